@@ -1,0 +1,20 @@
+//! The shared words: what a source, a record, an event, a time and a place in the input are.
+//!
+//! Everything that reads evidence and everything that reasons over it meets here and nowhere else. This crate must
+//! never know files, formats, English or HTTP: it holds values, not behaviour. A wrong word here is wrong everywhere,
+//! so each type says its unit and where it comes from.
+
+mod event;
+mod record;
+mod severity;
+mod source;
+mod time;
+
+pub use event::{
+    AlertState, Body, ChangePhase, Commit, Deploy, Event, FileDiff, Flag, KubeEvent, Message, Page, PageAction, Point, Series,
+    Span, StatusUpdate,
+};
+pub use record::{Http, Record, Sink};
+pub use severity::Level;
+pub use source::{RecordRef, Skipped, Source, SourceId};
+pub use time::{Basis, Clock, Moment, Segment, Stamp};

@@ -1,0 +1,58 @@
+//! The one trait that is the whole outside: bytes under names. No path, no file handle goes further in than this.
+
+use std::io::{self, Read};
+
+/// One thing handed over: a file, an archive, standard input, or a repository rendered as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its public name (see "Sources" in the contract of the command line), `/` between parts.
+    pub name: String,
+    /// Bytes as they stand, when known beforehand.
+    pub size: Option<u64>,
+}
+
+/// What is handed over to be read. Inputs are sorted by name and keep their index.
+pub trait Bundle: Sync {
+    fn inputs(&self) -> &[Input];
+
+    /// The bytes of an input from its beginning. May be called several times, from several threads.
+    fn open(&self, input: usize) -> io::Result<Box<dyn Read + Send + '_>>;
+
+    /// The bytes of an input from `offset`; a bundle that can seek does it.
+    fn open_at(&self, input: usize, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
+        let mut reader = self.open(input)?;
+        io::copy(&mut reader.by_ref().take(offset), &mut io::sink())?;
+        Ok(reader)
+    }
+}
+
+/// Bounds that keep hostile input from becoming a problem of memory or time. Checked while streaming; what lies beyond
+/// is listed as skipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Containers within containers.
+    pub depth: u32,
+    /// Members of one archive, nested ones counted.
+    pub entries: u32,
+    /// Unpacked bytes of one input.
+    pub unpacked_bytes: u64,
+    /// Bytes of a document (JSON, chat) that is held whole.
+    pub document_bytes: u64,
+    /// Bytes of one record that are looked at; the rest of a longer record is read and counted, its text is cut.
+    pub record_bytes: usize,
+    /// Lines of one record.
+    pub record_lines: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            depth: 6,
+            entries: 100_000,
+            unpacked_bytes: 64 << 30,
+            document_bytes: 256 << 20,
+            record_bytes: 64 << 10,
+            record_lines: 500,
+        }
+    }
+}
