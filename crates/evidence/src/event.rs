@@ -23,16 +23,17 @@ pub enum Body {
     Series(Series),
     Span(Span),
     Status(StatusUpdate),
+    Person(Person),
 }
 
 /// A message of a chat, by a person or a bot.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Message {
     pub channel: Option<String>,
-    /// Display name without `@`; bots under their own name.
+    /// Display name without `@`, or the account's id where the document names it elsewhere; bots under their own name.
     pub author: String,
     pub is_bot: bool,
-    /// Plain text: markup undone (`&lt;` is `<`), mentions as `@name`, links as they read, attachments appended.
+    /// Plain text: markup undone (`&lt;` is `<`), mentions as `@name` or `@ID`, links as they read, attachments appended.
     pub text: String,
     /// Id of the thread it belongs to (the first message's id), when it is in one.
     pub thread: Option<String>,
@@ -214,4 +215,15 @@ pub struct StatusUpdate {
     /// When the provider says it began and ended.
     pub started: Option<Stamp>,
     pub resolved: Option<Stamp>,
+}
+
+/// An account of a chat or pager, by which ids in messages get a name.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Person {
+    /// As it stands in messages: `U0VWVLEZHPY`.
+    pub id: String,
+    /// The name by which people are mentioned, without `@`.
+    pub name: String,
+    pub real_name: Option<String>,
+    pub is_bot: bool,
 }

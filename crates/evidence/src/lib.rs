@@ -11,8 +11,8 @@ mod source;
 mod time;
 
 pub use event::{
-    AlertState, Body, ChangePhase, Commit, Deploy, Event, FileDiff, Flag, KubeEvent, Message, Page, PageAction, Point, Series,
-    Span, StatusUpdate,
+    AlertState, Body, ChangePhase, Commit, Deploy, Event, FileDiff, Flag, KubeEvent, Message, Page, PageAction, Person, Point,
+    Series, Span, StatusUpdate,
 };
 pub use record::{Http, Record, Sink};
 pub use severity::Level;

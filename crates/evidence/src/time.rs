@@ -166,7 +166,11 @@ fn nearest_day(micros: i64, anchor: i64) -> i64 {
     const DAY: i64 = 86_400 * Moment::SECOND;
     let of_day = micros.rem_euclid(DAY);
     let day = anchor.div_euclid(DAY) * DAY;
-    [day - DAY, day, day + DAY].into_iter().map(|d| d.saturating_add(of_day)).min_by_key(|at| at.abs_diff(anchor)).unwrap_or(micros)
+    [day - DAY, day, day + DAY]
+        .into_iter()
+        .map(|d| d.saturating_add(of_day))
+        .min_by_key(|at| at.abs_diff(anchor))
+        .unwrap_or(micros)
 }
 
 #[cfg(test)]
