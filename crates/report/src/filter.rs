@@ -22,11 +22,14 @@
 //! how a format names its fields; a filter over a service that the record itself does not name matches nothing.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use evidence::{Body, Event, Level, Record};
 
+mod glob;
 mod parse;
+mod write;
+
+pub use glob::Glob;
 
 /// Terms that must all hold. Without terms it matches everything, as `any` does.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -99,12 +102,6 @@ pub enum EventKind {
     Status,
     Span,
     Series,
-}
-
-/// Literal pieces between stars; matches a whole text, in linear time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glob {
-    pieces: Vec<String>,
 }
 
 impl Filter {
@@ -398,113 +395,6 @@ impl EventKind {
     }
 }
 
-impl Glob {
-    /// Reads `*` as anything and `\*` as a star.
-    pub fn new(text: &str) -> Glob {
-        let mut pieces = vec![String::new()];
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '*' => pieces.push(String::new()),
-                '\\' if chars.peek().is_some_and(|n| matches!(n, '*' | '\\')) => {
-                    let literal = chars.next().unwrap_or(c);
-                    push_to_last(&mut pieces, literal);
-                }
-                _ => push_to_last(&mut pieces, c),
-            }
-        }
-        Glob { pieces }.tidy()
-    }
-
-    /// From a message pattern with variables as `<*>`, open at the end.
-    pub fn from_template(template: &str) -> Glob {
-        let mut pieces: Vec<String> = template.split("<*>").map(str::to_string).collect();
-        pieces.push(String::new());
-        Glob { pieces }.tidy()
-    }
-
-    pub fn matches(&self, text: &str) -> bool {
-        let Some((first, rest)) = self.pieces.split_first() else { return text.is_empty() };
-        let Some((last, middle)) = rest.split_last() else { return text == first };
-        let Some(mut left) = text.strip_prefix(first.as_str()) else { return false };
-        for piece in middle {
-            match left.find(piece.as_str()).and_then(|at| left.get(at.saturating_add(piece.len())..)) {
-                Some(after) => left = after,
-                None => return false,
-            }
-        }
-        left.ends_with(last.as_str())
-    }
-
-    /// Neighbouring stars are one.
-    fn tidy(mut self) -> Glob {
-        let last = self.pieces.len().saturating_sub(1);
-        let mut index = 0;
-        self.pieces.retain(|piece| {
-            let keep = index == 0 || index == last || !piece.is_empty();
-            index += 1;
-            keep
-        });
-        self
-    }
-}
-
-impl fmt::Display for Glob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, piece) in self.pieces.iter().enumerate() {
-            if i > 0 {
-                f.write_str("*")?;
-            }
-            f.write_str(&piece.replace('\\', "\\\\").replace('*', "\\*"))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut words: Vec<String> = self.terms.iter().map(Term::to_string).collect();
-        if let Some(of) = self.of {
-            words.push(format!("of={}", word_of(&Of::WORDS, of)));
-        }
-        f.write_str(&if words.is_empty() { "any".to_string() } else { words.join(" ") })
-    }
-}
-
-impl fmt::Display for Term {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.negated {
-            f.write_str("!")?;
-        }
-        match &self.test {
-            Test::Level(compare, level) => write!(f, "level{}{}", compare.sign(), level.word()),
-            Test::Status(compare, status) => write!(f, "status{}{status}", compare.sign()),
-            Test::Has(has) => f.write_str(has.word()),
-            Test::Service(name) => write!(f, "service={}", plain_or_quoted(name)),
-            Test::Path(glob) => write!(f, "path={}", plain_or_quoted(&glob.to_string())),
-            Test::Text(glob) => write!(f, "text~{}", quoted(&glob.to_string())),
-            Test::Field(name, glob) => write!(f, "field.{}={}", plain_or_quoted(name), quoted(&glob.to_string())),
-            Test::Metric(name) => write!(f, "metric={}", quoted(name)),
-            Test::Label(key, value) => write!(f, "label.{}={}", plain_or_quoted(key), quoted(value)),
-            Test::Points => f.write_str("points"),
-            Test::Event(kind) => write!(f, "event={}", word_of(&EventKind::WORDS, *kind)),
-            Test::Author(name) => write!(f, "author={}", quoted(name)),
-            Test::Firing => f.write_str("firing"),
-        }
-    }
-}
-
-impl Has {
-    fn word(self) -> &'static str {
-        match self {
-            Has::Status => "status",
-            Has::User => "user",
-            Has::Trace => "trace",
-            Has::Instance => "instance",
-        }
-    }
-}
-
 /// Who did or said it, as the document names them.
 fn author_of(event: &Event) -> Option<&str> {
     match &event.body {
@@ -547,37 +437,6 @@ fn text_of(event: &Event) -> Cow<'_, str> {
         Body::Status(s) => format!("{}: {}", s.title, s.body).into(),
         Body::Person(p) => (&p.name).into(),
     }
-}
-
-fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
-    words.iter().find(|(_, v)| *v == value).map_or("", |(w, _)| w)
-}
-
-fn push_to_last(pieces: &mut [String], c: char) {
-    if let Some(last) = pieces.last_mut() {
-        last.push(c);
-    }
-}
-
-fn plain_or_quoted(text: &str) -> String {
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '\\' | '=' | '~' | '<' | '>');
-    if !text.is_empty() && text.chars().all(plain) { text.to_string() } else { quoted(text) }
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]

@@ -17,12 +17,7 @@ fn record(message: &str) -> Record<'_> {
         instance: None,
         message: message.into(),
         trace: None,
-        http: Some(Http {
-            path: Some("/api/items/7".into()),
-            status: Some(503),
-            duration_ms: Some(41.5),
-            ..Http::default()
-        }),
+        http: Some(Http { path: Some("/api/items/7".into()), status: Some(503), duration_ms: Some(41.5), ..Http::default() }),
         user: Some("u-1".into()),
         format: "text",
         fields: vec![("shard".into(), "eu*1".into())],
