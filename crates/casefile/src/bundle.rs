@@ -1,0 +1,236 @@
+//! The paths of the command line as a [`Bundle`]: bytes under public names.
+//!
+//! Must never change an input. A missing INPUT is told before anything is read; whatever else cannot be opened is an
+//! input whose `open` fails with the reason, so that the reader lists it. Standard input and pipes are spooled into a
+//! temporary file without a name, which is gone when the program is.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result, bail};
+use intake::{Bundle, Input};
+
+use crate::{names, repository, walk};
+
+/// Files, folders, standard input and repositories, sorted by public name.
+pub struct FileBundle {
+    inputs: Vec<Input>,
+    origins: Vec<Origin>,
+}
+
+enum Origin {
+    File(PathBuf),
+    Spooled(Mutex<File>),
+    Text(Vec<u8>),
+    Unreadable(String),
+}
+
+impl FileBundle {
+    /// Opens nothing but what has to be spooled. Fails on a missing INPUT, and on standard input given twice.
+    pub fn new(given: &[PathBuf]) -> Result<FileBundle> {
+        if let Some(missing) = given.iter().find(|p| !is_stdin(p) && !p.exists()) {
+            bail!("cannot read {}: there is no such file or folder; check the path", missing.display());
+        }
+        if given.iter().filter(|p| is_stdin(p)).count() > 1 {
+            bail!("cannot read - twice: standard input is read once; give it once");
+        }
+        let only = given.len() == 1;
+        let mut found: Vec<(String, Origin)> = Vec::new();
+        for path in given {
+            found.extend(expand(path, only)?);
+        }
+        Ok(FileBundle::sorted(found))
+    }
+
+    fn sorted(mut found: Vec<(String, Origin)>) -> FileBundle {
+        found.sort_by(|a, b| (&a.0, a.1.rank()).cmp(&(&b.0, b.1.rank())));
+        found.dedup_by(|a, b| a.0 == b.0 && a.1.same_file(&b.1));
+        let (mut labels, origins): (Vec<String>, Vec<Origin>) = found.into_iter().unzip();
+        names::made_unique(&mut labels);
+        let inputs = labels.into_iter().zip(&origins).map(|(name, o)| Input { name, size: o.size() }).collect();
+        FileBundle { inputs, origins }
+    }
+
+    /// Bytes of all inputs as they stand, as far as known.
+    pub fn size(&self) -> u64 {
+        self.inputs.iter().filter_map(|i| i.size).fold(0, u64::saturating_add)
+    }
+
+    fn origin(&self, input: usize) -> io::Result<&Origin> {
+        self.origins.get(input).ok_or_else(|| io::Error::other("there is no such input"))
+    }
+}
+
+impl Bundle for FileBundle {
+    fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    fn open(&self, input: usize) -> io::Result<Box<dyn Read + Send + '_>> {
+        self.open_at(input, 0)
+    }
+
+    fn open_at(&self, input: usize, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
+        match self.origin(input)? {
+            Origin::File(path) => {
+                let mut file = File::open(path)?;
+                if offset > 0 {
+                    file.seek(SeekFrom::Start(offset))?;
+                }
+                Ok(Box::new(file))
+            }
+            Origin::Spooled(file) => Ok(Box::new(SpoolReader { file, at: offset })),
+            Origin::Text(text) => {
+                let mut cursor = Cursor::new(text.as_slice());
+                cursor.set_position(offset);
+                Ok(Box::new(cursor))
+            }
+            Origin::Unreadable(reason) => Err(io::Error::other(reason.clone())),
+        }
+    }
+}
+
+impl Origin {
+    fn size(&self) -> Option<u64> {
+        match self {
+            Origin::File(path) => path.metadata().ok().map(|m| m.len()),
+            Origin::Spooled(file) => file.lock().unwrap_or_else(PoisonError::into_inner).metadata().ok().map(|m| m.len()),
+            Origin::Text(text) => Some(text.len() as u64),
+            Origin::Unreadable(_) => None,
+        }
+    }
+
+    fn same_file(&self, other: &Origin) -> bool {
+        matches!((self, other), (Origin::File(a), Origin::File(b))
+            if a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b)))
+    }
+
+    /// Tells apart what has the same name, whatever the order in which it was given.
+    fn rank(&self) -> (u8, &Path) {
+        match self {
+            Origin::File(path) => (0, path),
+            Origin::Text(_) => (1, Path::new("")),
+            Origin::Spooled(_) => (2, Path::new("")),
+            Origin::Unreadable(_) => (3, Path::new("")),
+        }
+    }
+}
+
+/// Reads the spool from a position of its own, so that several can read at once.
+struct SpoolReader<'a> {
+    file: &'a Mutex<File>,
+    at: u64,
+}
+
+impl Read for SpoolReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.at))?;
+        let read = file.read(buffer)?;
+        self.at = self.at.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn expand(path: &Path, only: bool) -> Result<Vec<(String, Origin)>> {
+    if is_stdin(path) {
+        let spool = spooled(&mut io::stdin().lock()).context("cannot read standard input; try a file instead")?;
+        return Ok(vec![("stdin".to_string(), Origin::Spooled(Mutex::new(spool)))]);
+    }
+    if path.is_dir() {
+        let found = walk::folder(path, &names::front(path, only));
+        return Ok(found.into_iter().map(|f| (f.name, origin(f.what))).collect());
+    }
+    let name = names::of_file(path, only);
+    let is_file = path.metadata().is_ok_and(|m| m.is_file());
+    if is_file {
+        return Ok(vec![(name, Origin::File(path.to_path_buf()))]);
+    }
+    let spool = File::open(path).and_then(|mut pipe| spooled(&mut pipe));
+    Ok(vec![(name, spool.map_or_else(|e| Origin::Unreadable(e.to_string()), |f| Origin::Spooled(Mutex::new(f))))])
+}
+
+fn origin(what: walk::What) -> Origin {
+    match what {
+        walk::What::File(path) => Origin::File(path),
+        walk::What::Repository(path) => repository::log(&path).map_or_else(Origin::Unreadable, Origin::Text),
+        walk::What::Unreadable(reason) => Origin::Unreadable(reason),
+    }
+}
+
+fn spooled(from: &mut dyn Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(from, &mut file)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn text(bundle: &FileBundle, input: usize, offset: u64) -> String {
+        let mut out = String::new();
+        bundle.open_at(input, offset).unwrap().read_to_string(&mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn inputs_are_sorted_and_named_whatever_their_order() {
+        let dir = tempfile::tempdir().unwrap();
+        for (folder, name) in [("logs", "b.log"), ("logs", "a.log"), ("chat", "a.log")] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
+            fs::write(dir.path().join(folder).join(name), format!("{folder} {name}")).unwrap();
+        }
+        let given = [dir.path().join("logs"), dir.path().join("chat")];
+        let bundle = FileBundle::new(&given).unwrap();
+        let names: Vec<&str> = bundle.inputs().iter().map(|i| i.name.as_str()).collect();
+        assert_eq!(names, ["chat/a.log", "logs/a.log", "logs/b.log"]);
+        let reversed = FileBundle::new(&[given[1].clone(), given[0].clone()]).unwrap();
+        assert_eq!(reversed.inputs(), bundle.inputs());
+        assert_eq!(text(&bundle, 2, 5), "b.log");
+        assert_eq!(bundle.size(), 30);
+    }
+
+    #[test]
+    fn a_file_given_twice_is_read_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.log");
+        fs::write(&file, "x").unwrap();
+        assert_eq!(FileBundle::new(&[file.clone(), file]).unwrap().inputs().len(), 1);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_before_anything_is_read() {
+        let error = FileBundle::new(&[PathBuf::from("no/such.log")]).err().unwrap().to_string();
+        assert!(error.starts_with("cannot read no/such.log: "), "{error}");
+    }
+
+    #[test]
+    fn a_spool_is_read_by_several_at_once() {
+        let file = spooled(&mut "0123456789".as_bytes()).unwrap();
+        let bundle = FileBundle::sorted(vec![("stdin".into(), Origin::Spooled(Mutex::new(file)))]);
+        let (mut a, mut b) = (bundle.open(0).unwrap(), bundle.open_at(0, 4).unwrap());
+        let mut two = [0; 2];
+        a.read_exact(&mut two).unwrap();
+        assert_eq!(&two, b"01");
+        b.read_exact(&mut two).unwrap();
+        assert_eq!(&two, b"45");
+        a.read_exact(&mut two).unwrap();
+        assert_eq!(&two, b"23");
+        assert_eq!(bundle.inputs()[0].size, Some(10));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why_when_it_is_opened() {
+        let bundle = FileBundle::sorted(vec![("x".into(), Origin::Unreadable("it is a pipe".into()))]);
+        assert_eq!(bundle.open(0).err().unwrap().to_string(), "it is a pipe");
+    }
+}

@@ -1,0 +1,125 @@
+//! `casefile report`: one report, in one or several files. Must never decide what stands in it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use investigate::Config;
+use report::model::Report;
+
+use crate::args::{Format, ReportOptions};
+use crate::bundle::FileBundle;
+use crate::{Outcome, output, say};
+
+/// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
+pub fn run(options: &ReportOptions) -> Result<Outcome> {
+    let targets = targets(&options.format, &options.out)?;
+    if let Some(path) = output::missing_folder(&options.out) {
+        bail!("cannot write {}: its folder does not exist; make it first", path.display());
+    }
+    let config = config(options)?;
+    let bundle = FileBundle::new(&options.inputs)?;
+    output::progress(&format!("reading {} ...", amount(bundle.size())));
+    let outcome = investigate::investigate(&bundle, &config);
+    if !outcome.usable {
+        output::progress("");
+        say(&outcome.why);
+        return Ok(Outcome::Negative);
+    }
+    for (format, path) in &targets {
+        output::progress(&format!("writing {} ...", path.as_deref().unwrap_or(Path::new("the report")).display()));
+        let bytes = rendered(&outcome.report, *format)?;
+        output::progress("");
+        output::write(path.as_deref(), &bytes)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Which format goes where: the n-th --format with the n-th --out, then the ending of the path, then md.
+fn targets(formats: &[Format], outs: &[PathBuf]) -> Result<Vec<(Format, Option<PathBuf>)>> {
+    if formats.len() > outs.len().max(1) {
+        bail!("{} formats were asked for and {} files; give each --format its --out", formats.len(), outs.len());
+    }
+    let targets: Vec<(Format, Option<PathBuf>)> = match outs {
+        [] => vec![(formats.first().copied().unwrap_or(Format::Md), None)],
+        _ => outs
+            .iter()
+            .enumerate()
+            .map(|(i, path)| (formats.get(i).copied().or_else(|| by_ending(path)).unwrap_or(Format::Md), Some(path.clone())))
+            .collect(),
+    };
+    if cfg!(not(feature = "pdf")) && targets.iter().any(|(f, _)| *f == Format::Pdf) {
+        bail!("this casefile was built without PDF; choose html, or print the HTML report");
+    }
+    Ok(targets)
+}
+
+fn by_ending(path: &Path) -> Option<Format> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    Some(match ending.as_str() {
+        "json" => Format::Json,
+        "html" | "htm" => Format::Html,
+        "pdf" => Format::Pdf,
+        "md" | "markdown" => Format::Md,
+        _ => return None,
+    })
+}
+
+fn rendered(report: &Report, format: Format) -> Result<Vec<u8>> {
+    Ok(match format {
+        Format::Json => {
+            let mut bytes = serde_json::to_vec_pretty(report).context("cannot write the report as JSON")?;
+            bytes.push(b'\n');
+            bytes
+        }
+        Format::Md => report::render::markdown(report).into_bytes(),
+        Format::Html => report::render::html(report).into_bytes(),
+        Format::Pdf => pdf(report)?,
+    })
+}
+
+#[cfg(feature = "pdf")]
+fn pdf(report: &Report) -> Result<Vec<u8>> {
+    pdf::pdf(report).map_err(|e| anyhow::anyhow!("cannot typeset the PDF: {e}; choose another format"))
+}
+
+#[cfg(not(feature = "pdf"))]
+fn pdf(_: &Report) -> Result<Vec<u8>> {
+    bail!("this casefile was built without PDF")
+}
+
+fn config(options: &ReportOptions) -> Result<Config> {
+    Ok(Config {
+        threads: options.common.threads(),
+        from: options.scope.from,
+        to: options.scope.to,
+        services: options.scope.service.clone(),
+        sources: options.scope.source.clone(),
+        ..Config::default()
+    })
+}
+
+fn amount(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn formats(given: &[Format], outs: &[&str]) -> Vec<Format> {
+        let outs: Vec<PathBuf> = outs.iter().map(PathBuf::from).collect();
+        targets(given, &outs).unwrap().into_iter().map(|(f, _)| f).collect()
+    }
+
+    #[test]
+    fn the_format_is_given_or_follows_from_the_ending() {
+        assert_eq!(formats(&[], &[]), [Format::Md]);
+        assert_eq!(formats(&[Format::Json], &[]), [Format::Json]);
+        assert_eq!(formats(&[], &["a.JSON", "b.html", "c.txt"]), [Format::Json, Format::Html, Format::Md]);
+        assert_eq!(formats(&[Format::Html], &["a.txt", "b.json"]), [Format::Html, Format::Json]);
+        assert!(targets(&[Format::Md, Format::Json], &[]).is_err());
+    }
+}
