@@ -1,0 +1,236 @@
+//! The sections of the report that are lists: timeline, causes, chain, actions, lessons and what is left open.
+//!
+//! Each function enters its heading in the ledger and returns the data of that section; empty lists stay empty, the
+//! template says why. This module must never know layout or compute anything new.
+
+use report::model::{Action, Cause, ChainEdge, CoverageSource, Origin, Report, Section, Trigger};
+use serde_json::{Value, json};
+
+use crate::ledger::Ledger;
+use crate::{clean, words};
+
+pub fn timeline<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    ledger.enter(words::section(Section::Timeline));
+    let mut day = String::new();
+    let mut entries = Vec::new();
+    for entry in &report.timeline {
+        let today = words::day(&entry.at);
+        let new_day = (today != day).then(|| today.clone()).filter(|d| !d.is_empty());
+        day = today;
+        let who = entry.actor.as_deref().or(entry.service.as_deref());
+        entries.push(json!({
+            "day": new_day,
+            "time": clean::cell(&words::clock(&entry.at)),
+            "kind": words::kind(entry.kind),
+            "tone": serde_json::to_value(entry.kind).unwrap_or(Value::Null),
+            "service": entry.service.as_deref().map(clean::cell),
+            "who": who.map(clean::cell),
+            "statement": ledger.statement(&entry.text, &entry.claim, entry.citations.as_slice()),
+        }));
+    }
+    json!({ "entries": entries, "more": ledger.rest(report, Section::Timeline) })
+}
+
+pub fn causes<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    ledger.enter(words::section(Section::RootCause));
+    let list: Vec<Value> = report.causes.iter().map(|c| cause(c, ledger)).collect();
+    json!({
+        "list": list,
+        "undetermined": report.undetermined,
+        "next_check": report.next_check.as_deref().map(clean::prose),
+        "more": ledger.rest(report, Section::RootCause),
+    })
+}
+
+fn cause(cause: &Cause, ledger: &mut Ledger) -> Value {
+    let statement = ledger.statement(&cause.text, &cause.claim, &[]);
+    let supports = ledger.claims(&cause.supports);
+    let against = ledger.claims(&cause.against);
+    let terms: Vec<Value> = (cause.terms.iter())
+        .map(|term| {
+            let claim = ledger.optional_claim(term.claim.as_deref());
+            json!({ "name": clean::short(&term.name, 120), "value": words::signed(term.value), "statement": claim })
+        })
+        .collect();
+    let tests: Vec<Value> = (cause.tests.iter())
+        .map(|test| {
+            let claim = ledger.optional_claim(test.claim.as_deref());
+            let result = words::test_result(test.result);
+            json!({ "name": clean::short(&test.name, 120), "result": result, "statement": claim })
+        })
+        .collect();
+    json!({
+        "rank": cause.rank,
+        "probability": words::percent(cause.probability),
+        "share": if cause.probability.is_finite() { cause.probability.clamp(0.0, 1.0) } else { 0.0 },
+        "statement": statement,
+        "facts": cause_facts(cause),
+        "trigger": cause.trigger.as_ref().map(|t| trigger(t, ledger)),
+        "for": supports,
+        "against": against,
+        "terms": terms,
+        "tests": tests,
+    })
+}
+
+fn cause_facts(cause: &Cause) -> Vec<Value> {
+    let caused = cause.change_caused.map(|yes| if yes { "yes" } else { "no" }.to_owned());
+    let commit = cause.commit.as_deref().map(|sha| clean::short(sha, 60));
+    let service = cause.service.as_deref().map(|name| clean::short(name, 60));
+    let signature = cause.signature.as_deref().map(|name| clean::short(name, 60));
+    let facts = [
+        ("Where", service, "text"),
+        ("Failure signature", signature, "code"),
+        ("Caused by a change", caused, "text"),
+        ("Commit", commit, "code"),
+    ];
+    facts.into_iter().filter_map(|(name, value, face)| Some(json!({ "name": name, "value": value?, "face": face }))).collect()
+}
+
+fn trigger(trigger: &Trigger, ledger: &mut Ledger) -> Value {
+    let mut text = words::trigger(trigger.kind).to_owned();
+    if let Some(reference) = &trigger.reference {
+        text = format!("{text} {reference}");
+    }
+    if let Some(at) = &trigger.at {
+        text = format!("{text}, {}", words::moment(at));
+    }
+    ledger.value(&text, &trigger.citations)
+}
+
+/// Edges in runs: each run is one line of services, an edge that does not go on where the last one ended starts anew.
+pub fn chain(report: &Report, ledger: &mut Ledger) -> Value {
+    ledger.enter("Causal chain");
+    let mut runs: Vec<Vec<Value>> = Vec::new();
+    let mut last: Option<&ChainEdge> = None;
+    for edge in &report.chain {
+        let drawn = json!({
+            "from": clean::short(&edge.from, 60),
+            "to": clean::short(&edge.to, 60),
+            "verified": edge.verified,
+            "statement": ledger.statement(&edge.text, &edge.claim, edge.citations.as_slice()),
+        });
+        match runs.last_mut() {
+            Some(run) if last.is_some_and(|l| l.to == edge.from) => run.push(drawn),
+            _ => runs.push(vec![drawn]),
+        }
+        last = Some(edge);
+    }
+    json!({ "runs": runs, "dashed": report.chain.iter().any(|edge| !edge.verified) })
+}
+
+pub fn contributing(report: &Report, ledger: &mut Ledger) -> Value {
+    ledger.enter("Contributing factors");
+    let factors = report.contributing.iter().map(|factor| {
+        json!({
+            "service": factor.service.as_deref().map(|s| clean::short(s, 60)),
+            "signature": factor.signature.as_deref().map(|s| clean::short(s, 60)),
+            "statement": ledger.statement(&factor.text, &factor.claim, factor.citations.as_slice()),
+        })
+    });
+    Value::Array(factors.collect())
+}
+
+pub fn actions<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    ledger.enter(words::section(Section::Actions));
+    let rows: Vec<Value> = report.actions.iter().map(|a| action(a, ledger)).collect();
+    json!({ "rows": rows, "more": ledger.rest(report, Section::Actions) })
+}
+
+fn action(action: &Action, ledger: &mut Ledger) -> Value {
+    json!({
+        "priority": action.priority.as_deref().map(clean::cell),
+        "owner": action.owner.as_deref().map(clean::cell),
+        "due": action.due.as_deref().map(clean::cell),
+        "status": action.status.as_deref().map(clean::cell),
+        "suggested": action.origin == Origin::Suggested,
+        "done_when": action.done_when.as_deref().map(clean::prose),
+        "statement": ledger.statement(&action.text, &action.claim, action.citations.as_slice()),
+    })
+}
+
+pub fn whys<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    ledger.enter(words::section(Section::Whys));
+    let steps: Vec<Value> = (report.whys.iter())
+        .map(|why| {
+            let claim = why.claim.as_deref().unwrap_or("");
+            let answer = why.answer.as_deref().map(|answer| ledger.statement(answer, claim, &why.citations));
+            json!({ "question": clean::prose(&why.question), "answer": answer })
+        })
+        .collect();
+    json!({ "steps": steps, "more": ledger.rest(report, Section::Whys) })
+}
+
+pub fn prevention<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    ledger.enter(words::section(Section::Prevention));
+    let items: Vec<Value> = (report.prevention.iter())
+        .map(|item| {
+            json!({
+                "statement": ledger.statement(&item.text, &item.claim, item.citations.as_slice()),
+                "replay": item.replay.as_deref().map(clean::prose),
+            })
+        })
+        .collect();
+    json!({ "items": items, "more": ledger.rest(report, Section::Prevention) })
+}
+
+pub fn lessons<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    ledger.enter(words::section(Section::Lessons));
+    let items: Vec<Value> =
+        (report.lessons.iter()).map(|l| ledger.statement(&l.text, &l.claim, l.citations.as_slice())).collect();
+    json!({ "items": items, "more": ledger.rest(report, Section::Lessons) })
+}
+
+pub fn contradictions<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    ledger.enter(words::section(Section::Contradictions));
+    let items: Vec<Value> = (report.contradictions.iter())
+        .map(|item| {
+            let statement = ledger.statement(&item.text, &item.claim, &[]);
+            let sides: Vec<Value> =
+                item.values.iter().map(|side| ledger.value(&side.value, side.citations.as_slice())).collect();
+            let kind = serde_json::to_value(item.kind).ok().and_then(|k| k.as_str().map(|k| k.replace('_', " ")));
+            json!({ "kind": kind, "statement": statement, "sides": sides })
+        })
+        .collect();
+    json!({ "items": items, "more": ledger.rest(report, Section::Contradictions) })
+}
+
+pub fn unknowns(report: &Report) -> Vec<Value> {
+    let row = |unknown: &report::model::Unknown| {
+        json!({
+            "field": clean::cell(&unknown.field),
+            "question": clean::prose(&unknown.question),
+            "needs": clean::prose(&unknown.needs),
+        })
+    };
+    report.unknowns.iter().map(row).collect()
+}
+
+pub fn coverage<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    ledger.enter(words::section(Section::Evidence));
+    let rows: Vec<Value> = report.coverage.sources.iter().map(covered).collect();
+    json!({ "rows": rows, "more": ledger.rest(report, Section::Evidence) })
+}
+
+fn covered(source: &CoverageSource) -> Value {
+    let read = if source.bytes == 0 { 1.0 } else { source.read_bytes as f64 / source.bytes as f64 };
+    let skipped = source.skipped.iter().take(6).map(|part| {
+        let size = format!("{} lines, {}", words::thousands(part.lines), words::bytes(part.bytes));
+        let from = part.first_line.map(|line| format!(" from line {}", words::thousands(line))).unwrap_or_default();
+        format!("{}: {size}{from}", clean::short(&part.reason, 160))
+    });
+    json!({
+        "name": clean::cell(&source.name),
+        "format": clean::cell(&source.format),
+        "records": words::thousands(source.records),
+        "size": words::bytes(source.bytes),
+        // Rounded down: what was not read in full must not look so.
+        "read": format!("{}%", if read.is_finite() { (read * 100.0).floor().clamp(0.0, 100.0) } else { 0.0 }),
+        "whole": source.read_bytes >= source.bytes,
+        "zone": clean::cell(&source.clock.zone),
+        "offset": words::offset(source.clock.offset_s),
+        "basis": clean::short(&source.clock.basis, 160),
+        "segments": source.clock.segments.len(),
+        "skipped": skipped.collect::<Vec<_>>(),
+    })
+}

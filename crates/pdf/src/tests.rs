@@ -1,0 +1,102 @@
+use std::time::Instant;
+
+use super::*;
+
+const HOSTILE: [&str; 9] = [
+    "#panic(\"no\") #read(\"/etc/passwd\") #import \"@preview/x:1.0.0\"",
+    "$ sum_(i=0) $ \\ \\u{41} @label <label> = heading - list * bold * _em_ `raw` // comment /* open",
+    "]}) [[[ ((( {{{ \"\"\" ''' ```",
+    "\0\u{1b}[31mred\u{1b}[0m\u{7}\u{8}\u{feff}\u{fffe}\u{10ffff}",
+    "\u{202e}left and right\u{202c} שלום مرحبا بالعالم",
+    "emoji 🔥👩‍👩‍👧 中文 日本語 한국어 हिन्दी \u{e000}",
+    "z\u{300}\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308}\u{309}algo",
+    "",
+    " \n\t\r\n ",
+];
+
+#[test]
+fn a_full_report_is_a_pdf_and_keeps_the_accessibility_standard() {
+    let bytes = pdf(&fixture::full()).expect("typesets");
+    assert!(bytes.starts_with(b"%PDF-"));
+    assert!(bytes.windows(11).any(|w| w == b"pdfuaid:par" || w == b"<pdfuaid:pa"), "declares PDF/UA");
+}
+
+#[test]
+fn a_report_that_knows_nothing_is_a_pdf_too() {
+    assert!(pdf(&fixture::unknown()).expect("typesets").starts_with(b"%PDF-"));
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    let report = fixture::full();
+    assert_eq!(pdf(&report).expect("typesets"), pdf(&report).expect("typesets"));
+}
+
+#[test]
+fn hostile_text_is_printed_and_never_run() {
+    for text in HOSTILE {
+        let made = pdf(&fixture::poisoned(text));
+        assert!(made.is_ok(), "{text:?}: {:?}", made.err());
+    }
+}
+
+#[test]
+fn one_endless_word_does_not_hurt() {
+    assert!(pdf(&fixture::poisoned(&"x".repeat(1_000_000))).is_ok());
+}
+
+#[test]
+fn ids_that_are_twice_there_or_missing_do_not_hurt() {
+    let mut report = fixture::full();
+    report.evidence[1].id = report.evidence[0].id.clone();
+    report.claims[1].id = report.claims[0].id.clone();
+    report.timeline[0].claim = "nowhere".to_owned();
+    assert!(pdf(&report).is_ok());
+}
+
+#[test]
+fn hundreds_of_evidences_typeset_in_bearable_time() {
+    let mut report = fixture::full();
+    let (evidence, timeline) = (report.evidence.clone(), report.timeline.clone());
+    for n in 0..300 {
+        let mut item = evidence[n % evidence.len()].clone();
+        item.id = format!("x{n}");
+        report.evidence.push(item);
+        report.timeline.push(timeline[n % timeline.len()].clone());
+    }
+    let begun = Instant::now();
+    assert!(pdf(&report).is_ok());
+    // Generous: an unoptimised build on a busy machine. A release build takes a tenth.
+    assert!(begun.elapsed().as_secs() < 120, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn each_cited_evidence_knows_its_way_back() {
+    let view = view::of(&fixture::full());
+    let headings: Vec<&str> =
+        view["evidence"][0]["cited"].as_array().into_iter().flatten().filter_map(|place| place["heading"].as_str()).collect();
+    assert_eq!(headings, ["Executive summary", "Timeline", "Root cause", "Five whys", "Prevention"]);
+    assert_eq!(view["evidence"][0]["id"], "e1");
+}
+
+#[test]
+fn every_claim_is_printed_somewhere() {
+    let report = fixture::full();
+    let view = view::of(&report).to_string();
+    for claim in &report.claims {
+        let words = clean::prose(&claim.text).replace('"', "\\\"");
+        let by_part = report.timeline.iter().any(|entry| entry.claim == claim.id);
+        assert!(by_part || view.contains(&words), "{} is not printed", claim.id);
+    }
+}
+
+/// Writes the samples and their data to the temporary folder, to be looked at page by page.
+#[test]
+#[ignore = "for the eye"]
+fn look() {
+    let folder = std::env::temp_dir();
+    for (name, report) in [("full", fixture::full()), ("unknown", fixture::unknown()), ("hostile", fixture::poisoned(HOSTILE[5]))] {
+        std::fs::write(folder.join(format!("{name}.json")), view::of(&report).to_string()).expect("writes");
+        std::fs::write(folder.join(format!("{name}.pdf")), pdf(&report).expect("typesets")).expect("writes");
+    }
+}
