@@ -1,0 +1,293 @@
+//! Known failures: the words by which they show, and what an engineer knows about each of them.
+//!
+//! Every file of `signatures/` is one [`Signature`]. [`Catalogue::matches`] says which of them a text shows. It is meant
+//! to run once for each distinct message pattern, on the pattern's first exact text, never on every line.
+//!
+//! It must never know services, times or formats: a hit says "this text reads like that failure", nothing about who
+//! failed. It is misled by text that talks about a failure without being one (documentation, tests, a quoted log);
+//! the look-alikes in each file hold such cases, the guard in `guard.rs` the general ones.
+
+mod guard;
+mod literals;
+
+use std::sync::{LazyLock, OnceLock};
+
+use aho_corasick::AhoCorasick;
+use regex::bytes::{Regex, RegexBuilder};
+use rust_embed::Embed;
+use serde::Deserialize;
+
+/// What a hit means for the story of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// May be where a chain of failures begins.
+    Cause,
+    /// Shows that something is wrong; its cause lies elsewhere.
+    Symptom,
+    /// Makes a failure worse.
+    Amplifier,
+    /// A change or scheduled event that may have set the failure off.
+    Trigger,
+    /// Outside of the reader's systems.
+    External,
+    /// Somebody acts against the failure.
+    Mitigation,
+    /// The failure is over.
+    Recovery,
+}
+
+/// What kind of trigger stands behind a failure when it is the root; `none` where it is no failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    Deploy,
+    Config,
+    Migration,
+    Infrastructure,
+    Dependency,
+    Load,
+    Expiry,
+    Data,
+    Schedule,
+    None,
+}
+
+/// One known failure. The texts are English, whole sentences where not said otherwise, and printed in reports.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// The file's name, `go_nil_deref`.
+    pub id: String,
+    /// A noun phrase without article or capital: "nil pointer dereference".
+    pub title: String,
+    /// Signatures of one family compete: `crash`, `memory`, `pool`, ...
+    pub family: String,
+    pub role: Role,
+    /// How specific a hit is, 0 to 1: the share of hits that mean this failure. Weight in log-odds: ln(s / (1 - s)).
+    pub spec: f64,
+    pub category: Category,
+    /// The closed word of the report for what ends it typically, or empty.
+    pub remediation: String,
+    /// True when such a failure appears only after a change of code or configuration.
+    pub needs_change: bool,
+    /// What happens.
+    pub mech: String,
+    /// What typically stands before it: phrases, no sentence.
+    pub up: String,
+    /// What it typically does to others: phrases, no sentence.
+    pub down: String,
+    /// The next question to ask.
+    pub why: String,
+    /// What to do now.
+    pub now: String,
+    /// What keeps it from happening again.
+    pub prevent: String,
+    /// Regular expressions, matched in any letter case and on bytes (`\d`, `\w`, `\b` are ASCII).
+    pub cues: Vec<String>,
+    pub samples: Vec<String>,
+    pub lookalikes: Vec<String>,
+}
+
+impl Signature {
+    /// The prior weight of a hit in log-odds.
+    pub fn weight(&self) -> f64 {
+        let s = self.spec.clamp(0.01, 0.99);
+        (s / (1.0 - s)).ln()
+    }
+}
+
+/// A signature that a text shows, and the bytes of the text that show it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    pub signature: &'static Signature,
+    /// Half-open byte range in the text, on character boundaries.
+    pub span: (usize, usize),
+}
+
+/// All signatures, sorted by id, with what finds them.
+pub struct Catalogue {
+    signatures: Vec<Signature>,
+    /// Compiled when a text first holds one of their literals.
+    regexes: Vec<OnceLock<Option<Regex>>>,
+    /// Finds the literals without which a signature cannot match.
+    literals: Option<AhoCorasick>,
+    /// For each literal, the signatures that need it.
+    owners: Vec<Vec<usize>>,
+    /// Signatures that no literal can rule out.
+    always: Vec<usize>,
+}
+
+#[derive(Embed)]
+#[folder = "../../signatures"]
+struct Files;
+
+/// Bytes of a text that are looked at: a longer one is a dump, and what it is about stands at its head.
+const MAX_TEXT: usize = 32 * 1024;
+/// Matches of one signature that are tried against the guard before it is given up.
+const MAX_TRIES: usize = 8;
+/// A signature drops those of its family that are less specific by at least this much.
+const DROP_MARGIN: f64 = 0.15;
+
+impl Catalogue {
+    /// The embedded catalogue, built at the first call.
+    pub fn load() -> &'static Catalogue {
+        static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+            // Every embedded file is read by the tests below, so none is left out here.
+            Catalogue::new(Files::iter().filter_map(|name| read_embedded(&name).ok()).collect())
+        });
+        &CATALOGUE
+    }
+
+    fn new(mut signatures: Vec<Signature>) -> Catalogue {
+        signatures.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut words: Vec<(String, usize)> = Vec::new();
+        let mut always = Vec::new();
+        for (at, signature) in signatures.iter().enumerate() {
+            match signature.cues.iter().map(|cue| literals::required(cue)).collect::<Option<Vec<_>>>() {
+                Some(sets) => words.extend(sets.into_iter().flatten().map(|word| (word, at))),
+                None => always.push(at),
+            }
+        }
+        words.sort();
+        words.dedup();
+        let mut needles: Vec<String> = Vec::new();
+        let mut owners: Vec<Vec<usize>> = Vec::new();
+        for (word, at) in words {
+            if needles.last() != Some(&word) {
+                needles.push(word);
+                owners.push(Vec::new());
+            }
+            if let Some(last) = owners.last_mut() {
+                last.push(at);
+            }
+        }
+        let literals = AhoCorasick::builder().ascii_case_insensitive(true).build(&needles).ok();
+        if literals.is_none() {
+            always = (0..signatures.len()).collect();
+        }
+        let regexes = signatures.iter().map(|_| OnceLock::new()).collect();
+        Catalogue { signatures, regexes, literals, owners, always }
+    }
+
+    /// All signatures, sorted by id.
+    pub fn all(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Signature> {
+        self.signatures.binary_search_by(|s| s.id.as_str().cmp(id)).ok().map(|at| &self.signatures[at])
+    }
+
+    /// The signatures that a text shows, the most specific first (then by id). A cue after a negation does not count; a
+    /// text that tells of a recovery shows no cause and no amplifier; a general signature gives way to a specific one
+    /// of its family.
+    pub fn matches(&'static self, text: &str) -> Vec<Hit> {
+        let text = &text[..text.floor_char_boundary(MAX_TEXT)];
+        let mut hits: Vec<Hit> = self
+            .candidates(text)
+            .into_iter()
+            .filter_map(|at| Some(Hit { signature: &self.signatures[at], span: self.find(at, text)? }))
+            .collect();
+        if hits.iter().any(|h| h.signature.role == Role::Recovery) {
+            hits.retain(|h| !matches!(h.signature.role, Role::Cause | Role::Amplifier));
+        }
+        let all = hits.clone();
+        hits.retain(|hit| !all.iter().any(|other| outranks(other.signature, hit.signature)));
+        hits.sort_by(|a, b| b.signature.spec.total_cmp(&a.signature.spec).then_with(|| a.signature.id.cmp(&b.signature.id)));
+        hits
+    }
+
+    /// Indexes of the signatures that the literals of the text leave open, in rising order.
+    fn candidates(&self, text: &str) -> Vec<usize> {
+        let mut found = vec![false; self.signatures.len()];
+        for &at in &self.always {
+            found[at] = true;
+        }
+        if let Some(literals) = &self.literals {
+            for hit in literals.find_overlapping_iter(text) {
+                for &at in &self.owners[hit.pattern().as_usize()] {
+                    found[at] = true;
+                }
+            }
+        }
+        (0..found.len()).filter(|&at| found[at]).collect()
+    }
+
+    /// The first place where a signature matches and nothing before it denies it.
+    fn find(&self, at: usize, text: &str) -> Option<(usize, usize)> {
+        let regex = self.regexes[at].get_or_init(|| compile(&self.signatures[at].cues).ok()).as_ref()?;
+        let denies = !matches!(self.signatures[at].role, Role::Recovery | Role::Mitigation | Role::Trigger);
+        regex
+            .find_iter(text.as_bytes())
+            .take(MAX_TRIES)
+            .map(|m| (text.floor_char_boundary(m.start()), text.ceil_char_boundary(m.end())))
+            .find(|&(start, _)| !denies || !guard::denied(text, start))
+    }
+}
+
+/// Whether a hit of `a` makes a hit of `b` superfluous. A cause gives way to a cause only: "memory leak, OOMKilled
+/// again" tells both. What people do and what they see are different things, so those roles never compete.
+fn outranks(a: &Signature, b: &Signature) -> bool {
+    let tells = |s: &Signature| matches!(s.role, Role::Cause | Role::Symptom | Role::Amplifier);
+    a.family == b.family
+        && tells(a)
+        && tells(b)
+        && (b.role != Role::Cause || a.role == Role::Cause)
+        && a.spec >= b.spec + DROP_MARGIN - 1e-9
+}
+
+fn compile(cues: &[String]) -> Result<Regex, regex::Error> {
+    let all = cues.iter().map(|cue| format!("(?:{cue})")).collect::<Vec<_>>().join("|");
+    RegexBuilder::new(&all).case_insensitive(true).unicode(false).size_limit(4 << 20).dfa_size_limit(1 << 20).build()
+}
+
+fn read_embedded(name: &str) -> Result<Signature, String> {
+    let file = Files::get(name).ok_or("the file is not embedded")?;
+    let text = std::str::from_utf8(&file.data).map_err(|e| e.to_string())?;
+    read(name.strip_suffix(".toml").unwrap_or(name), text)
+}
+
+/// One signature from the text of its file. The error says what is wrong with the file.
+pub fn read(stem: &str, text: &str) -> Result<Signature, String> {
+    let signature: Signature = toml::from_str(text).map_err(|e| format!("{stem}: {}", e.message()))?;
+    let fault = if signature.id != stem {
+        "the id is not the file's name"
+    } else if !(0.0..=1.0).contains(&signature.spec) {
+        "spec is not between 0 and 1"
+    } else if signature.cues.is_empty() || signature.samples.is_empty() || signature.lookalikes.is_empty() {
+        "cues, samples and lookalikes each need at least one entry"
+    } else if !REMEDIATIONS.contains(&signature.remediation.as_str()) {
+        "remediation is not a word of the report"
+    } else {
+        return Ok(signature);
+    };
+    Err(format!("{stem}: {fault}"))
+}
+
+/// The report's closed words, and the empty one.
+const REMEDIATIONS: [&str; 20] = [
+    "",
+    "rollback",
+    "roll-forward",
+    "config-revert",
+    "feature-flag-disable",
+    "scale",
+    "restart",
+    "failover",
+    "drain-node",
+    "rotate-cert",
+    "rotate-secret",
+    "purge-bad-data",
+    "free-disk",
+    "kill-query",
+    "throttle",
+    "wait-for-vendor",
+    "escalate-upstream",
+    "fix-dns",
+    "sync-clock",
+    "other",
+];
+
+#[cfg(test)]
+mod tests;
