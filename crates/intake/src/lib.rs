@@ -1,8 +1,8 @@
 //! Bytes to records and events: containers, encodings, framing, formats, documents, clocks as written.
 //!
 //! This crate must never know paths, sockets or what an incident is. It is handed a [`Bundle`] (bytes under names) and
-//! hands every record and event, with its place, to a [`Sink`]. Broken input is data: whatever cannot be read is listed
-//! in the [`Source`] with its reason, and read + skipped bytes add up to the size.
+//! hands every record and event, with its place, to a [`Sink`](evidence::Sink). Broken input is data: whatever cannot
+//! be read is listed in the [`Source`](evidence::Source) with its reason, and read + skipped bytes add up to the size.
 
 pub mod bundle;
 pub mod containers;
@@ -12,6 +12,9 @@ pub mod framing;
 mod lines;
 mod quote;
 mod reader;
+mod relocate;
+#[cfg(test)]
+mod testing;
 
 pub use bundle::{Bundle, Input, Limits};
 pub use quote::{Quote, quote};

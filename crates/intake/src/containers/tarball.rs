@@ -1,0 +1,141 @@
+//! Tar archives as a stream: headers, long names, members.
+//!
+//! Read here and not by a library's iterator because a cut or hostile archive has to be told exactly: a member that ends
+//! early is a break of that member, a long name of a gigabyte is not a name. Must never hold a member.
+
+use std::io::{self, Read};
+
+use tar::{EntryType, Header, PaxExtensions};
+
+use super::layer::{Member, Peek, words};
+use super::{Flow, Level, Walk, grouped, member_name};
+
+const BLOCK: usize = 512;
+const WHAT: &str = "the tar archive";
+/// Bytes of a long name or of a list of extensions that are looked at.
+const LONGEST_NAME: u64 = 64 << 10;
+
+/// Whether a tar archive begins like this: the checksum of the header fits.
+pub fn is_header(head: &[u8]) -> bool {
+    match head.get(..BLOCK) {
+        // The name may be empty in a header that carries extensions.
+        Some(block) => (block[0] != 0 || block[257..].starts_with(b"ustar")) && checksum_fits(block),
+        None => false,
+    }
+}
+
+/// Hands on the members of the archive in the order in which they stand.
+pub fn walk(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut Peek<'_>) -> Flow {
+    let mut next = Next::default();
+    loop {
+        let mut block = [0; BLOCK];
+        match fill(archive, &mut block) {
+            Ok(0) => return Flow::Continue(()),
+            Ok(BLOCK) if block.iter().all(|&b| b == 0) => return Flow::Continue(()),
+            Ok(BLOCK) if checksum_fits(&block) => {}
+            Ok(BLOCK) => return broken(walk, level, archive, "has a damaged header"),
+            Ok(_) => return broken(walk, level, archive, "ends in the middle"),
+            Err(e) => return walk.closed(level.name, "tar", 0, words(&e, WHAT)),
+        }
+        let header = Header::from_byte_slice(&block);
+        let Some(size) = next.size.or_else(|| header.entry_size().ok()) else {
+            return broken(walk, level, archive, "has a damaged header");
+        };
+        let kind = header.entry_type();
+        let mut member = Member::new(archive, size, WHAT);
+        if is_about_the_next(kind) {
+            next.note(kind, &mut member);
+        } else {
+            let own = next.name.take().unwrap_or_else(|| String::from_utf8_lossy(&header.path_bytes()).into_owned());
+            next = Next::default();
+            member_of(walk, level, &own, kind, &mut member)?;
+        }
+        let told = member.broken;
+        let rest = io::copy(&mut member, &mut io::sink()).err();
+        if told {
+            return Flow::Continue(());
+        }
+        if let Some(e) = rest {
+            return walk.closed(level.name, "tar", 0, words(&e, WHAT));
+        }
+        let padding = size.next_multiple_of(BLOCK as u64) - size;
+        let _ = io::copy(&mut archive.by_ref().take(padding), &mut io::sink());
+    }
+}
+
+/// What an entry says about the one that follows it.
+#[derive(Default)]
+struct Next {
+    name: Option<String>,
+    size: Option<u64>,
+}
+
+impl Next {
+    fn note(&mut self, kind: EntryType, member: &mut Member<'_>) {
+        let mut bytes = Vec::new();
+        if member.take(LONGEST_NAME).read_to_end(&mut bytes).is_err() {
+            return;
+        }
+        if kind == EntryType::GNULongName {
+            let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
+            self.name = Some(String::from_utf8_lossy(&bytes[..end]).into_owned());
+        } else if kind == EntryType::XHeader {
+            for pair in PaxExtensions::new(&bytes).flatten() {
+                let value = String::from_utf8_lossy(pair.value_bytes());
+                match pair.key_bytes() {
+                    b"path" => self.name = Some(value.into_owned()),
+                    b"size" => self.size = value.parse().ok(),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn is_about_the_next(kind: EntryType) -> bool {
+    matches!(kind, EntryType::GNULongName | EntryType::GNULongLink | EntryType::XHeader | EntryType::XGlobalHeader)
+}
+
+fn member_of(walk: &mut Walk<'_>, level: Level<'_>, own: &str, kind: EntryType, member: &mut Member<'_>) -> Flow {
+    let name = member_name(level.name, own);
+    match kind {
+        EntryType::Directory => Flow::Continue(()),
+        // Archives of the seventh edition mark a directory by its name only.
+        EntryType::Regular if own.ends_with('/') && member.left == 0 => Flow::Continue(()),
+        EntryType::Regular | EntryType::Continuous => walk.layer(level.member(&name, Some(member.left)), member),
+        EntryType::Link | EntryType::Symlink => walk.closed(&name, "link", member.left, "a link, which is not followed".into()),
+        EntryType::GNUSparse => walk.closed(&name, "binary", member.left, "a sparse file, which is not read".into()),
+        _ => walk.closed(&name, "binary", member.left, "not a regular file".into()),
+    }
+}
+
+fn broken(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut Peek<'_>, how: &str) -> Flow {
+    let at = archive.passed;
+    let rest = archive.count().saturating_sub(at);
+    walk.closed(level.name, "tar", rest, format!("{WHAT} {how} (at {} bytes)", grouped(at)))
+}
+
+fn checksum_fits(block: &[u8]) -> bool {
+    let Some(field) = block.get(148..156) else { return false };
+    let digits = field.iter().map(|&b| b as char).filter(|c| !matches!(c, ' ' | '\0')).collect::<String>();
+    let Ok(written) = u32::from_str_radix(&digits, 8) else { return false };
+    let sum = |value: fn(u8) -> i32| {
+        block.iter().enumerate().map(|(i, &b)| if (148..156).contains(&i) { 32 } else { value(b) }).sum::<i32>()
+    };
+    // Some old archivers summed signed characters.
+    i64::from(written) == i64::from(sum(i32::from)) || i64::from(written) == i64::from(sum(|b| i32::from(b as i8)))
+}
+
+/// Reads until `block` is full or the stream ends.
+fn fill(reader: &mut dyn Read, block: &mut [u8]) -> io::Result<usize> {
+    let mut had = 0;
+    while had < block.len() {
+        match reader.read(&mut block[had..]) {
+            Ok(0) => break,
+            Ok(n) => had += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(had)
+}

@@ -1,0 +1,368 @@
+//! Bytes to lines with their places, in any of the encodings that are read, at the speed of a search for line ends.
+//!
+//! This module must never know what a record is. A line of any length is counted; only its beginning is kept. A stream
+//! that breaks ends like one that ends, and the break is kept for the account.
+
+use std::borrow::Cow;
+use std::io::{ErrorKind, Read};
+
+use crate::containers::words;
+
+/// How a source writes its characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+}
+
+impl Encoding {
+    /// The encoding that a source's first bytes declare, and the size of the mark that declares it.
+    pub fn detect(head: &[u8]) -> (Encoding, usize) {
+        match head {
+            [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, 3),
+            [0xff, 0xfe, ..] => (Encoding::Utf16Le, 2),
+            [0xfe, 0xff, ..] => (Encoding::Utf16Be, 2),
+            _ => (Encoding::Utf8, 0),
+        }
+    }
+
+    /// The text of these bytes; what is invalid becomes U+FFFD.
+    pub fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+        let unit: fn([u8; 2]) -> u16 = match self {
+            Encoding::Utf8 => return String::from_utf8_lossy(bytes),
+            Encoding::Utf16Le => u16::from_le_bytes,
+            Encoding::Utf16Be => u16::from_be_bytes,
+        };
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        Cow::Owned(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+    }
+
+    /// Where the first line end (`\n`, two bytes in UTF-16) begins and how long it is. `bytes` begin at a character.
+    pub fn line_end(self, bytes: &[u8]) -> Option<(usize, usize)> {
+        match self {
+            Encoding::Utf8 => memchr::memchr(b'\n', bytes).map(|at| (at, 1)),
+            Encoding::Utf16Le => {
+                memchr::memchr_iter(b'\n', bytes).find(|at| at % 2 == 0 && bytes.get(at + 1) == Some(&0)).map(|at| (at, 2))
+            }
+            Encoding::Utf16Be => {
+                memchr::memchr_iter(b'\n', bytes).find(|at| at % 2 == 1 && bytes[at - 1] == 0).map(|at| (at - 1, 2))
+            }
+        }
+    }
+
+    fn carriage_return(self) -> &'static [u8] {
+        match self {
+            Encoding::Utf8 => b"\r",
+            Encoding::Utf16Le => b"\r\0",
+            Encoding::Utf16Be => b"\0\r",
+        }
+    }
+}
+
+/// A source's bytes, with a beginning that can be looked at before it is read. Never fails: a break is an end.
+pub struct Feed<'r> {
+    head: Vec<u8>,
+    at: usize,
+    inner: &'r mut dyn Read,
+    ended: bool,
+    /// Bytes had so far, those looked at included.
+    pub had: u64,
+    /// Why the stream ended before its end.
+    pub stop: Option<String>,
+}
+
+impl<'r> Feed<'r> {
+    pub fn new(inner: &'r mut dyn Read) -> Feed<'r> {
+        Feed { head: Vec::new(), at: 0, inner, ended: false, had: 0, stop: None }
+    }
+
+    /// The first bytes, up to `size`; all there are when [`Feed::is_whole`] says so afterwards.
+    pub fn ahead(&mut self, size: usize) -> &[u8] {
+        while self.head.len() < size && !self.ended {
+            let from = self.head.len();
+            let to = size.min(from.saturating_add(256 << 10));
+            self.head.resize(to, 0);
+            let mut held = std::mem::take(&mut self.head);
+            let n = self.pull(&mut held[from..]);
+            held.truncate(from + n);
+            self.head = held;
+        }
+        &self.head[..self.head.len().min(size)]
+    }
+
+    /// Everything there is stands in what was looked at.
+    pub fn is_whole(&self) -> bool {
+        self.ended
+    }
+
+    /// The next bytes, 0 at the end.
+    pub fn read(&mut self, buf: &mut [u8]) -> usize {
+        let waiting = &self.head[self.at..];
+        if waiting.is_empty() {
+            self.head = Vec::new();
+            self.at = 0;
+            return if self.ended { 0 } else { self.pull(buf) };
+        }
+        let n = waiting.len().min(buf.len());
+        buf[..n].copy_from_slice(&waiting[..n]);
+        self.at += n;
+        n
+    }
+
+    fn pull(&mut self, buf: &mut [u8]) -> usize {
+        loop {
+            match self.inner.read(buf) {
+                Ok(0) if !buf.is_empty() => self.ended = true,
+                Ok(n) => {
+                    self.had += n as u64;
+                    return n;
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+                Err(e) => {
+                    self.stop = Some(words(&e, "the file"));
+                    self.ended = true;
+                }
+            }
+            return 0;
+        }
+    }
+}
+
+/// One line, without its end.
+pub struct Line<'b> {
+    /// Its bytes, or the beginning of a line longer than is kept.
+    pub bytes: &'b [u8],
+    /// Place in the source; `end` is the line's, whatever was kept.
+    pub start: u64,
+    pub end: u64,
+    /// 1-based.
+    pub number: u64,
+}
+
+/// The lines of a source, one after the other.
+pub struct Lines<'f, 'r> {
+    feed: &'f mut Feed<'r>,
+    encoding: Encoding,
+    keep: usize,
+    buf: Vec<u8>,
+    from: usize,
+    to: usize,
+    /// Place of `buf[from]` in the source.
+    offset: u64,
+    /// Lines handed out so far.
+    pub count: u64,
+}
+
+const BLOCK: usize = 256 << 10;
+
+impl<'f, 'r> Lines<'f, 'r> {
+    /// Begins after the first `mark` bytes, which declare the encoding. At most `keep` bytes of a line are kept.
+    pub fn new(feed: &'f mut Feed<'r>, encoding: Encoding, mark: usize, keep: usize) -> Lines<'f, 'r> {
+        let skipped = feed.read(&mut [0; 4][..mark.min(4)]);
+        let buf = vec![0; BLOCK];
+        Lines { feed, encoding, keep: keep.next_multiple_of(2).max(64), buf, from: 0, to: 0, offset: skipped as u64, count: 0 }
+    }
+
+    pub fn next(&mut self) -> Option<Line<'_>> {
+        let mut searched = 0;
+        loop {
+            if let Some((at, width)) = self.encoding.line_end(&self.buf[self.from + searched..self.to]) {
+                return Some(self.hand_out(searched + at, width));
+            }
+            // Half a line end may stand at the edge: search from the last whole unit again.
+            searched = (self.to - self.from) & !1;
+            if searched >= self.keep {
+                return self.long_line();
+            }
+            if !self.refill() {
+                let rest = self.to - self.from;
+                return if rest == 0 { None } else { Some(self.hand_out(rest, 0)) };
+            }
+        }
+    }
+
+    /// The line of `size` bytes at the beginning, whose end is `width` bytes long.
+    fn hand_out(&mut self, size: usize, width: usize) -> Line<'_> {
+        let start = self.offset;
+        let bytes = &self.buf[self.from..self.from + size];
+        let text = bytes.strip_suffix(self.encoding.carriage_return()).filter(|_| width > 0).unwrap_or(bytes);
+        self.from += size + width;
+        self.offset += (size + width) as u64;
+        self.count += 1;
+        Line { bytes: &text[..text.len().min(self.keep)], start, end: start + text.len() as u64, number: self.count }
+    }
+
+    /// Reads more behind what is there; false at the end.
+    fn refill(&mut self) -> bool {
+        if self.from > 0 {
+            self.buf.copy_within(self.from..self.to, 0);
+            self.to -= self.from;
+            self.from = 0;
+        }
+        if self.to == self.buf.len() {
+            self.buf.resize(self.buf.len() + BLOCK, 0);
+        }
+        let n = self.feed.read(&mut self.buf[self.to..]);
+        self.to += n;
+        n > 0
+    }
+
+    /// A line longer than is kept: its beginning stays, the rest passes by up to the line's end.
+    fn long_line(&mut self) -> Option<Line<'_>> {
+        let start = self.offset;
+        let kept = self.buf[self.from..self.from + self.keep].to_vec();
+        self.from += self.keep;
+        let mut size = self.keep;
+        // The last unit before what is in the buffer, to know a `\r` when the `\n` comes with the next block.
+        let unit = self.encoding.carriage_return().len();
+        let mut last = kept[self.keep - unit..].to_vec();
+        let width = loop {
+            let here = &self.buf[self.from..self.to];
+            let found = self.encoding.line_end(here);
+            let passed = found.map_or(here.len() & !1, |(at, _)| at);
+            if passed >= unit {
+                last = here[passed - unit..passed].to_vec();
+            }
+            self.from += passed + found.map_or(0, |(_, width)| width);
+            size += passed;
+            if let Some((_, width)) = found {
+                break width;
+            }
+            if !self.refill() {
+                size += self.to - self.from;
+                self.from = self.to;
+                break 0;
+            }
+        };
+        let ended = width > 0 && last == self.encoding.carriage_return();
+        let end = start + (size - if ended { unit } else { 0 }) as u64;
+        self.offset = start + (size + width) as u64;
+        self.count += 1;
+        // What is kept moves behind what is read next, so that the line can borrow it.
+        let rest = self.buf[self.from..self.to].to_vec();
+        self.buf.truncate(0);
+        self.buf.extend_from_slice(&kept);
+        self.buf.extend_from_slice(&rest);
+        (self.from, self.to) = (kept.len(), self.buf.len());
+        let shown = kept.len().min(usize::try_from(end - start).unwrap_or(usize::MAX));
+        Some(Line { bytes: &self.buf[..shown], start, end, number: self.count })
+    }
+}
+
+/// The text without terminal escape sequences (ECMA-48: control sequences, operating system commands, single escapes).
+pub fn without_escapes(text: Cow<'_, str>) -> Cow<'_, str> {
+    if memchr::memchr(0x1b, text.as_bytes()).is_none() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find('\x1b') {
+        out.push_str(&rest[..at]);
+        rest = after_escape(&rest[at + 1..]);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// What follows an escape sequence of which the escape itself is gone.
+fn after_escape(text: &str) -> &str {
+    let mut chars = text.char_indices();
+    match chars.next() {
+        Some((_, '[')) => match chars.find(|&(_, c)| !matches!(c, ' '..='?')) {
+            Some((at, last @ '@'..='~')) => &text[at + last.len_utf8()..],
+            Some((at, _)) => &text[at..],
+            None => "",
+        },
+        Some((_, ']')) => match text.find(['\x07', '\x1b']) {
+            Some(at) => {
+                text[at..].strip_prefix("\x1b\\").unwrap_or_else(|| text[at..].strip_prefix('\x07').unwrap_or(&text[at..]))
+            }
+            None => &text[1..],
+        },
+        Some((_, ' '..='/')) => {
+            let after = chars.find(|&(_, c)| !matches!(c, ' '..='/'));
+            after.map_or("", |(at, c)| &text[at + c.len_utf8()..])
+        }
+        Some((_, c @ '0'..='~')) => &text[c.len_utf8()..],
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn all(bytes: &[u8], keep: usize) -> Vec<(String, u64, u64)> {
+        let mut reader = bytes;
+        let mut feed = Feed::new(&mut reader);
+        let (encoding, mark) = Encoding::detect(feed.ahead(4));
+        let mut lines = Lines::new(&mut feed, encoding, mark, keep);
+        let mut out = Vec::new();
+        while let Some(line) = lines.next() {
+            out.push((encoding.decode(line.bytes).into_owned(), line.start, line.end));
+        }
+        out
+    }
+
+    fn line(text: &str, start: u64, end: u64) -> (String, u64, u64) {
+        (text.to_string(), start, end)
+    }
+
+    #[test]
+    fn lines_end_with_a_line_feed_with_or_without_a_carriage_return() {
+        assert_eq!(all(b"a\r\nbc\n\nd", 64), [line("a", 0, 1), line("bc", 3, 5), line("", 6, 6), line("d", 7, 8)]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        assert_eq!(all(b"\xef\xbb\xbfa\nb\n", 64), [line("a", 3, 4), line("b", 5, 6)]);
+    }
+
+    #[test]
+    fn lines_of_utf_16_have_places_in_their_own_bytes() {
+        let le = [b"\xff\xfe".to_vec(), "aĊ\r\nb".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
+        assert_eq!(all(&le, 64), [line("aĊ", 2, 6), line("b", 10, 12)]);
+        let be = [b"\xfe\xff".to_vec(), "aĊ\r\nb".encode_utf16().flat_map(u16::to_be_bytes).collect()].concat();
+        assert_eq!(all(&be, 64), [line("aĊ", 2, 6), line("b", 10, 12)]);
+    }
+
+    #[test]
+    fn of_a_long_line_the_beginning_is_kept_and_the_end_is_known() {
+        let text = ["x".repeat(1_000_000), "\r\nshort\n".into()].concat();
+        assert_eq!(all(text.as_bytes(), 64), [line(&"x".repeat(64), 0, 1_000_000), line("short", 1_000_002, 1_000_007)]);
+    }
+
+    #[test]
+    fn escape_sequences_are_removed() {
+        let plain = |text: &'static str| without_escapes(text.into()).into_owned();
+        assert_eq!(plain("\x1b[1;31mERROR\x1b[0m done"), "ERROR done");
+        assert_eq!(plain("\x1b]0;title\x07text \x1b(Bend"), "text end");
+        assert_eq!(plain("cut \x1b["), "cut ");
+        assert_eq!(plain("cut \x1b"), "cut ");
+    }
+
+    proptest! {
+        #[test]
+        fn places_cover_the_source_whatever_is_kept(bytes in proptest::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), any::<u8>()], 0..2_000), keep in 64usize..300) {
+            let has_mark = Encoding::detect(&bytes).1 > 0;
+            let lines = all(&bytes, keep);
+            if !has_mark {
+                let expected = bytes.split_inclusive(|&b| b == b'\n').count();
+                prop_assert_eq!(lines.len(), expected);
+            }
+            let mut last = 0;
+            for (_, start, end) in &lines {
+                prop_assert!(*start >= last && end >= start && *end <= bytes.len() as u64);
+                last = *end;
+            }
+        }
+
+        #[test]
+        fn removing_escapes_never_fails(text in "(\\x1b|\\[|[0-9;]|m|é|\\]|.){0,40}") {
+            let plain = without_escapes(text.clone().into());
+            prop_assert!(plain.len() <= text.len());
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The first pass: every source of the bundle to records and events, and the account of it.
+//!
+//! This module must never know what is done with a record. Threads take whole inputs from a counter and hand out
+//! nothing but their own sources, so their number changes the time and never the result. Input that breaks it: one
+//! archive with nearly all of the bytes keeps one thread busy while the others wait.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use evidence::{Sink, Skipped, Source, SourceId};
+
+use crate::bundle::{Bundle, Limits};
+use crate::containers::{Body, Flow, Found, grouped, walk};
+use crate::documents::{self, Document};
+use crate::formats::Formats;
+use crate::framing::{Frame, Framer};
+use crate::lines::{Encoding, Feed, Line, Lines, without_escapes};
+use crate::relocate::{self, Shift};
+
+/// A source that was read, and what its sink made of it.
+pub struct Reading<S> {
+    pub source: Source,
+    pub sink: S,
+}
+
+/// Reads every source of the bundle, each into a sink made for it, with up to `threads` threads. Sorted by the name of
+/// the source. Never fails: what cannot be read is listed in [`Source::skipped`].
+pub fn read<S: Sink>(
+    bundle: &dyn Bundle,
+    limits: &Limits,
+    threads: usize,
+    make: &(dyn Fn(SourceId, &str) -> S + Sync),
+) -> Vec<Reading<S>> {
+    // The largest first, so that none of them is left to the end.
+    let mut order: Vec<usize> = (0..bundle.inputs().len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(bundle.inputs()[i].size.unwrap_or(u64::MAX)));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(&input) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            read_input(bundle, input, limits, make, &mut done);
+        }
+        done
+    };
+    let threads = threads.clamp(1, order.len().max(1));
+    let mut all: Vec<Reading<S>> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for other in others {
+            all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all
+    });
+    all.sort_by(|a, b| (&a.source.name, a.source.id).cmp(&(&b.source.name, b.source.id)));
+    all
+}
+
+fn read_input<S: Sink>(
+    bundle: &dyn Bundle,
+    input: usize,
+    limits: &Limits,
+    make: &(dyn Fn(SourceId, &str) -> S + Sync),
+    done: &mut Vec<Reading<S>>,
+) {
+    walk(bundle, input, limits, &mut |found: Found<'_>| {
+        let id = SourceId { input: u32::try_from(input).unwrap_or(u32::MAX), entry: found.entry };
+        let mut sink = make(id, found.name);
+        let mut source = blank_source(id, found.name);
+        match found.body {
+            Body::Closed { format, bytes, reason } => {
+                source.format = format.into();
+                source.bytes = bytes;
+                source.skipped.push(Skipped { reason, lines: 0, bytes, first_line: None });
+            }
+            Body::Open { reader, size } => {
+                let mut feed = Feed::new(reader);
+                read_source(&mut feed, limits, &mut source, &mut sink);
+                account(&feed, size, &mut source);
+            }
+        }
+        done.push(Reading { source, sink });
+        Flow::Continue(())
+    });
+}
+
+fn blank_source(id: SourceId, name: &str) -> Source {
+    Source { id, name: name.into(), format: "empty".into(), bytes: 0, read_bytes: 0, lines: 0, records: 0, skipped: Vec::new() }
+}
+
+/// Bytes of the beginning by which documents are told from logs.
+const SNIFFED: usize = 64 << 10;
+/// Bytes of the beginning from which the sample of lines is taken.
+const SAMPLED: usize = 256 << 10;
+/// Bytes of the beginning by which text is told from what is none.
+const JUDGED: usize = 4 << 10;
+
+/// Reads one text. Fills in format, lines and records, and what was not usable of what is there.
+fn read_source(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: &mut dyn Sink) {
+    feed.ahead(SNIFFED);
+    let whole = feed.is_whole();
+    let head = feed.ahead(SNIFFED);
+    if head.is_empty() {
+        return;
+    }
+    let (encoding, mark) = Encoding::detect(head);
+    if encoding == Encoding::Utf8 && is_binary(&head[mark..]) {
+        return skip_binary(feed, source);
+    }
+    let sniffed = documents::sniff(&source.name, encoding.decode(&head[mark..]).as_bytes(), whole);
+    if sniffed && let Some((document, shift)) = read_document(feed, encoding, limits, source) {
+        take_document(document, &shift, source, sink);
+        source.lines = count_lines(feed, encoding, mark);
+        return;
+    }
+    read_lines(feed, limits, source, sink);
+    if source.records == 0 && source.lines > 0 {
+        let (lines, bytes) = (source.lines, feed.had);
+        source.skipped.push(Skipped { reason: "blank".into(), lines, bytes, first_line: Some(1) });
+    }
+}
+
+/// Completes the account: what was had and not skipped was read. The size is that of a plain input.
+fn account(feed: &Feed<'_>, size: Option<u64>, source: &mut Source) {
+    let skipped = source.skipped.iter().map(|s| s.bytes).sum::<u64>();
+    source.bytes = feed.had;
+    source.read_bytes = feed.had.saturating_sub(skipped);
+    if let Some(why) = &feed.stop {
+        let missing = size.unwrap_or(0).saturating_sub(feed.had);
+        source.bytes += missing;
+        let reason = format!("{why} (at {} bytes); {} records before that were used", grouped(feed.had), grouped(source.records));
+        source.skipped.push(Skipped { reason, lines: 0, bytes: missing, first_line: None });
+    }
+}
+
+/// Whether these first bytes are no text: zero bytes or other control characters beyond what a damaged log has. Zero
+/// bytes at the very beginning do not count: a log that was truncated while it was written to begins with them.
+fn is_binary(head: &[u8]) -> bool {
+    let rest = &head[zeros(head)..];
+    if rest.is_empty() {
+        return !head.is_empty();
+    }
+    let rest = &rest[..rest.len().min(JUDGED)];
+    let nul = rest.iter().filter(|&&b| b == 0).count();
+    let control = rest.iter().filter(|&&b| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0x1b)).count();
+    nul > 2 + rest.len() / 100 || control * 100 > rest.len() * 6
+}
+
+fn zeros(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|&&b| b == 0).count()
+}
+
+fn skip_binary(feed: &mut Feed<'_>, source: &mut Source) {
+    source.format = "binary".into();
+    source.lines = count_lines(feed, Encoding::Utf8, 0);
+    let (lines, bytes) = (source.lines, feed.had);
+    source.skipped.push(Skipped { reason: "binary data".into(), lines, bytes, first_line: None });
+}
+
+fn count_lines(feed: &mut Feed<'_>, encoding: Encoding, mark: usize) -> u64 {
+    let mut lines = Lines::new(feed, encoding, mark, 0);
+    while lines.next().is_some() {}
+    lines.count
+}
+
+/// The source as a document, when it is one that we know, small enough and whole.
+fn read_document(feed: &mut Feed<'_>, encoding: Encoding, limits: &Limits, source: &Source) -> Option<(Document, Shift)> {
+    let most = usize::try_from(limits.document_bytes).unwrap_or(usize::MAX).saturating_add(1);
+    feed.ahead(most);
+    if !feed.is_whole() {
+        return None;
+    }
+    let bytes = feed.ahead(most);
+    if bytes.len() >= most {
+        return None;
+    }
+    let (text, shift) = relocate::as_utf8(bytes, encoding);
+    let document = documents::read_whole(&source.name, source.id, &text)?;
+    Some((document, shift))
+}
+
+fn take_document(document: Document, shift: &Shift, source: &mut Source, sink: &mut dyn Sink) {
+    let text = Formats::load().recognise(&[]);
+    source.format = document.format;
+    source.records = document.records.max(1);
+    for mut event in document.events {
+        relocate::event(&mut event, shift);
+        sink.event(event);
+    }
+    for (place, words) in document.texts {
+        sink.record(&text.parse(&words, shift.place(place)));
+    }
+}
+
+fn read_lines(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: &mut dyn Sink) {
+    let (encoding, mark) = Encoding::detect(feed.ahead(4));
+    let sample = sample(feed, encoding, mark);
+    let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
+    let mut framer = Framer::new(Formats::load(), &sample, source.id, limits);
+    source.format = framer.format().into();
+    let mut records = 0u64;
+    let mut out = |frame: &Frame| {
+        records += 1;
+        hand_out(frame, sink);
+    };
+    let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(limits));
+    while let Some(line) = lines.next() {
+        let line = without_zeros(line, encoding);
+        let text = without_escapes(encoding.decode(line.bytes));
+        framer.push(&text, &line, &mut out);
+    }
+    framer.finish(&mut out);
+    source.lines = lines.count;
+    source.records = records;
+}
+
+/// The line without the zero bytes that a log has at its beginning when it was truncated while it was written to.
+fn without_zeros(line: Line<'_>, encoding: Encoding) -> Line<'_> {
+    let zeros = if encoding == Encoding::Utf8 { zeros(line.bytes) } else { 0 };
+    Line { bytes: &line.bytes[zeros..], start: line.start + zeros as u64, ..line }
+}
+
+/// A record goes to the sink parsed; an object on one line may be an event instead.
+fn hand_out(frame: &Frame, sink: &mut dyn Sink) {
+    if frame.text.trim_ascii_start().starts_with('{') && !frame.cut && frame.place.line == frame.place.last_line {
+        let events = documents::read_line(&frame.text, frame.place);
+        if !events.is_empty() {
+            return events.into_iter().for_each(|event| sink.event(event));
+        }
+    }
+    let mut record = frame.format.parse(&frame.text, frame.place);
+    record.level = frame.crash.or(record.level);
+    sink.record(&record);
+}
+
+/// The first 200 lines that are not blank, as far as they stand in the beginning.
+fn sample(feed: &mut Feed<'_>, encoding: Encoding, mark: usize) -> Vec<String> {
+    feed.ahead(SAMPLED);
+    let whole = feed.is_whole();
+    let head = &feed.ahead(SAMPLED)[mark..];
+    let text = encoding.decode(head);
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    // The last one is cut, unless it is the only one.
+    if !whole && lines.len() > 1 {
+        lines.pop();
+    }
+    lines
+        .into_iter()
+        .map(|l| l.strip_suffix('\r').unwrap_or(l).trim_start_matches('\0'))
+        .filter(|l| !l.trim_ascii().is_empty())
+        .take(200)
+        .map(|l| without_escapes(Cow::Borrowed(l)).into_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

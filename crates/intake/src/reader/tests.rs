@@ -1,0 +1,197 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::{Keep, Memory, assert_accounted, gzip, read_all, read_one, tarball, zipped};
+
+/// The only source of a file.
+fn only(name: &str, bytes: &[u8]) -> (Source, Keep) {
+    let mut all = read_one(name, bytes);
+    assert_eq!(all.len(), 1);
+    let (source, sink) = all.remove(0);
+    assert_accounted(&source);
+    (source, sink)
+}
+
+/// Lines of each record, and its level's word or `-`.
+fn framed(text: &str) -> Vec<String> {
+    let (_, sink) = only("app.log", text.as_bytes());
+    let level = |l: Option<evidence::Level>| l.map_or("-", |l| l.word());
+    sink.records.iter().map(|r| format!("{}-{} {}", r.place.line, r.place.last_line, level(r.level))).collect()
+}
+
+#[test]
+fn a_record_is_its_head_and_what_follows() {
+    let log = "2025-03-01T10:00:00Z INFO ready\n2025-03-01T10:00:01Z ERROR failed\njava.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\n\n2025-03-01T10:00:02Z INFO up\n";
+    assert_eq!(framed(log), ["1-1 info", "2-4 error", "6-6 info"]);
+    let (source, sink) = only("app.log", log.as_bytes());
+    assert_eq!((source.lines, source.records, source.read_bytes), (6, 3, log.len() as u64));
+    let place = sink.records[1].place;
+    assert!(log[place.start as usize..place.end as usize].starts_with("2025-03-01T10:00:01Z ERROR"));
+    assert!(log[place.start as usize..place.end as usize].ends_with("(B.java:1)"));
+}
+
+#[test]
+fn a_panic_between_records_is_a_record_of_its_own() {
+    let log = "2025-03-01T10:00:00Z INFO ready\npanic: runtime error: index out of range [5]\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/main.go:12 +0x1d\nexit status 2\n2025-03-01T10:00:02Z INFO up\n";
+    assert_eq!(framed(log), ["1-1 info", "2-7 fatal", "8-8 info"]);
+    let log = "2025-03-01T10:00:00Z INFO ready\nthread 'main' panicked at src/main.rs:3:5:\nINFO is not a level\nnote: run with `RUST_BACKTRACE=1`\n2025-03-01T10:00:02Z INFO up\n";
+    assert_eq!(framed(log), ["1-1 info", "2-4 fatal", "5-5 info"]);
+}
+
+#[test]
+fn a_trace_belongs_to_the_bad_record_before_it() {
+    let trace = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    g()\nValueError: empty\n";
+    let end = "2025-03-01T10:00:02Z INFO up\n";
+    assert_eq!(framed(&format!("2025-03-01T10:00:00Z ERROR failed\n{trace}{end}")), ["1-5 error", "6-6 info"]);
+    assert_eq!(framed(&format!("2025-03-01T10:00:00Z INFO ready\n{trace}{end}")), ["1-1 info", "2-5 error", "6-6 info"]);
+}
+
+#[test]
+fn plain_text_has_a_record_a_line() {
+    let text = "We saw the first errors.\nat 09:02 we rolled back (v2)\n\nDone.\n  indented\n";
+    assert_eq!(framed(text), ["1-1 -", "2-2 -", "4-5 -"]);
+    let text = "starting\nTraceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"b.py\", line 2\nValueError: y\nrestarting\n";
+    assert_eq!(framed(text), ["1-1 -", "2-10 error", "11-11 -"]);
+}
+
+#[test]
+fn lines_between_objects_are_records_of_their_own() {
+    let text = "{\"msg\":\"a\"}\nlistening on 80\n{\"msg\":\"b\"}\nTypeError: x\n    at run (/srv/a.js:1:2)\n{\"msg\":\"c\"}\n";
+    assert_eq!(framed(text), ["1-1 -", "2-2 -", "3-3 -", "4-5 -", "6-6 -"]);
+}
+
+#[test]
+fn a_second_format_in_the_same_source_is_not_swallowed() {
+    let mut text = "{\"msg\":\"a\"}\n".repeat(300);
+    let stray = (0..40).map(|i| format!("2025-03-01 10:00:{i:02} INFO other\n")).collect::<String>();
+    text.push_str("2025-03-01T10:00:00Z ERROR first\n");
+    text.push_str(&stray);
+    let (_, sink) = only("app.log", text.as_bytes());
+    assert_eq!(sink.records.len(), 341);
+    assert!(sink.records.last().unwrap().has_time);
+}
+
+#[test]
+fn a_record_has_a_limit_of_lines_and_of_bytes() {
+    let text = format!("2025-03-01T10:00:00Z INFO x\n{}2025-03-01T10:00:00Z INFO y\n", "\tat a.b(c)\n".repeat(1_200));
+    assert_eq!(framed(&text), ["1-500 info", "501-1000 -", "1001-1201 -", "1202-1202 info"]);
+    let long = format!("2025-03-01T10:00:00Z INFO {}\n2025-03-01T10:00:00Z INFO y\n", "é".repeat(5_000_000));
+    let (source, sink) = only("app.log", long.as_bytes());
+    assert_eq!((source.records, source.lines, source.read_bytes), (2, 2, long.len() as u64));
+    assert!(sink.records[0].message.len() <= 64 << 10);
+    assert_eq!(sink.records[0].place.end, 10_000_026);
+}
+
+#[test]
+fn objects_on_lines_may_be_events() {
+    let (source, sink) = only("hooks.ndjson", b"{\"webhook\":1}\n{\"msg\":\"a\"}\n");
+    assert_eq!((source.records, sink.events.len(), sink.records.len()), (2, 1, 1));
+}
+
+#[test]
+fn a_document_is_held_whole() {
+    let bytes: Vec<u8> = [b"\xff\xfe".to_vec(), "[1]\n".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
+    let (source, sink) = only("chat.json", &bytes);
+    assert_eq!((source.format.as_str(), source.lines, source.records, source.read_bytes), ("chat", 1, 1, 10));
+    assert_eq!((sink.events[0].place.start, sink.events[0].place.end), (2, 8));
+    let (source, _) = only("chat.json", b"[1, 2\nand so on\n");
+    assert_eq!((source.format.as_str(), source.records), ("text", 2), "what is no document is read as lines");
+}
+
+#[test]
+fn what_is_no_text_is_skipped() {
+    let (source, _) = only("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\n");
+    assert_eq!((source.format.as_str(), source.records, source.read_bytes), ("binary", 0, 0));
+    assert_eq!((source.skipped[0].reason.as_str(), source.skipped[0].lines), ("binary data", 3));
+    let (source, _) = only("empty.log", b"");
+    assert_eq!((source.format.as_str(), source.bytes, source.lines), ("empty", 0, 0));
+    let (source, _) = only("blank.log", b"\n  \n\t");
+    assert_eq!((source.skipped[0].reason.as_str(), source.skipped_lines(), source.lines), ("blank", 3, 3));
+}
+
+#[test]
+fn zero_bytes_before_a_log_do_not_hide_it() {
+    let bytes = [vec![0; 10_000], b"2025-03-01T10:00:00Z INFO ready\n2025-03-01T10:00:01Z INFO a\0b\n".to_vec()].concat();
+    let (source, sink) = only("app.log", &bytes);
+    assert_eq!((source.records, source.read_bytes), (2, bytes.len() as u64));
+    assert_eq!((sink.records[0].place.start, sink.records[0].has_time), (10_000, true));
+}
+
+#[test]
+fn escapes_and_invalid_bytes_do_not_hide_a_record() {
+    let (_, sink) = only("app.log", b"\x1b[32m2025-03-01T10:00:00Z\x1b[0m INFO caf\xe9\r\n2025-03-01T10:00:01Z INFO b\n");
+    assert_eq!(sink.records[0].message, "2025-03-01T10:00:00Z INFO caf\u{fffd}");
+    assert_eq!((sink.records[0].place.start, sink.records[0].place.end), (0, 39));
+    assert!(sink.records[0].has_time);
+}
+
+#[test]
+fn a_break_is_told_with_what_was_used() {
+    let text =
+        (0..9_000u32).map(|i| format!("2025-03-01T10:00:00Z INFO {}\n", i.wrapping_mul(2_654_435_761))).collect::<String>();
+    let packed = gzip(text.as_bytes());
+    let (source, sink) = only("app.log.gz", &packed[..packed.len() / 2]);
+    assert!(sink.records.len() > 1_000 && source.records == sink.records.len() as u64);
+    let reason = &source.skipped[0].reason;
+    let expected = format!(" bytes); {} records before that were used", grouped(source.records));
+    assert!(reason.starts_with("the gzip stream ends in the middle (at ") && reason.ends_with(&expected), "{reason}");
+}
+
+#[test]
+fn sources_are_sorted_and_the_same_for_any_number_of_threads() {
+    let log = b"2025-03-01T10:00:00Z INFO ready\n".as_slice();
+    let files = || {
+        Memory::new([
+            ("b.zip", zipped(&[("z.log", log), ("a.log", log)])),
+            ("c.log", log.to_vec()),
+            ("d.tar", tarball(&[("x.log", log)])),
+        ])
+    };
+    let one = read_all(&files(), &Limits::default());
+    let names: Vec<_> = one.iter().map(|(s, _)| (s.name.as_str(), s.id.input, s.id.entry)).collect();
+    assert_eq!(names, [("b.zip!a.log", 0, 1), ("b.zip!z.log", 0, 0), ("c.log", 1, 0), ("d.tar!x.log", 2, 0)]);
+    let eight: Vec<_> =
+        read(&files(), &Limits::default(), 8, &|_, _| Keep::default()).into_iter().map(|r| (r.source, r.sink)).collect();
+    assert_eq!(one, eight);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_accounted_for(
+        bytes in proptest::collection::vec(prop_oneof![
+            4 => Just(b"2025-03-01T10:00:00Z INFO x\n".to_vec()),
+            2 => Just(b"{\"a\":1}\n".to_vec()),
+            2 => Just(b"\tat a.b(c)\n".to_vec()),
+            1 => Just(b"panic: x\n".to_vec()),
+            1 => Just(b"\x1b[".to_vec()),
+            1 => Just(b"\xff\xfe".to_vec()),
+            3 => proptest::collection::vec(any::<u8>(), 0..40),
+            3 => "[ -~\n]{0,40}".prop_map(String::into_bytes),
+        ], 0..30),
+        record_bytes in 1usize..200,
+        record_lines in 0u64..5,
+    ) {
+        let bytes = bytes.concat();
+        let limits = Limits { record_bytes, record_lines, document_bytes: 300, ..Limits::default() };
+        for (source, sink) in read_all(&Memory::new([("x", bytes.clone())]), &limits) {
+            assert_accounted(&source);
+            let mut last = 0;
+            for record in &sink.records {
+                prop_assert!(record.place.start >= last && record.place.end <= source.bytes);
+                last = record.place.end;
+            }
+            prop_assert_eq!(source.records, (sink.records.len() + sink.events.len()) as u64);
+        }
+    }
+
+    #[test]
+    fn any_cut_of_a_gzip_file_is_accounted_for(cut in 0.0f64..1.0) {
+        let text = (0..500u32).map(|i| format!("2025-03-01T10:00:00Z INFO {}\n", i.wrapping_mul(2_654_435_761))).collect::<String>();
+        let packed = gzip(text.as_bytes());
+        let size = (packed.len() as f64 * cut) as usize;
+        for (source, _) in read_one("x.gz", &packed[..size]) {
+            assert_accounted(&source);
+            prop_assert!(size == packed.len() || size == 0 || !source.skipped.is_empty());
+        }
+    }
+}
