@@ -1,1 +1,2 @@
+pub mod diffs;
 pub mod signatures;

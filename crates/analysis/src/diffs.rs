@@ -1,0 +1,301 @@
+//! Reading commits: what a change does, in which direction, and how well that explains what was seen.
+//!
+//! A commit becomes a list of [`Change`]s, each with a mechanism that has a direction: lowering a pool can exhaust it,
+//! raising it cannot. Symptoms are weighed by how surprising they are, and a change scores by the share of them that its
+//! mechanism explains, by identifiers it has in common with them, and by stack frames that lie in it. This module must
+//! never know times or deployments (the caller gates by them), nor any format. What breaks it: a cause outside of the diff
+//! (a default of a library); then every commit scores low, and low is the honest answer.
+
+mod code;
+mod infra;
+mod kind;
+mod matching;
+mod naming;
+mod neutral;
+mod pairs;
+mod parse;
+mod schema;
+mod shape;
+mod symptoms;
+mod values;
+mod words;
+
+use std::collections::BTreeSet;
+
+use evidence::Commit;
+
+pub use kind::{ChangeKind, Step};
+use parse::{Hunk, Side, clip};
+
+/// Something that was seen and that a change may explain.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Symptom {
+    /// An error message, a pattern, a stack frame, a metric's name with `rises` or `falls`, an alert, a statement.
+    pub text: String,
+    pub service: Option<String>,
+    /// Surprise, 0 to 1.
+    pub weight: f64,
+    /// Family of the failure signature it hit: `crash`, `pool`, `memory`, ...
+    pub family: Option<String>,
+}
+
+/// An in-app frame of a stack trace seen in the incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame<'a> {
+    pub function: &'a str,
+    pub file: &'a str,
+    pub line: Option<u32>,
+}
+
+/// One thing that a commit does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub kind: ChangeKind,
+    pub file: String,
+    /// Line of the new file, or of the old one for what was removed; 0 when the document has no numbers.
+    pub line_hint: u32,
+    /// The decisive lines, literal, without their first column; empty on a side that has none.
+    pub removed: String,
+    pub added: String,
+    /// Families of symptoms it can explain, the likeliest first.
+    pub families: &'static [&'static str],
+    /// One clause: "it lowers `maximum-pool-size` from `30` to `3`".
+    pub says: String,
+}
+
+/// A commit, read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DiffReading {
+    /// In the order of the files, each mechanism of a file once.
+    pub changes: Vec<Change>,
+    /// It reaches no running program: documentation, tests, layout, moved lines.
+    pub neutral: bool,
+    /// Identifiers of all lines of the diff, context included, as written.
+    pub identifiers: BTreeSet<String>,
+    /// Those of really removed and added lines only.
+    pub changed: BTreeSet<String>,
+    /// Really removed and added: no comments, nothing that only moved.
+    pub removed_lines: u32,
+    pub added_lines: u32,
+    /// Where it touches the files.
+    pub touched: Vec<Touched>,
+}
+
+/// One hunk: lines of the new file (0 when unknown) and its text, for stack frames.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Touched {
+    pub file: String,
+    pub first: u32,
+    pub last: u32,
+    pub text: String,
+}
+
+/// How well a commit explains what was seen.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DiffMatch {
+    /// From about 4 on strong evidence; 0 none; below 0 it speaks against.
+    pub value: f64,
+    pub mechanism: f64,
+    pub lexical: f64,
+    pub frame: f64,
+    /// The heaviest first.
+    pub reasons: Vec<Reason>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    pub value: f64,
+    /// A clause with the diff's own words.
+    pub says: String,
+    /// Index into [`DiffReading::changes`].
+    pub change: Option<usize>,
+}
+
+/// What a commit does. Same commit, same reading.
+pub fn read(commit: &Commit) -> DiffReading {
+    let hunks = parse::hunks(commit);
+    let neutral = neutral::is_neutral(commit, &hunks) && !hunks.iter().any(|h| infra_matters(h));
+    let live: Vec<Hunk> = hunks.into_iter().filter(|h| neutral || !neutral::is_neutral_path(&h.path)).collect();
+    let mut reading = DiffReading { neutral, ..DiffReading::default() };
+    for hunk in &live {
+        note_words(hunk, &mut reading);
+    }
+    if !neutral {
+        reading.changes = changes(&live);
+    }
+    reading
+}
+
+/// How well one commit explains what was seen, with every word equally rare. Use [`rank`] to compare commits.
+pub fn score(reading: &DiffReading, commit: &Commit, symptoms: &[Symptom], frames: &[Frame<'_>]) -> DiffMatch {
+    let rarity = words::rarity(&[matching::words_of(reading, commit)]);
+    matching::score(reading, commit, &matching::seen(symptoms), frames, &rarity)
+}
+
+/// All commits of an incident, compared: one match each, in the order given.
+pub fn rank(commits: &[&Commit], symptoms: &[Symptom], frames: &[Frame<'_>]) -> Vec<DiffMatch> {
+    let readings: Vec<DiffReading> = commits.iter().map(|c| read(c)).collect();
+    let documents: Vec<BTreeSet<String>> = readings.iter().zip(commits).map(|(r, c)| matching::words_of(r, c)).collect();
+    let rarity = words::rarity(&documents);
+    let seen = matching::seen(symptoms);
+    readings.iter().zip(commits).map(|(r, c)| matching::score(r, c, &seen, frames, &rarity)).collect()
+}
+
+/// In configuration of names and networks a moved line is a change.
+fn infra_matters(hunk: &Hunk) -> bool {
+    !neutral::is_neutral_path(&hunk.path) && !infra::read(std::slice::from_ref(hunk)).is_empty()
+}
+
+/// All changes, each mechanism once per file, settings first.
+fn changes(hunks: &[Hunk]) -> Vec<Change> {
+    let mut out: Vec<Change> = Vec::new();
+    let mut all = Vec::new();
+    for hunk in hunks {
+        all.extend(infra::read(std::slice::from_ref(hunk)));
+        all.extend(settings(hunk));
+    }
+    all.extend(shape::read(hunks));
+    all.extend(schema::read(hunks));
+    all.extend(code::read(hunks));
+    for c in all {
+        // One line has one reading: what it is as a setting says more than that a word went missing.
+        let known = out.iter().any(|o| {
+            o.file == c.file && (std::mem::discriminant(&o.kind) == std::mem::discriminant(&c.kind) && o.says == c.says
+                || o.line_hint == c.line_hint && o.removed == c.removed && is_setting(&o.kind))
+        });
+        if !known {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn is_setting(kind: &ChangeKind) -> bool {
+    kind.weight() > 0.0 && !matches!(kind, ChangeKind::ConfigValueChanged { .. } | ChangeKind::FlagFlipped { .. })
+}
+
+fn settings(hunk: &Hunk) -> Vec<Change> {
+    let mut out = Vec::new();
+    for v in pairs::value_changes(hunk) {
+        let above: Vec<&str> = hunk.lines.iter().filter(|l| l.side == Side::Context).map(|l| l.text.trim()).take(4).collect();
+        let around = format!("{} {} {}", hunk.path, hunk.header, above.join(" "));
+        let Some(kind) = naming::kind_of(&v.name, &v.from, &v.to, &around) else { continue };
+        let says = setting_says(&kind, &v.name, (&v.from, &v.to));
+        out.push(change(kind, hunk, v.pair.new.no, (&v.pair.old.text, &v.pair.new.text), says));
+    }
+    out
+}
+
+fn setting_says(kind: &ChangeKind, name: &str, (from, to): (&str, &str)) -> String {
+    let clean = |t: &str| clip(t.trim().trim_matches(['"', '\'', ',', ';']), 80).to_string();
+    let debug = format!("{kind:?}");
+    let word = debug.split([' ', '{']).next().unwrap_or("");
+    let verb = match word {
+        w if w.starts_with("LogVolume") => "changes",
+        w if w.ends_with("Lowered") => "lowers",
+        w if w.ends_with("Raised") => "raises",
+        _ => "changes",
+    };
+    format!("it {verb} `{name}` from `{}` to `{}`", clean(from), clean(to))
+}
+
+/// A change in `hunk` at line `no`; `lines` are the decisive old and new line, empty where there is none.
+fn change(kind: ChangeKind, hunk: &Hunk, no: u32, lines: (&str, &str), says: String) -> Change {
+    let families = kind.families();
+    let (removed, added) = (lines.0.trim_end().to_string(), lines.1.trim_end().to_string());
+    Change { kind, file: hunk.path.clone(), line_hint: no, removed, added, families, says: clip(&says, 300).to_string() }
+}
+
+fn note_words(hunk: &Hunk, reading: &mut DiffReading) {
+    let mut text = hunk.header.clone();
+    for line in &hunk.lines {
+        let ids = line.text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).filter(|w| w.len() >= 3);
+        let ids: Vec<String> = ids.map(str::to_string).collect();
+        if line.gone() || line.new() {
+            reading.changed.extend(ids.iter().cloned());
+        }
+        reading.identifiers.extend(ids);
+        text.push('\n');
+        text.push_str(&line.text);
+    }
+    reading.removed_lines = reading.removed_lines.saturating_add(hunk.gone().count() as u32);
+    reading.added_lines = reading.added_lines.saturating_add(hunk.new_lines().count() as u32);
+    let numbers = || hunk.lines.iter().filter(|l| l.side != Side::Removed && l.no > 0).map(|l| l.no);
+    let (first, last) = (numbers().min().unwrap_or(0), numbers().max().unwrap_or(0));
+    reading.touched.push(Touched { file: hunk.path.clone(), first, last, text });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::FileDiff;
+
+    pub(super) fn commit(path: &str, patch: &str) -> Commit {
+        Commit { files: vec![FileDiff { path: path.into(), patch: patch.into() }], ..Commit::default() }
+    }
+
+    /// Names of the kinds found, without their values.
+    pub(super) fn kinds(path: &str, patch: &str) -> Vec<String> {
+        let reading = read(&commit(path, patch));
+        reading.changes.iter().map(|c| format!("{:?}", c.kind).split([' ', '{']).next().unwrap_or("").to_string()).collect()
+    }
+
+    pub(super) fn says(path: &str, patch: &str) -> Vec<String> {
+        read(&commit(path, patch)).changes.into_iter().map(|c| c.says).collect()
+    }
+
+    fn symptom(text: &str) -> Symptom {
+        Symptom { text: text.into(), weight: 1.0, ..Symptom::default() }
+    }
+
+    fn value(path: &str, patch: &str, text: &str) -> f64 {
+        let c = commit(path, patch);
+        score(&read(&c), &c, &[symptom(text)], &[]).value
+    }
+
+    #[test]
+    fn a_change_says_what_it_does_with_literal_values() {
+        let s = says("cm.yaml", "-    hikari.maximum-pool-size: \"30\"\n+    hikari.maximum-pool-size: \"3\"\n");
+        assert_eq!(s, ["it lowers `hikari.maximum-pool-size` from `30` to `3`"]);
+        let s = says("p.go", "-\tif s == nil || s.stripe == nil {\n-\t\treturn nil, ErrX\n-\t}\n");
+        assert_eq!(s, ["it removes the guard `if s == nil || s.stripe == nil`"]);
+    }
+
+    #[test]
+    fn direction_decides() {
+        let lower = "-  maxPoolSize: 30\n+  maxPoolSize: 3\n";
+        let raise = "-  maxPoolSize: 3\n+  maxPoolSize: 30\n";
+        let seen = "Connection is not available, request timed out after 30000ms (pool exhausted)";
+        assert!(value("a.yaml", lower, seen) >= 4.0);
+        assert!(value("a.yaml", raise, seen) < 2.0);
+        let guard = " \te := find(id)\n-\tif e == nil {\n-\t\treturn nil\n-\t}\n \treturn e.Name\n";
+        let panic = "panic: runtime error: invalid memory address or nil pointer dereference";
+        assert!(value("a.go", guard, panic) >= 4.0);
+        assert!(value("a.go", &guard.replace('-', "+"), panic) < 2.0);
+    }
+
+    #[test]
+    fn what_only_moved_is_neutral() {
+        let moved = "-\tf, err := os.Open(p)\n-\tif err != nil { return err }\n+\treturn w(p)\n+}\n+func w(p string) error {\n+\tf, err := os.Open(p)\n+\tif err != nil {\n+\t\treturn err\n+\t}\n";
+        assert!(kinds("a.go", moved).is_empty(), "{:?}", kinds("a.go", moved));
+        assert!(read(&commit("a.go", "-  a\n+\ta\n")).neutral);
+        assert!(read(&commit("docs/a.md", "-x\n+y\n")).neutral);
+        assert!(!read(&commit("a.go", "-x\n+y\n")).neutral);
+    }
+
+    #[test]
+    fn a_frame_in_the_hunk_counts_most() {
+        let c = commit("svc/pay.go", "@@ -10,2 +10,2 @@ func (s *S) Charge() {\n-\ta()\n+\tb()\n");
+        let at = |function, file, line| score(&read(&c), &c, &[], &[Frame { function, file, line }]).frame;
+        assert_eq!(at("main.(*S).Charge", "/app/svc/pay.go", Some(11)), 3.0);
+        assert_eq!(at("main.other", "/app/svc/pay.go", Some(400)), 2.0);
+        assert_eq!(at("main.other", "/app/svc/x.go", Some(4)), 1.0);
+        assert_eq!(at("main.other", "/app/http/x.go", Some(4)), 0.0);
+    }
+
+    #[test]
+    fn a_provider_that_fails_is_not_explained_by_retries() {
+        let retries = "-\tMaxAttempts:    2,\n+\tMaxAttempts:    3,\n";
+        assert!(value("retry.go", retries, "POST https://api.provider.com/v1/pay returned 503") < 2.0);
+    }
+}

@@ -1,0 +1,71 @@
+//! Changes of how names, networks and rights are configured, told from the file they stand in.
+//!
+//! In such files the order and the block of a line matter, so a line that only moved counts here. It must never know
+//! which name fails to resolve. What breaks it: templates that spell the file's purpose nowhere.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::kind::ChangeKind;
+use super::parse::{Hunk, Line, Side, pattern};
+use super::{Change, change};
+
+static DNS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)coredns|corefile|resolv\.conf|dnsmasq|(^|/)(kube-?)?dns\b|external-?dns|route53|named\.conf|\.zone$|nodelocal|dnsPolicy|dnsConfig|ndots"));
+static DNS_WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\s*(forward|kubernetes|rewrite|hosts|file|cache|proxy|nameserver|search|options|zone|upstream|fallthrough|pods|template|ndots|dnsPolicy|ttl|server|[\w.]+:53)\b"));
+static NETWORK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)network-?polic|security_?group|firewall|iptables|\bnacl\b|aws_route\b|kind: NetworkPolicy|AuthorizationPolicy|ingress_rule|egress|cidr_blocks"));
+static RIGHTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\brbac\b|clusterrole|rolebinding|iam_(policy|role)|serviceaccount|policy\.json|/iam/"));
+
+pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
+    hunks.iter().filter_map(of_hunk).collect()
+}
+
+fn of_hunk(hunk: &Hunk) -> Option<Change> {
+    let about = |r: &Regex| r.is_match(&hunk.path) || hunk.lines.iter().any(|l| l.side != Side::Context && r.is_match(&l.text));
+    let lost = hunk.lines.iter().filter(|l| l.side == Side::Removed && !l.comment);
+    if about(&DNS) {
+        // What left a block first, then what a moved block was replaced by.
+        let line = lost.clone().find(|l| !l.moved && DNS_WORDS.is_match(&l.text));
+        let line = line.or_else(|| lost.clone().find(|l| DNS_WORDS.is_match(&l.text)))?;
+        let new = hunk.new_lines().find(|n| first_word(n) == first_word(line));
+        let says = match new {
+            Some(n) => format!("it changes how names are resolved: `{}` becomes `{}`", line.text.trim(), n.text.trim()),
+            None => format!("it takes `{}` out of how names are resolved", line.text.trim()),
+        };
+        return Some(change(ChangeKind::DnsConfigChanged, hunk, line.no, (&line.text, new.map_or("", |n| &n.text)), says));
+    }
+    let line = lost.clone().find(|l| !l.moved).or_else(|| hunk.new_lines().next())?;
+    if about(&NETWORK) {
+        let says = format!("it changes which traffic is let through: `{}`", line.text.trim());
+        return Some(change(ChangeKind::NetworkRuleChanged, hunk, line.no, sides(line), says));
+    }
+    if about(&RIGHTS) {
+        let says = format!("it changes who may do what: `{}`", line.text.trim());
+        return Some(change(ChangeKind::AuthChanged, hunk, line.no, sides(line), says));
+    }
+    None
+}
+
+fn sides(line: &Line) -> (&str, &str) {
+    match line.side {
+        Side::Removed => (&line.text, ""),
+        _ => ("", &line.text),
+    }
+}
+
+fn first_word(line: &Line) -> Option<&str> {
+    line.text.split_whitespace().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::kinds;
+
+    #[test]
+    fn names_and_networks_and_rights() {
+        assert_eq!(kinds("coredns/configmap.yaml", " .:53 {\n-   forward . /etc/resolv.conf\n+   forward . 10.20.0.53\n"), ["DnsConfigChanged"]);
+        assert_eq!(kinds("net/network-policy.yaml", "-    - namespace: shop\n"), ["NetworkRuleChanged"]);
+        assert_eq!(kinds("k8s/rbac.yaml", "-  verbs: [\"get\", \"list\"]\n+  verbs: [\"get\"]\n"), ["AuthChanged"]);
+        assert!(!kinds("app/values.yaml", "-  tag: v1\n+  tag: v2\n").contains(&"DnsConfigChanged".to_string()));
+    }
+}

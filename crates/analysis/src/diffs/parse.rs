@@ -1,0 +1,280 @@
+//! From the text of a patch to lines with a side, a number and a mark for what merely moved.
+//!
+//! It knows unified diffs and their abbreviations (a hunk header with a path and no numbers, one patch for a whole
+//! commit) and never what a line means. What breaks it: a patch whose lines lost their first column; it then sees only
+//! context and reports no change.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use evidence::Commit;
+use regex::Regex;
+
+/// Lines and bytes beyond these are not read: a generated file says nothing that the first screens do not.
+const MAX_LINES: usize = 6_000;
+const MAX_LINE_BYTES: usize = 600;
+
+/// The side of a diff on which a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Context,
+    Removed,
+    Added,
+}
+
+/// One line of a hunk, without its first column.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub side: Side,
+    /// Line of the file: the new one's for added and context lines, the old one's for removed ones; 0 when unknown.
+    pub no: u32,
+    pub text: String,
+    /// The same words stand on the other side of this commit: it moved, or only its layout changed.
+    pub moved: bool,
+    /// Nothing but a comment, or empty.
+    pub comment: bool,
+}
+
+/// One hunk of one file.
+#[derive(Debug, Clone)]
+pub(super) struct Hunk {
+    pub path: String,
+    /// What follows the second `@@`: usually the enclosing function.
+    pub header: String,
+    pub lines: Vec<Line>,
+}
+
+impl Line {
+    /// It is really taken away: not a comment, not found again elsewhere in the commit.
+    pub(super) fn gone(&self) -> bool {
+        self.side == Side::Removed && !self.moved && !self.comment
+    }
+
+    /// It is really new.
+    pub(super) fn new(&self) -> bool {
+        self.side == Side::Added && !self.moved && !self.comment
+    }
+
+    /// Columns of white space before the first word, a tab counting four.
+    pub(super) fn indent(&self) -> usize {
+        self.text.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 4 } else { 1 }).sum()
+    }
+}
+
+impl Hunk {
+    pub(super) fn gone(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|l| l.gone())
+    }
+
+    pub(super) fn new_lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|l| l.new())
+    }
+}
+
+/// All hunks of a commit in the order of its files, with moved lines marked across files.
+pub(super) fn hunks(commit: &Commit) -> Vec<Hunk> {
+    let first_path = commit.files.iter().map(|f| f.path.as_str()).find(|p| !p.is_empty()).unwrap_or("");
+    let mut out = Vec::new();
+    for file in &commit.files {
+        let path = if file.path.is_empty() { first_path } else { file.path.as_str() };
+        hunks_of_patch(path, &file.patch, &mut out);
+    }
+    mark_moved(&mut out);
+    out
+}
+
+static HUNK_NUMBERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^@@+ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@+ ?(.*)$"));
+static HUNK_PATH: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^@@ *((?:[\w.\-]+/)+[\w.\-]+|[\w\-]+\.[A-Za-z]{1,10}|Dockerfile|Makefile|Corefile)(?::? *(.*))?$"));
+static TRAILING_AT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*@@\s*"));
+
+/// A constant pattern; all of them are compiled by the tests of this module's children.
+pub(super) fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("constant pattern")
+}
+
+fn hunks_of_patch(path: &str, patch: &str, out: &mut Vec<Hunk>) {
+    let mut path = path.to_string();
+    let (mut old, mut new) = (0u32, 0u32);
+    let mut current: Option<Hunk> = None;
+    let mut lines = patch.lines().take(MAX_LINES).peekable();
+    while let Some(line) = lines.next() {
+        if let Some(named) = file_header(line, lines.peek().copied()) {
+            out.extend(current.take());
+            if let Some(named) = named {
+                path = named;
+            }
+        } else if line.starts_with("@@") {
+            out.extend(current.take());
+            let header;
+            (old, new, header) = hunk_header(line, &mut path);
+            current = Some(Hunk { path: path.clone(), header, lines: Vec::new() });
+        } else {
+            let hunk = current.get_or_insert_with(|| Hunk { path: path.clone(), header: String::new(), lines: Vec::new() });
+            push_line(hunk, line, &mut old, &mut new);
+        }
+    }
+    out.extend(current);
+}
+
+/// `Some(Some(path))` for a line that names the new file, `Some(None)` for other lines between files.
+fn file_header(line: &str, next: Option<&str>) -> Option<Option<String>> {
+    let is_old = line.starts_with("--- ") && next.is_some_and(|n| n.starts_with("+++ "));
+    if is_old || line.starts_with("index ") || line.starts_with("similarity index") || line.starts_with("new file mode") {
+        let old = line.strip_prefix("--- ").map(clean_path).filter(|p| p != "/dev/null");
+        return Some(old);
+    }
+    if let Some(rest) = line.strip_prefix("diff --git ") {
+        return Some(rest.split(' ').next_back().map(clean_path));
+    }
+    let named = line.strip_prefix("+++ ").filter(|p| p.starts_with("b/") || *p == "/dev/null" || p.contains('/'))?;
+    Some(Some(clean_path(named)).filter(|p| p != "/dev/null"))
+}
+
+fn clean_path(raw: &str) -> String {
+    let raw = raw.split('\t').next().unwrap_or("").trim();
+    raw.strip_prefix("a/").or_else(|| raw.strip_prefix("b/")).unwrap_or(raw).to_string()
+}
+
+/// Old line, new line and the rest of the header; a header that names a file instead of numbers sets the path.
+fn hunk_header(line: &str, path: &mut String) -> (u32, u32, String) {
+    if let Some(c) = HUNK_NUMBERS.captures(line) {
+        return (c[1].parse().unwrap_or(0), c[2].parse().unwrap_or(0), c[3].to_string());
+    }
+    let bare = TRAILING_AT.replace_all(line, " ");
+    let again = format!("@@ {}", bare.trim());
+    if let Some(c) = HUNK_PATH.captures(&again) {
+        *path = c[1].to_string();
+        return (0, 0, c.get(2).map_or(String::new(), |m| m.as_str().to_string()));
+    }
+    (0, 0, bare.trim().to_string())
+}
+
+fn push_line(hunk: &mut Hunk, line: &str, old: &mut u32, new: &mut u32) {
+    let (side, text) = match line.as_bytes().first() {
+        Some(b'+') => (Side::Added, &line[1..]),
+        Some(b'-') => (Side::Removed, &line[1..]),
+        Some(b' ') => (Side::Context, &line[1..]),
+        Some(b'\\') => return,
+        _ => (Side::Context, line),
+    };
+    let no = if side == Side::Removed { *old } else { *new };
+    if side != Side::Added && *old > 0 {
+        *old = old.saturating_add(1);
+    }
+    if side != Side::Removed && *new > 0 {
+        *new = new.saturating_add(1);
+    }
+    let text = clip(text, MAX_LINE_BYTES).to_string();
+    let comment = is_comment(&text, &hunk.path);
+    hunk.lines.push(Line { side, no, text, moved: false, comment });
+}
+
+/// The longest beginning of `text` of at most `max` bytes that ends between two characters.
+pub(super) fn clip(text: &str, max: usize) -> &str {
+    if text.len() <= max {
+        return text;
+    }
+    let mut end = max;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+fn is_comment(text: &str, path: &str) -> bool {
+    let t = text.trim();
+    let hash = !path.ends_with(".c") && !path.ends_with(".cs") && !path.ends_with(".h");
+    t.is_empty()
+        || t.starts_with("//")
+        || t.starts_with("/*")
+        || t.starts_with("* ")
+        || t == "*/"
+        || t == "*"
+        || (t.starts_with("-- ") && path.ends_with(".sql"))
+        || (t.starts_with('#') && hash && !t.starts_with("#[") && !t.starts_with("#!"))
+        || (t.starts_with("<!--") && t.ends_with("-->"))
+}
+
+/// Marks as moved what stands on both sides of the commit once layout is taken away. Lines are compared by statement, so
+/// that `if x { return y }` on one line equals the same on three.
+fn mark_moved(hunks: &mut [Hunk]) {
+    let mut removed: BTreeMap<String, u32> = BTreeMap::new();
+    let mut added: BTreeMap<String, u32> = BTreeMap::new();
+    for line in hunks.iter().flat_map(|h| &h.lines).filter(|l| !l.comment) {
+        let side = match line.side {
+            Side::Removed => &mut removed,
+            Side::Added => &mut added,
+            Side::Context => continue,
+        };
+        for part in statements(&line.text) {
+            *side.entry(part).or_default() += 1;
+        }
+    }
+    let both: BTreeMap<String, u32> =
+        removed.iter().filter_map(|(k, n)| added.get(k).map(|m| (k.clone(), (*n).min(*m)))).collect();
+    for wanted in [Side::Removed, Side::Added] {
+        let mut left = both.clone();
+        for line in hunks.iter_mut().flat_map(|h| &mut h.lines).filter(|l| l.side == wanted && !l.comment) {
+            let parts = statements(&line.text);
+            let found = parts.iter().filter(|p| left.get(*p).is_some_and(|n| *n > 0)).count();
+            line.moved = found == parts.len();
+            for part in &parts {
+                if let Some(n) = left.get_mut(part) {
+                    *n = n.saturating_sub(1);
+                }
+            }
+        }
+    }
+}
+
+/// The statements of a line without white space and trailing punctuation; none for a lone bracket.
+fn statements(text: &str) -> Vec<String> {
+    text.split(['{', '}', ';'])
+        .map(|p| p.chars().filter(|c| !c.is_whitespace()).collect::<String>())
+        .map(|p| p.trim_end_matches(',').to_string())
+        .filter(|p| p.chars().any(char::is_alphanumeric))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::FileDiff;
+
+    fn of(path: &str, patch: &str) -> Vec<Hunk> {
+        hunks(&Commit { files: vec![FileDiff { path: path.into(), patch: patch.into() }], ..Commit::default() })
+    }
+
+    #[test]
+    fn numbers_lines_of_both_sides() {
+        let h = of("a.go", "@@ -10,3 +20,3 @@ func f() {\n a\n-b\n+c\n d\n");
+        assert_eq!(h[0].header, "func f() {");
+        let seen: Vec<_> = h[0].lines.iter().map(|l| (l.side, l.no)).collect();
+        assert_eq!(seen, [(Side::Context, 20), (Side::Removed, 11), (Side::Added, 21), (Side::Context, 22)]);
+    }
+
+    #[test]
+    fn one_patch_for_a_whole_commit_names_its_files_itself() {
+        let h = of("", "@@ pkg/a.go: func F() {\n-x\n+y\n@@ pkg/b.yaml @@\n-k: 1\n+k: 2\n");
+        assert_eq!((h[0].path.as_str(), h[0].header.as_str()), ("pkg/a.go", "func F() {"));
+        assert_eq!(h[1].path, "pkg/b.yaml");
+        let h = of("", "--- a/x/y.py\n+++ b/x/y.py\n@@ -1 +1 @@\n-a\n+b\n--- a/z.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n");
+        assert_eq!((h[0].path.as_str(), h[1].path.as_str()), ("x/y.py", "z.py"));
+    }
+
+    #[test]
+    fn layout_and_place_do_not_count() {
+        let h = of("a.go", "@@ x\n-if err != nil { return nil, err }\n-a:  1\n+if err != nil {\n+\treturn nil, err\n+}\n+a: 1\n+b: 2\n");
+        let new: Vec<_> = h[0].new_lines().map(|l| l.text.as_str()).collect();
+        assert_eq!(new, ["}", "b: 2"].iter().filter(|t| **t != "}").copied().collect::<Vec<_>>());
+        assert_eq!(h[0].gone().count(), 0);
+    }
+
+    #[test]
+    fn any_bytes_are_survived() {
+        for text in ["", "@@", "+", "-é", "@@ -99999999999,1 +1 @@\n+x", "\u{feff}+x\n+é€", &"+ü".repeat(2000)] {
+            of("", text);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Mechanisms told from where a line stands: a call inside a loop, a collection that outlives the request.
+//!
+//! Reads indentation, so it works without a parser for any language. It must never know the incident. What breaks it:
+//! minified code, and a loop whose head lies outside of the hunk.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::kind::ChangeKind;
+use super::parse::{Hunk, Line, Side, pattern};
+use super::{Change, change};
+
+pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
+    let mut out: Vec<Change> = hunks.iter().filter_map(|h| call_in_loop(h, hunks)).collect();
+    out.extend(hunks.iter().filter_map(|h| endless_collection(h, hunks)));
+    out
+}
+
+static LOOP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^\s*(async )?(for|foreach|while|loop)\b|\.(forEach|map|each|flatMap|stream|Select|ForEach|each_with_index|collect)\b.*([{(>|]|=>)\s*(\w+ =>|\|\w+\|)?\s*\{?$|\bfor \w+ in\b|\beach do\b|\.map\(.*=>")
+});
+static REMOTE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(\w*(repo|repository|client|dao|db|database|store|catalog|service|svc|session|conn|cursor|redis|cache|http|api|stub|gateway|model|objects|mapper|axios|rpc|prisma|knex|entitymanager)\w*)(\(\))?(\.|->|::)\w+(\.\w+)*[!?]?\(|\b(fetch|query|execute|request|rpc|axios|curl_exec|urlopen)\w*\(|\.(find|findOne|find_by|findBy\w+|get_?by_?\w*|first|load|fetch\w*|query\w*|select|lookup\w*|getItem\w*|save|insert|update)\(")
+});
+static LOCAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(log|logger|metrics?|strings|fmt|math|json|list|map|set|builder|sb|errors?|console|prometheus|trace|span)\b\w*\."));
+
+/// A remote call, new to the commit, at a deeper level than the loop above it.
+fn call_in_loop(hunk: &Hunk, all: &[Hunk]) -> Option<Change> {
+    for (i, line) in hunk.lines.iter().enumerate() {
+        if !line.new() || !REMOTE.is_match(&line.text) || LOCAL.is_match(&line.text) {
+            continue;
+        }
+        let head = loop_above(&hunk.lines[..i], line).or_else(|| LOOP.is_match(&line.text).then_some(line));
+        let called = REMOTE.find(&line.text).map_or("", |m| m.as_str()).trim();
+        let waits = head.is_some_and(|h| h.text.contains("<-") || h.text.contains("select") || h.text.trim() == "for {");
+        let was_there = all.iter().flat_map(|h| &h.lines).any(|l| l.side == Side::Removed && l.text.contains(called));
+        let Some(head) = head.filter(|_| !waits && !was_there) else { continue };
+        let says = format!("it calls `{}` once per round of the loop `{}`", line.text.trim(), head.text.trim().trim_end_matches(['{', ' ']));
+        return Some(change(ChangeKind::CallInLoopAdded, hunk, line.no, ("", &line.text), says));
+    }
+    None
+}
+
+/// The loop's head that encloses `line`: the nearest one above with less indentation, with no shallower line between.
+fn loop_above<'a>(above: &'a [Line], line: &Line) -> Option<&'a Line> {
+    let mut depth = line.indent();
+    for l in above.iter().rev().filter(|l| l.side != Side::Removed && !l.text.trim().is_empty()) {
+        if l.indent() < depth {
+            if LOOP.is_match(&l.text) {
+                return Some(l);
+            }
+            depth = l.indent();
+        }
+    }
+    None
+}
+
+static LASTING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)^(?:export |private |public |protected |internal |static |final |readonly |lazy |pub |const |let |var |mut |self\.|this\.|@+|\$)*(?:[\w<>\[\],.? ]+\s)?([\w$]+)\s*(?:[:=][^=]*)?(?:\[\]|\{\}|\bmap\[|\bMap\b|\bSet\b|HashMap|HashSet|Dictionary|\bList\b|ArrayList|\bVec\b|\bdict\(|\blist\(|defaultdict|ConcurrentHashMap|\bArray\b|sync\.Map|ConcurrentBag|\bHash\.new|array\()"#,
+    )
+});
+static BOUNDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)evict|\blru|maxsize|max_?(size|entries|items|len)|maximumSize|\bttl|expir|\.delete\(|\bdelete\(|\.clear\(|\bpop\w*\(|\.shift\(|truncate|removeEldest|ring|bounded|\blen\(\w+\) ?>=?|\.size\(?\)? ?>=?|\.length ?>=?|weak(ref|map|set|hash)|expireAfter|\bcap\b|del \w|\[:0\]|deque\(.*maxlen|LIMIT")
+});
+static UNBOUNDED_CACHE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"@(functools\.)?cache\s*$|lru_cache\(\s*(maxsize\s*=\s*)?None|@memoize\b|maxsize\s*=\s*None"));
+
+/// A collection that lives as long as the process, grows with each call, and nothing takes away from it.
+fn endless_collection(hunk: &Hunk, all: &[Hunk]) -> Option<Change> {
+    if let Some(line) = hunk.new_lines().find(|l| UNBOUNDED_CACHE.is_match(&l.text)) {
+        let says = format!("it adds a cache without limit: `{}`", line.text.trim());
+        return Some(change(ChangeKind::UnboundedCollectionAdded, hunk, line.no, ("", &line.text), says));
+    }
+    if all.iter().flat_map(Hunk::new_lines).any(|l| BOUNDED.is_match(&l.text)) {
+        return None;
+    }
+    for line in hunk.new_lines() {
+        let Some((name, grows)) = growth(&line.text) else { continue };
+        let declared = all.iter().flat_map(|h| h.lines.iter().map(move |l| (h, l))).find(|(_, l)| declares(l, name));
+        let held = declared.is_some_and(|(_, l)| l.side != Side::Removed && outlives(l)) || grows == Growth::OfObject;
+        if held {
+            let says = format!("it adds to `{name}` on every call and takes nothing away: `{}`", line.text.trim());
+            return Some(change(ChangeKind::UnboundedCollectionAdded, hunk, line.no, ("", &line.text), says));
+        }
+    }
+    None
+}
+
+#[derive(PartialEq)]
+enum Growth {
+    OfName,
+    /// `self.seen.append(x)`: the collection belongs to an object, which may live long.
+    OfObject,
+}
+
+static APPEND: LazyLock<Regex> = LazyLock::new(|| pattern(r"([\w.$@]+)\s*=\s*append\(\s*([\w.$@]+)\s*,"));
+static GROW: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"([\w.$@>\-]*?)([\w$]+)(?:\.get_mut\(\)|\.lock\(\)(?:\.unwrap\(\))?|\.write\(\)(?:\.unwrap\(\))?)?(?:\.|->)(?:append|push|push_back|add|Add|put|set|insert|Store|putIfAbsent|computeIfAbsent|TryAdd|extend|offer|addLast)\(|([\w.$@]*?)([\w$]+)\[[^\]]*\]\s*(?:\|\|)?=[^=]|([\w.$@]*?)([\w$]+)\s*<<\s*\w")
+});
+
+fn growth(text: &str) -> Option<(&str, Growth)> {
+    if let Some(c) = APPEND.captures(text) {
+        let (Some(a), Some(b)) = (c.get(1), c.get(2)) else { return None };
+        return (a.as_str() == b.as_str()).then(|| (last_part(a.as_str()), Growth::OfName));
+    }
+    let c = GROW.captures(text)?;
+    let (owner, name) = [(1, 2), (3, 4), (5, 6)].into_iter().find_map(|(o, n)| Some((c.get(o).map_or("", |m| m.as_str()), c.get(n)?.as_str())))?;
+    let tells = ["cache", "history", "seen", "log", "registry", "memo", "pending", "listeners", "buffer", "sessions", "metrics"];
+    let lower = name.to_lowercase();
+    let objects = (owner.starts_with("self.") || owner.starts_with("this.") || owner.starts_with('@') || owner.starts_with("$this"))
+        && tells.iter().any(|t| lower.contains(t))
+        && !["cache", "buffer"].contains(&lower.as_str());
+    Some((name, if objects { Growth::OfObject } else { Growth::OfName }))
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+fn declares(line: &Line, name: &str) -> bool {
+    LASTING.is_match(line.text.trim_start()) && words_of(&line.text).any(|w| w == name) && growth(&line.text).is_none()
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
+}
+
+/// Declared outside of every function, or static.
+fn outlives(line: &Line) -> bool {
+    let t = line.text.trim_start();
+    line.indent() == 0 || t.contains("static ") || t.starts_with("@@") || t.starts_with("companion") || t.starts_with("private final") || t.starts_with("private readonly")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::kinds;
+
+    #[test]
+    fn a_query_per_item_in_many_languages() {
+        for (path, patch) in [
+            ("a.go", " \tfor _, row := range basket.Rows {\n+\t\tpart, err := a.store.GetPart(ctx, row.Part)\n"),
+            ("A.java", "+    for (Order o : orders) {\n+        o.setCustomer(customerRepository.findById(o.getId()));\n"),
+            ("a.py", " for order in orders:\n+    user = session.query(User).get(order.user_id)\n"),
+            ("a.ts", "   for (const id of ids) {\n+    rows.push(await db.query('select 1', [id]));\n"),
+            ("a.rb", " orders.each do |o|\n+  o.customer = Customer.find_by(id: o.customer_id)\n"),
+        ] {
+            assert!(kinds(path, patch).contains(&"CallInLoopAdded".to_string()), "{path}: {:?}", kinds(path, patch));
+        }
+        // The opposite: the call leaves the loop.
+        let better = "-\tfor _, row := range basket.Rows {\n-\t\tpart, err := a.store.GetPart(ctx, row.Part)\n+\tparts, err := a.store.GetParts(ctx, basket.Parts())\n";
+        assert!(!kinds("a.go", better).contains(&"CallInLoopAdded".to_string()));
+    }
+
+    #[test]
+    fn a_collection_nothing_takes_away_from() {
+        for (path, patch) in [
+            ("a.go", "+var trail []entry\n+\n+func record(r entry) {\n+\ttrail = append(trail, r)\n+}\n"),
+            ("a.ts", "+const cache = new Map<string, Facet>();\n+export function memo(k: string) {\n+  cache.set(k, compute(k));\n+}\n"),
+            ("a.py", "+_SEEN = {}\n+def handle(m):\n+    _SEEN[m.id] = m\n"),
+            ("a.py", "+@functools.lru_cache(maxsize=None)\n+def load(k):\n"),
+            ("A.java", "+    private static final Map<String, User> USERS = new ConcurrentHashMap<>();\n+        USERS.put(id, user);\n"),
+        ] {
+            assert!(kinds(path, patch).contains(&"UnboundedCollectionAdded".to_string()), "{path} {patch}");
+        }
+        for (path, patch) in [
+            ("a.go", "+var trending = lru.New(256)\n+func add(x item) {\n+\ttrending.Add(x.SKU, x)\n+}\n"),
+            ("a.go", "+func f(xs []int) []int {\n+\tvar out []int\n+\tfor _, x := range xs {\n+\t\tout = append(out, x)\n+\t}\n"),
+            ("a.py", "+_SEEN = {}\n+def handle(m):\n+    _SEEN[m.id] = m\n+    if len(_SEEN) > 100:\n+        _SEEN.clear()\n"),
+        ] {
+            assert!(!kinds(path, patch).contains(&"UnboundedCollectionAdded".to_string()), "{path} {patch}");
+        }
+    }
+}
