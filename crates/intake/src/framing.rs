@@ -33,8 +33,10 @@ pub struct Framer {
     frame: Frame,
     open: bool,
     blanks: u64,
-    /// Records of this source are single lines (JSON, unknown text): plain lines do not join them.
+    /// The record before is a single line by its nature (JSON, unknown text): plain lines do not join it.
     single: bool,
+    /// Most of the source is known to no format (prose with some log lines in it): plain lines are records of their own.
+    loose: bool,
     most_bytes: usize,
     most_lines: u64,
     strays: Strays,
@@ -69,16 +71,21 @@ impl Framer {
         let plain = formats.recognise(&[]);
         let main = formats.recognise(sample);
         let mut heads = Vec::new();
+        let mut loose = true;
         if main.id() != plain.id() {
             heads.push(main);
             let others: Vec<&str> = sample.iter().copied().filter(|l| !main.is_head(l) && sign(l) == Sign::Plain).collect();
             heads.extend(also(formats, &others, &heads));
+            let known = sample.iter().filter(|l| heads.iter().any(|f| f.is_head(l))).count();
+            let unknown = others.iter().filter(|l| !is_of_a_crash(l) && heads.iter().all(|f| !f.is_head(l))).count();
+            loose = unknown > known;
         }
         let place = RecordRef { source, start: 0, end: 0, line: 0, last_line: 0 };
         let (kind, tail) = (Kind::Plain, Tail::None);
         let frame = Frame { text: String::new(), place, format: plain, crash: None, cut: false, kind, lines: 0, tail };
         Framer {
-            single: heads.is_empty(),
+            single: loose,
+            loose,
             heads,
             plain,
             frame,
@@ -107,7 +114,7 @@ impl Framer {
             return;
         }
         if let Some(&format) = self.heads.iter().find(|f| f.is_head(text)) {
-            self.single = text.trim_ascii_start().starts_with('{');
+            self.single = self.loose || text.trim_ascii_start().starts_with('{');
             return self.begin(Kind::Head, format, text, line, out);
         }
         let sign = sign(text);

@@ -248,7 +248,7 @@ fn read_some(bundle: &dyn Bundle, input: usize, at: u64, size: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Memory, gzip};
+    use crate::testing::{Memory, gzip, tarball, zipped};
     use evidence::SourceId;
 
     const LOG: &str = "one\ntwo\nthree\nfour\nfive\n";
@@ -297,6 +297,26 @@ mod tests {
     fn an_element_of_a_line_has_the_lines_around_that_line() {
         let quote = quoted("a.json", b"[\n {\"a\":1}, {\"b\":2},\n {\"c\":3}\n]\n", &[place(12, 19)], 1).remove(0);
         assert_eq!((quote.text.as_str(), quote.before, quote.after), ("{\"b\":2}", vec!["[".into()], vec![" {\"c\":3}".into()]));
+    }
+
+    #[test]
+    fn members_of_archives_are_read_back_by_their_numbers() {
+        let text: String = (0..40_000).map(|i| format!("record {i}\n")).collect();
+        let log = text.as_bytes();
+        let at = text.find("record 39000\n").unwrap() as u64;
+        let inner = tarball(&[("x.log", log), ("y.log", log)]);
+        for (name, bytes) in [
+            ("a.zip", zipped(&[("a.log", LOG.as_bytes()), ("b.tar.gz", &gzip(&inner))])),
+            ("a.tar", tarball(&[("a.log", LOG.as_bytes()), ("b.tar", &inner)])),
+        ] {
+            let far = RecordRef { source: SourceId { input: 0, entry: 2 }, ..place(at, at + 12) };
+            let quotes = quoted(name, &bytes, &[far, place(8, 13)], 1);
+            assert_eq!(
+                (quotes[0].text.as_str(), quotes[0].before[0].as_str(), quotes[0].after[0].as_str()),
+                ("record 39000", "record 38999", "record 39001")
+            );
+            assert_eq!(quotes[1].text, "three");
+        }
     }
 
     #[test]

@@ -112,8 +112,16 @@ impl<'w> Walk<'w> {
         }
         match kind {
             Kind::Gzip | Kind::Zstd => self.compressed(level, &mut peek, kind),
-            Kind::Tar => tarball::walk(self, level, &mut peek),
-            Kind::Zip => zipped::walk(self, level, &mut peek),
+            Kind::Tar | Kind::Zip => {
+                let before = self.entry;
+                let walk = if kind == Kind::Tar { tarball::walk } else { zipped::walk };
+                walk(self, level, &mut peek)?;
+                if self.entry > before {
+                    return Flow::Continue(());
+                }
+                // Without a member nothing else would tell that the archive was there.
+                self.closed(level.name, kind.word(), peek.count(), "there is no file in the archive".into())
+            }
             Kind::Foreign(word) => {
                 self.closed(level.name, "binary", peek.count(), format!("compressed with {word}, which is not read"))
             }

@@ -55,6 +55,18 @@ fn plain_text_has_a_record_a_line() {
 }
 
 #[test]
+fn prose_around_some_log_lines_is_not_theirs() {
+    let prose = "We looked at the edge.\nNothing there.\nThen Bo pasted this:\n";
+    let text = format!(
+        "{prose}2025-03-01T10:00:00Z ERROR failed\n\tat a.b(c)\nand we knew.\n{prose}2025-03-01T10:00:00Z INFO x\nEnd.\n"
+    );
+    assert_eq!(
+        framed(&text),
+        ["1-1 -", "2-2 -", "3-3 -", "4-5 error", "6-6 -", "7-7 -", "8-8 -", "9-9 -", "10-10 info", "11-11 -"]
+    );
+}
+
+#[test]
 fn lines_between_objects_are_records_of_their_own() {
     let text = "{\"msg\":\"a\"}\nlistening on 80\n{\"msg\":\"b\"}\nTypeError: x\n    at run (/srv/a.js:1:2)\n{\"msg\":\"c\"}\n";
     assert_eq!(framed(text), ["1-1 -", "2-2 -", "3-3 -", "4-5 -", "6-6 -"]);
