@@ -1,2 +1,3 @@
+pub mod acts;
 pub mod diffs;
 pub mod signatures;

@@ -1,0 +1,245 @@
+//! What people do when they say something in the war room: report, take, suppose, refute, decide, act, resolve, promise.
+//!
+//! Input is the plain text of one message, its author and whether the author is a program; output is a list of labelled
+//! sentences with literal slots. The words live in `acts/*.toml` at the root, one file per act; this module only adds up
+//! the weights of the cues a sentence hits and applies what the act's file says about questions, hedges and negations
+//! (the act set follows the rule experts of Chat-IE, AAAI-11, extended by what a postmortem needs).
+//!
+//! It must never know a time zone, a file, another message or a service catalogue: whether "it" is the deploy of
+//! 14:02, and whether "resolved" ended this incident or yesterday's, is decided by those who see the whole channel.
+//!
+//! Inputs that mislead it: irony without a marker, languages other than English, "revert" without an object (read as a
+//! configuration change), and one-word answers whose question stands in another message.
+
+mod catalogue;
+mod items;
+#[cfg(test)]
+mod labelled;
+mod numbers;
+mod quantities;
+mod remedies;
+mod sentences;
+mod slots;
+
+pub use numbers::{Number, normalise_numbers};
+pub use quantities::{DurationOf, Quantity, QuantityKind};
+pub use sentences::relative_sentence_split;
+
+use catalogue::{Catalogue, OnHedge, OnQuestion, Rule};
+use serde::Deserialize;
+
+/// What a sentence does in the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    Detect,
+    Acknowledge,
+    Declare,
+    Observe,
+    Suppose,
+    Refute,
+    RootCause,
+    Decide,
+    Act,
+    Mitigate,
+    Resolve,
+    Impact,
+    ActionItem,
+    Comms,
+    Correction,
+    Prevention,
+    ResponseTime,
+}
+
+/// One act in one sentence. A sentence may do several things, and name several remedies: one `Said` each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    pub act: Act,
+    /// Sum of the cues that were hit, at least 1.
+    pub weight: f64,
+    /// Bytes of the sentence in the message.
+    pub span: (usize, usize),
+    pub slots: Slots,
+}
+
+/// What stands in the sentence. Every text is a literal part of it, save an owner or a person "I", which is the author.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Slots {
+    /// `v2.15.0`, `4.8.1`, in the order of the text.
+    pub versions: Vec<String>,
+    /// `v2.15.0 → v2.14.3`, `30 -> 20`, `from 30 to 20`.
+    pub from_to: Option<(String, String)>,
+    /// The closed word of the report's contract.
+    pub remediation: Option<&'static str>,
+    /// What it acts on or talks about.
+    pub object: Option<String>,
+    /// Mentions as they stand (`@name`), and the author for "I".
+    pub people: Vec<String>,
+    pub owner: Option<String>,
+    /// An ISO date where one stands, otherwise the words: `Friday`, `end of week`.
+    pub due: Option<String>,
+    pub priority: Option<String>,
+    /// As stated: `open`, `in progress`, `done`; `[x]` for a ticked box.
+    pub status: Option<String>,
+    /// The item's own words, contiguous.
+    pub task: Option<String>,
+    pub quantities: Vec<Quantity>,
+}
+
+/// What one message says, in the order of its sentences; within a sentence in the order of [`Act`].
+///
+/// A message that takes itself back ("redis is down... I mean the coffee machine") says only that it corrects itself.
+pub fn read(text: &str, author: &str, is_bot: bool) -> Vec<Said> {
+    let catalogue = Catalogue::embedded();
+    let mut said: Vec<Said> = Vec::new();
+    let mut under_heading = false;
+    let mut previous = 0;
+    for (start, end) in relative_sentence_split(text) {
+        let sentence = &text[start..end];
+        if items::is_heading(sentence) {
+            under_heading = true;
+            continue;
+        }
+        let heard = Heard { text: sentence, author, is_bot, under_heading };
+        let acts = hear(catalogue, &heard);
+        let corrects = acts.is_empty() || acts.iter().any(|a| a.act == Act::Correction);
+        if corrects && catalogue.takes_back(sentence) {
+            said.truncate(previous);
+        }
+        previous = said.len();
+        said.extend(acts.into_iter().map(|a| Said { span: (start, end), ..a }));
+    }
+    said
+}
+
+/// One sentence and what is known of its speaker.
+struct Heard<'t> {
+    text: &'t str,
+    author: &'t str,
+    is_bot: bool,
+    /// A line such as "Action items" stands above it in the same message.
+    under_heading: bool,
+}
+
+/// The acts of one sentence; the spans are filled in by the caller.
+fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
+    if catalogue.is_chatter(heard.text) {
+        return Vec::new();
+    }
+    let pasted = sentences::is_pasted(heard.text);
+    let item = if heard.is_bot || pasted { None } else { items::parse(heard.text, heard.author, heard.under_heading) };
+    let quantities = quantities::find(heard.text, heard.is_bot);
+    let remedies = catalogue.remedies.find(heard.text);
+    let features = features(heard, item.is_some(), &quantities, &remedies);
+    let mut scores: Vec<(Act, f64)> = Vec::new();
+    for rule in &catalogue.rules {
+        if (pasted && rule.act != Act::Observe) || (heard.is_bot && !rule.bots) {
+            continue;
+        }
+        if let Some(found) = score(catalogue, rule, heard.text, &features) {
+            scores.push(found);
+        }
+    }
+    let kept = settle(catalogue, scores);
+    let base = Slots {
+        versions: slots::versions(heard.text),
+        from_to: slots::from_to(heard.text),
+        people: slots::people(heard.text, heard.author),
+        quantities,
+        ..Slots::default()
+    };
+    kept.into_iter().flat_map(|(act, weight)| fill(catalogue, act, weight, &base, heard, item.as_ref(), &remedies)).collect()
+}
+
+/// What the sentence has beside its words, by the names the act files use in `has`.
+fn features(heard: &Heard, item: bool, quantities: &[Quantity], remedies: &remedies::Found) -> Vec<&'static str> {
+    let mut all: Vec<&'static str> = quantities.iter().map(Quantity::feature).collect();
+    let mut flag = |on: bool, name: &'static str| {
+        if on {
+            all.push(name);
+        }
+    };
+    flag(heard.is_bot, "bot");
+    flag(item, "item");
+    flag(heard.under_heading, "under_heading");
+    flag(!remedies.asked.is_empty(), "remedy.asked");
+    flag(!remedies.done.is_empty(), "remedy.done");
+    flag(sentences::is_pasted(heard.text), "paste");
+    flag(quantities.iter().any(|q| q.to.is_some_and(|to| to < q.value)), "rate.falling");
+    all
+}
+
+/// The weight of one act in the sentence, and the act it turns into, when it reaches 1.
+fn score(catalogue: &Catalogue, rule: &Rule, text: &str, features: &[&str]) -> Option<(Act, f64)> {
+    let mut sum = 0.0;
+    let mut hedged = false;
+    for cue in &rule.cues {
+        let Some(at) = cue.hit(text, features) else { continue };
+        if !rule.negated_counts && cue.weight > 0.0 && catalogue.is_negated(text, at) {
+            continue;
+        }
+        sum += cue.weight;
+        hedged |= cue.weight > 0.0 && catalogue.is_hedged(text);
+    }
+    if sum <= 0.0 {
+        return None;
+    }
+    let mut act = rule.act;
+    if hedged {
+        match rule.hedge {
+            OnHedge::Keep => {}
+            OnHedge::Halve => sum /= 2.0,
+            OnHedge::Drop => return None,
+            OnHedge::Suppose => act = Act::Suppose,
+        }
+    }
+    if sentences::is_question(text) {
+        match rule.question {
+            OnQuestion::Keep => {}
+            OnQuestion::Halve => sum /= 2.0,
+            OnQuestion::Drop => return None,
+        }
+    }
+    (sum >= 1.0 - 1e-9).then_some((act, sum))
+}
+
+/// Silences the acts that give way to another one of the same sentence, and merges what turned into the same act.
+fn settle(catalogue: &Catalogue, mut scores: Vec<(Act, f64)>) -> Vec<(Act, f64)> {
+    scores.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    scores.dedup_by_key(|s| s.0);
+    let present: Vec<Act> = scores.iter().map(|s| s.0).collect();
+    scores.retain(|(act, _)| !catalogue.yields_to(*act).iter().any(|stronger| present.contains(stronger)));
+    scores
+}
+
+fn fill(
+    catalogue: &Catalogue,
+    act: Act,
+    weight: f64,
+    base: &Slots,
+    heard: &Heard,
+    item: Option<&items::Item>,
+    remedies: &remedies::Found,
+) -> Vec<Said> {
+    let said = |slots: Slots| Said { act, weight, span: (0, 0), slots };
+    let chosen = match act {
+        Act::Decide if !remedies.asked.is_empty() => &remedies.asked,
+        Act::Act => &remedies.done,
+        _ => {
+            let mut slots = base.clone();
+            if let (Act::ActionItem, Some(item)) = (act, item) {
+                item.clone().into_slots(&mut slots);
+            }
+            slots.object = slots::object(act, heard.text).or_else(|| remedies.object());
+            return vec![said(slots)];
+        }
+    };
+    if chosen.is_empty() {
+        let object = catalogue.remedies.loose_object(heard.text);
+        return vec![said(Slots { object, ..base.clone() })];
+    }
+    chosen
+        .iter()
+        .map(|r| said(Slots { remediation: Some(r.word), object: r.object.clone(), ..base.clone() }))
+        .collect()
+}

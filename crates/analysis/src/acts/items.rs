@@ -1,0 +1,252 @@
+//! Action items: who does what until when, in the many shapes teams write them.
+//!
+//! Must never know which people exist; a bare word is a name only where names stand (between commas before a date).
+//! Misled by bulleted meeting minutes that promise nothing.
+
+use super::{Slots, slots};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// An item's parts, literal (an owner "I" is the author).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Item {
+    pub task: String,
+    pub owner: Option<String>,
+    pub due: Option<String>,
+    pub priority: Option<String>,
+    pub status: Option<String>,
+}
+
+impl Item {
+    pub fn into_slots(self, slots: &mut Slots) {
+        slots.task = Some(self.task);
+        slots.owner = self.owner;
+        slots.due = self.due;
+        slots.priority = self.priority;
+        slots.status = self.status;
+    }
+}
+
+const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?ups?|to-?dos?|ai|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?";
+
+static DATE: &str = r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?|\d{1,2}(?:st|nd|rd|th)?\.? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?: \d{4})?|(?:next |this |coming )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|today|tomorrow|tonight|eo[dwmqs]\b|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|sprint|year)|(?:next|this) (?:week|month|sprint|quarter)|q[1-4](?: \d{4})?|cw ?\d{1,2})";
+
+/// True for a line that only announces items: "Action items.", "Follow-ups:".
+pub fn is_heading(sentence: &str) -> bool {
+    static HEADING: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"(?i)^[*_# ]*(?:{HEADS})[*_ ]*[.:][*_]*$")));
+    HEADING.is_match(sentence.trim())
+}
+
+/// Reads one sentence or list entry as an action item; none when it is not one.
+pub fn parse(sentence: &str, author: &str, under_heading: bool) -> Option<Item> {
+    let lead = lead(sentence);
+    let body = &sentence[lead.end..];
+    if body.trim().is_empty() || (sentence.trim_end().ends_with('?') && !lead.headed) {
+        return None;
+    }
+    let tail = tail(body, author);
+    let promise = promise(body);
+    let owned = lead.owner.is_some() || tail.owner.is_some();
+    let says_due = tail.due.is_some();
+    let listed = under_heading && (lead.bullet || lead.priority.is_some() || owned || says_due);
+    let is_item = lead.headed
+        || lead.checkbox.is_some()
+        || listed
+        || (owned && says_due)
+        || (lead.priority.is_some() && (owned || says_due || tail.status.is_some()))
+        || promise.is_some();
+    let start = promise.as_ref().map_or(0, |p| p.start);
+    let task = trimmed(body.get(start..tail.cut.max(start))?);
+    if !is_item || task.split_whitespace().count() < 2 {
+        return None;
+    }
+    let owner = lead.owner.map(|o| if o == "I" { author.to_string() } else { o }).or(tail.owner);
+    let owner = owner.or_else(|| promise.and_then(|p| p.owner.map(|o| if o.starts_with(['I', 'i']) && o.len() <= 4 { author.to_string() } else { o })));
+    Some(Item { task, owner, due: tail.due, priority: lead.priority.or(tail.priority), status: lead.checkbox.or(tail.status) })
+}
+
+/// What stands before the task.
+#[derive(Default)]
+struct Lead {
+    end: usize,
+    headed: bool,
+    bullet: bool,
+    owner: Option<String>,
+    priority: Option<String>,
+    checkbox: Option<String>,
+}
+
+fn lead(sentence: &str) -> Lead {
+    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+        regex(&format!(
+            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\d{{1,2}}[.)]|:\w+:)\s+)?(?P<box>\[[ xX✓]?\]\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>[:.—–-]|\s-\s)?[*_]*\s*)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
+        ))
+    });
+    let Some(c) = LEAD.captures(sentence) else { return Lead::default() };
+    let text = |name: &str| c.name(name).map(|m| m.as_str().to_string());
+    let owner = text("at").or_else(|| text("at2")).or_else(|| text("who")).or_else(|| text("for"));
+    let headed = c.name("head").is_some() && (c.name("sep").is_some() || c.name("at").is_some() || c.name("who").is_some() || c.name("for").is_some());
+    if c.name("head").is_some() && !headed {
+        return Lead::default();
+    }
+    let p0 = c.name("p0").and_then(|p| sentence[..p.end()].trim_start().split(' ').next_back().map(str::to_string));
+    Lead {
+        end: c.get(0).map_or(0, |m| m.end()),
+        headed,
+        bullet: c.name("bullet").is_some(),
+        owner: owner.map(|o| o.trim_end_matches(['.', '-']).to_string()),
+        priority: text("prio").or_else(|| text("prio2")).or_else(|| text("level")).or(p0),
+        checkbox: text("box").filter(|b| b.contains(['x', 'X', '✓'])).map(|b| b.trim().to_string()),
+    }
+}
+
+/// What stands after the task, and where the task ends.
+#[derive(Default)]
+struct Tail {
+    cut: usize,
+    owner: Option<String>,
+    due: Option<String>,
+    priority: Option<String>,
+    status: Option<String>,
+}
+
+fn tail(body: &str, author: &str) -> Tail {
+    static DUE: LazyLock<Regex> = LazyLock::new(|| {
+        regex(&format!(
+            r"(?i)[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|by|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest)[: ]+(?P<a>{DATE})|[(\[](?P<b>{DATE})[)\]]|[,—–-]\s*(?P<c>{DATE})\s*\.?$|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))\.?$)"
+        ))
+    });
+    static STATUS: LazyLock<Regex> = LazyLock::new(|| {
+        regex(r"(?i)[\s,;—–(\[-]+(?:status[: ]+)?(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]?\.?$|[(\[](?P<s2>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]")
+    });
+    static OWNER: LazyLock<Regex> = LazyLock::new(|| {
+        regex(r"(?i)[\s,;]*(?:[—–,(\[-]|->|→|\bowner:?|\bassigned to|\bassignee:?)\s*(?:owners?[: ]+|assigned to |assignee[: ]+)?<?(?P<at>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?|\b(?:owner|owned by|assigned to|assignee)[: ]+(?P<named>\p{L}[\w.-]*)|[,—–;(.-]\s*(?P<i>I(?:'ll| will| can)? (?:take|own|do|handle|got)\b(?: (?:it|this|that|care of (?:it|this|that)))?|on me\b|mine\b|i take (?:it|this)\b|i'll (?:take|do|own|handle) (?:it|this|that)\b)|\s<?(?P<last>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?\s*$")
+    });
+    static PRIORITY: LazyLock<Regex> = LazyLock::new(|| regex(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));
+    let mut tail = Tail { cut: body.len(), ..Tail::default() };
+    let mut cut = |at: usize| tail.cut = tail.cut.min(at);
+    let due = DUE.captures(body);
+    let due_at = due.as_ref().and_then(|c| c.get(0)).map(|m| m.start());
+    if let Some(at) = due_at {
+        cut(at);
+    }
+    if let Some(c) = STATUS.captures(body) {
+        tail.status = c.name("s").or(c.name("s2")).map(|s| s.as_str().to_string());
+        tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
+    }
+    if let Some(c) = OWNER.captures(body).filter(|c| c.get(0).is_some_and(|m| m.start() > 3)) {
+        tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
+        tail.owner = match c.name("i") {
+            Some(_) => Some(author.to_string()),
+            None => c.name("at").or(c.name("named")).or(c.name("last")).map(|m| m.as_str().to_string()),
+        };
+    }
+    if let Some(c) = PRIORITY.captures(body) {
+        tail.priority = c.name("p").map(|p| p.as_str().to_string());
+        if c.get(0).is_some_and(|m| m.start() > body.len() / 2) {
+            tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
+        }
+    }
+    tail.due = due.and_then(|c| ["a", "b", "c", "d"].iter().find_map(|n| c.name(n)).map(|m| m.as_str().to_string()));
+    if tail.owner.is_none()
+        && let Some((name, at)) = bare_name(&body[..due_at.unwrap_or(body.len())], due_at.is_some())
+    {
+        tail.owner = Some(name);
+        tail.cut = tail.cut.min(at);
+    }
+    tail
+}
+
+/// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
+fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| regex(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?\s*$"));
+    const NOT_NAMES: [&str; 24] = [
+        "asap", "please", "eod", "open", "done", "tomorrow", "today", "too", "also", "soon", "ticket", "prod", "staging", "etc", "again",
+        "now", "later", "maybe", "both", "all", "everywhere", "though", "thanks", "week",
+    ];
+    let c = NAME.captures(before)?;
+    let (whole, name) = (c.get(0)?, c.name("n")?);
+    let capital = name.as_str().starts_with(char::is_uppercase);
+    let comma = c.name("sep").is_some_and(|s| s.as_str().trim() == ",");
+    let shaped = if comma { dated } else { capital };
+    (shaped && whole.start() > 3 && !NOT_NAMES.contains(&name.as_str().to_ascii_lowercase().as_str()))
+        .then(|| (name.as_str().to_string(), whole.start()))
+}
+
+/// "I'll write the postmortem", "Priya to add …", "@x will file …": a promise without a heading.
+struct Promise {
+    owner: Option<String>,
+    start: usize,
+}
+
+fn promise(body: &str) -> Option<Promise> {
+    static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"^(?:(?i:and |ok,? |so )*)(?P<o>I'll|I will|i'll|i will|I'm going to|\p{Lu}\p{Ll}+ (?:to|will)|@[\w.-]+ (?:to|will))\s+(?P<task>(?i:(?:also |then )?(?:write|add|file|create|open|document|draft|schedule|set up|follow up|raise|put together|update the (?:runbook|playbook|docs?|wiki|dashboards?|alerts?)|own|prepare|propose|fix the (?:test|alert|runbook|dashboard)s?))\b.*)$",
+        )
+    });
+    static NOW: LazyLock<Regex> = LazyLock::new(|| {
+        regex(r"(?i)\b(?:right now|now\b|status ?page|a bridge|a call|zoom|war ?room|an? incident|support (?:case|ticket)|ticket with|sev\d|capacity|replicas?|nodes?|pods?|instances?)\b")
+    });
+    let c = PROMISE.captures(body)?;
+    let task = c.name("task")?;
+    if NOW.is_match(task.as_str()) {
+        return None;
+    }
+    let owner = c.name("o")?.as_str();
+    let name = owner.strip_suffix(" to").or_else(|| owner.strip_suffix(" will")).unwrap_or(owner);
+    let someone = !["We", "They", "This", "That", "It", "Need", "Have", "Want", "Going", "You", "Someone", "Time"].contains(&name);
+    someone.then(|| Promise { owner: Some(if owner.starts_with(['I', 'i']) && owner.contains(['\'', ' ']) && name.len() <= 14 && is_first_person(owner) { "I".into() } else { name.to_string() }), start: task.start() })
+}
+
+fn is_first_person(owner: &str) -> bool {
+    owner.eq_ignore_ascii_case("i'll") || owner.to_ascii_lowercase().starts_with("i ") || owner.to_ascii_lowercase().starts_with("i'm")
+}
+
+fn trimmed(text: &str) -> String {
+    text.trim_matches(|c: char| c.is_whitespace() || ",;:—–*_".contains(c)).trim_end_matches('.').trim_end().to_string()
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant pattern")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// task | owner | due | priority | status
+    fn read(text: &str) -> String {
+        let Some(i) = parse(text, "zoe", false) else { return "none".into() };
+        let or = |s: Option<String>| s.unwrap_or("-".into());
+        format!("{} | {} | {} | {} | {}", i.task, or(i.owner), or(i.due), or(i.priority), or(i.status))
+    }
+
+    #[test]
+    fn the_shapes_teams_write() {
+        for (text, expected) in [
+            ("P1 Add retry tests for the gateway (6 → 9 cases) — @bob, due 2024-02-09 (in progress)", "Add retry tests for the gateway (6 → 9 cases) | @bob | 2024-02-09 | P1 | in progress"),
+            ("P2 Increase redundancy — @U0F1VLK16VA, due 2024-02-21, open", "Increase redundancy | @U0F1VLK16VA | 2024-02-21 | P2 | open"),
+            ("followups: @tomas add a validation that size is >= 10, until 2025-06-18", "add a validation that size is >= 10 | @tomas | 2025-06-18 | - | -"),
+            ("@luis alert on pending > 5 for 2m, by 2025-06-20", "alert on pending > 5 for 2m | @luis | 2025-06-20 | - | -"),
+            ("action: alert when a lease has < 14 days left, I take it, until 2025-03-07", "alert when a lease has < 14 days left | zoe | 2025-03-07 | - | -"),
+            ("action: test policies after migrations, hana, until 2025-03-14", "test policies after migrations | hana | 2025-03-14 | - | -"),
+            ("TODO(jo): evict old entries", "evict old entries | jo | - | - | -"),
+            ("TODO <@U0F08GVF395>: LRU with max 5000 entries instead of the Map, by 2025-01-27", "LRU with max 5000 entries instead of the Map | @U0F08GVF395 | 2025-01-27 | - | -"),
+            ("AI: <@U1> exponential backoff + retry budget, due 2025-11-21", "exponential backoff + retry budget | @U1 | 2025-11-21 | - | -"),
+            ("- [ ] write a runbook for DLQ replays (owner: maria) by Friday", "write a runbook for DLQ replays | maria | Friday | - | -"),
+            ("- [x] page on lag — @kim", "page on lag | @kim | - | - | [x]"),
+            ("I'll write the postmortem by next Tuesday", "write the postmortem | zoe | next Tuesday | - | -"),
+            ("Priya to add a canary stage by end of month", "add a canary stage | Priya | end of month | - | -"),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn talk_is_no_item() {
+        for text in ["on it", "roll it back please", "I'll restart the pods now", "P1 incident", "actions speak louder than words", "@bob rotate that now", "ai generated nonsense"] {
+            assert_eq!(read(text), "none", "{text}");
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! What the numbers of a sentence count: people, requests, tickets, money, error rates, durations and of what.
+//!
+//! Units: durations are seconds, percentages are shares (0.92 for 92%), money is in units of its currency, the rest
+//! are counts. Must never know whether a figure is right. Misled by nouns far from their number ("of the 340, most").
+
+use super::numbers::{Number, normalise_numbers};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// A number with its meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    pub value: f64,
+    /// The second value of a pair: `45% → 12%`.
+    pub to: Option<f64>,
+    pub approx: bool,
+    /// The number with its unit, literally.
+    pub text: String,
+    /// Its bytes in the sentence.
+    pub span: (usize, usize),
+    pub what: QuantityKind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum QuantityKind {
+    Users,
+    Requests,
+    Orders,
+    Tickets,
+    /// The currency's sign or code as written.
+    Money(String),
+    ErrorRate,
+    Duration(DurationOf),
+    /// A bound of a rule, not something that was seen; a share where it is a percentage.
+    Threshold,
+    /// Another percentage, with the word after it.
+    Percent(String),
+    /// The counted noun as written.
+    Count(String),
+}
+
+/// What lasted that long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DurationOf {
+    Outage,
+    Mttr,
+    Mttd,
+    Mtta,
+    Recovery,
+    DecisionDelay,
+    /// The time over which another figure of the sentence was counted.
+    Window,
+    Other,
+}
+
+impl Quantity {
+    /// The name by which the act files call it in `has`.
+    pub(super) fn feature(&self) -> &'static str {
+        match &self.what {
+            QuantityKind::Users => "quantity.users",
+            QuantityKind::Requests => "quantity.requests",
+            QuantityKind::Orders => "quantity.orders",
+            QuantityKind::Tickets => "quantity.tickets",
+            QuantityKind::Money(_) => "quantity.money",
+            QuantityKind::ErrorRate => "quantity.error_rate",
+            QuantityKind::Duration(DurationOf::Outage) => "quantity.outage",
+            QuantityKind::Duration(DurationOf::Mttr | DurationOf::Mttd | DurationOf::Mtta) => "quantity.mean_time",
+            QuantityKind::Duration(DurationOf::Recovery | DurationOf::DecisionDelay) => "quantity.response",
+            QuantityKind::Duration(_) => "quantity.duration",
+            QuantityKind::Threshold => "quantity.threshold",
+            QuantityKind::Percent(_) => "quantity.percent",
+            QuantityKind::Count(_) => "quantity.count",
+        }
+    }
+}
+
+/// The quantities of a sentence in order. `is_bot` reads "is above 10%" as an alert's threshold.
+pub fn find(text: &str, is_bot: bool) -> Vec<Quantity> {
+    let numbers = normalise_numbers(text);
+    let mut found: Vec<Quantity> = Vec::new();
+    for (i, number) in numbers.iter().enumerate() {
+        let room = numbers.get(i + 1).map_or(text.len(), |n| n.span.0);
+        let Some(quantity) = money(text, number)
+            .or_else(|| duration(text, number))
+            .or_else(|| percent(text, number, is_bot))
+            .or_else(|| count(text, number, room))
+        else {
+            continue;
+        };
+        match found.last_mut() {
+            Some(last) if joins(text, last, &quantity) => join(text, last, quantity),
+            _ => found.push(quantity),
+        }
+    }
+    found
+}
+
+fn quantity(text: &str, number: &Number, end: usize, value: f64, what: QuantityKind) -> Quantity {
+    let span = (number.span.0, end);
+    Quantity { value, to: None, approx: number.approx, text: text[span.0..span.1].to_string(), span, what }
+}
+
+fn money(text: &str, number: &Number) -> Option<Quantity> {
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|€|£|\$)?(?:\b|\s|$)")
+            .expect("a constant pattern")
+    });
+    let before = text[..number.span.0].trim_end();
+    let (sign, start) = ["US$", "$", "€", "£", "USD", "EUR", "GBP"]
+        .iter()
+        .find(|s| before.ends_with(**s))
+        .map_or((None, number.span.0), |s| (Some(*s), before.len() - s.len()));
+    let rest = &text[number.span.1..];
+    let after = AFTER.captures(rest);
+    let unit = after.as_ref().and_then(|c| c.name("unit")).map(|u| u.as_str());
+    let currency = sign.or(unit)?;
+    let factor = match after.as_ref().and_then(|c| c.name("m")).map(|m| m.as_str().to_ascii_lowercase()).as_deref() {
+        Some("k") => 1e3,
+        Some(_) => 1e6,
+        None => 1.0,
+    };
+    let end = number.span.1 + after.and_then(|c| c.name("unit").or(c.name("m")).map(|m| m.end())).unwrap_or(0);
+    let mut money = quantity(text, number, end, number.value * factor, QuantityKind::Money(currency.to_string()));
+    if start < money.span.0 {
+        money.span.0 = start;
+        money.text = text[start..end].to_string();
+    }
+    money.approx |= text[..start].trim_end().ends_with(['~', '≈']);
+    Some(money)
+}
+
+fn duration(text: &str, number: &Number) -> Option<Quantity> {
+    static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(?i)[ -]?(?P<u>ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|weeks?)\b")
+            .expect("a constant pattern")
+    });
+    let rest = &text[number.span.1..];
+    let found = UNIT.captures(rest)?.name("u")?;
+    let unit = found.as_str();
+    if unit == "M" || (unit == "m" && count_noun(&rest[found.end()..]).is_some()) {
+        return None;
+    }
+    let seconds = match unit.to_ascii_lowercase().as_str() {
+        u if u.starts_with("ms") || u.starts_with("mil") => 0.001,
+        u if u.starts_with('s') => 1.0,
+        u if u.starts_with('m') => 60.0,
+        u if u.starts_with('h') => 3600.0,
+        u if u.starts_with('d') => 86_400.0,
+        _ => 604_800.0,
+    };
+    let end = number.span.1 + found.end();
+    let of = duration_of(text, number.span.0, end);
+    Some(quantity(text, number, end, number.value * seconds, QuantityKind::Duration(of)))
+}
+
+/// What the duration at `start..end` is said of: the nearest mean time before it, else the sentence's words.
+fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
+    static MEAN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)(?P<d>\bmttd\b|\btime to detect(?:ion)?\b|\bttd\b|\b(?:detected|noticed|alerted|paged)(?: \w+){0,2} (?:in|within|after)\b|\btook\b.{0,8}$)|(?P<a>\bmtta\b|\btime to ack\w*|\btta\b|\back(?:ed|nowledged)?(?: \w+){0,2} (?:in|within|after)\b)|(?P<r>\bmttr\b|\bttr\b|\btime to (?:resolve|resolution|recover\w*|restore|repair)\b)",
+        )
+        .expect("a constant pattern")
+    });
+    static RECOVERY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:restor\w+|recover\w*|mitigat\w+|fixed|back up|(?:was|were|is) back|resolved|rollback took|time to mitigate|mttm)\b")
+            .expect("a constant pattern")
+    });
+    static DECISION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\b(?:decision|decided|decide|call was made)\b").expect("a constant pattern"));
+    static OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:out|outage|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|impaired|degraded|incident|impact|disruption)\b").expect("a constant pattern")
+    });
+    static LASTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime)[: ]*(?:about|~|roughly|around)?\s*)$").expect("a constant pattern")
+    });
+    static OF_OUTAGE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact)\b").expect("a constant pattern"));
+    let (before, after) = (&text[..start], &text[end..]);
+    if let Some(c) = MEAN.captures_iter(before).last() {
+        let near = c.get(0).is_some_and(|m| before[m.end()..].len() <= 24 && !before[m.end()..].contains(|x: char| x.is_ascii_digit()));
+        if near && c.name("a").is_some() {
+            return DurationOf::Mtta;
+        }
+        if near && c.name("r").is_some() {
+            return DurationOf::Mttr;
+        }
+        if near && c.name("d").is_some_and(|d| !d.as_str().to_ascii_lowercase().starts_with("took")) {
+            return DurationOf::Mttd;
+        }
+    }
+    let within = before.trim_end().ends_with("within") || before.trim_end().ends_with(" in") || after.trim_start().starts_with("after");
+    if RECOVERY.is_match(before) && (within || before.trim_end().ends_with("took")) {
+        return DurationOf::Recovery;
+    }
+    if DECISION.is_match(text) && (within || after.trim_start().starts_with("later")) {
+        return DurationOf::DecisionDelay;
+    }
+    if (LASTED.is_match(before) && OUTAGE.is_match(before) && !before.contains("alert")) || OF_OUTAGE.is_match(after) {
+        return DurationOf::Outage;
+    }
+    static COUNTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\d\S* [\w ]{2,40}\b(?:in|within|over|per|every|during|in the last|for)\s+(?:the (?:last|first|past) |about |~)?$").expect("a constant pattern"));
+    if COUNTED.is_match(before) { DurationOf::Window } else { DurationOf::Other }
+}
+
+fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
+    static SIGN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(?i)\+?\s?(?:%|percent\b|pct\b)").expect("a constant pattern"));
+    let sign = SIGN.find(&text[number.span.1..])?;
+    let end = number.span.1 + sign.end();
+    let share = number.value / 100.0;
+    let what = if is_threshold(text, number.span.0, is_bot) {
+        QuantityKind::Threshold
+    } else {
+        percent_kind(text, number.span.0, end)
+    };
+    Some(quantity(text, number, end, share, what))
+}
+
+fn percent_kind(text: &str, start: usize, end: usize) -> QuantityKind {
+    static FAILING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:errors?|error.rate|fail\w*|5xx|4xx|50[0-4]s?|declin\w+|unsuccessful|timeouts?|time outs?|timing out)\b").expect("a constant pattern")
+    });
+    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:success\w*|availab\w+|uptime|cpu|memory|mem|disk|heap|p9\d|p50|latency|traffic|canary|coverage|miss|hit|capacity|utili[sz]ation|used|full|retail|off|discount|rollout|rolled out)\b").expect("a constant pattern")
+    });
+    let clause_start = text[..start].rfind([',', ';', '(']).map_or(0, |i| i + 1);
+    let tail = &text[end..];
+    let clause_end = end + tail.find([',', ';', ')']).unwrap_or(tail.len());
+    let near = &text[clause_start..clause_end];
+    let word: String = tail.trim_start().trim_start_matches("of ").chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
+    let shares_people = tail.trim_start().starts_with("of ") && count_noun(&tail.trim_start()[3..]) == Some(QuantityKind::Users);
+    if FAILING.is_match(near) && !OTHER.is_match(near) && !shares_people { QuantityKind::ErrorRate } else { QuantityKind::Percent(word) }
+}
+
+/// True when the number at `start` is a bound: "threshold 5%", "alert when > 20%".
+fn is_threshold(text: &str, start: usize, is_bot: bool) -> bool {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)(?:threshold|exceeds?|exceeding|limit|slo)\s?(?:is|was|of|at|[:=(])?\s?[<>]?=?\s?$").expect("a constant pattern"));
+    static BOUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)(?:[<>]=?|≥|≤|\b(?:above|over|below|under|more than|less than|at least))\s*\(?$").expect("a constant pattern"));
+    static RULE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)\b(?:alert\w*|trigger\w*|threshold|when|if|rule|automat\w+|validat\w+|page us|paging)\b").expect("a constant pattern"));
+    let before = &text[..start];
+    // "more than 20%": the words belong to the number already.
+    let words = &text[start..];
+    let bounded = BOUND.is_match(before) || words.starts_with("over ") || words.starts_with("more than ") || words.starts_with("at least ");
+    NAMED.is_match(before) || (bounded && (is_bot || RULE.is_match(text)))
+}
+
+/// Counts of things: the noun stands within four words after the number, or just before it.
+fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
+    static MILLION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(?:M|m|\s?mio|\s?million)\b").expect("a constant pattern"));
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(users?|customers?|accounts?|merchants?|requests?|orders?|checkouts?|payments?|transactions?|tickets?|complaints?)\b(?: (?:affected|impacted|lost|failed|so far|count|total|hit|opened|seen))*\s?(?:[:=~≈-]|is|was|were|at|about|around)?\s*$").expect("a constant pattern")
+    });
+    let (mut value, mut end) = (number.value, number.span.1);
+    if let Some(m) = MILLION.find(&text[end..]) {
+        value *= 1e6;
+        end += m.end();
+    }
+    let tail = &text[end..room.max(end)];
+    let threshold = is_threshold(text, number.span.0, false);
+    if let Some((kind, length)) = noun_after(tail) {
+        return Some(quantity(text, number, end + length, value, if threshold { QuantityKind::Threshold } else { kind }));
+    }
+    if let Some(kind) = BEFORE.captures(&text[..number.span.0]).and_then(|c| count_noun(c.get(1)?.as_str())) {
+        return Some(quantity(text, number, end, value, kind));
+    }
+    if threshold {
+        return Some(quantity(text, number, end, value, QuantityKind::Threshold));
+    }
+    let word: String = tail.strip_prefix(' ')?.chars().take_while(|c| c.is_alphabetic()).collect();
+    const SMALL: [&str; 24] = [
+        "and", "the", "for", "out", "now", "with", "from", "over", "per", "was", "were", "are", "but", "again", "because", "when", "then",
+        "that", "this", "not", "too", "also", "since", "after",
+    ];
+    let noun = word.len() >= 3 && !SMALL.contains(&word.to_ascii_lowercase().as_str());
+    noun.then(|| quantity(text, number, end + 1 + word.len(), value, QuantityKind::Count(word)))
+}
+
+/// The kind of the known noun that follows, and the bytes up to its end; at most three words may stand between.
+fn noun_after(tail: &str) -> Option<(QuantityKind, usize)> {
+    static WORDS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\+?[ -]?([\p{L}'/-]+)").expect("a constant pattern"));
+    let mut at = 0;
+    for _ in 0..4 {
+        let c = WORDS.captures(&tail[at..])?;
+        let word = c.get(1)?;
+        if let Some(kind) = count_noun(word.as_str()) {
+            return Some((kind, at + word.end()));
+        }
+        let stops = ["in", "and", "for", "of", "to", "with", "on", "at", "when", "per", "the", "or", "but", "is", "are", "from", "by"];
+        if stops.contains(&word.as_str().to_ascii_lowercase().as_str()) && at > 0 {
+            return None;
+        }
+        at += c.get(0)?.end();
+    }
+    None
+}
+
+/// The kind of a text that begins with a known plural or singular noun.
+fn count_noun(text: &str) -> Option<QuantityKind> {
+    let word: String = text.trim_start().chars().take_while(|c| c.is_alphabetic()).collect::<String>().to_ascii_lowercase();
+    let stem = word.strip_suffix('s').unwrap_or(&word);
+    Some(match stem {
+        "user" | "customer" | "shopper" | "merchant" | "subscriber" | "tenant" | "client" | "player" | "patient" | "guest" | "people"
+        | "person" | "account" | "member" | "visitor" | "passenger" | "student" | "seller" | "buyer" => QuantityKind::Users,
+        "request" | "req" | "call" | "quer" | "querie" | "hit" => QuantityKind::Requests,
+        "order" | "checkout" | "payment" | "transaction" | "booking" | "purchase" | "cart" | "invoice" | "payout" | "reservation"
+        | "transfer" | "charge" | "shipment" => QuantityKind::Orders,
+        "ticket" | "complaint" | "case" | "zendesk" => QuantityKind::Tickets,
+        _ => return None,
+    })
+}
+
+/// True when `next` continues `last`: `45% → 12%`, `1h 20m`.
+fn joins(text: &str, last: &Quantity, next: &Quantity) -> bool {
+    if last.span.1 > next.span.0 {
+        return false;
+    }
+    let between = text[last.span.1..next.span.0].trim();
+    match (&last.what, &next.what) {
+        (QuantityKind::ErrorRate | QuantityKind::Percent(_), QuantityKind::ErrorRate | QuantityKind::Percent(_)) => {
+            last.to.is_none() && ["→", "->", "=>", "to", "down to", "up to", ">"].contains(&between)
+        }
+        (QuantityKind::Duration(_), QuantityKind::Duration(_)) => ["", "and", ","].contains(&between) && next.value < last.value,
+        _ => false,
+    }
+}
+
+fn join(text: &str, last: &mut Quantity, next: Quantity) {
+    match next.what {
+        QuantityKind::Duration(of) => {
+            last.value += next.value;
+            if let QuantityKind::Duration(DurationOf::Other) = last.what {
+                last.what = QuantityKind::Duration(of);
+            }
+        }
+        kind => {
+            last.to = Some(next.value);
+            if kind == QuantityKind::ErrorRate {
+                last.what = kind;
+            }
+        }
+    }
+    last.span.1 = next.span.1;
+    last.text = text[last.span.0..last.span.1].to_string();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use QuantityKind::{Duration, ErrorRate, Orders, Percent, Threshold, Tickets, Users};
+
+    fn read(text: &str) -> Vec<(f64, QuantityKind)> {
+        find(text, false).into_iter().map(|q| (q.value, q.what)).collect()
+    }
+
+    #[test]
+    fn durations_say_what_lasted() {
+        for (text, of) in [
+            ("Checkout was out 18 min", DurationOf::Outage),
+            ("we were down for 18 minutes", DurationOf::Outage),
+            ("18 min of downtime", DurationOf::Outage),
+            ("MTTR was 1080 s", DurationOf::Mttr),
+            ("time to detect: 1080 seconds", DurationOf::Mttd),
+            ("restored service within 18 minutes of the decision", DurationOf::Recovery),
+            ("decision to roll back came 18 minutes after we confirmed it", DurationOf::DecisionDelay),
+            ("acked within 18 min", DurationOf::Mtta),
+            ("wait 18 min", DurationOf::Other),
+        ] {
+            assert_eq!(read(text), [(1080.0, Duration(of))], "{text}");
+        }
+        assert_eq!(read("MTTR was 59 seconds, MTTD 2 seconds"), [(59.0, Duration(DurationOf::Mttr)), (2.0, Duration(DurationOf::Mttd))]);
+        assert_eq!(read("down for 1h 20m")[0].0, 4800.0);
+    }
+
+    #[test]
+    fn counts_take_their_noun_from_either_side() {
+        assert_eq!(read("users affected ~8,000 (lb-2 is one of four LBs)")[0], (8000.0, Users));
+        assert_eq!(read("340 tickets in 5 minutes"), [(340.0, Tickets), (300.0, Duration(DurationOf::Window))]);
+        assert_eq!(read("two gift card orders to be settled"), [(2.0, Orders)]);
+        assert_eq!(read("1.2M users")[0], (1_200_000.0, Users));
+        assert_eq!(read("lost about $12k in revenue"), [(12_000.0, QuantityKind::Money("$".into()))]);
+    }
+
+    #[test]
+    fn a_bound_is_not_a_rate() {
+        assert_eq!(read("92% error rate on /checkout (threshold 5%)"), [(0.92, ErrorRate), (0.05, Threshold)]);
+        assert_eq!(read("Error rate < 1%"), [(0.01, ErrorRate)]);
+        assert_eq!(read("automated rollback when error rate exceeds 20% for 30 seconds")[0], (0.2, Threshold));
+        assert_eq!(read("94% cache miss"), [(0.94, Percent("cache".into()))]);
+        let pair = find("Error rate 45% → 12%", false);
+        assert_eq!((pair.len(), pair[0].value, pair[0].to, pair[0].text.as_str()), (1, 0.45, Some(0.12), "45% → 12%"));
+    }
+}

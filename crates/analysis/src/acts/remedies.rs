@@ -1,0 +1,172 @@
+//! Which remedy a sentence asks for, and which it says is under way or done.
+//!
+//! The words are the `[[remedy]]` tables of `acts/act.toml`. Each has patterns for the imperative (`ask`) and for what
+//! is being done (`done`); `{o}` in a pattern is the thing acted on. Must never know whether the remedy helped.
+
+use super::slots;
+use regex::Regex;
+use serde::Deserialize;
+
+/// The closed list of the report's contract.
+const WORDS: [&str; 18] = [
+    "rollback", "roll-forward", "config-revert", "feature-flag-disable", "scale", "restart", "failover", "drain-node", "rotate-cert",
+    "rotate-secret", "purge-bad-data", "free-disk", "kill-query", "throttle", "wait-for-vendor", "escalate-upstream", "fix-dns", "sync-clock",
+];
+
+/// One `[[remedy]]` table.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemedyFile {
+    word: String,
+    ask: Vec<String>,
+    done: Vec<String>,
+}
+
+pub struct Remedies {
+    all: Vec<Remedy>,
+    ask: String,
+    done: String,
+}
+
+struct Remedy {
+    word: &'static str,
+    ask: Vec<Regex>,
+    done: Vec<Regex>,
+}
+
+/// A remedy named in a sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    pub word: &'static str,
+    pub object: Option<String>,
+    at: (usize, usize),
+}
+
+/// What is asked for and what is said to be under way, each in the order of the text, without overlaps.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub asked: Vec<Named>,
+    pub done: Vec<Named>,
+}
+
+impl Found {
+    /// The first thing acted on.
+    pub fn object(&self) -> Option<String> {
+        self.done.iter().chain(&self.asked).find_map(|n| n.object.clone())
+    }
+}
+
+impl Remedies {
+    /// # Errors
+    /// A word outside the closed list or a pattern that is no regex.
+    pub fn new(files: Vec<RemedyFile>) -> Result<Remedies, String> {
+        let union = |pick: fn(&RemedyFile) -> &Vec<String>| {
+            let parts: Vec<String> = files.iter().flat_map(pick).map(|p| p.replace("{o}", OBJECT)).collect();
+            format!("(?:{})", parts.join("|"))
+        };
+        let (ask, done) = (union(|f| &f.ask), union(|f| &f.done));
+        let mut all = Vec::new();
+        for file in &files {
+            let word = WORDS.iter().find(|w| **w == file.word).ok_or(format!("{} is not a remediation of the report", file.word))?;
+            all.push(Remedy { word, ask: compile(&file.ask)?, done: compile(&file.done)? });
+        }
+        Ok(Remedies { all, ask, done })
+    }
+
+    /// Alternations of all patterns, for the cues that write `{ask}` and `{done}`.
+    pub fn expand(&self, cue: &str) -> String {
+        cue.replace("{ask}", &self.ask).replace("{done}", &self.done)
+    }
+
+    pub fn find(&self, text: &str) -> Found {
+        let done = self.named(text, |r| &r.done);
+        let mut asked = self.named(text, |r| &r.ask);
+        asked.retain(|a| !done.iter().any(|d| a.at.0 < d.at.1 && d.at.0 < a.at.1));
+        Found { asked, done }
+    }
+
+    /// The object of an action without a known remedy: "applied the patch to the gateway".
+    pub fn loose_object(&self, text: &str) -> Option<String> {
+        slots::object(super::Act::Observe, text)
+    }
+
+    fn named(&self, text: &str, pick: fn(&Remedy) -> &Vec<Regex>) -> Vec<Named> {
+        let mut hits: Vec<Named> = Vec::new();
+        for remedy in &self.all {
+            for pattern in pick(remedy) {
+                for c in pattern.captures_iter(text) {
+                    let Some(whole) = c.get(0) else { continue };
+                    let inner = c.name("o").and_then(|o| slots::clean(o.as_str()));
+                    let object = inner.or_else(|| object_of(remedy.word, text, whole.start(), whole.end()));
+                    hits.push(Named { word: remedy.word, object, at: (whole.start(), whole.end()) });
+                }
+            }
+        }
+        hits.sort_by_key(|h| (h.at.0, std::cmp::Reverse(h.at.1)));
+        let mut kept: Vec<Named> = Vec::new();
+        for hit in hits {
+            let overlaps = kept.iter().any(|k| hit.at.0 < k.at.1 && k.at.0 < hit.at.1);
+            if !overlaps && !kept.iter().any(|k| k.word == hit.word) {
+                kept.push(hit);
+            }
+        }
+        kept
+    }
+}
+
+const OBJECT: &str = r"[`@#\p{L}\d][\w`@#./'-]*(?: [`@#\p{L}\d][\w`@#./'-]*){0,3}?";
+
+fn compile(patterns: &[String]) -> Result<Vec<Regex>, String> {
+    patterns
+        .iter()
+        .map(|p| {
+            let full = format!(r"(?i)\b(?:{})", p.replace("{o}", &format!("(?P<o>{OBJECT})")));
+            Regex::new(&full).map_err(|e| e.to_string())
+        })
+        .collect()
+}
+
+/// What the verb at `start..end` acts on: its own object where the pattern ends in a noun, else what follows it.
+fn object_of(word: &str, text: &str, start: usize, end: usize) -> Option<String> {
+    let ends_in_noun = matches!(
+        word,
+        "rotate-cert" | "rotate-secret" | "purge-bad-data" | "free-disk" | "kill-query" | "throttle" | "drain-node" | "fix-dns" | "scale" | "feature-flag-disable"
+    );
+    let verb_end = text[start..end].find(' ').map_or(end, |i| start + i);
+    if ends_in_noun { object_after(text, verb_end) } else { object_after(text, end) }
+}
+
+/// The phrase right after a verb: articles and prepositions skipped, at most four words.
+fn object_after(text: &str, end: usize) -> Option<String> {
+    let mut rest = text.get(end..)?.trim_start_matches([' ', ':']);
+    if rest.starts_with(['.', ',', ';', '!', '?', ')', '-', '—']) {
+        return None;
+    }
+    while let Some((word, tail)) = rest.split_once(' ') {
+        let skip = ["the", "a", "an", "all", "our", "to", "on", "of", "in", "for", "both", "every", "my", "up", "out", "over", "at", "these", "those", "off", "down", "back", "again", "that", "more", "old", "into", "node"];
+        if !skip.contains(&word.to_ascii_lowercase().as_str()) {
+            break;
+        }
+        rest = tail;
+    }
+    let words = rest.split(' ').take(4).enumerate();
+    let words: Vec<&str> = words.take_while(|(i, w)| *i == 0 || slots::versions(w).is_empty()).map(|(_, w)| w).collect();
+    slots::clean(&words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::acts::catalogue::Catalogue;
+
+    fn done(text: &str) -> Vec<(&'static str, Option<String>)> {
+        Catalogue::embedded().remedies.find(text).done.into_iter().map(|n| (n.word, n.object)).collect()
+    }
+
+    #[test]
+    fn objects_stand_inside_or_after_the_verb() {
+        assert_eq!(done("rolled reco back, no difference"), [("rollback", Some("reco".into()))]);
+        assert_eq!(done("rolling back 1.44.0"), [("rollback", Some("1.44.0".into()))]);
+        assert_eq!(done("failed over to the replica"), [("failover", Some("replica".into()))]);
+        assert_eq!(done("reverting the configmap"), [("config-revert", Some("configmap".into()))]);
+    }
+}

@@ -1,0 +1,143 @@
+//! Where a sentence of a chat message begins and ends, whether it asks, and whether it is somebody else's text.
+//!
+//! Must never know what a sentence means. Breaks on prose without punctuation, which stays one sentence.
+
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// The sentences of a message as byte spans, trimmed, in order. Line breaks, `.`, `!`, `?`, `…` and `;` before white
+/// space end one; inside a code span or fence nothing does. Together the spans hold all but white space and `;`.
+pub fn relative_sentence_split(text: &str) -> Vec<(usize, usize)> {
+    let mut spans = Vec::new();
+    let mut start = 0;
+    let mut state = Quoting::Outside;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == '`' {
+            state = state.tick(text, at);
+        }
+        let end = at + c.len_utf8();
+        let next = chars.peek().map(|n| n.1);
+        let ends = match (state, c) {
+            (Quoting::Fence, _) => false,
+            (_, '\n') => true,
+            (Quoting::Span, _) => false,
+            (_, ';') => next.is_none_or(char::is_whitespace),
+            (_, '.' | '!' | '?' | '…') => next.is_none_or(char::is_whitespace) && !is_abbreviation(&text[start..end]),
+            _ => false,
+        };
+        if ends {
+            state = Quoting::Outside;
+            push_trimmed(text, start, end, &mut spans);
+            start = end;
+        }
+    }
+    push_trimmed(text, start, text.len(), &mut spans);
+    spans
+}
+
+/// True when the sentence asks rather than states; a polite request ("can you roll back?") does not ask.
+pub(super) fn is_question(sentence: &str) -> bool {
+    static OPENER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)^(?:@\S+[ ,:]*)?(?:so |and |but |hm+,? |wait,? |ok,? )?(?:who|what|what's|why|where|which|how|when (?:did|is|was|will)|does|did|do we|do you|should (?:we|i)|shall we|has any|have (?:we|you)|any(?:one|body|thing|body)?\b|is (?:it|this|that|there|the|any)|are (?:we|you|they|there|the)|was (?:it|this|that|there)|were (?:we|there)|can (?:i|we)|could (?:it|this|that)|am i)\b",
+        )
+        .expect("a constant pattern")
+    });
+    static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:can|could|would|will) (?:you|someone|somebody|anyone|we please|one of you|@\S+)\b|\bplease\b")
+            .expect("a constant pattern")
+    });
+    if REQUEST.is_match(sentence) {
+        return false;
+    }
+    sentence.trim_end_matches([')', '"', '*', '_', ' ']).ends_with('?') || (OPENER.is_match(sentence) && !sentence.contains(':'))
+}
+
+/// True for quoted text, code fences and pasted log lines: they are evidence, not something the author does.
+pub(super) fn is_pasted(sentence: &str) -> bool {
+    static PASTE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i)^(?:```|>\s?["\[a-z@]|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[a-z]{3} +\d+ \d\d:\d\d:\d\d |\{"|\$ [a-z]|(?:time|ts|level)=|(?:ERROR|WARN|FATAL|INFO)[ :]+\S|at [\w.$]+\(|Traceback \(|goroutine \d+|panic: )"#,
+        )
+        .expect("a constant pattern")
+    });
+    PASTE.is_match(sentence)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Quoting {
+    Outside,
+    Span,
+    Fence,
+}
+
+impl Quoting {
+    /// The state after the back tick at `at`; a fence opens and closes at the third of its ticks.
+    fn tick(self, text: &str, at: usize) -> Quoting {
+        let third = text[..at].ends_with("``");
+        match self {
+            Quoting::Fence if third => Quoting::Outside,
+            Quoting::Fence => Quoting::Fence,
+            _ if third => Quoting::Fence,
+            Quoting::Span => Quoting::Outside,
+            Quoting::Outside if text[at + 1..].contains('`') => Quoting::Span,
+            Quoting::Outside => Quoting::Outside,
+        }
+    }
+}
+
+fn push_trimmed(text: &str, start: usize, end: usize, spans: &mut Vec<(usize, usize)>) {
+    let piece = &text[start..end];
+    let head = piece.len() - piece.trim_start().len();
+    let body = piece.trim().trim_end_matches(';');
+    if body.chars().any(char::is_alphanumeric) || body.starts_with(':') {
+        spans.push((start + head, start + head + body.len()));
+    }
+}
+
+/// True when the final dot belongs to an abbreviation or to the number of a list entry.
+fn is_abbreviation(sentence: &str) -> bool {
+    let trimmed = sentence.trim_start();
+    let Some(word) = trimmed.strip_suffix('.') else { return false };
+    if word.ends_with('.') {
+        return false;
+    }
+    let last = word.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
+    let lower = last.to_ascii_lowercase();
+    let known = ["e.g", "i.e", "eg", "ie", "vs", "approx", "ca", "incl", "resp", "no", "cf", "a.k.a", "etc"];
+    let numbered = word == last && !last.is_empty() && last.len() <= 2 && last.bytes().all(|b| b.is_ascii_digit());
+    (known.contains(&lower.as_str()) && !(lower == "no" && word == last)) || numbered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> Vec<&str> {
+        relative_sentence_split(text).into_iter().map(|(a, b)| &text[a..b]).collect()
+    }
+
+    #[test]
+    fn versions_numbers_and_code_do_not_end_a_sentence() {
+        assert_eq!(split("timing matches. roll back to v2.1.3 now! 0.5% left"), ["timing matches.", "roll back to v2.1.3 now!", "0.5% left"]);
+        assert_eq!(split("see `a. b` and so on. ok"), ["see `a. b` and so on.", "ok"]);
+        assert_eq!(split("redis is down... I mean the coffee machine"), ["redis is down...", "I mean the coffee machine"]);
+    }
+
+    #[test]
+    fn lines_and_list_numbers_hold_together() {
+        assert_eq!(split("1. add tests\n2. e.g. more tests"), ["1. add tests", "2. e.g. more tests"]);
+        assert_eq!(split("look:\n```\na. b\nc\n```\ndone"), ["look:", "```\na. b\nc\n```", "done"]);
+        assert_eq!(split("no. not that"), ["no.", "not that"]);
+        assert!(split("  \n ; ").is_empty());
+    }
+
+    #[test]
+    fn a_polite_request_is_not_a_question() {
+        assert!(is_question("should we roll back"));
+        assert!(is_question("new openssl?"));
+        assert!(!is_question("can you roll back?"));
+        assert!(!is_question("why did it ship: nobody reviewed it"));
+    }
+}
