@@ -62,6 +62,7 @@ fn visible(text: &str) -> String {
             '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' => out.push('\n'),
             '\t' => out.push_str("    "),
             _ if c.is_control() || is_invisible(c) => {}
+            _ if is_private(c) => out.push('\u{FFFD}'),
             _ => out.push(c),
         }
         after_return = c == '\r';
@@ -76,6 +77,11 @@ fn is_invisible(c: char) -> bool {
         0xAD | 0x61C | 0x180E | 0x200B..=0x200C | 0x200E..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFEFF
         | 0xFFF9..=0xFFFB | 0xFDD0..=0xFDEF | 0xE0000..=0xE0FFF)
         || code & 0xFFFE == 0xFFFE
+}
+
+/// Code points that mean what a font's maker likes; a font of ours would print something that is not there.
+fn is_private(c: char) -> bool {
+    matches!(u32::from(c), 0xE000..=0xF8FF | 0xF0000..)
 }
 
 fn cut(text: &str, longest: usize) -> String {

@@ -27,6 +27,33 @@ pub fn unknown() -> Report {
     }))
 }
 
+/// Undetermined, and hundreds of everything.
+pub fn long() -> Report {
+    let mut report = full();
+    report.undetermined = true;
+    report.next_check = Some("Compare the pool's waiting time before 13:57 with that of the day before.".to_owned());
+    report.incident.title = "Orders, baskets and confirmations fail or come late in two regions, after a change of the configuration, until it is taken back".to_owned();
+    report.incident.services = (0..30).map(|n| format!("service-with-a-rather-long-name-{n}")).collect();
+    let (evidence, timeline) = (report.evidence.clone(), report.timeline.clone());
+    for n in 0..300 {
+        let mut item = evidence[n % evidence.len()].clone();
+        item.id = format!("x{n}");
+        report.evidence.push(item);
+        report.timeline.push(timeline[n % (timeline.len() - 1)].clone());
+    }
+    report
+}
+
+/// Nothing is wrong in this input.
+pub fn quiet() -> Report {
+    let mut report = unknown();
+    report.incident.title = "No incident found".to_owned();
+    report.incident.status = report::model::Status::NoneFound;
+    report.unknowns.clear();
+    report.coverage = full().coverage;
+    report
+}
+
 /// The full report with `text` wherever a text can stand, ids included.
 pub fn poisoned(text: &str) -> Report {
     let mut report = full();

@@ -18,13 +18,14 @@ pub fn timeline<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
         let new_day = (today != day).then(|| today.clone()).filter(|d| !d.is_empty());
         day = today;
         let who = entry.actor.as_deref().or(entry.service.as_deref());
+        let place = entry.service.as_deref().filter(|_| entry.actor.is_some());
         entries.push(json!({
             "day": new_day,
             "time": clean::cell(&words::clock(&entry.at)),
             "kind": words::kind(entry.kind),
             "tone": serde_json::to_value(entry.kind).unwrap_or(Value::Null),
-            "service": entry.service.as_deref().map(clean::cell),
             "who": who.map(clean::cell),
+            "where": place.map(clean::cell),
             "statement": ledger.statement(&entry.text, &entry.claim, entry.citations.as_slice()),
         }));
     }

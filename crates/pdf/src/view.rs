@@ -102,16 +102,17 @@ fn tone(status: Status) -> &'static str {
 
 /// Statements of the summary, and beside them what the cover says in one sentence.
 fn summary(report: &Report, ledger: &mut Ledger) -> Value {
-    ledger.enter(words::section(Section::Summary));
-    let claims: Vec<String> =
-        report.claims.iter().filter(|c| c.section == Section::Summary).map(|c| c.id.clone()).collect();
-    let statements = ledger.claims(&claims);
+    ledger.enter("Cover");
     let lead = report.causes.first().map(|cause| {
         json!({
             "probability": words::percent(cause.probability),
             "statement": ledger.statement(&cause.text, &cause.claim, &[]),
         })
     });
+    ledger.enter(words::section(Section::Summary));
+    let claims: Vec<String> =
+        report.claims.iter().filter(|c| c.section == Section::Summary).map(|c| c.id.clone()).collect();
+    let statements = ledger.claims(&claims);
     json!({
         "statements": statements,
         "lead": lead,

@@ -26,9 +26,9 @@ const TEMPLATE: [(&str, &str); 6] = [
 
 const FACES: [&[u8]; 4] = [
     include_bytes!("../fonts/IBMPlexSans-Regular.ttf"),
-    include_bytes!("../fonts/IBMPlexSans-Italic.ttf"),
     include_bytes!("../fonts/IBMPlexSans-SemiBold.ttf"),
     include_bytes!("../fonts/IBMPlexMono-Regular.ttf"),
+    include_bytes!("../fonts/NotoEmoji-Regular.ttf"),
 ];
 
 /// Families that stand in where a face above lacks a character; the rest of the typesetter's own fonts is for
