@@ -1,3 +1,4 @@
 pub mod acts;
 pub mod diffs;
 pub mod signatures;
+pub mod traces;
