@@ -1,0 +1,324 @@
+//! Pasted chat: what people copy out of Slack, Teams, Discord, WhatsApp or IRC.
+//!
+//! Two shapes: a line with a name and a time above the words, and a time, a name and the words on one line. The second is
+//! the shape of many logs, so a text is chat only when enough of its lines read like prose by several people. It must
+//! never guess a date: a time of day without one stays a time of day.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use evidence::{Basis, Body, Event, Message, Stamp};
+use regex::Regex;
+
+use super::page::Page;
+use super::{Document, when};
+
+/// Lines that decide whether a text is chat.
+const LOOK: usize = 400;
+
+/// Reads a pasted chat; `None` when the text is none.
+pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
+    let order = Order { month_first: month_first(page) };
+    if !is_chat(page, name, order) {
+        return None;
+    }
+    let mut heads: Vec<(usize, Head)> = Vec::new();
+    let mut document = Document { format: "chat".into(), ..Document::default() };
+    let mut date = None;
+    for index in 0..page.len() {
+        if let Some(mut head) = head(page, index, order) {
+            head.stamp = on_date(head.stamp, date);
+            heads.push((index, head));
+        } else if let Some(day) = date_line(&page.line(index)) {
+            date = Some(day);
+            heads.push((index, Head::default()));
+        } else if heads.is_empty() {
+            document.texts.extend(page.record(index));
+        }
+    }
+    let channel = document.texts.iter().find_map(|(_, t)| channel(t));
+    for (n, (index, head)) in heads.iter().enumerate() {
+        let end = heads.get(n + 1).map_or(page.len(), |h| h.0);
+        if head.author.is_empty() {
+            document.texts.extend(page.record(*index));
+        } else {
+            document.events.push(message(page, *index, end, head, channel.clone()));
+        }
+    }
+    document.records = (document.events.len() + document.texts.len()) as u64;
+    Some(document)
+}
+
+/// Whether the beginning of a text reads like chat.
+pub fn is_likely(page: &Page<'_>, name: &str) -> bool {
+    is_chat(page, name, Order { month_first: month_first(page) })
+}
+
+#[derive(Clone, Copy)]
+struct Order {
+    month_first: bool,
+}
+
+/// What the first line of a message says.
+#[derive(Default)]
+struct Head {
+    author: String,
+    is_bot: bool,
+    stamp: Option<Stamp>,
+    /// Words on the same line.
+    text: String,
+    /// Lines that the head takes.
+    lines: usize,
+    /// The words follow on the same line, as in many logs.
+    is_inline: bool,
+}
+
+fn is_chat(page: &Page<'_>, name: &str, order: Order) -> bool {
+    let (mut above, mut inline, mut prose, mut full) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let mut authors = BTreeSet::new();
+    for index in (0..page.len().min(LOOK)).filter(|i| !page.is_blank(*i)) {
+        full += 1;
+        let Some(head) = head(page, index, order) else { continue };
+        if head.is_inline {
+            inline += 1;
+            prose += usize::from(is_prose(&head.text));
+        } else {
+            above += 1;
+        }
+        authors.insert(head.author);
+    }
+    let hints = ["chat", "slack", "irc", "teams", "discord", "whatsapp", "warroom", "war-room", "war_room", "paste", "conversation", "copy"];
+    let lower = name.to_lowercase();
+    let is_named = hints.iter().any(|h| lower.contains(h));
+    let is_above = above >= 2 && above * 8 >= full && above >= inline;
+    let enough = if is_named { 6 } else { 3 };
+    let is_inline = inline >= 2 && inline * 2 >= full && prose * enough >= inline && (authors.len() >= 2 || is_named);
+    (is_above || is_inline) && authors.len() * 2 <= (above + inline).max(6) + 4
+}
+
+/// Words that people write to each other and programs rarely do.
+fn is_prose(text: &str) -> bool {
+    let cues = [
+        "i", "we", "you", "it", "the", "is", "not", "so", "that", "this", "on", "my", "me", "can", "still", "back", "now", "ack", "looking",
+        "ich", "wir", "das", "ist", "nicht", "je", "nous", "est", "yo", "no", "yes", "ok", "le", "la", "el", "und",
+    ];
+    let pairs = text.split(' ').filter(|w| w.contains('=')).count();
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty());
+    let found = words.filter(|w| cues.contains(&w.to_lowercase().as_str())).count();
+    pairs < 2 && (found > 0 || text.ends_with('?'))
+}
+
+fn head(page: &Page<'_>, index: usize, order: Order) -> Option<Head> {
+    let line = page.line(index);
+    if line.len() > 4_000 || line.trim().is_empty() {
+        return None;
+    }
+    inline_head(&line, order).or_else(|| above_head(&line, order)).or_else(|| split_head(page, index, order))
+}
+
+/// `hana.k  7:34 AM`, `Hana K APP [7:34]`, `hana — Today at 7:34 PM`.
+fn above_head(line: &str, order: Order) -> Option<Head> {
+    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let time = r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? +)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?";
+        let lead = r"(?:\s{2,}|\s*\t\s*|\s+[—–-]\s+|\s+(?:Today|Yesterday) at\s+|\s+\[|\s+\()";
+        Regex::new(&format!(r"^\s?(\S.{{0,58}}?){lead}(?:(?:Today|Yesterday) at\s+)?({time})[\])]?:?\s*$")).ok()
+    });
+    static HALF: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^\s?(\S.{0,58}?)\s+(\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$").ok());
+    let shape = SHAPE.as_ref()?.captures(line).or_else(|| HALF.as_ref()?.captures(line))?;
+    let (author, is_bot) = author(shape.get(1)?.as_str())?;
+    let stamp = time(shape.get(2)?.as_str(), order)?;
+    Some(Head { author, is_bot, stamp: Some(stamp), lines: 1, ..Head::default() })
+}
+
+/// A name on a line and `  7:34 AM` alone on the next.
+fn split_head(page: &Page<'_>, index: usize, order: Order) -> Option<Head> {
+    let next = page.line(index + 1);
+    let next = next.trim().trim_start_matches('[').trim_end_matches(']');
+    if !(next.ends_with('M') || next.ends_with('m')) || next.len() > 24 {
+        return None;
+    }
+    let stamp = time(next, order)?;
+    let line = page.line(index);
+    let (author, is_bot) = author(line.trim())?;
+    Some(Head { author, is_bot, stamp: Some(stamp), lines: 2, ..Head::default() })
+}
+
+/// `[07:34] name: words`, `07:34 <name> words`, `14/11/2025, 18:40 - name: words`, `2025-03-02 07:34 name: words`.
+fn inline_head(line: &str, order: Order) -> Option<Head> {
+    let line = line.trim_start_matches(['\u{200e}', '\u{feff}', ' ']);
+    let (stamp, rest) = match line.strip_prefix(['[', '(']) {
+        Some(inner) => {
+            let end = inner.find([']', ')'])?;
+            (time(&inner[..end], order)?, &inner[end + 1..])
+        }
+        None => leading_time(line, order)?,
+    };
+    let rest = rest.trim_start_matches([' ', '\t', '-', '–', '—', ':', ',']);
+    let (name, text) = match rest.strip_prefix('<') {
+        Some(inner) => inner.split_once("> ")?,
+        None => rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|n| (n, "")))?,
+    };
+    let (author, is_bot) = author(name)?;
+    let text = text.trim_end().to_string();
+    Some(Head { author, is_bot, stamp: Some(stamp), text, lines: 1, is_inline: true })
+}
+
+/// The longest run of words at the front that is a time.
+fn leading_time(line: &str, order: Order) -> Option<(Stamp, &str)> {
+    if !line.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let ends: Vec<usize> = line.match_indices([' ', '\t']).map(|(i, _)| i).take(4).collect();
+    ends.into_iter().rev().find_map(|end| Some((time(line[..end].trim_end_matches([',', ':', '-', ' ']), order)?, &line[end..])))
+}
+
+fn time(text: &str, order: Order) -> Option<Stamp> {
+    let text = text.trim();
+    when::clock(text).or_else(|| when::numeric(text, order.month_first)).or_else(|| if text.len() >= 10 { when::read(text) } else { None })
+}
+
+/// A name of a person or a bot: a few short words without the marks that programs put into theirs.
+fn author(text: &str) -> Option<(String, bool)> {
+    let text = text.trim().trim_start_matches('@');
+    let (text, is_bot) = match text.strip_suffix("APP").or_else(|| text.strip_suffix("BOT")) {
+        Some(name) if name.ends_with([' ', '\t']) => (name.trim(), true),
+        _ => (text, false),
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let levels = ["INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "CRITICAL", "NOTICE", "ERR", "LOG"];
+    let is_program = text.contains(['/', '=', '{', '}', '[', ']', '"', ';', '<', '>', '\\', '%', ':', '|'])
+        || words.iter().any(|w| levels.contains(&w.to_uppercase().as_str()))
+        || words.iter().any(|w| w.len() > 24)
+        || words.len() == 1 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+    let starts_well = text.starts_with(|c: char| c.is_alphabetic() || c == '~' || c == '+' || c == '_');
+    (!text.is_empty() && words.len() <= 4 && starts_well && !is_program).then(|| (text.to_string(), is_bot))
+}
+
+fn message(page: &Page<'_>, start: usize, end: usize, head: &Head, channel: Option<String>) -> Event {
+    let last = page.last_full(start, end);
+    let below = (start + head.lines..=last).map(|i| page.line(i).trim_end().to_string());
+    let first = Some(head.text.clone()).filter(|t| !t.is_empty());
+    let text = first.into_iter().chain(below).collect::<Vec<_>>().join("\n");
+    let edited = text.ends_with("(edited)");
+    let body = Message {
+        channel,
+        author: head.author.clone(),
+        is_bot: head.is_bot,
+        text: text.trim_end_matches("(edited)").trim().to_string(),
+        edited,
+        ..Message::default()
+    };
+    Event { place: page.place(start, last.max(start)), stamp: head.stamp, body: Body::Message(body) }
+}
+
+/// A line that is nothing but a date, possibly between dashes: midnight of that day.
+fn date_line(line: &str) -> Option<i64> {
+    let bare = line.trim().trim_matches(['-', '—', '–', '=', '*', ' ', '[', ']']);
+    if bare.len() < 8 || bare.len() > 40 || bare.contains(':') {
+        return None;
+    }
+    let plain: Vec<&str> = bare.split(' ').map(without_ordinal).collect();
+    let stamp = when::read(&format!("{} 00:00", plain.join(" ")))?;
+    (stamp.basis == Basis::Civil).then_some(stamp.micros)
+}
+
+fn without_ordinal(word: &str) -> &str {
+    let bare = word.trim_end_matches(',');
+    let stripped = ["st", "nd", "rd", "th"].iter().find_map(|s| bare.strip_suffix(s));
+    stripped.filter(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit())).unwrap_or(word)
+}
+
+fn on_date(stamp: Option<Stamp>, date: Option<i64>) -> Option<Stamp> {
+    match (stamp, date) {
+        (Some(s), Some(day)) if s.basis == Basis::ClockOnly => {
+            Some(Stamp::new(day.saturating_add(s.micros.rem_euclid(86_400_000_000)), Basis::Civil))
+        }
+        _ => stamp,
+    }
+}
+
+/// Whether dates such as 11/14/2025 put the month first: decided by a part above 12, else by the use of AM and PM.
+fn month_first(page: &Page<'_>) -> bool {
+    static DATE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\b(\d{1,2})/(\d{1,2})/\d{2,4}\b(.{0,14})").ok());
+    let mut has_half = false;
+    for index in 0..page.len().min(LOOK) {
+        let line = page.line(index);
+        let Some(found) = DATE.as_ref().and_then(|d| d.captures(&line)) else { continue };
+        if found[1].parse().is_ok_and(|n: u8| n > 12) {
+            return false;
+        }
+        if found[2].parse().is_ok_and(|n: u8| n > 12) {
+            return true;
+        }
+        has_half |= found[3].to_uppercase().contains("AM") || found[3].to_uppercase().contains("PM");
+    }
+    has_half
+}
+
+/// The first `#channel` of a note.
+fn channel(note: &str) -> Option<String> {
+    let word = note.split([' ', ',', ';', ')', '.']).find(|w| w.starts_with('#') && w.len() > 2)?;
+    let name = word.trim_start_matches('#').trim_end_matches(':');
+    name.starts_with(|c: char| c.is_alphabetic()).then(|| name.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use super::*;
+    use evidence::SourceId;
+
+    fn check(text: &str) -> Option<Vec<(String, String, Basis, u64, u64)>> {
+        let document = read_whole("notes.txt", SourceId { input: 0, entry: 0 }, text.as_bytes())?;
+        let seen = document.events.into_iter().map(|e| match e.body {
+            Body::Message(m) => (m.author, m.text, e.stamp.expect("a time").basis, e.place.line, e.place.last_line),
+            other => panic!("{other:?}"),
+        });
+        Some(seen.collect())
+    }
+
+    fn message(author: &str, text: &str, basis: Basis, lines: (u64, u64)) -> (String, String, Basis, u64, u64) {
+        (author.into(), text.into(), basis, lines.0, lines.1)
+    }
+
+    #[test]
+    fn names_above_the_words() {
+        let text = "copied from #ops, times Berlin\n\nhana.k  7:34 AM\non it\n\nsam.o  7:44 AM\nonly tax tables\nbut sure\n";
+        let expected = [
+            message("hana.k", "on it", Basis::ClockOnly, (3, 4)),
+            message("sam.o", "only tax tables\nbut sure", Basis::ClockOnly, (6, 8)),
+        ];
+        assert_eq!(check(text).as_deref(), Some(&expected[..]));
+    }
+
+    #[test]
+    fn times_names_and_words_on_one_line() {
+        let text = "[07:34] ann: is it the deploy?\n[07:35] bo: no, I rolled it back\n";
+        assert_eq!(check(text).map(|m| (m.len(), m[1].0.clone(), m[1].2)), Some((2, "bo".into(), Basis::ClockOnly)));
+        let text = "14/11/2025, 18:40 - Ann Lee: we are down\n14/11/2025, 18:41 - Bo: looking\nat the logs\n";
+        let seen = check(text).expect("chat");
+        assert_eq!((seen[1].1.as_str(), seen[1].2, seen[0].0.as_str()), ("looking\nat the logs", Basis::Civil, "Ann Lee"));
+        let text = "2025-03-02 07:34 ann: is it us?\n2025-03-02 07:36 bo: it is not, the cert is gone\n";
+        assert_eq!(check(text).map(|m| m.len()), Some(2));
+    }
+
+    #[test]
+    fn a_line_with_a_date_dates_what_follows() {
+        let seen = check("--- Sunday, March 2nd, 2025 ---\nann  7:34 AM\nhi\nbo  7:35 AM\nho\n").expect("chat");
+        assert_eq!((seen.len(), seen[0].2), (2, Basis::Civil));
+    }
+
+    #[test]
+    fn logs_are_no_chat() {
+        let logs = [
+            "2025-05-14T14:21:58Z  INFO edge_router::conn: closed peer=10.3.60.2\n2025-05-14T14:21:59Z  WARN edge_router::health: probe took\n",
+            "2025-01-01 10:00:00 app: request done in 5 ms\n2025-01-01 10:00:01 worker: job 7 finished\n",
+            "10:00:00 main: listening 0.0.0.0:80\n10:00:01 main: accepted 10.0.0.1\n",
+        ];
+        for text in logs {
+            assert_eq!(check(text), None, "{text}");
+        }
+    }
+}

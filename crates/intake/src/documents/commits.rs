@@ -1,0 +1,141 @@
+//! Commits as JSON: GitHub and GitLab, lists, comparisons, and plain objects with a diff.
+//!
+//! The files of a comparison whose commits name none belong to its last commit, which is what was released. It must never
+//! take an object with an id and a message alone for a commit: an author has to stand there too.
+
+use evidence::{Body, Commit, FileDiff};
+
+use super::changes::{repository_name, sha};
+use super::json::El;
+use super::{Context, Out, diffs};
+
+const IDS: [&str; 6] = ["sha", "commit_sha", "commit_id", "hash", "id", "commit"];
+const TIMES: [&str; 10] = [
+    "commit.committer.date", "commit.author.date", "committed_date", "committer.date", "timestamp", "date", "authored_date",
+    "author.date", "created_at", "time",
+];
+
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    if context.is_line {
+        return false;
+    }
+    if element.list("commits").next().is_some_and(is_commit) {
+        out.is("commits");
+        comparison(element, out);
+        return true;
+    }
+    if !is_commit(element) {
+        return false;
+    }
+    out.is("commits");
+    out.add(element, element.stamp(&TIMES), Body::Commit(commit(element, None)));
+    true
+}
+
+fn comparison(element: El<'_>, out: &mut Out) {
+    let commits: Vec<El<'_>> = element.list("commits").filter(|c| is_commit(*c)).collect();
+    let none_has_files = commits.iter().all(|c| !c.has_any(&["files", "files_changed", "diff"]));
+    let shared: Vec<FileDiff> = if none_has_files { files(element) } else { Vec::new() };
+    let address = element.first(&["url", "html_url", "repository.full_name"]);
+    for (i, item) in commits.iter().enumerate() {
+        let mut commit = commit(*item, address.as_deref());
+        if i + 1 == commits.len() {
+            commit.files.extend(shared.iter().cloned());
+        }
+        out.add(*item, item.stamp(&TIMES), Body::Commit(commit));
+    }
+}
+
+fn is_commit(element: El<'_>) -> bool {
+    let has_id = IDS.iter().any(|k| element.first(&[k]).is_some_and(|t| sha(&t).is_some()));
+    let has_author = element.has_any(&["author", "author_name", "committer", "author_email"]) || element.dig("commit.author").is_some();
+    has_id && has_author && element.first(&["commit.message", "message", "title", "subject"]).is_some()
+}
+
+fn commit(element: El<'_>, address: Option<&str>) -> Commit {
+    let id = IDS.iter().find_map(|k| sha(&element.first(&[k])?)).unwrap_or_default();
+    let authors = ["commit.author.name", "author.name", "author_name", "author.login", "author", "commit.author.email", "author_email"];
+    let repository = element
+        .first(&["html_url", "url", "web_url"])
+        .and_then(|u| repository(&u))
+        .or_else(|| element.first(&["repository.full_name", "repository", "repo", "project"]))
+        .or_else(|| address.and_then(repository));
+    Commit {
+        sha: id,
+        author: element.first(&authors).unwrap_or_default(),
+        message: element.first(&["commit.message", "message", "subject", "title"]).unwrap_or_default(),
+        service: element.first(&["service"]).or_else(|| repository.as_deref().and_then(repository_name)),
+        repository,
+        files: files(element),
+    }
+}
+
+/// `owner/name` out of an address of a commit or a comparison.
+fn repository(url: &str) -> Option<String> {
+    let path = match url.split_once("/repos/") {
+        Some((_, path)) => path,
+        None => url.split_once("://").map_or(url, |(_, rest)| rest).split_once('/')?.1,
+    };
+    let end = ["/-/", "/commit", "/compare", "/git/", "/tree"].iter().filter_map(|s| path.find(s)).min()?;
+    Some(path[..end].to_string()).filter(|r| !r.is_empty())
+}
+
+/// Files with their patches; one diff for all of them is cut to the files as far as it says which.
+fn files(element: El<'_>) -> Vec<FileDiff> {
+    let listed = ["files", "files_changed", "changed_files", "diffs", "changes", "modified"].iter().filter_map(|k| element.get(k));
+    let listed = listed.filter(|l| l.is_array()).flat_map(El::items);
+    let mut files: Vec<FileDiff> = listed.filter_map(file).collect();
+    for key in ["added", "removed"] {
+        files.extend(element.list(key).filter(|e| e.is_string()).filter_map(file));
+    }
+    let whole = element.first(&["diff", "patch", "diff_text"]);
+    if let Some(diff) = whole {
+        diffs::attach(&mut files, &diff);
+    }
+    files
+}
+
+fn file(item: El<'_>) -> Option<FileDiff> {
+    let path = item.text().or_else(|| item.first(&["filename", "new_path", "path", "file", "name", "old_path"]))?;
+    Some(FileDiff { path, patch: item.first(&["patch", "diff"]).unwrap_or_default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use super::*;
+    use evidence::SourceId;
+
+    fn check(text: &str) -> Vec<Commit> {
+        let document = read_whole("c.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let seen = document.events.into_iter().map(|e| if let Body::Commit(c) = e.body { c } else { panic!("{e:?}") });
+        seen.collect()
+    }
+
+    #[test]
+    fn a_commit_of_github() {
+        let text = r#"{"sha":"100d04d4934fe4c2ec89d1c27a5fa5208ccdb970","commit":{"author":{"name":"Mira","date":"2025-09-17T09:00:00Z"},
+            "message":"larger table"},"html_url":"https://github.com/bank/ledger/commit/100d04d4934fe4c2ec89d1c27a5fa5208ccdb970",
+            "author":{"login":"mira"},"files":[{"sha":"21af31b","filename":"config/limits.yaml","patch":"@@ -2 +2 @@\n-a\n+b"}]}"#;
+        let seen = &check(text)[0];
+        assert_eq!((seen.repository.as_deref(), seen.service.as_deref()), (Some("bank/ledger"), Some("ledger")));
+        assert_eq!((seen.author.as_str(), seen.files[0].patch.as_str()), ("Mira", "@@ -2 +2 @@\n-a\n+b"));
+    }
+
+    #[test]
+    fn a_comparison_with_its_files_at_the_top() {
+        let text = r#"{"url":"https://api.github.com/repos/o/n/compare/a...b","commits":[
+            {"sha":"aaaaaaa1","commit":{"author":{"name":"x"},"message":"one"}},{"sha":"bbbbbbb2","commit":{"author":{"name":"y"},"message":"two"}}],
+            "files":[{"filename":"f.go","patch":"+x"}]}"#;
+        let seen = check(text);
+        assert_eq!((seen[0].files.len(), seen[1].files.len(), seen[1].repository.as_deref()), (0, 1, Some("o/n")));
+    }
+
+    #[test]
+    fn one_diff_without_headers_goes_to_the_file_that_is_no_test() {
+        let text = r#"[{"sha":"3a1f0c9d2b7e4a6f","author":"j","timestamp":"2026-09-22T10:02:11Z","message":"fix",
+            "files_changed":["a_test.go","a.go"],"diff":"@@ func A\n+\tx"}]"#;
+        let seen = &check(text)[0].files;
+        assert_eq!((seen[0].patch.as_str(), seen[1].patch.as_str()), ("", "@@ func A\n+\tx"));
+    }
+}

@@ -1,0 +1,308 @@
+//! Tables with a line of names: metrics (one value a row, or one column a metric), flag changes, deployments.
+//!
+//! A table without a column of times, or with a column of messages, is left to the readers of logs. It must never count
+//! on all rows being whole: a row that does not fit is left as text.
+
+use std::collections::BTreeMap;
+
+use evidence::{Body, ChangePhase, Deploy, Event, Flag, Point, RecordRef, Series, Stamp};
+
+use super::changes::{is_rollback, sha};
+use super::page::Page;
+use super::{Document, flags, metrics, when};
+
+const TIMES: [&str; 12] = [
+    "timestamp", "time", "ts", "at", "date", "datetime", "_time", "created_at", "deployed_at", "changed_at", "@timestamp", "when",
+];
+const METRICS: [&str; 6] = ["metric", "metric_name", "__name__", "name", "series", "measurement"];
+const VALUES: [&str; 3] = ["value", "val", "_value"];
+const SERVICES: [&str; 9] =
+    ["service", "service_name", "app", "application", "component", "job", "deployment", "repository", "host"];
+const FLAGS: [&str; 7] = ["flag", "flag_key", "flag_name", "feature", "feature_flag", "toggle", "setting"];
+const VERSIONS: [&str; 6] = ["version", "tag", "image", "release", "revision", "ref"];
+/// Columns that make a table a log.
+const MESSAGES: [&str; 6] = ["message", "msg", "log", "body", "_raw", "line"];
+
+/// Reads a table; `None` when it is none of these kinds.
+pub fn read(page: &Page<'_>) -> Option<Document> {
+    let (header, table) = header(page)?;
+    let mut document = match table.kind() {
+        Kind::Flags => rows(page, header, &table, |row, stamp| flag(row, stamp)),
+        Kind::Deploys => rows(page, header, &table, |row, stamp| deploy(row, stamp)),
+        Kind::Long => series(page, header, &table, long),
+        Kind::Wide => series(page, header, &table, wide),
+        Kind::None => return None,
+    };
+    document.records = document.records.max((document.events.len() + document.texts.len()) as u64);
+    Some(document)
+}
+
+/// Whether a text begins like such a table.
+pub fn is_likely(page: &Page<'_>) -> bool {
+    header(page).is_some_and(|(_, table)| table.kind() != Kind::None)
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    None,
+    Flags,
+    Deploys,
+    Long,
+    Wide,
+}
+
+struct Table {
+    delimiter: char,
+    /// In lower case, in their order.
+    names: Vec<String>,
+    /// As written.
+    written: Vec<String>,
+    time: usize,
+    /// Columns of the first row that are numbers.
+    numeric: Vec<usize>,
+}
+
+impl Table {
+    fn kind(&self) -> Kind {
+        if self.has(&MESSAGES) || self.has(&["level", "severity"]) {
+            Kind::None
+        } else if self.has(&FLAGS) {
+            Kind::Flags
+        } else if self.has(&VALUES) && (self.has(&METRICS) || self.has(&SERVICES)) {
+            Kind::Long
+        } else if self.has(&VERSIONS) && self.has(&SERVICES) || self.has(&["commit_sha", "sha", "deployed_at"]) {
+            Kind::Deploys
+        } else if self.numeric.iter().any(|c| *c != self.time) {
+            Kind::Wide
+        } else {
+            Kind::None
+        }
+    }
+
+    fn has(&self, names: &[&str]) -> bool {
+        self.names.iter().any(|n| names.contains(&n.as_str()))
+    }
+
+    fn column(&self, names: &[&str]) -> Option<usize> {
+        names.iter().find_map(|n| self.names.iter().position(|h| h == n))
+    }
+}
+
+/// One row with the table it belongs to.
+struct Row<'a> {
+    table: &'a Table,
+    cells: Vec<String>,
+}
+
+impl Row<'_> {
+    fn get(&self, names: &[&str]) -> Option<String> {
+        let cell = |n: &&str| self.cells.get(self.table.names.iter().position(|h| h == n)?).filter(|c| !c.is_empty()).cloned();
+        names.iter().find_map(|n| cell(n))
+    }
+}
+
+/// The line of names (comments may stand before it) and what the first row below it tells about the columns.
+fn header(page: &Page<'_>) -> Option<(usize, Table)> {
+    let index = (0..page.len().min(20)).find(|i| !page.is_blank(*i) && !page.line(*i).starts_with('#'))?;
+    let line = page.line(index);
+    let delimiter = [',', ';', '\t'].into_iter().max_by_key(|d| (line.matches(*d).count(), *d == ','))?;
+    let written = cells(&line, delimiter);
+    let names: Vec<String> = written.iter().map(|c| c.trim().to_lowercase().replace(' ', "_")).collect();
+    let is_name = |n: &String| !n.is_empty() && n.len() <= 200 && n.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '@');
+    if names.len() < 2 || !names.iter().all(is_name) {
+        return None;
+    }
+    let time = TIMES.iter().find_map(|t| names.iter().position(|n| n == t))?;
+    let first = (index + 1..page.len()).find(|i| !page.is_blank(*i))?;
+    let row = cells(&page.line(first), delimiter);
+    if row.len() != names.len() || when::read(row.get(time)?).is_none() {
+        return None;
+    }
+    let numeric = (0..row.len()).filter(|i| row[*i].trim().parse::<f64>().is_ok()).collect();
+    Some((index, Table { delimiter, names, written, time, numeric }))
+}
+
+/// The cells of a line; quotes as RFC 4180 has them, within one line.
+fn cells(line: &str, delimiter: char) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut quoted = false;
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        let Some(cell) = out.last_mut() else { break };
+        match c {
+            '"' if quoted && rest.peek() == Some(&'"') => {
+                cell.push('"');
+                rest.next();
+            }
+            '"' if quoted || cell.is_empty() => quoted = !quoted,
+            c if c == delimiter && !quoted => out.push(String::new()),
+            c => cell.push(c),
+        }
+    }
+    out
+}
+
+/// Each row with its stamp and place; rows that do not fit go to the texts.
+fn each<'a>(page: &Page<'_>, header: usize, table: &'a Table, document: &mut Document) -> Vec<(Row<'a>, Stamp, RecordRef)> {
+    let mut rows = Vec::new();
+    for index in header + 1..page.len() {
+        let row = Row { table, cells: cells(&page.line(index), table.delimiter) };
+        let stamp = row.cells.get(table.time).and_then(|c| when::read(c));
+        match stamp.filter(|_| row.cells.len() == table.names.len()) {
+            Some(stamp) => rows.push((row, stamp, page.place(index, index))),
+            None => document.texts.extend(page.record(index)),
+        }
+    }
+    document.texts.splice(0..0, (0..header).filter_map(|i| page.record(i)));
+    rows
+}
+
+fn rows(page: &Page<'_>, header: usize, table: &Table, body: fn(&Row<'_>, Stamp) -> Body) -> Document {
+    let mut document = Document { format: "csv".into(), ..Document::default() };
+    let rows = each(page, header, table, &mut document);
+    document.events = rows.iter().map(|(row, stamp, place)| Event { place: *place, stamp: Some(*stamp), body: body(row, *stamp) }).collect();
+    document
+}
+
+fn flag(row: &Row<'_>, _stamp: Stamp) -> Body {
+    let change = row.get(&["change"]).and_then(|c| flags::split_change(&c));
+    let (old, new) = change.map_or_else(
+        || (row.get(&["old", "old_value", "from", "before", "previous"]), row.get(&["new", "new_value", "to", "after", "value", "state"])),
+        |(old, new)| (Some(old), Some(new)),
+    );
+    Body::Flag(Flag {
+        name: row.get(&FLAGS).unwrap_or_default(),
+        service: row.get(&SERVICES),
+        old,
+        new,
+        actor: row.get(&["actor", "user", "author", "by", "changed_by", "member"]),
+    })
+}
+
+fn deploy(row: &Row<'_>, _stamp: Stamp) -> Body {
+    let text = row.get(&["description", "title", "comment", "notes", "reason", "change"]).unwrap_or_default();
+    let version = row.get(&VERSIONS);
+    let status = row.get(&["status", "state", "result"]).unwrap_or_default().to_lowercase();
+    Body::Deploy(Deploy {
+        service: row.get(&SERVICES),
+        rollback: is_rollback(&[&text, version.as_deref().unwrap_or_default(), &status, &row.get(&["type", "kind", "action"]).unwrap_or_default()]),
+        version,
+        sha: row.get(&["commit_sha", "sha", "commit", "git_sha", "revision"]).and_then(|s| sha(&s)),
+        phase: if status.contains("fail") { ChangePhase::Failed } else { ChangePhase::Started },
+        finished: row.get(&["finished_at", "completed_at", "ended_at"]).and_then(|t| when::read(&t)),
+        environment: row.get(&["environment", "env", "cluster", "stage"]),
+        actor: row.get(&["actor", "user", "author", "deployed_by", "by"]),
+        kind: row.get(&["kind", "type"]).unwrap_or_else(|| "deploy".to_string()),
+        text,
+    })
+}
+
+/// Key of a series (metric, labels) and the points of one row.
+type Sample = ((String, Vec<(String, String)>), f64);
+
+fn series(page: &Page<'_>, header: usize, table: &Table, samples: fn(&Row<'_>) -> Vec<Sample>) -> Document {
+    let mut document = Document { format: "csv_metrics".into(), ..Document::default() };
+    let mut order = Vec::new();
+    let mut found: BTreeMap<_, Vec<Point>> = BTreeMap::new();
+    let rows = each(page, header, table, &mut document);
+    document.records = rows.len() as u64 + document.texts.len() as u64;
+    for (row, stamp, place) in rows {
+        for (key, value) in samples(&row) {
+            let points = found.entry(key.clone()).or_default();
+            if points.is_empty() {
+                order.push(key);
+            }
+            points.push(Point { stamp, value, place });
+        }
+    }
+    for key in order {
+        let points = found.remove(&key).unwrap_or_default();
+        let Some(first) = points.first().copied() else { continue };
+        let (metric, labels) = key;
+        let series = Series { metric, service: metrics::service(&labels).or_else(|| label(&labels, "host")), labels, points };
+        document.events.push(Event { place: first.place, stamp: Some(first.stamp), body: Body::Series(series) });
+    }
+    document
+}
+
+fn label(labels: &[(String, String)], name: &str) -> Option<String> {
+    labels.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone())
+}
+
+/// A metric's name in one column, its value in another; all further columns are labels.
+fn long(row: &Row<'_>) -> Vec<Sample> {
+    let table = row.table;
+    let metric = table.column(&METRICS);
+    let Some(value) = table.column(&VALUES) else { return Vec::new() };
+    let Some(number) = number(row, value) else { return Vec::new() };
+    let labels = (0..table.names.len()).filter(|i| ![Some(*i)].contains(&metric) && *i != value && *i != table.time);
+    let labels = labels.filter_map(|i| Some((table.names.get(i)?.clone(), row.cells.get(i)?.clone()))).filter(|(_, v)| !v.is_empty());
+    let name = metric.and_then(|m| row.cells.get(m)).cloned().unwrap_or_else(|| "value".to_string());
+    vec![((name, labels.collect()), number)]
+}
+
+/// Each column of numbers is a metric; columns of words are labels. A column `service.metric` tells both.
+fn wide(row: &Row<'_>) -> Vec<Sample> {
+    let table = row.table;
+    let is_metric = |i: &usize| table.numeric.contains(i) && *i != table.time;
+    let words = (0..table.names.len()).filter(|i| !is_metric(i) && *i != table.time);
+    let labels = words.filter_map(|i| Some((table.names.get(i)?.clone(), row.cells.get(i)?.clone())));
+    let labels: Vec<(String, String)> = labels.filter(|(_, v)| !v.is_empty() && v.parse::<f64>().is_err()).collect();
+    let sample = |i: usize| {
+        let (metric, mut labels) = prometheus_name(table.written.get(i)?, &labels);
+        labels.dedup();
+        Some(((metric, labels), number(row, i)?))
+    };
+    (0..table.names.len()).filter(is_metric).filter_map(sample).collect()
+}
+
+/// A column named `up{job="web"}` carries its labels, as exports of dashboards have it.
+fn prometheus_name(name: &str, labels: &[(String, String)]) -> (String, Vec<(String, String)>) {
+    let mut labels = labels.to_vec();
+    let Some((metric, rest)) = name.split_once('{') else { return (name.trim().to_string(), labels) };
+    for pair in rest.trim_end_matches('}').split(',') {
+        if let Some((key, value)) = pair.split_once('=') {
+            labels.push((key.trim().to_string(), value.trim().trim_matches('"').to_string()));
+        }
+    }
+    (metric.trim().to_string(), labels)
+}
+
+fn number(row: &Row<'_>, column: usize) -> Option<f64> {
+    let value: f64 = row.cells.get(column)?.trim().trim_end_matches('%').parse().ok()?;
+    value.is_finite().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use super::*;
+    use evidence::SourceId;
+
+    fn check(text: &str) -> Option<Document> {
+        read_whole("m.csv", SourceId { input: 0, entry: 0 }, text.as_bytes())
+    }
+
+    #[test]
+    fn long_rows_are_grouped_and_keep_their_places() {
+        let text = "timestamp,service,metric,value\n2026-09-22T10:30:00Z,pay,err,0.8\n2026-09-22T10:30:00Z,cart,err,1\n2026-09-22T10:31:00Z,pay,err,0.9\nbroken\n";
+        let document = check(text).expect("a table");
+        let Body::Series(first) = &document.events[0].body else { panic!("a series") };
+        assert_eq!((document.events.len(), first.service.as_deref(), first.points.len()), (2, Some("pay"), 2));
+        assert_eq!((first.points[1].place.line, document.texts.len(), document.records), (4, 1, 4));
+    }
+
+    #[test]
+    fn wide_columns_are_metrics() {
+        let document = check("time,cpu,up{job=\"web\"}\n2026-09-22 10:30:00,0.5,1\n2026-09-22 10:31:00,0.6,0\n").expect("a table");
+        let Body::Series(second) = &document.events[1].body else { panic!("a series") };
+        assert_eq!((second.metric.as_str(), second.service.as_deref(), second.points[1].value), ("up", Some("web"), 0.0));
+    }
+
+    #[test]
+    fn flags_and_logs() {
+        let document = check("at,actor,flag,old,new\n2025-11-14T18:02:00Z,bo,banner,false,true\n").expect("a table");
+        assert!(matches!(&document.events[0].body, Body::Flag(f) if f.name == "banner" && f.new.as_deref() == Some("true")));
+        assert_eq!(check("timestamp,level,message\n2025-11-14T18:02:00Z,info,hello\n"), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! Deployments: GitHub, GitLab, workflow runs, Argo CD, Helm, and plain objects with a version, a service and a time.
+//!
+//! One event per deployment, at its start. It must never take a log record that names the version of its program for a
+//! deployment: a plain object with a severity is none, and in a stream it has to say that it deploys.
+
+use evidence::{Body, ChangePhase, Deploy, Stamp};
+
+use super::changes::{ACTORS, TIMES, is_log, is_rollback, repository_name, sha};
+use super::json::El;
+use super::{Context, Out};
+
+const VERSIONS: [&str; 19] = [
+    "version", "to_version", "new_version", "tag", "tag_name", "image_tag", "imageTag", "release", "release_tag", "image", "build",
+    "build_number", "revision", "commit_sha", "commit", "sha", "git_sha", "app_version", "ref",
+];
+const SERVICES: [&str; 16] = [
+    "service", "service_name", "app", "app_name", "application", "component", "deployment", "workload", "project.name", "project",
+    "repository.name", "repository.full_name", "repository", "repo", "name", "chart",
+];
+const FINISHED: [&str; 9] = [
+    "finished_at", "finishedAt", "completed_at", "completedAt", "ended_at", "rolled_out_at", "deployable.finished_at",
+    "done_at", "succeeded_at",
+];
+
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    if element.word("kind") == "Application" && element.has("status") {
+        return argo(element, out);
+    }
+    let deploy = if is_github(element) {
+        github(element)
+    } else if is_helm(element) {
+        helm(element, context)
+    } else if is_plain(element, context) {
+        plain(element)
+    } else {
+        return false;
+    };
+    out.is("deploys");
+    out.add(element, started(element), Body::Deploy(deploy));
+    true
+}
+
+fn started(element: El<'_>) -> Option<Stamp> {
+    let first = ["started_at", "startedAt", "run_started_at", "deployStartedAt", "deployable.started_at"];
+    element.stamp(&first).or_else(|| element.stamp(&TIMES)).or_else(|| element.stamp(&["deployed", "deployTime", "finished_at"]))
+}
+
+fn is_github(element: El<'_>) -> bool {
+    element.has_any(&["sha", "ref"])
+        && element.has("created_at")
+        && (element.has_any(&["statuses", "statuses_url", "deployable"]) || element.has("environment") && element.has("task"))
+}
+
+fn is_helm(element: El<'_>) -> bool {
+    element.has_all(&["revision", "updated", "status", "chart"])
+}
+
+/// A version and a service at a time; in a stream also a word that it deploys.
+fn is_plain(element: El<'_>, context: &Context<'_>) -> bool {
+    if is_log(element) || element.has_any(&["trace_id", "traceId", "duration_ms", "status_code", "files", "files_changed"]) {
+        return false;
+    }
+    let version = element.first(&VERSIONS);
+    let says_so = says_deploy(element);
+    let has_time = started(element).is_some();
+    if !has_time || version.is_none() && !says_so || element.first(&SERVICES).is_none() {
+        return false;
+    }
+    if says_so {
+        return true;
+    }
+    !context.is_line && !element.has_any(&["flag", "metric", "signature", "labels", "message", "author"])
+}
+
+/// Whether a member's name or a short word says that this is a release.
+fn says_deploy(element: El<'_>) -> bool {
+    let cues = ["deploy", "rollout", "release", "rollback", "migration"];
+    let by_name = element.members().any(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        name == "commit_sha" || cues[..3].iter().any(|c| name.starts_with(c)) && name != "release"
+    });
+    let word = element.first(&["type", "kind", "event", "event_type", "action", "category", "change_type"]).unwrap_or_default();
+    by_name || word.len() < 40 && cues.iter().any(|c| word.to_ascii_lowercase().contains(c))
+}
+
+fn github(element: El<'_>) -> Deploy {
+    let state = |words: &[&str]| element.list("statuses").find(|s| words.contains(&s.word("state").as_str()));
+    let success = state(&["success", "active"]).and_then(|s| s.stamp(&["created_at"]));
+    let failed = state(&["failure", "error"]).is_some() && success.is_none();
+    let address = element.first(&["repository_url", "repository.full_name", "url", "statuses_url"]).unwrap_or_default();
+    let service = match address.split_once("/repos/") {
+        Some((_, path)) => path.split('/').nth(1).map(str::to_string),
+        None => repository_name(&address),
+    };
+    let version = element.first(&["ref", "payload.version"]);
+    let text = element.first(&["description", "payload.description"]).unwrap_or_default();
+    Deploy {
+        service: service.or_else(|| element.first(&["project.name", "service"])),
+        rollback: is_rollback(&[&text, version.as_deref().unwrap_or_default(), &element.word("task")]),
+        version: version.map(|v| v.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/").to_string()),
+        sha: element.first(&["sha"]).and_then(|s| sha(&s)),
+        phase: if failed || element.word("status") == "failed" { ChangePhase::Failed } else { ChangePhase::Started },
+        finished: success.or_else(|| element.stamp(&FINISHED)),
+        environment: element.first(&["environment.name", "environment"]),
+        actor: element.first(&["creator.login", "user.username", "creator"]),
+        kind: kind(element),
+        text,
+    }
+}
+
+fn helm(element: El<'_>, context: &Context<'_>) -> Deploy {
+    let text = element.word("description");
+    let (name, version) = chart(&element.word("chart"));
+    Deploy {
+        service: element.first(&["name", "release"]).or(name).or_else(|| Some(context.stem().to_string()).filter(|s| !s.is_empty())),
+        version: element.first(&["app_version"]).or(version),
+        sha: None,
+        phase: if element.word("status") == "failed" { ChangePhase::Failed } else { ChangePhase::Finished },
+        finished: None,
+        rollback: is_rollback(&[&text]),
+        environment: element.first(&["namespace"]),
+        actor: None,
+        kind: "deploy".to_string(),
+        text,
+    }
+}
+
+/// `checkout-1.2.3` is `checkout` and `1.2.3`.
+fn chart(chart: &str) -> (Option<String>, Option<String>) {
+    match chart.rfind('-').filter(|i| chart[i + 1..].starts_with(|c: char| c.is_ascii_digit() || c == 'v')) {
+        Some(i) => (Some(chart[..i].to_string()), Some(chart[i + 1..].to_string())),
+        None => (Some(chart.to_string()).filter(|c| !c.is_empty()), None),
+    }
+}
+
+fn plain(element: El<'_>) -> Deploy {
+    let words = ["description", "message", "text", "title", "summary", "notes", "note", "reason", "change"];
+    let text = element.first(&words).unwrap_or_default();
+    let action = element.first(&["action", "type", "event", "event_type", "kind", "change_type"]).unwrap_or_default();
+    let sha_of = element.first(&["commit_sha", "sha", "git_sha", "head_sha", "commit.sha", "commit.id", "commit", "revision"]);
+    let version = element.first(&VERSIONS).map(|v| tag(&v));
+    let status = element.first(&["status", "state", "conclusion", "result"]).unwrap_or_default().to_ascii_lowercase();
+    let is_rolled = element.get("rollback").and_then(El::truth) == Some(true);
+    let service = element.first(&SERVICES).map(|s| if s.contains('/') { repository_name(&s).unwrap_or(s) } else { s });
+    Deploy {
+        service,
+        rollback: is_rolled || is_rollback(&[&text, &action, version.as_deref().unwrap_or_default(), &status]),
+        sha: sha_of.and_then(|s| sha(&s)),
+        version,
+        phase: if status.contains("fail") || status == "error" { ChangePhase::Failed } else { ChangePhase::Started },
+        finished: element.stamp(&FINISHED),
+        environment: element.first(&["environment.name", "environment", "env", "stage", "target", "cluster", "namespace"]),
+        actor: element.first(&ACTORS),
+        kind: kind(element),
+        text,
+    }
+}
+
+/// The tag of an image, a version as it stands.
+fn tag(version: &str) -> String {
+    let is_image = version.contains('/') && version.contains(':');
+    let tag = if is_image { version.rsplit(':').next().unwrap_or(version) } else { version };
+    tag.trim_start_matches("refs/tags/").to_string()
+}
+
+fn kind(element: El<'_>) -> String {
+    let named = ["task", "type", "kind", "category", "change_type", "event_type", "action"];
+    let words = element.first(&named).unwrap_or_default().to_ascii_lowercase();
+    let text = words + " " + &element.first(&["description", "title", "summary"]).unwrap_or_default().to_ascii_lowercase();
+    let kinds = [("migrat", "migration"), ("config", "config"), ("terraform", "infrastructure"), ("infra", "infrastructure")];
+    kinds.iter().find(|(cue, _)| text.contains(cue)).map_or("deploy", |(_, kind)| kind).to_string()
+}
+
+/// An application of Argo CD: its history, and the operation that runs or ran last.
+fn argo(element: El<'_>, out: &mut Out) -> bool {
+    let service = element.first(&["metadata.name"]);
+    let deploy = |revision: String, phase: ChangePhase, finished: Option<Stamp>, text: String, actor: Option<String>| {
+        Body::Deploy(Deploy {
+            service: service.clone(),
+            sha: sha(&revision),
+            version: Some(revision).filter(|r| !r.is_empty()),
+            phase,
+            finished,
+            rollback: is_rollback(&[&text]),
+            environment: element.first(&["spec.destination.namespace"]),
+            actor,
+            kind: "deploy".to_string(),
+            text,
+        })
+    };
+    let before = out.events.len();
+    for item in element.dig("status.history").into_iter().flat_map(El::items) {
+        let at = item.stamp(&["deployStartedAt", "deployedAt"]);
+        let body = deploy(item.word("revision"), ChangePhase::Started, item.stamp(&["deployedAt"]), String::new(), item.first(&ACTORS));
+        out.add(item, at, body);
+    }
+    if let Some(run) = element.dig("status.operationState").filter(|r| r.has("startedAt")) {
+        let failed = matches!(run.word("phase").as_str(), "Failed" | "Error");
+        let phase = if failed { ChangePhase::Failed } else { ChangePhase::Started };
+        let revision = run.first(&["syncResult.revision", "operation.sync.revision"]).unwrap_or_default();
+        let actor = run.first(&["operation.initiatedBy.username"]);
+        out.add(run, run.stamp(&["startedAt"]), deploy(revision, phase, run.stamp(&["finishedAt"]), run.word("message"), actor));
+    }
+    if out.events.len() > before {
+        out.is("argocd");
+    }
+    out.events.len() > before
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{read_line, read_whole};
+    use super::*;
+    use evidence::{RecordRef, SourceId};
+
+    const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
+
+    fn check(text: &str) -> Vec<Deploy> {
+        let document = read_whole("d.json", SOURCE, text.as_bytes()).expect("JSON");
+        let seen = document.events.into_iter().map(|e| if let Body::Deploy(d) = e.body { d } else { panic!("{e:?}") });
+        seen.collect()
+    }
+
+    #[test]
+    fn a_deployment_of_github_says_start_and_end() {
+        let text = r#"[{"id":1,"sha":"5376D64d7e3c8ee691b66d2470723758697a6eb4","ref":"v2.14.3","task":"deploy","environment":"production",
+            "description":"rollback","creator":{"login":"alice"},"created_at":"2024-02-07T09:00:35Z",
+            "statuses":[{"state":"in_progress","created_at":"2024-02-07T09:00:37Z"},{"state":"success","created_at":"2024-02-07T09:01:15Z"}],
+            "repository_url":"https://api.github.com/repos/shop/checkout"}]"#;
+        let seen = &check(text)[0];
+        assert_eq!((seen.service.as_deref(), seen.version.as_deref(), seen.rollback), (Some("checkout"), Some("v2.14.3"), true));
+        assert_eq!(seen.sha.as_deref(), Some("5376d64d7e3c8ee691b66d2470723758697a6eb4"));
+        assert!(seen.finished.is_some());
+    }
+
+    #[test]
+    fn plain_objects_of_several_wordings() {
+        let text = r#"[{"timestamp":"2026-09-22T10:53:10Z","service":"pay","commit_sha":"b6c8d0e2f4a6b8c0","version":"v1"},
+            {"deployed_at":"2026-09-22T10:53:10Z","app":"cart","image":"reg/cart:7.1","status":"failed","env":"prod"},
+            {"revision":3,"updated":"2026-09-22T10:53:10Z","status":"deployed","chart":"cart-1.2.3","app_version":"9","description":"Rollback to 2"}]"#;
+        let seen = check(text);
+        assert_eq!((seen[0].sha.as_deref(), seen[0].version.as_deref()), (Some("b6c8d0e2f4a6b8c0"), Some("v1")));
+        assert_eq!((seen[1].version.as_deref(), seen[1].phase), (Some("7.1"), ChangePhase::Failed));
+        assert_eq!((seen[2].service.as_deref(), seen[2].rollback), (Some("cart"), true));
+    }
+
+    #[test]
+    fn a_log_record_that_names_its_version_is_no_deployment() {
+        let line = r#"{"timestamp":"2026-09-22T10:53:10Z","service":"pay","version":"1.2","level":"info","message":"deploy hook called"}"#;
+        let place = RecordRef { source: SOURCE, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
+        assert_eq!(read_line(line, place), []);
+    }
+}

@@ -1,0 +1,140 @@
+//! `kubectl describe` of pods, as text: how containers ended, why they wait, and the table of events.
+//!
+//! It must never turn an age (`5m ago`) into a time. All lines that say nothing of this stay text.
+
+use evidence::{Body, Event, KubeEvent};
+
+use super::page::Page;
+use super::{Document, when};
+
+/// Reads such a text; `None` when it is none.
+pub fn read(page: &Page<'_>) -> Option<Document> {
+    if !is_likely(page) {
+        return None;
+    }
+    let mut reader = Reader { page, document: Document { format: "kubectl_describe".into(), ..Document::default() }, about: KubeEvent::default() };
+    let mut index = 0;
+    while index < page.len() {
+        index = reader.line(index);
+    }
+    let mut document = reader.document;
+    document.records = (document.events.len() + document.texts.len()) as u64;
+    Some(document)
+}
+
+/// Whether the first lines have the names of members that such a text begins with.
+pub fn is_likely(page: &Page<'_>) -> bool {
+    let first = |name: &str, within: usize| (0..page.len().min(within)).any(|i| page.line(i).starts_with(name));
+    let cues = ["Namespace:", "Containers:", "Labels:", "Conditions:", "Start Time:", "Events:"];
+    first("Name:", 12) && cues.iter().filter(|c| first(c, 60)).count() >= 2
+}
+
+struct Reader<'a, 'b> {
+    page: &'a Page<'b>,
+    document: Document,
+    /// The object whose lines are being read; `container` is the one within it.
+    about: KubeEvent,
+}
+
+impl Reader<'_, '_> {
+    /// Reads the line of that index, with those that belong to it, and says where to go on.
+    fn line(&mut self, index: usize) -> usize {
+        let line = self.page.line(index);
+        let trimmed = line.trim();
+        if let Some(name) = line.strip_prefix("Name:") {
+            self.about = KubeEvent { kind: "Pod".into(), name: name.trim().into(), warning: true, count: 1, ..KubeEvent::default() };
+        } else if let Some(namespace) = line.strip_prefix("Namespace:") {
+            self.about.namespace = Some(namespace.trim().to_string());
+        } else if indent(&line) == 2 && trimmed.ends_with(':') && trimmed.len() > 1 && !trimmed.contains(' ') {
+            self.about.container = Some(trimmed.trim_end_matches(':').to_string());
+        } else if trimmed.starts_with("State:") || trimmed.starts_with("Last State:") {
+            return self.state(index);
+        } else if let Some(count) = trimmed.strip_prefix("Restart Count:").and_then(|c| c.trim().parse::<u32>().ok()) {
+            self.restarts(count);
+        } else if self.table_row(index) {
+            return index + 1;
+        }
+        self.document.texts.extend(self.page.record(index));
+        index + 1
+    }
+
+    /// A state with the lines indented below it.
+    fn state(&mut self, start: usize) -> usize {
+        let depth = indent(&self.page.line(start));
+        let end = (start + 1..self.page.len()).find(|i| self.page.is_blank(*i) || indent(&self.page.line(*i)) <= depth);
+        let end = end.unwrap_or(self.page.len());
+        let head = self.page.line(start);
+        let word = head.split_once(':').map_or("", |(_, w)| w.trim());
+        let value = |name: &str| {
+            let lines = (start + 1..end).map(|i| self.page.line(i).trim().to_string());
+            lines.filter_map(|l| l.strip_prefix(name).map(|v| v.trim().to_string())).next()
+        };
+        let reason = value("Reason:").unwrap_or_else(|| word.to_string());
+        let exit_code = value("Exit Code:").and_then(|c| c.parse::<i32>().ok());
+        let routine = ["Completed", "ContainerCreating", "PodInitializing", ""];
+        let is_event = matches!(word, "Terminated" | "Waiting") && !routine.contains(&reason.as_str()) && exit_code != Some(0);
+        if !is_event {
+            self.document.texts.extend((start..end).filter_map(|i| self.page.record(i)));
+            return end;
+        }
+        let first = value("Started:").and_then(|t| when::read(&t));
+        let last = value("Finished:").and_then(|t| when::read(&t));
+        let message = value("Message:").unwrap_or_default();
+        let body = KubeEvent { reason, message, exit_code, first, last, ..self.about.clone() };
+        self.document.events.push(Event { place: self.page.place(start, end - 1), stamp: last.or(first), body: Body::Kube(body) });
+        end
+    }
+
+    fn restarts(&mut self, restarts: u32) {
+        for event in &mut self.document.events {
+            if let Body::Kube(kube) = &mut event.body
+                && kube.name == self.about.name
+                && kube.container == self.about.container
+            {
+                kube.count = restarts.max(1);
+            }
+        }
+    }
+
+    /// `Warning  BackOff  2m (x5 over 10m)  kubelet  Back-off restarting failed container`
+    fn table_row(&mut self, index: usize) -> bool {
+        let line = self.page.line(index);
+        let columns: Vec<&str> = line.trim().split("  ").map(str::trim).filter(|c| !c.is_empty()).collect();
+        let [kind @ ("Normal" | "Warning"), reason, age, _, message @ ..] = columns.as_slice() else { return false };
+        let count = age.split_once("(x").and_then(|(_, rest)| rest.split([' ', ')']).next()?.parse().ok());
+        let body = KubeEvent {
+            reason: reason.to_string(),
+            container: None,
+            message: message.join("  "),
+            warning: *kind == "Warning",
+            count: count.unwrap_or(1),
+            ..self.about.clone()
+        };
+        self.document.events.push(Event { place: self.page.place(index, index), stamp: None, body: Body::Kube(body) });
+        true
+    }
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use super::*;
+    use evidence::SourceId;
+
+    #[test]
+    fn how_a_container_ended_and_the_table_of_events() {
+        let text = "Name:   api-1\nNamespace:  shop\nContainers:\n  api:\n    State:   Waiting\n      Reason:  CrashLoopBackOff\n    Last State:  Terminated\n      Reason:  OOMKilled\n      Exit Code:  137\n      Finished:  Thu, 23 Jan 2025 12:33:19 +0100\n    Ready:  False\n    Restart Count:  2\nEvents:\n  Type  Reason  Age  From  Message\n  Warning  BackOff  2m (x5 over 9m)  kubelet  Back-off restarting\n";
+        let document = read_whole("d.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a document");
+        let seen = document.events.iter().map(|e| match &e.body {
+            Body::Kube(k) => (k.reason.as_str(), k.count, k.exit_code, e.place.line, e.place.last_line),
+            other => panic!("{other:?}"),
+        });
+        let seen: Vec<_> = seen.collect();
+        assert_eq!(seen, [("CrashLoopBackOff", 2, None, 5, 6), ("OOMKilled", 2, Some(137), 7, 10), ("BackOff", 5, None, 15, 15)]);
+        assert!(matches!(&document.events[1].body, Body::Kube(k) if k.container.as_deref() == Some("api") && k.last.is_some()));
+    }
+}

@@ -1,0 +1,88 @@
+//! Kubernetes events: `kubectl get events -o json`, both versions of the interface, and tools' own short forms.
+//!
+//! It must never take an entry of the audit log for an event. The stamp is the first occurrence; how long it went on is
+//! told by `first` and `last`.
+
+use evidence::{Body, KubeEvent};
+
+use super::json::El;
+use super::{Context, Out};
+
+pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+    let object = ["involvedObject", "regarding", "involved_object", "object"].iter().find_map(|k| element.get(k));
+    let (Some(object), Some(reason)) = (object, element.first(&["reason"])) else { return false };
+    if !element.has_any(&["message", "note", "type"]) {
+        return false;
+    }
+    out.is("kubernetes_events");
+    let (kind, name) = object_of(object);
+    let first = element.stamp(&["firstTimestamp", "deprecatedFirstTimestamp", "first_time", "firstSeen", "first_seen"]);
+    let single = element.stamp(&["eventTime", "timestamp", "time", "metadata.creationTimestamp"]);
+    let last = element.stamp(&[
+        "lastTimestamp", "series.lastObservedTime", "deprecatedLastTimestamp", "last_time", "lastSeen", "last_seen",
+    ]);
+    let count = ["count", "series.count", "deprecatedCount"].iter().find_map(|k| element.dig(k)).and_then(El::number);
+    let event = KubeEvent {
+        reason,
+        kind,
+        name,
+        namespace: object.first(&["namespace"]).or_else(|| element.first(&["metadata.namespace", "namespace"])),
+        container: object.first(&["fieldPath"]).and_then(|p| container(&p)),
+        message: element.first(&["message", "note"]).unwrap_or_default(),
+        warning: element.word("type").eq_ignore_ascii_case("warning"),
+        count: count.map_or(1, |n| n.max(1.0) as u32),
+        first: first.or(single),
+        last: last.or(first).or(single),
+        exit_code: None,
+    };
+    out.add(element, first.or(single).or(last), Body::Kube(event));
+    true
+}
+
+/// `Node/name`, or an object with kind and name.
+fn object_of(object: El<'_>) -> (String, String) {
+    match object.text() {
+        Some(text) => {
+            let (kind, name) = text.split_once('/').unwrap_or(("", &text));
+            (kind.to_string(), name.to_string())
+        }
+        None => (object.word("kind"), object.word("name")),
+    }
+}
+
+/// The name in `spec.containers{name}`.
+fn container(path: &str) -> Option<String> {
+    let (_, rest) = path.split_once('{')?;
+    Some(rest.trim_end_matches('}').to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use super::*;
+    use evidence::SourceId;
+
+    fn check(text: &str) -> Vec<KubeEvent> {
+        let document = read_whole("e.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let seen = document.events.into_iter().map(|e| if let Body::Kube(k) = e.body { k } else { panic!("an event") });
+        seen.collect()
+    }
+
+    #[test]
+    fn an_event_of_a_container() {
+        let text = r#"{"kind":"List","items":[{"kind":"Event","count":3,"eventTime":null,"firstTimestamp":"2024-02-07T09:00:01Z",
+            "lastTimestamp":"2024-02-07T09:00:44Z","involvedObject":{"kind":"Pod","name":"p-1","namespace":"prod","fieldPath":"spec.containers{api}"},
+            "message":"Back-off","reason":"BackOff","type":"Warning"}]}"#;
+        let seen = &check(text)[0];
+        assert_eq!((seen.reason.as_str(), seen.count, seen.container.as_deref()), ("BackOff", 3, Some("api")));
+        assert!(seen.warning && seen.first < seen.last);
+    }
+
+    #[test]
+    fn the_short_form_of_a_tool() {
+        let text = r#"{"warning_events":[{"namespace":"d","reason":"NodeNotReady","message":"m","type":"Warning","count":1,
+            "involved_object":"Node/n-1","first_time":"2026-04-18T10:25:00Z"}]}"#;
+        let seen = &check(text)[0];
+        assert_eq!((seen.kind.as_str(), seen.name.as_str()), ("Node", "n-1"));
+    }
+}

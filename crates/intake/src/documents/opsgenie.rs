@@ -1,0 +1,132 @@
+//! Opsgenie: alerts with their history. Steps that only a duration tells (`acknowledgeTime`) count from the creation.
+//!
+//! Durations directly at an alert are seconds, those of its `report` milliseconds. It must never tell a step twice: what
+//! the history says is not derived again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{Body, Page, PageAction, Stamp};
+
+use super::json::El;
+use super::{Context, Out};
+
+pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+    let lists = ["alerts", "data"].map(|k| element.get(k).filter(|l| l.items().next().is_some_and(is_alert)));
+    let alerts: Vec<El<'_>> = match lists.into_iter().flatten().next() {
+        Some(list) => list.items().filter(|a| is_alert(*a)).collect(),
+        None if is_alert(element) => vec![element],
+        None => return false,
+    };
+    out.is("opsgenie");
+    let titles: BTreeMap<String, El<'_>> =
+        alerts.iter().flat_map(|a| ["tinyId", "id", "alias"].map(|k| (a.word(k), *a))).filter(|(k, _)| !k.is_empty()).collect();
+    let mut told = BTreeSet::new();
+    let history: Vec<El<'_>> = ["history", "logs", "log"].iter().flat_map(|k| element.list(k)).collect();
+    let mut steps = Vec::new();
+    for entry in history {
+        let owner = titles.get(&entry.word("alertId")).copied().or(alerts.first().copied().filter(|_| alerts.len() == 1));
+        let words = entry.first(&["type", "log", "action"]).unwrap_or_default();
+        if let Some((alert, action)) = owner.zip(action(&words)) {
+            told.insert((alert.place(), action));
+            steps.push((entry, entry.stamp(&["createdAt"]), page(alert, action, entry.first(&["owner", "user"]), words)));
+        }
+    }
+    for alert in alerts {
+        own_steps(alert, &told, out);
+    }
+    for (entry, stamp, body) in steps {
+        out.add(entry, stamp, body);
+    }
+    true
+}
+
+fn is_alert(element: El<'_>) -> bool {
+    element.has("createdAt") && element.has_any(&["message", "tinyId"]) && element.has_any(&["tinyId", "acknowledged", "acknowledgeTime"])
+}
+
+fn action(words: &str) -> Option<PageAction> {
+    let words = words.to_ascii_lowercase();
+    let found = |parts: &[&str]| parts.iter().any(|p| words.contains(p));
+    if found(&["unack"]) {
+        None
+    } else if found(&["ack"]) {
+        Some(PageAction::Acknowledged)
+    } else if found(&["close", "resolve"]) {
+        Some(PageAction::Resolved)
+    } else if found(&["escalat", "assign", "responder"]) {
+        Some(PageAction::Escalated)
+    } else if found(&["notif"]) {
+        Some(PageAction::Notified)
+    } else if found(&["creat", "open"]) {
+        Some(PageAction::Triggered)
+    } else if found(&["note"]) {
+        Some(PageAction::Note)
+    } else {
+        None
+    }
+}
+
+fn own_steps(alert: El<'_>, told: &BTreeSet<(evidence::RecordRef, PageAction)>, out: &mut Out) {
+    let created = alert.stamp(&["createdAt"]);
+    let message = alert.word("message");
+    if !told.contains(&(alert.place(), PageAction::Triggered)) {
+        out.add(alert, created, page(alert, PageAction::Triggered, None, message.clone()));
+    }
+    let acknowledged = after(alert, created, &["acknowledgeTime", "ackTime"], "report.ackTime");
+    let closed = after(alert, created, &["closeTime"], "report.closeTime");
+    let who = ["responder", "acknowledgedBy", "report.acknowledgedBy", "owner"];
+    let steps = [(PageAction::Acknowledged, acknowledged, &who[..]), (PageAction::Resolved, closed, &["closedBy", "report.closedBy"])];
+    for (action, at, who) in steps {
+        if at.is_some() && !told.contains(&(alert.place(), action)) {
+            out.add(alert, at, page(alert, action, alert.first(who), message.clone()));
+        }
+    }
+}
+
+/// The creation plus a duration; a member that is a time itself is taken as it is.
+fn after(alert: El<'_>, created: Option<Stamp>, seconds: &[&str], millis: &str) -> Option<Stamp> {
+    if let Some(stamp) = alert.stamp(seconds) {
+        return Some(stamp);
+    }
+    let of = |key: &str, unit: f64| alert.dig(key).and_then(El::number).map(|n| n * unit);
+    let micros = seconds.iter().find_map(|k| of(k, 1e6)).or_else(|| of(millis, 1e3))?;
+    let created = created?;
+    Some(Stamp::new(created.micros.saturating_add(micros as i64), created.basis))
+}
+
+fn page(alert: El<'_>, action: PageAction, actor: Option<String>, text: String) -> Body {
+    Body::Page(Page {
+        incident: alert.first(&["tinyId", "id"]).unwrap_or_default(),
+        title: alert.word("message"),
+        action,
+        actor,
+        priority: alert.first(&["priority"]),
+        urgency: None,
+        service: alert.first(&["entity", "service", "details.service"]),
+        text,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use super::*;
+    use evidence::SourceId;
+
+    #[test]
+    fn a_step_is_told_once_by_the_history_or_by_its_duration() {
+        let text = r#"{"alerts":[{"tinyId":"7","message":"5xx","createdAt":"2025-09-18T04:00:00Z","acknowledged":true,
+            "acknowledgeTime":420,"closeTime":2680,"priority":"P2","responder":"d@example.com"}],
+            "history":[{"alertId":"7","type":"Closed","createdAt":"2025-09-18T04:46:00Z","owner":"deepak"}]}"#;
+        let document = read_whole("og.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let seen = document.events.iter().map(|e| match &e.body {
+            Body::Page(p) => (p.action, p.actor.clone(), e.stamp.map(|s| s.micros / 1_000_000 % 86_400)),
+            other => panic!("{other:?}"),
+        });
+        let seen: Vec<_> = seen.collect();
+        assert_eq!(seen[0], (PageAction::Triggered, None, Some(14_400)));
+        assert_eq!(seen[1], (PageAction::Acknowledged, Some("d@example.com".into()), Some(14_820)));
+        assert_eq!(seen[2], (PageAction::Resolved, Some("deepak".into()), Some(17_160)));
+        assert_eq!(seen.len(), 3);
+    }
+}

@@ -1,0 +1,217 @@
+//! PagerDuty: an incident with its log entries, lists of incidents, webhooks of version 3; and incidents of other tools
+//! that tell when they were acknowledged.
+//!
+//! One step is one event. It must never take the service that notified for a person who acted. An incident without log
+//! entries tells its own steps; with them only those that no entry tells.
+
+use evidence::{Body, Page, PageAction, Stamp};
+
+use super::json::El;
+use super::{Context, Out};
+
+pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+    if let Some(event) = element.get("event").filter(|e| e.word("event_type").starts_with("incident.")) {
+        out.is("pagerduty");
+        webhook(element, event, out);
+        return true;
+    }
+    let incident = element.get("incident").filter(|i| i.has_any(&["incident_number", "urgency", "escalation_policy", "title"]));
+    if element.list("log_entries").next().is_some_and(is_entry) {
+        out.is("pagerduty");
+        let about = about(incident.unwrap_or(element));
+        let steps: Vec<PageAction> = element.list("log_entries").filter_map(|e| entry(e, &about, out)).collect();
+        own_steps(incident.unwrap_or(element), &about, &steps, out);
+        return true;
+    }
+    if is_entry(element) {
+        out.is("pagerduty");
+        let about = element.get("incident").map(about).unwrap_or_else(|| about_unknown(element));
+        entry(element, &about, out);
+        return true;
+    }
+    if let Some(incident) = incident.or(Some(element).filter(|e| is_incident(*e))) {
+        out.is("pagerduty");
+        own_steps(incident, &about(incident), &[], out);
+        return true;
+    }
+    false
+}
+
+/// What the steps of an incident share.
+struct About {
+    incident: String,
+    title: String,
+    priority: Option<String>,
+    urgency: Option<String>,
+    service: Option<String>,
+}
+
+impl About {
+    fn page(&self, action: PageAction, actor: Option<String>, text: String) -> Body {
+        Body::Page(Page {
+            incident: self.incident.clone(),
+            title: self.title.clone(),
+            action,
+            actor,
+            priority: self.priority.clone(),
+            urgency: self.urgency.clone(),
+            service: self.service.clone(),
+            text,
+        })
+    }
+}
+
+fn about(incident: El<'_>) -> About {
+    About {
+        incident: incident.first(&["incident_number", "number", "reference", "id", "incident_id"]).unwrap_or_default(),
+        title: incident.first(&["title", "name", "summary", "description"]).unwrap_or_default(),
+        priority: incident.first(&["priority.summary", "priority.name", "priority", "severity.name", "severity"]),
+        urgency: incident.first(&["urgency"]),
+        service: incident.first(&["service.summary", "service.name", "service", "services.name"]),
+    }
+}
+
+fn about_unknown(entry: El<'_>) -> About {
+    About {
+        incident: entry.first(&["incident.id", "incident_id"]).unwrap_or_default(),
+        title: String::new(),
+        priority: None,
+        urgency: None,
+        service: entry.first(&["service.summary"]),
+    }
+}
+
+fn is_entry(element: El<'_>) -> bool {
+    element.word("type").contains("_log_entry") && element.has("created_at")
+}
+
+fn is_incident(element: El<'_>) -> bool {
+    let of_pagerduty = element.has("incident_number") && element.has("created_at");
+    let acknowledged = ["acknowledged_at", "acknowledgedAt", "acked_at", "acknowledgements"];
+    of_pagerduty
+        || element.has_any(&acknowledged)
+            && element.has_any(&["title", "name", "summary"])
+            && element.has_any(&["created_at", "createdAt", "triggered_at", "started_at"])
+}
+
+fn entry(element: El<'_>, about: &About, out: &mut Out) -> Option<PageAction> {
+    let kind = element.word("type");
+    let action = action(kind.split("_log_entry").next().unwrap_or_default())?;
+    let text = element.first(&["channel.summary", "summary", "note", "message"]).unwrap_or_default();
+    let text = element.first(&["summary"]).unwrap_or(text);
+    out.add(element, element.stamp(&["created_at"]), about.page(action, actor(element, action, &text), text));
+    Some(action)
+}
+
+/// The step that a word of the interface means.
+fn action(word: &str) -> Option<PageAction> {
+    let word = word.to_ascii_lowercase();
+    let found = |parts: &[&str]| parts.iter().any(|p| word.contains(p));
+    if found(&["unacknowledge", "unsnooze"]) {
+        Some(PageAction::Triggered)
+    } else if found(&["trigger", "reopen"]) {
+        Some(PageAction::Triggered)
+    } else if found(&["acknowledge"]) {
+        Some(PageAction::Acknowledged)
+    } else if found(&["resolve"]) {
+        Some(PageAction::Resolved)
+    } else if found(&["escalate", "assign", "delegate", "responder"]) {
+        Some(PageAction::Escalated)
+    } else if found(&["notify"]) {
+        Some(PageAction::Notified)
+    } else if word.is_empty() {
+        None
+    } else {
+        Some(PageAction::Note)
+    }
+}
+
+/// The agent when it is a person, else the name behind `by` in the entry's words.
+fn actor(entry: El<'_>, action: PageAction, text: &str) -> Option<String> {
+    let kind = entry.word("agent.type");
+    if kind.is_empty() || kind.contains("user") {
+        if let Some(name) = entry.first(&["agent.summary", "agent.name"]) {
+            return Some(name);
+        }
+    }
+    if matches!(action, PageAction::Triggered | PageAction::Notified) {
+        return None;
+    }
+    let (_, name) = text.split_once(" by ")?;
+    let end = [" via ", " through ", " from ", " on ", ":", ". "].iter().filter_map(|s| name.find(s)).min();
+    let name = name[..end.unwrap_or(name.len())].trim().trim_end_matches('.');
+    (!name.is_empty() && name.len() <= 60).then(|| name.trim_start_matches('@').to_string())
+}
+
+/// The steps that the incident object itself tells and no entry does.
+fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out) {
+    let acknowledged = incident.get("acknowledgements").and_then(|a| a.items().next());
+    let acknowledged = acknowledged.and_then(|a| Some((a.stamp(&["at"])?, a.first(&["acknowledger.summary"]))));
+    let simple = |keys: &[&str], who: &[&str]| Some((incident.stamp(keys)?, incident.first(who)));
+    let is_resolved = incident.word("status") == "resolved";
+    let by_change = ["last_status_change_at"];
+    let steps: [(PageAction, Option<(Stamp, Option<String>)>); 3] = [
+        (PageAction::Triggered, simple(&["triggered_at", "created_at", "createdAt", "started_at"], &[]).map(|(at, _)| (at, None))),
+        (
+            PageAction::Acknowledged,
+            acknowledged.or_else(|| simple(&["acknowledged_at", "acknowledgedAt", "acked_at"], &["acknowledged_by", "acked_by"])),
+        ),
+        (
+            PageAction::Resolved,
+            simple(&["resolved_at", "resolvedAt", "closed_at"], &["resolved_by"])
+                .or_else(|| is_resolved.then(|| simple(&by_change, &["last_status_change_by.summary"])).flatten()),
+        ),
+    ];
+    for (action, step) in steps {
+        if let Some((at, who)) = step.filter(|_| !told.contains(&action)) {
+            out.add(incident, Some(at), about.page(action, who, about.title.clone()));
+        }
+    }
+}
+
+fn webhook(element: El<'_>, event: El<'_>, out: &mut Out) {
+    let data = event.get("data").unwrap_or(event);
+    let kind = event.word("event_type");
+    let Some(action) = action(kind.trim_start_matches("incident.")) else { return };
+    let incident = data.get("incident").unwrap_or(data);
+    let words = data.first(&["content", "message"]).unwrap_or_else(|| kind.clone());
+    let actor = actor(event, action, "");
+    out.add(element, event.stamp(&["occurred_at"]), about(incident).page(action, actor, words));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, read_line, read_whole};
+    use super::*;
+    use evidence::{RecordRef, SourceId};
+
+    const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
+
+    fn pages(document: &Document) -> Vec<&Page> {
+        document.events.iter().filter_map(|e| if let Body::Page(p) = &e.body { Some(p) } else { None }).collect()
+    }
+
+    #[test]
+    fn steps_stand_in_the_log_and_the_incident_tells_only_the_rest() {
+        let text = r#"{"incident":{"incident_number":12,"title":"down","priority":{"summary":"P1"},"created_at":"2025-01-01T00:00:00Z",
+            "resolved_at":"2025-01-01T01:00:00Z","service":{"summary":"Web"}},"log_entries":[
+            {"type":"trigger_log_entry","created_at":"2025-01-01T00:00:00Z","summary":"Triggered","agent":{"type":"service_reference","summary":"Web"}},
+            {"type":"acknowledge_log_entry","created_at":"2025-01-01T00:05:00Z","summary":"Acknowledged by Ann Lee via mobile"}]}"#;
+        let document = read_whole("pd.json", SOURCE, text.as_bytes()).expect("JSON");
+        let seen: Vec<_> = pages(&document).into_iter().map(|p| (p.action, p.actor.as_deref())).collect();
+        use PageAction::{Acknowledged, Resolved, Triggered};
+        assert_eq!(seen, [(Triggered, None), (Acknowledged, Some("Ann Lee")), (Resolved, None)]);
+        assert_eq!((pages(&document)[1].incident.as_str(), pages(&document)[1].priority.as_deref()), ("12", Some("P1")));
+        assert_eq!(document.events[1].place.line, 4);
+    }
+
+    #[test]
+    fn a_webhook_in_a_line() {
+        let line = r#"{"event":{"event_type":"incident.acknowledged","occurred_at":"2025-01-01T00:00:00Z","agent":{"type":"user_reference","summary":"Ann"},"data":{"number":3,"title":"t"}}}"#;
+        let place = RecordRef { source: SOURCE, start: 100, end: 100 + line.len() as u64, line: 7, last_line: 7 };
+        let events = read_line(line, place);
+        assert_eq!((events.len(), events[0].place), (1, place));
+        let Body::Page(page) = &events[0].body else { panic!("a page") };
+        assert_eq!((page.action, page.actor.as_deref()), (PageAction::Acknowledged, Some("Ann")));
+    }
+}

@@ -1,0 +1,243 @@
+//! Slack: the folders of an export (`channel/DATE.json`, `users.json`, `channels.json`) and `conversations.history`.
+//!
+//! It must never resolve an account to a name (the accounts may stand in another file): authors stay ids and mentions
+//! stay `@ID`. A message that was edited after the export still shows its old text.
+
+use std::sync::LazyLock;
+
+use evidence::{Body, Message, Person};
+use regex::Regex;
+
+use super::json::El;
+use super::{Context, Out};
+
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    if is_history(element) {
+        out.is("slack");
+        let channel = element.first(&["channel.name", "channel_name", "channel", "name"]).or_else(|| channel(context));
+        for item in element.list("messages") {
+            message(item, channel.clone(), out);
+        }
+        return true;
+    }
+    if is_message(element) {
+        out.is("slack");
+        message(element, channel(context), out);
+        return true;
+    }
+    if is_user(element) {
+        out.is("slack_users");
+        out.add(element, None, Body::Person(person(element, element.word("id"))));
+        return true;
+    }
+    if element.has_all(&["id", "members"]) && element.has_any(&["created", "creator", "is_archived", "purpose"]) {
+        out.is("slack_channels");
+        out.others += 1;
+        return true;
+    }
+    false
+}
+
+/// Undoes Slack's markup: entities, mentions, channels and links.
+pub fn plain(text: &str) -> String {
+    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<([^<>\n]{1,2000})>").ok());
+    let unmarked = match MARK.as_ref() {
+        Some(mark) => mark.replace_all(text, |c: &regex::Captures<'_>| unmark(&c[1])),
+        None => text.into(),
+    };
+    unmarked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+fn unmark(inner: &str) -> String {
+    let (target, label) = inner.split_once('|').map_or((inner, None), |(t, l)| (t, Some(l)));
+    if let Some(user) = target.strip_prefix('@') {
+        return format!("@{user}");
+    }
+    if let Some(channel) = target.strip_prefix('#') {
+        return format!("#{}", label.unwrap_or(channel));
+    }
+    if let Some(special) = target.strip_prefix('!') {
+        let word = special.split('^').next().unwrap_or(special);
+        return label.map_or_else(|| format!("@{word}"), str::to_string);
+    }
+    let is_link = target.contains("://") || target.starts_with("mailto:");
+    match label {
+        Some(label) if is_link && target.ends_with(label) => label.to_string(),
+        Some(label) if is_link => format!("{label} ({target})"),
+        None if is_link => target.to_string(),
+        _ => format!("<{inner}>"),
+    }
+}
+
+fn is_history(element: El<'_>) -> bool {
+    element.list("messages").next().is_some_and(is_message)
+}
+
+fn is_message(element: El<'_>) -> bool {
+    let ts = element.get("ts").and_then(El::text).unwrap_or_default();
+    let has_ts = ts.split_once('.').is_some_and(|(whole, part)| whole.len() >= 9 && part.len() == 6);
+    has_ts && (element.word("type") == "message" || element.has_any(&["user", "bot_id", "username"]))
+}
+
+fn is_user(element: El<'_>) -> bool {
+    element.has("id") && element.has("name") && (element.has("profile") || element.has_all(&["real_name", "is_bot"]))
+}
+
+/// The folder is the channel when the file is named by its date; else the file is.
+fn channel(context: &Context<'_>) -> Option<String> {
+    let stem = context.stem();
+    let is_date = stem.len() >= 8 && stem.chars().all(|c| c.is_ascii_digit() || c == '-' || c == '_');
+    let name = if is_date { context.folder()? } else { stem };
+    (!name.is_empty() && name != "messages").then(|| name.trim_start_matches('#').to_string())
+}
+
+fn person(profile: El<'_>, id: String) -> Person {
+    let name = profile.first(&["profile.display_name", "display_name", "name", "profile.real_name"]).unwrap_or_default();
+    Person {
+        id,
+        name: name.trim_start_matches('@').to_string(),
+        real_name: profile.first(&["real_name", "profile.real_name"]),
+        is_bot: profile.get("is_bot").and_then(El::truth).unwrap_or(false),
+    }
+}
+
+fn message(element: El<'_>, channel: Option<String>, out: &mut Out) {
+    let subtype = element.word("subtype");
+    let deleted = matches!(subtype.as_str(), "message_deleted" | "tombstone");
+    let inner = match subtype.as_str() {
+        "message_changed" | "message_replied" => element.get("message"),
+        "message_deleted" => element.get("previous_message"),
+        _ => None,
+    };
+    let content = inner.unwrap_or(element);
+    let thread = content.first(&["thread_ts"]).or_else(|| element.first(&["thread_ts"]));
+    let body = Message {
+        channel,
+        author: author(content),
+        is_bot: content.has("bot_id") || content.word("subtype") == "bot_message",
+        text: text(content),
+        thread,
+        reactions: element.list("reactions").chain(inner.into_iter().flat_map(|i| i.list("reactions"))).map(reaction).collect(),
+        edited: subtype == "message_changed" || content.has("edited"),
+        deleted,
+    };
+    if let (Some(id), Some(profile)) = (content.first(&["user"]), content.get("user_profile")) {
+        out.add(element, None, Body::Person(person(profile, id)));
+    }
+    out.add(element, element.stamp(&["ts"]), Body::Message(body));
+}
+
+fn author(message: El<'_>) -> String {
+    let is_bot = message.has("bot_id") || message.word("subtype") == "bot_message";
+    let names: &[&str] = if is_bot {
+        &["username", "bot_profile.name", "user", "bot_id"]
+    } else {
+        &["user", "username", "user_profile.display_name", "user_profile.name"]
+    };
+    message.first(names).unwrap_or_default().trim_start_matches('@').to_string()
+}
+
+fn reaction(element: El<'_>) -> (String, u32) {
+    let count = element.get("count").and_then(El::number).unwrap_or_else(|| element.list("users").count() as f64);
+    (element.word("name"), count as u32)
+}
+
+/// Its own words, then those of attachments and the names of files.
+fn text(message: El<'_>) -> String {
+    let mut parts = vec![plain(&message.word("text"))];
+    if parts[0].trim().is_empty() {
+        parts[0] = blocks(message);
+    }
+    for attachment in message.list("attachments") {
+        let own = ["pretext", "title", "text"].iter().map(|k| plain(&attachment.word(k)));
+        let fields = attachment.list("fields").map(|f| format!("{}: {}", f.word("title"), plain(&f.word("value"))));
+        let mut words: Vec<String> = own.chain(fields).filter(|w| !w.trim().is_empty()).collect();
+        if words.is_empty() {
+            words.push(Some(blocks(attachment)).filter(|b| !b.is_empty()).unwrap_or_else(|| plain(&attachment.word("fallback"))));
+        }
+        parts.extend(words);
+    }
+    parts.extend(message.list("files").map(|f| f.first(&["title", "name"]).map(|n| format!("[file: {n}]")).unwrap_or_default()));
+    let parts: Vec<String> = parts.into_iter().filter(|p| !p.trim().is_empty()).collect();
+    parts.join("\n")
+}
+
+/// The words of blocks, in their order.
+fn blocks(message: El<'_>) -> String {
+    let parts: Vec<String> = message.list("blocks").map(|b| words(b, 0)).filter(|w| !w.trim().is_empty()).collect();
+    parts.join("\n")
+}
+
+fn words(element: El<'_>, depth: usize) -> String {
+    if depth > 8 {
+        return String::new();
+    }
+    match element.word("type").as_str() {
+        "user" => return format!("@{}", element.word("user_id")),
+        "channel" => return format!("#{}", element.word("channel_id")),
+        "emoji" => return format!(":{}:", element.word("name")),
+        "link" => return element.first(&["text", "url"]).unwrap_or_default(),
+        _ => {}
+    }
+    let own = match element.get("text") {
+        Some(text) if text.is_object() => words(text, depth + 1),
+        Some(text) => plain(&text.text().unwrap_or_default()),
+        None => String::new(),
+    };
+    let nested = element.list("elements").chain(element.list("fields")).map(|e| words(e, depth + 1));
+    std::iter::once(own).chain(nested).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, read_whole};
+    use super::*;
+    use evidence::SourceId;
+
+    fn check(name: &str, text: &str) -> Document {
+        read_whole(name, SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a document")
+    }
+
+    fn messages(document: &Document) -> Vec<&Message> {
+        document.events.iter().filter_map(|e| if let Body::Message(m) = &e.body { Some(m) } else { None }).collect()
+    }
+
+    #[test]
+    fn a_day_of_a_channel() {
+        let text = r#"[{"type":"message","user":"U1","text":"a -&gt; b, see <http://x/y|the graph> <@U2> <#C1|ops>","ts":"1707296402.000050",
+            "thread_ts":"1707296400.000001","reactions":[{"name":"eyes","users":["U2"],"count":1}],"edited":{"user":"U1","ts":"1.0"}},
+            {"type":"message","subtype":"bot_message","bot_id":"B1","username":"pager","text":"","ts":"1707296403.000000",
+            "attachments":[{"title":"INC-1","fields":[{"title":"State","value":"firing"}]}]}]"#;
+        let document = check("export/inc-1/2024-02-07.json", text);
+        let seen = messages(&document);
+        assert_eq!(document.format, "slack");
+        assert_eq!(seen[0].channel.as_deref(), Some("inc-1"));
+        assert_eq!(seen[0].text, "a -> b, see the graph (http://x/y) @U2 #ops");
+        assert_eq!((seen[0].thread.as_deref(), seen[0].edited), (Some("1707296400.000001"), true));
+        assert_eq!(seen[0].reactions, [("eyes".to_string(), 1)]);
+        assert_eq!((seen[1].author.as_str(), seen[1].is_bot, seen[1].text.as_str()), ("pager", true, "INC-1\nState: firing"));
+        assert!(text[document.events[1].place.start as usize..].starts_with(r#"{"type":"message","subtype""#));
+        assert_eq!((document.events[0].place.line, document.events[0].place.last_line), (1, 2));
+    }
+
+    #[test]
+    fn deleted_and_changed_messages() {
+        let text = r#"{"messages":[
+            {"type":"message","subtype":"message_changed","ts":"1707296404.000001","message":{"user":"U1","text":"new","ts":"1707296402.000001"}},
+            {"type":"message","subtype":"message_deleted","ts":"1707296405.000001","previous_message":{"user":"U1","text":"old"}}]}"#;
+        let document = check("war-room.json", text);
+        let seen = messages(&document);
+        assert_eq!((seen[0].text.as_str(), seen[0].edited, seen[0].author.as_str()), ("new", true, "U1"));
+        assert_eq!((seen[1].text.as_str(), seen[1].deleted), ("old", true));
+        assert_eq!(seen[0].channel.as_deref(), Some("war-room"));
+    }
+
+    #[test]
+    fn accounts_and_channels() {
+        let users = r#"[{"id":"U1","name":"alice","real_name":"Alice M","profile":{"display_name":"alice_sre"},"is_bot":false}]"#;
+        let Body::Person(person) = &check("users.json", users).events[0].body else { panic!("a person") };
+        assert_eq!((person.id.as_str(), person.name.as_str()), ("U1", "alice_sre"));
+        let channels = check("channels.json", r#"[{"id":"C1","name":"ops","created":1,"members":["U1"]}]"#);
+        assert_eq!((channels.format.as_str(), channels.records, channels.events.len()), ("slack_channels", 1, 0));
+    }
+}

@@ -1,0 +1,141 @@
+//! Is this a document that must be held whole, or a stream? Decided on the first bytes.
+//!
+//! It must never take a stream of JSON objects, one a line, for a document: streams may be of any size.
+
+use std::sync::LazyLock;
+
+use evidence::{RecordRef, SourceId};
+use regex::Regex;
+
+use super::json::Doc;
+use super::page::Page;
+use super::{Context, Out, chat, csv, describe, diffs, recognise};
+
+const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
+
+/// Whether a source whose beginning is `head` (all of it when `complete`) could be a document.
+pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
+    if let Some(from) = json_start(head) {
+        return is_json_document(head, from, complete);
+    }
+    let end = if complete { head.len() } else { memchr::memrchr(b'\n', head).map_or(head.len(), |i| i + 1) };
+    let head = head.get(..end).unwrap_or(head);
+    if head.contains(&0) {
+        return false;
+    }
+    let page = Page::new(SOURCE, head);
+    describe::is_likely(&page) || diffs::is_likely(&page) || csv::is_likely(&page) || chat::is_likely(&page, name)
+}
+
+/// Where JSON begins: at the first byte that is no white space, or below a few lines that show the command it came from.
+pub fn json_start(bytes: &[u8]) -> Option<usize> {
+    let mut at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    for _ in 0..8 {
+        at += bytes.get(at..)?.iter().position(|b| !b.is_ascii_whitespace())?;
+        match bytes.get(at)? {
+            b'{' | b'[' => return Some(at),
+            b'$' | b'#' | b'/' | b'>' => at += memchr::memchr(b'\n', bytes.get(at..)?)? + 1,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Whether a line of a stream names members that only events have. Cheap, and wrong only in saying yes.
+pub fn may_hold_event(line: &str) -> bool {
+    static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let names = [
+            "alerts", "startsAt", "activeAt", "fired_at", "firedAt", "objectRef", "involvedObject", "regarding", "involved_object",
+            "resourceSpans", "resource_spans", "flag", "flag_key", "flagKey", "flag_name", "feature_flag", "toggle", "setting", "old",
+            "old_value", "oldValue", "titleVerb", "commit_sha", "deployed_at", "deployment_id", "event_type", "log_entries", "client_msg_id",
+            "bot_id", "incident", "localEndpoint", "duration_ms",
+        ];
+        Regex::new(&format!("\"(?:{}|deploy[a-z_]*|rollout[a-z_]*|release[a-z_]*)\"", names.join("|"))).ok()
+    });
+    line.trim_start().starts_with('{') && NAMES.as_ref().is_some_and(|n| n.is_match(line))
+}
+
+fn is_json_document(head: &[u8], from: usize, complete: bool) -> bool {
+    let is_array = head.get(from) == Some(&b'[');
+    let Some(doc) = Doc::read(SOURCE, head, from) else { return false };
+    let broke_at_the_end = doc.breaks_at_end();
+    if is_array {
+        let is_one = doc.roots.len() == 1 && (!doc.roots[0].is_open() || broke_at_the_end && !complete);
+        let has_content = doc.elements().next().is_some_and(|r| r.items().next().is_some());
+        let rest_is_blank = doc.read_to >= head.len() || doc.roots[0].is_open();
+        return is_one && rest_is_blank && (has_content || complete) || complete && is_truncated(&doc);
+    }
+    let first_line = memchr::memchr(b'\n', head.get(from..).unwrap_or_default()).map_or(head.len(), |i| from + i);
+    let first = &doc.roots[0];
+    if first.is_open() {
+        return if complete { is_truncated(&doc) } else { broke_at_the_end && (first_line < head.len() || is_known_wrapper(head, from)) };
+    }
+    if first.end() > first_line {
+        return true;
+    }
+    let is_alone = complete && doc.roots.len() == 1 && doc.read_to >= head.len();
+    is_alone && is_document_line(&doc, first_line)
+}
+
+/// A document that was cut: something whole stands before the break.
+fn is_truncated(doc: &Doc<'_>) -> bool {
+    doc.roots.last().is_some_and(|r| r.is_open()) && doc.elements().next().is_some_and(|r| {
+        let inner = r.items().chain(r.members().map(|(_, e)| e)).filter(|e| !e.is_open());
+        r.items().any(|e| e.is_object()) || inner.count() > 0 && !r.is_array()
+    })
+}
+
+/// A single object on one line that is the whole file: a document unless it looks like a record of a log.
+fn is_document_line(doc: &Doc<'_>, end: usize) -> bool {
+    let Some(root) = doc.elements().next() else { return false };
+    let mut out = Out::default();
+    if recognise(root, &Context { name: "", is_line: true }, &mut out) {
+        return true;
+    }
+    let place = RecordRef { source: SOURCE, start: 0, end: end as u64, line: 1, last_line: 1 };
+    let is_log = root.has_any(&["level", "msg", "severity", "message", "log", "MESSAGE", "lvl", "levelname"]);
+    let nests = root.members().any(|(_, e)| e.is_array() || e.is_object());
+    place.end > 0 && !is_log && nests
+}
+
+/// Names that the first object of a long one-line document has right at its beginning.
+fn is_known_wrapper(head: &[u8], from: usize) -> bool {
+    let start = String::from_utf8_lossy(head.get(from..head.len().min(from + 400)).unwrap_or_default()).into_owned();
+    let names = [
+        "\"resultType\"", "\"resourceSpans\"", "\"items\"", "\"data\"", "\"messages\"", "\"alerts\"", "\"incidents\"", "\"commits\"",
+        "\"log_entries\"", "\"series\"", "\"spans\"", "\"results\"", "\"apiVersion\"", "\"MetricDataResults\"",
+    ];
+    names.iter().any(|n| start.contains(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> bool {
+        sniff("x.json", text.as_bytes(), true)
+    }
+
+    #[test]
+    fn documents_are_told_from_streams() {
+        assert!(check("[{\"a\":1},\n{\"a\":2}]\n"));
+        assert!(check("{\n \"items\": []\n}\n"));
+        assert!(check("{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[]}}\n"));
+        assert!(check("$ kubectl get events -o json\n{\n \"items\": []\n}\n"));
+        assert!(check("[{\"ts\":\"1.0\"},{\"text\":\"cut he"));
+        assert!(!check("{\"level\":\"info\",\"msg\":\"a\"}\n{\"level\":\"info\",\"msg\":\"b\"}\n"));
+        assert!(!check("{\"level\":\"info\",\"msg\":\"alone\"}\n"));
+        assert!(!check("[2024-02-07 09:00:00] INFO started\n[2024-02-07 09:00:01] INFO more\n"));
+        assert!(!check("[1] worker started\n"));
+        assert!(!check("2024-02-07T09:00:00Z INFO started\n"));
+        assert!(!check(""));
+    }
+
+    #[test]
+    fn the_beginning_of_a_long_document_is_enough() {
+        let long = format!("{{\"status\":\"success\",\"data\":{{\"resultType\":\"matrix\",\"result\":[{{\"metric\":{{}},\"values\":[{}", "[1,\"2\"],".repeat(5_000));
+        assert!(sniff("q.json", long.as_bytes(), false));
+        let stream = format!("{}{{\"msg\":\"cut", "{\"msg\":\"a\"}\n".repeat(5_000));
+        assert!(!sniff("q.json", stream.as_bytes(), false));
+    }
+}

@@ -1,0 +1,142 @@
+//! Status pages: statuspage.io and feeds of the same build, a vendor's or one's own.
+//!
+//! One event for an incident as such and one for each of its updates. It must never take a component for an incident.
+
+use evidence::{Body, Stamp, StatusUpdate};
+
+use super::changes::repository_name;
+use super::json::El;
+use super::{Context, Out};
+
+const UPDATES: [&str; 4] = ["incident_updates", "updates", "timeline", "history"];
+const TIMES: [&str; 8] = ["created_at", "timestamp", "display_at", "time", "at", "published_at", "updated_at", "date"];
+const BODIES: [&str; 6] = ["body", "message", "detail", "text", "description", "content"];
+/// Members by which a page tells whose it is.
+const PROVIDERS: [&str; 7] = ["page.name", "provider", "vendor", "page", "component", "service", "source"];
+
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    if context.is_line {
+        return false;
+    }
+    let lists = ["incidents", "scheduled_maintenances", "maintenances"];
+    let incidents: Vec<El<'_>> = lists.iter().flat_map(|k| element.list(k)).filter(|i| is_incident(*i)).collect();
+    if !incidents.is_empty() {
+        out.is("status_page");
+        let provider = provider(element, context);
+        incidents.into_iter().for_each(|i| incident(i, &provider, out));
+        return true;
+    }
+    if is_incident(element) {
+        out.is("status_page");
+        incident(element, &provider(element, context), out);
+        return true;
+    }
+    let is_feed = element.has_any(&["source", "provider", "page", "component"]) && element.list("events").next().is_some_and(is_update);
+    if is_feed {
+        out.is("status_page");
+        feed(element, &provider(element, context), out);
+        return true;
+    }
+    if element.list("incidents").next().is_none() && element.has_all(&["incidents", "page"]) {
+        out.is("status_page");
+        return true;
+    }
+    false
+}
+
+fn is_incident(element: El<'_>) -> bool {
+    element.has_any(&["name", "title"])
+        && (UPDATES.iter().any(|k| element.list(k).next().is_some_and(is_update)) || element.has_all(&["impact", "status"]))
+}
+
+fn is_update(element: El<'_>) -> bool {
+    element.first(&BODIES).is_some() && element.stamp(&TIMES).is_some() && !element.has_any(&["user", "level", "reason"])
+}
+
+/// Whose page it is: by name, by the host of its address, by the file.
+fn provider(element: El<'_>, context: &Context<'_>) -> String {
+    let named = element.first(&PROVIDERS);
+    named.filter(|n| !n.contains("://")).or_else(|| host(element)).unwrap_or_else(|| context.stem().to_string())
+}
+
+fn host(element: El<'_>) -> Option<String> {
+    let url = element.first(&["page.url", "source", "url"])?;
+    let host = url.split_once("://")?.1.split('/').next()?.trim_start_matches("status.").trim_start_matches("www.");
+    repository_name(host)
+}
+
+fn incident(incident: El<'_>, provider: &str, out: &mut Out) {
+    let started = incident.stamp(&["started_at", "scheduled_for", "began_at", "created_at"]);
+    let resolved = incident.stamp(&["resolved_at", "ended_at", "completed_at"]);
+    let title = incident.first(&["name", "title"]).unwrap_or_default();
+    let impact = incident.first(&["impact", "impact_override", "severity"]);
+    let update = |state: String, body: String| StatusUpdate {
+        provider: provider.to_string(),
+        title: title.clone(),
+        state,
+        body,
+        impact: impact.clone(),
+        started,
+        resolved,
+    };
+    let stamp = incident.stamp(&["created_at", "published_at"]).or(started);
+    let body = incident.first(&BODIES).unwrap_or_default();
+    out.add(incident, stamp, Body::Status(update(incident.word("status"), body)));
+    for item in UPDATES.iter().flat_map(|k| incident.list(k)).filter(|u| is_update(*u)) {
+        let body = item.first(&BODIES).unwrap_or_default();
+        let state = item.first(&["status", "state"]).unwrap_or_else(|| state_of(&body));
+        out.add(item, update_time(item), Body::Status(update(state, body)));
+    }
+}
+
+/// A list of dated states of one component.
+fn feed(element: El<'_>, provider: &str, out: &mut Out) {
+    let title = element.first(&["component", "title", "name", "service"]).unwrap_or_default();
+    for item in element.list("events").filter(|u| is_update(*u)) {
+        let body = item.first(&BODIES).unwrap_or_default();
+        let update = StatusUpdate {
+            provider: provider.to_string(),
+            title: item.first(&["title", "name"]).unwrap_or_else(|| title.clone()),
+            state: item.first(&["status", "state"]).unwrap_or_else(|| state_of(&body)),
+            body,
+            impact: item.first(&["impact"]),
+            started: None,
+            resolved: None,
+        };
+        out.add(item, update_time(item), Body::Status(update));
+    }
+}
+
+fn update_time(item: El<'_>) -> Option<Stamp> {
+    item.stamp(&TIMES)
+}
+
+/// The state that an update's own words name, when it has no member for it.
+fn state_of(body: &str) -> String {
+    let lower = body.to_lowercase();
+    let states = [
+        ("resolved", "resolved"), ("monitoring", "monitoring"), ("identified", "identified"), ("mitigation in progress", "identified"),
+        ("investigating", "investigating"),
+    ];
+    states.iter().find(|(cue, _)| lower.contains(cue)).map(|(_, state)| state.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use super::*;
+    use evidence::SourceId;
+
+    #[test]
+    fn an_incident_and_its_updates() {
+        let text = r#"{"page":{"name":"Vant"},"incidents":[{"name":"Errors","status":"resolved","impact":"major","created_at":"2025-11-14T18:52:12Z",
+            "started_at":"2025-11-14T18:34:00Z","resolved_at":"2025-11-14T19:41:30Z","incident_updates":[
+            {"status":"identified","body":"A failover","created_at":"2025-11-14T19:05:40Z"}]}]}"#;
+        let document = read_whole("s.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let seen = document.events.iter().map(|e| match &e.body {
+            Body::Status(s) => (s.provider.as_str(), s.state.as_str(), s.body.as_str(), s.started.is_some()),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(seen.collect::<Vec<_>>(), [("Vant", "resolved", "", true), ("Vant", "identified", "A failover", true)]);
+    }
+}
