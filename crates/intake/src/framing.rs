@@ -29,6 +29,8 @@ pub struct Frame {
 /// Cuts a stream of lines into records.
 pub struct Framer {
     heads: Vec<&'static Format>,
+    /// Of a source whose format nobody knows: what tells that a line begins with a time, when most of its lines do.
+    timed: Option<&'static Format>,
     plain: &'static Format,
     frame: Frame,
     open: bool,
@@ -71,15 +73,20 @@ impl Framer {
         let plain = formats.recognise(&[]);
         let main = formats.recognise(sample);
         let mut heads = Vec::new();
-        let mut loose = true;
+        let mut timed = None;
         if main.id() != plain.id() {
             heads.push(main);
             let others: Vec<&str> = sample.iter().copied().filter(|l| !main.is_head(l) && sign(l) == Sign::Plain).collect();
             heads.extend(also(formats, &others, &heads));
-            let known = sample.iter().filter(|l| heads.iter().any(|f| f.is_head(l))).count();
-            let unknown = others.iter().filter(|l| !is_of_a_crash(l) && heads.iter().all(|f| !f.is_head(l))).count();
-            loose = unknown > known;
+        } else {
+            // Every format but `text` takes a line that begins with a time for a head.
+            let any = formats.all().iter().find(|f| f.id() != plain.id());
+            timed = any.filter(|f| sample.iter().any(|l| f.is_head(l)));
         }
+        let is_head = |l: &&&str| heads.iter().chain(&timed).any(|f| f.is_head(l));
+        let known = sample.iter().filter(is_head).count();
+        let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
+        let loose = unknown >= known;
         let place = RecordRef { source, start: 0, end: 0, line: 0, last_line: 0 };
         let (kind, tail) = (Kind::Plain, Tail::None);
         let frame = Frame { text: String::new(), place, format: plain, crash: None, cut: false, kind, lines: 0, tail };
@@ -87,6 +94,7 @@ impl Framer {
             single: loose,
             loose,
             heads,
+            timed,
             plain,
             frame,
             open: false,
@@ -116,6 +124,10 @@ impl Framer {
         if let Some(&format) = self.heads.iter().find(|f| f.is_head(text)) {
             self.single = self.loose || text.trim_ascii_start().starts_with('{');
             return self.begin(Kind::Head, format, text, line, out);
+        }
+        if self.timed.is_some_and(|f| f.is_head(text)) {
+            self.single = self.loose;
+            return self.begin(Kind::Head, self.plain, text, line, out);
         }
         let sign = sign(text);
         if sign == Sign::Plain && self.strays.take(text) {
@@ -200,6 +212,7 @@ impl Framer {
                 self.blanks == 0 && !frame.text.starts_with('{') && self.open_level() >= Some(Level::Warn)
             }
             (Sign::Crash(..), _) => false,
+            (Sign::Indented, Kind::Head) => !frame.text.trim_ascii_start().starts_with('{'),
             (_, Kind::Head) => !self.single,
             (Sign::Indented, _) => true,
             (_, Kind::Crash) => !self.single || frame.tail == Tail::Frames || frame.tail == Tail::Chained || is_of_a_crash(text),
