@@ -1,0 +1,209 @@
+//! A format as its file defines it, and the folder of them.
+//!
+//! Must never hold knowledge of one format itself: all of it stands in the files. What breaks it: a file that is not
+//! valid is left out here, and fails the tests.
+
+use std::collections::BTreeMap;
+
+use evidence::Level;
+use rust_embed::Embed;
+use serde::Deserialize;
+
+use super::draft::Role;
+use super::json::{self, Required};
+use super::pattern::Pattern;
+use super::time::Order;
+use super::{level_word, logfmt, text};
+
+#[derive(Embed)]
+#[folder = "../../formats"]
+struct Files;
+
+/// How lines of a format are taken apart.
+#[derive(Debug)]
+pub enum Kind {
+    /// Any line; a time and a level where there are some.
+    Text,
+    Pattern(Pattern),
+    Json { required: Vec<Required>, roles: Vec<(String, Role)> },
+    Logfmt,
+}
+
+/// One log format.
+#[derive(Debug)]
+pub struct Format {
+    id: &'static str,
+    pub title: String,
+    /// What writes it, in prose.
+    pub about: String,
+    pub(super) kind: Kind,
+    pub(super) order: Order,
+    pub(super) levels: BTreeMap<String, Level>,
+    /// Its message may be a record of another format.
+    pub(super) inner: bool,
+    /// Its pattern has no level, but writers put one at the front of the message.
+    pub(super) hunt: bool,
+    /// The same with the month before the day, for formats whose dates leave that open.
+    month_first: Option<Box<Format>>,
+    pub(super) samples: Vec<Sample>,
+    /// Lines that look alike and are not of this format.
+    pub(super) lookalikes: Vec<String>,
+}
+
+/// A line of a format, and what is to be read from it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    pub line: String,
+    /// RFC 3339 UTC, with the year 1972 where the line has none.
+    pub time: Option<String>,
+    pub level: Option<String>,
+    pub service: Option<String>,
+    pub message: Option<String>,
+    pub trace: Option<String>,
+    pub status: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spec {
+    title: String,
+    about: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    pattern: String,
+    #[serde(default)]
+    requires: Vec<String>,
+    /// Keys with a meaning of their own in this format, and the role they have.
+    #[serde(default)]
+    keys: BTreeMap<String, String>,
+    #[serde(default)]
+    levels: BTreeMap<String, String>,
+    #[serde(default)]
+    inner: bool,
+    #[serde(default)]
+    hunt: bool,
+    /// Dates like `11/12/2025`: day first unless the sample of a source shows otherwise.
+    #[serde(default)]
+    either_order: bool,
+    #[serde(default)]
+    month_first: bool,
+    #[serde(default)]
+    samples: Vec<Sample>,
+    #[serde(default)]
+    lookalikes: Vec<String>,
+}
+
+/// The formats of the folder that are valid, by id.
+pub fn embedded() -> Vec<Format> {
+    read_all().into_iter().filter_map(|(_, format)| format.ok()).collect()
+}
+
+/// Every file of the folder with its id and what it defines, or why it does not.
+pub fn read_all() -> Vec<(String, Result<Format, String>)> {
+    let mut names: Vec<_> = Files::iter().collect();
+    names.sort();
+    names
+        .iter()
+        .filter_map(|name| {
+            let bytes = Files::get(name)?.data;
+            let id = name.strip_suffix(".toml")?.to_string();
+            let format = std::str::from_utf8(&bytes).map_err(|e| e.to_string()).and_then(|text| parse(&id, text));
+            Some((id, format))
+        })
+        .collect()
+}
+
+fn parse(id: &str, text: &str) -> Result<Format, String> {
+    let spec: Spec = toml::from_str(text).map_err(|e| e.to_string())?;
+    // One small allocation per format, kept for the life of the process: ids are handed out in every record.
+    build(&spec, Box::leak(id.to_string().into_boxed_str()))
+}
+
+fn build(spec: &Spec, id: &'static str) -> Result<Format, String> {
+    let month_first = match spec.either_order {
+        true => Some(Box::new(one(spec, id, Order::MonthDay)?)),
+        false => None,
+    };
+    let order = if spec.month_first { Order::MonthDay } else { Order::DayMonth };
+    Ok(Format { month_first, ..one(spec, id, order)? })
+}
+
+fn one(spec: &Spec, id: &'static str, order: Order) -> Result<Format, String> {
+    let kind = match spec.kind.as_str() {
+        "json" => Kind::Json {
+            required: spec.requires.iter().map(|r| Required::parse(r)).collect(),
+            roles: spec.keys.iter().map(|(k, role)| (k.clone(), Role::from_name(role))).collect(),
+        },
+        "logfmt" => Kind::Logfmt,
+        "text" => Kind::Text,
+        "" | "regex" => Kind::Pattern(Pattern::new(&spec.pattern).map_err(|e| e.to_string())?),
+        other => return Err(format!("unknown kind {other:?}: one of regex, json, logfmt, text")),
+    };
+    let mut levels = BTreeMap::new();
+    for (word, meaning) in &spec.levels {
+        levels.insert(word.clone(), level_word(meaning).ok_or_else(|| format!("unknown level {meaning:?}"))?);
+    }
+    Ok(Format {
+        id,
+        title: spec.title.clone(),
+        about: spec.about.clone(),
+        kind,
+        order,
+        levels,
+        inner: spec.inner,
+        hunt: spec.hunt,
+        month_first: None,
+        samples: spec.samples.clone(),
+        lookalikes: spec.lookalikes.clone(),
+    })
+}
+
+impl Format {
+    /// The name of its file without the ending.
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.kind, Kind::Text)
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.kind, Kind::Json { .. })
+    }
+
+    /// Whether a line is of this format and no other is asked.
+    pub(super) fn matches(&self, line: &str) -> bool {
+        let line = text::first_line(line);
+        match &self.kind {
+            Kind::Text => true,
+            Kind::Logfmt => logfmt::is_head(line),
+            Kind::Pattern(pattern) => pattern.matches(line),
+            Kind::Json { required, .. } => json::members(line).is_some_and(|m| required.iter().all(|r| r.holds(&m))),
+        }
+    }
+
+    /// The variant that a source's dates ask for. Day first where any first number is above 12; month first where a
+    /// second number is, or where the clock has twelve hours; else day first, as most of the world writes it.
+    pub(super) fn for_sample(&'static self, sample: &[&str]) -> &'static Format {
+        let Some(variant) = self.month_first.as_deref() else { return self };
+        let pairs = || sample.iter().filter_map(|line| day_and_month(line));
+        let half_days = || sample.iter().any(|l| l.contains(" AM") || l.contains(" PM") || l.contains(" am") || l.contains(" pm"));
+        let day_first = pairs().any(|(a, b)| a > 12 && b <= 12);
+        let month_first = pairs().any(|(a, b)| a <= 12 && b > 12);
+        if !day_first && (month_first || half_days()) { variant } else { self }
+    }
+}
+
+/// The first two numbers of a date like `11/12/2025` in the head of a line.
+fn day_and_month(line: &str) -> Option<(u32, u32)> {
+    let head = &line.as_bytes()[..line.len().min(80)];
+    let slash = head.iter().position(|b| *b == b'/')?;
+    let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok();
+    let from = head[..slash].iter().rposition(|b| !b.is_ascii_digit()).map_or(0, |i| i + 1);
+    let rest = &head[slash + 1..];
+    let end = rest.iter().position(|b| *b == b'/')?;
+    Some((number(&head[from..slash])?, number(&rest[..end])?))
+}

@@ -1,0 +1,461 @@
+//! From named values to a record: the one place where roles of values become fields of [`Record`].
+//!
+//! Must never know how a line was taken apart. What breaks it: a value under a name that means something else there
+//! (`status=ok`, `level=3`); such a value does not fit its role and stays a further field under its own name.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use evidence::{Basis, Http, Level, Record, RecordRef, Stamp};
+
+use super::{names, time};
+
+/// What a value means for a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Time,
+    /// A date that stands apart from its time of day.
+    Date,
+    Level,
+    Service,
+    Pod,
+    Host,
+    Message,
+    /// A stack trace, set under the message.
+    Stack,
+    Trace,
+    User,
+    Status,
+    Method,
+    Path,
+    /// `GET /path HTTP/1.1`
+    Request,
+    Upstream,
+    /// With a unit of its own, or in the unit given: factor to milliseconds is 1, 1000, 0.001.
+    DurationMs,
+    DurationS,
+    DurationUs,
+    /// A module path of Rust, whose crate is the service.
+    Target,
+    /// `key=value` words behind everything else.
+    Tail,
+    /// Known under this name only.
+    Field,
+}
+
+impl Role {
+    /// The role of a group or key by the name that definitions use; a number behind the name tells two groups of one
+    /// role apart.
+    pub fn from_name(name: &str) -> Role {
+        match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
+            "time" => Role::Time,
+            "date" => Role::Date,
+            "level" => Role::Level,
+            "service" => Role::Service,
+            "pod" | "instance" => Role::Pod,
+            "host" => Role::Host,
+            "message" => Role::Message,
+            "stack" => Role::Stack,
+            "trace" => Role::Trace,
+            "user" => Role::User,
+            "status" => Role::Status,
+            "method" => Role::Method,
+            "path" => Role::Path,
+            "request" => Role::Request,
+            "upstream" => Role::Upstream,
+            "duration_ms" => Role::DurationMs,
+            "duration_s" => Role::DurationS,
+            "duration_us" => Role::DurationUs,
+            "target" => Role::Target,
+            "tail" => Role::Tail,
+            _ => Role::Field,
+        }
+    }
+}
+
+/// A record in the making.
+#[derive(Default)]
+pub struct Draft<'a> {
+    time: Option<Cow<'a, str>>,
+    date: Option<Cow<'a, str>>,
+    stamp: Option<Stamp>,
+    pub level: Option<Level>,
+    pub service: Option<Cow<'a, str>>,
+    instance: Option<Cow<'a, str>>,
+    pub message: Option<Cow<'a, str>>,
+    stack: Option<Cow<'a, str>>,
+    trace: Option<Cow<'a, str>>,
+    user: Option<Cow<'a, str>>,
+    http: Http<'a>,
+    pub fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+/// What a format says about its values.
+pub struct Reading<'f> {
+    pub order: time::Order,
+    pub levels: &'f BTreeMap<String, Level>,
+}
+
+/// Bound of further fields of one record.
+const FIELDS: usize = 64;
+
+impl<'a> Draft<'a> {
+    /// Gives a value its role; `name` is what it is called where it keeps or falls back to being a field.
+    pub fn put(&mut self, role: Role, name: Cow<'a, str>, value: Cow<'a, str>, reading: &Reading) {
+        if value.is_empty() || value == "-" && role != Role::Message {
+            return;
+        }
+        let left = match role {
+            Role::Time => self.put_time(value, reading),
+            Role::Level => match level_of(&value, reading.levels) {
+                Some(level) if self.level.is_none() => {
+                    self.level = Some(level);
+                    None
+                }
+                _ => Some(value),
+            },
+            Role::Date => fill(&mut self.date, value),
+            Role::Service => fill(&mut self.service, value),
+            Role::Pod => fill(&mut self.instance, value),
+            Role::Host => {
+                if self.instance.is_none() {
+                    self.instance = Some(value.clone());
+                }
+                Some(value)
+            }
+            Role::Target => {
+                let name = value.split("::").next().unwrap_or("").replace('_', "-");
+                self.service = self.service.take().or(Some(Cow::Owned(name)));
+                Some(value)
+            }
+            Role::Message => fill(&mut self.message, value),
+            Role::Stack => fill(&mut self.stack, value),
+            Role::Trace => fill(&mut self.trace, value),
+            Role::User => fill(&mut self.user, value),
+            _ => self.put_http(role, value),
+        };
+        if let Some(value) = left {
+            self.field(name, value);
+        }
+    }
+
+    /// Whether a role is taken already.
+    pub fn has(&self, role: Role) -> bool {
+        match role {
+            Role::Time => self.time.is_some(),
+            Role::Level => self.level.is_some(),
+            Role::Service => self.service.is_some(),
+            Role::Message => self.message.is_some(),
+            Role::Trace => self.trace.is_some(),
+            Role::User => self.user.is_some(),
+            Role::Status => self.http.status.is_some(),
+            _ => false,
+        }
+    }
+
+    pub fn field(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) {
+        if self.fields.len() < FIELDS {
+            self.fields.push((name, value));
+        }
+    }
+
+    fn put_time(&mut self, value: Cow<'a, str>, reading: &Reading) -> Option<Cow<'a, str>> {
+        if self.time.is_some() {
+            return Some(value);
+        }
+        let (stamp, zone) = stamp_of(&value, reading.order);
+        if let Some(zone) = zone {
+            self.fields.push((Cow::Borrowed("zone"), Cow::Owned(zone)));
+        }
+        self.stamp = stamp;
+        fill(&mut self.time, value)
+    }
+
+    fn put_http(&mut self, role: Role, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
+        match role {
+            Role::Status => match value.parse::<u16>() {
+                Ok(status) if (100..600).contains(&status) && self.http.status.is_none() => {
+                    self.http.status = Some(status);
+                    None
+                }
+                _ => Some(value),
+            },
+            Role::Method if is_method(&value) => fill(&mut self.http.method, value),
+            Role::Path if value.starts_with('/') || value.contains("://") => fill(&mut self.http.path, path_of(value)),
+            Role::Upstream => fill(&mut self.http.upstream, value),
+            Role::Request => self.put_request(value),
+            Role::DurationMs => self.put_duration(value, 1.0),
+            Role::DurationS => self.put_duration(value, 1_000.0),
+            Role::DurationUs => self.put_duration(value, 0.001),
+            _ => Some(value),
+        }
+    }
+
+    fn put_duration(&mut self, value: Cow<'a, str>, unit: f64) -> Option<Cow<'a, str>> {
+        match duration_ms(&value, unit) {
+            Some(ms) if self.http.duration_ms.is_none() => {
+                self.http.duration_ms = Some(ms);
+                None
+            }
+            _ => Some(value),
+        }
+    }
+
+    /// `GET /path HTTP/1.1`; anything else stays a field.
+    fn put_request(&mut self, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
+        let Some((method, rest)) = value.split_once(' ') else { return Some(value) };
+        if !is_method(method) {
+            return Some(value);
+        }
+        let cut = rest.rfind(" HTTP/").unwrap_or(rest.len());
+        let (from, to) = (method.len() + 1, method.len() + 1 + cut);
+        self.http.method = Some(slice(&value, 0, method.len()));
+        self.http.path = Some(path_of(slice(&value, from, to)));
+        None
+    }
+
+    /// The record. `whole` is its message when nothing said what the message is.
+    pub fn finish(mut self, format: &'static str, place: RecordRef, whole: &'a str, reading: &Reading) -> Record<'a> {
+        self.join_date(reading);
+        if self.service.is_none()
+            && let Some(workload) = self.instance.as_deref().and_then(names::workload)
+        {
+            self.service = Some(Cow::Owned(workload.to_string()));
+        }
+        let has_http = self.http.status.is_some() || self.http.path.is_some();
+        let message = self.message.take().unwrap_or_else(|| match &self.http {
+            Http { method, path: Some(path), status, .. } => Cow::Owned(request_line(method.as_deref(), path, *status)),
+            _ => Cow::Borrowed(whole),
+        });
+        let message = match self.stack.take() {
+            Some(stack) if !message.contains(stack.as_ref()) => Cow::Owned(format!("{message}\n{stack}")),
+            _ => message,
+        };
+        if !has_http && let Some(ms) = self.http.duration_ms {
+            self.field(Cow::Borrowed("duration_ms"), Cow::Owned(ms.to_string()));
+        }
+        if !has_http && let Some(method) = self.http.method.take() {
+            self.field(Cow::Borrowed("method"), method);
+        }
+        if !has_http && let Some(upstream) = self.http.upstream.take() {
+            self.field(Cow::Borrowed("upstream"), upstream);
+        }
+        Record {
+            place,
+            stamp: self.stamp,
+            stamp_text: self.time,
+            level: self.level,
+            service: self.service,
+            instance: self.instance,
+            message,
+            trace: self.trace,
+            http: has_http.then_some(self.http),
+            user: self.user,
+            format,
+            fields: self.fields,
+        }
+    }
+
+    fn join_date(&mut self, reading: &Reading) {
+        let Some(date) = self.date.take() else { return };
+        let clock_only = self.stamp.is_none_or(|s| s.basis == Basis::ClockOnly);
+        if let (true, Some(clock)) = (clock_only, &self.time) {
+            let joined = format!("{date} {clock}");
+            let (stamp, _) = stamp_of(&joined, reading.order);
+            if stamp.is_some() {
+                self.stamp = stamp;
+                self.time = Some(Cow::Owned(joined));
+                return;
+            }
+        }
+        if self.time.is_none() {
+            self.stamp = stamp_of(&date, reading.order).0;
+            if self.stamp.is_some() {
+                self.time = Some(date);
+                return;
+            }
+        }
+        self.field(Cow::Borrowed("date"), date);
+    }
+}
+
+/// Sets what is empty; gives back what finds no room.
+fn fill<'a>(slot: &mut Option<Cow<'a, str>>, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
+    if slot.is_some() {
+        return Some(value);
+    }
+    *slot = Some(value);
+    None
+}
+
+/// The stamp of a value that is a time as a whole, and a zone's abbreviation in it.
+pub fn stamp_of(value: &str, order: time::Order) -> (Option<Stamp>, Option<String>) {
+    let value = value.trim();
+    match time::read(value, order) {
+        Some(seen) => (Some(seen.stamp), seen.zone.map(str::to_string)),
+        None => (time::epoch(value), None),
+    }
+}
+
+/// The level of a word or of a number on the scale of tens (`30`), by the format's own words first.
+pub fn level_of(value: &str, levels: &BTreeMap<String, Level>) -> Option<Level> {
+    let word = value.trim();
+    if let Some(level) = levels.get(word) {
+        return Some(*level);
+    }
+    if let Ok(number) = word.parse::<u32>() {
+        return match number {
+            10..=19 => Some(Level::Trace),
+            20..=29 => Some(Level::Debug),
+            30..=39 => Some(Level::Info),
+            40..=49 => Some(Level::Warn),
+            50..=59 => Some(Level::Error),
+            60..=69 => Some(Level::Fatal),
+            _ => None,
+        };
+    }
+    Level::from_word(word)
+}
+
+const METHODS: [&str; 14] = [
+    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL", "REPORT", "PRI",
+];
+
+pub fn is_method(word: &str) -> bool {
+    METHODS.contains(&word)
+}
+
+fn slice<'a>(value: &Cow<'a, str>, from: usize, to: usize) -> Cow<'a, str> {
+    match value {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(from..to).unwrap_or("")),
+        Cow::Owned(text) => Cow::Owned(text.get(from..to).unwrap_or("").to_string()),
+    }
+}
+
+/// A path without scheme, host and query.
+pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
+    let from = match value.find("://") {
+        Some(at) if !value[..at].contains(['/', '?']) => value[at + 3..].find('/').map_or(value.len(), |n| at + 3 + n),
+        _ => 0,
+    };
+    let to = value[from..].find('?').map_or(value.len(), |n| from + n);
+    if (from, to) == (0, value.len()) { value } else { slice(&value, from, to) }
+}
+
+/// Milliseconds of `12`, `0.287`, `12ms`, `1.5s`, `383us`, `1m2.5s`; a bare number is in `unit` milliseconds.
+pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
+    let value = value.trim();
+    let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
+    let number: f64 = value.get(..digits)?.parse().ok()?;
+    let ms = match value[digits..].trim() {
+        "" => number * unit,
+        "ms" | "msec" | "msecs" | "millis" => number,
+        "s" | "sec" | "secs" | "seconds" => number * 1_000.0,
+        "us" | "µs" | "μs" => number / 1_000.0,
+        "ns" => number / 1_000_000.0,
+        rest => match rest.strip_prefix('m') {
+            Some(seconds) => number * 60_000.0 + duration_ms(seconds, 1_000.0)?,
+            None => return None,
+        },
+    };
+    // A sum of binary fractions is rounded to the nanosecond, so that 0.287 s is 287 ms.
+    ms.is_finite().then(|| (ms * 1e6).round() / 1e6)
+}
+
+fn request_line(method: Option<&str>, path: &str, status: Option<u16>) -> String {
+    let mut line = method.map_or_else(String::new, |m| format!("{m} "));
+    line.push_str(path);
+    if let Some(status) = status {
+        line.push_str(&format!(" {status}"));
+    }
+    line
+}
+
+/// A record that borrows nothing.
+pub fn owned(record: Record<'_>, format: &'static str) -> Record<'static> {
+    let own = |v: Option<Cow<'_, str>>| v.map(|v| Cow::Owned(v.into_owned()));
+    Record {
+        place: record.place,
+        stamp: record.stamp,
+        stamp_text: own(record.stamp_text),
+        level: record.level,
+        service: own(record.service),
+        instance: own(record.instance),
+        message: Cow::Owned(record.message.into_owned()),
+        trace: own(record.trace),
+        http: record.http.map(|h| Http {
+            method: own(h.method),
+            path: own(h.path),
+            status: h.status,
+            duration_ms: h.duration_ms,
+            upstream: own(h.upstream),
+        }),
+        user: own(record.user),
+        format,
+        fields: record.fields.into_iter().map(|(k, v)| (Cow::Owned(k.into_owned()), Cow::Owned(v.into_owned()))).collect(),
+    }
+}
+
+/// The record of a container line, syslog or journal that carries a record of its own: the inner one says what
+/// happened, the outer one who and where; the time that states more of itself is believed.
+pub fn wrap<'a>(outer: Record<'a>, inner: Record<'a>) -> Record<'a> {
+    let finer = |r: &Record| r.stamp.map_or(9, |s| basis_rank(s.basis));
+    let take_inner = finer(&inner) < finer(&outer);
+    let (stamp, stamp_text) =
+        if take_inner { (inner.stamp, inner.stamp_text) } else { (outer.stamp, outer.stamp_text) };
+    let mut fields = outer.fields;
+    fields.extend(inner.fields);
+    fields.truncate(FIELDS);
+    Record {
+        place: outer.place,
+        stamp,
+        stamp_text,
+        level: inner.level.or(outer.level),
+        service: if inner.service.is_some() && outer.service.is_none() { inner.service } else { outer.service },
+        instance: outer.instance.or(inner.instance),
+        message: inner.message,
+        trace: inner.trace.or(outer.trace),
+        http: inner.http.or(outer.http),
+        user: inner.user.or(outer.user),
+        format: outer.format,
+        fields,
+    }
+}
+
+fn basis_rank(basis: Basis) -> u8 {
+    match basis {
+        Basis::Zoned | Basis::Epoch => 0,
+        Basis::Civil => 1,
+        Basis::CivilNoYear => 2,
+        Basis::ClockOnly => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_carries_its_unit_or_takes_the_given_one() {
+        for (text, unit, want) in [
+            ("0.287", 1_000.0, Some(287.0)),
+            ("12ms", 1_000.0, Some(12.0)),
+            ("3528us", 1.0, Some(3.528)),
+            ("1m2.5s", 1.0, Some(62_500.0)),
+            ("505.317µs", 1.0, Some(0.505317)),
+            ("soon", 1.0, None),
+            ("", 1.0, None),
+        ] {
+            assert_eq!(duration_ms(text, unit), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_loses_host_and_query() {
+        for (text, want) in
+            [("/a/b?c=1", "/a/b"), ("http://10.0.0.1:80/x?y", "/x"), ("https://example.com", ""), ("/r?u=http://x/", "/r"), ("/é", "/é")]
+        {
+            assert_eq!(path_of(Cow::Borrowed(text)), want);
+        }
+    }
+}

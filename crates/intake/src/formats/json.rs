@@ -1,0 +1,222 @@
+//! One JSON object as a record.
+//!
+//! The object is walked once and its values stay slices of the text until their meaning is known; nested objects are
+//! flattened with dots. Must never build a tree of the whole object. What breaks it: an object that is cut off, which
+//! is read as text by the caller.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use evidence::{Record, RecordRef};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::draft::{self, Draft, Reading, Role};
+use super::keys;
+
+/// A key and its value as it stands in the text.
+pub type Pair<'a> = (Cow<'a, str>, &'a str);
+
+/// Leaves of one object that are looked at.
+const LEAVES: usize = 160;
+/// Objects within objects.
+const DEPTH: u32 = 6;
+
+/// The members of the object that `text` is; `None` when it is not one, or something follows it.
+pub fn members(text: &str) -> Option<Vec<Pair<'_>>> {
+    let text = text.trim();
+    if !text.starts_with('{') || !text.ends_with('}') {
+        return None;
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let found = deserializer.deserialize_map(Members).ok()?;
+    deserializer.end().ok()?;
+    Some(found)
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<Pair<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut pairs = Vec::with_capacity(16);
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            if pairs.len() < LEAVES {
+                let value: &'de RawValue = map.next_value()?;
+                pairs.push((key.0, value.get()));
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(pairs)
+    }
+}
+
+/// A key that borrows where it has no escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> serde::Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct V;
+        impl<'de> Visitor<'de> for V {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(v)))
+            }
+
+            fn visit_str<E>(self, v: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(v.to_string())))
+            }
+        }
+        d.deserialize_str(V)
+    }
+}
+
+/// A JSON value as plain text: strings unescaped, `null` as `None`, the rest as it stands.
+pub fn plain(raw: &str) -> Option<Cow<'_, str>> {
+    match raw.as_bytes().first()? {
+        b'n' => None,
+        b'"' if !raw.contains('\\') => raw.get(1..raw.len().saturating_sub(1)).map(Cow::Borrowed),
+        b'"' => serde_json::from_str::<String>(raw).ok().map(Cow::Owned),
+        _ => Some(Cow::Borrowed(raw)),
+    }
+}
+
+/// What an object has to have to be of a shape: `ts`, `uri|path`, `level:number`, `request:object`, `time:string`.
+#[derive(Debug)]
+pub struct Required {
+    any_of: Vec<String>,
+    starts: Option<&'static [u8]>,
+}
+
+impl Required {
+    pub fn parse(text: &str) -> Required {
+        let (keys, kind) = text.split_once(':').unwrap_or((text, ""));
+        let starts: Option<&'static [u8]> = match kind {
+            "number" => Some(b"-0123456789"),
+            "string" => Some(b"\""),
+            "object" => Some(b"{"),
+            _ => None,
+        };
+        Required { any_of: keys.split('|').map(str::to_string).collect(), starts }
+    }
+
+    pub fn holds(&self, members: &[Pair]) -> bool {
+        members.iter().any(|(key, raw)| {
+            self.any_of.iter().any(|k| k == key)
+                && self.starts.is_none_or(|starts| raw.as_bytes().first().is_some_and(|b| starts.contains(b)))
+        })
+    }
+}
+
+/// Reads the members of an object. `roles` are the format's own meanings of keys, before those that all share.
+pub fn read<'a>(members: Vec<Pair<'a>>, roles: &[(String, Role)], reading: &Reading) -> Draft<'a> {
+    let mut leaves = Vec::with_capacity(members.len());
+    for (key, raw) in members {
+        flatten(key, raw, DEPTH, &mut leaves);
+    }
+    let mut draft = Draft::default();
+    assign(leaves, roles, reading, &mut draft);
+    draft
+}
+
+fn flatten<'a>(key: Cow<'a, str>, raw: &'a str, depth: u32, leaves: &mut Vec<(Cow<'a, str>, Cow<'a, str>)>) {
+    if leaves.len() >= LEAVES {
+        return;
+    }
+    if raw.starts_with('{')
+        && depth > 0
+        && let Some(inner) = members(raw)
+    {
+        for (k, v) in inner {
+            flatten(Cow::Owned(format!("{key}.{k}")), v, depth - 1, leaves);
+        }
+    } else if let Some(value) = plain(raw) {
+        leaves.push((key, value));
+    }
+}
+
+/// Gives each role to the value whose key ranks first for it and whose value fits; what is left become fields, in the
+/// order in which they stand.
+pub fn assign<'a>(
+    leaves: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    roles: &[(String, Role)],
+    reading: &Reading,
+    draft: &mut Draft<'a>,
+) {
+    let ranked: Vec<Option<(Role, u8)>> = leaves
+        .iter()
+        .map(|(k, v)| {
+            let known = roles.iter().find(|(name, _)| name == k).map(|(_, role)| (*role, 0));
+            let (role, rank) = known.or_else(|| keys::role(k).map(|(role, rank)| (role, rank + 1)))?;
+            fits(role, v, reading).then_some((role, rank))
+        })
+        .collect();
+    let best = |role: Role| ranked.iter().enumerate().filter_map(|(i, r)| r.filter(|r| r.0 == role).map(|r| (r.1, i))).min().map(|(_, i)| i);
+    let winners: Vec<bool> = ranked.iter().enumerate().map(|(i, r)| r.is_some_and(|(role, _)| best(role) == Some(i))).collect();
+    for (i, (key, value)) in leaves.into_iter().enumerate() {
+        match ranked[i] {
+            Some((role, _)) if winners[i] => draft.put(role, key, value, reading),
+            _ => draft.put(Role::Field, key, value, reading),
+        }
+    }
+}
+
+fn fits(role: Role, value: &str, reading: &Reading) -> bool {
+    match role {
+        Role::Time => draft::stamp_of(value, reading.order).0.is_some(),
+        Role::Level => draft::level_of(value, reading.levels).is_some(),
+        Role::Method => draft::is_method(value) || matches!(value, "get" | "list" | "watch" | "create" | "update" | "patch" | "delete"),
+        Role::Path => value.starts_with('/') || value.contains("://"),
+        Role::Status => value.parse::<u16>().is_ok_and(|s| (100..600).contains(&s)),
+        Role::Stack => value.contains('\n'),
+        Role::Service | Role::Trace | Role::User | Role::Pod => !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200,
+        _ => true,
+    }
+}
+
+/// The record of a JSON object.
+pub fn record<'a>(
+    members: Vec<Pair<'a>>,
+    roles: &[(String, Role)],
+    reading: &Reading,
+    (format, place, text): (&'static str, RecordRef, &'a str),
+) -> Record<'a> {
+    read(members, roles, reading).finish(format, place, text, reading)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_slices_until_they_are_needed() {
+        let members = members(r#" {"a":"x","b":{"c":[1, 2]},"d\"":null} "#).unwrap();
+        assert_eq!(members.iter().map(|(k, v)| (k.as_ref(), *v)).collect::<Vec<_>>(), [("a", "\"x\""), ("b", "{\"c\":[1, 2]}"), ("d\"", "null")]);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_no_object() {
+        for text in ["{\"a\":1", "{\"a\":}", "[1]", "", "{\"a\":1} x}", "{"] {
+            assert!(members(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shape_asks_for_keys_and_kinds() {
+        let members = members(r#"{"level":30,"time":"x"}"#).unwrap();
+        assert!(Required::parse("level:number").holds(&members));
+        assert!(!Required::parse("time:number").holds(&members));
+        assert!(Required::parse("url|time").holds(&members));
+    }
+}

@@ -1,0 +1,126 @@
+//! What the keys of structured records mean: one table for JSON and logfmt, whatever library wrote them.
+//!
+//! Keys are compared without letter case, `_`, `-` and `@`, so `trace_id`, `traceId` and `trace-id` are one. Must never
+//! know a product's name. What breaks it: a key used for something else; [`super::draft`] refuses values that do not fit.
+
+use super::draft::Role;
+
+/// The role of a key and its rank among keys of that role: the lowest rank present wins, the others stay fields.
+pub fn role(key: &str) -> Option<(Role, u8)> {
+    let mut buffer = [0u8; 48];
+    let key = normal(key, &mut buffer)?;
+    if let Some(found) = exact(key) {
+        return Some(found);
+    }
+    let last = key.rsplit_once('.')?.1;
+    nested(last).map(|(role, rank)| (role, rank.saturating_add(50)))
+}
+
+/// Lower case, without `_`, `-` and `@`; `None` for a key too long to be in the table.
+fn normal<'b>(key: &str, buffer: &'b mut [u8; 48]) -> Option<&'b str> {
+    let mut n = 0;
+    for byte in key.bytes().filter(|b| !matches!(b, b'_' | b'-' | b'@')) {
+        *buffer.get_mut(n)? = byte.to_ascii_lowercase();
+        n += 1;
+    }
+    std::str::from_utf8(&buffer[..n]).ok()
+}
+
+/// Tables in order of rank.
+const TIME: &[&str] = &[
+    "timestamp", "time", "ts", "t", "datetime", "asctime", "eventtime", "date", "timeiso8601", "timelocal", "t.$date", "starttime",
+    "requestreceivedtimestamp", "stagetimestamp", "realtimetimestamp", "timegenerated", "when", "at", "logtime", "createdat", "iso8601", "msec",
+];
+const LEVEL: &[&str] = &[
+    "levelname", "level", "severity", "lvl", "loglevel", "log.level", "severitytext", "l", "logseverity", "levelstr", "levels", "priority", "s", "prio",
+];
+const MESSAGE: &[&str] = &[
+    "msg", "message", "fields.message", "event", "log", "text", "textpayload", "jsonpayload.message", "shortmessage", "logmessage", "body", "eventname", "error", "err.message",
+];
+const SERVICE: &[&str] = &[
+    "service", "svc", "servicename", "service.name", "app", "application", "appname", "applicationname", "resource.service.name", "program", "syslogidentifier",
+    "container", "containername", "kubernetes.containername", "kubernetes.container.name", "resource.labels.containername", "systemdunit", "ident", "process", "comm",
+];
+const POD: &[&str] = &["pod", "podname", "kubernetes.podname", "kubernetes.pod.name", "k8s.pod.name", "resource.labels.podname", "instance", "hostname", "containerid"];
+const HOST: &[&str] = &["host.name", "host", "node", "nodename", "server"];
+const TRACE: &[&str] = &[
+    "traceid", "trace.id", "trace", "tid", "requestid", "reqid", "request.id", "http.request.id", "correlationid", "xrequestid", "opid",
+    "logging.googleapis.com/trace", "otel.traceid", "auditid", "rid",
+];
+const USER: &[&str] = &["userid", "user.id", "user", "customerid", "accountid", "account", "customer", "username", "user.name", "user.username", "uname"];
+const STATUS: &[&str] = &[
+    "status", "statuscode", "http.statuscode", "http.response.statuscode", "responsecode", "httpstatus", "httpstatuscode", "responsestatus.code", "resstatus",
+];
+const METHOD: &[&str] = &["method", "httpmethod", "http.method", "requestmethod", "http.request.method", "verb"];
+const PATH: &[&str] = &["path", "uri", "url", "requesturi", "route", "http.route", "http.target", "http.path", "http.url", "url.path", "requestpath", "requesturl", "urlpath"];
+const REQUEST: &[&str] = &["request", "requestline", "req"];
+const UPSTREAM: &[&str] = &["proxyupstreamname", "upstreamcluster", "upstreamname", "upstream", "upstreamaddr", "upstreamhost", "backend", "backendname"];
+const DURATION_MS: &[&str] = &[
+    "durationms", "durms", "latencyms", "elapsedms", "responsetimems", "responsetime", "took", "tookms", "ms", "timems", "durationmillis", "elapsed",
+    "latency", "dur", "attr.durationmillis", "duration",
+];
+const DURATION_S: &[&str] = &["requesttime", "requesttimes", "durations", "durationseconds", "requestduration", "elapseds", "latencys", "rt"];
+const DURATION_US: &[&str] = &["durationus", "latencyus", "elapsedus"];
+const STACK: &[&str] = &[
+    "stacktrace", "stack", "err.stack", "error.stack", "error.stacktrace", "exception.stacktrace", "excinfo", "traceback", "exception", "backtrace",
+];
+
+const TABLES: [(Role, &[&str]); 17] = [
+    (Role::Time, TIME),
+    (Role::Level, LEVEL),
+    (Role::Message, MESSAGE),
+    (Role::Service, SERVICE),
+    (Role::Pod, POD),
+    (Role::Host, HOST),
+    (Role::Trace, TRACE),
+    (Role::User, USER),
+    (Role::Status, STATUS),
+    (Role::Method, METHOD),
+    (Role::Path, PATH),
+    (Role::Request, REQUEST),
+    (Role::Upstream, UPSTREAM),
+    (Role::DurationMs, DURATION_MS),
+    (Role::DurationS, DURATION_S),
+    (Role::DurationUs, DURATION_US),
+    (Role::Stack, STACK),
+];
+
+fn exact(key: &str) -> Option<(Role, u8)> {
+    TABLES.iter().find_map(|(role, keys)| {
+        let rank = keys.iter().position(|k| *k == key)?;
+        Some((*role, u8::try_from(rank).unwrap_or(u8::MAX)))
+    })
+}
+
+/// Keys that mean the same in whatever object they stand.
+fn nested(last: &str) -> Option<(Role, u8)> {
+    Some(match last {
+        "traceid" => (Role::Trace, 0),
+        "requestid" | "reqid" => (Role::Trace, 1),
+        "statuscode" => (Role::Status, 0),
+        "status" => (Role::Status, 1),
+        "method" => (Role::Method, 0),
+        "url" | "uri" => (Role::Path, 0),
+        "path" => (Role::Path, 1),
+        "userid" => (Role::User, 0),
+        "stacktrace" | "stack" => (Role::Stack, 0),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_does_not_matter() {
+        for (key, role_) in [
+            ("trace_id", Role::Trace), ("traceId", Role::Trace), ("@timestamp", Role::Time), ("__REALTIME_TIMESTAMP", Role::Time), ("log.level", Role::Level),
+            ("res.statusCode", Role::Status), ("dur_ms", Role::DurationMs), ("_SYSTEMD_UNIT", Role::Service), ("http.target", Role::Path),
+        ] {
+            assert_eq!(role(key).map(|r| r.0), Some(role_), "{key}");
+        }
+        assert_eq!(role("order_id"), None);
+        assert_eq!(role(&"x".repeat(1_000)), None);
+    }
+}

@@ -1,0 +1,161 @@
+//! What a message says in passing: the request it is about, the trace it belongs to, the object at its end.
+//!
+//! Must never change what stands before the object. What breaks it: a message that quotes a request of somebody else
+//! (`upstream said "GET / HTTP/1.1" 502`); it counts as its own.
+
+use std::borrow::Cow;
+
+use evidence::{Http, Record};
+
+use super::draft::{self, Reading, Role};
+use super::{json, keys, text, time};
+
+/// Bytes of a message that are searched.
+const WITHIN: usize = 2_048;
+
+/// Adds what the message says in passing to what its head said.
+pub fn message(record: &mut Record<'_>) {
+    object_at_end(record);
+    let line = text::first_line(&record.message);
+    let mut end = line.len().min(WITHIN);
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    let line = &line[..end];
+    let http = if record.http.is_none() { request(line) } else { None };
+    let (trace, user) = if record.trace.is_none() || record.user.is_none() { pairs(line) } else { (None, None) };
+    let (trace, user) = (trace.map(cut(&record.message)), user.map(cut(&record.message)));
+    let http = http.map(|found| Http {
+        method: Some(cut(&record.message)(found.method)),
+        path: Some(draft::path_of(cut(&record.message)(found.path))),
+        status: Some(found.status),
+        duration_ms: found.duration_ms,
+        upstream: None,
+    });
+    record.http = record.http.take().or(http);
+    record.trace = record.trace.take().or(trace);
+    record.user = record.user.take().or(user);
+}
+
+type Span = (usize, usize);
+
+/// Slices a message as it is owned.
+fn cut<'m, 'a>(message: &'m Cow<'a, str>) -> impl Fn(Span) -> Cow<'a, str> + 'm {
+    move |(from, to)| match message {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(from..to).unwrap_or("")),
+        Cow::Owned(text) => Cow::Owned(text.get(from..to).unwrap_or("").to_string()),
+    }
+}
+
+/// `payment failed {"status":502,"traceId":"..."}`: the object's values become fields, the words before it the message.
+fn object_at_end(record: &mut Record<'_>) {
+    let Cow::Borrowed(message) = record.message else { return };
+    if !message.ends_with('}') || message.len() > 16 * WITHIN || message.contains('\n') {
+        return;
+    }
+    let Some(at) = message.find([' ', '\t']).and_then(|_| message.find(" {\"").or_else(|| message.find("\t{\""))) else { return };
+    let Some(members) = json::members(&message[at + 1..]) else { return };
+    let levels = std::collections::BTreeMap::new();
+    let draft = json::read(members, &[], &Reading { order: time::Order::DayMonth, levels: &levels });
+    let found = draft.finish("", record.place, "", &Reading { order: time::Order::DayMonth, levels: &levels });
+    record.message = Cow::Borrowed(message[..at].trim_end());
+    record.service = record.service.take().or(found.service);
+    record.instance = record.instance.take().or(found.instance);
+    record.trace = record.trace.take().or(found.trace);
+    record.user = record.user.take().or(found.user);
+    record.level = record.level.or(found.level);
+    if record.http.is_none() {
+        record.http = found.http;
+    }
+    record.fields.extend(found.fields);
+    if !found.message.is_empty() {
+        record.fields.push((Cow::Borrowed("message"), found.message));
+    }
+}
+
+struct Request {
+    method: Span,
+    path: Span,
+    status: u16,
+    duration_ms: Option<f64>,
+}
+
+/// `POST /checkout 200 147ms`, `10.0.0.1:52782 - "POST /login HTTP/1.1" 401 Unauthorized`.
+fn request(line: &str) -> Option<Request> {
+    let from = match line.find('"') {
+        Some(quote) if line[quote + 1..].split(' ').next().is_some_and(draft::is_method) => quote + 1,
+        _ => 0,
+    };
+    let rest = &line[from..];
+    let method = rest.split(' ').next().filter(|m| draft::is_method(m))?;
+    let at = from + method.len() + 1;
+    let path = line.get(at..)?.split([' ', '"']).next().filter(|p| p.starts_with('/'))?;
+    let mut words = line.get(at + path.len()..)?.split([' ', '"', ',', ':']).filter(|w| !w.is_empty());
+    let mut status = None;
+    let mut duration_ms = None;
+    for _ in 0..6 {
+        let Some(word) = words.next() else { break };
+        if status.is_none() {
+            status = word.strip_prefix("status=").unwrap_or(word).parse::<u16>().ok().filter(|s| word.len() <= 10 && (100..600).contains(s));
+        } else if let Some(ms) = with_unit(word, words.clone().next()) {
+            duration_ms = Some(ms);
+            break;
+        }
+    }
+    Some(Request { method: (from, from + method.len()), path: (at, at + path.len()), status: status?, duration_ms })
+}
+
+/// `147ms`, or `287 ms` in two words.
+fn with_unit(word: &str, next: Option<&str>) -> Option<f64> {
+    let number = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    match (number, next) {
+        (true, Some(unit @ ("ms" | "s" | "us" | "µs"))) => draft::duration_ms(&format!("{word}{unit}"), 1.0),
+        (true, _) => None,
+        (false, _) => draft::duration_ms(word, 1.0),
+    }
+}
+
+/// Trace and user of `key=value` words.
+fn pairs(line: &str) -> (Option<Span>, Option<Span>) {
+    let bytes = line.as_bytes();
+    let (mut trace, mut user) = (None, None);
+    for eq in memchr::memchr_iter(b'=', bytes) {
+        let from = bytes[..eq].iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))).map_or(0, |i| i + 1);
+        let slot = match line.get(from..eq).and_then(keys::role) {
+            Some((Role::Trace, _)) => &mut trace,
+            Some((Role::User, _)) => &mut user,
+            _ => continue,
+        };
+        let start = eq + 1 + usize::from(matches!(bytes.get(eq + 1), Some(b'"' | b'\'')));
+        let end = bytes[start.min(bytes.len())..]
+            .iter()
+            .position(|b| b.is_ascii_whitespace() || b"],;)}\"'&:".contains(b))
+            .map_or(bytes.len(), |n| start + n);
+        if slot.is_none() && end > start && &line[start..end] != "-" {
+            *slot = Some((start, end));
+        }
+    }
+    (trace, user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_needs_a_method_a_path_and_a_status() {
+        let found = |line: &str| request(line).map(|r| (line[r.path.0..r.path.1].to_string(), r.status, r.duration_ms));
+        assert_eq!(found("POST /checkout 200 147ms user=1"), Some(("/checkout".into(), 200, Some(147.0))));
+        assert_eq!(found("GET /api/orders/8 201 287 ms"), Some(("/api/orders/8".into(), 201, Some(287.0))));
+        assert_eq!(found("1.2.3.4:1 - \"GET /m?x=1 HTTP/1.1\" 401 Unauthorized"), Some(("/m?x=1".into(), 401, None)));
+        assert_eq!(found("GET order-service failed"), None);
+        assert_eq!(found("GET /x failed"), None);
+    }
+
+    #[test]
+    fn a_trace_is_a_pair_in_the_message() {
+        let line = "redis lookup failed tid=effc92a0: Error [user=7]";
+        let (trace, user) = pairs(line);
+        assert_eq!((trace.map(|s| &line[s.0..s.1]), user.map(|s| &line[s.0..s.1])), (Some("effc92a0"), Some("7")));
+    }
+}

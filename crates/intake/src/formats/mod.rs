@@ -1,0 +1,264 @@
+//! Log formats: which one a source has, and what its lines say.
+//!
+//! A format is a file of the folder `formats` at the root; the folder is embedded, nobody keeps a list. Which format is
+//! tried first follows from their samples: where A reads B's samples and not conversely, B comes before A. This module
+//! must never know where lines come from or how they were joined. What breaks it: a format whose pattern matches what
+//! is not its own; its look-alikes are the place to say so.
+
+mod definition;
+mod draft;
+mod json;
+mod keys;
+mod logfmt;
+mod mine;
+mod names;
+mod order;
+mod pattern;
+mod text;
+mod time;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use evidence::{Basis, Level, Record, RecordRef};
+
+pub use definition::{Format, Kind};
+pub use time::Order;
+
+use draft::Reading;
+
+/// Records within records that are followed: syslog in a container line in a container engine's file.
+const DEPTH: u32 = 3;
+/// Lines of a sample that are looked at.
+const SAMPLE: usize = 200;
+
+/// All formats, the more special ones first; the last is `text`, which reads any line.
+#[derive(Debug)]
+pub struct Formats {
+    formats: Vec<Format>,
+}
+
+static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats { formats: order::sorted(definition::embedded()) });
+
+impl Formats {
+    /// The embedded formats.
+    pub fn load() -> &'static Formats {
+        &FORMATS
+    }
+
+    /// The format of a source by up to 200 of its lines (blank ones left out, continuation lines among them): the one
+    /// that is the first to know most of them, or `text` when none knows a tenth.
+    pub fn recognise(&'static self, sample: &[&str]) -> &'static Format {
+        let sample = &sample[..sample.len().min(SAMPLE)];
+        let mut votes = vec![0usize; self.formats.len()];
+        for line in sample {
+            let line = clean(line);
+            if let Some(i) = self.formats.iter().position(|f| !f.is_text() && f.matches(&line)) {
+                votes[i] += 1;
+            }
+        }
+        let best = votes.iter().enumerate().max_by_key(|(i, n)| (**n, usize::MAX - i)).map(|(i, _)| i);
+        match best {
+            Some(i) if votes[i] > 0 && votes[i] * 10 >= sample.len() => self.formats[i].for_sample(sample),
+            _ => self.text(),
+        }
+    }
+
+    /// A format by its id.
+    pub fn get(&self, id: &str) -> Option<&Format> {
+        self.formats.iter().find(|f| f.id() == id)
+    }
+
+    /// All of them in the order in which they are tried.
+    pub fn all(&self) -> &[Format] {
+        &self.formats
+    }
+
+    fn text(&self) -> &Format {
+        &self.formats[self.formats.len() - 1]
+    }
+
+    /// The record of a line in the first format that knows it.
+    fn first<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
+        let line = text::first_line(text);
+        let json = line.trim_start().starts_with('{');
+        self.formats.iter().filter(|f| !f.is_text() && f.is_json() == json).find_map(|f| f.read(text, place, depth))
+    }
+}
+
+impl Format {
+    /// Whether a line is the first of a record: it has the format's own head, or that of another record among them
+    /// (a time at its beginning, an object with a time).
+    pub fn is_head(&self, line: &str) -> bool {
+        let line = clean(line);
+        if self.is_text() {
+            return !continues(&line);
+        }
+        self.matches(&line) || is_other_head(&line)
+    }
+
+    /// The record of a text: its first line and those that continue it. Reads what it can and never fails; a text that
+    /// is not of this format is read by one that knows it, or as plain text.
+    pub fn parse<'a>(&'static self, text: &'a str, place: RecordRef) -> Record<'a> {
+        let text = text.trim_end_matches(['\n', '\r']);
+        match clean(text) {
+            Cow::Borrowed(clean) => self.parse_clean(clean, place),
+            Cow::Owned(clean) => {
+                let record = self.parse_clean(&clean, place);
+                let format = Formats::load().get(record.format).map_or("text", Format::id);
+                draft::owned(record, format)
+            }
+        }
+    }
+
+    fn parse_clean<'a>(&'static self, text: &'a str, place: RecordRef) -> Record<'a> {
+        if let Some(record) = self.read(text, place, DEPTH) {
+            return record;
+        }
+        let line = text::first_line(text);
+        if is_other_head(line) || self.is_text() && !continues(line) {
+            if let Some(record) = Formats::load().first(text, place, DEPTH) {
+                return record;
+            }
+        }
+        let mut record = text::read(text, place, &self.reading());
+        mine::message(&mut record);
+        record
+    }
+
+    /// The record of a text of this format, `None` when it is not.
+    fn read<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
+        let reading = self.reading();
+        let mut record = match &self.kind {
+            Kind::Text => return None,
+            Kind::Logfmt => logfmt::is_head(text::first_line(text)).then(|| logfmt::read(text, self.id(), place, &reading))?,
+            Kind::Json { required, roles } => {
+                let members = json::members(text)?;
+                if !required.iter().all(|r| r.holds(&members)) {
+                    return None;
+                }
+                json::record(members, roles, &reading, (self.id(), place, text))
+            }
+            Kind::Pattern(pattern) => {
+                let mut draft = pattern.read(text, &reading)?;
+                if self.hunt && draft.level.is_none() {
+                    hunt_level(&mut draft);
+                }
+                draft.finish(self.id(), place, text, &reading)
+            }
+        };
+        if self.inner && depth > 0 {
+            record = unwrap(record, place, depth - 1);
+        }
+        mine::message(&mut record);
+        Some(record)
+    }
+
+    fn reading(&self) -> Reading<'_> {
+        Reading { order: self.order, levels: &self.levels }
+    }
+}
+
+/// Reads the record inside of a container line or syslog message, when there is one.
+fn unwrap<'a>(outer: Record<'a>, place: RecordRef, depth: u32) -> Record<'a> {
+    let formats = Formats::load();
+    let inner = match &outer.message {
+        Cow::Borrowed(message) => may_be_record(message).then(|| formats.first(message, place, depth)).flatten(),
+        Cow::Owned(message) => may_be_record(message)
+            .then(|| formats.first(message, place, depth))
+            .flatten()
+            .map(|r| draft::owned(r, formats.text().id())),
+    };
+    match inner {
+        Some(inner) => draft::wrap(outer, inner),
+        None if outer.level.is_none() => {
+            let level = text::level(&outer.message).filter(|w| w.from <= 40).map(|w| w.level);
+            Record { level, ..outer }
+        }
+        None => outer,
+    }
+}
+
+/// A cheap look before all formats are tried: an object, a time in the head, the letter and date of klog, or pairs
+/// that begin with a level.
+fn may_be_record(message: &str) -> bool {
+    let line = text::first_line(message).trim_start();
+    let bytes = line.as_bytes();
+    line.starts_with('{')
+        || text::find_time(line, Order::DayMonth).is_some_and(|(at, seen)| at < 48 && (at <= 1 || seen.stamp.basis != Basis::ClockOnly))
+        || matches!(bytes, [b'I' | b'W' | b'E' | b'F', d, ..] if d.is_ascii_digit() && bytes.iter().skip(1).take(4).all(u8::is_ascii_digit))
+        || logfmt::is_head(line)
+}
+
+/// Takes a level word from the front of a message that has none beside it.
+fn hunt_level(draft: &mut draft::Draft) {
+    let Some(message) = draft.message.take() else { return };
+    let found = text::level(&message).map(|w| (w.level, w.from, w.to));
+    if let Some((level, from, to)) = found {
+        draft.level = Some(level);
+        if from <= 3 && message[to..].starts_with([']', ' ', ':', '|', ')', '>', '\t', ',']) {
+            let next = to + message[to..].find(|c: char| !" \t]):>|,-".contains(c)).unwrap_or(message.len() - to);
+            draft.message = Some(match message {
+                Cow::Borrowed(text) => Cow::Borrowed(&text[next..]),
+                Cow::Owned(text) => Cow::Owned(text[next..].to_string()),
+            });
+            return;
+        }
+    }
+    draft.message = Some(message);
+}
+
+/// The head of a record of another format: logs of several writers are often one file.
+fn is_other_head(line: &str) -> bool {
+    if line.starts_with([' ', '\t']) {
+        return false;
+    }
+    if line.starts_with('{') {
+        return json::members(line).is_some_and(|m| m.iter().any(|(k, _)| matches!(keys::role(k), Some((draft::Role::Time, _)))));
+    }
+    text::leads_with_time(line) || has_clf(line)
+}
+
+/// An access log's time behind the client's address: `1.2.3.4 - - [07/Feb/2024:09:00:25 +0000] "`.
+fn has_clf(line: &str) -> bool {
+    let Some(at) = line.bytes().take(100).position(|b| b == b'[') else { return false };
+    line.get(at + 1..).and_then(|t| time::read(t, Order::DayMonth)).is_some_and(|s| s.stamp.basis == Basis::Zoned && s.len >= 26)
+}
+
+/// Lines that continue the one before, by the habits of stack traces.
+fn continues(line: &str) -> bool {
+    const STARTS: [&str; 14] = [
+        "Caused by:", "Traceback (most", "... ", "goroutine ", "created by ", "stack backtrace:", "note: run with", "note: Some details",
+        "Suppressed:", "panic: ", "[signal ", "exit status", "During handling of", "The above exception",
+    ];
+    line.starts_with([' ', '\t', '}', ')']) || line.is_empty() || STARTS.iter().any(|s| line.starts_with(s))
+}
+
+/// The text without colour codes, byte-order mark and line end.
+fn clean(text: &str) -> Cow<'_, str> {
+    let text = text.trim_start_matches('\u{feff}');
+    if memchr::memchr(0x1b, text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{1b}') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(code) = rest.strip_prefix('[') {
+            let end = code.find(|c: char| c.is_ascii_alphabetic() || !c.is_ascii()).unwrap_or(code.len());
+            let skip = code[end..].chars().next().map_or(0, char::len_utf8);
+            rest = &code[end + skip..];
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The level of a word in the shared vocabulary, for definitions.
+fn level_word(word: &str) -> Option<Level> {
+    Level::from_word(word)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! Formats that are one regular expression: groups become roles.
+//!
+//! Classes are those of ASCII and a few names stand for what many patterns share (`%iso%`). Must never see more than
+//! the first line of a record; the lines that follow belong to its message. What breaks it: nothing but a pattern that
+//! does not compile, which the tests of the formats find.
+
+use std::borrow::Cow;
+
+use regex::{Captures, Regex};
+
+use super::draft::{Draft, Reading, Role};
+use super::{json, logfmt, text};
+
+/// What `%name%` stands for in a pattern.
+const PARTS: [(&str, &str); 12] = [
+    ("iso", r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?(?:UTC|GMT)| ?[+-]\d{2}:?\d{2}|[+-]\d{2})?"),
+    ("isoday", r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"),
+    ("slash", r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?"),
+    ("clf", r"\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}(?:\.\d+)? [+-]\d{4}"),
+    ("syslog", r"[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?"),
+    ("asctime", r"[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:\d{2}:\d{2}(?:[.:]\d{1,9})?(?: [A-Z]{3,4})? \d{4}"),
+    ("dmy", r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4},? \d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d{1,9})?(?: [AaPp][Mm])?"),
+    ("daymon", r"\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4} \d{2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"),
+    ("zone", r"(?: (?:[A-Z]{2,5}|[+-]\d{2}:?\d{2}?))?"),
+    ("level", r"(?:(?i:trace|debug[1-5]?|information|info|notice|warning|warn|error|err|fatal|critical|crit|alert|emergency|emerg|dpanic|panic|severe|config|finest|finer|fine|verbose|inf|wrn|dbg|ftl|trc|vrb|silly|log))"),
+    ("addr", r"[0-9A-Za-z:.%_-]+"),
+    ("dotted", r"[A-Za-z_$][\w$]*(?:[.:/-]{1,2}[\w$\[\]]+)+"),
+];
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub struct Pattern {
+    regex: Regex,
+    groups: Vec<(usize, String, Role)>,
+}
+
+impl Pattern {
+    /// Compiles a pattern; it is anchored at the beginning of the line.
+    pub fn new(source: &str) -> Result<Pattern, regex::Error> {
+        let regex = Regex::new(&format!("^(?:{})", expand(source)))?;
+        let groups = regex
+            .capture_names()
+            .enumerate()
+            .filter_map(|(i, name)| name.map(|n| (i, n.to_string(), Role::from_name(n))))
+            .collect();
+        Ok(Pattern { regex, groups })
+    }
+
+    pub fn matches(&self, line: &str) -> bool {
+        self.regex.is_match(line)
+    }
+
+    /// Reads a record whose first line matches.
+    pub fn read<'a>(&self, whole: &'a str, reading: &Reading) -> Option<Draft<'a>> {
+        let line = text::first_line(whole);
+        let captures = self.regex.captures(line)?;
+        let mut draft = Draft::default();
+        for (index, name, role) in &self.groups {
+            if let Some((from, to)) = captures.get(*index).map(|m| (m.start(), m.end())) {
+                let name = Cow::Owned(name.clone());
+                match role {
+                    Role::Tail => json::assign(logfmt::values(&whole[from..to]), &[], reading, &mut draft),
+                    Role::Message => draft.message = Some(message(whole, line.len(), from, to)),
+                    _ => draft.put(*role, name, Cow::Borrowed(whole[from..to].trim()), reading),
+                }
+            }
+        }
+        if draft.message.is_none() {
+            draft.message = rest(&captures, whole);
+        }
+        Some(draft)
+    }
+}
+
+/// The message with the lines that follow.
+fn message(whole: &str, line: usize, from: usize, to: usize) -> Cow<'_, str> {
+    let more = whole.get(line..).unwrap_or("");
+    if to == line || more.trim_end().is_empty() {
+        let end = if to == line { whole.len() } else { to };
+        return Cow::Borrowed(whole.get(from..end).unwrap_or("").trim_end());
+    }
+    Cow::Owned(format!("{}{}", &whole[from..to], more.trim_end()))
+}
+
+/// What follows a match without a message of its own.
+fn rest<'a>(captures: &Captures, whole: &'a str) -> Option<Cow<'a, str>> {
+    let end = captures.get(0).map_or(0, |m| m.end());
+    let rest = whole.get(end..)?.trim();
+    (!rest.is_empty()).then_some(Cow::Borrowed(rest))
+}
+
+/// Puts the shared parts in and narrows the classes to ASCII, inside and outside of brackets.
+fn expand(source: &str) -> String {
+    let mut text = source.trim().to_string();
+    for (name, part) in PARTS {
+        text = text.replace(&format!("%{name}%"), part);
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut chars = text.chars();
+    let mut class = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match (chars.next(), class) {
+                (Some('d'), false) => out.push_str("[0-9]"),
+                (Some('d'), true) => out.push_str("0-9"),
+                (Some('w'), false) => out.push_str("[0-9A-Za-z_]"),
+                (Some('w'), true) => out.push_str("0-9A-Za-z_"),
+                (Some('s'), false) => out.push_str("[ \\t]"),
+                (Some('s'), true) => out.push_str(" \\t"),
+                (Some('S'), false) => out.push_str("[^ \\t]"),
+                (Some(other), _) => out.extend(['\\', other]),
+                (None, _) => out.push('\\'),
+            },
+            '[' if !class => {
+                class = true;
+                out.push(c);
+            }
+            ']' if class => {
+                class = false;
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_ascii_and_parts_are_put_in() {
+        assert_eq!(expand(r"\d[\d.]\w\S"), r"[0-9][0-9.][0-9A-Za-z_][^ \t]");
+        assert!(Pattern::new("(?<time>%iso%) (?<level>%level%)").is_ok());
+    }
+
+    #[test]
+    fn the_lines_that_follow_belong_to_the_message() {
+        assert_eq!(message("x hello\n  at y", 7, 2, 7), "hello\n  at y");
+        assert_eq!(message("x hello (z)\n  at y", 11, 2, 7), "hello\n  at y");
+        assert_eq!(message("x hello (z)", 11, 2, 7), "hello");
+    }
+}

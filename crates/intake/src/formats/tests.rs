@@ -1,0 +1,132 @@
+use evidence::{Level, Moment, RecordRef, SourceId};
+
+use super::definition::{self, Sample};
+use super::*;
+
+fn place() -> RecordRef {
+    RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 }
+}
+
+fn check(format: &str, sample: &Sample, record: &Record, wrong: &mut Vec<String>) {
+    let mut compare = |what: &str, want: &Option<String>, got: Option<String>| {
+        if want.is_some() && *want != got {
+            wrong.push(format!("{format}: {what} of {:?}: want {want:?}, got {got:?}", sample.line));
+        }
+    };
+    compare("time", &sample.time, record.stamp.map(|s| Moment(s.micros).rfc3339()));
+    compare("level", &sample.level, record.level.map(|l| l.word().to_string()));
+    compare("service", &sample.service, record.service.as_deref().map(str::to_string));
+    compare("message", &sample.message, Some(record.message.to_string()));
+    compare("trace", &sample.trace, record.trace.as_deref().map(str::to_string));
+    compare("status", &sample.status.map(|s| s.to_string()), record.http.as_ref().and_then(|h| h.status).map(|s| s.to_string()));
+}
+
+#[test]
+fn every_file_is_valid_and_reads_its_own_samples_and_no_lookalike() {
+    let mut wrong = Vec::new();
+    for (id, format) in definition::read_all() {
+        let format = match format {
+            Ok(format) => format,
+            Err(error) => {
+                wrong.push(format!("{id}: {error}"));
+                continue;
+            }
+        };
+        if format.samples.is_empty() && !format.is_text() {
+            wrong.push(format!("{id}: no samples"));
+        }
+        wrong.extend(format.lookalikes.iter().filter(|l| format.matches(l)).map(|l| format!("{id} matches its look-alike {l:?}")));
+        let Some(format) = Formats::load().get(&id) else { continue };
+        for sample in &format.samples {
+            match format.read(&sample.line, place(), DEPTH) {
+                Some(record) => check(&id, sample, &record, &mut wrong),
+                None => wrong.push(format!("{id} does not match its sample {:?}", sample.line)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_two_formats_read_each_others_samples() {
+    let formats = definition::embedded();
+    let reads = order::matrix(&formats);
+    let mut wrong = Vec::new();
+    for a in 0..formats.len() {
+        for b in 0..a {
+            if reads[a][b] && reads[b][a] && !formats[a].is_text() && !formats[b].is_text() {
+                wrong.push(format!("{} and {}", formats[a].id(), formats[b].id()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_first_format_to_read_a_sample_is_its_own() {
+    let formats = Formats::load();
+    let mut wrong = Vec::new();
+    for format in formats.all() {
+        for sample in &format.samples {
+            let first = formats.all().iter().find(|f| f.matches(&sample.line)).map(|f| f.id());
+            if first != Some(format.id()) {
+                wrong.push(format!("{}: {first:?} comes first for {:?}", format.id(), sample.line));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_source_is_recognised_by_most_of_its_lines() {
+    let formats = Formats::load();
+    let java = ["2025-06-11 15:16:00.628 ERROR 1 --- [exec-57] d.s.Web : failed", "java.lang.IllegalStateException: x", "\tat d.s.Web.run(Web.java:1)", "\t... 12 more"];
+    assert_eq!(formats.recognise(&java).id(), "spring_boot");
+    assert_eq!(formats.recognise(&["hello", "world"]).id(), "text");
+    assert_eq!(formats.recognise(&[]).id(), "text");
+}
+
+#[test]
+fn day_and_month_follow_the_source() {
+    let time = |lines: &[&str], line: &str| {
+        let format = Formats::load().recognise(lines);
+        format.parse(line, place()).stamp.map(|s| Moment(s.micros).date())
+    };
+    let line = "[05/06/2025 18:05:05] INFO  donations: ok";
+    assert_eq!(time(&[line, "[14/11/2025 18:05:05] INFO  donations: ok"], line).as_deref(), Some("2025-06-05"));
+    assert_eq!(time(&[line, "[11/14/2025 18:05:05] INFO  donations: ok"], line).as_deref(), Some("2025-05-06"));
+    assert_eq!(time(&[line], line).as_deref(), Some("2025-06-05"));
+}
+
+#[test]
+fn a_line_of_another_format_is_read_by_that() {
+    let format = Formats::load().get("nginx_error").unwrap();
+    let record = format.parse("{\"ts\":1707296425.5,\"level\":\"warn\",\"msg\":\"x\"}", place());
+    assert_eq!((record.level, record.message.as_ref()), (Some(Level::Warn), "x"));
+}
+
+#[test]
+fn a_container_line_is_read_to_its_core() {
+    let line = r#"{"log":"2024-02-07T09:00:25.1Z stdout F {\"level\":50,\"time\":1707296425100,\"pid\":1,\"hostname\":\"cart-6f5b9c-7jx2m\",\"msg\":\"boom\"}\n","stream":"stdout","time":"2024-02-07T09:00:25.2Z"}"#;
+    let record = Formats::load().recognise(&[line]).parse(line, place());
+    assert_eq!((record.format, record.level, record.service.as_deref(), record.message.as_ref()), ("docker_json", Some(Level::Error), Some("cart"), "boom"));
+}
+
+#[test]
+fn nothing_panics() {
+    let lines = [
+        "", " ", "\u{1b}[", "\u{1b}[2K", "{", "{}", "[", "é", "=", "a=", "a=\"", "a=\"\\", "2024-02-07T09:00:25é", "\u{feff}", "<", "<34>", "\u{1b}[\u{e9}", "GET /", "\"GET /\u{e9}", "x {\"a\":1}",
+        "[2024-02-07 09:00:25] é: ", "99/99/9999 99:99:99 x", "I9999 99:99:99.999999 1 x.go:1] y", "-1", "9999999999999999999", "Feb", "Feb 30 00:00:00 a b: c", "trace=", "user=\"", "1e400",
+    ];
+    for format in Formats::load().all() {
+        for line in lines {
+            format.is_head(line);
+            let text = format!("{line}\n\u{e9} more\n");
+            format.parse(line, place());
+            format.parse(&text, place());
+        }
+    }
+    for n in 0..lines.len() {
+        Formats::load().recognise(&lines[n..]);
+    }
+}

@@ -1,0 +1,193 @@
+//! Lines of no known format: a time and a level are looked for where writers put them.
+//!
+//! Must never claim more than it finds: no service, no fields. What breaks it: a line that quotes another time or a
+//! level word early on, in words of its own.
+
+use std::borrow::Cow;
+
+use evidence::{Basis, Level, Record, RecordRef};
+
+use super::draft::{Draft, Reading, Role};
+use super::time::{self, Order, Seen};
+
+/// Bytes in which a time is looked for.
+const TIME_WITHIN: usize = 160;
+/// Bytes of a head before the time; a time behind that is part of what the line says.
+const HEAD: usize = 64;
+/// Bytes after the time in which a level is looked for.
+const LEVEL_WITHIN: usize = 96;
+
+/// Reads any line.
+pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a> {
+    let line = first_line(text);
+    let mut draft = Draft::default();
+    let mut rest = 0;
+    let mut before = "";
+    if let Some((at, seen)) = find_time(line, reading.order) {
+        let end = at + seen.len;
+        draft.put(Role::Time, Cow::Borrowed("time"), Cow::Borrowed(&line[at..end]), reading);
+        before = &line[..at];
+        if at <= HEAD {
+            rest = end + line[end..].find(|c: char| !" \t]):|,-".contains(c)).unwrap_or(line.len() - end);
+        }
+    }
+    let after = &line[rest..];
+    if let Some(word) = level(before) {
+        draft.level = Some(word.level);
+    } else if let Some(word) = level(after) {
+        draft.level = Some(word.level);
+        if word.from <= 3 {
+            let end = rest + word.to;
+            rest = end + line[end..].find(|c: char| !" \t]):>|,-".contains(c)).unwrap_or(line.len() - end);
+        }
+    }
+    draft.message = Some(Cow::Borrowed(text.get(rest..).unwrap_or(text)));
+    draft.finish("text", place, text, reading)
+}
+
+/// Up to the first line end.
+pub fn first_line(text: &str) -> &str {
+    let end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+    text[..end].trim_end_matches('\r')
+}
+
+/// Whether a line begins with a time, a bracket before it or not: what a record's first line looks like.
+pub fn leads_with_time(line: &str) -> bool {
+    let head = line.strip_prefix(['[', '(', '"']).unwrap_or(line);
+    time::read(head, Order::DayMonth).is_some_and(|seen| seen.stamp.basis != Basis::ClockOnly)
+}
+
+/// The first time in the head of a line, with its place.
+pub fn find_time(line: &str, order: Order) -> Option<(usize, Seen<'_>)> {
+    let bytes = line.as_bytes();
+    let mut at = 0;
+    while at < bytes.len().min(TIME_WITHIN) {
+        let here = bytes[at];
+        let boundary = at == 0 || b" \t[](){}<>\"'|=,;:_\x00".contains(&bytes[at - 1]);
+        if boundary
+            && here.is_ascii_alphanumeric()
+            && let Some(seen) = time::read(&line[at..], order)
+            && is_plausible(bytes, at, &seen)
+        {
+            return Some((at, seen));
+        }
+        at += 1;
+    }
+    None
+}
+
+/// A time of day or a bare number is a time only where nothing but a bracket stands before it.
+fn is_plausible(bytes: &[u8], at: usize, seen: &Seen) -> bool {
+    let follows_cleanly = bytes.get(at + seen.len).is_none_or(|b| !b.is_ascii_alphanumeric());
+    match seen.stamp.basis {
+        Basis::ClockOnly => at <= 1 && follows_cleanly,
+        Basis::Epoch => (at <= 1 || b"=(:".contains(&bytes[at - 1]) || bytes[..at].iter().all(|b| b.is_ascii_digit() || *b == b' ')) && follows_cleanly,
+        _ => follows_cleanly,
+    }
+}
+
+/// A level word with its place in bytes.
+pub struct Word {
+    pub level: Level,
+    pub from: usize,
+    pub to: usize,
+}
+
+/// The level that the head of a text names: in capitals anywhere in it; in other letters where it stands first, in
+/// brackets, or before a colon.
+pub fn level(head: &str) -> Option<Word> {
+    let bytes = head.as_bytes();
+    let bytes = &bytes[..bytes.len().min(LEVEL_WITHIN)];
+    let mut at = 0;
+    let mut words = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphabetic() {
+            at += 1;
+            continue;
+        }
+        let from = at;
+        while at < bytes.len() && bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+        }
+        words += 1;
+        let before = from.checked_sub(1).map(|i| bytes[i]);
+        let after = bytes.get(at).copied();
+        if let Ok(word) = std::str::from_utf8(&bytes[from..at])
+            && let Some(level) = strong_level(word)
+            && stands_as_level(word, before, after, words == 1)
+        {
+            return Some(Word { level, from, to: at });
+        }
+    }
+    single_letter(head)
+}
+
+fn stands_as_level(word: &str, before: Option<u8>, after: Option<u8>, first: bool) -> bool {
+    let capital = word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let enclosed = matches!((before, after), (Some(b'['), Some(b']')) | (Some(b'<'), Some(b'>')) | (Some(b'('), Some(b')')) | (Some(b'|'), Some(b'|')) | (Some(b':'), Some(b']')) | (Some(b':'), Some(b':')));
+    let keyed = before == Some(b'=') && matches!(after, None | Some(b' ' | b','));
+    let apart = !matches!(before, Some(b'_' | b'-' | b'/' | b'=' | b'"')) && !matches!(after, Some(b'_' | b'-' | b'/' | b'=' | b'"'));
+    enclosed || keyed || apart && (capital || first && matches!(after, None | Some(b' ' | b':' | b'\t' | b']' | b'|')) || after == Some(b':') && before == Some(b'.'))
+}
+
+/// Words that mean a level wherever they stand in a head; `log`, `note` or `config` do not.
+fn strong_level(word: &str) -> Option<Level> {
+    const WORDS: [&str; 27] = [
+        "trace", "debug", "info", "warn", "warning", "error", "err", "fatal", "critical", "crit", "notice", "severe", "emerg", "emergency",
+        "alert", "panic", "fine", "finer", "finest", "verbose", "inf", "wrn", "dbg", "ftl", "trc", "information", "silly",
+    ];
+    WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)).then(|| Level::from_word(word)).flatten()
+}
+
+/// `[E]`, `E ` right at the beginning.
+fn single_letter(head: &str) -> Option<Word> {
+    let bytes = head.as_bytes();
+    let (at, close) = match bytes {
+        [b'[', _, b']', ..] => (1, true),
+        [_, b' ', ..] => (0, false),
+        _ => return None,
+    };
+    let letters: &[u8] = if close { b"TDIWEFC" } else { b"DIWEF" };
+    letters.contains(&bytes[at]).then(|| head.get(at..at + 1).and_then(Level::from_word)).flatten().map(|level| Word {
+        level,
+        from: at,
+        to: at + 1,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::{Moment, SourceId};
+    use std::collections::BTreeMap;
+
+    fn check(line: &str, time: Option<&str>, level: Option<&str>, message: &str) {
+        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 };
+        let levels = BTreeMap::new();
+        let record = read(line, place, &Reading { order: Order::DayMonth, levels: &levels });
+        assert_eq!(record.stamp.map(|s| Moment(s.micros).rfc3339()).as_deref(), time, "{line}");
+        assert_eq!(record.level.map(Level::word), level, "{line}");
+        assert_eq!(record.message, message, "{line}");
+    }
+
+    #[test]
+    fn a_time_and_a_level_are_found_in_the_head() {
+        check("2024-02-07 09:00:25 ERROR it broke", Some("2024-02-07T09:00:25Z"), Some("error"), "it broke");
+        check("[worker] 2024-02-07 09:00:25 - warn: slow", Some("2024-02-07T09:00:25Z"), Some("warn"), "slow");
+        check("<E> job (07/Feb/2024:09:00:25 +0000) done", Some("2024-02-07T09:00:25Z"), None, "done");
+        check("2024-02-07T09:00:25Z [E] it broke", Some("2024-02-07T09:00:25Z"), Some("error"), "it broke");
+    }
+
+    #[test]
+    fn a_line_without_either_is_its_own_message() {
+        check("nothing to see in 12:30 here", None, None, "nothing to see in 12:30 here");
+        check("", None, None, "");
+        check("été à Ÿ 2024-99-99", None, None, "été à Ÿ 2024-99-99");
+    }
+
+    #[test]
+    fn a_word_of_the_message_is_no_level() {
+        check("2024-02-07 09:00:25 the last error was fixed", Some("2024-02-07T09:00:25Z"), None, "the last error was fixed");
+        check("2024-02-07 09:00:25 note the error=0", Some("2024-02-07T09:00:25Z"), None, "note the error=0");
+    }
+}
