@@ -1,16 +1,41 @@
-//! Checks a report against the input it was made from, without the analysis that made it.
+//! Checks a report against the input it was made from: every citation, every number, every rule of the contract.
+//!
+//! This crate must never know the analysis or how a sentence was written. It reads the input again with `intake`, looks
+//! up what is cited and recomputes what was computed, by the filter words that stand in the report. It breaks on what
+//! the report does not say: a number without a derivation can only be found in the cited records, not recomputed.
+
+mod derive;
+mod evidence_text;
+mod input;
+mod moments;
+mod numbers;
+mod parts;
+mod proof;
+mod rules;
+mod shape;
+mod units;
+
+#[cfg(test)]
+mod tests;
+
+use intake::{Bundle, Limits};
 
 /// What was checked, and what does not hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verdict {
+    /// One sentence each, in the order of the report.
     pub faults: Vec<String>,
     pub checked: Counts,
 }
 
+/// How much was checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Places that were looked up in the input.
     pub citations: u64,
+    /// Numbers in sentences.
     pub numbers: u64,
+    /// Computations done again.
     pub derivations: u64,
 }
 
@@ -18,9 +43,36 @@ impl Verdict {
     pub fn holds(&self) -> bool {
         self.faults.is_empty()
     }
+
+    fn fault(&mut self, text: String) {
+        self.faults.push(text);
+    }
+
+    /// Notes a fault unless `good`.
+    fn want(&mut self, good: bool, fault: impl FnOnce() -> String) {
+        if !good {
+            self.faults.push(fault());
+        }
+    }
 }
 
-/// `report_json` as written by the report command; `threads` changes the time, never the verdict.
-pub fn verify(_report_json: &[u8], _bundle: &dyn intake::Bundle, _limits: &intake::Limits, _threads: usize) -> Verdict {
-    Verdict::default()
+/// Checks a report (`casefile.report/1`, as JSON) against its input. `threads` changes the time, never the verdict.
+/// A report that cannot be read is one fault; nothing fails otherwise.
+pub fn verify(report_json: &[u8], bundle: &dyn Bundle, limits: &Limits, threads: usize) -> Verdict {
+    let mut verdict = Verdict::default();
+    let report = match shape::read(report_json, &mut verdict) {
+        Ok(report) => report,
+        Err(reason) => {
+            verdict.fault(format!("the report cannot be read: {reason}"));
+            return verdict;
+        }
+    };
+    let queries = derive::queries(&report, &mut verdict);
+    let input = input::read(&report, &queries, input::Outside { bundle, limits, threads });
+    rules::check(&report, &mut verdict);
+    input::check_coverage(&report, &input, &mut verdict);
+    evidence_text::check(&report, &input, &mut verdict);
+    derive::check(&report, &input, &queries, &mut verdict);
+    parts::check(&report, &input, &mut verdict);
+    verdict
 }
