@@ -10,6 +10,8 @@ mod code;
 mod infra;
 mod kind;
 mod matching;
+#[cfg(test)]
+mod mechanisms;
 mod naming;
 mod neutral;
 mod pairs;
@@ -163,7 +165,11 @@ fn changes(hunks: &[Hunk]) -> Vec<Change> {
             o.file == c.file && (std::mem::discriminant(&o.kind) == std::mem::discriminant(&c.kind) && o.says == c.says
                 || o.line_hint == c.line_hint && o.removed == c.removed && is_setting(&o.kind))
         });
+        let vague = matches!(c.kind, ChangeKind::ConfigValueChanged { .. });
+        let known = known || vague && out.iter().any(|o| o.file == c.file && (o.added == c.added || o.removed == c.removed));
         if !known {
+            let same = |o: &Change| o.file == c.file && o.line_hint == c.line_hint && o.added == c.added;
+            out.retain(|o| !(same(o) && matches!(o.kind, ChangeKind::ConfigValueChanged { .. })));
             out.push(c);
         }
     }
@@ -171,32 +177,42 @@ fn changes(hunks: &[Hunk]) -> Vec<Change> {
 }
 
 fn is_setting(kind: &ChangeKind) -> bool {
-    kind.weight() > 0.0 && !matches!(kind, ChangeKind::ConfigValueChanged { .. } | ChangeKind::FlagFlipped { .. })
+    kind.setting().is_some() && !matches!(kind, ChangeKind::ConfigValueChanged { .. } | ChangeKind::FlagFlipped { .. })
 }
 
 fn settings(hunk: &Hunk) -> Vec<Change> {
     let mut out = Vec::new();
+    if schema::is_manifest(hunk) {
+        return out;
+    }
     for v in pairs::value_changes(hunk) {
         let above: Vec<&str> = hunk.lines.iter().filter(|l| l.side == Side::Context).map(|l| l.text.trim()).take(4).collect();
         let around = format!("{} {} {}", hunk.path, hunk.header, above.join(" "));
         let Some(kind) = naming::kind_of(&v.name, &v.from, &v.to, &around) else { continue };
+        if matches!(kind, ChangeKind::ConfigValueChanged { .. }) && is_code(&hunk.path) && !(is_literal(&v.from) && is_literal(&v.to)) {
+            continue;
+        }
         let says = setting_says(&kind, &v.name, (&v.from, &v.to));
         out.push(change(kind, hunk, v.pair.new.no, (&v.pair.old.text, &v.pair.new.text), says));
     }
     out
 }
 
+fn is_code(path: &str) -> bool {
+    let ext = path.rsplit('.').next().unwrap_or("");
+    ["go", "java", "kt", "py", "js", "jsx", "ts", "tsx", "rb", "php", "cs", "rs", "scala", "swift", "c", "cc", "cpp", "ex"].contains(&ext)
+}
+
+/// A number, a string, a truth value or a constant: what a setting in code can hold.
+fn is_literal(value: &str) -> bool {
+    let v = value.trim();
+    v.starts_with(|c: char| c.is_ascii_digit() || ['"', '\'', '-'].contains(&c)) || v == "true" || v == "false"
+        || v.rsplit('.').next().is_some_and(|w| w.len() > 1 && w.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
+}
+
 fn setting_says(kind: &ChangeKind, name: &str, (from, to): (&str, &str)) -> String {
     let clean = |t: &str| clip(t.trim().trim_matches(['"', '\'', ',', ';']), 80).to_string();
-    let debug = format!("{kind:?}");
-    let word = debug.split([' ', '{']).next().unwrap_or("");
-    let verb = match word {
-        w if w.starts_with("LogVolume") => "changes",
-        w if w.ends_with("Lowered") => "lowers",
-        w if w.ends_with("Raised") => "raises",
-        _ => "changes",
-    };
-    format!("it {verb} `{name}` from `{}` to `{}`", clean(from), clean(to))
+    format!("it {} `{name}` from `{}` to `{}`", kind.verb(), clean(from), clean(to))
 }
 
 /// A change in `hunk` at line `no`; `lines` are the decisive old and new line, empty where there is none.

@@ -72,6 +72,8 @@ pub enum ChangeKind {
     IndexAdded,
     BlockingMigration,
     SlowQueryAdded,
+    StreamingRemoved,
+    ProbeTightened { name: String, from: String, to: String },
     CloseRemoved,
     NotClosed,
     SpawnAdded,
@@ -107,6 +109,60 @@ impl ChangeKind {
         families(self)
     }
 
+    /// Name, old and new value of a setting, as written.
+    pub fn setting(&self) -> Option<(&str, &str, &str)> {
+        use ChangeKind::*;
+        match self {
+            LimitLowered { name, from, to }
+            | LimitRaised { name, from, to }
+            | PoolLowered { name, from, to }
+            | PoolRaised { name, from, to }
+            | ConcurrencyLowered { name, from, to }
+            | ConcurrencyRaised { name, from, to }
+            | ResourceLowered { name, from, to }
+            | ResourceRaised { name, from, to }
+            | TimeoutLowered { name, from, to }
+            | TimeoutRaised { name, from, to }
+            | RetryRaised { name, from, to }
+            | RetryLowered { name, from, to }
+            | BackoffLowered { name, from, to }
+            | BackoffRaised { name, from, to }
+            | RateLimitLowered { name, from, to }
+            | RateLimitRaised { name, from, to }
+            | TtlLowered { name, from, to }
+            | TtlRaised { name, from, to }
+            | CacheLowered { name, from, to }
+            | CacheRaised { name, from, to }
+            | QueueLowered { name, from, to }
+            | QueueRaised { name, from, to }
+            | BatchLowered { name, from, to }
+            | BatchRaised { name, from, to }
+            | IntervalLowered { name, from, to }
+            | IntervalRaised { name, from, to }
+            | ScheduleChanged { name, from, to }
+            | LogVolumeRaised { name, from, to }
+            | LogVolumeLowered { name, from, to }
+            | FlagFlipped { name, from, to }
+            | EndpointChanged { name, from, to }
+            | RankingChanged { name, from, to }
+            | ConfigValueChanged { name, from, to }
+            | ProbeTightened { name, from, to }
+            | DependencyBumped { name, from, to, .. } => Some((name, from, to)),
+            _ => None,
+        }
+    }
+
+    /// "lowers", "raises" or "changes".
+    pub(super) fn verb(&self) -> &'static str {
+        use ChangeKind::*;
+        match self {
+            LogVolumeRaised { .. } | LogVolumeLowered { .. } => "changes",
+            LimitLowered { .. } | PoolLowered { .. } | ConcurrencyLowered { .. } | ResourceLowered { .. } | TimeoutLowered { .. } | RetryLowered { .. } | BackoffLowered { .. } | RateLimitLowered { .. } | TtlLowered { .. } | CacheLowered { .. } | QueueLowered { .. } | BatchLowered { .. } | IntervalLowered { .. } => "lowers",
+            LimitRaised { .. } | PoolRaised { .. } | ConcurrencyRaised { .. } | ResourceRaised { .. } | TimeoutRaised { .. } | RetryRaised { .. } | BackoffRaised { .. } | RateLimitRaised { .. } | TtlRaised { .. } | CacheRaised { .. } | QueueRaised { .. } | BatchRaised { .. } | IntervalRaised { .. } => "raises",
+            _ => "changes",
+        }
+    }
+
     /// How plausible an outage by this kind of change is at all, 0 to 1.
     pub fn weight(&self) -> f64 {
         weight(self)
@@ -137,7 +193,7 @@ fn families(kind: &ChangeKind) -> &'static [&'static str] {
         RetryLowered { .. } => &["network", "timeout"],
         BackoffLowered { .. } | BackoffRemoved => &["retry", "throttle", "traffic", "saturation", "cpu", "db", "timeout"],
         RateLimitLowered { .. } => &["throttle", "queue", "latency"],
-        RateLimitRaised { .. } => &["cpu", "db", "saturation", "throttle"],
+        RateLimitRaised { .. } => &["cpu", "db", "saturation"],
         TtlLowered { .. } => &["cache", "db", "traffic", "cpu", "auth", "latency", "timeout"],
         TtlRaised { .. } => &["stale", "memory", "disk"],
         CacheLowered { .. } => &["cache", "db", "cpu", "latency", "timeout"],
@@ -163,9 +219,11 @@ fn families(kind: &ChangeKind) -> &'static [&'static str] {
         FieldTypeChanged | FieldRenamed | FieldRemoved => &["schema", "data", "queue", "crash", "validation", "http5xx"],
         RequirementAdded => &["validation", "schema", "db", "http5xx"],
         LockRemoved | TransactionRemoved => &["race", "data", "crash", "db"],
-        LockAdded => &["race", "saturation", "latency", "timeout", "thread"],
+        LockAdded => &["lock", "saturation", "latency", "timeout", "thread"],
         IndexOrFilterRemoved | SlowQueryAdded => &["db", "latency", "timeout", "cpu", "pool", "memory", "data"],
-        BlockingMigration => &["db", "race", "timeout", "pool", "latency"],
+        StreamingRemoved => &["memory", "latency", "timeout", "crash"],
+        ProbeTightened { .. } => &["probe", "crash", "http5xx", "network"],
+        BlockingMigration => &["lock", "db", "timeout", "pool", "latency"],
         CloseRemoved | NotClosed => &["pool", "thread", "memory", "dbconn", "timeout", "network"],
         SpawnAdded => &["thread", "memory", "cpu", "latency"],
         BlockingCallAdded => &["saturation", "latency", "timeout", "thread", "cpu", "queue"],
@@ -195,7 +253,7 @@ fn weight(kind: &ChangeKind) -> f64 {
         | CacheRemoved | ResourceLowered { .. } | RegistrationRemoved => 0.9,
         LimitLowered { .. } | ConcurrencyLowered { .. } | IdempotencyRemoved | AckRemoved | CacheLowered { .. } | RetryAdded
         | TransactionRemoved | RequirementAdded | TimeoutRemoved | CacheKeyChanged | EndpointChanged { .. } | SpawnAdded
-        | SlowQueryAdded | BlockingCallAdded | AuthChanged | TlsChanged | NetworkRuleChanged | QueueLowered { .. } => 0.8,
+        | SlowQueryAdded | StreamingRemoved | ProbeTightened { .. } | BlockingCallAdded | AuthChanged | TlsChanged | NetworkRuleChanged | QueueLowered { .. } => 0.8,
         RetryRaised { .. } | BackoffLowered { .. } | RankingChanged { .. } | BoundsChanged | UncheckedAccessAdded | FallbackRemoved => 0.7,
         ErrorHandlingRemoved | ConditionRemoved | TimezoneChanged | BatchRaised { .. } | ConcurrencyRaised { .. } | PatternChanged
         | IntervalLowered { .. } | PoolRaised { .. } => 0.6,

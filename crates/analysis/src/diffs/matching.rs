@@ -10,6 +10,7 @@ use evidence::Commit;
 
 use super::neutral::is_elsewhere;
 use super::symptoms::{self, Read};
+use super::values::quantity;
 use super::words::{identifiers, split_words, telling_words};
 use super::{Change, ChangeKind, DiffMatch, DiffReading, Frame, Reason, Step, Symptom};
 
@@ -62,7 +63,8 @@ pub(super) fn score(reading: &DiffReading, commit: &Commit, seen: &Seen<'_>, fra
     // Two settings that push the same way are more than one, but never twice as much.
     let mechanism = best + ((sum - best) * 0.15).min(1.0);
     let (lexical, shared) = lexical(reading, commit, seen, rarity);
-    let lexical = lexical * damp;
+    // Words alone are what a harmless neighbour shares too; with a mechanism they say where it struck.
+    let lexical = lexical.min(MAX_LEXICAL.min(1.2 + 0.6 * mechanism)) * damp;
     if lexical >= 0.3 {
         let says = format!("it shares {} with what was seen", quoted(&shared));
         reasons.push(Reason { value: lexical, says, change: None });
@@ -105,13 +107,24 @@ fn mechanism(change: &Change, commit: &Commit, seen: &Seen<'_>) -> f64 {
         }
     }
     let share = (explained / seen.mass).min(1.0);
-    MECHANISM * change.kind.weight() * share.sqrt() * (0.5 + 0.5 * near.min(1.0))
+    MECHANISM * change.kind.weight() * share.sqrt() * (0.5 + 0.5 * near.min(1.0)) * magnitude(&change.kind)
+}
+
+/// How much of a step it is: a tenth less breaks little, a third of what was there is the whole of it. 1 where no
+/// numbers stand.
+fn magnitude(kind: &ChangeKind) -> f64 {
+    let Some((name, from, to)) = kind.setting() else { return 1.0 };
+    let (Some(a), Some(b)) = (quantity(from, name), quantity(to, name)) else { return 1.0 };
+    let (low, high) = (a.value.abs().min(b.value.abs()), a.value.abs().max(b.value.abs()));
+    if low <= 0.0 || a.dimension != b.dimension { 1.0 } else { (0.5 + 0.5 * (high / low).log2() / 1.5).min(1.0) }
 }
 
 /// How well the family of a symptom fits the change, 0 to 1: earlier families of a kind fit better.
 fn fit(change: &Change, read: &Read) -> f64 {
     let by_family = change.families.iter().enumerate().filter_map(|(i, f)| {
         let telling = read.families.get(f)?;
+        // A general symptom is still what the first family of a kind looks like.
+        let telling = if i == 0 { telling.sqrt() } else { *telling };
         Some(telling * (1.0 - 0.13 * i as f64).max(0.3))
     });
     by_family.fold(0.0, f64::max)
@@ -141,10 +154,10 @@ fn needs_a_name(kind: &ChangeKind) -> bool {
 }
 
 fn change_words(change: &Change) -> BTreeSet<String> {
-    let name = match &change.kind {
-        ChangeKind::DependencyBumped { name, .. } => return telling_words(name),
-        kind => format!("{kind:?}").split("name: \"").nth(1).and_then(|r| r.split('"').next()).unwrap_or("").to_string(),
-    };
+    let name = change.kind.setting().map_or("", |s| s.0);
+    if matches!(change.kind, ChangeKind::DependencyBumped { .. }) {
+        return telling_words(name);
+    }
     telling_words(&format!("{name} {} {} {}", change.removed, change.added, change.file))
 }
 
@@ -232,10 +245,7 @@ fn lexical(reading: &DiffReading, commit: &Commit, seen: &Seen<'_>, rarity: &BTr
     parts.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let length = 1.0 + 0.15 * (reading.identifiers.len() as f64).sqrt();
     let total: f64 = parts.iter().map(|p| p.0).sum::<f64>() / length * 1.5;
-    let unread = reading.removed_lines + reading.added_lines == 0;
-    let calm = reading.changes.iter().all(|c| c.kind.weight() <= 0.0);
-    let cap = if unread || calm { 1.5 } else { MAX_LEXICAL };
-    (total.min(cap), parts.into_iter().map(|p| p.1).collect())
+    (total, parts.into_iter().map(|p| p.1).collect())
 }
 
 /// The best frame: function and file in a changed hunk 3, the file 2, its folder 1.

@@ -24,6 +24,7 @@ enum Purpose {
     Interval,
     Sampling,
     Ranking,
+    Probe,
     Limit,
 }
 
@@ -82,6 +83,13 @@ fn by_words(name: &str, own: &[String], near: &[String], (from, to): (&str, &str
         }
         return Some(ChangeKind::FlagFlipped { name: n, from: f, to: t });
     }
+    if any(own, &["port", "ports"]) {
+        return Some(ChangeKind::EndpointChanged { name: n, from: f, to: t });
+    }
+    if any(own, &["tag", "image", "version"]) && from.contains(|c: char| c.is_ascii_digit()) {
+        let step = super::schema::step(from, to);
+        return Some(ChangeKind::DependencyBumped { name: n, from: f, to: t, step });
+    }
     if any(own, &["cron", "schedule", "crontab"]) {
         return Some(ChangeKind::ScheduleChanged { name: n, from: f, to: t });
     }
@@ -123,7 +131,7 @@ fn by_text(name: &str, own: &[String], near: &[String], (from, to): (&str, &str)
     if any(own, &PLACES) || to.contains("://") || looks_like_host(to) && looks_like_host(from) {
         return ChangeKind::EndpointChanged { name: n, from: f, to: t };
     }
-    if any(own, &["analyzer", "tokenizer", "ranker", "similarity", "boost", "synonyms"]) {
+    if any(own, &["analyzer", "tokenizer", "ranker", "similarity", "boost", "synonyms", "fuzziness", "operator", "minimum"]) {
         return ChangeKind::RankingChanged { name: n, from: f, to: t };
     }
     ChangeKind::ConfigValueChanged { name: n, from: f, to: t }
@@ -136,6 +144,10 @@ fn looks_like_host(text: &str) -> bool {
 fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     use Purpose::*;
     let has = |of: &[&str]| any(own, of);
+    let probed = any(own, &["probe", "liveness", "readiness", "healthcheck"]) || any(near, &["probe", "liveness", "readiness", "startup"]);
+    if probed && has(&["timeout", "delay", "period", "threshold", "grace"]) {
+        return Some(Probe);
+    }
     let cached = any(own, &["cache", "lru", "memo"]) || any(near, &["cache", "caching", "lru", "redis", "memo"]);
     if has(&["backoff", "jitter"]) || (has(&["delay", "wait", "interval"]) && (has(&["retry", "retries"]) || any(near, &["retry", "retries"]))) {
         return Some(Backoff);
@@ -152,7 +164,7 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     if has(&["sample", "sampling", "sampler"]) {
         return Some(Sampling);
     }
-    if has(&["batch", "chunk", "page", "fetch", "bulk"]) {
+    if has(&["batch", "chunk", "page", "fetch", "bulk", "records"]) {
         return Some(Batch);
     }
     if has(&["pool", "connections", "conns", "connection", "conn"]) {
@@ -161,10 +173,10 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     if has(&["workers", "worker", "threads", "concurrency", "concurrent", "parallelism", "parallel", "replicas", "replica", "consumers", "processes", "instances", "prefetch", "gomaxprocs", "shards", "partitions"]) {
         return Some(Concurrency);
     }
-    if has(&["rate", "rps", "qps", "burst", "quota", "throttle", "throughput"]) {
+    if has(&["rate", "rps", "qps", "burst", "quota", "throttle", "throughput", "limiter", "ratelimit", "ratelimiter"]) {
         return Some(Rate);
     }
-    if has(&["memory", "cpu", "heap", "xmx", "storage", "mem", "disk", "ephemeral"]) {
+    if has(&["memory", "cpu", "heap", "xmx", "storage", "mem", "disk", "ephemeral", "space", "xms"]) {
         return Some(Resource);
     }
     if has(&["queue", "buffer", "backlog", "channel", "inflight", "capacity"]) && !cached {
@@ -218,9 +230,10 @@ fn by_quantity(name: &str, purpose: Option<Purpose>, (a, b): (Quantity, Quantity
         (Purpose::Sampling, true) => LogVolumeLowered { name, from, to },
         (Purpose::Sampling, false) => LogVolumeRaised { name, from, to },
         (Purpose::Ranking, _) => RankingChanged { name, from, to },
+        (Purpose::Probe, true) => ProbeTightened { name, from, to },
         (Purpose::Limit, true) if off => LimitRemoved,
         (Purpose::Limit, true) => LimitLowered { name, from, to },
-        (Purpose::Limit, false) => LimitRaised { name, from, to },
+        (Purpose::Limit | Purpose::Probe, false) => LimitRaised { name, from, to },
     }
 }
 
@@ -247,12 +260,9 @@ mod tests {
             ("sample_rate", "0.1", "1.0", "LogVolumeLowered", "LogVolumeRaised"),
             ("batchSize", "10", "5000", "BatchLowered", "BatchRaised"),
             ("maxBodyBytes", "1024", "1048576", "LimitLowered", "LimitRaised"),
-            ("log_level", "debug", "info", "LogVolumeRaised", "LogVolumeLowered"),
         ] {
-            let expect_first = if name == "log_level" { raised } else { lowered };
-            let expect_second = if name == "log_level" { lowered } else { raised };
-            assert_eq!(kind(name, high, low), expect_first, "{name} {high} to {low}");
-            assert_eq!(kind(name, low, high), expect_second, "{name} {low} to {high}");
+            assert_eq!(kind(name, high, low), lowered, "{name} {high} to {low}");
+            assert_eq!(kind(name, low, high), raised, "{name} {low} to {high}");
         }
     }
 
@@ -267,6 +277,8 @@ mod tests {
         assert_eq!(kind("payments_url", "http://a:80", "http://b:80"), "EndpointChanged");
         assert_eq!(kind("new_flow_enabled", "false", "true"), "FlagFlipped");
         assert_eq!(kind("schedule", "0 3 * * *", "* * * * *"), "ScheduleChanged");
+        assert_eq!(kind("log_level", "info", "debug"), "LogVolumeRaised");
+        assert_eq!(kind("log_level", "debug", "info"), "LogVolumeLowered");
         assert_eq!(kind("greeting", "hello", "welcome"), "ConfigValueChanged");
     }
 }

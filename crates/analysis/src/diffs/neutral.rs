@@ -24,7 +24,7 @@ static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)requirements[
 static MESSAGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^\s*(docs?|tests?|style|ci|lint|build\(ci\))(\([^)]*\))?!?:|^(fix )?typo|^(gofmt|goimports|prettier|reformat|run formatter)|^lint$|\b(update|add) (readme|changelog|codeowners)\b")
 });
-static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(^|[/._\-])(staging|stage|stg|dev|development|sandbox|qa|preview|local|test)([/._\-]|$)"));
+static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(^|[/._\-])(staging|stg|dev|development|sandbox|qa|preview)/|[/._\-](staging|stg|dev|qa|sandbox)\.(ya?ml|json|toml|tfvars|properties|env|conf)$"));
 
 /// The file reaches no running program.
 pub(super) fn is_neutral_path(path: &str) -> bool {

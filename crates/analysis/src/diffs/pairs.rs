@@ -38,6 +38,9 @@ static CALL: LazyLock<Regex> = LazyLock::new(|| pattern(r#"([A-Za-z_][\w.]*)\(([
 static ELEMENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"<([\w.\-]+)>([^<]+)</"));
 static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)name["']?\s*[:=]\s*["']?([\w.\-]+)["']?(?:.*value["']?\s*[:=]\s*["']?([^"'/>]+))?"#));
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*([a-z][a-z0-9_\-]+)\s+([^={}:(]+?);?\s*$"));
+static HEAP: LazyLock<Regex> = LazyLock::new(|| pattern(r"-(Xmx|Xms|Xss)(\d+[kmgKMG]?)\b"));
+static KEYED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^["']([\w.\-]+)["']\s*,\s*(.+)$"#));
+static UNITS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(nano|micro|milli)?(second|minute|hour|day)s?$|^of(Millis|Seconds|Minutes)$"));
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)^(?:.*[\s,(])?([\d"'][^,]*|true|false|[\w.]*(?:time|duration|timeunit)[.:(].*)$"#));
 
 /// Tokens of a line of code: words, numbers, whole strings, single signs.
@@ -123,17 +126,21 @@ pub(super) fn settings_of_line(text: &str) -> Vec<(String, String)> {
     {
         return vec![(c[1].to_string(), v.as_str().trim().to_string())];
     }
-    let code = without_comment(text);
-    let mut out: Vec<(String, String)> = Vec::new();
+    let code = without_comment(text).split('`').next().unwrap_or("");
+    let mut out: Vec<(String, String)> = HEAP.captures_iter(code).map(|c| (c[1].to_string(), c[2].to_string())).collect();
     for c in CALL.captures_iter(code) {
-        if let Some(v) = LITERAL.captures(c[2].trim()) {
+        let keyed = KEYED.captures(c[2].trim()).map(|k| (k[1].to_string(), k[2].trim().to_string()));
+        if let Some((name, value)) = keyed.filter(|(_, v)| LITERAL.is_match(v)) {
+            out.push((name, value));
+        } else if let Some(v) = LITERAL.captures(c[2].trim()) {
             out.push((c[1].to_string(), v[1].trim().to_string()));
         }
     }
     for c in ASSIGN.captures_iter(code) {
         let value = c[2].trim().trim_end_matches([')', ']']).trim();
         // `x := f(a)` is a computation, not a setting; `x = Duration.ofSeconds(5)` is one and was read as a call.
-        if !value.is_empty() && !value.starts_with('>') {
+        let open = c[2].matches('(').count() > c[2].matches(')').count();
+        if !value.is_empty() && !value.starts_with('>') && !open {
             out.push((c[1].to_string(), value.to_string()));
         }
     }
@@ -187,6 +194,7 @@ fn by_position<'a>(hunk: &Hunk, pair: Pair<'a>) -> Option<ValueChange<'a>> {
 fn is_literal(token: &str) -> bool {
     token.starts_with(|c: char| c.is_ascii_digit() || c == '"' || c == '\'')
         || ["true", "false", "True", "False", "-", ".", "*", "%"].contains(&token)
+        || UNITS.is_match(token)
 }
 
 #[cfg(test)]

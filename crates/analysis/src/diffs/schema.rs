@@ -136,6 +136,11 @@ static LISTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(^|/)(go\.mod|package\.json|requirements[\w\-]*\.txt|Cargo\.toml|pyproject\.toml|Pipfile|Gemfile|composer\.json|pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml|[\w.]+\.csproj|Directory\.Packages\.props|mix\.exs|Dockerfile[\w.\-]*|Chart\.ya?ml)$")
 });
 
+/// The file lists what is built upon, so that its numbers are versions.
+pub(super) fn is_manifest(hunk: &Hunk) -> bool {
+    LISTS.is_match(&hunk.path) && !hunk.path.contains("Dockerfile")
+}
+
 /// Bumped versions, when the file lists what is built upon; `None` for other files.
 fn dependency(hunk: &Hunk) -> Option<Vec<Change>> {
     let image = hunk.lines.iter().any(|l| l.text.starts_with("FROM ") || l.text.trim_start().starts_with("image:"));
@@ -174,7 +179,7 @@ fn dependency_name(text: &str, version: &str) -> String {
     cut.rsplit(['"', '\'', '(', ' ']).find(|p| p.chars().any(char::is_alphabetic)).unwrap_or(cut).to_string()
 }
 
-fn step(from: &str, to: &str) -> Step {
+pub(super) fn step(from: &str, to: &str) -> Step {
     let parts = |t: &str| VERSIONED.captures(t).map(|c| (c[1].to_string(), c[2].to_string()));
     match (parts(from), parts(to)) {
         (Some(a), Some(b)) if a.0 != b.0 => Step::Major,

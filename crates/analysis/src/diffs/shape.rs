@@ -62,7 +62,7 @@ static LASTING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static BOUNDED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)evict|\blru|maxsize|max_?(size|entries|items|len)|maximumSize|\bttl|expir|\.delete\(|\bdelete\(|\.clear\(|\bpop\w*\(|\.shift\(|truncate|removeEldest|ring|bounded|\blen\(\w+\) ?>=?|\.size\(?\)? ?>=?|\.length ?>=?|weak(ref|map|set|hash)|expireAfter|\bcap\b|del \w|\[:0\]|deque\(.*maxlen|LIMIT")
+    pattern(r"(?i)evict|\blru|maxsize|max_?(size|entries|items|len)|maximumSize|\bttl|expir|\.delete\(|\bdelete\(|\.clear\(|\bpop\w*\(|\.shift\(|truncate|removeEldest|\bring\w*buffer|\bbounded|\blen\(\w+\) ?>=?|\.size\(?\)? ?>=?|\.length ?>=?|weak(ref|map|set|hash)|expireAfter|\bcap\b|del \w|\[:0\]|deque\(.*maxlen")
 });
 static UNBOUNDED_CACHE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"@(functools\.)?cache\s*$|lru_cache\(\s*(maxsize\s*=\s*)?None|@memoize\b|maxsize\s*=\s*None"));

@@ -12,7 +12,7 @@ use super::Symptom;
 use super::parse::pattern;
 
 /// Family, how telling it is (a timeout says less than a nil pointer), its words.
-const FAMILIES: [(&str, f64, &str); 38] = [
+const FAMILIES: [(&str, f64, &str); 40] = [
     ("crash", 0.95, r"panic|nil pointer|null ?pointer|nullreference|typeerror|attributeerror|undefined (is not|method)|nonetype|cannot read propert|segfault|sigsegv|keyerror|crashloop|uncaught|unhandled|stack overflow|exit code [1-9]|classcast|illegalstate|nosuchmethod|unwrap\(\)|null dereference|crash"),
     ("bounds", 1.0, r"out of (range|bounds)|indexerror|arrayindex|slice bounds|off.by.one|stopiteration|nosuchelement"),
     ("pool", 1.0, r"\bpool|connection is not available|acquire connection|too many open|no free connection|hikari|waiting for (a )?connection|connections? (exhausted|in use)|acquire_wait|wait_count|idle connection"),
@@ -40,7 +40,8 @@ const FAMILIES: [(&str, f64, &str); 38] = [
     ("traffic", 0.6, r"requests?[_ ]per[_ ]sec|\brps\b|\bqps\b|traffic|request (rate|volume)|queries_per_second|calls.*(surge|spike)|ops_per_sec"),
     ("retry", 1.0, r"\bretr(y|ies|ying)|attempt|retry storm"),
     ("network", 0.6, r"connection (refused|reset|closed)|econnrefused|econnreset|unreachable|broken pipe|no route to host|socket hang up|connect(ion)? (error|fail)|\beof\b|upstream connect"),
-    ("race", 1.0, r"concurrent map|data race|deadlock|optimistic ?lock|version conflict|lock (wait|timeout|contention)|race|concurrentmodification|oversold|double"),
+    ("race", 1.0, r"concurrent map|data race|\brace\b|optimistic ?lock|version conflict|concurrentmodification|oversold|double|lost update|negative stock"),
+    ("lock", 1.0, r"deadlock|lock (wait|timeout|contention)|waiting for .*lock|blocked|lock not available"),
     ("duplicate", 1.0, r"duplicat|twice|double.?(charge|book|send|sent)|already (exists|processed)|unique constraint"),
     ("thread", 1.0, r"goroutine|thread|too many open files|file descriptor|\bfds?\b|emfile|handle(s)? (count|leak)|native thread"),
     ("notfound", 1.0, r"\b404\b|not found|no (handler|route|matching)|unknown (route|endpoint|command|topic|service)|unimplemented|no such (service|method|endpoint)|405"),
@@ -49,6 +50,7 @@ const FAMILIES: [(&str, f64, &str); 38] = [
     ("data", 0.8, r"wrong|incorrect|mismatch|negative|discrepan|rounding|invariant|checksum|corrupt|amount|price|total.*differ|reconcil|missing data"),
     ("time", 1.0, r"timezone|\butc\b|clock|timestamp|date (pars|format|out)|dst|in the future|calendar"),
     ("schedule", 1.0, r"\bcron|schedul|missed (run|job)|overlapping|job (did not|not) run"),
+    ("probe", 1.0, r"probe failed|liveness|readiness|unhealthy|health.?check|crashloop|killing container|back-off restarting"),
     ("scheduling", 1.0, r"unschedulable|insufficient (cpu|memory)|failedscheduling|pending pods"),
     ("http5xx", 0.35, r"\b5(00|02|03|04|xx)\b|internal server error|bad gateway|service unavailable|error.?(rate|ratio)|upstream"),
 ];

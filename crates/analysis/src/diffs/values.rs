@@ -26,7 +26,7 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)-?(?:0x[0-9a-f]+
 static CLOCK_PARTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d|w))+$"));
 static CLOCK_PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w)"));
 static UNIT_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(nano|micro|milli)?-?(second|minute|hour|day|week)s?|(?:of)?(millis)|\b(ms|secs?|mins?)\b")
+    pattern(r"(?i)(nano|micro|milli)?-?(second|minute|hour|day|week)s?|(?:of)?(millis)|(?:\b|_)(ms|secs?|mins?)\b")
 });
 static BYTES: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d+(?:\.\d+)?)\s*([KMGTP]i?[Bb]?|[kmgt]i?b?)$"));
 
@@ -117,12 +117,12 @@ fn number(text: &str) -> Option<f64> {
 
 fn unit_seconds(unit: &str) -> f64 {
     let base = match unit {
-        u if u.contains("minute") || u.starts_with("min") => 60.0,
+        u if u.contains("minute") || u.trim_start_matches('_').starts_with("min") => 60.0,
         u if u.contains("hour") => 3_600.0,
         u if u.contains("day") => 86_400.0,
         u if u.contains("week") => 604_800.0,
         u if u.contains("millis") && !u.contains("second") => return 1e-3,
-        "ms" => return 1e-3,
+        "ms" | "_ms" => return 1e-3,
         _ => 1.0,
     };
     match unit {
