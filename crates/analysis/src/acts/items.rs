@@ -3,7 +3,7 @@
 //! Must never know which people exist; a bare word is a name only where names stand (between commas before a date).
 //! Misled by bulleted meeting minutes that promise nothing.
 
-use super::{Slots, slots};
+use super::Slots;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -204,7 +204,7 @@ fn is_first_person(owner: &str) -> bool {
 }
 
 fn trimmed(text: &str) -> String {
-    text.trim_matches(|c: char| c.is_whitespace() || ",;:—–*_".contains(c)).trim_end_matches('.').trim_end().to_string()
+    text.trim_matches(|c: char| c.is_whitespace() || ",;:—–*_".contains(c)).trim_end_matches(['.', '(', '[', ' ']).to_string()
 }
 
 fn regex(pattern: &str) -> Regex {

@@ -194,7 +194,8 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     if DECISION.is_match(text) && (within || after.trim_start().starts_with("later")) {
         return DurationOf::DecisionDelay;
     }
-    if (LASTED.is_match(before) && OUTAGE.is_match(before) && !before.contains("alert")) || OF_OUTAGE.is_match(after) {
+    let clause = &before[before.rfind([',', ';', '.']).map_or(0, |i| i + 1)..];
+    if (LASTED.is_match(before) && OUTAGE.is_match(clause) && !before.contains("alert")) || OF_OUTAGE.is_match(after) {
         return DurationOf::Outage;
     }
     static COUNTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\d\S* [\w ]{2,40}\b(?:in|within|over|per|every|during|in the last|for)\s+(?:the (?:last|first|past) |about |~)?$").expect("a constant pattern"));

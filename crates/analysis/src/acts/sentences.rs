@@ -58,7 +58,7 @@ pub(super) fn is_question(sentence: &str) -> bool {
 pub(super) fn is_pasted(sentence: &str) -> bool {
     static PASTE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?i)^(?:```|>\s?["\[a-z@]|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[a-z]{3} +\d+ \d\d:\d\d:\d\d |\{"|\$ [a-z]|(?:time|ts|level)=|(?:ERROR|WARN|FATAL|INFO)[ :]+\S|at [\w.$]+\(|Traceback \(|goroutine \d+|panic: )"#,
+            r#"(?i)^(?:```|>\s?["\[a-z@]|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[a-z]{3} +\d+ \d\d:\d\d:\d\d |\{"|\$ [a-z]|(?:time|ts|level)=|(?-i:ERROR|WARN|FATAL|INFO)[ :]+\S|at [\w.$]+\(|Traceback \(|goroutine \d+|panic: )"#,
         )
         .expect("a constant pattern")
     });
