@@ -76,9 +76,9 @@ impl Proof {
 
     /// One of the times is this instant, or a record says its minute, on whatever clock (zones differ by quarter hours).
     pub fn has_instant(&self, at: Moment) -> bool {
-        let minute = at.seconds().div_euclid(60).rem_euclid(15);
-        let says =
-            |text: &String| units::tokens(text).iter().filter_map(|t| minute_of(t.text)).any(|m| m.rem_euclid(15) == minute);
+        let (minute, second) = (at.seconds().div_euclid(60), at.seconds().rem_euclid(60));
+        let fits = |(m, s): (i64, i64)| (m - minute).rem_euclid(15) == 0 && s.abs_diff(second) <= 1;
+        let says = |text: &String| units::tokens(text).iter().filter_map(|t| clock_of(t.text)).any(fits);
         self.times.iter().filter_map(|t| moments::moment(t)).any(|t| moments::same(t, at)) || self.texts.iter().any(says)
     }
 
@@ -139,12 +139,12 @@ pub fn stands_in(token: &str, text: &str) -> bool {
     })
 }
 
-/// The minute of a time of day, `9:05` or `2024-02-07T09:05:00`.
-fn minute_of(token: &str) -> Option<i64> {
-    let clock = token.rsplit('T').next()?;
-    let mut parts = clock.split(':');
+/// Minute and second of a time of day, `9:05` or `2024-02-07T09:05:00`; without seconds the full minute.
+fn clock_of(token: &str) -> Option<(i64, i64)> {
+    let mut parts = token.rsplit('T').next()?.split(':');
     let (hour, minute) = (parts.next()?, parts.next()?);
-    (hour.len() <= 2 && minute.len() == 2).then(|| minute.parse().ok()).flatten()
+    let second = parts.next().map_or(Some(0), |s| s.get(..2)?.parse().ok())?;
+    (hour.len() <= 2 && minute.len() == 2).then(|| minute.parse().ok()).flatten().map(|m| (m, second))
 }
 
 /// JSON escapes undone, for a value that stands in a JSON record.
