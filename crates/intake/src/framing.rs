@@ -214,6 +214,8 @@ impl Framer {
             (Sign::Crash(..), _) => false,
             (Sign::Indented, Kind::Head) => !frame.text.trim_ascii_start().starts_with('{'),
             (_, Kind::Head) => !self.single,
+            // A table's rows are looked at one by one, and a blank line ends what was said before.
+            (Sign::Indented, Kind::Plain) => self.blanks == 0 && !text.contains(" | "),
             (Sign::Indented, _) => true,
             (_, Kind::Crash) => !self.single || frame.tail == Tail::Frames || frame.tail == Tail::Chained || is_of_a_crash(text),
             (Sign::Plain, Kind::Plain) => false,
@@ -294,7 +296,8 @@ const CRASHES: [(&str, Level, Tail); 16] = [
 
 fn sign(text: &str) -> Sign {
     match text.as_bytes().first() {
-        Some(b' ' | b'\t') => return Sign::Indented,
+        // The brace ends an object that was begun on a line before.
+        Some(b' ' | b'\t' | b'}') => return Sign::Indented,
         Some(b'0'..=b'9' | b'{' | b'[' | b'<') => return Sign::Plain,
         _ => {}
     }

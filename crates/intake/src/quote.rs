@@ -28,7 +28,7 @@ pub struct Quote {
 pub const LONGEST: u64 = 8 << 10;
 /// Characters of a line around a quote.
 const NEIGHBOUR: usize = 400;
-/// Bytes that are read around a quote for each line of context.
+/// Bytes that are read around a quote for each line of context; even, so that characters of UTF-16 stay whole.
 const PER_LINE: u64 = 2 << 10;
 
 /// Reads the places back, one quote each, in the order given, with up to `context` lines before and after.
@@ -122,8 +122,7 @@ fn parts(which: &[usize], context: usize, quotes: &[Quote]) -> Vec<Part> {
         let place = quotes[quote].place;
         // Two bytes more than are shown, to know whether something was cut.
         let shown = place.end.saturating_sub(place.start).min(LONGEST + 2);
-        // Windows keep the evenness of the place, for UTF-16.
-        let start = place.start.saturating_sub(around).max(place.start % 2);
+        let start = place.start.saturating_sub(around);
         let part = |side, start, end| Part { quote, side, start, end, bytes: Vec::new() };
         parts.push(part(Side::Before, start, place.start.saturating_add(shown)));
         if around > 0 {
@@ -169,8 +168,9 @@ fn fill(parts: &[Part], (encoding, mark): (Encoding, usize), context: usize, quo
                 let split = usize::try_from(quote.place.start - part.start).unwrap_or(usize::MAX).min(part.bytes.len());
                 let (before, own) = part.bytes.split_at(split);
                 quote.text = shown(own, encoding);
-                let whole_from = if part.start < 2 { mark.saturating_sub(part.start as usize).min(before.len()) } else { 0 };
-                quote.before = lines_before(&before[whole_from..], part.start < 2, encoding, context);
+                let from_start = part.start == 0;
+                let before = if from_start { &before[mark.min(before.len())..] } else { before };
+                quote.before = lines_before(before, from_start, encoding, context);
             }
             Side::After => quote.after = lines_after(&part.bytes, encoding, context),
         }

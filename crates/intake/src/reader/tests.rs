@@ -50,6 +50,8 @@ fn a_trace_belongs_to_the_bad_record_before_it() {
 fn plain_text_has_a_record_a_line() {
     let text = "We saw the first errors.\nat 09:02 we rolled back (v2)\n\nDone.\n  indented\n";
     assert_eq!(framed(text), ["1-1 -", "2-2 -", "4-5 -"]);
+    let text = "db=> select 1;\n state | n\n-------+---\n idle  | 3\n\n  a note\n";
+    assert_eq!(framed(text), ["1-1 -", "2-2 -", "3-3 -", "4-4 -", "6-6 -"]);
     let text = "starting\nTraceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"b.py\", line 2\nValueError: y\nrestarting\n";
     assert_eq!(framed(text), ["1-1 -", "2-10 error", "11-11 -"]);
 }
@@ -96,18 +98,29 @@ fn a_record_has_a_limit_of_lines_and_of_bytes() {
 
 #[test]
 fn objects_on_lines_may_be_events() {
-    let (source, sink) = only("hooks.ndjson", b"{\"webhook\":1}\n{\"msg\":\"a\"}\n");
-    assert_eq!((source.records, sink.events.len(), sink.records.len()), (2, 1, 1));
+    let hook = r#"{"receiver":"oncall","status":"firing","alerts":[{"status":"firing","labels":{"alertname":"Errors","severity":"critical"},"annotations":{"summary":"many errors"},"startsAt":"2025-03-01T10:00:00Z","endsAt":"0001-01-01T00:00:00Z"}],"version":"4"}"#;
+    let (source, sink) = only("hooks.log", format!("{hook}\n{{\"msg\":\"a\"}}\n").as_bytes());
+    assert_eq!((source.records, sink.events.len(), sink.records.len()), (2, 1, 1), "{sink:?}");
 }
 
 #[test]
 fn a_document_is_held_whole() {
-    let bytes: Vec<u8> = [b"\xff\xfe".to_vec(), "[1]\n".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
-    let (source, sink) = only("chat.json", &bytes);
-    assert_eq!((source.format.as_str(), source.lines, source.records, source.read_bytes), ("chat", 1, 1, 10));
-    assert_eq!((sink.events[0].place.start, sink.events[0].place.end), (2, 8));
-    let (source, _) = only("chat.json", b"[1, 2\nand so on\n");
-    assert_eq!((source.format.as_str(), source.records), ("text", 2), "what is no document is read as lines");
+    let text = r#"[{"type":"message","user":"U1","text":"rolling back","ts":"1707296425.000100"}]"#;
+    let (source, sink) = only("2024-02-07.json", text.as_bytes());
+    assert_eq!((source.lines, source.records, source.read_bytes), (1, 1, text.len() as u64));
+    let place = sink.events[0].place;
+    assert_eq!(&text[place.start as usize..place.end as usize], &text[1..text.len() - 1]);
+
+    let wide: Vec<u8> = [b"\xff\xfe".to_vec(), text.encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
+    let (source, sink) = only("2024-02-07.json", &wide);
+    assert_eq!((source.lines, source.records, source.read_bytes), (1, 1, wide.len() as u64));
+    assert_eq!((sink.events[0].place.start, sink.events[0].place.end), (4, wide.len() as u64 - 2));
+}
+
+#[test]
+fn a_document_that_is_cut_is_read_as_lines() {
+    let (source, sink) = only("chat.json", b"[1, 2\nand so on\n");
+    assert_eq!((source.format.as_str(), source.records, sink.records.len()), ("text", 2, 2));
 }
 
 #[test]
