@@ -164,7 +164,7 @@ fn recognise(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 
 fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize) -> Option<Document> {
     let doc = Doc::read(source, bytes, from)?;
-    if doc.read_to <= from {
+    if !sniff::is_worth_reading(&doc, from) {
         return None;
     }
     let mut out = Out::default();
@@ -207,4 +207,101 @@ fn walk(element: El<'_>, context: &Context<'_>, out: &mut Out, depth: usize) -> 
         unknown.into_iter().for_each(|item| rest::leave(item, out));
     }
     is_known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
+
+    /// Every place lies in the input, has the lines that its bytes have, and begins where an element does.
+    fn check_places(name: &str, bytes: &[u8]) {
+        let Some(document) = read_whole(name, SOURCE, bytes) else { return };
+        let points = document.events.iter().flat_map(|e| match &e.body {
+            Body::Series(series) => series.points.iter().map(|p| p.place).collect(),
+            _ => Vec::new(),
+        });
+        let texts = document.texts.iter().map(|(place, _)| *place);
+        for place in document.events.iter().map(|e| e.place).chain(texts).chain(points) {
+            let (start, end) = (place.start as usize, place.end as usize);
+            assert!(start < end && end <= bytes.len(), "{place:?}");
+            let feeds = |to: usize| bytes[..to].iter().filter(|b| **b == b'\n').count() as u64;
+            assert_eq!((place.line, place.last_line), (1 + feeds(start), 1 + feeds(end - 1)), "{place:?}");
+            assert!(bytes[start] != b'\n' && bytes[end - 1] != b'\n');
+        }
+    }
+
+    const SEEDS: [&str; 9] = [
+        r#"[{"type":"message","user":"U1","text":"a <http://x|y>","ts":"1707296402.000050"}]"#,
+        r#"{"incident":{"incident_number":1,"title":"t","created_at":"2025-01-01T00:00:00Z"},"log_entries":[{"type":"trigger_log_entry","created_at":"2025-01-01T00:00:00Z"}]}"#,
+        r#"{"alerts":[{"status":"resolved","labels":{"alertname":"a"},"startsAt":"2025-01-01T00:00:00Z","endsAt":"2025-01-01T00:01:00Z"}]}"#,
+        r#"{"data":{"result":[{"metric":{"job":"a"},"values":[[1700000000,"1"],[1700000060,"2"]]}]}}"#,
+        r#"[{"sha":"abcdef1234","author":"a","message":"m","files_changed":["a","b"],"diff":"--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\n+y"}]"#,
+        "timestamp,service,metric,value\n2025-01-01T00:00:00Z,a,b,1\n2025-01-01T00:01:00Z,a,b,\"2\"\n",
+        "ann  7:34 AM\nwe are down\n\nbo  7:35 AM\nok\n",
+        "commit 100d04d4934fe4c2ec89d1c27a5fa5208ccdb970\nAuthor: A <a@b>\nDate: Wed Sep 17 09:00:00 2025 +0000\n\n    m\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n",
+        "Name: p\nNamespace: n\nContainers:\n  api:\n    Last State: Terminated\n      Reason: Error\n      Exit Code: 2\nEvents:\n",
+    ];
+
+    #[test]
+    fn the_places_of_whole_documents_hold() {
+        for seed in SEEDS {
+            let document = read_whole("d", SOURCE, seed.as_bytes()).expect("a document");
+            assert!(!document.events.is_empty(), "{seed}");
+            assert!(sniff("d", seed.as_bytes(), true), "{seed}");
+            check_places("d", seed.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_cut_document_gives_what_stands_before_the_cut_and_leaves_the_rest_as_text() {
+        let text = r#"[{"user":"U1","text":"one","ts":"1707296402.000050"},{"user":"U2","text":"tw"#;
+        let document = read_whole("c/2024-02-07.json", SOURCE, text.as_bytes()).expect("a document");
+        assert_eq!((document.events.len(), document.texts.len()), (1, 1));
+        assert!(document.texts[0].1.contains("tw"));
+    }
+
+    #[test]
+    fn json_that_nobody_knows_is_left_element_by_element() {
+        let document = read_whole("p.json", SOURCE, b"[{\"signature\":\"x\",\n\"count\":3},\n 7]").expect("JSON");
+        let texts: Vec<&str> = document.texts.iter().map(|(_, t)| t.as_str()).collect();
+        assert_eq!((document.format.as_str(), texts), ("json", vec!["{\"signature\":\"x\",\"count\":3}", "7"]));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            sniff("x", &bytes, true);
+            check_places("x", &bytes);
+            let text = String::from_utf8_lossy(&bytes).replace('\n', " ");
+            let place = RecordRef { source: SOURCE, start: 5, end: 5 + text.len() as u64, line: 3, last_line: 3 };
+            read_line(&text, place);
+        }
+
+        #[test]
+        fn cut_and_damaged_documents_keep_their_places(
+            seed in 0..SEEDS.len(), cut in 0..400_usize, at in 0..400_usize, byte in any::<u8>(), twice in any::<bool>()
+        ) {
+            let mut bytes = SEEDS[seed].as_bytes().to_vec();
+            if twice {
+                bytes.extend_from_slice(SEEDS[seed].as_bytes());
+            }
+            bytes.truncate(cut.max(1));
+            if let Some(b) = bytes.get_mut(at) {
+                *b = byte;
+            }
+            sniff("x", &bytes, false);
+            sniff("x", &bytes, true);
+            check_places("x", &bytes);
+            let text = String::from_utf8_lossy(&bytes).replace('\n', " ");
+            let place = RecordRef { source: SOURCE, start: 5, end: 5 + text.len() as u64, line: 3, last_line: 3 };
+            for event in read_line(&text, place) {
+                prop_assert!(event.place.start >= place.start && event.place.end <= place.end);
+            }
+        }
+    }
 }

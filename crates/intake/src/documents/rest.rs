@@ -58,6 +58,13 @@ fn leave_logs(object: El<'_>, out: &mut Out) -> bool {
         list.items().for_each(|item| leave_item(item, out));
         return true;
     }
+    let lists: Vec<_> = object.members().filter(|(_, e)| e.is_array() || e.is_object()).map(|(_, e)| e).collect();
+    if let [only] = lists.as_slice()
+        && only.items().next().is_some_and(El::is_object)
+    {
+        only.items().for_each(|item| leave_item(item, out));
+        return true;
+    }
     match named.filter(|e| e.is_string()).find(|e| e.text_lines().len() > 1) {
         Some(text) => {
             out.texts.extend(text.text_lines());

@@ -77,6 +77,12 @@ fn is_json_document(head: &[u8], from: usize, complete: bool) -> bool {
     is_alone && is_document_line(&doc, first_line)
 }
 
+/// Whether what was read as JSON is more than the bracket at the front of some other text.
+pub fn is_worth_reading(doc: &Doc<'_>, from: usize) -> bool {
+    let has_objects = |r: super::json::El<'_>| !r.is_open() && (r.is_object() || r.items().any(|e| e.is_object()));
+    doc.read_to > from && (doc.read_to >= doc.bytes.len() || doc.elements().any(has_objects) || is_truncated(doc))
+}
+
 /// A document that was cut: something whole stands before the break.
 fn is_truncated(doc: &Doc<'_>) -> bool {
     doc.roots.last().is_some_and(|r| r.is_open()) && doc.elements().next().is_some_and(|r| {

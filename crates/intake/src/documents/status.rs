@@ -115,7 +115,7 @@ fn update_time(item: El<'_>) -> Option<Stamp> {
 fn state_of(body: &str) -> String {
     let lower = body.to_lowercase();
     let states = [
-        ("resolved", "resolved"), ("monitoring", "monitoring"), ("identified", "identified"), ("mitigation in progress", "identified"),
+        ("resolved", "resolved"), ("back to normal", "resolved"), ("monitor", "monitoring"), ("recovering", "monitoring"), ("identified", "identified"), ("mitigation in progress", "identified"),
         ("investigating", "investigating"),
     ];
     states.iter().find(|(cue, _)| lower.contains(cue)).map(|(_, state)| state.to_string()).unwrap_or_default()

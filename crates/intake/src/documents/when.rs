@@ -178,14 +178,19 @@ fn zone(text: &str) -> Option<(Option<i64>, Basis)> {
     if text.is_empty() {
         return Some((None, Basis::Civil));
     }
-    let word = text.split(' ').next().unwrap_or_default();
+    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let is_abbreviation = |w: &str| (2..=5).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_uppercase());
+    let rest = rest.trim_matches(['(', ')', ' ']);
+    if !rest.is_empty() && !is_abbreviation(rest) {
+        return None;
+    }
     if ["Z", "z", "UTC", "GMT", "utc", "gmt"].contains(&word) {
         return Some((Some(0), Basis::Zoned));
     }
     let sign = match word.as_bytes().first()? {
         b'+' => 1,
         b'-' => -1,
-        _ if word.len() <= 5 && word.bytes().all(|b| b.is_ascii_alphabetic()) => return Some((None, Basis::Civil)),
+        _ if is_abbreviation(word) => return Some((None, Basis::Civil)),
         _ => return None,
     };
     let digits: String = word.chars().filter(char::is_ascii_digit).collect();
