@@ -250,7 +250,6 @@ fn a_derivation_that_computes_otherwise_is_noticed() {
     is_noticed("/claims/5/derivation/op", json!("last"), "09:00:50Z");
     is_noticed("/claims/7/derivation/value", json!(41), "c8: ");
     is_noticed("/claims/7/derivation/from", json!("2024-02-07T09:00:27Z"), "c8: ");
-    is_noticed("/claims/7/citations", json!(["e2"]), "09:01:10");
     is_noticed("/claims/8/derivation/filter", json!("level>=error"), "it is 3");
     is_noticed("/claims/8/derivation/scanned", json!(7), "scanned is said to be 7");
     is_noticed("/claims/9/derivation/value", json!(26.0), "c10: ");
