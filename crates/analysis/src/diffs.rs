@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 use evidence::Commit;
 
 pub use kind::{ChangeKind, Step};
-use parse::{Hunk, Side, clip};
+use parse::{Hunk, Side, clip, is_code};
 
 /// Something that was seen and that a change may explain.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -162,7 +162,8 @@ fn changes(hunks: &[Hunk]) -> Vec<Change> {
     for c in all {
         // One line has one reading: what it is as a setting says more than that a word went missing.
         let known = out.iter().any(|o| {
-            o.file == c.file && (std::mem::discriminant(&o.kind) == std::mem::discriminant(&c.kind) && o.says == c.says
+            let twice = o.says == c.says || c.kind.setting().is_none() && o.line_hint == c.line_hint && (o.removed == c.removed || o.added == c.added);
+            o.file == c.file && (std::mem::discriminant(&o.kind) == std::mem::discriminant(&c.kind) && twice
                 || o.line_hint == c.line_hint && o.removed == c.removed && is_setting(&o.kind))
         });
         let vague = matches!(c.kind, ChangeKind::ConfigValueChanged { .. });
@@ -196,11 +197,6 @@ fn settings(hunk: &Hunk) -> Vec<Change> {
         out.push(change(kind, hunk, v.pair.new.no, (&v.pair.old.text, &v.pair.new.text), says));
     }
     out
-}
-
-fn is_code(path: &str) -> bool {
-    let ext = path.rsplit('.').next().unwrap_or("");
-    ["go", "java", "kt", "py", "js", "jsx", "ts", "tsx", "rb", "php", "cs", "rs", "scala", "swift", "c", "cc", "cpp", "ex"].contains(&ext)
 }
 
 /// A number, a string, a truth value or a constant: what a setting in code can hold.

@@ -1,4 +1,163 @@
+//! Records and events to findings: patterns, series, onsets, topology, hypotheses, chain, contradictions.
+//!
+//! This crate must never know which format a line had, how a report is phrased, or how it is rendered. It is handed the
+//! digest of each source and returns [`findings::Findings`], in which every finding carries the places it rests on.
+//! The words by which failures show and people speak are data (`signatures/`, `acts/`).
+
 pub mod acts;
+mod bins;
+mod chain;
+mod changes;
+mod clocks;
+mod contradictions;
 pub mod diffs;
+mod digest;
+mod edge;
+mod entities;
+pub mod findings;
+mod hypotheses;
+mod impact;
+mod incident;
+mod mask;
+mod metrics;
+mod scene;
+mod signals;
 pub mod signatures;
+mod story;
+mod targets;
+mod times;
 pub mod traces;
+mod warroom;
+mod weights;
+mod window;
+
+use evidence::Source;
+
+pub use digest::Digest;
+pub use scene::Scene;
+
+use findings::{Findings, Hypothesis, Remediation, Sample, SourceFinding, Status, Times};
+use incident::Incident;
+
+/// What happened, why, and what speaks against it.
+pub fn analyse(readings: Vec<(Source, Digest)>) -> Findings {
+    let scene = Scene::lay_out(readings);
+    match Incident::find(&scene) {
+        Some(incident) => of_incident(&incident),
+        None => quiet(&scene),
+    }
+}
+
+fn of_incident(incident: &Incident<'_>) -> Findings {
+    let verdict = hypotheses::decide(incident, hypotheses::all(incident));
+    let best = verdict.hypotheses.first();
+    let (times, step) = times::find(incident, best);
+    let contributing = chain::contributing(incident, best);
+    let chain = chain::edges(incident, best, &contributing);
+    let beliefs = warroom::beliefs(incident);
+    let observations = warroom::observations(incident, &times, &beliefs);
+    Findings {
+        sources: sources(incident.scene),
+        status: status(incident, &times),
+        severity: impact::severity(incident),
+        services: services(incident),
+        stated_title: impact::title(incident),
+        metrics: impact::find(incident, &times),
+        timeline: story::tell(incident, &times, best),
+        first_failing: chain::first_failing(incident, best),
+        blast_radius: chain::blast_radius(incident, best),
+        remediation: remediation(best, step.as_ref(), verdict.undetermined.is_some()),
+        contributing,
+        chain,
+        actions: warroom::actions(incident.scene),
+        contradictions: contradictions::find(incident, &times, &beliefs),
+        suggestions: warroom::suggestions(incident.scene),
+        observations,
+        beliefs,
+        samples: samples(incident),
+        moments: incident.scene.moments(),
+        records: incident.scene.records(),
+        undetermined: verdict.undetermined,
+        hypotheses: verdict.hypotheses,
+        times,
+    }
+}
+
+/// Nothing stands out: the input is accounted for, and that is all.
+fn quiet(scene: &Scene) -> Findings {
+    Findings {
+        sources: sources(scene),
+        status: Status::NoneFound,
+        severity: None,
+        services: Vec::new(),
+        stated_title: None,
+        times: Times::default(),
+        metrics: findings::Metrics::default(),
+        timeline: Vec::new(),
+        hypotheses: Vec::new(),
+        undetermined: None,
+        contributing: Vec::new(),
+        first_failing: None,
+        blast_radius: Vec::new(),
+        remediation: None,
+        chain: Vec::new(),
+        actions: warroom::actions(scene),
+        contradictions: Vec::new(),
+        beliefs: Vec::new(),
+        suggestions: Vec::new(),
+        observations: Vec::new(),
+        samples: Vec::new(),
+        moments: scene.moments(),
+        records: scene.records(),
+    }
+}
+
+fn sources(scene: &Scene) -> Vec<SourceFinding> {
+    scene.sources.iter().map(|s| SourceFinding { source: s.clone(), clock: scene.clock(s.id).clone() }).collect()
+}
+
+fn status(incident: &Incident<'_>, times: &Times) -> Status {
+    if times.resolved.is_some() {
+        return Status::Resolved;
+    }
+    let talk = !incident.scene.chat.is_empty() || !incident.scene.pages.is_empty();
+    if talk && times.mitigated.is_none() { Status::Ongoing } else { Status::Unknown }
+}
+
+fn services(incident: &Incident<'_>) -> Vec<String> {
+    let mut hurt: Vec<_> = incident.services.iter().collect();
+    hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
+    hurt.into_iter().map(|h| h.name.clone()).collect()
+}
+
+/// What ended it, else what the kind of cause calls for. An undetermined cause calls for nothing.
+fn remediation(best: Option<&Hypothesis>, step: Option<&times::Step>, undetermined: bool) -> Option<Remediation> {
+    if let Some(step) = step
+        && let Some(word) = &step.remediation
+    {
+        return Some(Remediation { word: word.clone(), by: step.author.clone(), words: step.words.clone(), places: step.places.clone() });
+    }
+    let best = best.filter(|_| !undetermined)?;
+    let change = best.change.as_ref().map(|c| match c.kind {
+        findings::ChangeKind::Flag => "feature-flag-disable",
+        findings::ChangeKind::Config => "config-revert",
+        _ => "rollback",
+    });
+    let known = best.signature.map(|s| s.remediation.as_str()).filter(|r| !r.is_empty() && *r != "rollback");
+    let external = (best.kind == findings::HypothesisKind::External).then_some("failover");
+    let word = change.or(external).or(known)?;
+    Some(Remediation { word: word.into(), by: None, words: String::new(), places: best.places.clone() })
+}
+
+/// Of each failing service its two most telling kinds of failure.
+fn samples(incident: &Incident<'_>) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for hurt in incident.services.iter().take(8) {
+        for index in hurt.signals.iter().take(2) {
+            let signal = &incident.signals[*index];
+            let count = incident.shares[*index].inside.max(1);
+            samples.push(Sample { service: signal.service.clone(), words: signal.words.clone(), count, places: incident::places_of(signal).few(2) });
+        }
+    }
+    samples
+}

@@ -1,6 +1,6 @@
 //! The act files of `acts/` as compiled rules.
 //!
-//! One file is one act: prose, weighted cues (`re`, unless `unless`; or `has`, a feature), what questions, hedges and
+//! One file is one act: prose, weighted cues (`re` and not `unless`, and `has`, a feature of the sentence), what questions, hedges and
 //! negations do to it, samples that must be recognised with their slots, and look-alikes that must not. `chatter.toml`
 //! is no act: a sentence that hits it says nothing. Must never know the messages of a case.
 
@@ -60,21 +60,20 @@ pub enum OnHedge {
 
 pub struct Cue {
     pub weight: f64,
-    test: Test,
+    words: Option<Regex>,
+    feature: Option<String>,
     unless: Option<Regex>,
-}
-
-enum Test {
-    Words(Regex),
-    Feature(String),
 }
 
 impl Cue {
     /// Where the cue stands in the sentence; a feature stands at its start.
     pub fn hit(&self, text: &str, features: &[&str]) -> Option<usize> {
-        let at = match &self.test {
-            Test::Words(re) => re.find(text)?.start(),
-            Test::Feature(name) => features.contains(&name.as_str()).then_some(0)?,
+        if self.feature.as_ref().is_some_and(|f| !features.contains(&f.as_str())) {
+            return None;
+        }
+        let at = match &self.words {
+            Some(words) => words.find(text)?.start(),
+            None => 0,
         };
         let excused = self.unless.as_ref().is_some_and(|u| u.is_match(text));
         (!excused).then_some(at)
@@ -205,12 +204,11 @@ struct SampleFile {
 
 impl CueFile {
     fn compile(self, remedies: &Remedies) -> Result<Cue, String> {
-        let test = match (self.re, self.has) {
-            (Some(re), None) => Test::Words(regex(&remedies.expand(&re))?),
-            (None, Some(name)) => Test::Feature(name),
-            _ => return Err("a cue has either `re` or `has`".into()),
-        };
-        Ok(Cue { weight: self.w, test, unless: self.unless.as_deref().map(|u| regex(&remedies.expand(u))).transpose()? })
+        if self.re.is_none() && self.has.is_none() {
+            return Err("a cue has `re`, `has` or both".into());
+        }
+        let compiled = |pattern: Option<String>| pattern.map(|p| regex(&remedies.expand(&p))).transpose();
+        Ok(Cue { weight: self.w, words: compiled(self.re)?, feature: self.has, unless: compiled(self.unless)? })
     }
 }
 

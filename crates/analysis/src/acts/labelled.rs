@@ -311,12 +311,12 @@ fn macro_f1(set: &str, least: f64) {
 
 #[test]
 fn macro_f1_on_the_set_used_for_tuning() {
-    macro_f1(MESSAGES, 1.1);
+    macro_f1(MESSAGES, 0.95);
 }
 
 #[test]
 fn macro_f1_on_messages_no_cue_was_chosen_by() {
-    macro_f1(UNSEEN, 1.1);
+    macro_f1(UNSEEN, 0.9);
 }
 
 #[test]

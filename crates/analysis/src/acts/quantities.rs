@@ -282,11 +282,13 @@ fn noun_after(tail: &str) -> Option<(QuantityKind, usize)> {
     for _ in 0..4 {
         let c = WORDS.captures(&tail[at..])?;
         let word = c.get(1)?;
-        if let Some(kind) = count_noun(word.as_str()) {
+        let plain = word.as_str().chars().all(|c| c.is_alphabetic() || c == '\'');
+        if let Some(kind) = count_noun(word.as_str()).filter(|_| plain) {
             return Some((kind, at + word.end()));
         }
         let stops = ["in", "and", "for", "of", "to", "with", "on", "at", "when", "per", "the", "or", "but", "is", "are", "from", "by"];
-        if stops.contains(&word.as_str().to_ascii_lowercase().as_str()) && at > 0 {
+        let lower = word.as_str().to_ascii_lowercase();
+        if stops.contains(&lower.as_str()) && !(lower == "of" && at == 0) && !(lower == "the" && at > 0) {
             return None;
         }
         at += c.get(0)?.end();

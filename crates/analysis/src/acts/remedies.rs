@@ -68,7 +68,7 @@ impl Remedies {
         let mut all = Vec::new();
         for file in &files {
             let word = WORDS.iter().find(|w| **w == file.word).ok_or(format!("{} is not a remediation of the report", file.word))?;
-            all.push(Remedy { word, ask: compile(&file.ask)?, done: compile(&file.done)? });
+            all.push(Remedy { word, ask: compile(&file.ask, r"(?:\b|$)")?, done: compile(&file.done, "")? });
         }
         Ok(Remedies { all, ask, done })
     }
@@ -116,11 +116,12 @@ impl Remedies {
 
 const OBJECT: &str = r"[`@#\p{L}\d][\w`@#./'-]*(?: [`@#\p{L}\d][\w`@#./'-]*){0,3}?";
 
-fn compile(patterns: &[String]) -> Result<Vec<Regex>, String> {
+/// `end` is what must follow the pattern: an imperative ends where its word ends.
+fn compile(patterns: &[String], end: &str) -> Result<Vec<Regex>, String> {
     patterns
         .iter()
         .map(|p| {
-            let full = format!(r"(?i)\b(?:{})", p.replace("{o}", &format!("(?P<o>{OBJECT})")));
+            let full = format!(r"(?i)\b(?:{}){end}", p.replace("{o}", &format!("(?P<o>{OBJECT})")));
             Regex::new(&full).map_err(|e| e.to_string())
         })
         .collect()

@@ -67,6 +67,7 @@ pub fn object(act: Act, text: &str) -> Option<String> {
             r"(?P<o>{w}(?: {w})?) (?:did ?n[o']t|did not|didnt|does ?n[o']t|doesn't|didn't|does not|has ?n[o']t|hasn't|had no|made no)\b",
             r"\b(?:same|still|errors?)\b.*\b(?:on|with|without|after)\s+(?:the\s+)?(?P<o>[\w.@#/-]+)(?:\s+(?:off|disabled|rolled back|reverted))",
             r"\b(?:so )?(?:it )?(?:is |was |it'?s )?(?:not|isn'?t|wasn'?t|never|unrelated to|nothing to do with|rul(?:ed|ing|es?) out|exonerates?|can'?t be|cannot be|doesn'?t look like|not caused by|not related to)\s+(?:a |an |the |our |my |your |that |caused by |about |related to )*(?P<o>{w}(?: {w}){0,2})",
+            r"\bsays? (?:the )?(?P<o>{w}(?: {w})?) (?:is|are) (?:up|fine|ok|okay|healthy|green|good)\b",
             r"(?P<o>{w}(?: {w}){0,2}?) (?:is|are|was|were|looks?|seems?|'s) (?:\w+ )?(?:fine|healthy|ok|okay|bored|idle|innocent|unrelated|clean|good|green|normal|up|a red herring|not (?:it|the (?:cause|problem|issue)|involved|related))\b",
         ])
     });
@@ -74,7 +75,7 @@ pub fn object(act: Act, text: &str) -> Option<String> {
         compile(&[
             r"\b(?:must be|might be|could be|may be|probably|maybe|perhaps|possibly|looks like|smells like|suspect(?:ing)?|blame|guess(?:ing)?|i think|bet(?:ting)?(?: on)?|wonder if|is (?:it|this|that))(?: (?:it|this|that)(?:'s| is| was)?)?\s+(?:is |was |it's |due to |caused by |related to |because of |a |an |the |our |my |your |that |it |we )*(?P<o>{w}(?: {w}){0,2})",
             r"^(?:or|and) (?:my|our|your|the|that)\s+(?P<o>{w}(?: {w}){0,1})",
-            r"^(?:the |a |our |so )*(?P<o>{w}(?: {w}){0,4}?) (?:maybe|acting up|again|perhaps|probably)\b",
+            r"(?:^|, )(?:the |a |our |so )*(?P<o>{w}(?: {w}){0,6}?) (?:maybe|acting up|again|perhaps|probably)\b",
         ])
     });
     static CAUSED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -100,11 +101,11 @@ pub fn object(act: Act, text: &str) -> Option<String> {
 
 /// Cuts a phrase at its first function word; none when nothing that names a thing is left.
 pub fn clean(phrase: &str) -> Option<String> {
-    const CUTS: [&str; 73] = [
+    const CUTS: [&str; 76] = [
         "is", "are", "was", "were", "be", "and", "or", "but", "to", "from", "with", "because", "since", "so", "now", "again", "then",
         "that", "which", "when", "while", "after", "before", "for", "in", "on", "at", "by", "if", "as", "only", "just", "please", "killed",
         "broke", "did", "does", "do", "has", "have", "had", "can", "could", "will", "would", "should", "not", "too", "also", "still",
-        "though", "via", "until", "went", "says", "said", "of", "going", "getting", "caused", "asap", "here", "help", "helped", "work", "works", "worked", "fixed", "call", "calls", "use", "touch", "matter",
+        "though", "via", "until", "went", "says", "said", "of", "going", "getting", "caused", "asap", "here", "help", "helped", "work", "works", "worked", "fixed", "call", "calls", "use", "touch", "matter", "came", "within", "according",
     ];
     const EMPTY: [&str; 50] = [
         "it", "this", "them", "they", "he", "she", "we", "i", "you", "us", "me", "everything", "nothing", "something", "anything", "one",
@@ -131,10 +132,16 @@ pub fn clean(phrase: &str) -> Option<String> {
         }
     }
     let text = phrase[..kept].trim_matches(|c: char| " `'\"*_,:;?!.()".contains(c));
+    let text = text.split_once(' ').filter(|(first, _)| is_amount(first)).map_or(text, |(_, rest)| rest.trim_start());
     let text = ["the ", "a ", "an ", "my ", "our ", "your ", "these ", "those ", "all ", "both ", "that ", "this ", "no "]
         .iter()
         .fold(text, |t, article| t.strip_prefix(article).unwrap_or(t));
     (names && !text.is_empty()).then(|| text.to_string())
+}
+
+/// `6/10` and `12`, not `2.8.0` or `#902`.
+fn is_amount(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || c == '/' || c == ',')
 }
 
 /// Patterns in order; `{w}` is a word of an object.

@@ -36,6 +36,7 @@ pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
         out.extend(access(hunk));
         out.extend(comparison(hunk));
         out.extend(fewer_filters(hunk));
+        out.extend(cache_key(hunk));
     }
     out
 }
@@ -54,7 +55,7 @@ static GONE: LazyLock<Vec<Gone>> = LazyLock::new(|| {
         rule(ConditionRemoved, r"^\s*(\}\s*)?(else )?(el)?if\b|^\s*unless\b|^\s*(raise|throw)\b|\bvalidate\w*\(", r"\berr(or)?\s*(!=|==)|(?i)\b(nil|null|none|undefined)\b", "", "it removes the condition"),
         rule(FallbackRemoved, r"(?i)fallback|circuit_?breaker|\bhystrix|resilience4j|bulkhead|orElseGet|\bdegrade", "", "", "it removes the fallback"),
         rule(StampedeGuardRemoved, r"(?i)singleflight|single_flight|dogpile|stale.while.revalidate|\bjitter|mutex_?cache|request_?coalesc", "", "", "it removes what kept callers from loading the same thing at once"),
-        rule(LockRemoved, r"(?i)\.(r?lock|acquire|lock_shared|write_lock|read_lock)\(|\bsynchronized\b|\bwith\b.*\block|\block\s*\(|mutex|rwlock|ReentrantLock|FOR UPDATE|SETNX|advisory_lock|Atomic(Integer|Long|Bool)|sync\.Map|ConcurrentHashMap|@Version|optimistic", r"(?i)unlock|block", "", "it removes the lock"),
+        rule(LockRemoved, r"(?i)\.(r?lock|acquire|lock_shared|write_lock|read_lock)\(|\bsynchronized\b|\bwith\b.*\block|\block\s*\(|mutex|rwlock|ReentrantLock|FOR UPDATE|SETNX|advisory_lock|Atomic(Integer|Long|Bool)|sync\.Map|ConcurrentHashMap|\batomic\.|Interlocked|@Version|optimistic", r"(?i)unlock|block", "", "it removes the lock"),
         rule(TransactionRemoved, r"(?i)@Transactional|\bBEGIN\b|BeginTx|\.transaction\b|transaction\.atomic|with_transaction|savepoint", "", "", "it removes the transaction"),
         rule(CloseRemoved, r"(?i)\.close\(|\.release\(|\.dispose\(|\bdefer cancel\(|^\s*using\b.*[({=]|\bwith\b.*(open|connect|session|client).*:$|try \(|\.Stop\(\)|clearInterval|clearTimeout|removeEventListener|\.unsubscribe\(|\.destroy\(|\.shutdown\(|io\.Copy\(io\.Discard", "", "", "it no longer closes what it opens"),
         rule(EvictionRemoved, r"(?i)evict|\bexpir|\bttl\b|ttl[=:]|_ttl|\brotat|retention|maxsize|max_?entries|maximumSize|\blru|removeEldest|setex|\.prune|\btrim\(|\bpurge|cleanup|\bdelete\(\w+, |\.delete\(\w*key|\.clear\(", r"(?i)cookie", "", "it removes the eviction"),
@@ -122,6 +123,7 @@ static NEW: LazyLock<Vec<New>> = LazyLock::new(|| {
         new(UncheckedAccessAdded, r"\.unwrap\(\)|\.expect\(|!!\.|!\.\w|\.get\(\)\.|\bas!|\[0\]|\.first!|\.iterator\(\)\.next\(\)", r"(?i)\blen\(|isPresent|is_some|isEmpty|\bif\b", "", "it uses a value without checking that there is one"),
         new(RequirementAdded, r#"(?i)\bNOT NULL\b|^\s*required:|"required"|binding:"required|validate:"[^"]*required|@NotNull|@NotBlank|@NotEmpty|\[Required\]|required=True|\.required\(\)|nullable\s*=\s*false|additionalProperties.*false|extra\s*=\s*"?forbid|DisallowUnknownFields|FAIL_ON_UNKNOWN"#, r"(?i)\bDEFAULT\b|CREATE TABLE", "", "it demands what callers did not have to give"),
         new(StreamingRemoved, r"(?i)\bReadAll\(|readAllBytes|\.read\(\)|readFileSync|\.toList\(\)|Collectors\.to|\.to_a\b|fetchall\(\)|\blist\(|\.collect\(\)|ReadToEnd|readlines\(", "", r"(?i)bufio|NewDecoder|iter|yield|stream|chunk|fetchmany|cursor|io\.Copy|find_each|in_batches|pipe\(", "it reads everything into memory"),
+        new(LoggingAdded, r"(?i)\blog(ger|ging)?\.(info|debug|trace|warn|print\w*)\(.*(body|payload|dump|headers|request|response)", "", "", "it writes whole messages to the log"),
         new(SlowQueryAdded, r#"(?i)LIKE\s+['"]?%|\b(LOWER|UPPER|DATE|CAST|COALESCE|TRIM)\s*\(\w+\.?\w*\)\s*(=|LIKE|IN)|ORDER BY (RAND|RANDOM)|CROSS JOIN|\bICONTAINS|__icontains|\$regex|\bOFFSET \$?\w|NOT IN \(\s*SELECT|KEYS \*|\.keys\(['"]\*|allow_full_scan|count\(\*\)|findAll\(\)|\.all\(\)"#, "", "", "it adds a query that no index serves"),
     ]
 });
@@ -152,9 +154,21 @@ fn fewer_filters(hunk: &Hunk) -> Option<Change> {
         let fewer = FILTERS.find_iter(old).count() > FILTERS.find_iter(new).count();
         (fewer && QUERY.is_match(old) && QUERY.is_match(new)).then(|| {
             let says = format!("it takes a condition from the query: `{}` becomes `{}`", old.trim(), new.trim());
-            change(ChangeKind::IndexOrFilterRemoved, hunk, p.new.no, (old, new), says)
+            let lock = ["version", "FOR UPDATE", "for update"].iter().any(|w| old.contains(w) && !new.contains(w));
+            let kind = if lock { ChangeKind::LockRemoved } else { ChangeKind::IndexOrFilterRemoved };
+            change(kind, hunk, p.new.no, (old, new), says)
         })
     })
+}
+
+static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(\w*_)?(cache_?)?key\w*\s*(:=|=)|(?i)cache\w*key\("));
+
+/// The name under which something is cached is built in another way.
+fn cache_key(hunk: &Hunk) -> Option<Change> {
+    let cached = hunk.path.to_lowercase().contains("cache") || hunk.lines.iter().any(|l| l.text.to_lowercase().contains("cache"));
+    let pair = super::pairs::pairs(hunk).into_iter().find(|p| KEY_LINE.is_match(&p.old.text) && KEY_LINE.is_match(&p.new.text)).filter(|_| cached)?;
+    let says = format!("it changes the key of the cache: `{}` becomes `{}`", pair.old.text.trim(), pair.new.text.trim());
+    Some(change(ChangeKind::CacheKeyChanged, hunk, pair.new.no, (&pair.old.text, &pair.new.text), says))
 }
 
 /// In these languages a bare `if x` asks for a truth value, not for presence.

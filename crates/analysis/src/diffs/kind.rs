@@ -34,6 +34,7 @@ pub enum ChangeKind {
     BackoffLowered { name: String, from: String, to: String },
     BackoffRaised { name: String, from: String, to: String },
     BackoffRemoved,
+    LoggingAdded,
     RateLimitLowered { name: String, from: String, to: String },
     RateLimitRaised { name: String, from: String, to: String },
     TtlLowered { name: String, from: String, to: String },
@@ -205,11 +206,11 @@ fn families(kind: &ChangeKind) -> &'static [&'static str] {
         IntervalLowered { .. } => &["traffic", "throttle", "cpu", "db", "disk"],
         IntervalRaised { .. } => &["stale", "queue", "latency"],
         ScheduleChanged { .. } => &["schedule", "db", "cpu", "data", "queue"],
-        LogVolumeRaised { .. } => &["disk", "logs", "cpu", "latency"],
+        LogVolumeRaised { .. } | LoggingAdded => &["disk", "logs", "cpu", "latency"],
         FlagFlipped { .. } | ConfigValueChanged { .. } | ConfigRemoved { .. } | FeatureRemoved => {
             &["registration", "notfound", "auth", "search", "schema", "data", "http5xx", "crash"]
         }
-        EndpointChanged { .. } => &["network", "dns", "notfound", "tls", "auth", "timeout", "db"],
+        EndpointChanged { .. } => &["network", "dns", "registration", "notfound", "tls", "auth", "timeout", "db", "search"],
         RankingChanged { .. } => &["search", "latency", "data"],
         CallInLoopAdded | EagerLoadingRemoved => &["fanout", "db", "traffic", "latency", "pool", "timeout", "cpu", "throttle"],
         EvictionRemoved => &["memory", "cache", "stale", "disk"],
@@ -238,7 +239,7 @@ fn families(kind: &ChangeKind) -> &'static [&'static str] {
         RegistrationRemoved => &["registration", "notfound", "crash", "queue", "dns", "http5xx"],
         RoundingChanged => &["data"],
         TimezoneChanged => &["time", "data", "schedule", "schema"],
-        DependencyBumped { .. } => &["crash", "schema", "registration", "tls", "memory", "network", "latency"],
+        DependencyBumped { .. } => &["linkage", "crash", "schema", "registration", "tls", "memory", "network", "latency"],
         GuardAdded | IndexAdded | LogVolumeLowered { .. } | BackoffRaised { .. } | Other => &[],
     }
 }
@@ -255,16 +256,16 @@ fn weight(kind: &ChangeKind) -> f64 {
         | TransactionRemoved | RequirementAdded | TimeoutRemoved | CacheKeyChanged | EndpointChanged { .. } | SpawnAdded
         | SlowQueryAdded | StreamingRemoved | ProbeTightened { .. } | BlockingCallAdded | AuthChanged | TlsChanged | NetworkRuleChanged | QueueLowered { .. } => 0.8,
         RetryRaised { .. } | BackoffLowered { .. } | RankingChanged { .. } | BoundsChanged | UncheckedAccessAdded | FallbackRemoved => 0.7,
-        ErrorHandlingRemoved | ConditionRemoved | TimezoneChanged | BatchRaised { .. } | ConcurrencyRaised { .. } | PatternChanged
+        ConditionRemoved | TimezoneChanged | BatchRaised { .. } | ConcurrencyRaised { .. } | PatternChanged
         | IntervalLowered { .. } | PoolRaised { .. } => 0.6,
-        TimeoutRaised { .. } | RoundingChanged | LockAdded | FeatureRemoved | FlagFlipped { .. } | QueueRaised { .. } | CacheRaised { .. }
+        TimeoutRaised { .. } | RoundingChanged | ErrorHandlingRemoved | LockAdded | FeatureRemoved | FlagFlipped { .. } | QueueRaised { .. } | CacheRaised { .. }
         | ScheduleChanged { .. } | TtlRaised { .. } | RateLimitRaised { .. } | NotClosed | BatchLowered { .. } | ConfigRemoved { .. } => 0.5,
-        ConfigValueChanged { .. } | LimitRaised { .. } | IntervalRaised { .. } | RetryLowered { .. } | ResourceRaised { .. } => 0.4,
+        LoggingAdded | ConfigValueChanged { .. } | LimitRaised { .. } | IntervalRaised { .. } | RetryLowered { .. } | ResourceRaised { .. } => 0.4,
         DependencyBumped { step, .. } => match step {
-            Step::Major => 0.45,
-            Step::Minor => 0.2,
-            Step::Unknown => 0.15,
-            Step::Patch => 0.07,
+            Step::Major => 0.75,
+            Step::Minor => 0.45,
+            Step::Unknown => 0.3,
+            Step::Patch => 0.2,
         },
         GuardAdded | IndexAdded | LogVolumeLowered { .. } | BackoffRaised { .. } | Other => 0.0,
     }

@@ -173,9 +173,16 @@ fn tie(words: &BTreeSet<String>, commit: &Commit, seen: &Seen<'_>, i: usize, cha
     let base = match place {
         Place::Same => 1.0,
         Place::Shared => 0.85,
-        Place::Other => 0.55,
+        Place::Other if crosses(&change.kind) => 0.95,
+        Place::Other => 0.7,
     };
     if shared > 0 { (base + 0.2f64).min(1.0) } else { base }
+}
+
+/// Changes of what services tell each other: they show at the other one.
+fn crosses(kind: &ChangeKind) -> bool {
+    use ChangeKind::*;
+    matches!(kind, FieldTypeChanged | FieldRenamed | FieldRemoved | RequirementAdded | AuthChanged | TlsChanged | DnsConfigChanged | NetworkRuleChanged)
 }
 
 #[derive(PartialEq)]

@@ -78,6 +78,9 @@ fn by_words(name: &str, own: &[String], near: &[String], (from, to): (&str, &str
         if any(own, &["verify", "insecure", "tls", "ssl", "mtls"]) {
             return Some(ChangeKind::TlsChanged);
         }
+        if any(own, &["register", "registration", "discovery"]) && !b {
+            return Some(ChangeKind::RegistrationRemoved);
+        }
         if any(own, &["cache", "caching", "cached", "memoize"]) && !b {
             return Some(ChangeKind::CacheRemoved);
         }
@@ -124,6 +127,10 @@ fn by_text(name: &str, own: &[String], near: &[String], (from, to): (&str, &str)
     if any(own, &["key"]) && any(near, &["cache", "caching", "redis", "memo"]) {
         return ChangeKind::CacheKeyChanged;
     }
+    const NAMED: [&str; 8] = ["selector", "eureka", "consul", "discovery", "registry", "register", "matchlabels", "service"];
+    if any(own, &["name", "app", "selector", "label", "servicename"]) && (any(near, &NAMED) || any(own, &NAMED)) {
+        return ChangeKind::EndpointChanged { name: n, from: f, to: t };
+    }
     const PLACES: [&str; 20] = [
         "url", "uri", "host", "hostname", "endpoint", "addr", "address", "dsn", "server", "servers", "upstream", "bucket", "topic", "region",
         "domain", "port", "nameserver", "broker", "brokers", "proxy",
@@ -131,7 +138,7 @@ fn by_text(name: &str, own: &[String], near: &[String], (from, to): (&str, &str)
     if any(own, &PLACES) || to.contains("://") || looks_like_host(to) && looks_like_host(from) {
         return ChangeKind::EndpointChanged { name: n, from: f, to: t };
     }
-    if any(own, &["analyzer", "tokenizer", "ranker", "similarity", "boost", "synonyms", "fuzziness", "operator", "minimum"]) {
+    if any(own, &["analyzer", "tokenizer", "ranker", "similarity", "boost", "synonyms", "fuzziness", "operator", "minimum", "index", "alias"]) {
         return ChangeKind::RankingChanged { name: n, from: f, to: t };
     }
     ChangeKind::ConfigValueChanged { name: n, from: f, to: t }

@@ -201,13 +201,13 @@ fn is_comment(text: &str, path: &str) -> bool {
 fn mark_moved(hunks: &mut [Hunk]) {
     let mut removed: BTreeMap<String, u32> = BTreeMap::new();
     let mut added: BTreeMap<String, u32> = BTreeMap::new();
-    for line in hunks.iter().flat_map(|h| &h.lines).filter(|l| !l.comment) {
+    for (path, line) in hunks.iter().flat_map(|h| h.lines.iter().map(|l| (&h.path, l))).filter(|(_, l)| !l.comment) {
         let side = match line.side {
             Side::Removed => &mut removed,
             Side::Added => &mut added,
             Side::Context => continue,
         };
-        for part in statements(&line.text) {
+        for part in statements(&line.text, path) {
             *side.entry(part).or_default() += 1;
         }
     }
@@ -215,8 +215,9 @@ fn mark_moved(hunks: &mut [Hunk]) {
         removed.iter().filter_map(|(k, n)| added.get(k).map(|m| (k.clone(), (*n).min(*m)))).collect();
     for wanted in [Side::Removed, Side::Added] {
         let mut left = both.clone();
-        for line in hunks.iter_mut().flat_map(|h| &mut h.lines).filter(|l| l.side == wanted && !l.comment) {
-            let parts = statements(&line.text);
+        let lines = hunks.iter_mut().flat_map(|h| h.lines.iter_mut().map(|l| (h.path.as_str(), l)));
+        for (path, line) in lines.filter(|(_, l)| l.side == wanted && !l.comment) {
+            let parts = statements(&line.text, path);
             let found = parts.iter().filter(|p| left.get(*p).is_some_and(|n| *n > 0)).count();
             line.moved = found == parts.len();
             for part in &parts {
@@ -228,12 +229,29 @@ fn mark_moved(hunks: &mut [Hunk]) {
     }
 }
 
+/// Written in a programming language, not a file of settings.
+pub(super) fn is_code(path: &str) -> bool {
+    let ext = path.rsplit('.').next().unwrap_or("");
+    ["go", "java", "kt", "py", "js", "jsx", "ts", "tsx", "rb", "php", "cs", "rs", "scala", "swift", "c", "cc", "cpp", "ex"].contains(&ext)
+}
+
+static RECEIVER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[a-z]\w*(\.\w+=[^=]|:=)"));
+
+/// Without the name of the variable that is filled: `p.Amount = x` and `params.Amount = x` do the same.
+fn nameless(statement: String) -> String {
+    match RECEIVER.captures(&statement).and_then(|c| c.get(1)) {
+        Some(rest) => statement[rest.start()..].to_string(),
+        None => statement,
+    }
+}
+
 /// The statements of a line without white space and trailing punctuation; none for a lone bracket.
-fn statements(text: &str) -> Vec<String> {
+fn statements(text: &str, path: &str) -> Vec<String> {
     text.split(['{', '}', ';'])
         .map(|p| p.chars().filter(|c| !c.is_whitespace()).collect::<String>())
         .map(|p| p.trim_end_matches(',').to_string())
         .filter(|p| p.chars().any(char::is_alphanumeric))
+        .map(|p| if is_code(path) { nameless(p) } else { p })
         .collect()
 }
 

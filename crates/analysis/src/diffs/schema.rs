@@ -88,7 +88,7 @@ fn fields(hunk: &Hunk, all: &[Hunk]) -> Vec<Change> {
 }
 
 static KEY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"["']([a-z][\w\-]{2,})["']\s*(?::|=>|\]|,\s*\w)|\.get\(["']([\w\-]{3,})["']|\[["']([\w\-]{3,})["']\]|(?:JsonProperty|SerializedName|JsonPropertyName)\("([\w.\-]+)"|(?:json|bson|xml):"([\w.\-]+)|rename\s*=\s*"([\w.\-]+)""#)
+    pattern(r#"(?i:header)\w*[\w.(\[]*?["']([\w\-]{3,})["']|["']([a-z][\w\-]{2,})["']\s*(?::|=>|\]|,\s*\w)|\.get\(["']([\w\-]{3,})["']|\[["']([\w\-]{3,})["']\]|(?:JsonProperty|SerializedName|JsonPropertyName)\("([\w.\-]+)"|(?:json|bson|xml):"([\w.\-]+)|rename\s*=\s*"([\w.\-]+)""#)
 });
 
 /// A quoted key of a payload that turned into another one on a similar line.
@@ -96,8 +96,8 @@ fn removed_keys(hunk: &Hunk, all: &[Hunk]) -> Vec<Change> {
     if hunk.path.ends_with(".yaml") || hunk.path.ends_with(".yml") || hunk.path.ends_with("package.json") {
         return Vec::new();
     }
-    let key = |l: &Line| KEY.captures(&l.text).and_then(|c| (1..=6).find_map(|i| c.get(i))).map(|m| m.as_str().to_string());
-    let elsewhere = |k: &str| all.iter().flat_map(Hunk::new_lines).any(|l| KEY.captures_iter(&l.text).any(|c| (1..=6).any(|i| c.get(i).is_some_and(|m| m.as_str() == k))));
+    let key = |l: &Line| KEY.captures(&l.text).and_then(|c| (1..=7).find_map(|i| c.get(i))).map(|m| m.as_str().to_string());
+    let elsewhere = |k: &str| all.iter().flat_map(Hunk::new_lines).any(|l| KEY.captures_iter(&l.text).any(|c| (1..=7).any(|i| c.get(i).is_some_and(|m| m.as_str() == k))));
     let renamed = pairs(hunk).into_iter().find_map(|p| {
         let (a, b) = (key(p.old)?, key(p.new)?);
         (a != b && !elsewhere(&a)).then(|| {
@@ -174,6 +174,9 @@ fn bump(hunk: &Hunk, old: &Line, new: &Line, (from, to): (&str, &str), step: Ste
 
 fn dependency_name(text: &str, version: &str) -> String {
     let before = text.split(version).next().unwrap_or(text);
+    if let Some(image) = text.trim_start().strip_prefix("FROM ") {
+        return image.split([':', '@', ' ']).next().unwrap_or(image).to_string();
+    }
     let cut = before.trim().trim_end_matches(['=', '~', '^', '>', '<', ':', '"', '\'', ' ', '(', '{', '@', 'v']);
     let cut = cut.trim_start_matches("FROM ").trim_start_matches("image:").trim().trim_matches(['"', '\'', ',', ' ']);
     cut.rsplit(['"', '\'', '(', ' ']).find(|p| p.chars().any(char::is_alphabetic)).unwrap_or(cut).to_string()

@@ -12,7 +12,7 @@ use super::Symptom;
 use super::parse::pattern;
 
 /// Family, how telling it is (a timeout says less than a nil pointer), its words.
-const FAMILIES: [(&str, f64, &str); 40] = [
+const FAMILIES: [(&str, f64, &str); 41] = [
     ("crash", 0.95, r"panic|nil pointer|null ?pointer|nullreference|typeerror|attributeerror|undefined (is not|method)|nonetype|cannot read propert|segfault|sigsegv|keyerror|crashloop|uncaught|unhandled|stack overflow|exit code [1-9]|classcast|illegalstate|nosuchmethod|unwrap\(\)|null dereference|crash"),
     ("bounds", 1.0, r"out of (range|bounds)|indexerror|arrayindex|slice bounds|off.by.one|stopiteration|nosuchelement"),
     ("pool", 1.0, r"\bpool|connection is not available|acquire connection|too many open|no free connection|hikari|waiting for (a )?connection|connections? (exhausted|in use)|acquire_wait|wait_count|idle connection"),
@@ -45,7 +45,8 @@ const FAMILIES: [(&str, f64, &str); 40] = [
     ("duplicate", 1.0, r"duplicat|twice|double.?(charge|book|send|sent)|already (exists|processed)|unique constraint"),
     ("thread", 1.0, r"goroutine|thread|too many open files|file descriptor|\bfds?\b|emfile|handle(s)? (count|leak)|native thread"),
     ("notfound", 1.0, r"\b404\b|not found|no (handler|route|matching)|unknown (route|endpoint|command|topic|service)|unimplemented|no such (service|method|endpoint)|405"),
-    ("registration", 1.0, r"not registered|unregistered|no (handler|provider|bean|plugin|factory|codec|driver|implementation|consumer)s?\b|unknown (plugin|handler|driver|codec|type|provider)|nosuchbean|no qualifying bean|could not resolve (dependency|service)|unsupported (type|format|codec|media|currency|method)"),
+    ("registration", 1.0, r"not registered|unregistered|no (handler|provider|bean|plugin|factory|codec|driver|implementation|consumer)s?\b|unknown (plugin|handler|driver|codec|type|provider)|nosuchbean|no qualifying bean|no (healthy )?(instances?|endpoints?|upstreams?)\b|no servers available|deregister|service discovery|could not resolve (dependency|service)|unsupported (type|format|codec|media|currency|method)"),
+    ("linkage", 1.0, r"nosuchmethod|classnotfound|noclassdef|cannot find module|importerror|modulenotfound|undefined symbol|abi |glibc|incompatible (version|class)|abstractmethoderror|has no attribute|is not a function"),
     ("search", 1.0, r"zero.?result|no.?result|relevan|empty result|click.?through|\bctr\b|ranking|\bndcg|search (quality|conversion)|recall|irrelevant|result count"),
     ("data", 0.8, r"wrong|incorrect|mismatch|negative|discrepan|rounding|invariant|checksum|corrupt|amount|price|total.*differ|reconcil|missing data"),
     ("time", 1.0, r"timezone|\butc\b|clock|timestamp|date (pars|format|out)|dst|in the future|calendar"),

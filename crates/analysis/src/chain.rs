@@ -1,0 +1,224 @@
+//! How the failure travelled: from the cause to the services it harmed, each step with what shows it.
+//!
+//! What it sees: failing records that name another service, traces and spans that two services share, and the order in
+//! which they began to fail. A step is verified when a dependency is shown, the order fits and the harmed service does
+//! deviate (PAVE, OpenRCA 2.0); otherwise it is printed as a possibility. When it misleads: fault flows against the
+//! direction of calls, load with it; a shared cache or broker that nobody names stays invisible.
+
+use evidence::RecordRef;
+
+use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
+use crate::incident::{Incident, first_place, places_of};
+use crate::signals::{Signal, SignalKind};
+use crate::signatures::{Catalogue, Role, Signature};
+use crate::targets;
+
+/// Services harmed by the cause, without the cause itself, most harmed first.
+pub fn blast_radius(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<(String, Places)> {
+    let root = best.and_then(|h| h.service.as_deref());
+    let mut hurt: Vec<_> = incident.services.iter().filter(|h| Some(h.name.as_str()) != root && is_service(incident, &h.name)).collect();
+    hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
+    hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).collect()
+}
+
+/// Not a node, a proxy's own name or a tool: it writes a log, has pods, spans or changes.
+fn is_service(incident: &Incident<'_>, name: &str) -> bool {
+    let scene = incident.scene;
+    scene.entities.known(name).is_some() || scene.digests.iter().any(|d| scene.entities.of_source(d.source) == Some(name))
+}
+
+/// The service whose own records failed first. One that several failing services name as their target comes before them.
+pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Option<(String, Places)> {
+    let hurt = |name: &str| incident.hurt(name).map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
+    let root = best.and_then(|h| h.service.as_deref());
+    let common = targets::find(incident).into_iter().find(|t| t.callers.len() >= 2 && !t.external && Some(t.name.as_str()) == root);
+    if let Some(target) = &common
+        && let Some(index) = target.signals.first()
+    {
+        return hurt(&target.name).or_else(|| Some((target.name.clone(), places_of(&incident.signals[*index]).few(1))));
+    }
+    let near_first = |name: &str| {
+        let first = incident.services.first()?.onset;
+        incident.hurt(name).filter(|h| h.onset.since(first) <= 30.0)
+    };
+    root.and_then(near_first).or(incident.services.first()).map(|h| (h.name.clone(), Places::one(first_place(incident, h))))
+}
+
+/// Steps from the cause outward: to each harmed service from the cause, else from a harmed one already reached.
+pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &[Contributing]) -> Vec<Edge> {
+    let Some(root) = best.and_then(|h| h.service.clone()) else { return Vec::new() };
+    let mut edges: Vec<Edge> = Vec::new();
+    let mut reached = vec![root.clone()];
+    let mut open: Vec<String> = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root).collect();
+    loop {
+        let next = open.iter().enumerate().find_map(|(i, to)| {
+            let edge = reached.iter().find_map(|from| edge(incident, from, to))?;
+            Some((i, edge))
+        });
+        let Some((index, edge)) = next else { break };
+        reached.push(open.remove(index));
+        edges.push(edge);
+    }
+    edges.extend(side_branches(incident, contributing, &edges));
+    edges
+}
+
+/// What contributes hangs on the chain where a reached service names it.
+fn side_branches(incident: &Incident<'_>, contributing: &[Contributing], known: &[Edge]) -> Vec<Edge> {
+    let mut found: Vec<Edge> = Vec::new();
+    let names: Vec<String> = incident.services.iter().map(|h| h.name.clone()).collect();
+    let sources: Vec<String> = targets::find(incident).into_iter().map(|t| t.name).chain(contributing.iter().filter_map(|c| c.service.clone())).collect();
+    for from in sources {
+        for to in &names {
+            let is_known = |e: &Edge| e.from == from && e.to == *to || e.from == *to && e.to == from;
+            if from == *to || known.iter().any(is_known) || found.iter().any(is_known) {
+                continue;
+            }
+            if let Some(edge) = named(incident, &from, to).filter(|_| contributes(contributing, &from)) {
+                found.push(edge);
+            }
+        }
+    }
+    found
+}
+
+fn contributes(contributing: &[Contributing], name: &str) -> bool {
+    contributing.iter().any(|c| c.service.as_deref() == Some(name) || c.signature.is_some_and(|s| s.id.starts_with(name)) || c.words.to_lowercase().contains(name))
+}
+
+fn edge(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
+    named(incident, from, to).or_else(|| by_spans(incident, from, to)).or_else(|| by_traces(incident, from, to)).or_else(|| said(incident, from, to))
+}
+
+/// A failing record of `to` names `from`.
+fn named(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
+    let hurt = incident.hurt(to)?;
+    let mut signals = hurt.signals.clone();
+    signals.sort_by_key(|i| (incident.shares[*i].onset, *i));
+    let index = signals.into_iter().find(|i| targets::named(incident, &incident.signals[*i]).iter().any(|n| n == from))?;
+    let signal = &incident.signals[index];
+    let places = places_of(signal).few(2);
+    let order = incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0));
+    Some(Edge { from: from.into(), to: to.into(), verified: order, by: EdgeBasis::Names { words: signal.words.clone() }, places })
+}
+
+/// A span of `to` has a child in `from`, or names it as its peer.
+fn by_spans(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
+    let scene = incident.scene;
+    let of = |name: &str, span: &evidence::Span| scene.entities.name(&span.service) == name;
+    let child = scene.spans.iter().find(|s| {
+        of(from, &s.what) && s.what.parent.as_ref().is_some_and(|p| scene.spans.iter().any(|o| o.what.span == *p && of(to, &o.what)))
+    });
+    let child = child.or_else(|| scene.spans.iter().find(|s| of(to, &s.what) && s.what.peer.as_deref().is_some_and(|p| scene.entities.name(p) == from)))?;
+    let places = incident.hurt(to).map_or(Places::one(child.place), |h| Places::new(child.place, [first_place(incident, h)]));
+    Some(Edge { from: from.into(), to: to.into(), verified: true, by: EdgeBasis::Spans { name: child.what.name.clone() }, places })
+}
+
+/// Both logs hold the same traces.
+fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
+    let scene = incident.scene;
+    let of = |name: &str| scene.digests.iter().filter(|d| scene.entities.of_source(d.source) == Some(name)).collect::<Vec<_>>();
+    for a in of(from) {
+        for b in of(to) {
+            let shared: Vec<(RecordRef, RecordRef)> = a.traces.iter().filter_map(|(id, link)| Some((link.place, b.traces.get(id)?.place))).collect();
+            if shared.len() >= 3 {
+                let hurt = incident.hurt(to)?;
+                let places = Places::new(shared[0].0, [shared[0].1, first_place(incident, hurt)]);
+                let by = EdgeBasis::Traces { shared: shared.len() as u64 };
+                return Some(Edge { from: from.into(), to: to.into(), verified: true, by, places });
+            }
+        }
+    }
+    None
+}
+
+/// A person names both in one sentence.
+fn said(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
+    use crate::changes::mentions;
+    let message = incident.scene.chat.iter().find(|m| {
+        !m.what.message.is_bot && m.at >= incident.window.from && mentions(&m.what.message.text, from) && mentions(&m.what.message.text, to)
+    })?;
+    let by = EdgeBasis::Said { author: message.what.speaker.clone(), words: message.what.message.text.clone() };
+    Some(Edge { from: from.into(), to: to.into(), verified: false, by, places: Places::one(message.place) })
+}
+
+/// What made it worse or possible beside the cause: failures of another kind in other services that are more than a
+/// consequence, older trouble of a cause's kind that names the root, and amplifiers that people name.
+pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<Contributing> {
+    let root = best.and_then(|h| h.service.as_deref());
+    let root_signature = best.and_then(|h| h.signature);
+    let mut found: Vec<Contributing> = Vec::new();
+    let mut order: Vec<usize> = (0..incident.signals.len()).collect();
+    order.sort_by(|a, b| weight(incident, *b).total_cmp(&weight(incident, *a)).then(a.cmp(b)));
+    for index in order {
+        let signal = &incident.signals[index];
+        let Some(signature) = side_signature(signal, root_signature) else { continue };
+        let own = signal.service.as_deref() == root;
+        let amplifies = signature.role == Role::Amplifier;
+        let in_story = incident.shares[index].excess && (!own || amplifies);
+        let older = !incident.shares[index].excess && names_root(incident, signal, best) && !own;
+        let note = signal.kind == SignalKind::Note && (older || names_root(incident, signal, best));
+        if !(in_story || older || note) || only_consequence(signature, signal, root) {
+            continue;
+        }
+        push(&mut found, signal.service.clone(), Some(signature), signal.words.clone(), incident, index);
+    }
+    found.extend(said_amplifiers(incident, root, &found));
+    found.truncate(6);
+    found
+}
+
+fn weight(incident: &Incident<'_>, index: usize) -> f64 {
+    let signal = &incident.signals[index];
+    let best = signal.hits.iter().map(|s| s.weight()).fold(0.0, f64::max);
+    best + (1.0 + incident.shares[index].inside as f64).ln() * 0.3
+}
+
+/// A cause, an amplifier or something external that is not the root's own kind.
+fn side_signature(signal: &Signal, root: Option<&'static Signature>) -> Option<&'static Signature> {
+    signal.hits.iter().copied().find(|s| matches!(s.role, Role::Cause | Role::Amplifier | Role::External) && root.is_none_or(|r| r.id != s.id))
+}
+
+/// It merely says that the root cannot be reached, or repeats the root's family.
+fn only_consequence(signature: &Signature, signal: &Signal, root: Option<&str>) -> bool {
+    let reaches = matches!(signature.family.as_str(), "connect" | "network" | "crash");
+    reaches && root.is_some_and(|r| signal.texts.iter().any(|t| crate::entities::word_at(&t.to_lowercase(), r).is_some()))
+}
+
+/// Its text names the root service, or what the root's failure is about.
+fn names_root(incident: &Incident<'_>, signal: &Signal, best: Option<&Hypothesis>) -> bool {
+    let Some(root) = best.and_then(|h| h.service.as_deref()) else { return false };
+    signal.texts.iter().any(|t| incident.scene.entities.named_in(t).iter().any(|n| n == root) || crate::entities::word_at(&t.to_lowercase(), root).is_some())
+}
+
+fn push(found: &mut Vec<Contributing>, service: Option<String>, signature: Option<&'static Signature>, words: String, incident: &Incident<'_>, index: usize) {
+    let same = |c: &Contributing| c.service == service && c.signature.map(|s| &s.id) == signature.map(|s| &s.id);
+    if found.iter().any(same) {
+        return;
+    }
+    let signal = &incident.signals[index];
+    let first = (signal.kind != SignalKind::Note).then_some(signal.first);
+    found.push(Contributing { service, signature, words, first, count: signal.count, places: places_of(signal).few(2) });
+}
+
+/// People name what made it worse (`5 retries with no backoff`).
+fn said_amplifiers(incident: &Incident<'_>, root: Option<&str>, known: &[Contributing]) -> Vec<Contributing> {
+    let catalogue = Catalogue::load();
+    let mut found: Vec<Contributing> = Vec::new();
+    for message in incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from && m.at <= incident.window.to.plus(1_800.0)) {
+        for hit in catalogue.matches(&message.what.message.text) {
+            let signature = hit.signature;
+            let amplifies = signature.role == Role::Amplifier;
+            let is_known = known.iter().chain(&found).any(|c| c.signature.is_some_and(|s| s.id == signature.id));
+            if !amplifies || is_known {
+                continue;
+            }
+            let named = incident.scene.entities.named_in(&message.what.message.text).into_iter().find(|n| Some(n.as_str()) != root);
+            let service = named.or_else(|| incident.services.iter().find(|h| Some(h.name.as_str()) != root).map(|h| h.name.clone()));
+            let words = message.what.message.text.clone();
+            found.push(Contributing { service, signature: Some(signature), words, first: Some(message.at), count: 1, places: Places::one(message.place) });
+        }
+    }
+    found
+}
+

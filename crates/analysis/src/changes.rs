@@ -1,0 +1,329 @@
+//! The changes that reached production before the failure, each with the commit behind it and with what undid it.
+//!
+//! What it sees: deployments, configuration syncs, commits, flags, and messages that name a commit or version going out.
+//! Why it matters: the guilty change is among them, or none is. When it misleads: a commit that no deployment, sync or
+//! message mentions stands at the time it was written, which is not when it took effect.
+
+use evidence::{ChangePhase, Commit, Deploy, Moment, RecordRef};
+
+use crate::acts::Act;
+use crate::findings::{ChangeKind, Places};
+use crate::scene::{At, Scene};
+use crate::window::Window;
+
+/// Changes longer before the failure than this are not considered (slow leaks take hours, not days).
+const LOOK_BACK_S: f64 = 36.0 * 3_600.0;
+const COMMIT_LOOK_BACK_S: f64 = 7.0 * 86_400.0;
+
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub kind: ChangeKind,
+    pub service: Option<String>,
+    /// Version, flag name or short SHA, as written.
+    pub reference: Option<String>,
+    /// When it took effect.
+    pub at: Moment,
+    /// Index into `scene.commits`.
+    pub commit: Option<usize>,
+    pub places: Places,
+    /// A record says when it took effect; otherwise it is only known when it was written.
+    pub dated: bool,
+    pub undone: Option<Undo>,
+}
+
+/// What took a change back.
+#[derive(Debug, Clone)]
+pub struct Undo {
+    pub started: Moment,
+    pub finished: Moment,
+    pub words: String,
+    pub places: Places,
+}
+
+impl Candidate {
+    /// How a reader knows it: `v2.15.0`, `new-recs-carousel`, `0374ea4`.
+    pub fn label(&self, scene: &Scene) -> String {
+        let short = self.commit.map(|c| short_sha(&scene.commits[c].what.sha));
+        self.reference.clone().or(short).unwrap_or_else(|| "a change".into())
+    }
+}
+
+/// All candidates before the failure (and up to a minute into it), sorted by time, each with its undoing.
+pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
+    let mut found = from_deploys(scene, window);
+    found.extend(from_flags(scene, window));
+    let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();
+    found.extend(from_commits(scene, window, &linked));
+    for candidate in &mut found {
+        candidate.undone = undo(scene, window, candidate);
+    }
+    found.sort_by_key(|c| (c.at, c.places.first(), c.commit));
+    found
+}
+
+/// True when the input holds any history of changes at all.
+pub fn has_history(scene: &Scene) -> bool {
+    !scene.deploys.is_empty() || !scene.commits.is_empty() || !scene.flags.is_empty()
+}
+
+fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (index, deploy) in scene.deploys.iter().enumerate() {
+        let what = &deploy.what;
+        let age = window.from.since(deploy.at);
+        if what.rollback || what.phase == ChangePhase::Failed || !(-90.0..=LOOK_BACK_S).contains(&age) {
+            continue;
+        }
+        let service = deploy_service(scene, what);
+        let base = Candidate {
+            kind: kind_of(&what.kind),
+            service: service.clone(),
+            reference: what.version.clone(),
+            at: deploy.at,
+            commit: None,
+            places: Places::one(deploy.place),
+            dated: true,
+            undone: None,
+        };
+        let commits = commits_of(scene, index, service.as_deref());
+        if commits.is_empty() {
+            found.push(base.clone());
+        }
+        for commit in commits {
+            let places = base.places.and(&Places::one(scene.commits[commit].place));
+            found.push(Candidate { commit: Some(commit), places, ..base.clone() });
+        }
+    }
+    found
+}
+
+/// The service a deployment names, or the one whose name its object has.
+fn deploy_service(scene: &Scene, deploy: &Deploy) -> Option<String> {
+    deploy.service.as_deref().map(|s| scene.entities.name(s))
+}
+
+fn kind_of(word: &str) -> ChangeKind {
+    match word {
+        "config" => ChangeKind::Config,
+        "migration" => ChangeKind::Migration,
+        "infrastructure" => ChangeKind::Infrastructure,
+        _ => ChangeKind::Deploy,
+    }
+}
+
+/// The commits that a deployment brought: the one it names, and those of the same repository since the deployment before.
+fn commits_of(scene: &Scene, index: usize, service: Option<&str>) -> Vec<usize> {
+    let deploy = &scene.deploys[index];
+    let named = |c: &Commit| deploy.what.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha));
+    let since = scene.deploys[..index].iter().rev().find(|d| !d.what.rollback && deploy_service(scene, &d.what).as_deref() == service);
+    let since = since.map_or(deploy.at.plus(-COMMIT_LOOK_BACK_S), |d| d.at);
+    let elsewhere = |c: &Commit| scene.deploys.iter().any(|d| d.what.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha)));
+    let in_range = |c: &At<Commit>| {
+        c.at <= deploy.at && c.at > since && !elsewhere(&c.what) && service.is_some() && commit_service(scene, &c.what).as_deref() == service
+    };
+    (0..scene.commits.len()).filter(|&i| named(&scene.commits[i].what) || in_range(&scene.commits[i])).collect()
+}
+
+/// Where a commit works: a known service among the parts of its paths, else its repository.
+pub fn commit_service(scene: &Scene, commit: &Commit) -> Option<String> {
+    let repository = commit.service.as_deref().or(commit.repository.as_deref());
+    let own = repository.and_then(|r| scene.entities.known(r)).map(str::to_string);
+    let log_names = || {
+        let parts = commit.files.iter().flat_map(|f| f.path.split(['/', '.']));
+        parts.filter(|p| p.len() >= 3).find_map(|part| scene.entities.known(part)).map(str::to_string)
+    };
+    let general = repository.is_none_or(|r| {
+        let r = r.to_lowercase();
+        ["infra", "config", "addons", "deploy", "gitops", "platform", "manifests", "monorepo", "cluster", "ops", "terraform"].iter().any(|w| r.contains(w))
+    });
+    if general { log_names().or(own) } else { own.or_else(|| repository.map(|r| scene.entities.name(r))) }
+}
+
+fn from_flags(scene: &Scene, window: &Window) -> Vec<Candidate> {
+    let near = |at: Moment| (-90.0..=LOOK_BACK_S).contains(&window.from.since(at));
+    scene
+        .flags
+        .iter()
+        .filter(|f| near(f.at))
+        .map(|flag| Candidate {
+            kind: ChangeKind::Flag,
+            service: flag.what.service.as_deref().map(|s| scene.entities.name(s)).or_else(|| prefix_service(scene, &flag.what.name)),
+            reference: Some(flag.what.name.clone()),
+            at: flag.at,
+            commit: None,
+            places: Places::one(flag.place),
+            dated: true,
+            undone: None,
+        })
+        .collect()
+}
+
+/// `payments.retry.max` belongs to the service whose name begins so.
+fn prefix_service(scene: &Scene, flag: &str) -> Option<String> {
+    let first = flag.split(['.', '_', ':', '/']).next()?;
+    scene.entities.known(first).map(str::to_string)
+}
+
+/// Commits that no deployment brought: a message that names them says when they went out, else their own time does.
+fn from_commits(scene: &Scene, window: &Window, linked: &[usize]) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (index, commit) in scene.commits.iter().enumerate() {
+        let age = window.from.since(commit.at);
+        if linked.contains(&index) || !(0.0..=COMMIT_LOOK_BACK_S).contains(&age) || commit.at == Moment(0) {
+            continue;
+        }
+        let service = commit_service(scene, &commit.what);
+        let sync = exposure(scene, window, commit, service.as_deref());
+        let (at, places, dated) = match &sync {
+            Some((at, place)) => (*at, Places::new(*place, [commit.place]), true),
+            None => (commit.at, Places::one(commit.place), false),
+        };
+        found.push(Candidate {
+            kind: if is_config(&commit.what) { ChangeKind::Config } else { ChangeKind::Commit },
+            service,
+            reference: Some(short_sha(&commit.what.sha)),
+            at,
+            commit: Some(index),
+            places,
+            dated,
+            undone: None,
+        });
+    }
+    found
+}
+
+/// A record that says when a commit reached production: a message or a configuration change that names it or, for
+/// configuration, its object shortly after.
+fn exposure(scene: &Scene, window: &Window, commit: &At<Commit>, service: Option<&str>) -> Option<(Moment, RecordRef)> {
+    let short = commit.what.sha.get(..7)?;
+    let in_time = |at: Moment| at >= commit.at && at <= window.from.plus(90.0);
+    let said = scene.chat.iter().find(|m| in_time(m.at) && m.what.message.text.contains(short)).map(|m| (m.at, m.place));
+    said.or_else(|| {
+        let object = scene.deploys.iter().find(|d| {
+            in_time(d.at) && d.what.kind == "config" && service.is_some() && deploy_service(scene, &d.what).as_deref() == service
+        });
+        object.map(|d| (d.at, d.place))
+    })
+}
+
+/// Only configuration files are touched.
+pub fn is_config(commit: &Commit) -> bool {
+    let config = |path: &str| {
+        let lower = path.to_lowercase();
+        [".yaml", ".yml", ".toml", ".properties", ".conf", ".ini", ".env", ".tf", ".tfvars", ".cfg"].iter().any(|e| lower.ends_with(e))
+            || (lower.ends_with(".json") && !lower.contains("package"))
+            || lower.contains("corefile")
+    };
+    let named: Vec<&str> = commit.files.iter().map(|f| f.path.as_str()).filter(|p| !p.is_empty()).collect();
+    !named.is_empty() && named.iter().all(|p| config(p))
+}
+
+/// What took a candidate back: a rollback of its service, a commit that reverts it, a flag set back, or a person who
+/// says so.
+fn undo(scene: &Scene, window: &Window, candidate: &Candidate) -> Option<Undo> {
+    let after = candidate.at.max(window.from.plus(-60.0));
+    by_deploy(scene, after, candidate).or_else(|| by_revert(scene, after, candidate)).or_else(|| by_flag(scene, after, candidate)).or_else(|| by_word(scene, after, candidate))
+}
+
+fn by_deploy(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
+    if candidate.kind == ChangeKind::Flag {
+        return None;
+    }
+    let back = scene.deploys.iter().find(|d| {
+        d.at > after
+            && candidate.service.is_some()
+            && deploy_service(scene, &d.what) == candidate.service
+            && (d.what.rollback || returns_to_older(scene, d, candidate) || d.what.kind == "config" && candidate.kind == ChangeKind::Config)
+    })?;
+    let clock = scene.clock(back.place.source);
+    let finished = back.what.finished.and_then(|s| clock.moment(s)).unwrap_or(back.at);
+    let words = back.what.version.clone().map_or_else(|| "the rollback".to_string(), |v| format!("the rollback to {v}"));
+    Some(Undo { started: back.at, finished: finished.max(back.at), words, places: Places::one(back.place) })
+}
+
+/// A deployment of a version that ran before the candidate's.
+fn returns_to_older(scene: &Scene, deploy: &At<Deploy>, candidate: &Candidate) -> bool {
+    let older = |d: &&At<Deploy>| d.at < candidate.at && d.what.version.is_some() && d.what.version == deploy.what.version;
+    scene.deploys.iter().any(|d| older(&d) && deploy_service(scene, &d.what) == candidate.service)
+}
+
+fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
+    let subject = subject(&scene.commits[candidate.commit?].what);
+    let sha = &scene.commits[candidate.commit?].what.sha;
+    let revert = scene.commits.iter().find(|c| {
+        let message = &c.what.message;
+        c.at > after
+            && message.to_lowercase().starts_with("revert")
+            && ((subject.len() > 4 && message.contains(subject)) || sha.get(..7).is_some_and(|s| message.contains(s)))
+    })?;
+    // The revert takes effect when it is synced, if something says when.
+    let effect = scene.deploys.iter().find(|d| d.at >= revert.at && d.what.kind == "config" && deploy_service(scene, &d.what) == candidate.service);
+    let finished = effect.map_or(revert.at, |d| d.at);
+    let places = Places::new(revert.place, effect.map(|d| d.place));
+    Some(Undo { started: revert.at, finished, words: "the revert".into(), places })
+}
+
+fn by_flag(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
+    if candidate.kind != ChangeKind::Flag {
+        return None;
+    }
+    let flag = scene.flags.iter().find(|f| f.at > after && Some(&f.what.name) == candidate.reference.as_ref())?;
+    Some(Undo { started: flag.at, finished: flag.at, words: format!("setting `{}` back", flag.what.name), places: Places::one(flag.place) })
+}
+
+/// A person who says that they rolled back, with the version or service of the candidate.
+fn by_word(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
+    let names = [candidate.service.clone(), candidate.reference.clone()];
+    let message = scene.chat.iter().find(|m| {
+        m.at > after
+            && m.what.said.iter().any(|s| {
+                s.act == Act::Act
+                    && matches!(s.slots.remediation, Some("rollback" | "config-revert" | "feature-flag-disable"))
+                    && names.iter().flatten().any(|n| mentions(&m.what.message.text, n))
+            })
+    })?;
+    Some(Undo { started: message.at, finished: message.at, words: "the rollback".into(), places: Places::one(message.place) })
+}
+
+/// The text names it: whole, or by its telling part (`inventory` for `inventory-service`).
+pub fn mentions(text: &str, name: &str) -> bool {
+    let text = text.to_lowercase();
+    let name = name.to_lowercase();
+    let plain = name.trim_start_matches('v');
+    let stem = name.split(['-', '.']).next().unwrap_or("");
+    crate::entities::word_at(&text, &name).is_some()
+        || (plain.len() >= 3 && plain.contains('.') && text.contains(plain))
+        || (stem.len() >= 4 && crate::entities::word_at(&text, stem).is_some())
+}
+
+pub fn subject(commit: &Commit) -> &str {
+    commit.message.lines().next().unwrap_or("").trim()
+}
+
+pub fn short_sha(sha: &str) -> String {
+    sha.chars().take(7).collect()
+}
+
+fn same_sha(a: &str, b: &str) -> bool {
+    let n = a.len().min(b.len());
+    n >= 7 && a.is_char_boundary(n) && b.is_char_boundary(n) && a[..n].eq_ignore_ascii_case(&b[..n])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_may_name_a_version_or_the_telling_part_of_a_service() {
+        assert!(mentions("rolled back to v5.1.7", "v5.1.7"));
+        assert!(mentions("it is probably inventory 4.8.1", "inventory-service"));
+        assert!(!mentions("the ledgerapp is fine", "ledger"));
+    }
+
+    #[test]
+    fn configuration_is_told_from_code_by_its_files() {
+        let commit = |path: &str| Commit { files: vec![evidence::FileDiff { path: path.into(), patch: String::new() }], ..Commit::default() };
+        assert!(is_config(&commit("apps/order-service/configmap.yaml")));
+        assert!(!is_config(&commit("src/pool.rs")));
+    }
+}

@@ -1,0 +1,392 @@
+//! The clock court: for every source, how far its times lie from those of the others, and why that is believed.
+//!
+//! What it sees: traces that two sources share, the span that each source covers, and the acts of people beside what
+//! pagers and deploys recorded. Why it matters: a log six hours off puts the effect before the cause. When it misleads:
+//! sources that were cut at different ends and share nothing; then the offset stays 0 and the reason says so.
+
+use std::collections::BTreeMap;
+
+use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp};
+
+use crate::acts::{self, Act};
+use crate::digest::Digest;
+
+/// Zones differ by quarters of an hour; smaller differences are skew.
+const QUARTER: i64 = 900;
+const FARTHEST: i64 = 14 * 3_600;
+/// Shared traces needed before they decide.
+const MIN_TRACES: usize = 3;
+
+/// One clock per digest, in the same order.
+pub fn decide(digests: &[Digest]) -> Vec<Clock> {
+    let spans: Vec<Option<Span>> = digests.iter().map(span).collect();
+    let anchor = anchor(digests, &spans);
+    let mut clocks: Vec<Clock> = digests.iter().map(|_| Clock { anchor, ..Clock::trusted() }).collect();
+    let decided = by_traces(digests, &mut clocks);
+    let frame = frame(digests, &spans, &clocks, &decided);
+    for index in 0..digests.len() {
+        if decided[index] {
+            continue;
+        }
+        if let Some(clock) = alone(&digests[index], spans[index], frame, digests, &clocks) {
+            clocks[index] = Clock { anchor, ..clock };
+        }
+    }
+    like_their_neighbours(digests, &mut clocks);
+    clocks
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    first: Stamp,
+    last: Stamp,
+    records: u64,
+}
+
+/// First and last stamp of a source, of its records or else of its events.
+fn span(digest: &Digest) -> Option<Span> {
+    if let (Some((first, _)), Some((last, _))) = (digest.first, digest.last) {
+        return Some(Span { first, last, records: digest.stamped });
+    }
+    let stamps: Vec<Stamp> = digest.events.iter().filter_map(|e| e.stamp).collect();
+    let first = *stamps.iter().min()?;
+    let last = *stamps.iter().max()?;
+    Some(Span { first, last, records: stamps.len() as u64 })
+}
+
+/// An instant near the incident, from sources that state a whole date: the median of where logs begin, else of events.
+fn anchor(digests: &[Digest], spans: &[Option<Span>]) -> Option<Moment> {
+    let whole = |s: &Span| !matches!(s.first.basis, Basis::CivilNoYear | Basis::ClockOnly);
+    let logs: Vec<i64> = digests
+        .iter()
+        .zip(spans)
+        .filter(|(d, _)| d.first.is_some())
+        .filter_map(|(_, s)| s.as_ref().filter(|s| whole(s)).map(|s| s.last.micros))
+        .collect();
+    let events = || spans.iter().flatten().filter(|s| whole(s)).map(|s| s.last.micros).collect();
+    median(if logs.is_empty() { events() } else { logs }).map(Moment).or_else(|| dated_names(digests))
+}
+
+/// A date in the name of a source (`app-2025-09-18.log`, `2024-02-07.json`).
+fn dated_names(digests: &[Digest]) -> Option<Moment> {
+    let mut found: Vec<i64> = digests.iter().filter_map(|d| date_in(&d.name)).collect();
+    found.sort_unstable();
+    found.first().map(|micros| Moment(*micros))
+}
+
+fn date_in(name: &str) -> Option<i64> {
+    let bytes = name.as_bytes();
+    (0..bytes.len().saturating_sub(9)).find_map(|at| {
+        let text = name.get(at..at + 10)?;
+        let date: jiff_date::Date = jiff_date::parse(text)?;
+        Some(date)
+    })
+}
+
+/// The little calendar that names need, without a time zone.
+mod jiff_date {
+    pub type Date = i64;
+
+    /// Microseconds of `YYYY-MM-DD` at noon, or `None`.
+    pub fn parse(text: &str) -> Option<Date> {
+        let (year, rest) = text.split_once('-')?;
+        let (month, day) = rest.split_once('-')?;
+        let (y, m, d): (i64, i64, i64) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+        if year.len() != 4 || !(1990..=2100).contains(&y) || !(1..=12).contains(&m) || !(1..=31).contains(&d) {
+            return None;
+        }
+        // Days from civil, H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+        let y = if m <= 2 { y - 1 } else { y };
+        let of_year = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
+        let of_era = (y % 400) * 365 + (y % 400) / 4 - (y % 400) / 100 + of_year;
+        Some(((y / 400 * 146_097 + of_era - 719_468) * 86_400 + 43_200) * 1_000_000)
+    }
+}
+
+fn median(mut values: Vec<i64>) -> Option<i64> {
+    if values.is_empty() {
+        return None;
+    }
+    values.sort_unstable();
+    Some(values[values.len() / 2])
+}
+
+/// Sources that share traces hang together: their differences are known, and the group is laid so that the sources
+/// with the most believable times keep them. Returns which sources were decided.
+fn by_traces(digests: &[Digest], clocks: &mut [Clock]) -> Vec<bool> {
+    let links = trace_links(digests, clocks);
+    let mut decided = vec![false; digests.len()];
+    for start in 0..digests.len() {
+        if decided[start] || !links.contains_key(&start) {
+            continue;
+        }
+        let members = component(start, &links);
+        let base = best_base(digests, &members);
+        for (&member, &relative) in &members {
+            let offset = relative - base;
+            decided[member] = true;
+            let others: Vec<&str> = members.keys().filter(|m| **m != member).map(|m| digests[*m].name.as_str()).take(3).collect();
+            let shared = links.get(&member).map_or(0, |l| l.values().map(|(_, n)| *n).max().unwrap_or(0));
+            clocks[member].offset_s = offset;
+            clocks[member].zone = zone_word(digests[member].basis(), offset);
+            clocks[member].basis = format!("{shared} traces shared with {}", others.join(", "));
+            clocks[member].uncertainty_s = 2;
+        }
+    }
+    decided
+}
+
+type Links = BTreeMap<usize, BTreeMap<usize, (i64, usize)>>;
+
+/// For each pair with enough shared traces: the difference of their offsets in seconds, and how many traces say so.
+fn trace_links(digests: &[Digest], clocks: &[Clock]) -> Links {
+    let mut links = Links::new();
+    for a in 0..digests.len() {
+        for b in a + 1..digests.len() {
+            let differences: Vec<i64> = digests[a]
+                .traces
+                .iter()
+                .filter_map(|(id, link)| {
+                    let other = digests[b].traces.get(id)?;
+                    Some(clocks[b].moment(other.first)?.seconds() - clocks[a].moment(link.first)?.seconds())
+                })
+                .collect();
+            let count = differences.len();
+            if count < MIN_TRACES {
+                continue;
+            }
+            let Some(middle) = median(differences.clone()) else { continue };
+            let near = differences.iter().filter(|d| (**d - middle).abs() <= 60).count();
+            if near * 3 < count * 2 {
+                continue;
+            }
+            let offset = if middle.abs() < QUARTER / 2 { 0 } else { round_to_quarter(middle) };
+            links.entry(a).or_default().insert(b, (offset, count));
+            links.entry(b).or_default().insert(a, (-offset, count));
+        }
+    }
+    links
+}
+
+fn round_to_quarter(seconds: i64) -> i64 {
+    (seconds + QUARTER / 2).div_euclid(QUARTER) * QUARTER
+}
+
+/// All sources reached from `start`, with their offset relative to it.
+fn component(start: usize, links: &Links) -> BTreeMap<usize, i64> {
+    let mut members = BTreeMap::from([(start, 0)]);
+    let mut open = vec![start];
+    while let Some(at) = open.pop() {
+        let here = members[&at];
+        for (&next, &(difference, _)) in links.get(&at).into_iter().flatten() {
+            if let std::collections::btree_map::Entry::Vacant(entry) = members.entry(next) {
+                entry.insert(here + difference);
+                open.push(next);
+            }
+        }
+    }
+    members
+}
+
+/// The relative offset that is taken as zero: the one on which the sources with the most believable times agree.
+fn best_base(digests: &[Digest], members: &BTreeMap<usize, i64>) -> i64 {
+    let mut weights: BTreeMap<i64, i64> = BTreeMap::new();
+    for (&member, &relative) in members {
+        *weights.entry(relative).or_default() += weight(digests[member].basis());
+    }
+    weights.iter().max_by_key(|(offset, weight)| (**weight, -offset.abs())).map_or(0, |(offset, _)| *offset)
+}
+
+/// How far a stated time is to be believed, in percent (algorithms, 7.1).
+fn weight(basis: Option<Basis>) -> i64 {
+    match basis {
+        Some(Basis::Epoch) => 95,
+        Some(Basis::Zoned) => 90,
+        Some(_) => 30,
+        None => 0,
+    }
+}
+
+fn zone_word(basis: Option<Basis>, offset: i64) -> String {
+    match basis {
+        Some(Basis::Civil | Basis::CivilNoYear | Basis::ClockOnly) => offset_word(offset),
+        _ if offset == 0 => "UTC".into(),
+        _ => format!("as written, {} off", offset_word(offset)),
+    }
+}
+
+/// `UTC`, `UTC+05:30`.
+pub fn offset_word(offset: i64) -> String {
+    if offset == 0 {
+        return "UTC".into();
+    }
+    let sign = if offset < 0 { '-' } else { '+' };
+    let minutes = offset.abs() / 60;
+    format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// Where the believable logs begin and end, in seconds of report time.
+fn frame(digests: &[Digest], spans: &[Option<Span>], clocks: &[Clock], decided: &[bool]) -> Option<(i64, i64)> {
+    let (mut firsts, mut lasts) = (Vec::new(), Vec::new());
+    for (index, digest) in digests.iter().enumerate() {
+        let stated = matches!(digest.basis(), Some(Basis::Zoned | Basis::Epoch));
+        let Some(span) = spans[index].filter(|s| digest.first.is_some() && s.records >= 20) else { continue };
+        if stated || decided[index] {
+            firsts.extend(clocks[index].moment(span.first).map(Moment::seconds));
+            lasts.extend(clocks[index].moment(span.last).map(Moment::seconds));
+        }
+    }
+    Some((median(firsts)?, median(lasts)?))
+}
+
+/// The clock of a source that shares no trace: from the span it covers, or from what its people did.
+fn alone(digest: &Digest, span: Option<Span>, frame: Option<(i64, i64)>, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    let span = span?;
+    let basis = span.first.basis;
+    if digest.first.is_none() {
+        return by_people(digest, basis, digests, clocks);
+    }
+    if matches!(basis, Basis::Zoned | Basis::Epoch) {
+        return None;
+    }
+    by_span(span, frame?, clocks.first()?)
+}
+
+/// A source without zone that covers the same stretch as the others, shifted by whole quarters of an hour.
+fn by_span(span: Span, frame: (i64, i64), clock: &Clock) -> Option<Clock> {
+    let unshifted = Clock { offset_s: 0, ..clock.clone() };
+    let (first, last) = (unshifted.moment(span.first)?.seconds(), unshifted.moment(span.last)?.seconds());
+    let cost = |offset: i64| (first - offset - frame.0).abs() + (last - offset - frame.1).abs();
+    let best = candidates().min_by_key(|o| (cost(*o), o.abs()))?;
+    let length = (frame.1 - frame.0).max(60);
+    let fits = cost(best) <= (length / 4).max(240) && cost(0) - cost(best) >= QUARTER;
+    if best == 0 || span.records < 20 || !fits {
+        let basis = if cost(0) <= length { "no zone written; it covers the same stretch as the other logs" } else { "no zone written and nothing to compare with: read as UTC" };
+        return Some(Clock { zone: "UTC".into(), basis: basis.into(), uncertainty_s: 2, ..unshifted });
+    }
+    Some(Clock {
+        offset_s: best,
+        zone: offset_word(best),
+        basis: "no zone written; shifted so, it covers the same stretch as the other logs".into(),
+        uncertainty_s: 2,
+        ..unshifted
+    })
+}
+
+/// Quarter-hour offsets, nearest to zero first.
+fn candidates() -> impl Iterator<Item = i64> {
+    (-FARTHEST / QUARTER..=FARTHEST / QUARTER).map(|n| n * QUARTER)
+}
+
+/// A chat without zone: its acknowledgements, actions and resolutions stand beside what pagers and deploys recorded.
+fn by_people(digest: &Digest, basis: Basis, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    if matches!(basis, Basis::Zoned | Basis::Epoch) {
+        return None;
+    }
+    let said: Vec<(PageAction, Stamp)> = digest.events.iter().filter_map(|e| Some((said_act(&e.body)?, e.stamp?))).collect();
+    let recorded: Vec<(PageAction, i64)> = digests
+        .iter()
+        .zip(clocks)
+        .filter(|(d, _)| d.source != digest.source)
+        .flat_map(|(d, clock)| d.events.iter().filter_map(|e| Some((recorded_act(&e.body)?, clock.moment(e.stamp?)?.seconds()))))
+        .collect();
+    let base = clocks.first()?;
+    let score = |offset: i64| -> i64 {
+        let clock = Clock { offset_s: offset, ..base.clone() };
+        let near = |act: PageAction, at: i64| recorded.iter().filter(|(a, _)| *a == act).map(|(_, t)| (t - at).abs()).min();
+        said.iter()
+            .filter_map(|(act, stamp)| near(*act, clock.moment(*stamp)?.seconds()))
+            .map(|distance| (300 - distance).max(0))
+            .sum()
+    };
+    let best = candidates().max_by_key(|o| (score(*o), -o.abs()))?;
+    if score(best) < 300 || score(best) < score(0) + 100 {
+        return None;
+    }
+    Some(Clock {
+        offset_s: best,
+        zone: offset_word(best),
+        basis: "no zone written; shifted so, what people report fits the pager and the deploys".into(),
+        uncertainty_s: 60,
+        ..base.clone()
+    })
+}
+
+/// What a message reports, as a step that a pager or a deploy record would have.
+fn said_act(body: &Body) -> Option<PageAction> {
+    let Body::Message(message) = body else { return None };
+    let said = acts::read(&message.text, &message.author, message.is_bot);
+    let is = |act: Act| said.iter().any(|s| s.act == act);
+    if is(Act::Resolve) {
+        Some(PageAction::Resolved)
+    } else if is(Act::Act) {
+        Some(PageAction::Note)
+    } else if is(Act::Acknowledge) {
+        Some(PageAction::Acknowledged)
+    } else {
+        is(Act::Detect).then_some(PageAction::Triggered)
+    }
+}
+
+fn recorded_act(body: &Body) -> Option<PageAction> {
+    match body {
+        Body::Page(page) => Some(page.action),
+        Body::Deploy(_) | Body::Flag(_) => Some(PageAction::Note),
+        Body::Alert(alert) if alert.firing => Some(PageAction::Triggered),
+        _ => None,
+    }
+}
+
+/// A source too short to decide takes the offset of one that writes its times alike and lies in the same folder.
+fn like_their_neighbours(digests: &[Digest], clocks: &mut [Clock]) {
+    for index in 0..digests.len() {
+        let basis = digests[index].basis();
+        let small = digests[index].first.is_some() && digests[index].stamped < 20;
+        if !small || clocks[index].offset_s != 0 || !matches!(basis, Some(Basis::Civil | Basis::CivilNoYear)) {
+            continue;
+        }
+        let folder = |name: &str| name.rsplit_once('/').map(|(f, _)| f.to_string());
+        let Some(own) = folder(&digests[index].name) else { continue };
+        let like = (0..digests.len()).find(|&o| {
+            o != index && clocks[o].offset_s != 0 && digests[o].basis() == basis && folder(&digests[o].name).as_ref() == Some(&own)
+        });
+        if let Some(other) = like {
+            clocks[index].offset_s = clocks[other].offset_s;
+            clocks[index].zone = clocks[other].zone.clone();
+            clocks[index].basis = format!("too short to compare; like {}", digests[other].name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_written_as_zones() {
+        assert_eq!(offset_word(0), "UTC");
+        assert_eq!(offset_word(19_800), "UTC+05:30");
+        assert_eq!(offset_word(-18_000), "UTC-05:00");
+    }
+
+    #[test]
+    fn a_log_that_covers_the_same_stretch_five_hours_earlier_is_shifted() {
+        let stamp = |s: i64| Stamp::new(s * Moment::SECOND, Basis::Civil);
+        let span = Span { first: stamp(82_030), last: stamp(87_010), records: 500 };
+        let clock = by_span(span, (100_000, 105_000), &Clock::trusted()).unwrap();
+        assert_eq!(clock.offset_s, -18_000);
+    }
+
+    #[test]
+    fn a_log_that_covers_only_a_part_is_left_alone() {
+        let stamp = |s: i64| Stamp::new(s * Moment::SECOND, Basis::Civil);
+        let span = Span { first: stamp(101_000), last: stamp(102_000), records: 500 };
+        assert_eq!(by_span(span, (100_000, 105_000), &Clock::trusted()).unwrap().offset_s, 0);
+    }
+
+    #[test]
+    fn a_date_in_a_name_is_found() {
+        assert_eq!(date_in("pg/postgresql-2025-09-18.log"), Some(1_758_196_800_000_000));
+        assert_eq!(date_in("app-12345.log"), None);
+    }
+}

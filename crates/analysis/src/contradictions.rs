@@ -1,0 +1,232 @@
+//! The sums court: numbers and times that sources state are held against each other and against what was computed.
+//!
+//! What it sees: durations and mean times that people state, the same event told with two times, the same rule told
+//! with two thresholds, clocks that disagree, and suspicions that were refuted. Why it matters: a report that repeats a
+//! wrong number is not believed in the rest. When it misleads: people round, and count from other boundary events.
+
+use evidence::{Basis, Moment, RecordRef};
+
+use crate::acts::{Act, DurationOf, Quantity, QuantityKind, Said};
+use crate::findings::{About, Belief, Contradiction, ContradictionKind, Places, Side, Times};
+use crate::incident::Incident;
+use crate::scene::{At, Utterance};
+
+pub fn find(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) -> Vec<Contradiction> {
+    let mut found = clocks(incident);
+    found.extend(durations(incident, times));
+    found.extend(retold_times(incident));
+    found.extend(thresholds(incident));
+    found.extend(beliefs.iter().map(refuted));
+    found
+}
+
+/// A source that states its zone and is off all the same.
+fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
+    let scene = incident.scene;
+    let mut found = Vec::new();
+    for digest in &scene.digests {
+        let clock = scene.clock(digest.source);
+        let stated = matches!(digest.basis(), Some(Basis::Zoned | Basis::Epoch));
+        if clock.offset_s == 0 || !stated {
+            continue;
+        }
+        let Some((own, other)) = shared_trace(incident, digest) else { continue };
+        let (raw, corrected) = (Moment(own.0.micros), clock.moment(own.0).unwrap_or(Moment(own.0.micros)));
+        let side = |value: String, between, place| Side { value, number: None, between, stated_by: None, words: None, places: Places::one(place) };
+        found.push(Contradiction {
+            kind: ContradictionKind::ClockOffset,
+            about: About::Clock { source: digest.name.clone(), offset_s: clock.offset_s, basis: clock.basis.clone() },
+            sides: vec![
+                side(raw.time_of_day(), Some((corrected, raw)), own.1),
+                side(other.0.time_of_day(), None, other.1),
+            ],
+        });
+    }
+    found
+}
+
+type Seen<T> = (T, RecordRef);
+
+/// A trace that the source shares with one whose clock is right.
+fn shared_trace(incident: &Incident<'_>, digest: &crate::digest::Digest) -> Option<(Seen<evidence::Stamp>, Seen<Moment>)> {
+    let scene = incident.scene;
+    let right = scene.digests.iter().filter(|d| d.source != digest.source && scene.clock(d.source).offset_s == 0);
+    for other in right {
+        let shared = digest.traces.iter().find_map(|(id, link)| Some((link, other.traces.get(id)?)));
+        if let Some((own, theirs)) = shared {
+            let at = scene.clock(other.source).moment(theirs.first)?;
+            return Some(((own.first, own.place), (at, theirs.place)));
+        }
+    }
+    None
+}
+
+/// Durations as people state them beside the same durations from two records.
+fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for (message, said, quantity) in quantities(incident) {
+        let QuantityKind::Duration(of) = quantity.what else { continue };
+        let Some((about, from, to)) = computed(of, times) else { continue };
+        let seconds = to.0.since(from.0);
+        let off = (quantity.value - seconds).abs();
+        let room = if quantity.approx { 0.25 } else { 0.05 };
+        if off <= 5.0 || off <= room * seconds.max(quantity.value) {
+            continue;
+        }
+        let computed = Side {
+            value: format!("{} s", seconds.round()),
+            number: Some(seconds.round()),
+            between: Some((from.0, to.0)),
+            stated_by: None,
+            words: None,
+            places: from.1.and(&to.1),
+        };
+        found.push(Contradiction { kind: ContradictionKind::Duration, about, sides: vec![stated_side(message, said, quantity), computed] });
+    }
+    found
+}
+
+type Marked = (Moment, Places);
+
+/// The two instants that a stated duration lies between.
+fn computed(of: DurationOf, times: &Times) -> Option<(About, Marked, Marked)> {
+    let mark = |t: &Option<crate::findings::TimeFinding>| t.as_ref().map(|t| (t.at, t.places.clone()));
+    let started = || mark(&times.started);
+    let end = || mark(&times.resolved).or_else(|| mark(&times.mitigated));
+    match of {
+        DurationOf::Outage => Some((About::OutageDuration, started()?, end()?)),
+        DurationOf::Mttr => Some((About::TimeToResolve, started()?, end()?)),
+        DurationOf::Mttd => Some((About::TimeToDetect, started()?, mark(&times.detected)?)),
+        DurationOf::Recovery => Some((About::RecoveryAfterDecision, mark(&times.mitigation_started)?, end()?)),
+        _ => None,
+    }
+}
+
+fn stated_side(message: &At<Utterance>, said: &Said, quantity: &Quantity) -> Side {
+    Side {
+        value: quantity.text.clone(),
+        number: Some(quantity.value),
+        between: None,
+        stated_by: Some(message.what.speaker.clone()),
+        words: Some(message.what.sentence(said).to_string()),
+        places: Places::one(message.place),
+    }
+}
+
+fn quantities<'a>(incident: &Incident<'a>) -> Vec<(&'a At<Utterance>, &'a Said, &'a Quantity)> {
+    let messages = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
+    messages.flat_map(|m| m.what.said.iter().flat_map(move |s| s.slots.quantities.iter().map(move |q| (m, s, q)))).collect()
+}
+
+/// An event told again later with another time of day (`failover finished at 09:00:48`, said to be complete at 09:00:45).
+fn retold_times(incident: &Incident<'_>) -> Vec<Contradiction> {
+    let scene = incident.scene;
+    let mut found: Vec<Contradiction> = Vec::new();
+    for later in scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at > incident.window.from) {
+        let Some((text, second)) = time_of_day(&later.what.message.text) else { continue };
+        let words = telling(&later.what.message.text);
+        let told = |m: &&At<Utterance>| m.at < later.at && m.at >= incident.window.from.plus(-600.0) && !m.what.message.is_bot;
+        for earlier in scene.chat.iter().filter(told) {
+            let shared = telling(&earlier.what.message.text).iter().filter(|w| words.contains(w)).count();
+            let apart = (earlier.at.seconds().rem_euclid(86_400) - second).abs();
+            let offset = scene.clock(later.place.source).offset_s;
+            if shared < 2 || !(3..=1_800).contains(&apart) || offset != 0 {
+                continue;
+            }
+            let about = About::When { what: earlier.what.message.text.clone() };
+            let side = |m: &At<Utterance>, value: String| Side {
+                value,
+                number: None,
+                between: None,
+                stated_by: Some(m.what.speaker.clone()),
+                words: Some(m.what.message.text.clone()),
+                places: Places::one(m.place),
+            };
+            let sides = vec![side(earlier, earlier.at.time_of_day()), side(later, text.clone())];
+            found.push(Contradiction { kind: ContradictionKind::Time, about, sides });
+            break;
+        }
+    }
+    found
+}
+
+/// The first `HH:MM:SS` of a text, literally, and as seconds of the day.
+fn time_of_day(text: &str) -> Option<(String, i64)> {
+    text.split(|c: char| !c.is_ascii_digit() && c != ':').find_map(|word| {
+        let parts: Vec<i64> = word.split(':').map(|p| if p.len() == 2 { p.parse().unwrap_or(-1) } else { -1 }).collect();
+        match parts.as_slice() {
+            [h @ 0..=23, m @ 0..=59, s @ 0..=59] => Some((word.to_string(), h * 3_600 + m * 60 + s)),
+            _ => None,
+        }
+    })
+}
+
+/// Words by which two texts are told to speak of one thing.
+fn telling(text: &str) -> Vec<String> {
+    const COMMON: &[&str] = &["that", "this", "with", "when", "from", "error", "errors", "rate", "after", "before", "according", "would", "have", "more"];
+    let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|w| w.len() >= 4 && !w.bytes().all(|b| b.is_ascii_digit()) && !COMMON.contains(&w.as_str())).collect()
+}
+
+/// The same rule planned with two different shares.
+fn thresholds(incident: &Incident<'_>) -> Vec<Contradiction> {
+    let plans: Vec<(&At<Utterance>, &Said, &Quantity)> = quantities(incident)
+        .into_iter()
+        .filter(|(_, s, q)| matches!(s.act, Act::ActionItem | Act::Prevention) && q.text.contains('%'))
+        .collect();
+    let mut found = Vec::new();
+    for (index, (first, said, quantity)) in plans.iter().enumerate() {
+        for (second, other, figure) in &plans[index + 1..] {
+            let near = |m: &At<Utterance>, s: &Said, q: &Quantity| around(m.what.sentence(s), q.span.0);
+            let (a, b) = (near(first, said, quantity), near(second, other, figure));
+            let shared: Vec<String> = telling(&a).into_iter().filter(|w| telling(&b).contains(w)).collect();
+            let same_words = shared.len() >= 2 || shared.iter().any(|w| w.len() >= 6);
+            if first.place == second.place || !same_words || quantity.value == figure.value {
+                continue;
+            }
+            let about = About::Quantity { what: shared.join(" ") };
+            let sides = vec![stated_side(first, said, quantity), stated_side(second, other, figure)];
+            found.push(Contradiction { kind: ContradictionKind::Number, about, sides });
+        }
+    }
+    found
+}
+
+/// The clause in which a figure stands.
+fn around(sentence: &str, at: usize) -> String {
+    let mut at = at.min(sentence.len());
+    while !sentence.is_char_boundary(at) {
+        at -= 1;
+    }
+    let start = sentence[..at].rfind([';', ':']).map_or(0, |i| i + 1);
+    let end = sentence[at..].find(';').map_or(sentence.len(), |i| at + i);
+    sentence[start..end].to_string()
+}
+
+fn refuted(belief: &Belief) -> Contradiction {
+    let side = |stated: &crate::findings::Stated| Side {
+        value: stated.words.clone(),
+        number: None,
+        between: None,
+        stated_by: stated.author.clone(),
+        words: Some(stated.words.clone()),
+        places: stated.places.clone(),
+    };
+    Contradiction { kind: ContradictionKind::Statement, about: About::Belief, sides: vec![side(&belief.said), side(&belief.refuted_by)] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_found_and_a_ratio_is_not() {
+        assert_eq!(time_of_day("finished at 09:00:48 according to"), Some(("09:00:48".into(), 32_448)));
+        assert_eq!(time_of_day("6:10 pods, 12:99:00"), None);
+    }
+
+    #[test]
+    fn a_figure_is_read_with_its_clause() {
+        assert_eq!(around("rollback when rate exceeds 20%; canary 5% traffic", 27), "rollback when rate exceeds 20%");
+    }
+}

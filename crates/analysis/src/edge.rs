@@ -1,0 +1,143 @@
+//! Requests at the edge nearest the users: how many failed, when it began, when it ended.
+//!
+//! What it sees: the source with the most requests among those that stand in front (a load balancer, an ingress, a web
+//! server), else the application that logs requests. When it misleads: one of several load balancers is not all users.
+
+use std::collections::BTreeMap;
+
+use evidence::{Moment, RecordRef, SourceId};
+
+use crate::digest::RequestTally;
+use crate::scene::Scene;
+
+/// The requests of one source on report time.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    pub source: SourceId,
+    pub service: Option<String>,
+    pub paths: Vec<Path>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Path {
+    /// A filter word: an exact path, or a prefix ending in `/*`.
+    pub group: String,
+    pub width_s: i64,
+    pub bins: Vec<(Moment, RequestTally)>,
+}
+
+/// The best share of a minute (or another width).
+#[derive(Debug, Clone)]
+pub struct Peak {
+    pub from: Moment,
+    pub to: Moment,
+    pub failed: u64,
+    pub total: u64,
+    pub places: Vec<RecordRef>,
+}
+
+impl Peak {
+    pub fn rate(&self) -> f64 {
+        self.failed as f64 / self.total.max(1) as f64
+    }
+}
+
+/// The fewest requests of a minute that make a rate.
+const MIN_REQUESTS: u64 = 20;
+
+/// The edge with failures, if any source logs requests: sources in front first, then those with more requests.
+pub fn find(scene: &Scene) -> Option<Edge> {
+    let mut best: Option<((bool, u64), Edge)> = None;
+    for digest in scene.digests.iter().filter(|d| !d.requests.is_empty()) {
+        let total: u64 = digest.requests.values().flat_map(|r| r.bins.written()).map(|(_, t)| t.total).sum();
+        let failed: u64 = digest.requests.values().flat_map(|r| r.bins.written()).map(|(_, t)| t.failed).sum();
+        let rank = (failed > 0 && is_in_front(&digest.name, total, digest.records), total);
+        if best.as_ref().is_none_or(|(known, _)| rank > *known) {
+            let service = scene.entities.of_source(digest.source).map(str::to_string);
+            let clock = scene.clock(digest.source);
+            let paths = digest
+                .requests
+                .iter()
+                .map(|(group, requests)| Path {
+                    group: group.clone(),
+                    width_s: requests.bins.width(),
+                    bins: requests.bins.moments(clock, requests.basis).map(|(m, t)| (m, t.clone())).collect(),
+                })
+                .collect();
+            best = Some((rank, Edge { source: digest.source, service, paths }));
+        }
+    }
+    best.map(|(_, edge)| edge).filter(|e| e.failed_between(Moment(i64::MIN), Moment(i64::MAX)) > 0)
+}
+
+/// A log that is (nearly) nothing but requests, or one whose name says that it stands in front.
+fn is_in_front(name: &str, requests: u64, records: u64) -> bool {
+    let lower = name.to_lowercase();
+    let says = ["access", "ingress", "nginx", "edge", "haproxy", "envoy", "alb", "elb", "gateway", "/lb", "lb-", "traefik", "caddy", "front"];
+    requests * 10 >= records * 9 && says.iter().any(|w| lower.contains(w))
+}
+
+impl Edge {
+    pub fn failed_between(&self, from: Moment, to: Moment) -> u64 {
+        self.between(from, to).map(|t| t.failed).sum()
+    }
+
+    pub fn total_between(&self, from: Moment, to: Moment) -> u64 {
+        self.between(from, to).map(|t| t.total).sum()
+    }
+
+    fn between(&self, from: Moment, to: Moment) -> impl Iterator<Item = &RequestTally> {
+        self.paths.iter().flat_map(|p| &p.bins).filter(move |(at, _)| *at >= from && *at < to).map(|(_, t)| t)
+    }
+
+    /// The first and last failed request of a stretch, with how long the first took in seconds.
+    pub fn failures(&self, from: Moment, to: Moment, scene: &Scene) -> Option<(Failed, Failed)> {
+        let clock = scene.clock(self.source);
+        let mut found: Vec<Failed> = self
+            .between(from, to)
+            .flat_map(|t| [t.first_failed, t.last_failed])
+            .flatten()
+            .filter_map(|(place, stamp, ms)| Some(Failed { at: clock.moment(stamp)?, place, lasted_s: ms as f64 / 1_000.0 }))
+            .collect();
+        found.sort_by_key(|f| (f.at, f.place));
+        Some((*found.first()?, *found.last()?))
+    }
+
+    /// All paths together, or one group, in bins of `width` seconds that begin at multiples of it.
+    pub fn binned(&self, width: i64, group: Option<&str>) -> BTreeMap<i64, RequestTally> {
+        use crate::bins::Tally;
+        let mut bins: BTreeMap<i64, RequestTally> = BTreeMap::new();
+        for path in self.paths.iter().filter(|p| group.is_none_or(|g| g == p.group)) {
+            for (at, tally) in &path.bins {
+                bins.entry(at.seconds().div_euclid(width)).or_default().add(tally);
+            }
+        }
+        bins
+    }
+
+    /// The highest share of failed requests in one bin of `width` seconds with enough requests.
+    pub fn peak(&self, width: i64, group: Option<&str>, from: Moment, to: Moment) -> Option<Peak> {
+        let inside = |bin: i64| (bin + 1) * width > from.seconds() && bin * width <= to.seconds();
+        let bins = self.binned(width, group);
+        let enough = bins.iter().filter(|(bin, t)| inside(**bin) && t.total >= MIN_REQUESTS && t.failed > 0);
+        let (bin, tally) = enough.max_by(|a, b| {
+            let share = |t: &RequestTally| t.failed as f64 / t.total as f64;
+            share(a.1).total_cmp(&share(b.1)).then(b.0.cmp(a.0))
+        })?;
+        let places = [tally.first_failed.map(|f| f.0), tally.last_failed.map(|f| f.0)].into_iter().flatten().collect();
+        Some(Peak {
+            from: Moment::from_seconds(bin * width),
+            to: Moment::from_seconds((bin + 1) * width),
+            failed: tally.failed,
+            total: tally.total,
+            places,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Failed {
+    pub at: Moment,
+    pub place: RecordRef,
+    pub lasted_s: f64,
+}

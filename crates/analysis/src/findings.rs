@@ -1,0 +1,591 @@
+//! What the analysis found, as values: no sentence for a reader stands in here, and everything that will become one
+//! carries the places it rests on. [`Places`] cannot be empty, so a finding without evidence cannot be made.
+
+use evidence::{Clock, Level, Moment, RecordRef, Source, SourceId};
+
+use crate::signatures::Signature;
+
+/// Places in the input, at least one, without repeats, in the order of their weight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places(Vec<RecordRef>);
+
+impl Places {
+    pub fn new(first: RecordRef, rest: impl IntoIterator<Item = RecordRef>) -> Places {
+        let mut all = vec![first];
+        for place in rest {
+            if !all.contains(&place) {
+                all.push(place);
+            }
+        }
+        Places(all)
+    }
+
+    /// `None` when there are none.
+    pub fn from_many(places: impl IntoIterator<Item = RecordRef>) -> Option<Places> {
+        let mut places = places.into_iter();
+        places.next().map(|first| Places::new(first, places))
+    }
+
+    pub fn one(place: RecordRef) -> Places {
+        Places(vec![place])
+    }
+
+    pub fn first(&self) -> RecordRef {
+        self.0[0]
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, RecordRef> {
+        self.0.iter()
+    }
+
+    /// At most `n` of them, the first ones.
+    pub fn few(&self, n: usize) -> Places {
+        Places(self.0.iter().copied().take(n.max(1)).collect())
+    }
+
+    pub fn and(&self, other: &Places) -> Places {
+        Places::new(self.0[0], self.0[1..].iter().chain(other.0.iter()).copied())
+    }
+}
+
+/// Everything that was found. Moments are report time: clocks are already corrected.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    pub sources: Vec<SourceFinding>,
+    pub status: Status,
+    pub severity: Option<Stated>,
+    /// Services that were affected, most affected first.
+    pub services: Vec<String>,
+    /// What a pager or alert calls it, when one does.
+    pub stated_title: Option<Stated>,
+    pub times: Times,
+    pub metrics: Metrics,
+    /// Sorted by time.
+    pub timeline: Vec<Happening>,
+    /// Best first.
+    pub hypotheses: Vec<Hypothesis>,
+    pub undetermined: Option<Undetermined>,
+    pub contributing: Vec<Contributing>,
+    pub first_failing: Option<(String, Places)>,
+    /// Services harmed by the cause, each with the place that shows it.
+    pub blast_radius: Vec<(String, Places)>,
+    pub remediation: Option<Remediation>,
+    pub chain: Vec<Edge>,
+    pub actions: Vec<StatedAction>,
+    pub contradictions: Vec<Contradiction>,
+    /// Things people said that later evidence or people refuted, with what refutes them.
+    pub beliefs: Vec<Belief>,
+    /// Suggestions people made that are no action items: prevention, lessons.
+    pub suggestions: Vec<Stated>,
+    /// Facts about the response that a reader wants: what went well, what took long.
+    pub observations: Vec<Observation>,
+    /// One fitting sample per failing service and kind of failure, for the evidence section.
+    pub samples: Vec<Sample>,
+    /// The corrected time of every record that may be cited and has a time of its own.
+    pub moments: std::collections::BTreeMap<RecordRef, Moment>,
+    /// How much was read in all, for statements of absence.
+    pub records: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Resolved,
+    Ongoing,
+    Unknown,
+    NoneFound,
+}
+
+#[derive(Debug, Clone)]
+pub struct SourceFinding {
+    pub source: Source,
+    pub clock: Clock,
+}
+
+/// Something a person or a tool said: the words as they stand there.
+#[derive(Debug, Clone)]
+pub struct Stated {
+    /// The exact words (a substring of the record's text after markup is undone).
+    pub words: String,
+    /// Who said it, when a person or bot did; `None` for a document's field.
+    pub author: Option<String>,
+    pub at: Option<Moment>,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Times {
+    pub started: Option<TimeFinding>,
+    pub detected: Option<TimeFinding>,
+    pub acknowledged: Option<TimeFinding>,
+    pub mitigation_started: Option<TimeFinding>,
+    pub mitigated: Option<TimeFinding>,
+    pub resolved: Option<TimeFinding>,
+}
+
+#[derive(Debug, Clone)]
+pub struct TimeFinding {
+    pub at: Moment,
+    pub earliest: Moment,
+    pub latest: Moment,
+    pub by: TimeBasis,
+    pub places: Places,
+}
+
+/// How a time became known. The moment is that of the first place unless the variant says otherwise.
+#[derive(Debug, Clone)]
+pub enum TimeBasis {
+    /// First record of a failure: its service and the words of the record (cut).
+    FirstFailure { service: Option<String>, words: String },
+    /// First of the failed requests that stand out from the baseline.
+    FailedRequests { service: Option<String> },
+    /// A failed record that lasted `seconds` ends at its stamp: it began that much earlier. The moment is the beginning.
+    BackDated { service: Option<String>, seconds: f64 },
+    Alert { name: String },
+    Page { incident: String, actor: Option<String> },
+    Said { author: String, words: String },
+    /// A rollback, deploy, revert or flag that meant to end it, from a change record.
+    Change { service: Option<String>, version: Option<String>, words: String },
+    /// A step in a log that meant to end it (a restart, a dropped slot).
+    Logged { service: Option<String>, words: String },
+    /// The last failure before the quiet period. `quiet_s` seconds follow without the failures.
+    LastFailure { service: Option<String>, quiet_s: i64 },
+    /// End of the quiet period that follows the last failure.
+    QuietPeriod { quiet_s: i64 },
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Metrics {
+    pub peak_error_rate: Option<MetricFinding>,
+    pub users_affected: Option<MetricFinding>,
+    pub requests_failed: Option<MetricFinding>,
+    pub support_tickets: Option<MetricFinding>,
+    pub revenue_impact: Option<MetricFinding>,
+}
+
+#[derive(Debug, Clone)]
+pub struct MetricFinding {
+    /// Ratios 0 to 1, counts as they are.
+    pub value: f64,
+    pub basis: MetricBasis,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone)]
+pub enum MetricBasis {
+    Computed(Measure),
+    /// The words that state it (`about 8,000 users`, `92% error rate on /checkout`), by whom.
+    Stated { words: String, number: String, author: Option<String> },
+}
+
+/// A number that can be computed again from the input: which records of which sources were counted.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    pub op: MeasureOp,
+    pub sources: Vec<SourceId>,
+    pub select: Selection,
+    /// For ratios: what the denominator counts.
+    pub of: Selection,
+    /// Report time; from is in, to is out.
+    pub from: Option<Moment>,
+    pub to: Option<Moment>,
+    pub numerator: f64,
+    pub denominator: f64,
+    pub value: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeasureOp {
+    Count,
+    Ratio,
+    /// Distinct users among the selected records.
+    DistinctUsers,
+    DistinctInstances,
+    /// None of `denominator` scanned records matched.
+    Absent,
+}
+
+/// Which records are counted; all conditions hold together. Default: every record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Has an HTTP status (a request).
+    pub request: bool,
+    pub status_at_least: Option<u16>,
+    pub level_at_least: Option<Level>,
+    /// Exact path, or a prefix that ends in `/*`.
+    pub path: Option<String>,
+    /// Glob over the message (`*` any run of characters).
+    pub text: Option<String>,
+}
+
+/// One entry of the timeline.
+#[derive(Debug, Clone)]
+pub struct Happening {
+    pub at: Moment,
+    pub kind: HappeningKind,
+    pub service: Option<String>,
+    pub actor: Option<String>,
+    pub what: What,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HappeningKind {
+    Change,
+    Symptom,
+    Alert,
+    Ack,
+    Statement,
+    Decision,
+    Action,
+    Recovery,
+    Resolved,
+}
+
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A chat message, in its own words.
+    Message { text: String },
+    Alert { name: String, summary: String, severity: Option<String>, firing: bool },
+    /// The pager's own words, its incident and title.
+    Page { incident: String, title: String, text: String },
+    Deploy { version: Option<String>, kind: String, rollback: bool, finished: bool, text: String },
+    Commit { sha: String, message: String },
+    Flag { name: String, old: Option<String>, new: Option<String> },
+    Kube { reason: String, object: String, message: String },
+    Status { provider: String, state: String, body: String },
+    /// A kind of log record begins; `count` of them in the whole incident.
+    Failure { words: String, signature: Option<&'static Signature>, count: u64 },
+    /// A log record that tells of a step or a recovery.
+    Logged { words: String },
+    /// Failed requests fall back to normal after this record, the last failure.
+    LastFailure { count: u64 },
+}
+
+/// A possible root cause.
+#[derive(Debug, Clone)]
+pub struct Hypothesis {
+    /// Where the cause lives.
+    pub service: Option<String>,
+    pub signature: Option<&'static Signature>,
+    /// `None`: the evidence does not tell whether a change did it.
+    pub change_caused: Option<bool>,
+    pub change: Option<Change>,
+    pub trigger: Option<Trigger>,
+    /// Share among the hypotheses, 0..1.
+    pub probability: f64,
+    pub kind: HypothesisKind,
+    /// The failure it explains: service, words of the first record, and where it stands.
+    pub failure: Option<Failure>,
+    /// Terms of the score, best first; negative ones speak against.
+    pub terms: Vec<Term>,
+    pub tests: Vec<Test>,
+    /// All places the statement of the hypothesis itself rests on.
+    pub places: Places,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HypothesisKind {
+    /// A change did it.
+    Change,
+    /// A known kind of failure that needs no change (expiry, hardware, a full disk, load, bad data).
+    Failure,
+    /// A third party or something outside of the services seen here.
+    External,
+    /// Something in this service that the evidence does not name.
+    UnknownIn,
+}
+
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub service: Option<String>,
+    pub signature: Option<&'static Signature>,
+    /// First line of the record, cut.
+    pub words: String,
+    /// Innermost own frame of its stack trace (`PaymentService.Process`, `Table::pick at src/table.rs:212`).
+    pub frame: Option<String>,
+    pub first: Moment,
+    pub count: u64,
+    pub places: Places,
+}
+
+/// A change that reached production before the failure.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub kind: ChangeKind,
+    pub service: Option<String>,
+    /// Version, flag name or object, as written.
+    pub reference: Option<String>,
+    /// When it took effect.
+    pub at: Moment,
+    pub commit: Option<CommitFinding>,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChangeKind {
+    Deploy,
+    Commit,
+    Flag,
+    Config,
+    Migration,
+    Infrastructure,
+}
+
+#[derive(Debug, Clone)]
+pub struct CommitFinding {
+    pub sha: String,
+    /// First line of its message.
+    pub subject: String,
+    pub author: String,
+    /// What the diff does, clauses with literal identifiers and values (`it lowers `x` from 30 to 3`).
+    pub says: Vec<String>,
+    pub files: Vec<String>,
+    pub place: RecordRef,
+}
+
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    pub kind: TriggerKind,
+    pub reference: Option<String>,
+    pub at: Option<Moment>,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TriggerKind {
+    Deploy,
+    Commit,
+    Flag,
+    Config,
+    Migration,
+    Infrastructure,
+    Dependency,
+    Load,
+    Expiry,
+    Data,
+    Schedule,
+    None,
+}
+
+/// One term of a score. `value` is in log-odds; the terms of a hypothesis add up to its score.
+#[derive(Debug, Clone)]
+pub struct Term {
+    pub name: &'static str,
+    pub value: f64,
+    pub reason: Reason,
+    pub places: Places,
+}
+
+/// Why a term has its value: data for a sentence.
+#[derive(Debug, Clone)]
+pub enum Reason {
+    /// The change took effect `seconds` before the first failure.
+    Before { seconds: f64, change: String },
+    /// It came after the failure had begun.
+    After { seconds: f64, change: String },
+    /// What the diff does explains the failure; the clause has literal identifiers.
+    Diff { says: String },
+    /// The diff has nothing to do with the failure.
+    DiffUnrelated { subject: String },
+    /// A frame of the stack trace lies in a file of the change.
+    Frame { frame: String, file: String },
+    /// Undoing it was followed by recovery after `seconds`.
+    Reversal { undone: String, seconds: f64 },
+    /// Undoing it changed nothing: failures went on for `seconds`.
+    NoReversal { undone: String, seconds: f64 },
+    /// A person says it is the cause (`words`), or that it is not.
+    Said { author: String, words: String },
+    Refuted { author: String, words: String },
+    /// The failure is of a kind that names its cause.
+    Specific { words: String, signature: &'static Signature },
+    /// The service failed first.
+    First { service: String },
+    /// Services whose failures are reached from it along calls.
+    Reaches { services: Vec<String> },
+    /// A failing service does not depend on it.
+    NotReached { service: String },
+    /// The provider itself says it had trouble.
+    Provider { provider: String, words: String },
+    /// The failures are on calls to a third party.
+    External { target: String, words: String },
+    /// The failure is there before the change.
+    SeenBefore { words: String },
+    /// A failing service was not changed.
+    UnchangedFails { service: String },
+    /// Few kinds of evidence, or none, decide.
+    NoHistory,
+}
+
+#[derive(Debug, Clone)]
+pub struct Test {
+    pub name: &'static str,
+    pub result: TestResult,
+    /// Index of the term that tells it, when one does.
+    pub term: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestResult {
+    Passed,
+    Failed,
+    NotTestable,
+}
+
+#[derive(Debug, Clone)]
+pub struct Undetermined {
+    /// The cheapest check that would decide, as data: what is needed of whom.
+    pub check: Check,
+}
+
+#[derive(Debug, Clone)]
+pub enum Check {
+    /// The history of changes of a service before the failure is not in the input.
+    ChangeHistory { service: String, before: Moment },
+    /// Two changes compete: read the diff of the first, or undo it.
+    CompareChanges { first: String, second: String },
+    /// What the provider says about the time of the failure.
+    AskProvider { provider: String },
+    /// Logs of a service that others depend on.
+    LogsOf { service: String },
+}
+
+#[derive(Debug, Clone)]
+pub struct Contributing {
+    pub service: Option<String>,
+    pub signature: Option<&'static Signature>,
+    pub words: String,
+    pub first: Option<Moment>,
+    pub count: u64,
+    pub places: Places,
+}
+
+/// Fault flows from `from` to `to`: `to` depends on `from`.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    pub from: String,
+    pub to: String,
+    /// All three checks hold: a dependency is shown, the order fits, and `to` deviates.
+    pub verified: bool,
+    pub by: EdgeBasis,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone)]
+pub enum EdgeBasis {
+    /// A failing record of `to` names `from`.
+    Names { words: String },
+    /// Shared traces: calls of `to` are served by `from`.
+    Traces { shared: u64 },
+    Spans { name: String },
+    /// A person says so.
+    Said { author: String, words: String },
+    /// Messages pass from `from` to `to`.
+    Data { words: String },
+    /// Only the order in time.
+    Order { seconds: f64 },
+}
+
+#[derive(Debug, Clone)]
+pub struct Remediation {
+    /// Word of the closed list.
+    pub word: String,
+    pub by: Option<String>,
+    /// What was done, in the words of the record.
+    pub words: String,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone)]
+pub struct StatedAction {
+    pub text: String,
+    pub priority: Option<String>,
+    pub owner: Option<String>,
+    pub due: Option<String>,
+    pub status: Option<String>,
+    pub author: Option<String>,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone)]
+pub struct Contradiction {
+    pub kind: ContradictionKind,
+    pub about: About,
+    /// At least two sides.
+    pub sides: Vec<Side>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ContradictionKind {
+    ClockOffset,
+    Duration,
+    Time,
+    Number,
+    Order,
+    Statement,
+    Name,
+}
+
+/// What the sides disagree about.
+#[derive(Debug, Clone)]
+pub enum About {
+    /// A source's clock: it differs from the others by `offset_s`.
+    Clock { source: String, offset_s: i64, basis: String },
+    OutageDuration,
+    RecoveryAfterDecision,
+    TimeToResolve,
+    TimeToDetect,
+    /// When something happened: named by its words.
+    When { what: String },
+    /// A quantity people or tools state differently.
+    Quantity { what: String },
+    /// What was the cause or the remedy.
+    Belief,
+    Name,
+    /// A cause that comes after its effect.
+    Order,
+}
+
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// As printed: `18 min`, `75 s`, `09:00:45`, `20%`; literal for stated ones.
+    pub value: String,
+    /// Seconds or plain number, where it is one.
+    pub number: Option<f64>,
+    /// From this moment to that one, for computed durations.
+    pub between: Option<(Moment, Moment)>,
+    pub stated_by: Option<String>,
+    /// The words around it, for stated ones.
+    pub words: Option<String>,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone)]
+pub struct Belief {
+    pub said: Stated,
+    pub refuted_by: Stated,
+}
+
+/// A fact about the response, as data.
+#[derive(Debug, Clone)]
+pub enum Observation {
+    /// The pager or alert noticed before any person.
+    DetectedByMachine { seconds: f64, places: Places },
+    /// An attempt that did not help and how long it took until it was given up.
+    WrongTurn { words: String, author: String, seconds: f64, places: Places },
+    /// Someone recovered quickly after the decisive action.
+    FastRecovery { seconds: f64, places: Places },
+    /// An earlier signal that nobody acted on.
+    MissedSignal { words: String, seconds: f64, places: Places },
+    /// The failure was there for long before anybody or anything noticed.
+    SlowDetection { seconds: f64, places: Places },
+    /// A secret stands in a source.
+    SecretExposed { kind: String, places: Places },
+}
+
+#[derive(Debug, Clone)]
+pub struct Sample {
+    pub service: Option<String>,
+    pub words: String,
+    pub count: u64,
+    pub places: Places,
+}

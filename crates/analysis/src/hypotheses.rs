@@ -1,0 +1,310 @@
+//! Which explanations compete, and what speaks for and against each.
+//!
+//! What it sees: every change before the failure, every failure that explains itself, third parties, and "something in
+//! the service that failed first". Why it matters: a cause is only worth something beside what it was chosen over. When
+//! it misleads: a guilty change that is not in the input; then the best of the others must not win, which is what the
+//! penalties for unrelated diffs and the unknown hypothesis are for.
+
+use evidence::Moment;
+
+use crate::changes::{self, Candidate};
+use crate::diffs::{self, DiffMatch, Symptom};
+use crate::findings::{Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind};
+use crate::incident::Incident;
+use crate::signals::{Signal, SignalKind};
+use crate::signatures::{Category, Role, Signature};
+use crate::targets::{self, Target};
+use crate::weights;
+
+mod people;
+mod score;
+mod verdict;
+
+pub use score::last_failure;
+pub use verdict::decide;
+
+/// All hypotheses with their terms, not yet ranked.
+pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
+    let candidates = changes::candidates(incident.scene, &incident.window);
+    let targets = targets::find(incident);
+    let mut found = by_changes(incident, &candidates, &targets);
+    found.extend(by_failures(incident, &targets));
+    found.extend(by_third_parties(incident, &targets));
+    found.extend(unknown(incident));
+    found
+}
+
+/// One hypothesis per change.
+fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Target]) -> Vec<Hypothesis> {
+    let symptoms = symptoms(incident);
+    let commits: Vec<&evidence::Commit> = candidates.iter().filter_map(|c| c.commit).map(|i| &incident.scene.commits[i].what).collect();
+    let frames = frames(incident);
+    let frames: Vec<diffs::Frame<'_>> =
+        frames.iter().map(|f| diffs::Frame { function: &f.function, file: &f.file, line: f.line }).collect();
+    let mut matches = diffs::rank(&commits, &symptoms, &frames).into_iter();
+    let mut found = Vec::new();
+    for candidate in candidates {
+        let diff = candidate.commit.and_then(|_| matches.next());
+        found.push(by_change(incident, candidate, diff, targets));
+    }
+    found
+}
+
+fn by_change(incident: &Incident<'_>, candidate: &Candidate, diff: Option<DiffMatch>, targets: &[Target]) -> Hypothesis {
+    let failure = explained_failure(incident, candidate, diff.as_ref());
+    let terms = score::change_terms(incident, candidate, diff.as_ref(), failure, targets);
+    let commit = candidate.commit.map(|i| commit_finding(incident, i));
+    let places = change_places(incident, candidate, failure);
+    let kind = trigger_kind(candidate.kind);
+    let reference = candidate.reference.clone();
+    Hypothesis {
+        service: candidate.service.clone().or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),
+        signature: failure.and_then(|f| root_signature(incident, f)),
+        change_caused: Some(true),
+        change: Some(Change { kind: candidate.kind, service: candidate.service.clone(), reference: reference.clone(), at: candidate.at, commit, places: candidate.places.clone() }),
+        trigger: Some(Trigger { kind, reference, at: Some(candidate.at), places: candidate.places.clone() }),
+        probability: 0.0,
+        kind: HypothesisKind::Change,
+        failure: failure.map(|f| incident.failure(f)),
+        terms,
+        tests: Vec::new(),
+        places,
+    }
+}
+
+fn change_places(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>) -> Places {
+    let failing = failure.map(|f| crate::incident::places_of(&incident.signals[f]).few(1));
+    let change = candidate.places.clone();
+    match failing {
+        Some(failing) => change.and(&failing),
+        None => change,
+    }
+}
+
+fn trigger_kind(kind: ChangeKind) -> TriggerKind {
+    match kind {
+        ChangeKind::Deploy => TriggerKind::Deploy,
+        ChangeKind::Commit => TriggerKind::Commit,
+        ChangeKind::Flag => TriggerKind::Flag,
+        ChangeKind::Config => TriggerKind::Config,
+        ChangeKind::Migration => TriggerKind::Migration,
+        ChangeKind::Infrastructure => TriggerKind::Infrastructure,
+    }
+}
+
+fn commit_finding(incident: &Incident<'_>, index: usize) -> CommitFinding {
+    let commit = &incident.scene.commits[index];
+    let reading = diffs::read(&commit.what);
+    CommitFinding {
+        sha: commit.what.sha.clone(),
+        subject: changes::subject(&commit.what).to_string(),
+        author: commit.what.author.clone(),
+        says: reading.changes.iter().map(|c| c.says.clone()).take(4).collect(),
+        files: commit.what.files.iter().map(|f| f.path.clone()).filter(|p| !p.is_empty()).collect(),
+        place: commit.place,
+    }
+}
+
+/// The failure that a change would explain: one of its own service, else one that names it, else the most telling one.
+fn explained_failure(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Option<usize> {
+    let own = |s: &Signal| candidate.service.is_some() && s.service == candidate.service && s.has_telling_role();
+    let strong = diff.is_some_and(|d| d.value >= 2.0);
+    let any = || incident.main_failure(|_| true);
+    let own_failure = incident.main_failure(own);
+    match own_failure {
+        Some(own) if strong || Some(own) == any() => Some(own),
+        Some(own) => Some(own),
+        None => any(),
+    }
+}
+
+impl Signal {
+    fn has_telling_role(&self) -> bool {
+        self.hits.iter().any(|s| matches!(s.role, Role::Cause | Role::External | Role::Amplifier | Role::Symptom)) || self.trace.is_some()
+    }
+}
+
+/// The signature under which a failure is known: its own, or, when its own is only a symptom, that of a cause that the
+/// same service shows at the same time.
+fn root_signature(incident: &Incident<'_>, failure: usize) -> Option<&'static Signature> {
+    let signal = &incident.signals[failure];
+    let own = signal.hits.iter().copied().find(|s| s.role == Role::Cause).or(signal.signature());
+    if own.is_some_and(|s| s.role == Role::Cause) {
+        return own;
+    }
+    let better = incident.main_failure(|s| s.service == signal.service && s.has_role(Role::Cause));
+    better.and_then(|b| incident.signals[b].hits.iter().copied().find(|s| s.role == Role::Cause)).or(own)
+}
+
+/// Errors and moved metrics of the incident as what a diff may explain, weighed by how much they stand out.
+fn symptoms(incident: &Incident<'_>) -> Vec<Symptom> {
+    let mut found: Vec<(f64, Symptom)> = Vec::new();
+    for (signal, share) in incident.signals.iter().zip(&incident.shares) {
+        if !share.excess || !(signal.is_failure() || signal.kind == SignalKind::Metric) {
+            continue;
+        }
+        let surprise = (1.0 + share.inside as f64).ln() * if share.new { 1.5 } else { 1.0 } * if signal.kind == SignalKind::Metric { 0.7 } else { 1.0 };
+        let text = signal.texts.iter().take(4).map(|t| crate::mask::cut(t, 1_500)).collect::<Vec<_>>().join("\n");
+        let family = signal.signature().map(|s| s.family.clone());
+        found.push((surprise, Symptom { text, service: signal.service.clone(), weight: surprise, family }));
+    }
+    for alert in incident.scene.alerts.iter().filter(|a| a.what.firing && near(incident, a.at)) {
+        let text = format!("{} {}", alert.what.name, alert.what.summary);
+        let service = alert.what.service.as_deref().map(|s| incident.scene.entities.name(s));
+        found.push((1.5, Symptom { text, service, weight: 1.5, family: None }));
+    }
+    let most = found.iter().map(|f| f.0).fold(1e-9, f64::max);
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.truncate(60);
+    found.into_iter().map(|(_, s)| Symptom { weight: s.weight / most, ..s }).collect()
+}
+
+fn near(incident: &Incident<'_>, at: Moment) -> bool {
+    at >= incident.window.from.plus(-600.0) && at <= incident.window.to.plus(900.0)
+}
+
+fn frames(incident: &Incident<'_>) -> Vec<crate::traces::Frame> {
+    let traces = incident.failures().filter_map(|(_, s, _)| s.trace.as_ref());
+    traces.flat_map(|t| t.frames.iter().filter(|f| f.in_app).take(5).cloned()).take(40).collect()
+}
+
+/// Failures that name their own cause, one hypothesis per signature and service (or common target).
+fn by_failures(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
+    let mut found: Vec<Hypothesis> = Vec::new();
+    let mut seen: Vec<(Option<String>, String)> = Vec::new();
+    let mut failures: Vec<usize> = incident.failures().map(|(i, _, _)| i).collect();
+    failures.sort_by_key(|i| (incident.shares[*i].onset, *i));
+    for index in failures {
+        let signal = &incident.signals[index];
+        let Some(signature) = signal.hits.iter().copied().find(|s| s.role == Role::Cause) else { continue };
+        let target = blamed(targets, index, signature);
+        let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
+        let key = (service.clone(), signature.id.clone());
+        if seen.contains(&key) {
+            continue;
+        }
+        seen.push(key);
+        let terms = score::failure_terms(incident, index, signature, target);
+        let places = crate::incident::places_of(signal).few(2);
+        let kind = category_trigger(signature.category);
+        found.push(Hypothesis {
+            service: service.clone(),
+            signature: Some(signature),
+            change_caused: if signature.needs_change { None } else { Some(false) },
+            change: None,
+            trigger: Some(Trigger { kind, reference: None, at: Some(incident.began(index)), places: places.clone() }),
+            probability: 0.0,
+            kind: HypothesisKind::Failure,
+            failure: Some(incident.failure(index)),
+            terms,
+            tests: Vec::new(),
+            places,
+        });
+    }
+    found
+}
+
+/// Whom a failure of this kind blames: names and certificates that several fail on belong to the other side; a crash or
+/// a full disk is one's own.
+fn blamed<'t>(targets: &'t [Target], index: usize, signature: &Signature) -> Option<&'t Target> {
+    let others = matches!(signature.family.as_str(), "tls" | "auth" | "external" | "network" | "timeout" | "dependency" | "connect");
+    targets.iter().filter(|t| t.signals.contains(&index)).find(|_| others)
+}
+
+fn category_trigger(category: Category) -> TriggerKind {
+    match category {
+        Category::Deploy | Category::Config | Category::Migration | Category::None => TriggerKind::None,
+        Category::Infrastructure => TriggerKind::Infrastructure,
+        Category::Dependency => TriggerKind::Dependency,
+        Category::Load => TriggerKind::Load,
+        Category::Expiry => TriggerKind::Expiry,
+        Category::Data => TriggerKind::Data,
+        Category::Schedule => TriggerKind::Schedule,
+    }
+}
+
+/// Third parties: those that failing calls name and whose own logs are not here, and those with a status page.
+fn by_third_parties(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
+    let mut names: Vec<String> = targets.iter().filter(|t| t.external && is_third_party(incident, &t.name)).map(|t| t.name.clone()).collect();
+    for status in incident.scene.statuses.iter() {
+        let name = incident.scene.entities.name(&status.what.provider);
+        if near(incident, status.at) || status.what.started.is_some() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    names.dedup();
+    let mut found = Vec::new();
+    for name in names {
+        let target = targets.iter().find(|t| t.name == name);
+        let failure = target.and_then(|t| t.signals.iter().copied().min_by_key(|i| (incident.shares[*i].onset, *i))).or_else(|| incident.main_failure(|_| true));
+        let Some(failure) = failure else { continue };
+        let terms = score::third_party_terms(incident, &name, target, failure);
+        let best = target.map(|t| t.signals.as_slice()).unwrap_or(&[]);
+        let signature = best.iter().filter_map(|i| outside_signature(&incident.signals[*i])).max_by(|a, b| a.spec.total_cmp(&b.spec).then(b.id.cmp(&a.id)));
+        let places = crate::incident::places_of(&incident.signals[failure]).few(2);
+        let status = incident.scene.statuses.iter().find(|s| incident.scene.entities.name(&s.what.provider) == name);
+        let places = status.map_or(places.clone(), |s| places.and(&Places::one(s.place)));
+        found.push(Hypothesis {
+            service: Some(name.clone()),
+            signature: signature.or_else(|| incident.signals[failure].signature()),
+            change_caused: Some(false),
+            change: None,
+            trigger: Some(Trigger { kind: TriggerKind::Dependency, reference: Some(name), at: Some(incident.began(failure)), places: places.clone() }),
+            probability: 0.0,
+            kind: HypothesisKind::External,
+            failure: Some(incident.failure(failure)),
+            terms,
+            tests: Vec::new(),
+            places,
+        });
+    }
+    found
+}
+
+/// A signature by which trouble of the other side shows.
+fn outside_signature(signal: &Signal) -> Option<&'static Signature> {
+    signal.hits.iter().copied().find(|s| s.role == Role::External || s.category == Category::Dependency || s.family == "timeout")
+}
+
+/// Not one of ours: it has a status page, or its name stands in a public host or in a field for providers.
+fn is_third_party(incident: &Incident<'_>, name: &str) -> bool {
+    incident.scene.statuses.iter().any(|s| incident.scene.entities.name(&s.what.provider) == name)
+        || incident.failures().any(|(_, s, _)| {
+            s.texts.iter().any(|t| public_host(t, name) || t.starts_with(&format!("provider={name}")) || t.contains(&format!("via {name}")))
+        })
+}
+
+fn public_host(text: &str, name: &str) -> bool {
+    let lower = text.to_lowercase();
+    let dotted = format!("{name}.");
+    lower.contains(&dotted)
+        && ["com", "io", "net", "org", "dev", "example", "app", "co", "eu"].iter().any(|tld| {
+            lower.split(|c: char| c.is_whitespace() || "/\"'()[],;:".contains(c)).any(|w| w.contains(&format!("{name}.{tld}")))
+        })
+}
+
+/// Something in the service that failed first, which nothing here names.
+fn unknown(incident: &Incident<'_>) -> Option<Hypothesis> {
+    let failure = incident.main_failure(|_| true)?;
+    let signal = &incident.signals[failure];
+    let terms = vec![Term {
+        name: "no better explanation",
+        value: weights::UNKNOWN,
+        reason: Reason::First { service: signal.service.clone().unwrap_or_else(|| "the failing service".into()) },
+        places: crate::incident::places_of(signal).few(1),
+    }];
+    Some(Hypothesis {
+        service: signal.service.clone(),
+        signature: root_signature(incident, failure),
+        change_caused: None,
+        change: None,
+        trigger: None,
+        probability: 0.0,
+        kind: HypothesisKind::UnknownIn,
+        failure: Some(incident.failure(failure)),
+        terms,
+        tests: Vec::new(),
+        places: crate::incident::places_of(signal).few(2),
+    })
+}

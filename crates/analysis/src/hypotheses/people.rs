@@ -1,0 +1,80 @@
+//! What people said about a hypothesis: that it is the cause, that they suspect it, that it is not.
+//!
+//! Later words of the same kind count, earlier ones are belief; a refutation counts against what it names. It must never
+//! take a suspicion for a finding: the timeline of many incidents is a row of wrong suspicions.
+
+use evidence::Moment;
+
+use crate::acts::Act;
+use crate::changes::{self, Candidate};
+use crate::findings::{Places, Reason, Term};
+use crate::incident::Incident;
+use crate::weights;
+
+/// Terms from the war room about a change.
+pub fn about_change(incident: &Incident<'_>, candidate: &Candidate) -> Vec<Term> {
+    let names = names(incident, candidate);
+    about(incident, &names, candidate.at)
+}
+
+/// Terms about anything that has names.
+pub fn about(incident: &Incident<'_>, names: &[String], not_before: Moment) -> Vec<Term> {
+    let mut best: [Option<Term>; 3] = [None, None, None];
+    for message in incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= not_before.plus(-60.0)) {
+        for said in &message.what.said {
+            let sentence = message.what.sentence(said);
+            if !names.iter().any(|n| changes::mentions(sentence, n)) {
+                continue;
+            }
+            let (slot, name, value) = match said.act {
+                Act::RootCause => (0, "named as the cause", weights::SAID),
+                Act::Suppose => (1, "suspected", weights::SUSPECTED),
+                Act::Refute => (2, "ruled out by a person", weights::REFUTED),
+                _ => continue,
+            };
+            let author = message.what.speaker.clone();
+            let words = sentence.to_string();
+            let reason = if slot == 2 { Reason::Refuted { author, words } } else { Reason::Said { author, words } };
+            best[slot] = Some(Term { name, value, reason, places: Places::one(message.place) });
+        }
+    }
+    let [cause, suspicion, refutation] = best;
+    // Who was refuted is no longer suspected.
+    let suspicion = if refutation.is_some() { None } else { suspicion };
+    let refutation = if cause.as_ref().is_some_and(|c| later(incident, c, refutation.as_ref())) { None } else { refutation };
+    [cause, suspicion, refutation].into_iter().flatten().collect()
+}
+
+/// The naming came after the refutation.
+fn later(incident: &Incident<'_>, cause: &Term, refutation: Option<&Term>) -> bool {
+    let at = |term: &Term| incident.scene.chat.iter().find(|m| m.place == term.places.first()).map(|m| m.at);
+    refutation.is_some_and(|r| at(cause) > at(r))
+}
+
+/// The words by which people would name a change: its version, commit, pull request, and its telling identifiers.
+fn names(incident: &Incident<'_>, candidate: &Candidate) -> Vec<String> {
+    let mut names: Vec<String> = candidate.reference.iter().cloned().collect();
+    if let Some(commit) = candidate.commit {
+        let what = &incident.scene.commits[commit].what;
+        names.push(changes::short_sha(&what.sha));
+        names.extend(pull_requests(&what.message));
+        names.extend(telling_keys(&incident.scene.commits[commit].what));
+    }
+    names.extend(candidate.service.iter().cloned());
+    names
+}
+
+/// `#1187` in a message.
+fn pull_requests(message: &str) -> Vec<String> {
+    message
+        .split(|c: char| c.is_whitespace() || "()[],.:;".contains(c))
+        .filter(|w| w.len() >= 3 && w.starts_with('#') && w[1..].bytes().all(|b| b.is_ascii_digit()))
+        .map(str::to_string)
+        .collect()
+}
+
+/// Base names of the files that a commit touches, as people speak of them (`Corefile`, `memoFacets`).
+fn telling_keys(commit: &evidence::Commit) -> Vec<String> {
+    let stems = commit.files.iter().filter_map(|f| f.path.rsplit('/').next()).map(|f| f.split('.').next().unwrap_or(f).to_string());
+    stems.filter(|s| s.len() >= 6 && !["configmap", "values", "config", "index", "main", "README"].contains(&s.as_str())).collect()
+}

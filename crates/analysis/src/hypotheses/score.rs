@@ -1,0 +1,179 @@
+//! The terms of each hypothesis' score: what was looked at, what it is worth, and where it stands.
+
+use evidence::Moment;
+
+use super::people;
+use crate::changes::{self, Candidate};
+use crate::diffs::DiffMatch;
+use crate::findings::{Places, Reason, Term};
+use crate::incident::{Incident, first_place, places_of};
+use crate::signatures::{Role, Signature};
+use crate::targets::Target;
+use crate::weights;
+
+/// Failures that build up slowly, by the family of their signature.
+const SLOW: &[&str] = &["memory", "disk", "leak", "oom"];
+
+pub fn change_terms(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>, failure: Option<usize>, targets: &[Target]) -> Vec<Term> {
+    let mut terms = vec![in_time(incident, candidate, failure)];
+    terms.extend(by_diff(incident, candidate, diff));
+    terms.extend(by_place(incident, candidate, targets));
+    terms.extend(by_undoing(incident, candidate));
+    terms.extend(people::about_change(incident, candidate));
+    terms
+}
+
+/// Before the failure, and how long before; or after it had begun.
+fn in_time(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>) -> Term {
+    let onset = failure.map_or(incident.window.from, |f| incident.began(f));
+    let seconds = onset.since(candidate.at);
+    let change = candidate.label(incident.scene);
+    let places = failure.map_or_else(|| candidate.places.clone(), |f| candidate.places.clone().and(&places_of(&incident.signals[f]).few(1)));
+    if seconds < -2.0 {
+        let reason = Reason::After { seconds: -seconds, change };
+        return Term { name: "effect before cause", value: weights::AFTER, reason, places };
+    }
+    let slow = failure.and_then(|f| incident.signals[f].signature()).is_some_and(|s| SLOW.contains(&s.family.as_str()));
+    let tau = if slow { weights::BEFORE_TAU_SLOW_S } else { weights::BEFORE_TAU_S };
+    let value = weights::BEFORE * (-seconds.max(0.0) / tau).exp() * if candidate.dated { 1.0 } else { 0.3 };
+    Term { name: "before the failure", value, reason: Reason::Before { seconds: seconds.max(0.0), change }, places }
+}
+
+/// What the diff does beside what failed.
+fn by_diff(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Vec<Term> {
+    let (Some(diff), Some(commit)) = (diff, candidate.commit) else { return Vec::new() };
+    let commit = &incident.scene.commits[commit];
+    let places = Places::one(commit.place);
+    let subject = changes::subject(&commit.what).to_string();
+    if diff.value <= -2.0 {
+        return vec![Term { name: "diff", value: weights::DIFF_NEUTRAL, reason: Reason::DiffUnrelated { subject }, places }];
+    }
+    let mut terms = Vec::new();
+    let value = (diff.value * weights::DIFF).min(weights::DIFF_MOST);
+    let best = diff.reasons.iter().max_by(|a, b| a.value.total_cmp(&b.value));
+    match best {
+        Some(reason) if value >= 0.8 => {
+            terms.push(Term { name: "diff", value, reason: Reason::Diff { says: reason.says.clone() }, places: places.clone() });
+        }
+        _ => {
+            let reason = Reason::DiffUnrelated { subject };
+            terms.push(Term { name: "diff", value: weights::DIFF_UNRELATED, reason, places: places.clone() });
+        }
+    }
+    terms
+}
+
+/// The changed service beside those that fail.
+fn by_place(incident: &Incident<'_>, candidate: &Candidate, targets: &[Target]) -> Option<Term> {
+    let service = candidate.service.as_deref()?;
+    let first = incident.services.first()?;
+    if first.name == service {
+        let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
+        let reason = Reason::First { service: service.to_string() };
+        return Some(Term { name: "failed first", value: weights::CHANGED_FAILS_FIRST, reason, places });
+    }
+    let reached: Vec<String> = targets.iter().filter(|t| t.name == service).flat_map(|t| t.callers.clone()).collect();
+    if let Some(hurt) = incident.hurt(service) {
+        let mut services = vec![service.to_string()];
+        services.extend(reached);
+        let places = Places::one(first_place(incident, hurt));
+        return Some(Term { name: "reach", value: weights::CHANGED_FAILS, reason: Reason::Reaches { services }, places });
+    }
+    if !reached.is_empty() {
+        let target = targets.iter().find(|t| t.name == service)?;
+        let places = Places::from_many(target.signals.iter().map(|i| incident.signals[*i].places[0]).take(4))?;
+        return Some(Term { name: "reach", value: weights::CHANGED_FAILS, reason: Reason::Reaches { services: reached }, places });
+    }
+    let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
+    let reason = Reason::NotReached { service: service.to_string() };
+    Some(Term { name: "reach", value: weights::CHANGED_IS_WELL, reason, places })
+}
+
+/// The change was taken back: the failures ended then, or they went on.
+fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
+    let undo = candidate.undone.as_ref()?;
+    let end = incident.window.to;
+    if undo.started > end.plus(30.0) {
+        return None;
+    }
+    let last = last_failure(incident)?;
+    let places = undo.places.and(&Places::one(last.1));
+    let undone = undo.words.clone();
+    let went_on = last.0.since(undo.finished);
+    if went_on <= 300.0 && undo.started <= last.0.plus(60.0) {
+        let seconds = last.0.since(undo.started).max(0.0);
+        return Some(Term { name: "reversal", value: weights::REVERSAL, reason: Reason::Reversal { undone, seconds }, places });
+    }
+    Some(Term { name: "reversal", value: weights::NO_REVERSAL, reason: Reason::NoReversal { undone, seconds: went_on }, places })
+}
+
+/// The last record of the incident's failures, at the edge when there is one.
+pub fn last_failure(incident: &Incident<'_>) -> Option<(Moment, evidence::RecordRef)> {
+    let limit = incident.window.to.plus(1.0);
+    let at_edge = incident.edge.as_ref().and_then(|e| e.failures(incident.window.from, limit, incident.scene));
+    let own = incident.failures().filter(|(_, s, _)| s.last <= limit).map(|(_, s, _)| (s.last, s.last_place)).max();
+    at_edge.map(|(_, last)| (last.at, last.place)).into_iter().chain(own).max()
+}
+
+/// A failure that explains itself.
+pub fn failure_terms(incident: &Incident<'_>, index: usize, signature: &'static Signature, target: Option<&Target>) -> Vec<Term> {
+    let signal = &incident.signals[index];
+    let places = places_of(signal).few(2);
+    let scale = if signature.needs_change { weights::SPECIFIC_NEEDS_CHANGE } else { weights::SPECIFIC };
+    let mut terms = vec![Term {
+        name: "kind of failure",
+        value: signature.weight() * scale,
+        reason: Reason::Specific { words: signal.words.clone(), signature },
+        places: places.clone(),
+    }];
+    if let Some(first) = incident.services.first()
+        && Some(&first.name) == signal.service.as_ref()
+    {
+        let reason = Reason::First { service: first.name.clone() };
+        terms.push(Term { name: "failed first", value: 0.5, reason, places: Places::one(first_place(incident, first)) });
+    }
+    terms.extend(common_target(incident, target));
+    let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
+    let names: Vec<String> = service.into_iter().collect();
+    terms.extend(people::about(incident, &names, incident.window.from).into_iter().filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)));
+    terms
+}
+
+fn common_target(incident: &Incident<'_>, target: Option<&Target>) -> Option<Term> {
+    let target = target.filter(|t| t.callers.len() >= 2)?;
+    let places = Places::from_many(target.callers.iter().filter_map(|caller| {
+        let index = target.signals.iter().find(|i| incident.signals[**i].service.as_ref() == Some(caller))?;
+        Some(incident.signals[*index].places[0])
+    }))?;
+    let reason = Reason::Reaches { services: target.callers.clone() };
+    Some(Term { name: "common target", value: weights::COMMON_TARGET, reason, places })
+}
+
+/// A third party: what its status page says, and calls to it that fail.
+pub fn third_party_terms(incident: &Incident<'_>, name: &str, target: Option<&Target>, failure: usize) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let from = incident.window.from.plus(-1_800.0);
+    let to = incident.window.to.plus(1_800.0);
+    let scene = incident.scene;
+    let status = scene.statuses.iter().find(|s| {
+        let started = s.what.started.and_then(|st| scene.clock(s.place.source).moment(st)).unwrap_or(s.at);
+        scene.entities.name(&s.what.provider) == name && started >= from && started <= to
+    });
+    if let Some(status) = status {
+        let words = if status.what.title.is_empty() { status.what.body.clone() } else { status.what.title.clone() };
+        let reason = Reason::Provider { provider: status.what.provider.clone(), words };
+        terms.push(Term { name: "the provider says so", value: weights::PROVIDER, reason, places: Places::one(status.place) });
+    }
+    if let Some(target) = target {
+        let signal = &incident.signals[failure];
+        let reason = Reason::External { target: name.to_string(), words: signal.words.clone() };
+        terms.push(Term { name: "calls to a third party", value: weights::EXTERNAL_CALLS, reason, places: places_of(signal).few(2) });
+        terms.extend(common_target(incident, Some(target)));
+    }
+    terms.extend(people::about(incident, &[name.to_string()], incident.window.from));
+    if terms.is_empty() {
+        let reason = Reason::First { service: name.to_string() };
+        terms.push(Term { name: "no better explanation", value: 0.0, reason, places: places_of(&incident.signals[failure]).few(1) });
+    }
+    terms
+}

@@ -1,0 +1,102 @@
+//! From scores to a ranking, the tests that each of the best must stand, and the right to say "not determined".
+
+use super::Hypothesis;
+use crate::changes;
+use crate::findings::{Check, HypothesisKind, Test, TestResult, Undetermined};
+use crate::incident::Incident;
+use crate::weights;
+
+pub struct Verdict {
+    /// Best first, at most six.
+    pub hypotheses: Vec<Hypothesis>,
+    pub undetermined: Option<Undetermined>,
+}
+
+/// How many are printed.
+const KEPT: usize = 6;
+
+pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
+    all.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.places.first().cmp(&b.places.first())));
+    share_out(&mut all);
+    for hypothesis in &mut all {
+        hypothesis.terms.sort_by(|a, b| b.value.total_cmp(&a.value));
+        hypothesis.tests = tests(hypothesis);
+    }
+    let undetermined = undetermined(incident, &all);
+    all.truncate(KEPT);
+    Verdict { hypotheses: all, undetermined }
+}
+
+pub fn score(hypothesis: &Hypothesis) -> f64 {
+    hypothesis.terms.iter().map(|t| t.value).sum()
+}
+
+/// Softmax at temperature one.
+fn share_out(all: &mut [Hypothesis]) {
+    let top = all.first().map_or(0.0, score);
+    let weights: Vec<f64> = all.iter().map(|h| (score(h) - top).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    for (hypothesis, weight) in all.iter_mut().zip(weights) {
+        hypothesis.probability = weight / sum.max(1e-9);
+    }
+}
+
+/// The two best are too near to each other, or the best is weak, or it needs a change and none is known.
+fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermined> {
+    let best = all.first()?;
+    let rival = all.iter().skip(1).find(|h| !same_story(best, h));
+    let lead = best.probability - rival.map_or(0.0, |r| r.probability);
+    let merged: f64 = all.iter().filter(|h| same_story(best, h)).map(|h| h.probability).sum();
+    let weak = merged < weights::LEAST_SHARE || lead < weights::LEAST_LEAD;
+    let unexplained = best.kind == HypothesisKind::UnknownIn || (best.kind == HypothesisKind::Failure && best.change_caused.is_none());
+    if !weak && !unexplained {
+        return None;
+    }
+    Some(Undetermined { check: check(incident, best, rival) })
+}
+
+/// Two hypotheses that a reader would call the same: one failure seen as such and through its service.
+fn same_story(a: &Hypothesis, b: &Hypothesis) -> bool {
+    let commit = |h: &Hypothesis| h.change.as_ref().and_then(|c| c.commit.as_ref()).map(|c| c.sha.clone());
+    if a.kind == HypothesisKind::Change || b.kind == HypothesisKind::Change {
+        let same_change = |h: &Hypothesis| h.change.as_ref().map(|c| (c.service.clone(), c.reference.clone(), c.at));
+        return same_change(a) == same_change(b) && commit(a) == commit(b);
+    }
+    a.service == b.service && (a.kind == b.kind || a.signature.map(|s| &s.id) == b.signature.map(|s| &s.id))
+        || (a.kind != HypothesisKind::UnknownIn && b.kind != HypothesisKind::UnknownIn && a.failure.as_ref().map(|f| f.places.first()) == b.failure.as_ref().map(|f| f.places.first()))
+}
+
+fn check(incident: &Incident<'_>, best: &Hypothesis, rival: Option<&Hypothesis>) -> Check {
+    let service = best.service.clone().or_else(|| incident.services.first().map(|h| h.name.clone())).unwrap_or_else(|| "the failing service".into());
+    if !changes::has_history(incident.scene) {
+        return Check::ChangeHistory { service, before: incident.window.from };
+    }
+    let label = |h: &Hypothesis| h.change.as_ref().and_then(|c| c.reference.clone());
+    match (label(best), rival.and_then(label)) {
+        (Some(first), Some(second)) if first != second => Check::CompareChanges { first, second },
+        _ if best.kind == HypothesisKind::External => Check::AskProvider { provider: service },
+        _ => Check::ChangeHistory { service, before: incident.window.from },
+    }
+}
+
+/// The falsification tests (algorithms, 3.4), each told by one term where the input allows it.
+fn tests(hypothesis: &Hypothesis) -> Vec<Test> {
+    let term = |names: &[&str]| hypothesis.terms.iter().position(|t| names.contains(&t.name));
+    let test = |name: &'static str, names: &[&str]| {
+        let index = term(names);
+        let result = match index.map(|i| hypothesis.terms[i].value) {
+            None => TestResult::NotTestable,
+            Some(value) if value < -0.4 => TestResult::Failed,
+            Some(_) => TestResult::Passed,
+        };
+        Test { name, result, term: index }
+    };
+    let mut tests = vec![test("the cause comes before the effect", &["before the failure", "effect before cause"])];
+    tests.push(test("what was done about it ended it", &["reversal"]));
+    tests.push(test("it reaches what failed", &["reach", "failed first", "common target"]));
+    if hypothesis.kind == HypothesisKind::Change {
+        tests.push(test("what changed fits what failed", &["diff"]));
+    }
+    tests.push(test("nobody ruled it out", &["ruled out by a person", "named as the cause"]));
+    tests
+}

@@ -1,0 +1,180 @@
+//! How much it hurt: computed where requests are logged, stated where people or tools said it, never mixed.
+
+use evidence::{Level, Moment};
+
+use crate::acts::{Act, Quantity, QuantityKind};
+use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
+use crate::incident::Incident;
+
+pub fn find(incident: &Incident<'_>, times: &Times) -> Metrics {
+    Metrics {
+        peak_error_rate: peak(incident),
+        users_affected: stated(incident, |q| q == &QuantityKind::Users).or_else(|| users(incident)),
+        requests_failed: failed(incident, times),
+        support_tickets: stated(incident, |q| q == &QuantityKind::Tickets),
+        revenue_impact: stated(incident, |q| matches!(q, QuantityKind::Money(_))),
+    }
+}
+
+/// Seconds of the bins in which a short incident's rate is compared with a stated one.
+const FINE_S: i64 = 10;
+
+/// The highest share of a minute at the edge. A stated rate that names a path is measured on that path, and stands when
+/// the requests bear it out.
+fn peak(incident: &Incident<'_>) -> Option<MetricFinding> {
+    let said = stated_rate(incident);
+    let Some(edge) = &incident.edge else { return said.map(|(metric, _)| metric) };
+    let (from, to) = (incident.window.from, incident.window.to);
+    if let Some((metric, Some(path))) = said {
+        let group = crate::digest::path_group(&path);
+        let minute = edge.peak(60, Some(&group), from, to);
+        let fine = edge.peak(FINE_S, Some(&group), from, to);
+        let borne_out = |p: &crate::edge::Peak| (p.rate() - metric.value).abs() <= 0.05;
+        if let Some(peak) = minute.filter(borne_out).or(fine.filter(borne_out)) {
+            let places = Places::from_many(peak.places).map_or(metric.places.clone(), |p| metric.places.and(&p));
+            return Some(MetricFinding { places, ..metric });
+        }
+    }
+    let peak = edge.peak(60, None, from, to)?;
+    let measure = Measure {
+        op: MeasureOp::Ratio,
+        sources: vec![edge.source],
+        select: Selection { request: true, status_at_least: Some(500), ..Selection::default() },
+        of: Selection { request: true, ..Selection::default() },
+        from: Some(peak.from),
+        to: Some(peak.to),
+        numerator: peak.failed as f64,
+        denominator: peak.total as f64,
+        value: peak.rate(),
+    };
+    Some(MetricFinding { value: peak.rate(), basis: MetricBasis::Computed(measure), places: Places::from_many(peak.places)? })
+}
+
+/// An error rate that an alert or a person states during the incident, with the path that it names.
+fn stated_rate(incident: &Incident<'_>) -> Option<(MetricFinding, Option<String>)> {
+    let scene = incident.scene;
+    let near = |at: Moment| at >= incident.window.from.plus(-60.0) && at <= incident.window.to.plus(600.0);
+    let mut best: Option<(MetricFinding, Option<String>)> = None;
+    for alert in scene.alerts.iter().filter(|a| a.what.firing && near(a.at)) {
+        let said = crate::acts::read(&alert.what.summary, &alert.what.name, true);
+        for quantity in said.iter().flat_map(|s| &s.slots.quantities).filter(|q| q.what == QuantityKind::ErrorRate) {
+            let basis = MetricBasis::Stated { words: alert.what.summary.clone(), number: quantity.text.clone(), author: Some(alert.what.name.clone()) };
+            let metric = MetricFinding { value: share(quantity), basis, places: Places::one(alert.place) };
+            if best.as_ref().is_none_or(|(b, _)| metric.value > b.value) {
+                best = Some((metric, path_in(&alert.what.summary)));
+            }
+        }
+    }
+    best
+}
+
+fn share(quantity: &Quantity) -> f64 {
+    if quantity.value > 1.0 { quantity.value / 100.0 } else { quantity.value }
+}
+
+/// The first URL path that a text names.
+fn path_in(text: &str) -> Option<String> {
+    text.split_whitespace().map(|w| w.trim_end_matches([',', '.', ')'])).find(|w| w.len() > 1 && w.starts_with('/')).map(str::to_string)
+}
+
+/// Failed requests at the edge from the first to the last failure.
+fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
+    let edge = incident.edge.as_ref()?;
+    let width = edge.paths.iter().map(|p| p.width_s).max().unwrap_or(1);
+    let start = times.started.as_ref()?.at.min(incident.window.from);
+    let floor = |at: Moment| Moment::from_seconds(at.seconds().div_euclid(width) * width);
+    let from = floor(start);
+    let to = floor(incident.window.to.plus(width as f64));
+    let count = edge.failed_between(from, to);
+    let (first, last) = edge.failures(from, to, incident.scene)?;
+    let measure = Measure {
+        op: MeasureOp::Count,
+        sources: vec![edge.source],
+        select: Selection { request: true, status_at_least: Some(500), ..Selection::default() },
+        of: Selection { request: true, ..Selection::default() },
+        from: Some(from),
+        to: Some(to),
+        numerator: count as f64,
+        denominator: edge.total_between(from, to) as f64,
+        value: count as f64,
+    };
+    Some(MetricFinding { value: count as f64, basis: MetricBasis::Computed(measure), places: Places::new(first.place, [last.place]) })
+}
+
+/// Distinct users whose requests failed, over the whole of the edge's log.
+fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
+    let edge = incident.edge.as_ref()?;
+    let digest = incident.scene.digests.iter().find(|d| d.source == edge.source)?;
+    let count = digest.failed_users.len() as f64;
+    if count < 1.0 {
+        return None;
+    }
+    let (first, last) = edge.failures(Moment(i64::MIN), Moment(i64::MAX), incident.scene)?;
+    let measure = Measure {
+        op: MeasureOp::DistinctUsers,
+        sources: vec![edge.source],
+        select: Selection { request: true, status_at_least: Some(500), ..Selection::default() },
+        of: Selection::default(),
+        from: None,
+        to: None,
+        numerator: count,
+        denominator: count,
+        value: count,
+    };
+    Some(MetricFinding { value: count, basis: MetricBasis::Computed(measure), places: Places::new(first.place, [last.place]) })
+}
+
+/// A quantity that people stated about this incident; the latest statement stands.
+fn stated(incident: &Incident<'_>, of: impl Fn(&QuantityKind) -> bool) -> Option<MetricFinding> {
+    let messages = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
+    let mut found = None;
+    for message in messages {
+        for said in message.what.said.iter().filter(|s| s.act != Act::ActionItem && s.act != Act::Prevention) {
+            for quantity in said.slots.quantities.iter().filter(|q| of(&q.what)) {
+                let words = message.what.sentence(said).to_string();
+                let author = Some(message.what.speaker.clone());
+                let basis = MetricBasis::Stated { words, number: quantity.text.clone(), author };
+                found = Some(MetricFinding { value: quantity.value, basis, places: Places::one(message.place) });
+            }
+        }
+    }
+    found
+}
+
+/// The severity in the source's own word: the pager's priority, else the alert's, else a declaration.
+pub fn severity(incident: &Incident<'_>) -> Option<Stated> {
+    let scene = incident.scene;
+    let near = |at: Moment| at >= incident.window.from.plus(-120.0) && at <= incident.window.to.plus(3_600.0);
+    let page = scene.pages.iter().find(|p| p.what.priority.is_some() && near(p.at));
+    if let Some(page) = page {
+        let words = page.what.priority.clone()?;
+        return Some(Stated { words, author: None, at: Some(page.at), places: Places::one(page.place) });
+    }
+    let alert = scene.alerts.iter().find(|a| a.what.firing && a.what.severity.is_some() && near(a.at));
+    if let Some(alert) = alert {
+        let words = alert.what.severity.clone()?;
+        return Some(Stated { words, author: None, at: Some(alert.at), places: Places::one(alert.place) });
+    }
+    let declared = scene.chat.iter().filter(|m| near(m.at)).find_map(|m| {
+        let said = m.what.said.iter().find(|s| s.act == Act::Declare && s.slots.priority.is_some())?;
+        Some((m, said.slots.priority.clone()?))
+    });
+    declared.map(|(m, words)| Stated { words, author: Some(m.what.speaker.clone()), at: Some(m.at), places: Places::one(m.place) })
+}
+
+/// What the pager or the alert calls it.
+pub fn title(incident: &Incident<'_>) -> Option<Stated> {
+    let scene = incident.scene;
+    let near = |at: Moment| at >= incident.window.from.plus(-120.0) && at <= incident.window.to.plus(1_800.0);
+    let page = scene.pages.iter().find(|p| near(p.at) && !p.what.title.is_empty());
+    page.map(|p| Stated { words: p.what.title.clone(), author: None, at: Some(p.at), places: Places::one(p.place) }).or_else(|| {
+        let alert = scene.alerts.iter().find(|a| a.what.firing && near(a.at))?;
+        let words = if alert.what.summary.is_empty() { alert.what.name.clone() } else { alert.what.summary.clone() };
+        Some(Stated { words, author: None, at: Some(alert.at), places: Places::one(alert.place) })
+    })
+}
+
+/// Records at error level or worse among all that were read: nothing of this in a quiet input.
+pub fn errors() -> Selection {
+    Selection { level_at_least: Some(Level::Error), ..Selection::default() }
+}

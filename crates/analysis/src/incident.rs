@@ -1,0 +1,174 @@
+//! The incident within the scene: which trouble belongs to it, which services it hit, and what failed first.
+
+use std::collections::BTreeMap;
+
+use evidence::{Moment, RecordRef};
+
+use crate::edge::{self, Edge};
+use crate::findings::{Failure, Places};
+use crate::scene::Scene;
+use crate::signals::{self, Signal, SignalKind};
+use crate::signatures::Role;
+use crate::window::{self, Share, Window};
+
+/// Programs of a host that are nobody's service: what they report is about the workload that they name.
+const HOST_PROGRAMS: &[&str] = &[
+    "kernel", "kubelet", "containerd", "dockerd", "systemd", "cron", "crond", "sshd", "chronyd", "ntpd", "dbus", "auditd", "rsyslogd",
+    "systemd-logind", "networkmanager", "crio", "runc", "sudo",
+];
+
+pub struct Incident<'a> {
+    pub scene: &'a Scene,
+    pub signals: Vec<Signal>,
+    pub shares: Vec<Share>,
+    pub edge: Option<Edge>,
+    pub window: Window,
+    /// Services with trouble of the incident's, by onset.
+    pub services: Vec<Hurt>,
+}
+
+/// A service that fails in the incident.
+#[derive(Debug, Clone)]
+pub struct Hurt {
+    pub name: String,
+    pub onset: Moment,
+    /// Indexes of its signals in excess, the most telling first.
+    pub signals: Vec<usize>,
+    pub count: u64,
+}
+
+impl<'a> Incident<'a> {
+    /// `None` when nothing stands out.
+    pub fn find(scene: &'a Scene) -> Option<Incident<'a>> {
+        let mut signals = signals::collect(scene);
+        for signal in &mut signals {
+            attribute(scene, signal);
+        }
+        let edge = edge::find(scene);
+        let window = window::find(scene, &signals, edge.as_ref())?;
+        let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
+        let services = hurt(&signals, &shares);
+        Some(Incident { scene, signals, shares, edge, window, services })
+    }
+
+    /// Signals of the incident that are failures, by onset.
+    pub fn failures(&self) -> impl Iterator<Item = (usize, &Signal, &Share)> {
+        self.signals
+            .iter()
+            .zip(&self.shares)
+            .enumerate()
+            .map(|(i, (signal, share))| (i, signal, share))
+            .filter(|(_, signal, share)| share.excess && signal.is_failure() && signal.kind != SignalKind::Note)
+    }
+
+    /// When a signal's trouble began: its onset, earlier by what its first record says that it took.
+    pub fn began(&self, index: usize) -> Moment {
+        let share = &self.shares[index];
+        match self.signals[index].lasted_s {
+            Some(seconds) if share.new && seconds < 600.0 => share.onset.plus(-seconds),
+            _ => share.onset,
+        }
+    }
+
+    /// The failure that tells most about the cause, among those that `fits` allows.
+    pub fn main_failure(&self, fits: impl Fn(&Signal) -> bool) -> Option<usize> {
+        let first = self.failures().map(|(_, _, share)| share.onset).min()?;
+        let chosen = self.failures().filter(|(_, s, _)| fits(s));
+        chosen.max_by(|a, b| telling(a.1, a.2, first).total_cmp(&telling(b.1, b.2, first)).then(b.0.cmp(&a.0))).map(|(i, _, _)| i)
+    }
+
+    pub fn failure(&self, index: usize) -> Failure {
+        let signal = &self.signals[index];
+        Failure {
+            service: signal.service.clone(),
+            signature: signal.signature(),
+            words: signal.words.clone(),
+            frame: signal.trace.as_ref().and_then(frame_words),
+            first: self.shares[index].onset,
+            count: signal.count,
+            places: places_of(signal),
+        }
+    }
+
+    pub fn is_hurt(&self, service: &str) -> bool {
+        self.services.iter().any(|h| h.name == service)
+    }
+
+    pub fn hurt(&self, service: &str) -> Option<&Hurt> {
+        self.services.iter().find(|h| h.name == service)
+    }
+}
+
+/// The innermost own frame of a stack trace, as a reader would name it.
+fn frame_words(trace: &crate::traces::Trace) -> Option<String> {
+    let frame = trace.top_in_app()?;
+    if frame.function.is_empty() { None } else { Some(frame.function.clone()) }
+}
+
+pub fn places_of(signal: &Signal) -> Places {
+    Places::from_many(signal.places.iter().copied()).unwrap_or_else(|| Places::one(signal.last_place))
+}
+
+/// A host's program speaks of the workload that it names, or else of the host.
+fn attribute(scene: &Scene, signal: &mut Signal) {
+    let Some(service) = &signal.service else { return };
+    if !HOST_PROGRAMS.contains(&service.as_str()) {
+        return;
+    }
+    let named = signal.texts.iter().flat_map(|t| scene.entities.named_in(t)).find(|n| !HOST_PROGRAMS.contains(&n.as_str()));
+    signal.service = named.or_else(|| {
+        let own = scene.entities.of_source(signal.source).filter(|s| !HOST_PROGRAMS.contains(s));
+        own.map(str::to_string).or_else(|| crate::entities::from_file_name(scene.source_name(signal.source)))
+    });
+}
+
+fn hurt(signals: &[Signal], shares: &[Share]) -> Vec<Hurt> {
+    let mut by_name: BTreeMap<String, Hurt> = BTreeMap::new();
+    for (index, (signal, share)) in signals.iter().zip(shares).enumerate() {
+        let Some(name) = &signal.service else { continue };
+        if !share.excess || !signal.is_failure() || signal.kind == SignalKind::Note {
+            continue;
+        }
+        let hurt = by_name.entry(name.clone()).or_insert_with(|| Hurt { name: name.clone(), onset: share.onset, signals: Vec::new(), count: 0 });
+        hurt.onset = hurt.onset.min(share.onset);
+        hurt.signals.push(index);
+        hurt.count += share.inside;
+    }
+    let mut all: Vec<Hurt> = by_name.into_values().collect();
+    for hurt in &mut all {
+        let first = hurt.onset;
+        hurt.signals.sort_by(|a, b| telling(&signals[*b], &shares[*b], first).total_cmp(&telling(&signals[*a], &shares[*a], first)).then(a.cmp(b)));
+    }
+    all.sort_by(|a, b| (a.onset, &a.name).cmp(&(b.onset, &b.name)));
+    all
+}
+
+/// How much a failure tells about the cause: its kind first, then how early and how often it came (algorithms, 2.2b).
+fn telling(signal: &Signal, share: &Share, first: Moment) -> f64 {
+    let kind = signal.hits.iter().map(|s| role_weight(s.role) * s.weight().max(0.2)).fold(0.0, f64::max);
+    let level = match signal.level {
+        Some(evidence::Level::Fatal) => 2.0,
+        Some(evidence::Level::Error) => 1.0,
+        _ => 0.3,
+    };
+    let trace = if signal.trace.is_some() { 1.0 } else { 0.0 };
+    let late = share.onset.since(first).max(0.0) / 120.0;
+    kind + level + trace + 0.3 * (1.0 + share.inside as f64).ln() + if share.new { 1.0 } else { 0.0 } - late.min(3.0)
+}
+
+fn role_weight(role: Role) -> f64 {
+    match role {
+        Role::Cause => 1.6,
+        Role::External => 1.2,
+        Role::Amplifier => 0.7,
+        Role::Trigger => 0.5,
+        Role::Symptom => 0.4,
+        Role::Mitigation | Role::Recovery => 0.0,
+    }
+}
+
+/// The place and the moment of the first trouble of a service.
+pub fn first_place(incident: &Incident<'_>, hurt: &Hurt) -> RecordRef {
+    let first = hurt.signals.iter().min_by_key(|i| (incident.shares[**i].onset, **i));
+    first.map_or_else(|| incident.signals[0].places[0], |i| incident.signals[*i].places[0])
+}

@@ -1,0 +1,227 @@
+//! The evidence laid out on one time axis: digests and events of all sources with their clocks decided and their
+//! services named. Everything after this file works with moments and names and never asks how a source wrote them.
+
+use std::collections::BTreeMap;
+
+use evidence::{
+    AlertState, Body, Clock, Commit, Deploy, Event, Flag, KubeEvent, Message, Moment, Page, RecordRef, Series, Source, SourceId, Span,
+    StatusUpdate,
+};
+
+use crate::acts::{self, Said};
+use crate::clocks;
+use crate::digest::Digest;
+use crate::entities::Entities;
+
+/// What stands at one place and moment.
+#[derive(Debug, Clone)]
+pub struct At<T> {
+    pub at: Moment,
+    pub place: RecordRef,
+    pub what: T,
+}
+
+/// A message with what it does.
+#[derive(Debug, Clone)]
+pub struct Utterance {
+    pub message: Message,
+    /// `@name`, or a bot's own name.
+    pub speaker: String,
+    pub said: Vec<Said>,
+}
+
+impl Utterance {
+    pub fn does(&self, act: acts::Act) -> bool {
+        self.said.iter().any(|s| s.act == act)
+    }
+
+    /// The sentence of something said.
+    pub fn sentence(&self, said: &Said) -> &str {
+        self.message.text.get(said.span.0..said.span.1).unwrap_or(&self.message.text).trim()
+    }
+}
+
+pub struct Scene {
+    pub digests: Vec<Digest>,
+    pub sources: Vec<Source>,
+    pub clocks: BTreeMap<SourceId, Clock>,
+    pub entities: Entities,
+    pub chat: Vec<At<Utterance>>,
+    pub alerts: Vec<At<AlertState>>,
+    pub pages: Vec<At<Page>>,
+    pub deploys: Vec<At<Deploy>>,
+    /// Commits without a usable time stand at the epoch.
+    pub commits: Vec<At<Commit>>,
+    pub flags: Vec<At<Flag>>,
+    pub kube: Vec<At<KubeEvent>>,
+    pub statuses: Vec<At<StatusUpdate>>,
+    pub spans: Vec<At<Span>>,
+    pub series: Vec<At<Series>>,
+}
+
+impl Scene {
+    /// Decides clocks and names, and sorts every kind of event by time and place.
+    pub fn lay_out(mut readings: Vec<(Source, Digest)>) -> Scene {
+        readings.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        let (sources, digests): (Vec<Source>, Vec<Digest>) = readings.into_iter().unzip();
+        let decided = clocks::decide(&digests);
+        let clocks = sources.iter().map(|s| s.id).zip(decided).collect();
+        let entities = Entities::build(&digests);
+        let mut scene = Scene {
+            digests,
+            sources,
+            clocks,
+            entities,
+            chat: Vec::new(),
+            alerts: Vec::new(),
+            pages: Vec::new(),
+            deploys: Vec::new(),
+            commits: Vec::new(),
+            flags: Vec::new(),
+            kube: Vec::new(),
+            statuses: Vec::new(),
+            spans: Vec::new(),
+            series: Vec::new(),
+        };
+        scene.take_events();
+        scene.sort();
+        scene
+    }
+
+    pub fn clock(&self, source: SourceId) -> &Clock {
+        &self.clocks[&source]
+    }
+
+    pub fn source_name(&self, source: SourceId) -> &str {
+        self.sources.iter().find(|s| s.id == source).map_or("", |s| s.name.as_str())
+    }
+
+    /// Log records read in all sources.
+    pub fn records(&self) -> u64 {
+        self.digests.iter().map(|d| d.records).sum()
+    }
+
+    /// The corrected time of every record and event that is kept and has a time of its own.
+    pub fn moments(&self) -> BTreeMap<RecordRef, Moment> {
+        let mut moments = BTreeMap::new();
+        for digest in &self.digests {
+            let clock = self.clock(digest.source);
+            for (place, stamp) in digest.stamps() {
+                moments.extend(clock.moment(stamp).map(|m| (place, m)));
+            }
+        }
+        let mut add = |place: RecordRef, at: Moment| {
+            if at != Moment(0) {
+                moments.insert(place, at);
+            }
+        };
+        self.chat.iter().for_each(|e| add(e.place, e.at));
+        self.alerts.iter().for_each(|e| add(e.place, e.at));
+        self.pages.iter().for_each(|e| add(e.place, e.at));
+        self.deploys.iter().for_each(|e| add(e.place, e.at));
+        self.commits.iter().for_each(|e| add(e.place, e.at));
+        self.flags.iter().for_each(|e| add(e.place, e.at));
+        self.kube.iter().for_each(|e| add(e.place, e.at));
+        self.statuses.iter().for_each(|e| add(e.place, e.at));
+        self.spans.iter().for_each(|e| add(e.place, e.at));
+        for series in &self.series {
+            let clock = self.clock(series.place.source);
+            for point in series.what.points.iter().filter(|p| p.place != series.place) {
+                moments.extend(clock.moment(point.stamp).map(|m| (point.place, m)));
+            }
+        }
+        moments
+    }
+
+    fn take_events(&mut self) {
+        let people = people(&self.digests);
+        let mut digests = std::mem::take(&mut self.digests);
+        for digest in &mut digests {
+            for event in std::mem::take(&mut digest.events) {
+                self.take(event, &people);
+            }
+        }
+        self.digests = digests;
+    }
+
+    fn take(&mut self, event: Event, people: &BTreeMap<String, String>) {
+        let moment = event.stamp.and_then(|s| self.clocks[&event.place.source].moment(s));
+        let place = event.place;
+        let at = moment.unwrap_or(Moment(0));
+        match event.body {
+            Body::Message(m) if moment.is_some() && !m.deleted => self.chat.push(At { at, place, what: utterance(m, people) }),
+            Body::Alert(a) if moment.is_some() => self.alerts.push(At { at, place, what: a }),
+            Body::Page(p) if moment.is_some() => self.pages.push(At { at, place, what: p }),
+            Body::Deploy(d) if moment.is_some() => self.deploys.push(At { at, place, what: d }),
+            Body::Commit(c) => self.commits.push(At { at, place, what: c }),
+            Body::Flag(f) if moment.is_some() => self.flags.push(At { at, place, what: f }),
+            Body::Kube(k) if moment.is_some() => self.kube.push(At { at, place, what: k }),
+            Body::Status(s) if moment.is_some() => self.statuses.push(At { at, place, what: s }),
+            Body::Span(s) if moment.is_some() => self.spans.push(At { at, place, what: s }),
+            Body::Series(s) => self.series.push(At { at, place, what: s }),
+            _ => {}
+        }
+    }
+
+    fn sort(&mut self) {
+        self.chat.sort_by_key(|e| (e.at, e.place));
+        self.alerts.sort_by_key(|e| (e.at, e.place));
+        self.pages.sort_by_key(|e| (e.at, e.place));
+        self.deploys.sort_by_key(|e| (e.at, e.place));
+        self.commits.sort_by_key(|e| (e.at, e.place));
+        self.flags.sort_by_key(|e| (e.at, e.place));
+        self.kube.sort_by_key(|e| (e.at, e.place));
+        self.statuses.sort_by_key(|e| (e.at, e.place));
+        self.spans.sort_by_key(|e| (e.at, e.place));
+        self.series.sort_by_key(|e| (e.at, e.place));
+    }
+}
+
+/// Names by account id.
+fn people(digests: &[Digest]) -> BTreeMap<String, String> {
+    let events = digests.iter().flat_map(|d| &d.events);
+    events
+        .filter_map(|e| match &e.body {
+            Body::Person(p) if !p.name.is_empty() => Some((p.id.clone(), p.name.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn utterance(mut message: Message, people: &BTreeMap<String, String>) -> Utterance {
+    let name = people.get(&message.author).unwrap_or(&message.author).clone();
+    message.text = with_names(&message.text, people);
+    let speaker = if message.is_bot { name.clone() } else { format!("@{}", name.trim_start_matches('@')) };
+    let said = acts::read(&message.text, &name, message.is_bot);
+    Utterance { message, speaker, said }
+}
+
+/// `@U0VWVLEZHPY` as `@alice`.
+fn with_names(text: &str, people: &BTreeMap<String, String>) -> String {
+    if !text.contains('@') {
+        return text.to_string();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        out.push_str(&rest[..=at]);
+        rest = &rest[at + 1..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        out.push_str(people.get(&rest[..end]).map_or(&rest[..end], String::as_str));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn account_ids_in_messages_get_their_names() {
+        let people = BTreeMap::from([("U0VW".to_string(), "alice".to_string())]);
+        assert_eq!(with_names("ask @U0VW, or @U9 — now", &people), "ask @alice, or @U9 — now");
+        assert_eq!(with_names("a@b", &people), "a@b");
+    }
+}

@@ -1,0 +1,248 @@
+//! Everything that looks like trouble, each kind once, with its service, its time and its count.
+//!
+//! What it sees: records at error level or of a known failure signature, Kubernetes warnings, failed spans, and metric
+//! series that leave their usual range. It decides nothing: what is background and what belongs to the incident is told
+//! apart in `window`.
+
+use evidence::{Level, Moment, RecordRef, SourceId};
+
+use crate::digest::{Digest, Pattern};
+use crate::mask::cut;
+use crate::scene::Scene;
+use crate::signatures::{Catalogue, Role, Signature};
+use crate::traces::{self, Trace};
+
+/// One kind of trouble in one service.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    pub kind: SignalKind,
+    pub service: Option<String>,
+    pub source: SourceId,
+    /// First line of the first record, cut.
+    pub words: String,
+    /// Whole texts of a few records.
+    pub texts: Vec<String>,
+    pub level: Option<Level>,
+    /// Signatures that it hits, the most specific first.
+    pub hits: Vec<&'static Signature>,
+    pub first: Moment,
+    pub last: Moment,
+    pub count: u64,
+    /// Begin of each bin with its count.
+    pub bins: Vec<(Moment, u64)>,
+    /// A few records, the first one first.
+    pub places: Vec<RecordRef>,
+    pub last_place: RecordRef,
+    pub instances: usize,
+    /// How long the first record says that it took, in seconds.
+    pub lasted_s: Option<f64>,
+    pub trace: Option<Trace>,
+    /// The first record has a time of its own.
+    pub stamped: bool,
+    /// Whole text of the last record, when it is another.
+    pub last_text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SignalKind {
+    Log,
+    Kube,
+    Span,
+    Metric,
+    /// Text without a time of its own (the output of a command, a note).
+    Note,
+}
+
+impl Signal {
+    /// The most specific signature.
+    pub fn signature(&self) -> Option<&'static Signature> {
+        self.hits.first().copied()
+    }
+
+    pub fn has_role(&self, role: Role) -> bool {
+        self.hits.iter().any(|s| s.role == role)
+    }
+
+    /// Fit to be a failure of its own, not only a hint.
+    pub fn is_failure(&self) -> bool {
+        self.level.is_some_and(Level::is_bad)
+            || (self.level.is_none_or(|l| l >= Level::Warn)
+                && self.hits.iter().any(|s| matches!(s.role, Role::Cause | Role::Symptom | Role::External | Role::Amplifier)))
+            || self.kind == SignalKind::Span
+    }
+}
+
+/// All signals of a scene, sorted by time.
+pub fn collect(scene: &Scene) -> Vec<Signal> {
+    let catalogue = Catalogue::load();
+    let mut signals: Vec<Signal> = Vec::new();
+    for digest in &scene.digests {
+        signals.extend(digest.patterns.iter().filter_map(|p| from_pattern(scene, catalogue, digest, p)));
+    }
+    signals.extend(from_kube(scene, catalogue));
+    signals.extend(from_spans(scene, catalogue));
+    signals.extend(crate::metrics::from_series(scene));
+    signals.sort_by(|a, b| (a.first, a.places[0]).cmp(&(b.first, b.places[0])));
+    signals
+}
+
+fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, pattern: &Pattern) -> Option<Signal> {
+    let hits = hits(catalogue, pattern);
+    let bad = pattern.level.is_some_and(Level::is_bad);
+    let telling = hits.iter().any(|s| !matches!(s.role, Role::Recovery | Role::Mitigation));
+    if !bad && (!telling || pattern.level.is_some_and(|l| l < Level::Info)) {
+        return None;
+    }
+    let clock = scene.clock(digest.source);
+    let at = |stamp: Option<evidence::Stamp>| stamp.and_then(|s| clock.moment(s));
+    let service = pattern.service.as_deref().map(|s| scene.entities.name(s));
+    let service = service.or_else(|| scene.entities.of_source(digest.source).map(str::to_string));
+    let first = at(pattern.first.stamp);
+    let trace = pattern.exemplars.iter().find_map(|e| traces::read(&e.text));
+    let mut texts: Vec<String> = vec![pattern.first.text.clone()];
+    texts.extend(pattern.exemplars.iter().map(|e| e.text.clone()).filter(|t| *t != pattern.first.text));
+    for exemplar in &pattern.exemplars {
+        texts.extend(exemplar.fields.iter().filter(|(k, _)| is_telling(k)).map(|(k, v)| format!("{k}={v}")));
+    }
+    texts.dedup();
+    let mut places = vec![pattern.first.place];
+    places.extend(pattern.exemplars.iter().map(|e| e.place).filter(|p| *p != pattern.first.place));
+    Some(Signal {
+        kind: if first.is_some() { SignalKind::Log } else { SignalKind::Note },
+        service,
+        source: digest.source,
+        words: first_line(&pattern.first.text),
+        texts,
+        level: pattern.level,
+        hits,
+        first: first.unwrap_or(Moment(0)),
+        last: at(pattern.last.stamp).or(first).unwrap_or(Moment(0)),
+        count: pattern.count,
+        bins: pattern.basis.map(|b| pattern.bins.moments(clock, b).map(|(m, n)| (m, *n)).collect()).unwrap_or_default(),
+        places,
+        last_place: pattern.last.place,
+        instances: pattern.instances.len(),
+        lasted_s: pattern.first.duration_ms.map(|ms| ms / 1_000.0),
+        trace,
+        stamped: pattern.first.own_stamp,
+        last_text: pattern.last.text.clone(),
+    })
+}
+
+/// The signatures of a pattern's exemplars. Below warning only a clear word counts: a good many ordinary lines talk of
+/// timeouts and retries.
+fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signature> {
+    let mut found: Vec<&'static Signature> = Vec::new();
+    let mut texts: Vec<String> = vec![pattern.first.text.clone()];
+    texts.extend(pattern.exemplars.iter().skip(1).map(|e| e.text.clone()));
+    let fields = pattern.first.fields.iter().filter(|(k, _)| is_telling(k)).map(|(k, v)| format!("{k}={v}"));
+    texts.push(fields.collect::<Vec<_>>().join(" "));
+    for text in &texts {
+        for hit in catalogue.matches(text) {
+            if !found.iter().any(|f| f.id == hit.signature.id) {
+                found.push(hit.signature);
+            }
+        }
+    }
+    let quiet = pattern.level.is_some_and(|l| l <= Level::Info);
+    found.retain(|s| !quiet || s.spec >= 0.8);
+    found.sort_by(|a, b| b.spec.total_cmp(&a.spec).then(a.id.cmp(&b.id)));
+    found
+}
+
+/// Fields whose value tells what went wrong.
+fn is_telling(key: &str) -> bool {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    matches!(
+        last,
+        "error" | "err" | "exception" | "cause" | "reason" | "stack" | "stacktrace" | "stack_trace" | "code" | "errno" | "detail"
+            | "syscall" | "hostname" | "upstream" | "host" | "provider" | "peer" | "message" | "type" | "class" | "kind"
+    )
+}
+
+fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    for event in scene.kube.iter().filter(|e| e.what.warning) {
+        let kube = &event.what;
+        let text = format!("{}: {}", kube.reason, kube.message);
+        let clock = scene.clock(event.place.source);
+        let at = |stamp: Option<evidence::Stamp>| stamp.and_then(|s| clock.moment(s));
+        let first = at(kube.first).unwrap_or(event.at);
+        let last = at(kube.last).unwrap_or(first).max(first);
+        signals.push(Signal {
+            kind: SignalKind::Kube,
+            service: Some(scene.entities.name(&kube.name)),
+            source: event.place.source,
+            words: first_line(&text),
+            hits: catalogue.matches(&text).into_iter().map(|h| h.signature).collect(),
+            texts: vec![text.clone()],
+            level: Some(Level::Warn),
+            first,
+            last,
+            count: u64::from(kube.count.max(1)),
+            bins: spread(first, last, u64::from(kube.count.max(1))),
+            places: vec![event.place],
+            last_place: event.place,
+            instances: 1,
+            lasted_s: None,
+            trace: None,
+            stamped: true,
+            last_text: text,
+        });
+    }
+    signals
+}
+
+/// A counted event says when it was first and last seen and how often: the rest lies between.
+fn spread(first: Moment, last: Moment, count: u64) -> Vec<(Moment, u64)> {
+    if count <= 1 || last <= first {
+        return vec![(first, count)];
+    }
+    let steps = count.min(60);
+    let step = (last.0 - first.0) / steps as i64;
+    (0..steps).map(|n| (Moment(first.0 + step * n as i64), count / steps)).collect()
+}
+
+fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
+    let mut signals: Vec<Signal> = Vec::new();
+    for span in scene.spans.iter().filter(|s| s.what.error) {
+        let service = scene.entities.name(&span.what.service);
+        let peer = span.what.peer.as_ref().map(|p| format!(" to {p}")).unwrap_or_default();
+        let attributes: Vec<String> = span.what.attributes.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let text = format!("{}{peer} {}", span.what.name, attributes.join(" "));
+        if let Some(known) = signals.iter_mut().find(|s| s.service.as_ref() == Some(&service) && s.words == span.what.name) {
+            known.count += 1;
+            known.last = known.last.max(span.at);
+            known.bins.push((span.at, 1));
+            continue;
+        }
+        signals.push(Signal {
+            kind: SignalKind::Span,
+            service: Some(service),
+            source: span.place.source,
+            words: span.what.name.clone(),
+            hits: catalogue.matches(&text).into_iter().map(|h| h.signature).collect(),
+            texts: vec![text.clone()],
+            level: Some(Level::Error),
+            first: span.at,
+            last: span.at,
+            count: 1,
+            bins: vec![(span.at, 1)],
+            places: vec![span.place],
+            last_place: span.place,
+            instances: 1,
+            lasted_s: Some(span.what.duration_ms / 1_000.0),
+            trace: None,
+            stamped: true,
+            last_text: text,
+        });
+    }
+    signals
+}
+
+/// The first line of a text that says something, at most 240 bytes.
+pub fn first_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("");
+    let short = cut(line, 240);
+    if short.len() < line.len() { format!("{short}…") } else { short.to_string() }
+}

@@ -1,0 +1,219 @@
+//! The timeline: what changed, failed, was noticed, said, tried and undone, in order.
+//!
+//! It picks; it does not judge. A long incident has thousands of records: each kind of failure appears once, when it
+//! began, and talk appears where it belongs to the incident.
+
+use std::collections::BTreeSet;
+
+use evidence::{Moment, PageAction};
+
+use crate::acts::Act;
+use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Times, What};
+use crate::incident::{Incident, places_of};
+use crate::scene::{At, Utterance};
+use crate::signals::SignalKind;
+use crate::signatures::{Catalogue, Role};
+
+/// Kinds of failure shown at most, and steps from logs.
+const MAX_FAILURES: usize = 28;
+const MAX_LOGGED: usize = 10;
+/// Changes this long before the failure are shown.
+const LOOK_BACK_S: f64 = 3.0 * 3_600.0;
+
+pub fn tell(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -> Vec<Happening> {
+    let mut story = changes(incident, times, best);
+    story.extend(failures(incident));
+    story.extend(alarms(incident, times));
+    story.extend(talk(incident, times));
+    story.extend(logged(incident, times));
+    story.extend(statuses(incident, times));
+    story.extend(end(incident, times));
+    story.sort_by(|a, b| (a.at, a.kind, a.places.first()).cmp(&(b.at, b.kind, b.places.first())));
+    story.dedup_by(|a, b| a.places.first() == b.places.first() && a.at == b.at && a.kind == b.kind);
+    story
+}
+
+fn last_moment(incident: &Incident<'_>, times: &Times) -> Moment {
+    times.resolved.as_ref().map_or(incident.window.to, |t| t.at).max(incident.window.to)
+}
+
+fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -> Vec<Happening> {
+    let scene = incident.scene;
+    let guilty = best.and_then(|h| h.change.as_ref());
+    let from = incident.window.from.plus(-LOOK_BACK_S).min(guilty.map_or(incident.window.from, |c| c.at));
+    let to = last_moment(incident, times).plus(1_800.0);
+    let inside = |at: Moment| at >= from && at <= to;
+    let during = |at: Moment| at >= incident.window.from;
+    let mut story = Vec::new();
+    for deploy in scene.deploys.iter().filter(|d| inside(d.at)) {
+        let what = &deploy.what;
+        let kind = if during(deploy.at) && (what.rollback || what.kind == "config") { HappeningKind::Action } else { HappeningKind::Change };
+        let told = What::Deploy { version: what.version.clone(), kind: what.kind.clone(), rollback: what.rollback, finished: false, text: what.text.clone() };
+        let service = what.service.as_deref().map(|s| scene.entities.name(s));
+        story.push(happening(deploy.at, kind, service, what.actor.clone(), told, Places::one(deploy.place)));
+    }
+    for flag in scene.flags.iter().filter(|f| inside(f.at)) {
+        let kind = if during(flag.at) { HappeningKind::Action } else { HappeningKind::Change };
+        let told = What::Flag { name: flag.what.name.clone(), old: flag.what.old.clone(), new: flag.what.new.clone() };
+        let service = flag.what.service.as_deref().map(|s| scene.entities.name(s));
+        story.push(happening(flag.at, kind, service, flag.what.actor.clone(), told, Places::one(flag.place)));
+    }
+    for commit in scene.commits.iter().filter(|c| inside(c.at)) {
+        let is_guilty = guilty.and_then(|g| g.commit.as_ref()).is_some_and(|c| c.sha == commit.what.sha);
+        let reverts = commit.what.message.to_lowercase().starts_with("revert");
+        if !is_guilty && !reverts {
+            continue;
+        }
+        let kind = if during(commit.at) { HappeningKind::Action } else { HappeningKind::Change };
+        let told = What::Commit { sha: commit.what.sha.clone(), message: crate::changes::subject(&commit.what).to_string() };
+        let service = crate::changes::commit_service(scene, &commit.what);
+        story.push(happening(commit.at, kind, service, Some(commit.what.author.clone()), told, Places::one(commit.place)));
+    }
+    story
+}
+
+fn happening(at: Moment, kind: HappeningKind, service: Option<String>, actor: Option<String>, what: What, places: Places) -> Happening {
+    Happening { at, kind, service, actor, what, places }
+}
+
+/// Each kind of failure when it began: of every failing service its first and its most telling ones.
+fn failures(incident: &Incident<'_>) -> Vec<Happening> {
+    let mut chosen: Vec<usize> = Vec::new();
+    for round in 0..8 {
+        for hurt in &incident.services {
+            if let Some(index) = hurt.signals.get(round)
+                && chosen.len() < MAX_FAILURES
+            {
+                chosen.push(*index);
+            }
+        }
+    }
+    let tell = |index: usize| {
+        let signal = &incident.signals[index];
+        let share = &incident.shares[index];
+        let what = match signal.kind {
+            SignalKind::Kube => {
+                let (reason, message) = signal.words.split_once(": ").unwrap_or((signal.words.as_str(), ""));
+                What::Kube { reason: reason.into(), object: signal.service.clone().unwrap_or_default(), message: message.into() }
+            }
+            _ => What::Failure { words: signal.words.clone(), signature: signal.signature(), count: share.inside.max(1) },
+        };
+        happening(share.onset, HappeningKind::Symptom, signal.service.clone(), None, what, places_of(signal).few(1))
+    };
+    chosen.into_iter().map(tell).collect()
+}
+
+fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
+    let scene = incident.scene;
+    let from = incident.window.from.plus(-3_600.0);
+    let to = last_moment(incident, times).plus(600.0);
+    let mut story = Vec::new();
+    for alert in scene.alerts.iter().filter(|a| a.at >= from && a.at <= to) {
+        let what = &alert.what;
+        let kind = if what.firing { HappeningKind::Alert } else { HappeningKind::Recovery };
+        let told = What::Alert { name: what.name.clone(), summary: what.summary.clone(), severity: what.severity.clone(), firing: what.firing };
+        let service = what.service.as_deref().map(|s| scene.entities.name(s));
+        story.push(happening(alert.at, kind, service, None, told, Places::one(alert.place)));
+    }
+    for page in scene.pages.iter().filter(|p| p.at >= from && p.at <= to && p.what.action != PageAction::Notified) {
+        let what = &page.what;
+        let kind = match what.action {
+            PageAction::Acknowledged => HappeningKind::Ack,
+            PageAction::Resolved => HappeningKind::Resolved,
+            PageAction::Note => HappeningKind::Action,
+            _ => HappeningKind::Alert,
+        };
+        let told = What::Page { incident: what.incident.clone(), title: what.title.clone(), text: what.text.clone() };
+        story.push(happening(page.at, kind, None, what.actor.clone(), told, Places::one(page.place)));
+    }
+    story
+}
+
+/// Messages of the channels in which the incident was handled.
+fn talk(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
+    let scene = incident.scene;
+    let from = incident.window.from.plus(-900.0);
+    let to = last_moment(incident, times).plus(120.0);
+    let handles = |m: &At<Utterance>| {
+        m.at >= incident.window.from && m.at <= to && !m.what.message.is_bot && [Act::Acknowledge, Act::Act, Act::Resolve, Act::RootCause, Act::Refute].iter().any(|a| m.what.does(*a))
+    };
+    let channels: BTreeSet<Option<String>> = scene.chat.iter().filter(|m| handles(m)).map(|m| m.what.message.channel.clone()).collect();
+    let inside = scene.chat.iter().filter(|m| m.at >= from && m.at <= to);
+    let own = inside.filter(|m| channels.contains(&m.what.message.channel) || (m.what.message.is_bot && m.what.does(Act::Act)));
+    own.filter(|m| m.at >= incident.window.from || !m.what.said.is_empty())
+        .map(|m| {
+            let what = What::Message { text: m.what.message.text.clone() };
+            let service = scene.entities.named_in(&m.what.message.text).into_iter().next();
+            happening(m.at, talk_kind(&m.what), service, Some(m.what.speaker.clone()), what, Places::one(m.place))
+        })
+        .collect()
+}
+
+fn talk_kind(said: &Utterance) -> HappeningKind {
+    if said.message.is_bot {
+        return if said.does(Act::Detect) { HappeningKind::Alert } else { HappeningKind::Statement };
+    }
+    let order = [
+        (Act::Resolve, HappeningKind::Resolved),
+        (Act::Mitigate, HappeningKind::Recovery),
+        (Act::Act, HappeningKind::Action),
+        (Act::Decide, HappeningKind::Decision),
+        (Act::RootCause, HappeningKind::Statement),
+        (Act::Refute, HappeningKind::Statement),
+        (Act::Acknowledge, HappeningKind::Ack),
+    ];
+    order.iter().find(|(act, _)| said.does(*act)).map_or(HappeningKind::Statement, |(_, kind)| *kind)
+}
+
+/// Steps and recoveries that logs tell of, by signatures of these roles.
+fn logged(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
+    let catalogue = Catalogue::load();
+    let scene = incident.scene;
+    let to = last_moment(incident, times).plus(600.0);
+    let mut story = Vec::new();
+    for digest in &scene.digests {
+        let clock = scene.clock(digest.source);
+        for pattern in &digest.patterns {
+            let Some(at) = pattern.first.stamp.and_then(|s| clock.moment(s)) else { continue };
+            if at < incident.window.from.plus(-60.0) || at > to || pattern.count > 50 {
+                continue;
+            }
+            let hit = catalogue.matches(&pattern.first.text).into_iter().find(|h| matches!(h.signature.role, Role::Mitigation | Role::Recovery | Role::Trigger));
+            let Some(hit) = hit else { continue };
+            let kind = match hit.signature.role {
+                Role::Recovery => HappeningKind::Recovery,
+                Role::Trigger => HappeningKind::Change,
+                _ => HappeningKind::Action,
+            };
+            let service = pattern.service.as_deref().map(|s| scene.entities.name(s)).or_else(|| scene.entities.of_source(digest.source).map(str::to_string));
+            let what = What::Logged { words: crate::signals::first_line(&pattern.first.text) };
+            story.push(happening(at, kind, service, None, what, Places::one(pattern.first.place)));
+        }
+    }
+    story.sort_by_key(|h| (h.at, h.places.first()));
+    story.truncate(MAX_LOGGED);
+    story
+}
+
+fn statuses(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
+    let scene = incident.scene;
+    let from = incident.window.from.plus(-3_600.0);
+    let to = last_moment(incident, times).plus(3_600.0);
+    let updates = scene.statuses.iter().filter(|s| s.at >= from && s.at <= to);
+    updates
+        .map(|s| {
+            let body = if s.what.body.is_empty() { s.what.title.clone() } else { s.what.body.clone() };
+            let what = What::Status { provider: s.what.provider.clone(), state: s.what.state.clone(), body };
+            let kind = if s.what.state == "resolved" { HappeningKind::Recovery } else { HappeningKind::Statement };
+            happening(s.at, kind, Some(scene.entities.name(&s.what.provider)), None, what, Places::one(s.place))
+        })
+        .collect()
+}
+
+/// The last failure, after which users are served again.
+fn end(incident: &Incident<'_>, times: &Times) -> Option<Happening> {
+    let last = times.mitigated.as_ref()?;
+    let count = incident.edge.as_ref().map_or(0, |e| e.failed_between(incident.window.from, last.at.plus(1.0)));
+    let service = incident.edge.as_ref().and_then(|e| e.service.clone()).or_else(|| incident.services.first().map(|h| h.name.clone()));
+    Some(happening(last.at, HappeningKind::Recovery, service, None, What::LastFailure { count }, last.places.clone()))
+}

@@ -1,0 +1,124 @@
+//! Whom a failing record blames: the host, service or third party that it tried to reach.
+//!
+//! What it sees: names in the text of failures (`dial tcp: lookup payments.shop.svc`, `POST https://api.vendor.com/...`,
+//! `via vendor`), in fields (`provider=`, `upstream.host=`) and on failed spans. Why it matters: the service that
+//! complains is seldom the one that is broken. When it misleads: a name that stands in the text for another reason.
+
+use std::collections::BTreeMap;
+
+use crate::entities::normal;
+use crate::incident::Incident;
+use crate::signals::Signal;
+
+/// Something that failing services try to reach.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub name: String,
+    /// It is none of the services whose own logs, changes or pods are in the input.
+    pub external: bool,
+    /// Indexes of the signals that name it, by onset.
+    pub signals: Vec<usize>,
+    /// Services that name it, in the order of their onset.
+    pub callers: Vec<String>,
+}
+
+/// All targets of the incident's failures, those with more callers first.
+pub fn find(incident: &Incident<'_>) -> Vec<Target> {
+    let mut found: BTreeMap<String, Target> = BTreeMap::new();
+    let with_logs: Vec<&str> = incident.scene.digests.iter().filter_map(|d| incident.scene.entities.of_source(d.source)).collect();
+    for (index, signal, _) in incident.failures() {
+        for name in named(incident, signal) {
+            let external = !with_logs.contains(&name.as_str()) && !incident.scene.deploys.iter().any(|d| d.what.service.as_deref() == Some(name.as_str()));
+            let target = found.entry(name.clone()).or_insert_with(|| Target { name, external, signals: Vec::new(), callers: Vec::new() });
+            target.signals.push(index);
+            if let Some(service) = &signal.service
+                && !target.callers.contains(service)
+            {
+                target.callers.push(service.clone());
+            }
+        }
+    }
+    let mut all: Vec<Target> = found.into_values().collect();
+    all.sort_by(|a, b| (b.callers.len(), b.signals.len()).cmp(&(a.callers.len(), a.signals.len())).then(a.name.cmp(&b.name)));
+    all
+}
+
+/// The names of others in one signal's texts.
+pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
+    let own = signal.service.as_deref().unwrap_or("");
+    let mut names: Vec<String> = Vec::new();
+    for text in &signal.texts {
+        let head = crate::mask::cut(text.lines().next().unwrap_or(""), 600);
+        for host in hosts(head) {
+            names.push(incident.scene.entities.known(&host).map_or(host.clone(), str::to_string));
+        }
+        names.extend(incident.scene.entities.named_in(head));
+    }
+    names.retain(|n| n != own && !own.ends_with(n.as_str()) && n.len() >= 3);
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Host names in a text, each by the label that tells who it is: `api.vantpay.example` is `vantpay`,
+/// `ledger.prod.svc:8443` is `ledger`.
+pub fn hosts(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for word in text.split(|c: char| c.is_whitespace() || "\"'()[]{},;<>=|".contains(c)) {
+        let is_url = word.contains("://");
+        let host = word.split_once("://").map_or(word, |(_, rest)| rest);
+        let host = host.split(['/', '?']).next().unwrap_or("").trim_end_matches(['.', ':']);
+        let host = host.rsplit_once('@').map_or(host, |(_, h)| h);
+        let name = host.split(':').next().unwrap_or("");
+        if let Some(label) = label(name, is_url)
+            && !found.contains(&label)
+        {
+            found.push(label);
+        }
+    }
+    found
+}
+
+fn label(host: &str, is_url: bool) -> Option<String> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let plain = |l: &&str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !labels.iter().all(|l| plain(&l)) || !host.bytes().any(|b| b.is_ascii_alphabetic()) || host.bytes().all(|b| b.is_ascii_hexdigit() || b == b'.') {
+        return None;
+    }
+    let last = *labels.last()?;
+    if labels.len() == 1 {
+        return is_url.then(|| normal(host));
+    }
+    if host.contains(".svc") || matches!(last, "local" | "internal" | "cluster" | "consul" | "lan") {
+        return Some(normal(labels[0]));
+    }
+    let public = ["com", "net", "io", "org", "dev", "app", "cloud", "example", "eu", "de", "uk", "co", "ai", "test"].contains(&last);
+    let looks_like_host = public && labels.len() >= 2 && labels.iter().all(|l| l.len() <= 40) && (is_url || labels.len() >= 3);
+    if !looks_like_host {
+        return None;
+    }
+    // The registered name tells who it is, unless it is a cloud's: `db.x9.rds.amazonaws.com` keeps its first label.
+    let registered = labels[labels.len() - 2];
+    if ["amazonaws", "googleapis", "azure", "windows"].contains(&registered) {
+        return Some(normal(labels[0]));
+    }
+    Some(normal(registered))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_known_by_their_telling_label() {
+        assert_eq!(hosts("PUT https://api.acmepay.com/v2/orders gave 502"), ["acmepay"]);
+        assert_eq!(hosts("dial tcp: lookup ledger.prod.svc:8443: no such host"), ["ledger"]);
+        assert_eq!(hosts("lookup payments.shop.svc.cluster.local on 10.96.0.10:53"), ["payments"]);
+        assert_eq!(hosts("connect to http://inventory:8080/x"), ["inventory"]);
+    }
+
+    #[test]
+    fn files_versions_classes_and_addresses_are_no_hosts() {
+        assert!(hosts("at dev.shop.orders.OrderService.place(OrderService.java:12) v2.15.0 10.0.0.1:80 main.go settings.py").is_empty());
+    }
+}

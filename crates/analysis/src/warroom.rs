@@ -1,0 +1,145 @@
+//! What people decided and learned: action items, beliefs that were refuted, and what they suggest for the future.
+
+use std::collections::BTreeMap;
+
+use evidence::Moment;
+
+use crate::acts::{Act, Said};
+use crate::findings::{Belief, Observation, Places, Stated, StatedAction, Times};
+use crate::incident::Incident;
+use crate::scene::{At, Scene, Utterance};
+
+/// Action items as stated, in the order of their statement; a later one with the same words replaces an earlier.
+pub fn actions(scene: &Scene) -> Vec<StatedAction> {
+    let mut found: BTreeMap<(Moment, usize), StatedAction> = BTreeMap::new();
+    let mut order = 0;
+    for message in scene.chat.iter().filter(|m| !m.what.message.is_bot) {
+        for said in message.what.said.iter().filter(|s| s.act == Act::ActionItem) {
+            let Some(text) = said.slots.task.clone() else { continue };
+            if let Some(known) = found.values_mut().find(|a| a.text == text) {
+                known.due = said.slots.due.clone().or(known.due.take());
+                known.owner = owner(message, said).or(known.owner.take());
+                continue;
+            }
+            let action = StatedAction {
+                text,
+                priority: said.slots.priority.clone(),
+                owner: owner(message, said),
+                due: said.slots.due.clone(),
+                status: said.slots.status.clone(),
+                author: Some(message.what.speaker.clone()),
+                places: Places::one(message.place),
+            };
+            found.insert((message.at, order), action);
+            order += 1;
+        }
+    }
+    found.into_values().collect()
+}
+
+fn owner(message: &At<Utterance>, said: &Said) -> Option<String> {
+    let owner = said.slots.owner.clone()?;
+    if owner.eq_ignore_ascii_case("author") || owner == "I" || owner == message.what.message.author {
+        return Some(message.what.speaker.clone());
+    }
+    Some(owner)
+}
+
+/// Suspicions that somebody refuted later, each with the words that refute it.
+pub fn beliefs(incident: &Incident<'_>) -> Vec<Belief> {
+    let scene = incident.scene;
+    let mut found: Vec<Belief> = Vec::new();
+    let inside = |m: &&At<Utterance>| !m.what.message.is_bot && m.at >= incident.window.from && m.at <= incident.window.to.plus(7_200.0);
+    for refuting in scene.chat.iter().filter(inside) {
+        for said in refuting.what.said.iter().filter(|s| s.act == Act::Refute) {
+            let Some(belief) = refuted(incident, refuting, said) else { continue };
+            if !found.iter().any(|b| b.said.places == belief.said.places) {
+                found.push(belief);
+            }
+        }
+    }
+    found
+}
+
+/// The latest earlier suspicion that shares a name with the refutation.
+fn refuted(incident: &Incident<'_>, refuting: &At<Utterance>, said: &Said) -> Option<Belief> {
+    let object = said.slots.object.clone().unwrap_or_default().to_lowercase();
+    let words = refuting.what.sentence(said).to_lowercase();
+    let earlier = incident.scene.chat.iter().rev().filter(|m| m.at < refuting.at && m.at >= incident.window.from.plus(-60.0) && !m.what.message.is_bot);
+    for message in earlier {
+        for suspicion in message.what.said.iter().filter(|s| matches!(s.act, Act::Suppose | Act::RootCause)) {
+            let sentence = message.what.sentence(suspicion);
+            if shares_a_name(&sentence.to_lowercase(), &words, &object) {
+                return Some(Belief { said: stated(message, suspicion), refuted_by: stated(refuting, said) });
+            }
+        }
+    }
+    None
+}
+
+/// A telling word stands in both.
+fn shares_a_name(suspicion: &str, refutation: &str, object: &str) -> bool {
+    let telling = |w: &&str| w.len() >= 4 && !COMMON.contains(w);
+    let words = |t: &str| t.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '.').map(str::to_string).collect::<Vec<_>>();
+    let of = words(suspicion);
+    words(refutation).iter().map(String::as_str).chain(object.split_whitespace()).filter(telling).any(|w| of.iter().any(|o| o == w))
+}
+
+const COMMON: &[&str] = &[
+    "that", "this", "with", "from", "have", "been", "still", "same", "error", "errors", "rate", "maybe", "probably", "looks", "like", "think",
+    "because", "there", "what", "when", "only", "does", "just", "deploy", "since", "before", "after", "time", "timing", "fails", "down", "again",
+];
+
+fn stated(message: &At<Utterance>, said: &Said) -> Stated {
+    Stated { words: message.what.sentence(said).to_string(), author: Some(message.what.speaker.clone()), at: Some(message.at), places: Places::one(message.place) }
+}
+
+/// Prevention that people suggest without making it an action item.
+pub fn suggestions(scene: &Scene) -> Vec<Stated> {
+    let messages = scene.chat.iter().filter(|m| !m.what.message.is_bot);
+    messages.flat_map(|m| m.what.said.iter().filter(|s| s.act == Act::Prevention).map(move |s| stated(m, s))).take(8).collect()
+}
+
+/// Facts about the response.
+pub fn observations(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) -> Vec<Observation> {
+    let mut found = Vec::new();
+    if let (Some(started), Some(detected)) = (&times.started, &times.detected) {
+        let seconds = detected.at.since(started.at);
+        let places = started.places.and(&detected.places);
+        let by_machine = !matches!(detected.by, crate::findings::TimeBasis::Said { .. });
+        if seconds >= 300.0 {
+            found.push(Observation::SlowDetection { seconds, places });
+        } else if by_machine {
+            found.push(Observation::DetectedByMachine { seconds, places });
+        }
+    }
+    if let (Some(step), Some(end)) = (&times.mitigation_started, &times.mitigated) {
+        let seconds = end.at.since(step.at);
+        if (0.0..=600.0).contains(&seconds) {
+            found.push(Observation::FastRecovery { seconds, places: step.places.and(&end.places) });
+        }
+    }
+    for belief in beliefs {
+        let (Some(from), Some(to)) = (belief.said.at, belief.refuted_by.at) else { continue };
+        found.push(Observation::WrongTurn {
+            words: belief.said.words.clone(),
+            author: belief.said.author.clone().unwrap_or_default(),
+            seconds: to.since(from),
+            places: belief.said.places.and(&belief.refuted_by.places),
+        });
+    }
+    found.extend(missed(incident, times));
+    found
+}
+
+/// An alarm before the failure that stood unacknowledged.
+fn missed(incident: &Incident<'_>, times: &Times) -> Option<Observation> {
+    let started = times.started.as_ref()?;
+    let early = incident.scene.pages.iter().find(|p| p.what.action == evidence::PageAction::Triggered && p.at < started.at && started.at.since(p.at) < 86_400.0)?;
+    let taken = incident.scene.pages.iter().any(|p| p.what.incident == early.what.incident && p.what.action == evidence::PageAction::Acknowledged && p.at < started.at);
+    if taken {
+        return None;
+    }
+    let places = Places::new(early.place, [started.places.first()]);
+    Some(Observation::MissedSignal { words: early.what.title.clone(), seconds: started.at.since(early.at), places })
+}

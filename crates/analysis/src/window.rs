@@ -1,0 +1,230 @@
+//! When the incident was, and which of the trouble belongs to it.
+//!
+//! What it sees: trouble per bin of time over all sources, against its usual level (median and spread of all bins), and
+//! the alerts and pages that somebody or something raised. Why it matters: everything later asks "in the incident or
+//! before?". When it misleads: evidence that begins in the middle of an incident has no usual level; then everything is
+//! the incident, which is what a person would say too.
+
+use std::collections::BTreeMap;
+
+use evidence::Moment;
+
+use crate::edge::Edge;
+use crate::scene::Scene;
+use crate::signals::{Signal, SignalKind};
+
+/// The stretch of harm: from the first to the last bin that stands out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Window {
+    pub from: Moment,
+    pub to: Moment,
+    /// Where the evidence itself begins and ends.
+    pub data_from: Moment,
+    pub data_to: Moment,
+    /// Seconds of a bin.
+    pub width: i64,
+}
+
+impl Window {
+    /// How long nothing stands out after it, as far as the evidence goes.
+    pub fn quiet_s(&self) -> i64 {
+        (self.data_to.seconds() - self.to.seconds()).max(0)
+    }
+}
+
+/// `None`: nothing stands out anywhere.
+pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Window> {
+    let (data_from, data_to) = data_span(scene, signals)?;
+    let width = grid((data_to.seconds() - data_from.seconds()).max(1));
+    let bins = trouble(signals, edge, width, data_from, data_to);
+    let runs = runs(&bins, data_from.seconds().div_euclid(width), data_to.seconds().div_euclid(width), width);
+    let anchor = anchor(scene, data_from, data_to);
+    let run = pick(&runs, anchor, width);
+    let (from, to) = match (run, anchor) {
+        (Some(run), _) => (Moment::from_seconds(run.first * width), Moment::from_seconds((run.last + 1) * width)),
+        (None, Some(at)) => (at, at),
+        (None, None) => return None,
+    };
+    Some(Window { from: from.max(data_from), to: to.min(Moment::from_seconds(data_to.seconds() + 1)), data_from, data_to, width })
+}
+
+/// Bin width for a span: about 240 bins between one second and one minute (algorithms, 2.2).
+fn grid(span: i64) -> i64 {
+    let wanted = (span / 240).clamp(1, 60);
+    [1, 2, 5, 10, 15, 30, 60].into_iter().find(|w| *w >= wanted).unwrap_or(60)
+}
+
+/// Begin and end of the logs, else of what is dated at all.
+fn data_span(scene: &Scene, signals: &[Signal]) -> Option<(Moment, Moment)> {
+    let mut moments: Vec<Moment> = Vec::new();
+    for digest in &scene.digests {
+        let clock = scene.clock(digest.source);
+        moments.extend(digest.first.and_then(|(s, _)| clock.moment(s)));
+        moments.extend(digest.last.and_then(|(s, _)| clock.moment(s)));
+    }
+    if moments.is_empty() {
+        moments.extend(signals.iter().filter(|s| s.kind != SignalKind::Note).flat_map(|s| [s.first, s.last]));
+        moments.extend(scene.pages.iter().map(|p| p.at));
+        moments.extend(scene.alerts.iter().map(|a| a.at));
+        moments.extend(scene.chat.iter().map(|c| c.at));
+    }
+    // One stray date far from all others must not stretch the axis: the middle of the sources decides.
+    moments.sort();
+    let middle = *moments.get(moments.len() / 2)?;
+    let near = |m: &Moment| m.since(middle).abs() <= 3.0 * 86_400.0;
+    let from = *moments.iter().find(|m| near(m))?;
+    let to = *moments.iter().rev().find(|m| near(m))?;
+    Some((from, to))
+}
+
+/// Trouble per bin. Each kind counts with the square root of its number, so that one loud line does not drown the rest.
+fn trouble(signals: &[Signal], edge: Option<&Edge>, width: i64, from: Moment, to: Moment) -> BTreeMap<i64, f64> {
+    let mut bins: BTreeMap<i64, f64> = BTreeMap::new();
+    for signal in signals.iter().filter(|s| s.is_failure() && s.kind != SignalKind::Metric && s.kind != SignalKind::Note) {
+        let mut own: BTreeMap<i64, u64> = BTreeMap::new();
+        for (at, count) in signal.bins.iter().filter(|(at, _)| *at >= from && *at <= to) {
+            *own.entry(at.seconds().div_euclid(width)).or_default() += count;
+        }
+        for (bin, count) in own {
+            *bins.entry(bin).or_default() += (count as f64).sqrt();
+        }
+    }
+    if let Some(edge) = edge {
+        for (bin, tally) in edge.binned(width, None) {
+            *bins.entry(bin).or_default() += 2.0 * (tally.failed as f64).sqrt();
+        }
+    }
+    bins
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Run {
+    first: i64,
+    last: i64,
+    excess: f64,
+}
+
+/// Stretches of bins that stand out, joined over short pauses.
+fn runs(bins: &BTreeMap<i64, f64>, first: i64, last: i64, width: i64) -> Vec<Run> {
+    let all: Vec<f64> = (first..=last.min(first + 200_000)).map(|b| bins.get(&b).copied().unwrap_or(0.0)).collect();
+    let (usual, spread) = usual(&all);
+    let limit = usual + (4.0 * spread).max(1.5);
+    let pause = (600 / width).max(6).min((all.len() as i64 / 8).max(6));
+    let mut runs: Vec<Run> = Vec::new();
+    for (index, value) in all.iter().enumerate().filter(|(_, v)| **v > limit) {
+        let bin = first + index as i64;
+        match runs.last_mut() {
+            Some(run) if bin - run.last <= pause => {
+                run.last = bin;
+                run.excess += value - usual;
+            }
+            _ => runs.push(Run { first: bin, last: bin, excess: value - usual }),
+        }
+    }
+    runs
+}
+
+/// The lower third's median and spread: an incident may fill half of what is handed over.
+fn usual(all: &[f64]) -> (f64, f64) {
+    let mut sorted = all.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| sorted.get((sorted.len() as f64 * share) as usize).copied().unwrap_or(0.0);
+    let low = at(0.35);
+    let spread = (at(0.35) - at(0.1)).max(0.35 * low.max(0.5));
+    (low, spread)
+}
+
+/// When somebody or something raised an alarm first, within the evidence.
+fn anchor(scene: &Scene, from: Moment, to: Moment) -> Option<Moment> {
+    let inside = |at: &Moment| *at >= from.plus(-3_600.0) && *at <= to.plus(3_600.0);
+    let pages = scene.pages.iter().map(|p| p.at);
+    let alerts = scene.alerts.iter().filter(|a| a.what.firing).map(|a| a.at);
+    let mut all: Vec<Moment> = pages.chain(alerts).filter(inside).collect();
+    all.sort();
+    all.get(all.len() / 2).copied()
+}
+
+/// The run with the most excess; one at the alarm counts double.
+fn pick(runs: &[Run], anchor: Option<Moment>, width: i64) -> Option<Run> {
+    let near = |run: &Run| {
+        anchor.is_some_and(|a| {
+            let bin = a.seconds().div_euclid(width);
+            let slack = 1_800 / width;
+            bin >= run.first - slack && bin <= run.last + slack
+        })
+    };
+    runs.iter().copied().max_by(|a, b| {
+        let weight = |r: &Run| r.excess * if near(r) { 3.0 } else { 1.0 };
+        weight(a).total_cmp(&weight(b)).then(b.first.cmp(&a.first))
+    })
+}
+
+/// A signal beside the window: how much of it is the incident's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// Before the window, per hour.
+    pub before: u64,
+    pub inside: u64,
+    /// Not seen before the window at all.
+    pub new: bool,
+    /// New, or clearly more than before.
+    pub excess: bool,
+    /// First record that belongs to the incident.
+    pub onset: Moment,
+}
+
+/// Splits a signal's counts at the window. A rate three times as high with at least three records is an excess (the
+/// Poisson test of algorithms 2.2a asks for no less at such counts).
+pub fn share(signal: &Signal, window: &Window) -> Share {
+    let lead = window.from.plus(-(window.width as f64) * 1.5 - 1.0);
+    let tail = window.to.plus(60.0);
+    let count = |from: Moment, to: Moment| signal.bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
+    if signal.bins.is_empty() {
+        let inside = signal.last >= lead && signal.first <= tail;
+        let new = signal.first >= lead;
+        return Share { before: u64::from(!new), inside: u64::from(inside), new, excess: inside && new, onset: signal.first };
+    }
+    let before = count(Moment(i64::MIN), lead);
+    let inside = count(lead, tail);
+    let before_s = lead.since(window.data_from).max(1.0);
+    let inside_s = tail.since(lead).max(1.0);
+    let expected = before as f64 / before_s * inside_s;
+    let new = before == 0;
+    let excess = inside > 0 && (new || (inside >= 3 && inside as f64 >= 3.0 * expected.max(0.5)));
+    let onset = if new { signal.first } else { first_bin(signal, lead) };
+    Share { before, inside, new, excess, onset }
+}
+
+fn first_bin(signal: &Signal, from: Moment) -> Moment {
+    signal.bins.iter().map(|(at, _)| *at).find(|at| *at >= from).unwrap_or(signal.first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bins(values: &[f64]) -> BTreeMap<i64, f64> {
+        values.iter().enumerate().map(|(i, v)| (i as i64, *v)).filter(|(_, v)| *v > 0.0).collect()
+    }
+
+    #[test]
+    fn what_stands_out_is_one_run_over_a_short_pause() {
+        let mut values = vec![0.0; 60];
+        values[3] = 1.0;
+        values[30..36].fill(8.0);
+        values[38..42].fill(7.0);
+        let found = runs(&bins(&values), 0, 59, 60);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].first, found[0].last), (30, 41));
+    }
+
+    #[test]
+    fn even_noise_has_no_run() {
+        assert!(runs(&bins(&[2.0; 50]), 0, 49, 60).is_empty());
+    }
+
+    #[test]
+    fn the_grid_grows_with_the_span() {
+        assert_eq!((grid(7), grid(2_100), grid(7_200), grid(86_400)), (1, 10, 30, 60));
+    }
+}
