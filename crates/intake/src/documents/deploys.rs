@@ -60,27 +60,30 @@ fn is_plain(element: El<'_>, context: &Context<'_>) -> bool {
     if is_log(element) || element.has_any(&["trace_id", "traceId", "duration_ms", "status_code", "files", "files_changed"]) {
         return false;
     }
-    let version = element.first(&VERSIONS);
-    let says_so = says_deploy(element);
-    let has_time = started(element).is_some();
-    if !has_time || version.is_none() && !says_so || element.first(&SERVICES).is_none() {
+    if started(element).is_none() || element.first(&SERVICES).is_none() {
         return false;
     }
-    if says_so {
-        return true;
+    let has_version = element.first(&VERSIONS).is_some();
+    if says_deploy(element, has_version) {
+        return has_version || !context.is_line || element.has_any(&["environment", "env", "cluster"]);
     }
-    !context.is_line && !element.has_any(&["flag", "metric", "signature", "labels", "message", "author"])
+    has_version && !context.is_line && !element.has_any(&["flag", "metric", "signature", "labels", "message", "author"])
 }
 
-/// Whether a member's name or a short word says that this is a release.
-fn says_deploy(element: El<'_>) -> bool {
-    let cues = ["deploy", "rollout", "release", "rollback", "migration"];
+/// Whether a member's name or a short word says that this is a release; `release` alone says so only with a version.
+fn says_deploy(element: El<'_>, has_version: bool) -> bool {
     let by_name = element.members().any(|(name, _)| {
         let name = name.to_ascii_lowercase();
-        name == "commit_sha" || cues[..3].iter().any(|c| name.starts_with(c)) && name != "release"
+        name == "commit_sha" || name == "released_at" || name.starts_with("rollout") || name.starts_with("deploy") && name != "deployment"
     });
-    let word = element.first(&["type", "kind", "event", "event_type", "action", "category", "change_type"]).unwrap_or_default();
-    by_name || word.len() < 40 && cues.iter().any(|c| word.to_ascii_lowercase().contains(c))
+    let named = ["type", "kind", "event", "event_type", "action", "category", "change_type"];
+    let says = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        word.starts_with("deploy") || word.starts_with("migrat") || ["rollout", "rollback"].contains(&word.as_str())
+            || has_version && word.starts_with("release")
+    };
+    let words: Vec<String> = named.iter().filter_map(|k| element.first(&[k])).filter(|w| w.len() < 40).collect();
+    by_name || words.iter().any(|w| w.split(|c: char| !c.is_ascii_alphanumeric()).any(says))
 }
 
 fn github(element: El<'_>) -> Deploy {

@@ -49,7 +49,8 @@ pub fn attach(files: &mut Vec<FileDiff>, diff: &str) {
         } else if parts.is_empty() {
             parts.push((None, String::new()));
         }
-        if !is_file_header(line)
+        let is_removed = line.starts_with("--- ") && !lines.get(i + 1).is_some_and(|n| n.starts_with("+++ "));
+        if (!is_file_header(line) || is_removed)
             && let Some((_, text)) = parts.last_mut()
         {
             text.push_str(line);

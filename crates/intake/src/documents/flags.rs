@@ -15,14 +15,14 @@ const NAMES: [&str; 12] = [
 const OLD: [&str; 10] = ["old", "old_value", "oldValue", "from", "before", "previous", "previous_value", "previousValue", "was", "prev"];
 const NEW: [&str; 10] = ["new", "new_value", "newValue", "to", "after", "current", "value", "enabled", "state", "status"];
 
-pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     let Some(stamp) = element.stamp(&TIMES) else { return false };
     if is_log(element) {
         return false;
     }
     let Some(name) = name(element) else { return false };
     let (old, new) = values(element);
-    if old.is_none() && new.is_none() && !element.has_any(&["action", "titleVerb", "title", "type"]) {
+    if old.is_none() && (context.is_line || new.is_none()) && !says_change(element) {
         return false;
     }
     out.is("flags");
@@ -42,6 +42,13 @@ pub fn split_change(change: &str) -> Option<(String, String)> {
     let arrows = ["->", "=>", "→", " to "];
     let (old, new) = arrows.iter().find_map(|a| change.split_once(a))?;
     Some((old.trim().to_string(), new.trim().to_string()))
+}
+
+/// Whether words say that something was changed; the evaluation of a flag is none.
+fn says_change(element: El<'_>) -> bool {
+    let verbs = ["updat", "creat", "chang", "delet", "modif", "enabl", "disabl", "turned", "toggl", "archiv", "set "];
+    let words = ["action", "titleVerb", "title", "type", "event", "change"].iter().filter_map(|k| element.first(&[k]));
+    words.into_iter().any(|w| verbs.iter().any(|v| w.to_lowercase().contains(v)))
 }
 
 /// The name of a flag; `key` and `name` count only where old and new values or the kind say what it is.
@@ -106,6 +113,13 @@ mod tests {
         );
         let audit = r#"{"items":[{"date":1737631240000,"kind":"flag","name":"carousel","titleVerb":"turned off","member":{"email":"m"}}]}"#;
         assert_eq!(check(audit), [("carousel".into(), some("on"), some("off"), some("m"))]);
+    }
+
+    #[test]
+    fn an_evaluation_in_a_stream_is_no_change() {
+        let line = r#"{"time": "2025-11-14T18:02:00Z", "flag": "banner", "value": true, "user_id": 7}"#;
+        let place = RecordRef { source: SOURCE, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
+        assert_eq!(read_line(line, place), []);
     }
 
     #[test]

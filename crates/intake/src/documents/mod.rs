@@ -17,6 +17,7 @@ mod diffs;
 mod flags;
 mod json;
 mod kube;
+mod kubectl_table;
 mod metrics;
 mod opsgenie;
 mod page;
@@ -62,7 +63,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         return Some(document);
     }
     let page = Page::new(source, bytes);
-    [describe::read, diffs::read, csv::read].iter().find_map(|read| read(&page)).or_else(|| chat::read(&page, name))
+    [describe::read, kubectl_table::read, diffs::read, csv::read].iter().find_map(|read| read(&page)).or_else(|| chat::read(&page, name))
 }
 
 /// The events in one line of a stream of JSON objects; none for an ordinary log record, which is told by a search for
@@ -159,7 +160,12 @@ const FAMILIES: [Family; 16] = [
 ];
 
 fn recognise(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    element.is_object() && FAMILIES.iter().any(|family| family(element, context, out))
+    element.is_object() && !is_plainly_log(element) && FAMILIES.iter().any(|family| family(element, context, out))
+}
+
+/// Whether an object is a record of a log beyond doubt, so that nobody has to be asked.
+fn is_plainly_log(element: El<'_>) -> bool {
+    element.has_any(&["msg", "logger", "severity_text", "levelname"]) || element.has_all(&["level", "message"])
 }
 
 fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize) -> Option<Document> {

@@ -103,6 +103,10 @@ fn person(profile: El<'_>, id: String) -> Person {
 
 fn message(element: El<'_>, channel: Option<String>, out: &mut Out) {
     let subtype = element.word("subtype");
+    if ["channel_join", "channel_leave", "group_join", "group_leave", "bot_add", "bot_remove"].contains(&subtype.as_str()) {
+        out.others += 1;
+        return;
+    }
     let deleted = matches!(subtype.as_str(), "message_deleted" | "tombstone");
     let inner = match subtype.as_str() {
         "message_changed" | "message_replied" => element.get("message"),

@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::json::Doc;
 use super::page::Page;
-use super::{Context, Out, chat, csv, describe, diffs, recognise};
+use super::{Context, Out, chat, csv, describe, diffs, kubectl_table, recognise};
 
 const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
 
@@ -24,7 +24,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         return false;
     }
     let page = Page::new(SOURCE, head);
-    describe::is_likely(&page) || diffs::is_likely(&page) || csv::is_likely(&page) || chat::is_likely(&page, name)
+    describe::is_likely(&page) || kubectl_table::is_likely(&page) || diffs::is_likely(&page) || csv::is_likely(&page) || chat::is_likely(&page, name)
 }
 
 /// Where JSON begins: at the first byte that is no white space, or below a few lines that show the command it came from.
@@ -46,11 +46,13 @@ pub fn may_hold_event(line: &str) -> bool {
     static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let names = [
             "alerts", "startsAt", "activeAt", "fired_at", "firedAt", "objectRef", "involvedObject", "regarding", "involved_object",
-            "resourceSpans", "resource_spans", "flag", "flag_key", "flagKey", "flag_name", "feature_flag", "toggle", "setting", "old",
-            "old_value", "oldValue", "titleVerb", "commit_sha", "deployed_at", "deployment_id", "event_type", "log_entries", "client_msg_id",
-            "bot_id", "incident", "localEndpoint", "duration_ms",
+            "resourceSpans", "resource_spans", "flag", "flag_key", "flagKey", "flag_name", "flagName", "feature_flag", "toggle",
+            "setting", "old", "old_value", "oldValue", "titleVerb", "commit_sha", "deployed_at", "deployedAt", "deployed_by",
+            "deploy_id", "deployment_id", "released_at", "log_entries", "client_msg_id", "bot_id", "incident", "localEndpoint",
+            "parent_id", "parentId", "parent_span_id", "parentSpanId",
         ];
-        Regex::new(&format!("\"(?:{}|deploy[a-z_]*|rollout[a-z_]*|release[a-z_]*)\"", names.join("|"))).ok()
+        let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)"#;
+        Regex::new(&format!("\"(?:{})\"|{words}", names.join("|"))).ok()
     });
     line.trim_start().starts_with('{') && NAMES.as_ref().is_some_and(|n| n.is_match(line))
 }
