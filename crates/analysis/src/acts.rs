@@ -20,6 +20,7 @@ mod quantities;
 mod remedies;
 mod sentences;
 mod slots;
+mod words;
 
 pub use numbers::{Number, normalise_numbers};
 pub use quantities::{DurationOf, Quantity, QuantityKind};

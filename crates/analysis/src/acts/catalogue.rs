@@ -4,7 +4,7 @@
 //! negations do to it, samples that must be recognised with their slots, and look-alikes that must not. `chatter.toml`
 //! is no act: a sentence that hits it says nothing. Must never know the messages of a case.
 
-use super::Act;
+use super::{Act, words};
 use super::remedies::{Remedies, RemedyFile};
 use regex::Regex;
 use rust_embed::RustEmbed;
@@ -219,7 +219,7 @@ fn act_of(id: &str) -> Option<Act> {
 }
 
 fn regex(pattern: &str) -> Result<Regex, String> {
-    Regex::new(&format!("(?i){pattern}")).map_err(|e| e.to_string())
+    words::pattern(pattern)
 }
 
 fn embedded_files() -> Vec<ActFile> {

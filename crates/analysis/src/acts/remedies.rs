@@ -3,7 +3,7 @@
 //! The words are the `[[remedy]]` tables of `acts/act.toml`. Each has patterns for the imperative (`ask`) and for what
 //! is being done (`done`); `{o}` in a pattern is the thing acted on. Must never know whether the remedy helped.
 
-use super::slots;
+use super::{slots, words};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -114,15 +114,15 @@ impl Remedies {
     }
 }
 
-const OBJECT: &str = r"[`@#\p{L}\d][\w`@#./'-]*(?: [`@#\p{L}\d][\w`@#./'-]*){0,3}?";
+const OBJECT: &str = r"[`@#\w][\w`@#./'-]*(?: [`@#\w][\w`@#./'-]*){0,3}?";
 
 /// `end` is what must follow the pattern: an imperative ends where its word ends.
 fn compile(patterns: &[String], end: &str) -> Result<Vec<Regex>, String> {
     patterns
         .iter()
         .map(|p| {
-            let full = format!(r"(?i)\b(?:{}){end}", p.replace("{o}", &format!("(?P<o>{OBJECT})")));
-            Regex::new(&full).map_err(|e| e.to_string())
+            let full = format!(r"\b(?:{}){end}", p.replace("{o}", &format!("(?P<o>{OBJECT})")));
+            words::pattern(&full)
         })
         .collect()
 }
