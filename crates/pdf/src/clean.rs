@@ -5,7 +5,9 @@
 //! with `…`.
 
 /// Longest prose printed, in characters.
-const PROSE: usize = 2_000;
+const PROSE: usize = 1_600;
+/// The same for what stands beside a statement: how it was computed, what would be needed.
+const ASIDE: usize = 600;
 /// Longest evidence printed, in characters and in lines.
 const EVIDENCE: usize = 1_200;
 const EVIDENCE_LINES: usize = 40;
@@ -18,6 +20,11 @@ const BREAK: char = '\u{200B}';
 /// A sentence: one line, its long words breakable.
 pub fn prose(text: &str) -> String {
     breakable(&cut(&one_line(text), PROSE), 26)
+}
+
+/// A remark beside a sentence.
+pub fn aside(text: &str) -> String {
+    breakable(&cut(&one_line(text), ASIDE), 26)
 }
 
 /// A short text of at most `longest` characters: titles, names.
@@ -91,27 +98,28 @@ fn cut(text: &str, longest: usize) -> String {
     }
 }
 
-/// Words of more than `longest` characters get places to break, after punctuation where there is some.
+/// Runs of more than `longest` characters get places to break, after punctuation where there is some. Spaces and
+/// hyphens break by themselves, so that plain names stay as they are and can be searched for.
 fn breakable(text: &str, longest: usize) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for word in text.split_inclusive([' ', '\n']) {
-        if word.chars().count() > longest { push_broken(&mut out, word, longest) } else { out.push_str(word) }
+    for run in text.split_inclusive([' ', '\n', '-']) {
+        if run.chars().count() > longest { push_broken(&mut out, run, longest) } else { out.push_str(run) }
     }
     out
 }
 
-fn push_broken(out: &mut String, word: &str, longest: usize) {
-    let mut run = 0;
-    for c in word.chars() {
-        if run >= longest && !joins(c) && !c.is_whitespace() {
+fn push_broken(out: &mut String, run: &str, longest: usize) {
+    let mut since = 0;
+    for c in run.chars() {
+        if since >= longest && !joins(c) && !c.is_whitespace() {
             out.push(BREAK);
-            run = 0;
+            since = 0;
         }
         out.push(c);
-        run += 1;
-        if "/._,:;=&?|@+-)]}".contains(c) && run >= 4 {
+        since += 1;
+        if "/._,:;=&?|@+)]}".contains(c) && since >= 4 {
             out.push(BREAK);
-            run = 0;
+            since = 0;
         }
     }
 }
@@ -141,8 +149,8 @@ mod tests {
 
     #[test]
     fn long_words_can_break_and_short_ones_stay_whole() {
-        assert_eq!(cell("checkout-api"), "checkout-\u{200B}api");
-        assert_eq!(cell("checkout"), "checkout");
+        assert_eq!(cell("metrics.support_tickets"), "metrics.\u{200B}support_\u{200B}tickets");
+        assert_eq!(cell("checkout-gateway"), "checkout-gateway");
         assert!(prose(&"x".repeat(400)).contains('\u{200B}'));
         assert_eq!(prose("payment-service"), "payment-service");
     }

@@ -132,8 +132,18 @@ fn claims() -> Vec<Value> {
         ("response", "measured", "259 s passed between the first failure and the alert.", &["e2", "e3"]),
         ("impact", "measured", "At the peak 38.4% of requests failed, 18,233 in all.", &["e2", "e7"]),
         ("impact", "stated", "Support counted 4,120 customers who could not order.", &["e8"]),
-        ("summary", "inferred", "A configuration change cut the connection pool of order-intake from 40 to 4; under the noon load its callers waited until they gave up.", &["e1", "e2"]),
-        ("root_cause", "inferred", "The pool of order-intake was exhausted after its size was cut from 40 to 4 at 13:57.", &["e1", "e9"]),
+        (
+            "summary",
+            "inferred",
+            "A configuration change cut the connection pool of order-intake from 40 to 4; under the noon load its callers waited until they gave up.",
+            &["e1", "e2"],
+        ),
+        (
+            "root_cause",
+            "inferred",
+            "The pool of order-intake was exhausted after its size was cut from 40 to 4 at 13:57.",
+            &["e1", "e9"],
+        ),
         ("root_cause", "measured", "“pool exhausted” is in 2,204 records after the change and in none before it.", &["e9"]),
         ("root_cause", "inferred", "The database became slow on its own.", &["e10"]),
         ("root_cause", "measured", "The database answered in 4 ms throughout.", &["e10"]),
@@ -141,7 +151,12 @@ fn claims() -> Vec<Value> {
         ("lessons", "stated", "A change of a pool size reached production without a load test.", &["e12"]),
         ("prevention", "inferred", "Reject a pool size below the number of worker threads.", &["e1"]),
         ("actions", "stated", "Add a load test of order-intake to the release check.", &["e12"]),
-        ("summary", "measured", "18,233 requests failed between 13:58:41 and 14:21:05; basket and storefront-web were harmed as well.", &["e2", "e7", "e13", "e99"]),
+        (
+            "summary",
+            "measured",
+            "18,233 requests failed between 13:58:41 and 14:21:05; basket and storefront-web were harmed as well.",
+            &["e2", "e7", "e13", "e99"],
+        ),
         ("evidence", "measured", "No record of the payment provider covers the time after 14:10.", &["e14"]),
     ];
     let claim = |(i, (section, status, text, citations)): (usize, &(&str, &str, &str, &[&str]))| {
@@ -156,9 +171,7 @@ fn claims() -> Vec<Value> {
 }
 
 fn story() -> Value {
-    let entry = |time: &str, kind: &str, actor: Value, text: &str, claim: &str, citation: &str| {
-        json!({ "at": at(time), "kind": kind, "service": "order-intake", "actor": actor, "text": text, "claim": claim, "citations": [citation] })
-    };
+    let entry = |time: &str, kind: &str, actor: Value, text: &str, claim: &str, citation: &str| json!({ "at": at(time), "kind": kind, "service": "order-intake", "actor": actor, "text": text, "claim": claim, "citations": [citation] });
     let mut timeline = vec![
         entry("13:57:02", "change", json!("release-bot"), "db.pool.max of order-intake is set from 40 to 4.", "c10", "e1"),
         entry("13:58:41", "symptom", Value::Null, "The first failed request of order-intake.", "c1", "e2"),
@@ -172,9 +185,7 @@ fn story() -> Value {
     let mut late = entry("00:12:00", "resolved", json!("@mira"), "The incident channel was closed.", "c5", "e8");
     late["at"] = json!("2025-03-12T00:12:00Z");
     timeline.push(late);
-    let edge = |from: &str, to: &str, text: &str, verified: bool| {
-        json!({ "from": from, "to": to, "text": text, "verified": verified, "claim": "c9", "citations": ["e9", "e13"] })
-    };
+    let edge = |from: &str, to: &str, text: &str, verified: bool| json!({ "from": from, "to": to, "text": text, "verified": verified, "claim": "c9", "citations": ["e9", "e13"] });
     json!({
         "timeline": timeline,
         "causes": [cause(1, 0.87, "c10", &["c11"], &[]), cause(2, 0.11, "c12", &[], &["c13"])],
@@ -220,7 +231,11 @@ fn follow_up() -> Value {
 
 fn ends() -> Value {
     let source = |name: &str, format: &str, bytes: u64, read: u64, offset: i64| {
-        let skipped = if read < bytes { json!([{ "reason": "the archive ends in the middle", "lines": 812, "bytes": bytes - read, "first_line": 40_211 }]) } else { json!([]) };
+        let skipped = if read < bytes {
+            json!([{ "reason": "the archive ends in the middle", "lines": 812, "bytes": bytes - read, "first_line": 40_211 }])
+        } else {
+            json!([])
+        };
         json!({ "name": name, "format": format, "bytes": bytes, "read_bytes": read, "lines": 251_816, "records": 251_004, "skipped_lines": 0,
                 "skipped": skipped, "clock": { "offset_s": offset, "zone": "UTC", "basis": "twelve requests seen on both sides" } })
     };

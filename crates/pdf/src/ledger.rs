@@ -146,9 +146,17 @@ fn standing(status: ClaimStatus) -> &'static str {
     }
 }
 
+fn value(derivation: &Derivation) -> String {
+    match (derivation.op, derivation.value.as_f64()) {
+        (Op::Ratio, Some(share)) => words::ratio(share),
+        (Op::Difference, Some(seconds)) => words::duration(seconds),
+        _ => words::json(&derivation.value),
+    }
+}
+
 /// One line that says how a number was computed.
 fn how(derivation: &Derivation) -> String {
-    let mut parts = vec![format!("{} = {}", words::op(derivation.op), words::json(&derivation.value))];
+    let mut parts = vec![format!("{} = {}", words::op(derivation.op), value(derivation))];
     if let (Some(part), Some(whole)) = (derivation.numerator, derivation.denominator) {
         parts.push(format!("{} of {}", words::number(part), words::number(whole)));
     }
@@ -167,5 +175,5 @@ fn how(derivation: &Derivation) -> String {
     if !derivation.sources.is_empty() {
         parts.push(format!("in {}", derivation.sources.join(", ")));
     }
-    clean::prose(&parts.join(" · "))
+    clean::aside(&parts.join(" · "))
 }

@@ -117,7 +117,7 @@ fn needs(report: &Report, group: &str, name: &str) -> Option<String> {
         return None;
     }
     let field = format!("{group}.{name}");
-    report.unknowns.iter().find(|unknown| unknown.field == field).map(|unknown| clean::prose(&unknown.needs))
+    report.unknowns.iter().find(|unknown| unknown.field == field).map(|unknown| clean::aside(&unknown.needs))
 }
 
 /// The known instants on a line from the first to the last, 0 to 1; empty where there are fewer than two.
@@ -130,8 +130,6 @@ fn phases(report: &Report) -> Vec<Value> {
     if known.len() < 2 || length <= 0.0 || !length.is_finite() {
         return Vec::new();
     }
-    let point = |(label, at): &(&str, f64)| {
-        json!({ "label": label, "position": (at - ends.0) / length, "after": words::duration(at - ends.0) })
-    };
+    let point = |(label, at): &(&str, f64)| json!({ "label": label, "position": (at - ends.0) / length, "after": words::duration(at - ends.0) });
     known.iter().map(point).collect()
 }

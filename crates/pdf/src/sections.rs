@@ -145,7 +145,7 @@ fn action(action: &Action, ledger: &mut Ledger) -> Value {
         "due": action.due.as_deref().map(clean::cell),
         "status": action.status.as_deref().map(clean::cell),
         "suggested": action.origin == Origin::Suggested,
-        "done_when": action.done_when.as_deref().map(clean::prose),
+        "done_when": action.done_when.as_deref().map(clean::aside),
         "statement": ledger.statement(&action.text, &action.claim, action.citations.as_slice()),
     })
 }
@@ -168,7 +168,7 @@ pub fn prevention<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
         .map(|item| {
             json!({
                 "statement": ledger.statement(&item.text, &item.claim, item.citations.as_slice()),
-                "replay": item.replay.as_deref().map(clean::prose),
+                "replay": item.replay.as_deref().map(clean::aside),
             })
         })
         .collect();
@@ -187,8 +187,7 @@ pub fn contradictions<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value 
     let items: Vec<Value> = (report.contradictions.iter())
         .map(|item| {
             let statement = ledger.statement(&item.text, &item.claim, &[]);
-            let sides: Vec<Value> =
-                item.values.iter().map(|side| ledger.value(&side.value, side.citations.as_slice())).collect();
+            let sides: Vec<Value> = item.values.iter().map(|side| ledger.value(&side.value, side.citations.as_slice())).collect();
             let kind = serde_json::to_value(item.kind).ok().and_then(|k| k.as_str().map(|k| k.replace('_', " ")));
             json!({ "kind": kind, "statement": statement, "sides": sides })
         })
@@ -201,7 +200,7 @@ pub fn unknowns(report: &Report) -> Vec<Value> {
         json!({
             "field": clean::cell(&unknown.field),
             "question": clean::prose(&unknown.question),
-            "needs": clean::prose(&unknown.needs),
+            "needs": clean::aside(&unknown.needs),
         })
     };
     report.unknowns.iter().map(row).collect()

@@ -1,3 +1,5 @@
+//! What a reader can rely on: any report becomes a PDF, the same one each time, and nothing in it is run.
+
 use std::time::Instant;
 
 use super::*;
@@ -88,7 +90,15 @@ fn every_claim_is_printed_somewhere() {
 #[ignore = "for the eye"]
 fn look() {
     let folder = std::env::temp_dir();
-    for (name, report) in [("full", fixture::full()), ("unknown", fixture::unknown()), ("hostile", fixture::poisoned(HOSTILE[5])), ("long", fixture::long()), ("quiet", fixture::quiet())] {
+    for (name, report) in [
+        ("full", fixture::full()),
+        ("unknown", fixture::unknown()),
+        ("hostile", fixture::poisoned(HOSTILE[5])),
+        ("long", fixture::long()),
+        ("endless", fixture::poisoned(&"x".repeat(9_000))),
+        ("wordy", fixture::poisoned(&"Words and words. ".repeat(600))),
+        ("quiet", fixture::quiet()),
+    ] {
         std::fs::write(folder.join(format!("{name}.json")), view::of(&report).to_string()).expect("writes");
         std::fs::write(folder.join(format!("{name}.pdf")), pdf(&report).expect("typesets")).expect("writes");
     }

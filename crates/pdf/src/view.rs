@@ -110,8 +110,7 @@ fn summary(report: &Report, ledger: &mut Ledger) -> Value {
         })
     });
     ledger.enter(words::section(Section::Summary));
-    let claims: Vec<String> =
-        report.claims.iter().filter(|c| c.section == Section::Summary).map(|c| c.id.clone()).collect();
+    let claims: Vec<String> = report.claims.iter().filter(|c| c.section == Section::Summary).map(|c| c.id.clone()).collect();
     let statements = ledger.claims(&claims);
     json!({
         "statements": statements,
