@@ -45,9 +45,9 @@ pub struct Format {
     pub(super) hunt: bool,
     /// The same with the month before the day, for formats whose dates leave that open.
     month_first: Option<Box<Format>>,
-    pub(super) samples: Vec<Sample>,
+    pub samples: Vec<Sample>,
     /// Lines that look alike and are not of this format.
-    pub(super) lookalikes: Vec<String>,
+    pub lookalikes: Vec<String>,
 }
 
 /// A line of a format, and what is to be read from it.
@@ -172,6 +172,10 @@ impl Format {
 
     pub(super) fn is_json(&self) -> bool {
         matches!(self.kind, Kind::Json { .. })
+    }
+
+    pub(super) fn is_timed(&self) -> bool {
+        matches!(&self.kind, Kind::Pattern(pattern) if pattern.is_timed())
     }
 
     /// Whether a line is of this format and no other is asked.

@@ -19,6 +19,8 @@ pub enum Role {
     Level,
     Service,
     Pod,
+    /// A host or container by name.
+    Instance,
     Host,
     Message,
     /// A stack trace, set under the message.
@@ -52,7 +54,8 @@ impl Role {
             "date" => Role::Date,
             "level" => Role::Level,
             "service" => Role::Service,
-            "pod" | "instance" => Role::Pod,
+            "pod" => Role::Pod,
+            "instance" => Role::Instance,
             "host" => Role::Host,
             "message" => Role::Message,
             "stack" => Role::Stack,
@@ -82,6 +85,8 @@ pub struct Draft<'a> {
     pub level: Option<Level>,
     pub service: Option<Cow<'a, str>>,
     instance: Option<Cow<'a, str>>,
+    is_pod: bool,
+    host: Option<Cow<'a, str>>,
     pub message: Option<Cow<'a, str>>,
     stack: Option<Cow<'a, str>>,
     trace: Option<Cow<'a, str>>,
@@ -116,11 +121,13 @@ impl<'a> Draft<'a> {
             },
             Role::Date => fill(&mut self.date, value),
             Role::Service => fill(&mut self.service, value),
-            Role::Pod => fill(&mut self.instance, value),
+            Role::Pod => {
+                self.is_pod = self.instance.is_none();
+                fill(&mut self.instance, value)
+            }
+            Role::Instance => fill(&mut self.instance, value),
             Role::Host => {
-                if self.instance.is_none() {
-                    self.instance = Some(value.clone());
-                }
+                self.host = self.host.take().or_else(|| Some(value.clone()));
                 Some(value)
             }
             Role::Target => {
@@ -217,14 +224,18 @@ impl<'a> Draft<'a> {
     /// The record. `whole` is its message when nothing said what the message is.
     pub fn finish(mut self, format: &'static str, place: RecordRef, whole: &'a str, reading: &Reading) -> Record<'a> {
         self.join_date(reading);
+        let workload = if self.is_pod { names::workload_of_pod } else { names::workload };
         if self.service.is_none()
-            && let Some(workload) = self.instance.as_deref().and_then(names::workload)
+            && let Some(workload) = self.instance.as_deref().and_then(workload)
         {
             self.service = Some(Cow::Owned(workload.to_string()));
         }
         let has_http = self.http.status.is_some() || self.http.path.is_some();
+        // The host of a request is the one asked for, not the one that wrote.
+        let instance = self.instance.take().or(self.host.take().filter(|_| !has_http));
+        let verb = self.fields.iter().find(|(k, _)| k == "verb").map(|(_, v)| v.to_string());
         let message = self.message.take().unwrap_or_else(|| match &self.http {
-            Http { method, path: Some(path), status, .. } => Cow::Owned(request_line(method.as_deref(), path, *status)),
+            Http { method, path: Some(path), status, .. } => Cow::Owned(request_line(method.as_deref().or(verb.as_deref()), path, *status)),
             _ => Cow::Borrowed(whole),
         });
         let message = match self.stack.take() {
@@ -246,7 +257,7 @@ impl<'a> Draft<'a> {
             stamp_text: self.time,
             level: self.level,
             service: self.service,
-            instance: self.instance,
+            instance,
             message,
             trace: self.trace,
             http: has_http.then_some(self.http),
@@ -293,7 +304,8 @@ pub fn stamp_of(value: &str, order: time::Order) -> (Option<Stamp>, Option<Strin
     let value = value.trim();
     match time::read(value, order) {
         Some(seen) => (Some(seen.stamp), seen.zone.map(str::to_string)),
-        None => (time::epoch(value), None),
+        // An audit record's stamp has its serial number behind a colon.
+        None => (time::epoch(value.split_once(':').map_or(value, |(stamp, _)| stamp)), None),
     }
 }
 
@@ -400,9 +412,12 @@ pub fn owned(record: Record<'_>, format: &'static str) -> Record<'static> {
 /// happened, the outer one who and where; the time that states more of itself is believed.
 pub fn wrap<'a>(outer: Record<'a>, inner: Record<'a>) -> Record<'a> {
     let finer = |r: &Record| r.stamp.map_or(9, |s| basis_rank(s.basis));
-    let take_inner = finer(&inner) < finer(&outer);
-    let (stamp, stamp_text) =
-        if take_inner { (inner.stamp, inner.stamp_text) } else { (outer.stamp, outer.stamp_text) };
+    let with_year = outer.stamp.zip(inner.stamp).and_then(|(o, i)| time::with_year_of(o, i));
+    let (stamp, stamp_text) = match with_year {
+        Some(stamp) => (Some(stamp), outer.stamp_text),
+        None if finer(&inner) < finer(&outer) => (inner.stamp, inner.stamp_text),
+        None => (outer.stamp, outer.stamp_text),
+    };
     let mut fields = outer.fields;
     fields.extend(inner.fields);
     fields.truncate(FIELDS);

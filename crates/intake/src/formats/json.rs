@@ -180,7 +180,8 @@ fn fits(role: Role, value: &str, reading: &Reading) -> bool {
         Role::Path => value.starts_with('/') || value.contains("://"),
         Role::Status => value.parse::<u16>().is_ok_and(|s| (100..600).contains(&s)),
         Role::Stack => value.contains('\n'),
-        Role::Service | Role::Trace | Role::User | Role::Pod => !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200,
+        Role::Service if value.contains(['/', ' ']) && !value.starts_with('/') => false,
+        Role::Service | Role::Trace | Role::User | Role::Pod | Role::Instance => !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200,
         _ => true,
     }
 }

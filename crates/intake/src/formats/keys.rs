@@ -41,7 +41,8 @@ const SERVICE: &[&str] = &[
     "service", "svc", "servicename", "service.name", "app", "application", "appname", "applicationname", "resource.service.name", "program", "syslogidentifier",
     "container", "containername", "kubernetes.containername", "kubernetes.container.name", "resource.labels.containername", "systemdunit", "ident", "process", "comm",
 ];
-const POD: &[&str] = &["pod", "podname", "kubernetes.podname", "kubernetes.pod.name", "k8s.pod.name", "resource.labels.podname", "instance", "hostname", "containerid"];
+const POD: &[&str] = &["pod", "podname", "kubernetes.podname", "kubernetes.pod.name", "k8s.pod.name", "resource.labels.podname"];
+const INSTANCE: &[&str] = &["instance", "hostname", "containerid"];
 const HOST: &[&str] = &["host.name", "host", "node", "nodename", "server"];
 const TRACE: &[&str] = &[
     "traceid", "trace.id", "trace", "tid", "requestid", "reqid", "request.id", "http.request.id", "correlationid", "xrequestid", "opid",
@@ -65,12 +66,13 @@ const STACK: &[&str] = &[
     "stacktrace", "stack", "err.stack", "error.stack", "error.stacktrace", "exception.stacktrace", "excinfo", "traceback", "exception", "backtrace",
 ];
 
-const TABLES: [(Role, &[&str]); 17] = [
+const TABLES: [(Role, &[&str]); 18] = [
     (Role::Time, TIME),
     (Role::Level, LEVEL),
     (Role::Message, MESSAGE),
     (Role::Service, SERVICE),
     (Role::Pod, POD),
+    (Role::Instance, INSTANCE),
     (Role::Host, HOST),
     (Role::Trace, TRACE),
     (Role::User, USER),

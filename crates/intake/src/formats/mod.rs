@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 
 use evidence::{Basis, Level, Record, RecordRef};
 
-pub use definition::{Format, Kind};
+pub use definition::{Format, Kind, Sample};
 pub use time::Order;
 
 use draft::Reading;
@@ -74,6 +74,11 @@ impl Formats {
         &self.formats
     }
 
+    /// Whether a line is of some format that reads a time from it.
+    fn has_timed(&self, line: &str) -> bool {
+        line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some() && self.formats.iter().any(|f| f.is_timed() && f.matches(line))
+    }
+
     fn text(&self) -> &Format {
         &self.formats[self.formats.len() - 1]
     }
@@ -94,7 +99,7 @@ impl Format {
         if self.is_text() {
             return !continues(&line);
         }
-        self.matches(&line) || is_other_head(&line)
+        self.matches(&line) || is_other_head(&line) || !continues(&line) && Formats::load().has_timed(&line)
     }
 
     /// The record of a text: its first line and those that continue it. Reads what it can and never fails; a text that
@@ -116,10 +121,10 @@ impl Format {
             return record;
         }
         let line = text::first_line(text);
-        if is_other_head(line) || self.is_text() && !continues(line) {
-            if let Some(record) = Formats::load().first(text, place, DEPTH) {
-                return record;
-            }
+        if !continues(line)
+            && let Some(record) = Formats::load().first(text, place, DEPTH)
+        {
+            return record;
         }
         let mut record = text::read(text, place, &self.reading());
         mine::message(&mut record);

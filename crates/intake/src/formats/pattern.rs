@@ -13,7 +13,7 @@ use super::{json, logfmt, text};
 
 /// What `%name%` stands for in a pattern.
 const PARTS: [(&str, &str); 12] = [
-    ("iso", r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?(?:UTC|GMT)| ?[+-]\d{2}:?\d{2}|[+-]\d{2})?"),
+    ("iso", r"\d{4}-\d{2}-\d{2}(?:T| {1,2})\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?(?:UTC|GMT)| ?[+-]\d{2}:?\d{2}|[+-]\d{2})?"),
     ("isoday", r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"),
     ("slash", r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?"),
     ("clf", r"\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}(?:\.\d+)? [+-]\d{4}"),
@@ -41,9 +41,14 @@ impl Pattern {
         let groups = regex
             .capture_names()
             .enumerate()
-            .filter_map(|(i, name)| name.map(|n| (i, n.to_string(), Role::from_name(n))))
+            .filter_map(|(i, name)| name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n))))
             .collect();
         Ok(Pattern { regex, groups })
+    }
+
+    /// Whether it reads a time.
+    pub fn is_timed(&self) -> bool {
+        self.groups.iter().any(|(_, _, role)| *role == Role::Time)
     }
 
     pub fn matches(&self, line: &str) -> bool {

@@ -188,7 +188,7 @@ impl Parts {
         }
         let year = self.year.unwrap_or(i64::from(Stamp::NO_YEAR));
         let (month, day) = self.date.unwrap_or((1, 1));
-        let micros = days(year, month, day)? * 86_400_000_000 + self.clock;
+        let micros = days(year, month, day)? * DAY + self.clock;
         let (shift, basis) = match (self.date, self.year, self.zone) {
             (None, _, _) => (0, Basis::ClockOnly),
             (_, None, _) => (0, Basis::CivilNoYear),
@@ -270,6 +270,26 @@ fn numeric(c: &mut Cursor, order: Order) -> Option<Parts> {
         _ => None,
     }
 }
+
+/// A stamp without a year in the year of another one beside it, when the two are within two days of each other.
+pub fn with_year_of(stamp: Stamp, dated: Stamp) -> Option<Stamp> {
+    if stamp.basis != Basis::CivilNoYear || dated.basis != Basis::Civil {
+        return None;
+    }
+    let base = days(i64::from(Stamp::NO_YEAR), 1, 1)?;
+    let day = stamp.micros.div_euclid(DAY) - base;
+    let year = 1970 + dated.micros.div_euclid(DAY) * 400 / 146_097;
+    (year - 1..=year + 1).find_map(|year| {
+        // Behind February a common year is one day shorter than the leap year that stands in.
+        let leap = days(year, 2, 29).is_some();
+        let shift = i64::from(!leap && day >= 60);
+        let micros = (days(year, 1, 1)? + day - shift) * DAY + stamp.micros.rem_euclid(DAY);
+        (micros.abs_diff(dated.micros) < 2 * DAY.unsigned_abs()).then_some(Stamp::new(micros, Basis::Civil))
+    })
+}
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
 
 /// Seconds or finer since 1970; the number has to stand alone.
 fn number_epoch(c: &mut Cursor, run: usize) -> Option<Parts> {
@@ -428,11 +448,16 @@ fn of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<i64> {
     (hour < 24 && minute < 60 && second <= 60).then_some((hour * 60 + minute) * 60_000_000 + second_and)
 }
 
-/// Abbreviations in use; which offset they mean is not theirs to say (`IST`, `CST`, `BST` each have several).
-const ABBREVIATIONS: [&str; 51] = [
-    "ACDT", "ACST", "ADT", "AEDT", "AEST", "AKDT", "AKST", "AST", "AWST", "BRT", "BST", "CAT", "CDT", "CEST", "CET", "CST", "EAT",
-    "EDT", "EEST", "EET", "EST", "GST", "HKT", "HST", "ICT", "IDT", "IRST", "IST", "JST", "KST", "MDT", "MEZ", "MESZ", "MSK", "MST",
-    "NPT", "NZDT", "NZST", "PDT", "PHT", "PKT", "PST", "SAST", "SGT", "TRT", "WAT", "WEST", "WET", "WIB", "WITA", "ART",
+/// Abbreviations that mean several offsets; which one is not theirs to say.
+const AMBIGUOUS: [&str; 18] =
+    ["ACT", "ADT", "AMT", "ART", "AST", "BST", "BRT", "CDT", "CST", "ECT", "GST", "ICT", "IRST", "IST", "NPT", "PHT", "SST", "WST"];
+
+/// Abbreviations that mean one offset, in minutes east of UTC; the American ones as RFC 5322 fixes them.
+const OFFSETS: [(&str, i64); 37] = [
+    ("ACDT", 630), ("ACST", 570), ("AEDT", 660), ("AEST", 600), ("AKDT", -480), ("AKST", -540), ("AWST", 480), ("CAT", 120), ("CEST", 120),
+    ("CET", 60), ("EAT", 180), ("EDT", -240), ("EEST", 180), ("EET", 120), ("EST", -300), ("HKT", 480), ("HST", -600), ("IDT", 180),
+    ("JST", 540), ("KST", 540), ("MDT", -360), ("MESZ", 120), ("MEZ", 60), ("MSK", 180), ("MST", -420), ("NZDT", 780), ("NZST", 720),
+    ("PDT", -420), ("PKT", 300), ("PST", -480), ("SAST", 120), ("SGT", 480), ("TRT", 180), ("WAT", 60), ("WEST", 60), ("WET", 0), ("WIB", 420),
 ];
 
 /// The zone here, after a space or none. Leaves the cursor where it is when there is none.
@@ -450,8 +475,8 @@ fn zone(c: &mut Cursor) -> Zone {
             let known = match word {
                 b"Z" | b"z" if !spaced => Zone::Offset(0),
                 b"UTC" | b"GMT" => Zone::Offset(0),
-                w if ABBREVIATIONS.iter().any(|a| a.as_bytes() == w) => Zone::Name(from, to),
-                _ => Zone::None,
+                w if AMBIGUOUS.iter().any(|a| a.as_bytes() == w) => Zone::Name(from, to),
+                w => OFFSETS.iter().find(|(a, _)| a.as_bytes() == w).map_or(Zone::None, |(_, minutes)| Zone::Offset(minutes * 60)),
             };
             c.at = to;
             if known != Zone::None && c.ends() { Some(known) } else { None }
@@ -574,6 +599,23 @@ mod tests {
         check("2023-02-08 12:00:01 AM", "2023-02-08T00:00:01Z", Basis::Civil);
         let seen = read("08/02/2023, 7:32:47 PM", Order::MonthDay).unwrap();
         assert_eq!(Moment(seen.stamp.micros).rfc3339(), "2023-08-02T19:32:47Z");
+    }
+
+    #[test]
+    fn an_abbreviation_of_one_meaning_is_an_offset() {
+        check("2025-08-13 01:45:01.123 PDT", "2025-08-13T08:45:01.123Z", Basis::Zoned);
+        check("2020-03-11 20:40:45 CET", "2020-03-11T19:40:45Z", Basis::Zoned);
+        check("2020-03-11 20:40:45 CST", "2020-03-11T20:40:45Z", Basis::Civil);
+    }
+
+    #[test]
+    fn a_year_may_come_from_a_stamp_beside() {
+        let at = |text: &str| read(text, Order::DayMonth).unwrap().stamp;
+        let year = |a: &str, b: &str| with_year_of(at(a), at(b)).map(|s| Moment(s.micros).rfc3339());
+        assert_eq!(year("Feb 25 16:20:09", "25/Feb/2019:16:20:06").as_deref(), Some("2019-02-25T16:20:09Z"));
+        assert_eq!(year("Mar  1 00:00:01", "2019-02-28 23:59:58").as_deref(), Some("2019-03-01T00:00:01Z"));
+        assert_eq!(year("Jan  1 00:00:01", "2019-12-31 23:59:58").as_deref(), Some("2020-01-01T00:00:01Z"));
+        assert_eq!(year("Nov 13 10:59:46", "19-Oct-2022 05:34:02"), None);
     }
 
     #[test]
