@@ -50,7 +50,7 @@ pub fn parse(sentence: &str, author: &str, under_heading: bool) -> Option<Item> 
     let says_due = tail.due.is_some();
     let listed = under_heading && (lead.bullet || lead.priority.is_some() || owned || says_due);
     let is_item = lead.headed
-        || lead.checkbox.is_some()
+        || lead.boxed
         || listed
         || (owned && says_due)
         || (lead.priority.is_some() && (owned || says_due || tail.status.is_some()))
@@ -73,6 +73,7 @@ struct Lead {
     bullet: bool,
     owner: Option<String>,
     priority: Option<String>,
+    boxed: bool,
     checkbox: Option<String>,
 }
 
@@ -96,6 +97,7 @@ fn lead(sentence: &str) -> Lead {
         bullet: c.name("bullet").is_some(),
         owner: owner.map(|o| o.trim_end_matches(['.', '-']).to_string()),
         priority: text("prio").or_else(|| text("prio2")).or_else(|| text("level")).or(p0),
+        boxed: c.name("box").is_some(),
         checkbox: text("box").filter(|b| b.contains(['x', 'X', '✓'])).map(|b| b.trim().to_string()),
     }
 }
@@ -134,7 +136,8 @@ fn tail(body: &str, author: &str) -> Tail {
         tail.status = c.name("s").or(c.name("s2")).map(|s| s.as_str().to_string());
         tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
     }
-    if let Some(c) = OWNER.captures(body).filter(|c| c.get(0).is_some_and(|m| m.start() > 3)) {
+    let undated = &body[..due_at.unwrap_or(body.len())];
+    if let Some(c) = OWNER.captures(body).or_else(|| OWNER.captures(undated)).filter(|c| c.get(0).is_some_and(|m| m.start() > 3)) {
         tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
         tail.owner = match c.name("i") {
             Some(_) => Some(author.to_string()),
@@ -149,7 +152,7 @@ fn tail(body: &str, author: &str) -> Tail {
     }
     tail.due = due.and_then(|c| ["a", "b", "c", "d"].iter().find_map(|n| c.name(n)).map(|m| m.as_str().to_string()));
     if tail.owner.is_none()
-        && let Some((name, at)) = bare_name(&body[..due_at.unwrap_or(body.len())], due_at.is_some())
+        && let Some((name, at)) = bare_name(undated, due_at.is_some())
     {
         tail.owner = Some(name);
         tail.cut = tail.cut.min(at);
@@ -235,6 +238,7 @@ mod tests {
             ("TODO <@U0F08GVF395>: LRU with max 5000 entries instead of the Map, by 2025-01-27", "LRU with max 5000 entries instead of the Map | @U0F08GVF395 | 2025-01-27 | - | -"),
             ("AI: <@U1> exponential backoff + retry budget, due 2025-11-21", "exponential backoff + retry budget | @U1 | 2025-11-21 | - | -"),
             ("- [ ] write a runbook for DLQ replays (owner: maria) by Friday", "write a runbook for DLQ replays | maria | Friday | - | -"),
+            ("[ ] write a checklist @lou 2025-07-15", "write a checklist | @lou | 2025-07-15 | - | -"),
             ("- [x] page on lag — @kim", "page on lag | @kim | - | - | [x]"),
             ("I'll write the postmortem by next Tuesday", "write the postmortem | zoe | next Tuesday | - | -"),
             ("Priya to add a canary stage by end of month", "add a canary stage | Priya | end of month | - | -"),

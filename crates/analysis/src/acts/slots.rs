@@ -107,10 +107,10 @@ pub fn clean(phrase: &str) -> Option<String> {
         "broke", "did", "does", "do", "has", "have", "had", "can", "could", "will", "would", "should", "not", "too", "also", "still",
         "though", "via", "until", "went", "says", "said", "of", "going", "getting", "caused", "asap", "here", "help", "helped", "work", "works", "worked", "fixed", "call", "calls", "use", "touch", "matter", "came", "within", "according",
     ];
-    const EMPTY: [&str; 50] = [
+    const EMPTY: [&str; 51] = [
         "it", "this", "them", "they", "he", "she", "we", "i", "you", "us", "me", "everything", "nothing", "something", "anything", "one",
         "the", "a", "an", "all", "my", "our", "your", "its", "these", "those", "there", "what", "who", "yet", "really", "sure", "even",
-        "seeing", "no", "yes", "ok", "done", "good", "bad", "fine", "up", "down", "out", "related", "us.", "that", "any", "some", "more",
+        "seeing", "no", "yes", "ok", "done", "good", "bad", "fine", "up", "down", "out", "related", "us.", "that", "any", "some", "more", "same",
     ];
     let mut kept = 0;
     let mut names = false;
