@@ -10,6 +10,7 @@ use evidence::{Level, RecordRef, SourceId};
 use crate::Limits;
 use crate::formats::{Format, Formats};
 use crate::lines::Line;
+use crate::signs::{Sign, Tail, is_of_a_crash, sign};
 
 /// A record before it is parsed. Its buffer is used again for the next one.
 pub struct Frame {
@@ -39,6 +40,8 @@ pub struct Framer {
     single: bool,
     /// Most of the source is known to no format (prose with some log lines in it): plain lines are records of their own.
     loose: bool,
+    /// Blanks before every line of the source (a paste that was indented as a whole).
+    indent: usize,
     most_bytes: usize,
     most_lines: u64,
     strays: Strays,
@@ -52,26 +55,16 @@ enum Kind {
     Plain,
 }
 
-/// What the last line of a crash makes of the next one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tail {
-    None,
-    /// The message follows on the next line, whatever it looks like.
-    Message,
-    /// Frames of a Python trace; the first line that is not indented is its message.
-    Frames,
-    /// "During handling of the above exception ...": another trace follows.
-    Chained,
-}
-
 /// A JSON object on one line may be longer than other records: cut, it cannot be read at all.
 const OBJECT_FACTOR: usize = 16;
 
 impl Framer {
     /// `sample`: the first lines of the source that are not blank, without escapes.
     pub fn new(formats: &'static Formats, sample: &[&str], source: SourceId, limits: &Limits) -> Framer {
+        let indent = sample.iter().map(|l| blanks(l)).min().unwrap_or(0);
+        let sample: Vec<&str> = sample.iter().map(|l| &l[indent..]).collect();
         let plain = formats.recognise(&[]);
-        let main = formats.recognise(sample);
+        let main = formats.recognise(&sample);
         let mut heads = Vec::new();
         let mut timed = None;
         if main.id() != plain.id() {
@@ -83,10 +76,7 @@ impl Framer {
             let any = formats.all().iter().find(|f| f.id() != plain.id());
             timed = any.filter(|f| sample.iter().any(|l| f.is_head(l)));
         }
-        let is_head = |l: &&&str| heads.iter().chain(&timed).any(|f| f.is_head(l));
-        let known = sample.iter().filter(is_head).count();
-        let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
-        let loose = unknown >= known;
+        let loose = is_loose(&sample, heads.iter().chain(&timed).copied());
         let place = RecordRef { source, start: 0, end: 0, line: 0, last_line: 0 };
         let (kind, tail) = (Kind::Plain, Tail::None);
         let frame = Frame { text: String::new(), place, format: plain, crash: None, cut: false, kind, lines: 0, tail };
@@ -99,6 +89,7 @@ impl Framer {
             frame,
             open: false,
             blanks: 0,
+            indent,
             most_bytes: limits.record_bytes.max(1),
             most_lines: limits.record_lines.max(1),
             strays: Strays { formats, lines: Vec::new(), attempts: 0 },
@@ -121,6 +112,7 @@ impl Framer {
             self.blanks += 1;
             return;
         }
+        let text = &text[self.indent.min(blanks(text))..];
         if let Some(&format) = self.heads.iter().find(|f| f.is_head(text)) {
             self.single = self.loose || text.trim_ascii_start().starts_with('{');
             return self.begin(Kind::Head, format, text, line, out);
@@ -213,7 +205,7 @@ impl Framer {
             }
             (Sign::Crash(..), _) => false,
             (Sign::Indented, Kind::Head) => !frame.text.trim_ascii_start().starts_with('{'),
-            (_, Kind::Head) => !self.single,
+            (_, Kind::Head) => !self.single && !opens_alike(&frame.text, text),
             // A table's rows are looked at one by one, and a blank line ends what was said before.
             (Sign::Indented, Kind::Plain) => self.blanks == 0 && !text.contains(" | "),
             (Sign::Indented, _) => true,
@@ -262,138 +254,21 @@ fn also(formats: &'static Formats, lines: &[&str], known: &[&'static Format]) ->
     (is_new && heads >= 2 && heads * 2 >= lines.len()).then_some(format)
 }
 
-/// What a line looks like, by its first characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Plain,
-    /// Indented, or a frame of a stack trace.
-    Indented,
-    /// What a crashing program prints first.
-    Crash(Level, Tail),
-    /// The stack of one goroutine.
-    Goroutine,
+/// Spaces and tabs at the beginning.
+fn blanks(text: &str) -> usize {
+    text.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count()
 }
 
-/// Beginnings of what a crashing program prints outside of its log.
-const CRASHES: [(&str, Level, Tail); 16] = [
-    ("panic: ", Level::Fatal, Tail::None),
-    ("fatal error: ", Level::Fatal, Tail::None),
-    ("FATAL ERROR: ", Level::Fatal, Tail::None),
-    ("Fatal error: ", Level::Fatal, Tail::None),
-    ("PHP Fatal error", Level::Fatal, Tail::None),
-    ("PHP Parse error", Level::Fatal, Tail::None),
-    ("Fatal Python error", Level::Fatal, Tail::None),
-    ("Traceback (most recent call last)", Level::Error, Tail::Frames),
-    ("Exception in thread ", Level::Error, Tail::None),
-    ("Unhandled exception", Level::Fatal, Tail::None),
-    ("Unhandled Exception", Level::Fatal, Tail::None),
-    ("Uncaught ", Level::Fatal, Tail::None),
-    ("terminate called ", Level::Fatal, Tail::None),
-    ("Segmentation fault", Level::Fatal, Tail::None),
-    ("# A fatal error has been detected by the Java Runtime", Level::Fatal, Tail::None),
-    ("SIGSEGV: segmentation violation", Level::Fatal, Tail::None),
-];
-
-fn sign(text: &str) -> Sign {
-    match text.as_bytes().first() {
-        // The brace ends an object that was begun on a line before.
-        Some(b' ' | b'\t' | b'}') => return Sign::Indented,
-        Some(b'0'..=b'9' | b'{' | b'[' | b'<') => return Sign::Plain,
-        _ => {}
-    }
-    if text.starts_with("thread '") && text.contains("' ") && text.contains("panicked at ") {
-        let tail = if text.trim_ascii_end().ends_with(':') { Tail::Message } else { Tail::None };
-        return Sign::Crash(Level::Fatal, tail);
-    }
-    if let Some(&(_, level, tail)) = CRASHES.iter().find(|(start, ..)| text.starts_with(start)) {
-        return Sign::Crash(level, tail);
-    }
-    if text.starts_with("goroutine ") && text.trim_ascii_end().ends_with("]:") {
-        return Sign::Goroutine;
-    }
-    if is_thrown_in_script(text) {
-        return Sign::Crash(Level::Fatal, Tail::None);
-    }
-    if is_frame(text) { Sign::Indented } else { Sign::Plain }
+/// `[Nest] 7` after `[Nest] 6`: a record whose head the format does not know in this form.
+fn opens_alike(head: &str, text: &str) -> bool {
+    let word = text.split_ascii_whitespace().next().filter(|w| w.starts_with(['[', '<']) && w.len() > 3);
+    word.is_some_and(|w| head.starts_with(w))
 }
 
-/// A line of a stack trace that need not be indented.
-fn is_frame(text: &str) -> bool {
-    const STARTS: [&str; 10] = [
-        "Caused by: ",
-        "Caused by:",
-        "...",
-        "File \"",
-        "Suppressed: ",
-        "--- End of ",
-        "Stack trace:",
-        "stack backtrace:",
-        "created by ",
-        "[signal ",
-    ];
-    let numbered = |start: char| text.strip_prefix(start).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
-    STARTS.iter().any(|s| text.starts_with(s)) || is_at(text) || (numbered('#') && text.contains(' '))
-}
-
-/// `at com.shop.Cart.add(Cart.java:12)`, `at /app/cart.js:12:5`; not `at 09:02 we saw`.
-fn is_at(text: &str) -> bool {
-    let Some(place) = text.strip_prefix("at ") else { return false };
-    !place.starts_with(|c: char| c.is_ascii_digit()) && place.split(' ').take(3).any(|w| w.contains(['(', '/', '<']))
-}
-
-/// `/app/cart.js:12`: the place by which Node begins what it prints of an uncaught error.
-fn is_thrown_in_script(text: &str) -> bool {
-    let place = text.trim_ascii_end();
-    let Some((file, line)) = place.rsplit_once(':') else { return false };
-    (place.starts_with(['/', 'n', 'f']) && !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit()))
-        && !file.contains(' ')
-        && ([".js", ".mjs", ".cjs", ".ts"].iter().any(|e| file.ends_with(e)) || file.starts_with("node:internal/"))
-}
-
-/// A line that, after a crash, still belongs to it.
-fn is_of_a_crash(text: &str) -> bool {
-    const STARTS: [&str; 8] = [
-        "note: ",
-        "exit status ",
-        "runtime: ",
-        "runtime.",
-        "Node.js v",
-        "During handling of the above",
-        "The above exception was",
-        "  what()",
-    ];
-    let call = text.ends_with(')') && text.split_once('(').is_some_and(|(name, _)| !name.is_empty() && !name.contains(' '));
-    STARTS.iter().any(|s| text.starts_with(s)) || call || is_exception(text)
-}
-
-/// `java.lang.IllegalStateException: closed`, `ValueError: empty`.
-fn is_exception(text: &str) -> bool {
-    let name = text.split(':').next().unwrap_or_default();
-    (name.ends_with("Error") || name.ends_with("Exception")) && !name.contains(' ')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_crash_is_known_by_its_first_line() {
-        assert_eq!(sign("panic: runtime error: index out of range"), Sign::Crash(Level::Fatal, Tail::None));
-        assert_eq!(sign("thread 'main' panicked at src/main.rs:3:5:"), Sign::Crash(Level::Fatal, Tail::Message));
-        assert_eq!(sign("thread 'w-1' (812) panicked at 'boom', src/a.rs:1:2"), Sign::Crash(Level::Fatal, Tail::None));
-        assert_eq!(sign("Traceback (most recent call last):"), Sign::Crash(Level::Error, Tail::Frames));
-        assert_eq!(sign("Exception in thread \"main\" java.lang.Error"), Sign::Crash(Level::Error, Tail::None));
-        assert_eq!(sign("/srv/app/cart.js:118"), Sign::Crash(Level::Fatal, Tail::None));
-        assert_eq!(sign("goroutine 1 [running]:"), Sign::Goroutine);
-    }
-
-    #[test]
-    fn a_sentence_is_not_a_frame() {
-        assert_eq!(sign("at 09:02 we saw errors (many)"), Sign::Plain);
-        assert_eq!(sign("at least it is over"), Sign::Plain);
-        assert_eq!(sign("at com.shop.Cart.add(Cart.java:12)"), Sign::Indented);
-        assert_eq!(sign("at async Cart.add (/srv/cart.js:1:2)"), Sign::Indented);
-        assert_eq!(sign("#general is quiet"), Sign::Plain);
-        assert_eq!(sign("#0 /srv/a.php(12): run()"), Sign::Indented);
-    }
+/// Whether at least as many lines are known to no format as begin a record.
+fn is_loose(sample: &[&str], heads: impl Iterator<Item = &'static Format> + Clone) -> bool {
+    let is_head = |l: &&&str| heads.clone().any(|f| f.is_head(l));
+    let known = sample.iter().filter(is_head).count();
+    let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
+    unknown >= known
 }

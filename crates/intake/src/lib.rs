@@ -13,6 +13,7 @@ mod lines;
 mod quote;
 mod reader;
 mod relocate;
+mod signs;
 #[cfg(test)]
 mod testing;
 

@@ -31,6 +31,12 @@ fn a_record_is_its_head_and_what_follows() {
 }
 
 #[test]
+fn a_log_that_is_indented_as_a_whole_is_read_like_any_other() {
+    let log = "    2025-03-01T10:00:00Z INFO ready\n    2025-03-01T10:00:01Z ERROR failed\n      at a.b(c)\n    2025-03-01T10:00:02Z INFO up\n";
+    assert_eq!(framed(log), ["1-1 info", "2-3 error", "4-4 info"]);
+}
+
+#[test]
 fn a_panic_between_records_is_a_record_of_its_own() {
     let log = "2025-03-01T10:00:00Z INFO ready\npanic: runtime error: index out of range [5]\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/main.go:12 +0x1d\nexit status 2\n2025-03-01T10:00:02Z INFO up\n";
     assert_eq!(framed(log), ["1-1 info", "2-7 fatal", "8-8 info"]);
@@ -188,6 +194,8 @@ fn sources_are_sorted_and_the_same_for_any_number_of_threads() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_bytes_are_accounted_for(
         bytes in proptest::collection::vec(prop_oneof![
