@@ -100,19 +100,26 @@ pub fn embedded() -> Vec<Format> {
     read_all().into_iter().filter_map(|(_, format)| format.ok()).collect()
 }
 
-/// Every file of the folder with its id and what it defines, or why it does not.
+/// Every file of the folder with its id and what it defines, or why it does not. Patterns take most of the time of a
+/// start to compile, so a few threads share them; the result is in the order of the names.
 pub fn read_all() -> Vec<(String, Result<Format, String>)> {
     let mut names: Vec<_> = Files::iter().collect();
     names.sort();
-    names
-        .iter()
-        .filter_map(|name| {
-            let bytes = Files::get(name)?.data;
-            let id = name.strip_suffix(".toml")?.to_string();
-            let format = std::str::from_utf8(&bytes).map_err(|e| e.to_string()).and_then(|text| parse(&id, text));
-            Some((id, format))
-        })
-        .collect()
+    let share = names.len().div_ceil(THREADS).max(1);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = names.chunks(share).map(|part| scope.spawn(|| part.iter().filter_map(|n| file(n)).collect::<Vec<_>>())).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+    })
+}
+
+/// Threads that read definitions and try them on samples.
+pub const THREADS: usize = 4;
+
+fn file(name: &str) -> Option<(String, Result<Format, String>)> {
+    let bytes = Files::get(name)?.data;
+    let id = name.strip_suffix(".toml")?.to_string();
+    let format = std::str::from_utf8(&bytes).map_err(|e| e.to_string()).and_then(|text| parse(&id, text));
+    Some((id, format))
 }
 
 fn parse(id: &str, text: &str) -> Result<Format, String> {

@@ -3,6 +3,8 @@
 //! Keys are compared without letter case, `_`, `-` and `@`, so `trace_id`, `traceId` and `trace-id` are one. Must never
 //! know a product's name. What breaks it: a key used for something else; [`super::draft`] refuses values that do not fit.
 
+use std::sync::LazyLock;
+
 use super::draft::Role;
 
 /// The role of a key and its rank among keys of that role: the lowest rank present wins, the others stay fields.
@@ -87,11 +89,20 @@ const TABLES: [(Role, &[&str]); 18] = [
     (Role::Stack, STACK),
 ];
 
+/// All keys in order, so that one is found in a few comparisons.
+static SORTED: LazyLock<Vec<(&str, Role, u8)>> = LazyLock::new(|| {
+    let ranked = |(role, keys): &(Role, &'static [&'static str])| {
+        let role = *role;
+        keys.iter().zip(0u8..).map(move |(key, rank)| (*key, role, rank)).collect::<Vec<_>>()
+    };
+    let mut all: Vec<_> = TABLES.iter().flat_map(ranked).collect();
+    all.sort_by_key(|(key, _, _)| *key);
+    all
+});
+
 fn exact(key: &str) -> Option<(Role, u8)> {
-    TABLES.iter().find_map(|(role, keys)| {
-        let rank = keys.iter().position(|k| *k == key)?;
-        Some((*role, u8::try_from(rank).unwrap_or(u8::MAX)))
-    })
+    let at = SORTED.binary_search_by(|(k, _, _)| (*k).cmp(key)).ok()?;
+    SORTED.get(at).map(|(_, role, rank)| (*role, *rank))
 }
 
 /// Keys that mean the same in whatever object they stand.
@@ -113,6 +124,11 @@ fn nested(last: &str) -> Option<(Role, u8)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_key_has_two_roles() {
+        assert!(SORTED.windows(2).all(|w| w[0].0 != w[1].0));
+    }
 
     #[test]
     fn spelling_does_not_matter() {

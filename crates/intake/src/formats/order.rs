@@ -3,7 +3,7 @@
 //! Must never be told by hand. What breaks it: two formats that each read the other's samples; nothing says then which
 //! is more special, and the tests fail.
 
-use super::definition::Format;
+use super::definition::{Format, THREADS};
 
 /// Formats so that each comes after those that are more special; ties by id, plain text last.
 pub fn sorted(formats: Vec<Format>) -> Vec<Format> {
@@ -27,5 +27,11 @@ pub fn sorted(formats: Vec<Format>) -> Vec<Format> {
 /// `matrix[a][b]`: format a reads a sample of format b.
 pub fn matrix(formats: &[Format]) -> Vec<Vec<bool>> {
     let reads = |a: &Format, b: &Format| b.samples.iter().any(|s| a.matches(&s.line));
-    formats.iter().map(|a| formats.iter().map(|b| a.id() == b.id() || reads(a, b)).collect()).collect()
+    let row = |a: &Format| formats.iter().map(|b| a.id() == b.id() || reads(a, b)).collect::<Vec<bool>>();
+    let row = &row;
+    let share = formats.len().div_ceil(THREADS).max(1);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = formats.chunks(share).map(|part| scope.spawn(move || part.iter().map(row).collect::<Vec<_>>())).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+    })
 }
