@@ -155,6 +155,11 @@ fn inline_head(line: &str, order: Order) -> Option<Head> {
         None => leading_time(line, order)?,
     };
     let rest = rest.trim_start_matches([' ', '\t', '-', '–', '—', ':', ',']);
+    let is_dated = line.starts_with('[') && line.find('/') < line.find(']');
+    if is_dated && !rest.contains(':') && line.contains('/') {
+        let (author, is_bot) = author(rest)?;
+        return Some(Head { author, is_bot, stamp: Some(stamp), lines: 1, ..Head::default() });
+    }
     let (name, text) = match rest.strip_prefix('<') {
         Some(inner) => inner.split_once("> ")?,
         None => rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|n| (n, "")))?,
@@ -197,7 +202,8 @@ fn author(text: &str) -> Option<(String, bool)> {
 
 fn message(page: &Page<'_>, start: usize, end: usize, head: &Head, channel: Option<String>) -> Event {
     let last = page.last_full(start, end);
-    let below = (start + head.lines..=last).map(|i| page.line(i).trim_end().to_string());
+    let below: Vec<String> = (start + head.lines..=last).map(|i| page.line(i).trim_end().to_string()).collect();
+    let (below, reactions) = without_marks(below);
     let first = Some(head.text.clone()).filter(|t| !t.is_empty());
     let text = first.into_iter().chain(below).collect::<Vec<_>>().join("\n");
     let edited = text.ends_with("(edited)");
@@ -207,9 +213,32 @@ fn message(page: &Page<'_>, start: usize, end: usize, head: &Head, channel: Opti
         is_bot: head.is_bot,
         text: text.trim_end_matches("(edited)").trim().to_string(),
         edited,
+        reactions,
         ..Message::default()
     };
     Event { place: page.place(start, last.max(start)), stamp: head.stamp, body: Body::Message(body) }
+}
+
+/// Takes what the chat's own page shows below a message off its words: reactions (`:eyes:` above a count), the number of
+/// replies.
+fn without_marks(mut lines: Vec<String>) -> (Vec<String>, Vec<(String, u32)>) {
+    let is_thread = |l: &str| {
+        let mut words = l.split(' ');
+        words.next().is_some_and(|n| n.parse::<u32>().is_ok()) && words.next().is_some_and(|w| w == "replies" || w == "reply")
+    };
+    let mut reactions = Vec::new();
+    while let Some(last) = lines.last().map(|l| l.trim().to_string()) {
+        let emoji = lines.iter().rev().nth(1).map(|l| l.trim()).filter(|l| l.len() > 2 && l.starts_with(':') && l.ends_with(':'));
+        if let (Some(emoji), Ok(count)) = (emoji, last.parse::<u32>()) {
+            reactions.insert(0, (emoji.trim_matches(':').to_string(), count));
+            lines.truncate(lines.len() - 2);
+        } else if last.is_empty() || is_thread(&last) || last == "View thread" {
+            lines.pop();
+        } else {
+            break;
+        }
+    }
+    (lines, reactions)
 }
 
 /// A line that is nothing but a date, possibly between dashes: midnight of that day.
@@ -302,6 +331,14 @@ mod tests {
         assert_eq!((seen[1].1.as_str(), seen[1].2, seen[0].0.as_str()), ("looking\nat the logs", Basis::Civil, "Ann Lee"));
         let text = "2025-03-02 07:34 ann: is it us?\n2025-03-02 07:36 bo: it is not, the cert is gone\n";
         assert_eq!(check(text).map(|m| m.len()), Some(2));
+    }
+
+    #[test]
+    fn marks_of_the_page_are_no_words() {
+        let text = "Ann Lee\n  7:34 AM\nis it us?\n:eyes:\n2\n3 replies\nBo Li\n  7:35 AM\nno\n";
+        assert_eq!(check(text).map(|m| (m[0].1.clone(), m[1].0.clone())), Some(("is it us?".into(), "Bo Li".into())));
+        let text = "[14/11 18:40] Ann Lee\nwe are down\n[14/11 18:41] Bo: is it the cert\n[14/11 18:42] Bo: yes it is\n";
+        assert_eq!(check(text).map(|m| (m.len(), m[0].2)), Some((3, Basis::CivilNoYear)));
     }
 
     #[test]

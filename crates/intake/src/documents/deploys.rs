@@ -9,9 +9,10 @@ use super::changes::{ACTORS, TIMES, is_log, is_rollback, repository_name, sha};
 use super::json::El;
 use super::{Context, Out};
 
-const VERSIONS: [&str; 19] = [
+const VERSIONS: [&str; 20] = [
     "version", "to_version", "new_version", "tag", "tag_name", "image_tag", "imageTag", "release", "release_tag", "image", "build",
-    "build_number", "revision", "commit_sha", "commit", "sha", "git_sha", "app_version", "ref",
+    "build_number", "revision", "commit_sha", "commit", "sha", "git_sha", "head_sha", "app_version",
+    "ref",
 ];
 const SERVICES: [&str; 16] = [
     "service", "service_name", "app", "app_name", "application", "component", "deployment", "workload", "project.name", "project",
@@ -72,7 +73,9 @@ fn is_plain(element: El<'_>, context: &Context<'_>) -> bool {
 
 /// Whether a member's name or a short word says that this is a release; `release` alone says so only with a version.
 fn says_deploy(element: El<'_>, has_version: bool) -> bool {
-    let by_name = element.members().any(|(name, _)| {
+    let is_run = element.has_all(&["head_sha", "run_started_at"]);
+    let run = element.first(&["name", "display_title", "path"]).filter(|_| is_run).unwrap_or_default().to_ascii_lowercase();
+    let by_name = ["deploy", "release", "rollout"].iter().any(|c| run.contains(c)) || element.members().any(|(name, _)| {
         let name = name.to_ascii_lowercase();
         name == "commit_sha" || name == "released_at" || name.starts_with("rollout") || name.starts_with("deploy") && name != "deployment"
     });
@@ -141,17 +144,18 @@ fn plain(element: El<'_>) -> Deploy {
     let text = element.first(&words).unwrap_or_default();
     let action = element.first(&["action", "type", "event", "event_type", "kind", "change_type"]).unwrap_or_default();
     let sha_of = element.first(&["commit_sha", "sha", "git_sha", "head_sha", "commit.sha", "commit.id", "commit", "revision"]);
-    let version = element.first(&VERSIONS).map(|v| tag(&v));
+    let sha_of = sha_of.and_then(|s| sha(&s));
+    let version = element.first(&VERSIONS).map(|v| tag(&v)).filter(|v| sha(v).is_none_or(|s| Some(s) != sha_of));
     let status = element.first(&["status", "state", "conclusion", "result"]).unwrap_or_default().to_ascii_lowercase();
     let is_rolled = element.get("rollback").and_then(El::truth) == Some(true);
     let service = element.first(&SERVICES).map(|s| if s.contains('/') { repository_name(&s).unwrap_or(s) } else { s });
     Deploy {
         service,
         rollback: is_rolled || is_rollback(&[&text, &action, version.as_deref().unwrap_or_default(), &status]),
-        sha: sha_of.and_then(|s| sha(&s)),
+        sha: sha_of,
         version,
         phase: if status.contains("fail") || status == "error" { ChangePhase::Failed } else { ChangePhase::Started },
-        finished: element.stamp(&FINISHED),
+        finished: element.stamp(&FINISHED).or_else(|| element.get("conclusion").and_then(|_| element.stamp(&["updated_at"]))),
         environment: element.first(&["environment.name", "environment", "env", "stage", "target", "cluster", "namespace"]),
         actor: element.first(&ACTORS),
         kind: kind(element),

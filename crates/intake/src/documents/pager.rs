@@ -30,7 +30,7 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         return true;
     }
     if let Some(incident) = incident.or(Some(element).filter(|e| is_incident(*e))) {
-        out.is("pagerduty");
+        out.is(if incident.has("incident_number") { "pagerduty" } else { "incident" });
         own_steps(incident, &about(incident), &[], out);
         return true;
     }

@@ -16,7 +16,10 @@ const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
 /// Whether a source whose beginning is `head` (all of it when `complete`) could be a document.
 pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
     if let Some(from) = json_start(head) {
-        return is_json_document(head, from, complete);
+        let is_document = is_json_document(head, from, complete);
+        if is_document || head.get(from) == Some(&b'{') {
+            return is_document;
+        }
     }
     let end = if complete { head.len() } else { memchr::memrchr(b'\n', head).map_or(head.len(), |i| i + 1) };
     let head = head.get(..end).unwrap_or(head);

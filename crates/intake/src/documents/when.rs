@@ -47,21 +47,26 @@ pub fn clock(text: &str) -> Option<Stamp> {
     stamp(civil::date(1972, 1, 1), time, None, Basis::ClockOnly)
 }
 
-/// A date in numbers and a time: `14/11/2025, 18:40:15`, `11/14/25, 6:40 PM`, `14.11.25 18:40`, with the month in front
+/// A date in numbers and a time: `14/11/2025, 18:40:15`, `11/14/25, 6:40 PM`, `14.11.25 18:40`, `14/11 18:40`, with the month in front
 /// when `month_first`.
 pub fn numeric(text: &str, month_first: bool) -> Option<Stamp> {
     let (date, rest) = text.trim().split_once([',', ' '])?;
     let parts: Vec<i16> = date.split(['/', '.']).map(|p| p.parse().ok()).collect::<Option<_>>()?;
-    let &[a, b, year] = parts.as_slice() else { return None };
+    let (a, b, year) = match parts.as_slice() {
+        &[a, b, year] => (a, b, Some(year)),
+        &[a, b] => (a, b, None),
+        _ => return None,
+    };
     let (day, month) = if month_first { (b, a) } else { (a, b) };
-    let year = if (0..100).contains(&year) { year + 2000 } else { year };
+    let basis = if year.is_some() { Basis::Civil } else { Basis::CivilNoYear };
+    let year = year.map_or(Stamp::NO_YEAR, |y| if (0..100).contains(&y) { y + 2000 } else { y });
     let (time, rest) = time_of_day(rest.trim_start_matches([',', ' ', '\u{202f}']))?;
     let (time, rest) = half_of_day(time, rest)?;
     if !rest.trim().is_empty() {
         return None;
     }
     let date = civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    stamp(date, time, None, Basis::Civil)
+    stamp(date, time, None, basis)
 }
 
 /// `2024-02-07T09:00:00.123Z` and relatives: blank for `T`, comma for the point, slashes, offsets with or without
