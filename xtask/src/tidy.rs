@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn knowledge_needs_a_sample() {
-        assert_eq!(faults("formats/a.toml", "title = 'x'\n", samples), 1);
+        assert_eq!(faults("formats/a.toml", "pattern = 'x'\n", samples), 1);
         assert_eq!(faults("formats/a.toml", "[[samples]]\nline = 'x'\n", samples), 0);
         assert_eq!(faults("redactions/a.toml", "samples_b64 = ['eA==']\n", samples), 0);
         assert_eq!(faults("other/a.toml", "title = 'x'\n", samples), 0);
