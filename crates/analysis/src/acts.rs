@@ -149,7 +149,8 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
         quantities,
         ..Slots::default()
     };
-    kept.into_iter().flat_map(|(act, weight)| fill(catalogue, act, weight, &base, heard, item.as_ref(), &remedies)).collect()
+    let found = Found { text: heard.text, remedies };
+    kept.into_iter().flat_map(|(act, weight)| fill(act, weight, &base, item.as_ref(), &found)).collect()
 }
 
 /// What the sentence has beside its words, by the names the act files use in `has`.
@@ -213,34 +214,31 @@ fn settle(catalogue: &Catalogue, mut scores: Vec<(Act, f64)>) -> Vec<(Act, f64)>
     scores
 }
 
-fn fill(
-    catalogue: &Catalogue,
-    act: Act,
-    weight: f64,
-    base: &Slots,
-    heard: &Heard,
-    item: Option<&items::Item>,
-    remedies: &remedies::Found,
-) -> Vec<Said> {
+/// One `Said` for the act, or one per remedy where it orders or reports several.
+fn fill(act: Act, weight: f64, base: &Slots, item: Option<&items::Item>, found: &Found) -> Vec<Said> {
     let said = |slots: Slots| Said { act, weight, span: (0, 0), slots };
-    let chosen = match act {
-        Act::Decide if !remedies.asked.is_empty() => &remedies.asked,
-        Act::Act => &remedies.done,
-        _ => {
-            let mut slots = base.clone();
-            if let (Act::ActionItem, Some(item)) = (act, item) {
-                item.clone().into_slots(&mut slots);
-            }
-            slots.object = slots::object(act, heard.text).or_else(|| remedies.object());
-            return vec![said(slots)];
-        }
+    let named = match act {
+        Act::Decide => &found.remedies.asked,
+        Act::Act => &found.remedies.done,
+        _ => &Vec::new(),
     };
-    if chosen.is_empty() {
-        let object = catalogue.remedies.loose_object(heard.text);
-        return vec![said(Slots { object, ..base.clone() })];
+    if !named.is_empty() {
+        let each = named.iter().map(|r| Slots { remediation: Some(r.word), object: r.object.clone(), ..base.clone() });
+        return each.map(said).collect();
     }
-    chosen
-        .iter()
-        .map(|r| said(Slots { remediation: Some(r.word), object: r.object.clone(), ..base.clone() }))
-        .collect()
+    let mut slots = base.clone();
+    if let (Act::ActionItem, Some(item)) = (act, item) {
+        item.clone().into_slots(&mut slots);
+    }
+    // An item and a wish carry their own words; what they mention is not acted on.
+    if !matches!(act, Act::ActionItem | Act::Prevention) {
+        slots.object = slots::object(act, found.text).or_else(|| found.remedies.object());
+    }
+    vec![said(slots)]
+}
+
+/// What the sentence's remedies and words offer for the slots.
+struct Found<'t> {
+    text: &'t str,
+    remedies: remedies::Found,
 }

@@ -4,8 +4,8 @@
 //! negations do to it, samples that must be recognised with their slots, and look-alikes that must not. `chatter.toml`
 //! is no act: a sentence that hits it says nothing. Must never know the messages of a case.
 
-use super::{Act, words};
 use super::remedies::{Remedies, RemedyFile};
+use super::{Act, words};
 use regex::Regex;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
@@ -83,7 +83,8 @@ impl Cue {
 impl Catalogue {
     /// The catalogue inside the program.
     pub fn embedded() -> &'static Catalogue {
-        static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::new(embedded_files()).expect("the embedded acts are proven by their tests"));
+        static CATALOGUE: LazyLock<Catalogue> =
+            LazyLock::new(|| Catalogue::new(embedded_files()).expect("the embedded acts are proven by their tests"));
         &CATALOGUE
     }
 
@@ -100,7 +101,12 @@ impl Catalogue {
         let remedies = Remedies::new(remedies)?;
         let (mut rules, mut chatter) = (Vec::new(), Vec::new());
         for file in acts {
-            let cues = file.cue.into_iter().map(|c| c.compile(&remedies)).collect::<Result<Vec<_>, _>>().map_err(|e| format!("{}: {e}", file.id))?;
+            let cues = file
+                .cue
+                .into_iter()
+                .map(|c| c.compile(&remedies))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|e| format!("{}: {e}", file.id))?;
             match act_of(&file.id) {
                 Some(act) => rules.push(Rule {
                     act,
@@ -137,7 +143,9 @@ impl Catalogue {
     /// True when one of the three words before `at` in the same clause is a negation.
     pub fn is_negated(&self, text: &str, at: usize) -> bool {
         let Some(before) = text.get(..at) else { return false };
-        let clause = before.rfind([',', ';', ':', '.', '(', '—', '\n']).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let clause = before
+            .rfind([',', ';', ':', '.', '(', '—', '\n'])
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         let words: Vec<&str> = before[clause..].split_whitespace().collect();
         let near = words[words.len().saturating_sub(3)..].join(" ");
         self.negations.is_match(&near)
@@ -280,7 +288,12 @@ mod tests {
                 };
                 let mine: Vec<&Said> = said.iter().filter(|s| s.act == act).collect();
                 if mine.is_empty() {
-                    wrong.push(format!("{}: not seen: {} {:?}", file.id, sample.text, said.iter().map(|s| s.act).collect::<Vec<_>>()));
+                    wrong.push(format!(
+                        "{}: not seen: {} {:?}",
+                        file.id,
+                        sample.text,
+                        said.iter().map(|s| s.act).collect::<Vec<_>>()
+                    ));
                 }
                 for (name, expected) in &sample.slots {
                     let got: Vec<String> = mine.iter().map(|s| slot(s, name)).collect();
@@ -290,7 +303,9 @@ mod tests {
                 }
             }
             for text in &file.lookalike {
-                if act.is_some_and(|a| read(text, "zoe", false).iter().any(|s| s.act == a)) || (act.is_none() && read(text, "zoe", false).is_empty()) {
+                if act.is_some_and(|a| read(text, "zoe", false).iter().any(|s| s.act == a))
+                    || (act.is_none() && read(text, "zoe", false).is_empty())
+                {
                     wrong.push(format!("{}: seen wrongly: {text}", file.id));
                 }
             }

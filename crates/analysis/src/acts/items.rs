@@ -61,7 +61,9 @@ pub fn parse(sentence: &str, author: &str, under_heading: bool) -> Option<Item> 
         return None;
     }
     let owner = lead.owner.map(|o| if o == "I" { author.to_string() } else { o }).or(tail.owner);
-    let owner = owner.or_else(|| promise.and_then(|p| p.owner.map(|o| if o.starts_with(['I', 'i']) && o.len() <= 4 { author.to_string() } else { o })));
+    let owner = owner.or_else(|| {
+        promise.and_then(|p| p.owner.map(|o| if o.starts_with(['I', 'i']) && o.len() <= 4 { author.to_string() } else { o }))
+    });
     Some(Item { task, owner, due: tail.due, priority: lead.priority.or(tail.priority), status: lead.checkbox.or(tail.status) })
 }
 
@@ -86,7 +88,8 @@ fn lead(sentence: &str) -> Lead {
     let Some(c) = LEAD.captures(sentence) else { return Lead::default() };
     let text = |name: &str| c.name(name).map(|m| m.as_str().to_string());
     let owner = text("at").or_else(|| text("at2")).or_else(|| text("who")).or_else(|| text("for"));
-    let headed = c.name("head").is_some() && (c.name("sep").is_some() || c.name("at").is_some() || c.name("who").is_some() || c.name("for").is_some());
+    let headed = c.name("head").is_some()
+        && (c.name("sep").is_some() || c.name("at").is_some() || c.name("who").is_some() || c.name("for").is_some());
     if c.name("head").is_some() && !headed {
         return Lead::default();
     }
@@ -119,10 +122,14 @@ fn tail(body: &str, author: &str) -> Tail {
         ))
     });
     static STATUS: LazyLock<Regex> = LazyLock::new(|| {
-        regex(r"(?i)[\s,;—–(\[-]+(?:status[: ]+)?(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]?\.?$|[(\[](?P<s2>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]")
+        regex(
+            r"(?i)[\s,;—–(\[-]+(?:status[: ]+)?(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]?\.?$|[(\[](?P<s2>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]",
+        )
     });
     static OWNER: LazyLock<Regex> = LazyLock::new(|| {
-        regex(r"(?i)[\s,;]*(?:[—–,(\[-]|->|→|\bowner:?|\bassigned to|\bassignee:?)\s*(?:owners?[: ]+|assigned to |assignee[: ]+)?<?(?P<at>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?|\b(?:owner|owned by|assigned to|assignee)[: ]+(?P<named>\p{L}[\w.-]*)|[,—–;(.-]\s*(?P<i>I(?:'ll| will| can)? (?:take|own|do|handle|got)\b(?: (?:it|this|that|care of (?:it|this|that)))?|on me\b|mine\b|i take (?:it|this)\b|i'll (?:take|do|own|handle) (?:it|this|that)\b)|\s<?(?P<last>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?\s*$")
+        regex(
+            r"(?i)[\s,;]*(?:[—–,(\[-]|->|→|\bowner:?|\bassigned to|\bassignee:?)\s*(?:owners?[: ]+|assigned to |assignee[: ]+)?<?(?P<at>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?|\b(?:owner|owned by|assigned to|assignee)[: ]+(?P<named>\p{L}[\w.-]*)|[,—–;(.-]\s*(?P<i>I(?:'ll| will| can)? (?:take|own|do|handle|got)\b(?: (?:it|this|that|care of (?:it|this|that)))?|on me\b|mine\b|i take (?:it|this)\b|i'll (?:take|do|own|handle) (?:it|this|that)\b)|\s<?(?P<last>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?\s*$",
+        )
     });
     static PRIORITY: LazyLock<Regex> = LazyLock::new(|| regex(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));
     let mut tail = Tail { cut: body.len(), ..Tail::default() };
@@ -137,7 +144,8 @@ fn tail(body: &str, author: &str) -> Tail {
         tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
     }
     let undated = &body[..due_at.unwrap_or(body.len())];
-    if let Some(c) = OWNER.captures(body).or_else(|| OWNER.captures(undated)).filter(|c| c.get(0).is_some_and(|m| m.start() > 3)) {
+    if let Some(c) = OWNER.captures(body).or_else(|| OWNER.captures(undated)).filter(|c| c.get(0).is_some_and(|m| m.start() > 3))
+    {
         tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
         tail.owner = match c.name("i") {
             Some(_) => Some(author.to_string()),
@@ -162,10 +170,33 @@ fn tail(body: &str, author: &str) -> Tail {
 
 /// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
 fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
-    static NAME: LazyLock<Regex> = LazyLock::new(|| regex(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?\s*$"));
+    static NAME: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?\s*$"));
     const NOT_NAMES: [&str; 24] = [
-        "asap", "please", "eod", "open", "done", "tomorrow", "today", "too", "also", "soon", "ticket", "prod", "staging", "etc", "again",
-        "now", "later", "maybe", "both", "all", "everywhere", "though", "thanks", "week",
+        "asap",
+        "please",
+        "eod",
+        "open",
+        "done",
+        "tomorrow",
+        "today",
+        "too",
+        "also",
+        "soon",
+        "ticket",
+        "prod",
+        "staging",
+        "etc",
+        "again",
+        "now",
+        "later",
+        "maybe",
+        "both",
+        "all",
+        "everywhere",
+        "though",
+        "thanks",
+        "week",
     ];
     let c = NAME.captures(before)?;
     let (whole, name) = (c.get(0)?, c.name("n")?);
@@ -189,7 +220,9 @@ fn promise(body: &str) -> Option<Promise> {
         )
     });
     static NOW: LazyLock<Regex> = LazyLock::new(|| {
-        regex(r"(?i)\b(?:right now|now\b|status ?page|a bridge|a call|zoom|war ?room|an? incident|support (?:case|ticket)|ticket with|sev\d|capacity|replicas?|nodes?|pods?|instances?)\b")
+        regex(
+            r"(?i)\b(?:right now|now\b|status ?page|a bridge|a call|zoom|war ?room|an? incident|support (?:case|ticket)|ticket with|sev\d|capacity|replicas?|nodes?|pods?|instances?)\b",
+        )
     });
     let c = PROMISE.captures(body)?;
     let task = c.name("task")?;
@@ -198,12 +231,24 @@ fn promise(body: &str) -> Option<Promise> {
     }
     let owner = c.name("o")?.as_str();
     let name = owner.strip_suffix(" to").or_else(|| owner.strip_suffix(" will")).unwrap_or(owner);
-    let someone = !["We", "They", "This", "That", "It", "Need", "Have", "Want", "Going", "You", "Someone", "Time"].contains(&name);
-    someone.then(|| Promise { owner: Some(if owner.starts_with(['I', 'i']) && owner.contains(['\'', ' ']) && name.len() <= 14 && is_first_person(owner) { "I".into() } else { name.to_string() }), start: task.start() })
+    let someone =
+        !["We", "They", "This", "That", "It", "Need", "Have", "Want", "Going", "You", "Someone", "Time"].contains(&name);
+    someone.then(|| Promise {
+        owner: Some(
+            if owner.starts_with(['I', 'i']) && owner.contains(['\'', ' ']) && name.len() <= 14 && is_first_person(owner) {
+                "I".into()
+            } else {
+                name.to_string()
+            },
+        ),
+        start: task.start(),
+    })
 }
 
 fn is_first_person(owner: &str) -> bool {
-    owner.eq_ignore_ascii_case("i'll") || owner.to_ascii_lowercase().starts_with("i ") || owner.to_ascii_lowercase().starts_with("i'm")
+    owner.eq_ignore_ascii_case("i'll")
+        || owner.to_ascii_lowercase().starts_with("i ")
+        || owner.to_ascii_lowercase().starts_with("i'm")
 }
 
 fn trimmed(text: &str) -> String {
@@ -228,16 +273,40 @@ mod tests {
     #[test]
     fn the_shapes_teams_write() {
         for (text, expected) in [
-            ("P1 Add retry tests for the gateway (6 → 9 cases) — @bob, due 2024-02-09 (in progress)", "Add retry tests for the gateway (6 → 9 cases) | @bob | 2024-02-09 | P1 | in progress"),
-            ("P2 Increase redundancy — @U0F1VLK16VA, due 2024-02-21, open", "Increase redundancy | @U0F1VLK16VA | 2024-02-21 | P2 | open"),
-            ("followups: @tomas add a validation that size is >= 10, until 2025-06-18", "add a validation that size is >= 10 | @tomas | 2025-06-18 | - | -"),
+            (
+                "P1 Add retry tests for the gateway (6 → 9 cases) — @bob, due 2024-02-09 (in progress)",
+                "Add retry tests for the gateway (6 → 9 cases) | @bob | 2024-02-09 | P1 | in progress",
+            ),
+            (
+                "P2 Increase redundancy — @U0F1VLK16VA, due 2024-02-21, open",
+                "Increase redundancy | @U0F1VLK16VA | 2024-02-21 | P2 | open",
+            ),
+            (
+                "followups: @tomas add a validation that size is >= 10, until 2025-06-18",
+                "add a validation that size is >= 10 | @tomas | 2025-06-18 | - | -",
+            ),
             ("@luis alert on pending > 5 for 2m, by 2025-06-20", "alert on pending > 5 for 2m | @luis | 2025-06-20 | - | -"),
-            ("action: alert when a lease has < 14 days left, I take it, until 2025-03-07", "alert when a lease has < 14 days left | zoe | 2025-03-07 | - | -"),
-            ("action: test policies after migrations, hana, until 2025-03-14", "test policies after migrations | hana | 2025-03-14 | - | -"),
+            (
+                "action: alert when a lease has < 14 days left, I take it, until 2025-03-07",
+                "alert when a lease has < 14 days left | zoe | 2025-03-07 | - | -",
+            ),
+            (
+                "action: test policies after migrations, hana, until 2025-03-14",
+                "test policies after migrations | hana | 2025-03-14 | - | -",
+            ),
             ("TODO(jo): evict old entries", "evict old entries | jo | - | - | -"),
-            ("TODO <@U0F08GVF395>: LRU with max 5000 entries instead of the Map, by 2025-01-27", "LRU with max 5000 entries instead of the Map | @U0F08GVF395 | 2025-01-27 | - | -"),
-            ("AI: <@U1> exponential backoff + retry budget, due 2025-11-21", "exponential backoff + retry budget | @U1 | 2025-11-21 | - | -"),
-            ("- [ ] write a runbook for DLQ replays (owner: maria) by Friday", "write a runbook for DLQ replays | maria | Friday | - | -"),
+            (
+                "TODO <@U0F08GVF395>: LRU with max 5000 entries instead of the Map, by 2025-01-27",
+                "LRU with max 5000 entries instead of the Map | @U0F08GVF395 | 2025-01-27 | - | -",
+            ),
+            (
+                "AI: <@U1> exponential backoff + retry budget, due 2025-11-21",
+                "exponential backoff + retry budget | @U1 | 2025-11-21 | - | -",
+            ),
+            (
+                "- [ ] write a runbook for DLQ replays (owner: maria) by Friday",
+                "write a runbook for DLQ replays | maria | Friday | - | -",
+            ),
             ("[ ] write a checklist @lou 2025-07-15", "write a checklist | @lou | 2025-07-15 | - | -"),
             ("- [x] page on lag — @kim", "page on lag | @kim | - | - | [x]"),
             ("I'll write the postmortem by next Tuesday", "write the postmortem | zoe | next Tuesday | - | -"),
@@ -249,7 +318,15 @@ mod tests {
 
     #[test]
     fn talk_is_no_item() {
-        for text in ["on it", "roll it back please", "I'll restart the pods now", "P1 incident", "actions speak louder than words", "@bob rotate that now", "ai generated nonsense"] {
+        for text in [
+            "on it",
+            "roll it back please",
+            "I'll restart the pods now",
+            "P1 incident",
+            "actions speak louder than words",
+            "@bob rotate that now",
+            "ai generated nonsense",
+        ] {
             assert_eq!(read(text), "none", "{text}");
         }
     }

@@ -49,15 +49,21 @@ fn digits(text: &str) -> impl Iterator<Item = Number> + '_ {
             Some(_) => 1e9,
             None => 1.0,
         };
-        Some(Number { value: value * factor, approx: c.name("about").is_some() || range.is_some(), span: (whole.start(), whole.end()) })
+        Some(Number {
+            value: value * factor,
+            approx: c.name("about").is_some() || range.is_some(),
+            span: (whole.start(), whole.end()),
+        })
     })
 }
 
 /// Small number words before a noun; "one" is too often a pronoun to count.
 fn words(text: &str) -> impl Iterator<Item = Number> + '_ {
     static WORD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|a couple of|half an|half a|an|a)\s+[a-z]")
-            .expect("a constant pattern")
+        Regex::new(
+            r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|a couple of|half an|half a|an|a)\s+[a-z]",
+        )
+        .expect("a constant pattern")
     });
     const VALUES: [(&str, f64); 15] = [
         ("two", 2.0),
@@ -135,7 +141,19 @@ mod tests {
 
     #[test]
     fn identifiers_hold_no_numbers() {
-        for text in ["v2.14.3", "2.14.3", "2024-02-09", "at 14:24", "10.0.0.1:443", "#902", "INC-8842", "p95", "6/10", "i-0abc12", "a pod"] {
+        for text in [
+            "v2.14.3",
+            "2.14.3",
+            "2024-02-09",
+            "at 14:24",
+            "10.0.0.1:443",
+            "#902",
+            "INC-8842",
+            "p95",
+            "6/10",
+            "i-0abc12",
+            "a pod",
+        ] {
             assert_eq!(values(text), [], "{text}");
         }
     }

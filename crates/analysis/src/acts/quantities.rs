@@ -102,8 +102,10 @@ fn quantity(text: &str, number: &Number, end: usize, value: f64, what: QuantityK
 
 fn money(text: &str, number: &Number) -> Option<Quantity> {
     static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|€|£|\$)?(?:\b|\s|$)")
-            .expect("a constant pattern")
+        Regex::new(
+            r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|€|£|\$)?(?:\b|\s|$)",
+        )
+        .expect("a constant pattern")
     });
     let before = text[..number.span.0].trim_end();
     let (sign, start) = ["US$", "$", "€", "£", "USD", "EUR", "GBP"]
@@ -165,18 +167,22 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
         Regex::new(r"(?i)\b(?:restor\w+|recover\w*|mitigat\w+|fixed|back up|(?:was|were|is) back|resolved|rollback took|time to mitigate|mttm)\b")
             .expect("a constant pattern")
     });
-    static DECISION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\b(?:decision|decided|decide|call was made)\b").expect("a constant pattern"));
+    static DECISION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)\b(?:decision|decided|decide|call was made)\b").expect("a constant pattern"));
     static OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:out|outage|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|impaired|degraded|incident|impact|disruption)\b").expect("a constant pattern")
     });
     static LASTED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime)[: ]*(?:about|~|roughly|around)?\s*)$").expect("a constant pattern")
     });
-    static OF_OUTAGE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact)\b").expect("a constant pattern"));
+    static OF_OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact)\b")
+            .expect("a constant pattern")
+    });
     let (before, after) = (&text[..start], &text[end..]);
     if let Some(c) = MEAN.captures_iter(before).last() {
-        let near = c.get(0).is_some_and(|m| before[m.end()..].len() <= 24 && !before[m.end()..].contains(|x: char| x.is_ascii_digit()));
+        let near =
+            c.get(0).is_some_and(|m| before[m.end()..].len() <= 24 && !before[m.end()..].contains(|x: char| x.is_ascii_digit()));
         if near && c.name("a").is_some() {
             return DurationOf::Mtta;
         }
@@ -187,7 +193,8 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
             return DurationOf::Mttd;
         }
     }
-    let within = before.trim_end().ends_with("within") || before.trim_end().ends_with(" in") || after.trim_start().starts_with("after");
+    let within =
+        before.trim_end().ends_with("within") || before.trim_end().ends_with(" in") || after.trim_start().starts_with("after");
     if RECOVERY.is_match(before) && (within || before.trim_end().ends_with("took")) {
         return DurationOf::Recovery;
     }
@@ -198,7 +205,9 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     if (LASTED.is_match(before) && OUTAGE.is_match(clause) && !before.contains("alert")) || OF_OUTAGE.is_match(after) {
         return DurationOf::Outage;
     }
-    static COUNTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\d\S* [\w ]{2,40}\b(?:in|within|over|per|every|during|in the last|for)\s+(?:the (?:last|first|past) |about |~)?$").expect("a constant pattern"));
+    static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\d\S* [\w ]{2,40}\b(?:in|within|over|per|every|during|in the last|for)\s+(?:the (?:last|first|past) |about |~)?$").expect("a constant pattern")
+    });
     if COUNTED.is_match(before) { DurationOf::Window } else { DurationOf::Other }
 }
 
@@ -207,17 +216,17 @@ fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
     let sign = SIGN.find(&text[number.span.1..])?;
     let end = number.span.1 + sign.end();
     let share = number.value / 100.0;
-    let what = if is_threshold(text, number.span.0, is_bot) {
-        QuantityKind::Threshold
-    } else {
-        percent_kind(text, number.span.0, end)
-    };
+    let what =
+        if is_threshold(text, number.span.0, is_bot) { QuantityKind::Threshold } else { percent_kind(text, number.span.0, end) };
     Some(quantity(text, number, end, share, what))
 }
 
 fn percent_kind(text: &str, start: usize, end: usize) -> QuantityKind {
     static FAILING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:errors?|error.rate|fail\w*|5xx|4xx|50[0-4]s?|declin\w+|unsuccessful|timeouts?|time outs?|timing out)\b").expect("a constant pattern")
+        Regex::new(
+            r"(?i)\b(?:errors?|error.rate|fail\w*|5xx|4xx|50[0-4]s?|declin\w+|unsuccessful|timeouts?|time outs?|timing out)\b",
+        )
+        .expect("a constant pattern")
     });
     static OTHER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:success\w*|availab\w+|uptime|cpu|memory|mem|disk|heap|p9\d|p50|latency|traffic|canary|coverage|miss|hit|capacity|utili[sz]ation|used|full|retail|off|discount|rollout|rolled out)\b").expect("a constant pattern")
@@ -226,21 +235,35 @@ fn percent_kind(text: &str, start: usize, end: usize) -> QuantityKind {
     let tail = &text[end..];
     let clause_end = end + tail.find([',', ';', ')']).unwrap_or(tail.len());
     let near = &text[clause_start..clause_end];
-    let word: String = tail.trim_start().trim_start_matches("of ").chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
+    let word: String =
+        tail.trim_start().trim_start_matches("of ").chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
     let shares_people = tail.trim_start().starts_with("of ") && count_noun(&tail.trim_start()[3..]) == Some(QuantityKind::Users);
-    if FAILING.is_match(near) && !OTHER.is_match(near) && !shares_people { QuantityKind::ErrorRate } else { QuantityKind::Percent(word) }
+    if FAILING.is_match(near) && !OTHER.is_match(near) && !shares_people {
+        QuantityKind::ErrorRate
+    } else {
+        QuantityKind::Percent(word)
+    }
 }
 
 /// True when the number at `start` is a bound: "threshold 5%", "alert when > 20%".
 fn is_threshold(text: &str, start: usize, is_bot: bool) -> bool {
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)(?:threshold|exceeds?|exceeding|limit|slo)\s?(?:is|was|of|at|[:=(])?\s?[<>]?=?\s?$").expect("a constant pattern"));
-    static BOUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)(?:[<>]=?|≥|≤|\b(?:above|over|below|under|more than|less than|at least))\s*\(?$").expect("a constant pattern"));
-    static RULE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)\b(?:alert\w*|trigger\w*|threshold|when|if|rule|automat\w+|validat\w+|page us|paging)\b").expect("a constant pattern"));
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:threshold|exceeds?|exceeding|limit|slo)\s?(?:is|was|of|at|[:=(])?\s?[<>]?=?\s?$")
+            .expect("a constant pattern")
+    });
+    static BOUND: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:[<>]=?|≥|≤|\b(?:above|over|below|under|more than|less than|at least))\s*\(?$")
+            .expect("a constant pattern")
+    });
+    static RULE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:alert\w*|trigger\w*|threshold|when|if|rule|automat\w+|validat\w+|page us|paging)\b")
+            .expect("a constant pattern")
+    });
     let before = &text[..start];
     // "more than 20%": the words belong to the number already.
     let words = &text[start..];
-    let bounded = BOUND.is_match(before) || words.starts_with("over ") || words.starts_with("more than ") || words.starts_with("at least ");
+    let bounded =
+        BOUND.is_match(before) || words.starts_with("over ") || words.starts_with("more than ") || words.starts_with("at least ");
     NAMED.is_match(before) || (bounded && (is_bot || RULE.is_match(text)))
 }
 
@@ -268,8 +291,8 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     }
     let word: String = tail.strip_prefix(' ')?.chars().take_while(|c| c.is_alphabetic()).collect();
     const SMALL: [&str; 24] = [
-        "and", "the", "for", "out", "now", "with", "from", "over", "per", "was", "were", "are", "but", "again", "because", "when", "then",
-        "that", "this", "not", "too", "also", "since", "after",
+        "and", "the", "for", "out", "now", "with", "from", "over", "per", "was", "were", "are", "but", "again", "because",
+        "when", "then", "that", "this", "not", "too", "also", "since", "after",
     ];
     let noun = word.len() >= 3 && !SMALL.contains(&word.to_ascii_lowercase().as_str());
     noun.then(|| quantity(text, number, end + 1 + word.len(), value, QuantityKind::Count(word)))
@@ -286,7 +309,8 @@ fn noun_after(tail: &str) -> Option<(QuantityKind, usize)> {
         if let Some(kind) = count_noun(word.as_str()).filter(|_| plain) {
             return Some((kind, at + word.end()));
         }
-        let stops = ["in", "and", "for", "of", "to", "with", "on", "at", "when", "per", "the", "or", "but", "is", "are", "from", "by"];
+        let stops =
+            ["in", "and", "for", "of", "to", "with", "on", "at", "when", "per", "the", "or", "but", "is", "are", "from", "by"];
         let lower = word.as_str().to_ascii_lowercase();
         if stops.contains(&lower.as_str()) && !(lower == "of" && at == 0) && !(lower == "the" && at > 0) {
             return None;
@@ -301,11 +325,13 @@ fn count_noun(text: &str) -> Option<QuantityKind> {
     let word: String = text.trim_start().chars().take_while(|c| c.is_alphabetic()).collect::<String>().to_ascii_lowercase();
     let stem = word.strip_suffix('s').unwrap_or(&word);
     Some(match stem {
-        "user" | "customer" | "shopper" | "merchant" | "subscriber" | "tenant" | "client" | "player" | "patient" | "guest" | "people"
-        | "person" | "account" | "member" | "visitor" | "passenger" | "student" | "seller" | "buyer" => QuantityKind::Users,
+        "user" | "customer" | "shopper" | "merchant" | "subscriber" | "tenant" | "client" | "player" | "patient" | "guest"
+        | "people" | "person" | "account" | "member" | "visitor" | "passenger" | "student" | "seller" | "buyer" => {
+            QuantityKind::Users
+        }
         "request" | "req" | "call" | "quer" | "querie" | "hit" => QuantityKind::Requests,
-        "order" | "checkout" | "payment" | "transaction" | "booking" | "purchase" | "cart" | "invoice" | "payout" | "reservation"
-        | "transfer" | "charge" | "shipment" => QuantityKind::Orders,
+        "order" | "checkout" | "payment" | "transaction" | "booking" | "purchase" | "cart" | "invoice" | "payout"
+        | "reservation" | "transfer" | "charge" | "shipment" => QuantityKind::Orders,
         "ticket" | "complaint" | "case" | "zendesk" => QuantityKind::Tickets,
         _ => return None,
     })
@@ -369,7 +395,10 @@ mod tests {
         ] {
             assert_eq!(read(text), [(1080.0, Duration(of))], "{text}");
         }
-        assert_eq!(read("MTTR was 59 seconds, MTTD 2 seconds"), [(59.0, Duration(DurationOf::Mttr)), (2.0, Duration(DurationOf::Mttd))]);
+        assert_eq!(
+            read("MTTR was 59 seconds, MTTD 2 seconds"),
+            [(59.0, Duration(DurationOf::Mttr)), (2.0, Duration(DurationOf::Mttd))]
+        );
         assert_eq!(read("down for 1h 20m")[0].0, 4800.0);
     }
 

@@ -9,8 +9,24 @@ use serde::Deserialize;
 
 /// The closed list of the report's contract.
 const WORDS: [&str; 18] = [
-    "rollback", "roll-forward", "config-revert", "feature-flag-disable", "scale", "restart", "failover", "drain-node", "rotate-cert",
-    "rotate-secret", "purge-bad-data", "free-disk", "kill-query", "throttle", "wait-for-vendor", "escalate-upstream", "fix-dns", "sync-clock",
+    "rollback",
+    "roll-forward",
+    "config-revert",
+    "feature-flag-disable",
+    "scale",
+    "restart",
+    "failover",
+    "drain-node",
+    "rotate-cert",
+    "rotate-secret",
+    "purge-bad-data",
+    "free-disk",
+    "kill-query",
+    "throttle",
+    "wait-for-vendor",
+    "escalate-upstream",
+    "fix-dns",
+    "sync-clock",
 ];
 
 /// One `[[remedy]]` table.
@@ -67,7 +83,8 @@ impl Remedies {
         let (ask, done) = (union(|f| &f.ask), union(|f| &f.done));
         let mut all = Vec::new();
         for file in &files {
-            let word = WORDS.iter().find(|w| **w == file.word).ok_or(format!("{} is not a remediation of the report", file.word))?;
+            let word =
+                WORDS.iter().find(|w| **w == file.word).ok_or(format!("{} is not a remediation of the report", file.word))?;
             all.push(Remedy { word, ask: compile(&file.ask, r"(?:\b|$)")?, done: compile(&file.done, "")? });
         }
         Ok(Remedies { all, ask, done })
@@ -83,11 +100,6 @@ impl Remedies {
         let mut asked = self.named(text, |r| &r.ask);
         asked.retain(|a| !done.iter().any(|d| a.at.0 < d.at.1 && d.at.0 < a.at.1));
         Found { asked, done }
-    }
-
-    /// The object of an action without a known remedy: "applied the patch to the gateway".
-    pub fn loose_object(&self, text: &str) -> Option<String> {
-        slots::object(super::Act::Observe, text)
     }
 
     fn named(&self, text: &str, pick: fn(&Remedy) -> &Vec<Regex>) -> Vec<Named> {
@@ -131,7 +143,16 @@ fn compile(patterns: &[String], end: &str) -> Result<Vec<Regex>, String> {
 fn object_of(word: &str, text: &str, start: usize, end: usize) -> Option<String> {
     let ends_in_noun = matches!(
         word,
-        "rotate-cert" | "rotate-secret" | "purge-bad-data" | "free-disk" | "kill-query" | "throttle" | "drain-node" | "fix-dns" | "scale" | "feature-flag-disable"
+        "rotate-cert"
+            | "rotate-secret"
+            | "purge-bad-data"
+            | "free-disk"
+            | "kill-query"
+            | "throttle"
+            | "drain-node"
+            | "fix-dns"
+            | "scale"
+            | "feature-flag-disable"
     );
     let verb_end = text[start..end].find(' ').map_or(end, |i| start + i);
     if ends_in_noun { object_after(text, verb_end) } else { object_after(text, end) }
@@ -144,7 +165,10 @@ fn object_after(text: &str, end: usize) -> Option<String> {
         return None;
     }
     while let Some((word, tail)) = rest.split_once(' ') {
-        let skip = ["the", "a", "an", "all", "our", "to", "on", "of", "in", "for", "both", "every", "my", "up", "out", "over", "at", "these", "those", "off", "down", "back", "again", "that", "more", "old", "into", "node"];
+        let skip = [
+            "the", "a", "an", "all", "our", "to", "on", "of", "in", "for", "both", "every", "my", "up", "out", "over", "at",
+            "these", "those", "off", "down", "back", "again", "that", "more", "old", "into", "node",
+        ];
         if !skip.contains(&word.to_ascii_lowercase().as_str()) {
             break;
         }

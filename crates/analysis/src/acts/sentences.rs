@@ -120,7 +120,10 @@ mod tests {
 
     #[test]
     fn versions_numbers_and_code_do_not_end_a_sentence() {
-        assert_eq!(split("timing matches. roll back to v2.1.3 now! 0.5% left"), ["timing matches.", "roll back to v2.1.3 now!", "0.5% left"]);
+        assert_eq!(
+            split("timing matches. roll back to v2.1.3 now! 0.5% left"),
+            ["timing matches.", "roll back to v2.1.3 now!", "0.5% left"]
+        );
         assert_eq!(split("see `a. b` and so on. ok"), ["see `a. b` and so on.", "ok"]);
         assert_eq!(split("redis is down... I mean the coffee machine"), ["redis is down...", "I mean the coffee machine"]);
     }

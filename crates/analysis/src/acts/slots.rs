@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 /// Versions in order: `v2.15.0`, `4.8.1`, `v7`; not addresses, dates or decimals.
 pub fn versions(text: &str) -> Vec<String> {
     static VERSION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:v\d+(?:\.\d+){0,3}|\d+\.\d+\.\d+(?:\.\d+)?)(?:-(?:rc|alpha|beta|hotfix|build|snapshot|r)[\w.]*)?").expect("a constant pattern")
+        Regex::new(r"(?:v\d+(?:\.\d+){0,3}|\d+\.\d+\.\d+(?:\.\d+)?)(?:-(?:rc|alpha|beta|hotfix|build|snapshot|r)[\w.]*)?")
+            .expect("a constant pattern")
     });
     VERSION
         .find_iter(text)
@@ -38,22 +39,26 @@ pub fn from_to(text: &str) -> Option<(String, String)> {
 
 /// Mentions as they stand, and the author where the sentence says "I".
 pub fn people(text: &str, author: &str) -> Vec<String> {
-    static FIRST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bI\b|\bi(?:'ll|'m|'ve| am| will| have)\b").expect("a constant pattern"));
+    static FIRST: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\bI\b|\bi(?:'ll|'m|'ve| am| will| have)\b").expect("a constant pattern"));
     let mut all: Vec<String> = mentions(text).map(|m| text[m.0..m.1].to_string()).collect();
     if FIRST.is_match(text) && !author.is_empty() {
         all.push(author.to_string());
     }
     let mut seen = Vec::with_capacity(all.len());
-    all.retain(|p| !seen.contains(p) && {
-        seen.push(p.clone());
-        true
+    all.retain(|p| {
+        !seen.contains(p) && {
+            seen.push(p.clone());
+            true
+        }
     });
     all
 }
 
 /// Byte spans of `@name`, also inside `<@ID>`; not of mail addresses.
 pub fn mentions(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
-    static MENTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"@[\p{L}\d](?:[\p{L}\d._-]*[\p{L}\d])?").expect("a constant pattern"));
+    static MENTION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"@[\p{L}\d](?:[\p{L}\d._-]*[\p{L}\d])?").expect("a constant pattern"));
     MENTION
         .find_iter(text)
         .filter(|m| !text[..m.start()].chars().next_back().is_some_and(|c| c.is_alphanumeric() || "/.-_".contains(c)))
@@ -102,15 +107,135 @@ pub fn object(act: Act, text: &str) -> Option<String> {
 /// Cuts a phrase at its first function word; none when nothing that names a thing is left.
 pub fn clean(phrase: &str) -> Option<String> {
     const CUTS: [&str; 76] = [
-        "is", "are", "was", "were", "be", "and", "or", "but", "to", "from", "with", "because", "since", "so", "now", "again", "then",
-        "that", "which", "when", "while", "after", "before", "for", "in", "on", "at", "by", "if", "as", "only", "just", "please", "killed",
-        "broke", "did", "does", "do", "has", "have", "had", "can", "could", "will", "would", "should", "not", "too", "also", "still",
-        "though", "via", "until", "went", "says", "said", "of", "going", "getting", "caused", "asap", "here", "help", "helped", "work", "works", "worked", "fixed", "call", "calls", "use", "touch", "matter", "came", "within", "according",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "and",
+        "or",
+        "but",
+        "to",
+        "from",
+        "with",
+        "because",
+        "since",
+        "so",
+        "now",
+        "again",
+        "then",
+        "that",
+        "which",
+        "when",
+        "while",
+        "after",
+        "before",
+        "for",
+        "in",
+        "on",
+        "at",
+        "by",
+        "if",
+        "as",
+        "only",
+        "just",
+        "please",
+        "killed",
+        "broke",
+        "did",
+        "does",
+        "do",
+        "has",
+        "have",
+        "had",
+        "can",
+        "could",
+        "will",
+        "would",
+        "should",
+        "not",
+        "too",
+        "also",
+        "still",
+        "though",
+        "via",
+        "until",
+        "went",
+        "says",
+        "said",
+        "of",
+        "going",
+        "getting",
+        "caused",
+        "asap",
+        "here",
+        "help",
+        "helped",
+        "work",
+        "works",
+        "worked",
+        "fixed",
+        "call",
+        "calls",
+        "use",
+        "touch",
+        "matter",
+        "came",
+        "within",
+        "according",
     ];
     const EMPTY: [&str; 51] = [
-        "it", "this", "them", "they", "he", "she", "we", "i", "you", "us", "me", "everything", "nothing", "something", "anything", "one",
-        "the", "a", "an", "all", "my", "our", "your", "its", "these", "those", "there", "what", "who", "yet", "really", "sure", "even",
-        "seeing", "no", "yes", "ok", "done", "good", "bad", "fine", "up", "down", "out", "related", "us.", "that", "any", "some", "more", "same",
+        "it",
+        "this",
+        "them",
+        "they",
+        "he",
+        "she",
+        "we",
+        "i",
+        "you",
+        "us",
+        "me",
+        "everything",
+        "nothing",
+        "something",
+        "anything",
+        "one",
+        "the",
+        "a",
+        "an",
+        "all",
+        "my",
+        "our",
+        "your",
+        "its",
+        "these",
+        "those",
+        "there",
+        "what",
+        "who",
+        "yet",
+        "really",
+        "sure",
+        "even",
+        "seeing",
+        "no",
+        "yes",
+        "ok",
+        "done",
+        "good",
+        "bad",
+        "fine",
+        "up",
+        "down",
+        "out",
+        "related",
+        "us.",
+        "that",
+        "any",
+        "some",
+        "more",
+        "same",
     ];
     let mut kept = 0;
     let mut names = false;
@@ -148,7 +273,10 @@ fn is_amount(word: &str) -> bool {
 fn compile(patterns: &[&str]) -> Vec<Regex> {
     patterns
         .iter()
-        .map(|p| Regex::new(&format!("(?i){}", p.replace("{w}", r"[`@#\p{L}\d][`\p{L}\d./_'-]*(?:\(\))?"))).expect("a constant pattern"))
+        .map(|p| {
+            Regex::new(&format!("(?i){}", p.replace("{w}", r"[`@#\p{L}\d][`\p{L}\d./_'-]*(?:\(\))?")))
+                .expect("a constant pattern")
+        })
         .collect()
 }
 
