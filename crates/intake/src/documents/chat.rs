@@ -193,7 +193,7 @@ fn author(text: &str) -> Option<(String, bool)> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let levels = ["INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "CRITICAL", "NOTICE", "ERR", "LOG"];
     let is_program = text.contains(['/', '=', '{', '}', '[', ']', '"', ';', '<', '>', '\\', '%', ':', '|'])
-        || words.iter().any(|w| levels.contains(&w.to_uppercase().as_str()))
+        || text.split([' ', '.', '-', '_']).any(|w| levels.contains(&w.to_uppercase().as_str()))
         || words.iter().any(|w| w.len() > 24)
         || words.len() == 1 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
     let starts_well = text.starts_with(|c: char| c.is_alphabetic() || c == '~' || c == '+' || c == '_');
@@ -352,6 +352,7 @@ mod tests {
         let logs = [
             "2025-05-14T14:21:58Z  INFO edge_router::conn: closed peer=10.3.60.2\n2025-05-14T14:21:59Z  WARN edge_router::health: probe took\n",
             "2025-01-01 10:00:00 app: request done in 5 ms\n2025-01-01 10:00:01 worker: job 7 finished\n",
+            "[2026-02-05 12:34:56] local.WARNING: the user is not known\n[2026-02-05 12:34:57] jobs.INFO: it is done\n",
             "10:00:00 main: listening 0.0.0.0:80\n10:00:01 main: accepted 10.0.0.1\n",
         ];
         for text in logs {
