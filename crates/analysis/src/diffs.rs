@@ -162,9 +162,11 @@ fn changes(hunks: &[Hunk]) -> Vec<Change> {
     for c in all {
         // One line has one reading: what it is as a setting says more than that a word went missing.
         let known = out.iter().any(|o| {
-            let twice = o.says == c.says || c.kind.setting().is_none() && o.line_hint == c.line_hint && (o.removed == c.removed || o.added == c.added);
-            o.file == c.file && (std::mem::discriminant(&o.kind) == std::mem::discriminant(&c.kind) && twice
-                || o.line_hint == c.line_hint && o.removed == c.removed && is_setting(&o.kind))
+            let twice = o.says == c.says
+                || c.kind.setting().is_none() && o.line_hint == c.line_hint && (o.removed == c.removed || o.added == c.added);
+            o.file == c.file
+                && (std::mem::discriminant(&o.kind) == std::mem::discriminant(&c.kind) && twice
+                    || o.line_hint == c.line_hint && o.removed == c.removed && is_setting(&o.kind))
         });
         let vague = matches!(c.kind, ChangeKind::ConfigValueChanged { .. });
         let known = known || vague && out.iter().any(|o| o.file == c.file && (o.added == c.added || o.removed == c.removed));
@@ -190,7 +192,9 @@ fn settings(hunk: &Hunk) -> Vec<Change> {
         let above: Vec<&str> = hunk.lines.iter().filter(|l| l.side == Side::Context).map(|l| l.text.trim()).take(4).collect();
         let around = format!("{} {} {}", hunk.path, hunk.header, above.join(" "));
         let Some(kind) = naming::kind_of(&v.name, &v.from, &v.to, &around) else { continue };
-        if matches!(kind, ChangeKind::ConfigValueChanged { .. }) && is_code(&hunk.path) && !(is_literal(&v.from) && is_literal(&v.to)) {
+        // In code, an expression that became another one is no setting.
+        let number = values::quantity(&v.from, &v.name).is_some() && values::quantity(&v.to, &v.name).is_some();
+        if is_code(&hunk.path) && !number && !(is_literal(&v.from) && is_literal(&v.to)) {
             continue;
         }
         let says = setting_says(&kind, &v.name, (&v.from, &v.to));
@@ -202,8 +206,12 @@ fn settings(hunk: &Hunk) -> Vec<Change> {
 /// A number, a string, a truth value or a constant: what a setting in code can hold.
 fn is_literal(value: &str) -> bool {
     let v = value.trim();
-    v.starts_with(|c: char| c.is_ascii_digit() || ['"', '\'', '-'].contains(&c)) || v == "true" || v == "false"
-        || v.rsplit('.').next().is_some_and(|w| w.len() > 1 && w.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
+    v.starts_with(|c: char| c.is_ascii_digit() || ['"', '\'', '-'].contains(&c))
+        || v == "true"
+        || v == "false"
+        || v.rsplit('.')
+            .next()
+            .is_some_and(|w| w.len() > 1 && w.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
 }
 
 fn setting_says(kind: &ChangeKind, name: &str, (from, to): (&str, &str)) -> String {
@@ -303,6 +311,34 @@ mod tests {
         assert_eq!(at("main.other", "/app/svc/pay.go", Some(400)), 2.0);
         assert_eq!(at("main.other", "/app/svc/x.go", Some(4)), 1.0);
         assert_eq!(at("main.other", "/app/http/x.go", Some(4)), 0.0);
+    }
+
+    #[test]
+    fn any_text_is_survived_and_read_the_same_twice() {
+        let odd = [
+            "",
+            "-",
+            "+",
+            "-é=\n+é=\n",
+            "-a: \"\n+a: '\n",
+            "- = 1\n+ = 2\n",
+            "-x(((\n+x)))\n",
+            "-FROM\n+FROM \n",
+            "@@ @@\n-\u{0}\n+ü: 9e999\n",
+            "-a[\n+a]\n",
+        ];
+        for patch in odd {
+            for path in ["", "a.go", "Dockerfile", "go.mod", "a.sql", "é.yaml"] {
+                let c = commit(path, patch);
+                let twice = [read(&c), read(&c)];
+                assert_eq!(twice[0], twice[1]);
+                assert!(
+                    score(&twice[0], &c, &[symptom(patch)], &[Frame { function: patch, file: path, line: Some(u32::MAX) }])
+                        .value
+                        .is_finite()
+                );
+            }
+        }
     }
 
     #[test]

@@ -8,20 +8,36 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::kind::ChangeKind;
-use super::parse::{Hunk, Line, Side, pattern};
+use super::parse::{Hunk, Line, Side, is_code, pattern};
 use super::{Change, change};
 
-static DNS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)coredns|corefile|resolv\.conf|dnsmasq|(^|/)(kube-?)?dns\b|external-?dns|route53|named\.conf|\.zone$|nodelocal|dnsPolicy|dnsConfig|ndots"));
-static DNS_WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\s*(forward|kubernetes|rewrite|hosts|file|cache|proxy|nameserver|search|options|zone|upstream|fallthrough|pods|template|ndots|dnsPolicy|ttl|server|[\w.]+:53)\b"));
-static NETWORK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)network-?polic|security_?group|firewall|iptables|\bnacl\b|aws_route\b|kind: NetworkPolicy|AuthorizationPolicy|ingress_rule|egress|cidr_blocks"));
-static RIGHTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\brbac\b|clusterrole|rolebinding|iam_(policy|role)|serviceaccount|policy\.json|/iam/"));
+static DNS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)coredns|corefile|resolv\.conf|dnsmasq|(^|/)(kube-?)?dns\b|external-?dns|route53|named\.conf|\.zone$|nodelocal|dnsPolicy|dnsConfig|ndots",
+    )
+});
+static DNS_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*(forward|kubernetes|rewrite|hosts|file|cache|proxy|nameserver|search|options|zone|upstream|fallthrough|pods|template|ndots|dnsPolicy|ttl|server|[\w.]+:53)\b",
+    )
+});
+static NETWORK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)network-?polic|security_?group|firewall|iptables|\bnacl\b|aws_route\b|kind: NetworkPolicy|AuthorizationPolicy|ingress_rule|\begress:|cidr_blocks",
+    )
+});
+static RIGHTS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\brbac\b|clusterrole|rolebinding|iam_(policy|role)|serviceaccount|policy\.json|/iam/"));
 
 pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
     hunks.iter().filter_map(of_hunk).collect()
 }
 
 fn of_hunk(hunk: &Hunk) -> Option<Change> {
-    let about = |r: &Regex| r.is_match(&hunk.path) || hunk.lines.iter().any(|l| l.side != Side::Context && r.is_match(&l.text));
+    let about = |r: &Regex| {
+        r.is_match(&hunk.path)
+            || !is_code(&hunk.path) && hunk.lines.iter().any(|l| l.side != Side::Context && r.is_match(&l.text))
+    };
     let lost = hunk.lines.iter().filter(|l| l.side == Side::Removed && !l.comment);
     if about(&DNS) {
         // What left a block first, then what a moved block was replaced by.
@@ -63,7 +79,10 @@ mod tests {
 
     #[test]
     fn names_and_networks_and_rights() {
-        assert_eq!(kinds("coredns/configmap.yaml", " .:53 {\n-   forward . /etc/resolv.conf\n+   forward . 10.20.0.53\n"), ["DnsConfigChanged"]);
+        assert_eq!(
+            kinds("coredns/configmap.yaml", " .:53 {\n-   forward . /etc/resolv.conf\n+   forward . 10.20.0.53\n"),
+            ["DnsConfigChanged"]
+        );
         assert_eq!(kinds("net/network-policy.yaml", "-    - namespace: shop\n"), ["NetworkRuleChanged"]);
         assert_eq!(kinds("k8s/rbac.yaml", "-  verbs: [\"get\", \"list\"]\n+  verbs: [\"get\"]\n"), ["AuthChanged"]);
         assert!(!kinds("app/values.yaml", "-  tag: v1\n+  tag: v2\n").contains(&"DnsConfigChanged".to_string()));

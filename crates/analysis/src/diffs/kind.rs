@@ -16,45 +16,179 @@ pub enum ChangeKind {
     ErrorHandlingRemoved,
     UncheckedAccessAdded,
     FallbackRemoved,
-    LimitLowered { name: String, from: String, to: String },
-    LimitRaised { name: String, from: String, to: String },
+    LimitLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    LimitRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
     LimitRemoved,
-    PoolLowered { name: String, from: String, to: String },
-    PoolRaised { name: String, from: String, to: String },
-    ConcurrencyLowered { name: String, from: String, to: String },
-    ConcurrencyRaised { name: String, from: String, to: String },
-    ResourceLowered { name: String, from: String, to: String },
-    ResourceRaised { name: String, from: String, to: String },
-    TimeoutLowered { name: String, from: String, to: String },
-    TimeoutRaised { name: String, from: String, to: String },
+    PoolLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    PoolRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    ConcurrencyLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    ConcurrencyRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    ResourceLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    ResourceRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    TimeoutLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    TimeoutRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
     TimeoutRemoved,
-    RetryRaised { name: String, from: String, to: String },
-    RetryLowered { name: String, from: String, to: String },
+    RetryRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    RetryLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
     RetryAdded,
-    BackoffLowered { name: String, from: String, to: String },
-    BackoffRaised { name: String, from: String, to: String },
+    BackoffLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    BackoffRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
     BackoffRemoved,
     LoggingAdded,
-    RateLimitLowered { name: String, from: String, to: String },
-    RateLimitRaised { name: String, from: String, to: String },
-    TtlLowered { name: String, from: String, to: String },
-    TtlRaised { name: String, from: String, to: String },
-    CacheLowered { name: String, from: String, to: String },
-    CacheRaised { name: String, from: String, to: String },
-    QueueLowered { name: String, from: String, to: String },
-    QueueRaised { name: String, from: String, to: String },
-    BatchLowered { name: String, from: String, to: String },
-    BatchRaised { name: String, from: String, to: String },
-    IntervalLowered { name: String, from: String, to: String },
-    IntervalRaised { name: String, from: String, to: String },
-    ScheduleChanged { name: String, from: String, to: String },
-    LogVolumeRaised { name: String, from: String, to: String },
-    LogVolumeLowered { name: String, from: String, to: String },
-    FlagFlipped { name: String, from: String, to: String },
-    EndpointChanged { name: String, from: String, to: String },
-    RankingChanged { name: String, from: String, to: String },
-    ConfigValueChanged { name: String, from: String, to: String },
-    ConfigRemoved { name: String },
+    RateLimitLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    RateLimitRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    TtlLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    TtlRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    CacheLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    CacheRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    QueueLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    QueueRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    BatchLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    BatchRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    IntervalLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    IntervalRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    ScheduleChanged {
+        name: String,
+        from: String,
+        to: String,
+    },
+    LogVolumeRaised {
+        name: String,
+        from: String,
+        to: String,
+    },
+    LogVolumeLowered {
+        name: String,
+        from: String,
+        to: String,
+    },
+    FlagFlipped {
+        name: String,
+        from: String,
+        to: String,
+    },
+    EndpointChanged {
+        name: String,
+        from: String,
+        to: String,
+    },
+    RankingChanged {
+        name: String,
+        from: String,
+        to: String,
+    },
+    ConfigValueChanged {
+        name: String,
+        from: String,
+        to: String,
+    },
+    ConfigRemoved {
+        name: String,
+    },
     CallInLoopAdded,
     EagerLoadingRemoved,
     EvictionRemoved,
@@ -74,7 +208,11 @@ pub enum ChangeKind {
     BlockingMigration,
     SlowQueryAdded,
     StreamingRemoved,
-    ProbeTightened { name: String, from: String, to: String },
+    ProbeTightened {
+        name: String,
+        from: String,
+        to: String,
+    },
     CloseRemoved,
     NotClosed,
     SpawnAdded,
@@ -91,7 +229,12 @@ pub enum ChangeKind {
     FeatureRemoved,
     RoundingChanged,
     TimezoneChanged,
-    DependencyBumped { name: String, from: String, to: String, step: Step },
+    DependencyBumped {
+        name: String,
+        from: String,
+        to: String,
+        step: Step,
+    },
     Other,
 }
 
@@ -158,8 +301,32 @@ impl ChangeKind {
         use ChangeKind::*;
         match self {
             LogVolumeRaised { .. } | LogVolumeLowered { .. } => "changes",
-            LimitLowered { .. } | PoolLowered { .. } | ConcurrencyLowered { .. } | ResourceLowered { .. } | TimeoutLowered { .. } | RetryLowered { .. } | BackoffLowered { .. } | RateLimitLowered { .. } | TtlLowered { .. } | CacheLowered { .. } | QueueLowered { .. } | BatchLowered { .. } | IntervalLowered { .. } => "lowers",
-            LimitRaised { .. } | PoolRaised { .. } | ConcurrencyRaised { .. } | ResourceRaised { .. } | TimeoutRaised { .. } | RetryRaised { .. } | BackoffRaised { .. } | RateLimitRaised { .. } | TtlRaised { .. } | CacheRaised { .. } | QueueRaised { .. } | BatchRaised { .. } | IntervalRaised { .. } => "raises",
+            LimitLowered { .. }
+            | PoolLowered { .. }
+            | ConcurrencyLowered { .. }
+            | ResourceLowered { .. }
+            | TimeoutLowered { .. }
+            | RetryLowered { .. }
+            | BackoffLowered { .. }
+            | RateLimitLowered { .. }
+            | TtlLowered { .. }
+            | CacheLowered { .. }
+            | QueueLowered { .. }
+            | BatchLowered { .. }
+            | IntervalLowered { .. } => "lowers",
+            LimitRaised { .. }
+            | PoolRaised { .. }
+            | ConcurrencyRaised { .. }
+            | ResourceRaised { .. }
+            | TimeoutRaised { .. }
+            | RetryRaised { .. }
+            | BackoffRaised { .. }
+            | RateLimitRaised { .. }
+            | TtlRaised { .. }
+            | CacheRaised { .. }
+            | QueueRaised { .. }
+            | BatchRaised { .. }
+            | IntervalRaised { .. } => "raises",
             _ => "changes",
         }
     }
@@ -247,20 +414,85 @@ fn families(kind: &ChangeKind) -> &'static [&'static str] {
 fn weight(kind: &ChangeKind) -> f64 {
     use ChangeKind::*;
     match kind {
-        GuardRemoved | PoolLowered { .. } | CallInLoopAdded | EagerLoadingRemoved | UnboundedCollectionAdded | FieldTypeChanged
-        | CatastrophicRegex | StampedeGuardRemoved | DnsConfigChanged | LogVolumeRaised { .. } => 1.0,
-        BoundsGuardRemoved | FieldRenamed | FieldRemoved | IndexOrFilterRemoved | EvictionRemoved | LimitRemoved | LockRemoved
-        | TtlLowered { .. } | TimeoutLowered { .. } | CloseRemoved | BackoffRemoved | RateLimitLowered { .. } | BlockingMigration
-        | CacheRemoved | ResourceLowered { .. } | RegistrationRemoved => 0.9,
-        LimitLowered { .. } | ConcurrencyLowered { .. } | IdempotencyRemoved | AckRemoved | CacheLowered { .. } | RetryAdded
-        | TransactionRemoved | RequirementAdded | TimeoutRemoved | CacheKeyChanged | EndpointChanged { .. } | SpawnAdded
-        | SlowQueryAdded | StreamingRemoved | ProbeTightened { .. } | BlockingCallAdded | AuthChanged | TlsChanged | NetworkRuleChanged | QueueLowered { .. } => 0.8,
-        RetryRaised { .. } | BackoffLowered { .. } | RankingChanged { .. } | BoundsChanged | UncheckedAccessAdded | FallbackRemoved => 0.7,
-        ConditionRemoved | TimezoneChanged | BatchRaised { .. } | ConcurrencyRaised { .. } | PatternChanged
-        | IntervalLowered { .. } | PoolRaised { .. } => 0.6,
-        TimeoutRaised { .. } | RoundingChanged | ErrorHandlingRemoved | LockAdded | FeatureRemoved | FlagFlipped { .. } | QueueRaised { .. } | CacheRaised { .. }
-        | ScheduleChanged { .. } | TtlRaised { .. } | RateLimitRaised { .. } | NotClosed | BatchLowered { .. } | ConfigRemoved { .. } => 0.5,
-        LoggingAdded | ConfigValueChanged { .. } | LimitRaised { .. } | IntervalRaised { .. } | RetryLowered { .. } | ResourceRaised { .. } => 0.4,
+        GuardRemoved
+        | PoolLowered { .. }
+        | CallInLoopAdded
+        | EagerLoadingRemoved
+        | UnboundedCollectionAdded
+        | FieldTypeChanged
+        | CatastrophicRegex
+        | StampedeGuardRemoved
+        | DnsConfigChanged
+        | LogVolumeRaised { .. } => 1.0,
+        BoundsGuardRemoved
+        | FieldRenamed
+        | FieldRemoved
+        | IndexOrFilterRemoved
+        | EvictionRemoved
+        | LimitRemoved
+        | LockRemoved
+        | TtlLowered { .. }
+        | TimeoutLowered { .. }
+        | CloseRemoved
+        | BackoffRemoved
+        | RateLimitLowered { .. }
+        | BlockingMigration
+        | CacheRemoved
+        | ResourceLowered { .. }
+        | RegistrationRemoved => 0.9,
+        LimitLowered { .. }
+        | ConcurrencyLowered { .. }
+        | IdempotencyRemoved
+        | AckRemoved
+        | CacheLowered { .. }
+        | RetryAdded
+        | TransactionRemoved
+        | RequirementAdded
+        | TimeoutRemoved
+        | CacheKeyChanged
+        | EndpointChanged { .. }
+        | SpawnAdded
+        | SlowQueryAdded
+        | StreamingRemoved
+        | ProbeTightened { .. }
+        | BlockingCallAdded
+        | AuthChanged
+        | TlsChanged
+        | NetworkRuleChanged
+        | QueueLowered { .. } => 0.8,
+        RetryRaised { .. }
+        | BackoffLowered { .. }
+        | RankingChanged { .. }
+        | BoundsChanged
+        | UncheckedAccessAdded
+        | FallbackRemoved => 0.7,
+        ConditionRemoved
+        | TimezoneChanged
+        | BatchRaised { .. }
+        | ConcurrencyRaised { .. }
+        | PatternChanged
+        | IntervalLowered { .. }
+        | PoolRaised { .. } => 0.6,
+        TimeoutRaised { .. }
+        | RoundingChanged
+        | ErrorHandlingRemoved
+        | LockAdded
+        | FeatureRemoved
+        | FlagFlipped { .. }
+        | QueueRaised { .. }
+        | CacheRaised { .. }
+        | ScheduleChanged { .. }
+        | TtlRaised { .. }
+        | RateLimitRaised { .. }
+        | NotClosed
+        | BatchLowered { .. }
+        | ConfigRemoved { .. } => 0.5,
+        LoggingAdded
+        | ConfigValueChanged { .. }
+        | LimitRaised { .. }
+        | IntervalRaised { .. }
+        | RetryLowered { .. }
+        | ResourceRaised { .. } => 0.4,
         DependencyBumped { step, .. } => match step {
             Step::Major => 0.75,
             Step::Minor => 0.45,

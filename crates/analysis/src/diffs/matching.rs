@@ -43,10 +43,20 @@ pub(super) fn words_of(reading: &DiffReading, commit: &Commit) -> BTreeSet<Strin
     out
 }
 
-pub(super) fn score(reading: &DiffReading, commit: &Commit, seen: &Seen<'_>, frames: &[Frame<'_>], rarity: &BTreeMap<String, f64>) -> DiffMatch {
+pub(super) fn score(
+    reading: &DiffReading,
+    commit: &Commit,
+    seen: &Seen<'_>,
+    frames: &[Frame<'_>],
+    rarity: &BTreeMap<String, f64>,
+) -> DiffMatch {
     if reading.neutral {
         let says = "it touches nothing that runs (documentation, tests, layout or moved lines)".to_string();
-        return DiffMatch { value: NEUTRAL, reasons: vec![Reason { value: NEUTRAL, says, change: None }], ..DiffMatch::default() };
+        return DiffMatch {
+            value: NEUTRAL,
+            reasons: vec![Reason { value: NEUTRAL, says, change: None }],
+            ..DiffMatch::default()
+        };
     }
     let mut reasons = Vec::new();
     let damp = damping(commit);
@@ -148,8 +158,18 @@ fn needs_a_name(kind: &ChangeKind) -> bool {
     use ChangeKind::*;
     matches!(
         kind,
-        FlagFlipped { .. } | ConfigValueChanged { .. } | ConfigRemoved { .. } | FeatureRemoved | DependencyBumped { .. } | LimitLowered { .. }
-            | LimitRaised { .. } | LimitRemoved | ConditionRemoved | PatternChanged | RankingChanged { .. } | EndpointChanged { .. }
+        FlagFlipped { .. }
+            | ConfigValueChanged { .. }
+            | ConfigRemoved { .. }
+            | FeatureRemoved
+            | DependencyBumped { .. }
+            | LimitLowered { .. }
+            | LimitRaised { .. }
+            | LimitRemoved
+            | ConditionRemoved
+            | PatternChanged
+            | RankingChanged { .. }
+            | EndpointChanged { .. }
     )
 }
 
@@ -182,7 +202,17 @@ fn tie(words: &BTreeSet<String>, commit: &Commit, seen: &Seen<'_>, i: usize, cha
 /// Changes of what services tell each other: they show at the other one.
 fn crosses(kind: &ChangeKind) -> bool {
     use ChangeKind::*;
-    matches!(kind, FieldTypeChanged | FieldRenamed | FieldRemoved | RequirementAdded | AuthChanged | TlsChanged | DnsConfigChanged | NetworkRuleChanged)
+    matches!(
+        kind,
+        FieldTypeChanged
+            | FieldRenamed
+            | FieldRemoved
+            | RequirementAdded
+            | AuthChanged
+            | TlsChanged
+            | DnsConfigChanged
+            | NetworkRuleChanged
+    )
 }
 
 #[derive(PartialEq)]
@@ -201,8 +231,11 @@ fn place(commit: &Commit, file: &str, service: Option<&str>) -> Place {
         return Place::Same;
     }
     let parts: Vec<&str> = file.split('/').collect();
-    let housed = parts.iter().take(parts.len().saturating_sub(1)).any(|p| ["services", "apps", "service", "cmd", "charts", "microservices"].contains(p));
-    if housed || of_commit.is_some() { Place::Other } else { Place::Shared }
+    let housed = parts
+        .iter()
+        .take(parts.len().saturating_sub(1))
+        .any(|p| ["services", "apps", "service", "cmd", "charts", "microservices"].contains(p));
+    if housed || commit.service.is_some() { Place::Other } else { Place::Shared }
 }
 
 fn same_stem(stem: &str, text: &str) -> bool {
@@ -239,7 +272,10 @@ fn lexical(reading: &DiffReading, commit: &Commit, seen: &Seen<'_>, rarity: &BTr
     }
     let mut parts: Vec<(f64, String)> = Vec::new();
     for (word, weight) in weights {
-        let place = [(&changed, 1.0), (&path, 0.6), (&message, 0.5), (&around, 0.35)].into_iter().filter(|(s, _)| s.contains(word)).map(|(_, w)| w);
+        let place = [(&changed, 1.0), (&path, 0.6), (&message, 0.5), (&around, 0.35)]
+            .into_iter()
+            .filter(|(s, _)| s.contains(word))
+            .map(|(_, w)| w);
         let place = place.fold(0.0, f64::max);
         let rare = rarity.get(word).copied().unwrap_or(1.0) / 3.0;
         if place > 0.0 {
@@ -262,7 +298,8 @@ fn frame(reading: &DiffReading, commit: &Commit, frames: &[Frame<'_>]) -> (f64, 
         for file in commit.files.iter().map(|f| f.path.as_str()).chain(reading.touched.iter().map(|t| t.file.as_str())) {
             let value = frame_value(reading, f, file);
             if value > best.0 {
-                let what = ["", "works in the same folder as", "changes the file of", "changes the very place of"][(value as usize).min(3)];
+                let what = ["", "works in the same folder as", "changes the file of", "changes the very place of"]
+                    [(value as usize).min(3)];
                 let line = f.line.map_or(String::new(), |l| format!(":{l}"));
                 let says = format!("it {what} the stack frame `{}` ({}{line})", f.function, f.file);
                 best = (value, Some(Reason { value, says, change: None }));

@@ -100,8 +100,17 @@ fn by_words(name: &str, own: &[String], near: &[String], (from, to): (&str, &str
 }
 
 fn log_rank(text: &str) -> Option<u32> {
-    const RANKS: [(&str, u32); 9] =
-        [("trace", 0), ("debug", 1), ("verbose", 1), ("info", 2), ("notice", 2), ("warn", 3), ("warning", 3), ("error", 4), ("fatal", 5)];
+    const RANKS: [(&str, u32); 9] = [
+        ("trace", 0),
+        ("debug", 1),
+        ("verbose", 1),
+        ("info", 2),
+        ("notice", 2),
+        ("warn", 3),
+        ("warning", 3),
+        ("error", 4),
+        ("fatal", 5),
+    ];
     let lower = text.to_ascii_lowercase();
     let word = lower.rsplit(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty())?;
     RANKS.iter().find(|(w, _)| *w == word || word.strip_suffix("level") == Some(w)).map(|(_, r)| *r)
@@ -121,7 +130,26 @@ fn by_text(name: &str, own: &[String], near: &[String], (from, to): (&str, &str)
     if any(own, &["tls", "ssl", "cert", "certificate", "cipher", "ciphers", "ca", "cafile", "truststore", "keystore"]) {
         return ChangeKind::TlsChanged;
     }
-    if any(own, &["auth", "authorization", "token", "scope", "scopes", "role", "roles", "permission", "permissions", "audience", "issuer", "jwt", "verbs", "secret", "credentials"]) {
+    if any(
+        own,
+        &[
+            "auth",
+            "authorization",
+            "token",
+            "scope",
+            "scopes",
+            "role",
+            "roles",
+            "permission",
+            "permissions",
+            "audience",
+            "issuer",
+            "jwt",
+            "verbs",
+            "secret",
+            "credentials",
+        ],
+    ) {
         return ChangeKind::AuthChanged;
     }
     if any(own, &["key"]) && any(near, &["cache", "caching", "redis", "memo"]) {
@@ -132,13 +160,46 @@ fn by_text(name: &str, own: &[String], near: &[String], (from, to): (&str, &str)
         return ChangeKind::EndpointChanged { name: n, from: f, to: t };
     }
     const PLACES: [&str; 20] = [
-        "url", "uri", "host", "hostname", "endpoint", "addr", "address", "dsn", "server", "servers", "upstream", "bucket", "topic", "region",
-        "domain", "port", "nameserver", "broker", "brokers", "proxy",
+        "url",
+        "uri",
+        "host",
+        "hostname",
+        "endpoint",
+        "addr",
+        "address",
+        "dsn",
+        "server",
+        "servers",
+        "upstream",
+        "bucket",
+        "topic",
+        "region",
+        "domain",
+        "port",
+        "nameserver",
+        "broker",
+        "brokers",
+        "proxy",
     ];
     if any(own, &PLACES) || to.contains("://") || looks_like_host(to) && looks_like_host(from) {
         return ChangeKind::EndpointChanged { name: n, from: f, to: t };
     }
-    if any(own, &["analyzer", "tokenizer", "ranker", "similarity", "boost", "synonyms", "fuzziness", "operator", "minimum", "index", "alias"]) {
+    if any(
+        own,
+        &[
+            "analyzer",
+            "tokenizer",
+            "ranker",
+            "similarity",
+            "boost",
+            "synonyms",
+            "fuzziness",
+            "operator",
+            "minimum",
+            "index",
+            "alias",
+        ],
+    ) {
         return ChangeKind::RankingChanged { name: n, from: f, to: t };
     }
     ChangeKind::ConfigValueChanged { name: n, from: f, to: t }
@@ -151,21 +212,28 @@ fn looks_like_host(text: &str) -> bool {
 fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     use Purpose::*;
     let has = |of: &[&str]| any(own, of);
-    let probed = any(own, &["probe", "liveness", "readiness", "healthcheck"]) || any(near, &["probe", "liveness", "readiness", "startup"]);
+    let probed =
+        any(own, &["probe", "liveness", "readiness", "healthcheck"]) || any(near, &["probe", "liveness", "readiness", "startup"]);
     if probed && has(&["timeout", "delay", "period", "threshold", "grace"]) {
         return Some(Probe);
     }
     let cached = any(own, &["cache", "lru", "memo"]) || any(near, &["cache", "caching", "lru", "redis", "memo"]);
-    if has(&["backoff", "jitter"]) || (has(&["delay", "wait", "interval"]) && (has(&["retry", "retries"]) || any(near, &["retry", "retries"]))) {
+    if has(&["backoff", "jitter"])
+        || (has(&["delay", "wait", "interval"]) && (has(&["retry", "retries"]) || any(near, &["retry", "retries"])))
+    {
         return Some(Backoff);
     }
     if has(&["retry", "retries", "attempts", "attempt", "redeliveries"]) {
         return Some(Retry);
     }
-    if has(&["timeout", "timeouts", "deadline"]) || (has(&["heartbeat", "session", "poll"]) && has(&["ms", "max", "seconds"]) && !has(&["records"])) {
+    if has(&["timeout", "timeouts", "deadline"])
+        || (has(&["heartbeat", "session", "poll"]) && has(&["ms", "max", "seconds"]) && !has(&["records"]))
+    {
         return Some(Timeout);
     }
-    if has(&["ttl", "expire", "expires", "expiry", "expiration", "lifetime", "retention", "lease"]) || (has(&["age"]) && has(&["max"])) {
+    if has(&["ttl", "expire", "expires", "expiry", "expiration", "lifetime", "retention", "lease"])
+        || (has(&["age"]) && has(&["max"]))
+    {
         return Some(Ttl);
     }
     if has(&["sample", "sampling", "sampler"]) {
@@ -177,7 +245,24 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     if has(&["pool", "connections", "conns", "connection", "conn"]) {
         return Some(Pool);
     }
-    if has(&["workers", "worker", "threads", "concurrency", "concurrent", "parallelism", "parallel", "replicas", "replica", "consumers", "processes", "instances", "prefetch", "gomaxprocs", "shards", "partitions"]) {
+    if has(&[
+        "workers",
+        "worker",
+        "threads",
+        "concurrency",
+        "concurrent",
+        "parallelism",
+        "parallel",
+        "replicas",
+        "replica",
+        "consumers",
+        "processes",
+        "instances",
+        "prefetch",
+        "gomaxprocs",
+        "shards",
+        "partitions",
+    ]) {
         return Some(Concurrency);
     }
     if has(&["rate", "rps", "qps", "burst", "quota", "throttle", "throughput", "limiter", "ratelimit", "ratelimiter"]) {
@@ -198,7 +283,8 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     if cached && has(&["size", "max", "entries", "items", "capacity", "limit", "maxsize"]) {
         return Some(CacheSize);
     }
-    has(&["max", "limit", "limits", "size", "cap", "maximum", "min", "count", "length", "bytes", "quota", "budget"]).then_some(Limit)
+    has(&["max", "limit", "limits", "size", "cap", "maximum", "min", "count", "length", "bytes", "quota", "budget"])
+        .then_some(Limit)
 }
 
 fn by_quantity(name: &str, purpose: Option<Purpose>, (a, b): (Quantity, Quantity), (from, to): (&str, &str)) -> ChangeKind {

@@ -22,9 +22,15 @@ static FILES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)requirements[\w\-]*\.txt$|CMakeLists\.txt$|robots\.txt$"));
 static MESSAGE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^\s*(docs?|tests?|style|ci|lint|build\(ci\))(\([^)]*\))?!?:|^(fix )?typo|^(gofmt|goimports|prettier|reformat|run formatter)|^lint$|\b(update|add) (readme|changelog|codeowners)\b")
+    pattern(
+        r"(?i)^\s*(docs?|tests?|style|ci|lint|build\(ci\))(\([^)]*\))?!?:|^(fix )?typo|^(gofmt|goimports|prettier|reformat|run formatter)|^lint$|\b(update|add) (readme|changelog|codeowners)\b",
+    )
 });
-static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(^|[/._\-])(staging|stg|dev|development|sandbox|qa|preview)/|[/._\-](staging|stg|dev|qa|sandbox)\.(ya?ml|json|toml|tfvars|properties|env|conf)$"));
+static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(^|[/._\-])(staging|stg|dev|development|sandbox|qa|preview)/|[/._\-](staging|stg|dev|qa|sandbox)\.(ya?ml|json|toml|tfvars|properties|env|conf)$",
+    )
+});
 
 /// The file reaches no running program.
 pub(super) fn is_neutral_path(path: &str) -> bool {
@@ -57,10 +63,23 @@ mod tests {
 
     #[test]
     fn files_that_reach_no_program() {
-        for p in ["docs/a.md", "pkg/a_test.go", "src/test/java/ATest.java", ".github/workflows/x.yml", "web/a.css", "go.sum", "CODEOWNERS", "x/testdata/g.json", "a.spec.ts", ".golangci.yml"] {
+        for p in [
+            "docs/a.md",
+            "pkg/a_test.go",
+            "src/test/java/ATest.java",
+            ".github/workflows/x.yml",
+            "web/a.css",
+            "go.sum",
+            "CODEOWNERS",
+            "x/testdata/g.json",
+            "a.spec.ts",
+            ".golangci.yml",
+        ] {
             assert!(is_neutral_path(p), "{p}");
         }
-        for p in ["pkg/a.go", "deploy/values.yaml", "requirements.txt", "Dockerfile", "src/contest.py", "app/latest/x.go", "db/1.sql"] {
+        for p in
+            ["pkg/a.go", "deploy/values.yaml", "requirements.txt", "Dockerfile", "src/contest.py", "app/latest/x.go", "db/1.sql"]
+        {
             assert!(!is_neutral_path(p), "{p}");
         }
         assert!(is_elsewhere("deploy/staging/tls.yaml") && !is_elsewhere("deploy/production/tls.yaml"));

@@ -29,19 +29,22 @@ pub(super) struct ValueChange<'a> {
 /// Partners of at least this share of common words.
 const ALIKE: f64 = 0.5;
 /// More lines than this in one hunk are not compared pair by pair.
-const MAX_COMPARED: usize = 120;
+const MAX_COMPARED: usize = 80;
 
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r#"[A-Za-z_$][\w$]*|\d[\w.]*|"[^"]*"|'[^']*'|[^\s\w]"#));
 static ASSIGN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"["']?([A-Za-z_$@][\w.$\-\[\]]*)["']?\s*(?::=|=>|=|:)\s*([^,;{}()=\s][^,;{}]*|"[^"]*"|'[^']*')"#));
 static CALL: LazyLock<Regex> = LazyLock::new(|| pattern(r#"([A-Za-z_][\w.]*)\(([^()]*(?:\([^()]*\))?[^()]*)\)"#));
 static ELEMENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"<([\w.\-]+)>([^<]+)</"));
-static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)name["']?\s*[:=]\s*["']?([\w.\-]+)["']?(?:.*value["']?\s*[:=]\s*["']?([^"'/>]+))?"#));
+static NAMED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?i)name["']?\s*[:=]\s*["']?([\w.\-]+)["']?(?:.*value["']?\s*[:=]\s*["']?([^"'/>]+))?"#));
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*([a-z][a-z0-9_\-]+)\s+([^={}:(]+?);?\s*$"));
 static HEAP: LazyLock<Regex> = LazyLock::new(|| pattern(r"-(Xmx|Xms|Xss)(\d+[kmgKMG]?)\b"));
 static KEYED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^["']([\w.\-]+)["']\s*,\s*(.+)$"#));
-static UNITS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(nano|micro|milli)?(second|minute|hour|day)s?$|^of(Millis|Seconds|Minutes)$"));
-static LITERAL: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)^(?:.*[\s,(])?([\d"'][^,]*|true|false|[\w.]*(?:time|duration|timeunit)[.:(].*)$"#));
+static UNITS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(nano|micro|milli)?(second|minute|hour|day)s?$|^of(Millis|Seconds|Minutes)$"));
+static LITERAL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?i)^(?:.*[\s,(])?([\d"'][^,]*|true|false|[\w.]*(?:time|duration|timeunit)[.:(].*)$"#));
 
 /// Tokens of a line of code: words, numbers, whole strings, single signs.
 pub(super) fn tokens(text: &str) -> Vec<&str> {
@@ -50,17 +53,18 @@ pub(super) fn tokens(text: &str) -> Vec<&str> {
 
 /// Each really removed line with the most similar really added line of its hunk, in order, each used once.
 pub(super) fn pairs(hunk: &Hunk) -> Vec<Pair<'_>> {
-    let new: Vec<&Line> = hunk.new_lines().take(MAX_COMPARED).collect();
+    let new: Vec<(&Line, BTreeSet<&str>)> = hunk.new_lines().take(MAX_COMPARED).map(|l| (l, token_set(&l.text))).collect();
     let mut used = vec![false; new.len()];
     let mut out = Vec::new();
     for old in hunk.gone().take(MAX_COMPARED) {
-        let best = new.iter().enumerate().filter(|(i, _)| !used[*i]).map(|(i, n)| (i, likeness(&old.text, &n.text)));
+        let words = token_set(&old.text);
+        let best = new.iter().enumerate().filter(|(i, _)| !used[*i]).map(|(i, (_, n))| (i, share(&words, n)));
         let best = best.fold(None, |b: Option<(usize, f64)>, x| if b.is_none_or(|b| x.1 > b.1) { Some(x) } else { b });
         if let Some((i, score)) = best
             && score >= ALIKE
         {
             used[i] = true;
-            out.push(Pair { old, new: new[i] });
+            out.push(Pair { old, new: new[i].0 });
         }
     }
     out
@@ -68,12 +72,18 @@ pub(super) fn pairs(hunk: &Hunk) -> Vec<Pair<'_>> {
 
 /// Share of common tokens, 0 to 1.
 pub(super) fn likeness(a: &str, b: &str) -> f64 {
-    let (a, b): (BTreeSet<&str>, BTreeSet<&str>) =
-        (tokens(a).into_iter().collect(), tokens(b).into_iter().collect());
+    share(&token_set(a), &token_set(b))
+}
+
+fn token_set(text: &str) -> BTreeSet<&str> {
+    tokens(text).into_iter().collect()
+}
+
+fn share(a: &BTreeSet<&str>, b: &BTreeSet<&str>) -> f64 {
     if a.is_empty() || b.is_empty() {
         return 0.0;
     }
-    let common = a.intersection(&b).count() as f64;
+    let common = a.intersection(b).count() as f64;
     2.0 * common / (a.len() + b.len()) as f64
 }
 
@@ -146,8 +156,11 @@ pub(super) fn settings_of_line(text: &str) -> Vec<(String, String)> {
     }
     if out.is_empty()
         && let Some(c) = DIRECTIVE.captures(code)
-        && !["return", "import", "from", "package", "const", "var", "let", "def", "func", "type", "using", "raise", "throw", "await", "del"]
-            .contains(&&c[1])
+        && ![
+            "return", "import", "from", "package", "const", "var", "let", "def", "func", "type", "using", "raise", "throw",
+            "await", "del",
+        ]
+        .contains(&&c[1])
     {
         out.push((c[1].to_string(), c[2].trim().to_string()));
     }
@@ -186,7 +199,8 @@ fn by_position<'a>(hunk: &Hunk, pair: Pair<'a>) -> Option<ValueChange<'a>> {
     if from.is_empty() || to.is_empty() || from.len() > 6 || to.len() > 6 || !from.iter().chain(to).all(|t| is_literal(t)) {
         return None;
     }
-    let name = a[..start].iter().rev().find(|t| t.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')).map(|t| t.to_string());
+    let name =
+        a[..start].iter().rev().find(|t| t.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')).map(|t| t.to_string());
     let name = name.filter(|n| !is_empty_name(n)).or_else(|| name_above(hunk, pair.old))?;
     Some(ValueChange { name, from: from.join(""), to: to.join(""), pair })
 }
@@ -211,15 +225,51 @@ mod tests {
     #[test]
     fn settings_of_many_formats() {
         for (path, patch, name, from, to) in [
-            ("a.yaml", "-    hikari.maximum-pool-size: \"30\"\n+    hikari.maximum-pool-size: \"3\"\n", "hikari.maximum-pool-size", "\"30\"", "\"3\""),
-            ("a.go", "-\tDefaultTTL: 15 * time.Minute,\n+\tDefaultTTL: 15 * time.Second,\n", "DefaultTTL", "15 * time.Minute", "15 * time.Second"),
-            ("a.go", "-\tpool := &dial.Pool{MaxIdleConns: 100}\n+\tpool := &dial.Pool{\n+\t\tMaxIdleConns:  200,\n", "MaxIdleConns", "100", "200"),
-            ("A.java", "-    config.setMaximumPoolSize(30);\n+    config.setMaximumPoolSize(3);\n", "config.setMaximumPoolSize", "30", "3"),
+            (
+                "a.yaml",
+                "-    hikari.maximum-pool-size: \"30\"\n+    hikari.maximum-pool-size: \"3\"\n",
+                "hikari.maximum-pool-size",
+                "\"30\"",
+                "\"3\"",
+            ),
+            (
+                "a.go",
+                "-\tDefaultTTL: 15 * time.Minute,\n+\tDefaultTTL: 15 * time.Second,\n",
+                "DefaultTTL",
+                "15 * time.Minute",
+                "15 * time.Second",
+            ),
+            (
+                "a.go",
+                "-\tpool := &dial.Pool{MaxIdleConns: 100}\n+\tpool := &dial.Pool{\n+\t\tMaxIdleConns:  200,\n",
+                "MaxIdleConns",
+                "100",
+                "200",
+            ),
+            (
+                "A.java",
+                "-    config.setMaximumPoolSize(30);\n+    config.setMaximumPoolSize(3);\n",
+                "config.setMaximumPoolSize",
+                "30",
+                "3",
+            ),
             ("a.py", "-MAX_AGE = 60\n+MAX_AGE = 120\n", "MAX_AGE", "60", "120"),
-            ("a.go", "-\tctx, cancel := context.WithTimeout(ctx, 5*time.Second)\n+\tctx, cancel := context.WithTimeout(ctx, 1*time.Second)\n", "context.WithTimeout", "5*time.Second", "1*time.Second"),
+            (
+                "a.go",
+                "-\tctx, cancel := context.WithTimeout(ctx, 5*time.Second)\n+\tctx, cancel := context.WithTimeout(ctx, 1*time.Second)\n",
+                "context.WithTimeout",
+                "5*time.Second",
+                "1*time.Second",
+            ),
             ("pom.xml", "-  <maxTotal>64</maxTotal>\n+  <maxTotal>4</maxTotal>\n", "maxTotal", "64", "4"),
             ("nginx.conf", "-    worker_connections 1024;\n+    worker_connections 64;\n", "worker_connections", "1024", "64"),
-            ("d.yaml", "         - name: DB_POOL_SIZE\n-          value: \"50\"\n+          value: \"5\"\n", "DB_POOL_SIZE", "\"50\"", "\"5\""),
+            (
+                "d.yaml",
+                "         - name: DB_POOL_SIZE\n-          value: \"50\"\n+          value: \"5\"\n",
+                "DB_POOL_SIZE",
+                "\"50\"",
+                "\"5\"",
+            ),
             ("v.tf", " variable \"max_connections\" {\n-  default = 200\n+  default = 20\n", "max_connections", "200", "20"),
         ] {
             let got = changes(path, patch);

@@ -12,6 +12,7 @@ use regex::Regex;
 
 /// Lines and bytes beyond these are not read: a generated file says nothing that the first screens do not.
 const MAX_LINES: usize = 6_000;
+const MAX_HUNKS: usize = 600;
 const MAX_LINE_BYTES: usize = 600;
 
 /// The side of a diff on which a line stands.
@@ -79,13 +80,15 @@ pub(super) fn hunks(commit: &Commit) -> Vec<Hunk> {
         let path = if file.path.is_empty() { first_path } else { file.path.as_str() };
         hunks_of_patch(path, &file.patch, &mut out);
     }
+    out.truncate(MAX_HUNKS);
     mark_moved(&mut out);
     out
 }
 
 static HUNK_NUMBERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^@@+ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@+ ?(.*)$"));
-static HUNK_PATH: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^@@ *((?:[\w.\-]+/)+[\w.\-]+|[\w\-]+\.[A-Za-z]{1,10}|Dockerfile|Makefile|Corefile)(?::? *(.*))?$"));
+static HUNK_PATH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^@@ *((?:[\w.\-]+/)+[\w.\-]+|[\w\-]+\.[A-Za-z]{1,10}|Dockerfile|Makefile|Corefile)(?::? *(.*))?$")
+});
 static TRAILING_AT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*@@\s*"));
 
 /// A constant pattern; all of them are compiled by the tests of this module's children.
@@ -232,7 +235,8 @@ fn mark_moved(hunks: &mut [Hunk]) {
 /// Written in a programming language, not a file of settings.
 pub(super) fn is_code(path: &str) -> bool {
     let ext = path.rsplit('.').next().unwrap_or("");
-    ["go", "java", "kt", "py", "js", "jsx", "ts", "tsx", "rb", "php", "cs", "rs", "scala", "swift", "c", "cc", "cpp", "ex"].contains(&ext)
+    ["go", "java", "kt", "py", "js", "jsx", "ts", "tsx", "rb", "php", "cs", "rs", "scala", "swift", "c", "cc", "cpp", "ex"]
+        .contains(&ext)
 }
 
 static RECEIVER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[a-z]\w*(\.\w+=[^=]|:=)"));
@@ -283,7 +287,10 @@ mod tests {
 
     #[test]
     fn layout_and_place_do_not_count() {
-        let h = of("a.go", "@@ x\n-if err != nil { return nil, err }\n-a:  1\n+if err != nil {\n+\treturn nil, err\n+}\n+a: 1\n+b: 2\n");
+        let h = of(
+            "a.go",
+            "@@ x\n-if err != nil { return nil, err }\n-a:  1\n+if err != nil {\n+\treturn nil, err\n+}\n+a: 1\n+b: 2\n",
+        );
         let new: Vec<_> = h[0].new_lines().map(|l| l.text.as_str()).collect();
         assert_eq!(new, ["}", "b: 2"].iter().filter(|t| **t != "}").copied().collect::<Vec<_>>());
         assert_eq!(h[0].gone().count(), 0);

@@ -32,14 +32,30 @@ struct Field {
     of: String,
 }
 
-static GO_FIELD: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^\s*([A-Z]\w*)\s+([\w.*\[\]{}]+)\s*(?:`[^`]*?(?:json|xml|bson|yaml|avro|db|protobuf|form):"([\w.\-]*)[^`]*`)?\s*$"#));
-static TYPED_AFTER: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^\s*(?:pub |readonly |export |val |var |public |private )*["']?(\w+)["']?\??!?\s*:\s*([A-Z&]?[\w<>\[\]|?., ]+?)\s*(?:=.*)?[,;]?$"#));
-static TYPED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^\s*(?:(?:private|public|protected|final|readonly|static|optional|required|repeated|virtual|internal)\s+)*([A-Za-z][\w.<>\[\]?, ]*?)\s+([A-Za-z_]\w*)\s*(?:=\s*(\d+)\s*(?:\[.*\])?;|;|\{\s*get;.*\}|,|\)?\s*\{?)$")
+static GO_FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"^\s*([A-Z]\w*)\s+([\w.*\[\]{}]+)\s*(?:`[^`]*?(?:json|xml|bson|yaml|avro|db|protobuf|form):"([\w.\-]*)[^`]*`)?\s*$"#,
+    )
 });
-static WIRE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?:json|xml|bson|yaml|avro|form):"([\w.\-]+)|(?:JsonProperty|JsonPropertyName|SerializedName|Column|JsonAlias|rename)\(?\s*(?:=|\(|name\s*=)?\s*"([\w.\-]+)"|alias\s*=\s*"([\w.\-]+)""#));
+static TYPED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"^\s*(?:pub |readonly |export |val |var |public |private )*["']?(\w+)["']?\??!?\s*:\s*([A-Z&]?[\w<>\[\]|?., ]+?)\s*(?:=.*)?[,;]?$"#,
+    )
+});
+static TYPED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^\s*(?:(?:private|public|protected|final|readonly|static|optional|required|repeated|virtual|internal)\s+)*([A-Za-z][\w.<>\[\]?, ]*?)\s+([A-Za-z_]\w*)\s*(?:=\s*(\d+)\s*(?:\[.*\])?;|;|\{\s*get;.*\}|,|\)?\s*\{?)$",
+    )
+});
+static WIRE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?:json|xml|bson|yaml|avro|form):"([\w.\-]+)|(?:JsonProperty|JsonPropertyName|SerializedName|Column|JsonAlias|rename)\(?\s*(?:=|\(|name\s*=)?\s*"([\w.\-]+)"|alias\s*=\s*"([\w.\-]+)""#,
+    )
+});
 static SHAPED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(struct|interface|message|schema|record|dataclass|BaseModel|TypedDict|enum|entity|dto|event|payload|model|contract|serializer)\b|\.proto$|\.avsc$|\.graphql$|schema|/types?\b|dto|event|payload|model|contract|serialize")
+    pattern(
+        r"(?i)\b(struct|interface|message|schema|record|dataclass|BaseModel|TypedDict|enum|entity|dto|event|payload|model|contract|serializer)\b|\.proto$|\.avsc$|\.graphql$|schema|/types?\b|dto|event|payload|model|contract|serialize",
+    )
 });
 const PRIMITIVE: &str = r"(?i)^(u?int\d*|integer|long|short|float\d*|double|string|str|bool(ean)?|number|bytes?|any|object|date(time)?|decimal|bigdecimal|uuid|json|s?fixed\d+|sint\d+|text|varchar.*|bigint|timestamp\w*|instant|localdate\w*|unknown|\[\].+|.*(list|array|option|optional|vec|map)\b.*|[A-Z]\w+|\*.+|[iu](8|16|32|64|128)|f(32|64)|interface\{\}|i?enumerable.*|.*\[\]|.*\?|.*\|.*)$";
 static TYPE: LazyLock<Regex> = LazyLock::new(|| pattern(PRIMITIVE));
@@ -50,18 +66,24 @@ fn field(line: &Line, path: &str) -> Option<Field> {
     let (name, of, number) = if path.ends_with(".go") {
         let c = GO_FIELD.captures(text)?;
         (c[1].to_string(), c[2].to_string(), String::new())
-    } else if let Some(c) = TYPED_AFTER.captures(text).filter(|_| !path.ends_with(".java") && !path.ends_with(".yaml") && !path.ends_with(".yml")) {
+    } else if let Some(c) =
+        TYPED_AFTER.captures(text).filter(|_| !path.ends_with(".java") && !path.ends_with(".yaml") && !path.ends_with(".yml"))
+    {
         (c[1].to_string(), c[2].trim().to_string(), String::new())
     } else {
         let c = TYPED_BEFORE.captures(text)?;
         (c[2].to_string(), c[1].trim().to_string(), c.get(3).map_or(String::new(), |m| format!(" = {}", m.as_str())))
     };
-    let word = !["return", "import", "package", "else", "throw", "new", "case", "raise", "await", "yield", "delete", "goto", "using"].contains(&of.as_str());
+    let word =
+        !["return", "import", "package", "else", "throw", "new", "case", "raise", "await", "yield", "delete", "goto", "using"]
+            .contains(&of.as_str());
     (word && TYPE.is_match(&of)).then(|| Field { wire: wire.unwrap_or_else(|| name.clone()), name, of: of + &number })
 }
 
 fn fields(hunk: &Hunk, all: &[Hunk]) -> Vec<Change> {
-    let shaped = SHAPED.is_match(&hunk.path) || SHAPED.is_match(&hunk.header) || hunk.lines.iter().any(|l| SHAPED.is_match(&l.text) || l.text.contains("json:\""));
+    let shaped = SHAPED.is_match(&hunk.path)
+        || SHAPED.is_match(&hunk.header)
+        || hunk.lines.iter().any(|l| SHAPED.is_match(&l.text) || l.text.contains("json:\""));
     if !shaped {
         return removed_keys(hunk, all);
     }
@@ -88,7 +110,9 @@ fn fields(hunk: &Hunk, all: &[Hunk]) -> Vec<Change> {
 }
 
 static KEY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i:header)\w*[\w.(\[]*?["']([\w\-]{3,})["']|["']([a-z][\w\-]{2,})["']\s*(?::|=>|\]|,\s*\w)|\.get\(["']([\w\-]{3,})["']|\[["']([\w\-]{3,})["']\]|(?:JsonProperty|SerializedName|JsonPropertyName)\("([\w.\-]+)"|(?:json|bson|xml):"([\w.\-]+)|rename\s*=\s*"([\w.\-]+)""#)
+    pattern(
+        r#"(?i:header)\w*[\w.(\[]*?["']([\w\-]{3,})["']|["']([a-z][\w\-]{2,})["']\s*(?::|=>|\]|,\s*\w)|\.get\(["']([\w\-]{3,})["']|\[["']([\w\-]{3,})["']\]|(?:JsonProperty|SerializedName|JsonPropertyName)\("([\w.\-]+)"|(?:json|bson|xml):"([\w.\-]+)|rename\s*=\s*"([\w.\-]+)""#,
+    )
 });
 
 /// A quoted key of a payload that turned into another one on a similar line.
@@ -97,7 +121,11 @@ fn removed_keys(hunk: &Hunk, all: &[Hunk]) -> Vec<Change> {
         return Vec::new();
     }
     let key = |l: &Line| KEY.captures(&l.text).and_then(|c| (1..=7).find_map(|i| c.get(i))).map(|m| m.as_str().to_string());
-    let elsewhere = |k: &str| all.iter().flat_map(Hunk::new_lines).any(|l| KEY.captures_iter(&l.text).any(|c| (1..=7).any(|i| c.get(i).is_some_and(|m| m.as_str() == k))));
+    let elsewhere = |k: &str| {
+        all.iter()
+            .flat_map(Hunk::new_lines)
+            .any(|l| KEY.captures_iter(&l.text).any(|c| (1..=7).any(|i| c.get(i).is_some_and(|m| m.as_str() == k))))
+    };
     let renamed = pairs(hunk).into_iter().find_map(|p| {
         let (a, b) = (key(p.old)?, key(p.new)?);
         (a != b && !elsewhere(&a)).then(|| {
@@ -108,9 +136,18 @@ fn removed_keys(hunk: &Hunk, all: &[Hunk]) -> Vec<Change> {
     renamed.into_iter().collect()
 }
 
-static DROP: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bDROP (COLUMN|TABLE|VIEW|INDEX|CONSTRAINT)|RENAME (COLUMN|TO)|remove_column|drop_table|rename_column|dropColumn|remove_index|drop_index"));
-static ALTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)ALTER (COLUMN|TABLE).*\b(TYPE|MODIFY|SET NOT NULL|NOT NULL)\b|LOCK TABLE|CREATE (UNIQUE )?INDEX\b|VACUUM FULL|REINDEX|ADD CONSTRAINT|change_column|CLUSTER "));
-static GENTLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)CONCURRENTLY|NOT VALID|ALGORITHM=INPLACE|LOCK=NONE|ONLINE|algorithm: :concurrently"));
+static DROP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bDROP (COLUMN|TABLE|VIEW|INDEX|CONSTRAINT)|RENAME (COLUMN|TO)|remove_column|drop_table|rename_column|dropColumn|remove_index|drop_index",
+    )
+});
+static ALTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)ALTER (COLUMN|TABLE).*\b(TYPE|MODIFY|SET NOT NULL|NOT NULL)\b|LOCK TABLE|CREATE (UNIQUE )?INDEX\b|VACUUM FULL|REINDEX|ADD CONSTRAINT|change_column|CLUSTER ",
+    )
+});
+static GENTLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)CONCURRENTLY|NOT VALID|ALGORITHM=INPLACE|LOCK=NONE|ONLINE|algorithm: :concurrently"));
 
 fn migration(hunk: &Hunk) -> Option<Change> {
     let line = hunk.new_lines().find(|l| DROP.is_match(&l.text) || ALTER.is_match(&l.text))?;
@@ -133,7 +170,9 @@ fn migration(hunk: &Hunk) -> Option<Change> {
 
 static VERSIONED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"v?(\d+)\.(\d+)(?:\.(\d+))?[\w.\-+]*"#));
 static LISTS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(^|/)(go\.mod|package\.json|requirements[\w\-]*\.txt|Cargo\.toml|pyproject\.toml|Pipfile|Gemfile|composer\.json|pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml|[\w.]+\.csproj|Directory\.Packages\.props|mix\.exs|Dockerfile[\w.\-]*|Chart\.ya?ml)$")
+    pattern(
+        r"(^|/)(go\.mod|package\.json|requirements[\w\-]*\.txt|Cargo\.toml|pyproject\.toml|Pipfile|Gemfile|composer\.json|pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml|[\w.]+\.csproj|Directory\.Packages\.props|mix\.exs|Dockerfile[\w.\-]*|Chart\.ya?ml)$",
+    )
 });
 
 /// The file lists what is built upon, so that its numbers are versions.
@@ -199,7 +238,11 @@ mod tests {
     #[test]
     fn a_field_that_changed_its_type() {
         for (path, patch, name) in [
-            ("orders/event.go", " type OrderEvent struct {\n-\tAmount  int64  `json:\"amount\"`\n+\tAmount  any    `json:\"amount\"` // int64, or Money\n", "amount"),
+            (
+                "orders/event.go",
+                " type OrderEvent struct {\n-\tAmount  int64  `json:\"amount\"`\n+\tAmount  any    `json:\"amount\"` // int64, or Money\n",
+                "amount",
+            ),
             ("src/types/order.ts", " interface Order {\n-  amount: number;\n+  amount: Money;\n", "amount"),
             ("OrderDto.java", " class OrderDto {\n-    private long amount;\n+    private Money amount;\n", "amount"),
             ("order.proto", " message Order {\n-  int64 amount = 3;\n+  string amount = 3;\n", "amount"),
@@ -216,7 +259,10 @@ mod tests {
 
     #[test]
     fn a_field_renamed_or_dropped() {
-        assert_eq!(kinds("e.go", " type E struct {\n-\tTotal int `json:\"total\"`\n+\tTotal int `json:\"total_cents\"`\n"), ["FieldRenamed"]);
+        assert_eq!(
+            kinds("e.go", " type E struct {\n-\tTotal int `json:\"total\"`\n+\tTotal int `json:\"total_cents\"`\n"),
+            ["FieldRenamed"]
+        );
         assert_eq!(kinds("event.ts", " interface E {\n-  total: number;\n"), ["FieldRemoved"]);
         assert_eq!(kinds("pub.py", "-    payload[\"user_id\"] = u.id\n+    payload[\"uid\"] = u.id\n"), ["FieldRenamed"]);
         assert!(kinds("m.sql", "+ALTER TABLE users DROP COLUMN email;\n").contains(&"FieldRemoved".to_string()));
@@ -232,6 +278,9 @@ mod tests {
     fn versions_and_how_far_they_moved() {
         let s = says("go.mod", "-\texample.org/queue/client/v4 v4.5.1\n+\texample.org/queue/client/v4 v4.5.3\n");
         assert_eq!(s, ["it moves `example.org/queue/client/v4` from `v4.5.1` to `v4.5.3`"]);
-        assert_eq!(kinds("package.json", "-    \"typescript\": \"^5.2.2\",\n+    \"typescript\": \"^5.3.3\",\n"), ["DependencyBumped"]);
+        assert_eq!(
+            kinds("package.json", "-    \"typescript\": \"^5.2.2\",\n+    \"typescript\": \"^5.3.3\",\n"),
+            ["DependencyBumped"]
+        );
     }
 }

@@ -18,25 +18,43 @@ pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
 }
 
 static LOOP: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^\s*(async )?(for|foreach|while|loop)\b|\.(forEach|map|each|flatMap|stream|Select|ForEach|each_with_index|collect)\b.*([{(>|]|=>)\s*(\w+ =>|\|\w+\|)?\s*\{?$|\bfor \w+ in\b|\beach do\b|\.map\(.*=>")
+    pattern(
+        r"^\s*(async )?(for|foreach|while|loop)\b|\.(forEach|map|each|flatMap|stream|Select|ForEach|each_with_index|collect)\b.*([{(>|]|=>)\s*(\w+ =>|\|\w+\|)?\s*\{?$|\bfor \w+ in\b|\beach do\b|\.map\(.*=>",
+    )
 });
 static REMOTE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(\w*(repo|repository|client|dao|db|database|store|catalog|service|svc|session|conn|cursor|redis|cache|http|api|stub|gateway|model|objects|mapper|axios|rpc|prisma|knex|entitymanager)\w*)(\(\))?(\.|->|::)\w+(\.\w+)*[!?]?\(|\b(fetch|query|execute|request|rpc|axios|curl_exec|urlopen)\w*\(|\.(find|findOne|find_by|findBy\w+|get_?by_?\w*|first|load|fetch\w*|query\w*|select|lookup\w*|getItem\w*|save|insert|update)\(")
+    pattern(
+        r"(?i:\b(\w*(repo|repository|client|dao|db|database|store|catalog|service|svc|session|conn|cursor|redis|cache|http|api|stub|gateway|model|objects|mapper|axios|rpc|prisma|knex|entitymanager)\w*)(\(\))?(\.|->|::)\w+(\.\w+)*[!?]?\(|\b(fetch|query|execute|request|rpc|axios|curl_exec|urlopen)\w*\()|\b[A-Z]\w+\.(find|where|load|first|get|create|save|update)\(|\.(findOne|find_by|findBy\w+|get_?by_?\w*|fetch\w*|query\w+|lookup\w+|getItem\w*)\(",
+    )
 });
-static LOCAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(log|logger|metrics?|strings|fmt|math|json|list|map|set|builder|sb|errors?|console|prometheus|trace|span)\b\w*\."));
+static LOCAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(log|logger|metrics?|strings|fmt|math|json|list|map|set|builder|sb|errors?|console|prometheus|trace|span)\b\w*\.",
+    )
+});
+
+/// What values in memory are asked, however they are named.
+static IN_MEMORY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(\.|->|::)(clone|as_\w+|iter\w*|len|is_\w+|to_\w+|contains\w*|push\w*|unwrap\w*|\w+_with|map|filter|collect|entry|or_\w+|append|trim\w*|name|equals|hashCode|toString|copied|cloned|sort\w*|new|default|into\w*|String|Int64|insert|values|keys|max|min|join|split\w*|format)[!?]?\($",
+    )
+});
 
 /// A remote call, new to the commit, at a deeper level than the loop above it.
 fn call_in_loop(hunk: &Hunk, all: &[Hunk]) -> Option<Change> {
     for (i, line) in hunk.lines.iter().enumerate() {
-        if !line.new() || !REMOTE.is_match(&line.text) || LOCAL.is_match(&line.text) {
-            continue;
-        }
+        let remote = REMOTE.find_iter(&line.text).find(|m| !IN_MEMORY.is_match(m.as_str()));
+        let Some(remote) = remote.filter(|_| line.new() && !LOCAL.is_match(&line.text)) else { continue };
         let head = loop_above(&hunk.lines[..i], line).or_else(|| LOOP.is_match(&line.text).then_some(line));
-        let called = REMOTE.find(&line.text).map_or("", |m| m.as_str()).trim();
+        let called = remote.as_str().trim();
         let waits = head.is_some_and(|h| h.text.contains("<-") || h.text.contains("select") || h.text.trim() == "for {");
         let was_there = all.iter().flat_map(|h| &h.lines).any(|l| l.side == Side::Removed && l.text.contains(called));
         let Some(head) = head.filter(|_| !waits && !was_there) else { continue };
-        let says = format!("it calls `{}` once per round of the loop `{}`", line.text.trim(), head.text.trim().trim_end_matches(['{', ' ']));
+        let says = format!(
+            "it calls `{}` once per round of the loop `{}`",
+            line.text.trim(),
+            head.text.trim().trim_end_matches(['{', ' '])
+        );
         return Some(change(ChangeKind::CallInLoopAdded, hunk, line.no, ("", &line.text), says));
     }
     None
@@ -62,7 +80,9 @@ static LASTING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static BOUNDED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)evict|\blru|maxsize|max_?(size|entries|items|len)|maximumSize|\bttl|expir|\.delete\(|\bdelete\(|\.clear\(|\bpop\w*\(|\.shift\(|truncate|removeEldest|\bring\w*buffer|\bbounded|\blen\(\w+\) ?>=?|\.size\(?\)? ?>=?|\.length ?>=?|weak(ref|map|set|hash)|expireAfter|\bcap\b|del \w|\[:0\]|deque\(.*maxlen")
+    pattern(
+        r"(?i)evict|\blru|maxsize|max_?(size|entries|items|len)|maximumSize|\bttl|expir|\.delete\(|\bdelete\(|\.clear\(|\bpop\w*\(|\.shift\(|truncate|removeEldest|\bring\w*buffer|\bbounded|\blen\(\w+\) ?>=?|\.size\(?\)? ?>=?|\.length ?>=?|weak(ref|map|set|hash)|expireAfter|\bcap\b|del \w|\[:0\]|deque\(.*maxlen",
+    )
 });
 static UNBOUNDED_CACHE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"@(functools\.)?cache\s*$|lru_cache\(\s*(maxsize\s*=\s*)?None|@memoize\b|maxsize\s*=\s*None"));
@@ -97,7 +117,9 @@ enum Growth {
 
 static APPEND: LazyLock<Regex> = LazyLock::new(|| pattern(r"([\w.$@]+)\s*=\s*append\(\s*([\w.$@]+)\s*,"));
 static GROW: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"([\w.$@>\-]*?)([\w$]+)(?:\.get_mut\(\)|\.lock\(\)(?:\.unwrap\(\))?|\.write\(\)(?:\.unwrap\(\))?)?(?:\.|->)(?:append|push|push_back|add|Add|put|set|insert|Store|putIfAbsent|computeIfAbsent|TryAdd|extend|offer|addLast)\(|([\w.$@]*?)([\w$]+)\[[^\]]*\]\s*(?:\|\|)?=[^=]|([\w.$@]*?)([\w$]+)\s*<<\s*\w")
+    pattern(
+        r"([\w.$@>\-]*?)([\w$]+)(?:\.get_mut\(\)|\.lock\(\)(?:\.unwrap\(\))?|\.write\(\)(?:\.unwrap\(\))?)?(?:\.|->)(?:append|push|push_back|add|Add|put|set|insert|Store|putIfAbsent|computeIfAbsent|TryAdd|extend|offer|addLast)\(|([\w.$@]*?)([\w$]+)\[[^\]]*\]\s*(?:\|\|)?=[^=]|([\w.$@]*?)([\w$]+)\s*<<\s*\w",
+    )
 });
 
 fn growth(text: &str) -> Option<(&str, Growth)> {
@@ -106,12 +128,15 @@ fn growth(text: &str) -> Option<(&str, Growth)> {
         return (a.as_str() == b.as_str()).then(|| (last_part(a.as_str()), Growth::OfName));
     }
     let c = GROW.captures(text)?;
-    let (owner, name) = [(1, 2), (3, 4), (5, 6)].into_iter().find_map(|(o, n)| Some((c.get(o).map_or("", |m| m.as_str()), c.get(n)?.as_str())))?;
+    let (owner, name) = [(1, 2), (3, 4), (5, 6)]
+        .into_iter()
+        .find_map(|(o, n)| Some((c.get(o).map_or("", |m| m.as_str()), c.get(n)?.as_str())))?;
     let tells = ["cache", "history", "seen", "log", "registry", "memo", "pending", "listeners", "buffer", "sessions", "metrics"];
     let lower = name.to_lowercase();
-    let objects = (owner.starts_with("self.") || owner.starts_with("this.") || owner.starts_with('@') || owner.starts_with("$this"))
-        && tells.iter().any(|t| lower.contains(t))
-        && !["cache", "buffer"].contains(&lower.as_str());
+    let objects =
+        (owner.starts_with("self.") || owner.starts_with("this.") || owner.starts_with('@') || owner.starts_with("$this"))
+            && tells.iter().any(|t| lower.contains(t))
+            && !["cache", "buffer"].contains(&lower.as_str());
     Some((name, if objects { Growth::OfObject } else { Growth::OfName }))
 }
 
@@ -130,7 +155,12 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
 /// Declared outside of every function, or static.
 fn outlives(line: &Line) -> bool {
     let t = line.text.trim_start();
-    line.indent() == 0 || t.contains("static ") || t.starts_with("@@") || t.starts_with("companion") || t.starts_with("private final") || t.starts_with("private readonly")
+    line.indent() == 0
+        || t.contains("static ")
+        || t.starts_with("@@")
+        || t.starts_with("companion")
+        || t.starts_with("private final")
+        || t.starts_with("private readonly")
 }
 
 #[cfg(test)]
@@ -157,10 +187,16 @@ mod tests {
     fn a_collection_nothing_takes_away_from() {
         for (path, patch) in [
             ("a.go", "+var trail []entry\n+\n+func record(r entry) {\n+\ttrail = append(trail, r)\n+}\n"),
-            ("a.ts", "+const cache = new Map<string, Facet>();\n+export function memo(k: string) {\n+  cache.set(k, compute(k));\n+}\n"),
+            (
+                "a.ts",
+                "+const cache = new Map<string, Facet>();\n+export function memo(k: string) {\n+  cache.set(k, compute(k));\n+}\n",
+            ),
             ("a.py", "+_SEEN = {}\n+def handle(m):\n+    _SEEN[m.id] = m\n"),
             ("a.py", "+@functools.lru_cache(maxsize=None)\n+def load(k):\n"),
-            ("A.java", "+    private static final Map<String, User> USERS = new ConcurrentHashMap<>();\n+        USERS.put(id, user);\n"),
+            (
+                "A.java",
+                "+    private static final Map<String, User> USERS = new ConcurrentHashMap<>();\n+        USERS.put(id, user);\n",
+            ),
         ] {
             assert!(kinds(path, patch).contains(&"UnboundedCollectionAdded".to_string()), "{path} {patch}");
         }

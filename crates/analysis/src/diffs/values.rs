@@ -38,7 +38,9 @@ pub(super) fn quantity(text: &str, name: &str) -> Option<Quantity> {
     if lower.contains("cpu") {
         return cpu(text);
     }
-    let sized = ["mem", "heap", "size", "storage", "disk", "limit", "xmx", "bytes", "buffer", "request"].iter().any(|w| lower.contains(w));
+    let sized = ["mem", "heap", "size", "storage", "disk", "limit", "xmx", "bytes", "buffer", "request"]
+        .iter()
+        .any(|w| lower.contains(w));
     if CLOCK_PARTS.is_match(text) && !(sized && text.ends_with('m')) {
         return Some(Quantity { value: clock(text), dimension: Dimension::Seconds });
     }
@@ -136,8 +138,33 @@ fn unit_seconds(unit: &str) -> f64 {
 /// Words that wrap a number without changing it.
 fn is_wrapper(word: &str) -> bool {
     const WRAPPERS: [&str; 27] = [
-        "time", "duration", "timedelta", "timespan", "from", "of", "chrono", "new", "int", "int64", "uint", "float64", "long", "timeunit",
-        "std", "some", "parse", "l", "f", "d", "u64", "usize", "u32", "m", "bytes", "std_chrono", "ptr",
+        "time",
+        "duration",
+        "timedelta",
+        "timespan",
+        "from",
+        "of",
+        "chrono",
+        "new",
+        "int",
+        "int64",
+        "uint",
+        "float64",
+        "long",
+        "timeunit",
+        "std",
+        "some",
+        "parse",
+        "l",
+        "f",
+        "d",
+        "u64",
+        "usize",
+        "u32",
+        "m",
+        "bytes",
+        "std_chrono",
+        "ptr",
     ];
     WRAPPERS.contains(&word.to_ascii_lowercase().as_str())
 }
@@ -153,9 +180,17 @@ mod tests {
     #[test]
     fn durations_of_many_languages() {
         for (text, seconds) in [
-            ("15 * time.Minute", 900.0), ("15*time.Second", 15.0), ("time.Second", 1.0), ("\"15m\"", 900.0), ("1h30m", 5400.0),
-            ("Duration.ofSeconds(5)", 5.0), ("Duration.ofMillis(250)", 0.25), ("timedelta(minutes=2)", 120.0), ("5.seconds", 5.0),
-            ("TimeSpan.FromMilliseconds(100)", 0.1), ("Duration::from_secs(5)", 5.0),
+            ("15 * time.Minute", 900.0),
+            ("15*time.Second", 15.0),
+            ("time.Second", 1.0),
+            ("\"15m\"", 900.0),
+            ("1h30m", 5400.0),
+            ("Duration.ofSeconds(5)", 5.0),
+            ("Duration.ofMillis(250)", 0.25),
+            ("timedelta(minutes=2)", 120.0),
+            ("5.seconds", 5.0),
+            ("TimeSpan.FromMilliseconds(100)", 0.1),
+            ("Duration::from_secs(5)", 5.0),
         ] {
             assert_eq!(value(text, "timeout"), Some(seconds), "{text}");
         }
