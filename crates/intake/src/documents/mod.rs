@@ -16,6 +16,7 @@ mod describe;
 mod diffs;
 mod flags;
 mod json;
+mod json_text;
 mod kube;
 mod kubectl_table;
 mod metrics;
