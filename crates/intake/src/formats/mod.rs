@@ -16,6 +16,8 @@ mod order;
 mod pattern;
 mod text;
 mod time;
+mod wrap;
+mod zone;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -111,7 +113,7 @@ impl Format {
             Cow::Owned(clean) => {
                 let record = self.parse_clean(&clean, place);
                 let format = Formats::load().get(record.format).map_or("text", Format::id);
-                draft::owned(record, format)
+                wrap::owned(record, format)
             }
         }
     }
@@ -172,10 +174,10 @@ fn unwrap<'a>(outer: Record<'a>, place: RecordRef, depth: u32) -> Record<'a> {
         Cow::Owned(message) => may_be_record(message)
             .then(|| formats.first(message, place, depth))
             .flatten()
-            .map(|r| draft::owned(r, formats.text().id())),
+            .map(|r| wrap::owned(r, formats.text().id())),
     };
     match inner {
-        Some(inner) => draft::wrap(outer, inner),
+        Some(inner) => wrap::wrap(outer, inner),
         None if outer.level.is_none() => {
             let level = text::level(&outer.message).filter(|w| w.from <= 40).map(|w| w.level);
             Record { level, ..outer }

@@ -6,6 +6,8 @@
 
 use evidence::{Basis, Stamp};
 
+use super::zone::{self, Zone};
+
 /// Which number of `a/b/c` is what, where the digits leave it open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
@@ -84,27 +86,28 @@ fn fraction_micros(digits: &str, places: usize) -> i64 {
     value
 }
 
-struct Cursor<'a> {
+/// A place in a text that is being read.
+pub struct Cursor<'a> {
     s: &'a [u8],
-    at: usize,
+    pub at: usize,
 }
 
 impl Cursor<'_> {
-    fn peek(&self) -> Option<u8> {
+    pub fn peek(&self) -> Option<u8> {
         self.s.get(self.at).copied()
     }
 
-    fn ahead(&self, n: usize) -> Option<u8> {
+    pub fn ahead(&self, n: usize) -> Option<u8> {
         self.s.get(self.at + n).copied()
     }
 
-    fn eat(&mut self, wanted: &[u8]) -> bool {
+    pub fn eat(&mut self, wanted: &[u8]) -> bool {
         let yes = self.peek().is_some_and(|b| wanted.contains(&b));
         self.at += usize::from(yes);
         yes
     }
 
-    fn spaces(&mut self) -> usize {
+    pub fn spaces(&mut self) -> usize {
         let from = self.at;
         while self.peek() == Some(b' ') {
             self.at += 1;
@@ -113,12 +116,12 @@ impl Cursor<'_> {
     }
 
     /// Length of the run of digits here.
-    fn run(&self) -> usize {
+    pub fn run(&self) -> usize {
         self.s[self.at..].iter().take(20).take_while(|b| b.is_ascii_digit()).count()
     }
 
     /// Exactly `n` digits or fewer down to `least`, whatever follows.
-    fn number(&mut self, least: usize, most: usize) -> Option<i64> {
+    pub fn number(&mut self, least: usize, most: usize) -> Option<i64> {
         let n = self.run().min(most);
         if n < least {
             return None;
@@ -128,12 +131,12 @@ impl Cursor<'_> {
         Some(value)
     }
 
-    fn word(&self) -> &[u8] {
+    pub fn word(&self) -> &[u8] {
         let n = self.s[self.at..].iter().take(12).take_while(|b| b.is_ascii_alphabetic()).count();
         &self.s[self.at..self.at + n]
     }
 
-    fn month(&mut self) -> Option<i64> {
+    pub fn month(&mut self) -> Option<i64> {
         let word = self.word();
         let index = name_index(word, &MONTHS)?;
         self.at += word.len();
@@ -141,7 +144,7 @@ impl Cursor<'_> {
     }
 
     /// No letter or digit follows, so that what was read is whole.
-    fn ends(&self) -> bool {
+    pub fn ends(&self) -> bool {
         !self.peek().is_some_and(|b| b.is_ascii_alphanumeric())
     }
 }
@@ -161,14 +164,6 @@ fn name_index(word: &[u8], names: &[&str]) -> Option<i64> {
         word.eq_ignore_ascii_case(&n[..3]) || word.eq_ignore_ascii_case(n) || word.eq_ignore_ascii_case(b"sept") && n == b"september"
     })?;
     i64::try_from(at).ok()
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Zone {
-    None,
-    /// Seconds east of UTC.
-    Offset(i64),
-    Name(usize, usize),
 }
 
 struct Parts {
@@ -255,7 +250,7 @@ fn numeric(c: &mut Cursor, order: Order) -> Option<Parts> {
         (14, _) => {
             let (year, month, day) = (c.number(4, 4), c.number(2, 2)?, c.number(2, 2)?);
             let clock = packed_clock(c)?;
-            Some(Parts { year, date: Some((month, day)), clock, zone: zone(c), epoch: None })
+            Some(Parts { year, date: Some((month, day)), clock, zone: zone::read(c), epoch: None })
         }
         (6, Some(b' ')) => {
             let (year, month, day) = (c.number(2, 2)?, c.number(2, 2)?, c.number(2, 2)?);
@@ -372,7 +367,7 @@ fn dated(c: &mut Cursor, year: Option<i64>, month: i64, day: i64) -> Option<Part
     }
     let (clock, mut zone) = if c.run() == 6 && c.ahead(6) != Some(b':') {
         let clock = packed_clock(c)?;
-        (clock, self::zone(c))
+        (clock, zone::read(c))
     } else {
         clock_and_zone(c, false)?
     };
@@ -385,7 +380,7 @@ fn dated(c: &mut Cursor, year: Option<i64>, month: i64, day: i64) -> Option<Part
             _ => c.at = back,
         }
         if year.is_some() && zone == Zone::None {
-            zone = self::zone(c);
+            zone = zone::read(c);
         }
     }
     Some(Parts { year, date: Some((month, day)), clock, zone, epoch: None })
@@ -423,7 +418,7 @@ fn clock_and_zone(c: &mut Cursor, seconds_needed: bool) -> Option<(i64, Zone)> {
         c.at = half;
     }
     let clock = of_day(hour, minute, second, micros)?;
-    Some((clock, zone(c)))
+    Some((clock, zone::read(c)))
 }
 
 /// Microseconds of a fraction behind `.`, `,` or (three digits) `:`.
@@ -446,71 +441,6 @@ fn of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<i64> {
     // A leap second is the end of the second before it.
     let second_and = if second == 60 { 59_999_999 } else { second * 1_000_000 + micros };
     (hour < 24 && minute < 60 && second <= 60).then_some((hour * 60 + minute) * 60_000_000 + second_and)
-}
-
-/// Abbreviations that mean several offsets; which one is not theirs to say.
-const AMBIGUOUS: [&str; 18] =
-    ["ACT", "ADT", "AMT", "ART", "AST", "BST", "BRT", "CDT", "CST", "ECT", "GST", "ICT", "IRST", "IST", "NPT", "PHT", "SST", "WST"];
-
-/// Abbreviations that mean one offset, in minutes east of UTC; the American ones as RFC 5322 fixes them.
-const OFFSETS: [(&str, i64); 37] = [
-    ("ACDT", 630), ("ACST", 570), ("AEDT", 660), ("AEST", 600), ("AKDT", -480), ("AKST", -540), ("AWST", 480), ("CAT", 120), ("CEST", 120),
-    ("CET", 60), ("EAT", 180), ("EDT", -240), ("EEST", 180), ("EET", 120), ("EST", -300), ("HKT", 480), ("HST", -600), ("IDT", 180),
-    ("JST", 540), ("KST", 540), ("MDT", -360), ("MESZ", 120), ("MEZ", 60), ("MSK", 180), ("MST", -420), ("NZDT", 780), ("NZST", 720),
-    ("PDT", -420), ("PKT", 300), ("PST", -480), ("SAST", 120), ("SGT", 480), ("TRT", 180), ("WAT", 60), ("WEST", 60), ("WET", 0), ("WIB", 420),
-];
-
-/// The zone here, after a space or none. Leaves the cursor where it is when there is none.
-fn zone(c: &mut Cursor) -> Zone {
-    let back = c.at;
-    if c.peek() == Some(b' ') {
-        c.at += 1;
-    }
-    let spaced = c.at > back;
-    let found = match c.peek() {
-        Some(b'+' | b'-') => offset(c),
-        Some(b'A'..=b'Z' | b'z') => {
-            let word = c.word();
-            let (from, to) = (c.at, c.at + word.len());
-            let known = match word {
-                b"Z" | b"z" if !spaced => Zone::Offset(0),
-                b"UTC" | b"GMT" => Zone::Offset(0),
-                w if AMBIGUOUS.iter().any(|a| a.as_bytes() == w) => Zone::Name(from, to),
-                w => OFFSETS.iter().find(|(a, _)| a.as_bytes() == w).map_or(Zone::None, |(_, minutes)| Zone::Offset(minutes * 60)),
-            };
-            c.at = to;
-            if known != Zone::None && c.ends() { Some(known) } else { None }
-        }
-        _ => None,
-    };
-    // `UTC+02:00`
-    if let (Some(Zone::Offset(0)), Some(b'+' | b'-')) = (found, c.peek()) {
-        let here = c.at;
-        match offset(c) {
-            Some(zone) => return zone,
-            None => c.at = here,
-        }
-    }
-    found.unwrap_or_else(|| {
-        c.at = back;
-        Zone::None
-    })
-}
-
-fn offset(c: &mut Cursor) -> Option<Zone> {
-    let sign = if c.peek()? == b'-' { -1 } else { 1 };
-    c.at += 1;
-    let (hours, minutes) = match c.run() {
-        2 if c.ahead(2) == Some(b':') => {
-            let h = c.number(2, 2)?;
-            c.at += 1;
-            (h, (c.run() == 2).then(|| c.number(2, 2)).flatten()?)
-        }
-        2 => (c.number(2, 2)?, 0),
-        4 => (c.number(2, 2)?, c.number(2, 2)?),
-        _ => return None,
-    };
-    (hours <= 15 && minutes < 60 && c.ends()).then_some(Zone::Offset(sign * (hours * 3_600 + minutes * 60)))
 }
 
 /// Times that begin with the name of a day or month.

@@ -1,0 +1,73 @@
+//! Records within records: what of the outer one and what of the inner one is kept.
+//!
+//! Must never read text. What breaks it: an outer and an inner time that differ by design (a proxy's time of accept).
+
+use std::borrow::Cow;
+
+use evidence::{Basis, Http, Record};
+
+use super::draft::FIELDS;
+use super::time;
+
+/// A record that borrows nothing.
+pub fn owned(record: Record<'_>, format: &'static str) -> Record<'static> {
+    let own = |v: Option<Cow<'_, str>>| v.map(|v| Cow::Owned(v.into_owned()));
+    Record {
+        place: record.place,
+        stamp: record.stamp,
+        stamp_text: own(record.stamp_text),
+        level: record.level,
+        service: own(record.service),
+        instance: own(record.instance),
+        message: Cow::Owned(record.message.into_owned()),
+        trace: own(record.trace),
+        http: record.http.map(|h| Http {
+            method: own(h.method),
+            path: own(h.path),
+            status: h.status,
+            duration_ms: h.duration_ms,
+            upstream: own(h.upstream),
+        }),
+        user: own(record.user),
+        format,
+        fields: record.fields.into_iter().map(|(k, v)| (Cow::Owned(k.into_owned()), Cow::Owned(v.into_owned()))).collect(),
+    }
+}
+
+/// The record of a container line, syslog or journal that carries a record of its own: the inner one says what
+/// happened, the outer one who and where; the time that states more of itself is believed.
+pub fn wrap<'a>(outer: Record<'a>, inner: Record<'a>) -> Record<'a> {
+    let finer = |r: &Record| r.stamp.map_or(9, |s| basis_rank(s.basis));
+    let with_year = outer.stamp.zip(inner.stamp).and_then(|(o, i)| time::with_year_of(o, i));
+    let (stamp, stamp_text) = match with_year {
+        Some(stamp) => (Some(stamp), outer.stamp_text),
+        None if finer(&inner) < finer(&outer) => (inner.stamp, inner.stamp_text),
+        None => (outer.stamp, outer.stamp_text),
+    };
+    let mut fields = outer.fields;
+    fields.extend(inner.fields);
+    fields.truncate(FIELDS);
+    Record {
+        place: outer.place,
+        stamp,
+        stamp_text,
+        level: inner.level.or(outer.level),
+        service: if inner.service.is_some() && outer.service.is_none() { inner.service } else { outer.service },
+        instance: outer.instance.or(inner.instance),
+        message: inner.message,
+        trace: inner.trace.or(outer.trace),
+        http: inner.http.or(outer.http),
+        user: inner.user.or(outer.user),
+        format: outer.format,
+        fields,
+    }
+}
+
+fn basis_rank(basis: Basis) -> u8 {
+    match basis {
+        Basis::Zoned | Basis::Epoch => 0,
+        Basis::Civil => 1,
+        Basis::CivilNoYear => 2,
+        Basis::ClockOnly => 3,
+    }
+}
