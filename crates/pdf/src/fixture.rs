@@ -54,31 +54,33 @@ pub fn quiet() -> Report {
     report
 }
 
-/// The full report with `text` wherever a text can stand, ids included.
-pub fn poisoned(text: &str) -> Report {
+/// The full report with one of `texts` after the other wherever a text can stand, ids included.
+pub fn poisoned(texts: &[&str]) -> Report {
     let mut report = full();
-    report.incident.title = text.to_owned();
-    report.incident.severity = Some(text.to_owned());
-    report.incident.services.push(text.to_owned());
-    report.generator.version = text.to_owned();
+    let mut texts = texts.iter().cycle();
+    let mut next = || texts.next().map_or_else(String::new, |text| (*text).to_owned());
+    report.incident.title = next();
+    report.incident.severity = Some(next());
+    report.incident.services.push(next());
+    report.generator.version = next();
     for claim in &mut report.claims {
-        claim.text = text.to_owned();
+        claim.text = next();
     }
     for item in &mut report.evidence {
-        item.text = text.to_owned();
-        item.source = text.to_owned();
-        item.id = text.to_owned();
+        item.text = next();
+        item.source = next();
+        item.id = next();
     }
     for entry in &mut report.timeline {
-        entry.text = text.to_owned();
-        entry.at = text.to_owned();
-        entry.actor = Some(text.to_owned());
+        entry.text = next();
+        entry.at = next();
+        entry.actor = Some(next());
     }
     for edge in &mut report.chain {
-        edge.from = text.to_owned();
+        edge.from = next();
     }
     for unknown in &mut report.unknowns {
-        unknown.field = text.to_owned();
+        unknown.field = next();
     }
     report
 }
