@@ -115,11 +115,11 @@ impl Framer {
         let text = &text[self.indent.min(blanks(text))..];
         if let Some(&format) = self.heads.iter().find(|f| f.is_head(text)) {
             self.single = self.loose || text.trim_ascii_start().starts_with('{');
-            return self.begin(Kind::Head, format, text, line, out);
+            return self.begin((Kind::Head, format), text, line, out);
         }
         if self.timed.is_some_and(|f| f.is_head(text)) {
             self.single = self.loose;
-            return self.begin(Kind::Head, self.plain, text, line, out);
+            return self.begin((Kind::Head, self.plain), text, line, out);
         }
         let sign = sign(text);
         if sign == Sign::Plain && self.strays.take(text) {
@@ -131,7 +131,7 @@ impl Framer {
             return self.join(text, line);
         }
         let kind = if matches!(sign, Sign::Crash(..)) { Kind::Crash } else { Kind::Plain };
-        self.begin(kind, self.plain, text, line, out);
+        self.begin((kind, self.plain), text, line, out);
         if let Sign::Crash(level, tail) = sign {
             self.frame.crash = Some(level);
             self.frame.tail = tail;
@@ -146,7 +146,7 @@ impl Framer {
         }
     }
 
-    fn begin(&mut self, kind: Kind, format: &'static Format, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    fn begin(&mut self, (kind, format): (Kind, &'static Format), text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
         self.finish(out);
         self.open = true;
         self.blanks = 0;

@@ -46,7 +46,7 @@ pub fn quote(bundle: &dyn Bundle, limits: &Limits, places: &[RecordRef], context
         }
         match (entries.get(&0), is_plain(bundle, input)) {
             (Some(only), true) => seek(bundle, input, only, context, &mut quotes),
-            _ => stream(bundle, input, limits, &entries, context, &mut quotes),
+            _ => stream((bundle, input), limits, &entries, context, &mut quotes),
         }
     }
     quotes
@@ -75,8 +75,7 @@ fn seek(bundle: &dyn Bundle, input: usize, which: &[usize], context: usize, quot
 
 /// Fills in the quotes from an archive or a compressed file.
 fn stream(
-    bundle: &dyn Bundle,
-    input: usize,
+    (bundle, input): (&dyn Bundle, usize),
     limits: &Limits,
     entries: &BTreeMap<u32, Vec<usize>>,
     context: usize,

@@ -33,6 +33,8 @@ pub fn words(error: &io::Error, what: &str) -> String {
     match error.kind() {
         ErrorKind::UnexpectedEof => format!("{what} ends in the middle"),
         _ if error.to_string().to_ascii_lowercase().contains("checksum") => format!("the checksum of {what} does not fit"),
+        // Where a further member should begin stands something else: zero bytes of a tape, or what was appended.
+        ErrorKind::InvalidInput if error.to_string().contains("gzip header") => format!("{what} is followed by other bytes"),
         ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => format!("{what} is damaged"),
         kind => format!("{what} could not be read further ({kind})"),
     }
@@ -187,7 +189,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -43,6 +43,8 @@ fn a_compressed_text_keeps_its_name() {
 fn the_members_of_a_gzip_file_are_one_text() {
     let both = [gzip(b"a\n"), gzip(b"b\n")].concat();
     assert_eq!(told("x.gz", &both), [is("x.gz", 0, "a\nb\n")]);
+    let padded = [gzip(b"a\n"), vec![0; 1024]].concat();
+    assert_eq!(told("x.gz", &padded), [is("x.gz", 0, "a\n|the gzip stream is followed by other bytes")]);
 }
 
 #[test]
