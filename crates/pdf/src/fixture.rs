@@ -39,7 +39,9 @@ pub fn long() -> Report {
         let mut item = evidence[n % evidence.len()].clone();
         item.id = format!("x{n}");
         report.evidence.push(item);
-        report.timeline.push(timeline[n % (timeline.len() - 1)].clone());
+        if n < 60 {
+            report.timeline.push(timeline[n % (timeline.len() - 1)].clone());
+        }
     }
     report
 }
