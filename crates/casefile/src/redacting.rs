@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use redact::Redactor;
+use redact::{Redactor, Stream};
 
 use crate::args::RedactOptions;
 use crate::{Outcome, output};
@@ -35,11 +35,24 @@ fn opened(path: &Path) -> Result<File> {
 
 /// Lines keep their ends, whatever they are.
 fn redact(reader: &mut dyn BufRead, writer: &mut dyn Write) -> Result<()> {
-    let mut redactor = Redactor::new();
+    let mut stream = Stream::new(Redactor::new());
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).context("cannot read on; what came before was written")? > 0 {
-        writer.write_all(&redactor.redact_bytes(&line))?;
+        writer.write_all(&stream.line(&line))?;
         line.clear();
     }
     Ok(writer.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_the_values_changes() {
+        let input = b"mail to ana.ruiz@example.com\r\n\xff\xfe from ana.ruiz@example.com\nno end";
+        let mut out = Vec::new();
+        redact(&mut &input[..], &mut out).unwrap();
+        assert_eq!(out, b"mail to [email:1]\r\n\xff\xfe from [email:1]\nno end");
+    }
 }
