@@ -1,1 +1,251 @@
+//! Secrets and personal data to stable pseudonyms: `[kind:n]`, the same value always the same number.
+//!
+//! What a secret looks like is data (`redactions/*.toml` at the root); this crate reads the rules, finds the values and
+//! replaces them. It must never know reports, logs or files. It is misled by secrets that look like nothing (a password
+//! alone on a line) and by identifiers that look like secrets; the look-alikes in the files hold what must stay.
 
+mod blocks;
+mod checks;
+mod literals;
+mod rules;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A value to be replaced, as a half-open byte range of the text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    pub start: usize,
+    pub end: usize,
+    /// The word of the pseudonym: `token`, `password`, `email`, ...
+    pub kind: &'static str,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    All,
+    /// Secrets and e-mail addresses: what may not stand in a report, where numbers and addresses of machines are evidence.
+    Secrets,
+}
+
+/// Replaces values and remembers which number each got. Numbers count from 1 in order of appearance, per kind.
+#[derive(Debug, Clone)]
+pub struct Redactor {
+    scope: Scope,
+    numbers: BTreeMap<(&'static str, Vec<u8>), usize>,
+    next: BTreeMap<&'static str, usize>,
+}
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Redactor::new()
+    }
+}
+
+impl Redactor {
+    /// Replaces secrets and personal data.
+    pub fn new() -> Redactor {
+        Redactor { scope: Scope::All, numbers: BTreeMap::new(), next: BTreeMap::new() }
+    }
+
+    /// Replaces secrets and e-mail addresses only.
+    pub fn secrets_only() -> Redactor {
+        Redactor { scope: Scope::Secrets, ..Redactor::new() }
+    }
+
+    /// The text with every value replaced. Line ends stay where they are; a key over several lines becomes a mark a line.
+    pub fn redact(&mut self, text: &str) -> String {
+        match self.redact_bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => text.to_string(),
+            // Findings lie on character boundaries, so nothing is lost here.
+            Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// The same for bytes in any encoding that keeps ASCII; borrowed where nothing was found.
+    pub fn redact_bytes<'a>(&mut self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut block = blocks::State::default();
+        self.redact_within(text, &mut block)
+    }
+
+    fn redact_within<'a>(&mut self, text: &'a [u8], block: &mut blocks::State) -> Cow<'a, [u8]> {
+        let findings = find(text, self.scope, block);
+        if findings.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut out = Vec::with_capacity(text.len());
+        let mut at = 0;
+        for finding in findings {
+            out.extend_from_slice(&text[at..finding.start]);
+            let number = self.number(finding.kind, &text[finding.start..finding.end]);
+            out.extend_from_slice(format!("[{}:{number}]", finding.kind).as_bytes());
+            at = finding.end;
+        }
+        out.extend_from_slice(&text[at..]);
+        Cow::Owned(out)
+    }
+
+    fn number(&mut self, kind: &'static str, value: &[u8]) -> usize {
+        if let Some(&number) = self.numbers.get(&(kind, value.to_vec())) {
+            return number;
+        }
+        let next = self.next.entry(kind).or_insert(0);
+        *next += 1;
+        self.numbers.insert((kind, value.to_vec()), *next);
+        *next
+    }
+}
+
+/// A redactor for input that arrives line by line: remembers that it stands in the middle of a private key.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    redactor: Redactor,
+    block: blocks::State,
+}
+
+impl Stream {
+    pub fn new(redactor: Redactor) -> Stream {
+        Stream { redactor, block: blocks::State::default() }
+    }
+
+    /// One line (or several whole ones) with every value replaced.
+    pub fn line<'a>(&mut self, line: &'a [u8]) -> Cow<'a, [u8]> {
+        self.redactor.redact_within(line, &mut self.block)
+    }
+}
+
+/// All secrets and personal data of a text, in order, without overlaps.
+pub fn scan(text: &str) -> Vec<Finding> {
+    find(text.as_bytes(), Scope::All, &mut blocks::State::default())
+}
+
+fn find(text: &[u8], scope: Scope, block: &mut blocks::State) -> Vec<Finding> {
+    let mut all = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive(|b| *b == b'\n') {
+        let body = line.strip_suffix(b"\n").unwrap_or(line);
+        let body = body.strip_suffix(b"\r").unwrap_or(body);
+        let mut found = block.line(body);
+        if found.is_empty() {
+            found = rules::find(body, scope == Scope::Secrets);
+        }
+        for mut finding in merged(found, body) {
+            finding.start += start;
+            finding.end += start;
+            all.push(finding);
+        }
+        start += line.len();
+    }
+    all
+}
+
+/// In order, with overlaps joined under the kind that begins first (of equals, the longest), on character boundaries.
+fn merged(mut found: Vec<Finding>, line: &[u8]) -> Vec<Finding> {
+    for finding in &mut found {
+        while finding.start > 0 && is_continuation(line[finding.start]) {
+            finding.start -= 1;
+        }
+        while finding.end < line.len() && is_continuation(line[finding.end]) {
+            finding.end += 1;
+        }
+    }
+    found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
+    let mut out: Vec<Finding> = Vec::new();
+    for finding in found {
+        match out.last_mut() {
+            Some(last) if finding.start < last.end => last.end = last.end.max(finding.end),
+            _ => out.push(finding),
+        }
+    }
+    out
+}
+
+fn is_continuation(byte: u8) -> bool {
+    byte & 0b1100_0000 == 0b1000_0000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bearer() -> String {
+        // Put together here, so that no line of this file has the shape of a credential.
+        ["ghp", "_", "a8vXnt57yzfYm909fb3N5hhcmyx7O1preh3s"].concat()
+    }
+
+    #[test]
+    fn the_same_value_gets_the_same_number() {
+        let mut redactor = Redactor::new();
+        let text = format!("a@b.example used {} and again {}; c@d.example came", bearer(), bearer());
+        assert_eq!(redactor.redact(&text), "[email:1] used [token:1] and again [token:1]; [email:2] came");
+        assert_eq!(redactor.redact("c@d.example"), "[email:2]");
+    }
+
+    #[test]
+    fn reports_keep_what_is_evidence() {
+        let text = "from 10.0.0.7 call +1 415 555 0132, a@b.example";
+        assert_eq!(Redactor::secrets_only().redact(text), "from 10.0.0.7 call +1 415 555 0132, [email:1]");
+        assert_eq!(Redactor::new().redact(text), "from 10.0.0.7 call [phone:1], [email:1]");
+    }
+
+    #[test]
+    fn a_private_key_over_lines_keeps_the_number_of_lines() {
+        let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
+        let text = format!("x\n-----BEGIN RSA {}-----\n{body}\n{body}\n-----END RSA {}-----\ny\n", "PRIVATE KEY", "PRIVATE KEY");
+        let out = Redactor::new().redact(&text);
+        assert_eq!(out.lines().count(), text.lines().count());
+        assert!(!out.contains(body) && out.ends_with("y\n"), "{out}");
+        let mut stream = Stream::new(Redactor::new());
+        let streamed: Vec<u8> = text.as_bytes().split_inclusive(|b| *b == b'\n').flat_map(|l| stream.line(l).into_owned()).collect();
+        assert_eq!(String::from_utf8_lossy(&streamed), out);
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_pass_through() {
+        let line = b"\xff\xfe password=\"Kd8xTq1\xff\" \xe9";
+        assert_eq!(Redactor::new().redact_bytes(line).as_ref(), b"\xff\xfe password=\"[password:1]\" \xe9");
+    }
+
+    #[test]
+    fn what_is_redacted_once_stays_as_it_is() {
+        let text = format!("password=Kd8xTq1 {} a@b.example", bearer());
+        let once = Redactor::new().redact(&text);
+        assert_eq!(Redactor::new().redact(&once), once);
+    }
+
+    #[test]
+    fn identifiers_of_operations_stay() {
+        for line in ORDINARY.lines() {
+            assert_eq!(Redactor::new().redact(line), line);
+        }
+    }
+
+    const ORDINARY: &str = "\
+2026-02-25T09:00:00.123456Z epoch=1772078887646
+deployed commit 68932ff2b2d409dd311ca871902316d9841aab4c to prod
+trace_id=bf20f876ffc474c0251908fcdce4b314 span_id=f68d9dcbd7a085a3
+request_id=484ade6b-3fa5-a5fe-a530-e883ba95f793 done in 12ms
+job 01JGCEFGPN6685EXN7M9A2ZH8Q finished
+arn:aws:ecs:eu-west-1:123456789012:task/prod/52757ec8bcbd2c7d5df4c453ffe54864
+com.acme.payments.internal.PaymentServiceImpl$$EnhancerBySpringCGLIB$$9217331a.process(<generated>)
+ETag: W/\"d460fd71e9a72937116d10f35970d13a\"
+image registry.local/checkout@sha256:9d89a0da0c41aebb8f010b8e9a5b5ab89c3049787a5d33aa7e52a6e87316a58a pulled
+pod checkout-api-2b4d98ebd-mrxrc OOMKilled
+checkout-api v2.17.7-rc1+build.6290
+password rotation job finished; 0 secrets expired
+GET /v1/orders/8812345678901234?page=2 200 12ms 10.0.3.7:8080
+\tat com.shop.Orders.lambda$find$3(Orders.java:77)
+github.com/shop/checkout/payment.(*Service).Process(0xc000123456, {0x1, 0x2})
+kafka topic=orders.v1 partition=7 offset=4811902 key=ord_f969dd38203b
+Authorization: Bearer ${TOKEN}
+token=<redacted> password=**** secret=[token:1]";
+
+    #[test]
+    fn hostile_text_is_no_danger() {
+        for unit in ["password=", "eyJ", "-----BEGIN PRIVATE KEY-----", "a@", "+1 ", "é", "\u{0}", "key: '"] {
+            let text = unit.repeat(3_000);
+            let _ = Redactor::new().redact(&text);
+        }
+    }
+}

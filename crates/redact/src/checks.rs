@@ -1,0 +1,152 @@
+//! What a pattern cannot say: how random a value is, whether its check digit holds, whether it only stands for a value.
+
+/// Shannon entropy in bits per byte: 0 for "aaaa", about 4 for 20 random characters.
+pub(crate) fn entropy(value: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    value.iter().for_each(|b| counts[usize::from(*b)] += 1);
+    let total = value.len() as f64;
+    counts.iter().filter(|n| **n > 0).map(|n| f64::from(*n) / total).map(|p| -p * p.log2()).sum()
+}
+
+pub(crate) fn digits(value: &[u8]) -> usize {
+    value.iter().filter(|b| b.is_ascii_digit()).count()
+}
+
+/// Whether a value only stands for one: a template, a mask, a word that says that there is none.
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value).to_ascii_lowercase();
+    let trimmed = text.trim_matches(|c: char| "\"'`.,;:!".contains(c));
+    let template = ["${", "$(", "{{", "{%", "<%", "%(", "#{", "${{", "@{", "\\u003c"].iter().any(|p| trimmed.starts_with(p))
+        || trimmed.starts_with('$') && trimmed[1..].chars().all(|c| c.is_ascii_alphabetic() || c == '_')
+        || trimmed.starts_with('<') && trimmed.ends_with('>')
+        || trimmed.starts_with('[') && trimmed.ends_with([']', ')']) && !trimmed.contains(' ')
+        || trimmed.starts_with('[') && trimmed.contains(':')
+        || trimmed.starts_with('%') && trimmed.ends_with('%')
+        || trimmed.starts_with('{') && trimmed.ends_with('}');
+    let masked = trimmed.len() >= 3 && trimmed.chars().filter(|c| "*x•#-_.?".contains(*c)).count() * 10 >= trimmed.chars().count() * 8;
+    let words = ["redacted", "masked", "filtered", "censored", "placeholder", "your_", "your-", "<secret", "example"];
+    trimmed.is_empty() || template || masked || words.iter().any(|w| trimmed.contains(w)) || one_letter(trimmed)
+}
+
+fn one_letter(text: &str) -> bool {
+    let first = text.chars().next();
+    text.chars().all(|c| Some(c) == first)
+}
+
+/// Words that stand after "password:" or "token=" and are none.
+pub(crate) fn is_plain_word(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value).to_ascii_lowercase();
+    WORDS.contains(&text.trim_matches(|c: char| !c.is_alphanumeric()))
+        || ["var.", "os.", "env.", "process.env", "self.", "this.", "config.", "settings.", "params.", "options.", "local.", "data.", "module.", "req.", "request."]
+            .iter()
+            .any(|p| text.starts_with(p))
+        || text.ends_with("()") || text.contains("getenv") || text.contains("get_env") || text.contains("environ")
+}
+
+const WORDS: [&str; 64] = [
+    "yes", "no", "true", "false", "null", "none", "nil", "required", "invalid", "incorrect", "changed", "expired", "empty", "hidden", "missing",
+    "wrong", "unset", "undefined", "string", "str", "bytes", "bool", "text", "password", "passwd", "secret", "token", "authentication", "enabled",
+    "disabled", "failed", "failure", "error", "mismatch", "rejected", "rotated", "reset", "updated", "not", "is", "was", "for", "and", "the",
+    "cannot", "could", "must", "should", "has", "with", "from", "ok", "valid", "accepted", "unchanged", "optional", "default", "unknown",
+    "bearer", "basic", "sealed", "revoked", "denied", "granted",
+];
+
+/// Lower-case words and numbers joined by separators, as people name things: `order-service`, `stripe-key`.
+pub(crate) fn is_name(value: &[u8]) -> bool {
+    value.split(|b| b"-_./:".contains(b)).all(|part| {
+        let letters = part.iter().filter(|b| b.is_ascii_lowercase()).count();
+        let numbers = digits(part);
+        letters + numbers == part.len() && (numbers == 0 || letters == 0 && numbers <= 6 || part[0] == b'v')
+    })
+}
+
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36 && value.iter().enumerate().all(|(i, b)| if [8, 13, 18, 23].contains(&i) { *b == b'-' } else { b.is_ascii_hexdigit() })
+}
+
+pub(crate) fn is_hex(value: &[u8]) -> bool {
+    value.iter().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Upper case, lower case and at least three digits without a run that reads like a word: nobody writes that by hand.
+pub(crate) fn is_random(value: &[u8]) -> bool {
+    let longest_word = value.split(|b| !b.is_ascii_lowercase()).map(<[u8]>::len).max().unwrap_or(0);
+    value.iter().any(u8::is_ascii_uppercase) && value.iter().any(u8::is_ascii_lowercase) && digits(value) >= 2 && longest_word < 7
+}
+
+/// The check digit of payment cards (ISO/IEC 7812-1), with the lengths and first digits that issuers use.
+pub(crate) fn is_card(value: &[u8]) -> bool {
+    let number: Vec<u32> = value.iter().filter(|b| b.is_ascii_digit()).map(|b| u32::from(b - b'0')).collect();
+    let issuer = match number.first() {
+        Some(4) => [13, 16, 19].contains(&number.len()),
+        Some(5) => number.len() == 16 && (1..=5).contains(&number[1]) || number.len() == 16 && number[1] == 0,
+        Some(2) => number.len() == 16 && (2..=7).contains(&number[1]),
+        Some(3) => [14, 15, 16].contains(&number.len()) && [0, 4, 5, 6, 7, 8].contains(&number[1]),
+        Some(6) => (16..=19).contains(&number.len()) && [0, 2, 3, 4, 5].contains(&number[1]),
+        Some(1) => number.len() == 15,
+        _ => false,
+    };
+    let sum: u32 = number.iter().rev().enumerate().map(|(i, d)| if i % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { *d }).sum();
+    issuer && sum.is_multiple_of(10) && number.iter().any(|d| *d != number[0])
+}
+
+/// Seven to fifteen digits (ITU-T E.164), more than two of them different.
+pub(crate) fn is_phone(value: &[u8]) -> bool {
+    let mut seen: Vec<u8> = value.iter().filter(|b| b.is_ascii_digit()).copied().collect();
+    let count = seen.len();
+    seen.sort_unstable();
+    seen.dedup();
+    (8..=15).contains(&count) && seen.len() > 2
+}
+
+/// Areas 000, 666 and 900 up, group 00 and serial 0000 are never given out.
+pub(crate) fn is_ssn(value: &[u8]) -> bool {
+    let number: Vec<u8> = value.iter().filter(|b| b.is_ascii_digit()).map(|b| b - b'0').collect();
+    number.len() == 9
+        && number[..3] != [0, 0, 0]
+        && number[..3] != [6, 6, 6]
+        && number[0] != 9
+        && number[3..5] != [0, 0]
+        && number[5..] != [0, 0, 0, 0]
+        && number.iter().any(|d| *d != number[0])
+}
+
+/// Not the account of a machine or a unit of an init system.
+pub(crate) fn is_email(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value).to_ascii_lowercase();
+    let (name, host) = text.split_once('@').unwrap_or((&text, ""));
+    let top = host.rsplit('.').next().unwrap_or("");
+    let machines = [
+        "local", "internal", "svc", "lan", "localdomain", "cluster", "prod", "production", "staging", "corp", "home", "service", "socket", "slice",
+        "timer", "mount", "target", "java", "py", "js", "rs", "ts", "png", "jpg", "so", "jar",
+    ];
+    !machines.contains(&top) && name != "git" && !name.ends_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cards_and_their_neighbours() {
+        assert!(is_card(b"4111 1111 1111 1111") && is_card(b"378282246310005"));
+        assert!(!is_card(b"4111 1111 1111 1112") && !is_card(b"1772078887646") && !is_card(b"0000000000000000"));
+    }
+
+    #[test]
+    fn what_stands_for_a_value_is_none() {
+        for value in ["${X}", "$DB_PASS", "****", "xxxxxxxx", "<redacted>", "{{ .Values.x }}", "%PASS%", "[token:1]", "aaaaaaa"] {
+            assert!(is_placeholder(value.as_bytes()), "{value}");
+        }
+        for value in ["Kd8xTq1", "correct-horse-7Battery", "$2b$10$abc", "hunter2"] {
+            assert!(!is_placeholder(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn names_are_told_from_random_values() {
+        assert!(is_name(b"order-12") && is_name(b"stripe-key") && !is_name(b"7Hq19xLmA0pT2z"));
+        assert!(is_random(b"7Hq19xLmA0pT2z") && !is_random(b"EnhancerBySpring12"));
+        assert!(entropy(b"aaaa") < 0.1 && entropy(b"a8vXnt57yzfYm909fb3N") > 3.5);
+    }
+}
