@@ -88,6 +88,9 @@ fn pdf(_: &Report) -> Result<Vec<u8>> {
 }
 
 fn config(options: &ReportOptions) -> Result<Config> {
+    if let Some(path) = &options.common.config {
+        bail!("cannot use {}: this version has no settings yet; leave --config out", path.display());
+    }
     Ok(Config {
         threads: options.common.threads(),
         from: options.scope.from,

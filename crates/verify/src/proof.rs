@@ -135,7 +135,7 @@ pub fn stands_in(token: &str, text: &str) -> bool {
     text.match_indices(token).any(|(at, _)| {
         let end = at + token.len();
         let decimal = !closed && bytes.get(end) == Some(&b'.') && digit(end + 1);
-        !(at > 0 && digit(at - 1)) && !digit(end) && !decimal
+        !(digit(end) || decimal || at > 0 && digit(at - 1))
     })
 }
 
