@@ -23,9 +23,12 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || trimmed.starts_with('[') && trimmed.contains(':')
         || trimmed.starts_with('%') && trimmed.ends_with('%')
         || trimmed.starts_with('{') && trimmed.ends_with('}');
-    let masked = trimmed.len() >= 3 && trimmed.chars().filter(|c| "*x•#-_.?".contains(*c)).count() * 10 >= trimmed.chars().count() * 8;
-    let words = ["redacted", "masked", "filtered", "censored", "placeholder", "your_", "your-", "<secret", "example"];
-    trimmed.is_empty() || template || masked || words.iter().any(|w| trimmed.contains(w)) || one_letter(trimmed)
+    let masked =
+        trimmed.len() >= 3 && trimmed.chars().filter(|c| "*x•#-_.?".contains(*c)).count() * 10 >= trimmed.chars().count() * 8;
+    let words = ["redacted", "masked", "filtered", "censored", "placeholder", "your_", "your-", "<secret"];
+    // The published example keys of vendors say so; a long value may hold the word by chance.
+    let sample = trimmed.len() < 40 && trimmed.contains("example");
+    trimmed.is_empty() || template || masked || sample || words.iter().any(|w| trimmed.contains(w)) || one_letter(trimmed)
 }
 
 fn one_letter(text: &str) -> bool {
@@ -37,18 +40,97 @@ fn one_letter(text: &str) -> bool {
 pub(crate) fn is_plain_word(value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
     WORDS.contains(&text.trim_matches(|c: char| !c.is_alphanumeric()))
-        || ["var.", "os.", "env.", "process.env", "self.", "this.", "config.", "settings.", "params.", "options.", "local.", "data.", "module.", "req.", "request."]
-            .iter()
-            .any(|p| text.starts_with(p))
-        || text.ends_with("()") || text.contains("getenv") || text.contains("get_env") || text.contains("environ")
+        || [
+            "var.",
+            "os.",
+            "env.",
+            "process.env",
+            "self.",
+            "this.",
+            "config.",
+            "settings.",
+            "params.",
+            "options.",
+            "local.",
+            "data.",
+            "module.",
+            "req.",
+            "request.",
+        ]
+        .iter()
+        .any(|p| text.starts_with(p))
+        || text.starts_with('/') && text[1..].contains('/')
+        || text.ends_with("()")
+        || text.contains("getenv")
+        || text.contains("get_env")
+        || text.contains("environ")
 }
 
 const WORDS: [&str; 64] = [
-    "yes", "no", "true", "false", "null", "none", "nil", "required", "invalid", "incorrect", "changed", "expired", "empty", "hidden", "missing",
-    "wrong", "unset", "undefined", "string", "str", "bytes", "bool", "text", "password", "passwd", "secret", "token", "authentication", "enabled",
-    "disabled", "failed", "failure", "error", "mismatch", "rejected", "rotated", "reset", "updated", "not", "is", "was", "for", "and", "the",
-    "cannot", "could", "must", "should", "has", "with", "from", "ok", "valid", "accepted", "unchanged", "optional", "default", "unknown",
-    "bearer", "basic", "sealed", "revoked", "denied", "granted",
+    "yes",
+    "no",
+    "true",
+    "false",
+    "null",
+    "none",
+    "nil",
+    "required",
+    "invalid",
+    "incorrect",
+    "changed",
+    "expired",
+    "empty",
+    "hidden",
+    "missing",
+    "wrong",
+    "unset",
+    "undefined",
+    "string",
+    "str",
+    "bytes",
+    "bool",
+    "text",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "authentication",
+    "enabled",
+    "disabled",
+    "failed",
+    "failure",
+    "error",
+    "mismatch",
+    "rejected",
+    "rotated",
+    "reset",
+    "updated",
+    "not",
+    "is",
+    "was",
+    "for",
+    "and",
+    "the",
+    "cannot",
+    "could",
+    "must",
+    "should",
+    "has",
+    "with",
+    "from",
+    "ok",
+    "valid",
+    "accepted",
+    "unchanged",
+    "optional",
+    "default",
+    "unknown",
+    "bearer",
+    "basic",
+    "sealed",
+    "revoked",
+    "denied",
+    "granted",
 ];
 
 /// Lower-case words and numbers joined by separators, as people name things: `order-service`, `stripe-key`.
@@ -61,7 +143,8 @@ pub(crate) fn is_name(value: &[u8]) -> bool {
 }
 
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36 && value.iter().enumerate().all(|(i, b)| if [8, 13, 18, 23].contains(&i) { *b == b'-' } else { b.is_ascii_hexdigit() })
+    value.len() == 36
+        && value.iter().enumerate().all(|(i, b)| if [8, 13, 18, 23].contains(&i) { *b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
 pub(crate) fn is_hex(value: &[u8]) -> bool {
@@ -90,7 +173,20 @@ pub(crate) fn is_card(value: &[u8]) -> bool {
     issuer && sum.is_multiple_of(10) && number.iter().any(|d| *d != number[0])
 }
 
-/// Seven to fifteen digits (ITU-T E.164), more than two of them different.
+/// The check digits of bank accounts (ISO 13616): rearranged and read as a number, it leaves 1 over 97.
+pub(crate) fn is_iban(value: &[u8]) -> bool {
+    let text: Vec<u8> = value.iter().filter(|b| **b != b' ').copied().collect();
+    if !(15..=34).contains(&text.len()) {
+        return false;
+    }
+    let rest = text[4..].iter().chain(&text[..4]).fold(0u32, |rest, b| {
+        let value = (*b as char).to_digit(36).unwrap_or(0);
+        (rest * if value > 9 { 100 } else { 10 } + value) % 97
+    });
+    rest == 1
+}
+
+/// Eight to fifteen digits (ITU-T E.164), more than two of them different.
 pub(crate) fn is_phone(value: &[u8]) -> bool {
     let mut seen: Vec<u8> = value.iter().filter(|b| b.is_ascii_digit()).copied().collect();
     let count = seen.len();
@@ -111,14 +207,51 @@ pub(crate) fn is_ssn(value: &[u8]) -> bool {
         && number.iter().any(|d| *d != number[0])
 }
 
+/// An address that is routed in public; small numbers are more often a version than an address.
+pub(crate) fn is_public_ip(value: &[u8]) -> bool {
+    let Ok(address) = String::from_utf8_lossy(value).parse::<std::net::Ipv4Addr>() else { return false };
+    let [a, b, ..] = address.octets();
+    let shared = a == 100 && (64..128).contains(&b);
+    let local = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_unspecified();
+    !local && !shared && a < 240 && a > 0 && address.octets().iter().filter(|o| **o >= 20).count() >= 2
+}
+
 /// Not the account of a machine or a unit of an init system.
 pub(crate) fn is_email(value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
     let (name, host) = text.split_once('@').unwrap_or((&text, ""));
     let top = host.rsplit('.').next().unwrap_or("");
     let machines = [
-        "local", "internal", "svc", "lan", "localdomain", "cluster", "prod", "production", "staging", "corp", "home", "service", "socket", "slice",
-        "timer", "mount", "target", "java", "py", "js", "rs", "ts", "png", "jpg", "so", "jar",
+        "local",
+        "internal",
+        "svc",
+        "lan",
+        "localdomain",
+        "cluster",
+        "prod",
+        "production",
+        "staging",
+        "corp",
+        "home",
+        "service",
+        "socket",
+        "slice",
+        "timer",
+        "mount",
+        "target",
+        "java",
+        "py",
+        "js",
+        "rs",
+        "ts",
+        "png",
+        "jpg",
+        "so",
+        "jar",
     ];
     !machines.contains(&top) && name != "git" && !name.ends_with('.')
 }

@@ -197,7 +197,8 @@ mod tests {
         assert_eq!(out.lines().count(), text.lines().count());
         assert!(!out.contains(body) && out.ends_with("y\n"), "{out}");
         let mut stream = Stream::new(Redactor::new());
-        let streamed: Vec<u8> = text.as_bytes().split_inclusive(|b| *b == b'\n').flat_map(|l| stream.line(l).into_owned()).collect();
+        let streamed: Vec<u8> =
+            text.as_bytes().split_inclusive(|b| *b == b'\n').flat_map(|l| stream.line(l).into_owned()).collect();
         assert_eq!(String::from_utf8_lossy(&streamed), out);
     }
 

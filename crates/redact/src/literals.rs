@@ -47,7 +47,11 @@ mod tests {
 
     #[track_caller]
     fn check(pattern: &str, expected: Option<&[&str]>) {
-        assert_eq!(required(pattern).as_deref(), expected.map(|e| e.iter().map(|s| s.to_string()).collect::<Vec<_>>()).as_deref(), "{pattern}");
+        assert_eq!(
+            required(pattern).as_deref(),
+            expected.map(|e| e.iter().map(|s| s.to_string()).collect::<Vec<_>>()).as_deref(),
+            "{pattern}"
+        );
     }
 
     #[test]

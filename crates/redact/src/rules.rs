@@ -49,6 +49,8 @@ enum Check {
     Phone,
     Ssn,
     Email,
+    Iban,
+    Ip,
     Random,
 }
 
@@ -134,6 +136,8 @@ fn counts(rule: &Rule, line: &[u8], whole: usize, (start, end): (usize, usize)) 
         Some(Check::Phone) => checks::is_phone(value) && !is_identifier(name_before(line, start)),
         Some(Check::Ssn) => checks::is_ssn(value),
         Some(Check::Email) => checks::is_email(value),
+        Some(Check::Iban) => checks::is_iban(value),
+        Some(Check::Ip) => checks::is_public_ip(value) && !is_identifier(name_before(line, start)),
         Some(Check::Random) => checks::is_random(value) && !checks::is_uuid(value),
         None => true,
     };
@@ -141,7 +145,10 @@ fn counts(rule: &Rule, line: &[u8], whole: usize, (start, end): (usize, usize)) 
         None => !rule.personal && checks::is_placeholder(value),
         Some(Placeholder::Loose | Placeholder::Header) => checks::is_placeholder(value),
         Some(Placeholder::Password) => {
-            checks::is_placeholder(value) || checks::is_plain_word(value) || is_prose(line, start, end) || rule.digits > 0 && checks::is_name(value)
+            checks::is_placeholder(value)
+                || checks::is_plain_word(value)
+                || is_prose(line, start, end)
+                || rule.digits > 0 && checks::is_name(value)
         }
         Some(Placeholder::Vendor) => {
             checks::is_placeholder(value) || checks::is_name(value) || is_identity(value) && !names_a_key(name)
@@ -165,7 +172,9 @@ fn is_identity(value: &[u8]) -> bool {
 
 fn names_a_key(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    ["key", "token", "secret", "api", "auth", "pass", "pwd", "cred", "access"].iter().any(|w| name.windows(w.len()).any(|n| n == w.as_bytes()))
+    ["key", "token", "secret", "api", "auth", "pass", "pwd", "cred", "access"]
+        .iter()
+        .any(|w| name.windows(w.len()).any(|n| n == w.as_bytes()))
 }
 
 /// The name before `name=value` or `"name":"value"`, or nothing.
@@ -182,9 +191,27 @@ fn name_before(line: &[u8], start: usize) -> &[u8] {
 /// Names whose numbers are no personal data.
 fn is_identifier(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    ["id", "offset", "ts", "time", "timestamp", "seq", "epoch", "lsn", "nanos", "bytes", "size", "count", "hash", "trace", "span", "version", "tid"]
-        .iter()
-        .any(|word| name.ends_with(word.as_bytes()))
+    [
+        "id",
+        "offset",
+        "ts",
+        "time",
+        "timestamp",
+        "seq",
+        "epoch",
+        "lsn",
+        "nanos",
+        "bytes",
+        "size",
+        "count",
+        "hash",
+        "trace",
+        "span",
+        "version",
+        "tid",
+    ]
+    .iter()
+    .any(|word| name.ends_with(word.as_bytes()))
 }
 
 /// Long values of upper case, lower case and digits that no pattern knows.
@@ -200,7 +227,12 @@ fn random(line: &[u8]) -> Vec<Finding> {
         let end = start + line[start..].iter().take_while(|b| part(**b)).count();
         let value = &line[start..end];
         let slashes = value.iter().filter(|b| **b == b'/').count();
-        if value.len() >= RANDOM_LENGTH && checks::digits(value) >= 3 && slashes * 12 <= value.len() && checks::is_random(value) && checks::entropy(value) >= RANDOM_ENTROPY && !has_uuid(value)
+        if value.len() >= RANDOM_LENGTH
+            && checks::digits(value) >= 3
+            && slashes * 12 <= value.len()
+            && checks::is_random(value)
+            && checks::entropy(value) >= RANDOM_ENTROPY
+            && !has_uuid(value)
         {
             found.push(Finding { start, end, kind: RANDOM });
         }
@@ -273,7 +305,8 @@ mod tests {
     use super::*;
 
     fn decode(text: &str) -> String {
-        let value = |b: u8| b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|c| *c == b).unwrap_or(0);
+        let value =
+            |b: u8| b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|c| *c == b).unwrap_or(0);
         let digits: Vec<usize> = text.bytes().filter(|b| *b != b'=').map(value).collect();
         let bytes: Vec<u8> = digits
             .chunks(4)
