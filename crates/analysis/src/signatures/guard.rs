@@ -29,7 +29,8 @@ fn denies(word: &str, distance: usize, previous: Option<&str>) -> bool {
     }
     if is(&["not"]) {
         // "could not connect ..." tells of the failure itself.
-        return !previous.is_some_and(|p| ["could", "can", "did", "does", "do", "would"].iter().any(|w| p.eq_ignore_ascii_case(w)))
+        return !previous
+            .is_some_and(|p| ["could", "can", "did", "does", "do", "would"].iter().any(|w| p.eq_ignore_ascii_case(w)))
             || previous.is_some_and(|p| p.eq_ignore_ascii_case("does")) && distance > 1;
     }
     is(&["no", "without", "resolved", "recovered", "isn't", "wasn't", "never"])
@@ -37,7 +38,8 @@ fn denies(word: &str, distance: usize, previous: Option<&str>) -> bool {
 
 /// Words after which a zero is a name and no count.
 fn names_a_number(word: &str) -> bool {
-    let names = ["code", "status", "shard", "partition", "worker", "attempt", "replica", "node", "thread", "id", "#", "level", "index"];
+    let names =
+        ["code", "status", "shard", "partition", "worker", "attempt", "replica", "node", "thread", "id", "#", "level", "index"];
     names.iter().any(|n| word.eq_ignore_ascii_case(n))
 }
 

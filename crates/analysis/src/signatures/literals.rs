@@ -45,7 +45,11 @@ mod tests {
 
     #[track_caller]
     fn check(cue: &str, expected: Option<&[&str]>) {
-        assert_eq!(required(cue).as_deref(), expected.map(|e| e.iter().map(|s| s.to_string()).collect::<Vec<_>>()).as_deref(), "{cue}");
+        assert_eq!(
+            required(cue).as_deref(),
+            expected.map(|e| e.iter().map(|s| s.to_string()).collect::<Vec<_>>()).as_deref(),
+            "{cue}"
+        );
     }
 
     #[test]

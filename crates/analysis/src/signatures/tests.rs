@@ -98,8 +98,12 @@ fn hostile_text_is_no_danger() {
 #[test]
 fn ordinary_lines_show_no_cause() {
     for line in ORDINARY.lines().filter(|l| !l.is_empty()) {
-        let causes: Vec<&str> =
-            Catalogue::load().matches(line).iter().filter(|h| h.signature.role == Role::Cause).map(|h| h.signature.id.as_str()).collect();
+        let causes: Vec<&str> = Catalogue::load()
+            .matches(line)
+            .iter()
+            .filter(|h| h.signature.role == Role::Cause)
+            .map(|h| h.signature.id.as_str())
+            .collect();
         assert!(causes.is_empty(), "{line}: {causes:?}");
     }
 }

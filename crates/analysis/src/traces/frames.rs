@@ -49,8 +49,12 @@ pub(super) fn in_app(language: Language, module: &str, function: &str, file: &st
         Language::Go => {
             let path = module.split('/').next().unwrap_or("");
             // Packages of the standard library have no dot in their first path element; `main` is the application.
-            let standard = !path.is_empty() && (file_has(&["/usr/local/go/", "/go/src/runtime", "/libexec/src/"]) || starts(GO_STD));
-            !standard && !starts(GO_VENDOR) && !file_has(&["/vendor/", "/pkg/mod/"]) && !(module.is_empty() && function == "panic")
+            let standard =
+                !path.is_empty() && (file_has(&["/usr/local/go/", "/go/src/runtime", "/libexec/src/"]) || starts(GO_STD));
+            !standard
+                && !starts(GO_VENDOR)
+                && !file_has(&["/vendor/", "/pkg/mod/"])
+                && !(module.is_empty() && function == "panic")
         }
         Language::Java => !starts(JAVA_VENDOR),
         Language::Python => {
@@ -58,34 +62,136 @@ pub(super) fn in_app(language: Language, module: &str, function: &str, file: &st
         }
         Language::Rust => {
             !file_has(&["/rustc/", ".cargo/registry", "/cargo/registry", "/library/std", "/library/core"])
-                && !["std::", "core::", "alloc::", "rust_begin_unwind", "__rust", "tokio::", "hyper::", "futures", "_start", "main::h"]
-                    .iter()
-                    .any(|p| format!("{module}::{function}").trim_start_matches([':', '<']).starts_with(p))
+                && ![
+                    "std::",
+                    "core::",
+                    "alloc::",
+                    "rust_begin_unwind",
+                    "__rust",
+                    "tokio::",
+                    "hyper::",
+                    "futures",
+                    "_start",
+                    "main::h",
+                ]
+                .iter()
+                .any(|p| format!("{module}::{function}").trim_start_matches([':', '<']).starts_with(p))
                 && !["__libc_start_main", "_start", "rust_begin_unwind", "start_thread", "clone"].contains(&function)
         }
-        Language::Node => !file_has(&["node_modules", "node:", "internal/", "<anonymous>"]) && !file.is_empty() && file != "native",
-        Language::Dotnet => !starts(&["System.", "Microsoft.", "Npgsql", "Newtonsoft.", "StackExchange.", "lambda_method", "Grpc.", "MySql."]),
+        Language::Node => {
+            !file_has(&["node_modules", "node:", "internal/", "<anonymous>"]) && !file.is_empty() && file != "native"
+        }
+        Language::Dotnet => {
+            !starts(&["System.", "Microsoft.", "Npgsql", "Newtonsoft.", "StackExchange.", "lambda_method", "Grpc.", "MySql."])
+        }
         Language::Ruby => !file_has(&["/gems/", "/ruby/", "<internal:", "/bundle/"]),
         Language::Php => !file_has(&["/vendor/", "[internal function]"]),
-        Language::Elixir => !starts(&[":", "Elixir.Enum", "Enum", "GenServer", "Phoenix.", "Plug.", "Ecto.", "DBConnection", "Task.", "Process"]),
+        Language::Elixir => {
+            !starts(&[":", "Elixir.Enum", "Enum", "GenServer", "Phoenix.", "Plug.", "Ecto.", "DBConnection", "Task.", "Process"])
+        }
     }
 }
 
 const GO_STD: &[&str] = &[
-    "runtime", "net/", "net.", "sync", "syscall", "internal/", "encoding/", "reflect", "io.", "os.", "bufio", "bytes", "context.", "crypto/",
-    "database/sql", "fmt", "strings", "strconv", "time.", "testing", "html/", "text/", "sort.", "errors.", "log.", "regexp",
+    "runtime",
+    "net/",
+    "net.",
+    "sync",
+    "syscall",
+    "internal/",
+    "encoding/",
+    "reflect",
+    "io.",
+    "os.",
+    "bufio",
+    "bytes",
+    "context.",
+    "crypto/",
+    "database/sql",
+    "fmt",
+    "strings",
+    "strconv",
+    "time.",
+    "testing",
+    "html/",
+    "text/",
+    "sort.",
+    "errors.",
+    "log.",
+    "regexp",
 ];
 
 const GO_VENDOR: &[&str] = &[
-    "google.golang.org/", "golang.org/x/", "github.com/gin-gonic/", "github.com/gorilla/", "github.com/labstack/", "github.com/go-chi/",
-    "github.com/lib/pq", "github.com/jackc/", "github.com/redis/", "github.com/go-redis/", "github.com/sirupsen/", "go.uber.org/",
-    "go.opentelemetry.io/", "gorm.io/", "k8s.io/", "sigs.k8s.io/", "github.com/grpc-ecosystem/", "github.com/prometheus/", "github.com/aws/",
+    "google.golang.org/",
+    "golang.org/x/",
+    "github.com/gin-gonic/",
+    "github.com/gorilla/",
+    "github.com/labstack/",
+    "github.com/go-chi/",
+    "github.com/lib/pq",
+    "github.com/jackc/",
+    "github.com/redis/",
+    "github.com/go-redis/",
+    "github.com/sirupsen/",
+    "go.uber.org/",
+    "go.opentelemetry.io/",
+    "gorm.io/",
+    "k8s.io/",
+    "sigs.k8s.io/",
+    "github.com/grpc-ecosystem/",
+    "github.com/prometheus/",
+    "github.com/aws/",
 ];
 
 const JAVA_VENDOR: &[&str] = &[
-    "java.", "javax.", "jakarta.", "jdk.", "sun.", "com.sun.", "kotlin.", "kotlinx.", "scala.", "akka.", "groovy.", "org.springframework",
-    "org.apache.", "org.hibernate", "org.eclipse.", "org.jboss", "org.postgresql", "org.mariadb", "org.mongodb", "com.mongodb", "com.mysql",
-    "com.zaxxer.", "com.fasterxml.", "com.google.", "io.netty", "io.grpc", "io.undertow", "io.vertx", "io.micrometer", "io.quarkus",
-    "reactor.", "rx.", "io.reactivex", "okhttp3.", "okio.", "feign.", "redis.clients", "io.lettuce", "ch.qos.logback", "org.slf4j", "oracle.",
-    "android.", "com.android.", "androidx.", "dalvik.", "org.codehaus", "org.aspectj", "net.sf.", "com.netflix.", "io.github.resilience4j",
+    "java.",
+    "javax.",
+    "jakarta.",
+    "jdk.",
+    "sun.",
+    "com.sun.",
+    "kotlin.",
+    "kotlinx.",
+    "scala.",
+    "akka.",
+    "groovy.",
+    "org.springframework",
+    "org.apache.",
+    "org.hibernate",
+    "org.eclipse.",
+    "org.jboss",
+    "org.postgresql",
+    "org.mariadb",
+    "org.mongodb",
+    "com.mongodb",
+    "com.mysql",
+    "com.zaxxer.",
+    "com.fasterxml.",
+    "com.google.",
+    "io.netty",
+    "io.grpc",
+    "io.undertow",
+    "io.vertx",
+    "io.micrometer",
+    "io.quarkus",
+    "reactor.",
+    "rx.",
+    "io.reactivex",
+    "okhttp3.",
+    "okio.",
+    "feign.",
+    "redis.clients",
+    "io.lettuce",
+    "ch.qos.logback",
+    "org.slf4j",
+    "oracle.",
+    "android.",
+    "com.android.",
+    "androidx.",
+    "dalvik.",
+    "org.codehaus",
+    "org.aspectj",
+    "net.sf.",
+    "com.netflix.",
+    "io.github.resilience4j",
 ];

@@ -101,7 +101,8 @@ fn typed<'a>(line: &'a str, is_type: fn(&str) -> bool) -> Option<(&'a str, &'a s
 }
 
 fn ends_like_exception(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_alphabetic()) && ["Exception", "Error", "Throwable", "Fault", "Failure"].iter().any(|e| name.ends_with(e))
+    name.starts_with(|c: char| c.is_alphabetic())
+        && ["Exception", "Error", "Throwable", "Fault", "Failure"].iter().any(|e| name.ends_with(e))
 }
 
 fn is_java_type(name: &str) -> bool {
@@ -110,7 +111,9 @@ fn is_java_type(name: &str) -> bool {
 }
 
 fn is_node_type(name: &str) -> bool {
-    !name.contains('.') && name.starts_with(|c: char| c.is_uppercase()) && (name.ends_with("Error") || name.ends_with("Exception"))
+    !name.contains('.')
+        && name.starts_with(|c: char| c.is_uppercase())
+        && (name.ends_with("Error") || name.ends_with("Exception"))
 }
 
 fn java(lines: &[&str]) -> Option<Trace> {
@@ -163,7 +166,9 @@ fn python(lines: &[&str]) -> Option<Trace> {
                 frames.remove(0);
             }
             frames.push(found);
-        } else if !frames.is_empty() && (!line.starts_with([' ', '\t']) || text.len() < line.len() && line.trim_start().starts_with('|')) {
+        } else if !frames.is_empty()
+            && (!line.starts_with([' ', '\t']) || text.len() < line.len() && line.trim_start().starts_with('|'))
+        {
             let (kind, message) = text.split_once(": ").unwrap_or((text, ""));
             if !kind.is_empty() && kind.chars().all(|c| c.is_alphanumeric() || "._".contains(c)) && chain.len() < MAX_CHAIN {
                 let mut link = Link::new((kind, message));
@@ -351,9 +356,13 @@ fn node_frame(call: &str) -> Option<Frame> {
 
 fn dotnet(lines: &[&str]) -> Option<Trace> {
     let is_frame = |l: &str| l.trim_start().starts_with("at ") && l.contains(") in ") && l.contains(":line ");
-    let is_call = |l: &str| l.trim_start().strip_prefix("at ").is_some_and(|c| c.ends_with(')') && c.contains('.') && !c.contains(".java:"));
+    let is_call = |l: &str| {
+        l.trim_start().strip_prefix("at ").is_some_and(|c| c.ends_with(')') && c.contains('.') && !c.contains(".java:"))
+    };
     let head = lines.iter().position(|l| typed(l, is_dotnet_type).is_some())?;
-    if !lines[head + 1..].iter().any(|l| is_frame(l)) && !(typed_is_system(lines[head]) && lines[head + 1..].iter().any(|l| is_call(l))) {
+    if !lines[head + 1..].iter().any(|l| is_frame(l))
+        && !(typed_is_system(lines[head]) && lines[head + 1..].iter().any(|l| is_call(l)))
+    {
         return None;
     }
     let mut chain: Vec<Link> =
@@ -392,7 +401,9 @@ fn dotnet_frame(call: &str) -> Option<Frame> {
 }
 
 fn php(lines: &[&str]) -> Option<Trace> {
-    let at = lines.iter().position(|l| l.contains("PHP Fatal error:") || l.contains("Fatal error: Uncaught") || l.contains("Stack trace:"))?;
+    let at = lines
+        .iter()
+        .position(|l| l.contains("PHP Fatal error:") || l.contains("Fatal error: Uncaught") || l.contains("Stack trace:"))?;
     let head = lines[..=at].iter().rev().find_map(|l| typed(l.split("Uncaught ").last().unwrap_or(l), is_php_type));
     let frames: Vec<Frame> = lines[at..].iter().filter_map(|l| php_frame(l.trim())).take(MAX_FRAMES).collect();
     if head.is_none() && (frames.is_empty() || !lines[at].contains("PHP")) {
@@ -420,7 +431,8 @@ fn php_frame(text: &str) -> Option<Frame> {
     let (number, rest) = text.strip_prefix('#')?.split_once(' ')?;
     number.parse::<u32>().ok()?;
     let (origin, call) = rest.split_once(": ")?;
-    let (file, line) = origin.strip_suffix(')').and_then(|o| o.rsplit_once('(')).map_or((origin, None), |(f, l)| (f, l.parse().ok()));
+    let (file, line) =
+        origin.strip_suffix(')').and_then(|o| o.rsplit_once('(')).map_or((origin, None), |(f, l)| (f, l.parse().ok()));
     let call = call.split('(').next().unwrap_or(call);
     let (module, function) = call.rsplit_once("->").or_else(|| call.rsplit_once("::")).unwrap_or(("", call));
     Some(frame(Language::Php, module, function, file, line))
@@ -467,7 +479,8 @@ fn ruby_frame(text: &str) -> Option<(Frame, &str)> {
     line?;
     let file = file.rsplit(' ').next().unwrap_or(file);
     let name = name.rsplit(" in ").next().unwrap_or(name);
-    let (module, function) = name.rsplit_once(['#', '.']).unwrap_or((file.rsplit('/').next().unwrap_or(file).trim_end_matches(".rb"), name));
+    let (module, function) =
+        name.rsplit_once(['#', '.']).unwrap_or((file.rsplit('/').next().unwrap_or(file).trim_end_matches(".rb"), name));
     Some((frame(Language::Ruby, module, function, file, line), after.trim_start_matches(':').trim()))
 }
 

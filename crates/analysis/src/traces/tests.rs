@@ -7,7 +7,10 @@ use super::*;
 fn check(text: &str, language: Language, exception: &str, message: &str, own: &str) -> Trace {
     let trace = read(text).unwrap_or_else(|| panic!("no trace in {text}"));
     let top = trace.top_in_app().map(|f| format!("{}|{}|{}", f.module, f.function, f.line.unwrap_or(0))).unwrap_or_default();
-    assert_eq!((trace.language, trace.exception.as_str(), trace.message.as_str(), top.as_str()), (language, exception, message, own));
+    assert_eq!(
+        (trace.language, trace.exception.as_str(), trace.message.as_str(), top.as_str()),
+        (language, exception, message, own)
+    );
     trace
 }
 
@@ -82,7 +85,13 @@ stack backtrace:
    1: core::panicking::panic_fmt
    2: edge_router::table::Table::lookup::h0123456789abcdef
              at ./src/table.rs:212:31";
-    check(text, Language::Rust, "panic", "index out of bounds: the len is 3 but the index is 3", "edge_router::table::Table|lookup|212");
+    check(
+        text,
+        Language::Rust,
+        "panic",
+        "index out of bounds: the len is 3 but the index is 3",
+        "edge_router::table::Table|lookup|212",
+    );
     check("thread 'main' panicked at 'boom', src/a.rs:3:5", Language::Rust, "panic", "boom", "a||3");
 }
 
@@ -150,14 +159,31 @@ fn the_fingerprint_ignores_lines_and_addresses_and_counters() {
 
 #[test]
 fn ordinary_text_has_no_trace() {
-    for text in ["", "GET /cart 200", "at noon (we met)", "kernel.panic: = 10", "Error: x", "see \"panic\" in the docs", "NullPointerException"] {
+    for text in [
+        "",
+        "GET /cart 200",
+        "at noon (we met)",
+        "kernel.panic: = 10",
+        "Error: x",
+        "see \"panic\" in the docs",
+        "NullPointerException",
+    ] {
         assert_eq!(read(text), None, "{text}");
     }
 }
 
 #[test]
 fn hostile_text_is_bounded() {
-    for unit in ["Caused by: a.B: c\n", "at a.b(c.java:1)\n", "é", "\\n", "#0 (", "Traceback (most recent call last):\n  File \"", "::h", "** ("] {
+    for unit in [
+        "Caused by: a.B: c\n",
+        "at a.b(c.java:1)\n",
+        "é",
+        "\\n",
+        "#0 (",
+        "Traceback (most recent call last):\n  File \"",
+        "::h",
+        "** (",
+    ] {
         let _ = read(&unit.repeat(50_000));
         let _ = read(&format!("java.lang.Error: x\n\tat a.b(c.java:1)\n{}", unit.repeat(5_000)));
     }
