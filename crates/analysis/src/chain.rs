@@ -7,16 +7,20 @@
 
 use evidence::RecordRef;
 
+use crate::digest::{Digest, TraceLink};
 use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
 use crate::incident::{Incident, first_place, places_of};
+use crate::scene::Scene;
 use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Catalogue, Role, Signature};
 use crate::targets;
 
 /// Services harmed by the cause, without the cause itself, most harmed first.
-pub fn blast_radius(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<(String, Places)> {
+pub fn blast_radius(incident: &Incident<'_>, best: Option<&Hypothesis>, chain: &[Edge], contributing: &[Contributing]) -> Vec<(String, Places)> {
     let root = best.and_then(|h| h.service.as_deref());
-    let mut hurt: Vec<_> = incident.services.iter().filter(|h| Some(h.name.as_str()) != root && is_service(incident, &h.name)).collect();
+    let apart = |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && !chain.iter().any(|e| e.to == name && Some(e.from.as_str()) == root);
+    let harmed = |name: &str| Some(name) != root && is_service(incident, name) && !apart(name);
+    let mut hurt: Vec<_> = incident.services.iter().filter(|h| harmed(&h.name)).collect();
     hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
     hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).collect()
 }
@@ -52,7 +56,7 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     let mut open: Vec<String> = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root).collect();
     loop {
         let next = open.iter().enumerate().find_map(|(i, to)| {
-            let edge = reached.iter().find_map(|from| edge(incident, from, to))?;
+            let edge = reached.iter().find_map(|from| edge(incident, best, from, to))?;
             Some((i, edge))
         });
         let Some((index, edge)) = next else { break };
@@ -86,8 +90,23 @@ fn contributes(contributing: &[Contributing], name: &str) -> bool {
     contributing.iter().any(|c| c.service.as_deref() == Some(name) || c.signature.is_some_and(|s| s.id.starts_with(name)) || c.words.to_lowercase().contains(name))
 }
 
-fn edge(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
-    named(incident, from, to).or_else(|| by_spans(incident, from, to)).or_else(|| by_traces(incident, from, to)).or_else(|| said(incident, from, to))
+fn edge(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
+    link(incident, from, to).or_else(|| same_kind(incident, best, from, to)).or_else(|| said(incident, from, to))
+}
+
+/// A shown dependency: `to` names `from` in a failure, calls it, or shares its traces.
+pub fn link(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
+    named(incident, from, to).or_else(|| by_spans(incident, from, to)).or_else(|| by_traces(incident, from, to))
+}
+
+/// What the root provides to everybody (names, certificates) is what `to` fails on.
+fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
+    let best = best.filter(|h| h.service.as_deref() == Some(from))?;
+    let signature = best.signature.filter(|s| matches!(s.family.as_str(), "dns" | "tls" | "external" | "auth"))?;
+    let hurt = incident.hurt(to)?;
+    let index = hurt.signals.iter().copied().find(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id))?;
+    let signal = &incident.signals[index];
+    Some(Edge { from: from.into(), to: to.into(), verified: true, by: EdgeBasis::Names { words: signal.words.clone() }, places: places_of(signal).few(2) })
 }
 
 /// A failing record of `to` names `from`.
@@ -121,7 +140,9 @@ fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     for a in of(from) {
         for b in of(to) {
             let shared: Vec<(RecordRef, RecordRef)> = a.traces.iter().filter_map(|(id, link)| Some((link.place, b.traces.get(id)?.place))).collect();
-            if shared.len() >= 3 {
+            let later = a.traces.iter().filter(|(id, link)| b.traces.get(id).is_some_and(|l| served_first(scene, a, b, link, l))).count();
+            let calls = later * 2 <= shared.len();
+            if shared.len() >= 3 && (calls || takes_data(incident, to)) {
                 let hurt = incident.hurt(to)?;
                 let places = Places::new(shared[0].0, [shared[0].1, first_place(incident, hurt)]);
                 let by = EdgeBasis::Traces { shared: shared.len() as u64 };
@@ -130,6 +151,21 @@ fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
         }
     }
     None
+}
+
+/// The record of `a` was written before that of `b`: the work passed from `a` on to `b`.
+fn served_first(scene: &Scene, a: &Digest, b: &Digest, own: &TraceLink, other: &TraceLink) -> bool {
+    let at = |digest: &Digest, stamp| scene.clock(digest.source).moment(stamp);
+    match (at(a, own.last), at(b, other.last)) {
+        (Some(from), Some(to)) => from.plus(0.2) < to && at(a, own.first) < at(b, other.first),
+        _ => false,
+    }
+}
+
+/// The service fails on what it is given.
+fn takes_data(incident: &Incident<'_>, service: &str) -> bool {
+    let data = |i: &usize| incident.signals[*i].hits.iter().any(|s| matches!(s.family.as_str(), "data" | "queue"));
+    incident.hurt(service).is_some_and(|h| h.signals.iter().any(data))
 }
 
 /// A person names both in one sentence.

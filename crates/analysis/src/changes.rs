@@ -91,7 +91,8 @@ fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
         }
         for commit in commits {
             let places = base.places.and(&Places::one(scene.commits[commit].place));
-            found.push(Candidate { commit: Some(commit), places, ..base.clone() });
+            let reference = base.reference.clone().or_else(|| Some(short_sha(&scene.commits[commit].what.sha)));
+            found.push(Candidate { commit: Some(commit), places, reference, ..base.clone() });
         }
     }
     found
@@ -237,7 +238,8 @@ fn by_deploy(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
     })?;
     let clock = scene.clock(back.place.source);
     let finished = back.what.finished.and_then(|s| clock.moment(s)).unwrap_or(back.at);
-    let words = back.what.version.clone().map_or_else(|| "the rollback".to_string(), |v| format!("the rollback to {v}"));
+    let plain = if back.what.kind == "config" { "the revert of the configuration" } else { "the rollback" };
+    let words = back.what.version.clone().map_or_else(|| plain.to_string(), |v| format!("the rollback to {v}"));
     Some(Undo { started: back.at, finished: finished.max(back.at), words, places: Places::one(back.place) })
 }
 
@@ -293,7 +295,12 @@ pub fn mentions(text: &str, name: &str) -> bool {
     let stem = name.split(['-', '.']).next().unwrap_or("");
     crate::entities::word_at(&text, &name).is_some()
         || (plain.len() >= 3 && plain.contains('.') && text.contains(plain))
-        || (stem.len() >= 4 && crate::entities::word_at(&text, stem).is_some())
+        || (stem.len() >= 4 && stands_alone(&text, stem))
+}
+
+/// The word stands there with nothing joined to it.
+fn stands_alone(text: &str, word: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').any(|w| w == word)
 }
 
 pub fn subject(commit: &Commit) -> &str {

@@ -380,6 +380,7 @@ fn is_peer_key(key: &str) -> bool {
             | "net.peer.name"
             | "topic"
             | "rpc.service"
+            | "application"
     )
 }
 

@@ -103,6 +103,16 @@ impl Edge {
         Some((*found.first()?, *found.last()?))
     }
 
+    /// The first failed request of the stretch from which failures come clearly more often than before it.
+    pub fn onset(&self, from: Moment, to: Moment, scene: &Scene) -> Option<Failed> {
+        let mut bins: Vec<(Moment, u64)> = self.paths.iter().flat_map(|p| &p.bins).map(|(at, t)| (*at, t.failed)).filter(|(_, n)| *n > 0).collect();
+        bins.sort();
+        let begin = self.paths.iter().flat_map(|p| p.bins.first()).map(|(at, _)| *at).min()?;
+        let before: u64 = bins.iter().filter(|(at, _)| *at < from).map(|(_, n)| n).sum();
+        let at = crate::window::thickens(&bins, from, before as f64 / from.since(begin).max(1.0))?;
+        self.failures(at, to, scene).map(|(first, _)| first)
+    }
+
     /// All paths together, or one group, in bins of `width` seconds that begin at multiples of it.
     pub fn binned(&self, width: i64, group: Option<&str>) -> BTreeMap<i64, RequestTally> {
         use crate::bins::Tally;

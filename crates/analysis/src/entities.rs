@@ -22,6 +22,32 @@ const GENERIC: &[&str] = &[
 /// Products whose name alone is no service when the folder names a host.
 const PRODUCTS: &[&str] = &["postgresql", "postgres", "mysql", "mysqld", "mariadb", "mongod", "mongodb", "redis", "nginx", "httpd", "apache"];
 
+/// Programs of a host that are nobody's service: what they report is about the workload that they name.
+const HOST_PROGRAMS: &[&str] = &[
+    "kernel", "kubelet", "containerd", "dockerd", "systemd", "cron", "crond", "sshd", "chronyd", "ntpd", "dbus", "auditd", "rsyslogd",
+    "systemd-logind", "networkmanager", "crio", "runc", "sudo",
+];
+
+/// A database or web server by its product's name.
+pub fn is_product(name: &str) -> bool {
+    PRODUCTS.contains(&name)
+}
+
+/// A program of the host, none of the services.
+pub fn is_host_program(name: &str) -> bool {
+    HOST_PROGRAMS.contains(&name)
+}
+
+fn is_program(name: &str) -> bool {
+    let name = normal(name);
+    is_product(&name) || is_host_program(&name)
+}
+
+/// The name is a machine's (`db-prim-01`).
+pub fn is_host(name: &str) -> bool {
+    is_host_like(name.split('-').next().unwrap_or("")) || name.rsplit('-').next().is_some_and(|n| n.len() >= 2 && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Words that a service may or may not carry in its name.
 const OPTIONAL: &[&str] = &["svc", "service", "server", "api", "app"];
 
@@ -42,7 +68,7 @@ impl Entities {
         for digest in digests.iter().filter(|d| d.records > 0) {
             let named: u64 = digest.services.values().sum();
             let own_name = match digest.main_service() {
-                Some(service) if named * 2 >= digest.records => Some(normal(service)),
+                Some(service) if named * 2 >= digest.records && !is_program(service) => Some(normal(service)),
                 _ => from_file_name(&digest.name),
             };
             if let Some(name) = own_name.filter(|n| !n.is_empty()) {

@@ -59,7 +59,7 @@ fn by_change(incident: &Incident<'_>, candidate: &Candidate, diff: Option<DiffMa
     let reference = candidate.reference.clone();
     Hypothesis {
         service: candidate.service.clone().or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),
-        signature: failure.and_then(|f| root_signature(incident, f)),
+        signature: failure.and_then(|f| kind_signature(incident, f, &families(incident, candidate, diff.as_ref()))),
         change_caused: Some(true),
         change: Some(Change { kind: candidate.kind, service: candidate.service.clone(), reference: reference.clone(), at: candidate.at, commit, places: candidate.places.clone() }),
         trigger: Some(Trigger { kind, reference, at: Some(candidate.at), places: candidate.places.clone() }),
@@ -105,23 +105,39 @@ fn commit_finding(incident: &Incident<'_>, index: usize) -> CommitFinding {
     }
 }
 
-/// The failure that a change would explain: one of its own service, else one that names it, else the most telling one.
+/// The failure that a change would explain: one of the kind that its diff brings about, wherever it shows; else one of
+/// its own service, else the most telling one.
 fn explained_failure(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Option<usize> {
+    let families = families(incident, candidate, diff);
+    let of_kind = |s: &Signal| s.hits.iter().any(|h| h.role == Role::Cause && families.contains(&h.family.as_str()));
     let own = |s: &Signal| candidate.service.is_some() && s.service == candidate.service && s.has_telling_role();
-    let strong = diff.is_some_and(|d| d.value >= 2.0);
-    let any = || incident.main_failure(|_| true);
-    let own_failure = incident.main_failure(own);
-    match own_failure {
-        Some(own) if strong || Some(own) == any() => Some(own),
-        Some(own) => Some(own),
-        None => any(),
-    }
+    incident
+        .main_failure(|s| of_kind(s) && own(s))
+        .or_else(|| incident.main_failure(of_kind))
+        .or_else(|| incident.main_failure(own))
+        .or_else(|| incident.main_failure(|_| true))
+}
+
+/// The families of failure that the telling change of a strong diff can bring about.
+fn families(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Vec<&'static str> {
+    let (Some(diff), Some(commit)) = (diff.filter(|d| d.value >= 3.0), candidate.commit) else { return Vec::new() };
+    let reading = diffs::read(&incident.scene.commits[commit].what);
+    let mut reasons: Vec<&diffs::Reason> = diff.reasons.iter().collect();
+    reasons.sort_by(|a, b| b.value.total_cmp(&a.value));
+    let telling = reasons.iter().filter_map(|r| reading.changes.get(r.change?)).take(2);
+    telling.flat_map(|c| c.families.iter().copied()).collect()
 }
 
 impl Signal {
     fn has_telling_role(&self) -> bool {
         self.hits.iter().any(|s| matches!(s.role, Role::Cause | Role::External | Role::Amplifier | Role::Symptom)) || self.trace.is_some()
     }
+}
+
+/// The signature of the kind that the diff brings about, else the one under which the failure is known.
+fn kind_signature(incident: &Incident<'_>, failure: usize, families: &[&str]) -> Option<&'static Signature> {
+    let of_kind = incident.signals[failure].hits.iter().copied().find(|s| s.role == Role::Cause && families.contains(&s.family.as_str()));
+    of_kind.or_else(|| root_signature(incident, failure))
 }
 
 /// The signature under which a failure is known: its own, or, when its own is only a symptom, that of a cause that the
@@ -168,47 +184,55 @@ fn frames(incident: &Incident<'_>) -> Vec<crate::traces::Frame> {
     traces.flat_map(|t| t.frames.iter().filter(|f| f.in_app).take(5).cloned()).take(40).collect()
 }
 
-/// Failures that name their own cause, one hypothesis per signature and service (or common target).
+/// Failures that name their own cause, one hypothesis per signature: where it showed first, or whom all of them blame.
 fn by_failures(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
     let mut found: Vec<Hypothesis> = Vec::new();
-    let mut seen: Vec<(Option<String>, String)> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     let mut failures: Vec<usize> = incident.failures().map(|(i, _, _)| i).collect();
     failures.sort_by_key(|i| (incident.shares[*i].onset, *i));
-    for index in failures {
-        let signal = &incident.signals[index];
-        let Some(signature) = signal.hits.iter().copied().find(|s| s.role == Role::Cause) else { continue };
-        let target = blamed(targets, index, signature);
-        let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
-        let key = (service.clone(), signature.id.clone());
-        if seen.contains(&key) {
-            continue;
+    for &index in &failures {
+        for signature in incident.signals[index].hits.iter().copied().filter(|s| s.role == Role::Cause) {
+            if seen.contains(&signature.id.as_str()) {
+                continue;
+            }
+            seen.push(&signature.id);
+            let alike: Vec<usize> = failures.iter().copied().filter(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id)).collect();
+            found.push(by_failure(incident, targets, signature, &alike));
         }
-        seen.push(key);
-        let terms = score::failure_terms(incident, index, signature, target);
-        let places = crate::incident::places_of(signal).few(2);
-        let kind = category_trigger(signature.category);
-        found.push(Hypothesis {
-            service: service.clone(),
-            signature: Some(signature),
-            change_caused: if signature.needs_change { None } else { Some(false) },
-            change: None,
-            trigger: Some(Trigger { kind, reference: None, at: Some(incident.began(index)), places: places.clone() }),
-            probability: 0.0,
-            kind: HypothesisKind::Failure,
-            failure: Some(incident.failure(index)),
-            terms,
-            tests: Vec::new(),
-            places,
-        });
     }
     found
 }
 
-/// Whom a failure of this kind blames: names and certificates that several fail on belong to the other side; a crash or
+/// `alike`: the failures that show the signature, by onset, at least one.
+fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static Signature, alike: &[usize]) -> Hypothesis {
+    let index = alike[0];
+    let target = blamed(targets, alike, signature);
+    let terms = score::failure_terms(incident, alike, signature, target);
+    let places = Places::from_many(alike.iter().map(|i| incident.signals[*i].places[0]).take(3)).unwrap_or_else(|| crate::incident::places_of(&incident.signals[index]));
+    let kind = category_trigger(signature.category);
+    Hypothesis {
+        service: target.map(|t| t.name.clone()).or_else(|| incident.signals[index].service.clone()),
+        signature: Some(signature),
+        change_caused: if signature.needs_change { None } else { Some(false) },
+        change: None,
+        trigger: Some(Trigger { kind, reference: None, at: Some(incident.shares[index].onset), places: places.clone() }),
+        probability: 0.0,
+        kind: HypothesisKind::Failure,
+        failure: Some(incident.failure(index)),
+        terms,
+        tests: Vec::new(),
+        places,
+    }
+}
+
+/// Whom failures of this kind blame: names and certificates that several fail on belong to the other side; a crash or
 /// a full disk is one's own.
-fn blamed<'t>(targets: &'t [Target], index: usize, signature: &Signature) -> Option<&'t Target> {
-    let others = matches!(signature.family.as_str(), "tls" | "auth" | "external" | "network" | "timeout" | "dependency" | "connect");
-    targets.iter().filter(|t| t.signals.contains(&index)).find(|_| others)
+fn blamed<'t>(targets: &'t [Target], alike: &[usize], signature: &Signature) -> Option<&'t Target> {
+    if !matches!(signature.family.as_str(), "tls" | "auth" | "external" | "network" | "timeout") {
+        return None;
+    }
+    let share = |t: &Target| t.signals.iter().filter(|i| alike.contains(i)).count();
+    targets.iter().filter(|t| share(t) > 0).max_by(|a, b| share(a).cmp(&share(b)).then(b.name.cmp(&a.name)))
 }
 
 fn category_trigger(category: Category) -> TriggerKind {

@@ -1,6 +1,6 @@
 //! How much it hurt: computed where requests are logged, stated where people or tools said it, never mixed.
 
-use evidence::{Level, Moment};
+use evidence::Moment;
 
 use crate::acts::{Act, Quantity, QuantityKind};
 use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
@@ -106,10 +106,12 @@ fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
     let edge = incident.edge.as_ref()?;
     let digest = incident.scene.digests.iter().find(|d| d.source == edge.source)?;
     let count = digest.failed_users.len() as f64;
-    if count < 1.0 {
+    let (first, last) = edge.failures(Moment(i64::MIN), Moment(i64::MAX), incident.scene)?;
+    // A handful of names on many requests are service accounts, not people.
+    let failed = edge.failed_between(Moment(i64::MIN), Moment(i64::MAX)) as f64;
+    if count < 5.0 || count * 20.0 < failed {
         return None;
     }
-    let (first, last) = edge.failures(Moment(i64::MIN), Moment(i64::MAX), incident.scene)?;
     let measure = Measure {
         op: MeasureOp::DistinctUsers,
         sources: vec![edge.source],
@@ -172,9 +174,4 @@ pub fn title(incident: &Incident<'_>) -> Option<Stated> {
         let words = if alert.what.summary.is_empty() { alert.what.name.clone() } else { alert.what.summary.clone() };
         Some(Stated { words, author: None, at: Some(alert.at), places: Places::one(alert.place) })
     })
-}
-
-/// Records at error level or worse among all that were read: nothing of this in a quiet input.
-pub fn errors() -> Selection {
-    Selection { level_at_least: Some(Level::Error), ..Selection::default() }
 }

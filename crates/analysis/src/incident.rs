@@ -5,17 +5,12 @@ use std::collections::BTreeMap;
 use evidence::{Moment, RecordRef};
 
 use crate::edge::{self, Edge};
+use crate::entities;
 use crate::findings::{Failure, Places};
 use crate::scene::Scene;
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
 use crate::window::{self, Share, Window};
-
-/// Programs of a host that are nobody's service: what they report is about the workload that they name.
-const HOST_PROGRAMS: &[&str] = &[
-    "kernel", "kubelet", "containerd", "dockerd", "systemd", "cron", "crond", "sshd", "chronyd", "ntpd", "dbus", "auditd", "rsyslogd",
-    "systemd-logind", "networkmanager", "crio", "runc", "sudo",
-];
 
 pub struct Incident<'a> {
     pub scene: &'a Scene,
@@ -112,12 +107,12 @@ pub fn places_of(signal: &Signal) -> Places {
 /// A host's program speaks of the workload that it names, or else of the host.
 fn attribute(scene: &Scene, signal: &mut Signal) {
     let Some(service) = &signal.service else { return };
-    if !HOST_PROGRAMS.contains(&service.as_str()) {
+    if !entities::is_host_program(service) {
         return;
     }
-    let named = signal.texts.iter().flat_map(|t| scene.entities.named_in(t)).find(|n| !HOST_PROGRAMS.contains(&n.as_str()));
+    let named = signal.texts.iter().flat_map(|t| scene.entities.named_in(t)).find(|n| !entities::is_host_program(n));
     signal.service = named.or_else(|| {
-        let own = scene.entities.of_source(signal.source).filter(|s| !HOST_PROGRAMS.contains(s));
+        let own = scene.entities.of_source(signal.source).filter(|s| !entities::is_host_program(s));
         own.map(str::to_string).or_else(|| crate::entities::from_file_name(scene.source_name(signal.source)))
     });
 }

@@ -54,6 +54,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let (times, step) = times::find(incident, best);
     let contributing = chain::contributing(incident, best);
     let chain = chain::edges(incident, best, &contributing);
+    let blast_radius = chain::blast_radius(incident, best, &chain, &contributing);
     let beliefs = warroom::beliefs(incident);
     let observations = warroom::observations(incident, &times, &beliefs);
     Findings {
@@ -65,9 +66,9 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         metrics: impact::find(incident, &times),
         timeline: story::tell(incident, &times, best),
         first_failing: chain::first_failing(incident, best),
-        blast_radius: chain::blast_radius(incident, best),
         remediation: remediation(best, step.as_ref(), verdict.undetermined.is_some()),
         contributing,
+        blast_radius,
         chain,
         actions: warroom::actions(incident.scene),
         contradictions: contradictions::find(incident, &times, &beliefs),

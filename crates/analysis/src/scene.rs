@@ -96,6 +96,17 @@ impl Scene {
         self.sources.iter().find(|s| s.id == source).map_or("", |s| s.name.as_str())
     }
 
+    /// The service of a record: the name it carries, or its source's own. A database or web server is called by its host
+    /// where the source is a host's.
+    pub fn service_of(&self, named: Option<&str>, source: SourceId) -> Option<String> {
+        let own = self.entities.of_source(source);
+        match named.map(|n| self.entities.name(n)) {
+            Some(name) if crate::entities::is_product(&name) && own.is_some_and(crate::entities::is_host) => own.map(str::to_string),
+            Some(name) => Some(name),
+            None => own.map(str::to_string),
+        }
+    }
+
     /// Log records read in all sources.
     pub fn records(&self) -> u64 {
         self.digests.iter().map(|d| d.records).sum()

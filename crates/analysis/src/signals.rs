@@ -95,8 +95,7 @@ fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, p
     }
     let clock = scene.clock(digest.source);
     let at = |stamp: Option<evidence::Stamp>| stamp.and_then(|s| clock.moment(s));
-    let service = pattern.service.as_deref().map(|s| scene.entities.name(s));
-    let service = service.or_else(|| scene.entities.of_source(digest.source).map(str::to_string));
+    let service = scene.service_of(pattern.service.as_deref(), digest.source);
     let first = at(pattern.first.stamp);
     let trace = pattern.exemplars.iter().find_map(|e| traces::read(&e.text));
     let mut texts: Vec<String> = vec![pattern.first.text.clone()];
@@ -111,7 +110,7 @@ fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, p
         kind: if first.is_some() { SignalKind::Log } else { SignalKind::Note },
         service,
         source: digest.source,
-        words: first_line(&pattern.first.text),
+        words: telling_words(&pattern.first, trace.as_ref()),
         texts,
         level: pattern.level,
         hits,
@@ -171,7 +170,7 @@ fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
         let last = at(kube.last).unwrap_or(first).max(first);
         signals.push(Signal {
             kind: SignalKind::Kube,
-            service: Some(scene.entities.name(&kube.name)),
+            service: is_workload(&kube.kind).then(|| scene.entities.name(&kube.name)),
             source: event.place.source,
             words: first_line(&text),
             hits: catalogue.matches(&text).into_iter().map(|h| h.signature).collect(),
@@ -191,6 +190,11 @@ fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
         });
     }
     signals
+}
+
+/// Nodes, volumes and the like are no services.
+fn is_workload(kind: &str) -> bool {
+    matches!(kind, "Pod" | "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "CronJob" | "Container" | "Service")
 }
 
 /// A counted event says when it was first and last seen and how often: the rest lies between.
@@ -238,6 +242,18 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
         });
     }
     signals
+}
+
+/// What a record says went wrong: its first line, with the error that a field or the trace below it names.
+fn telling_words(first: &crate::digest::Exemplar, trace: Option<&Trace>) -> String {
+    let line = first_line(&first.text);
+    let field = first.fields.iter().find(|(k, _)| matches!(k.as_str(), "error" | "err" | "exception" | "cause" | "reason" | "error.message" | "err.message"));
+    let from_trace = trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| t.message.clone());
+    let more = field.map(|(_, v)| v.clone()).or(from_trace).map(|m| first_line(&m));
+    match more {
+        Some(more) if !line.contains(&more) && line.len() + more.len() <= 300 => format!("{line}: {more}"),
+        _ => line,
+    }
 }
 
 /// The first line of a text that says something, at most 240 bytes.

@@ -48,17 +48,45 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
     let own = signal.service.as_deref().unwrap_or("");
     let mut names: Vec<String> = Vec::new();
     for text in &signal.texts {
-        let head = crate::mask::cut(text.lines().next().unwrap_or(""), 600);
-        for host in hosts(head) {
-            names.push(incident.scene.entities.known(&host).map_or(host.clone(), str::to_string));
+        for line in telling_lines(text) {
+            for host in hosts(&line) {
+                names.push(incident.scene.entities.known(&host).map_or(host.clone(), str::to_string));
+            }
+            names.extend(incident.scene.entities.named_in(&line));
         }
-        names.extend(incident.scene.entities.named_in(head));
     }
     names.retain(|n| n != own && !own.ends_with(n.as_str()) && n.len() >= 3);
     names.sort();
     names.dedup();
     names
 }
+
+/// The first line of a record, and those of a trace that state an error; without what a web server says of itself.
+fn telling_lines(text: &str) -> Vec<String> {
+    let states = |line: &&str| ["error", "exception", "caused by", "failed", "refused", "timeout"].iter().any(|w| line.to_lowercase().contains(w));
+    let first = text.lines().take(1);
+    let later = text.lines().skip(1).filter(states).take(5);
+    first.chain(later).map(|line| without_own_names(crate::mask::cut(line, 600))).collect()
+}
+
+/// `server: www.shop.example, ... host: "www.shop.example"` names the web server itself, not whom it called.
+fn without_own_names(line: &str) -> String {
+    let parts = line.split(", ").filter(|p| !["server: ", "host: ", "client: ", "referrer: "].iter().any(|own| p.starts_with(own)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// Well-known ports, for addresses without a name.
+const PORTS: &[(&str, &str)] = &[
+    ("6379", "redis"),
+    ("5432", "postgres"),
+    ("3306", "mysql"),
+    ("27017", "mongodb"),
+    ("9092", "kafka"),
+    ("5672", "rabbitmq"),
+    ("9200", "elasticsearch"),
+    ("2379", "etcd"),
+    ("11211", "memcached"),
+];
 
 /// Host names in a text, each by the label that tells who it is: `api.vantpay.example` is `vantpay`,
 /// `ledger.prod.svc:8443` is `ledger`.
@@ -69,7 +97,13 @@ pub fn hosts(text: &str) -> Vec<String> {
         let host = word.split_once("://").map_or(word, |(_, rest)| rest);
         let host = host.split(['/', '?']).next().unwrap_or("").trim_end_matches(['.', ':']);
         let host = host.rsplit_once('@').map_or(host, |(_, h)| h);
-        let name = host.split(':').next().unwrap_or("");
+        let (name, port) = host.split_once(':').unwrap_or((host, ""));
+        let service = PORTS.iter().find(|(p, _)| *p == port).map(|(_, s)| s.to_string());
+        let address = name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if let Some(service) = service.filter(|s| address && !found.contains(s)) {
+            found.push(service);
+            continue;
+        }
         if let Some(label) = label(name, is_url)
             && !found.contains(&label)
         {
@@ -119,6 +153,7 @@ mod tests {
 
     #[test]
     fn files_versions_classes_and_addresses_are_no_hosts() {
+        assert_eq!(hosts("dial tcp 10.8.7.14:6379: connect: connection refused"), ["redis"]);
         assert!(hosts("at dev.shop.orders.OrderService.place(OrderService.java:12) v2.15.0 10.0.0.1:80 main.go settings.py").is_empty());
     }
 }

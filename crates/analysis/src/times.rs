@@ -50,7 +50,7 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
 fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
     let first = incident.failures().min_by_key(|(i, _, share)| (share.onset, *i));
     let limit = incident.window.to.plus(1.0);
-    let at_edge = incident.edge.as_ref().and_then(|e| e.failures(incident.window.from, limit, incident.scene)).map(|(first, _)| first);
+    let at_edge = incident.edge.as_ref().and_then(|e| e.onset(incident.window.from, limit, incident.scene));
     let earliest = |index: usize| incident.began(index);
     match (first, at_edge) {
         (Some((_, _, share)), Some(edge)) if edge.at < share.onset => Some(TimeFinding {

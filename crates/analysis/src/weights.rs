@@ -13,9 +13,18 @@ pub const BEFORE_TAU_S: f64 = 15.0 * 60.0;
 pub const BEFORE_TAU_SLOW_S: f64 = 6.0 * 3_600.0;
 /// The failure was there before the change took effect.
 pub const AFTER: f64 = -8.0;
-/// Per point of the diff's own score, and its highest worth.
-pub const DIFF: f64 = 0.9;
+/// What the score of a diff is worth at most. On incidents with known truth guilty commits score above 5 and innocent
+/// ones below 3, so the middle of that is worth nothing yet and what lies under it speaks against.
 pub const DIFF_MOST: f64 = 4.5;
+
+/// The worth of a diff's own score.
+pub fn diff(score: f64) -> f64 {
+    match score {
+        s if s < 1.5 => DIFF_UNRELATED,
+        s if s < 3.0 => DIFF_UNRELATED + (s - 1.5),
+        s => (s - 2.5).min(DIFF_MOST),
+    }
+}
 /// The diff touches nothing that the failure is about.
 pub const DIFF_UNRELATED: f64 = -1.5;
 /// Only documentation, tests or comments.
@@ -24,8 +33,8 @@ pub const DIFF_NEUTRAL: f64 = -4.0;
 pub const CHANGED_FAILS_FIRST: f64 = 1.0;
 pub const CHANGED_FAILS: f64 = 0.6;
 pub const CHANGED_IS_WELL: f64 = -1.5;
-/// A service that does not depend on the changed one, and was not changed, fails in the same way.
-pub const UNCHANGED_FAILS: f64 = -1.0;
+/// The failures ended when another change was taken back, and this one still stands.
+pub const STANDS: f64 = -2.5;
 /// A person says it is the cause; suspects it; says it is not.
 pub const SAID: f64 = 1.5;
 pub const SUSPECTED: f64 = 0.4;

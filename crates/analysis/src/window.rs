@@ -104,24 +104,58 @@ struct Run {
     excess: f64,
 }
 
-/// Stretches of bins that stand out, joined over short pauses.
+/// Stretches of bins that stand out, joined over short pauses. A bin stands out from what is usual and is not small
+/// beside the worst: the odd error of every day is neither.
 fn runs(bins: &BTreeMap<i64, f64>, first: i64, last: i64, width: i64) -> Vec<Run> {
     let all: Vec<f64> = (first..=last.min(first + 200_000)).map(|b| bins.get(&b).copied().unwrap_or(0.0)).collect();
-    let (usual, spread) = usual(&all);
-    let limit = usual + (4.0 * spread).max(1.5);
+    let smooth: Vec<f64> = (0..all.len()).map(|i| mean(&all[i.saturating_sub(1)..(i + 2).min(all.len())])).collect();
+    let (usual, spread) = usual(&smooth);
+    let worst = smooth.iter().copied().fold(0.0, f64::max);
+    let limit = usual + (4.0 * spread).max(0.6).max(OF_WORST * (worst - usual));
     let pause = (600 / width).max(6).min((all.len() as i64 / 8).max(6));
+    let stands_out = |i: &usize| smooth[*i] > limit && all[*i] > usual + 0.5 * spread;
     let mut runs: Vec<Run> = Vec::new();
-    for (index, value) in all.iter().enumerate().filter(|(_, v)| **v > limit) {
+    for index in (0..all.len()).filter(stands_out) {
         let bin = first + index as i64;
+        let excess = all[index] - usual;
         match runs.last_mut() {
             Some(run) if bin - run.last <= pause => {
                 run.last = bin;
-                run.excess += value - usual;
+                run.excess += excess;
             }
-            _ => runs.push(Run { first: bin, last: bin, excess: value - usual }),
+            _ => runs.push(Run { first: bin, last: bin, excess }),
         }
     }
+    runs.retain(|r| r.excess >= LEAST_EXCESS);
+    for run in &mut runs {
+        stretch(run, &smooth, first, pause);
+    }
     runs
+}
+
+/// Lets a run go on over weaker trouble, if that is more than there was before the run: the tail of an incident is
+/// fainter than its worst minutes, but still not usual.
+fn stretch(run: &mut Run, smooth: &[f64], first: i64, pause: i64) {
+    let begin = (run.first - first) as usize;
+    let mut before: Vec<f64> = smooth[..begin].to_vec();
+    before.sort_by(f64::total_cmp);
+    let most = before.get((before.len() as f64 * 0.98) as usize).copied().unwrap_or(f64::MAX);
+    let limit = (1.5 * most).max(0.3);
+    for (index, value) in smooth.iter().enumerate().skip(begin) {
+        let bin = first + index as i64;
+        if *value > limit && bin > run.last && bin - run.last <= pause {
+            run.last = bin;
+        }
+    }
+}
+
+/// A bin that belongs to an incident has at least this share of the worst bin's excess.
+const OF_WORST: f64 = 0.2;
+/// Less trouble than this in all is no incident without an alarm.
+const LEAST_EXCESS: f64 = 3.0;
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// The lower third's median and spread: an incident may fill half of what is handed over.
@@ -130,8 +164,7 @@ fn usual(all: &[f64]) -> (f64, f64) {
     sorted.sort_by(f64::total_cmp);
     let at = |share: f64| sorted.get((sorted.len() as f64 * share) as usize).copied().unwrap_or(0.0);
     let low = at(0.35);
-    let spread = (at(0.35) - at(0.1)).max(0.35 * low.max(0.5));
-    (low, spread)
+    (low, (at(0.35) - at(0.1)).max(0.25 * low))
 }
 
 /// When somebody or something raised an alarm first, within the evidence.
@@ -156,6 +189,16 @@ fn pick(runs: &[Run], anchor: Option<Moment>, width: i64) -> Option<Run> {
     runs.iter().copied().max_by(|a, b| {
         let weight = |r: &Run| r.excess * if near(r) { 3.0 } else { 1.0 };
         weight(a).total_cmp(&weight(b)).then(b.first.cmp(&a.first))
+    })
+}
+
+/// The first moment of a stretch from which events come clearly more often than is usual: at least three within a minute
+/// and three times the usual number.
+pub fn thickens(moments: &[(Moment, u64)], from: Moment, per_second: f64) -> Option<Moment> {
+    let later: Vec<&(Moment, u64)> = moments.iter().filter(|(at, _)| *at >= from).collect();
+    later.iter().enumerate().find_map(|(index, (at, _))| {
+        let minute: u64 = later[index..].iter().take_while(|(t, _)| t.since(*at) < 60.0).map(|(_, n)| n).sum();
+        (minute >= 3 && minute as f64 >= 3.0 * 60.0 * per_second).then_some(*at)
     })
 }
 
@@ -191,7 +234,7 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
     let expected = before as f64 / before_s * inside_s;
     let new = before == 0;
     let excess = inside > 0 && (new || (inside >= 3 && inside as f64 >= 3.0 * expected.max(0.5)));
-    let onset = if new { signal.first } else { first_bin(signal, lead) };
+    let onset = if new { signal.first } else { thickens(&signal.bins, lead, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead)) };
     Share { before, inside, new, excess, onset }
 }
 

@@ -23,7 +23,12 @@ pub fn about(incident: &Incident<'_>, names: &[String], not_before: Moment) -> V
     for message in incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= not_before.plus(-60.0)) {
         for said in &message.what.said {
             let sentence = message.what.sentence(said);
-            if !names.iter().any(|n| changes::mentions(sentence, n)) {
+            let object = said.slots.object.as_deref().unwrap_or("");
+            let named = match said.act {
+                Act::Refute => names.iter().any(|n| rules_out(sentence, object, n)),
+                _ => names.iter().any(|n| changes::mentions(sentence, n)),
+            };
+            if !named {
                 continue;
             }
             let (slot, name, value) = match said.act {
@@ -43,6 +48,23 @@ pub fn about(incident: &Incident<'_>, names: &[String], not_before: Moment) -> V
     let suspicion = if refutation.is_some() { None } else { suspicion };
     let refutation = if cause.as_ref().is_some_and(|c| later(incident, c, refutation.as_ref())) { None } else { refutation };
     [cause, suspicion, refutation].into_iter().flatten().collect()
+}
+
+/// The refutation is about that name: it is its object, or the words that deny stand right before it. Naming a service
+/// while clearing another is no refutation of it.
+fn rules_out(sentence: &str, object: &str, name: &str) -> bool {
+    if !object.is_empty() && changes::mentions(object, name) {
+        return true;
+    }
+    let lower = sentence.to_lowercase();
+    let stem = name.split(['-', '.']).next().unwrap_or(name).to_lowercase();
+    let is_version = name.bytes().any(|b| b.is_ascii_digit());
+    let denied = ["not ", "not the ", "isn't ", "isn't the ", "wasn't ", "wasn't the ", "rule out ", "ruled out "];
+    let cleared = [" is fine", " is innocent", " is healthy", " is ok", " did not help", " looks fine"];
+    if is_version {
+        return changes::mentions(&lower, name);
+    }
+    stem.len() >= 3 && (denied.iter().any(|d| lower.contains(&format!("{d}{stem}"))) || cleared.iter().any(|c| lower.contains(&format!("{stem}{c}"))))
 }
 
 /// The naming came after the refutation.

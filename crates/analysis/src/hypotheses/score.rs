@@ -49,10 +49,10 @@ fn by_diff(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMat
         return vec![Term { name: "diff", value: weights::DIFF_NEUTRAL, reason: Reason::DiffUnrelated { subject }, places }];
     }
     let mut terms = Vec::new();
-    let value = (diff.value * weights::DIFF).min(weights::DIFF_MOST);
+    let value = weights::diff(diff.value);
     let best = diff.reasons.iter().max_by(|a, b| a.value.total_cmp(&b.value));
     match best {
-        Some(reason) if value >= 0.8 => {
+        Some(reason) if value > 0.0 => {
             terms.push(Term { name: "diff", value, reason: Reason::Diff { says: reason.says.clone() }, places: places.clone() });
         }
         _ => {
@@ -72,17 +72,21 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, targets: &[Target]) 
         let reason = Reason::First { service: service.to_string() };
         return Some(Term { name: "failed first", value: weights::CHANGED_FAILS_FIRST, reason, places });
     }
-    let reached: Vec<String> = targets.iter().filter(|t| t.name == service).flat_map(|t| t.callers.clone()).collect();
+    let mut reached: Vec<String> = targets.iter().filter(|t| t.name == service).flat_map(|t| t.callers.clone()).collect();
     if let Some(hurt) = incident.hurt(service) {
         let mut services = vec![service.to_string()];
         services.extend(reached);
         let places = Places::one(first_place(incident, hurt));
         return Some(Term { name: "reach", value: weights::CHANGED_FAILS, reason: Reason::Reaches { services }, places });
     }
-    if !reached.is_empty() {
-        let target = targets.iter().find(|t| t.name == service)?;
+    if let Some(target) = targets.iter().find(|t| t.name == service).filter(|_| !reached.is_empty()) {
         let places = Places::from_many(target.signals.iter().map(|i| incident.signals[*i].places[0]).take(4))?;
         return Some(Term { name: "reach", value: weights::CHANGED_FAILS, reason: Reason::Reaches { services: reached }, places });
+    }
+    let linked = incident.services.iter().find_map(|h| Some((h, crate::chain::link(incident, service, &h.name)?)));
+    if let Some((hurt, edge)) = linked {
+        reached.push(hurt.name.clone());
+        return Some(Term { name: "reach", value: weights::CHANGED_FAILS, reason: Reason::Reaches { services: reached }, places: edge.places });
     }
     let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
     let reason = Reason::NotReached { service: service.to_string() };
@@ -115,16 +119,16 @@ pub fn last_failure(incident: &Incident<'_>) -> Option<(Moment, evidence::Record
     at_edge.map(|(_, last)| (last.at, last.place)).into_iter().chain(own).max()
 }
 
-/// A failure that explains itself.
-pub fn failure_terms(incident: &Incident<'_>, index: usize, signature: &'static Signature, target: Option<&Target>) -> Vec<Term> {
-    let signal = &incident.signals[index];
+/// A failure that explains itself. `alike`: the failures that show the signature, by onset, at least one.
+pub fn failure_terms(incident: &Incident<'_>, alike: &[usize], signature: &'static Signature, target: Option<&Target>) -> Vec<Term> {
+    let signal = &incident.signals[alike[0]];
     let places = places_of(signal).few(2);
     let scale = if signature.needs_change { weights::SPECIFIC_NEEDS_CHANGE } else { weights::SPECIFIC };
     let mut terms = vec![Term {
         name: "kind of failure",
         value: signature.weight() * scale,
         reason: Reason::Specific { words: signal.words.clone(), signature },
-        places: places.clone(),
+        places,
     }];
     if let Some(first) = incident.services.first()
         && Some(&first.name) == signal.service.as_ref()
@@ -132,10 +136,43 @@ pub fn failure_terms(incident: &Incident<'_>, index: usize, signature: &'static 
         let reason = Reason::First { service: first.name.clone() };
         terms.push(Term { name: "failed first", value: 0.5, reason, places: Places::one(first_place(incident, first)) });
     }
-    terms.extend(common_target(incident, target));
+    terms.extend(common_target(incident, target).or_else(|| shared_kind(incident, alike)));
+    terms.extend(older_notes(incident, signature));
     let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
     let names: Vec<String> = service.into_iter().collect();
     terms.extend(people::about(incident, &names, incident.window.from).into_iter().filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)));
+    terms
+}
+
+/// Several services fail in the same way at the same time.
+fn shared_kind(incident: &Incident<'_>, alike: &[usize]) -> Option<Term> {
+    let mut services: Vec<String> = Vec::new();
+    let mut places = Vec::new();
+    for index in alike {
+        if let Some(service) = &incident.signals[*index].service
+            && !services.contains(service)
+        {
+            services.push(service.clone());
+            places.push(incident.signals[*index].places[0]);
+        }
+    }
+    if services.len() < 2 {
+        return None;
+    }
+    Some(Term { name: "common target", value: weights::COMMON_TARGET, reason: Reason::Reaches { services }, places: Places::from_many(places)? })
+}
+
+/// Notes and older records that tell how it came so far: another signature of the same family, without a part in the
+/// incident's own counts.
+fn older_notes(incident: &Incident<'_>, signature: &'static Signature) -> Vec<Term> {
+    let mut terms: Vec<Term> = Vec::new();
+    for (signal, share) in incident.signals.iter().zip(&incident.shares) {
+        let other = signal.hits.iter().copied().find(|s| s.role == Role::Cause && s.family == signature.family && s.id != signature.id);
+        let Some(other) = other.filter(|_| !share.new || signal.kind == crate::signals::SignalKind::Note) else { continue };
+        let reason = Reason::Specific { words: signal.words.clone(), signature: other };
+        terms.push(Term { name: "what led to it", value: 0.5, reason, places: places_of(signal).few(1) });
+    }
+    terms.truncate(2);
     terms
 }
 

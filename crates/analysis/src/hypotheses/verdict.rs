@@ -2,7 +2,7 @@
 
 use super::Hypothesis;
 use crate::changes;
-use crate::findings::{Check, HypothesisKind, Test, TestResult, Undetermined};
+use crate::findings::{Check, HypothesisKind, Term, Test, TestResult, Undetermined};
 use crate::incident::Incident;
 use crate::weights;
 
@@ -16,6 +16,7 @@ pub struct Verdict {
 const KEPT: usize = 6;
 
 pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
+    still_stands(&mut all);
     all.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.places.first().cmp(&b.places.first())));
     share_out(&mut all);
     for hypothesis in &mut all {
@@ -29,6 +30,16 @@ pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
 
 pub fn score(hypothesis: &Hypothesis) -> f64 {
     hypothesis.terms.iter().map(|t| t.value).sum()
+}
+
+/// The failures ended when one change was taken back: changes that still stand were not needed for that.
+fn still_stands(all: &mut [Hypothesis]) {
+    let reversed = all.iter().flat_map(|h| &h.terms).find(|t| t.name == "reversal" && t.value > 0.0).cloned();
+    let Some(reversed) = reversed else { return };
+    for hypothesis in all.iter_mut().filter(|h| h.kind == HypothesisKind::Change && !h.terms.iter().any(|t| t.name == "reversal")) {
+        let reason = reversed.reason.clone();
+        hypothesis.terms.push(Term { name: "ended without it", value: weights::STANDS, reason, places: reversed.places.clone() });
+    }
 }
 
 /// Softmax at temperature one.
@@ -92,7 +103,7 @@ fn tests(hypothesis: &Hypothesis) -> Vec<Test> {
         Test { name, result, term: index }
     };
     let mut tests = vec![test("the cause comes before the effect", &["before the failure", "effect before cause"])];
-    tests.push(test("what was done about it ended it", &["reversal"]));
+    tests.push(test("what was done about it ended it", &["reversal", "ended without it"]));
     tests.push(test("it reaches what failed", &["reach", "failed first", "common target"]));
     if hypothesis.kind == HypothesisKind::Change {
         tests.push(test("what changed fits what failed", &["diff"]));
