@@ -53,7 +53,8 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     let Some(root) = best.and_then(|h| h.service.clone()) else { return Vec::new() };
     let mut edges: Vec<Edge> = Vec::new();
     let mut reached = vec![root.clone()];
-    let mut open: Vec<String> = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root).collect();
+    let apart = |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && named(incident, &root, name).is_none();
+    let mut open: Vec<String> = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root && !apart(n)).collect();
     loop {
         let next = open.iter().enumerate().find_map(|(i, to)| {
             let edge = reached.iter().find_map(|from| edge(incident, best, from, to))?;
@@ -199,9 +200,31 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<C
         }
         push(&mut found, signal.service.clone(), Some(signature), signal.words.clone(), incident, index);
     }
+    for index in by_clues(incident, best) {
+        let signal = &incident.signals[index];
+        push(&mut found, signal.service.clone(), signal.signature(), signal.words.clone(), incident, index);
+    }
     found.extend(said_amplifiers(incident, root, &found));
     found.truncate(6);
     found
+}
+
+/// Older errors of other services that share a rare name with what led to the root's failure.
+fn by_clues(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<usize> {
+    let Some(best) = best else { return Vec::new() };
+    let led = best.terms.iter().filter(|t| t.name == "what led to it").flat_map(|t| t.places.iter());
+    let notes: Vec<&Signal> = led.filter_map(|p| incident.signals.iter().find(|s| s.places.contains(p))).collect();
+    let clues: Vec<String> = notes.iter().flat_map(|n| identifiers(&n.words)).collect();
+    let shares = |s: &Signal| s.texts.iter().any(|t| identifiers(t).iter().any(|i| clues.contains(i)));
+    let other = |s: &Signal| s.service.is_some() && s.service != best.service && s.level.is_some_and(evidence::Level::is_bad);
+    (0..incident.signals.len()).filter(|i| other(&incident.signals[*i]) && shares(&incident.signals[*i])).take(2).collect()
+}
+
+/// Compound names in a text (`dbz_ledger`, `dbz-ledger`), in one spelling.
+fn identifiers(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').map(|w| w.trim_matches(['-', '_']));
+    let compound = words.filter(|w| w.len() >= 6 && w.contains(['-', '_']) && w.bytes().filter(u8::is_ascii_alphabetic).count() * 2 > w.len());
+    compound.map(|w| w.to_lowercase().replace('_', "-")).collect()
 }
 
 fn weight(incident: &Incident<'_>, index: usize) -> f64 {

@@ -19,7 +19,6 @@ const MAX_TEXT: usize = 4_000;
 const PATTERN_BINS: usize = 400;
 const REQUEST_BINS: usize = 8_000;
 const MAX_PATHS: usize = 48;
-const MAX_INSTANCES: usize = 64;
 const MAX_TRACES: usize = 4_096;
 const MAX_USERS: usize = 200_000;
 
@@ -65,7 +64,6 @@ pub struct Pattern {
     pub last: Exemplar,
     /// The first few, the very first included.
     pub exemplars: Vec<Exemplar>,
-    pub instances: BTreeSet<String>,
 }
 
 /// A record that may be quoted: its own words, bounded.
@@ -292,7 +290,6 @@ impl Pattern {
             first: exemplar.clone(),
             last: exemplar,
             exemplars: Vec::new(),
-            instances: BTreeSet::new(),
         };
         pattern.count(record, stamp);
         pattern
@@ -302,12 +299,6 @@ impl Pattern {
         self.count += 1;
         if let Some(stamp) = stamp {
             self.bins.count(stamp.micros, &1);
-        }
-        if let Some(instance) = &record.instance
-            && self.instances.len() < MAX_INSTANCES
-            && !self.instances.contains(instance.as_ref())
-        {
-            self.instances.insert(instance.to_string());
         }
         if self.exemplars.len() < MAX_EXEMPLARS {
             self.exemplars.push(exemplar(record, stamp));

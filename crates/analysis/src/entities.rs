@@ -241,9 +241,20 @@ fn stem(name: &str) -> Vec<String> {
         .collect();
     // A host keeps its number.
     match kept.first() {
-        Some(first) if is_host_like(first) => lower.split(['.', ' ']).next().map(|h| vec![h.replace('_', "-")]).unwrap_or(kept),
+        Some(first) if is_host_like(first) => host_in(&lower, first).map(|h| vec![h]).unwrap_or(kept),
         _ => kept,
     }
+}
+
+/// The host's whole name, from its first word on.
+fn host_in(lower: &str, first: &str) -> Option<String> {
+    let at = lower.find(first)?;
+    lower[at..].split(['.', ' ']).next().map(|h| h.replace('_', "-"))
+}
+
+/// A machine that runs workloads and is none itself.
+pub fn is_node(name: &str) -> bool {
+    matches!(name.split('-').next().unwrap_or(""), "ip" | "node" | "vm" | "gke" | "aks" | "worker") && name.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Joins spellings of one service: equal but for general words, or one a part of exactly one other.

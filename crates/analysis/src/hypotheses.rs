@@ -109,13 +109,18 @@ fn commit_finding(incident: &Incident<'_>, index: usize) -> CommitFinding {
 /// its own service, else the most telling one.
 fn explained_failure(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Option<usize> {
     let families = families(incident, candidate, diff);
-    let of_kind = |s: &Signal| s.hits.iter().any(|h| h.role == Role::Cause && families.contains(&h.family.as_str()));
+    let of_kind = |s: &Signal| s.hits.iter().any(|h| shows(h) && families.contains(&h.family.as_str()));
     let own = |s: &Signal| candidate.service.is_some() && s.service == candidate.service && s.has_telling_role();
     incident
         .main_failure(|s| of_kind(s) && own(s))
         .or_else(|| incident.main_failure(of_kind))
         .or_else(|| incident.main_failure(own))
         .or_else(|| incident.main_failure(|_| true))
+}
+
+/// It tells of a failure, whether or not of its cause.
+fn shows(signature: &Signature) -> bool {
+    matches!(signature.role, Role::Cause | Role::Symptom | Role::Amplifier | Role::External)
 }
 
 /// The families of failure that the telling change of a strong diff can bring about.
@@ -136,7 +141,7 @@ impl Signal {
 
 /// The signature of the kind that the diff brings about, else the one under which the failure is known.
 fn kind_signature(incident: &Incident<'_>, failure: usize, families: &[&str]) -> Option<&'static Signature> {
-    let of_kind = incident.signals[failure].hits.iter().copied().find(|s| s.role == Role::Cause && families.contains(&s.family.as_str()));
+    let of_kind = incident.signals[failure].hits.iter().copied().find(|s| shows(s) && families.contains(&s.family.as_str()));
     of_kind.or_else(|| root_signature(incident, failure))
 }
 

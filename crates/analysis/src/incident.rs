@@ -40,7 +40,9 @@ impl<'a> Incident<'a> {
             attribute(scene, signal);
         }
         let edge = edge::find(scene);
-        let window = window::find(scene, &signals, edge.as_ref())?;
+        let mut window = window::find(scene, &signals, edge.as_ref())?;
+        let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
+        window::extend(&mut window, &signals, &shares);
         let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
         let services = hurt(&signals, &shares);
         Some(Incident { scene, signals, shares, edge, window, services })
@@ -85,10 +87,6 @@ impl<'a> Incident<'a> {
         }
     }
 
-    pub fn is_hurt(&self, service: &str) -> bool {
-        self.services.iter().any(|h| h.name == service)
-    }
-
     pub fn hurt(&self, service: &str) -> Option<&Hurt> {
         self.services.iter().find(|h| h.name == service)
     }
@@ -115,6 +113,7 @@ fn attribute(scene: &Scene, signal: &mut Signal) {
         let own = scene.entities.of_source(signal.source).filter(|s| !entities::is_host_program(s));
         own.map(str::to_string).or_else(|| crate::entities::from_file_name(scene.source_name(signal.source)))
     });
+    signal.service = signal.service.take().filter(|s| !entities::is_node(s));
 }
 
 fn hurt(signals: &[Signal], shares: &[Share]) -> Vec<Hurt> {

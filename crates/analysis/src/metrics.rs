@@ -54,11 +54,8 @@ pub fn from_series(scene: &Scene) -> Vec<Signal> {
             bins: Vec::new(),
             places: vec![place(change.onset), place(change.extreme_at), usual],
             last_place: place(change.end),
-            instances: 1,
             lasted_s: None,
             trace: None,
-            stamped: true,
-            last_text: words.clone(),
             words,
         });
     }

@@ -33,14 +33,9 @@ pub struct Signal {
     /// A few records, the first one first.
     pub places: Vec<RecordRef>,
     pub last_place: RecordRef,
-    pub instances: usize,
     /// How long the first record says that it took, in seconds.
     pub lasted_s: Option<f64>,
     pub trace: Option<Trace>,
-    /// The first record has a time of its own.
-    pub stamped: bool,
-    /// Whole text of the last record, when it is another.
-    pub last_text: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,11 +115,8 @@ fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, p
         bins: pattern.basis.map(|b| pattern.bins.moments(clock, b).map(|(m, n)| (m, *n)).collect()).unwrap_or_default(),
         places,
         last_place: pattern.last.place,
-        instances: pattern.instances.len(),
         lasted_s: pattern.first.duration_ms.map(|ms| ms / 1_000.0),
         trace,
-        stamped: pattern.first.own_stamp,
-        last_text: pattern.last.text.clone(),
     })
 }
 
@@ -174,7 +166,7 @@ fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             source: event.place.source,
             words: first_line(&text),
             hits: catalogue.matches(&text).into_iter().map(|h| h.signature).collect(),
-            texts: vec![text.clone()],
+            texts: vec![text],
             level: Some(Level::Warn),
             first,
             last,
@@ -182,11 +174,8 @@ fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             bins: spread(first, last, u64::from(kube.count.max(1))),
             places: vec![event.place],
             last_place: event.place,
-            instances: 1,
             lasted_s: None,
             trace: None,
-            stamped: true,
-            last_text: text,
         });
     }
     signals
@@ -226,7 +215,7 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             source: span.place.source,
             words: span.what.name.clone(),
             hits: catalogue.matches(&text).into_iter().map(|h| h.signature).collect(),
-            texts: vec![text.clone()],
+            texts: vec![text],
             level: Some(Level::Error),
             first: span.at,
             last: span.at,
@@ -234,11 +223,8 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             bins: vec![(span.at, 1)],
             places: vec![span.place],
             last_place: span.place,
-            instances: 1,
             lasted_s: Some(span.what.duration_ms / 1_000.0),
             trace: None,
-            stamped: true,
-            last_text: text,
         });
     }
     signals

@@ -25,13 +25,6 @@ pub struct Window {
     pub width: i64,
 }
 
-impl Window {
-    /// How long nothing stands out after it, as far as the evidence goes.
-    pub fn quiet_s(&self) -> i64 {
-        (self.data_to.seconds() - self.to.seconds()).max(0)
-    }
-}
-
 /// `None`: nothing stands out anywhere.
 pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Window> {
     let (data_from, data_to) = data_span(scene, signals)?;
@@ -194,12 +187,32 @@ fn pick(runs: &[Run], anchor: Option<Moment>, width: i64) -> Option<Run> {
 
 /// The first moment of a stretch from which events come clearly more often than is usual: at least three within a minute
 /// and three times the usual number.
-pub fn thickens(moments: &[(Moment, u64)], from: Moment, per_second: f64) -> Option<Moment> {
-    let later: Vec<&(Moment, u64)> = moments.iter().filter(|(at, _)| *at >= from).collect();
-    later.iter().enumerate().find_map(|(index, (at, _))| {
+pub fn thickens(moments: &[(Moment, u64)], from: Moment, to: Moment, per_second: f64) -> Option<Moment> {
+    let later: Vec<&(Moment, u64)> = moments.iter().filter(|(at, _)| *at >= from && *at <= to).collect();
+    let all: u64 = later.iter().map(|(_, n)| n).sum();
+    // Five times the usual distance in the incident: a lone one before the burst is not its beginning.
+    let gap = 5.0 * to.since(from).max(1.0) / all.max(1) as f64;
+    later.iter().enumerate().find_map(|(index, (at, count))| {
         let minute: u64 = later[index..].iter().take_while(|(t, _)| t.since(*at) < 60.0).map(|(_, n)| n).sum();
-        (minute >= 3 && minute as f64 >= 3.0 * 60.0 * per_second).then_some(*at)
+        let goes_on = *count >= 3 || later.get(index + 1).is_some_and(|(next, _)| next.since(*at) <= gap.max(2.0));
+        (minute >= 3 && goes_on && minute as f64 >= 3.0 * 60.0 * per_second).then_some(*at)
     })
+}
+
+/// Lets the window go on while kinds of failure that it brought, and often, are still there.
+pub fn extend(window: &mut Window, signals: &[Signal], shares: &[Share]) {
+    const PAUSE_S: f64 = 600.0;
+    let own = signals.iter().zip(shares).filter(|(signal, share)| {
+        share.new && share.inside >= 5 && signal.kind == SignalKind::Log && signal.level.is_some_and(evidence::Level::is_bad)
+    });
+    let mut later: Vec<Moment> = own.flat_map(|(s, _)| s.bins.iter().map(|(at, _)| *at)).filter(|at| *at > window.to).collect();
+    later.sort();
+    for at in later {
+        if at.since(window.to) > PAUSE_S {
+            break;
+        }
+        window.to = at.plus(window.width as f64);
+    }
 }
 
 /// A signal beside the window: how much of it is the incident's.
@@ -234,7 +247,7 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
     let expected = before as f64 / before_s * inside_s;
     let new = before == 0;
     let excess = inside > 0 && (new || (inside >= 3 && inside as f64 >= 3.0 * expected.max(0.5)));
-    let onset = if new { signal.first } else { thickens(&signal.bins, lead, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead)) };
+    let onset = if new { signal.first } else { thickens(&signal.bins, lead, tail, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead)) };
     Share { before, inside, new, excess, onset }
 }
 

@@ -1,1 +1,89 @@
+//! The product in one function: read the evidence, reason over it, state it.
+//!
+//! This crate is the whole way from bytes to a report and holds no detail of any step. It must never know paths,
+//! sockets, storage, or how a report looks.
 
+mod narrow;
+
+use std::collections::BTreeMap;
+
+use analysis::Digest;
+use evidence::{Moment, RecordRef, Source};
+use intake::{Bundle, Limits, Quote};
+use redact::Redactor;
+use report::compose::{self, Quoted, Quotes};
+use report::model::Report;
+
+use narrow::Narrowed;
+
+/// What a user may set for one run.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Changes the time it takes, never what comes out.
+    pub threads: usize,
+    pub limits: Limits,
+    /// Only records from this moment on and before that one, as their sources write them.
+    pub from: Option<Moment>,
+    pub to: Option<Moment>,
+    /// Only records of these services, if any are named; only sources whose name contains one of these words.
+    pub services: Vec<String>,
+    pub sources: Vec<String>,
+}
+
+pub struct Outcome {
+    pub report: Report,
+    /// False: nothing in the input could be used, and `why` says what was there and what was expected.
+    pub usable: bool,
+    pub why: String,
+}
+
+/// Lines of context around each piece of evidence.
+const NEIGHBOURS: usize = 3;
+
+/// From a bundle of leftovers to a report whose every sentence cites them.
+pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
+    let readings = read(bundle, config);
+    let (usable, why) = usable(&readings);
+    let findings = analysis::analyse(readings);
+    let places = compose::places(&findings);
+    let quotes = quote(bundle, config, &places);
+    let report = compose::compose(&findings, &quotes, &mut Redactor::secrets_only());
+    Outcome { report, usable, why }
+}
+
+fn read(bundle: &dyn Bundle, config: &Config) -> Vec<(Source, Digest)> {
+    let threads = config.threads.max(1);
+    let readings = intake::read(bundle, &config.limits, threads, &|id, name| Narrowed::new(Digest::new(id, name), name, config));
+    readings.into_iter().map(|r| (r.source, r.sink.into_inner())).collect()
+}
+
+/// Whether any source gave a record or an event, and otherwise what was there.
+fn usable(readings: &[(Source, Digest)]) -> (bool, String) {
+    if readings.iter().any(|(_, digest)| digest.records > 0 || !digest.events.is_empty()) {
+        return (true, String::new());
+    }
+    let seen: Vec<String> = readings.iter().take(8).map(|(source, _)| describe(source)).collect();
+    let what = if seen.is_empty() { "no files were found".to_string() } else { seen.join("; ") };
+    let more = if readings.len() > 8 { format!("; and {} more", readings.len() - 8) } else { String::new() };
+    let expected = "expected logs, chat exports, pages, alerts, deploys, commits, Kubernetes objects, metrics or traces, plain or in archives";
+    (false, format!("nothing usable in the input: {what}{more}. {expected}"))
+}
+
+fn describe(source: &Source) -> String {
+    let reason = source.skipped.first().map_or("no records", |s| s.reason.as_str());
+    format!("{} ({} bytes): {reason}", source.name, source.bytes)
+}
+
+struct Quoteds(BTreeMap<RecordRef, Quote>);
+
+fn quote(bundle: &dyn Bundle, config: &Config, places: &[RecordRef]) -> Quoteds {
+    let quotes = intake::quote(bundle, &config.limits, places, NEIGHBOURS);
+    Quoteds(quotes.into_iter().map(|q| (q.place, q)).collect())
+}
+
+impl Quotes for Quoteds {
+    fn quote(&self, place: RecordRef) -> Option<Quoted> {
+        let quote = self.0.get(&place)?;
+        Some(Quoted { source: String::new(), text: quote.text.clone(), before: quote.before.clone(), after: quote.after.clone() })
+    }
+}

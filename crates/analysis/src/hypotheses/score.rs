@@ -162,13 +162,11 @@ fn shared_kind(incident: &Incident<'_>, alike: &[usize]) -> Option<Term> {
     Some(Term { name: "common target", value: weights::COMMON_TARGET, reason: Reason::Reaches { services }, places: Places::from_many(places)? })
 }
 
-/// Notes and older records that tell how it came so far: another signature of the same family, without a part in the
-/// incident's own counts.
+/// Notes that tell how it came so far (the output of a command, a listing): another signature of the same family.
 fn older_notes(incident: &Incident<'_>, signature: &'static Signature) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
-    for (signal, share) in incident.signals.iter().zip(&incident.shares) {
-        let other = signal.hits.iter().copied().find(|s| s.role == Role::Cause && s.family == signature.family && s.id != signature.id);
-        let Some(other) = other.filter(|_| !share.new || signal.kind == crate::signals::SignalKind::Note) else { continue };
+    for signal in incident.signals.iter().filter(|s| s.kind == crate::signals::SignalKind::Note) {
+        let Some(other) = signal.hits.iter().copied().find(|s| s.family == signature.family && s.id != signature.id) else { continue };
         let reason = Reason::Specific { words: signal.words.clone(), signature: other };
         terms.push(Term { name: "what led to it", value: 0.5, reason, places: places_of(signal).few(1) });
     }

@@ -1,0 +1,53 @@
+//! Looks at less: records outside of the time, service or source that was asked for pass by unseen.
+//!
+//! Times are compared as their sources write them: the clock model decides only after everything was read. What is left
+//! out is still accounted for in the coverage, since it was read.
+
+use analysis::Digest;
+use evidence::{Event, Moment, Record, Sink, Stamp};
+
+use crate::Config;
+
+pub struct Narrowed {
+    inner: Digest,
+    from: Option<Moment>,
+    to: Option<Moment>,
+    services: Vec<String>,
+    /// The source itself was not asked for.
+    shut: bool,
+}
+
+impl Narrowed {
+    pub fn new(inner: Digest, name: &str, config: &Config) -> Narrowed {
+        let shut = !config.sources.is_empty() && !config.sources.iter().any(|s| name.contains(s.as_str()));
+        Narrowed { inner, from: config.from, to: config.to, services: config.services.clone(), shut }
+    }
+
+    pub fn into_inner(self) -> Digest {
+        self.inner
+    }
+
+    fn in_time(&self, stamp: Option<Stamp>) -> bool {
+        let Some(stamp) = stamp else { return true };
+        let at = Moment(stamp.micros);
+        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
+    }
+
+    fn of_service(&self, service: Option<&str>) -> bool {
+        self.services.is_empty() || service.is_none_or(|s| self.services.iter().any(|w| w.eq_ignore_ascii_case(s)))
+    }
+}
+
+impl Sink for Narrowed {
+    fn record(&mut self, record: &Record<'_>) {
+        if !self.shut && self.in_time(record.stamp) && self.of_service(record.service.as_deref()) {
+            self.inner.record(record);
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        if !self.shut && self.in_time(event.stamp) {
+            self.inner.event(event);
+        }
+    }
+}
