@@ -1,0 +1,229 @@
+//! The hypotheses of the root cause, each with what speaks for and against it, and the contributing factors.
+//!
+//! Must never word anything but the first, determined hypothesis as a fact.
+
+use analysis::findings::{self, Check, Findings, Hypothesis, Places, Reason};
+
+use crate::model::{Cause, Contributing, Report, Section, Term, Test, TestResult, Trigger, TriggerKind};
+
+use super::ledger::{Ledger, Line};
+use super::{phrases, words};
+
+pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
+    for (index, hypothesis) in findings.hypotheses.iter().enumerate() {
+        let certain = index == 0 && findings.undetermined.is_none();
+        report.causes.push(cause(hypothesis, index as u32 + 1, certain, ledger));
+    }
+    let next = findings.undetermined.as_ref().filter(|_| report.undetermined).map(|u| check(&u.check));
+    report.next_check = next.map(|text| ledger.clean(&text));
+    for factor in &findings.contributing {
+        let service = factor.service.clone().unwrap_or_else(|| "A service".to_string());
+        let title = factor.signature.map(|s| words::without_numbers_or(&s.title, ""));
+        let title = title.filter(|t| !t.is_empty()).map(|t| format!(" ({t})")).unwrap_or_default();
+        let text = format!("{service} added to the incident with {}{title}.", words::quote(&factor.words, words::QUOTE));
+        let said = ledger.claim(Line::inferred(Section::RootCause, text, &factor.places.few(3)));
+        report.contributing.push(Contributing {
+            service: factor.service.clone(),
+            signature: factor.signature.map(|s| s.id.clone()),
+            text: said.text,
+            claim: said.id,
+            citations: said.citations,
+        });
+    }
+}
+
+fn cause(hypothesis: &Hypothesis, rank: u32, certain: bool, ledger: &mut Ledger<'_>) -> Cause {
+    let places = all_places(hypothesis);
+    let text = text(hypothesis, certain, rank);
+    let said = ledger.claim(Line::inferred(Section::RootCause, text, &places).sure(hypothesis.probability));
+    let claims: Vec<String> = hypothesis.terms.iter().map(|term| evidence_for(term, ledger)).collect();
+    let side = |positive: bool| -> Vec<String> {
+        let pairs = hypothesis.terms.iter().zip(&claims);
+        pairs.filter(|(t, _)| if positive { t.value > 0.0 } else { t.value < 0.0 }).map(|(_, id)| id.clone()).collect()
+    };
+    let mut supports = side(true);
+    if supports.is_empty() {
+        supports.push(shown(hypothesis, &places, ledger));
+    }
+    let terms = hypothesis.terms.iter().zip(&claims);
+    let terms = terms.map(|(t, id)| Term { name: t.name.to_string(), value: rounded(t.value), claim: Some(id.clone()) }).collect();
+    let test = |t: &findings::Test| Test {
+        name: t.name.to_string(),
+        result: match t.result {
+            findings::TestResult::Passed => TestResult::Passed,
+            findings::TestResult::Failed => TestResult::Failed,
+            findings::TestResult::NotTestable => TestResult::NotTestable,
+        },
+        claim: t.term.and_then(|i| claims.get(i)).cloned(),
+    };
+    let commit = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref());
+    Cause {
+        rank,
+        service: hypothesis.service.clone(),
+        signature: hypothesis.signature.map(|s| s.id.clone()),
+        change_caused: hypothesis.change_caused,
+        commit: commit.map(|c| c.sha.clone()).filter(|s| !s.is_empty()),
+        trigger: hypothesis.trigger.as_ref().map(|t| trigger(t, ledger)),
+        probability: (hypothesis.probability.clamp(0.0, 1.0) * 1e4).round() / 1e4,
+        text: said.text,
+        claim: said.id,
+        supports,
+        against: side(false),
+        terms,
+        tests: hypothesis.tests.iter().map(test).collect(),
+    }
+}
+
+fn rounded(value: f64) -> f64 {
+    if value.is_finite() { (value * 100.0).round() / 100.0 } else { 0.0 }
+}
+
+fn all_places(hypothesis: &Hypothesis) -> Places {
+    let mut places = hypothesis.places.clone();
+    if let Some(change) = &hypothesis.change {
+        places = places.and(&change.places);
+        if let Some(commit) = &change.commit {
+            places = places.and(&Places::one(commit.place));
+        }
+    }
+    if let Some(failure) = &hypothesis.failure {
+        places = places.and(&failure.places.few(2));
+    }
+    places
+}
+
+/// What it was, what it did, and how that became this failure.
+fn text(hypothesis: &Hypothesis, certain: bool, rank: u32) -> String {
+    let mut parts = vec![phrases::statement(hypothesis, certain)];
+    if let Some(commit) = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()) {
+        let subject = words::quote(&commit.subject, words::QUOTE);
+        let says: Vec<String> = commit.says.iter().take(2).cloned().collect();
+        let does = if says.is_empty() { String::new() } else { format!(": {}", says.join("; ")) };
+        parts.push(words::end(&format!("Commit {} is {subject}{does}", phrases::short(&commit.sha))));
+    }
+    if let Some(failure) = &hypothesis.failure {
+        parts.push(phrases::seen(failure));
+    }
+    if let Some(signature) = hypothesis.signature.filter(|_| rank <= 2) {
+        parts.push(words::without_numbers(&signature.mech));
+    }
+    if !certain && rank == 1 {
+        parts.push("The evidence does not decide between this and the next candidate.".to_string());
+    }
+    parts.retain(|p| !p.is_empty());
+    parts.join(" ")
+}
+
+/// Stands in for a term where none speaks for a hypothesis.
+fn shown(hypothesis: &Hypothesis, places: &Places, ledger: &mut Ledger<'_>) -> String {
+    let text = match &hypothesis.failure {
+        Some(failure) => phrases::seen(failure),
+        None => format!("The cited record places the trouble in {}.", phrases::service(hypothesis)),
+    };
+    let at = hypothesis.failure.as_ref().map_or_else(|| places.few(2), |f| f.places.few(2));
+    ledger.claim(Line::inferred(Section::RootCause, text, &at).sure(0.6)).id
+}
+
+fn trigger(trigger: &findings::Trigger, ledger: &mut Ledger<'_>) -> Trigger {
+    let kind = match trigger.kind {
+        findings::TriggerKind::Deploy => TriggerKind::Deploy,
+        findings::TriggerKind::Commit => TriggerKind::Commit,
+        findings::TriggerKind::Flag => TriggerKind::Flag,
+        findings::TriggerKind::Config => TriggerKind::Config,
+        findings::TriggerKind::Migration => TriggerKind::Migration,
+        findings::TriggerKind::Infrastructure => TriggerKind::Infrastructure,
+        findings::TriggerKind::Dependency => TriggerKind::Dependency,
+        findings::TriggerKind::Load => TriggerKind::Load,
+        findings::TriggerKind::Expiry => TriggerKind::Expiry,
+        findings::TriggerKind::Data => TriggerKind::Data,
+        findings::TriggerKind::Schedule => TriggerKind::Schedule,
+        findings::TriggerKind::None => TriggerKind::None,
+    };
+    let citations = ledger.cite(&trigger.places).as_slice().to_vec();
+    let reference = trigger.reference.as_ref().filter(|r| !r.trim().is_empty()).map(|r| ledger.clean(r));
+    Trigger { kind, reference, at: trigger.at.map(|at| at.rfc3339()), citations }
+}
+
+/// The claim behind a term of the score.
+fn evidence_for(term: &findings::Term, ledger: &mut Ledger<'_>) -> String {
+    let seconds = match &term.reason {
+        Reason::Before { seconds, .. } | Reason::After { seconds, .. } => Some(*seconds),
+        Reason::Reversal { seconds, .. } | Reason::NoReversal { seconds, .. } => Some(*seconds),
+        _ => None,
+    };
+    let derivation = seconds.and_then(|s| ledger.span(&term.places, s));
+    let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
+    let text = words::end(&reason(&term.reason, long.as_deref()));
+    let line = match (&term.reason, derivation) {
+        (_, Some(derivation)) => Line::measured(Section::RootCause, text, &term.places, derivation),
+        (Reason::Said { .. } | Reason::Refuted { .. } | Reason::Provider { .. }, None) => Line::stated(Section::RootCause, text, &term.places),
+        _ => Line::inferred(Section::RootCause, text, &term.places).sure(0.75),
+    };
+    ledger.claim(line).id
+}
+
+/// `long`: the duration of the reason as it may be printed.
+fn reason(reason: &Reason, long: Option<&str>) -> String {
+    match reason {
+        Reason::Before { change, .. } => match long {
+            Some(long) => format!("{} took effect {long} before the failure began", words::capital(change)),
+            None => format!("{} took effect before the failure began", words::capital(change)),
+        },
+        Reason::After { change, .. } => match long {
+            Some(long) => format!("{} took effect {long} after the failure had begun, so it cannot have started it", words::capital(change)),
+            None => format!("{} took effect after the failure had begun, so it cannot have started it", words::capital(change)),
+        },
+        Reason::Diff { says } => format!("The diff explains the failure: {says}"),
+        Reason::DiffUnrelated { subject } => format!("The diff of {} touches nothing that the failure shows", words::quote(subject, 120)),
+        Reason::Frame { frame, file } => format!("The stack trace points at `{frame}`, and the change touches `{file}`"),
+        Reason::Reversal { undone, .. } => match long {
+            Some(long) => format!("The failures ended within {long} of {}", undoing(undone)),
+            None => format!("The failures ended after {}", undoing(undone)),
+        },
+        Reason::NoReversal { undone, .. } => match long {
+            Some(long) => format!("The failures went on for {long} after {}", undoing(undone)),
+            None => format!("The failures went on after {}", undoing(undone)),
+        },
+        Reason::Said { author, words } => format!("According to {}: {}", who(author), quoted(words)),
+        Reason::Refuted { author, words } => format!("{} speaks against it: {}", who(author), quoted(words)),
+        Reason::Specific { words, signature } => {
+            let title = words::without_numbers_or(&signature.title, "a known failure");
+            format!("The record {} is a sign of {title}", quoted(words))
+        }
+        Reason::First { service } => format!("The first failure that stands out is at {service}"),
+        Reason::Reaches { services } => format!("The failures show at {}", words::list(&services.iter().take(6).cloned().collect::<Vec<_>>())),
+        Reason::NotReached { service } => format!("No failing call leads to {service}, and it shows no failure of its own"),
+        Reason::Provider { provider, words } => format!("{provider} itself reports {}", quoted(words)),
+        Reason::External { target, words } => format!("Calls to {target} fail: {}", quoted(words)),
+        Reason::SeenBefore { words } => format!("The failure {} was there before the change", quoted(words)),
+        Reason::UnchangedFails { service } => format!("{service} fails as well and was not changed"),
+        Reason::NoHistory => "The input holds no history of changes that could confirm or exclude it".to_string(),
+    }
+}
+
+fn undoing(undone: &str) -> String {
+    if undone.starts_with("the ") || undone.starts_with("setting ") { undone.to_string() } else { words::quote(undone, 120) }
+}
+
+fn who(author: &str) -> String {
+    if author.is_empty() { "the record".to_string() } else { words::who(author) }
+}
+
+fn quoted(text: &str) -> String {
+    words::quote(text, words::QUOTE)
+}
+
+/// The cheapest check that would decide, as an instruction.
+fn check(check: &Check) -> String {
+    match check {
+        Check::ChangeHistory { service, before } => {
+            format!("Look up what was changed in {service} (deploys, commits, flags, configuration) in the hours before {} on {}.", words::clock(*before), before.date())
+        }
+        Check::CompareChanges { first, second } => {
+            format!("Read the diff of {first} beside that of {second}, or undo {first} alone and see whether the failures end.")
+        }
+        Check::AskProvider { provider } => format!("Ask {provider} what happened on their side at that time, or read their status page."),
+        Check::LogsOf { service } => format!("Read the logs of {service} for the time of the first failure."),
+    }
+}
+

@@ -1,0 +1,48 @@
+//! How the fault travelled: an edge from the service that failed to the one it harmed.
+//!
+//! Must never say that an unverified edge carried the fault; it may have.
+
+use analysis::findings::{Edge, EdgeBasis, Findings};
+
+use crate::model::{ChainEdge, Report, Section};
+
+use super::ledger::{Ledger, Line};
+use super::words;
+
+pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
+    for edge in &findings.chain {
+        let seconds = if let EdgeBasis::Order { seconds } = edge.by { ledger.span(&edge.places, seconds) } else { None };
+        let long = seconds.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
+        let text = words::end(&tell(edge, long.as_deref()));
+        let sure = if edge.verified { 0.85 } else { 0.5 };
+        let said = ledger.claim(Line::inferred(Section::RootCause, text, &edge.places).sure(sure).with(seconds));
+        report.chain.push(ChainEdge {
+            from: edge.from.clone(),
+            to: edge.to.clone(),
+            text: said.text,
+            verified: edge.verified,
+            claim: said.id,
+            citations: said.citations,
+        });
+    }
+}
+
+fn tell(edge: &Edge, long: Option<&str>) -> String {
+    let (from, to) = (&edge.from, &edge.to);
+    let verb = if edge.verified { "harmed" } else { "may have harmed" };
+    match &edge.by {
+        EdgeBasis::Names { words } => format!("Trouble in {from} {verb} {to}, whose failing record names it: {}", quoted(words)),
+        EdgeBasis::Traces { .. } => format!("Trouble in {from} {verb} {to}: calls of {to} were served by {from}, as shared trace ids show"),
+        EdgeBasis::Spans { name } => format!("Trouble in {from} {verb} {to}, whose spans call it: {}", quoted(name)),
+        EdgeBasis::Said { author, words } => format!("Trouble in {from} {verb} {to}, according to {}: {}", words::who(author), quoted(words)),
+        EdgeBasis::Data { words } => format!("Trouble in {from} {verb} {to}, which receives its messages: {}", quoted(words)),
+        EdgeBasis::Order { .. } => match long {
+            Some(long) => format!("Trouble in {from} may have harmed {to}, which failed {long} later; only the order in time shows it"),
+            None => format!("Trouble in {from} may have harmed {to}, which failed later; only the order in time shows it"),
+        },
+    }
+}
+
+fn quoted(text: &str) -> String {
+    words::quote(text, words::QUOTE)
+}

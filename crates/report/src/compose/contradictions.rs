@@ -1,0 +1,130 @@
+//! Where sources contradict each other: both sides literally, what may explain it, and which one the report uses.
+//!
+//! Must never decide a contradiction silently, nor assert its explanation.
+
+use analysis::findings::{self, About, Contradiction, Findings, Places, Side};
+
+use crate::model::{self, ContradictionKind, ContradictionValue, Derivation, Report, Section};
+
+use super::ledger::{Ledger, Line};
+use super::words;
+
+pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
+    for contradiction in findings.contradictions.iter().filter(|c| c.sides.len() >= 2) {
+        report.contradictions.push(one(contradiction, ledger));
+    }
+}
+
+fn one(contradiction: &Contradiction, ledger: &mut Ledger<'_>) -> model::Contradiction {
+    let derivation = derivation(contradiction, ledger);
+    let text = words::end(&tell(contradiction, derivation.as_ref()));
+    let places = contradiction.sides.iter().map(|s| s.places.clone()).reduce(|a, b| a.and(&b));
+    // Two sides at least: there is a first one.
+    let places = places.unwrap_or_else(|| contradiction.sides[0].places.clone());
+    let said = ledger.claim(Line::disputed(Section::Contradictions, text, &places).with(derivation));
+    let values = contradiction.sides.iter().map(|side| ContradictionValue {
+        value: ledger.clean(&value(side)),
+        citations: ledger.cite(&side.places),
+    });
+    let values = values.collect();
+    model::Contradiction { kind: kind(contradiction.kind), text: said.text, claim: said.id, values }
+}
+
+/// The two instants of a clock's offset or of a duration that was computed.
+fn derivation(contradiction: &Contradiction, ledger: &Ledger<'_>) -> Option<Derivation> {
+    let side = contradiction.sides.iter().find(|s| s.between.is_some())?;
+    let (from, to) = side.between?;
+    let clock = matches!(contradiction.about, About::Clock { .. });
+    let places = if clock { side.places.clone() } else { all(contradiction) };
+    Some(ledger.difference(from, to, &places))
+}
+
+fn all(contradiction: &Contradiction) -> Places {
+    let mut sides = contradiction.sides.iter().map(|s| s.places.clone());
+    let first = sides.next().unwrap_or_else(|| contradiction.sides[0].places.clone());
+    sides.fold(first, |a, b| a.and(&b))
+}
+
+fn value(side: &Side) -> String {
+    let value = words::cut(&side.value, words::QUOTE);
+    if value.is_empty() { "not stated".to_string() } else { value }
+}
+
+fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> String {
+    let (first, second) = (&contradiction.sides[0], &contradiction.sides[1]);
+    match &contradiction.about {
+        About::Clock { source, offset_s, basis } => {
+            let way = if *offset_s >= 0 { "ahead of" } else { "behind" };
+            let long = words::duration(*offset_s as f64);
+            let corrected = first.between.map(|(corrected, _)| format!(", which is {} on the common clock", words::clock(corrected))).unwrap_or_default();
+            let basis = if basis.is_empty() || basis.chars().any(|c| c.is_ascii_digit()) { String::new() } else { format!(" ({basis})") };
+            format!(
+                "The clock of {source} runs {long} {way} the others{basis}: it writes {}{corrected}, and the other source has {} for the same trace. This report uses the corrected times.",
+                first.value, second.value
+            )
+        }
+        About::OutageDuration => durations("How long the outage lasted", contradiction, derivation),
+        About::RecoveryAfterDecision => durations("How long recovery took after the first step", contradiction, derivation),
+        About::TimeToResolve => durations("The time to resolve", contradiction, derivation),
+        About::TimeToDetect => durations("The time to detect", contradiction, derivation),
+        About::When { what } => format!(
+            "Two times are told for one event ({}): {}. One of them may be an estimate or another boundary of the same event; this report uses the first one",
+            words::quote(what, 120),
+            both(first, second)
+        ),
+        About::Quantity { what } => {
+            let of = if what.is_empty() { "The same figure".to_string() } else { format!("The same figure ({what})") };
+            format!("{of} is given in two ways: {}. They may be meant for different scopes; this report quotes both and uses neither as a fact", both(first, second))
+        }
+        About::Belief => format!(
+            "{} The later statement corrects the earlier one, and this report follows it",
+            [said(first), said(second)].map(|s| words::end(&s)).join(" ")
+        ),
+        About::Name => format!("The same thing has two names: {}. This report uses the first one", both(first, second)),
+        About::Order => format!("The order is told in two ways: {}. Clocks or estimates may explain it; this report uses the order of the records", both(first, second)),
+    }
+}
+
+fn durations(what: &str, contradiction: &Contradiction, derivation: Option<&Derivation>) -> String {
+    let sides: Vec<String> = contradiction.sides.iter().map(said).collect();
+    let from = contradiction.sides.iter().find_map(|s| s.between);
+    let instants = from.filter(|_| derivation.is_some()).map(|(a, b)| format!(" (from {} to {})", a.time_of_day(), words::clock(b)));
+    format!(
+        "{what} is told in different ways: {}{}. The statement may be an estimate or count from other boundaries; this report uses the computed figure",
+        sides.join(", while "),
+        instants.unwrap_or_default()
+    )
+}
+
+fn both(first: &Side, second: &Side) -> String {
+    format!("{}, while {}", said(first), said(second))
+}
+
+/// One side in its own words.
+fn said(side: &Side) -> String {
+    let value = value(side);
+    match (&side.stated_by, &side.words) {
+        (Some(by), Some(words)) if words.contains(side.value.as_str()) => format!("{} says {}", words::who(by), context(words, &side.value)),
+        (Some(by), _) => format!("{} says “{value}”", words::who(by)),
+        (None, Some(words)) => format!("a record says “{value}” in {}", words::quote(words, words::QUOTE)),
+        (None, None) => format!("the records give {value}"),
+    }
+}
+
+/// A quotation that has the value in it.
+fn context(text: &str, value: &str) -> String {
+    let quote = words::quote(text, words::LONG_QUOTE);
+    if quote.contains(value) || value.is_empty() { quote } else { words::quote(value, words::QUOTE) }
+}
+
+fn kind(kind: findings::ContradictionKind) -> ContradictionKind {
+    match kind {
+        findings::ContradictionKind::ClockOffset => ContradictionKind::ClockOffset,
+        findings::ContradictionKind::Duration => ContradictionKind::Duration,
+        findings::ContradictionKind::Time => ContradictionKind::Time,
+        findings::ContradictionKind::Number => ContradictionKind::Number,
+        findings::ContradictionKind::Order => ContradictionKind::Order,
+        findings::ContradictionKind::Statement => ContradictionKind::Statement,
+        findings::ContradictionKind::Name => ContradictionKind::Name,
+    }
+}

@@ -1,0 +1,294 @@
+//! The ledger: mints evidence and claims. Nothing else in this crate makes either.
+//!
+//! Evidence is numbered in the order in which it is first cited, claims in the order in which they are made. Every text
+//! is redacted here, the record before the sentence, so that a secret has one mark. A place whose words cannot be read
+//! back is left out where another place is cited as well. Must never know what a claim is about.
+
+use std::collections::BTreeMap;
+
+use analysis::findings::{Findings, Measure, MeasureOp, Places, Selection};
+use evidence::{Moment, RecordRef, SourceId};
+use redact::Redactor;
+use serde_json::{Value, json};
+
+use crate::filter::{Compare, Filter, Of};
+use crate::model::{Citations, Claim, ClaimStatus, Derivation, Evidence, Op, Section};
+
+use super::guard::{self, Ground};
+use super::Quotes;
+
+/// Characters of a record that a report shows.
+const LONGEST: usize = 1_500;
+
+/// A sentence on its way to become a claim.
+#[derive(Debug, Clone)]
+pub struct Line {
+    section: Section,
+    text: String,
+    status: ClaimStatus,
+    confidence: f64,
+    places: Places,
+    derivation: Option<Derivation>,
+}
+
+impl Line {
+    /// A person or a tool said so.
+    pub fn stated(section: Section, text: impl Into<String>, places: &Places) -> Line {
+        Line { section, text: text.into(), status: ClaimStatus::Stated, confidence: 0.9, places: places.clone(), derivation: None }
+    }
+
+    pub fn inferred(section: Section, text: impl Into<String>, places: &Places) -> Line {
+        Line { status: ClaimStatus::Inferred, confidence: 0.7, ..Line::stated(section, text, places) }
+    }
+
+    pub fn disputed(section: Section, text: impl Into<String>, places: &Places) -> Line {
+        Line { status: ClaimStatus::Disputed, confidence: 0.6, ..Line::stated(section, text, places) }
+    }
+
+    pub fn measured(section: Section, text: impl Into<String>, places: &Places, derivation: Derivation) -> Line {
+        let line = Line::stated(section, text, places);
+        Line { status: ClaimStatus::Measured, confidence: 0.95, derivation: Some(derivation), ..line }
+    }
+
+    /// With a derivation the numbers of the text may come from it; the standing stays.
+    pub fn with(mut self, derivation: Option<Derivation>) -> Line {
+        self.derivation = derivation;
+        self
+    }
+
+    /// 0 to 1.
+    pub fn sure(mut self, confidence: f64) -> Line {
+        self.confidence = if confidence.is_finite() { (confidence.clamp(0.0, 1.0) * 100.0).round() / 100.0 } else { 0.5 };
+        self
+    }
+}
+
+/// A claim that was made: what the parts of the report repeat.
+#[derive(Debug, Clone)]
+pub struct Said {
+    pub id: String,
+    pub text: String,
+    pub citations: Citations,
+}
+
+pub struct Ledger<'a> {
+    findings: &'a Findings,
+    quotes: &'a dyn Quotes,
+    redactor: &'a mut Redactor,
+    evidence: Vec<Evidence>,
+    ids: BTreeMap<RecordRef, usize>,
+    /// Per evidence: what numbers may lean on.
+    grounds: Vec<Vec<String>>,
+    claims: Vec<Claim>,
+}
+
+impl<'a> Ledger<'a> {
+    pub fn new(findings: &'a Findings, quotes: &'a dyn Quotes, redactor: &'a mut Redactor) -> Ledger<'a> {
+        Ledger { findings, quotes, redactor, evidence: Vec::new(), ids: BTreeMap::new(), grounds: Vec::new(), claims: Vec::new() }
+    }
+
+    pub fn finish(self) -> (Vec<Claim>, Vec<Evidence>) {
+        (self.claims, self.evidence)
+    }
+
+    /// Makes a claim. Numbers of the text that neither the places nor the derivation have become `…`.
+    pub fn claim(&mut self, line: Line) -> Said {
+        let citations = self.cite(&line.places);
+        let text = self.redactor.redact(line.text.trim());
+        let cited: Vec<usize> = line.places.iter().filter_map(|p| self.ids.get(p).copied()).collect();
+        let own: Vec<&str> = cited.iter().flat_map(|i| &self.grounds[*i]).map(String::as_str).collect();
+        let all: Vec<&str> = self.grounds.iter().flatten().map(String::as_str).collect();
+        let text = guard::proven(&text, &Ground { own: &own, all: &all, derivation: line.derivation.as_ref() });
+        let id = format!("c{}", self.claims.len() + 1);
+        self.claims.push(Claim {
+            id: id.clone(),
+            section: line.section,
+            text: text.clone(),
+            status: line.status,
+            confidence: line.confidence,
+            citations: citations.clone(),
+            derivation: line.derivation,
+        });
+        Said { id, text, citations }
+    }
+
+    /// The ids of the evidence at these places, minted where they are new.
+    pub fn cite(&mut self, places: &Places) -> Citations {
+        let readable: Vec<RecordRef> = places.iter().copied().filter(|p| self.quotes.quote(*p).is_some_and(|q| !q.text.is_empty())).collect();
+        let chosen = if readable.is_empty() { vec![places.first()] } else { readable };
+        let mut ids = chosen.into_iter().map(|place| self.mint(place)).collect::<Vec<_>>().into_iter();
+        // Places are never empty.
+        let first = ids.next().unwrap_or_default();
+        Citations::new(first, ids)
+    }
+
+    /// A text that is no claim, without its secrets.
+    pub fn clean(&mut self, text: &str) -> String {
+        self.redactor.redact(text)
+    }
+
+    pub fn moment(&self, place: &RecordRef) -> Option<Moment> {
+        self.findings.moments.get(place).copied()
+    }
+
+    /// The seconds between two instants; `places` show them.
+    pub fn difference(&self, from: Moment, to: Moment, places: &Places) -> Derivation {
+        Derivation {
+            op: Op::Difference,
+            sources: self.sources(places.iter().map(|p| p.source)),
+            filter: Filter::any().to_string(),
+            from: Some(from.rfc3339()),
+            to: Some(to.rfc3339()),
+            numerator: None,
+            denominator: None,
+            value: number(to.since(from)),
+            scanned: None,
+            matched: None,
+        }
+    }
+
+    /// The difference of two of the places that is `seconds` long, when there are such.
+    pub fn span(&self, places: &Places, seconds: f64) -> Option<Derivation> {
+        let times = &self.findings.times;
+        let known = [&times.started, &times.detected, &times.mitigation_started, &times.mitigated, &times.resolved];
+        let mut instants: Vec<Moment> = places.iter().filter_map(|p| self.moment(p)).collect();
+        instants.extend(known.into_iter().flatten().map(|t| t.at));
+        let pair = instants.iter().flat_map(|a| instants.iter().map(move |b| (*a, *b))).find(|(a, b)| {
+            a <= b && (b.since(*a) - seconds.abs()).abs() <= 0.5
+        })?;
+        Some(self.difference(pair.0, pair.1, places))
+    }
+
+    /// What was counted, in filter words.
+    pub fn derivation(&self, measure: &Measure) -> Derivation {
+        let select = filter(&measure.select);
+        let (op, filter) = match measure.op {
+            MeasureOp::Count => (Op::Count, select.to_string()),
+            MeasureOp::Ratio => (Op::Ratio, select.over(&filter(&measure.of))),
+            MeasureOp::DistinctUsers => (Op::Distinct, select.of(Of::User).to_string()),
+            MeasureOp::DistinctInstances => (Op::Distinct, select.of(Of::Instance).to_string()),
+            MeasureOp::Absent => (Op::Absent, select.to_string()),
+        };
+        let ratio = op == Op::Ratio;
+        let absent = op == Op::Absent;
+        Derivation {
+            op,
+            sources: self.sources(measure.sources.iter().copied()),
+            filter,
+            from: measure.from.map(Moment::rfc3339),
+            to: measure.to.map(Moment::rfc3339),
+            numerator: ratio.then_some(measure.numerator),
+            denominator: ratio.then_some(measure.denominator),
+            value: if absent { Value::Null } else { number(measure.value) },
+            scanned: absent.then_some(measure.denominator.max(0.0) as u64),
+            matched: absent.then_some(0),
+        }
+    }
+
+    /// How many records there are in the sources of the input.
+    pub fn everything(&self) -> Derivation {
+        Derivation {
+            op: Op::Count,
+            sources: self.sources(self.findings.sources.iter().filter(|s| s.source.records > 0).map(|s| s.source.id)),
+            filter: Filter::any().to_string(),
+            from: None,
+            to: None,
+            numerator: None,
+            denominator: None,
+            value: json!(self.findings.records),
+            scanned: None,
+            matched: None,
+        }
+    }
+
+    pub fn source(&self, id: SourceId) -> String {
+        let known = self.findings.sources.iter().find(|s| s.source.id == id);
+        known.map(|s| s.source.name.clone()).unwrap_or_default()
+    }
+
+    fn sources(&self, ids: impl Iterator<Item = SourceId>) -> Vec<String> {
+        let mut names: Vec<String> = ids.map(|id| self.source(id)).filter(|n| !n.is_empty()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn mint(&mut self, place: RecordRef) -> String {
+        if let Some(index) = self.ids.get(&place) {
+            return self.evidence[*index].id.clone();
+        }
+        let quoted = self.quotes.quote(place).unwrap_or_default();
+        let id = format!("e{}", self.evidence.len() + 1);
+        let source = if quoted.source.is_empty() { self.source(place.source) } else { quoted.source };
+        let at = self.moment(&place).map(Moment::rfc3339);
+        let text = shortened(&self.redactor.redact(&quoted.text));
+        let mut around = |lines: &[String]| lines.iter().map(|l| self.redactor.redact(l)).collect::<Vec<_>>();
+        let (before, after) = (around(&quoted.before), around(&quoted.after));
+        let ground = vec![quoted.text.clone(), unescaped(&quoted.text), source.clone(), at.clone().unwrap_or_default()];
+        self.grounds.push(ground);
+        self.ids.insert(place, self.evidence.len());
+        let bytes = [place.start, place.end];
+        self.evidence.push(Evidence { id: id.clone(), source, line: place.line, last_line: place.last_line, bytes, at, text, before, after });
+        id
+    }
+}
+
+/// Whole numbers without a fraction, others to the millisecond or better.
+pub fn number(value: f64) -> Value {
+    if !value.is_finite() {
+        return Value::Null;
+    }
+    if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!((value * 1e6).round() / 1e6) }
+}
+
+fn filter(select: &Selection) -> Filter {
+    let mut filter = Filter::any();
+    if select.request {
+        filter = filter.with_status();
+    }
+    if let Some(status) = select.status_at_least {
+        filter = filter.status(Compare::AtLeast, status);
+    }
+    if let Some(level) = select.level_at_least {
+        filter = filter.level(Compare::AtLeast, level);
+    }
+    if let Some(path) = &select.path {
+        filter = filter.path(path);
+    }
+    if let Some(text) = &select.text {
+        filter = filter.text(text);
+    }
+    filter
+}
+
+/// Cut with `…`, never within a mark of a secret.
+fn shortened(text: &str) -> String {
+    let Some((end, _)) = text.char_indices().nth(LONGEST) else { return text.to_string() };
+    let head = text.get(..end).unwrap_or(text);
+    let open = head.rfind('[').filter(|at| head.len() - at < 48 && !head[*at..].contains(']'));
+    format!("{}…", open.and_then(|at| head.get(..at)).unwrap_or(head))
+}
+
+/// Backslash escapes of JSON undone.
+fn unescaped(text: &str) -> String {
+    if !text.contains('\\') {
+        return String::new();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('u') => {
+                    let code: String = chars.by_ref().take(4).collect();
+                    out.push(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32).unwrap_or(' '));
+                }
+                Some('n' | 't' | 'r' | 'b' | 'f') | None => out.push(' '),
+                Some(other) => out.push(other),
+            },
+            c => out.push(c),
+        }
+    }
+    out
+}
+

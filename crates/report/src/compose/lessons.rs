@@ -1,0 +1,116 @@
+//! Prevention and lessons: what people suggest, what the kinds of failure teach, how the response went, and what was
+//! believed when.
+//!
+//! Must never blame a person: a wrong turn is a belief with its time.
+
+use analysis::findings::{Findings, Observation, Places};
+
+use crate::model::{Lesson, Prevention, Report, Section};
+
+use super::ledger::{Ledger, Line};
+use super::places::of_observation;
+use super::words;
+
+pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
+    prevention(findings, ledger, report);
+    for observation in &findings.observations {
+        let places = of_observation(observation);
+        let derivation = seconds(observation).and_then(|s| ledger.span(places, s));
+        let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
+        let text = tell(observation, long.as_deref());
+        let line = match derivation {
+            Some(derivation) => Line::measured(Section::Lessons, text, places, derivation).sure(0.85),
+            None => Line::inferred(Section::Lessons, text, places),
+        };
+        lesson(line, ledger, report);
+    }
+    for belief in &findings.beliefs {
+        let who = belief.said.author.as_deref().map(words::who).unwrap_or_else(|| "A message".to_string());
+        let other = belief.refuted_by.author.as_deref().map(words::who).unwrap_or_else(|| "a later record".to_string());
+        let at = |stated: &analysis::findings::Stated| stated.at.map(|at| format!(" at {}", words::clock(at))).unwrap_or_default();
+        let text = format!(
+            "What was believed, and when: {who} said{} {}; {other} corrected it{}: {}",
+            at(&belief.said),
+            words::quote(&belief.said.words, words::QUOTE),
+            at(&belief.refuted_by),
+            words::quote(&belief.refuted_by.words, words::QUOTE)
+        );
+        let places = belief.said.places.and(&belief.refuted_by.places);
+        lesson(Line::stated(Section::Lessons, text, &places), ledger, report);
+    }
+}
+
+fn lesson(line: Line, ledger: &mut Ledger<'_>, report: &mut Report) {
+    let said = ledger.claim(line);
+    report.lessons.push(Lesson { text: said.text, claim: said.id, citations: said.citations });
+}
+
+fn prevention(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
+    let replay = replay(findings);
+    let mut items: Vec<(Line, Option<String>)> = Vec::new();
+    let mut known: Vec<String> = Vec::new();
+    let causes = findings.hypotheses.first().and_then(|h| Some((h.signature?, h.places.few(2))));
+    let factors = findings.contributing.iter().filter_map(|c| Some((c.signature?, c.places.few(2))));
+    for (signature, places) in causes.into_iter().chain(factors.take(3)) {
+        let text = words::without_numbers(&signature.prevent);
+        if !text.is_empty() && !known.contains(&text) {
+            known.push(text.clone());
+            items.push((Line::inferred(Section::Prevention, text, &places).sure(0.6), None));
+        }
+    }
+    for suggestion in &findings.suggestions {
+        let by = suggestion.author.as_deref().map(words::who).unwrap_or_else(|| "the record".to_string());
+        let text = format!("According to {by}: {}", words::quote(&suggestion.words, words::LONG_QUOTE));
+        items.push((Line::stated(Section::Prevention, text, &suggestion.places), None));
+    }
+    if let Some((text, places, replay)) = replay {
+        items.push((Line::inferred(Section::Prevention, text, &places).sure(0.7), Some(replay)));
+    }
+    for (line, replay) in items {
+        let said = ledger.claim(line);
+        let replay = replay.map(|r| ledger.clean(&r));
+        report.prevention.push(Prevention { text: said.text, claim: said.id, citations: said.citations, replay });
+    }
+}
+
+/// What an alert on the first failure would have gained on this incident's own data.
+fn replay(findings: &Findings) -> Option<(String, Places, String)> {
+    let (started, detected) = (findings.times.started.as_ref()?, findings.times.detected.as_ref()?);
+    let lag = detected.at.since(started.at);
+    if lag < 60.0 {
+        return None;
+    }
+    let text = "Alert on the first kind of failure that the cited records show, before users report it.".to_string();
+    let places = started.places.and(&detected.places).few(3);
+    let replay = format!("On this incident's data it would have fired up to {} earlier than the first alert, page or person.", words::duration(lag));
+    Some((text, places, replay))
+}
+
+fn seconds(observation: &Observation) -> Option<f64> {
+    match observation {
+        Observation::DetectedByMachine { seconds, .. }
+        | Observation::WrongTurn { seconds, .. }
+        | Observation::FastRecovery { seconds, .. }
+        | Observation::MissedSignal { seconds, .. }
+        | Observation::SlowDetection { seconds, .. } => Some(*seconds),
+        Observation::SecretExposed { .. } => None,
+    }
+}
+
+fn tell(observation: &Observation, long: Option<&str>) -> String {
+    let after = |words: &str| long.map(|l| format!(" {l}{words}")).unwrap_or_default();
+    match observation {
+        Observation::DetectedByMachine { .. } => format!("What went well: a machine noticed the failure{}, before any person in the input.", after(" after it began")),
+        Observation::WrongTurn { words, author, .. } => {
+            let held = long.map(|l| format!(" for {l}")).unwrap_or_default();
+            format!("A first suspicion held{held} and proved wrong; {} said: {}", words::who(author), words::quote(words, words::QUOTE))
+        }
+        Observation::FastRecovery { .. } => format!("What went well: users were served again{}.", after(" after the first step to end the incident")),
+        Observation::MissedSignal { words, .. } => {
+            let before = long.map(|l| format!("{l} before the failure began, ")).unwrap_or_else(|| "Before the failure began, ".to_string());
+            format!("{before}the pager had already warned {} and nobody had acknowledged it.", words::quote(words, words::QUOTE))
+        }
+        Observation::SlowDetection { .. } => format!("What took long: the failure was noticed only{}.", long.map(|l| format!(" {l} after it began")).unwrap_or_else(|| " long after it began".into())),
+        Observation::SecretExposed { kind, .. } => format!("A secret ({kind}) stands in a source; it should be replaced and kept out of records."),
+    }
+}

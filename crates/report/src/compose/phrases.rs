@@ -1,0 +1,94 @@
+//! Phrases that several parts share: what a failure, a change and a hypothesis are called.
+//!
+//! Must never assert: a phrase names a thing, the sentence around it says what is known of it.
+
+use analysis::findings::{Change, ChangeKind, Failure, Hypothesis, HypothesisKind};
+
+use super::words;
+
+/// `nil pointer dereference`, else the words of the first record.
+pub fn failure(hypothesis: &Hypothesis) -> String {
+    let own = hypothesis.signature.or_else(|| hypothesis.failure.as_ref().and_then(|f| f.signature));
+    match (own, &hypothesis.failure) {
+        (Some(signature), _) => words::without_numbers_or(&signature.title, "known failure"),
+        (None, Some(failure)) => words::quote(&failure.words, 80),
+        (None, None) => "failure".to_string(),
+    }
+}
+
+/// `v2.15.0`, `the flag fast_path`, `commit 1a2b3c4`.
+pub fn change(change: &Change) -> String {
+    let commit = change.commit.as_ref().map(|c| format!("commit {}", short(&c.sha)));
+    match (&change.reference, change.kind) {
+        (Some(name), ChangeKind::Flag) => format!("the change of flag {name}"),
+        (Some(name), ChangeKind::Config) => format!("the configuration change {name}"),
+        (Some(name), ChangeKind::Migration) => format!("the migration {name}"),
+        (Some(name), ChangeKind::Infrastructure) => format!("the infrastructure change {name}"),
+        (Some(name), ChangeKind::Commit) if commit.is_some() && is_sha(name) => format!("commit {}", short(name)),
+        (Some(name), _) => name.clone(),
+        (None, kind) => commit.unwrap_or_else(|| format!("a {}", kind_word(kind))),
+    }
+}
+
+/// What the change did not yet name: `deploy`, `configuration change`.
+pub fn kind_word(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Deploy => "deploy",
+        ChangeKind::Commit => "commit",
+        ChangeKind::Flag => "flag change",
+        ChangeKind::Config => "configuration change",
+        ChangeKind::Migration => "migration",
+        ChangeKind::Infrastructure => "infrastructure change",
+    }
+}
+
+/// The service where it lives, or words for none.
+pub fn service(hypothesis: &Hypothesis) -> String {
+    let own = hypothesis.service.clone().or_else(|| hypothesis.failure.as_ref().and_then(|f| f.service.clone()));
+    own.unwrap_or_else(|| "the affected service".to_string())
+}
+
+/// One clause: what the hypothesis holds to be the cause, with the verb given (`caused` or `may have caused`).
+pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
+    let verb = if certain { "caused" } else { "may have caused" };
+    let (service, failure) = (service(hypothesis), failure(hypothesis));
+    match (hypothesis.kind, &hypothesis.change) {
+        (HypothesisKind::Change, Some(made)) => {
+            let of = made.service.as_ref().filter(|s| **s != service || made.reference.is_some());
+            let name = change(made);
+            let name = match of {
+                Some(of) if !name.contains(of.as_str()) => format!("{of} {name}"),
+                _ => name,
+            };
+            format!("{} {verb} the incident: {failure} in {}.", words::capital(&name), failing(hypothesis))
+        }
+        (HypothesisKind::External, _) => {
+            format!("Trouble at {service}, outside of the services seen here, {verb} the incident: {failure}.")
+        }
+        (HypothesisKind::UnknownIn, _) => {
+            format!("The incident began in {service} with {failure}; no record here names what set it off.")
+        }
+        _ => format!("{} in {service} {verb} the incident.", words::capital(&failure)),
+    }
+}
+
+/// The service in which the explained failure shows.
+pub fn failing(hypothesis: &Hypothesis) -> String {
+    let seen = hypothesis.failure.as_ref().and_then(|f| f.service.clone());
+    seen.unwrap_or_else(|| service(hypothesis))
+}
+
+/// `“panic: …”` with the innermost frame, where one is known.
+pub fn seen(failure: &Failure) -> String {
+    let service = failure.service.clone().unwrap_or_else(|| "A service".to_string());
+    let frame = failure.frame.as_ref().map(|f| format!(" The stack trace points at `{f}`.")).unwrap_or_default();
+    format!("{service} first failed with {} at {}.{frame}", words::quote(&failure.words, words::QUOTE), words::clock(failure.first))
+}
+
+pub fn short(sha: &str) -> &str {
+    sha.get(..8).unwrap_or(sha)
+}
+
+fn is_sha(name: &str) -> bool {
+    name.len() >= 12 && name.chars().all(|c| c.is_ascii_hexdigit())
+}

@@ -1,0 +1,64 @@
+//! Every place that the report may cite. Must never leave out one that [`super::compose`] cites: its words would be missing.
+
+use std::collections::BTreeSet;
+
+use analysis::findings::{Findings, Observation, Places, Status};
+use evidence::RecordRef;
+
+/// All places that can be cited, without repeats, in order.
+pub fn places(findings: &Findings) -> Vec<RecordRef> {
+    let mut all: BTreeSet<RecordRef> = BTreeSet::new();
+    let mut add = |places: &Places| all.extend(places.iter().copied());
+    findings.severity.iter().chain(&findings.stated_title).chain(&findings.suggestions).for_each(|s| add(&s.places));
+    let t = &findings.times;
+    let times = [&t.started, &t.detected, &t.acknowledged, &t.mitigation_started, &t.mitigated, &t.resolved];
+    times.into_iter().flatten().for_each(|t| add(&t.places));
+    let m = &findings.metrics;
+    let metrics = [&m.peak_error_rate, &m.users_affected, &m.requests_failed, &m.support_tickets, &m.revenue_impact];
+    metrics.into_iter().flatten().for_each(|m| add(&m.places));
+    findings.timeline.iter().for_each(|h| add(&h.places));
+    for hypothesis in &findings.hypotheses {
+        add(&hypothesis.places);
+        hypothesis.failure.iter().for_each(|f| add(&f.places));
+        hypothesis.trigger.iter().for_each(|t| add(&t.places));
+        hypothesis.terms.iter().for_each(|t| add(&t.places));
+        if let Some(change) = &hypothesis.change {
+            add(&change.places);
+            change.commit.iter().for_each(|c| add(&Places::one(c.place)));
+        }
+    }
+    findings.contributing.iter().for_each(|c| add(&c.places));
+    findings.first_failing.iter().chain(&findings.blast_radius).for_each(|(_, p)| add(p));
+    findings.remediation.iter().for_each(|r| add(&r.places));
+    findings.chain.iter().for_each(|e| add(&e.places));
+    findings.actions.iter().for_each(|a| add(&a.places));
+    findings.contradictions.iter().flat_map(|c| &c.sides).for_each(|s| add(&s.places));
+    for belief in &findings.beliefs {
+        add(&belief.said.places);
+        add(&belief.refuted_by.places);
+    }
+    findings.observations.iter().for_each(|o| add(of_observation(o)));
+    findings.samples.iter().for_each(|s| add(&s.places));
+    if findings.status == Status::NoneFound {
+        boundaries(findings).iter().for_each(add);
+    }
+    all.into_iter().collect()
+}
+
+pub fn of_observation(observation: &Observation) -> &Places {
+    match observation {
+        Observation::DetectedByMachine { places, .. }
+        | Observation::WrongTurn { places, .. }
+        | Observation::FastRecovery { places, .. }
+        | Observation::MissedSignal { places, .. }
+        | Observation::SlowDetection { places, .. }
+        | Observation::SecretExposed { places, .. } => places,
+    }
+}
+
+/// The first and the last record in time.
+pub fn boundaries(findings: &Findings) -> Option<Places> {
+    let first = findings.moments.iter().min_by_key(|(place, at)| (**at, **place)).map(|(place, _)| *place);
+    let last = findings.moments.iter().max_by_key(|(place, at)| (**at, **place)).map(|(place, _)| *place);
+    Places::from_many(first.into_iter().chain(last))
+}

@@ -1,0 +1,171 @@
+//! The summary: what, when, impact, cause, remedy and status, a claim each, in 120 words at most; and the title.
+//!
+//! Must never say what the body of the report does not say.
+
+use analysis::findings::{Findings, Hypothesis, HypothesisKind, MetricBasis, Status, TimeBasis};
+
+use crate::model::Section;
+
+use super::ledger::{Ledger, Line};
+use super::{impact, phrases, words};
+
+/// Words of the whole summary.
+const MOST: usize = 118;
+
+/// `checkout-api: nil pointer dereference after v2.15.0`.
+pub fn title(findings: &Findings) -> String {
+    if findings.status == Status::NoneFound {
+        return "No incident found in this input".to_string();
+    }
+    let Some(best) = findings.hypotheses.first() else {
+        let stated = findings.stated_title.as_ref().map(|s| words::cut(&s.words, 100));
+        return stated.unwrap_or_else(|| "Incident without a determined cause".to_string());
+    };
+    let (service, failure) = (phrases::service(best), phrases::failure(best));
+    if findings.undetermined.is_some() {
+        return format!("{} in {}, cause not determined", words::capital(&failure), phrases::failing(best));
+    }
+    match (&best.change, best.kind) {
+        (Some(change), HypothesisKind::Change) => {
+            let name = phrases::change(change);
+            let name = if name.starts_with("a ") { format!("a change of {service}") } else { name };
+            format!("{service}: {failure} after {name}")
+        }
+        (_, HypothesisKind::External) => format!("{service} (external): {failure}"),
+        _ => format!("{service}: {failure}"),
+    }
+}
+
+pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
+    let lines = [what(findings), harm(findings, ledger), cause(findings), remedy(findings), ended(findings)];
+    let mut left = MOST;
+    for line in lines.into_iter().flatten() {
+        let length = line.0;
+        if length <= left {
+            left -= length;
+            ledger.claim(line.1);
+        }
+    }
+}
+
+/// A line with the number of its words.
+type Counted = (usize, Line);
+
+fn counted(text: String, line: impl FnOnce(String) -> Line) -> Option<Counted> {
+    Some((text.split_whitespace().count(), line(text)))
+}
+
+fn what(findings: &Findings) -> Option<Counted> {
+    let best = findings.hypotheses.first()?;
+    let services: Vec<String> = findings.services.iter().take(3).cloned().collect();
+    let services = if services.is_empty() { phrases::failing(best) } else { words::list(&services) };
+    match &findings.times.started {
+        Some(started) if !matches!(started.by, TimeBasis::BackDated { .. }) => {
+            let text = format!("From {}, requests to or work in {services} failed.", words::clock(started.at));
+            let text = if findings.services.len() > 3 { text.replace(" failed.", " and further services failed.") } else { text };
+            counted(text, |t| Line::inferred(Section::Summary, t, &started.places).sure(0.9))
+        }
+        _ => counted(format!("There was an incident in {services}."), |t| Line::inferred(Section::Summary, t, &best.places).sure(0.8)),
+    }
+}
+
+fn harm(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
+    let m = &findings.metrics;
+    let (name, metric) = [("peak", &m.peak_error_rate), ("users", &m.users_affected), ("failed", &m.requests_failed)]
+        .into_iter()
+        .find_map(|(name, metric)| metric.as_ref().map(|m| (name, m)))?;
+    let text = match name {
+        "peak" => impact::peak_text(metric),
+        "users" => impact::users_text(metric),
+        _ => impact::failed_text(metric),
+    };
+    match &metric.basis {
+        MetricBasis::Computed(measure) => {
+            let derivation = ledger.derivation(measure);
+            counted(text, |t| Line::measured(Section::Summary, t, &metric.places, derivation))
+        }
+        MetricBasis::Stated { .. } => counted(text, |t| Line::stated(Section::Summary, t, &metric.places)),
+    }
+}
+
+fn cause(findings: &Findings) -> Option<Counted> {
+    let best = findings.hypotheses.first()?;
+    if findings.undetermined.is_some() {
+        let second = findings.hypotheses.get(1)?;
+        let text = format!("The evidence does not decide the cause; the best candidates are {} and {}.", label(best), label(second));
+        return counted(text, |t| Line::inferred(Section::Summary, t, &best.places.and(&second.places)).sure(0.5));
+    }
+    let hedge = if best.probability < 0.6 { "Most likely: " } else { "" };
+    let text = format!("{hedge}{}", phrases::statement(best, true));
+    counted(text, |t| Line::inferred(Section::Summary, t, &best.places).sure(best.probability.clamp(0.3, 0.95)))
+}
+
+/// A short name of a hypothesis.
+pub fn label(hypothesis: &Hypothesis) -> String {
+    match (&hypothesis.change, hypothesis.kind) {
+        (Some(change), HypothesisKind::Change) => {
+            let name = phrases::change(change);
+            match &change.service {
+                Some(service) if !name.contains(service.as_str()) => format!("{name} of {service}"),
+                _ => name,
+            }
+        }
+        (_, HypothesisKind::External) => format!("trouble at {}", phrases::service(hypothesis)),
+        (_, HypothesisKind::UnknownIn) => format!("something unnamed in {}", phrases::service(hypothesis)),
+        _ => format!("{} in {}", phrases::failure(hypothesis), phrases::service(hypothesis)),
+    }
+}
+
+fn remedy(findings: &Findings) -> Option<Counted> {
+    let remedy = findings.remediation.as_ref()?;
+    if remedy.words.is_empty() {
+        return None;
+    }
+    let text = format!("The remedy was {}: {}.", article(&remedy.word), words::quote(&remedy.words, 80));
+    counted(text, |t| Line::stated(Section::Summary, t, &remedy.places))
+}
+
+/// The closed word as a phrase.
+pub fn article(word: &str) -> String {
+    match word {
+        "rollback" => "a rollback",
+        "roll-forward" => "a fix that was rolled forward",
+        "config-revert" => "a revert of the configuration",
+        "feature-flag-disable" => "switching the flag off",
+        "scale" => "more capacity",
+        "restart" => "a restart",
+        "failover" => "a failover",
+        "drain-node" => "draining the node",
+        "rotate-cert" => "a new certificate",
+        "rotate-secret" => "a new secret",
+        "purge-bad-data" => "removing the bad data",
+        "free-disk" => "freeing disk space",
+        "kill-query" => "ending the query",
+        "throttle" => "throttling the load",
+        "wait-for-vendor" => "waiting for the provider",
+        "escalate-upstream" => "an escalation to the provider",
+        "fix-dns" => "a correction of DNS",
+        "sync-clock" => "setting the clock right",
+        _ => "another step",
+    }
+    .to_string()
+}
+
+fn ended(findings: &Findings) -> Option<Counted> {
+    let t = &findings.times;
+    match (findings.status, &t.mitigated, &t.resolved) {
+        (Status::Resolved, _, Some(end)) if !matches!(end.by, TimeBasis::QuietPeriod { .. }) => {
+            counted(format!("It was declared over at {}.", words::clock(end.at)), |t| Line::stated(Section::Summary, t, &end.places))
+        }
+        (Status::Resolved | Status::Unknown, Some(end), _) => {
+            let text = format!("The last failure that belongs to it is from {}.", words::clock(end.at));
+            counted(text, |t| Line::inferred(Section::Summary, t, &end.places).sure(0.8))
+        }
+        (Status::Ongoing, _, _) => {
+            let last = findings.timeline.last()?;
+            let text = format!("It is ongoing in the last records, of {}.", words::clock(last.at));
+            counted(text, |t| Line::inferred(Section::Summary, t, &last.places).sure(0.6))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! The timeline: one claim an entry, in the words of the record where it has words.
+//!
+//! Must never put two sources into one sentence, and never a time of day other than the entry's own.
+
+use analysis::findings::{Findings, Happening, HappeningKind, What};
+
+use crate::model::{Report, Section, TimelineEntry, TimelineKind};
+
+use super::ledger::{Ledger, Line};
+use super::{phrases, words};
+
+pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
+    let mut happenings: Vec<&Happening> = findings.timeline.iter().collect();
+    happenings.sort_by_key(|h| h.at);
+    for happening in happenings {
+        let (text, stated) = tell(happening);
+        let line = match stated {
+            true => Line::stated(Section::Timeline, text, &happening.places),
+            false => Line::inferred(Section::Timeline, text, &happening.places).sure(0.9),
+        };
+        let said = ledger.claim(line);
+        report.timeline.push(TimelineEntry {
+            at: happening.at.rfc3339(),
+            kind: kind(happening.kind),
+            service: happening.service.clone(),
+            actor: happening.actor.as_deref().map(words::who),
+            text: said.text,
+            claim: said.id,
+            citations: said.citations,
+        });
+    }
+}
+
+/// The sentence, and whether somebody or something says just that.
+fn tell(happening: &Happening) -> (String, bool) {
+    let service = happening.service.as_deref().unwrap_or("A service");
+    let actor = happening.actor.as_deref().map(words::who);
+    let said = |text: &str| words::quote(text, words::LONG_QUOTE);
+    match &happening.what {
+        What::Message { text } => (format!("{}: {}", actor.unwrap_or_else(|| "A message".into()), said(text)), true),
+        What::Alert { name, summary, firing, .. } => {
+            let verb = if *firing { "fired" } else { "ended" };
+            let words = if summary.is_empty() { ".".to_string() } else { format!(": {}", said(summary)) };
+            (format!("Alert {name} {verb}{words}"), true)
+        }
+        What::Page { incident, title, text } => (page(incident, title, text, actor), true),
+        What::Deploy { version, kind, rollback, text, .. } => (deploy(service, version.as_deref(), kind, *rollback, text), true),
+        What::Commit { sha, message } => (format!("Commit {}: {}", phrases::short(sha), said(message)), true),
+        What::Flag { name, old, new } => {
+            let change = match (old, new) {
+                (Some(old), Some(new)) => format!(" from {old} to {new}"),
+                (None, Some(new)) => format!(" to {new}"),
+                _ => String::new(),
+            };
+            (format!("Flag {name} was set{change}."), true)
+        }
+        What::Kube { reason, object, message } => {
+            let object = if object.is_empty() { service } else { object };
+            let message = if message.is_empty() { ".".to_string() } else { format!(": {}", said(message)) };
+            (format!("Kubernetes reports {reason} for {object}{message}"), true)
+        }
+        What::Status { provider, state, body } => (format!("{provider} reports “{state}”: {}", said(body)), true),
+        What::Failure { words, signature, count } => {
+            let title = signature.map(|s| words::without_numbers_or(&s.title, ""));
+            let title = title.filter(|t| !t.is_empty()).map(|t| format!(" ({t})")).unwrap_or_default();
+            let often = if *count > 1 { "begins to log" } else { "logs" };
+            (format!("{} {often} {}{title}.", service, said(words)), false)
+        }
+        What::Logged { words } => (format!("{} logs {}.", service, said(words)), true),
+        What::LastFailure { .. } => (format!("The last failure of the incident, seen at {service}; users are served again afterwards."), false),
+    }
+}
+
+fn page(incident: &str, title: &str, text: &str, actor: Option<String>) -> String {
+    let by = actor.map(|a| format!(" ({a})")).unwrap_or_default();
+    let number = if incident.is_empty() { String::new() } else { format!(" {incident}") };
+    let title_known = !title.is_empty() && !text.contains(title);
+    let title = if title_known { format!(", {}", words::quote(title, words::QUOTE)) } else { String::new() };
+    let text = if text.is_empty() { ".".to_string() } else { format!(": {}", words::quote(text, words::LONG_QUOTE)) };
+    format!("Pager incident{number}{by}{title}{text}")
+}
+
+fn deploy(service: &str, version: Option<&str>, kind: &str, rollback: bool, text: &str) -> String {
+    let to = version.map(|v| format!(" {v}")).unwrap_or_default();
+    let what = match (rollback, kind) {
+        (true, _) => format!("Rollback of {service}{}", version.map(|v| format!(" to {v}")).unwrap_or_default()),
+        (_, "config") => format!("Configuration change of {service}{to}"),
+        (_, "migration") => format!("Migration of {service}{to}"),
+        (_, "infrastructure") => format!("Infrastructure change of {service}{to}"),
+        _ => format!("Deploy of {service}{to}"),
+    };
+    if text.is_empty() { format!("{what}.") } else { format!("{what}: {}", words::quote(text, words::LONG_QUOTE)) }
+}
+
+fn kind(kind: HappeningKind) -> TimelineKind {
+    match kind {
+        HappeningKind::Change => TimelineKind::Change,
+        HappeningKind::Symptom => TimelineKind::Symptom,
+        HappeningKind::Alert => TimelineKind::Alert,
+        HappeningKind::Ack => TimelineKind::Ack,
+        HappeningKind::Statement => TimelineKind::Statement,
+        HappeningKind::Decision => TimelineKind::Decision,
+        HappeningKind::Action => TimelineKind::Action,
+        HappeningKind::Recovery => TimelineKind::Recovery,
+        HappeningKind::Resolved => TimelineKind::Resolved,
+    }
+}

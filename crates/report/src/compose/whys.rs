@@ -1,0 +1,100 @@
+//! The five whys: from what users saw back to the root, then questions that only the team can answer.
+//!
+//! Must never answer a question about people or process.
+
+use analysis::findings::{EdgeBasis, Findings, Hypothesis, HypothesisKind, Places};
+
+use crate::model::{Report, Section, Why};
+
+use super::ledger::{Ledger, Line};
+use super::{phrases, words};
+
+/// Questions with an answer, at most.
+const ANSWERED: usize = 4;
+
+pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
+    let Some(best) = findings.hypotheses.first() else { return };
+    let certain = findings.undetermined.is_none();
+    let root = phrases::failing(best);
+    for (from, to, verified, text, places) in path(findings, &root) {
+        let verb = if verified { "depends on" } else { "may depend on" };
+        let question = format!("Why did {to} fail?");
+        let answer = format!("{to} {verb} {from}, which was in trouble{text}.");
+        report.whys.push(answered(question, answer, &places, ledger));
+    }
+    if let Some(failure) = &best.failure {
+        let question = format!("Why did {root} fail?");
+        report.whys.push(answered(question, phrases::seen(failure), &failure.places.few(2), ledger));
+    }
+    if let Some((question, answer)) = reason(best, certain) {
+        let mut places = best.places.clone();
+        if let Some(commit) = best.change.as_ref().and_then(|c| c.commit.as_ref()) {
+            places = places.and(&Places::one(commit.place));
+        }
+        report.whys.push(answered(question, answer, &places, ledger));
+    }
+    for question in questions(best) {
+        let question = ledger.clean(&question);
+        report.whys.push(Why { question, answer: None, claim: None, citations: Vec::new() });
+    }
+}
+
+fn answered(question: String, answer: String, places: &Places, ledger: &mut Ledger<'_>) -> Why {
+    let said = ledger.claim(Line::inferred(Section::Whys, answer, places));
+    let question = ledger.clean(&question);
+    Why { question, answer: Some(said.text), claim: Some(said.id), citations: said.citations.as_slice().to_vec() }
+}
+
+type Step = (String, String, bool, String, Places);
+
+/// Edges from the service farthest from the root back to it.
+fn path(findings: &Findings, root: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut at = root.to_string();
+    let mut seen = vec![at.clone()];
+    while steps.len() + 2 < ANSWERED {
+        let next = findings.chain.iter().filter(|e| e.from == at && !seen.contains(&e.to)).max_by_key(|e| e.verified);
+        let Some(edge) = next else { break };
+        let words = match &edge.by {
+            EdgeBasis::Names { words } | EdgeBasis::Data { words } => format!(": {}", words::quote(words, words::QUOTE)),
+            _ => String::new(),
+        };
+        steps.push((edge.from.clone(), edge.to.clone(), edge.verified, words, edge.places.clone()));
+        at = edge.to.clone();
+        seen.push(at.clone());
+    }
+    steps.reverse();
+    steps
+}
+
+/// What set the failure off.
+fn reason(best: &Hypothesis, certain: bool) -> Option<(String, String)> {
+    let failure = phrases::failure(best);
+    let question = format!("Why did this happen then ({failure})?");
+    match (best.kind, &best.change) {
+        (HypothesisKind::Change, Some(change)) => {
+            let says = change.commit.as_ref().filter(|c| !c.says.is_empty()).map(|c| format!(": {}", c.says.join("; ")));
+            let name = words::capital(&phrases::change(change));
+            let verb = if certain { "reached production before it" } else { "reached production before it and may have caused it" };
+            Some((question, words::end(&format!("{name} {verb}{}", says.unwrap_or_default()))))
+        }
+        (HypothesisKind::Failure, _) => {
+            let mech = best.signature.map(|s| words::without_numbers(&s.mech)).filter(|m| !m.is_empty())?;
+            Some((question, mech))
+        }
+        (HypothesisKind::External, _) => Some((question, format!("{} is outside of the services seen here and was in trouble itself.", phrases::service(best)))),
+        _ => None,
+    }
+}
+
+/// For the team: nothing in the input answers these.
+fn questions(best: &Hypothesis) -> Vec<String> {
+    let mut all: Vec<String> = best.signature.map(|s| s.why.trim().to_string()).filter(|q| !q.is_empty()).into_iter().collect();
+    all.push(match best.kind {
+        HypothesisKind::Change => "How did the change reach production without a test or a gradual rollout that would have shown this failure?".to_string(),
+        HypothesisKind::Failure => "Which check should have shown this condition before users were harmed, and what kept it from being there?".to_string(),
+        HypothesisKind::External => "What would have kept the service useful while the provider was in trouble?".to_string(),
+        HypothesisKind::UnknownIn => "Which record would name the cause, and why was it not kept?".to_string(),
+    });
+    all
+}
