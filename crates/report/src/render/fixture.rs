@@ -1,0 +1,1 @@
+//! Reports to lay out in tests.

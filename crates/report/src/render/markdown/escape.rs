@@ -1,0 +1,74 @@
+//! Text of the sources as Markdown that means nothing but itself.
+//!
+//! Works for GitHub, Confluence and Notion: each mark of the language is escaped with a backslash, blank runs and line
+//! ends become one blank, so that no text can open a block, a row or a cell. This module must never know what a text
+//! means. What breaks it: nothing that is text; records go into fences, see [`fenced`].
+
+use super::super::words;
+
+/// One line for a paragraph, a list item or a cell.
+pub fn inline(text: &str) -> String {
+    let text = words::line(text);
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for (i, c) in text.char_indices() {
+        let marks = matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '$');
+        let opens_block = i == 0 && matches!(c, '-' | '+' | '=' | ':');
+        let ends_number = matches!(c, '.' | ')') && i > 0 && text.get(..i).is_some_and(|head| head.bytes().all(|b| b.is_ascii_digit()));
+        // Bare addresses become links by themselves.
+        let address = (c == ':' && text.get(i..).is_some_and(|rest| rest.starts_with("://"))) || (c == '.' && ends_with_www(&text, i));
+        if marks || opens_block || ends_number || address {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Inline code, with ticks enough for any text.
+pub fn code(text: &str) -> String {
+    let text = words::line(text).replace('|', "¦");
+    let ticks = "`".repeat(longest_run(&text).saturating_add(1));
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    if text.is_empty() { String::new() } else { format!("{ticks}{pad}{text}{pad}{ticks}") }
+}
+
+/// A block of code as it stands, in a fence that no line of it can close.
+pub fn fenced(text: &str) -> String {
+    let text = words::visible(text);
+    let fence = "`".repeat(longest_run(&text).saturating_add(1).max(3));
+    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+}
+
+fn longest_run(text: &str) -> usize {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+fn ends_with_www(text: &str, end: usize) -> bool {
+    text.get(..end).is_some_and(|head| head.len() >= 3 && head.as_bytes().iter().rev().take(3).all(|b| b.eq_ignore_ascii_case(&b'w')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_mark_of_the_language_survives() {
+        assert_eq!(inline("<b>*x* [a](b) `c` a|b"), "\\<b\\>\\*x\\* \\[a\\](b) \\`c\\` a\\|b");
+        assert_eq!(inline("# a\n# b"), "\\# a \\# b");
+        assert_eq!(inline("- a - b"), "\\- a - b");
+        assert_eq!(inline("12. a 3. b"), "12\\. a 3. b");
+        assert_eq!(inline("see https://a.example or www.b.example"), "see https\\://a.example or www\\.b.example");
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_any_in_the_text() {
+        assert_eq!(fenced("a\n````\nb\n"), "`````text\na\n````\nb\n`````\n");
+        assert_eq!(code("a`b"), "``a`b``");
+    }
+}
