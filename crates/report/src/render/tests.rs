@@ -1,1 +1,209 @@
-//! What a reader of the pages can rely on.
+//! What a reader of the pages can rely on: nothing in a text runs, each link arrives, nothing is fetched, what is not
+//! known is said.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+const HOSTILE: [&str; 7] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)> ' onmouseover='x",
+    "</style></pre></textarea><!-- ]]>",
+    "{{ 7*7 }} {% include \"x\" %} {# #}",
+    "# h\n- a\n1. b\n| c | d |\n|---|---|\n```\n<b>[x](javascript:alert(1)) ![i](https://evil.example/i.png)",
+    "\0\u{1b}[31mred\u{7}\u{202e}turned\u{feff}",
+    "",
+];
+
+fn reports() -> Vec<crate::model::Report> {
+    let mut reports = vec![fixture::full(), fixture::unknown(), fixture::quiet(), fixture::undetermined()];
+    reports.extend(HOSTILE.iter().map(|text| fixture::poisoned(text)));
+    reports
+}
+
+/// Values of an attribute, in order.
+fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    let opening = format!(" {attribute}=\"");
+    html.split(opening.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// What stands before the evidence, without code.
+fn prose(markdown: &str) -> &str {
+    markdown.split("\n## Evidence\n").next().unwrap_or("")
+}
+
+#[test]
+fn text_of_the_sources_stays_text_in_html() {
+    let plain = html(&fixture::full()).matches('<').count();
+    for text in HOSTILE {
+        let page = html(&fixture::poisoned(text));
+        assert!(!page.contains("<script") && !page.contains("<img"), "{text}");
+        // No text adds or takes an element, but lines of a record are elements of their own.
+        if !text.contains('\n') && !text.is_empty() {
+            assert!(page.matches('<').count() <= plain, "{text}");
+        }
+        assert!(!page.contains('\u{202e}') && !page.contains('\0'));
+    }
+}
+
+#[test]
+fn text_of_the_sources_stays_text_in_markdown() {
+    for text in HOSTILE {
+        let page = markdown(&fixture::poisoned(text));
+        for line in prose(&page).lines() {
+            let bare = ["\\\\", "\\<", "\\[", "\\]", "\\|", "\\`"].iter().fold(line.to_owned(), |rest, escaped| rest.replace(escaped, ""));
+            let outside: String = bare.split('`').step_by(2).collect();
+            assert!(!outside.contains('<'), "{line}");
+            assert!(!outside.contains("]("), "{line}");
+            assert!(!outside.contains("https://"), "{line}");
+        }
+        let columns: BTreeSet<usize> = cells(&page, "| Time | Kind").into_iter().collect();
+        assert_eq!(columns, BTreeSet::from([5]), "{text}");
+    }
+}
+
+/// How many unescaped bars each row of a table has.
+fn cells(markdown: &str, head: &str) -> Vec<usize> {
+    let table = markdown.lines().skip_while(|line| !line.starts_with(head)).take_while(|line| line.starts_with('|'));
+    table.map(|line| line.replace("\\\\", "").replace("\\|", "").matches('|').count()).collect()
+}
+
+#[test]
+fn a_record_cannot_leave_its_fence() {
+    let mut report = fixture::full();
+    report.evidence.truncate(1);
+    report.evidence[0].text = "a\n```\n# not a heading\n`````\n".to_owned();
+    let page = markdown(&report);
+    assert!(page.contains("``````text\na\n```\n# not a heading\n`````\n``````\n"), "{page}");
+}
+
+#[test]
+fn every_link_arrives_and_nothing_is_fetched() {
+    for report in reports() {
+        let page = html(&report);
+        let ids: Vec<&str> = values(&page, "id");
+        let unique: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), unique.len(), "an id is twice there");
+        for link in values(&page, "href") {
+            assert!(link == "data:," || link.strip_prefix('#').is_some_and(|id| unique.contains(id)), "{link} leads nowhere");
+        }
+        assert!(values(&page, "src").is_empty() && !page.contains("url(") && !page.contains("@import"));
+        for reference in values(&page, "aria-labelledby") {
+            assert!(unique.contains(reference));
+        }
+    }
+}
+
+#[test]
+fn every_citation_of_every_claim_is_a_link_and_has_a_way_back() {
+    let report = fixture::full();
+    let page = html(&report);
+    for claim in &report.claims {
+        let shown = askama::filters::escape(&claim.text, askama::filters::Html).expect("escapes").to_string();
+        assert!(page.contains(&shown), "{} is not printed", claim.id);
+        for id in claim.citations.iter() {
+            assert!(page.contains(&format!("<a class=\"cite\" href=\"#{id}\"")), "{id} is not linked");
+            let exhibit = page.split(&format!("<article class=\"exhibit\" id=\"{id}\"")).nth(1).expect("the evidence is there");
+            let exhibit = exhibit.split("</article>").next().unwrap_or("");
+            let back = values(exhibit, "href").iter().any(|link| *link == format!("#{}", claim.id) || link.starts_with(&format!("#{}-", claim.id)));
+            assert!(back, "{id} does not lead back to {}", claim.id);
+        }
+    }
+    for item in &report.evidence {
+        assert!(!page.contains("No statement cites it."), "{} is not linked back", item.id);
+    }
+}
+
+#[test]
+fn no_sentence_stands_twice_in_one_section() {
+    let report = fixture::full();
+    let page = html(&report);
+    for section in page.split("<section").skip(1).filter(|section| !section.contains("id=\"s-evidence\"")) {
+        for claim in &report.claims {
+            let shown = askama::filters::escape(&claim.text, askama::filters::Html).expect("escapes").to_string();
+            assert!(section.matches(&format!("<span class=\"tx\">{shown}")).count() <= 1, "{}", claim.text);
+        }
+    }
+}
+
+#[test]
+fn markdown_prints_every_claim_and_every_evidence() {
+    let report = fixture::full();
+    let page = markdown(&report);
+    for item in &report.evidence {
+        assert!(page.contains(&format!("**{}** — ", item.id)));
+        assert!(prose(&page).contains(&format!("[{}]", item.id)), "{} is cited nowhere", item.id);
+    }
+    assert!(page.contains("1,804 requests to /orders failed"));
+    assert!(page.contains("| **Duration** | 1 min 15 s (computed) |"));
+    assert!(page.lines().all(|line| !line.starts_with("<")));
+}
+
+#[test]
+fn what_is_not_known_is_said_with_what_it_needs() {
+    let report = fixture::unknown();
+    for page in [html(&report), markdown(&report)] {
+        for unknown in &report.unknowns {
+            assert!(page.contains(&unknown.needs) && page.contains(&unknown.question));
+        }
+        assert!(page.contains("needs an access log with user ids"));
+        assert!(page.contains("nothing in the input gives it"));
+    }
+}
+
+#[test]
+fn an_undecided_report_says_so_first_and_names_the_check() {
+    for page in [html(&fixture::undetermined()), markdown(&fixture::undetermined())] {
+        assert!(page.contains("Not determined."));
+        assert!(page.contains("Start v4.2.0 with the session cache reachable"));
+    }
+}
+
+#[test]
+fn an_empty_section_says_why() {
+    for report in [fixture::unknown(), fixture::quiet()] {
+        let page = html(&report);
+        for section in page.split("<section").skip(1) {
+            let body = section.split("</h2>").nth(1).unwrap_or("");
+            assert!(body.contains("<p") || body.contains("<table"), "{section}");
+        }
+        for section in markdown(&report).split("\n## ").skip(1) {
+            assert!(section.lines().filter(|line| !line.is_empty()).count() > 1, "{section}");
+        }
+    }
+}
+
+#[test]
+fn ids_that_are_odd_twice_there_or_missing_do_not_hurt() {
+    let mut report = fixture::full();
+    report.evidence[1].id = report.evidence[0].id.clone();
+    report.evidence[2].id = "s-timeline\" onclick=x".to_owned();
+    report.claims[1].id = report.claims[0].id.clone();
+    report.timeline[0].claim = "nowhere".to_owned();
+    let page = html(&report);
+    let ids = values(&page, "id");
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
+    assert!(page.contains("not in this report"));
+}
+
+#[test]
+fn the_same_report_gives_the_same_pages() {
+    let report = fixture::full();
+    assert_eq!(html(&report), html(&report));
+    assert_eq!(markdown(&report), markdown(&report));
+}
+
+/// Writes the pages to the temporary folder, to be looked at.
+#[test]
+#[ignore = "for the eye"]
+#[expect(clippy::disallowed_methods, reason = "written for the eye, on request only")]
+fn look() {
+    let folder = std::env::temp_dir().join("casefile-pages");
+    std::fs::create_dir_all(&folder).expect("makes the folder");
+    let reports = [("full", fixture::full()), ("unknown", fixture::unknown()), ("quiet", fixture::quiet())];
+    let more = [("undetermined", fixture::undetermined()), ("hostile", fixture::poisoned(HOSTILE[4]))];
+    for (name, report) in reports.into_iter().chain(more) {
+        std::fs::write(folder.join(format!("{name}.html")), html(&report)).expect("writes");
+        std::fs::write(folder.join(format!("{name}.md")), markdown(&report)).expect("writes");
+    }
+}
