@@ -20,6 +20,8 @@ pub struct Incident<'a> {
     pub window: Window,
     /// Services with trouble of the incident's, by onset.
     pub services: Vec<Hurt>,
+    /// No record tells of a failure: metrics that moved stand for it.
+    by_metrics: bool,
 }
 
 /// A service that fails in the incident.
@@ -44,8 +46,9 @@ impl<'a> Incident<'a> {
         let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
         window::extend(&mut window, &signals, &shares);
         let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
-        let services = hurt(&signals, &shares);
-        Some(Incident { scene, signals, shares, edge, window, services })
+        let by_metrics = !signals.iter().zip(&shares).any(|(signal, share)| share.excess && is_record(signal));
+        let services = hurt(&signals, &shares, by_metrics);
+        Some(Incident { scene, signals, shares, edge, window, services, by_metrics })
     }
 
     /// Signals of the incident that are failures, by onset.
@@ -55,7 +58,7 @@ impl<'a> Incident<'a> {
             .zip(&self.shares)
             .enumerate()
             .map(|(i, (signal, share))| (i, signal, share))
-            .filter(|(_, signal, share)| share.excess && signal.is_failure() && signal.kind != SignalKind::Note)
+            .filter(|(_, signal, share)| share.excess && counts(signal, self.by_metrics))
     }
 
     /// When a signal's trouble began: its onset, earlier by what its first record says that it took.
@@ -116,11 +119,26 @@ fn attribute(scene: &Scene, signal: &mut Signal) {
     signal.service = signal.service.take().filter(|s| !entities::is_node(s));
 }
 
-fn hurt(signals: &[Signal], shares: &[Share]) -> Vec<Hurt> {
+fn is_record(signal: &Signal) -> bool {
+    signal.is_failure() && !matches!(signal.kind, SignalKind::Note | SignalKind::Metric)
+}
+
+/// A failure that a record tells of or, where no record does, a metric that users feel.
+fn counts(signal: &Signal, by_metrics: bool) -> bool {
+    is_record(signal) || (by_metrics && signal.kind == SignalKind::Metric && is_felt(&signal.words))
+}
+
+/// Latency, errors, lag and saturation are felt; throughput and the like are not by themselves.
+fn is_felt(metric: &str) -> bool {
+    let lower = metric.to_lowercase();
+    ["latency", "duration", "error", "fail", "timeout", "p99", "p95", "p90", "lag", "queue", "5xx", "saturation", "restarts"].iter().any(|w| lower.contains(w))
+}
+
+fn hurt(signals: &[Signal], shares: &[Share], by_metrics: bool) -> Vec<Hurt> {
     let mut by_name: BTreeMap<String, Hurt> = BTreeMap::new();
     for (index, (signal, share)) in signals.iter().zip(shares).enumerate() {
         let Some(name) = &signal.service else { continue };
-        if !share.excess || !signal.is_failure() || signal.kind == SignalKind::Note {
+        if !share.excess || !counts(signal, by_metrics) {
             continue;
         }
         let hurt = by_name.entry(name.clone()).or_insert_with(|| Hurt { name: name.clone(), onset: share.onset, signals: Vec::new(), count: 0 });

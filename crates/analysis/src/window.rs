@@ -35,10 +35,19 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
     let run = pick(&runs, anchor, width);
     let (from, to) = match (run, anchor) {
         (Some(run), _) => (Moment::from_seconds(run.first * width), Moment::from_seconds((run.last + 1) * width)),
-        (None, Some(at)) => (at, at),
+        (None, Some(at)) => by_metrics(signals, at),
         (None, None) => return None,
     };
     Some(Window { from: from.max(data_from), to: to.min(Moment::from_seconds(data_to.seconds() + 1)), data_from, data_to, width })
+}
+
+/// Nothing but an alarm: the metrics that moved around it say from when to when.
+fn by_metrics(signals: &[Signal], alarm: Moment) -> (Moment, Moment) {
+    let near = |s: &&Signal| s.kind == SignalKind::Metric && s.first <= alarm.plus(300.0) && s.last >= alarm.plus(-3_600.0) && alarm.since(s.first) <= 7_200.0;
+    let moved: Vec<&Signal> = signals.iter().filter(near).collect();
+    let from = moved.iter().map(|s| s.first).min().unwrap_or(alarm).min(alarm);
+    let to = moved.iter().map(|s| s.last).max().unwrap_or(alarm).max(alarm);
+    (from, to)
 }
 
 /// Bin width for a span: about 240 bins between one second and one minute (algorithms, 2.2).

@@ -1,3 +1,9 @@
+//! Findings to claims to pages: the only place that writes sentences for a reader.
+//!
+//! `model` is the report as data, `compose` makes it from findings, `filter` is the language in which it says how a
+//! number was computed, `render` lays it out. This crate must never know files on disk or HTTP.
+
 pub mod compose;
 pub mod filter;
 pub mod model;
+pub mod render;
