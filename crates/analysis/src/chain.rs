@@ -103,11 +103,13 @@ pub fn link(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
 /// What the root provides to everybody (names, certificates) is what `to` fails on.
 fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
     let best = best.filter(|h| h.service.as_deref() == Some(from))?;
-    let signature = best.signature.filter(|s| matches!(s.family.as_str(), "dns" | "tls" | "external" | "auth"))?;
+    let signature = best.signature?;
     let hurt = incident.hurt(to)?;
+    let serves = matches!(signature.family.as_str(), "dns" | "tls" | "external" | "auth" | "disk" | "db");
     let index = hurt.signals.iter().copied().find(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id))?;
     let signal = &incident.signals[index];
-    Some(Edge { from: from.into(), to: to.into(), verified: true, by: EdgeBasis::Names { words: signal.words.clone() }, places: places_of(signal).few(2) })
+    let verified = serves && incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0));
+    Some(Edge { from: from.into(), to: to.into(), verified, by: EdgeBasis::Names { words: signal.words.clone() }, places: places_of(signal).few(2) })
 }
 
 /// A failing record of `to` names `from`.
@@ -115,11 +117,21 @@ fn named(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     let hurt = incident.hurt(to)?;
     let mut signals = hurt.signals.clone();
     signals.sort_by_key(|i| (incident.shares[*i].onset, *i));
-    let index = signals.into_iter().find(|i| targets::named(incident, &incident.signals[*i]).iter().any(|n| n == from))?;
+    let names = |i: &usize| targets::named(incident, &incident.signals[*i]).iter().any(|n| n == from);
+    let hints = |i: &usize| names_part(incident, from, &incident.signals[*i].words);
+    let index = signals.iter().copied().find(names).or_else(|| signals.iter().copied().find(hints))?;
     let signal = &incident.signals[index];
     let places = places_of(signal).few(2);
     let order = incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0));
     Some(Edge { from: from.into(), to: to.into(), verified: order, by: EdgeBasis::Names { words: signal.words.clone() }, places })
+}
+
+/// The text has the telling part of a name that no other service shares (`settlement` for `settlement-worker`).
+fn names_part(incident: &Incident<'_>, name: &str, text: &str) -> bool {
+    let Some((stem, _)) = name.split_once('-') else { return false };
+    let alone = incident.scene.entities.all().iter().filter(|n| n.split('-').any(|t| t == stem)).count() == 1;
+    let lower = text.to_lowercase();
+    stem.len() >= 5 && alone && lower.split(|c: char| !c.is_alphanumeric()).any(|w| w == stem)
 }
 
 /// A span of `to` has a child in `from`, or names it as its peer.
@@ -240,6 +252,10 @@ fn side_signature(signal: &Signal, root: Option<&'static Signature>) -> Option<&
 
 /// It merely says that the root cannot be reached, or repeats the root's family.
 fn only_consequence(signature: &Signature, signal: &Signal, root: Option<&str>) -> bool {
+    let lower = signal.words.to_lowercase();
+    if ["could not connect", "connection refused", "starting up", "recovery mode", "shutting down", "connection reset"].iter().any(|w| lower.contains(w)) {
+        return true;
+    }
     let reaches = matches!(signature.family.as_str(), "connect" | "network" | "crash");
     reaches && root.is_some_and(|r| signal.texts.iter().any(|t| crate::entities::word_at(&t.to_lowercase(), r).is_some()))
 }

@@ -176,7 +176,7 @@ fn from_commits(scene: &Scene, window: &Window, linked: &[usize]) -> Vec<Candida
         let service = commit_service(scene, &commit.what);
         let sync = exposure(scene, window, commit, service.as_deref());
         let (at, places, dated) = match &sync {
-            Some((at, place)) => (*at, Places::new(*place, [commit.place]), true),
+            Some((at, place)) => (*at, Places::new(*place, [commit.place]).and(&also_said(scene, window, commit, *place)), true),
             None => (commit.at, Places::one(commit.place), false),
         };
         found.push(Candidate {
@@ -193,13 +193,22 @@ fn from_commits(scene: &Scene, window: &Window, linked: &[usize]) -> Vec<Candida
     found
 }
 
+/// Messages that name the commit, beside the record that dates it.
+fn also_said(scene: &Scene, window: &Window, commit: &At<Commit>, known: RecordRef) -> Places {
+    let short = commit.what.sha.get(..7).unwrap_or("-");
+    let said = scene.chat.iter().find(|m| m.at >= commit.at && m.at <= window.from && m.what.message.text.contains(short));
+    Places::new(known, said.map(|m| m.place))
+}
+
 /// A record that says when a commit reached production: a message or a configuration change that names it or, for
 /// configuration, its object shortly after.
 fn exposure(scene: &Scene, window: &Window, commit: &At<Commit>, service: Option<&str>) -> Option<(Moment, RecordRef)> {
     let short = commit.what.sha.get(..7)?;
     let in_time = |at: Moment| at >= commit.at && at <= window.from.plus(90.0);
     let said = scene.chat.iter().find(|m| in_time(m.at) && m.what.message.text.contains(short)).map(|m| (m.at, m.place));
-    said.or_else(|| {
+    let logged = scene.logged(short).filter(|(at, _)| in_time(*at));
+    let first = said.into_iter().chain(logged).min();
+    first.or_else(|| {
         let object = scene.deploys.iter().find(|d| {
             in_time(d.at) && d.what.kind == "config" && service.is_some() && deploy_service(scene, &d.what).as_deref() == service
         });

@@ -98,7 +98,14 @@ impl<'a> Incident<'a> {
 /// The innermost own frame of a stack trace, as a reader would name it.
 fn frame_words(trace: &crate::traces::Trace) -> Option<String> {
     let frame = trace.top_in_app()?;
-    if frame.function.is_empty() { None } else { Some(frame.function.clone()) }
+    if frame.function.is_empty() {
+        return None;
+    }
+    // The type or module that owns it: `(*PaymentService)` of Go, the last part of a path elsewhere.
+    let owner = frame.module.rsplit(['/', '.', ':']).find(|part| !part.is_empty()).unwrap_or("");
+    let owner = owner.trim_matches(['(', ')', '*']);
+    let named = owner.is_empty() || frame.function.contains(owner);
+    Some(if named { frame.function.clone() } else { format!("{owner}.{}", frame.function) })
 }
 
 pub fn places_of(signal: &Signal) -> Places {

@@ -150,12 +150,18 @@ fn remediation(best: Option<&Hypothesis>, step: Option<&times::Step>, undetermin
     Some(Remediation { word: word.into(), by: None, words: String::new(), places: best.places.clone() })
 }
 
-/// Of each failing service its two most telling kinds of failure.
+/// Of each failing service its most telling kinds of failure: more of the first ones, and different ones.
 fn samples(incident: &Incident<'_>) -> Vec<Sample> {
-    let mut samples = Vec::new();
-    for hurt in incident.services.iter().take(8) {
-        for index in hurt.signals.iter().take(2) {
+    let mut samples: Vec<Sample> = Vec::new();
+    for (rank, hurt) in incident.services.iter().take(8).enumerate() {
+        let mut shown: Vec<Option<&str>> = Vec::new();
+        for index in &hurt.signals {
             let signal = &incident.signals[*index];
+            let kind = signal.signature().map(|s| s.id.as_str());
+            if shown.contains(&kind) || shown.len() >= if rank < 3 { 4 } else { 2 } {
+                continue;
+            }
+            shown.push(kind);
             let count = incident.shares[*index].inside.max(1);
             samples.push(Sample { service: signal.service.clone(), words: signal.words.clone(), count, places: incident::places_of(signal).few(2) });
         }

@@ -234,12 +234,19 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
 fn telling_words(first: &crate::digest::Exemplar, trace: Option<&Trace>) -> String {
     let line = first_line(&first.text);
     let field = first.fields.iter().find(|(k, _)| matches!(k.as_str(), "error" | "err" | "exception" | "cause" | "reason" | "error.message" | "err.message"));
-    let from_trace = trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| t.message.clone());
+    let from_trace = trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| exception_words(&first.text, t));
     let more = field.map(|(_, v)| v.clone()).or(from_trace).map(|m| first_line(&m));
     match more {
         Some(more) if !line.contains(&more) && line.len() + more.len() <= 300 => format!("{line}: {more}"),
         _ => line,
     }
+}
+
+/// The line of a trace that names the exception, as it stands there, else its message.
+fn exception_words(text: &str, trace: &Trace) -> String {
+    let head: String = trace.message.lines().next().unwrap_or("").to_string();
+    let line = text.lines().map(str::trim).find(|l| !trace.exception.is_empty() && l.contains(&trace.exception) && l.contains(&head));
+    line.map_or(head.clone(), str::to_string)
 }
 
 /// The first line of a text that says something, at most 240 bytes.

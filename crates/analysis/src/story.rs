@@ -52,6 +52,15 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
         let service = what.service.as_deref().map(|s| scene.entities.name(s));
         story.push(happening(deploy.at, kind, service, what.actor.clone(), told, Places::one(deploy.place)));
     }
+    let effect = guilty.map(|g| g.places.first());
+    if let Some(message) = scene.chat.iter().find(|m| Some(m.place) == effect) {
+        let told = What::Message { text: message.what.message.text.clone() };
+        let service = guilty.and_then(|g| g.service.clone());
+        story.push(happening(message.at, HappeningKind::Change, service, Some(message.what.speaker.clone()), told, Places::one(message.place)));
+    } else if let Some((at, words)) = effect.and_then(|place| scene.words_at(place)) {
+        let service = guilty.and_then(|g| g.service.clone());
+        story.push(happening(at, HappeningKind::Change, service, None, What::Logged { words }, Places::one(guilty.map_or(incident.signals[0].places[0], |g| g.places.first()))));
+    }
     for flag in scene.flags.iter().filter(|f| inside(f.at)) {
         let kind = if during(flag.at) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Flag { name: flag.what.name.clone(), old: flag.what.old.clone(), new: flag.what.new.clone() };
@@ -88,6 +97,11 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
             }
         }
     }
+    // Trouble that no service owns (a node that kills a process) belongs here too, if it is of a known kind.
+    let unowned = incident.failures().filter(|(_, s, _)| s.service.is_none() && s.signature().is_some_and(|k| k.spec >= 0.8));
+    let mut unowned: Vec<usize> = unowned.map(|(i, _, _)| i).collect();
+    unowned.sort_by_key(|i| (incident.shares[*i].onset, *i));
+    chosen.extend(unowned.into_iter().take(4));
     let tell = |index: usize| {
         let signal = &incident.signals[index];
         let share = &incident.shares[index];

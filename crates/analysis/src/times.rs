@@ -48,7 +48,8 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
 
 /// First harm: the first failure of the incident, or the first failed request when that came before.
 fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
-    let first = incident.failures().min_by_key(|(i, _, share)| (share.onset, *i));
+    let first = incident.failures().filter(|(_, s, _)| harms(s)).min_by_key(|(i, _, share)| (share.onset, *i));
+    let first = first.or_else(|| incident.failures().min_by_key(|(i, _, share)| (share.onset, *i)));
     let limit = incident.window.to.plus(1.0);
     let at_edge = incident.edge.as_ref().and_then(|e| e.onset(incident.window.from, limit, incident.scene));
     let earliest = |index: usize| incident.began(index);
@@ -76,6 +77,11 @@ fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
         }),
         (None, None) => None,
     }
+}
+
+/// A warning tells of trouble that was survived; harm is an error, a crash or what an orchestrator reports as one.
+fn harms(signal: &crate::signals::Signal) -> bool {
+    signal.kind != crate::signals::SignalKind::Log || signal.level != Some(evidence::Level::Warn)
 }
 
 /// The first alarm or person that noticed.

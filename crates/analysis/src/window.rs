@@ -208,20 +208,26 @@ pub fn thickens(moments: &[(Moment, u64)], from: Moment, to: Moment, per_second:
     })
 }
 
-/// Lets the window go on while kinds of failure that it brought, and often, are still there.
+/// Lets the window go on while a kind of failure that it brought still comes about as often as within it.
 pub fn extend(window: &mut Window, signals: &[Signal], shares: &[Share]) {
     const PAUSE_S: f64 = 600.0;
+    let length = window.to.since(window.from).max(1.0);
     let own = signals.iter().zip(shares).filter(|(signal, share)| {
         share.new && share.inside >= 5 && signal.kind == SignalKind::Log && signal.level.is_some_and(evidence::Level::is_bad)
     });
-    let mut later: Vec<Moment> = own.flat_map(|(s, _)| s.bins.iter().map(|(at, _)| *at)).filter(|at| *at > window.to).collect();
-    later.sort();
-    for at in later {
-        if at.since(window.to) > PAUSE_S {
-            break;
+    let (begin, mut end) = (window.from, window.to);
+    for (signal, share) in own {
+        let pause = (5.0 * length / share.inside as f64).min(PAUSE_S);
+        let mut last = signal.bins.iter().map(|(at, _)| *at).filter(|at| *at >= begin && *at <= window.to).max().unwrap_or(window.to);
+        for at in signal.bins.iter().map(|(at, _)| *at).filter(|at| *at > window.to) {
+            if at.since(last) > pause {
+                break;
+            }
+            last = at;
         }
-        window.to = at.plus(window.width as f64);
+        end = end.max(last.plus(window.width as f64).min(window.data_to));
     }
+    window.to = end;
 }
 
 /// A signal beside the window: how much of it is the incident's.

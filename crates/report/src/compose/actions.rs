@@ -15,7 +15,8 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     let mut known: Vec<String> = Vec::new();
     for (signature, places, now) in causes(findings) {
         let text = words::without_numbers(if now { &signature.now } else { &signature.prevent });
-        if text.is_empty() || known.contains(&text) {
+        let undoes = text.starts_with("Roll back") && findings.hypotheses.first().is_none_or(|h| h.change.is_none());
+        if text.is_empty() || known.contains(&text) || now && undoes {
             continue;
         }
         known.push(text.clone());

@@ -10,7 +10,7 @@ use super::ledger::{Ledger, Line};
 use super::{phrases, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
-    for (index, hypothesis) in findings.hypotheses.iter().enumerate() {
+    for (index, hypothesis) in findings.hypotheses.iter().enumerate().take_while(|(i, h)| *i < 2 || *i < 6 && h.probability >= 0.005) {
         let certain = index == 0 && findings.undetermined.is_none();
         report.causes.push(cause(hypothesis, index as u32 + 1, certain, ledger));
     }
@@ -21,7 +21,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         let title = factor.signature.map(|s| words::without_numbers_or(&s.title, ""));
         let title = title.filter(|t| !t.is_empty()).map(|t| format!(" ({t})")).unwrap_or_default();
         let text = format!("{service} added to the incident with {}{title}.", words::quote(&factor.words, words::QUOTE));
-        let said = ledger.claim(Line::inferred(Section::RootCause, text, &factor.places.few(3)));
+        let said = ledger.claim(Line::inferred(Section::RootCause, text, &factor.places.few(4)));
         report.contributing.push(Contributing {
             service: factor.service.clone(),
             signature: factor.signature.map(|s| s.id.clone()),
@@ -34,7 +34,8 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 
 fn cause(hypothesis: &Hypothesis, rank: u32, certain: bool, ledger: &mut Ledger<'_>) -> Cause {
     let places = all_places(hypothesis);
-    let text = text(hypothesis, certain, rank);
+    let dated = hypothesis.failure.as_ref().is_some_and(|f| ledger.shows(&f.places, f.first));
+    let text = text(hypothesis, certain, rank, dated);
     let said = ledger.claim(Line::inferred(Section::RootCause, text, &places).sure(hypothesis.probability));
     let claims: Vec<String> = hypothesis.terms.iter().map(|term| evidence_for(term, ledger)).collect();
     let side = |positive: bool| -> Vec<String> {
@@ -87,13 +88,13 @@ fn all_places(hypothesis: &Hypothesis) -> Places {
         }
     }
     if let Some(failure) = &hypothesis.failure {
-        places = places.and(&failure.places.few(2));
+        places = places.and(&failure.places.few(4));
     }
     places
 }
 
 /// What it was, what it did, and how that became this failure.
-fn text(hypothesis: &Hypothesis, certain: bool, rank: u32) -> String {
+fn text(hypothesis: &Hypothesis, certain: bool, rank: u32, dated: bool) -> String {
     let mut parts = vec![phrases::statement(hypothesis, certain)];
     if let Some(commit) = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()) {
         let subject = words::quote(&commit.subject, words::QUOTE);
@@ -102,7 +103,7 @@ fn text(hypothesis: &Hypothesis, certain: bool, rank: u32) -> String {
         parts.push(words::end(&format!("Commit {} is {subject}{does}", phrases::short(&commit.sha))));
     }
     if let Some(failure) = &hypothesis.failure {
-        parts.push(phrases::seen(failure));
+        parts.push(phrases::seen(failure, dated));
     }
     if let Some(signature) = hypothesis.signature.filter(|_| rank <= 2) {
         parts.push(words::without_numbers(&signature.mech));
@@ -117,10 +118,10 @@ fn text(hypothesis: &Hypothesis, certain: bool, rank: u32) -> String {
 /// Stands in for a term where none speaks for a hypothesis.
 fn shown(hypothesis: &Hypothesis, places: &Places, ledger: &mut Ledger<'_>) -> String {
     let text = match &hypothesis.failure {
-        Some(failure) => phrases::seen(failure),
+        Some(failure) => phrases::seen(failure, ledger.shows(&failure.places, failure.first)),
         None => format!("The cited record places the trouble in {}.", phrases::service(hypothesis)),
     };
-    let at = hypothesis.failure.as_ref().map_or_else(|| places.few(2), |f| f.places.few(2));
+    let at = hypothesis.failure.as_ref().map_or_else(|| places.few(2), |f| f.places.few(4));
     ledger.claim(Line::inferred(Section::RootCause, text, &at).sure(0.6)).id
 }
 

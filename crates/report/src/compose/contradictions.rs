@@ -10,8 +10,13 @@ use super::ledger::{Ledger, Line};
 use super::words;
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
+    let mut known: Vec<String> = Vec::new();
     for contradiction in findings.contradictions.iter().filter(|c| c.sides.len() >= 2) {
-        report.contradictions.push(one(contradiction, ledger));
+        let text = tell(contradiction, None);
+        if !known.contains(&text) {
+            known.push(text);
+            report.contradictions.push(one(contradiction, ledger));
+        }
     }
 }
 

@@ -40,7 +40,7 @@ fn samples(findings: &Findings, ledger: &mut Ledger<'_>) {
         let service = sample.service.clone().unwrap_or_else(|| "A service".to_string());
         let often = if sample.count > 1 { " more than once" } else { "" };
         let text = format!("{service} logged {}{often}.", words::quote(&sample.words, words::QUOTE));
-        ledger.claim(Line::inferred(Section::Evidence, text, &sample.places.few(2)).sure(0.95));
+        ledger.claim(Line::inferred(Section::Evidence, text, &sample.places.few(4)).sure(0.95));
     }
 }
 
@@ -94,7 +94,7 @@ fn tickets_text(found: &MetricFinding) -> String {
 
 fn revenue_text(found: &MetricFinding) -> String {
     match &found.basis {
-        MetricBasis::Computed(m) => format!("The revenue impact is {}{}.", words::count(m.value), within(m)),
+        MetricBasis::Computed(m) => format!("The revenue impact was {}{}.", words::count(m.value), within(m)),
         MetricBasis::Stated { .. } => stated("The revenue impact", found),
     }
 }
@@ -112,9 +112,9 @@ fn stated(what: &str, found: &MetricFinding) -> String {
     let by = author.as_deref().map(|a| format!(", according to {}", words::who(a))).unwrap_or_default();
     let quote = words::cut(words, words::LONG_QUOTE);
     if quote.contains(number.trim()) && quote != number.trim() {
-        format!("{what} is “{}”{by}: “{quote}”", number.trim())
+        format!("{what} was “{}”{by}: “{quote}”", number.trim())
     } else {
-        format!("{what} is “{}”{by}.", number.trim())
+        format!("{what} was “{}”{by}.", number.trim())
     }
 }
 

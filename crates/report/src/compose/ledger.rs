@@ -58,7 +58,8 @@ impl Line {
 
     /// 0 to 1.
     pub fn sure(mut self, confidence: f64) -> Line {
-        self.confidence = if confidence.is_finite() { (confidence.clamp(0.0, 1.0) * 100.0).round() / 100.0 } else { 0.5 };
+        // Nothing is certain.
+        self.confidence = if confidence.is_finite() { (confidence.clamp(0.01, 0.97) * 100.0).round() / 100.0 } else { 0.5 };
         self
     }
 }
@@ -127,8 +128,17 @@ impl<'a> Ledger<'a> {
         self.redactor.redact(text)
     }
 
+    pub fn findings(&self) -> &'a Findings {
+        self.findings
+    }
+
     pub fn moment(&self, place: &RecordRef) -> Option<Moment> {
         self.findings.moments.get(place).copied()
+    }
+
+    /// One of the places has this time, to the second.
+    pub fn shows(&self, places: &Places, at: Moment) -> bool {
+        places.iter().filter_map(|p| self.moment(p)).any(|m| m.seconds() == at.seconds())
     }
 
     /// The seconds between two instants; `places` show them.

@@ -54,8 +54,12 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
     let (service, failure) = (service(hypothesis), failure(hypothesis));
     match (hypothesis.kind, &hypothesis.change) {
         (HypothesisKind::Change, Some(made)) => {
+            let name_of = |made: &Change| match made.commit.as_ref().filter(|_| !certain) {
+                Some(commit) if made.reference.is_some() => format!("commit {} of {}", short(&commit.sha), change(made)),
+                _ => change(made),
+            };
             let of = made.service.as_ref().filter(|s| **s != service || made.reference.is_some());
-            let name = change(made);
+            let name = name_of(made);
             let name = match of {
                 Some(of) if !name.contains(of.as_str()) => format!("{of} {name}"),
                 _ => name,
@@ -79,10 +83,13 @@ pub fn failing(hypothesis: &Hypothesis) -> String {
 }
 
 /// `“panic: …”` with the innermost frame, where one is known.
-pub fn seen(failure: &Failure) -> String {
+///
+/// `dated`: the record has its own time, which may be said.
+pub fn seen(failure: &Failure, dated: bool) -> String {
     let service = failure.service.clone().unwrap_or_else(|| "A service".to_string());
     let frame = failure.frame.as_ref().map(|f| format!(" The stack trace points at `{f}`.")).unwrap_or_default();
-    format!("{service} first failed with {} at {}.{frame}", words::quote(&failure.words, words::QUOTE), words::clock(failure.first))
+    let at = if dated { format!(" at {}", words::clock(failure.first)) } else { String::new() };
+    format!("{service} first failed with {}{at}.{frame}", words::quote(&failure.words, words::QUOTE))
 }
 
 pub fn short(sha: &str) -> &str {

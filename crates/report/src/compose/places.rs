@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use analysis::findings::{Findings, Observation, Places, Status};
-use evidence::RecordRef;
+use evidence::{Moment, RecordRef};
 
 /// All places that can be cited, without repeats, in order.
 pub fn places(findings: &Findings) -> Vec<RecordRef> {
@@ -12,11 +12,11 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
     findings.severity.iter().chain(&findings.stated_title).chain(&findings.suggestions).for_each(|s| add(&s.places));
     let t = &findings.times;
     let times = [&t.started, &t.detected, &t.acknowledged, &t.mitigation_started, &t.mitigated, &t.resolved];
-    times.into_iter().flatten().for_each(|t| add(&t.places));
+    times.into_iter().flatten().for_each(|t| add(&dated(findings, &t.places, t.at)));
     let m = &findings.metrics;
     let metrics = [&m.peak_error_rate, &m.users_affected, &m.requests_failed, &m.support_tickets, &m.revenue_impact];
     metrics.into_iter().flatten().for_each(|m| add(&m.places));
-    findings.timeline.iter().for_each(|h| add(&h.places));
+    findings.timeline.iter().for_each(|h| add(&dated(findings, &h.places, h.at)));
     for hypothesis in &findings.hypotheses {
         add(&hypothesis.places);
         hypothesis.failure.iter().for_each(|f| add(&f.places));
@@ -43,6 +43,24 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
         boundaries(findings).iter().for_each(add);
     }
     all.into_iter().collect()
+}
+
+/// The places, and where none of them has the time `at`, the record nearest to it in the same source that has a time:
+/// a record without a stamp of its own stands between records that have one.
+pub fn dated(findings: &Findings, places: &Places, at: Moment) -> Places {
+    const LOOKED_AT: usize = 64;
+    let has = |p: &RecordRef| findings.moments.get(p).is_some_and(|m| m.seconds() == at.seconds());
+    if places.iter().any(has) {
+        return places.clone();
+    }
+    let first = places.first();
+    let before = findings.moments.range(..first).rev().take(LOOKED_AT);
+    let after = findings.moments.range(first..).take(LOOKED_AT);
+    let near = before.chain(after).filter(|(p, _)| p.source == first.source);
+    match near.min_by_key(|(p, m)| (m.0.abs_diff(at.0), **p)) {
+        Some((place, _)) => places.and(&Places::one(*place)),
+        None => places.clone(),
+    }
 }
 
 pub fn of_observation(observation: &Observation) -> &Places {

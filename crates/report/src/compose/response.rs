@@ -8,7 +8,7 @@ use evidence::Moment;
 use crate::model::{Basis, Instant, Metric, Report, Section};
 
 use super::ledger::{self, Ledger, Line};
-use super::words;
+use super::{places, words};
 
 /// Which of the six times a sentence is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 }
 
 fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
+    let found = &TimeFinding { places: places::dated(ledger.findings(), &found.places, found.at), ..found.clone() };
     let text = words::end(&tell(found, of));
     let known = found.places.iter().filter_map(|p| ledger.moment(p)).collect::<Vec<_>>();
     let shown = known.iter().any(|m| m.0.abs_diff(found.at.0) < Moment::SECOND as u64 && m.seconds() == found.at.seconds());
@@ -70,8 +71,8 @@ fn shifted(text: String, found: &TimeFinding, record: Moment, ledger: &Ledger<'_
     let long = words::duration(to.since(from));
     let text = match found.by {
         TimeBasis::BackDated { .. } | TimeBasis::QuietPeriod { .. } if text.contains(&long) => text,
-        _ if found.at < record => format!("{text} That is {long} before the cited record."),
-        _ => format!("{text} That is {long} after the cited record."),
+        _ if found.at < record => format!("{text} That is {long} before the nearest cited record with a time."),
+        _ => format!("{text} That is {long} after the nearest cited record with a time."),
     };
     Line::measured(Section::Response, text, &found.places, derivation).sure(0.8)
 }
@@ -133,12 +134,12 @@ fn duration(from: (&TimeFinding, Of), to: (&TimeFinding, Of), what: &str, ledger
     let places: Places = from.0.places.and(&to.0.places);
     let derivation = ledger.difference(from.0.at, to.0.at, &places);
     let text = format!(
-        "{what} {}: {} at {}, {} at {}.",
+        "{what} {}: {} at {}, {} at {} UTC.",
         words::duration(seconds),
         event(from.0, from.1),
-        from.0.at.time_of_day(),
+        words::precise(from.0.at),
         event(to.0, to.1),
-        words::clock(to.0.at)
+        words::precise(to.0.at)
     );
     let said = ledger.claim(Line::measured(Section::Response, text, &places, derivation));
     Some(Metric { value: ledger::number(seconds), unit: "s".to_string(), basis: Basis::Computed, claim: said.id })

@@ -37,7 +37,7 @@ pub fn title(findings: &Findings) -> String {
 }
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
-    let lines = [what(findings), harm(findings, ledger), cause(findings), remedy(findings), ended(findings)];
+    let lines = [what(findings, ledger), harm(findings, ledger), cause(findings), remedy(findings, ledger), ended(findings)];
     let mut left = MOST;
     for line in lines.into_iter().flatten() {
         let length = line.0;
@@ -55,17 +55,20 @@ fn counted(text: String, line: impl FnOnce(String) -> Line) -> Option<Counted> {
     Some((text.split_whitespace().count(), line(text)))
 }
 
-fn what(findings: &Findings) -> Option<Counted> {
+fn what(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let best = findings.hypotheses.first()?;
-    let services: Vec<String> = findings.services.iter().take(3).cloned().collect();
-    let services = if services.is_empty() { phrases::failing(best) } else { words::list(&services) };
+    let few: Vec<String> = findings.services.iter().take(3).cloned().collect();
+    let services = match findings.services.len() {
+        0 => phrases::failing(best),
+        1..=3 => words::list(&few),
+        _ => format!("{} and further services", few.join(", ")),
+    };
     match &findings.times.started {
-        Some(started) if !matches!(started.by, TimeBasis::BackDated { .. }) => {
-            let text = format!("From {}, requests to or work in {services} failed.", words::clock(started.at));
-            let text = if findings.services.len() > 3 { text.replace(" failed.", " and further services failed.") } else { text };
+        Some(started) if ledger.shows(&started.places, started.at) => {
+            let text = format!("An incident hit {services} from {} on {} on.", words::clock(started.at), started.at.date());
             counted(text, |t| Line::inferred(Section::Summary, t, &started.places).sure(0.9))
         }
-        _ => counted(format!("There was an incident in {services}."), |t| Line::inferred(Section::Summary, t, &best.places).sure(0.8)),
+        _ => counted(format!("An incident hit {services}."), |t| Line::inferred(Section::Summary, t, &best.places).sure(0.8)),
     }
 }
 
@@ -116,13 +119,18 @@ pub fn label(hypothesis: &Hypothesis) -> String {
     }
 }
 
-fn remedy(findings: &Findings) -> Option<Counted> {
+fn remedy(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let remedy = findings.remediation.as_ref()?;
     if remedy.words.is_empty() {
         return None;
     }
-    let text = format!("The remedy was {}: {}.", article(&remedy.word), words::quote(&remedy.words, 80));
-    counted(text, |t| Line::stated(Section::Summary, t, &remedy.places))
+    let step = findings.times.mitigation_started.as_ref().filter(|s| s.places.iter().any(|p| remedy.places.iter().any(|r| r == p)));
+    let at = step.filter(|s| ledger.shows(&s.places, s.at)).map(|s| format!(", from {} on", words::clock(s.at))).unwrap_or_default();
+    let telling = remedy.words.chars().count() > 16;
+    let words = if telling { format!(": {}", words::quote(&remedy.words, 80)) } else { String::new() };
+    let places = step.map_or_else(|| remedy.places.clone(), |s| remedy.places.and(&s.places));
+    let text = words::end(&format!("The remedy was {}{at}{words}", article(&remedy.word)));
+    counted(text, |t| Line::stated(Section::Summary, t, &places))
 }
 
 /// The closed word as a phrase.

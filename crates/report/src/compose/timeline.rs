@@ -2,21 +2,23 @@
 //!
 //! Must never put two sources into one sentence, and never a time of day other than the entry's own.
 
-use analysis::findings::{Findings, Happening, HappeningKind, What};
+use analysis::findings::{Findings, Happening, HappeningKind, Places, What};
 
-use crate::model::{Report, Section, TimelineEntry, TimelineKind};
+use crate::model::{Derivation, Report, Section, TimelineEntry, TimelineKind};
 
 use super::ledger::{Ledger, Line};
-use super::{phrases, words};
+use super::{phrases, places, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     let mut happenings: Vec<&Happening> = findings.timeline.iter().collect();
     happenings.sort_by_key(|h| h.at);
     for happening in happenings {
         let (text, stated) = tell(happening);
+        let places = places::dated(findings, &happening.places, happening.at);
+        let (text, shift) = shifted(text, happening, &places, ledger);
         let line = match stated {
-            true => Line::stated(Section::Timeline, text, &happening.places),
-            false => Line::inferred(Section::Timeline, text, &happening.places).sure(0.9),
+            true => Line::stated(Section::Timeline, text, &places).with(shift),
+            false => Line::inferred(Section::Timeline, text, &places).sure(0.9).with(shift),
         };
         let said = ledger.claim(line);
         report.timeline.push(TimelineEntry {
@@ -28,6 +30,20 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
             claim: said.id,
             citations: said.citations,
         });
+    }
+}
+
+/// An entry whose record has no time of its own says how far it is from the nearest one that has.
+fn shifted(text: String, happening: &Happening, places: &Places, ledger: &Ledger<'_>) -> (String, Option<Derivation>) {
+    let known = places.iter().filter_map(|p| ledger.moment(p)).min_by_key(|m| m.0.abs_diff(happening.at.0));
+    match known.filter(|_| !ledger.shows(places, happening.at)) {
+        None => (text, None),
+        Some(record) => {
+            let derivation = ledger.difference(happening.at.min(record), happening.at.max(record), places);
+            let long = words::duration(record.since(happening.at));
+            let way = if happening.at < record { "before" } else { "after" };
+            (format!("{} ({long} {way} the nearest record with a time.)", words::end(&text)), Some(derivation))
+        }
     }
 }
 
@@ -89,7 +105,8 @@ fn deploy(service: &str, version: Option<&str>, kind: &str, rollback: bool, text
         (_, "infrastructure") => format!("Infrastructure change of {service}{to}"),
         _ => format!("Deploy of {service}{to}"),
     };
-    if text.is_empty() { format!("{what}.") } else { format!("{what}: {}", words::quote(text, words::LONG_QUOTE)) }
+    let idle = text.is_empty() || what.to_lowercase().contains(&text.to_lowercase());
+    if idle { format!("{what}.") } else { format!("{what}: {}", words::quote(text, words::LONG_QUOTE)) }
 }
 
 fn kind(kind: HappeningKind) -> TimelineKind {

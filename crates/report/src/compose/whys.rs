@@ -24,7 +24,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     }
     if let Some(failure) = &best.failure {
         let question = format!("Why did {root} fail?");
-        report.whys.push(answered(question, phrases::seen(failure), &failure.places.few(2), ledger));
+        report.whys.push(answered(question, phrases::seen(failure, ledger.shows(&failure.places, failure.first)), &failure.places.few(4), ledger));
     }
     if let Some((question, answer)) = reason(best, certain) {
         let mut places = best.places.clone();

@@ -15,6 +15,12 @@ pub fn clock(at: Moment) -> String {
     format!("{} UTC", at.time_of_day())
 }
 
+/// `09:00:25.904`, with the fraction that the moment has.
+pub fn precise(at: Moment) -> String {
+    let text = at.rfc3339();
+    text.get(11..text.len().saturating_sub(1)).unwrap_or_default().to_string()
+}
+
 /// `0.4 s`, `75 s`, `2 min 5 s`, `1 h 13 s`; the sign is left out.
 pub fn duration(seconds: f64) -> String {
     let seconds = seconds.abs();
@@ -83,9 +89,15 @@ pub fn cut(text: &str, most: usize) -> String {
 pub fn who(name: &str) -> String {
     let handle = !name.is_empty()
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
-        && !name.ends_with("bot");
+        && !name.ends_with("bot")
+        && !TOOLS.contains(&name);
     if handle { format!("@{name}") } else { name.to_string() }
 }
+
+/// Names under which tools write into chats.
+const TOOLS: [&str; 12] = [
+    "pagerduty", "opsgenie", "alertmanager", "grafana", "datadog", "prometheus", "sentry", "statuspage", "github", "argocd", "jenkins", "slack",
+];
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn list(names: &[String]) -> String {
@@ -130,7 +142,8 @@ pub fn without_numbers_or(text: &str, other: &str) -> String {
 /// The text with a full stop, when it does not end a sentence already.
 pub fn end(text: &str) -> String {
     let text = text.trim_end();
-    if text.is_empty() || text.ends_with(['.', '!', '?', '…', '”']) { text.to_string() } else { format!("{text}.") }
+    let inner = text.strip_suffix('”').unwrap_or(text);
+    if text.is_empty() || inner.ends_with(['.', '!', '?', '…']) { text.to_string() } else { format!("{text}.") }
 }
 
 #[cfg(test)]
