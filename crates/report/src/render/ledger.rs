@@ -25,6 +25,13 @@ pub struct Statement {
     pub derivation: Vec<(&'static str, String)>,
 }
 
+impl Statement {
+    /// Its first words, for a pointer to where it stands.
+    pub fn beginning(&self) -> String {
+        words::beginning(&self.text, 34)
+    }
+}
+
 /// How a statement is known, and how sure it is.
 #[derive(Debug, Clone)]
 pub struct Standing {
@@ -196,7 +203,7 @@ impl<'a> Ledger<'a> {
         for id in ids {
             let list = self.backs.entry(id).or_default();
             if !list.iter().any(|(known, _)| known == key) {
-                let back = Back { heading: self.heading, anchor: anchor.to_owned(), text: words::short(text, 110) };
+                let back = Back { heading: self.heading, anchor: anchor.to_owned(), text: words::beginning(text, 110) };
                 list.push((key.to_owned(), back));
             }
         }

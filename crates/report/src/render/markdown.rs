@@ -82,7 +82,7 @@ impl Out {
 
 /// `Text [e1] [e2] (measured, 90%)`.
 fn said(statement: &Statement) -> String {
-    let text = if statement.again.is_some() { "as stated above".to_owned() } else { inline(&statement.text) };
+    let text = if statement.again.is_some() { format!("as stated above: “{}”", inline(&statement.beginning())) } else { inline(&statement.text) };
     let standing = statement.standing.as_ref().map(|how| format!(" ({}, {})", how.word, how.confidence)).unwrap_or_default();
     format!("{text}{}{standing}", cites(statement))
 }

@@ -209,6 +209,13 @@ pub fn short(text: &str, longest: usize) -> String {
     }
 }
 
+/// As [`short`], cut between words where there is a blank not far from the end.
+pub fn beginning(text: &str, longest: usize) -> String {
+    let cut = short(text, longest);
+    let Some((head, tail)) = cut.strip_suffix('…').and_then(|cut| cut.rsplit_once(' ')) else { return cut };
+    if tail.chars().count() < longest / 3 { format!("{}…", head.trim_end_matches([',', ';', ':', ' '])) } else { cut }
+}
+
 /// A name of the contract for a reader: `for_the_reader` becomes `for the reader`.
 pub fn plain(name: &str) -> String {
     line(name).replace(['_', '-'], " ")
@@ -361,5 +368,7 @@ mod tests {
         assert_eq!(visible("a\0\x1b[1m\u{202E}b\r\nc"), "a␀␛[1m\u{FFFD}b\nc");
         assert_eq!(line(" a\n\t b "), "a b");
         assert_eq!(short("äöüß", 2), "äö…");
+        assert_eq!(beginning("the session, cache", 14), "the session…");
+        assert_eq!(beginning("a nil", 34), "a nil");
     }
 }
