@@ -1,9 +1,11 @@
-//! What the repository does to itself: `cargo xtask tidy`, `cargo xtask score`, `cargo xtask cases`.
+//! What the repository does to itself: `cargo xtask tidy`, `cargo xtask score`, `cargo xtask cases`,
+//! `cargo xtask bless`.
 //!
 //! Must never be needed to build or to use Casefile. It breaks outside of a checkout.
 // Files, processes and standard output are what this program is about.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stdout, clippy::print_stderr)]
 
+mod bless;
 mod cases;
 mod score;
 mod sources;
@@ -18,9 +20,10 @@ const USAGE: &str = "cargo xtask tidy
     checks what the compiler does not: arrows between crates, headers, sizes, samples, paths of a machine
 cargo xtask cases unpack DIR | cases pack DIR
     lays the inputs of cases/ out as plain folders below DIR, or packs DIR/NAME/input into cases/NAME
-cargo xtask score --bin PATH [--cases DIR] [--scorer PATH] [--bless]
-    runs PATH on the cases, verifies its reports and compares them with the expected ones; --bless writes those;
-    with a scorer (or CASEFILE_SCORER) a Python program grades them as well";
+cargo xtask score --bin PATH [--cases DIR] [--scorer PATH]
+    runs PATH on the cases and verifies its reports; with a scorer (or CASEFILE_SCORER) a Python program grades them
+cargo xtask bless
+    writes what is expected of the cases (cases/NAME/expected.md) anew; read the diff before you commit it";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +44,7 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["tidy"] => tidy::run(&root()?),
         ["cases", "unpack", to] => cases::unpack(&root()?.join("cases"), Path::new(to)),
         ["cases", "pack", from] => cases::pack(Path::new(from), &root()?.join("cases")),
+        ["bless"] => bless::run(&root()?),
         ["score", options @ ..] => score::run(&root()?, options),
         _ => bail!("unknown task; these are known:\n{USAGE}"),
     }

@@ -1,0 +1,17 @@
+//! Tests of the whole program: from files as a user has them to the report that a user reads.
+//!
+//! Must never test how something is found, only what comes out. One binary, so that it links once. The cases at the root
+//! are its data; `cargo xtask bless` rewrites what is expected of them.
+// Tests are outside, like the binary: files, processes and threads are what they are about.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod bad_input;
+mod cases;
+mod contract;
+mod digest;
+mod golden;
+mod hostile;
+mod memory;
+mod metamorphic;
+mod program;
+mod secrets;
