@@ -37,7 +37,7 @@ fn cause(hypothesis: &Hypothesis, rank: u32, certain: bool, ledger: &mut Ledger<
     let dated = hypothesis.failure.as_ref().is_some_and(|f| ledger.shows(&f.places, f.first));
     let text = text(hypothesis, certain, rank, dated);
     let said = ledger.claim(Line::inferred(Section::RootCause, text, &places).sure(hypothesis.probability));
-    let claims: Vec<String> = hypothesis.terms.iter().map(|term| evidence_for(term, ledger)).collect();
+    let claims: Vec<String> = hypothesis.terms.iter().map(|term| evidence_for(term, sha(hypothesis), ledger)).collect();
     let side = |positive: bool| -> Vec<String> {
         let pairs = hypothesis.terms.iter().zip(&claims);
         pairs.filter(|(t, _)| if positive { t.value > 0.0 } else { t.value < 0.0 }).map(|(_, id)| id.clone()).collect()
@@ -73,6 +73,10 @@ fn cause(hypothesis: &Hypothesis, rank: u32, certain: bool, ledger: &mut Ledger<
         terms,
         tests: hypothesis.tests.iter().map(test).collect(),
     }
+}
+
+fn sha(hypothesis: &Hypothesis) -> &str {
+    hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()).map_or("", |c| c.sha.as_str())
 }
 
 fn rounded(value: f64) -> f64 {
@@ -146,7 +150,9 @@ fn trigger(trigger: &findings::Trigger, ledger: &mut Ledger<'_>) -> Trigger {
 }
 
 /// The claim behind a term of the score.
-fn evidence_for(term: &findings::Term, ledger: &mut Ledger<'_>) -> String {
+///
+/// `sha`: of the hypothesis' commit, or empty.
+fn evidence_for(term: &findings::Term, sha: &str, ledger: &mut Ledger<'_>) -> String {
     let seconds = match &term.reason {
         Reason::Before { seconds, .. } | Reason::After { seconds, .. } => Some(*seconds),
         Reason::Reversal { seconds, .. } | Reason::NoReversal { seconds, .. } => Some(*seconds),
@@ -154,7 +160,7 @@ fn evidence_for(term: &findings::Term, ledger: &mut Ledger<'_>) -> String {
     };
     let derivation = seconds.and_then(|s| ledger.span(&term.places, s));
     let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
-    let text = words::end(&reason(&term.reason, long.as_deref()));
+    let text = words::end(&reason(&term.reason, long.as_deref(), sha));
     let line = match (&term.reason, derivation) {
         (_, Some(derivation)) => Line::measured(Section::RootCause, text, &term.places, derivation),
         (Reason::Said { .. } | Reason::Refuted { .. } | Reason::Provider { .. }, None) => Line::stated(Section::RootCause, text, &term.places),
@@ -164,15 +170,16 @@ fn evidence_for(term: &findings::Term, ledger: &mut Ledger<'_>) -> String {
 }
 
 /// `long`: the duration of the reason as it may be printed.
-fn reason(reason: &Reason, long: Option<&str>) -> String {
+fn reason(reason: &Reason, long: Option<&str>, sha: &str) -> String {
+    let name = |change: &str| words::capital(&phrases::name_of(change, sha));
     match reason {
         Reason::Before { change, .. } => match long {
-            Some(long) => format!("{} took effect {long} before the failure began", words::capital(change)),
-            None => format!("{} took effect before the failure began", words::capital(change)),
+            Some(long) => format!("{} took effect {long} before the failure began", name(change)),
+            None => format!("{} took effect before the failure began", name(change)),
         },
         Reason::After { change, .. } => match long {
-            Some(long) => format!("{} took effect {long} after the failure had begun, so it cannot have started it", words::capital(change)),
-            None => format!("{} took effect after the failure had begun, so it cannot have started it", words::capital(change)),
+            Some(long) => format!("{} took effect {long} after the failure had begun, so it cannot have started it", name(change)),
+            None => format!("{} took effect after the failure had begun, so it cannot have started it", name(change)),
         },
         Reason::Diff { says } => format!("The diff explains the failure: {says}"),
         Reason::DiffUnrelated { subject } => format!("The diff of {} touches nothing that the failure shows", words::quote(subject, 120)),

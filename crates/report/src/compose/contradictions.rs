@@ -82,8 +82,8 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
             format!("{of} is given in two ways: {}. They may be meant for different scopes; this report quotes both and uses neither as a fact", both(first, second))
         }
         About::Belief => format!(
-            "{} The later statement corrects the earlier one, and this report follows it",
-            [said(first), said(second)].map(|s| words::end(&s)).join(" ")
+            "At first {}; later {}. The later statement corrects the earlier one, and this report follows it",
+            said(first).replacen(" says ", " said ", 1), said(second).replacen(" says ", " said ", 1)
         ),
         About::Name => format!("The same thing has two names: {}. This report uses the first one", both(first, second)),
         About::Order => format!("The order is told in two ways: {}. Clocks or estimates may explain it; this report uses the order of the records", both(first, second)),

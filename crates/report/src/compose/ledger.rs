@@ -138,7 +138,12 @@ impl<'a> Ledger<'a> {
 
     /// One of the places has this time, to the second.
     pub fn shows(&self, places: &Places, at: Moment) -> bool {
-        places.iter().filter_map(|p| self.moment(p)).any(|m| m.seconds() == at.seconds())
+        places.iter().filter_map(|p| self.moment(p)).any(|m| m.seconds() == at.seconds()) || self.has(places, &at.time_of_day())
+    }
+
+    /// The words stand in the record at one of the places.
+    pub fn has(&self, places: &Places, words: &str) -> bool {
+        !words.is_empty() && places.iter().filter_map(|p| self.quotes.quote(*p)).any(|q| q.text.contains(words))
     }
 
     /// The seconds between two instants; `places` show them.

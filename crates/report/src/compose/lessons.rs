@@ -14,6 +14,11 @@ use super::words;
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     prevention(findings, ledger, report);
     for observation in &findings.observations {
+        // The belief itself is told below.
+        let told = |words: &str| findings.beliefs.iter().any(|b| b.said.words == words);
+        if matches!(observation, Observation::WrongTurn { words, .. } if told(words)) {
+            continue;
+        }
         let places = of_observation(observation);
         let derivation = seconds(observation).and_then(|s| ledger.span(places, s));
         let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);

@@ -19,12 +19,13 @@ pub fn failure(hypothesis: &Hypothesis) -> String {
 /// `v2.15.0`, `the flag fast_path`, `commit 1a2b3c4`.
 pub fn change(change: &Change) -> String {
     let commit = change.commit.as_ref().map(|c| format!("commit {}", short(&c.sha)));
-    match (&change.reference, change.kind) {
+    let whole = change.commit.as_ref().map_or("", |c| c.sha.as_str());
+    match (&change.reference.as_ref().map(|r| name_of(r, whole)), change.kind) {
         (Some(name), ChangeKind::Flag) => format!("the change of flag {name}"),
         (Some(name), ChangeKind::Config) => format!("the configuration change {name}"),
         (Some(name), ChangeKind::Migration) => format!("the migration {name}"),
         (Some(name), ChangeKind::Infrastructure) => format!("the infrastructure change {name}"),
-        (Some(name), ChangeKind::Commit) if commit.is_some() && is_sha(name) => format!("commit {}", short(name)),
+        (Some(name), ChangeKind::Commit) => format!("commit {name}"),
         (Some(name), _) => name.clone(),
         (None, kind) => commit.unwrap_or_else(|| format!("a {}", kind_word(kind))),
     }
@@ -54,20 +55,22 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
     let (service, failure) = (service(hypothesis), failure(hypothesis));
     match (hypothesis.kind, &hypothesis.change) {
         (HypothesisKind::Change, Some(made)) => {
-            let name_of = |made: &Change| match made.commit.as_ref().filter(|_| !certain) {
+            let named = |made: &Change| match made.commit.as_ref().filter(|_| !certain) {
                 Some(commit) if made.reference.is_some() => format!("commit {} of {}", short(&commit.sha), change(made)),
                 _ => change(made),
             };
             let of = made.service.as_ref().filter(|s| **s != service || made.reference.is_some());
-            let name = name_of(made);
+            let name = named(made);
             let name = match of {
-                Some(of) if !name.contains(of.as_str()) => format!("{of} {name}"),
-                _ => name,
+                Some(of) if name.contains(of.as_str()) => name,
+                Some(of) if name.starts_with("the ") || name.starts_with("a ") || name.starts_with("commit ") => format!("{name} of {of}"),
+                Some(of) => format!("{of} {name}"),
+                None => name,
             };
             format!("{} {verb} the incident: {failure} in {}.", words::capital(&name), failing(hypothesis))
         }
         (HypothesisKind::External, _) => {
-            format!("Trouble at {service}, outside of the services seen here, {verb} the incident: {failure}.")
+            format!("Trouble at {service}, outside of the services seen here, {verb} the incident in {}.", failing(hypothesis))
         }
         (HypothesisKind::UnknownIn, _) => {
             format!("The incident began in {service} with {failure}; no record here names what set it off.")
@@ -92,10 +95,14 @@ pub fn seen(failure: &Failure, dated: bool) -> String {
     format!("{service} first failed with {}{at}.{frame}", words::quote(&failure.words, words::QUOTE))
 }
 
+/// The head of a SHA, cut where no number is cut in two.
 pub fn short(sha: &str) -> &str {
-    sha.get(..8).unwrap_or(sha)
+    let digit = |i: usize| sha.as_bytes().get(i).is_some_and(u8::is_ascii_digit);
+    let end = (8..=16).find(|end| !(digit(end - 1) && digit(*end)));
+    end.and_then(|end| sha.get(..end)).unwrap_or(sha)
 }
 
-fn is_sha(name: &str) -> bool {
-    name.len() >= 12 && name.chars().all(|c| c.is_ascii_hexdigit())
+/// A name as written; of the head of a SHA so much as does not cut a number in two.
+pub fn name_of(name: &str, sha: &str) -> String {
+    if name.len() >= 6 && sha.starts_with(name) { short(sha).to_string() } else { name.to_string() }
 }

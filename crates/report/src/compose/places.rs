@@ -48,15 +48,15 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
 /// The places, and where none of them has the time `at`, the record nearest to it in the same source that has a time:
 /// a record without a stamp of its own stands between records that have one.
 pub fn dated(findings: &Findings, places: &Places, at: Moment) -> Places {
-    const LOOKED_AT: usize = 64;
+    const NEAR: u64 = 60 * Moment::SECOND as u64;
     let has = |p: &RecordRef| findings.moments.get(p).is_some_and(|m| m.seconds() == at.seconds());
     if places.iter().any(has) {
         return places.clone();
     }
-    let first = places.first();
-    let before = findings.moments.range(..first).rev().take(LOOKED_AT);
-    let after = findings.moments.range(first..).take(LOOKED_AT);
-    let near = before.chain(after).filter(|(p, _)| p.source == first.source);
+    let source = places.first().source;
+    let head = RecordRef { source, start: 0, end: 0, line: 0, last_line: 0 };
+    let own = findings.moments.range(head..).take_while(|(p, _)| p.source == source);
+    let near = own.filter(|(_, m)| m.0.abs_diff(at.0) <= NEAR);
     match near.min_by_key(|(p, m)| (m.0.abs_diff(at.0), **p)) {
         Some((place, _)) => places.and(&Places::one(*place)),
         None => places.clone(),

@@ -46,10 +46,16 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 }
 
 fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
-    let found = &TimeFinding { places: places::dated(ledger.findings(), &found.places, found.at), ..found.clone() };
-    let text = words::end(&tell(found, of));
+    let aside = matches!(found.by, TimeBasis::BackDated { .. } | TimeBasis::QuietPeriod { .. });
+    let places = match aside || ledger.shows(&found.places, found.at) {
+        true => found.places.clone(),
+        false => places::dated(ledger.findings(), &found.places, found.at),
+    };
+    let found = &TimeFinding { places, ..found.clone() };
+    let text = words::end(&tell(found, of, ledger));
     let known = found.places.iter().filter_map(|p| ledger.moment(p)).collect::<Vec<_>>();
-    let shown = known.iter().any(|m| m.0.abs_diff(found.at.0) < Moment::SECOND as u64 && m.seconds() == found.at.seconds());
+    let shown = ledger.has(&found.places, &found.at.time_of_day()) && !aside
+        || known.iter().any(|m| m.0.abs_diff(found.at.0) < Moment::SECOND as u64 && m.seconds() == found.at.seconds());
     let nearest = known.into_iter().min_by_key(|m| m.0.abs_diff(found.at.0));
     let line = match (shown, nearest) {
         (false, Some(record)) => shifted(text, found, record, ledger),
@@ -87,7 +93,7 @@ fn standing(found: &TimeFinding, text: String) -> Line {
 }
 
 /// What marks the time.
-fn tell(found: &TimeFinding, of: Of) -> String {
+fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
     let at = words::clock(found.at);
     let head = match of {
         Of::Started => format!("The failure began at {at}"),
@@ -109,8 +115,8 @@ fn tell(found: &TimeFinding, of: Of) -> String {
         TimeBasis::Alert { name } => format!("{head} by the alert {name}"),
         TimeBasis::Page { incident, actor } => {
             let by = actor.as_deref().map(|a| format!(" by {}", words::who(a))).unwrap_or_default();
-            let incident = if incident.is_empty() { String::new() } else { format!(" {incident}") };
-            format!("{head}{by}, in pager incident{incident}")
+            let place = if ledger.has(&found.places, incident) { format!("pager incident {incident}") } else { "the pager".to_string() };
+            format!("{head}{by}, in {place}")
         }
         TimeBasis::Said { author, words } => format!("{head}, according to {}{}", words::who(author), quoted(words)),
         TimeBasis::Change { service, version, words } => {

@@ -29,7 +29,9 @@ pub fn title(findings: &Findings) -> String {
         (Some(change), HypothesisKind::Change) => {
             let name = phrases::change(change);
             let name = if name.starts_with("a ") { format!("a change of {service}") } else { name };
-            format!("{service}: {failure} after {name}")
+            let failing = phrases::failing(best);
+            let of = if failing == service || name.contains(service.as_str()) { String::new() } else { format!("{service} ") };
+            format!("{failing}: {failure} after {of}{name}")
         }
         (_, HypothesisKind::External) => format!("{service} (external): {failure}"),
         _ => format!("{service}: {failure}"),
@@ -65,7 +67,7 @@ fn what(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     };
     match &findings.times.started {
         Some(started) if ledger.shows(&started.places, started.at) => {
-            let text = format!("An incident hit {services} from {} on {} on.", words::clock(started.at), started.at.date());
+            let text = format!("An incident hit {services} from {} on {}.", words::clock(started.at), started.at.date());
             counted(text, |t| Line::inferred(Section::Summary, t, &started.places).sure(0.9))
         }
         _ => counted(format!("An incident hit {services}."), |t| Line::inferred(Section::Summary, t, &best.places).sure(0.8)),

@@ -13,8 +13,11 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     let mut happenings: Vec<&Happening> = findings.timeline.iter().collect();
     happenings.sort_by_key(|h| h.at);
     for happening in happenings {
-        let (text, stated) = tell(happening);
-        let places = places::dated(findings, &happening.places, happening.at);
+        let (text, stated) = tell(happening, ledger);
+        let places = match ledger.shows(&happening.places, happening.at) {
+            true => happening.places.clone(),
+            false => places::dated(findings, &happening.places, happening.at),
+        };
         let (text, shift) = shifted(text, happening, &places, ledger);
         let line = match stated {
             true => Line::stated(Section::Timeline, text, &places).with(shift),
@@ -48,7 +51,7 @@ fn shifted(text: String, happening: &Happening, places: &Places, ledger: &Ledger
 }
 
 /// The sentence, and whether somebody or something says just that.
-fn tell(happening: &Happening) -> (String, bool) {
+fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
     let service = happening.service.as_deref().unwrap_or("A service");
     let actor = happening.actor.as_deref().map(words::who);
     let said = |text: &str| words::quote(text, words::LONG_QUOTE);
@@ -59,7 +62,10 @@ fn tell(happening: &Happening) -> (String, bool) {
             let words = if summary.is_empty() { ".".to_string() } else { format!(": {}", said(summary)) };
             (format!("Alert {name} {verb}{words}"), true)
         }
-        What::Page { incident, title, text } => (page(incident, title, text, actor), true),
+        What::Page { incident, title, text } => {
+            let known = ledger.has(&happening.places, incident);
+            (page(if known { incident } else { "" }, if ledger.has(&happening.places, title) { title } else { "" }, text, actor), true)
+        }
         What::Deploy { version, kind, rollback, text, .. } => (deploy(service, version.as_deref(), kind, *rollback, text), true),
         What::Commit { sha, message } => (format!("Commit {}: {}", phrases::short(sha), said(message)), true),
         What::Flag { name, old, new } => {

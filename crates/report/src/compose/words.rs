@@ -15,10 +15,11 @@ pub fn clock(at: Moment) -> String {
     format!("{} UTC", at.time_of_day())
 }
 
-/// `09:00:25.904`, with the fraction that the moment has.
+/// `09:00:25.904`: with milliseconds where the moment has just these.
 pub fn precise(at: Moment) -> String {
     let text = at.rfc3339();
-    text.get(11..text.len().saturating_sub(1)).unwrap_or_default().to_string()
+    let fraction = text.get(19..).filter(|f| f.len() == 5).map(|f| f.trim_end_matches('Z')).unwrap_or_default();
+    format!("{}{fraction}", at.time_of_day())
 }
 
 /// `0.4 s`, `75 s`, `2 min 5 s`, `1 h 13 s`; the sign is left out.
@@ -113,6 +114,7 @@ pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
         // Names of programs keep their own letters.
+        // and so do names such as `v2`.
         Some(first) if text.split_whitespace().next().is_some_and(is_name) => format!("{first}{}", chars.as_str()),
         Some(first) => first.to_uppercase().chain(chars).collect(),
         None => String::new(),
