@@ -45,6 +45,8 @@ pub struct Standing {
 pub struct Cite {
     pub label: String,
     pub anchor: Option<String>,
+    /// `logs/api.log:12`, empty where the report does not hold the evidence.
+    pub place: String,
 }
 
 /// A statement that cites an evidence.
@@ -57,7 +59,8 @@ pub struct Back {
 
 pub struct Ledger<'a> {
     claims: BTreeMap<&'a str, (usize, &'a Claim)>,
-    evidence: BTreeMap<&'a str, String>,
+    /// Anchor and place of each.
+    evidence: BTreeMap<&'a str, (String, String)>,
     heading: &'static str,
     section: Section,
     silent: bool,
@@ -76,7 +79,10 @@ impl<'a> Ledger<'a> {
         }
         let mut evidence = BTreeMap::new();
         for (i, item) in report.evidence.iter().enumerate() {
-            evidence.entry(item.id.as_str()).or_insert_with(|| anchor_of(&item.id, 'e', "evidence", i));
+            evidence.entry(item.id.as_str()).or_insert_with(|| {
+                let place = format!("{}:{}", words::line(&item.source), item.line);
+                (anchor_of(&item.id, 'e', "evidence", i), place)
+            });
         }
         Ledger {
             claims,
@@ -181,7 +187,7 @@ impl<'a> Ledger<'a> {
     }
 
     pub fn evidence_anchor(&self, id: &str) -> Option<&str> {
-        self.evidence.get(id).map(String::as_str)
+        self.evidence.get(id).map(|(anchor, _)| anchor.as_str())
     }
 
     fn anchor(&mut self, claim: &str) -> String {
@@ -210,7 +216,8 @@ impl<'a> Ledger<'a> {
     }
 
     fn cite(&self, id: &str) -> Cite {
-        Cite { label: words::short(id, 24), anchor: self.evidence.get(id).cloned() }
+        let (anchor, place) = self.evidence.get(id).cloned().unzip();
+        Cite { label: words::short(id, 24), anchor, place: place.unwrap_or_default() }
     }
 }
 

@@ -83,12 +83,18 @@ impl Out {
 /// `Text [e1] [e2] (measured, 90%)`.
 fn said(statement: &Statement) -> String {
     let text = if statement.again.is_some() { format!("as stated above: “{}”", inline(&statement.beginning())) } else { inline(&statement.text) };
-    let standing = statement.standing.as_ref().map(|how| format!(" ({}, {})", how.word, how.confidence)).unwrap_or_default();
+    let standing = statement.standing.as_ref().map(|how| format!(" ({}, {})", how.word, inline(&how.confidence))).unwrap_or_default();
     format!("{text}{}{standing}", cites(statement))
 }
 
 fn cites(statement: &Statement) -> String {
     statement.cites.iter().map(|cite| format!(" [{}]", inline(&cite.label))).collect()
+}
+
+/// `[e1] logs/api.log:12, [e2] chat.txt:4`.
+fn places(statement: &Statement) -> String {
+    let place = |cite: &super::ledger::Cite| format!("[{}] {}", inline(&cite.label), inline(&cite.place)).trim_end().to_owned();
+    statement.cites.iter().map(place).collect::<Vec<_>>().join(", ")
 }
 
 /// A value or what to say where there is none.
@@ -105,7 +111,7 @@ fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
     };
     let services: Vec<String> = cover.services.iter().map(|name| inline(name)).collect();
     let mut rows = vec![
-        vec!["**Severity**".to_owned(), severity, String::new()],
+        vec!["**Severity**".to_owned(), if none_found { "none".to_owned() } else { severity }, String::new()],
         vec!["**Status**".to_owned(), cover.status.to_owned(), String::new()],
         vec!["**Services**".to_owned(), if services.is_empty() { "none named".to_owned() } else { services.join(", ") }, String::new()],
     ];
@@ -116,7 +122,7 @@ fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
     out.table(&["Incident", "Value", "How it is known"], &rows);
     if let Some((probability, statement)) = &cover.cause {
         let lead = if cover.undetermined { "Root cause not determined; most likely so far" } else { "Root cause" };
-        out.block(&format!("**{lead} ({probability}):** {}{}", inline(&statement.text), cites(statement)));
+        out.block(&format!("**{lead} ({}):** {}{}", inline(probability), inline(&statement.text), cites(statement)));
     }
     out.block(&format!("{} · {} · confidence score {} of 100", inline(&cover.maker), inline(&cover.extent), cover.score));
 }
@@ -143,7 +149,7 @@ fn timeline(page: &Page, out: &mut Out) {
         }
         let row = |entry: &parts::Entry| {
             let who: Vec<String> = [&entry.service, &entry.actor].into_iter().flatten().map(|name| inline(name)).collect();
-            vec![inline(&entry.time), entry.kind.to_owned(), who.join(", "), said(&entry.said)]
+            vec![inline(&format!("{}{}", entry.time, entry.fraction)), entry.kind.to_owned(), who.join(", "), said(&entry.said)]
         };
         out.table(&["Time", "Kind", "Who or where", "What"], &day.entries.iter().map(row).collect::<Vec<_>>());
     }
@@ -172,7 +178,7 @@ fn causes(page: &Page, out: &mut Out) {
 }
 
 fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
-    out.heading(3, &format!("Hypothesis {} ({})", cause.rank, cause.probability));
+    out.heading(3, &format!("Hypothesis {} ({})", cause.rank, inline(&cause.probability)));
     out.block(&said(&cause.said));
     let mut facts: Vec<String> = Vec::new();
     for (name, value, is_code) in &cause.facts {
@@ -256,7 +262,7 @@ fn contradictions(contradictions: &parts::Contradictions, out: &mut Out) {
     }
     for item in &contradictions.items {
         out.block(&format!("**{}:** {}", item.kind, said(&item.said)));
-        let rows: Vec<Vec<String>> = item.sides.iter().map(|side| vec![inline(&side.text), cites(side).trim().to_owned()]).collect();
+        let rows: Vec<Vec<String>> = item.sides.iter().map(|side| vec![inline(&side.text), places(side)]).collect();
         out.table(&["What is said", "Where"], &rows);
     }
     out.statements(&contradictions.more);

@@ -21,7 +21,9 @@ pub struct Day {
 
 pub struct Entry {
     pub at: String,
+    /// `09:00:35` and, apart, the part of a second: `.000404`.
     pub time: String,
+    pub fraction: String,
     pub kind: &'static str,
     pub tone: &'static str,
     pub service: Option<String>,
@@ -36,6 +38,13 @@ pub struct Causes {
     pub first_failing: Option<String>,
     /// Claims of the section that neither causes nor chain nor factors print.
     pub more: Vec<Statement>,
+}
+
+impl Hypothesis {
+    /// More than a headline.
+    pub fn is_long(&self) -> bool {
+        self.said.text.chars().count() > 160
+    }
 }
 
 pub struct Hypothesis {
@@ -129,9 +138,13 @@ pub fn timeline<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Timeline {
     let mut days: Vec<Day> = Vec::new();
     for entry in &report.timeline {
         let date = words::day(&entry.at);
+        let clock = words::clock(&entry.at);
+        let seconds = if date.is_empty() { clock.len() } else { clock.find('.').unwrap_or(clock.len()) };
+        let (time, fraction) = clock.split_at(seconds);
         let made = Entry {
             at: words::line(&entry.at),
-            time: words::clock(&entry.at),
+            time: time.to_owned(),
+            fraction: fraction.to_owned(),
             kind: words::kind(entry.kind),
             tone: words::kind_tone(entry.kind),
             service: entry.service.as_deref().map(words::line),

@@ -34,9 +34,14 @@ pub fn ratio(share: f64) -> String {
     format!("{}%", trimmed(share * 100.0, if share.abs() < 0.1 { 2 } else { 1 }))
 }
 
-/// Probabilities carry no tenths.
+/// Probabilities carry no tenths, and what is not certain is not printed as if it were.
 pub fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:.0}%", share * 100.0) } else { "unknown".to_owned() }
+    match share {
+        _ if !share.is_finite() => "unknown".to_owned(),
+        _ if share > 0.0 && share < 0.005 => "<1%".to_owned(),
+        _ if share < 1.0 && share >= 0.995 => ">99%".to_owned(),
+        _ => format!("{:.0}%", share * 100.0),
+    }
 }
 
 /// A share as whole percent for drawing, 0 to 100.
@@ -350,6 +355,7 @@ mod tests {
         assert_eq!(ratio(0.0042), "0.42%");
         assert_eq!(bytes(3_140_000), "3.1 MB");
         assert_eq!(signed(-0.3), "−0.3");
+        assert_eq!([0.0, 0.001, 0.87, 0.999, 1.0].map(percent), ["0%", "<1%", "87%", ">99%", "100%"]);
         assert_eq!(hundredths(f64::NAN), 0);
     }
 
