@@ -12,8 +12,12 @@ pub fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for (i, c) in text.char_indices() {
         let marks = matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '$');
-        let opens_block = i == 0 && matches!(c, '-' | '+' | '=' | ':');
-        let ends_number = matches!(c, '.' | ')') && i > 0 && text.get(..i).is_some_and(|head| head.bytes().all(|b| b.is_ascii_digit()));
+        // A bullet or a number opens an item only before a blank; a row of dashes is a rule.
+        let next = text.get(i + c.len_utf8()..).and_then(|rest| rest.chars().next());
+        let alone = next.is_none_or(|next| next == ' ' || next == c);
+        let opens_block = i == 0 && (matches!(c, '=' | ':') || matches!(c, '-' | '+') && alone);
+        let digits = || i > 0 && text.get(..i).is_some_and(|head| head.bytes().all(|b| b.is_ascii_digit()));
+        let ends_number = matches!(c, '.' | ')') && alone && digits();
         // Bare addresses become links by themselves.
         let address = (c == ':' && text.get(i..).is_some_and(|rest| rest.starts_with("://"))) || (c == '.' && ends_with_www(&text, i));
         if marks || opens_block || ends_number || address {
@@ -63,6 +67,8 @@ mod tests {
         assert_eq!(inline("# a\n# b"), "\\# a \\# b");
         assert_eq!(inline("- a - b"), "\\- a - b");
         assert_eq!(inline("12. a 3. b"), "12\\. a 3. b");
+        assert_eq!(inline("91.7%"), "91.7%");
+        assert_eq!(inline("+2.5"), "+2.5");
         assert_eq!(inline("see https://a.example or www.b.example"), "see https\\://a.example or www\\.b.example");
     }
 
