@@ -39,7 +39,10 @@ pub struct Cover {
     pub tone: &'static str,
     pub services: Vec<String>,
     pub when: Option<String>,
+    /// The first hypothesis: how probable, and in short.
     pub cause: Option<(String, Statement)>,
+    /// There is more to read about it below.
+    pub cause_goes_on: bool,
     pub undetermined: bool,
     pub figures: Vec<figures::Figure>,
     pub score: u32,
@@ -49,6 +52,9 @@ pub struct Cover {
     /// `9 sources, 41,203 records, 52 statements, 61 pieces of evidence`.
     pub extent: String,
 }
+
+/// Longest text about the cause on the cover, in characters; all of it stands in its section.
+const LEAD: usize = 220;
 
 pub fn of(report: &Report) -> Page {
     let ledger = &mut Ledger::of(report);
@@ -96,9 +102,11 @@ fn cover<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Cover {
     let incident = &report.incident;
     let title = words::line(&incident.title);
     let cause = report.causes.first().map(|cause| {
-        let statement = ledger.statement(&cause.text, &cause.claim, &[]);
+        let mut statement = ledger.statement(&cause.text, &cause.claim, &[]);
+        statement.text = words::first_sentences(&cause.text, LEAD);
         (words::percent(cause.probability), statement)
     });
+    let cause_goes_on = report.causes.first().is_some_and(|cause| words::line(&cause.text).chars().count() > LEAD);
     Cover {
         title: if title.is_empty() { "Untitled incident".to_owned() } else { title },
         severity: incident.severity.as_deref().map(words::line),
@@ -108,6 +116,7 @@ fn cover<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Cover {
         services: incident.services.iter().map(|name| words::line(name)).collect(),
         when: when(report),
         cause,
+        cause_goes_on,
         undetermined: report.undetermined,
         figures: figures::cover(report, ledger),
         score: report.confidence_score.value,

@@ -7,7 +7,7 @@
 use crate::model::{ContradictionKind, Metric, Op, Status, TestResult, TimelineKind, TriggerKind};
 use serde_json::Value;
 
-/// `0.4 s`, `1 min 15 s`, `2 h 5 min`, `1 d 3 h`: the two largest units.
+/// `0.4 s`, `1 min 15 s`, `2 h 5 min`, `1 d 3 h`: the three largest units, as far as they are not zero.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {
         return "unknown".to_owned();
@@ -21,7 +21,7 @@ pub fn duration(seconds: f64) -> String {
     let whole = size.round() as u64;
     let parts = [(whole / 86_400, "d"), (whole / 3_600 % 24, "h"), (whole / 60 % 60, "min"), (whole % 60, "s")];
     let Some(first) = parts.iter().position(|(n, _)| *n > 0) else { return "0 s".to_owned() };
-    let shown = parts.iter().skip(first).take(2).filter(|(n, _)| *n > 0);
+    let shown = parts.iter().skip(first).take(3).filter(|(n, _)| *n > 0);
     let shown: Vec<String> = shown.map(|(n, unit)| format!("{} {unit}", thousands(*n))).collect();
     format!("{sign}{}", shown.join(" "))
 }
@@ -221,6 +221,20 @@ pub fn beginning(text: &str, longest: usize) -> String {
     if tail.chars().count() < longest / 3 { format!("{}…", head.trim_end_matches([',', ';', ':', ' '])) } else { cut }
 }
 
+/// The first sentences of a text, `longest` characters or fewer; where the first one is longer, its [`beginning`].
+pub fn first_sentences(text: &str, longest: usize) -> String {
+    let text = line(text);
+    if text.chars().count() <= longest {
+        return text;
+    }
+    let ends = text.match_indices(". ").map(|(at, _)| at + 1).filter(|end| {
+        let next = text.get(end + 1..).and_then(|rest| rest.chars().next());
+        next.is_some_and(char::is_uppercase)
+    });
+    let kept = ends.filter_map(|end| text.get(..end)).take_while(|head| head.chars().count() <= longest).last();
+    kept.filter(|head| head.chars().count() > 20).map_or_else(|| beginning(&text, longest), str::to_owned)
+}
+
 /// A name of the contract for a reader: `for_the_reader` becomes `for the reader`.
 pub fn plain(name: &str) -> String {
     line(name).replace(['_', '-'], " ")
@@ -342,7 +356,8 @@ mod tests {
         assert_eq!(duration(0.42), "0.4 s");
         assert_eq!(duration(75.0), "1 min 15 s");
         assert_eq!(duration(7_500.0), "2 h 5 min");
-        assert_eq!(duration(90_061.0), "1 d 1 h");
+        assert_eq!(duration(3_989.0), "1 h 6 min 29 s");
+        assert_eq!(duration(90_061.0), "1 d 1 h 1 min");
         assert_eq!(duration(-30.0), "−30 s");
         assert_eq!(duration(f64::NAN), "unknown");
     }
@@ -376,5 +391,8 @@ mod tests {
         assert_eq!(short("äöüß", 2), "äö…");
         assert_eq!(beginning("the session, cache", 14), "the session…");
         assert_eq!(beginning("a nil", 34), "a nil");
+        let long = "api 1.4.0 caused the incident. Commit abc changes it. The code fails.";
+        assert_eq!(first_sentences(long, 60), "api 1.4.0 caused the incident. Commit abc changes it.");
+        assert_eq!(first_sentences(long, 25), "api 1.4.0 caused the…");
     }
 }
