@@ -117,3 +117,6 @@ fn nothing_found(findings: &Findings, ledger: &mut Ledger<'_>) {
     let text = format!("Casefile read {} records and found no failure that stands out from the rest.", words::count(findings.records as f64));
     ledger.claim(Line::measured(Section::Summary, text, &places, derivation).sure(0.8));
 }
+
+#[cfg(test)]
+mod tests;
