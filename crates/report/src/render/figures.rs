@@ -97,7 +97,10 @@ pub fn impact<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Impact {
 /// When it was noticed, answered and ended.
 pub fn response<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Response {
     ledger.enter("Detection, response and resolution", Section::Response);
-    let instants = INSTANTS.iter().map(|(name, label)| mark(name, label, report, ledger)).collect();
+    let mut instants: Vec<Mark> = INSTANTS.iter().map(|(name, label)| mark(name, label, report, ledger)).collect();
+    if report.incident.status == Status::NoneFound && instants.iter().all(|mark| mark.at.is_none()) {
+        instants.clear();
+    }
     Response {
         instants,
         phases: phases(report),
@@ -130,8 +133,12 @@ fn mark<'a>(name: &str, label: &'static str, report: &'a Report, ledger: &mut Le
     }
 }
 
+/// One for each of the list; none at all where there was no incident to measure.
 fn figures<'a>(list: &[(&'static str, &'static str)], report: &'a Report, ledger: &mut Ledger<'a>) -> Vec<Figure> {
     let mut out = Vec::new();
+    if report.incident.status == Status::NoneFound && report.metrics.all().iter().all(|(_, metric)| metric.is_none()) {
+        return out;
+    }
     for (name, label) in list {
         let Some(metric) = report.metrics.all().into_iter().find_map(|(known, metric)| metric.filter(|_| known == *name)) else {
             let needs = needs(report, &format!("metrics.{name}"));

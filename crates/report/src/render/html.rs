@@ -12,7 +12,9 @@ use crate::model::Report;
 pub fn html(report: &Report) -> String {
     let page = HtmlPage { page: view::of(report) };
     // Writing to a string does not fail; were it to, a page that says so beats a panic.
-    page.render().unwrap_or_else(|_| "<!doctype html><meta charset=\"utf-8\"><title>Casefile</title><p>The page could not be made.".to_owned())
+    page.render().unwrap_or_else(|_| {
+        "<!doctype html><meta charset=\"utf-8\"><title>Casefile</title><p>The page could not be made.".to_owned()
+    })
 }
 
 #[derive(Template)]

@@ -161,7 +161,8 @@ impl<'a> Ledger<'a> {
 
     /// The claims of a section that no part of this section has printed.
     pub fn rest(&mut self, report: &'a Report, section: Section) -> Vec<Statement> {
-        let left: Vec<&'a str> = report.claims.iter().filter(|claim| claim.section == section).map(|claim| claim.id.as_str()).collect();
+        let left: Vec<&'a str> =
+            report.claims.iter().filter(|claim| claim.section == section).map(|claim| claim.id.as_str()).collect();
         let mut out = Vec::new();
         for id in left {
             if !self.shown.contains(&(section, id)) {

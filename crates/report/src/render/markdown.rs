@@ -82,8 +82,13 @@ impl Out {
 
 /// `Text [e1] [e2] (measured, 90%)`.
 fn said(statement: &Statement) -> String {
-    let text = if statement.again.is_some() { format!("as stated above: “{}”", inline(&statement.beginning())) } else { inline(&statement.text) };
-    let standing = statement.standing.as_ref().map(|how| format!(" ({}, {})", how.word, inline(&how.confidence))).unwrap_or_default();
+    let text = if statement.again.is_some() {
+        format!("as stated above: “{}”", inline(&statement.beginning()))
+    } else {
+        inline(&statement.text)
+    };
+    let standing =
+        statement.standing.as_ref().map(|how| format!(" ({}, {})", how.word, inline(&how.confidence))).unwrap_or_default();
     format!("{text}{}{standing}", cites(statement))
 }
 
@@ -113,7 +118,11 @@ fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
     let mut rows = vec![
         vec!["**Severity**".to_owned(), if none_found { "none".to_owned() } else { severity }, String::new()],
         vec!["**Status**".to_owned(), cover.status.to_owned(), String::new()],
-        vec!["**Services**".to_owned(), if services.is_empty() { "none named".to_owned() } else { services.join(", ") }, String::new()],
+        vec![
+            "**Services**".to_owned(),
+            if services.is_empty() { "none named".to_owned() } else { services.join(", ") },
+            String::new(),
+        ],
     ];
     if let Some(when) = &cover.when {
         rows.push(vec!["**When**".to_owned(), inline(when), String::new()]);
@@ -130,7 +139,11 @@ fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
 fn summary(page: &Page, out: &mut Out) {
     out.heading(2, "Executive summary");
     if page.summary.is_empty() {
-        let none = if page.none_found { "No incident was found in this input." } else { "No statement of a summary could be backed with evidence." };
+        let none = if page.none_found {
+            "No incident was found in this input."
+        } else {
+            "No statement of a summary could be backed with evidence."
+        };
         out.block(none);
     }
     for statement in &page.summary {
@@ -141,7 +154,11 @@ fn summary(page: &Page, out: &mut Out) {
 fn timeline(page: &Page, out: &mut Out) {
     out.heading(2, "Timeline");
     if page.timeline.days.is_empty() {
-        out.block(if page.none_found { "No incident was found, so there is no course of one." } else { "No event with a time could be tied to this incident." });
+        out.block(if page.none_found {
+            "No incident was found, so there is no course of one."
+        } else {
+            "No event with a time could be tied to this incident."
+        });
     }
     for day in &page.timeline.days {
         if !day.date.is_empty() {
@@ -166,7 +183,11 @@ fn causes(page: &Page, out: &mut Out) {
         }
     }
     if causes.list.is_empty() {
-        out.block(if page.none_found { "No incident was found, so there is no cause to look for." } else { "No hypothesis could be backed with evidence." });
+        out.block(if page.none_found {
+            "No incident was found, so there is no cause to look for."
+        } else {
+            "No hypothesis could be backed with evidence."
+        });
     }
     for cause in &causes.list {
         hypothesis(cause, out);
@@ -187,15 +208,29 @@ fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
     facts.extend(cause.trigger.as_ref().map(|trigger| format!("**Trigger:** {}", said(trigger))));
     out.list(&facts);
     out.block("**What speaks for it**");
-    if cause.supports.is_empty() { out.block("Nothing in the evidence.") } else { out.statements(&cause.supports) }
+    if cause.supports.is_empty() {
+        out.block("Nothing in the evidence.")
+    } else {
+        out.statements(&cause.supports)
+    }
     out.block("**What speaks against it**");
-    if cause.against.is_empty() { out.block("Nothing that was found.") } else { out.statements(&cause.against) }
+    if cause.against.is_empty() {
+        out.block("Nothing that was found.")
+    } else {
+        out.statements(&cause.against)
+    }
     let rests = |statement: &Option<Statement>, none: &str| statement.as_ref().map_or_else(|| none.to_owned(), said);
-    let terms: Vec<Vec<String>> =
-        cause.terms.iter().map(|term| vec![inline(&term.name), inline(&term.value), rests(&term.said, "prior, no claim")]).collect();
+    let terms: Vec<Vec<String>> = cause
+        .terms
+        .iter()
+        .map(|term| vec![inline(&term.name), inline(&term.value), rests(&term.said, "prior, no claim")])
+        .collect();
     out.table(&["Term", "Weight", "Rests on"], &terms);
-    let tests: Vec<Vec<String>> =
-        cause.tests.iter().map(|test| vec![inline(&test.name), test.result.to_owned(), rests(&test.said, "no evidence bears on it")]).collect();
+    let tests: Vec<Vec<String>> = cause
+        .tests
+        .iter()
+        .map(|test| vec![inline(&test.name), test.result.to_owned(), rests(&test.said, "no evidence bears on it")])
+        .collect();
     out.table(&["Test", "Result", "Rests on"], &tests);
 }
 
@@ -207,7 +242,13 @@ fn chain(chain: &parts::Chain, out: &mut Out) {
     let mut items = String::new();
     for edge in chain.runs.iter().flatten() {
         let verified = if edge.verified { "verified" } else { "not verified" };
-        items.push_str(&format!("{}. **{} → {}** ({verified}): {}\n", edge.number, inline(&edge.from), inline(&edge.to), said(&edge.said)));
+        items.push_str(&format!(
+            "{}. **{} → {}** ({verified}): {}\n",
+            edge.number,
+            inline(&edge.from),
+            inline(&edge.to),
+            said(&edge.said)
+        ));
     }
     if !items.is_empty() {
         out.block(&items);
@@ -233,7 +274,8 @@ fn whys(whys: &parts::Whys, out: &mut Out) {
     }
     let mut items = String::new();
     for (number, (question, answer)) in (1_usize..).zip(&whys.steps) {
-        let answer = answer.as_ref().map_or_else(|| "*A question for the team.* The evidence does not answer it.".to_owned(), said);
+        let answer =
+            answer.as_ref().map_or_else(|| "*A question for the team.* The evidence does not answer it.".to_owned(), said);
         items.push_str(&format!("{number}. **{}** {answer}\n", inline(question)));
     }
     if !items.is_empty() {
@@ -273,7 +315,8 @@ fn unknowns(gaps: &[sources::Gap], out: &mut Out) {
     if gaps.is_empty() {
         out.block("No field of this report was left open.");
     }
-    let rows: Vec<Vec<String>> = gaps.iter().map(|gap| vec![inline(&gap.question), inline(&gap.needs), code(&gap.field)]).collect();
+    let rows: Vec<Vec<String>> =
+        gaps.iter().map(|gap| vec![inline(&gap.question), inline(&gap.needs), code(&gap.field)]).collect();
     out.table(&["Question", "Needs", "Field"], &rows);
 }
 

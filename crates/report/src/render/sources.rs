@@ -73,7 +73,8 @@ pub fn evidence(report: &Report, ledger: &Ledger) -> Vec<Exhibit> {
     let mut out = Vec::new();
     for (i, item) in report.evidence.iter().enumerate() {
         let first = seen.insert(item.id.as_str());
-        let anchor = ledger.evidence_anchor(&item.id).filter(|_| first).map_or_else(|| format!("evidence-{i}-again"), str::to_owned);
+        let anchor =
+            ledger.evidence_anchor(&item.id).filter(|_| first).map_or_else(|| format!("evidence-{i}-again"), str::to_owned);
         out.push(Exhibit {
             id: words::short(&item.id, 24),
             anchor,
@@ -127,7 +128,11 @@ fn lines(item: &Evidence) -> Vec<Line> {
     let first = item.line.saturating_sub(item.before.len() as u64);
     let mut out = Vec::new();
     for (i, line) in (0_u64..).zip(&item.before) {
-        out.push(Line { number: first.saturating_add(i).to_string(), text: words::visible(line).replace('\n', " "), cited: false });
+        out.push(Line {
+            number: first.saturating_add(i).to_string(),
+            text: words::visible(line).replace('\n', " "),
+            cited: false,
+        });
     }
     for (i, line) in (0_u64..).zip(own) {
         let number = if whole || i == 0 { item.line.saturating_add(i).to_string() } else { String::new() };

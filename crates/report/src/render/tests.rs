@@ -51,7 +51,9 @@ fn text_of_the_sources_stays_text_in_markdown() {
     for text in HOSTILE {
         let page = markdown(&fixture::poisoned(text));
         for line in prose(&page).lines() {
-            let bare = ["\\\\", "\\<", "\\[", "\\]", "\\|", "\\`"].iter().fold(line.to_owned(), |rest, escaped| rest.replace(escaped, ""));
+            let bare = ["\\\\", "\\<", "\\[", "\\]", "\\|", "\\`"]
+                .iter()
+                .fold(line.to_owned(), |rest, escaped| rest.replace(escaped, ""));
             let outside: String = bare.split('`').step_by(2).collect();
             assert!(!outside.contains('<'), "{line}");
             assert!(!outside.contains("]("), "{line}");
@@ -105,7 +107,9 @@ fn every_citation_of_every_claim_is_a_link_and_has_a_way_back() {
             assert!(page.contains(&format!("<a class=\"cite\" href=\"#{id}\"")), "{id} is not linked");
             let exhibit = page.split(&format!("<article class=\"exhibit\" id=\"{id}\"")).nth(1).expect("the evidence is there");
             let exhibit = exhibit.split("</article>").next().unwrap_or("");
-            let back = values(exhibit, "href").iter().any(|link| *link == format!("#{}", claim.id) || link.starts_with(&format!("#{}-", claim.id)));
+            let back = values(exhibit, "href")
+                .iter()
+                .any(|link| *link == format!("#{}", claim.id) || link.starts_with(&format!("#{}-", claim.id)));
             assert!(back, "{id} does not lead back to {}", claim.id);
         }
     }

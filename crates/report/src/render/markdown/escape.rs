@@ -19,7 +19,8 @@ pub fn inline(text: &str) -> String {
         let digits = || i > 0 && text.get(..i).is_some_and(|head| head.bytes().all(|b| b.is_ascii_digit()));
         let ends_number = matches!(c, '.' | ')') && alone && digits();
         // Bare addresses become links by themselves.
-        let address = (c == ':' && text.get(i..).is_some_and(|rest| rest.starts_with("://"))) || (c == '.' && ends_with_www(&text, i));
+        let address =
+            (c == ':' && text.get(i..).is_some_and(|rest| rest.starts_with("://"))) || (c == '.' && ends_with_www(&text, i));
         if marks || opens_block || ends_number || address {
             out.push('\\');
         }
@@ -54,7 +55,8 @@ fn longest_run(text: &str) -> usize {
 }
 
 fn ends_with_www(text: &str, end: usize) -> bool {
-    text.get(..end).is_some_and(|head| head.len() >= 3 && head.as_bytes().iter().rev().take(3).all(|b| b.eq_ignore_ascii_case(&b'w')))
+    text.get(..end)
+        .is_some_and(|head| head.len() >= 3 && head.as_bytes().iter().rev().take(3).all(|b| b.eq_ignore_ascii_case(&b'w')))
 }
 
 #[cfg(test)]

@@ -11,6 +11,10 @@ use super::{Out, or, said};
 pub fn impact(page: &Page, out: &mut Out) {
     out.heading(2, "Impact");
     let impact = &page.impact;
+    if impact.rows.is_empty() {
+        out.block("No incident was found, so nothing was harmed.");
+        return out.statements(&impact.more);
+    }
     let names = |list: &[String], none: &str| {
         if list.is_empty() { none.to_owned() } else { list.iter().map(|name| inline(name)).collect::<Vec<_>>().join(", ") }
     };
@@ -60,6 +64,10 @@ pub fn actions(actions: &parts::Actions, out: &mut Out) {
 pub fn response(page: &Page, out: &mut Out) {
     out.heading(2, "Detection, response and resolution");
     let response = &page.response;
+    if response.instants.is_empty() {
+        out.block("No incident was found, so there was nothing to detect or to end.");
+        return out.statements(&response.more);
+    }
     let mut rows = Vec::new();
     for mark in &response.instants {
         let label = format!("**{}**", mark.label);
@@ -102,7 +110,8 @@ pub fn coverage(coverage: &sources::Covered, out: &mut Out) {
 pub fn score(score: &sources::Score, out: &mut Out) {
     out.heading(2, "Confidence score");
     out.block(&format!("**{}** of 100", score.value));
-    let rows: Vec<Vec<String>> = score.parts.iter().map(|part| vec![inline(&part.name), format!("{} of {}", part.points, part.of)]).collect();
+    let rows: Vec<Vec<String>> =
+        score.parts.iter().map(|part| vec![inline(&part.name), format!("{} of {}", part.points, part.of)]).collect();
     out.table(&["Part", "Points"], &rows);
 }
 
