@@ -193,3 +193,109 @@ audit: role viewer granted to carol
 build 4412 succeeded
 tests passed: 412, failed: 0
 "#;
+
+#[test]
+fn what_many_systems_say_leads_to_its_signature() {
+    let mut wrong = Vec::new();
+    for (text, id) in SAID {
+        if !ids(text).contains(id) {
+            wrong.push(format!("{id}: {text:?} shows {:?}", ids(text)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Wordings of drivers, platforms and languages, and what each is a sign of.
+const SAID: &[(&str, &str)] = &[
+    ("Mysql2::Error: Query execution was interrupted, maximum statement execution time exceeded", "db_slow"),
+    ("ActiveRecord::StatementTimeout (Mysql2::Error::TimeoutError)", "db_slow"),
+    ("PG::QueryCanceled: ERROR:  canceling statement due to statement timeout", "db_slow"),
+    ("org.hibernate.QueryTimeoutException: could not extract ResultSet", "db_slow"),
+    ("SQLSTATE[HY000]: General error: 1205 Lock wait timeout exceeded; try restarting transaction", "lock_contention"),
+    ("Django: canceling statement due to lock timeout", "lock_contention"),
+    ("480 queries in CatalogController#index", "n_plus_one"),
+    ("trace shows 450 selects per page on the listing", "n_plus_one"),
+    ("Bullet: N+1 query detected on Order => [:lines]", "n_plus_one"),
+    ("USE eager loading detected: Order => [:lines], add to your query", "n_plus_one"),
+    ("Warning TaintManagerEviction pod/web-1 Marking for deletion Pod shop/web-1", "node_not_ready"),
+    ("Marking for deletion Pod shop/web-1", "node_not_ready"),
+    ("NodeNotReady: Node pool-2-x status is now: NodeNotReady", "node_not_ready"),
+    ("Spot instance interruption notice received for i-0123", "node_down"),
+    ("PreemptScheduled: VM pool-2 is going to be preempted", "node_down"),
+    ("rebalance recommendation and spot interruption for node-4", "node_down"),
+    ("System.Threading.Tasks.TaskCanceledException: The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.", "read_timeout"),
+    ("Polly.Timeout.TimeoutRejectedException: The delegate executed asynchronously through TimeoutPolicy did not complete within the timeout.", "read_timeout"),
+    ("System.TimeoutException: The operation has timed out.", "read_timeout"),
+    ("cURL error 28: Operation timed out after 5001 milliseconds with 0 bytes received", "read_timeout"),
+    ("2026-03-01 Task timed out after 3.00 seconds", "read_timeout"),
+    ("Net::ReadTimeout with #<TCPSocket:(closed)>", "read_timeout"),
+    ("Faraday::TimeoutError: Net::ReadTimeout", "read_timeout"),
+    ("aiohttp.client_exceptions.ServerTimeoutError", "read_timeout"),
+    ("httpx.ReadTimeout: The read operation timed out", "read_timeout"),
+    ("asyncio.exceptions.TimeoutError", "read_timeout"),
+    ("PHP Fatal error:  Maximum execution time of 30 seconds exceeded in /app/src/A.php", "php_fatal"),
+    ("PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes)", "heap_oom"),
+    ("WARNING: [pool www] server reached pm.max_children setting (50), consider raising it", "thread_exhausted"),
+    ("Polly.CircuitBreaker.BrokenCircuitException: The circuit is now open and is not allowing calls.", "breaker_open"),
+    ("ActiveRecord::ConnectionTimeoutError: could not obtain a connection from the pool within 5.000 seconds (waited 5.001 seconds); all pooled connections were in use", "pool_exhausted"),
+    ("** (DBConnection.ConnectionError) connection not available and request was dropped from queue after 1873ms", "pool_exhausted"),
+    ("DBConnection.ConnectionError: client #PID<0.1.0> timed out because it queued and checked out the connection for longer than 15000ms", "pool_exhausted"),
+    ("System.InvalidOperationException: Timeout expired. The timeout period elapsed prior to obtaining a connection from the pool.", "pool_exhausted"),
+    ("The connection pool has been exhausted, either raise 'Max Pool Size' (currently 20)", "pool_exhausted"),
+    ("TypeORM: Error: timeout exceeded when trying to connect", "pool_exhausted"),
+    ("Timed out fetching a new connection from the connection pool. (Prisma P2024)", "pool_exhausted"),
+    ("io.grpc.StatusRuntimeException: DEADLINE_EXCEEDED: deadline exceeded after 4.9s", "ctx_deadline"),
+    ("4 DEADLINE_EXCEEDED: Deadline exceeded", "ctx_deadline"),
+    ("io.grpc.StatusRuntimeException: UNAVAILABLE: io exception", "grpc_unavailable"),
+    ("Error: 14 UNAVAILABLE: No connection established", "grpc_unavailable"),
+    ("rpc error: code = Unavailable desc = transport is closing", "grpc_unavailable"),
+    ("StatusCode.UNAVAILABLE", "grpc_unavailable"),
+    ("8 RESOURCE_EXHAUSTED: Bandwidth exhausted", "rate_limited"),
+    ("An error occurred (SlowDown) when calling the PutObject operation: Please reduce your request rate.", "rate_limited"),
+    ("An error occurred (Throttling) when calling the ReceiveMessage operation: Rate exceeded", "rate_limited"),
+    ("AWS.SimpleQueueService.OverLimit: too many inflight messages", "rate_limited"),
+    ("RequestThrottled: Request is throttled", "rate_limited"),
+    ("OOM command not allowed when used memory > 'maxmemory'", "redis_oom"),
+    ("ReplyError: OOM command not allowed", "redis_oom"),
+    ("circuit_breaking_exception: [parent] Data too large, data for [<http_request>] would be larger than the limit", "search_red"),
+    ("cluster_block_exception: index [orders-7] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)]", "disk_full"),
+    ("index has read-only-allow-delete block; flood stage disk watermark [95%] exceeded", "disk_full"),
+    ("vm_memory_high_watermark set. Memory used:2001 allowed:1800", "broker_blocked"),
+    ("memory alarm set on node rabbit@mq-2, publishers blocked", "broker_blocked"),
+    ("java.lang.OutOfMemoryError: Metaspace", "heap_oom"),
+    ("java.lang.OutOfMemoryError: Compressed class space", "heap_oom"),
+    ("OSError: [Errno 24] Too many open files: '/tmp/x'", "fd_exhausted"),
+    ("Cannot create file: EMFILE", "fd_exhausted"),
+    ("SQLSTATE[HY000] [1040] Too many connections", "too_many_conns"),
+    ("SQLSTATE[HY000] [2002] Connection refused", "conn_refused"),
+    ("Deadlock found when trying to get lock; try restarting transaction", "db_deadlock"),
+    ("Microsoft.Data.SqlClient.SqlException: Execution Timeout Expired.  The timeout period elapsed prior to completion of the operation", "db_slow"),
+    ("ORA-01013: user requested cancel of current operation", "db_slow"),
+    ("MongoServerError: operation exceeded time limit (MaxTimeMSExpired)", "db_slow"),
+    ("Illuminate\\Queue\\MaxAttemptsExceededException: App\\Jobs\\Send has been attempted too many times", "job_failed"),
+    ("Rack::Timeout::RequestTimeoutException: Request ran for longer than 15000ms", "read_timeout"),
+    ("[CRITICAL] WORKER TIMEOUT (pid:41)", "read_timeout"),
+    ("H12 Request timeout", "read_timeout"),
+];
+
+#[test]
+fn talk_near_a_wording_is_no_failure() {
+    for (text, id) in [
+        ("CommandTimeout set to 30", "read_timeout"),
+        ("statement_timeout = 30s", "db_slow"),
+        ("executed 12 queries in OrdersController#show", "n_plus_one"),
+        ("processed 480 queries in 3 s", "n_plus_one"),
+        ("Cancelling deletion of Pod shop/web-1", "node_not_ready"),
+        ("spot instance pool scaled to 4", "node_down"),
+        ("HttpClient.Timeout is 5 seconds", "read_timeout"),
+        ("resource exhausted check passed", "rate_limited"),
+        ("item currently unavailable in the shop", "grpc_unavailable"),
+        ("pool size within 5 seconds of start: 20", "pool_exhausted"),
+        ("memory alarm cleared on node rabbit@mq-2", "broker_blocked"),
+        ("circuit is now closed", "breaker_open"),
+        ("cluster block lifted, index writable", "disk_full"),
+        ("max_execution_time set to 60", "php_fatal"),
+    ] {
+        assert!(!ids(text).contains(&id), "{text}: {:?}", ids(text));
+    }
+}
