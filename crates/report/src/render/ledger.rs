@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::model::{Claim, ClaimStatus, Derivation, Report, Section};
+use crate::model::{Claim, ClaimStatus, Derivation, Op, Report, Section};
 
 /// A sentence of the report as it is printed in one place.
 #[derive(Debug, Clone, Default)]
@@ -245,8 +245,9 @@ fn how(derivation: &Derivation) -> Vec<(&'static str, String)> {
     let mut push = |name, value: Option<String>| lines.extend(value.filter(|text| !text.is_empty()).map(|text| (name, text)));
     push("From sources", Some(derivation.sources.iter().map(|name| words::line(name)).collect::<Vec<_>>().join(", ")));
     push("Filter", Some(words::line(&derivation.filter)));
-    push("From (in)", derivation.from.as_deref().map(words::moment));
-    push("To (out)", derivation.to.as_deref().map(words::moment));
+    let bounds = if derivation.op == Op::Difference { ("First instant", "Second instant") } else { ("From (in)", "To (out)") };
+    push(bounds.0, derivation.from.as_deref().map(words::moment));
+    push(bounds.1, derivation.to.as_deref().map(words::moment));
     push("Numerator", derivation.numerator.map(words::number));
     push("Denominator", derivation.denominator.map(words::number));
     push("Value", Some(words::json(&derivation.value)));
