@@ -9,12 +9,14 @@ mod audit;
 mod changes;
 mod chat;
 mod chat_json;
+mod cloud;
 mod commits;
 mod csv;
 mod deploys;
 mod describe;
 mod diffs;
 mod flags;
+mod jobs;
 mod json;
 mod json_text;
 mod kube;
@@ -141,19 +143,21 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 16] = [
+const FAMILIES: [Family; 18] = [
     slack::read,
     pager::read,
     opsgenie::read,
     alerts::read_webhook,
     audit::read,
     kube::read,
+    cloud::read,
     pods::read,
     spans_vendor::read,
     spans::read,
     metrics::read,
     status::read,
     commits::read,
+    jobs::read,
     deploys::read,
     flags::read,
     alerts::read_plain,
@@ -166,7 +170,8 @@ fn recognise(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 
 /// Whether an object is a record of a log beyond doubt, so that nobody has to be asked.
 fn is_plainly_log(element: El<'_>) -> bool {
-    element.has_any(&["msg", "logger", "severity_text", "levelname"]) || element.has_all(&["level", "message"])
+    let is_post = element.has_all(&["rid", "u", "ts"]);
+    !is_post && element.has("msg") || element.has_any(&["logger", "severity_text", "levelname"]) || element.has_all(&["level", "message"])
 }
 
 fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize) -> Option<Document> {

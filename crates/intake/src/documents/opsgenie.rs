@@ -1,4 +1,4 @@
-//! Opsgenie: alerts with their history. Steps that only a duration tells (`acknowledgeTime`) count from the creation.
+//! Opsgenie: alerts with their history, and the webhooks of their steps. Steps that only a duration tells (`acknowledgeTime`) count from the creation.
 //!
 //! Durations directly at an alert are seconds, those of its `report` milliseconds. It must never tell a step twice: what
 //! the history says is not derived again.
@@ -8,9 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use evidence::{Body, Page, PageAction, Stamp};
 
 use super::json::El;
+use super::pager::priority_in;
 use super::{Context, Out};
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+    if let Some(alert) = element.get("alert").filter(|a| a.has_any(&["alertId", "tinyId"])) {
+        return webhook(element, alert, out);
+    }
     let lists = ["alerts", "data"].map(|k| element.get(k).filter(|l| l.items().next().is_some_and(is_alert)));
     let alerts: Vec<El<'_>> = match lists.into_iter().flatten().next() {
         Some(list) => list.items().filter(|a| is_alert(*a)).collect(),
@@ -37,6 +41,21 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     for (entry, stamp, body) in steps {
         out.add(entry, stamp, body);
     }
+    true
+}
+
+/// `{"action": "Acknowledge", "alert": {...}}`: the step is at the alert's last change, its beginning at its creation.
+fn webhook(element: El<'_>, alert: El<'_>, out: &mut Out) -> bool {
+    let word = element.word("action");
+    let Some(action) = action(&word) else { return false };
+    out.is("opsgenie");
+    let changed = ["timestamp", "alert.updatedAt", "alert.insertedAt", "alert.createdAt"];
+    let is_new = action == PageAction::Triggered;
+    let stamp = if is_new { element.stamp(&["alert.createdAt", "alert.updatedAt", "timestamp"]) } else { element.stamp(&changed) };
+    let actor = alert.first(&["username", "userFullName", "owner"]).or_else(|| element.first(&["username", "user"]));
+    let note = alert.first(&["note"]).or_else(|| element.first(&["note"]));
+    let words = note.unwrap_or_else(|| if is_new { alert.word("message") } else { word });
+    out.add(element, stamp, page(alert, action, actor.filter(|_| !is_new), words));
     true
 }
 
@@ -96,11 +115,11 @@ fn after(alert: El<'_>, created: Option<Stamp>, seconds: &[&str], millis: &str) 
 
 fn page(alert: El<'_>, action: PageAction, actor: Option<String>, text: String) -> Body {
     Body::Page(Page {
-        incident: alert.first(&["tinyId", "id"]).unwrap_or_default(),
+        incident: alert.first(&["tinyId", "id", "alertId"]).unwrap_or_default(),
         title: alert.word("message"),
         action,
         actor,
-        priority: alert.first(&["priority"]),
+        priority: alert.first(&["priority"]).or_else(|| priority_in(&alert.word("message"))),
         urgency: None,
         service: alert.first(&["entity", "service", "details.service"]),
         text,
@@ -112,6 +131,34 @@ mod tests {
     use super::super::read_whole;
     use super::*;
     use evidence::SourceId;
+
+    #[test]
+    fn webhooks_of_steps_alone_in_a_list_and_in_lines() {
+        let hook = |action: &str, at: i64, who: &str| {
+            format!(
+                r#"{{"action":"{action}","alert":{{"alertId":"a-1","tinyId":"31","message":"[P2] queue","createdAt":1735689600000,"updatedAt":{at},"username":"{who}","note":"on it"}},"source":{{"type":"web"}}}}"#
+            )
+        };
+        let all = [hook("Create", 1735689600000, "System"), hook("Acknowledge", 1735689660000, "ann"), hook("AddNote", 1735689720000, "ann"), hook("Close", 1735689780000, "bo")];
+        let source = SourceId { input: 0, entry: 0 };
+        let document = read_whole("o.json", source, format!("[{}]", all.join(",\n")).as_bytes()).expect("JSON");
+        let read_one = |line: &String| {
+            let place = evidence::RecordRef { source, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
+            super::super::read_line(line, place)
+        };
+        let lines: Vec<evidence::Event> = all.iter().flat_map(read_one).collect();
+        for events in [document.events, lines] {
+            let seen: Vec<_> = events.iter().map(|e| match &e.body {
+                Body::Page(p) => (p.action, p.actor.as_deref(), p.priority.as_deref(), e.stamp.map(|s| s.micros / 1_000_000 % 3_600)),
+                other => panic!("{other:?}"),
+            }).collect();
+            use PageAction::{Acknowledged, Note, Resolved, Triggered};
+            assert_eq!(seen, [
+                (Triggered, None, Some("P2"), Some(0)), (Acknowledged, Some("ann"), Some("P2"), Some(60)),
+                (Note, Some("ann"), Some("P2"), Some(120)), (Resolved, Some("bo"), Some("P2"), Some(180)),
+            ]);
+        }
+    }
 
     #[test]
     fn a_step_is_told_once_by_the_history_or_by_its_duration() {

@@ -4,7 +4,10 @@
 //! One step is one event. It must never take the service that notified for a person who acted. An incident without log
 //! entries tells its own steps; with them only those that no entry tells.
 
+use std::sync::LazyLock;
+
 use evidence::{Body, Page, PageAction, Stamp};
+use regex::Regex;
 
 use super::json::El;
 use super::{Context, Out};
@@ -65,10 +68,24 @@ fn about(incident: El<'_>) -> About {
     About {
         incident: incident.first(&["incident_number", "number", "reference", "id", "incident_id"]).unwrap_or_default(),
         title: incident.first(&["title", "name", "summary", "description"]).unwrap_or_default(),
-        priority: incident.first(&["priority.summary", "priority.name", "priority", "severity.name", "severity"]),
+        priority: incident.first(&["priority.summary", "priority.name", "priority", "severity.name", "severity"]).or_else(|| titled(incident)),
         urgency: incident.first(&["urgency"]),
         service: incident.first(&["service.summary", "service.name", "service", "services.name"]),
     }
+}
+
+fn titled(incident: El<'_>) -> Option<String> {
+    priority_in(&incident.first(&["title", "name", "summary", "description"])?)
+}
+
+/// The priority that a title states: `[P2] disk full`, `SEV1: checkout down`, `Sev-2 - slow search`.
+pub fn priority_in(title: &str) -> Option<String> {
+    static STATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)[\[(](P[0-5]|SEV[ -]?[0-5])[\])]|^\s*(P[0-5]|SEV[ -]?[0-5])\s*(?:[:|]|-\s|–|—)|\b(SEV[ -]?[0-5])\b").ok()
+    });
+    let found = STATED.as_ref()?.captures(title)?;
+    let word = (1..=3).find_map(|i| found.get(i))?.as_str();
+    Some(word.to_uppercase())
 }
 
 fn about_unknown(entry: El<'_>) -> About {
@@ -203,6 +220,19 @@ mod tests {
         assert_eq!(seen, [(Triggered, None), (Acknowledged, Some("Ann Lee")), (Resolved, None)]);
         assert_eq!((pages(&document)[1].incident.as_str(), pages(&document)[1].priority.as_deref()), ("12", Some("P1")));
         assert_eq!(document.events[1].place.line, 4);
+    }
+
+    #[test]
+    fn a_title_states_its_priority() {
+        for (title, want) in [
+            ("[P2] disk full on db-3", Some("P2")), ("SEV1: checkout down", Some("SEV1")), ("Checkout is down (sev-2)", Some("SEV-2")),
+            ("P1 | search", Some("P1")), ("p95 above 1 s", None), ("host p2 is down", None),
+        ] {
+            assert_eq!(priority_in(title).as_deref(), want, "{title}");
+        }
+        let text = r#"[{"incident_number":4,"title":"[P3] queue grows","created_at":"2025-01-01T00:00:00Z","urgency":"low"}]"#;
+        let document = read_whole("pd.json", SOURCE, text.as_bytes()).expect("JSON");
+        assert_eq!(pages(&document)[0].priority.as_deref(), Some("P3"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::json::El;
 use super::{Context, Out};
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    if context.is_line {
+    if context.is_line && !(element.has("metadata") && element.has("status")) {
         return false;
     }
     let before = out.events.len();
@@ -105,10 +105,14 @@ fn conditions(element: El<'_>, about: &About<'_>, out: &mut Out) {
         let (kind, status) = (condition.word("type"), condition.word("status"));
         let is_pressure = kind.ends_with("Pressure") || kind.ends_with("Unavailable") || kind.ends_with("Failure");
         let is_bad = if is_pressure { status == "True" } else { matches!(status.as_str(), "False" | "Unknown") };
-        let reason = condition.first(&["reason"]).unwrap_or_else(|| if is_pressure { kind.clone() } else { format!("Not{kind}") });
+        let own = condition.first(&["reason"]);
+        let is_node_lost = about.kind == "Node" && kind == "Ready";
+        let why = own.clone().filter(|_| is_node_lost).map(|r| format!(" ({r})")).unwrap_or_default();
+        let own = if is_node_lost { Some("NodeNotReady".to_string()) } else { own };
+        let reason = own.unwrap_or_else(|| if is_pressure { kind.clone() } else { format!("Not{kind}") });
         if is_bad && reason != "PodCompleted" && !kind.is_empty() {
             let stamp = condition.stamp(&["lastTransitionTime", "last_transition_time"]);
-            let message = [format!("{kind} is {status}"), condition.word("message")].join(": ");
+            let message = [format!("{kind} is {status}{why}"), condition.word("message")].join(": ");
             let event = KubeEvent { first: stamp, last: stamp, ..about.state(reason, message.trim_end_matches([':', ' ']).to_string()) };
             out.add(condition, stamp, Body::Kube(event));
         }
@@ -182,6 +186,17 @@ mod tests {
         let (document, seen) = check(text);
         assert_eq!(seen, [("OOMKilled".into(), Some(137), 4), ("CrashLoopBackOff".into(), None, 4)]);
         assert_eq!(document.events[0].place.line, 2);
+    }
+
+    #[test]
+    fn a_node_that_is_not_ready() {
+        let text = r#"{"kind":"Node","metadata":{"name":"n-7"},"status":{"conditions":[{"type":"MemoryPressure","status":"False"},
+            {"type":"Ready","status":"Unknown","reason":"NodeStatusUnknown","message":"no heartbeat","lastTransitionTime":"2025-01-01T00:00:00Z"}]}}"#;
+        let (document, seen) = check(text);
+        assert_eq!(seen, [("NodeNotReady".into(), None, 1)]);
+        let Body::Kube(kube) = &document.events[0].body else { panic!("a state") };
+        assert_eq!((kube.kind.as_str(), kube.name.as_str(), kube.message.as_str()), ("Node", "n-7", "Ready is Unknown (NodeStatusUnknown): no heartbeat"));
+        assert!(document.events[0].stamp.is_some());
     }
 
     #[test]

@@ -52,7 +52,10 @@ pub fn may_hold_event(line: &str) -> bool {
             "resourceSpans", "resource_spans", "flag", "flag_key", "flagKey", "flag_name", "flagName", "feature_flag", "toggle",
             "setting", "old", "old_value", "oldValue", "titleVerb", "commit_sha", "deployed_at", "deployedAt", "deployed_by",
             "deploy_id", "deployment_id", "released_at", "log_entries", "client_msg_id", "bot_id", "incident", "localEndpoint",
-            "parent_id", "parentId", "parent_span_id", "parentSpanId",
+            "parent_id", "parentId", "parent_span_id", "parentSpanId", "alertId", "tinyId", "detail-type", "lastTransitionTime",
+            "argstring", "dateStarted", "date-started", "job_type", "fullDisplayName", "merge_commit_sha", "deployable",
+            "preData", "previousValue", "previous_value", "previousVersion", "previous_state", "featureName", "auditLogType",
+            "channel", "channel_id", "channel_name", "room", "room_id", "rid", "author", "sender", "nick", "username", "text", "content", "post",
         ];
         let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)"#;
         Regex::new(&format!("\"(?:{})\"|{words}", names.join("|"))).ok()

@@ -1,6 +1,7 @@
 //! Status pages: statuspage.io and feeds of the same build, a vendor's or one's own.
 //!
-//! One event for an incident as such and one for each of its updates. It must never take a component for an incident.
+//! One event for an incident as such, where it began, and one for each of its updates. It must never take a component
+//! for an incident, nor tell the state in which an incident ended as the one in which it began.
 
 use evidence::{Body, Stamp, StatusUpdate};
 
@@ -79,14 +80,24 @@ fn incident(incident: El<'_>, provider: &str, out: &mut Out) {
         started,
         resolved,
     };
-    let stamp = incident.stamp(&["created_at", "published_at"]).or(started);
+    let stamp = started.or_else(|| incident.stamp(&["published_at"]));
     let body = incident.first(&BODIES).unwrap_or_default();
-    out.add(incident, stamp, Body::Status(update(incident.word("status"), body)));
+    out.add(incident, stamp, Body::Status(update(first_state(incident, resolved.is_some()), body)));
     for item in UPDATES.iter().flat_map(|k| incident.list(k)).filter(|u| is_update(*u)) {
         let body = item.first(&BODIES).unwrap_or_default();
         let state = item.first(&["status", "state"]).unwrap_or_else(|| state_of(&body));
         out.add(item, update_time(item), Body::Status(update(state, body)));
     }
+}
+
+/// The state in which an incident began: that of its earliest update, its own while it is not over, else `incident`.
+fn first_state(incident: El<'_>, is_over: bool) -> String {
+    let updates = UPDATES.iter().flat_map(|k| incident.list(k)).filter(|u| is_update(*u));
+    let first = updates.min_by_key(|u| update_time(*u).map(|s| s.micros));
+    let told = first.and_then(|u| u.first(&["status", "state"]));
+    let ends = ["resolved", "completed", "postmortem", "closed"];
+    let own = incident.first(&["status", "state"]).filter(|s| !is_over && !ends.contains(&s.to_lowercase().as_str()));
+    told.filter(|s| !ends.contains(&s.to_lowercase().as_str())).or(own).unwrap_or_else(|| "incident".to_string())
 }
 
 /// A list of dated states of one component.
@@ -128,6 +139,13 @@ mod tests {
     use evidence::SourceId;
 
     #[test]
+    fn an_incident_without_updates_did_not_begin_resolved() {
+        let text = r#"{"page":{"name":"Vant"},"incidents":[{"name":"Errors","status":"resolved","impact":"major","created_at":"2025-11-14T18:52:12Z"}]}"#;
+        let document = read_whole("s.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        assert!(matches!(&document.events[0].body, Body::Status(s) if s.state == "incident"));
+    }
+
+    #[test]
     fn an_incident_and_its_updates() {
         let text = r#"{"page":{"name":"Vant"},"incidents":[{"name":"Errors","status":"resolved","impact":"major","created_at":"2025-11-14T18:52:12Z",
             "started_at":"2025-11-14T18:34:00Z","resolved_at":"2025-11-14T19:41:30Z","incident_updates":[
@@ -137,6 +155,7 @@ mod tests {
             Body::Status(s) => (s.provider.as_str(), s.state.as_str(), s.body.as_str(), s.started.is_some()),
             other => panic!("{other:?}"),
         });
-        assert_eq!(seen.collect::<Vec<_>>(), [("Vant", "resolved", "", true), ("Vant", "identified", "A failover", true)]);
+        assert_eq!(document.events[0].stamp.map(|s| s.micros / 60_000_000 % 1_440), Some(18 * 60 + 34));
+        assert_eq!(seen.collect::<Vec<_>>(), [("Vant", "identified", "", true), ("Vant", "identified", "A failover", true)]);
     }
 }
