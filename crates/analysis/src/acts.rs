@@ -15,6 +15,8 @@ mod catalogue;
 mod items;
 #[cfg(test)]
 mod labelled;
+#[cfg(test)]
+mod timing;
 mod numbers;
 mod quantities;
 mod remedies;

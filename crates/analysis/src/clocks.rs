@@ -13,7 +13,6 @@ use crate::digest::Digest;
 
 /// Zones differ by quarters of an hour; smaller differences are skew.
 const QUARTER: i64 = 900;
-const FARTHEST: i64 = 14 * 3_600;
 /// Shared traces needed before they decide.
 const MIN_TRACES: usize = 3;
 
@@ -78,29 +77,23 @@ fn date_in(name: &str) -> Option<i64> {
     let bytes = name.as_bytes();
     (0..bytes.len().saturating_sub(9)).find_map(|at| {
         let text = name.get(at..at + 10)?;
-        let date: jiff_date::Date = jiff_date::parse(text)?;
-        Some(date)
+        noon_of(text)
     })
 }
 
-/// The little calendar that names need, without a time zone.
-mod jiff_date {
-    pub type Date = i64;
-
-    /// Microseconds of `YYYY-MM-DD` at noon, or `None`.
-    pub fn parse(text: &str) -> Option<Date> {
-        let (year, rest) = text.split_once('-')?;
-        let (month, day) = rest.split_once('-')?;
-        let (y, m, d): (i64, i64, i64) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-        if year.len() != 4 || !(1990..=2100).contains(&y) || !(1..=12).contains(&m) || !(1..=31).contains(&d) {
-            return None;
-        }
-        // Days from civil, H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-        let y = if m <= 2 { y - 1 } else { y };
-        let of_year = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
-        let of_era = (y % 400) * 365 + (y % 400) / 4 - (y % 400) / 100 + of_year;
-        Some(((y / 400 * 146_097 + of_era - 719_468) * 86_400 + 43_200) * 1_000_000)
+/// Microseconds of `YYYY-MM-DD` at noon, or `None`.
+fn noon_of(text: &str) -> Option<i64> {
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let (y, m, d): (i64, i64, i64) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    if year.len() != 4 || !(1990..=2100).contains(&y) || !(1..=12).contains(&m) || !(1..=31).contains(&d) {
+        return None;
     }
+    // Days from civil, H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+    let y = if m <= 2 { y - 1 } else { y };
+    let of_year = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
+    let of_era = (y % 400) * 365 + (y % 400) / 4 - (y % 400) / 100 + of_year;
+    Some(((y / 400 * 146_097 + of_era - 719_468) * 86_400 + 43_200) * 1_000_000)
 }
 
 fn median(mut values: Vec<i64>) -> Option<i64> {
@@ -243,7 +236,8 @@ fn frame(digests: &[Digest], spans: &[Option<Span>], clocks: &[Clock], decided: 
 fn alone(digest: &Digest, span: Option<Span>, frame: Option<(i64, i64)>, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let span = span?;
     let basis = span.first.basis;
-    if digest.first.is_none() {
+    let talks = digest.events.iter().filter(|e| matches!(e.body, Body::Message(_))).count() as u64;
+    if digest.first.is_none() || talks > digest.stamped {
         return by_people(digest, basis, digests, clocks);
     }
     if matches!(basis, Basis::Zoned | Basis::Epoch) {
@@ -273,9 +267,10 @@ fn by_span(span: Span, frame: (i64, i64), clock: &Clock) -> Option<Clock> {
     })
 }
 
-/// Quarter-hour offsets, nearest to zero first.
+/// The offsets that zones of the world have, in seconds (IANA time zone database): whole hours, and these minutes.
 fn candidates() -> impl Iterator<Item = i64> {
-    (-FARTHEST / QUARTER..=FARTHEST / QUARTER).map(|n| n * QUARTER)
+    const ODD: &[i64] = &[-34_200, -12_600, 12_600, 16_200, 19_800, 20_700, 23_400, 31_500, 34_200, 37_800, 45_900];
+    (-12..=14).map(|h| h * 3_600).chain(ODD.iter().copied())
 }
 
 /// A chat without zone: its acknowledgements, actions and resolutions stand beside what pagers and deploys recorded.
@@ -299,8 +294,11 @@ fn by_people(digest: &Digest, basis: Basis, digests: &[Digest], clocks: &[Clock]
             .map(|distance| (300 - distance).max(0))
             .sum()
     };
-    let best = candidates().max_by_key(|o| (score(*o), -o.abs()))?;
-    if score(best) < 300 || score(best) < score(0) + 100 {
+    // An offset that another source turned out to have is likelier than any other.
+    let elsewhere = |offset: i64| offset != 0 && clocks.iter().any(|c| c.offset_s == offset);
+    let credit = |offset: i64| if elsewhere(offset) { 100 } else { 0 };
+    let best = candidates().max_by_key(|o| (score(*o) + credit(*o), -o.abs()))?;
+    if score(best) + credit(best) < 250 || score(best) < score(0) + 100 {
         return None;
     }
     Some(Clock {

@@ -17,6 +17,13 @@ pub fn find(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) -> Vec<C
     found.extend(retold_times(incident));
     found.extend(thresholds(incident));
     found.extend(beliefs.iter().map(refuted));
+    let mut seen: Vec<(ContradictionKind, Vec<(String, RecordRef)>)> = Vec::new();
+    found.retain(|c| {
+        let key = (c.kind, c.sides.iter().map(|s| (s.value.clone(), s.places.first())).collect());
+        let new = !seen.contains(&key);
+        seen.push(key);
+        new
+    });
     found
 }
 

@@ -113,6 +113,30 @@ impl Edge {
         self.failures(at, to, scene).map(|(first, _)| first)
     }
 
+    /// The last failed request before they stop coming as they came: a pause of twelve usual distances ends them (a
+    /// Poisson process pauses so long once in two hundred thousand times). `None` when too few failed to tell.
+    pub fn end(&self, from: Moment, to: Moment, scene: &Scene) -> Option<Failed> {
+        let begin = self.onset(from, to, scene)?.at;
+        let mut moments: Vec<(Moment, u64)> = self.paths.iter().flat_map(|p| &p.bins).filter(|(at, t)| t.failed > 0 && *at >= begin.plus(-1.0) && *at < to).map(|(at, t)| (*at, t.failed)).collect();
+        moments.sort();
+        let all: u64 = moments.iter().map(|(_, n)| n).sum();
+        if all < 10 {
+            return None;
+        }
+        let mut last = moments[0].0;
+        let mut seen = 0;
+        for (at, count) in moments {
+            let usual = last.since(begin).max(1.0) / (seen as f64).max(1.0);
+            if seen >= 10 && at.since(last) > (12.0 * usual).max(60.0) {
+                break;
+            }
+            last = at;
+            seen += count;
+        }
+        let width = self.paths.iter().map(|p| p.width_s).max().unwrap_or(1);
+        self.failures(begin, last.plus(width as f64), scene).map(|(_, last)| last)
+    }
+
     /// All paths together, or one group, in bins of `width` seconds that begin at multiples of it.
     pub fn binned(&self, width: i64, group: Option<&str>) -> BTreeMap<i64, RequestTally> {
         use crate::bins::Tally;

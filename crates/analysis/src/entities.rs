@@ -25,7 +25,7 @@ const PRODUCTS: &[&str] = &["postgresql", "postgres", "mysql", "mysqld", "mariad
 /// Programs of a host that are nobody's service: what they report is about the workload that they name.
 const HOST_PROGRAMS: &[&str] = &[
     "kernel", "kubelet", "containerd", "dockerd", "systemd", "cron", "crond", "sshd", "chronyd", "ntpd", "dbus", "auditd", "rsyslogd",
-    "systemd-logind", "networkmanager", "crio", "runc", "sudo",
+    "systemd-logind", "systemd-journald", "networkmanager", "crio", "runc", "sudo", "kube-controller-manager", "kube-scheduler", "kube-proxy",
 ];
 
 /// A database or web server by its product's name.
@@ -68,6 +68,8 @@ impl Entities {
         for digest in digests.iter().filter(|d| d.records > 0) {
             let named: u64 = digest.services.values().sum();
             let own_name = match digest.main_service() {
+                // A log in which many programs write is a host's.
+                Some(_) if digest.services.len() >= 4 && digest.services.keys().any(|s| is_program(s)) => from_file_name(&digest.name),
                 Some(service) if named * 2 >= digest.records && !is_program(service) => Some(normal(service)),
                 _ => from_file_name(&digest.name),
             };
@@ -166,12 +168,17 @@ pub fn without_pod_suffix(name: &str) -> &str {
     let whole = parts.len();
     if whole >= 3 && random(parts[whole - 1], 5, 5) && (random(parts[whole - 2], 6, 10) || parts[whole - 2] == "pod") {
         parts.truncate(whole - 2);
-    } else if whole >= 2 && parts[whole - 1].len() <= 3 && parts[whole - 1].bytes().all(|b| b.is_ascii_digit()) && !parts[whole - 1].is_empty() {
+    } else if whole >= 2 && is_ordinal(parts[whole - 1]) {
         let kept = parts[..whole - 1].join("-");
         return if is_host_like(&kept) { name } else { &name[..kept.len()] };
     }
     let length = parts.join("-").len();
     &name[..length.min(name.len())]
+}
+
+/// The number of a replica (`-0`, `-12`); a number with a leading zero belongs to a machine's name.
+fn is_ordinal(part: &str) -> bool {
+    !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
 }
 
 /// Host names keep their number (`db-prim-01`, `web-3`): the number has two digits or stands for a machine.
@@ -265,7 +272,8 @@ fn group(weights: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
         if own.is_empty() {
             continue;
         }
-        let alike: Vec<&String> = weights.keys().filter(|o| *o != name && tokens(o) == own).collect();
+        let joined = |n: &str| n.replace(['-', '.'], "");
+        let alike: Vec<&String> = weights.keys().filter(|o| *o != name && (tokens(o) == own || joined(o) == joined(name))).collect();
         let wider: Vec<&String> =
             weights.keys().filter(|o| *o != name && tokens(o).len() > own.len() && own.iter().all(|t| tokens(o).contains(t))).collect();
         let target = match (alike.as_slice(), wider.as_slice()) {
@@ -312,6 +320,7 @@ mod tests {
         assert_eq!(normal("payment_gateway"), "payment-gateway");
         assert_eq!(normal("reco.shop.svc.cluster.local:8080"), "reco");
         assert_eq!(normal("db-prim-01"), "db-prim-01");
+        assert_eq!(normal("mtr-edge-03"), "mtr-edge-03");
     }
 
     #[test]
@@ -333,6 +342,8 @@ mod tests {
         assert_eq!(group(&weights)["checkout"], "checkout-api");
         let weights = BTreeMap::from([("bff".into(), 1), ("storefront-bff".into(), 4)]);
         assert_eq!(group(&weights)["bff"], "storefront-bff");
+        let spellings = BTreeMap::from([("seatquote".into(), 3), ("seat-quote".into(), 9)]);
+        assert_eq!(group(&spellings)["seatquote"], "seat-quote");
         let two = BTreeMap::from([("edge".into(), 1), ("edge-web".into(), 9), ("edge-cdn".into(), 9)]);
         assert_eq!(group(&two)["edge"], "edge");
     }

@@ -84,7 +84,8 @@ fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
     let start = times.started.as_ref()?.at.min(incident.window.from);
     let floor = |at: Moment| Moment::from_seconds(at.seconds().div_euclid(width) * width);
     let from = floor(start);
-    let to = floor(incident.window.to.plus(width as f64));
+    let end = times.mitigated.as_ref().map_or(incident.window.to, |m| m.at.min(incident.window.to));
+    let to = floor(end.plus(width as f64));
     let count = edge.failed_between(from, to);
     let (first, last) = edge.failures(from, to, incident.scene)?;
     let measure = Measure {

@@ -47,7 +47,8 @@ impl<'a> Incident<'a> {
         window::extend(&mut window, &signals, &shares);
         let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
         let by_metrics = !signals.iter().zip(&shares).any(|(signal, share)| share.excess && is_record(signal));
-        let services = hurt(&signals, &shares, by_metrics);
+        let mut services = hurt(&signals, &shares, by_metrics);
+        services.retain(|h| !scene.is_node(&h.name));
         Some(Incident { scene, signals, shares, edge, window, services, by_metrics })
     }
 

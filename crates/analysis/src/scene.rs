@@ -116,6 +116,27 @@ impl Scene {
             .min()
     }
 
+    /// A machine that runs workloads: the input has events of it as a node, or its name says so.
+    pub fn is_node(&self, name: &str) -> bool {
+        crate::entities::is_node(name) || self.kube.iter().any(|k| k.what.kind == "Node" && self.entities.name(&k.what.name) == name)
+    }
+
+    /// A kept record of a service that names a setting with a value, however the name is spelled (`maximum-pool-size`,
+    /// `maximumPoolSize`).
+    pub fn shows_setting(&self, name: &str, value: &str, service: &str) -> Option<(Moment, RecordRef)> {
+        let plain = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
+        let key = plain(name.rsplit(['.', '/']).next().unwrap_or(name));
+        let value = value.trim_matches(['"', '\'']);
+        if key.len() < 6 || value.is_empty() {
+            return None;
+        }
+        let own = self.digests.iter().filter(|d| self.entities.of_source(d.source) == Some(service));
+        own.flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter()))
+            .filter(|e| plain(&e.text).contains(&key) && e.text.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == value))
+            .filter_map(|e| Some((self.clock(e.place.source).moment(e.stamp?)?, e.place)))
+            .min()
+    }
+
     /// Moment and first line of a kept log record.
     pub fn words_at(&self, place: RecordRef) -> Option<(Moment, String)> {
         let digest = self.digests.iter().find(|d| d.source == place.source)?;

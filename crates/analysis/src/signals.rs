@@ -153,19 +153,25 @@ fn is_telling(key: &str) -> bool {
 
 fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
     let mut signals = Vec::new();
-    for event in scene.kube.iter().filter(|e| e.what.warning) {
+    for event in &scene.kube {
         let kube = &event.what;
         let text = format!("{}: {}", kube.reason, kube.message);
+        let hits: Vec<&'static Signature> = catalogue.matches(&text).into_iter().map(|h| h.signature).collect();
+        // Clusters report the loss of a node as an ordinary event.
+        let telling = hits.iter().any(|s| matches!(s.role, Role::Cause | Role::Trigger) && s.family != "change");
+        if !kube.warning && !telling {
+            continue;
+        }
         let clock = scene.clock(event.place.source);
         let at = |stamp: Option<evidence::Stamp>| stamp.and_then(|s| clock.moment(s));
         let first = at(kube.first).unwrap_or(event.at);
         let last = at(kube.last).unwrap_or(first).max(first);
         signals.push(Signal {
             kind: SignalKind::Kube,
-            service: is_workload(&kube.kind).then(|| scene.entities.name(&kube.name)),
+            service: (is_workload(&kube.kind) || telling).then(|| scene.entities.name(&kube.name)),
             source: event.place.source,
             words: first_line(&text),
-            hits: catalogue.matches(&text).into_iter().map(|h| h.signature).collect(),
+            hits,
             texts: vec![text],
             level: Some(Level::Warn),
             first,

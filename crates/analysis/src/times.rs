@@ -176,7 +176,11 @@ fn mitigating_step(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Mom
     }
     let service = best.and_then(|h| h.service.as_deref());
     let about = |s: &&Step| service.is_some() && s.service.as_deref() == service;
-    steps.iter().rev().find(about).or(steps.last()).cloned()
+    // What the failures went on after for long did not end them; neither did taking back a change of another service.
+    let helped = |s: &&Step| end.since(s.at) <= 600.0;
+    let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && matches!(s.by, TimeBasis::Change { .. });
+    let fitting: Vec<&Step> = steps.iter().filter(helped).filter(|s| !elsewhere(s)).collect();
+    fitting.iter().rev().find(|s| about(s)).or(fitting.iter().rev().find(|s| s.remediation.is_some())).or(fitting.last()).map(|s| (*s).clone())
 }
 
 /// Everything done in the incident that may have ended it, by time.
@@ -192,7 +196,7 @@ pub fn steps(incident: &Incident<'_>, from: Moment, end: Moment) -> Vec<Step> {
             at: deploy.at,
             service: service.clone(),
             by: TimeBasis::Change { service, version: what.version.clone(), words: what.text.clone() },
-            remediation: (what.rollback || what.kind == "config").then(|| remediation.to_string()),
+            remediation: Some(if what.rollback || what.kind == "config" || returns(incident, deploy) { remediation } else { "roll-forward" }.to_string()),
             words: what.text.clone(),
             author: what.actor.clone(),
             places: Places::one(deploy.place),
@@ -216,6 +220,12 @@ pub fn steps(incident: &Incident<'_>, from: Moment, end: Moment) -> Vec<Step> {
     steps.extend(said_steps(incident, &inside));
     steps.sort_by_key(|s| (s.at, s.places.first()));
     steps
+}
+
+/// The version ran before.
+fn returns(incident: &Incident<'_>, deploy: &crate::scene::At<evidence::Deploy>) -> bool {
+    let same = |d: &&crate::scene::At<evidence::Deploy>| d.at < deploy.at && d.what.service == deploy.what.service && d.what.version == deploy.what.version;
+    deploy.what.version.is_some() && incident.scene.deploys.iter().any(|d| same(&d))
 }
 
 fn flag_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<Step> {

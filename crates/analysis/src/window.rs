@@ -32,22 +32,56 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
     let bins = trouble(signals, edge, width, data_from, data_to);
     let runs = runs(&bins, data_from.seconds().div_euclid(width), data_to.seconds().div_euclid(width), width);
     let anchor = anchor(scene, data_from, data_to);
-    let run = pick(&runs, anchor, width);
+    let counts = counts(signals, edge, width);
+    let run = pick(&runs, anchor, width).filter(|run| is_more_than_chance(run, &counts, anchor.is_some(), (data_from, data_to), width));
     let (from, to) = match (run, anchor) {
         (Some(run), _) => (Moment::from_seconds(run.first * width), Moment::from_seconds((run.last + 1) * width)),
-        (None, Some(at)) => by_metrics(signals, at),
+        (None, Some(at)) => by_metrics(scene, signals, at)?,
         (None, None) => return None,
     };
     Some(Window { from: from.max(data_from), to: to.min(Moment::from_seconds(data_to.seconds() + 1)), data_from, data_to, width })
 }
 
-/// Nothing but an alarm: the metrics that moved around it say from when to when.
-fn by_metrics(signals: &[Signal], alarm: Moment) -> (Moment, Moment) {
+/// How many records tell of trouble in each bin. One that names its own cause, or ends a process, weighs as several.
+fn counts(signals: &[Signal], edge: Option<&Edge>, width: i64) -> BTreeMap<i64, f64> {
+    let mut bins: BTreeMap<i64, f64> = BTreeMap::new();
+    for signal in signals.iter().filter(|s| s.is_failure() && !matches!(s.kind, SignalKind::Metric | SignalKind::Note)) {
+        let telling = signal.level == Some(evidence::Level::Fatal) || signal.trace.is_some() && signal.count <= 20;
+        for (at, count) in &signal.bins {
+            *bins.entry(at.seconds().div_euclid(width)).or_default() += *count as f64 * if telling { 4.0 } else { 1.0 };
+        }
+    }
+    for (bin, tally) in edge.map(|e| e.binned(width, None)).unwrap_or_default() {
+        *bins.entry(bin).or_default() += tally.failed as f64;
+    }
+    bins
+}
+
+/// The run holds more trouble than the rest of the evidence would bring by chance: at least three times as much, and
+/// four standard deviations of a Poisson count above it. Without an alarm five records are asked for, with one three.
+fn is_more_than_chance(run: &Run, counts: &BTreeMap<i64, f64>, alarm: bool, data: (Moment, Moment), width: i64) -> bool {
+    let inside: f64 = counts.range(run.first..=run.last).map(|(_, n)| n).sum();
+    let outside: f64 = counts.values().sum::<f64>() - inside;
+    let length = ((run.last - run.first + 1) * width) as f64;
+    let rest = (data.1.since(data.0) - length).max(1.0);
+    let expected = outside * length / rest;
+    let least = if alarm { 3.0 } else { 5.0 };
+    let covers_all = rest < length * 0.2;
+    inside >= least && (covers_all || (inside >= 3.0 * expected && inside - expected >= 4.0 * expected.max(0.6).sqrt()))
+}
+
+/// Nothing but an alarm: the metrics that moved around it say from when to when. Logs that show nothing and metrics that
+/// did not move outweigh it.
+fn by_metrics(scene: &Scene, signals: &[Signal], alarm: Moment) -> Option<(Moment, Moment)> {
     let near = |s: &&Signal| s.kind == SignalKind::Metric && s.first <= alarm.plus(300.0) && s.last >= alarm.plus(-3_600.0) && alarm.since(s.first) <= 7_200.0;
     let moved: Vec<&Signal> = signals.iter().filter(near).collect();
+    let silent = moved.is_empty() && scene.digests.iter().any(|d| d.stamped >= 20);
+    if silent {
+        return None;
+    }
     let from = moved.iter().map(|s| s.first).min().unwrap_or(alarm).min(alarm);
     let to = moved.iter().map(|s| s.last).max().unwrap_or(alarm).max(alarm);
-    (from, to)
+    Some((from, to))
 }
 
 /// Bin width for a span: about 240 bins between one second and one minute (algorithms, 2.2).
@@ -172,11 +206,17 @@ fn usual(all: &[f64]) -> (f64, f64) {
 /// When somebody or something raised an alarm first, within the evidence.
 fn anchor(scene: &Scene, from: Moment, to: Moment) -> Option<Moment> {
     let inside = |at: &Moment| *at >= from.plus(-3_600.0) && *at <= to.plus(3_600.0);
-    let pages = scene.pages.iter().map(|p| p.at);
-    let alerts = scene.alerts.iter().filter(|a| a.what.firing).map(|a| a.at);
+    let pages = scene.pages.iter().filter(|p| !is_low(p.what.priority.as_deref())).map(|p| p.at);
+    let alerts = scene.alerts.iter().filter(|a| a.what.firing && !is_low(a.what.severity.as_deref())).map(|a| a.at);
     let mut all: Vec<Moment> = pages.chain(alerts).filter(inside).collect();
     all.sort();
     all.get(all.len() / 2).copied()
+}
+
+/// Words by which a source says that nobody needs to get up.
+pub fn is_low(severity: Option<&str>) -> bool {
+    let word = severity.unwrap_or("").to_ascii_lowercase();
+    ["info", "informational", "low", "none", "notice", "debug", "ok", "p4", "p5", "sev4", "sev5", "minor"].contains(&word.as_str())
 }
 
 /// The run with the most excess; one at the alarm counts double.
@@ -247,7 +287,9 @@ pub struct Share {
 /// Splits a signal's counts at the window. A rate three times as high with at least three records is an excess (the
 /// Poisson test of algorithms 2.2a asks for no less at such counts).
 pub fn share(signal: &Signal, window: &Window) -> Share {
-    let lead = window.from.plus(-(window.width as f64) * 1.5 - 1.0);
+    // What an orchestrator reports may announce the failure some minutes ahead.
+    let ahead = if signal.kind == SignalKind::Kube { 300.0 } else { 0.0 };
+    let lead = window.from.plus(-((window.width as f64) * 1.5 + 1.0).max(ahead));
     let tail = window.to.plus(60.0);
     let count = |from: Moment, to: Moment| signal.bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
     if signal.bins.is_empty() {

@@ -51,6 +51,7 @@ fn by_diff(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMat
     let mut terms = Vec::new();
     let value = weights::diff(diff.value);
     let best = diff.reasons.iter().max_by(|a, b| a.value.total_cmp(&b.value));
+    terms.extend(best.filter(|_| value > 0.0).and_then(|r| in_effect(incident, candidate, r.change?)));
     match best {
         Some(reason) if value > 0.0 => {
             terms.push(Term { name: "diff", value, reason: Reason::Diff { says: reason.says.clone() }, places: places.clone() });
@@ -61,6 +62,20 @@ fn by_diff(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMat
         }
     }
     terms
+}
+
+/// A log record of the changed service that shows the new value of what was changed (`maximumPoolSize....3`).
+fn in_effect(incident: &Incident<'_>, candidate: &Candidate, change: usize) -> Option<Term> {
+    let commit = &incident.scene.commits[candidate.commit?].what;
+    let reading = crate::diffs::read(commit);
+    let change = reading.changes.get(change)?;
+    let (name, _, to) = change.kind.setting()?;
+    let (at, place) = incident.scene.shows_setting(name, to, candidate.service.as_deref()?)?;
+    if at < candidate.at.plus(-60.0) || at > incident.window.to {
+        return None;
+    }
+    let reason = Reason::Diff { says: change.says.clone() };
+    Some(Term { name: "seen in effect", value: 0.5, reason, places: Places::new(place, [incident.scene.commits[candidate.commit?].place]) })
 }
 
 /// The changed service beside those that fail.
@@ -111,12 +126,12 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
     Some(Term { name: "reversal", value: weights::NO_REVERSAL, reason: Reason::NoReversal { undone, seconds: went_on }, places })
 }
 
-/// The last record of the incident's failures, at the edge when there is one.
+/// The last failure that users felt: at the edge when requests are logged there, else the last record of a failure.
 pub fn last_failure(incident: &Incident<'_>) -> Option<(Moment, evidence::RecordRef)> {
     let limit = incident.window.to.plus(1.0);
-    let at_edge = incident.edge.as_ref().and_then(|e| e.failures(incident.window.from, limit, incident.scene));
-    let own = incident.failures().filter(|(_, s, _)| s.last <= limit).map(|(_, s, _)| (s.last, s.last_place)).max();
-    at_edge.map(|(_, last)| (last.at, last.place)).into_iter().chain(own).max()
+    let at_edge = incident.edge.as_ref().and_then(|e| e.end(incident.window.from, limit, incident.scene));
+    let own = || incident.failures().filter(|(_, s, _)| s.last <= limit).map(|(_, s, _)| (s.last, s.last_place)).max();
+    at_edge.map(|last| (last.at, last.place)).or_else(own)
 }
 
 /// A failure that explains itself. `alike`: the failures that show the signature, by onset, at least one.
@@ -137,8 +152,8 @@ pub fn failure_terms(incident: &Incident<'_>, alike: &[usize], signature: &'stat
         terms.push(Term { name: "failed first", value: 0.5, reason, places: Places::one(first_place(incident, first)) });
     }
     terms.extend(common_target(incident, target).or_else(|| shared_kind(incident, alike)));
-    terms.extend(older_notes(incident, signature));
     let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
+    terms.extend(older_notes(incident, signature, service.as_deref()));
     let names: Vec<String> = service.into_iter().collect();
     terms.extend(people::about(incident, &names, incident.window.from).into_iter().filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)));
     terms
@@ -162,15 +177,22 @@ fn shared_kind(incident: &Incident<'_>, alike: &[usize]) -> Option<Term> {
     Some(Term { name: "common target", value: weights::COMMON_TARGET, reason: Reason::Reaches { services }, places: Places::from_many(places)? })
 }
 
-/// Notes that tell how it came so far (the output of a command, a listing): another signature of the same family.
-fn older_notes(incident: &Incident<'_>, signature: &'static Signature) -> Vec<Term> {
+/// What tells how it came so far: a note (the output of a command, a listing) or an older record of the same family that
+/// names the service it happened to.
+fn older_notes(incident: &Incident<'_>, signature: &'static Signature, service: Option<&str>) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
-    for signal in incident.signals.iter().filter(|s| s.kind == crate::signals::SignalKind::Note) {
+    for (signal, share) in incident.signals.iter().zip(&incident.shares) {
+        let note = signal.kind == crate::signals::SignalKind::Note;
+        let names = service.is_some_and(|s| signal.texts.iter().any(|t| changes::mentions(t, s)));
+        let own = service.is_some() && signal.service.as_deref() == service;
         let Some(other) = signal.hits.iter().copied().find(|s| s.family == signature.family && s.id != signature.id) else { continue };
+        if !(note || (share.before > 0 && (names || own))) {
+            continue;
+        }
         let reason = Reason::Specific { words: signal.words.clone(), signature: other };
         terms.push(Term { name: "what led to it", value: 0.5, reason, places: places_of(signal).few(1) });
     }
-    terms.truncate(2);
+    terms.truncate(3);
     terms
 }
 

@@ -17,6 +17,7 @@ const KEPT: usize = 6;
 
 pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
     still_stands(&mut all);
+    explained_by_a_change(&mut all);
     all.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.places.first().cmp(&b.places.first())));
     share_out(&mut all);
     for hypothesis in &mut all {
@@ -39,6 +40,20 @@ fn still_stands(all: &mut [Hypothesis]) {
     for hypothesis in all.iter_mut().filter(|h| h.kind == HypothesisKind::Change && !h.terms.iter().any(|t| t.name == "reversal")) {
         let reason = reversed.reason.clone();
         hypothesis.terms.push(Term { name: "ended without it", value: weights::STANDS, reason, places: reversed.places.clone() });
+    }
+}
+
+/// A failure that builds up (a full disk, spent memory) has a cause of its own: where a change explains it, "the disk was
+/// full" is not the end of the story.
+fn explained_by_a_change(all: &mut [Hypothesis]) {
+    let explains = |h: &Hypothesis| h.kind == HypothesisKind::Change && h.terms.iter().any(|t| t.name == "diff" && t.value >= 0.5);
+    let found = all.iter().filter(|h| explains(h)).find_map(|h| {
+        let family = h.signature?.family.clone();
+        Some((family, h.terms.iter().find(|t| t.name == "diff")?.clone()))
+    });
+    let Some((family, diff)) = found.filter(|(f, _)| ["disk", "memory", "pool", "cpu", "queue", "cache", "db"].contains(&f.as_str())) else { return };
+    for hypothesis in all.iter_mut().filter(|h| h.kind == HypothesisKind::Failure && h.signature.is_some_and(|s| s.family == family)) {
+        hypothesis.terms.push(Term { name: "a change explains it", value: -2.5, reason: diff.reason.clone(), places: diff.places.clone() });
     }
 }
 
