@@ -113,7 +113,8 @@ fn head(page: &Page<'_>, index: usize, order: Order) -> Option<Head> {
     if line.len() > 4_000 || line.trim().is_empty() {
         return None;
     }
-    inline_head(&line, order).or_else(|| above_head(&line, order)).or_else(|| split_head(page, index, order))
+    let marked = inline_head(&line, order).or_else(|| above_head(&line, order)).or_else(|| split_head(page, index, order));
+    marked.or_else(|| bare_head(page, index, order))
 }
 
 /// `hana.k  7:34 AM`, `Hana K APP [7:34]`, `hana — Today at 7:34 PM`.
@@ -124,11 +125,43 @@ fn above_head(line: &str, order: Order) -> Option<Head> {
         Regex::new(&format!(r"^\s?(\S.{{0,58}}?){lead}(?:(?:Today|Yesterday) at\s+)?({time})[\])]?:?\s*$")).ok()
     });
     static HALF: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^\s?(\S.{0,58}?)\s+(\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$").ok());
+        LazyLock::new(|| Regex::new(r"^\s?(\S.{0,58}?)(?:,?\s+(?:(?i:today|yesterday),? )?at)?\s+(\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$").ok());
     let shape = SHAPE.as_ref()?.captures(line).or_else(|| HALF.as_ref()?.captures(line))?;
     let (author, is_bot) = author(shape.get(1)?.as_str())?;
     let stamp = time(shape.get(2)?.as_str(), order)?;
     Some(Head { author, is_bot, stamp: Some(stamp), lines: 1, ..Head::default() })
+}
+
+/// `Ann Lee 14:07` or `Ann at 14:07`: a name and a time of day with nothing to part them, so the name has to look like
+/// one and words have to stand below.
+fn bare_head(page: &Page<'_>, index: usize, order: Order) -> Option<Head> {
+    let line = page.line(index);
+    let (name, stamp) = bare_name(&line, order)?;
+    let (author, is_bot) = author(name)?;
+    let below = page.line(index + 1);
+    let is_talk = below.chars().any(char::is_alphabetic) && below.len() < 4_000 && !leads_with_time(&below, order);
+    let is_followed = is_talk && bare_name(&below, order).is_none() && above_head(&below, order).is_none();
+    (is_followed && is_name(&author)).then(|| Head { author, is_bot, stamp: Some(stamp), lines: 1, ..Head::default() })
+}
+
+fn bare_name(line: &str, order: Order) -> Option<(&str, Stamp)> {
+    let (name, clock) = line.trim_end().trim_end_matches(':').rsplit_once(' ')?;
+    let stamp = time(clock, order).filter(|_| clock.len() <= 8 && clock.contains(':'))?;
+    Some((name.trim_end().strip_suffix(" at").unwrap_or(name).trim_end_matches([',', ' ']), stamp))
+}
+
+fn leads_with_time(line: &str, order: Order) -> bool {
+    leading_time(line.trim_start_matches(['[', '(', ' ']), order).is_some()
+}
+
+/// One word as an account has it, or up to three of which each begins with a capital; no word that opens a sentence.
+fn is_name(author: &str) -> bool {
+    let words: Vec<&str> = author.split(' ').collect();
+    let opens = ["at", "the", "on", "by", "from", "since", "until", "about", "around", "updated", "started", "time", "start", "end", "date", "total"];
+    let is_plain = words.iter().all(|w| w.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\'' | '’')));
+    let is_capital = |w: &&str| w.starts_with(char::is_uppercase);
+    let reads = words.len() == 1 && author.chars().count() > 1 || words.len() <= 3 && words.iter().all(is_capital);
+    is_plain && reads && !words.iter().any(|w| opens.contains(&w.to_lowercase().as_str()))
 }
 
 /// A name on a line and `  7:34 AM` alone on the next.
@@ -331,6 +364,37 @@ mod tests {
         assert_eq!((seen[1].1.as_str(), seen[1].2, seen[0].0.as_str()), ("looking\nat the logs", Basis::Civil, "Ann Lee"));
         let text = "2025-03-02 07:34 ann: is it us?\n2025-03-02 07:36 bo: it is not, the cert is gone\n";
         assert_eq!(check(text).map(|m| m.len()), Some(2));
+    }
+
+    #[test]
+    fn a_time_of_day_right_behind_the_name() {
+        let expected = [
+            message("Ann Lee", "are we down?", Basis::ClockOnly, (1, 2)),
+            message("bo.k", "yes\nlooking", Basis::ClockOnly, (3, 5)),
+            message("Ann Lee", "ok", Basis::ClockOnly, (6, 7)),
+        ];
+        for (a, b, c) in [
+            ("Ann Lee 14:07", "bo.k 14:08", "Ann Lee 14:11"),
+            ("Ann Lee [14:07]", "bo.k [14:08]", "Ann Lee [14:11]"),
+            ("Ann Lee at 2:07 PM", "bo.k at 2:08 PM", "Ann Lee at 2:11 PM"),
+            ("Ann Lee Today at 14:07", "bo.k Today at 14:08", "Ann Lee Today at 14:11"),
+            ("Ann Lee at 14:07", "bo.k at 14:08", "Ann Lee at 14:11"),
+        ] {
+            let text = format!("{a}\nare we down?\n{b}\nyes\nlooking\n{c}\nok\n");
+            assert_eq!(check(&text).as_deref(), Some(&expected[..]), "{a}");
+        }
+    }
+
+    #[test]
+    fn prose_and_lists_with_times_are_no_chat() {
+        for text in [
+            "The deploy went out at 14:07\nand errors began soon\nIt was rolled back at 14:30\nand all was well\n",
+            "Breakfast 08:00\nLunch 12:30\nDinner 19:00\n",
+            "backup started 02:00\ncopying 7 files\nbackup ended 02:10\ncopied 7 files\n",
+            "Started 14:07\n  reading files\nUpdated 14:09\n  writing files\n",
+        ] {
+            assert_eq!(check(text), None, "{text}");
+        }
     }
 
     #[test]

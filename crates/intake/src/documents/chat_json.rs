@@ -1,42 +1,115 @@
-//! Other chats as JSON: Microsoft Teams, Discord, Mattermost and plain lists of {author, text, time}.
+//! Other chats as JSON: Microsoft Teams, Discord, Mattermost, Rocket.Chat, Matrix and plain lists of {author, text, time}.
 //!
-//! It must never take a log record for a message: a severity rules a message out, and so does a stream.
+//! It must never take a log record for a message: a severity rules a message out, and in a stream so does every member
+//! that programs write and chats do not. What breaks it: an export of which each line has only a user, a text and a time
+//! under names that logs use as well.
 
 use evidence::{Body, Message};
 
 use super::json::El;
 use super::{Context, Out};
 
-const AUTHORS: [&str; 10] = [
-    "author.global_name", "author.displayName", "author.name", "author.username", "from.user.displayName", "from.displayName",
-    "from.application.displayName", "sender.name", "sender.displayName", "user.name",
+const AUTHORS: [&str; 13] = [
+    "author.global_name", "author.nickname", "author.displayName", "author.name", "author.username", "from.user.displayName",
+    "from.displayName", "from.application.displayName", "sender.name", "sender.displayName", "u.username", "user.name", "user.username",
 ];
-const PLAIN_AUTHORS: [&str; 7] = ["author", "from", "sender", "username", "user_name", "user", "nick"];
-const TEXTS: [&str; 5] = ["body.content", "content", "text", "message", "body"];
-const TIMES: [&str; 9] =
-    ["createdDateTime", "created_at", "createdAt", "create_at", "timestamp", "ts", "time", "sent_at", "date"];
-const NOT_CHAT: [&str; 8] = ["level", "severity", "severity_text", "lvl", "loglevel", "service", "status", "host"];
+const PLAIN_AUTHORS: [&str; 9] = ["author", "from", "sender", "username", "user_name", "user", "nick", "sender_name", "author_name"];
+const TEXTS: [&str; 7] = ["body.content", "content.body", "content", "text", "message", "body", "msg"];
+const TIMES: [&str; 12] = [
+    "createdDateTime", "created_at", "createdAt", "create_at", "origin_server_ts", "timestamp", "ts", "ts.$date", "time", "sent_at", "date",
+    "sentAt",
+];
+const CHANNELS: [&str; 8] =
+    ["channel.name", "channel_name", "channel", "channelIdentity.channelId", "room.name", "room_name", "room", "channelName"];
+const NOT_CHAT: [&str; 9] = ["level", "severity", "severity_text", "lvl", "loglevel", "service", "status", "host", "logger"];
+/// Members that programs write: an object of a stream that has one of them is no message.
+const OF_PROGRAMS: [&str; 30] = [
+    "pod", "container", "namespace", "trace_id", "traceId", "span_id", "request_id", "requestId", "path", "method", "url", "uri", "ip",
+    "remote_addr", "duration", "duration_ms", "latency_ms", "code", "error", "err", "exception", "stack", "pid", "hostname", "app", "sha",
+    "commit", "version", "event", "action",
+];
+/// Members by which an object of a stream is a message of a chat beyond doubt.
+const OF_CHATS: [&str; 22] = [
+    "channel", "channel_id", "channel_name", "channelId", "room", "room_id", "rid", "thread_ts", "thread_id", "threadId", "thread", "reactions",
+    "mentions", "attachments", "reply_to", "replyTo", "parent_id", "edited", "edited_timestamp", "is_bot", "origin_server_ts", "guild_id",
+];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    if context.is_line || element.has_any(&NOT_CHAT) {
+    if let Some(post) = element.get("post").or_else(|| element.get("direct_post")).filter(|p| p.has_all(&["user", "message", "create_at"])) {
+        out.is("chat_json");
+        posts(post, out);
+        return true;
+    }
+    if element.has_any(&NOT_CHAT) || context.is_line && !is_clearly_chat(element) {
         return false;
     }
     let author = element.first(&AUTHORS).or_else(|| element.first(&PLAIN_AUTHORS));
     let (Some(author), Some(text), Some(stamp)) = (author, element.first(&TEXTS), element.stamp(&TIMES)) else { return false };
     let is_html = element.word("body.contentType") == "html";
     out.is("chat_json");
+    let bots = ["author.isBot", "author.bot", "is_bot", "bot", "isBot"];
     let body = Message {
-        channel: element.first(&["channel.name", "channel_name", "channel", "channelIdentity.channelId"]),
-        author: author.trim_start_matches('@').to_string(),
-        is_bot: element.has("from.application") || element.dig("author.isBot").and_then(El::truth).unwrap_or(false),
+        channel: element.first(&CHANNELS).or_else(|| element.first(&["rid", "room_id", "channel_id"])),
+        author: account(&author),
+        is_bot: element.has("from.application") || bots.iter().any(|k| element.dig(k).and_then(El::truth) == Some(true)),
         text: if is_html { without_tags(&text) } else { text },
-        thread: element.first(&["replyToId", "thread_id", "root_id", "reference.messageId"]),
-        reactions: Vec::new(),
-        edited: element.has_any(&["lastEditedDateTime", "timestampEdited", "edited_timestamp"]),
-        deleted: element.has("deletedDateTime"),
+        thread: element.first(&["replyToId", "thread_id", "root_id", "reference.messageId", "tmid", "threadId", "thread_ts", "parent_id"]),
+        reactions: element.list("reactions").filter_map(reaction).collect(),
+        edited: element.has_any(&["lastEditedDateTime", "timestampEdited", "edited_timestamp", "editedAt", "edit_at"]),
+        deleted: element.has_any(&["deletedDateTime", "delete_at", "deletedAt"]) && element.word("delete_at") != "0",
     };
     out.add(element, Some(stamp), Body::Message(body));
     true
+}
+
+/// Whether an object of a stream is a message: an author, words and a time, nothing that only programs write, and either
+/// something that only chats have or no more than those three and their ids.
+fn is_clearly_chat(element: El<'_>) -> bool {
+    if element.has_any(&OF_PROGRAMS) || element.has("type") && !["message", "m.room.message", "default", "reply", "0", "19"].contains(&element.word("type").to_lowercase().as_str()) {
+        return false;
+    }
+    let is_nested = AUTHORS.iter().any(|k| element.dig(k).is_some());
+    let small = ["id", "_id", "uuid", "message_id", "event_id", "type"];
+    let is_small = element.members().all(|(name, _)| {
+        let name = name.as_str();
+        small.contains(&name) || PLAIN_AUTHORS.contains(&name) || TIMES.contains(&name) || ["text", "content", "body"].contains(&name)
+    });
+    is_nested && element.has_any(&OF_CHATS) || element.has_any(&OF_CHATS) && element.has_any(&PLAIN_AUTHORS) || is_small
+}
+
+/// A line of a bulk export: the post and, on the same line, those who answered it.
+fn posts(post: El<'_>, out: &mut Out) {
+    let channel = post.first(&["channel"]);
+    let id = post.word("create_at");
+    let replies: Vec<El<'_>> = post.list("replies").filter(|r| r.has_all(&["user", "message"])).collect();
+    let thread = (!replies.is_empty()).then_some(id);
+    for item in std::iter::once(post).chain(replies) {
+        let body = Message {
+            channel: channel.clone(),
+            author: account(&item.word("user")),
+            is_bot: item.dig("props.from_bot").is_some() || item.dig("props.from_webhook").is_some(),
+            text: item.word("message"),
+            thread: thread.clone(),
+            reactions: item.list("reactions").filter_map(reaction).collect(),
+            edited: item.get("edit_at").and_then(El::number).is_some_and(|n| n > 0.0),
+            deleted: item.get("delete_at").and_then(El::number).is_some_and(|n| n > 0.0),
+        };
+        out.add(item, item.stamp(&["create_at"]), Body::Message(body));
+    }
+}
+
+/// An account without its mark and its server: `@ann:example.org` is `ann`.
+fn account(author: &str) -> String {
+    match author.strip_prefix('@') {
+        Some(rest) => rest.split_once(':').filter(|(_, host)| host.contains('.')).map_or(rest, |(name, _)| name).to_string(),
+        None => author.to_string(),
+    }
+}
+
+fn reaction(element: El<'_>) -> Option<(String, u32)> {
+    let name = element.first(&["emoji.name", "emoji_name", "name", "emoji"])?;
+    let count = element.get("count").and_then(El::number).unwrap_or(1.0);
+    Some((name, count.clamp(1.0, 1e6) as u32))
 }
 
 fn without_tags(html: &str) -> String {
@@ -55,15 +128,64 @@ fn without_tags(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{read_line, read_whole};
     use super::*;
-    use evidence::SourceId;
+    use evidence::{RecordRef, SourceId};
+
+    const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
+
+    fn lines(text: &str) -> Vec<(String, String, Option<String>, i64)> {
+        let place = RecordRef { source: SOURCE, start: 0, end: text.len() as u64, line: 1, last_line: 1 };
+        let told = read_line(text, place).into_iter().map(|e| match e.body {
+            Body::Message(m) => (m.author, m.text, m.channel, e.stamp.map_or(0, |s| s.micros / 1_000_000 - 1_735_689_600)),
+            other => panic!("{other:?}"),
+        });
+        told.collect()
+    }
+
+    fn message(author: &str, text: &str, channel: Option<&str>, at: i64) -> (String, String, Option<String>, i64) {
+        (author.into(), text.into(), channel.map(str::to_string), at)
+    }
 
     #[test]
     fn a_teams_message() {
         let text = r#"{"value":[{"createdDateTime":"2025-01-02T03:04:05Z","from":{"user":{"displayName":"Ann Lee"}},
             "body":{"contentType":"html","content":"<p>rolling <b>back</b></p>"}}]}"#;
-        let document = super::super::read_whole("t.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let document = read_whole("t.json", SOURCE, text.as_bytes()).expect("JSON");
         let Body::Message(message) = &document.events[0].body else { panic!("a message") };
         assert_eq!((message.author.as_str(), message.text.as_str()), ("Ann Lee", "rolling back"));
+    }
+
+    #[test]
+    fn a_post_of_a_bulk_export_with_its_answers() {
+        let line = r#"{"type":"post","post":{"team":"t","channel":"ops","user":"ann","message":"we are down","create_at":1735689600000,"replies":[{"user":"bo","message":"on it","create_at":1735689660000}]}}"#;
+        assert_eq!(lines(line), [message("ann", "we are down", Some("ops"), 0), message("bo", "on it", Some("ops"), 60)]);
+    }
+
+    #[test]
+    fn a_message_a_line_of_several_chats() {
+        let at = "2025-01-01T00:00:05Z";
+        for (line, channel) in [
+            (format!(r#"{{"_id":"x1","rid":"OPS","msg":"looks bad","ts":"{at}","u":{{"_id":"u1","username":"ann","name":"Ann"}},"_updatedAt":"{at}"}}"#), Some("OPS")),
+            (format!(r#"{{"_id":"x1","rid":"OPS","msg":"looks bad","ts":{{"$date":"{at}"}},"u":{{"_id":"u1","username":"ann"}}}}"#), Some("OPS")),
+            (format!(r#"{{"id":"1","type":"Default","timestamp":"{at}","content":"looks bad","author":{{"id":"2","name":"ann","isBot":false}},"reactions":[]}}"#), None),
+            (r#"{"type":"m.room.message","sender":"@ann:example.org","content":{"msgtype":"m.text","body":"looks bad"},"origin_server_ts":1735689605000,"room_id":"!r"}"#.to_string(), Some("!r")),
+            (format!(r#"{{"ts":"{at}","user":"ann","text":"looks bad"}}"#), None),
+            (format!(r#"{{"timestamp":"{at}","channel":"ops","author":"ann","message":"looks bad"}}"#), Some("ops")),
+        ] {
+            assert_eq!(lines(&line), [message("ann", "looks bad", channel, 5)], "{line}");
+        }
+    }
+
+    #[test]
+    fn records_of_programs_are_no_messages() {
+        for line in [
+            r#"{"ts":"2025-01-01T00:00:05Z","user":"ann","message":"login ok"}"#,
+            r#"{"ts":"2025-01-01T00:00:05Z","level":"info","author":"ann","text":"saved","channel":"web"}"#,
+            r#"{"time":"2025-01-01T00:00:05Z","username":"ann","message":"password changed","ip":"192.0.2.1","channel":"web"}"#,
+            r#"{"time":"2025-01-01T00:00:05Z","user":"ann","text":"order placed","request_id":"r1"}"#,
+        ] {
+            assert_eq!(lines(line), [], "{line}");
+        }
     }
 }
