@@ -15,8 +15,6 @@ mod catalogue;
 mod items;
 #[cfg(test)]
 mod labelled;
-#[cfg(test)]
-mod timing;
 mod numbers;
 mod quantities;
 mod remedies;
@@ -97,13 +95,21 @@ pub fn read(text: &str, author: &str, is_bot: bool) -> Vec<Said> {
     let mut said: Vec<Said> = Vec::new();
     let mut under_heading = false;
     let mut previous = 0;
-    for (start, end) in relative_sentence_split(text) {
+    let mut sentences = relative_sentence_split(text).into_iter().peekable();
+    while let Some((start, mut end)) = sentences.next() {
         let sentence = &text[start..end];
         if items::is_heading(sentence) {
             under_heading = true;
             continue;
         }
-        let heard = Heard { text: sentence, author, is_bot, under_heading };
+        let mut more = items::Trailer::default();
+        while let Some((next, stop)) = sentences.peek().copied() {
+            let Some(trailer) = items::trailer(&text[next..stop], author) else { break };
+            more.join(trailer);
+            end = stop;
+            sentences.next();
+        }
+        let heard = Heard { text: sentence, author, is_bot, under_heading, more };
         let acts = hear(catalogue, &heard);
         let corrects = acts.is_empty() || acts.iter().any(|a| a.act == Act::Correction);
         if corrects && catalogue.takes_back(sentence) {
@@ -122,6 +128,8 @@ struct Heard<'t> {
     is_bot: bool,
     /// A line such as "Action items" stands above it in the same message.
     under_heading: bool,
+    /// What the sentences after it say of it: "Owner: ben. Due: Friday."
+    more: items::Trailer,
 }
 
 /// The acts of one sentence; the spans are filled in by the caller.
@@ -130,8 +138,10 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
         return Vec::new();
     }
     let pasted = sentences::is_pasted(heard.text);
-    let item = if heard.is_bot || pasted { None } else { items::parse(heard.text, heard.author, heard.under_heading) };
-    let quantities = quantities::find(heard.text, heard.is_bot);
+    let item = if heard.is_bot || pasted { None } else { items::parse_with(heard.text, heard.author, heard.under_heading, &heard.more) };
+    // Who asks "about 50 minutes?" states no duration.
+    let asks = !heard.is_bot && sentences::is_question(heard.text);
+    let quantities = if asks { Vec::new() } else { quantities::find(heard.text, heard.is_bot) };
     let remedies = catalogue.remedies.find(heard.text);
     let features = features(heard, item.is_some(), &quantities, &remedies);
     let mut scores: Vec<(Act, f64)> = Vec::new();

@@ -27,25 +27,76 @@ impl Item {
     }
 }
 
-const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?ups?|to-?dos?|ai|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?";
+const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?ups?|to-?dos?|ai|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte";
 
-static DATE: &str = r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?|\d{1,2}(?:st|nd|rd|th)?\.? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?: \d{4})?|(?:next |this |coming )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|today|tomorrow|tonight|eo[dwmqs]\b|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|sprint|year)|(?:next|this) (?:week|month|sprint|quarter)|q[1-4](?: \d{4})?|cw ?\d{1,2})";
+static DATE: &str = r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\d{1,2}(?:st|nd|rd|th)?\.? (?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?(?: \d{4})?|(?:nächsten |kommenden )?(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|(?:nächste|diese) woche\b|ende (?:der woche|des monats|des quartals|\p{L}+)|(?:next |this |coming )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|today|tomorrow|tonight|eo[dwmqs]\b|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|sprint|year)|(?:next|this) (?:week|month|sprint|quarter)|q[1-4](?: \d{4})?|cw ?\d{1,2})";
 
 /// True for a line that only announces items: "Action items.", "Follow-ups:".
 pub fn is_heading(sentence: &str) -> bool {
-    static HEADING: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"(?i)^[*_# ]*(?:{HEADS})[*_ ]*[.:][*_]*$")));
+    static HEADING: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"(?i)^[*_# ]*(?:{HEADS})[*_ ]*[.:]?[*_]*$")));
     HEADING.is_match(sentence.trim())
 }
 
 /// Reads one sentence or list entry as an action item; none when it is not one.
+#[cfg(test)]
 pub fn parse(sentence: &str, author: &str, under_heading: bool) -> Option<Item> {
+    parse_with(sentence, author, under_heading, &Trailer::default())
+}
+
+/// What the sentences that follow an item say of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Trailer {
+    pub owner: Option<String>,
+    pub due: Option<String>,
+    pub priority: Option<String>,
+    pub status: Option<String>,
+}
+
+impl Trailer {
+    /// What was said first stays.
+    pub fn join(&mut self, other: Trailer) {
+        self.owner = self.owner.take().or(other.owner);
+        self.due = self.due.take().or(other.due);
+        self.priority = self.priority.take().or(other.priority);
+        self.status = self.status.take().or(other.status);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.owner.is_none() && self.due.is_none()
+    }
+}
+
+/// Reads a sentence that only names owner, date, priority or state ("Owner: ben. Due: Friday."); none for all others.
+pub fn trailer(sentence: &str, author: &str) -> Option<Trailer> {
+    static PART: LazyLock<Regex> = LazyLock::new(|| {
+        regex(&format!(
+            r"(?i)(?:^|[\s,;|/(*_•-])(?:(?:owners?|assignees?|assigned to|owned by|responsible|dri|verantwortlich)[*_]*\s*[:=]\s*[*_]*<?(?P<o>@?[\p{{L}}\d][\p{{L}}\d._-]*(?: \p{{Lu}}\p{{L}}+)?)>?|(?:due(?: date| by| on)?|deadline|eta|target(?: date)?|fällig(?: am)?|frist)[*_]*\s*(?:[:=]\s*)?[*_]*(?:by |on |bis )?(?P<d>{DATE})|prio(?:rity)?[*_]*\s*[:=]\s*(?P<p>P?\d|high|medium|low|critical)\b|status[*_]*\s*[:=]\s*(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)\b)"
+        ))
+    });
+    let mut found = Trailer::default();
+    let mut rest = sentence.to_string();
+    for c in PART.captures_iter(sentence) {
+        let text = |name: &str| c.name(name).map(|m| m.as_str().trim_end_matches(['.', '-', '_']).to_string());
+        let owner = text("o").map(|o| if is_me(&o) { author.to_string() } else { o });
+        found.join(Trailer { owner, due: text("d"), priority: text("p"), status: text("s") });
+        rest = rest.replacen(c.get(0).map_or("", |m| m.as_str()), " ", 1);
+    }
+    (found != Trailer::default() && !rest.contains(char::is_alphanumeric)).then_some(found)
+}
+
+fn is_me(name: &str) -> bool {
+    ["me", "i", "myself", "ich"].iter().any(|w| name.eq_ignore_ascii_case(w))
+}
+
+/// Reads one sentence or list entry as an action item, with what the sentences after it say; none when it is not one.
+pub fn parse_with(sentence: &str, author: &str, under_heading: bool, more: &Trailer) -> Option<Item> {
     let lead = lead(sentence);
     let body = &sentence[lead.end..];
     if body.trim().is_empty() || (sentence.trim_end().ends_with('?') && !lead.headed) {
         return None;
     }
     let tail = tail(body, author);
-    let promise = promise(body);
+    let promise = promise(body, tail.due.is_some());
     let owned = lead.owner.is_some() || tail.owner.is_some();
     let says_due = tail.due.is_some();
     let listed = under_heading && (lead.bullet || lead.priority.is_some() || owned || says_due);
@@ -54,7 +105,8 @@ pub fn parse(sentence: &str, author: &str, under_heading: bool) -> Option<Item> 
         || listed
         || (owned && says_due)
         || (lead.priority.is_some() && (owned || says_due || tail.status.is_some()))
-        || promise.is_some();
+        || promise.is_some()
+        || !more.is_empty();
     let start = promise.as_ref().map_or(0, |p| p.start);
     let task = trimmed(body.get(start..tail.cut.max(start))?);
     if !is_item || task.split_whitespace().count() < 2 {
@@ -64,7 +116,14 @@ pub fn parse(sentence: &str, author: &str, under_heading: bool) -> Option<Item> 
     let owner = owner.or_else(|| {
         promise.and_then(|p| p.owner.map(|o| if o.starts_with(['I', 'i']) && o.len() <= 4 { author.to_string() } else { o }))
     });
-    Some(Item { task, owner, due: tail.due, priority: lead.priority.or(tail.priority), status: lead.checkbox.or(tail.status) })
+    let m = more.clone();
+    Some(Item {
+        task,
+        owner: owner.or(m.owner),
+        due: tail.due.or(m.due),
+        priority: lead.priority.or(tail.priority).or(m.priority),
+        status: lead.checkbox.or(tail.status).or(m.status),
+    })
 }
 
 /// What stands before the task.
@@ -118,7 +177,7 @@ struct Tail {
 fn tail(body: &str, author: &str) -> Tail {
     static DUE: LazyLock<Regex> = LazyLock::new(|| {
         regex(&format!(
-            r"(?i)[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|by|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest)[: ]+(?P<a>{DATE})|[(\[](?P<b>{DATE})[)\]]|[,—–-]\s*(?P<c>{DATE})\s*\.?$|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))\.?$)"
+            r"(?i)[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|by|bis|fällig(?: am)?|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest)[: ]+(?P<a>{DATE})|[(\[](?P<b>{DATE})[)\]]|[,—–-]\s*(?P<c>{DATE})\s*\.?$|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))\.?$)"
         ))
     });
     static STATUS: LazyLock<Regex> = LazyLock::new(|| {
@@ -162,7 +221,7 @@ fn tail(body: &str, author: &str) -> Tail {
     if tail.owner.is_none()
         && let Some((name, at)) = bare_name(undated, due_at.is_some())
     {
-        tail.owner = Some(name);
+        tail.owner = Some(if is_me(&name) { author.to_string() } else { name });
         tail.cut = tail.cut.min(at);
     }
     tail
@@ -171,7 +230,7 @@ fn tail(body: &str, author: &str) -> Tail {
 /// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
 fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
     static NAME: LazyLock<Regex> =
-        LazyLock::new(|| regex(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?\s*$"));
+        LazyLock::new(|| regex(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$"));
     const NOT_NAMES: [&str; 24] = [
         "asap",
         "please",
@@ -201,8 +260,9 @@ fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
     let c = NAME.captures(before)?;
     let (whole, name) = (c.get(0)?, c.name("n")?);
     let capital = name.as_str().starts_with(char::is_uppercase);
-    let comma = c.name("sep").is_some_and(|s| s.as_str().trim() == ",");
-    let shaped = if comma { dated } else { capital };
+    let dash = c.name("sep").is_some_and(|s| s.as_str().trim().starts_with(['-', '—', '–']));
+    let one_word = !name.as_str().contains(' ');
+    let shaped = if dash { capital || (dated && one_word) } else { dated || capital };
     (shaped && whole.start() > 3 && !NOT_NAMES.contains(&name.as_str().to_ascii_lowercase().as_str()))
         .then(|| (name.as_str().to_string(), whole.start()))
 }
@@ -213,7 +273,7 @@ struct Promise {
     start: usize,
 }
 
-fn promise(body: &str) -> Option<Promise> {
+fn promise(body: &str, dated: bool) -> Option<Promise> {
     static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
         regex(
             r"^(?:(?i:and |ok,? |so )*)(?P<o>I'll|I will|i'll|i will|I'm going to|\p{Lu}\p{Ll}+ (?:to|will)|@[\w.-]+ (?:to|will))\s+(?P<task>(?i:(?:also |then )?(?:write|add|file|create|open|document|draft|schedule|set up|follow up|raise|put together|update the (?:runbook|playbook|docs?|wiki|dashboards?|alerts?)|own|prepare|propose|fix the (?:test|alert|runbook|dashboard)s?))\b.*)$",
@@ -224,7 +284,16 @@ fn promise(body: &str) -> Option<Promise> {
             r"(?i)\b(?:right now|now\b|status ?page|a bridge|a call|zoom|war ?room|an? incident|support (?:case|ticket)|ticket with|sev\d|capacity|replicas?|nodes?|pods?|instances?)\b",
         )
     });
-    let c = PROMISE.captures(body)?;
+    // With a date any work is an item; without one only what belongs to the time after the incident.
+    static DATED: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"^(?:(?i:and |ok,? |so )*)(?P<o>I'll|I will|i'll|i will|I'm going to|\p{Lu}\p{Ll}+ (?:to|will)|@[\w.-]+ (?:to|will))\s+(?P<task>\p{Ll}{2,}\s+\S.*)$",
+        )
+    });
+    static BEING: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"^(?:be|have|stay|remain|recover|come|go|need|return|expire|happen|fail|take effect)\b"));
+    let after = |c: &regex::Captures| !c.name("task").is_some_and(|t| BEING.is_match(t.as_str()));
+    let c = PROMISE.captures(body).or_else(|| DATED.captures(body).filter(|c| dated && after(c)))?;
     let task = c.name("task")?;
     if NOW.is_match(task.as_str()) {
         return None;
@@ -310,10 +379,36 @@ mod tests {
             ("[ ] write a checklist @lou 2025-07-15", "write a checklist | @lou | 2025-07-15 | - | -"),
             ("- [x] page on lag — @kim", "page on lag | @kim | - | - | [x]"),
             ("I'll write the postmortem by next Tuesday", "write the postmortem | zoe | next Tuesday | - | -"),
+            ("add a canary stage for quotes (marek, due 2026-02-20)", "add a canary stage for quotes | marek | 2026-02-20 | - | -"),
+            ("alert on pool wait (Lena Ost, due 20 Feb)", "alert on pool wait | Lena Ost | 20 Feb | - | -"),
+            ("- page on replica lag - ben, by 2026-03-01", "page on replica lag | ben | 2026-03-01 | - | -"),
+            ("- write up the timeline - me, by Friday", "write up the timeline | zoe | Friday | - | -"),
+            ("* cap the retry budget — Ines, by 20. Februar", "cap the retry budget | Ines | 20. Februar | - | -"),
+            ("1. test the restore @omar by 3 March", "test the restore | @omar | 3 March | - | -"),
+            ("[ ] @nia to drill the failover by next sprint", "drill the failover | @nia | next sprint | - | -"),
+            ("@nia to measure the cold start by 2026-04-01", "measure the cold start | @nia | 2026-04-01 | - | -"),
+            ("Joana will measure the cold start by Friday", "measure the cold start | Joana | Friday | - | -"),
+            ("Aufgabe: Grenzwert prüfen (jan, bis 20.02.2026)", "Grenzwert prüfen | jan | 20.02.2026 | - | -"),
             ("Priya to add a canary stage by end of month", "add a canary stage | Priya | end of month | - | -"),
         ] {
             assert_eq!(read(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_follows_an_item_belongs_to_it() {
+        let t = |text: &str| trailer(text, "zoe").map(|t| (t.owner.unwrap_or_default(), t.due.unwrap_or_default()));
+        assert_eq!(t("Owner: ben."), Some(("ben".into(), String::new())));
+        assert_eq!(t("Due: 2026-02-20."), Some((String::new(), "2026-02-20".into())));
+        assert_eq!(t("(owner: @ana, due Friday)"), Some(("@ana".into(), "Friday".into())));
+        assert_eq!(t("owner: me"), Some(("zoe".into(), String::new())));
+        for text in ["the owner of the table is app", "due to the deploy", "status: investigating", "by Friday we will know"] {
+            assert_eq!(t(text), None, "{text}");
+        }
+        let said = crate::acts::read("Add a lint rule for migrations. Owner: ben. Due: 2026-02-20. Thanks all!", "zoe", false);
+        let item = said.iter().find(|s| s.act == crate::acts::Act::ActionItem).expect("an item");
+        assert_eq!(item.slots.task.as_deref(), Some("Add a lint rule for migrations"));
+        assert_eq!((item.slots.owner.as_deref(), item.slots.due.as_deref()), (Some("ben"), Some("2026-02-20")));
     }
 
     #[test]
@@ -326,6 +421,9 @@ mod tests {
             "actions speak louder than words",
             "@bob rotate that now",
             "ai generated nonsense",
+            "It will be back by tomorrow",
+            "Traffic will be back by Monday",
+            "Owner: ben",
         ] {
             assert_eq!(read(text), "none", "{text}");
         }

@@ -8,7 +8,7 @@
 use super::{Act, read};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) const MESSAGES: &str = r#"
+const MESSAGES: &str = r#"
 detect | heads up, api-gateway is throwing 503s in eu-west
 detect | anyone else getting timeouts from the billing service?
 detect observe? | alert just fired: p99 on /search over 5s

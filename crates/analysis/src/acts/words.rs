@@ -10,10 +10,7 @@ use regex::{Regex, RegexBuilder};
 /// # Errors
 /// The regex engine's message.
 pub fn pattern(text: &str) -> Result<Regex, String> {
-    let t = std::time::Instant::now();
-    let r = RegexBuilder::new(&ascii(text)).case_insensitive(true).size_limit(1 << 25).build().map_err(|e| e.to_string());
-    eprintln!("RX {:?} {} {}", t.elapsed(), text.len(), text.chars().take(60).collect::<String>());
-    r
+    RegexBuilder::new(&ascii(text)).case_insensitive(true).size_limit(1 << 25).build().map_err(|e| e.to_string())
 }
 
 /// `\w` as `[0-9A-Za-z_]`, inside a bracket class without the brackets.
