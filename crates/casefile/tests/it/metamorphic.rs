@@ -75,13 +75,12 @@ fn a_deploy_of_something_else_at_the_onset_is_not_blamed() {
     for case in cases::names() {
         let base = cases::base(&case);
         let Some(onset) = onset(&base) else { continue };
-        for (what, file) in [("deploy", innocent::deploy(&onset)), ("commit", innocent::commit(&onset, &base))] {
-            let mut files = cases::files(&case);
-            files.insert(format!("more/{what}s.json"), file.into_bytes());
-            let (mut wanted, mut found) = (answer(&base), answer(&cases::report(&files)));
-            (wanted.undetermined, found.undetermined) = (false, false);
-            gaps.extend(changed(&format!("{case} with a {what}"), &wanted, &found));
-        }
+        let mut files = cases::files(&case);
+        files.insert("more/deploys.json".into(), innocent::deploy(&onset).into_bytes());
+        files.insert("more/commits.json".into(), innocent::commit(&onset, &base).into_bytes());
+        let (mut wanted, mut found) = (answer(&base), answer(&cases::report(&files)));
+        (wanted.undetermined, found.undetermined) = (false, false);
+        gaps.extend(changed(&case, &wanted, &found));
     }
     only_known(gaps, KNOWN_OF_INNOCENTS);
 }
@@ -90,25 +89,35 @@ const KNOWN_OF_INNOCENTS: &[&str] = &[];
 
 #[test]
 fn without_one_source_nobody_else_is_blamed() {
-    let mut gaps = Vec::new();
-    for case in cases::names() {
-        let files = cases::files(&case);
-        let (services, commits) = may_be_named(&case);
-        for dropped in sources(&files).iter().filter(|_| files.len() > 1) {
-            let rest: Files =
-                files.iter().filter(|(n, _)| !n.starts_with(dropped)).map(|(n, b)| (n.clone(), b.clone())).collect();
-            let found = answer(&cases::report(&rest));
-            let wrong_service = !found.undetermined && found.service.as_ref().is_some_and(|s| !services.contains(s));
-            let wrong_commit = found.commit.as_ref().is_some_and(|c| !commits.contains(c));
-            if wrong_service || wrong_commit {
-                gaps.push((format!("{case} without {dropped}"), format!("{found:?}, known are {services:?} {commits:?}")));
-            }
-        }
-    }
-    only_known(gaps, KNOWN_OF_DROPS);
+    let small = ["06-names-not-found", "07-wal"];
+    let known: Vec<&str> = KNOWN_OF_DROPS.iter().copied().filter(|k| small.iter().any(|s| k.starts_with(s))).collect();
+    only_known(small.iter().flat_map(|case| blamed_without(case)).collect(), &known);
+}
+
+#[test]
+#[ignore = "minutes without optimisation; `cargo test --release -p casefile -- --ignored` runs it"]
+fn without_one_source_nobody_else_is_blamed_in_any_case() {
+    only_known(cases::names().iter().flat_map(|case| blamed_without(case)).collect(), KNOWN_OF_DROPS);
 }
 
 const KNOWN_OF_DROPS: &[&str] = &[];
+
+/// What is wrongly blamed when one of the sources is missing, for each.
+fn blamed_without(case: &str) -> Vec<(String, String)> {
+    let files = cases::files(case);
+    let (services, commits) = may_be_named(case);
+    let mut gaps = Vec::new();
+    for dropped in sources(&files).iter().filter(|_| files.len() > 1) {
+        let rest: Files = files.iter().filter(|(n, _)| !n.starts_with(dropped)).map(|(n, b)| (n.clone(), b.clone())).collect();
+        let found = answer(&cases::report(&rest));
+        let wrong_service = !found.undetermined && found.service.as_ref().is_some_and(|s| !services.contains(s));
+        let wrong_commit = found.commit.as_ref().is_some_and(|c| !commits.contains(c));
+        if wrong_service || wrong_commit {
+            gaps.push((format!("{case} without {dropped}"), format!("{found:?}, known are {services:?} {commits:?}")));
+        }
+    }
+    gaps
+}
 
 #[test]
 fn stamps_are_shifted_as_their_formats_write_them() {

@@ -14,7 +14,7 @@ pub fn of(case: &str) -> &'static [(&'static str, &'static str)] {
         "04-ledger-sunday" => &[("ledger", "abacus"), ("billing", "tariff"), ("invoice", "voucher")],
         "05-settlement-lag" => &[("orders-api", "baskets-api"), ("settlement", "clearing"), ("payouts", "refunds")],
         "06-names-not-found" => &[("reco", "hints"), ("cart", "trolley"), ("mailer", "postman"), ("checkout", "basalt")],
-        "07-wal" => &[("ledgerapp", "abacusapp"), ("db-prim-01", "pg-head-01"), ("db-repl-02", "pg-copy-02")],
+        "07-wal" => &[("ledgerapp", "abacusapp"), ("db-prim-01", "db-alpha-01"), ("db-repl-02", "db-beta-02")],
         "08-friday-cards" => &[("vantpay", "quillpay"), ("payments-svc", "charges-svc"), ("donations", "gifts")],
         _ => &[("edge", "rim")],
     }

@@ -54,7 +54,7 @@ pub fn text(bytes: &[u8], seconds: i64, year: i16) -> Vec<u8> {
     let mut at = 0;
     while at < bytes.len() {
         let fresh = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-        let may = fresh && (bytes[at].is_ascii_digit() || bytes[at].is_ascii_uppercase());
+        let may = fresh && may_be_stamp(&bytes[at..]);
         match may.then(|| stamp(&bytes[at..], seconds, year)).flatten() {
             Some((moved, length)) => {
                 out.extend(moved);
@@ -67,6 +67,19 @@ pub fn text(bytes: &[u8], seconds: i64, year: i16) -> Vec<u8> {
         }
     }
     out
+}
+
+/// A cheap look before the patterns are tried.
+fn may_be_stamp(rest: &[u8]) -> bool {
+    let is = |i: usize, what: fn(&u8) -> bool| rest.get(i).is_some_and(what);
+    let digits = rest.iter().take(10).take_while(|b| b.is_ascii_digit()).count();
+    match digits {
+        0 if is(0, u8::is_ascii_uppercase) => is(1, u8::is_ascii_digit) || is(3, |b| *b == b' '),
+        2 => is(2, |b| matches!(b, b'/' | b' ')),
+        4 => is(4, |b| matches!(b, b'/' | b'-')),
+        10 => true,
+        _ => false,
+    }
 }
 
 /// The stamp at the beginning of a text, moved, and its length.
