@@ -5,16 +5,17 @@
 use super::json::El;
 
 /// Members that hold when something happened, the most telling first.
-pub const TIMES: [&str; 22] = [
+pub const TIMES: [&str; 24] = [
     "timestamp", "@timestamp", "time", "ts", "at", "date", "datetime", "created_at", "createdAt", "creationDate", "started_at",
     "startedAt", "deployed_at", "deployedAt", "deploy_time", "released_at", "run_started_at", "occurred_at", "occurredAt",
-    "changed_at", "updated", "when",
+    "changed_at", "updated", "when", "created_date", "auditLogDateTime",
 ];
 
 /// Members that hold whose change it was.
-pub const ACTORS: [&str; 21] = [
+pub const ACTORS: [&str; 32] = [
     "actor.name", "actor.login", "actor.email", "actor", "creator.login", "creator", "user.username", "user.name", "user.login",
-    "user.email", "user", "member.email", "member.firstName", "author", "deployed_by", "deployer", "changed_by", "updated_by",
+    "user.email", "user", "member.email", "member.name", "member.firstName", "member", "author.email",
+    "author.name", "author", "createdBy.email", "createdBy.name", "createdBy", "created_by", "userEmail", "userName", "changedBy", "deployed_by", "deployer", "changed_by", "updated_by",
     "triggered_by", "initiatedBy.username", "by",
 ];
 

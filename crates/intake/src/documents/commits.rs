@@ -1,4 +1,4 @@
-//! Commits as JSON: GitHub and GitLab, lists, comparisons, and plain objects with a diff.
+//! Commits as JSON: GitHub and GitLab, lists, comparisons, merged requests, and plain objects with a diff.
 //!
 //! The files of a comparison whose commits name none belong to its last commit, which is what was released. It must never
 //! take an object with an id and a message alone for a commit: an author has to stand there too.
@@ -16,6 +16,14 @@ const TIMES: [&str; 10] = [
 ];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    if is_request(element) {
+        let stamp = element.stamp(&["merged_at"]);
+        if stamp.is_some() {
+            out.is("commits");
+            out.add(element, stamp, Body::Commit(merged(element)));
+        }
+        return stamp.is_some();
+    }
     if context.is_line {
         return false;
     }
@@ -30,6 +38,32 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     out.is("commits");
     out.add(element, element.stamp(&TIMES), Body::Commit(commit(element, None)));
     true
+}
+
+/// A merge request or pull request, merged or not.
+fn is_request(element: El<'_>) -> bool {
+    element.has("title")
+        && element.has_any(&["iid", "number"])
+        && (element.has_any(&["merge_commit_sha", "squash_commit_sha", "merged_at"]) || element.has_all(&["source_branch", "target_branch"]))
+}
+
+/// What a request did to the branch it was merged into, as one commit.
+fn merged(element: El<'_>) -> Commit {
+    let ids = ["merge_commit_sha", "squash_commit_sha", "sha", "head.sha", "diff_refs.head_sha"];
+    let address = element.first(&["html_url", "web_url", "url"]).unwrap_or_default();
+    let path = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).split_once('/').map_or("", |(_, path)| path);
+    let end = ["/-/merge_requests", "/merge_requests", "/pull/", "/pulls/"].iter().filter_map(|s| path.find(s)).min();
+    let by_address = end.map(|e| path[..e].trim_start_matches("repos/").to_string()).filter(|r| !r.is_empty());
+    let repository = element.first(&["base.repo.full_name", "repository.full_name", "project.path_with_namespace"]).or(by_address);
+    let words = [element.first(&["title"]), element.first(&["description", "body"])];
+    Commit {
+        sha: ids.iter().find_map(|k| sha(&element.first(&[k])?)).unwrap_or_default(),
+        author: element.first(&["author.name", "author.username", "user.login", "user.name", "author"]).unwrap_or_default(),
+        message: words.into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
+        service: element.first(&["service"]).or_else(|| repository.as_deref().and_then(repository_name)),
+        repository,
+        files: files(element),
+    }
 }
 
 fn comparison(element: El<'_>, out: &mut Out) {
@@ -120,6 +154,22 @@ mod tests {
         let seen = &check(text)[0];
         assert_eq!((seen.repository.as_deref(), seen.service.as_deref()), (Some("bank/ledger"), Some("ledger")));
         assert_eq!((seen.author.as_str(), seen.files[0].patch.as_str()), ("Mira", "@@ -2 +2 @@\n-a\n+b"));
+    }
+
+    #[test]
+    fn a_request_is_a_commit_once_it_is_merged() {
+        let text = |merged: &str| {
+            format!(
+                r#"[{{"id":1,"iid":42,"title":"Smaller pool","description":"to save memory","merge_commit_sha":"0a1b2c3d4e5f60718293","sha":"ffeeddccbbaa99887766",
+                "author":{{"username":"ann"}},"web_url":"https://git.example.com/shop/cart/-/merge_requests/42","created_at":"2025-01-01T00:00:00Z",
+                "merged_at":{merged},"changes":[{{"old_path":"a.yml","new_path":"a.yml","diff":"@@ -1 +1 @@\\n-p: 9\\n+p: 2"}}]}}]"#
+            )
+        };
+        let seen = check(&text("\"2025-01-01T01:00:00Z\""));
+        assert_eq!((seen[0].sha.as_str(), seen[0].repository.as_deref(), seen[0].author.as_str()), ("0a1b2c3d4e5f60718293", Some("shop/cart"), "ann"));
+        assert_eq!((seen[0].files[0].path.as_str(), seen[0].message.lines().next()), ("a.yml", Some("Smaller pool")));
+        assert!(seen[0].files[0].patch.contains("+p: 2"));
+        assert_eq!(check(&text("null")).len(), 0);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     }
     let deploy = if is_github(element) {
         github(element)
+    } else if is_release(element) {
+        release(element)
     } else if is_helm(element) {
         helm(element, context)
     } else if is_plain(element, context) {
@@ -42,14 +44,43 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 }
 
 fn started(element: El<'_>) -> Option<Stamp> {
-    let first = ["started_at", "startedAt", "run_started_at", "deployStartedAt", "deployable.started_at"];
+    if is_release(element) {
+        return element.stamp(&["published_at", "released_at"]);
+    }
+    let first = ["started_at", "startedAt", "run_started_at", "deployStartedAt", "deployable.started_at", "status_changed_at"];
     element.stamp(&first).or_else(|| element.stamp(&TIMES)).or_else(|| element.stamp(&["deployed", "deployTime", "finished_at"]))
 }
 
 fn is_github(element: El<'_>) -> bool {
     element.has_any(&["sha", "ref"])
-        && element.has("created_at")
-        && (element.has_any(&["statuses", "statuses_url", "deployable"]) || element.has("environment") && element.has("task"))
+        && element.has_any(&["created_at", "status_changed_at"])
+        && (element.has_any(&["statuses", "statuses_url", "deployable", "deployable_id"]) || element.has("environment") && element.has("task"))
+}
+
+/// A release as GitHub and GitLab publish it; a draft is none.
+fn is_release(element: El<'_>) -> bool {
+    let is_draft = ["draft", "upcoming_release"].iter().any(|k| element.get(k).and_then(El::truth) == Some(true));
+    element.has("tag_name") && element.has_any(&["published_at", "released_at"]) && !is_draft
+        && element.has_any(&["html_url", "_links", "target_commitish", "commit", "description", "body", "url"])
+}
+
+fn release(element: El<'_>) -> Deploy {
+    let address = element.first(&["html_url", "_links.self", "url"]).unwrap_or_default();
+    let path = address.split_once("/-/releases").or_else(|| address.split_once("/releases")).map_or("", |(path, _)| path);
+    let words = [element.first(&["name"]), element.first(&["body", "description"])];
+    let text = words.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    Deploy {
+        service: repository_name(path).or_else(|| element.first(&["repository.name", "project.name"])),
+        version: element.first(&["tag_name"]),
+        sha: element.first(&["commit.id", "target_commitish"]).and_then(|s| sha(&s)),
+        phase: ChangePhase::Finished,
+        finished: None,
+        rollback: is_rollback(&[&element.word("name")]),
+        environment: None,
+        actor: element.first(&["author.login", "author.username", "author.name"]),
+        kind: "deploy".to_string(),
+        text,
+    }
 }
 
 fn is_helm(element: El<'_>) -> bool {
@@ -96,22 +127,38 @@ fn github(element: El<'_>) -> Deploy {
     let address = element.first(&["repository_url", "repository.full_name", "url", "statuses_url"]).unwrap_or_default();
     let service = match address.split_once("/repos/") {
         Some((_, path)) => path.split('/').nth(1).map(str::to_string),
-        None => repository_name(&address),
+        None => project(element).or_else(|| repository_name(&address)),
     };
-    let version = element.first(&["ref", "payload.version"]);
+    let version = element.first(&["tag", "ref", "payload.version"]);
     let text = element.first(&["description", "payload.description"]).unwrap_or_default();
     Deploy {
-        service: service.or_else(|| element.first(&["project.name", "service"])),
+        service: service.or_else(|| element.first(&["service"])).or_else(|| host(element)),
         rollback: is_rollback(&[&text, version.as_deref().unwrap_or_default(), &element.word("task")]),
         version: version.map(|v| v.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/").to_string()),
         sha: element.first(&["sha"]).and_then(|s| sha(&s)),
         phase: if failed || element.word("status") == "failed" { ChangePhase::Failed } else { ChangePhase::Started },
         finished: success.or_else(|| element.stamp(&FINISHED)),
         environment: element.first(&["environment.name", "environment"]),
-        actor: element.first(&["creator.login", "user.username", "creator"]),
+        actor: element.first(&["creator.login", "user.username", "deployable.user.username", "user.name", "creator"]),
         kind: kind(element),
         text,
     }
+}
+
+/// The project of a deployment of GitLab: by its path, by the address of its pipeline or job, by its name.
+fn project(element: El<'_>) -> Option<String> {
+    let path = element.first(&["project.path_with_namespace", "deployable.project.path_with_namespace", "project.path", "project_path"]);
+    let urls = ["deployable.pipeline.web_url", "deployable.web_url", "deployable_url", "project.web_url", "web_url"];
+    let url = || element.first(&urls).map(|u| u.split("/-/").next().unwrap_or_default().to_string());
+    path.or_else(url).as_deref().and_then(repository_name).or_else(|| element.first(&["project.name", "project"]))
+}
+
+/// The first name of the host at which an environment is reached, unless it is the environment's own.
+fn host(element: El<'_>) -> Option<String> {
+    let url = element.first(&["environment.external_url", "environment_external_url"])?;
+    let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).split(['/', ':']).next()?.to_string();
+    let name = host.split('.').next().filter(|n| !["www", "api", "app", "prod", "production", "staging"].contains(n) && !n.is_empty())?;
+    Some(name.to_string())
 }
 
 fn helm(element: El<'_>, context: &Context<'_>) -> Deploy {
@@ -238,6 +285,30 @@ mod tests {
         assert_eq!((seen.service.as_deref(), seen.version.as_deref(), seen.rollback), (Some("checkout"), Some("v2.14.3"), true));
         assert_eq!(seen.sha.as_deref(), Some("5376d64d7e3c8ee691b66d2470723758697a6eb4"));
         assert!(seen.finished.is_some());
+    }
+
+    #[test]
+    fn a_deployment_of_gitlab_names_its_project() {
+        let text = r#"[{"id":9,"iid":3,"ref":"v4.2.0","sha":"0a1b2c3d4e5f60718293","created_at":"2025-01-01T00:00:00Z","status":"success",
+            "user":{"username":"ann"},"environment":{"id":2,"name":"production","external_url":"https://shop.example.com"},
+            "deployable":{"id":8,"tag":true,"finished_at":"2025-01-01T00:02:00Z","pipeline":{"web_url":"https://git.example.com/shop/cart/-/pipelines/5"}}},
+            {"object_kind":"deployment","status":"running","status_changed_at":"2025-01-01 01:00:00 +0100","deployable_id":5,"environment":"production",
+            "project":{"name":"Cart API","path_with_namespace":"shop/cart-api"},"ref":"main","short_sha":"0a1b2c3d","sha":"0a1b2c3d4e5f60718293","user":{"username":"bo"}},
+            {"id":9,"ref":"v4","sha":"0a1b2c3d4e5f60718293","created_at":"2025-01-01T00:00:00Z","environment":{"name":"p","external_url":"https://cart.example.com"},"deployable":{"id":8}}]"#;
+        let seen = check(text);
+        let told: Vec<_> = seen.iter().map(|d| (d.service.as_deref(), d.version.as_deref(), d.actor.as_deref())).collect();
+        assert_eq!(told, [(Some("cart"), Some("v4.2.0"), Some("ann")), (Some("cart-api"), Some("main"), Some("bo")), (Some("cart"), Some("v4"), None)]);
+        assert!(seen[0].finished.is_some());
+    }
+
+    #[test]
+    fn a_release_that_was_published() {
+        let text = r#"{"action":"released","release":{"tag_name":"v1.4.0","name":"1.4.0","draft":false,"published_at":"2025-01-01T00:00:00Z","created_at":"2024-12-31T00:00:00Z",
+            "html_url":"https://github.com/shop/cart/releases/tag/v1.4.0","author":{"login":"ann"},"body":"smaller pool"},"repository":{"full_name":"shop/cart"}}"#;
+        let document = read_whole("r.json", SOURCE, text.as_bytes()).expect("JSON");
+        assert_eq!(document.events[0].stamp.map(|s| s.micros), Some(1_735_689_600_000_000));
+        let seen = &check(text)[0];
+        assert_eq!((seen.service.as_deref(), seen.version.as_deref(), seen.kind.as_str()), (Some("cart"), Some("v1.4.0"), "deploy"));
     }
 
     #[test]

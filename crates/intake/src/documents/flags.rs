@@ -2,20 +2,39 @@
 //!
 //! It must never take the mere state of a flag for a change: a time has to stand with it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use evidence::{Body, Flag};
 
 use super::changes::{ACTORS, TIMES, is_log};
 use super::json::El;
 use super::{Context, Out};
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 17] = [
     "flag", "flag_key", "flagKey", "flag_name", "flagName", "feature", "feature_flag", "toggle", "featureName", "setting",
-    "setting_name", "config_key",
+    "setting_name", "config_key", "settingKey", "feature.name", "new_state.feature.name", "data.new_state.feature.name", "feature_name",
 ];
 const OLD: [&str; 10] = ["old", "old_value", "oldValue", "from", "before", "previous", "previous_value", "previousValue", "was", "prev"];
-const NEW: [&str; 10] = ["new", "new_value", "newValue", "to", "after", "current", "value", "enabled", "state", "status"];
+const NEW: [&str; 12] =
+    ["new", "new_value", "newValue", "to", "after", "current", "current_value", "currentValue", "value", "enabled", "state", "status"];
+/// Two states of one thing, of which what differs is told.
+const STATES: [(&str, &str); 10] = [
+    ("preData", "data"), ("previousVersion", "currentVersion"), ("previous_state", "new_state"), ("previousState", "newState"),
+    ("previousValue", "currentValue"), ("previous_value", "current_value"), ("oldValue", "newValue"), ("old_value", "new_value"),
+    ("before", "after"), ("old", "new"),
+];
+/// Members of a state that change with every change.
+const BOOKKEEPING: [&str; 14] = [
+    "version", "_version", "id", "_id", "lastmodified", "updatedat", "updated_at", "createdat", "created_at", "timestamp", "date", "salt",
+    "change_request", "live_from",
+];
+/// Differences that are told of one change.
+const MOST: usize = 6;
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    if is_hook(element) {
+        return hook(element, out);
+    }
     let Some(stamp) = element.stamp(&TIMES) else { return false };
     if is_log(element) {
         return false;
@@ -35,6 +54,68 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     };
     out.add(element, Some(stamp), Body::Flag(flag));
     true
+}
+
+/// `{"event_type": "FLAG_UPDATED", "data": {...}}`: what changed stands in one member.
+fn is_hook(element: El<'_>) -> bool {
+    element.get("data").is_some_and(|d| d.has("new_state") && d.dig("new_state.feature.name").is_some())
+}
+
+fn hook(element: El<'_>, out: &mut Out) -> bool {
+    let Some(data) = element.get("data") else { return false };
+    let (old, new) = values(data);
+    let name = data.first(&["new_state.feature.name"]).unwrap_or_default();
+    let service = data.first(&["new_state.feature.project.name"]);
+    let stamp = data.stamp(&TIMES).or_else(|| element.stamp(&TIMES));
+    out.is("flags");
+    out.add(element, stamp, Body::Flag(Flag { name, service, old, new, actor: data.first(&ACTORS) }));
+    true
+}
+
+/// What differs between two states, a value where it is one, else `name=value` of each: `5` and `100` of two rollouts.
+fn differences(old: El<'_>, new: El<'_>) -> (Option<String>, Option<String>) {
+    let (old, new) = (leaves(old), leaves(new));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differ: Vec<&String> = names.into_iter().filter(|n| old.get(*n) != new.get(*n)).collect();
+    let told = |side: &BTreeMap<String, String>| match differ.as_slice() {
+        [] => None,
+        [only] => side.get(*only).cloned(),
+        many => {
+            let parts = many.iter().take(MOST).filter_map(|n| Some(format!("{n}={}", side.get(*n)?)));
+            Some(parts.collect::<Vec<_>>().join(", ")).filter(|t| !t.is_empty())
+        }
+    };
+    (told(&old), told(&new))
+}
+
+/// The plain values of a state by their paths; steps that only hold others of their kind leave no name.
+fn leaves(state: El<'_>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    collect(state, "", 0, &mut found);
+    found
+}
+
+fn collect(element: El<'_>, path: &str, depth: usize, found: &mut BTreeMap<String, String>) {
+    if depth > 8 || found.len() > 400 {
+        return;
+    }
+    if let Some(text) = element.text() {
+        found.insert(path.to_string(), text);
+    }
+    let under = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+    for (name, value) in element.members().filter(|(n, _)| !BOOKKEEPING.contains(&n.to_lowercase().as_str())) {
+        collect(value, &under(&name), depth + 1, found);
+    }
+    for (index, item) in element.items().enumerate() {
+        collect(item, &under(&index.to_string()), depth + 1, found);
+    }
+}
+
+/// The two states that an element tells, when at least one of them is more than a plain value.
+fn states(element: El<'_>) -> Option<(Option<String>, Option<String>)> {
+    let (old, new) = STATES.iter().find_map(|(old, new)| Some((element.get(old)?, element.get(new)?)))?;
+    let nests = |e: El<'_>| e.is_object() || e.is_array();
+    (nests(old) && nests(new)).then(|| differences(old, new)).filter(|(old, new)| old.is_some() || new.is_some())
 }
 
 /// Values of a change written as `off->on`, `5 → 0`, `off to on`.
@@ -58,7 +139,8 @@ fn name(element: El<'_>) -> Option<String> {
     }
     let kind = element.first(&["kind", "type", "resource_type", "entity"]).unwrap_or_default().to_ascii_lowercase();
     let is_flag = ["flag", "feature", "toggle", "setting"].iter().any(|k| kind.contains(k));
-    let has_both = element.has_any(&OLD[..3]) && element.has_any(&NEW[..3])
+    let has_both = STATES.iter().any(|(old, new)| element.has(old) && element.has(new))
+        || element.has_any(&OLD[..3]) && element.has_any(&NEW[..3])
         || element.has("from") && element.has("to")
         || element.has("before") && element.has("after")
         || element.first(&["change"]).is_some_and(|c| split_change(&c).is_some());
@@ -68,6 +150,9 @@ fn name(element: El<'_>) -> Option<String> {
 fn values(element: El<'_>) -> (Option<String>, Option<String>) {
     if let Some((old, new)) = element.first(&["change", "diff"]).and_then(|c| split_change(&c)) {
         return (Some(old), Some(new));
+    }
+    if let Some(told) = states(element) {
+        return told;
     }
     let value = |keys: &[&str]| keys.iter().find_map(|k| element.get(k)).map(|v| v.text().unwrap_or_else(|| v.compact()));
     let (old, new) = (value(&OLD), value(&NEW));
@@ -113,6 +198,25 @@ mod tests {
         );
         let audit = r#"{"items":[{"date":1737631240000,"kind":"flag","name":"carousel","titleVerb":"turned off","member":{"email":"m"}}]}"#;
         assert_eq!(check(audit), [("carousel".into(), some("on"), some("off"), some("m"))]);
+    }
+
+    #[test]
+    fn states_are_told_by_what_differs() {
+        let some = |t: &str| Some(t.to_string());
+        let unleash = r#"[{"id":3,"type":"feature-strategy-update","createdBy":"ann","createdAt":"2025-01-01T00:00:00Z","featureName":"fast-cart",
+            "project":"shop","environment":"production","preData":{"id":"s1","name":"flexibleRollout","parameters":{"rollout":"5","groupId":"g"}},
+            "data":{"id":"s1","name":"flexibleRollout","parameters":{"rollout":"100","groupId":"g"}}},
+            {"id":4,"type":"feature-environment-disabled","createdBy":"bo","createdAt":"2025-01-01T00:09:00Z","featureName":"fast-cart","data":{"reason":"noise"}}]"#;
+        assert_eq!(check(unleash), [("fast-cart".into(), some("5"), some("100"), some("ann")), ("fast-cart".into(), some("on"), some("off"), some("bo"))]);
+        let darkly = r#"{"items":[{"_id":"1","date":1735689600000,"kind":"flag","name":"fast-cart","titleVerb":"updated the flag","member":{"email":"ann@example.com"},
+            "previousVersion":{"_version":1,"on":false,"weights":[5000,95000]},"currentVersion":{"_version":2,"on":true,"weights":[100000,0]}}]}"#;
+        assert_eq!(check(darkly)[0].1.as_deref(), Some("on=false, weights.0=5000, weights.1=95000"));
+        let hook = r#"{"event_type":"FLAG_UPDATED","data":{"changed_by":"ann","timestamp":"2025-01-01T00:00:00Z",
+            "new_state":{"enabled":true,"feature_state_value":null,"feature":{"id":1,"name":"fast_cart"}},
+            "previous_state":{"enabled":false,"feature_state_value":null,"feature":{"id":1,"name":"fast_cart"}}}}"#;
+        assert_eq!(check(hook), [("fast_cart".into(), some("false"), some("true"), some("ann"))]);
+        let plain = r#"[{"auditLogDateTime":"2025-01-01T00:00:00Z","settingKey":"fastCart","previousValue":5,"currentValue":100,"userEmail":"ann@example.com"}]"#;
+        assert_eq!(check(plain), [("fastCart".into(), some("5"), some("100"), some("ann@example.com"))]);
     }
 
     #[test]
