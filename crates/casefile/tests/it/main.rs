@@ -9,6 +9,7 @@ mod bad_input;
 mod cases;
 mod contract;
 mod digest;
+mod docs;
 mod golden;
 mod hostile;
 mod memory;
