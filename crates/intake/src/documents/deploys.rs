@@ -136,7 +136,13 @@ fn github(element: El<'_>) -> Deploy {
         rollback: is_rollback(&[&text, version.as_deref().unwrap_or_default(), &element.word("task")]),
         version: version.map(|v| v.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/").to_string()),
         sha: element.first(&["sha"]).and_then(|s| sha(&s)),
-        phase: if failed || element.word("status") == "failed" { ChangePhase::Failed } else { ChangePhase::Started },
+        phase: if failed || element.word("status") == "failed" {
+            ChangePhase::Failed
+        } else if element.has("status_changed_at") && element.word("status") == "success" {
+            ChangePhase::Finished
+        } else {
+            ChangePhase::Started
+        },
         finished: success.or_else(|| element.stamp(&FINISHED)),
         environment: element.first(&["environment.name", "environment"]),
         actor: element.first(&["creator.login", "user.username", "deployable.user.username", "user.name", "creator"]),

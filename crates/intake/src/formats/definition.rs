@@ -39,6 +39,8 @@ pub struct Format {
     pub(super) kind: Kind,
     pub(super) order: Order,
     pub(super) levels: BTreeMap<String, Level>,
+    /// The level of a record that states none, where writers leave out the usual one.
+    pub(super) level: Option<Level>,
     /// Its message may be a record of another format.
     pub(super) inner: bool,
     /// Its pattern has no level, but writers put one at the front of the message.
@@ -80,6 +82,7 @@ struct Spec {
     keys: BTreeMap<String, String>,
     #[serde(default)]
     levels: BTreeMap<String, String>,
+    level: Option<String>,
     #[serde(default)]
     inner: bool,
     #[serde(default)]
@@ -159,6 +162,7 @@ fn one(spec: &Spec, id: &'static str, order: Order) -> Result<Format, String> {
         kind,
         order,
         levels,
+        level: spec.level.as_deref().map(|word| level_word(word).ok_or_else(|| format!("unknown level {word:?}"))).transpose()?,
         inner: spec.inner,
         hunt: spec.hunt,
         month_first: None,

@@ -158,8 +158,9 @@ pub fn assign<'a>(
         .iter()
         .map(|(k, v)| {
             let known = roles.iter().find(|(name, _)| name == k).map(|(_, role)| (*role, 0));
+            let is_own = known.is_some();
             let (role, rank) = known.or_else(|| keys::role(k).map(|(role, rank)| (role, rank + 1)))?;
-            fits(role, v, reading).then_some((role, rank))
+            (is_own && role == Role::Stack || fits(role, v, reading)).then_some((role, rank))
         })
         .collect();
     let best = |role: Role| ranked.iter().enumerate().filter_map(|(i, r)| r.filter(|r| r.0 == role).map(|r| (r.1, i))).min().map(|(_, i)| i);
@@ -180,6 +181,8 @@ fn fits(role: Role, value: &str, reading: &Reading) -> bool {
         Role::Path => value.starts_with('/') || value.contains("://"),
         Role::Status => value.parse::<u16>().is_ok_and(|s| (100..600).contains(&s)),
         Role::Stack => value.contains('\n'),
+        Role::Template => value.len() > 2 && !value.starts_with(['{', '[']) || value.contains(' '),
+        Role::Renderings => value.starts_with('['),
         Role::Service if value.contains(['/', ' ']) && !value.starts_with('/') => false,
         Role::Service | Role::Trace | Role::User | Role::Pod | Role::Instance => !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200,
         _ => true,

@@ -37,7 +37,7 @@ const LEVEL: &[&str] = &[
     "levelname", "level", "severity", "lvl", "loglevel", "log.level", "severitytext", "l", "logseverity", "levelstr", "levels", "priority", "s", "prio",
 ];
 const MESSAGE: &[&str] = &[
-    "msg", "message", "fields.message", "event", "log", "text", "textpayload", "jsonpayload.message", "shortmessage", "logmessage", "body", "eventname", "error", "err.message",
+    "msg", "message", "fields.message", "event", "log", "text", "textpayload", "jsonpayload.message", "shortmessage", "logmessage", "body", "eventname", "error", "err.message", "m",
 ];
 const SERVICE: &[&str] = &[
     "service", "svc", "servicename", "service.name", "app", "application", "appname", "applicationname", "resource.service.name", "program", "syslogidentifier",
@@ -65,10 +65,11 @@ const DURATION_MS: &[&str] = &[
 const DURATION_S: &[&str] = &["requesttime", "requesttimes", "durations", "durationseconds", "requestduration", "elapseds", "latencys", "rt"];
 const DURATION_US: &[&str] = &["durationus", "latencyus", "elapsedus"];
 const STACK: &[&str] = &[
-    "stacktrace", "stack", "err.stack", "error.stack", "error.stacktrace", "exception.stacktrace", "excinfo", "traceback", "exception", "backtrace",
+    "stacktrace", "stack", "err.stack", "error.stack", "error.stacktrace", "exception.stacktrace", "excinfo", "traceback", "exception", "backtrace", "x",
 ];
+const TEMPLATE: &[&str] = &["mt", "messagetemplate"];
 
-const TABLES: [(Role, &[&str]); 18] = [
+const TABLES: [(Role, &[&str]); 19] = [
     (Role::Time, TIME),
     (Role::Level, LEVEL),
     (Role::Message, MESSAGE),
@@ -87,6 +88,7 @@ const TABLES: [(Role, &[&str]); 18] = [
     (Role::DurationS, DURATION_S),
     (Role::DurationUs, DURATION_US),
     (Role::Stack, STACK),
+    (Role::Template, TEMPLATE),
 ];
 
 /// All keys in order, so that one is found in a few comparisons.

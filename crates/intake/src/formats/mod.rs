@@ -14,6 +14,7 @@ mod mine;
 mod names;
 mod order;
 mod pattern;
+mod template;
 mod text;
 mod time;
 mod wrap;
@@ -23,6 +24,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use evidence::{Basis, Level, Record, RecordRef};
+use regex::Regex;
 
 pub use definition::{Format, Kind, Sample};
 pub use time::Order;
@@ -157,6 +159,7 @@ impl Format {
         if self.inner && depth > 0 {
             record = unwrap(record, place, depth - 1);
         }
+        record.level = record.level.or(self.level);
         mine::message(&mut record);
         Some(record)
     }
@@ -244,6 +247,9 @@ fn continues(line: &str) -> bool {
 /// The text without colour codes, byte-order mark and line end.
 fn clean(text: &str) -> Cow<'_, str> {
     let text = text.trim_start_matches('\u{feff}');
+    if let Some(spelled) = without_spelled_codes(text) {
+        return Cow::Owned(clean(&spelled).into_owned());
+    }
     if memchr::memchr(0x1b, text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
@@ -260,6 +266,19 @@ fn clean(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// The text without colour codes whose escape character was itself written out (`\x1b[33m`, `#033[0m`), as programs
+/// do that guard their logs; `None` when it has none. Codes in quotes are left: there they are what is told.
+fn without_spelled_codes(text: &str) -> Option<String> {
+    static CODE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?:\\x1[bB]|\\u001[bB]|\\033|\\e|#033|\^\[)\[[0-9;]{0,12}m").ok());
+    let head = text::first_line(text);
+    if memchr::memchr3(b'\\', b'#', b'^', head.as_bytes()).is_none() || head.starts_with('{') {
+        return None;
+    }
+    let code = CODE.as_ref()?;
+    code.is_match(head).then(|| code.replace_all(text, "").into_owned())
 }
 
 /// The level of a word in the shared vocabulary, for definitions.

@@ -130,3 +130,14 @@ fn nothing_panics() {
         Formats::load().recognise(&lines[n..]);
     }
 }
+
+#[test]
+fn colour_codes_that_were_written_out_are_no_text() {
+    let line = r"\x1b[33m[Nest] 31  - \x1b[39m08/02/2023, 7:47:42 PM \x1b[33m   WARN\x1b[39m \x1b[38;5;3m[BasketService] \x1b[39m\x1b[33mstock check failed\x1b[39m";
+    let format = Formats::load().get("nest").unwrap();
+    assert!(format.is_head(line));
+    let record = format.parse(line, place());
+    assert_eq!((record.format, record.level, record.message.as_ref()), ("nest", Some(Level::Warn), "stock check failed"));
+    assert_eq!(clean("2025-01-01 a #033[0mb ^[[1mc"), "2025-01-01 a b c");
+    assert_eq!(clean(r#"{"msg":"\u001b[1mx"}"#), r#"{"msg":"\u001b[1mx"}"#);
+}
