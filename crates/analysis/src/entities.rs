@@ -74,6 +74,12 @@ impl Entities {
                 _ => from_file_name(&digest.name),
             };
             if let Some(name) = own_name.filter(|n| !n.is_empty()) {
+                // A log of `portal` in the folder of `patient-portal` is the latter's.
+                let wider = from_file_name(&digest.name).filter(|f| is_part_of(&name, f));
+                let name_weight = weights.get(&name).copied().unwrap_or(0);
+                if let Some(wider) = wider {
+                    *weights.entry(wider).or_default() += name_weight + 1;
+                }
                 *weights.entry(name.clone()).or_default() += 1;
                 own.push((digest.source, name));
             }
@@ -176,6 +182,11 @@ pub fn without_pod_suffix(name: &str) -> &str {
     &name[..length.min(name.len())]
 }
 
+/// `03`: the number of a machine, unlike that of a rotated file or a date.
+fn is_machine_number(word: &str) -> bool {
+    word.len() == 2 && word.starts_with('0')
+}
+
 /// The number of a replica (`-0`, `-12`); a number with a leading zero belongs to a machine's name.
 fn is_ordinal(part: &str) -> bool {
     !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
@@ -185,6 +196,12 @@ fn is_ordinal(part: &str) -> bool {
 fn is_host_like(stem: &str) -> bool {
     let first = stem.split('-').next().unwrap_or("");
     matches!(first, "db" | "host" | "vm" | "ip" | "node" | "srv")
+}
+
+/// One more word, and otherwise the same.
+fn is_part_of(name: &str, wider: &str) -> bool {
+    let (own, other) = (tokens(name), tokens(wider));
+    other.len() == own.len() + 1 && own.iter().all(|t| other.contains(t))
 }
 
 fn known_names(digest: &Digest, weights: &mut BTreeMap<String, u64>) {
@@ -242,7 +259,7 @@ fn stem(name: &str) -> Vec<String> {
     let lower = name.to_lowercase();
     let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
     let kept: Vec<String> = words
-        .filter(|w| !GENERIC.contains(w) && !w.bytes().all(|b| b.is_ascii_digit()))
+        .filter(|w| !GENERIC.contains(w) && (!w.bytes().all(|b| b.is_ascii_digit()) || is_machine_number(w)))
         .filter(|w| !(w.len() >= 4 && w.bytes().filter(u8::is_ascii_digit).count() * 2 >= w.len()))
         .map(str::to_string)
         .collect();
@@ -281,8 +298,10 @@ fn group(weights: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
             ([], _) => None,
             (alike, _) => alike.iter().copied().max_by_key(|o| (weights[*o], o.len(), std::cmp::Reverse((*o).clone()))),
         };
+        let respelled = |target: &String| joined(target) == joined(name) && target.contains('-') && !name.contains('-');
         if let Some(target) = target
-            && (weights[target], target.len()) > (weights[name], name.len())
+            && ((weights[target], target.len()) > (weights[name], name.len()) || respelled(target))
+            && !(joined(target) == joined(name) && name.contains('-') && !target.contains('-'))
         {
             shown.insert(name.clone(), target.clone());
         }
@@ -344,6 +363,7 @@ mod tests {
         assert_eq!(group(&weights)["bff"], "storefront-bff");
         let spellings = BTreeMap::from([("seatquote".into(), 3), ("seat-quote".into(), 9)]);
         assert_eq!(group(&spellings)["seatquote"], "seat-quote");
+        assert!(is_part_of("portal", "patient-portal") && !is_part_of("reco", "reco"));
         let two = BTreeMap::from([("edge".into(), 1), ("edge-web".into(), 9), ("edge-cdn".into(), 9)]);
         assert_eq!(group(&two)["edge"], "edge");
     }

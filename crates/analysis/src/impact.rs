@@ -5,6 +5,7 @@ use evidence::Moment;
 use crate::acts::{Act, Quantity, QuantityKind};
 use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
 use crate::incident::Incident;
+use crate::window::is_low;
 
 pub fn find(incident: &Incident<'_>, times: &Times) -> Metrics {
     Metrics {
@@ -153,7 +154,8 @@ pub fn severity(incident: &Incident<'_>) -> Option<Stated> {
         let words = page.what.priority.clone()?;
         return Some(Stated { words, author: None, at: Some(page.at), places: Places::one(page.place) });
     }
-    let alert = scene.alerts.iter().find(|a| a.what.firing && a.what.severity.is_some() && near(a.at));
+    let stated = |low: bool| scene.alerts.iter().find(|a| a.what.firing && a.what.severity.is_some() && near(a.at) && is_low(a.what.severity.as_deref()) == low);
+    let alert = stated(false).or_else(|| stated(true));
     if let Some(alert) = alert {
         let words = alert.what.severity.clone()?;
         return Some(Stated { words, author: None, at: Some(alert.at), places: Places::one(alert.place) });

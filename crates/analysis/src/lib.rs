@@ -66,7 +66,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         metrics: impact::find(incident, &times),
         timeline: story::tell(incident, &times, best),
         first_failing: chain::first_failing(incident, best),
-        remediation: remediation(best, step.as_ref(), verdict.undetermined.is_some()),
+        remediation: remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.is_some()),
         contributing,
         blast_radius,
         chain,
@@ -132,7 +132,7 @@ fn services(incident: &Incident<'_>) -> Vec<String> {
 }
 
 /// What ended it, else what the kind of cause calls for. An undetermined cause calls for nothing.
-fn remediation(best: Option<&Hypothesis>, step: Option<&times::Step>, undetermined: bool) -> Option<Remediation> {
+fn remediation(best: Option<&Hypothesis>, step: Option<&times::Step>, undetermined: bool, recovered: bool) -> Option<Remediation> {
     if let Some(step) = step
         && let Some(word) = &step.remediation
     {
@@ -145,7 +145,8 @@ fn remediation(best: Option<&Hypothesis>, step: Option<&times::Step>, undetermin
         _ => "rollback",
     });
     let known = best.signature.map(|s| s.remediation.as_str()).filter(|r| !r.is_empty() && *r != "rollback");
-    let external = (best.kind == findings::HypothesisKind::External).then_some("failover");
+    // A third party that recovered without a step of ours was waited for.
+    let external = (best.kind == findings::HypothesisKind::External).then_some(if recovered { "wait-for-vendor" } else { "failover" });
     let word = change.or(external).or(known)?;
     Some(Remediation { word: word.into(), by: None, words: String::new(), places: best.places.clone() })
 }

@@ -10,6 +10,7 @@ use crate::acts::Act;
 use crate::findings::{Hypothesis, Places, Reason, TimeBasis, TimeFinding, Times};
 use crate::hypotheses::last_failure;
 use crate::incident::{Incident, places_of};
+use crate::window::is_low;
 
 /// Failures must stay away for this long, or three bins, before users count as served again (algorithms, 2.3).
 const QUIET_S: i64 = 60;
@@ -90,7 +91,7 @@ fn detected(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
     let limit = incident.window.to.plus(1_800.0);
     let inside = |at: Moment| at >= from.plus(-1.0) && at <= limit;
     let mut found: Vec<(Moment, TimeBasis, Places)> = Vec::new();
-    for alert in scene.alerts.iter().filter(|a| a.what.firing && inside(a.at)) {
+    for alert in scene.alerts.iter().filter(|a| a.what.firing && inside(a.at) && !is_low(a.what.severity.as_deref())) {
         found.push((alert.at, TimeBasis::Alert { name: alert.what.name.clone() }, Places::one(alert.place)));
     }
     for page in scene.pages.iter().filter(|p| p.what.action == PageAction::Triggered && inside(p.at)) {

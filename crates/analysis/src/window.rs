@@ -46,7 +46,8 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
 fn counts(signals: &[Signal], edge: Option<&Edge>, width: i64) -> BTreeMap<i64, f64> {
     let mut bins: BTreeMap<i64, f64> = BTreeMap::new();
     for signal in signals.iter().filter(|s| s.is_failure() && !matches!(s.kind, SignalKind::Metric | SignalKind::Note)) {
-        let telling = signal.level == Some(evidence::Level::Fatal) || signal.trace.is_some() && signal.count <= 20;
+        let names_cause = signal.trace.is_some() && signal.hits.iter().any(|s| s.role == crate::signatures::Role::Cause && s.spec >= 0.8);
+        let telling = signal.count <= 20 && (signal.level == Some(evidence::Level::Fatal) || names_cause);
         for (at, count) in &signal.bins {
             *bins.entry(at.seconds().div_euclid(width)).or_default() += *count as f64 * if telling { 4.0 } else { 1.0 };
         }

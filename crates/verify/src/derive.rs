@@ -166,7 +166,12 @@ fn difference(report: &Report, claim: &Claim, derivation: &Derivation, known: &B
         return Err(format!("value is said to be {said}, from {} to {} it is {}", from.rfc3339(), to.rfc3339(), to.since(from)));
     }
     let cited = report.evidence.iter().filter(|e| claim.citations.iter().any(|c| *c == e.id));
-    let own: Vec<Moment> = cited.filter_map(|e| moments::moment(e.at.as_deref()?)).collect();
+    // A record's time counts as corrected, and as its source wrote it: a difference of clocks lies between the two.
+    let written = |source: &str, at: Moment| {
+        let clock = report.coverage.sources.iter().find(|s| s.name == source).map_or(0, |s| s.clock.offset_s);
+        at.plus(clock as f64)
+    };
+    let own: Vec<Moment> = cited.filter_map(|e| Some((e, moments::moment(e.at.as_deref()?)?))).flat_map(|(e, at)| [at, written(&e.source, at)]).collect();
     for instant in [from, to] {
         let computed = known.range(instant.0.saturating_sub(Moment::SECOND)..=instant.0.saturating_add(Moment::SECOND)).next();
         if computed.is_none() && !own.iter().any(|m| moments::same(*m, instant)) {

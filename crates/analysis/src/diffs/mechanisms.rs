@@ -142,6 +142,65 @@ const ONE_WAY: &[Case] = &[
     ),
     case("queue/consumer.go", "-\t\tmsg.Ack()\n-\t\tmsg.ack(false)\n", "queue redelivered messages, unacked rises"),
     case("svc/batch.yaml", "-  batchSize: 50\n+  batchSize: 50000\n", "payload too large: message size exceeds limit"),
+    case("cmd/main.go", "-\tslog.SetLogLoggerLevel(slog.LevelInfo)\n+\tslog.SetLogLoggerLevel(slog.LevelDebug)\n", "no space left on device"),
+    case(
+        "cmd/main.go",
+        "-\th := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelInfo})\n+\th := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug})\n",
+        "no space left on device",
+    ),
+    case(
+        "src/Program.cs",
+        "-builder.Logging.SetMinimumLevel(LogLevel.Information);\n+builder.Logging.SetMinimumLevel(LogLevel.Debug);\n",
+        "No space left on device",
+    ),
+    case(
+        "src/appsettings.json",
+        "   \"LogLevel\": {\n-      \"Default\": \"Information\",\n+      \"Default\": \"Trace\",\n",
+        "disk usage 100%: no space left on device",
+    ),
+    case(
+        "src/server.ts",
+        "-const app = fastify({ logger: { level: 'info' } });\n+const app = fastify({ logger: { level: 'debug' } });\n",
+        "ENOSPC: no space left on device, write",
+    ),
+    case("deploy/env.yaml", "-  RUST_LOG: info\n+  RUST_LOG: debug\n", "no space left on device (os error 28)"),
+    case("deploy/run.sh", "-export RUST_LOG=warn,shop=info\n+export RUST_LOG=trace\n", "no space left on device (os error 28)"),
+    case(
+        "app/main.py",
+        "-logging.basicConfig(level=logging.INFO)\n+logging.basicConfig(level=logging.DEBUG)\n",
+        "OSError: [Errno 28] No space left on device",
+    ),
+    case("config/production.rb", "-  config.log_level = :info\n+  config.log_level = :debug\n", "No space left on device @ rb_sysopen"),
+    case("config/prod.exs", "-config :logger, level: :info\n+config :logger, level: :debug\n", "no space left on device"),
+    case("src/logback.xml", "-  <root level=\"INFO\">\n+  <root level=\"DEBUG\">\n", "java.io.IOException: No space left on device"),
+    case(
+        "config/logging.php",
+        "-            'level' => env('LOG_LEVEL', 'warning'),\n+            'level' => env('LOG_LEVEL', 'debug'),\n",
+        "failed to write: No space left on device",
+    ),
+    case("deploy/otel.yaml", "-  trace_sample_ratio: 0.1\n+  trace_sample_ratio: 1.0\n", "disk usage rises; no space left on device"),
+    case("loki/values.yaml", "-  log_retention_days: 7\n+  log_retention_days: 90\n", "no space left on device"),
+    case(
+        "src/PricingClient.cs",
+        "-        client.Timeout = TimeSpan.FromSeconds(5);\n+        client.Timeout = TimeSpan.FromMilliseconds(500);\n",
+        "TaskCanceledException: The request was canceled due to the configured HttpClient.Timeout of 0.5 seconds elapsing",
+    ),
+    case(
+        "src/Startup.cs",
+        "-    services.AddHttpClient<Quotes>(c => c.Timeout = TimeSpan.FromSeconds(10));\n+    services.AddHttpClient<Quotes>(c => c.Timeout = TimeSpan.FromMilliseconds(300));\n",
+        "the configured HttpClient.Timeout of 0.3 seconds elapsing",
+    ),
+    case("redis/redis.conf", "-maxmemory 4gb\n+maxmemory 256mb\n", "OOM command not allowed when used memory > 'maxmemory'"),
+    case(
+        "redis/redis.conf",
+        "-maxmemory-policy allkeys-lru\n+maxmemory-policy noeviction\n",
+        "OOM command not allowed when used memory > 'maxmemory'",
+    ),
+    case(
+        "charts/cache/values.yaml",
+        "   extraFlags:\n-    - --maxmemory-policy allkeys-lru\n+    - --maxmemory-policy noeviction\n",
+        "OOM command not allowed when used memory > 'maxmemory'",
+    ),
 ];
 
 /// Blamed for what was seen; the opposite has no meaning.
@@ -208,6 +267,58 @@ const NO_OPPOSITE: &[Case] = &[
     case(
         "users/find.py",
         "-    users = User.objects.filter(id__in=ids)\n+    users = [User.objects.get(id=i) for i in ids]\n",
+        "db queries per request rises",
+    ),
+    case(
+        "db/migrate/3.sql",
+        "+ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'new';\n",
+        "canceling statement due to lock timeout on orders",
+    ),
+    case(
+        "db/migrate/4.sql",
+        "+ALTER TABLE orders ADD CONSTRAINT fk_c FOREIGN KEY (c) REFERENCES c (id);\n",
+        "lock wait timeout exceeded; orders",
+    ),
+    case("db/migrate/5.sql", "+UPDATE orders\n+   SET state = 'new';\n", "lock wait timeout exceeded; orders blocked"),
+    case(
+        "db/migrate/6_index.rb",
+        " class AddIdx < ActiveRecord::Migration[7.0]\n+    add_index :orders, :customer_id\n",
+        "statement timeout: slow query on orders, lock wait",
+    ),
+    case(
+        "db/migrate/7_state.rb",
+        "+    add_column :orders, :state, :string, default: 'new', null: false\n",
+        "ActiveRecord::LockWaitTimeout on orders",
+    ),
+    case("db/migrate/8_fill.rb", "+    Order.update_all(state: 'new')\n", "lock wait timeout exceeded; orders"),
+    case(
+        "alembic/versions/9_i.py",
+        "+    op.create_index('ix_orders_c', 'orders', ['c'])\n",
+        "canceling statement due to lock timeout: orders",
+    ),
+    case(
+        "migrations/0004_x.py",
+        "+        migrations.AddField('order', 'state', models.CharField(default='new')),\n",
+        "lock timeout: waiting for lock on orders",
+    ),
+    case(
+        "app/views/list.rb",
+        "+    orders.each do |order|\n+      rows << order.customer.name\n",
+        "480 queries in OrdersController#index, quer_per_request n+1",
+    ),
+    case(
+        "app/List.php",
+        "+        foreach ($orders as $order) {\n+            $names[] = $order->customer->name;\n",
+        "db queries per request rises",
+    ),
+    case(
+        "app/List.php",
+        "+        foreach ($ids as $id) {\n+            $rows[] = Customer::find($id);\n",
+        "db queries per request rises",
+    ),
+    case(
+        "app/List.php",
+        "+        foreach ($ids as $id) {\n+            $rows[] = $this->customers->find($id);\n",
         "db queries per request rises",
     ),
 ];
