@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use evidence::{Basis, Http, Level, Record, RecordRef, Stamp};
 
-use super::{names, template, time};
+use super::{names, time};
 
 /// What a value means for a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,8 +95,6 @@ pub struct Draft<'a> {
     host: Option<Cow<'a, str>>,
     pub message: Option<Cow<'a, str>>,
     stack: Option<Cow<'a, str>>,
-    template: Option<Cow<'a, str>>,
-    renderings: Option<Cow<'a, str>>,
     trace: Option<Cow<'a, str>>,
     user: Option<Cow<'a, str>>,
     http: Http<'a>,
@@ -145,8 +143,6 @@ impl<'a> Draft<'a> {
             }
             Role::Message => fill(&mut self.message, value),
             Role::Stack => fill(&mut self.stack, value),
-            Role::Template => fill(&mut self.template, value),
-            Role::Renderings => fill(&mut self.renderings, value),
             Role::Trace => fill(&mut self.trace, value),
             Role::User => fill(&mut self.user, value),
             _ => self.put_http(role, value),
@@ -243,7 +239,6 @@ impl<'a> Draft<'a> {
         let has_http = self.http.status.is_some() || self.http.path.is_some();
         // The host of a request is the one asked for, not the one that wrote.
         let instance = self.instance.take().or(self.host.take().filter(|_| !has_http));
-        self.fill_template();
         let verb = self.fields.iter().find(|(k, _)| k == "verb").map(|(_, v)| v.to_string());
         let message = self.message.take().unwrap_or_else(|| match &self.http {
             Http { method, path: Some(path), status, .. } => Cow::Owned(request_line(method.as_deref().or(verb.as_deref()), path, *status)),
@@ -276,16 +271,6 @@ impl<'a> Draft<'a> {
             format,
             fields: self.fields,
         }
-    }
-
-    /// The message of a template, when nothing else is the message; the template itself is kept as a field.
-    fn fill_template(&mut self) {
-        let Some(template) = self.template.take() else { return };
-        if self.message.is_none() {
-            let renderings = self.renderings.as_deref().and_then(|r| serde_json::from_str::<Vec<String>>(r).ok());
-            self.message = Some(Cow::Owned(template::fill(&template, &self.fields, &renderings.unwrap_or_default())));
-        }
-        self.field(Cow::Borrowed("template"), template);
     }
 
     fn join_date(&mut self, reading: &Reading) {

@@ -12,7 +12,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::draft::{self, Draft, Reading, Role};
-use super::keys;
+use super::{keys, template};
 
 /// A key and its value as it stands in the text.
 pub type Pair<'a> = (Cow<'a, str>, &'a str);
@@ -160,17 +160,31 @@ pub fn assign<'a>(
             let known = roles.iter().find(|(name, _)| name == k).map(|(_, role)| (*role, 0));
             let is_own = known.is_some();
             let (role, rank) = known.or_else(|| keys::role(k).map(|(role, rank)| (role, rank + 1)))?;
-            (is_own && role == Role::Stack || fits(role, v, reading)).then_some((role, rank))
+            let is_count = role == Role::Message && k.len() == 1 && v.parse::<f64>().is_ok();
+            (is_own && role == Role::Stack || fits(role, v, reading) && !is_count).then_some((role, rank))
         })
         .collect();
     let best = |role: Role| ranked.iter().enumerate().filter_map(|(i, r)| r.filter(|r| r.0 == role).map(|r| (r.1, i))).min().map(|(_, i)| i);
     let winners: Vec<bool> = ranked.iter().enumerate().map(|(i, r)| r.is_some_and(|(role, _)| best(role) == Some(i))).collect();
+    draft.message = draft.message.take().or_else(|| from_template(&leaves, best));
     for (i, (key, value)) in leaves.into_iter().enumerate() {
         match ranked[i] {
             Some((role, _)) if winners[i] => draft.put(role, key, value, reading),
             _ => draft.put(Role::Field, key, value, reading),
         }
     }
+}
+
+/// The message that a template says with the values beside it, unless a message stands there already.
+fn from_template<'a>(leaves: &[(Cow<'a, str>, Cow<'a, str>)], best: impl Fn(Role) -> Option<usize>) -> Option<Cow<'a, str>> {
+    let text = |role: Role| best(role).and_then(|i| leaves.get(i));
+    let (_, template) = text(Role::Template)?;
+    let is_message = |key: &str| matches!(key.trim_start_matches('@').to_ascii_lowercase().as_str(), "m" | "msg" | "message" | "renderedmessage");
+    if text(Role::Message).is_some_and(|(key, _)| is_message(key)) {
+        return None;
+    }
+    let renderings = text(Role::Renderings).and_then(|(_, list)| serde_json::from_str::<Vec<String>>(list).ok());
+    Some(Cow::Owned(template::fill(template, leaves, &renderings.unwrap_or_default())))
 }
 
 fn fits(role: Role, value: &str, reading: &Reading) -> bool {

@@ -37,7 +37,7 @@ const LEVEL: &[&str] = &[
     "levelname", "level", "severity", "lvl", "loglevel", "log.level", "severitytext", "l", "logseverity", "levelstr", "levels", "priority", "s", "prio",
 ];
 const MESSAGE: &[&str] = &[
-    "msg", "message", "fields.message", "event", "log", "text", "textpayload", "jsonpayload.message", "shortmessage", "logmessage", "body", "eventname", "error", "err.message", "m",
+    "msg", "message", "renderedmessage", "fields.message", "event", "log", "text", "textpayload", "jsonpayload.message", "shortmessage", "logmessage", "body", "eventname", "error", "err.message", "m",
 ];
 const SERVICE: &[&str] = &[
     "service", "svc", "servicename", "service.name", "app", "application", "appname", "applicationname", "resource.service.name", "program", "syslogidentifier",

@@ -47,7 +47,8 @@ fn name(hole: &str) -> &str {
 /// The value of that name; of an object whose members stand apart, all of them.
 fn value<'f>(hole: &str, fields: &'f [(Cow<'_, str>, Cow<'_, str>)]) -> Option<Cow<'f, str>> {
     let name = name(hole);
-    if let Some((_, value)) = fields.iter().find(|(k, _)| k == name) {
+    let is_named = |key: &str| key.rsplit('.').next() == Some(name);
+    if let Some((_, value)) = fields.iter().find(|(k, _)| k == name).or_else(|| fields.iter().find(|(k, _)| is_named(k))) {
         return Some(Cow::Borrowed(value.as_ref()));
     }
     let inner = fields.iter().filter_map(|(k, v)| Some(format!("{}={v}", k.strip_prefix(name)?.strip_prefix('.')?)));

@@ -141,3 +141,25 @@ fn colour_codes_that_were_written_out_are_no_text() {
     assert_eq!(clean("2025-01-01 a #033[0mb ^[[1mc"), "2025-01-01 a b c");
     assert_eq!(clean(r#"{"msg":"\u001b[1mx"}"#), r#"{"msg":"\u001b[1mx"}"#);
 }
+
+#[test]
+fn a_template_beside_its_values_is_a_message() {
+    let line = r#"{"Timestamp":"2025-01-13T09:49:28Z","Level":"Error","MessageTemplate":"Basket {Id} lost","Exception":"a\n at b","Properties":{"Id":17}}"#;
+    let record = Formats::load().recognise(&[line]).parse(line, place());
+    assert_eq!(record.message.as_ref(), "Basket 17 lost\na\n at b");
+    let line = r#"{"t":"2025-01-13T09:49:28Z","m":"basket lost","x":"a\n at b"}"#;
+    let record = Formats::load().recognise(&[line]).parse(line, place());
+    assert_eq!(record.message.as_ref(), "basket lost\na\n at b");
+}
+
+#[test]
+fn lines_without_a_time_among_lines_with_one_begin_records() {
+    let timed = "19-Oct-2022 05:01:27.758 client @0x11aa 192.0.2.204#4160 (shop.example): query denied\n";
+    let bare = "security: client @0x11aa 192.0.2.204#4160 (shop.example): zone transfer denied\nclient @0x11ab 192.0.2.205#4160 (shop.example): query denied\n";
+    let (source, kept) = crate::testing::read_one("named.log", [timed, timed, timed, bare, timed].concat().as_bytes()).remove(0);
+    assert_eq!((source.records, kept.records.len(), kept.records[3].format.as_str()), (6, 6, "bind_untimed"));
+    let nest = "[Nest] 31  - 08/02/2023, 7:47:42 PM    WARN [BasketService] stock check failed\n";
+    let codes = r"\x1b[33m[Nest] 32  - \x1b[39m08/02/2023, 7:47:43 PM \x1b[33m   WARN\x1b[39m \x1b[38;5;3m[BasketService] \x1b[39mno stock";
+    let (source, kept) = crate::testing::read_one("n.log", [nest, nest, codes].concat().as_bytes()).remove(0);
+    assert_eq!((source.records, kept.records[2].message.as_str()), (3, "no stock"));
+}
