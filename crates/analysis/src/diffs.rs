@@ -7,6 +7,7 @@
 //! (a default of a library); then every commit scores low, and low is the honest answer.
 
 mod code;
+mod dials;
 mod infra;
 mod kind;
 mod matching;
@@ -156,6 +157,7 @@ fn changes(hunks: &[Hunk]) -> Vec<Change> {
         all.extend(infra::read(std::slice::from_ref(hunk)));
         all.extend(settings(hunk));
     }
+    all.extend(dials::read(hunks));
     all.extend(shape::read(hunks));
     all.extend(schema::read(hunks));
     all.extend(code::read(hunks));

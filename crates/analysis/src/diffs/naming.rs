@@ -12,6 +12,7 @@ use super::words::split_words;
 enum Purpose {
     Timeout,
     Ttl,
+    Retention,
     Backoff,
     Retry,
     Pool,
@@ -213,7 +214,7 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     use Purpose::*;
     let has = |of: &[&str]| any(own, of);
     let probed =
-        any(own, &["probe", "liveness", "readiness", "healthcheck"]) || any(near, &["probe", "liveness", "readiness", "startup"]);
+        any(own, &["probe", "liveness", "readiness", "healthcheck"]) || any(near, &["probe", "liveness", "readiness"]);
     if probed && has(&["timeout", "delay", "period", "threshold", "grace"]) {
         return Some(Probe);
     }
@@ -231,10 +232,13 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     {
         return Some(Timeout);
     }
-    if has(&["ttl", "expire", "expires", "expiry", "expiration", "lifetime", "retention", "lease"])
+    if has(&["ttl", "expire", "expires", "expiry", "expiration", "lifetime", "lease"])
         || (has(&["age"]) && has(&["max"]))
     {
         return Some(Ttl);
+    }
+    if has(&["retention", "retain"]) {
+        return Some(Retention);
     }
     if has(&["sample", "sampling", "sampler"]) {
         return Some(Sampling);
@@ -268,7 +272,7 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     if has(&["rate", "rps", "qps", "burst", "quota", "throttle", "throughput", "limiter", "ratelimit", "ratelimiter"]) {
         return Some(Rate);
     }
-    if has(&["memory", "cpu", "heap", "xmx", "storage", "mem", "disk", "ephemeral", "space", "xms"]) {
+    if has(&["memory", "cpu", "heap", "xmx", "storage", "mem", "disk", "ephemeral", "space", "xms", "maxmemory"]) {
         return Some(Resource);
     }
     if has(&["queue", "buffer", "backlog", "channel", "inflight", "capacity"]) && !cached {
@@ -300,6 +304,8 @@ fn by_quantity(name: &str, purpose: Option<Purpose>, (a, b): (Quantity, Quantity
         (Purpose::Timeout, false) => TimeoutRaised { name, from, to },
         (Purpose::Ttl, true) => TtlLowered { name, from, to },
         (Purpose::Ttl, false) => TtlRaised { name, from, to },
+        (Purpose::Retention, true) => TtlLowered { name, from, to },
+        (Purpose::Retention, false) => LogVolumeRaised { name, from, to },
         (Purpose::Backoff, true) => BackoffLowered { name, from, to },
         (Purpose::Backoff, false) => BackoffRaised { name, from, to },
         (Purpose::Retry, true) => RetryLowered { name, from, to },

@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::kind::{ChangeKind, Step};
 use super::pairs::{likeness, pairs};
-use super::parse::{Hunk, Line, pattern};
+use super::parse::{Hunk, Line, Side, pattern};
 use super::{Change, change};
 
 pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
@@ -21,6 +21,7 @@ pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
         }
         out.extend(fields(hunk, hunks));
         out.extend(migration(hunk));
+        out.extend(rewrite(hunk));
     }
     out
 }
@@ -143,14 +144,43 @@ static DROP: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ALTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)ALTER (COLUMN|TABLE).*\b(TYPE|MODIFY|SET NOT NULL|NOT NULL)\b|LOCK TABLE|CREATE (UNIQUE )?INDEX\b|VACUUM FULL|REINDEX|ADD CONSTRAINT|change_column|CLUSTER ",
+        r"(?i)ALTER COLUMN.*\b(TYPE|MODIFY|SET NOT NULL|NOT NULL)\b|\bALTER TABLE\b|LOCK TABLE|CREATE (UNIQUE )?INDEX\b|VACUUM FULL|REINDEX|ADD CONSTRAINT|\bchange_column|CLUSTER |\badd_(index|reference|foreign_key|check_constraint)\b|\badd_column\b.*\bdefault\b|\bmigrations\.(AddIndex|AlterField|AddConstraint)\(|\bmigrations\.AddField\(.*default=|\bop\.(create_index|alter_column|create_foreign_key|create_unique_constraint|create_check_constraint)\(|\bop\.add_column\(.*default|\$table->(index|unique|foreign)\(|\bcreateIndex\(.*background: ?false",
     )
 });
 static GENTLE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)CONCURRENTLY|NOT VALID|ALGORITHM=INPLACE|LOCK=NONE|ONLINE|algorithm: :concurrently"));
+    LazyLock::new(|| pattern(r"(?i)CONCURRENTLY|NOT VALID|ALGORITHM=INPLACE|LOCK=NONE|ONLINE|algorithm: :concurrently|VALIDATE CONSTRAINT|validate: false|OWNER TO|ROW LEVEL SECURITY|SET STATISTICS|RENAME |ALGORITHM ?= ?INSTANT"));
+static MIGRATES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\.sql$|migrat|alembic|/versions/|changelog|liquibase|flyway"));
+static CREATES: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?i)create[_ ]?table\w*\W+(?:if not exists\W+)?[\w.]*?(\w+)\b"#));
+static REWRITES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)(?:^|["'`(\s])(?:UPDATE\s+[\w."`]+\s*(?:SET\b|$)|DELETE\s+FROM\s+[\w."`]+)|\b[A-Z]\w*\.update_all\(|\.objects\.update\("#)
+});
+static NARROWED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bWHERE\b|\.where\(|\bLIMIT\b|in_batches|find_each"));
+
+/// A statement of a migration that touches every row of a table.
+fn rewrite(hunk: &Hunk) -> Option<Change> {
+    if !MIGRATES.is_match(&hunk.path) {
+        return None;
+    }
+    let new: Vec<&Line> = hunk.new_lines().collect();
+    let at = new.iter().position(|l| REWRITES.is_match(&l.text))?;
+    let end = new[at..].iter().position(|l| l.text.contains(';')).map_or(new.len(), |i| at + i + 1);
+    let narrowed = new[at..end].iter().any(|l| NARROWED.is_match(&l.text));
+    let around = hunk.lines.iter().any(|l| l.side != Side::Removed && l.text.contains("in_batches"));
+    let sets = new[at..end].iter().any(|l| l.text.to_lowercase().contains("set") || !l.text.to_lowercase().contains("update "));
+    (!narrowed && !around && sets).then(|| {
+        let text = new[at].text.trim();
+        change(ChangeKind::BlockingMigration, hunk, new[at].no, ("", text), format!("it rewrites every row of a table: `{text}`"))
+    })
+}
 
 fn migration(hunk: &Hunk) -> Option<Change> {
-    let line = hunk.new_lines().find(|l| DROP.is_match(&l.text) || ALTER.is_match(&l.text))?;
+    // What is done to a table that the same migration creates blocks nobody.
+    let created: Vec<String> =
+        hunk.new_lines().filter_map(|l| Some(CREATES.captures(&l.text)?[1].to_lowercase())).filter(|t| t.len() > 1).collect();
+    let fresh = |text: &str| created.iter().any(|t| text.to_lowercase().contains(t.as_str()));
+    let alters = |l: &&Line| ALTER.is_match(&l.text) && !fresh(&l.text);
+    let line = hunk.new_lines().find(|l| DROP.is_match(&l.text) || alters(l))?;
     let text = line.text.trim();
     let made = |kind, says: &str| Some(change(kind, hunk, line.no, ("", text), format!("{says}: `{text}`")));
     if DROP.is_match(text) {
@@ -162,7 +192,9 @@ fn migration(hunk: &Hunk) -> Option<Change> {
             _ => made(ChangeKind::FieldRemoved, "it drops what others may read"),
         };
     }
-    match GENTLE.is_match(text) {
+    let after = hunk.new_lines().skip_while(|l| !std::ptr::eq(*l, line)).take(4);
+    let gentle = after.take_while(|l| std::ptr::eq(*l, line) || !ALTER.is_match(&l.text)).any(|l| GENTLE.is_match(&l.text));
+    match gentle {
         true => made(ChangeKind::IndexAdded, "it adds an index without blocking"),
         false => made(ChangeKind::BlockingMigration, "it locks a table while it runs"),
     }
@@ -272,6 +304,12 @@ mod tests {
     fn a_migration_that_blocks_and_one_that_does_not() {
         assert_eq!(kinds("db/1.sql", "+CREATE INDEX idx_a ON t (a);\n"), ["BlockingMigration"]);
         assert_eq!(kinds("db/1.sql", "+CREATE INDEX CONCURRENTLY idx_a ON t (a);\n"), ["IndexAdded"]);
+        let gentle = "+ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (c) REFERENCES c (id) NOT VALID;\n";
+        assert_eq!(kinds("db/2.sql", gentle), ["IndexAdded"]);
+        let fresh = "+CREATE TABLE visits (id bigint);\n+CREATE INDEX idx_v ON visits (id);\n";
+        assert!(!kinds("db/3.sql", fresh).contains(&"BlockingMigration".to_string()));
+        assert!(!kinds("db/4.sql", "+UPDATE orders\n+   SET a = 1\n+ WHERE id = 7;\n").contains(&"BlockingMigration".to_string()));
+        assert!(kinds("db/4.sql", "+UPDATE orders\n+   SET a = 1;\n").contains(&"BlockingMigration".to_string()));
     }
 
     #[test]

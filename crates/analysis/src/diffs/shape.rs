@@ -24,7 +24,7 @@ static LOOP: LazyLock<Regex> = LazyLock::new(|| {
 });
 static REMOTE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i:\b(\w*(repo|repository|client|dao|db|database|store|catalog|service|svc|session|conn|cursor|redis|cache|http|api|stub|gateway|model|objects|mapper|axios|rpc|prisma|knex|entitymanager)\w*)(\(\))?(\.|->|::)\w+(\.\w+)*[!?]?\(|\b(fetch|query|execute|request|rpc|axios|curl_exec|urlopen)\w*\()|\b[A-Z]\w+\.(find|where|load|first|get|create|save|update)\(|\.(findOne|find_by|findBy\w+|get_?by_?\w*|fetch\w*|query\w+|lookup\w+|getItem\w*)\(",
+        r"(?i:\b(\w*(repo|repository|client|dao|db|database|store|catalog|service|svc|session|conn|cursor|redis|cache|http|api|stub|gateway|model|objects|mapper|axios|rpc|prisma|knex|entitymanager)\w*)(\(\))?(\.|->|::)\w+(\.\w+)*[!?]?\(|\b(fetch|query|execute|request|rpc|axios|curl_exec|urlopen)\w*\()|\b[A-Z]\w+\.(find|where|load|first|get|create|save|update)\(|\b[A-Z]\w+::(find\w*|where|query|first\w*)\(|\$[\w>-]+->(find\w*|fetch\w*|getById|load\w*)\(|\.(findOne|find_by|findBy\w+|get_?by_?\w*|fetch\w*|query\w+|lookup\w+|getItem\w*)\(",
     )
 });
 static LOCAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -43,6 +43,9 @@ static IN_MEMORY: LazyLock<Regex> = LazyLock::new(|| {
 /// A remote call, new to the commit, at a deeper level than the loop above it.
 fn call_in_loop(hunk: &Hunk, all: &[Hunk]) -> Option<Change> {
     for (i, line) in hunk.lines.iter().enumerate() {
+        if let Some(found) = association(hunk, i, all) {
+            return Some(found);
+        }
         let remote = REMOTE.find_iter(&line.text).find(|m| !IN_MEMORY.is_match(m.as_str()));
         let Some(remote) = remote.filter(|_| line.new() && !LOCAL.is_match(&line.text)) else { continue };
         let head = loop_above(&hunk.lines[..i], line).or_else(|| LOOP.is_match(&line.text).then_some(line));
@@ -58,6 +61,38 @@ fn call_in_loop(hunk: &Hunk, all: &[Hunk]) -> Option<Change> {
         return Some(change(ChangeKind::CallInLoopAdded, hunk, line.no, ("", &line.text), says));
     }
     None
+}
+
+static RUBY_ROUND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\bdo|\{)\s*\|\s*(\w+)"));
+static PHP_ROUND: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bas\s+(?:\$\w+\s*=>\s*)?\$(\w+)"));
+static HOPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\w+)(?:\.|->)(\w+)(?:\(\))?(?:\.|&\.|\?->|->)(\w+)"));
+static LOADED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(includes|preload|eager_load|with|load|loadMissing|joins)\b\s*\("));
+/// What an element holds itself, however it is named: no query is behind it.
+const OWN: [&str; 30] = [
+    "id", "name", "title", "to_s", "to_i", "strip", "downcase", "upcase", "created_at", "updated_at", "amount", "price", "value",
+    "key", "keys", "values", "first", "last", "map", "attributes", "errors", "class", "params", "email", "date", "code", "status",
+    "count", "size", "length",
+];
+
+/// In languages whose objects load what they refer to on first use: `order.customer.name` once per order.
+fn association(hunk: &Hunk, i: usize, all: &[Hunk]) -> Option<Change> {
+    let line = hunk.lines.get(i).filter(|l| l.new())?;
+    let round: &Regex = match hunk.path.rsplit('.').next().unwrap_or("") {
+        "rb" | "erb" | "haml" | "slim" | "rake" | "jbuilder" => &RUBY_ROUND,
+        "php" => &PHP_ROUND,
+        _ => return None,
+    };
+    let head = loop_above(&hunk.lines[..i], line).or_else(|| LOOP.is_match(&line.text).then_some(line))?;
+    let each = round.captures(&head.text)?.get(1)?.as_str();
+    let c = HOPS.captures_iter(&line.text).find(|c| &c[1] == each && !OWN.contains(&&c[2]) && !c[3].starts_with("to_"))?;
+    let lines = || all.iter().flat_map(|h| &h.lines);
+    let eager = lines().any(|l| l.side != Side::Removed && LOADED.is_match(&l.text) && l.text.contains(&c[2]));
+    let was_there = lines().any(|l| l.side == Side::Removed && l.text.contains(&c[0]));
+    (!eager && !was_there).then(|| {
+        let says = format!("it follows `{}` once per round of the loop `{}`", &c[0], head.text.trim().trim_end_matches(['{', ' ']));
+        change(ChangeKind::CallInLoopAdded, hunk, line.no, ("", &line.text), says)
+    })
 }
 
 /// The loop's head that encloses `line`: the nearest one above with less indentation, with no shallower line between.
@@ -178,6 +213,10 @@ mod tests {
         ] {
             assert!(kinds(path, patch).contains(&"CallInLoopAdded".to_string()), "{path}: {:?}", kinds(path, patch));
         }
+        let eager = " orders = Order.includes(:customer).all\n+orders.each do |order|\n+  rows << order.customer.name\n";
+        assert!(!kinds("a.rb", eager).contains(&"CallInLoopAdded".to_string()));
+        let own = "+orders.each do |order|\n+  rows << order.name.strip\n";
+        assert!(!kinds("a.rb", own).contains(&"CallInLoopAdded".to_string()));
         // The opposite: the call leaves the loop.
         let better = "-\tfor _, row := range basket.Rows {\n-\t\tpart, err := a.store.GetPart(ctx, row.Part)\n+\tparts, err := a.store.GetParts(ctx, basket.Parts())\n";
         assert!(!kinds("a.go", better).contains(&"CallInLoopAdded".to_string()));
