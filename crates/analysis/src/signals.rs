@@ -49,6 +49,21 @@ pub enum SignalKind {
 }
 
 impl Signal {
+    /// Takes in another report of the same trouble; events come in the order of time.
+    fn join(&mut self, first: Moment, last: Moment, count: u64, place: RecordRef) {
+        self.first = self.first.min(first);
+        if last >= self.last {
+            self.last = last;
+            self.last_place = place;
+        }
+        self.count += count;
+        self.bins.extend(spread(first, last, count));
+        self.bins.sort();
+        if self.places.len() < 4 {
+            self.places.push(place);
+        }
+    }
+
     /// The most specific signature.
     pub fn signature(&self) -> Option<&'static Signature> {
         self.hits.first().copied()
@@ -151,11 +166,12 @@ fn is_telling(key: &str) -> bool {
     )
 }
 
+/// What an orchestrator reports, the same reason of all pods of a workload as one.
 fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
-    let mut signals = Vec::new();
+    let mut signals: Vec<Signal> = Vec::new();
     for event in &scene.kube {
         let kube = &event.what;
-        let text = format!("{}: {}", kube.reason, kube.message);
+        let text = if kube.message.is_empty() { kube.reason.clone() } else { format!("{}: {}", kube.reason, kube.message) };
         let hits: Vec<&'static Signature> = catalogue.matches(&text).into_iter().map(|h| h.signature).collect();
         // Clusters report the loss of a node as an ordinary event.
         let telling = hits.iter().any(|s| matches!(s.role, Role::Cause | Role::Trigger) && s.family != "change");
@@ -164,11 +180,20 @@ fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
         }
         let clock = scene.clock(event.place.source);
         let at = |stamp: Option<evidence::Stamp>| stamp.and_then(|s| clock.moment(s));
-        let first = at(kube.first).unwrap_or(event.at);
+        // A container that ended did so at the end of its run, not at its start.
+        let ended = kube.exit_code.is_some();
+        let first = at(kube.first).filter(|_| !ended).unwrap_or(event.at);
         let last = at(kube.last).unwrap_or(first).max(first);
+        let service = (is_workload(&kube.kind) || telling).then(|| scene.entities.name(&kube.name));
+        let count = u64::from(kube.count.max(1));
+        let same = |s: &&mut Signal| s.service == service && s.words.split(':').next() == Some(kube.reason.as_str()) && s.hits.first().map(|h| &h.id) == hits.first().map(|h| &h.id);
+        if let Some(known) = signals.iter_mut().find(same) {
+            known.join(first, last, count, event.place);
+            continue;
+        }
         signals.push(Signal {
             kind: SignalKind::Kube,
-            service: (is_workload(&kube.kind) || telling).then(|| scene.entities.name(&kube.name)),
+            service,
             source: event.place.source,
             words: first_line(&text),
             hits,
@@ -176,8 +201,8 @@ fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             level: Some(Level::Warn),
             first,
             last,
-            count: u64::from(kube.count.max(1)),
-            bins: spread(first, last, u64::from(kube.count.max(1))),
+            count,
+            bins: spread(first, last, count),
             places: vec![event.place],
             last_place: event.place,
             lasted_s: None,

@@ -51,6 +51,8 @@ pub const PROVIDER: f64 = 2.5;
 pub const EXTERNAL_CALLS: f64 = 1.0;
 /// "Something in the service that fails first": what is left when nothing else fits.
 pub const UNKNOWN: f64 = 1.0;
+/// Some share is always kept for what nobody handed over.
+pub const WITHIN_THE_INPUT: f64 = 0.96;
 /// Below this share, or with less than this lead, the cause is not determined (algorithms, 3.4).
 pub const LEAST_SHARE: f64 = 0.45;
 pub const LEAST_LEAD: f64 = 0.15;

@@ -63,7 +63,7 @@ fn share_out(all: &mut [Hypothesis]) {
     let weights: Vec<f64> = all.iter().map(|h| (score(h) - top).exp()).collect();
     let sum: f64 = weights.iter().sum();
     for (hypothesis, weight) in all.iter_mut().zip(weights) {
-        hypothesis.probability = weight / sum.max(1e-9);
+        hypothesis.probability = weight / sum.max(1e-9) * weights::WITHIN_THE_INPUT;
     }
 }
 

@@ -128,7 +128,9 @@ fn message(element: El<'_>, channel: Option<String>, out: &mut Out) {
     if let (Some(id), Some(profile)) = (content.first(&["user"]), content.get("user_profile")) {
         out.add(element, None, Body::Person(person(profile, id)));
     }
-    out.add(element, element.stamp(&["ts"]), Body::Message(body));
+    // The digits after the point tell messages of one second apart; they are no time.
+    let stamp = element.stamp(&["ts"]).map(|s| evidence::Stamp { micros: s.micros.div_euclid(1_000_000) * 1_000_000, ..s });
+    out.add(element, stamp, Body::Message(body));
 }
 
 fn author(message: El<'_>) -> String {

@@ -39,7 +39,7 @@ pub fn title(findings: &Findings) -> String {
 }
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
-    let lines = [what(findings, ledger), harm(findings, ledger), cause(findings), remedy(findings, ledger), ended(findings)];
+    let lines = [what(findings, ledger), harm(findings, ledger), people(findings, ledger), cause(findings), remedy(findings, ledger), ended(findings)];
     let mut left = MOST;
     for line in lines.into_iter().flatten() {
         let length = line.0;
@@ -90,6 +90,18 @@ fn harm(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
             counted(text, |t| Line::measured(Section::Summary, t, &metric.places, derivation))
         }
         MetricBasis::Stated { .. } => counted(text, |t| Line::stated(Section::Summary, t, &metric.places)),
+    }
+}
+
+/// How many people felt it, beside the rate of failures.
+fn people(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
+    let metric = findings.metrics.users_affected.as_ref().filter(|_| findings.metrics.peak_error_rate.is_some())?;
+    match &metric.basis {
+        MetricBasis::Computed(measure) => {
+            let derivation = ledger.derivation(measure);
+            counted(impact::users_text(metric), |t| Line::measured(Section::Summary, t, &metric.places, derivation))
+        }
+        MetricBasis::Stated { .. } => counted(impact::users_text(metric), |t| Line::stated(Section::Summary, t, &metric.places)),
     }
 }
 
