@@ -137,11 +137,12 @@ fn above_head(line: &str, order: Order) -> Option<Head> {
 fn bare_head(page: &Page<'_>, index: usize, order: Order) -> Option<Head> {
     let line = page.line(index);
     let (name, stamp) = bare_name(&line, order)?;
-    let (author, is_bot) = author(name)?;
+    let (who, is_bot) = author(name)?;
     let below = page.line(index + 1);
     let is_talk = below.chars().any(char::is_alphabetic) && below.len() < 4_000 && !leads_with_time(&below, order);
-    let is_followed = is_talk && bare_name(&below, order).is_none() && above_head(&below, order).is_none();
-    (is_followed && is_name(&author)).then(|| Head { author, is_bot, stamp: Some(stamp), lines: 1, ..Head::default() })
+    let is_other = bare_name(&below, order).and_then(|(name, _)| author(name.trim())).is_some_and(|(name, _)| is_name(&name));
+    let is_followed = is_talk && !is_other && above_head(&below, order).is_none();
+    (is_followed && is_name(&who)).then(|| Head { author: who, is_bot, stamp: Some(stamp), lines: 1, ..Head::default() })
 }
 
 fn bare_name(line: &str, order: Order) -> Option<(&str, Stamp)> {
@@ -157,7 +158,10 @@ fn leads_with_time(line: &str, order: Order) -> bool {
 /// One word as an account has it, or up to three of which each begins with a capital; no word that opens a sentence.
 fn is_name(author: &str) -> bool {
     let words: Vec<&str> = author.split(' ').collect();
-    let opens = ["at", "the", "on", "by", "from", "since", "until", "about", "around", "updated", "started", "time", "start", "end", "date", "total"];
+    let opens = [
+        "at", "the", "on", "by", "from", "since", "until", "about", "around", "updated", "started", "stopped", "restarted", "deployed", "deploy",
+        "rollback", "restart", "resolved", "fixed", "ended", "done", "incident", "outage", "alert", "time", "start", "end", "date", "total",
+    ];
     let is_plain = words.iter().all(|w| w.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\'' | '’')));
     let is_capital = |w: &&str| w.starts_with(char::is_uppercase);
     let reads = words.len() == 1 && author.chars().count() > 1 || words.len() <= 3 && words.iter().all(is_capital);
@@ -230,6 +234,7 @@ fn author(text: &str) -> Option<(String, bool)> {
         || words.iter().any(|w| w.len() > 24)
         || words.len() == 1 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
     let starts_well = text.starts_with(|c: char| c.is_alphabetic() || c == '~' || c == '+' || c == '_');
+    let is_bot = is_bot || words.len() < 3 && ["-bot", "_bot", " bot", ".bot", "[bot]"].iter().any(|end| text.to_lowercase().ends_with(end));
     (!text.is_empty() && words.len() <= 4 && starts_well && !is_program).then(|| (text.to_string(), is_bot))
 }
 
@@ -370,7 +375,7 @@ mod tests {
     fn a_time_of_day_right_behind_the_name() {
         let expected = [
             message("Ann Lee", "are we down?", Basis::ClockOnly, (1, 2)),
-            message("bo.k", "yes\nlooking", Basis::ClockOnly, (3, 5)),
+            message("bo.k", "yes, we shipped at 13:58\nlooking", Basis::ClockOnly, (3, 5)),
             message("Ann Lee", "ok", Basis::ClockOnly, (6, 7)),
         ];
         for (a, b, c) in [
@@ -380,7 +385,7 @@ mod tests {
             ("Ann Lee Today at 14:07", "bo.k Today at 14:08", "Ann Lee Today at 14:11"),
             ("Ann Lee at 14:07", "bo.k at 14:08", "Ann Lee at 14:11"),
         ] {
-            let text = format!("{a}\nare we down?\n{b}\nyes\nlooking\n{c}\nok\n");
+            let text = format!("{a}\nare we down?\n{b}\nyes, we shipped at 13:58\nlooking\n{c}\nok\n");
             assert_eq!(check(&text).as_deref(), Some(&expected[..]), "{a}");
         }
     }

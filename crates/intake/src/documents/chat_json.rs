@@ -40,17 +40,35 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         posts(post, out);
         return true;
     }
-    if element.has_any(&NOT_CHAT) || context.is_line && !is_clearly_chat(element) {
+    if !context.is_line && element.has_any(&["channel", "room", "guild"]) && element.list("messages").next().is_some_and(is_message) {
+        out.is("chat_json");
+        let channel = element.first(&CHANNELS);
+        element.list("messages").filter(|m| is_message(*m)).for_each(|m| message(m, channel.clone(), out));
+        return true;
+    }
+    if context.is_line && !is_clearly_chat(element) || !is_message(element) {
         return false;
     }
-    let author = element.first(&AUTHORS).or_else(|| element.first(&PLAIN_AUTHORS));
-    let (Some(author), Some(text), Some(stamp)) = (author, element.first(&TEXTS), element.stamp(&TIMES)) else { return false };
-    let is_html = element.word("body.contentType") == "html";
     out.is("chat_json");
+    message(element, None, out);
+    true
+}
+
+fn author(element: El<'_>) -> Option<String> {
+    element.first(&AUTHORS).or_else(|| element.first(&PLAIN_AUTHORS))
+}
+
+fn is_message(element: El<'_>) -> bool {
+    !element.has_any(&NOT_CHAT) && author(element).is_some() && element.first(&TEXTS).is_some() && element.stamp(&TIMES).is_some()
+}
+
+fn message(element: El<'_>, channel: Option<String>, out: &mut Out) {
+    let text = element.first(&TEXTS).unwrap_or_default();
+    let is_html = element.word("body.contentType") == "html";
     let bots = ["author.isBot", "author.bot", "is_bot", "bot", "isBot"];
     let body = Message {
-        channel: element.first(&CHANNELS).or_else(|| element.first(&["rid", "room_id", "channel_id"])),
-        author: account(&author),
+        channel: element.first(&CHANNELS).or(channel).or_else(|| element.first(&["rid", "room_id", "channel_id"])),
+        author: account(&author(element).unwrap_or_default()),
         is_bot: element.has("from.application") || bots.iter().any(|k| element.dig(k).and_then(El::truth) == Some(true)),
         text: if is_html { without_tags(&text) } else { text },
         thread: element.first(&["replyToId", "thread_id", "root_id", "reference.messageId", "tmid", "threadId", "thread_ts", "parent_id"]),
@@ -58,8 +76,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         edited: element.has_any(&["lastEditedDateTime", "timestampEdited", "edited_timestamp", "editedAt", "edit_at"]),
         deleted: element.has_any(&["deletedDateTime", "delete_at", "deletedAt"]) && element.word("delete_at") != "0",
     };
-    out.add(element, Some(stamp), Body::Message(body));
-    true
+    out.add(element, element.stamp(&TIMES), Body::Message(body));
 }
 
 /// Whether an object of a stream is a message: an author, words and a time, nothing that only programs write, and either
@@ -154,6 +171,15 @@ mod tests {
         let document = read_whole("t.json", SOURCE, text.as_bytes()).expect("JSON");
         let Body::Message(message) = &document.events[0].body else { panic!("a message") };
         assert_eq!((message.author.as_str(), message.text.as_str()), ("Ann Lee", "rolling back"));
+    }
+
+    #[test]
+    fn the_channel_may_stand_around_its_messages() {
+        let text = r#"{"guild":{"name":"g"},"channel":{"id":"2","name":"ops"},"messages":[{"id":"3","timestamp":"2025-01-01T00:00:05Z","content":"down",
+            "author":{"name":"ann","isBot":false},"reactions":[{"emoji":{"name":"eyes"},"count":2}]}]}"#;
+        let document = read_whole("d.json", SOURCE, text.as_bytes()).expect("JSON");
+        let Body::Message(message) = &document.events[0].body else { panic!("a message") };
+        assert_eq!((message.channel.as_deref(), message.reactions.as_slice()), (Some("ops"), &[("eyes".to_string(), 2)][..]));
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! It must never take the mere state of a flag for a change: a time has to stand with it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use evidence::{Body, Flag};
+use regex::Regex;
 
 use super::changes::{ACTORS, TIMES, is_log};
 use super::json::El;
@@ -128,7 +130,7 @@ pub fn split_change(change: &str) -> Option<(String, String)> {
 /// Whether words say that something was changed; the evaluation of a flag is none.
 fn says_change(element: El<'_>) -> bool {
     let verbs = ["updat", "creat", "chang", "delet", "modif", "enabl", "disabl", "turned", "toggl", "archiv", "set "];
-    let words = ["action", "titleVerb", "title", "type", "event", "change"].iter().filter_map(|k| element.first(&[k]));
+    let words = ["action", "titleVerb", "title", "type", "event", "change", "auditLogType", "log"].iter().filter_map(|k| element.first(&[k]));
     words.into_iter().any(|w| verbs.iter().any(|v| w.to_lowercase().contains(v)))
 }
 
@@ -137,14 +139,16 @@ fn name(element: El<'_>) -> Option<String> {
     if let Some(name) = element.first(&NAMES).or_else(|| element.first(&["flag.key", "flag.name", "data.flag_key"])) {
         return Some(name);
     }
-    let kind = element.first(&["kind", "type", "resource_type", "entity"]).unwrap_or_default().to_ascii_lowercase();
+    let kind = element.first(&["kind", "type", "resource_type", "entity", "related_object_type", "auditLogType"]).unwrap_or_default().to_ascii_lowercase();
     let is_flag = ["flag", "feature", "toggle", "setting"].iter().any(|k| kind.contains(k));
     let has_both = STATES.iter().any(|(old, new)| element.has(old) && element.has(new))
         || element.has_any(&OLD[..3]) && element.has_any(&NEW[..3])
         || element.has("from") && element.has("to")
         || element.has("before") && element.has("after")
         || element.first(&["change"]).is_some_and(|c| split_change(&c).is_some());
-    (is_flag || has_both).then(|| element.first(&["key", "name", "target.name", "parameter", "param"])).flatten()
+    let named = || element.first(&["key", "name", "target.name", "parameter", "param", "actionTarget"]);
+    let spoken = || element.first(&["log"])?.split_once("feature: ").map(|(_, name)| name.trim().to_string());
+    (is_flag || has_both).then(|| named().or_else(spoken)).flatten()
 }
 
 fn values(element: El<'_>) -> (Option<String>, Option<String>) {
@@ -159,6 +163,9 @@ fn values(element: El<'_>) -> (Option<String>, Option<String>) {
     if old.is_some() || new.is_some() {
         return (old, new);
     }
+    if let Some((old, new)) = spoken_change(element) {
+        return (Some(old), Some(new));
+    }
     let verb = element.first(&["titleVerb", "action", "type", "title"]).unwrap_or_default().to_lowercase();
     let says = |cues: &[&str]| cues.iter().any(|c| verb.contains(c));
     if says(&["turned on", "enable", "switched on", "activated", "toggle_on"]) {
@@ -168,6 +175,21 @@ fn values(element: El<'_>) -> (Option<String>, Option<String>) {
     } else {
         (None, None)
     }
+}
+
+/// Two values in the words of an audit: `5% → 100%`, `changed the rollout from 5% to 100%`.
+fn spoken_change(element: El<'_>) -> Option<(String, String)> {
+    static SPOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"\bfrom ['"`]?([^\s'"`]{1,60})['"`]? to ['"`]?([^\s'"`]{1,60})|['"`]?([^\s'"`]{1,60})['"`]? (?:→|->|=>) ['"`]?([^\s'"`]{1,60})"#).ok()
+    });
+    let words = ["details", "description", "log", "shortDescription", "title", "comment"];
+    let found = words.iter().find_map(|k| {
+        let text = element.first(&[k])?;
+        let found = SPOKEN.as_ref()?.captures(&text)?;
+        let value = |a: usize, b: usize| found.get(a).or_else(|| found.get(b)).map(|m| m.as_str().trim_end_matches(['.', ',', ';']).to_string());
+        Some((value(1, 3)?, value(2, 4)?))
+    });
+    found.filter(|(old, new)| !old.is_empty() && !new.is_empty())
 }
 
 #[cfg(test)]
@@ -198,6 +220,18 @@ mod tests {
         );
         let audit = r#"{"items":[{"date":1737631240000,"kind":"flag","name":"carousel","titleVerb":"turned off","member":{"email":"m"}}]}"#;
         assert_eq!(check(audit), [("carousel".into(), some("on"), some("off"), some("m"))]);
+    }
+
+    #[test]
+    fn an_audit_in_words() {
+        let some = |t: &str| Some(t.to_string());
+        let text = r#"[{"auditLogDateTime":"2025-01-01T00:00:00Z","auditLogType":"Setting value changed","actionTarget":"fastCart","details":"Fast cart: 5% → 100%","userEmail":"ann"},
+            {"created_date":"2025-01-01T00:01:00Z","log":"Flag state updated for feature: fast_cart","author":{"email":"bo"},"related_object_type":"FEATURE_STATE"},
+            {"date":1735689720000,"kind":"flag","name":"fast-cart","titleVerb":"updated the default rule of","description":"- Changed the rollout from `5%` to `100%`","member":{"email":"ann"}}]"#;
+        assert_eq!(check(text), [
+            ("fastCart".into(), some("5%"), some("100%"), some("ann")), ("fast_cart".into(), None, None, some("bo")),
+            ("fast-cart".into(), some("5%"), some("100%"), some("ann")),
+        ]);
     }
 
     #[test]

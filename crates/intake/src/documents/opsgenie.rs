@@ -55,7 +55,7 @@ fn webhook(element: El<'_>, alert: El<'_>, out: &mut Out) -> bool {
     let actor = alert.first(&["username", "userFullName", "owner"]).or_else(|| element.first(&["username", "user"]));
     let note = alert.first(&["note"]).or_else(|| element.first(&["note"]));
     let words = note.unwrap_or_else(|| if is_new { alert.word("message") } else { word });
-    out.add(element, stamp, page(alert, action, actor.filter(|_| !is_new), words));
+    out.add(element, stamp, page(alert, action, actor.filter(|who| !is_new && who != "System"), words));
     true
 }
 
