@@ -8,6 +8,7 @@ use intake::Limits;
 use serde_json::{Value, json};
 
 use crate::cases::{self, Files, Memory};
+use crate::known;
 use crate::program::casefile;
 
 const SMALL: &str = "07-wal";
@@ -22,11 +23,16 @@ fn every_report_keeps_the_contract() {
 
 #[test]
 fn every_report_holds_against_its_input() {
+    let mut gaps = Vec::new();
     for case in cases::names() {
-        let verdict = verified(&json_of(&case), &cases::files(&case));
-        assert!(verdict.is_empty(), "{case}: {verdict:#?}");
+        let faults = verified(&json_of(&case), &cases::files(&case));
+        gaps.extend(faults.into_iter().map(|fault| (case.clone(), fault)));
     }
+    known::only(gaps, KNOWN_FAULTS);
 }
+
+/// Cases whose report says something that `verify` cannot find.
+const KNOWN_FAULTS: &[&str] = &[];
 
 #[test]
 fn verify_notices_whatever_is_altered() {

@@ -159,7 +159,8 @@ impl Place<'_> {
             "pattern" => value.as_str().is_none_or(|t| Regex::new(rule.as_str().unwrap()).unwrap().is_match(t)),
             "required" => rule.as_array().unwrap().iter().all(|key| value.get(key.as_str().unwrap()).is_some()),
             "$ref" => {
-                let target = self.root.pointer(rule.as_str().unwrap().trim_start_matches('#')).expect("a reference leads somewhere");
+                let target =
+                    self.root.pointer(rule.as_str().unwrap().trim_start_matches('#')).expect("a reference leads somewhere");
                 self.check(target, value, faults);
                 true
             }

@@ -12,6 +12,7 @@ mod digest;
 mod docs;
 mod golden;
 mod hostile;
+mod known;
 mod memory;
 mod metamorphic;
 mod program;

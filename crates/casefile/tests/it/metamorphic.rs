@@ -14,6 +14,7 @@ use report::model::Report;
 use serde_json::Value;
 
 use crate::cases::{self, Files};
+use crate::known::{self, Gap};
 
 /// Whom a report blames.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +38,7 @@ fn the_time_of_an_incident_does_not_matter() {
         &cases::files(paste),
         3 * shift::DAY + 2 * shift::HOUR,
     ));
-    only_known(gaps, KNOWN_OF_SHIFTS);
+    known::only(gaps, KNOWN_OF_SHIFTS);
 }
 
 const KNOWN_OF_SHIFTS: &[&str] = &[];
@@ -52,7 +53,7 @@ fn the_names_of_services_do_not_matter() {
         let found = answer(&cases::report(&rename::files(&cases::files(&case), names)));
         gaps.extend(changed(&case, &wanted, &found));
     }
-    only_known(gaps, KNOWN_OF_NAMES);
+    known::only(gaps, KNOWN_OF_NAMES);
 }
 
 const KNOWN_OF_NAMES: &[&str] = &[];
@@ -64,7 +65,7 @@ fn a_log_that_was_rotated_says_the_same() {
         let Some(files) = cut_in_two(&cases::files(&case)) else { continue };
         gaps.extend(changed(&case, &answer(&cases::base(&case)), &answer(&cases::report(&files))));
     }
-    only_known(gaps, KNOWN_OF_CUTS);
+    known::only(gaps, KNOWN_OF_CUTS);
 }
 
 const KNOWN_OF_CUTS: &[&str] = &[];
@@ -82,7 +83,7 @@ fn a_deploy_of_something_else_at_the_onset_is_not_blamed() {
         (wanted.undetermined, found.undetermined) = (false, false);
         gaps.extend(changed(&case, &wanted, &found));
     }
-    only_known(gaps, KNOWN_OF_INNOCENTS);
+    known::only(gaps, KNOWN_OF_INNOCENTS);
 }
 
 const KNOWN_OF_INNOCENTS: &[&str] = &[];
@@ -90,20 +91,20 @@ const KNOWN_OF_INNOCENTS: &[&str] = &[];
 #[test]
 fn without_one_source_nobody_else_is_blamed() {
     let small = ["06-names-not-found", "07-wal"];
-    let known: Vec<&str> = KNOWN_OF_DROPS.iter().copied().filter(|k| small.iter().any(|s| k.starts_with(s))).collect();
-    only_known(small.iter().flat_map(|case| blamed_without(case)).collect(), &known);
+    let listed: Vec<&str> = KNOWN_OF_DROPS.iter().copied().filter(|k| small.iter().any(|s| k.starts_with(s))).collect();
+    known::only(small.iter().flat_map(|case| blamed_without(case)).collect(), &listed);
 }
 
 #[test]
 #[ignore = "minutes without optimisation; `cargo test --release -p casefile -- --ignored` runs it"]
 fn without_one_source_nobody_else_is_blamed_in_any_case() {
-    only_known(cases::names().iter().flat_map(|case| blamed_without(case)).collect(), KNOWN_OF_DROPS);
+    known::only(cases::names().iter().flat_map(|case| blamed_without(case)).collect(), KNOWN_OF_DROPS);
 }
 
 const KNOWN_OF_DROPS: &[&str] = &[];
 
 /// What is wrongly blamed when one of the sources is missing, for each.
-fn blamed_without(case: &str) -> Vec<(String, String)> {
+fn blamed_without(case: &str) -> Vec<Gap> {
     let files = cases::files(case);
     let (services, commits) = may_be_named(case);
     let mut gaps = Vec::new();
@@ -135,7 +136,7 @@ fn stamps_are_shifted_as_their_formats_write_them() {
 }
 
 /// The answer and every time have to follow the clocks.
-fn shifted(name: &str, base: &Report, files: &Files, seconds: i64) -> Vec<(String, String)> {
+fn shifted(name: &str, base: &Report, files: &Files, seconds: i64) -> Vec<Gap> {
     let year = base.timeline.first().and_then(|t| t.at.get(..4)?.parse().ok()).unwrap_or(2024);
     let found = cases::report(&shift::files(files, seconds, year));
     let mut gaps: Vec<_> = changed(name, &answer(base), &answer(&found)).into_iter().collect();
@@ -158,17 +159,8 @@ fn answer(report: &Report) -> Answer {
     }
 }
 
-fn changed(name: &str, wanted: &Answer, found: &Answer) -> Option<(String, String)> {
+fn changed(name: &str, wanted: &Answer, found: &Answer) -> Option<Gap> {
     (wanted != found).then(|| (name.to_string(), format!("wanted {wanted:?}, found {found:?}")))
-}
-
-/// Fails unless exactly the gaps of the list show.
-fn only_known(found: Vec<(String, String)>, known: &[&str]) {
-    let names: BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-    let known: BTreeSet<&str> = known.iter().copied().collect();
-    let new: Vec<_> = found.iter().filter(|(name, _)| !known.contains(name.as_str())).collect();
-    let closed: Vec<_> = known.difference(&names).collect();
-    assert!(new.is_empty() && closed.is_empty(), "new gaps: {new:#?}\nclosed, take them off the list: {closed:#?}");
 }
 
 /// Services and commits that are right, or that the whole case leads to.
