@@ -15,7 +15,8 @@ pub const TIMES: [&str; 24] = [
 pub const ACTORS: [&str; 32] = [
     "actor.name", "actor.login", "actor.email", "actor", "creator.login", "creator", "user.username", "user.name", "user.login",
     "user.email", "user", "member.email", "member.name", "member.firstName", "member", "author.email",
-    "author.name", "author", "createdBy.email", "createdBy.name", "createdBy", "created_by", "userEmail", "userName", "changedBy", "deployed_by", "deployer", "changed_by", "updated_by",
+    "author.name", "author", "createdBy.email", "createdBy.name", "createdBy", "created_by", "userEmail", "userName", "changedBy",
+    "deployed_by", "deployer", "changed_by", "updated_by",
     "triggered_by", "initiatedBy.username", "by",
 ];
 

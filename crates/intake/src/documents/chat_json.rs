@@ -82,7 +82,8 @@ fn message(element: El<'_>, channel: Option<String>, out: &mut Out) {
 /// Whether an object of a stream is a message: an author, words and a time, nothing that only programs write, and either
 /// something that only chats have or no more than those three and their ids.
 fn is_clearly_chat(element: El<'_>) -> bool {
-    if element.has_any(&OF_PROGRAMS) || element.has("type") && !["message", "m.room.message", "default", "reply", "0", "19"].contains(&element.word("type").to_lowercase().as_str()) {
+    let kinds = ["", "message", "m.room.message", "default", "reply", "0", "19"];
+    if element.has_any(&OF_PROGRAMS) || !kinds.contains(&element.word("type").to_lowercase().as_str()) {
         return false;
     }
     let is_nested = AUTHORS.iter().any(|k| element.dig(k).is_some());

@@ -55,12 +55,17 @@ pub fn may_hold_event(line: &str) -> bool {
             "parent_id", "parentId", "parent_span_id", "parentSpanId", "alertId", "tinyId", "detail-type", "lastTransitionTime",
             "argstring", "dateStarted", "date-started", "job_type", "fullDisplayName", "merge_commit_sha", "deployable",
             "preData", "previousValue", "previous_value", "previousVersion", "previous_state", "featureName", "auditLogType",
-            "channel", "channel_id", "channel_name", "room", "room_id", "rid", "author", "sender", "nick", "username", "text", "content", "post",
         ];
         let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)"#;
         Regex::new(&format!("\"(?:{})\"|{words}", names.join("|"))).ok()
     });
-    line.trim_start().starts_with('{') && NAMES.as_ref().is_some_and(|n| n.is_match(line))
+    // Chats never write a severity, and most streams do: their lines are not searched a second time.
+    static CHATS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#""(?:channel(?:_id|_name)?|room(?:_id)?|rid|author|sender|nick|username|text|content|post)""#).ok()
+    });
+    let has = |name: &str| memchr::memmem::find(line.as_bytes(), name.as_bytes()).is_some();
+    let may_be_chat = || !has("\"level\"") && !has("\"severity\"") && CHATS.as_ref().is_some_and(|c| c.is_match(line));
+    line.trim_start().starts_with('{') && (may_be_chat() || NAMES.as_ref().is_some_and(|n| n.is_match(line)))
 }
 
 fn is_json_document(head: &[u8], from: usize, complete: bool) -> bool {
