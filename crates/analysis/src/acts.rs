@@ -26,8 +26,9 @@ pub use numbers::{Number, normalise_numbers};
 pub use quantities::{DurationOf, Quantity, QuantityKind};
 pub use sentences::relative_sentence_split;
 
-use catalogue::{Catalogue, OnHedge, OnQuestion, Rule};
+use catalogue::{Catalogue, Feature, OnHedge, OnQuestion, Rule};
 use serde::Deserialize;
+use words::Sentence;
 
 /// What a sentence does in the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -134,22 +135,24 @@ struct Heard<'t> {
 
 /// The acts of one sentence; the spans are filled in by the caller.
 fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
-    if catalogue.is_chatter(heard.text) {
+    let sentence = catalogue.sentence(heard.text);
+    if catalogue.is_chatter(&sentence) {
         return Vec::new();
     }
     let pasted = sentences::is_pasted(heard.text);
-    let item = if heard.is_bot || pasted { None } else { items::parse_with(heard.text, heard.author, heard.under_heading, &heard.more) };
+    let item =
+        if heard.is_bot || pasted { None } else { items::parse_with(heard.text, heard.author, heard.under_heading, &heard.more) };
     // Who asks "about 50 minutes?" states no duration.
     let asks = !heard.is_bot && sentences::is_question(heard.text);
     let quantities = if asks { Vec::new() } else { quantities::find(heard.text, heard.is_bot) };
-    let remedies = catalogue.remedies.find(heard.text);
+    let remedies = catalogue.remedies.find(&sentence);
     let features = features(heard, item.is_some(), &quantities, &remedies);
     let mut scores: Vec<(Act, f64)> = Vec::new();
     for rule in &catalogue.rules {
         if (pasted && rule.act != Act::Observe) || (heard.is_bot && !rule.bots) {
             continue;
         }
-        if let Some(found) = score(catalogue, rule, heard.text, &features) {
+        if let Some(found) = score(catalogue, rule, &sentence, &features) {
             scores.push(found);
         }
     }
@@ -166,34 +169,34 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
 }
 
 /// What the sentence has beside its words, by the names the act files use in `has`.
-fn features(heard: &Heard, item: bool, quantities: &[Quantity], remedies: &remedies::Found) -> Vec<&'static str> {
-    let mut all: Vec<&'static str> = quantities.iter().map(Quantity::feature).collect();
+fn features(heard: &Heard, item: bool, quantities: &[Quantity], remedies: &remedies::Found) -> Vec<Feature> {
+    let mut all: Vec<Feature> = quantities.iter().map(|q| (q.feature(), 0)).collect();
+    all.extend(remedies.asked.iter().map(|r| ("remedy.asked", r.at.0)));
+    all.extend(remedies.done.iter().map(|r| ("remedy.done", r.at.0)));
     let mut flag = |on: bool, name: &'static str| {
         if on {
-            all.push(name);
+            all.push((name, 0));
         }
     };
     flag(heard.is_bot, "bot");
     flag(item, "item");
     flag(heard.under_heading, "under_heading");
-    flag(!remedies.asked.is_empty(), "remedy.asked");
-    flag(!remedies.done.is_empty(), "remedy.done");
     flag(sentences::is_pasted(heard.text), "paste");
     flag(quantities.iter().any(|q| q.to.is_some_and(|to| to < q.value)), "rate.falling");
     all
 }
 
 /// The weight of one act in the sentence, and the act it turns into, when it reaches 1.
-fn score(catalogue: &Catalogue, rule: &Rule, text: &str, features: &[&str]) -> Option<(Act, f64)> {
+fn score(catalogue: &Catalogue, rule: &Rule, sentence: &Sentence, features: &[Feature]) -> Option<(Act, f64)> {
     let mut sum = 0.0;
     let mut hedged = false;
     for cue in &rule.cues {
-        let Some(at) = cue.hit(text, features) else { continue };
-        if !rule.negated_counts && cue.weight > 0.0 && catalogue.is_negated(text, at) {
+        let Some(at) = cue.hit(sentence, features) else { continue };
+        if !rule.negated_counts && cue.weight > 0.0 && catalogue.is_negated(sentence.text, at) {
             continue;
         }
         sum += cue.weight;
-        hedged |= cue.weight > 0.0 && catalogue.is_hedged(text);
+        hedged |= cue.weight > 0.0 && catalogue.is_hedged(sentence);
     }
     if sum <= 0.0 {
         return None;
@@ -207,7 +210,7 @@ fn score(catalogue: &Catalogue, rule: &Rule, text: &str, features: &[&str]) -> O
             OnHedge::Suppose => act = Act::Suppose,
         }
     }
-    if sentences::is_question(text) {
+    if sentences::is_question(sentence.text) {
         match rule.question {
             OnQuestion::Keep => {}
             OnQuestion::Halve => sum /= 2.0,

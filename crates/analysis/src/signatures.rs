@@ -8,7 +8,7 @@
 //! the look-alikes in each file hold such cases, the guard in `guard.rs` the general ones.
 
 mod guard;
-mod literals;
+pub(crate) mod literals;
 
 use std::sync::{LazyLock, OnceLock};
 

@@ -1,12 +1,12 @@
 //! The act files of `acts/` as compiled rules.
 //!
-//! One file is one act: prose, weighted cues (`re` and not `unless`, and `has`, a feature of the sentence), what questions, hedges and
+//! One file is one act: prose, weighted cues (`re` and not `unless`; `has`, a feature of the sentence, with `after` and not `before`, the words right before it), what questions, hedges and
 //! negations do to it, samples that must be recognised with their slots, and look-alikes that must not. `chatter.toml`
 //! is no act: a sentence that hits it says nothing. Must never know the messages of a case.
 
+use super::Act;
 use super::remedies::{Remedies, RemedyFile};
-use super::{Act, words};
-use regex::Regex;
+use super::words::{Gate, Lexicon, Sentence, Words};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -21,9 +21,10 @@ pub struct Catalogue {
     pub rules: Vec<Rule>,
     pub remedies: Remedies,
     chatter: Vec<Cue>,
-    hedges: Regex,
-    negations: Regex,
-    takes_back: Regex,
+    hedges: Words,
+    negations: Words,
+    takes_back: Words,
+    gate: Gate,
 }
 
 /// One act's file, compiled.
@@ -60,23 +61,41 @@ pub enum OnHedge {
 
 pub struct Cue {
     pub weight: f64,
-    words: Option<Regex>,
+    words: Option<Words>,
     feature: Option<String>,
-    unless: Option<Regex>,
+    unless: Option<Words>,
+    after: Option<Words>,
+    before: Option<Words>,
 }
 
+/// Something the sentence has beside its words, by the name the act files use in `has`, and where it stands.
+pub type Feature = (&'static str, usize);
+
 impl Cue {
-    /// Where the cue stands in the sentence; a feature stands at its start.
-    pub fn hit(&self, text: &str, features: &[&str]) -> Option<usize> {
-        if self.feature.as_ref().is_some_and(|f| !features.contains(&f.as_str())) {
-            return None;
-        }
-        let at = match &self.words {
-            Some(words) => words.find(text)?.start(),
+    /// Where the cue stands in the sentence.
+    pub fn hit(&self, sentence: &Sentence, features: &[Feature]) -> Option<usize> {
+        let mut at = match &self.feature {
+            Some(name) => self.place(name, sentence.text, features)?,
             None => 0,
         };
-        let excused = self.unless.as_ref().is_some_and(|u| u.is_match(text));
+        if let Some(words) = &self.words {
+            at = words.find(sentence)?;
+        }
+        let excused = self.unless.as_ref().is_some_and(|u| u.find(sentence).is_some());
         (!excused).then_some(at)
+    }
+
+    /// Where the feature first stands with the words it needs right before it, unless any of its places is excused.
+    fn place(&self, name: &str, text: &str, features: &[Feature]) -> Option<usize> {
+        let places: Vec<usize> = features.iter().filter(|f| f.0 == name).map(|f| f.1).collect();
+        let head = |at: usize| text.get(..at).unwrap_or("");
+        if self.before.as_ref().is_some_and(|b| places.iter().any(|&at| b.find_in(head(at)).is_some())) {
+            return None;
+        }
+        match &self.after {
+            Some(after) => places.into_iter().find_map(|at| after.find_in(head(at))),
+            None => places.into_iter().next(),
+        }
     }
 }
 
@@ -98,13 +117,14 @@ impl Catalogue {
             remedies.append(&mut file.remedy);
             acts.push(file);
         }
-        let remedies = Remedies::new(remedies)?;
+        let mut lexicon = Lexicon::default();
+        let remedies = Remedies::new(remedies, &mut lexicon)?;
         let (mut rules, mut chatter) = (Vec::new(), Vec::new());
         for file in acts {
             let cues = file
                 .cue
                 .into_iter()
-                .map(|c| c.compile(&remedies))
+                .map(|c| c.compile(&mut lexicon))
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|e| format!("{}: {e}", file.id))?;
             match act_of(&file.id) {
@@ -122,22 +142,28 @@ impl Catalogue {
             }
         }
         rules.sort_by_key(|r| r.act);
-        let any = |parts: Vec<String>| regex(&format!("(?:{})", parts.join("|")));
-        Ok(Catalogue { rules, remedies, chatter, hedges: any(hedges)?, negations: any(negations)?, takes_back: any(takes_back)? })
+        let mut any = |parts: Vec<String>| lexicon.words(&format!("(?:{})", parts.join("|")));
+        let (hedges, negations, takes_back) = (any(hedges), any(negations), any(takes_back));
+        Ok(Catalogue { rules, remedies, chatter, hedges, negations, takes_back, gate: lexicon.gate() })
+    }
+
+    /// The sentence, ready to be asked for cues.
+    pub fn sentence<'t>(&self, text: &'t str) -> Sentence<'t> {
+        self.gate.sentence(text)
     }
 
     /// True when the sentence is not about the incident at all.
-    pub fn is_chatter(&self, text: &str) -> bool {
-        self.chatter.iter().filter(|c| c.hit(text, &[]).is_some()).map(|c| c.weight).sum::<f64>() >= 1.0
+    pub fn is_chatter(&self, sentence: &Sentence) -> bool {
+        self.chatter.iter().filter(|c| c.hit(sentence, &[]).is_some()).map(|c| c.weight).sum::<f64>() >= 1.0
     }
 
-    pub fn is_hedged(&self, text: &str) -> bool {
-        self.hedges.is_match(text)
+    pub fn is_hedged(&self, sentence: &Sentence) -> bool {
+        self.hedges.find(sentence).is_some()
     }
 
     /// True when the sentence withdraws the one before it.
     pub fn takes_back(&self, text: &str) -> bool {
-        self.takes_back.is_match(text)
+        self.takes_back.find_in(text).is_some()
     }
 
     /// True when one of the three words before `at` in the same clause is a negation.
@@ -148,7 +174,7 @@ impl Catalogue {
             .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         let words: Vec<&str> = before[clause..].split_whitespace().collect();
         let near = words[words.len().saturating_sub(3)..].join(" ");
-        self.negations.is_match(&near)
+        self.negations.find_in(&near).is_some()
     }
 
     pub fn yields_to(&self, act: Act) -> &[Act] {
@@ -195,6 +221,8 @@ struct CueFile {
     re: Option<String>,
     has: Option<String>,
     unless: Option<String>,
+    after: Option<String>,
+    before: Option<String>,
     w: f64,
 }
 
@@ -211,12 +239,14 @@ struct SampleFile {
 }
 
 impl CueFile {
-    fn compile(self, remedies: &Remedies) -> Result<Cue, String> {
+    fn compile(self, lexicon: &mut Lexicon) -> Result<Cue, String> {
         if self.re.is_none() && self.has.is_none() {
             return Err("a cue has `re`, `has` or both".into());
         }
-        let compiled = |pattern: Option<String>| pattern.map(|p| regex(&remedies.expand(&p))).transpose();
-        Ok(Cue { weight: self.w, words: compiled(self.re)?, feature: self.has, unless: compiled(self.unless)? })
+        let mut compiled = |pattern: Option<String>| pattern.map(|p| lexicon.words(&p));
+        let (words, unless) = (compiled(self.re), compiled(self.unless));
+        let (after, before) = (compiled(self.after), compiled(self.before));
+        Ok(Cue { weight: self.w, words, feature: self.has, unless, after, before })
     }
 }
 
@@ -224,10 +254,6 @@ fn act_of(id: &str) -> Option<Act> {
     use serde::de::IntoDeserializer;
     let name: serde::de::value::StrDeserializer<serde::de::value::Error> = id.into_deserializer();
     Act::deserialize(name).ok()
-}
-
-fn regex(pattern: &str) -> Result<Regex, String> {
-    words::pattern(pattern)
 }
 
 fn embedded_files() -> Vec<ActFile> {
@@ -273,6 +299,15 @@ mod tests {
         for file in files.iter().filter(|f| f.id != "chatter") {
             assert!(file.sample.len() >= 5 && file.lookalike.len() >= 3, "acts/{}.toml proves too little", file.id);
         }
+    }
+
+    #[test]
+    fn every_pattern_is_a_regex() {
+        let all = Catalogue::embedded();
+        let cues = all.rules.iter().flat_map(|r| &r.cues).chain(&all.chatter);
+        let of_cues = cues.flat_map(|c| [&c.words, &c.unless, &c.after, &c.before]).flatten();
+        let words = of_cues.chain(all.remedies.words()).chain([&all.hedges, &all.negations, &all.takes_back]);
+        assert_eq!(words.filter_map(|w| w.fault()).collect::<Vec<_>>(), Vec::<String>::new());
     }
 
     #[test]

@@ -229,8 +229,9 @@ fn tail(body: &str, author: &str) -> Tail {
 
 /// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
 fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
-    static NAME: LazyLock<Regex> =
-        LazyLock::new(|| regex(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$"));
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        regex(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$")
+    });
     const NOT_NAMES: [&str; 24] = [
         "asap",
         "please",
@@ -379,7 +380,10 @@ mod tests {
             ("[ ] write a checklist @lou 2025-07-15", "write a checklist | @lou | 2025-07-15 | - | -"),
             ("- [x] page on lag — @kim", "page on lag | @kim | - | - | [x]"),
             ("I'll write the postmortem by next Tuesday", "write the postmortem | zoe | next Tuesday | - | -"),
-            ("add a canary stage for quotes (marek, due 2026-02-20)", "add a canary stage for quotes | marek | 2026-02-20 | - | -"),
+            (
+                "add a canary stage for quotes (marek, due 2026-02-20)",
+                "add a canary stage for quotes | marek | 2026-02-20 | - | -",
+            ),
             ("alert on pool wait (Lena Ost, due 20 Feb)", "alert on pool wait | Lena Ost | 20 Feb | - | -"),
             ("- page on replica lag - ben, by 2026-03-01", "page on replica lag | ben | 2026-03-01 | - | -"),
             ("- write up the timeline - me, by Friday", "write up the timeline | zoe | Friday | - | -"),

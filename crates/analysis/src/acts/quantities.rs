@@ -417,7 +417,11 @@ mod tests {
         assert_eq!(read("Error rate < 1%"), [(0.01, ErrorRate)]);
         let about = &find("about 15% of quotes failing", false)[0];
         assert_eq!((about.value, about.approx, &about.what), (0.15, true, &ErrorRate));
-        assert!(crate::acts::read("so we were down for about 50 minutes?", "zoe", false).iter().all(|s| s.slots.quantities.is_empty()));
+        assert!(
+            crate::acts::read("so we were down for about 50 minutes?", "zoe", false)
+                .iter()
+                .all(|s| s.slots.quantities.is_empty())
+        );
         assert_eq!(read("automated rollback when error rate exceeds 20% for 30 seconds")[0], (0.2, Threshold));
         assert_eq!(read("94% cache miss"), [(0.94, Percent("cache".into()))]);
         let pair = find("Error rate 45% → 12%", false);

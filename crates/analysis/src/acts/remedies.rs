@@ -3,8 +3,8 @@
 //! The words are the `[[remedy]]` tables of `acts/act.toml`. Each has patterns for the imperative (`ask`) and for what
 //! is being done (`done`); `{o}` in a pattern is the thing acted on. Must never know whether the remedy helped.
 
-use super::{slots, words};
-use regex::Regex;
+use super::slots;
+use super::words::{Lexicon, Sentence, Words};
 use serde::Deserialize;
 
 /// The closed list of the report's contract.
@@ -40,14 +40,12 @@ pub struct RemedyFile {
 
 pub struct Remedies {
     all: Vec<Remedy>,
-    ask: String,
-    done: String,
 }
 
 struct Remedy {
     word: &'static str,
-    ask: Vec<Regex>,
-    done: Vec<Regex>,
+    ask: Vec<Words>,
+    done: Vec<Words>,
 }
 
 /// A remedy named in a sentence.
@@ -55,7 +53,8 @@ struct Remedy {
 pub struct Named {
     pub word: &'static str,
     pub object: Option<String>,
-    at: (usize, usize),
+    /// Its bytes in the sentence.
+    pub at: (usize, usize),
 }
 
 /// What is asked for and what is said to be under way, each in the order of the text, without overlaps.
@@ -74,42 +73,37 @@ impl Found {
 
 impl Remedies {
     /// # Errors
-    /// A word outside the closed list or a pattern that is no regex.
-    pub fn new(files: Vec<RemedyFile>) -> Result<Remedies, String> {
-        let union = |pick: fn(&RemedyFile) -> &Vec<String>| {
-            let parts: Vec<String> = files.iter().flat_map(pick).map(|p| p.replace("{o}", OBJECT)).collect();
-            format!("(?:{})", parts.join("|"))
-        };
-        let (ask, done) = (union(|f| &f.ask), union(|f| &f.done));
+    /// A word outside the closed list.
+    pub fn new(files: Vec<RemedyFile>, lexicon: &mut Lexicon) -> Result<Remedies, String> {
         let mut all = Vec::new();
         for file in &files {
             let word =
                 WORDS.iter().find(|w| **w == file.word).ok_or(format!("{} is not a remediation of the report", file.word))?;
-            all.push(Remedy { word, ask: compile(&file.ask, r"(?:\b|$)")?, done: compile(&file.done, "")? });
+            all.push(Remedy { word, ask: compile(&file.ask, r"(?:\b|$)", lexicon), done: compile(&file.done, "", lexicon) });
         }
-        Ok(Remedies { all, ask, done })
+        Ok(Remedies { all })
     }
 
-    /// Alternations of all patterns, for the cues that write `{ask}` and `{done}`.
-    pub fn expand(&self, cue: &str) -> String {
-        cue.replace("{ask}", &self.ask).replace("{done}", &self.done)
+    #[cfg(test)]
+    pub fn words(&self) -> impl Iterator<Item = &Words> {
+        self.all.iter().flat_map(|r| r.ask.iter().chain(&r.done))
     }
 
-    pub fn find(&self, text: &str) -> Found {
-        let done = self.named(text, |r| &r.done);
-        let mut asked = self.named(text, |r| &r.ask);
+    pub fn find(&self, sentence: &Sentence) -> Found {
+        let done = self.named(sentence, |r| &r.done);
+        let mut asked = self.named(sentence, |r| &r.ask);
         asked.retain(|a| !done.iter().any(|d| a.at.0 < d.at.1 && d.at.0 < a.at.1));
         Found { asked, done }
     }
 
-    fn named(&self, text: &str, pick: fn(&Remedy) -> &Vec<Regex>) -> Vec<Named> {
+    fn named(&self, sentence: &Sentence, pick: fn(&Remedy) -> &Vec<Words>) -> Vec<Named> {
         let mut hits: Vec<Named> = Vec::new();
         for remedy in &self.all {
             for pattern in pick(remedy) {
-                for c in pattern.captures_iter(text) {
+                for c in pattern.all(sentence) {
                     let Some(whole) = c.get(0) else { continue };
                     let inner = c.name("o").and_then(|o| slots::clean(o.as_str()));
-                    let object = inner.or_else(|| object_of(remedy.word, text, whole.start(), whole.end()));
+                    let object = inner.or_else(|| object_of(remedy.word, sentence.text, whole.start(), whole.end()));
                     hits.push(Named { word: remedy.word, object, at: (whole.start(), whole.end()) });
                 }
             }
@@ -129,12 +123,12 @@ impl Remedies {
 const OBJECT: &str = r"[`@#\w][\w`@#./'-]*(?: [`@#\w][\w`@#./'-]*){0,3}?";
 
 /// `end` is what must follow the pattern: an imperative ends where its word ends.
-fn compile(patterns: &[String], end: &str) -> Result<Vec<Regex>, String> {
+fn compile(patterns: &[String], end: &str, lexicon: &mut Lexicon) -> Vec<Words> {
     patterns
         .iter()
         .map(|p| {
             let full = format!(r"\b(?:{}){end}", p.replace("{o}", &format!("(?P<o>{OBJECT})")));
-            words::pattern(&full)
+            lexicon.words(&full)
         })
         .collect()
 }
@@ -184,7 +178,8 @@ mod tests {
     use crate::acts::catalogue::Catalogue;
 
     fn done(text: &str) -> Vec<(&'static str, Option<String>)> {
-        Catalogue::embedded().remedies.find(text).done.into_iter().map(|n| (n.word, n.object)).collect()
+        let all = Catalogue::embedded();
+        all.remedies.find(&all.sentence(text)).done.into_iter().map(|n| (n.word, n.object)).collect()
     }
 
     #[test]

@@ -28,8 +28,11 @@ static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:(?i)(?:^|[^a-z])(?:level)?|Level)((?i)trace|debug|verbose|fine|information|info|notice|warning|warn|error|critical|fatal)(?:[^A-Za-z(]|\)|$)",
     )
 });
-static LOGS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(\b|_|[a-z])log(s|ging|ger|back|4j|level|_level|lvl)?(\b|_|[A-Z])|serilog|winston|pino|verbosity|\bzap\b|logback|loglevel"));
+static LOGS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(\b|_|[a-z])log(s|ging|ger|back|4j|level|_level|lvl)?(\b|_|[A-Z])|serilog|winston|pino|verbosity|\bzap\b|logback|loglevel",
+    )
+});
 const RANKS: [(&str, u8); 11] = [
     ("trace", 0),
     ("fine", 0),
@@ -71,8 +74,7 @@ fn rank(word: &str) -> Option<u8> {
     RANKS.iter().find(|(w, _)| word.eq_ignore_ascii_case(w)).map(|(_, r)| *r)
 }
 
-static POLICY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)(?:maxmemory|eviction)[-_]?policy["']?[\s:=,]+["']?([\w-]+)"#));
+static POLICY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)(?:maxmemory|eviction)[-_]?policy["']?[\s:=,]+["']?([\w-]+)"#));
 
 /// A store that evicted what it had to and now refuses writes, or the other way round.
 fn eviction(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {

@@ -142,7 +142,11 @@ const ONE_WAY: &[Case] = &[
     ),
     case("queue/consumer.go", "-\t\tmsg.Ack()\n-\t\tmsg.ack(false)\n", "queue redelivered messages, unacked rises"),
     case("svc/batch.yaml", "-  batchSize: 50\n+  batchSize: 50000\n", "payload too large: message size exceeds limit"),
-    case("cmd/main.go", "-\tslog.SetLogLoggerLevel(slog.LevelInfo)\n+\tslog.SetLogLoggerLevel(slog.LevelDebug)\n", "no space left on device"),
+    case(
+        "cmd/main.go",
+        "-\tslog.SetLogLoggerLevel(slog.LevelInfo)\n+\tslog.SetLogLoggerLevel(slog.LevelDebug)\n",
+        "no space left on device",
+    ),
     case(
         "cmd/main.go",
         "-\th := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelInfo})\n+\th := slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug})\n",
@@ -170,15 +174,27 @@ const ONE_WAY: &[Case] = &[
         "-logging.basicConfig(level=logging.INFO)\n+logging.basicConfig(level=logging.DEBUG)\n",
         "OSError: [Errno 28] No space left on device",
     ),
-    case("config/production.rb", "-  config.log_level = :info\n+  config.log_level = :debug\n", "No space left on device @ rb_sysopen"),
+    case(
+        "config/production.rb",
+        "-  config.log_level = :info\n+  config.log_level = :debug\n",
+        "No space left on device @ rb_sysopen",
+    ),
     case("config/prod.exs", "-config :logger, level: :info\n+config :logger, level: :debug\n", "no space left on device"),
-    case("src/logback.xml", "-  <root level=\"INFO\">\n+  <root level=\"DEBUG\">\n", "java.io.IOException: No space left on device"),
+    case(
+        "src/logback.xml",
+        "-  <root level=\"INFO\">\n+  <root level=\"DEBUG\">\n",
+        "java.io.IOException: No space left on device",
+    ),
     case(
         "config/logging.php",
         "-            'level' => env('LOG_LEVEL', 'warning'),\n+            'level' => env('LOG_LEVEL', 'debug'),\n",
         "failed to write: No space left on device",
     ),
-    case("deploy/otel.yaml", "-  trace_sample_ratio: 0.1\n+  trace_sample_ratio: 1.0\n", "disk usage rises; no space left on device"),
+    case(
+        "deploy/otel.yaml",
+        "-  trace_sample_ratio: 0.1\n+  trace_sample_ratio: 1.0\n",
+        "disk usage rises; no space left on device",
+    ),
     case("loki/values.yaml", "-  log_retention_days: 7\n+  log_retention_days: 90\n", "no space left on device"),
     case(
         "src/PricingClient.cs",

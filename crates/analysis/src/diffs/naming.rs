@@ -213,8 +213,7 @@ fn looks_like_host(text: &str) -> bool {
 fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     use Purpose::*;
     let has = |of: &[&str]| any(own, of);
-    let probed =
-        any(own, &["probe", "liveness", "readiness", "healthcheck"]) || any(near, &["probe", "liveness", "readiness"]);
+    let probed = any(own, &["probe", "liveness", "readiness", "healthcheck"]) || any(near, &["probe", "liveness", "readiness"]);
     if probed && has(&["timeout", "delay", "period", "threshold", "grace"]) {
         return Some(Probe);
     }
@@ -232,9 +231,7 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     {
         return Some(Timeout);
     }
-    if has(&["ttl", "expire", "expires", "expiry", "expiration", "lifetime", "lease"])
-        || (has(&["age"]) && has(&["max"]))
-    {
+    if has(&["ttl", "expire", "expires", "expiry", "expiration", "lifetime", "lease"]) || (has(&["age"]) && has(&["max"])) {
         return Some(Ttl);
     }
     if has(&["retention", "retain"]) {

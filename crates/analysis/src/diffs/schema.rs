@@ -147,13 +147,17 @@ static ALTER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)ALTER COLUMN.*\b(TYPE|MODIFY|SET NOT NULL|NOT NULL)\b|\bALTER TABLE\b|LOCK TABLE|CREATE (UNIQUE )?INDEX\b|VACUUM FULL|REINDEX|ADD CONSTRAINT|\bchange_column|CLUSTER |\badd_(index|reference|foreign_key|check_constraint)\b|\badd_column\b.*\bdefault\b|\bmigrations\.(AddIndex|AlterField|AddConstraint)\(|\bmigrations\.AddField\(.*default=|\bop\.(create_index|alter_column|create_foreign_key|create_unique_constraint|create_check_constraint)\(|\bop\.add_column\(.*default|\$table->(index|unique|foreign)\(|\bcreateIndex\(.*background: ?false",
     )
 });
-static GENTLE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)CONCURRENTLY|NOT VALID|ALGORITHM=INPLACE|LOCK=NONE|ONLINE|algorithm: :concurrently|VALIDATE CONSTRAINT|validate: false|OWNER TO|ROW LEVEL SECURITY|SET STATISTICS|RENAME |ALGORITHM ?= ?INSTANT"));
+static GENTLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)CONCURRENTLY|NOT VALID|ALGORITHM=INPLACE|LOCK=NONE|ONLINE|algorithm: :concurrently|VALIDATE CONSTRAINT|validate: false|OWNER TO|ROW LEVEL SECURITY|SET STATISTICS|RENAME |ALGORITHM ?= ?INSTANT",
+    )
+});
 static MIGRATES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\.sql$|migrat|alembic|/versions/|changelog|liquibase|flyway"));
-static CREATES: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)create[_ ]?table\w*\W+(?:if not exists\W+)?[\w.]*?(\w+)\b"#));
+static CREATES: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)create[_ ]?table\w*\W+(?:if not exists\W+)?[\w.]*?(\w+)\b"#));
 static REWRITES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)(?:^|["'`(\s])(?:UPDATE\s+[\w."`]+\s*(?:SET\b|$)|DELETE\s+FROM\s+[\w."`]+)|\b[A-Z]\w*\.update_all\(|\.objects\.update\("#)
+    pattern(
+        r#"(?i)(?:^|["'`(\s])(?:UPDATE\s+[\w."`]+\s*(?:SET\b|$)|DELETE\s+FROM\s+[\w."`]+)|\b[A-Z]\w*\.update_all\(|\.objects\.update\("#,
+    )
 });
 static NARROWED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bWHERE\b|\.where\(|\bLIMIT\b|in_batches|find_each"));
 
@@ -308,7 +312,9 @@ mod tests {
         assert_eq!(kinds("db/2.sql", gentle), ["IndexAdded"]);
         let fresh = "+CREATE TABLE visits (id bigint);\n+CREATE INDEX idx_v ON visits (id);\n";
         assert!(!kinds("db/3.sql", fresh).contains(&"BlockingMigration".to_string()));
-        assert!(!kinds("db/4.sql", "+UPDATE orders\n+   SET a = 1\n+ WHERE id = 7;\n").contains(&"BlockingMigration".to_string()));
+        assert!(
+            !kinds("db/4.sql", "+UPDATE orders\n+   SET a = 1\n+ WHERE id = 7;\n").contains(&"BlockingMigration".to_string())
+        );
         assert!(kinds("db/4.sql", "+UPDATE orders\n+   SET a = 1;\n").contains(&"BlockingMigration".to_string()));
     }
 

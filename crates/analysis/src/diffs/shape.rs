@@ -70,9 +70,36 @@ static LOADED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(includes|preload|eager_load|with|load|loadMissing|joins)\b\s*\("));
 /// What an element holds itself, however it is named: no query is behind it.
 const OWN: [&str; 30] = [
-    "id", "name", "title", "to_s", "to_i", "strip", "downcase", "upcase", "created_at", "updated_at", "amount", "price", "value",
-    "key", "keys", "values", "first", "last", "map", "attributes", "errors", "class", "params", "email", "date", "code", "status",
-    "count", "size", "length",
+    "id",
+    "name",
+    "title",
+    "to_s",
+    "to_i",
+    "strip",
+    "downcase",
+    "upcase",
+    "created_at",
+    "updated_at",
+    "amount",
+    "price",
+    "value",
+    "key",
+    "keys",
+    "values",
+    "first",
+    "last",
+    "map",
+    "attributes",
+    "errors",
+    "class",
+    "params",
+    "email",
+    "date",
+    "code",
+    "status",
+    "count",
+    "size",
+    "length",
 ];
 
 /// In languages whose objects load what they refer to on first use: `order.customer.name` once per order.
@@ -90,7 +117,8 @@ fn association(hunk: &Hunk, i: usize, all: &[Hunk]) -> Option<Change> {
     let eager = lines().any(|l| l.side != Side::Removed && LOADED.is_match(&l.text) && l.text.contains(&c[2]));
     let was_there = lines().any(|l| l.side == Side::Removed && l.text.contains(&c[0]));
     (!eager && !was_there).then(|| {
-        let says = format!("it follows `{}` once per round of the loop `{}`", &c[0], head.text.trim().trim_end_matches(['{', ' ']));
+        let says =
+            format!("it follows `{}` once per round of the loop `{}`", &c[0], head.text.trim().trim_end_matches(['{', ' ']));
         change(ChangeKind::CallInLoopAdded, hunk, line.no, ("", &line.text), says)
     })
 }

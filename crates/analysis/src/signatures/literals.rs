@@ -7,12 +7,12 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
 /// More alternatives than this are not worth a prefilter.
-const MAX_SET: usize = 64;
+const MAX_SET: usize = 256;
 /// Shorter literals stand in every text.
 const MIN_LENGTH: usize = 2;
 
 /// Lowercase literals of which every match contains one; `None` where there is no such set.
-pub(super) fn required(cue: &str) -> Option<Vec<String>> {
+pub(crate) fn required(cue: &str) -> Option<Vec<String>> {
     let hir = ParserBuilder::new().unicode(false).utf8(false).build().parse(cue).ok()?;
     set(&hir).map(|words| words.into_iter().map(|w| w.to_ascii_lowercase()).collect())
 }
