@@ -196,10 +196,8 @@ fn by_failures(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
     let mut failures: Vec<usize> = incident.failures().map(|(i, _, _)| i).collect();
     failures.sort_by_key(|i| (incident.shares[*i].onset, *i));
     for &index in &failures {
-        for signature in incident.signals[index].hits.iter().copied().filter(|s| s.role == Role::Cause) {
-            if seen.contains(&signature.id.as_str()) {
-                continue;
-            }
+        // The most specific one names the failure; what else it hits says the same more generally.
+        if let Some(signature) = incident.signals[index].hits.iter().copied().find(|s| s.role == Role::Cause).filter(|s| !seen.contains(&s.id.as_str())) {
             seen.push(&signature.id);
             let alike: Vec<usize> = failures.iter().copied().filter(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id)).collect();
             found.push(by_failure(incident, targets, signature, &alike));

@@ -131,6 +131,14 @@ fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
     }
     for page in scene.pages.iter().filter(|p| p.at >= from && p.at <= to && p.what.action != PageAction::Notified) {
         let what = &page.what;
+        // The incident itself and the entry of its log tell the same beginning.
+        let told = |h: &Happening| matches!(&h.what, What::Page { incident, .. } if *incident == what.incident) && h.kind == HappeningKind::Alert && page.at.since(h.at) < 2.0;
+        if what.action == PageAction::Triggered
+            && let Some(known) = story.iter_mut().find(|h| told(h))
+        {
+            known.places = known.places.and(&Places::one(page.place));
+            continue;
+        }
         let kind = match what.action {
             PageAction::Acknowledged => HappeningKind::Ack,
             PageAction::Resolved => HappeningKind::Resolved,

@@ -160,7 +160,8 @@ fn actor(entry: El<'_>, action: PageAction, text: &str) -> Option<String> {
     (!name.is_empty() && name.len() <= 60).then(|| name.trim_start_matches('@').to_string())
 }
 
-/// The steps that the incident object itself tells and no entry does.
+/// The steps that the incident object itself tells: its beginning always, as title and priority stand there, the others
+/// when no entry does.
 fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out) {
     let acknowledged = incident.get("acknowledgements").and_then(|a| a.items().next());
     let acknowledged = acknowledged.and_then(|a| Some((a.stamp(&["at"])?, a.first(&["acknowledger.summary"]))));
@@ -180,7 +181,7 @@ fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out
         ),
     ];
     for (action, step) in steps {
-        if let Some((at, who)) = step.filter(|_| !told.contains(&action)) {
+        if let Some((at, who)) = step.filter(|_| action == PageAction::Triggered || !told.contains(&action)) {
             out.add(incident, Some(at), about.page(action, who, about.title.clone()));
         }
     }
@@ -217,7 +218,7 @@ mod tests {
         let document = read_whole("pd.json", SOURCE, text.as_bytes()).expect("JSON");
         let seen: Vec<_> = pages(&document).into_iter().map(|p| (p.action, p.actor.as_deref())).collect();
         use PageAction::{Acknowledged, Resolved, Triggered};
-        assert_eq!(seen, [(Triggered, None), (Acknowledged, Some("Ann Lee")), (Resolved, None)]);
+        assert_eq!(seen, [(Triggered, None), (Acknowledged, Some("Ann Lee")), (Triggered, None), (Resolved, None)]);
         assert_eq!((pages(&document)[1].incident.as_str(), pages(&document)[1].priority.as_deref()), ("12", Some("P1")));
         assert_eq!(document.events[1].place.line, 4);
     }
