@@ -17,7 +17,12 @@ pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
     let mut out = Vec::new();
     for hunk in hunks {
         for pair in pairs(hunk) {
-            out.extend(level(hunk, pair).or_else(|| eviction(hunk, pair)).or_else(|| span_of_time(hunk, pair)));
+            out.extend(
+                level(hunk, pair)
+                    .or_else(|| eviction(hunk, pair))
+                    .or_else(|| span_of_time(hunk, pair))
+                    .or_else(|| flag(hunk, pair)),
+            );
         }
     }
     out
@@ -105,6 +110,24 @@ fn span_of_time(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {
     Some(change(kind, hunk, pair.new.no, (&pair.old.text, &pair.new.text), says))
 }
 
+static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)(?:variation|enabled|feature|flag|toggle|boolean|gate|treatment)\w*\(\s*["']([\w.:/-]+)["'][^;]*?,\s*(true|false)\s*\)"#,
+    )
+});
+
+/// The default of a flag that is asked for in a call with several arguments.
+fn flag(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {
+    let (old, new) = (FLAG.captures(&pair.old.text)?, FLAG.captures(&pair.new.text)?);
+    let (name, from, to) = (old[1].to_string(), old[2].to_string(), new[2].to_string());
+    if name != new[1] || from.eq_ignore_ascii_case(&to) {
+        return None;
+    }
+    let kind = ChangeKind::FlagFlipped { name: name.clone(), from: from.clone(), to: to.clone() };
+    let says = setting_says(&kind, &name, (&from, &to));
+    Some(change(kind, hunk, pair.new.no, (&pair.old.text, &pair.new.text), says))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{kinds, says};
@@ -125,6 +148,20 @@ mod tests {
             "-    state = \"error\"\n+    state = \"info\"\n",
         ] {
             assert!(kinds("svc/cart.go", patch).iter().all(|k| !k.starts_with("LogVolume")), "{:?}", kinds("svc/cart.go", patch));
+        }
+    }
+
+    #[test]
+    fn the_default_of_a_flag() {
+        for (path, patch) in [
+            (
+                "a.ts",
+                "-  const on = await c.variation('new-tax', user, false);\n+  const on = await c.variation('new-tax', user, true);\n",
+            ),
+            ("a.go", "-\tif flags.Enabled(\"new-tax\", false) {\n+\tif flags.Enabled(\"new-tax\", true) {\n"),
+            ("flags.yaml", " new_tax:\n-  default: false\n+  default: true\n"),
+        ] {
+            assert_eq!(kinds(path, patch), ["FlagFlipped"], "{path}");
         }
     }
 
