@@ -2,14 +2,13 @@
 //! uses the rest. What once failed is kept in `tests/kept` and tried again.
 
 use std::fs;
-use std::io::{Cursor, Write};
 
 use proptest::prelude::*;
 use report::model::{CoverageSource, Report};
-use zip::write::SimpleFileOptions;
 
 use crate::cases::{self, Files};
 use crate::known;
+use crate::packed::{tarball, zipped};
 use crate::program::{casefile, casefile_with};
 
 /// A log with an incident in it, one minute of two-second requests of which the later half fails.
@@ -268,24 +267,4 @@ fn name() -> impl Strategy<Value = String> {
         "x",
     ])
     .prop_map(str::to_string)
-}
-
-fn tarball(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    for (name, bytes) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o644);
-        archive.append_data(&mut header, name, *bytes).unwrap();
-    }
-    archive.into_inner().unwrap()
-}
-
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        archive.start_file(*name, SimpleFileOptions::default()).unwrap();
-        archive.write_all(bytes).unwrap();
-    }
-    archive.finish().unwrap().into_inner()
 }

@@ -15,5 +15,6 @@ mod hostile;
 mod known;
 mod memory;
 mod metamorphic;
+mod packed;
 mod program;
 mod secrets;

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::cases::{self, Files};
 use crate::known::{self, Gap};
+use crate::packed;
 
 /// Whom a report blames.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,21 @@ fn a_log_that_was_rotated_says_the_same() {
 }
 
 const KNOWN_OF_CUTS: &[&str] = &[];
+
+#[test]
+fn a_case_in_an_archive_says_the_same() {
+    let mut gaps = Vec::new();
+    for case in ["07-wal", "09-paste"] {
+        let files = cases::files(case);
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+        for (name, bytes) in [("in.zip", packed::zipped(&files)), ("in.tar.gz", cases::gzip(&packed::tarball(&files)))] {
+            let found = cases::report(&Files::from([(name.to_string(), bytes)]));
+            gaps.extend(changed(&format!("{case} as {name}"), &answer(&cases::base(case)), &answer(&found)));
+            assert!(found.evidence.iter().all(|e| e.source.starts_with(&format!("{name}!"))));
+        }
+    }
+    known::only(gaps, &[]);
+}
 
 #[test]
 fn a_deploy_of_something_else_at_the_onset_is_not_blamed() {
