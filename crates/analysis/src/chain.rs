@@ -204,7 +204,8 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<C
         let Some(signature) = side_signature(signal, root_signature) else { continue };
         let own = signal.service.as_deref() == root;
         let amplifies = signature.role == Role::Amplifier;
-        let in_story = incident.shares[index].excess && (!own || amplifies);
+        let known = signal.service.as_deref().is_none_or(|s| incident.hurt(s).is_some());
+        let in_story = incident.shares[index].excess && known && (!own || amplifies);
         let older = !incident.shares[index].excess && names_root(incident, signal, best) && !own;
         let note = signal.kind == SignalKind::Note && (older || names_root(incident, signal, best));
         if !(in_story || older || note) || only_consequence(signature, signal, root) {

@@ -52,6 +52,7 @@ impl Candidate {
 pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
     let mut found = from_deploys(scene, window);
     found.extend(from_flags(scene, window));
+    found.extend(from_messages(scene, window, &found));
     let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();
     found.extend(from_commits(scene, window, &linked));
     for candidate in &mut found {
@@ -63,7 +64,7 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
 
 /// True when the input holds any history of changes at all.
 pub fn has_history(scene: &Scene) -> bool {
-    !scene.deploys.is_empty() || !scene.commits.is_empty() || !scene.flags.is_empty()
+    scene.chat.iter().any(|m| version_in(&m.what.message.text).is_some()) || !scene.deploys.is_empty() || !scene.commits.is_empty() || !scene.flags.is_empty()
 }
 
 fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
@@ -163,6 +164,54 @@ fn from_flags(scene: &Scene, window: &Window) -> Vec<Candidate> {
 fn prefix_service(scene: &Scene, flag: &str) -> Option<String> {
     let first = flag.split(['.', '_', ':', '/']).next()?;
     scene.entities.known(first).map(str::to_string)
+}
+
+/// Releases that only the chat tells of: a message that names a service and a version and says that it went out.
+fn from_messages(scene: &Scene, window: &Window, known: &[Candidate]) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    for message in scene.chat.iter().filter(|m| (0.0..=LOOK_BACK_S).contains(&window.from.since(m.at))) {
+        let text = &message.what.message.text;
+        let lower = text.to_lowercase();
+        let goes_out = GOES_OUT.iter().any(|w| lower.contains(w)) && !lower.contains("roll back") && !lower.contains("rollback");
+        let (Some(version), true) = (version_in(text), goes_out) else { continue };
+        let Some(service) = named_service(scene, text) else { continue };
+        let same = |c: &Candidate| {
+            c.service.as_ref() == Some(&service) && (c.reference.as_deref().is_some_and(|r| r.contains(version.trim_start_matches('v'))) || c.at.since(message.at).abs() < 900.0)
+        };
+        if known.iter().chain(&found).any(same) {
+            continue;
+        }
+        found.push(Candidate {
+            kind: ChangeKind::Deploy,
+            service: Some(service),
+            reference: Some(version),
+            at: message.at,
+            commit: None,
+            places: Places::one(message.place),
+            dated: true,
+            undone: None,
+        });
+    }
+    found
+}
+
+/// Words by which people and bots say that a version reaches production.
+const GOES_OUT: &[&str] = &["deploy", "going out", "went out", "is out", " out (", " out:", "shipped", "shipping", "released", "release ", "rolled out", "rolling out", "to prod", "> prod", "live", "synced to", "promoted"];
+
+/// `v2.15.0`, `3.8.0`: the first word of a text that reads like a version.
+fn version_in(text: &str) -> Option<String> {
+    let words = text.split(|c: char| c.is_whitespace() || ",;()\"'`:".contains(c)).map(|w| w.trim_end_matches(['.', '!', '?']));
+    words.map(str::to_string).find(|w| {
+        let plain = w.trim_start_matches('v');
+        let parts: Vec<&str> = plain.split('.').collect();
+        (2..=4).contains(&parts.len()) && parts.iter().all(|p| !p.is_empty() && p.len() <= 6 && p.bytes().all(|b| b.is_ascii_digit())) && (parts.len() > 2 || w.starts_with('v'))
+    })
+}
+
+/// The service that a text names, by its name or by the telling part of it.
+fn named_service(scene: &Scene, text: &str) -> Option<String> {
+    let whole = scene.entities.named_in(text).into_iter().next();
+    whole.or_else(|| scene.entities.all().into_iter().find(|name| mentions(text, name)).map(str::to_string))
 }
 
 /// Commits that no deployment brought: a message that names them says when they went out, else their own time does.
@@ -334,6 +383,14 @@ mod tests {
         assert!(mentions("rolled back to v5.1.7", "v5.1.7"));
         assert!(mentions("it is probably inventory 4.8.1", "inventory-service"));
         assert!(!mentions("the ledgerapp is fine", "ledger"));
+    }
+
+    #[test]
+    fn a_version_in_a_message_is_found() {
+        assert_eq!(version_in("profile-service 3.8.0 -> production by tom"), Some("3.8.0".into()));
+        assert_eq!(version_in("shipped v12.4, have a look"), Some("v12.4".into()));
+        assert_eq!(version_in("p95 is 1.5 s, 10.0.0 looks odd at 14:05."), Some("10.0.0".into()));
+        assert_eq!(version_in("up 3.5 percent"), None);
     }
 
     #[test]

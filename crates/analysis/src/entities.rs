@@ -187,6 +187,16 @@ fn is_machine_number(word: &str) -> bool {
     word.len() == 2 && word.starts_with('0')
 }
 
+/// `2025-09-18` of a rotated file, `20250918`.
+fn without_dates(lower: &str) -> String {
+    let words: Vec<&str> = lower.split(['.', '_', '-', ' ']).collect();
+    let is_year = |w: &str| w.len() == 4 && (w.starts_with("19") || w.starts_with("20")) && w.bytes().all(|b| b.is_ascii_digit());
+    let Some(at) = words.iter().position(|w| is_year(w)) else { return lower.to_string() };
+    let is_part = |w: &&&str| w.len() == 2 && w.bytes().all(|b| b.is_ascii_digit());
+    let parts = words[at + 1..].iter().take(2).take_while(|w| is_part(w)).count();
+    [&words[..at], &words[at + 1 + parts..]].concat().join("-")
+}
+
 /// The number of a replica (`-0`, `-12`); a number with a leading zero belongs to a machine's name.
 fn is_ordinal(part: &str) -> bool {
     !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
@@ -248,7 +258,7 @@ pub fn from_file_name(path: &str) -> Option<String> {
     let file = stem(parts.next()?);
     let folder = parts.next().map(stem).unwrap_or_default();
     let own = file.join("-");
-    if own.is_empty() || (PRODUCTS.contains(&own.as_str()) && folder.len() >= 2) || (folder.len() >= 2 && folder.starts_with(&file)) {
+    if own.is_empty() || (PRODUCTS.contains(&own.as_str()) && !folder.is_empty()) || (folder.len() >= 2 && folder.starts_with(&file)) {
         return Some(folder.join("-")).filter(|f| !f.is_empty()).or(Some(own)).filter(|n| !n.is_empty());
     }
     Some(own)
@@ -256,7 +266,7 @@ pub fn from_file_name(path: &str) -> Option<String> {
 
 /// The telling words of a file or folder name.
 fn stem(name: &str) -> Vec<String> {
-    let lower = name.to_lowercase();
+    let lower = without_dates(&name.to_lowercase());
     let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
     let kept: Vec<String> = words
         .filter(|w| !GENERIC.contains(w) && (!w.bytes().all(|b| b.is_ascii_digit()) || is_machine_number(w)))

@@ -385,6 +385,8 @@ pub enum Reason {
     After { seconds: f64, change: String },
     /// What the diff does explains the failure; the clause has literal identifiers.
     Diff { says: String },
+    /// A record shows the new value at work (`maximumPoolSize....3`).
+    Seen { service: String, words: String },
     /// The diff has nothing to do with the failure.
     DiffUnrelated { subject: String },
     /// A frame of the stack trace lies in a file of the change.

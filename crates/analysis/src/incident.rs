@@ -49,7 +49,19 @@ impl<'a> Incident<'a> {
         let by_metrics = !signals.iter().zip(&shares).any(|(signal, share)| share.excess && is_record(signal));
         let mut services = hurt(&signals, &shares, by_metrics);
         services.retain(|h| !scene.is_node(&h.name));
-        Some(Incident { scene, signals, shares, edge, window, services, by_metrics })
+        let mut incident = Incident { scene, signals, shares, edge, window, services, by_metrics };
+        let lonely: Vec<String> = incident.services.iter().filter(|h| incident.is_lonely(h)).map(|h| h.name.clone()).collect();
+        incident.services.retain(|h| !lonely.contains(&h.name));
+        Some(incident)
+    }
+
+    /// Only the orchestrator or warnings speak of it, and nothing joins it to another failing service: trouble of its own.
+    fn is_lonely(&self, hurt: &Hurt) -> bool {
+        let faint = |i: &usize| self.signals[*i].kind == SignalKind::Kube || self.signals[*i].level == Some(evidence::Level::Warn);
+        let joined = |other: &Hurt| {
+            other.name != hurt.name && (crate::chain::link(self, &other.name, &hurt.name).is_some() || crate::chain::link(self, &hurt.name, &other.name).is_some())
+        };
+        self.services.len() > 1 && hurt.signals.iter().all(faint) && !self.services.iter().any(joined)
     }
 
     /// Signals of the incident that are failures, by onset.

@@ -123,7 +123,7 @@ impl Scene {
 
     /// A kept record of a service that names a setting with a value, however the name is spelled (`maximum-pool-size`,
     /// `maximumPoolSize`).
-    pub fn shows_setting(&self, name: &str, value: &str, service: &str) -> Option<(Moment, RecordRef)> {
+    pub fn shows_setting(&self, name: &str, value: &str, service: &str) -> Option<(Moment, RecordRef, String)> {
         let plain = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
         let key = plain(name.rsplit(['.', '/']).next().unwrap_or(name));
         let value = value.trim_matches(['"', '\'']);
@@ -133,7 +133,7 @@ impl Scene {
         let own = self.digests.iter().filter(|d| self.entities.of_source(d.source) == Some(service));
         own.flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter()))
             .filter(|e| plain(&e.text).contains(&key) && e.text.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == value))
-            .filter_map(|e| Some((self.clock(e.place.source).moment(e.stamp?)?, e.place)))
+            .filter_map(|e| Some((self.clock(e.place.source).moment(e.stamp?)?, e.place, crate::signals::first_line(&e.text))))
             .min()
     }
 

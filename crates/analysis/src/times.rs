@@ -36,15 +36,17 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let end = mitigated.as_ref().map_or(incident.window.data_to, |m| m.at);
     let step = mitigating_step(incident, best, from, end);
     let resolved = resolved(incident, mitigated.as_ref(), from);
-    let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| TimeFinding {
-        at: s.at,
-        earliest: s.at,
-        latest: s.at,
-        by: s.by.clone(),
-        places: s.places.clone(),
-    });
+    let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| begun(incident, s, from));
     let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved };
     (times, step)
+}
+
+/// When the step that helped was begun: somebody may have said "rolling back" before the record of it was made.
+fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding {
+    let said = said_steps(incident, &|at| at >= from && at < step.at && step.at.since(at) <= 600.0);
+    let same = said.into_iter().find(|s| s.remediation.is_some() && s.remediation == step.remediation && (s.service.is_none() || s.service == step.service));
+    let first = same.as_ref().unwrap_or(step);
+    TimeFinding { at: first.at, earliest: first.at, latest: step.at, by: first.by.clone(), places: first.places.clone() }
 }
 
 /// First harm: the first failure of the incident, or the first failed request when that came before.

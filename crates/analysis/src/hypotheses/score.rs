@@ -70,12 +70,12 @@ fn in_effect(incident: &Incident<'_>, candidate: &Candidate, change: usize) -> O
     let reading = crate::diffs::read(commit);
     let change = reading.changes.get(change)?;
     let (name, _, to) = change.kind.setting()?;
-    let (at, place) = incident.scene.shows_setting(name, to, candidate.service.as_deref()?)?;
+    let (at, place, words) = incident.scene.shows_setting(name, to, candidate.service.as_deref()?)?;
     if at < candidate.at.plus(-60.0) || at > incident.window.to {
         return None;
     }
-    let reason = Reason::Diff { says: change.says.clone() };
-    Some(Term { name: "seen in effect", value: 0.5, reason, places: Places::new(place, [incident.scene.commits[candidate.commit?].place]) })
+    let reason = Reason::Seen { service: candidate.service.clone()?, words };
+    Some(Term { name: "seen in effect", value: 0.5, reason, places: Places::one(place) })
 }
 
 /// The changed service beside those that fail.

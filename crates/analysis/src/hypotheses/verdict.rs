@@ -25,6 +25,10 @@ pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
         hypothesis.tests = tests(hypothesis);
     }
     let undetermined = undetermined(incident, &all);
+    if undetermined.is_some() && all.len() == 1 {
+        let other = from_outside(&mut all[0]);
+        all.push(other);
+    }
     all.truncate(KEPT);
     Verdict { hypotheses: all, undetermined }
 }
@@ -65,6 +69,12 @@ fn share_out(all: &mut [Hypothesis]) {
     for (hypothesis, weight) in all.iter_mut().zip(weights) {
         hypothesis.probability = weight / sum.max(1e-9) * weights::WITHIN_THE_INPUT;
     }
+}
+
+/// Where nothing but "something in this service" is left, what the service depends on or is given is as likely.
+fn from_outside(only: &mut Hypothesis) -> Hypothesis {
+    only.probability /= 2.0;
+    Hypothesis { kind: HypothesisKind::External, service: None, trigger: None, change_caused: None, ..only.clone() }
 }
 
 /// The two best are too near to each other, or the best is weak, or it needs a change and none is known.

@@ -182,6 +182,7 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str) -> String {
             None => format!("{} took effect after the failure had begun, so it cannot have started it", name(change)),
         },
         Reason::Diff { says } => format!("The diff explains the failure: {says}"),
+        Reason::Seen { service, words } => format!("{service} logged {}, so the change was in effect", quoted(words)),
         Reason::DiffUnrelated { subject } => format!("The diff of {} touches nothing that the failure shows", words::quote(subject, 120)),
         Reason::Frame { frame, file } => format!("The stack trace points at `{frame}`, and the change touches `{file}`"),
         Reason::Reversal { undone, .. } => match long {
