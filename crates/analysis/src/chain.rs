@@ -16,9 +16,17 @@ use crate::signatures::{Catalogue, Role, Signature};
 use crate::targets;
 
 /// Services harmed by the cause, without the cause itself, most harmed first.
-pub fn blast_radius(incident: &Incident<'_>, best: Option<&Hypothesis>, chain: &[Edge], contributing: &[Contributing]) -> Vec<(String, Places)> {
+pub fn blast_radius(
+    incident: &Incident<'_>,
+    best: Option<&Hypothesis>,
+    chain: &[Edge],
+    contributing: &[Contributing],
+) -> Vec<(String, Places)> {
     let root = best.and_then(|h| h.service.as_deref());
-    let apart = |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && !chain.iter().any(|e| e.to == name && Some(e.from.as_str()) == root);
+    let apart = |name: &str| {
+        contributing.iter().any(|c| c.service.as_deref() == Some(name))
+            && !chain.iter().any(|e| e.to == name && Some(e.from.as_str()) == root)
+    };
     let harmed = |name: &str| Some(name) != root && is_service(incident, name) && !apart(name);
     let mut hurt: Vec<_> = incident.services.iter().filter(|h| harmed(&h.name)).collect();
     hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
@@ -35,7 +43,8 @@ fn is_service(incident: &Incident<'_>, name: &str) -> bool {
 pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Option<(String, Places)> {
     let hurt = |name: &str| incident.hurt(name).map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
     let root = best.and_then(|h| h.service.as_deref());
-    let common = targets::find(incident).into_iter().find(|t| t.callers.len() >= 2 && !t.external && Some(t.name.as_str()) == root);
+    let common =
+        targets::find(incident).into_iter().find(|t| t.callers.len() >= 2 && !t.external && Some(t.name.as_str()) == root);
     if let Some(target) = &common
         && let Some(index) = target.signals.first()
     {
@@ -53,7 +62,8 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     let Some(root) = best.and_then(|h| h.service.clone()) else { return Vec::new() };
     let mut edges: Vec<Edge> = Vec::new();
     let mut reached = vec![root.clone()];
-    let apart = |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && named(incident, &root, name).is_none();
+    let apart =
+        |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && named(incident, &root, name).is_none();
     let mut open: Vec<String> = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root && !apart(n)).collect();
     loop {
         let next = open.iter().enumerate().find_map(|(i, to)| {
@@ -72,7 +82,11 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
 fn side_branches(incident: &Incident<'_>, contributing: &[Contributing], known: &[Edge]) -> Vec<Edge> {
     let mut found: Vec<Edge> = Vec::new();
     let names: Vec<String> = incident.services.iter().map(|h| h.name.clone()).collect();
-    let sources: Vec<String> = targets::find(incident).into_iter().map(|t| t.name).chain(contributing.iter().filter_map(|c| c.service.clone())).collect();
+    let sources: Vec<String> = targets::find(incident)
+        .into_iter()
+        .map(|t| t.name)
+        .chain(contributing.iter().filter_map(|c| c.service.clone()))
+        .collect();
     for from in sources {
         for to in &names {
             let is_known = |e: &Edge| e.from == from && e.to == *to || e.from == *to && e.to == from;
@@ -88,7 +102,11 @@ fn side_branches(incident: &Incident<'_>, contributing: &[Contributing], known: 
 }
 
 fn contributes(contributing: &[Contributing], name: &str) -> bool {
-    contributing.iter().any(|c| c.service.as_deref() == Some(name) || c.signature.is_some_and(|s| s.id.starts_with(name)) || c.words.to_lowercase().contains(name))
+    contributing.iter().any(|c| {
+        c.service.as_deref() == Some(name)
+            || c.signature.is_some_and(|s| s.id.starts_with(name))
+            || c.words.to_lowercase().contains(name)
+    })
 }
 
 fn edge(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
@@ -109,7 +127,13 @@ fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to:
     let index = hurt.signals.iter().copied().find(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id))?;
     let signal = &incident.signals[index];
     let verified = serves && incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0));
-    Some(Edge { from: from.into(), to: to.into(), verified, by: EdgeBasis::Names { words: signal.words.clone() }, places: places_of(signal).few(2) })
+    Some(Edge {
+        from: from.into(),
+        to: to.into(),
+        verified,
+        by: EdgeBasis::Names { words: signal.words.clone() },
+        places: places_of(signal).few(2),
+    })
 }
 
 /// A failing record of `to` names `from`.
@@ -139,11 +163,20 @@ fn by_spans(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     let scene = incident.scene;
     let of = |name: &str, span: &evidence::Span| scene.entities.name(&span.service) == name;
     let child = scene.spans.iter().find(|s| {
-        of(from, &s.what) && s.what.parent.as_ref().is_some_and(|p| scene.spans.iter().any(|o| o.what.span == *p && of(to, &o.what)))
+        of(from, &s.what)
+            && s.what.parent.as_ref().is_some_and(|p| scene.spans.iter().any(|o| o.what.span == *p && of(to, &o.what)))
     });
-    let child = child.or_else(|| scene.spans.iter().find(|s| of(to, &s.what) && s.what.peer.as_deref().is_some_and(|p| scene.entities.name(p) == from)))?;
+    let child = child.or_else(|| {
+        scene.spans.iter().find(|s| of(to, &s.what) && s.what.peer.as_deref().is_some_and(|p| scene.entities.name(p) == from))
+    })?;
     let places = incident.hurt(to).map_or(Places::one(child.place), |h| Places::new(child.place, [first_place(incident, h)]));
-    Some(Edge { from: from.into(), to: to.into(), verified: true, by: EdgeBasis::Spans { name: child.what.name.clone() }, places })
+    Some(Edge {
+        from: from.into(),
+        to: to.into(),
+        verified: true,
+        by: EdgeBasis::Spans { name: child.what.name.clone() },
+        places,
+    })
 }
 
 /// Both logs hold the same traces.
@@ -152,8 +185,10 @@ fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     let of = |name: &str| scene.digests.iter().filter(|d| scene.entities.of_source(d.source) == Some(name)).collect::<Vec<_>>();
     for a in of(from) {
         for b in of(to) {
-            let shared: Vec<(RecordRef, RecordRef)> = a.traces.iter().filter_map(|(id, link)| Some((link.place, b.traces.get(id)?.place))).collect();
-            let later = a.traces.iter().filter(|(id, link)| b.traces.get(id).is_some_and(|l| served_first(scene, a, b, link, l))).count();
+            let shared: Vec<(RecordRef, RecordRef)> =
+                a.traces.iter().filter_map(|(id, link)| Some((link.place, b.traces.get(id)?.place))).collect();
+            let later =
+                a.traces.iter().filter(|(id, link)| b.traces.get(id).is_some_and(|l| served_first(scene, a, b, link, l))).count();
             let calls = later * 2 <= shared.len();
             if shared.len() >= 3 && (calls || takes_data(incident, to)) {
                 let hurt = incident.hurt(to)?;
@@ -185,7 +220,10 @@ fn takes_data(incident: &Incident<'_>, service: &str) -> bool {
 fn said(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     use crate::changes::mentions;
     let message = incident.scene.chat.iter().find(|m| {
-        !m.what.message.is_bot && m.at >= incident.window.from && mentions(&m.what.message.text, from) && mentions(&m.what.message.text, to)
+        !m.what.message.is_bot
+            && m.at >= incident.window.from
+            && mentions(&m.what.message.text, from)
+            && mentions(&m.what.message.text, to)
     })?;
     let by = EdgeBasis::Said { author: message.what.speaker.clone(), words: message.what.message.text.clone() };
     Some(Edge { from: from.into(), to: to.into(), verified: false, by, places: Places::one(message.place) })
@@ -236,7 +274,8 @@ fn by_clues(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<usize> {
 /// Compound names in a text (`dbz_ledger`, `dbz-ledger`), in one spelling.
 fn identifiers(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').map(|w| w.trim_matches(['-', '_']));
-    let compound = words.filter(|w| w.len() >= 6 && w.contains(['-', '_']) && w.bytes().filter(u8::is_ascii_alphabetic).count() * 2 > w.len());
+    let compound = words
+        .filter(|w| w.len() >= 6 && w.contains(['-', '_']) && w.bytes().filter(u8::is_ascii_alphabetic).count() * 2 > w.len());
     compound.map(|w| w.to_lowercase().replace('_', "-")).collect()
 }
 
@@ -248,13 +287,20 @@ fn weight(incident: &Incident<'_>, index: usize) -> f64 {
 
 /// A cause, an amplifier or something external that is not the root's own kind.
 fn side_signature(signal: &Signal, root: Option<&'static Signature>) -> Option<&'static Signature> {
-    signal.hits.iter().copied().find(|s| matches!(s.role, Role::Cause | Role::Amplifier | Role::External) && root.is_none_or(|r| r.id != s.id))
+    signal
+        .hits
+        .iter()
+        .copied()
+        .find(|s| matches!(s.role, Role::Cause | Role::Amplifier | Role::External) && root.is_none_or(|r| r.id != s.id))
 }
 
 /// It merely says that the root cannot be reached, or repeats the root's family.
 fn only_consequence(signature: &Signature, signal: &Signal, root: Option<&str>) -> bool {
     let lower = signal.words.to_lowercase();
-    if ["could not connect", "connection refused", "starting up", "recovery mode", "shutting down", "connection reset"].iter().any(|w| lower.contains(w)) {
+    if ["could not connect", "connection refused", "starting up", "recovery mode", "shutting down", "connection reset"]
+        .iter()
+        .any(|w| lower.contains(w))
+    {
         return true;
     }
     let reaches = matches!(signature.family.as_str(), "connect" | "network" | "crash");
@@ -264,10 +310,20 @@ fn only_consequence(signature: &Signature, signal: &Signal, root: Option<&str>) 
 /// Its text names the root service, or what the root's failure is about.
 fn names_root(incident: &Incident<'_>, signal: &Signal, best: Option<&Hypothesis>) -> bool {
     let Some(root) = best.and_then(|h| h.service.as_deref()) else { return false };
-    signal.texts.iter().any(|t| incident.scene.entities.named_in(t).iter().any(|n| n == root) || crate::entities::word_at(&t.to_lowercase(), root).is_some())
+    signal.texts.iter().any(|t| {
+        incident.scene.entities.named_in(t).iter().any(|n| n == root)
+            || crate::entities::word_at(&t.to_lowercase(), root).is_some()
+    })
 }
 
-fn push(found: &mut Vec<Contributing>, service: Option<String>, signature: Option<&'static Signature>, words: String, incident: &Incident<'_>, index: usize) {
+fn push(
+    found: &mut Vec<Contributing>,
+    service: Option<String>,
+    signature: Option<&'static Signature>,
+    words: String,
+    incident: &Incident<'_>,
+    index: usize,
+) {
     let same = |c: &Contributing| c.service == service && c.signature.map(|s| &s.id) == signature.map(|s| &s.id);
     if found.iter().any(same) {
         return;
@@ -281,7 +337,12 @@ fn push(found: &mut Vec<Contributing>, service: Option<String>, signature: Optio
 fn said_amplifiers(incident: &Incident<'_>, root: Option<&str>, known: &[Contributing]) -> Vec<Contributing> {
     let catalogue = Catalogue::load();
     let mut found: Vec<Contributing> = Vec::new();
-    for message in incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from && m.at <= incident.window.to.plus(1_800.0)) {
+    for message in incident
+        .scene
+        .chat
+        .iter()
+        .filter(|m| !m.what.message.is_bot && m.at >= incident.window.from && m.at <= incident.window.to.plus(1_800.0))
+    {
         for hit in catalogue.matches(&message.what.message.text) {
             let signature = hit.signature;
             let amplifies = signature.role == Role::Amplifier;
@@ -289,12 +350,20 @@ fn said_amplifiers(incident: &Incident<'_>, root: Option<&str>, known: &[Contrib
             if !amplifies || is_known {
                 continue;
             }
-            let named = incident.scene.entities.named_in(&message.what.message.text).into_iter().find(|n| Some(n.as_str()) != root);
-            let service = named.or_else(|| incident.services.iter().find(|h| Some(h.name.as_str()) != root).map(|h| h.name.clone()));
+            let named =
+                incident.scene.entities.named_in(&message.what.message.text).into_iter().find(|n| Some(n.as_str()) != root);
+            let service =
+                named.or_else(|| incident.services.iter().find(|h| Some(h.name.as_str()) != root).map(|h| h.name.clone()));
             let words = message.what.message.text.clone();
-            found.push(Contributing { service, signature: Some(signature), words, first: Some(message.at), count: 1, places: Places::one(message.place) });
+            found.push(Contributing {
+                service,
+                signature: Some(signature),
+                words,
+                first: Some(message.at),
+                count: 1,
+                places: Places::one(message.place),
+            });
         }
     }
     found
 }
-

@@ -64,7 +64,10 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
 
 /// True when the input holds any history of changes at all.
 pub fn has_history(scene: &Scene) -> bool {
-    scene.chat.iter().any(|m| version_in(&m.what.message.text).is_some()) || !scene.deploys.is_empty() || !scene.commits.is_empty() || !scene.flags.is_empty()
+    scene.chat.iter().any(|m| version_in(&m.what.message.text).is_some())
+        || !scene.deploys.is_empty()
+        || !scene.commits.is_empty()
+        || !scene.flags.is_empty()
 }
 
 fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
@@ -117,11 +120,16 @@ fn kind_of(word: &str) -> ChangeKind {
 fn commits_of(scene: &Scene, index: usize, service: Option<&str>) -> Vec<usize> {
     let deploy = &scene.deploys[index];
     let named = |c: &Commit| deploy.what.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha));
-    let since = scene.deploys[..index].iter().rev().find(|d| !d.what.rollback && deploy_service(scene, &d.what).as_deref() == service);
+    let since =
+        scene.deploys[..index].iter().rev().find(|d| !d.what.rollback && deploy_service(scene, &d.what).as_deref() == service);
     let since = since.map_or(deploy.at.plus(-COMMIT_LOOK_BACK_S), |d| d.at);
     let elsewhere = |c: &Commit| scene.deploys.iter().any(|d| d.what.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha)));
     let in_range = |c: &At<Commit>| {
-        c.at <= deploy.at && c.at > since && !elsewhere(&c.what) && service.is_some() && commit_service(scene, &c.what).as_deref() == service
+        c.at <= deploy.at
+            && c.at > since
+            && !elsewhere(&c.what)
+            && service.is_some()
+            && commit_service(scene, &c.what).as_deref() == service
     };
     (0..scene.commits.len()).filter(|&i| named(&scene.commits[i].what) || in_range(&scene.commits[i])).collect()
 }
@@ -136,7 +144,9 @@ pub fn commit_service(scene: &Scene, commit: &Commit) -> Option<String> {
     };
     let general = repository.is_none_or(|r| {
         let r = r.to_lowercase();
-        ["infra", "config", "addons", "deploy", "gitops", "platform", "manifests", "monorepo", "cluster", "ops", "terraform"].iter().any(|w| r.contains(w))
+        ["infra", "config", "addons", "deploy", "gitops", "platform", "manifests", "monorepo", "cluster", "ops", "terraform"]
+            .iter()
+            .any(|w| r.contains(w))
     });
     if general { log_names().or(own) } else { own.or_else(|| repository.map(|r| scene.entities.name(r))) }
 }
@@ -149,7 +159,12 @@ fn from_flags(scene: &Scene, window: &Window) -> Vec<Candidate> {
         .filter(|f| near(f.at))
         .map(|flag| Candidate {
             kind: ChangeKind::Flag,
-            service: flag.what.service.as_deref().map(|s| scene.entities.name(s)).or_else(|| prefix_service(scene, &flag.what.name)),
+            service: flag
+                .what
+                .service
+                .as_deref()
+                .map(|s| scene.entities.name(s))
+                .or_else(|| prefix_service(scene, &flag.what.name)),
             reference: Some(flag.what.name.clone()),
             at: flag.at,
             commit: None,
@@ -176,7 +191,9 @@ fn from_messages(scene: &Scene, window: &Window, known: &[Candidate]) -> Vec<Can
         let (Some(version), true) = (version_in(text), goes_out) else { continue };
         let Some(service) = named_service(scene, text) else { continue };
         let same = |c: &Candidate| {
-            c.service.as_ref() == Some(&service) && (c.reference.as_deref().is_some_and(|r| r.contains(version.trim_start_matches('v'))) || c.at.since(message.at).abs() < 900.0)
+            c.service.as_ref() == Some(&service)
+                && (c.reference.as_deref().is_some_and(|r| r.contains(version.trim_start_matches('v')))
+                    || c.at.since(message.at).abs() < 900.0)
         };
         if known.iter().chain(&found).any(same) {
             continue;
@@ -196,7 +213,25 @@ fn from_messages(scene: &Scene, window: &Window, known: &[Candidate]) -> Vec<Can
 }
 
 /// Words by which people and bots say that a version reaches production.
-const GOES_OUT: &[&str] = &["deploy", "going out", "went out", "is out", " out (", " out:", "shipped", "shipping", "released", "release ", "rolled out", "rolling out", "to prod", "> prod", "live", "synced to", "promoted"];
+const GOES_OUT: &[&str] = &[
+    "deploy",
+    "going out",
+    "went out",
+    "is out",
+    " out (",
+    " out:",
+    "shipped",
+    "shipping",
+    "released",
+    "release ",
+    "rolled out",
+    "rolling out",
+    "to prod",
+    "> prod",
+    "live",
+    "synced to",
+    "promoted",
+];
 
 /// `v2.15.0`, `3.8.0`: the first word of a text that reads like a version.
 fn version_in(text: &str) -> Option<String> {
@@ -204,7 +239,9 @@ fn version_in(text: &str) -> Option<String> {
     words.map(str::to_string).find(|w| {
         let plain = w.trim_start_matches('v');
         let parts: Vec<&str> = plain.split('.').collect();
-        (2..=4).contains(&parts.len()) && parts.iter().all(|p| !p.is_empty() && p.len() <= 6 && p.bytes().all(|b| b.is_ascii_digit())) && (parts.len() > 2 || w.starts_with('v'))
+        (2..=4).contains(&parts.len())
+            && parts.iter().all(|p| !p.is_empty() && p.len() <= 6 && p.bytes().all(|b| b.is_ascii_digit()))
+            && (parts.len() > 2 || w.starts_with('v'))
     })
 }
 
@@ -269,7 +306,9 @@ fn exposure(scene: &Scene, window: &Window, commit: &At<Commit>, service: Option
 pub fn is_config(commit: &Commit) -> bool {
     let config = |path: &str| {
         let lower = path.to_lowercase();
-        [".yaml", ".yml", ".toml", ".properties", ".conf", ".ini", ".env", ".tf", ".tfvars", ".cfg"].iter().any(|e| lower.ends_with(e))
+        [".yaml", ".yml", ".toml", ".properties", ".conf", ".ini", ".env", ".tf", ".tfvars", ".cfg"]
+            .iter()
+            .any(|e| lower.ends_with(e))
             || (lower.ends_with(".json") && !lower.contains("package"))
             || lower.contains("corefile")
     };
@@ -281,7 +320,10 @@ pub fn is_config(commit: &Commit) -> bool {
 /// says so.
 fn undo(scene: &Scene, window: &Window, candidate: &Candidate) -> Option<Undo> {
     let after = candidate.at.max(window.from.plus(-60.0));
-    by_deploy(scene, after, candidate).or_else(|| by_revert(scene, after, candidate)).or_else(|| by_flag(scene, after, candidate)).or_else(|| by_word(scene, after, candidate))
+    by_deploy(scene, after, candidate)
+        .or_else(|| by_revert(scene, after, candidate))
+        .or_else(|| by_flag(scene, after, candidate))
+        .or_else(|| by_word(scene, after, candidate))
 }
 
 fn by_deploy(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
@@ -292,7 +334,9 @@ fn by_deploy(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
         d.at > after
             && candidate.service.is_some()
             && deploy_service(scene, &d.what) == candidate.service
-            && (d.what.rollback || returns_to_older(scene, d, candidate) || d.what.kind == "config" && candidate.kind == ChangeKind::Config)
+            && (d.what.rollback
+                || returns_to_older(scene, d, candidate)
+                || d.what.kind == "config" && candidate.kind == ChangeKind::Config)
     })?;
     let clock = scene.clock(back.place.source);
     let finished = back.what.finished.and_then(|s| clock.moment(s)).unwrap_or(back.at);
@@ -317,7 +361,10 @@ fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
             && ((subject.len() > 4 && message.contains(subject)) || sha.get(..7).is_some_and(|s| message.contains(s)))
     })?;
     // The revert takes effect when it is synced, if something says when.
-    let effect = scene.deploys.iter().find(|d| d.at >= revert.at && d.what.kind == "config" && deploy_service(scene, &d.what) == candidate.service);
+    let effect = scene
+        .deploys
+        .iter()
+        .find(|d| d.at >= revert.at && d.what.kind == "config" && deploy_service(scene, &d.what) == candidate.service);
     let finished = effect.map_or(revert.at, |d| d.at);
     let places = Places::new(revert.place, effect.map(|d| d.place));
     Some(Undo { started: revert.at, finished, words: "the revert".into(), places })
@@ -328,7 +375,12 @@ fn by_flag(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> 
         return None;
     }
     let flag = scene.flags.iter().find(|f| f.at > after && Some(&f.what.name) == candidate.reference.as_ref())?;
-    Some(Undo { started: flag.at, finished: flag.at, words: format!("setting `{}` back", flag.what.name), places: Places::one(flag.place) })
+    Some(Undo {
+        started: flag.at,
+        finished: flag.at,
+        words: format!("setting `{}` back", flag.what.name),
+        places: Places::one(flag.place),
+    })
 }
 
 /// A person who says that they rolled back, with the version or service of the candidate.
@@ -395,7 +447,10 @@ mod tests {
 
     #[test]
     fn configuration_is_told_from_code_by_its_files() {
-        let commit = |path: &str| Commit { files: vec![evidence::FileDiff { path: path.into(), patch: String::new() }], ..Commit::default() };
+        let commit = |path: &str| Commit {
+            files: vec![evidence::FileDiff { path: path.into(), patch: String::new() }],
+            ..Commit::default()
+        };
         assert!(is_config(&commit("apps/order-service/configmap.yaml")));
         assert!(!is_config(&commit("src/pool.rs")));
     }

@@ -255,7 +255,11 @@ fn by_span(span: Span, frame: (i64, i64), clock: &Clock) -> Option<Clock> {
     let length = (frame.1 - frame.0).max(60);
     let fits = cost(best) <= (length / 4).max(240) && cost(0) - cost(best) >= QUARTER;
     if best == 0 || span.records < 20 || !fits {
-        let basis = if cost(0) <= length { "no zone written; it covers the same stretch as the other logs" } else { "no zone written and nothing to compare with: read as UTC" };
+        let basis = if cost(0) <= length {
+            "no zone written; it covers the same stretch as the other logs"
+        } else {
+            "no zone written and nothing to compare with: read as UTC"
+        };
         return Some(Clock { zone: "UTC".into(), basis: basis.into(), uncertainty_s: 2, ..unshifted });
     }
     Some(Clock {
@@ -346,7 +350,10 @@ fn like_their_neighbours(digests: &[Digest], clocks: &mut [Clock]) {
         let folder = |name: &str| name.rsplit_once('/').map(|(f, _)| f.to_string());
         let Some(own) = folder(&digests[index].name) else { continue };
         let like = (0..digests.len()).find(|&o| {
-            o != index && clocks[o].offset_s != 0 && digests[o].basis() == basis && folder(&digests[o].name).as_ref() == Some(&own)
+            o != index
+                && clocks[o].offset_s != 0
+                && digests[o].basis() == basis
+                && folder(&digests[o].name).as_ref() == Some(&own)
         });
         if let Some(other) = like {
             clocks[index].offset_s = clocks[other].offset_s;

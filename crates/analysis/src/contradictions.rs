@@ -39,14 +39,18 @@ fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
         }
         let Some((own, other)) = shared_trace(incident, digest) else { continue };
         let (raw, corrected) = (Moment(own.0.micros), clock.moment(own.0).unwrap_or(Moment(own.0.micros)));
-        let side = |value: String, between, place| Side { value, number: None, between, stated_by: None, words: None, places: Places::one(place) };
+        let side = |value: String, between, place| Side {
+            value,
+            number: None,
+            between,
+            stated_by: None,
+            words: None,
+            places: Places::one(place),
+        };
         found.push(Contradiction {
             kind: ContradictionKind::ClockOffset,
             about: About::Clock { source: digest.name.clone(), offset_s: clock.offset_s, basis: clock.basis.clone() },
-            sides: vec![
-                side(raw.time_of_day(), Some((corrected, raw)), own.1),
-                side(other.0.time_of_day(), None, other.1),
-            ],
+            sides: vec![side(raw.time_of_day(), Some((corrected, raw)), own.1), side(other.0.time_of_day(), None, other.1)],
         });
     }
     found
@@ -88,7 +92,11 @@ fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
             words: None,
             places: from.1.and(&to.1),
         };
-        found.push(Contradiction { kind: ContradictionKind::Duration, about, sides: vec![stated_side(message, said, quantity), computed] });
+        found.push(Contradiction {
+            kind: ContradictionKind::Duration,
+            about,
+            sides: vec![stated_side(message, said, quantity), computed],
+        });
     }
     found
 }
@@ -170,7 +178,22 @@ fn time_of_day(text: &str) -> Option<(String, i64)> {
 
 /// Words by which two texts are told to speak of one thing.
 fn telling(text: &str) -> Vec<String> {
-    const COMMON: &[&str] = &["that", "this", "with", "when", "from", "error", "errors", "rate", "after", "before", "according", "would", "have", "more"];
+    const COMMON: &[&str] = &[
+        "that",
+        "this",
+        "with",
+        "when",
+        "from",
+        "error",
+        "errors",
+        "rate",
+        "after",
+        "before",
+        "according",
+        "would",
+        "have",
+        "more",
+    ];
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
     words.filter(|w| w.len() >= 4 && !w.bytes().all(|b| b.is_ascii_digit()) && !COMMON.contains(&w.as_str())).collect()
 }
@@ -219,7 +242,11 @@ fn refuted(belief: &Belief) -> Contradiction {
         words: Some(stated.words.clone()),
         places: stated.places.clone(),
     };
-    Contradiction { kind: ContradictionKind::Statement, about: About::Belief, sides: vec![side(&belief.said), side(&belief.refuted_by)] }
+    Contradiction {
+        kind: ContradictionKind::Statement,
+        about: About::Belief,
+        sides: vec![side(&belief.said), side(&belief.refuted_by)],
+    }
 }
 
 #[cfg(test)]

@@ -202,7 +202,8 @@ impl Digest {
         let Some(status) = http.status else { return };
         let group = path_group(http.path.as_deref().unwrap_or(""));
         let group = if self.requests.contains_key(&group) || self.requests.len() < MAX_PATHS { group } else { "*".into() };
-        let requests = self.requests.entry(group).or_insert_with(|| Requests { bins: Bins::new(REQUEST_BINS), basis: stamp.basis });
+        let requests =
+            self.requests.entry(group).or_insert_with(|| Requests { bins: Bins::new(REQUEST_BINS), basis: stamp.basis });
         let failed = status >= 500;
         let took = http.duration_ms.unwrap_or(0.0).clamp(0.0, 3.6e6) as u64;
         let mark = failed.then_some((record.place, stamp, took));
@@ -380,8 +381,12 @@ fn is_peer_key(key: &str) -> bool {
 pub fn path_group(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or("");
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
-    let kept: Vec<&str> =
-        segments.iter().take(2).take_while(|s| s.len() <= 40 && !s.bytes().any(|b| b.is_ascii_digit()) || is_version(s)).copied().collect();
+    let kept: Vec<&str> = segments
+        .iter()
+        .take(2)
+        .take_while(|s| s.len() <= 40 && !s.bytes().any(|b| b.is_ascii_digit()) || is_version(s))
+        .copied()
+        .collect();
     let mut group = String::new();
     for segment in &kept {
         group.push('/');

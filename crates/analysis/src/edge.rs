@@ -73,7 +73,10 @@ pub fn find(scene: &Scene) -> Option<Edge> {
 /// A log that is (nearly) nothing but requests, or one whose name says that it stands in front.
 fn is_in_front(name: &str, requests: u64, records: u64) -> bool {
     let lower = name.to_lowercase();
-    let says = ["access", "ingress", "nginx", "edge", "haproxy", "envoy", "alb", "elb", "gateway", "/lb", "lb-", "traefik", "caddy", "front"];
+    let says = [
+        "access", "ingress", "nginx", "edge", "haproxy", "envoy", "alb", "elb", "gateway", "/lb", "lb-", "traefik", "caddy",
+        "front",
+    ];
     requests * 10 >= records * 9 && says.iter().any(|w| lower.contains(w))
 }
 
@@ -105,7 +108,8 @@ impl Edge {
 
     /// The first failed request of the stretch from which failures come clearly more often than before it.
     pub fn onset(&self, from: Moment, to: Moment, scene: &Scene) -> Option<Failed> {
-        let mut bins: Vec<(Moment, u64)> = self.paths.iter().flat_map(|p| &p.bins).map(|(at, t)| (*at, t.failed)).filter(|(_, n)| *n > 0).collect();
+        let mut bins: Vec<(Moment, u64)> =
+            self.paths.iter().flat_map(|p| &p.bins).map(|(at, t)| (*at, t.failed)).filter(|(_, n)| *n > 0).collect();
         bins.sort();
         let begin = self.paths.iter().flat_map(|p| p.bins.first()).map(|(at, _)| *at).min()?;
         let before: u64 = bins.iter().filter(|(at, _)| *at < from).map(|(_, n)| n).sum();
@@ -117,7 +121,13 @@ impl Edge {
     /// Poisson process pauses so long once in two hundred thousand times). `None` when too few failed to tell.
     pub fn end(&self, from: Moment, to: Moment, scene: &Scene) -> Option<Failed> {
         let begin = self.onset(from, to, scene)?.at;
-        let mut moments: Vec<(Moment, u64)> = self.paths.iter().flat_map(|p| &p.bins).filter(|(at, t)| t.failed > 0 && *at >= begin.plus(-1.0) && *at < to).map(|(at, t)| (*at, t.failed)).collect();
+        let mut moments: Vec<(Moment, u64)> = self
+            .paths
+            .iter()
+            .flat_map(|p| &p.bins)
+            .filter(|(at, t)| t.failed > 0 && *at >= begin.plus(-1.0) && *at < to)
+            .map(|(at, t)| (*at, t.failed))
+            .collect();
         moments.sort();
         let all: u64 = moments.iter().map(|(_, n)| n).sum();
         if all < 10 {

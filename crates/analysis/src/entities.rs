@@ -12,20 +12,106 @@ use crate::digest::Digest;
 
 /// Words of a file name that name no service.
 const GENERIC: &[&str] = &[
-    "log", "logs", "json", "jsonl", "ndjson", "txt", "out", "err", "gz", "zst", "stdout", "stderr", "merged", "all", "current", "app",
-    "server", "access", "error", "errors", "messages", "message", "catalina", "export", "kern", "kernel", "syslog", "journal",
-    "logfmt", "zap", "pino", "bunyan", "winston", "slog", "klog", "csv", "dump", "output", "console", "main", "node", "node0", "pod",
-    "prod", "production", "staging", "stern", "kubectl", "docker", "container", "containers", "file", "data", "input", "latest", "old",
-    "dmesg", "full", "copy", "part", "combined", "application", "service", "raw", "pasted", "paste", "stdin", "incident", "am", "pm",
+    "log",
+    "logs",
+    "json",
+    "jsonl",
+    "ndjson",
+    "txt",
+    "out",
+    "err",
+    "gz",
+    "zst",
+    "stdout",
+    "stderr",
+    "merged",
+    "all",
+    "current",
+    "app",
+    "server",
+    "access",
+    "error",
+    "errors",
+    "messages",
+    "message",
+    "catalina",
+    "export",
+    "kern",
+    "kernel",
+    "syslog",
+    "journal",
+    "logfmt",
+    "zap",
+    "pino",
+    "bunyan",
+    "winston",
+    "slog",
+    "klog",
+    "csv",
+    "dump",
+    "output",
+    "console",
+    "main",
+    "node",
+    "node0",
+    "pod",
+    "prod",
+    "production",
+    "staging",
+    "stern",
+    "kubectl",
+    "docker",
+    "container",
+    "containers",
+    "file",
+    "data",
+    "input",
+    "latest",
+    "old",
+    "dmesg",
+    "full",
+    "copy",
+    "part",
+    "combined",
+    "application",
+    "service",
+    "raw",
+    "pasted",
+    "paste",
+    "stdin",
+    "incident",
+    "am",
+    "pm",
 ];
 
 /// Products whose name alone is no service when the folder names a host.
-const PRODUCTS: &[&str] = &["postgresql", "postgres", "mysql", "mysqld", "mariadb", "mongod", "mongodb", "redis", "nginx", "httpd", "apache"];
+const PRODUCTS: &[&str] =
+    &["postgresql", "postgres", "mysql", "mysqld", "mariadb", "mongod", "mongodb", "redis", "nginx", "httpd", "apache"];
 
 /// Programs of a host that are nobody's service: what they report is about the workload that they name.
 const HOST_PROGRAMS: &[&str] = &[
-    "kernel", "kubelet", "containerd", "dockerd", "systemd", "cron", "crond", "sshd", "chronyd", "ntpd", "dbus", "auditd", "rsyslogd",
-    "systemd-logind", "systemd-journald", "networkmanager", "crio", "runc", "sudo", "kube-controller-manager", "kube-scheduler", "kube-proxy",
+    "kernel",
+    "kubelet",
+    "containerd",
+    "dockerd",
+    "systemd",
+    "cron",
+    "crond",
+    "sshd",
+    "chronyd",
+    "ntpd",
+    "dbus",
+    "auditd",
+    "rsyslogd",
+    "systemd-logind",
+    "systemd-journald",
+    "networkmanager",
+    "crio",
+    "runc",
+    "sudo",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kube-proxy",
 ];
 
 /// A database or web server by its product's name.
@@ -45,7 +131,8 @@ fn is_program(name: &str) -> bool {
 
 /// The name is a machine's (`db-prim-01`).
 pub fn is_host(name: &str) -> bool {
-    is_host_like(name.split('-').next().unwrap_or("")) || name.rsplit('-').next().is_some_and(|n| n.len() >= 2 && n.bytes().all(|b| b.is_ascii_digit()))
+    is_host_like(name.split('-').next().unwrap_or(""))
+        || name.rsplit('-').next().is_some_and(|n| n.len() >= 2 && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Words that a service may or may not carry in its name.
@@ -69,7 +156,9 @@ impl Entities {
             let named: u64 = digest.services.values().sum();
             let own_name = match digest.main_service() {
                 // A log in which many programs write is a host's.
-                Some(_) if digest.services.len() >= 4 && digest.services.keys().any(|s| is_program(s)) => from_file_name(&digest.name),
+                Some(_) if digest.services.len() >= 4 && digest.services.keys().any(|s| is_program(s)) => {
+                    from_file_name(&digest.name)
+                }
                 Some(service) if named * 2 >= digest.records && !is_program(service) => Some(normal(service)),
                 _ => from_file_name(&digest.name),
             };
@@ -248,7 +337,11 @@ fn known_names(digest: &Digest, weights: &mut BTreeMap<String, u64>) {
 
 fn looks_like_service(name: &str) -> bool {
     let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
-    (2..=48).contains(&name.len()) && letters * 2 >= name.len() && !name.contains("..") && !name.contains(char::is_whitespace) && !GENERIC.contains(&name)
+    (2..=48).contains(&name.len())
+        && letters * 2 >= name.len()
+        && !name.contains("..")
+        && !name.contains(char::is_whitespace)
+        && !GENERIC.contains(&name)
 }
 
 /// The service a file is the log of, by its name, or by its folder where the file's own name is general.
@@ -258,7 +351,10 @@ pub fn from_file_name(path: &str) -> Option<String> {
     let file = stem(parts.next()?);
     let folder = parts.next().map(stem).unwrap_or_default();
     let own = file.join("-");
-    if own.is_empty() || (PRODUCTS.contains(&own.as_str()) && !folder.is_empty()) || (folder.len() >= 2 && folder.starts_with(&file)) {
+    if own.is_empty()
+        || (PRODUCTS.contains(&own.as_str()) && !folder.is_empty())
+        || (folder.len() >= 2 && folder.starts_with(&file))
+    {
         return Some(folder.join("-")).filter(|f| !f.is_empty()).or(Some(own)).filter(|n| !n.is_empty());
     }
     Some(own)
@@ -288,7 +384,8 @@ fn host_in(lower: &str, first: &str) -> Option<String> {
 
 /// A machine that runs workloads and is none itself.
 pub fn is_node(name: &str) -> bool {
-    matches!(name.split('-').next().unwrap_or(""), "ip" | "node" | "vm" | "gke" | "aks" | "worker") && name.bytes().any(|b| b.is_ascii_digit())
+    matches!(name.split('-').next().unwrap_or(""), "ip" | "node" | "vm" | "gke" | "aks" | "worker")
+        && name.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Joins spellings of one service: equal but for general words, or one a part of exactly one other.
@@ -300,9 +397,12 @@ fn group(weights: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
             continue;
         }
         let joined = |n: &str| n.replace(['-', '.'], "");
-        let alike: Vec<&String> = weights.keys().filter(|o| *o != name && (tokens(o) == own || joined(o) == joined(name))).collect();
-        let wider: Vec<&String> =
-            weights.keys().filter(|o| *o != name && tokens(o).len() > own.len() && own.iter().all(|t| tokens(o).contains(t))).collect();
+        let alike: Vec<&String> =
+            weights.keys().filter(|o| *o != name && (tokens(o) == own || joined(o) == joined(name))).collect();
+        let wider: Vec<&String> = weights
+            .keys()
+            .filter(|o| *o != name && tokens(o).len() > own.len() && own.iter().all(|t| tokens(o).contains(t)))
+            .collect();
         let target = match (alike.as_slice(), wider.as_slice()) {
             ([], [one]) if weights[*one] > 1 => Some(*one),
             ([], _) => None,

@@ -135,22 +135,50 @@ pub struct TimeFinding {
 #[derive(Debug, Clone)]
 pub enum TimeBasis {
     /// First record of a failure: its service and the words of the record (cut).
-    FirstFailure { service: Option<String>, words: String },
+    FirstFailure {
+        service: Option<String>,
+        words: String,
+    },
     /// First of the failed requests that stand out from the baseline.
-    FailedRequests { service: Option<String> },
+    FailedRequests {
+        service: Option<String>,
+    },
     /// A failed record that lasted `seconds` ends at its stamp: it began that much earlier. The moment is the beginning.
-    BackDated { service: Option<String>, seconds: f64 },
-    Alert { name: String },
-    Page { incident: String, actor: Option<String> },
-    Said { author: String, words: String },
+    BackDated {
+        service: Option<String>,
+        seconds: f64,
+    },
+    Alert {
+        name: String,
+    },
+    Page {
+        incident: String,
+        actor: Option<String>,
+    },
+    Said {
+        author: String,
+        words: String,
+    },
     /// A rollback, deploy, revert or flag that meant to end it, from a change record.
-    Change { service: Option<String>, version: Option<String>, words: String },
+    Change {
+        service: Option<String>,
+        version: Option<String>,
+        words: String,
+    },
     /// A step in a log that meant to end it (a restart, a dropped slot).
-    Logged { service: Option<String>, words: String },
+    Logged {
+        service: Option<String>,
+        words: String,
+    },
     /// The last failure before the quiet period. `quiet_s` seconds follow without the failures.
-    LastFailure { service: Option<String>, quiet_s: i64 },
+    LastFailure {
+        service: Option<String>,
+        quiet_s: i64,
+    },
     /// End of the quiet period that follows the last failure.
-    QuietPeriod { quiet_s: i64 },
+    QuietPeriod {
+        quiet_s: i64,
+    },
 }
 
 #[derive(Debug, Clone, Default)]
@@ -174,7 +202,11 @@ pub struct MetricFinding {
 pub enum MetricBasis {
     Computed(Measure),
     /// The words that state it (`about 8,000 users`, `92% error rate on /checkout`), by whom.
-    Stated { words: String, number: String, author: Option<String> },
+    Stated {
+        words: String,
+        number: String,
+        author: Option<String>,
+    },
 }
 
 /// A number that can be computed again from the input: which records of which sources were counted.
@@ -244,21 +276,61 @@ pub enum HappeningKind {
 #[derive(Debug, Clone)]
 pub enum What {
     /// A chat message, in its own words.
-    Message { text: String },
-    Alert { name: String, summary: String, severity: Option<String>, firing: bool },
+    Message {
+        text: String,
+    },
+    Alert {
+        name: String,
+        summary: String,
+        severity: Option<String>,
+        firing: bool,
+    },
     /// The pager's own words, its incident and title.
-    Page { incident: String, title: String, text: String },
-    Deploy { version: Option<String>, kind: String, rollback: bool, finished: bool, text: String },
-    Commit { sha: String, message: String },
-    Flag { name: String, old: Option<String>, new: Option<String> },
-    Kube { reason: String, object: String, message: String },
-    Status { provider: String, state: String, body: String },
+    Page {
+        incident: String,
+        title: String,
+        text: String,
+    },
+    Deploy {
+        version: Option<String>,
+        kind: String,
+        rollback: bool,
+        finished: bool,
+        text: String,
+    },
+    Commit {
+        sha: String,
+        message: String,
+    },
+    Flag {
+        name: String,
+        old: Option<String>,
+        new: Option<String>,
+    },
+    Kube {
+        reason: String,
+        object: String,
+        message: String,
+    },
+    Status {
+        provider: String,
+        state: String,
+        body: String,
+    },
     /// A kind of log record begins; `count` of them in the whole incident.
-    Failure { words: String, signature: Option<&'static Signature>, count: u64 },
+    Failure {
+        words: String,
+        signature: Option<&'static Signature>,
+        count: u64,
+    },
     /// A log record that tells of a step or a recovery.
-    Logged { words: String },
+    Logged {
+        words: String,
+    },
     /// Failed requests fall back to normal after this record, the last failure.
-    LastFailure { count: u64 },
+    LastFailure {
+        count: u64,
+    },
 }
 
 /// A possible root cause.
@@ -380,40 +452,87 @@ pub struct Term {
 #[derive(Debug, Clone)]
 pub enum Reason {
     /// The change took effect `seconds` before the first failure.
-    Before { seconds: f64, change: String },
+    Before {
+        seconds: f64,
+        change: String,
+    },
     /// It came after the failure had begun.
-    After { seconds: f64, change: String },
+    After {
+        seconds: f64,
+        change: String,
+    },
     /// What the diff does explains the failure; the clause has literal identifiers.
-    Diff { says: String },
+    Diff {
+        says: String,
+    },
     /// A record shows the new value at work (`maximumPoolSize....3`).
-    Seen { service: String, words: String },
+    Seen {
+        service: String,
+        words: String,
+    },
     /// The diff has nothing to do with the failure.
-    DiffUnrelated { subject: String },
+    DiffUnrelated {
+        subject: String,
+    },
     /// A frame of the stack trace lies in a file of the change.
-    Frame { frame: String, file: String },
+    Frame {
+        frame: String,
+        file: String,
+    },
     /// Undoing it was followed by recovery after `seconds`.
-    Reversal { undone: String, seconds: f64 },
+    Reversal {
+        undone: String,
+        seconds: f64,
+    },
     /// Undoing it changed nothing: failures went on for `seconds`.
-    NoReversal { undone: String, seconds: f64 },
+    NoReversal {
+        undone: String,
+        seconds: f64,
+    },
     /// A person says it is the cause (`words`), or that it is not.
-    Said { author: String, words: String },
-    Refuted { author: String, words: String },
+    Said {
+        author: String,
+        words: String,
+    },
+    Refuted {
+        author: String,
+        words: String,
+    },
     /// The failure is of a kind that names its cause.
-    Specific { words: String, signature: &'static Signature },
+    Specific {
+        words: String,
+        signature: &'static Signature,
+    },
     /// The service failed first.
-    First { service: String },
+    First {
+        service: String,
+    },
     /// Services whose failures are reached from it along calls.
-    Reaches { services: Vec<String> },
+    Reaches {
+        services: Vec<String>,
+    },
     /// A failing service does not depend on it.
-    NotReached { service: String },
+    NotReached {
+        service: String,
+    },
     /// The provider itself says it had trouble.
-    Provider { provider: String, words: String },
+    Provider {
+        provider: String,
+        words: String,
+    },
     /// The failures are on calls to a third party.
-    External { target: String, words: String },
+    External {
+        target: String,
+        words: String,
+    },
     /// The failure is there before the change.
-    SeenBefore { words: String },
+    SeenBefore {
+        words: String,
+    },
     /// A failing service was not changed.
-    UnchangedFails { service: String },
+    UnchangedFails {
+        service: String,
+    },
     /// Few kinds of evidence, or none, decide.
     NoHistory,
 }
@@ -475,16 +594,29 @@ pub struct Edge {
 #[derive(Debug, Clone)]
 pub enum EdgeBasis {
     /// A failing record of `to` names `from`.
-    Names { words: String },
+    Names {
+        words: String,
+    },
     /// Shared traces: calls of `to` are served by `from`.
-    Traces { shared: u64 },
-    Spans { name: String },
+    Traces {
+        shared: u64,
+    },
+    Spans {
+        name: String,
+    },
     /// A person says so.
-    Said { author: String, words: String },
+    Said {
+        author: String,
+        words: String,
+    },
     /// Messages pass from `from` to `to`.
-    Data { words: String },
+    Data {
+        words: String,
+    },
     /// Only the order in time.
-    Order { seconds: f64 },
+    Order {
+        seconds: f64,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -531,15 +663,23 @@ pub enum ContradictionKind {
 #[derive(Debug, Clone)]
 pub enum About {
     /// A source's clock: it differs from the others by `offset_s`.
-    Clock { source: String, offset_s: i64, basis: String },
+    Clock {
+        source: String,
+        offset_s: i64,
+        basis: String,
+    },
     OutageDuration,
     RecoveryAfterDecision,
     TimeToResolve,
     TimeToDetect,
     /// When something happened: named by its words.
-    When { what: String },
+    When {
+        what: String,
+    },
     /// A quantity people or tools state differently.
-    Quantity { what: String },
+    Quantity {
+        what: String,
+    },
     /// What was the cause or the remedy.
     Belief,
     Name,

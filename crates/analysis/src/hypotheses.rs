@@ -9,7 +9,9 @@ use evidence::Moment;
 
 use crate::changes::{self, Candidate};
 use crate::diffs::{self, DiffMatch, Symptom};
-use crate::findings::{Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind};
+use crate::findings::{
+    Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind,
+};
 use crate::incident::Incident;
 use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Category, Role, Signature};
@@ -37,7 +39,8 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
 /// One hypothesis per change.
 fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Target]) -> Vec<Hypothesis> {
     let symptoms = symptoms(incident);
-    let commits: Vec<&evidence::Commit> = candidates.iter().filter_map(|c| c.commit).map(|i| &incident.scene.commits[i].what).collect();
+    let commits: Vec<&evidence::Commit> =
+        candidates.iter().filter_map(|c| c.commit).map(|i| &incident.scene.commits[i].what).collect();
     let frames = frames(incident);
     let frames: Vec<diffs::Frame<'_>> =
         frames.iter().map(|f| diffs::Frame { function: &f.function, file: &f.file, line: f.line }).collect();
@@ -61,7 +64,14 @@ fn by_change(incident: &Incident<'_>, candidate: &Candidate, diff: Option<DiffMa
         service: candidate.service.clone().or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),
         signature: failure.and_then(|f| kind_signature(incident, f, &families(incident, candidate, diff.as_ref()))),
         change_caused: Some(true),
-        change: Some(Change { kind: candidate.kind, service: candidate.service.clone(), reference: reference.clone(), at: candidate.at, commit, places: candidate.places.clone() }),
+        change: Some(Change {
+            kind: candidate.kind,
+            service: candidate.service.clone(),
+            reference: reference.clone(),
+            at: candidate.at,
+            commit,
+            places: candidate.places.clone(),
+        }),
         trigger: Some(Trigger { kind, reference, at: Some(candidate.at), places: candidate.places.clone() }),
         probability: 0.0,
         kind: HypothesisKind::Change,
@@ -135,7 +145,8 @@ fn families(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMa
 
 impl Signal {
     fn has_telling_role(&self) -> bool {
-        self.hits.iter().any(|s| matches!(s.role, Role::Cause | Role::External | Role::Amplifier | Role::Symptom)) || self.trace.is_some()
+        self.hits.iter().any(|s| matches!(s.role, Role::Cause | Role::External | Role::Amplifier | Role::Symptom))
+            || self.trace.is_some()
     }
 }
 
@@ -164,7 +175,9 @@ fn symptoms(incident: &Incident<'_>) -> Vec<Symptom> {
         if !share.excess || !(signal.is_failure() || signal.kind == SignalKind::Metric) {
             continue;
         }
-        let surprise = (1.0 + share.inside as f64).ln() * if share.new { 1.5 } else { 1.0 } * if signal.kind == SignalKind::Metric { 0.7 } else { 1.0 };
+        let surprise = (1.0 + share.inside as f64).ln()
+            * if share.new { 1.5 } else { 1.0 }
+            * if signal.kind == SignalKind::Metric { 0.7 } else { 1.0 };
         let text = signal.texts.iter().take(4).map(|t| crate::mask::cut(t, 1_500)).collect::<Vec<_>>().join("\n");
         let family = signal.signature().map(|s| s.family.clone());
         found.push((surprise, Symptom { text, service: signal.service.clone(), weight: surprise, family }));
@@ -197,9 +210,16 @@ fn by_failures(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
     failures.sort_by_key(|i| (incident.shares[*i].onset, *i));
     for &index in &failures {
         // The most specific one names the failure; what else it hits says the same more generally.
-        if let Some(signature) = incident.signals[index].hits.iter().copied().find(|s| s.role == Role::Cause).filter(|s| !seen.contains(&s.id.as_str())) {
+        if let Some(signature) = incident.signals[index]
+            .hits
+            .iter()
+            .copied()
+            .find(|s| s.role == Role::Cause)
+            .filter(|s| !seen.contains(&s.id.as_str()))
+        {
             seen.push(&signature.id);
-            let alike: Vec<usize> = failures.iter().copied().filter(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id)).collect();
+            let alike: Vec<usize> =
+                failures.iter().copied().filter(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id)).collect();
             found.push(by_failure(incident, targets, signature, &alike));
         }
     }
@@ -211,7 +231,8 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
     let index = alike[0];
     let target = blamed(targets, alike, signature);
     let terms = score::failure_terms(incident, alike, signature, target);
-    let places = Places::from_many(alike.iter().map(|i| incident.signals[*i].places[0]).take(3)).unwrap_or_else(|| crate::incident::places_of(&incident.signals[index]));
+    let places = Places::from_many(alike.iter().map(|i| incident.signals[*i].places[0]).take(3))
+        .unwrap_or_else(|| crate::incident::places_of(&incident.signals[index]));
     let kind = category_trigger(signature.category);
     Hypothesis {
         service: target.map(|t| t.name.clone()).or_else(|| incident.signals[index].service.clone()),
@@ -252,7 +273,8 @@ fn category_trigger(category: Category) -> TriggerKind {
 
 /// Third parties: those that failing calls name and whose own logs are not here, and those with a status page.
 fn by_third_parties(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
-    let mut names: Vec<String> = targets.iter().filter(|t| t.external && is_third_party(incident, &t.name)).map(|t| t.name.clone()).collect();
+    let mut names: Vec<String> =
+        targets.iter().filter(|t| t.external && is_third_party(incident, &t.name)).map(|t| t.name.clone()).collect();
     for status in incident.scene.statuses.iter() {
         let name = incident.scene.entities.name(&status.what.provider);
         if near(incident, status.at) || status.what.started.is_some() {
@@ -264,11 +286,16 @@ fn by_third_parties(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothes
     let mut found = Vec::new();
     for name in names {
         let target = targets.iter().find(|t| t.name == name);
-        let failure = target.and_then(|t| t.signals.iter().copied().min_by_key(|i| (incident.shares[*i].onset, *i))).or_else(|| incident.main_failure(|_| true));
+        let failure = target
+            .and_then(|t| t.signals.iter().copied().min_by_key(|i| (incident.shares[*i].onset, *i)))
+            .or_else(|| incident.main_failure(|_| true));
         let Some(failure) = failure else { continue };
         let terms = score::third_party_terms(incident, &name, target, failure);
         let best = target.map(|t| t.signals.as_slice()).unwrap_or(&[]);
-        let signature = best.iter().filter_map(|i| outside_signature(&incident.signals[*i])).max_by(|a, b| a.spec.total_cmp(&b.spec).then(b.id.cmp(&a.id)));
+        let signature = best
+            .iter()
+            .filter_map(|i| outside_signature(&incident.signals[*i]))
+            .max_by(|a, b| a.spec.total_cmp(&b.spec).then(b.id.cmp(&a.id)));
         let places = crate::incident::places_of(&incident.signals[failure]).few(2);
         let status = incident.scene.statuses.iter().find(|s| incident.scene.entities.name(&s.what.provider) == name);
         let places = status.map_or(places.clone(), |s| places.and(&Places::one(s.place)));
@@ -277,7 +304,12 @@ fn by_third_parties(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothes
             signature: signature.or_else(|| incident.signals[failure].signature()),
             change_caused: Some(false),
             change: None,
-            trigger: Some(Trigger { kind: TriggerKind::Dependency, reference: Some(name), at: Some(incident.began(failure)), places: places.clone() }),
+            trigger: Some(Trigger {
+                kind: TriggerKind::Dependency,
+                reference: Some(name),
+                at: Some(incident.began(failure)),
+                places: places.clone(),
+            }),
             probability: 0.0,
             kind: HypothesisKind::External,
             failure: Some(incident.failure(failure)),
@@ -298,7 +330,9 @@ fn outside_signature(signal: &Signal) -> Option<&'static Signature> {
 fn is_third_party(incident: &Incident<'_>, name: &str) -> bool {
     incident.scene.statuses.iter().any(|s| incident.scene.entities.name(&s.what.provider) == name)
         || incident.failures().any(|(_, s, _)| {
-            s.texts.iter().any(|t| public_host(t, name) || t.starts_with(&format!("provider={name}")) || t.contains(&format!("via {name}")))
+            s.texts
+                .iter()
+                .any(|t| public_host(t, name) || t.starts_with(&format!("provider={name}")) || t.contains(&format!("via {name}")))
         })
 }
 

@@ -59,7 +59,11 @@ fn stated_rate(incident: &Incident<'_>) -> Option<(MetricFinding, Option<String>
     for alert in scene.alerts.iter().filter(|a| a.what.firing && near(a.at)) {
         let said = crate::acts::read(&alert.what.summary, &alert.what.name, true);
         for quantity in said.iter().flat_map(|s| &s.slots.quantities).filter(|q| q.what == QuantityKind::ErrorRate) {
-            let basis = MetricBasis::Stated { words: alert.what.summary.clone(), number: quantity.text.clone(), author: Some(alert.what.name.clone()) };
+            let basis = MetricBasis::Stated {
+                words: alert.what.summary.clone(),
+                number: quantity.text.clone(),
+                author: Some(alert.what.name.clone()),
+            };
             let metric = MetricFinding { value: share(quantity), basis, places: Places::one(alert.place) };
             if best.as_ref().is_none_or(|(b, _)| metric.value > b.value) {
                 best = Some((metric, path_in(&alert.what.summary)));
@@ -75,7 +79,10 @@ fn share(quantity: &Quantity) -> f64 {
 
 /// The first URL path that a text names.
 fn path_in(text: &str) -> Option<String> {
-    text.split_whitespace().map(|w| w.trim_end_matches([',', '.', ')'])).find(|w| w.len() > 1 && w.starts_with('/')).map(str::to_string)
+    text.split_whitespace()
+        .map(|w| w.trim_end_matches([',', '.', ')']))
+        .find(|w| w.len() > 1 && w.starts_with('/'))
+        .map(str::to_string)
 }
 
 /// Failed requests at the edge from the first to the last failure.
@@ -100,7 +107,11 @@ fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
         denominator: edge.total_between(from, to) as f64,
         value: count as f64,
     };
-    Some(MetricFinding { value: count as f64, basis: MetricBasis::Computed(measure), places: Places::new(first.place, [last.place]) })
+    Some(MetricFinding {
+        value: count as f64,
+        basis: MetricBasis::Computed(measure),
+        places: Places::new(first.place, [last.place]),
+    })
 }
 
 /// Distinct users whose requests failed, over the whole of the edge's log.
@@ -154,7 +165,12 @@ pub fn severity(incident: &Incident<'_>) -> Option<Stated> {
         let words = page.what.priority.clone()?;
         return Some(Stated { words, author: None, at: Some(page.at), places: Places::one(page.place) });
     }
-    let stated = |low: bool| scene.alerts.iter().find(|a| a.what.firing && a.what.severity.is_some() && near(a.at) && is_low(a.what.severity.as_deref()) == low);
+    let stated = |low: bool| {
+        scene
+            .alerts
+            .iter()
+            .find(|a| a.what.firing && a.what.severity.is_some() && near(a.at) && is_low(a.what.severity.as_deref()) == low)
+    };
     let alert = stated(false).or_else(|| stated(true));
     if let Some(alert) = alert {
         let words = alert.what.severity.clone()?;
@@ -164,7 +180,12 @@ pub fn severity(incident: &Incident<'_>) -> Option<Stated> {
         let said = m.what.said.iter().find(|s| s.act == Act::Declare && s.slots.priority.is_some())?;
         Some((m, said.slots.priority.clone()?))
     });
-    declared.map(|(m, words)| Stated { words, author: Some(m.what.speaker.clone()), at: Some(m.at), places: Places::one(m.place) })
+    declared.map(|(m, words)| Stated {
+        words,
+        author: Some(m.what.speaker.clone()),
+        at: Some(m.at),
+        places: Places::one(m.place),
+    })
 }
 
 /// What the pager or the alert calls it.
@@ -172,9 +193,11 @@ pub fn title(incident: &Incident<'_>) -> Option<Stated> {
     let scene = incident.scene;
     let near = |at: Moment| at >= incident.window.from.plus(-120.0) && at <= incident.window.to.plus(1_800.0);
     let page = scene.pages.iter().find(|p| near(p.at) && !p.what.title.is_empty());
-    page.map(|p| Stated { words: p.what.title.clone(), author: None, at: Some(p.at), places: Places::one(p.place) }).or_else(|| {
-        let alert = scene.alerts.iter().find(|a| a.what.firing && near(a.at))?;
-        let words = if alert.what.summary.is_empty() { alert.what.name.clone() } else { alert.what.summary.clone() };
-        Some(Stated { words, author: None, at: Some(alert.at), places: Places::one(alert.place) })
-    })
+    page.map(|p| Stated { words: p.what.title.clone(), author: None, at: Some(p.at), places: Places::one(p.place) }).or_else(
+        || {
+            let alert = scene.alerts.iter().find(|a| a.what.firing && near(a.at))?;
+            let words = if alert.what.summary.is_empty() { alert.what.name.clone() } else { alert.what.summary.clone() };
+            Some(Stated { words, author: None, at: Some(alert.at), places: Places::one(alert.place) })
+        },
+    )
 }

@@ -57,9 +57,12 @@ impl<'a> Incident<'a> {
 
     /// Only the orchestrator or warnings speak of it, and nothing joins it to another failing service: trouble of its own.
     fn is_lonely(&self, hurt: &Hurt) -> bool {
-        let faint = |i: &usize| self.signals[*i].kind == SignalKind::Kube || self.signals[*i].level == Some(evidence::Level::Warn);
+        let faint =
+            |i: &usize| self.signals[*i].kind == SignalKind::Kube || self.signals[*i].level == Some(evidence::Level::Warn);
         let joined = |other: &Hurt| {
-            other.name != hurt.name && (crate::chain::link(self, &other.name, &hurt.name).is_some() || crate::chain::link(self, &hurt.name, &other.name).is_some())
+            other.name != hurt.name
+                && (crate::chain::link(self, &other.name, &hurt.name).is_some()
+                    || crate::chain::link(self, &hurt.name, &other.name).is_some())
         };
         self.services.len() > 1 && hurt.signals.iter().all(faint) && !self.services.iter().any(joined)
     }
@@ -151,7 +154,9 @@ fn counts(signal: &Signal, by_metrics: bool) -> bool {
 /// Latency, errors, lag and saturation are felt; throughput and the like are not by themselves.
 fn is_felt(metric: &str) -> bool {
     let lower = metric.to_lowercase();
-    ["latency", "duration", "error", "fail", "timeout", "p99", "p95", "p90", "lag", "queue", "5xx", "saturation", "restarts"].iter().any(|w| lower.contains(w))
+    ["latency", "duration", "error", "fail", "timeout", "p99", "p95", "p90", "lag", "queue", "5xx", "saturation", "restarts"]
+        .iter()
+        .any(|w| lower.contains(w))
 }
 
 fn hurt(signals: &[Signal], shares: &[Share], by_metrics: bool) -> Vec<Hurt> {
@@ -161,7 +166,12 @@ fn hurt(signals: &[Signal], shares: &[Share], by_metrics: bool) -> Vec<Hurt> {
         if !share.excess || !counts(signal, by_metrics) {
             continue;
         }
-        let hurt = by_name.entry(name.clone()).or_insert_with(|| Hurt { name: name.clone(), onset: share.onset, signals: Vec::new(), count: 0 });
+        let hurt = by_name.entry(name.clone()).or_insert_with(|| Hurt {
+            name: name.clone(),
+            onset: share.onset,
+            signals: Vec::new(),
+            count: 0,
+        });
         hurt.onset = hurt.onset.min(share.onset);
         hurt.signals.push(index);
         hurt.count += share.inside;
@@ -169,7 +179,9 @@ fn hurt(signals: &[Signal], shares: &[Share], by_metrics: bool) -> Vec<Hurt> {
     let mut all: Vec<Hurt> = by_name.into_values().collect();
     for hurt in &mut all {
         let first = hurt.onset;
-        hurt.signals.sort_by(|a, b| telling(&signals[*b], &shares[*b], first).total_cmp(&telling(&signals[*a], &shares[*a], first)).then(a.cmp(b)));
+        hurt.signals.sort_by(|a, b| {
+            telling(&signals[*b], &shares[*b], first).total_cmp(&telling(&signals[*a], &shares[*a], first)).then(a.cmp(b))
+        });
     }
     all.sort_by(|a, b| (a.onset, &a.name).cmp(&(b.onset, &b.name)));
     all

@@ -132,11 +132,21 @@ fn services(incident: &Incident<'_>) -> Vec<String> {
 }
 
 /// What ended it, else what the kind of cause calls for. An undetermined cause calls for nothing.
-fn remediation(best: Option<&Hypothesis>, step: Option<&times::Step>, undetermined: bool, recovered: bool) -> Option<Remediation> {
+fn remediation(
+    best: Option<&Hypothesis>,
+    step: Option<&times::Step>,
+    undetermined: bool,
+    recovered: bool,
+) -> Option<Remediation> {
     if let Some(step) = step
         && let Some(word) = &step.remediation
     {
-        return Some(Remediation { word: word.clone(), by: step.author.clone(), words: step.words.clone(), places: step.places.clone() });
+        return Some(Remediation {
+            word: word.clone(),
+            by: step.author.clone(),
+            words: step.words.clone(),
+            places: step.places.clone(),
+        });
     }
     let best = best.filter(|_| !undetermined)?;
     let change = best.change.as_ref().map(|c| match c.kind {
@@ -146,7 +156,8 @@ fn remediation(best: Option<&Hypothesis>, step: Option<&times::Step>, undetermin
     });
     let known = best.signature.map(|s| s.remediation.as_str()).filter(|r| !r.is_empty() && *r != "rollback");
     // A third party that recovered without a step of ours was waited for.
-    let external = (best.kind == findings::HypothesisKind::External).then_some(if recovered { "wait-for-vendor" } else { "failover" });
+    let external =
+        (best.kind == findings::HypothesisKind::External).then_some(if recovered { "wait-for-vendor" } else { "failover" });
     let word = change.or(external).or(known)?;
     Some(Remediation { word: word.into(), by: None, words: String::new(), places: best.places.clone() })
 }
@@ -164,7 +175,12 @@ fn samples(incident: &Incident<'_>) -> Vec<Sample> {
             }
             shown.push(kind);
             let count = incident.shares[*index].inside.max(1);
-            samples.push(Sample { service: signal.service.clone(), words: signal.words.clone(), count, places: incident::places_of(signal).few(2) });
+            samples.push(Sample {
+                service: signal.service.clone(),
+                words: signal.words.clone(),
+                count,
+                places: incident::places_of(signal).few(2),
+            });
         }
     }
     samples

@@ -76,7 +76,10 @@ fn word(word: &str, out: &mut String) {
 }
 
 fn is_delimiter(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b',' | b';' | b':' | b'=' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'\'' | b'|')
+    matches!(
+        byte,
+        b' ' | b'\t' | b',' | b';' | b':' | b'=' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'\'' | b'|'
+    )
 }
 
 fn is_variable(word: &str) -> bool {

@@ -84,7 +84,14 @@ pub fn moved(points: &[(Moment, f64)]) -> Option<Move> {
     let onset = (0..points.len() - 1).find(|&i| out[i] && out[i + 1])?;
     let end = out.iter().rposition(|o| *o).unwrap_or(onset);
     let extreme = points[onset..=end].iter().max_by(|a, b| score(a.1).total_cmp(&score(b.1)))?;
-    Some(Move { onset: points[onset].0, end: points[end].0, usual, extreme: extreme.1, extreme_at: extreme.0, score: score(extreme.1) })
+    Some(Move {
+        onset: points[onset].0,
+        end: points[end].0,
+        usual,
+        extreme: extreme.1,
+        extreme_at: extreme.0,
+        score: score(extreme.1),
+    })
 }
 
 fn median(values: &[f64]) -> f64 {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use evidence::{
-    AlertState, Body, Clock, Commit, Deploy, Event, Flag, KubeEvent, Message, Moment, Page, RecordRef, Series, Source, SourceId, Span,
-    StatusUpdate,
+    AlertState, Body, Clock, Commit, Deploy, Event, Flag, KubeEvent, Message, Moment, Page, RecordRef, Series, Source, SourceId,
+    Span, StatusUpdate,
 };
 
 use crate::acts::{self, Said};
@@ -101,7 +101,9 @@ impl Scene {
     pub fn service_of(&self, named: Option<&str>, source: SourceId) -> Option<String> {
         let own = self.entities.of_source(source);
         match named.map(|n| self.entities.name(n)) {
-            Some(name) if crate::entities::is_product(&name) && own.is_some_and(crate::entities::is_host) => own.map(str::to_string),
+            Some(name) if crate::entities::is_product(&name) && own.is_some_and(crate::entities::is_host) => {
+                own.map(str::to_string)
+            }
             Some(name) => Some(name),
             None => own.map(str::to_string),
         }
@@ -109,7 +111,8 @@ impl Scene {
 
     /// The earliest kept log record whose text has these words (a commit's short name), with its moment.
     pub fn logged(&self, words: &str) -> Option<(Moment, RecordRef)> {
-        let exemplars = self.digests.iter().flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first, &p.last])));
+        let exemplars =
+            self.digests.iter().flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first, &p.last])));
         exemplars
             .filter(|e| e.text.contains(words) || e.fields.iter().any(|(_, v)| v.contains(words)))
             .filter_map(|e| Some((self.clock(e.place.source).moment(e.stamp?)?, e.place)))
@@ -118,7 +121,8 @@ impl Scene {
 
     /// A machine that runs workloads: the input has events of it as a node, or its name says so.
     pub fn is_node(&self, name: &str) -> bool {
-        crate::entities::is_node(name) || self.kube.iter().any(|k| k.what.kind == "Node" && self.entities.name(&k.what.name) == name)
+        crate::entities::is_node(name)
+            || self.kube.iter().any(|k| k.what.kind == "Node" && self.entities.name(&k.what.name) == name)
     }
 
     /// A kept record of a service that names a setting with a value, however the name is spelled (`maximum-pool-size`,

@@ -161,8 +161,27 @@ fn is_telling(key: &str) -> bool {
     let last = key.rsplit('.').next().unwrap_or(key);
     matches!(
         last,
-        "error" | "err" | "exception" | "cause" | "reason" | "stack" | "stacktrace" | "stack_trace" | "code" | "errno" | "detail"
-            | "syscall" | "hostname" | "upstream" | "host" | "provider" | "peer" | "message" | "type" | "class" | "kind"
+        "error"
+            | "err"
+            | "exception"
+            | "cause"
+            | "reason"
+            | "stack"
+            | "stacktrace"
+            | "stack_trace"
+            | "code"
+            | "errno"
+            | "detail"
+            | "syscall"
+            | "hostname"
+            | "upstream"
+            | "host"
+            | "provider"
+            | "peer"
+            | "message"
+            | "type"
+            | "class"
+            | "kind"
     )
 }
 
@@ -186,7 +205,11 @@ fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
         let last = at(kube.last).unwrap_or(first).max(first);
         let service = (is_workload(&kube.kind) || telling).then(|| scene.entities.name(&kube.name));
         let count = u64::from(kube.count.max(1));
-        let same = |s: &&mut Signal| s.service == service && s.words.split(':').next() == Some(kube.reason.as_str()) && s.hits.first().map(|h| &h.id) == hits.first().map(|h| &h.id);
+        let same = |s: &&mut Signal| {
+            s.service == service
+                && s.words.split(':').next() == Some(kube.reason.as_str())
+                && s.hits.first().map(|h| &h.id) == hits.first().map(|h| &h.id)
+        };
         if let Some(known) = signals.iter_mut().find(same) {
             known.join(first, last, count, event.place);
             continue;
@@ -214,7 +237,10 @@ fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
 
 /// Nodes, volumes and the like are no services.
 fn is_workload(kind: &str) -> bool {
-    matches!(kind, "Pod" | "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "CronJob" | "Container" | "Service")
+    matches!(
+        kind,
+        "Pod" | "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "CronJob" | "Container" | "Service"
+    )
 }
 
 /// A counted event says when it was first and last seen and how often: the rest lies between.
@@ -264,8 +290,11 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
 /// What a record says went wrong: its first line, with the error that a field or the trace below it names.
 fn telling_words(first: &crate::digest::Exemplar, trace: Option<&Trace>) -> String {
     let line = first_line(&first.text);
-    let field = first.fields.iter().find(|(k, _)| matches!(k.as_str(), "error" | "err" | "exception" | "cause" | "reason" | "error.message" | "err.message"));
-    let from_trace = trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| exception_words(&first.text, t));
+    let field = first.fields.iter().find(|(k, _)| {
+        matches!(k.as_str(), "error" | "err" | "exception" | "cause" | "reason" | "error.message" | "err.message")
+    });
+    let from_trace =
+        trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| exception_words(&first.text, t));
     let more = field.map(|(_, v)| v.clone()).or(from_trace).map(|m| first_line(&m));
     match more {
         Some(more) if !line.contains(&more) && line.len() + more.len() <= 300 => format!("{line}: {more}"),
@@ -276,7 +305,8 @@ fn telling_words(first: &crate::digest::Exemplar, trace: Option<&Trace>) -> Stri
 /// The line of a trace that names the exception, as it stands there, else its message.
 fn exception_words(text: &str, trace: &Trace) -> String {
     let head: String = trace.message.lines().next().unwrap_or("").to_string();
-    let line = text.lines().map(str::trim).find(|l| !trace.exception.is_empty() && l.contains(&trace.exception) && l.contains(&head));
+    let line =
+        text.lines().map(str::trim).find(|l| !trace.exception.is_empty() && l.contains(&trace.exception) && l.contains(&head));
     line.map_or(head.clone(), str::to_string)
 }
 

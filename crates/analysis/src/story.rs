@@ -47,8 +47,18 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
     let mut story = Vec::new();
     for deploy in scene.deploys.iter().filter(|d| inside(d.at)) {
         let what = &deploy.what;
-        let kind = if during(deploy.at) && (what.rollback || what.kind == "config") { HappeningKind::Action } else { HappeningKind::Change };
-        let told = What::Deploy { version: what.version.clone(), kind: what.kind.clone(), rollback: what.rollback, finished: false, text: what.text.clone() };
+        let kind = if during(deploy.at) && (what.rollback || what.kind == "config") {
+            HappeningKind::Action
+        } else {
+            HappeningKind::Change
+        };
+        let told = What::Deploy {
+            version: what.version.clone(),
+            kind: what.kind.clone(),
+            rollback: what.rollback,
+            finished: false,
+            text: what.text.clone(),
+        };
         let service = what.service.as_deref().map(|s| scene.entities.name(s));
         story.push(happening(deploy.at, kind, service, what.actor.clone(), told, Places::one(deploy.place)));
     }
@@ -56,10 +66,24 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
     if let Some(message) = scene.chat.iter().find(|m| Some(m.place) == effect) {
         let told = What::Message { text: message.what.message.text.clone() };
         let service = guilty.and_then(|g| g.service.clone());
-        story.push(happening(message.at, HappeningKind::Change, service, Some(message.what.speaker.clone()), told, Places::one(message.place)));
+        story.push(happening(
+            message.at,
+            HappeningKind::Change,
+            service,
+            Some(message.what.speaker.clone()),
+            told,
+            Places::one(message.place),
+        ));
     } else if let Some((at, words)) = effect.and_then(|place| scene.words_at(place)) {
         let service = guilty.and_then(|g| g.service.clone());
-        story.push(happening(at, HappeningKind::Change, service, None, What::Logged { words }, Places::one(guilty.map_or(incident.signals[0].places[0], |g| g.places.first()))));
+        story.push(happening(
+            at,
+            HappeningKind::Change,
+            service,
+            None,
+            What::Logged { words },
+            Places::one(guilty.map_or(incident.signals[0].places[0], |g| g.places.first())),
+        ));
     }
     for flag in scene.flags.iter().filter(|f| inside(f.at)) {
         let kind = if during(flag.at) { HappeningKind::Action } else { HappeningKind::Change };
@@ -81,7 +105,14 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
     story
 }
 
-fn happening(at: Moment, kind: HappeningKind, service: Option<String>, actor: Option<String>, what: What, places: Places) -> Happening {
+fn happening(
+    at: Moment,
+    kind: HappeningKind,
+    service: Option<String>,
+    actor: Option<String>,
+    what: What,
+    places: Places,
+) -> Happening {
     Happening { at, kind, service, actor, what, places }
 }
 
@@ -125,14 +156,23 @@ fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
     for alert in scene.alerts.iter().filter(|a| a.at >= from && a.at <= to) {
         let what = &alert.what;
         let kind = if what.firing { HappeningKind::Alert } else { HappeningKind::Recovery };
-        let told = What::Alert { name: what.name.clone(), summary: what.summary.clone(), severity: what.severity.clone(), firing: what.firing };
+        let told = What::Alert {
+            name: what.name.clone(),
+            summary: what.summary.clone(),
+            severity: what.severity.clone(),
+            firing: what.firing,
+        };
         let service = what.service.as_deref().map(|s| scene.entities.name(s));
         story.push(happening(alert.at, kind, service, None, told, Places::one(alert.place)));
     }
     for page in scene.pages.iter().filter(|p| p.at >= from && p.at <= to && p.what.action != PageAction::Notified) {
         let what = &page.what;
         // The incident itself and the entry of its log tell the same beginning.
-        let told = |h: &Happening| matches!(&h.what, What::Page { incident, .. } if *incident == what.incident) && h.kind == HappeningKind::Alert && page.at.since(h.at) < 2.0;
+        let told = |h: &Happening| {
+            matches!(&h.what, What::Page { incident, .. } if *incident == what.incident)
+                && h.kind == HappeningKind::Alert
+                && page.at.since(h.at) < 2.0
+        };
         if what.action == PageAction::Triggered
             && let Some(known) = story.iter_mut().find(|h| told(h))
         {
@@ -157,9 +197,13 @@ fn talk(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
     let from = incident.window.from.plus(-900.0);
     let to = last_moment(incident, times).plus(120.0);
     let handles = |m: &At<Utterance>| {
-        m.at >= incident.window.from && m.at <= to && !m.what.message.is_bot && [Act::Acknowledge, Act::Act, Act::Resolve, Act::RootCause, Act::Refute].iter().any(|a| m.what.does(*a))
+        m.at >= incident.window.from
+            && m.at <= to
+            && !m.what.message.is_bot
+            && [Act::Acknowledge, Act::Act, Act::Resolve, Act::RootCause, Act::Refute].iter().any(|a| m.what.does(*a))
     };
-    let channels: BTreeSet<Option<String>> = scene.chat.iter().filter(|m| handles(m)).map(|m| m.what.message.channel.clone()).collect();
+    let channels: BTreeSet<Option<String>> =
+        scene.chat.iter().filter(|m| handles(m)).map(|m| m.what.message.channel.clone()).collect();
     let inside = scene.chat.iter().filter(|m| m.at >= from && m.at <= to);
     let own = inside.filter(|m| channels.contains(&m.what.message.channel) || (m.what.message.is_bot && m.what.does(Act::Act)));
     own.filter(|m| m.at >= incident.window.from || !m.what.said.is_empty())
@@ -200,14 +244,21 @@ fn logged(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
             if at < incident.window.from.plus(-60.0) || at > to || pattern.count > 50 {
                 continue;
             }
-            let hit = catalogue.matches(&pattern.first.text).into_iter().find(|h| matches!(h.signature.role, Role::Mitigation | Role::Recovery | Role::Trigger));
+            let hit = catalogue
+                .matches(&pattern.first.text)
+                .into_iter()
+                .find(|h| matches!(h.signature.role, Role::Mitigation | Role::Recovery | Role::Trigger));
             let Some(hit) = hit else { continue };
             let kind = match hit.signature.role {
                 Role::Recovery => HappeningKind::Recovery,
                 Role::Trigger => HappeningKind::Change,
                 _ => HappeningKind::Action,
             };
-            let service = pattern.service.as_deref().map(|s| scene.entities.name(s)).or_else(|| scene.entities.of_source(digest.source).map(str::to_string));
+            let service = pattern
+                .service
+                .as_deref()
+                .map(|s| scene.entities.name(s))
+                .or_else(|| scene.entities.of_source(digest.source).map(str::to_string));
             let what = What::Logged { words: crate::signals::first_line(&pattern.first.text) };
             story.push(happening(at, kind, service, None, what, Places::one(pattern.first.place)));
         }
@@ -236,6 +287,7 @@ fn statuses(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
 fn end(incident: &Incident<'_>, times: &Times) -> Option<Happening> {
     let last = times.mitigated.as_ref()?;
     let count = incident.edge.as_ref().map_or(0, |e| e.failed_between(incident.window.from, last.at.plus(1.0)));
-    let service = incident.edge.as_ref().and_then(|e| e.service.clone()).or_else(|| incident.services.first().map(|h| h.name.clone()));
+    let service =
+        incident.edge.as_ref().and_then(|e| e.service.clone()).or_else(|| incident.services.first().map(|h| h.name.clone()));
     Some(happening(last.at, HappeningKind::Recovery, service, None, What::LastFailure { count }, last.places.clone()))
 }

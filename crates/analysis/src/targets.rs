@@ -25,11 +25,14 @@ pub struct Target {
 /// All targets of the incident's failures, those with more callers first.
 pub fn find(incident: &Incident<'_>) -> Vec<Target> {
     let mut found: BTreeMap<String, Target> = BTreeMap::new();
-    let with_logs: Vec<&str> = incident.scene.digests.iter().filter_map(|d| incident.scene.entities.of_source(d.source)).collect();
+    let with_logs: Vec<&str> =
+        incident.scene.digests.iter().filter_map(|d| incident.scene.entities.of_source(d.source)).collect();
     for (index, signal, _) in incident.failures() {
         for name in named(incident, signal) {
-            let external = !with_logs.contains(&name.as_str()) && !incident.scene.deploys.iter().any(|d| d.what.service.as_deref() == Some(name.as_str()));
-            let target = found.entry(name.clone()).or_insert_with(|| Target { name, external, signals: Vec::new(), callers: Vec::new() });
+            let external = !with_logs.contains(&name.as_str())
+                && !incident.scene.deploys.iter().any(|d| d.what.service.as_deref() == Some(name.as_str()));
+            let target =
+                found.entry(name.clone()).or_insert_with(|| Target { name, external, signals: Vec::new(), callers: Vec::new() });
             target.signals.push(index);
             if let Some(service) = &signal.service
                 && !target.callers.contains(service)
@@ -63,7 +66,9 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
 
 /// The first line of a record, and those of a trace that state an error; without what a web server says of itself.
 fn telling_lines(text: &str) -> Vec<String> {
-    let states = |line: &&str| ["error", "exception", "caused by", "failed", "refused", "timeout"].iter().any(|w| line.to_lowercase().contains(w));
+    let states = |line: &&str| {
+        ["error", "exception", "caused by", "failed", "refused", "timeout"].iter().any(|w| line.to_lowercase().contains(w))
+    };
     let first = text.lines().take(1);
     let later = text.lines().skip(1).filter(states).take(5);
     first.chain(later).map(|line| without_own_names(crate::mask::cut(line, 600))).collect()
@@ -71,7 +76,8 @@ fn telling_lines(text: &str) -> Vec<String> {
 
 /// `server: www.shop.example, ... host: "www.shop.example"` names the web server itself, not whom it called.
 fn without_own_names(line: &str) -> String {
-    let parts = line.split(", ").filter(|p| !["server: ", "host: ", "client: ", "referrer: "].iter().any(|own| p.starts_with(own)));
+    let parts =
+        line.split(", ").filter(|p| !["server: ", "host: ", "client: ", "referrer: "].iter().any(|own| p.starts_with(own)));
     parts.collect::<Vec<_>>().join(", ")
 }
 
@@ -116,7 +122,10 @@ pub fn hosts(text: &str) -> Vec<String> {
 fn label(host: &str, is_url: bool) -> Option<String> {
     let labels: Vec<&str> = host.split('.').collect();
     let plain = |l: &&str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if !labels.iter().all(|l| plain(&l)) || !host.bytes().any(|b| b.is_ascii_alphabetic()) || host.bytes().all(|b| b.is_ascii_hexdigit() || b == b'.') {
+    if !labels.iter().all(|l| plain(&l))
+        || !host.bytes().any(|b| b.is_ascii_alphabetic())
+        || host.bytes().all(|b| b.is_ascii_hexdigit() || b == b'.')
+    {
         return None;
     }
     let last = *labels.last()?;
@@ -126,7 +135,8 @@ fn label(host: &str, is_url: bool) -> Option<String> {
     if host.contains(".svc") || matches!(last, "local" | "internal" | "cluster" | "consul" | "lan") {
         return Some(normal(labels[0]));
     }
-    let public = ["com", "net", "io", "org", "dev", "app", "cloud", "example", "eu", "de", "uk", "co", "ai", "test"].contains(&last);
+    let public =
+        ["com", "net", "io", "org", "dev", "app", "cloud", "example", "eu", "de", "uk", "co", "ai", "test"].contains(&last);
     let looks_like_host = public && labels.len() >= 2 && labels.iter().all(|l| l.len() <= 40) && (is_url || labels.len() >= 3);
     if !looks_like_host {
         return None;
@@ -154,6 +164,9 @@ mod tests {
     #[test]
     fn files_versions_classes_and_addresses_are_no_hosts() {
         assert_eq!(hosts("dial tcp 10.8.7.14:6379: connect: connection refused"), ["redis"]);
-        assert!(hosts("at dev.shop.orders.OrderService.place(OrderService.java:12) v2.15.0 10.0.0.1:80 main.go settings.py").is_empty());
+        assert!(
+            hosts("at dev.shop.orders.OrderService.place(OrderService.java:12) v2.15.0 10.0.0.1:80 main.go settings.py")
+                .is_empty()
+        );
     }
 }

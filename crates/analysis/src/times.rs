@@ -44,7 +44,9 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
 /// When the step that helped was begun: somebody may have said "rolling back" before the record of it was made.
 fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding {
     let said = said_steps(incident, &|at| at >= from && at < step.at && step.at.since(at) <= 600.0);
-    let same = said.into_iter().find(|s| s.remediation.is_some() && s.remediation == step.remediation && (s.service.is_none() || s.service == step.service));
+    let same = said.into_iter().find(|s| {
+        s.remediation.is_some() && s.remediation == step.remediation && (s.service.is_none() || s.service == step.service)
+    });
     let first = same.as_ref().unwrap_or(step);
     TimeFinding { at: first.at, earliest: first.at, latest: step.at, by: first.by.clone(), places: first.places.clone() }
 }
@@ -120,7 +122,8 @@ fn acknowledged(incident: &Incident<'_>, detected: Moment) -> Option<TimeFinding
     let scene = incident.scene;
     let limit = incident.window.to.plus(3_600.0);
     let page = scene.pages.iter().find(|p| p.what.action == PageAction::Acknowledged && p.at >= detected && p.at <= limit);
-    let said = scene.chat.iter().find(|m| !m.what.message.is_bot && m.at >= detected && m.at <= limit && m.what.does(Act::Acknowledge));
+    let said =
+        scene.chat.iter().find(|m| !m.what.message.is_bot && m.at >= detected && m.at <= limit && m.what.does(Act::Acknowledge));
     if let Some(page) = page {
         let by = TimeBasis::Page { incident: page.what.incident.clone(), actor: page.what.actor.clone() };
         let earliest = said.map_or(page.at, |m| m.at.min(page.at));
@@ -138,9 +141,16 @@ fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
     if quiet < QUIET_S.max(3 * incident.window.width) {
         return None;
     }
-    let service = incident.edge.as_ref().and_then(|e| e.service.clone()).or_else(|| incident.services.first().map(|s| s.name.clone()));
+    let service =
+        incident.edge.as_ref().and_then(|e| e.service.clone()).or_else(|| incident.services.first().map(|s| s.name.clone()));
     let latest = at.plus(incident.window.width as f64);
-    Some(TimeFinding { at, earliest: at, latest, by: TimeBasis::LastFailure { service, quiet_s: quiet }, places: Places::one(place) })
+    Some(TimeFinding {
+        at,
+        earliest: at,
+        latest,
+        by: TimeBasis::LastFailure { service, quiet_s: quiet },
+        places: Places::one(place),
+    })
 }
 
 /// The stated end, else the end of the quiet period.
@@ -153,7 +163,9 @@ fn resolved(incident: &Incident<'_>, mitigated: Option<&TimeFinding>, from: Mome
         let by = TimeBasis::Page { incident: page.what.incident.clone(), actor: page.what.actor.clone() };
         found.push((page.at, by, Places::one(page.place)));
     }
-    for message in scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= not_before && m.at <= limit && m.what.does(Act::Resolve)) {
+    for message in
+        scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= not_before && m.at <= limit && m.what.does(Act::Resolve))
+    {
         let by = TimeBasis::Said { author: message.what.speaker.clone(), words: message.what.message.text.clone() };
         found.push((message.at, by, Places::one(message.place)));
     }
@@ -183,7 +195,13 @@ fn mitigating_step(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Mom
     let helped = |s: &&Step| end.since(s.at) <= 600.0;
     let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && matches!(s.by, TimeBasis::Change { .. });
     let fitting: Vec<&Step> = steps.iter().filter(helped).filter(|s| !elsewhere(s)).collect();
-    fitting.iter().rev().find(|s| about(s)).or(fitting.iter().rev().find(|s| s.remediation.is_some())).or(fitting.last()).map(|s| (*s).clone())
+    fitting
+        .iter()
+        .rev()
+        .find(|s| about(s))
+        .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
+        .or(fitting.last())
+        .map(|s| (*s).clone())
 }
 
 /// Everything done in the incident that may have ended it, by time.
@@ -199,7 +217,10 @@ pub fn steps(incident: &Incident<'_>, from: Moment, end: Moment) -> Vec<Step> {
             at: deploy.at,
             service: service.clone(),
             by: TimeBasis::Change { service, version: what.version.clone(), words: what.text.clone() },
-            remediation: Some(if what.rollback || what.kind == "config" || returns(incident, deploy) { remediation } else { "roll-forward" }.to_string()),
+            remediation: Some(
+                if what.rollback || what.kind == "config" || returns(incident, deploy) { remediation } else { "roll-forward" }
+                    .to_string(),
+            ),
             words: what.text.clone(),
             author: what.actor.clone(),
             places: Places::one(deploy.place),
@@ -227,7 +248,9 @@ pub fn steps(incident: &Incident<'_>, from: Moment, end: Moment) -> Vec<Step> {
 
 /// The version ran before.
 fn returns(incident: &Incident<'_>, deploy: &crate::scene::At<evidence::Deploy>) -> bool {
-    let same = |d: &&crate::scene::At<evidence::Deploy>| d.at < deploy.at && d.what.service == deploy.what.service && d.what.version == deploy.what.version;
+    let same = |d: &&crate::scene::At<evidence::Deploy>| {
+        d.at < deploy.at && d.what.service == deploy.what.service && d.what.version == deploy.what.version
+    };
     deploy.what.version.is_some() && incident.scene.deploys.iter().any(|d| same(&d))
 }
 
@@ -236,7 +259,12 @@ fn flag_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<S
     let flags = scene.flags.iter().filter(|f| inside(f.at));
     flags
         .map(|flag| {
-            let words = format!("{} {} → {}", flag.what.name, flag.what.old.as_deref().unwrap_or("?"), flag.what.new.as_deref().unwrap_or("?"));
+            let words = format!(
+                "{} {} → {}",
+                flag.what.name,
+                flag.what.old.as_deref().unwrap_or("?"),
+                flag.what.new.as_deref().unwrap_or("?")
+            );
             Step {
                 at: flag.at,
                 service: None,
@@ -282,7 +310,15 @@ fn said_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<S
             let service = scene.entities.named_in(&page.what.text).into_iter().next();
             let remediation = act.slots.remediation.map(str::to_string);
             let words = page.what.text.clone();
-            steps.push(Step { at: page.at, service, by, remediation, words, author: page.what.actor.clone(), places: Places::one(page.place) });
+            steps.push(Step {
+                at: page.at,
+                service,
+                by,
+                remediation,
+                words,
+                author: page.what.actor.clone(),
+                places: Places::one(page.place),
+            });
         }
     }
     steps

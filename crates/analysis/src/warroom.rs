@@ -49,7 +49,8 @@ fn owner(message: &At<Utterance>, said: &Said) -> Option<String> {
 pub fn beliefs(incident: &Incident<'_>) -> Vec<Belief> {
     let scene = incident.scene;
     let mut found: Vec<Belief> = Vec::new();
-    let inside = |m: &&At<Utterance>| !m.what.message.is_bot && m.at >= incident.window.from && m.at <= incident.window.to.plus(7_200.0);
+    let inside =
+        |m: &&At<Utterance>| !m.what.message.is_bot && m.at >= incident.window.from && m.at <= incident.window.to.plus(7_200.0);
     for refuting in scene.chat.iter().filter(inside) {
         for said in refuting.what.said.iter().filter(|s| s.act == Act::Refute) {
             let Some(belief) = refuted(incident, refuting, said) else { continue };
@@ -65,7 +66,12 @@ pub fn beliefs(incident: &Incident<'_>) -> Vec<Belief> {
 fn refuted(incident: &Incident<'_>, refuting: &At<Utterance>, said: &Said) -> Option<Belief> {
     let object = said.slots.object.clone().unwrap_or_default().to_lowercase();
     let words = refuting.what.sentence(said).to_lowercase();
-    let earlier = incident.scene.chat.iter().rev().filter(|m| m.at < refuting.at && m.at >= incident.window.from.plus(-60.0) && !m.what.message.is_bot);
+    let earlier = incident
+        .scene
+        .chat
+        .iter()
+        .rev()
+        .filter(|m| m.at < refuting.at && m.at >= incident.window.from.plus(-60.0) && !m.what.message.is_bot);
     for message in earlier {
         for suspicion in message.what.said.iter().filter(|s| matches!(s.act, Act::Suppose | Act::RootCause)) {
             let sentence = message.what.sentence(suspicion);
@@ -82,16 +88,27 @@ fn shares_a_name(suspicion: &str, refutation: &str, object: &str) -> bool {
     let telling = |w: &&str| w.len() >= 4 && !COMMON.contains(w);
     let words = |t: &str| t.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '.').map(str::to_string).collect::<Vec<_>>();
     let of = words(suspicion);
-    words(refutation).iter().map(String::as_str).chain(object.split_whitespace()).filter(telling).any(|w| of.iter().any(|o| o == w))
+    words(refutation)
+        .iter()
+        .map(String::as_str)
+        .chain(object.split_whitespace())
+        .filter(telling)
+        .any(|w| of.iter().any(|o| o == w))
 }
 
 const COMMON: &[&str] = &[
-    "that", "this", "with", "from", "have", "been", "still", "same", "error", "errors", "rate", "maybe", "probably", "looks", "like", "think",
-    "because", "there", "what", "when", "only", "does", "just", "deploy", "since", "before", "after", "time", "timing", "fails", "down", "again",
+    "that", "this", "with", "from", "have", "been", "still", "same", "error", "errors", "rate", "maybe", "probably", "looks",
+    "like", "think", "because", "there", "what", "when", "only", "does", "just", "deploy", "since", "before", "after", "time",
+    "timing", "fails", "down", "again",
 ];
 
 fn stated(message: &At<Utterance>, said: &Said) -> Stated {
-    Stated { words: message.what.sentence(said).to_string(), author: Some(message.what.speaker.clone()), at: Some(message.at), places: Places::one(message.place) }
+    Stated {
+        words: message.what.sentence(said).to_string(),
+        author: Some(message.what.speaker.clone()),
+        at: Some(message.at),
+        places: Places::one(message.place),
+    }
 }
 
 /// Prevention that people suggest without making it an action item.
@@ -135,8 +152,13 @@ pub fn observations(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) 
 /// An alarm before the failure that stood unacknowledged.
 fn missed(incident: &Incident<'_>, times: &Times) -> Option<Observation> {
     let started = times.started.as_ref()?;
-    let early = incident.scene.pages.iter().find(|p| p.what.action == evidence::PageAction::Triggered && p.at < started.at && started.at.since(p.at) < 86_400.0)?;
-    let taken = incident.scene.pages.iter().any(|p| p.what.incident == early.what.incident && p.what.action == evidence::PageAction::Acknowledged && p.at < started.at);
+    let early =
+        incident.scene.pages.iter().find(|p| {
+            p.what.action == evidence::PageAction::Triggered && p.at < started.at && started.at.since(p.at) < 86_400.0
+        })?;
+    let taken = incident.scene.pages.iter().any(|p| {
+        p.what.incident == early.what.incident && p.what.action == evidence::PageAction::Acknowledged && p.at < started.at
+    });
     if taken {
         return None;
     }

@@ -33,7 +33,8 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
     let runs = runs(&bins, data_from.seconds().div_euclid(width), data_to.seconds().div_euclid(width), width);
     let anchor = anchor(scene, data_from, data_to);
     let counts = counts(signals, edge, width);
-    let run = pick(&runs, anchor, width).filter(|run| is_more_than_chance(run, &counts, anchor.is_some(), (data_from, data_to), width));
+    let run =
+        pick(&runs, anchor, width).filter(|run| is_more_than_chance(run, &counts, anchor.is_some(), (data_from, data_to), width));
     let (from, to) = match (run, anchor) {
         (Some(run), _) => (Moment::from_seconds(run.first * width), Moment::from_seconds((run.last + 1) * width)),
         (None, Some(at)) => by_metrics(scene, signals, at)?,
@@ -46,7 +47,8 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
 fn counts(signals: &[Signal], edge: Option<&Edge>, width: i64) -> BTreeMap<i64, f64> {
     let mut bins: BTreeMap<i64, f64> = BTreeMap::new();
     for signal in signals.iter().filter(|s| s.is_failure() && !matches!(s.kind, SignalKind::Metric | SignalKind::Note)) {
-        let names_cause = signal.trace.is_some() && signal.hits.iter().any(|s| s.role == crate::signatures::Role::Cause && s.spec >= 0.8);
+        let names_cause =
+            signal.trace.is_some() && signal.hits.iter().any(|s| s.role == crate::signatures::Role::Cause && s.spec >= 0.8);
         let telling = signal.count <= 20 && (signal.level == Some(evidence::Level::Fatal) || names_cause);
         for (at, count) in &signal.bins {
             *bins.entry(at.seconds().div_euclid(width)).or_default() += *count as f64 * if telling { 4.0 } else { 1.0 };
@@ -74,7 +76,12 @@ fn is_more_than_chance(run: &Run, counts: &BTreeMap<i64, f64>, alarm: bool, data
 /// Nothing but an alarm: the metrics that moved around it say from when to when. Logs that show nothing and metrics that
 /// did not move outweigh it.
 fn by_metrics(scene: &Scene, signals: &[Signal], alarm: Moment) -> Option<(Moment, Moment)> {
-    let near = |s: &&Signal| s.kind == SignalKind::Metric && s.first <= alarm.plus(300.0) && s.last >= alarm.plus(-3_600.0) && alarm.since(s.first) <= 7_200.0;
+    let near = |s: &&Signal| {
+        s.kind == SignalKind::Metric
+            && s.first <= alarm.plus(300.0)
+            && s.last >= alarm.plus(-3_600.0)
+            && alarm.since(s.first) <= 7_200.0
+    };
     let moved: Vec<&Signal> = signals.iter().filter(near).collect();
     let silent = moved.is_empty() && scene.digests.iter().any(|d| d.stamped >= 20);
     if silent {
@@ -217,7 +224,8 @@ fn anchor(scene: &Scene, from: Moment, to: Moment) -> Option<Moment> {
 /// Words by which a source says that nobody needs to get up.
 pub fn is_low(severity: Option<&str>) -> bool {
     let word = severity.unwrap_or("").to_ascii_lowercase();
-    ["info", "informational", "low", "none", "notice", "debug", "ok", "p4", "p5", "sev4", "sev5", "minor"].contains(&word.as_str())
+    ["info", "informational", "low", "none", "notice", "debug", "ok", "p4", "p5", "sev4", "sev5", "minor"]
+        .contains(&word.as_str())
 }
 
 /// The run with the most excess; one at the alarm counts double.
@@ -259,7 +267,8 @@ pub fn extend(window: &mut Window, signals: &[Signal], shares: &[Share]) {
     let (begin, mut end) = (window.from, window.to);
     for (signal, share) in own {
         let pause = (5.0 * length / share.inside as f64).min(PAUSE_S);
-        let mut last = signal.bins.iter().map(|(at, _)| *at).filter(|at| *at >= begin && *at <= window.to).max().unwrap_or(window.to);
+        let mut last =
+            signal.bins.iter().map(|(at, _)| *at).filter(|at| *at >= begin && *at <= window.to).max().unwrap_or(window.to);
         for at in signal.bins.iter().map(|(at, _)| *at).filter(|at| *at > window.to) {
             if at.since(last) > pause {
                 break;
@@ -292,7 +301,8 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
     let ahead = if signal.kind == SignalKind::Kube { 300.0 } else { 0.0 };
     let lead = window.from.plus(-((window.width as f64) * 1.5 + 1.0).max(ahead));
     let tail = window.to.plus(60.0);
-    let count = |from: Moment, to: Moment| signal.bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
+    let count =
+        |from: Moment, to: Moment| signal.bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
     if signal.bins.is_empty() {
         let inside = signal.last >= lead && signal.first <= tail;
         let new = signal.first >= lead;
@@ -305,7 +315,11 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
     let expected = before as f64 / before_s * inside_s;
     let new = before == 0;
     let excess = inside > 0 && (new || (inside >= 3 && inside as f64 >= 3.0 * expected.max(0.5)));
-    let onset = if new { signal.first } else { thickens(&signal.bins, lead, tail, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead)) };
+    let onset = if new {
+        signal.first
+    } else {
+        thickens(&signal.bins, lead, tail, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead))
+    };
     Share { before, inside, new, excess, onset }
 }
 

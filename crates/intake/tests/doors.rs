@@ -10,23 +10,53 @@ use intake::formats::Formats;
 use intake::{Bundle, Input, Limits};
 
 const SEEDS: &[(&str, &str)] = &[
-    ("app.log", "2025-03-01T10:00:00Z INFO ready\n2025-03-01T10:00:01Z ERROR failed\njava.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\n\n2025-03-01T10:00:02Z INFO up\n"),
-    ("app.json", "{\"ts\":1740823200,\"level\":\"error\",\"msg\":\"x\",\"err\":{\"stack\":\"Error: x\\n at f (a.js:1:2)\"}}\n{\"ts\":1740823201}\n"),
+    (
+        "app.log",
+        "2025-03-01T10:00:00Z INFO ready\n2025-03-01T10:00:01Z ERROR failed\njava.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\n\n2025-03-01T10:00:02Z INFO up\n",
+    ),
+    (
+        "app.json",
+        "{\"ts\":1740823200,\"level\":\"error\",\"msg\":\"x\",\"err\":{\"stack\":\"Error: x\\n at f (a.js:1:2)\"}}\n{\"ts\":1740823201}\n",
+    ),
     ("k.log", "I0301 10:00:00.000001       1 a.go:7] \"synced\" k=\"v\"\nMar  1 10:00:01 h app[7]: x\n"),
     ("cri.log", "2025-03-01T10:00:00.1Z stdout P part \n2025-03-01T10:00:00.2Z stdout F rest\n"),
-    ("slack/inc/2025-03-01.json", "[{\"type\":\"message\",\"user\":\"U1\",\"text\":\"rolling back <@U2>\",\"ts\":\"1740823200.000100\",\"replies\":[{\"user\":\"U1\"}]}]"),
+    (
+        "slack/inc/2025-03-01.json",
+        "[{\"type\":\"message\",\"user\":\"U1\",\"text\":\"rolling back <@U2>\",\"ts\":\"1740823200.000100\",\"replies\":[{\"user\":\"U1\"}]}]",
+    ),
     ("chat.txt", "ana  10:01 AM\nerrors on checkout\n[10:02] bo: rolling back\n3 replies\n10:03\n  done, 5% left\n"),
-    ("commits.json", "[{\"sha\":\"00112233445566778899aabbccddeeff00112233\",\"commit\":{\"author\":{\"name\":\"a\",\"date\":\"2025-03-01T10:00:00Z\"},\"message\":\"m\"},\"files\":[{\"filename\":\"a.go\",\"patch\":\"@@ -1 +1 @@\\n-a\\n+b\"}]}]"),
-    ("x.diff", "diff --git a/a.go b/a.go\nindex 1..2 100644\n--- a/a.go\n+++ b/a.go\n@@ -1,2 +1,2 @@\n-a\n+b\n c\n\\ No newline at end of file\n"),
-    ("alerts.json", "{\"status\":\"firing\",\"alerts\":[{\"status\":\"firing\",\"labels\":{\"alertname\":\"A\"},\"annotations\":{},\"startsAt\":\"2025-03-01T10:00:00Z\",\"endsAt\":\"0001-01-01T00:00:00Z\"}]}"),
-    ("range.json", "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"m\"},\"values\":[[1740823200,\"0.5\"],[1740823260,\"NaN\"]]}]}}"),
+    (
+        "commits.json",
+        "[{\"sha\":\"00112233445566778899aabbccddeeff00112233\",\"commit\":{\"author\":{\"name\":\"a\",\"date\":\"2025-03-01T10:00:00Z\"},\"message\":\"m\"},\"files\":[{\"filename\":\"a.go\",\"patch\":\"@@ -1 +1 @@\\n-a\\n+b\"}]}]",
+    ),
+    (
+        "x.diff",
+        "diff --git a/a.go b/a.go\nindex 1..2 100644\n--- a/a.go\n+++ b/a.go\n@@ -1,2 +1,2 @@\n-a\n+b\n c\n\\ No newline at end of file\n",
+    ),
+    (
+        "alerts.json",
+        "{\"status\":\"firing\",\"alerts\":[{\"status\":\"firing\",\"labels\":{\"alertname\":\"A\"},\"annotations\":{},\"startsAt\":\"2025-03-01T10:00:00Z\",\"endsAt\":\"0001-01-01T00:00:00Z\"}]}",
+    ),
+    (
+        "range.json",
+        "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"m\"},\"values\":[[1740823200,\"0.5\"],[1740823260,\"NaN\"]]}]}}",
+    ),
     ("m.csv", "time,cpu,mem\n2025-03-01 10:00:00,0.5,\"1,2\"\n2025-03-01 10:01:00,,7\n"),
-    ("spans.json", "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"a\"}}]},\"scopeSpans\":[{\"spans\":[{\"traceId\":\"00\",\"spanId\":\"01\",\"name\":\"x\",\"startTimeUnixNano\":\"1740823200000000000\",\"endTimeUnixNano\":\"1740823201000000000\"}]}]}]}"),
-    ("events.json", "{\"kind\":\"List\",\"items\":[{\"kind\":\"Event\",\"reason\":\"OOMKilling\",\"message\":\"x\",\"lastTimestamp\":\"2025-03-01T10:00:00Z\",\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"a-1\"}}]}"),
-    ("journal.json", "{\"__REALTIME_TIMESTAMP\":\"1740823200000000\",\"MESSAGE\":[120,121],\"_SYSTEMD_UNIT\":\"a.service\",\"PRIORITY\":\"3\"}\n"),
+    (
+        "spans.json",
+        "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"a\"}}]},\"scopeSpans\":[{\"spans\":[{\"traceId\":\"00\",\"spanId\":\"01\",\"name\":\"x\",\"startTimeUnixNano\":\"1740823200000000000\",\"endTimeUnixNano\":\"1740823201000000000\"}]}]}]}",
+    ),
+    (
+        "events.json",
+        "{\"kind\":\"List\",\"items\":[{\"kind\":\"Event\",\"reason\":\"OOMKilling\",\"message\":\"x\",\"lastTimestamp\":\"2025-03-01T10:00:00Z\",\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"a-1\"}}]}",
+    ),
+    (
+        "journal.json",
+        "{\"__REALTIME_TIMESTAMP\":\"1740823200000000\",\"MESSAGE\":[120,121],\"_SYSTEMD_UNIT\":\"a.service\",\"PRIORITY\":\"3\"}\n",
+    ),
 ];
 /// Damaged inputs that are read; more finds more and takes longer.
-const ROUNDS: u64 = 1_500;
+const ROUNDS: u64 = 30_000;
 
 struct One(Input, Vec<u8>);
 
@@ -64,7 +94,8 @@ impl Sink for Count {
 /// Reads one file and checks the account; returns how much came of it.
 fn read(name: &str, bytes: &[u8]) -> u64 {
     let bundle = One(Input { name: name.into(), size: Some(bytes.len() as u64) }, bytes.to_vec());
-    let limits = Limits { record_bytes: 2_000, record_lines: 40, document_bytes: 1 << 20, unpacked_bytes: 1 << 22, ..Limits::default() };
+    let limits =
+        Limits { record_bytes: 2_000, record_lines: 40, document_bytes: 1 << 20, unpacked_bytes: 1 << 22, ..Limits::default() };
     let readings = intake::read(&bundle, &limits, 1, &|_, _| Count::default());
     let mut items = 0;
     for reading in readings {
@@ -87,7 +118,7 @@ fn every_seed_is_read() {
 #[test]
 fn damaged_inputs_are_accounted_for() {
     let samples = samples();
-    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+    let mut dice = Dice(0x1234_5678_4f6c_dd1d);
     for round in 0..ROUNDS {
         let (name, seed) = SEEDS[dice.below(SEEDS.len())];
         let mut bytes = seed.as_bytes().to_vec();
@@ -108,7 +139,25 @@ fn what_once_failed_is_read_again() {
 }
 
 fn damage(bytes: &mut Vec<u8>, samples: &[Vec<u8>], dice: &mut Dice) {
-    const ODD: &[&[u8]] = &[b"\0", b"\xff\xfe", b"\x1b[31m", b"\r", b"\n\n", b"\"", b"\\", b"{", b"[", b"]", b"}", b"99999999999999999999", b"-1", b"1e999", b"\xe2\x80\xae", b",", b":"];
+    const ODD: &[&[u8]] = &[
+        b"\0",
+        b"\xff\xfe",
+        b"\x1b[31m",
+        b"\r",
+        b"\n\n",
+        b"\"",
+        b"\\",
+        b"{",
+        b"[",
+        b"]",
+        b"}",
+        b"99999999999999999999",
+        b"-1",
+        b"1e999",
+        b"\xe2\x80\xae",
+        b",",
+        b":",
+    ];
     let at = dice.below(bytes.len() + 1);
     match dice.below(7) {
         0 => bytes.truncate(at),

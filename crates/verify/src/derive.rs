@@ -171,7 +171,10 @@ fn difference(report: &Report, claim: &Claim, derivation: &Derivation, known: &B
         let clock = report.coverage.sources.iter().find(|s| s.name == source).map_or(0, |s| s.clock.offset_s);
         at.plus(clock as f64)
     };
-    let own: Vec<Moment> = cited.filter_map(|e| Some((e, moments::moment(e.at.as_deref()?)?))).flat_map(|(e, at)| [at, written(&e.source, at)]).collect();
+    let own: Vec<Moment> = cited
+        .filter_map(|e| Some((e, moments::moment(e.at.as_deref()?)?)))
+        .flat_map(|(e, at)| [at, written(&e.source, at)])
+        .collect();
     for instant in [from, to] {
         let computed = known.range(instant.0.saturating_sub(Moment::SECOND)..=instant.0.saturating_add(Moment::SECOND)).next();
         if computed.is_none() && !own.iter().any(|m| moments::same(*m, instant)) {

@@ -64,7 +64,9 @@ fn rules_out(sentence: &str, object: &str, name: &str) -> bool {
     if is_version {
         return changes::mentions(&lower, name);
     }
-    stem.len() >= 3 && (denied.iter().any(|d| lower.contains(&format!("{d}{stem}"))) || cleared.iter().any(|c| lower.contains(&format!("{stem}{c}"))))
+    stem.len() >= 3
+        && (denied.iter().any(|d| lower.contains(&format!("{d}{stem}")))
+            || cleared.iter().any(|c| lower.contains(&format!("{stem}{c}"))))
 }
 
 /// The naming came after the refutation.
@@ -97,6 +99,9 @@ fn pull_requests(message: &str) -> Vec<String> {
 
 /// Base names of the files that a commit touches, as people speak of them (`Corefile`, `memoFacets`).
 fn telling_keys(commit: &evidence::Commit) -> Vec<String> {
-    let stems = commit.files.iter().filter_map(|f| f.path.rsplit('/').next()).map(|f| f.split('.').next().unwrap_or(f).to_string());
-    stems.filter(|s| s.len() >= 6 && !["configmap", "values", "config", "index", "main", "README"].contains(&s.as_str())).collect()
+    let stems =
+        commit.files.iter().filter_map(|f| f.path.rsplit('/').next()).map(|f| f.split('.').next().unwrap_or(f).to_string());
+    stems
+        .filter(|s| s.len() >= 6 && !["configmap", "values", "config", "index", "main", "README"].contains(&s.as_str()))
+        .collect()
 }

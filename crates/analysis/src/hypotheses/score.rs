@@ -14,7 +14,13 @@ use crate::weights;
 /// Failures that build up slowly, by the family of their signature.
 const SLOW: &[&str] = &["memory", "disk", "leak", "oom"];
 
-pub fn change_terms(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>, failure: Option<usize>, targets: &[Target]) -> Vec<Term> {
+pub fn change_terms(
+    incident: &Incident<'_>,
+    candidate: &Candidate,
+    diff: Option<&DiffMatch>,
+    failure: Option<usize>,
+    targets: &[Target],
+) -> Vec<Term> {
     let mut terms = vec![in_time(incident, candidate, failure)];
     terms.extend(by_diff(incident, candidate, diff));
     terms.extend(by_place(incident, candidate, targets));
@@ -28,7 +34,8 @@ fn in_time(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize
     let onset = failure.map_or(incident.window.from, |f| incident.began(f));
     let seconds = onset.since(candidate.at);
     let change = candidate.label(incident.scene);
-    let places = failure.map_or_else(|| candidate.places.clone(), |f| candidate.places.clone().and(&places_of(&incident.signals[f]).few(1)));
+    let places = failure
+        .map_or_else(|| candidate.places.clone(), |f| candidate.places.clone().and(&places_of(&incident.signals[f]).few(1)));
     if seconds < -2.0 {
         let reason = Reason::After { seconds: -seconds, change };
         return Term { name: "effect before cause", value: weights::AFTER, reason, places };
@@ -96,12 +103,22 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, targets: &[Target]) 
     }
     if let Some(target) = targets.iter().find(|t| t.name == service).filter(|_| !reached.is_empty()) {
         let places = Places::from_many(target.signals.iter().map(|i| incident.signals[*i].places[0]).take(4))?;
-        return Some(Term { name: "reach", value: weights::CHANGED_FAILS, reason: Reason::Reaches { services: reached }, places });
+        return Some(Term {
+            name: "reach",
+            value: weights::CHANGED_FAILS,
+            reason: Reason::Reaches { services: reached },
+            places,
+        });
     }
     let linked = incident.services.iter().find_map(|h| Some((h, crate::chain::link(incident, service, &h.name)?)));
     if let Some((hurt, edge)) = linked {
         reached.push(hurt.name.clone());
-        return Some(Term { name: "reach", value: weights::CHANGED_FAILS, reason: Reason::Reaches { services: reached }, places: edge.places });
+        return Some(Term {
+            name: "reach",
+            value: weights::CHANGED_FAILS,
+            reason: Reason::Reaches { services: reached },
+            places: edge.places,
+        });
     }
     let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
     let reason = Reason::NotReached { service: service.to_string() };
@@ -135,7 +152,12 @@ pub fn last_failure(incident: &Incident<'_>) -> Option<(Moment, evidence::Record
 }
 
 /// A failure that explains itself. `alike`: the failures that show the signature, by onset, at least one.
-pub fn failure_terms(incident: &Incident<'_>, alike: &[usize], signature: &'static Signature, target: Option<&Target>) -> Vec<Term> {
+pub fn failure_terms(
+    incident: &Incident<'_>,
+    alike: &[usize],
+    signature: &'static Signature,
+    target: Option<&Target>,
+) -> Vec<Term> {
     let signal = &incident.signals[alike[0]];
     let places = places_of(signal).few(2);
     let scale = if signature.needs_change { weights::SPECIFIC_NEEDS_CHANGE } else { weights::SPECIFIC };
@@ -155,7 +177,11 @@ pub fn failure_terms(incident: &Incident<'_>, alike: &[usize], signature: &'stat
     let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
     terms.extend(older_notes(incident, signature, service.as_deref()));
     let names: Vec<String> = service.into_iter().collect();
-    terms.extend(people::about(incident, &names, incident.window.from).into_iter().filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)));
+    terms.extend(
+        people::about(incident, &names, incident.window.from)
+            .into_iter()
+            .filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)),
+    );
     terms
 }
 
@@ -174,7 +200,12 @@ fn shared_kind(incident: &Incident<'_>, alike: &[usize]) -> Option<Term> {
     if services.len() < 2 {
         return None;
     }
-    Some(Term { name: "common target", value: weights::COMMON_TARGET, reason: Reason::Reaches { services }, places: Places::from_many(places)? })
+    Some(Term {
+        name: "common target",
+        value: weights::COMMON_TARGET,
+        reason: Reason::Reaches { services },
+        places: Places::from_many(places)?,
+    })
 }
 
 /// What tells how it came so far: a note (the output of a command, a listing) or an older record of the same family that
@@ -185,7 +216,9 @@ fn older_notes(incident: &Incident<'_>, signature: &'static Signature, service: 
         let note = signal.kind == crate::signals::SignalKind::Note;
         let names = service.is_some_and(|s| signal.texts.iter().any(|t| changes::mentions(t, s)));
         let own = service.is_some() && signal.service.as_deref() == service;
-        let Some(other) = signal.hits.iter().copied().find(|s| s.family == signature.family && s.id != signature.id) else { continue };
+        let Some(other) = signal.hits.iter().copied().find(|s| s.family == signature.family && s.id != signature.id) else {
+            continue;
+        };
         if !(note || (share.before > 0 && (names || own))) {
             continue;
         }
@@ -224,13 +257,23 @@ pub fn third_party_terms(incident: &Incident<'_>, name: &str, target: Option<&Ta
     if let Some(target) = target {
         let signal = &incident.signals[failure];
         let reason = Reason::External { target: name.to_string(), words: signal.words.clone() };
-        terms.push(Term { name: "calls to a third party", value: weights::EXTERNAL_CALLS, reason, places: places_of(signal).few(2) });
+        terms.push(Term {
+            name: "calls to a third party",
+            value: weights::EXTERNAL_CALLS,
+            reason,
+            places: places_of(signal).few(2),
+        });
         terms.extend(common_target(incident, Some(target)));
     }
     terms.extend(people::about(incident, &[name.to_string()], incident.window.from));
     if terms.is_empty() {
         let reason = Reason::First { service: name.to_string() };
-        terms.push(Term { name: "no better explanation", value: 0.0, reason, places: places_of(&incident.signals[failure]).few(1) });
+        terms.push(Term {
+            name: "no better explanation",
+            value: 0.0,
+            reason,
+            places: places_of(&incident.signals[failure]).few(1),
+        });
     }
     terms
 }

@@ -41,7 +41,8 @@ pub fn score(hypothesis: &Hypothesis) -> f64 {
 fn still_stands(all: &mut [Hypothesis]) {
     let reversed = all.iter().flat_map(|h| &h.terms).find(|t| t.name == "reversal" && t.value > 0.0).cloned();
     let Some(reversed) = reversed else { return };
-    for hypothesis in all.iter_mut().filter(|h| h.kind == HypothesisKind::Change && !h.terms.iter().any(|t| t.name == "reversal")) {
+    for hypothesis in all.iter_mut().filter(|h| h.kind == HypothesisKind::Change && !h.terms.iter().any(|t| t.name == "reversal"))
+    {
         let reason = reversed.reason.clone();
         hypothesis.terms.push(Term { name: "ended without it", value: weights::STANDS, reason, places: reversed.places.clone() });
     }
@@ -50,14 +51,26 @@ fn still_stands(all: &mut [Hypothesis]) {
 /// A failure that builds up (a full disk, spent memory) has a cause of its own: where a change explains it, "the disk was
 /// full" is not the end of the story.
 fn explained_by_a_change(all: &mut [Hypothesis]) {
-    let explains = |h: &Hypothesis| h.kind == HypothesisKind::Change && h.terms.iter().any(|t| t.name == "diff" && t.value >= 0.5);
+    let explains =
+        |h: &Hypothesis| h.kind == HypothesisKind::Change && h.terms.iter().any(|t| t.name == "diff" && t.value >= 0.5);
     let found = all.iter().filter(|h| explains(h)).find_map(|h| {
         let family = h.signature?.family.clone();
         Some((family, h.terms.iter().find(|t| t.name == "diff")?.clone()))
     });
-    let Some((family, diff)) = found.filter(|(f, _)| ["disk", "memory", "pool", "cpu", "queue", "cache", "db"].contains(&f.as_str())) else { return };
-    for hypothesis in all.iter_mut().filter(|h| h.kind == HypothesisKind::Failure && h.signature.is_some_and(|s| s.family == family)) {
-        hypothesis.terms.push(Term { name: "a change explains it", value: -2.5, reason: diff.reason.clone(), places: diff.places.clone() });
+    let Some((family, diff)) =
+        found.filter(|(f, _)| ["disk", "memory", "pool", "cpu", "queue", "cache", "db"].contains(&f.as_str()))
+    else {
+        return;
+    };
+    for hypothesis in
+        all.iter_mut().filter(|h| h.kind == HypothesisKind::Failure && h.signature.is_some_and(|s| s.family == family))
+    {
+        hypothesis.terms.push(Term {
+            name: "a change explains it",
+            value: -2.5,
+            reason: diff.reason.clone(),
+            places: diff.places.clone(),
+        });
     }
 }
 
@@ -84,7 +97,8 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
     let lead = best.probability - rival.map_or(0.0, |r| r.probability);
     let merged: f64 = all.iter().filter(|h| same_story(best, h)).map(|h| h.probability).sum();
     let weak = merged < weights::LEAST_SHARE || lead < weights::LEAST_LEAD;
-    let unexplained = best.kind == HypothesisKind::UnknownIn || (best.kind == HypothesisKind::Failure && best.change_caused.is_none());
+    let unexplained =
+        best.kind == HypothesisKind::UnknownIn || (best.kind == HypothesisKind::Failure && best.change_caused.is_none());
     if !weak && !unexplained {
         return None;
     }
@@ -99,11 +113,17 @@ fn same_story(a: &Hypothesis, b: &Hypothesis) -> bool {
         return same_change(a) == same_change(b) && commit(a) == commit(b);
     }
     a.service == b.service && (a.kind == b.kind || a.signature.map(|s| &s.id) == b.signature.map(|s| &s.id))
-        || (a.kind != HypothesisKind::UnknownIn && b.kind != HypothesisKind::UnknownIn && a.failure.as_ref().map(|f| f.places.first()) == b.failure.as_ref().map(|f| f.places.first()))
+        || (a.kind != HypothesisKind::UnknownIn
+            && b.kind != HypothesisKind::UnknownIn
+            && a.failure.as_ref().map(|f| f.places.first()) == b.failure.as_ref().map(|f| f.places.first()))
 }
 
 fn check(incident: &Incident<'_>, best: &Hypothesis, rival: Option<&Hypothesis>) -> Check {
-    let service = best.service.clone().or_else(|| incident.services.first().map(|h| h.name.clone())).unwrap_or_else(|| "the failing service".into());
+    let service = best
+        .service
+        .clone()
+        .or_else(|| incident.services.first().map(|h| h.name.clone()))
+        .unwrap_or_else(|| "the failing service".into());
     if !changes::has_history(incident.scene) {
         return Check::ChangeHistory { service, before: incident.window.from };
     }

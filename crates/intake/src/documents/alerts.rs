@@ -9,8 +9,20 @@ use super::json::El;
 use super::{Context, Out};
 
 const SERVICES: [&str; 14] = [
-    "service", "service_name", "app", "application", "app_kubernetes_io_name", "app.kubernetes.io/name", "deployment",
-    "kube_deployment", "statefulset", "daemonset", "workload_name", "workload", "container", "component",
+    "service",
+    "service_name",
+    "app",
+    "application",
+    "app_kubernetes_io_name",
+    "app.kubernetes.io/name",
+    "deployment",
+    "kube_deployment",
+    "statefulset",
+    "daemonset",
+    "workload_name",
+    "workload",
+    "container",
+    "component",
 ];
 const EXPORTERS: [&str; 8] =
     ["node-exporter", "node_exporter", "kube-state-metrics", "kubelet", "cadvisor", "prometheus", "blackbox", "kubernetes"];
@@ -188,7 +200,8 @@ mod tests {
 
     #[test]
     fn the_job_of_an_exporter_is_no_service() {
-        let text = r#"[{"labels":{"alertname":"A","job":"kube-state-metrics"},"state":"firing","activeAt":"2025-01-01T00:01:00Z"}]"#;
+        let text =
+            r#"[{"labels":{"alertname":"A","job":"kube-state-metrics"},"state":"firing","activeAt":"2025-01-01T00:01:00Z"}]"#;
         assert_eq!(check(text), [("A".into(), true, Some(60), None)]);
     }
 

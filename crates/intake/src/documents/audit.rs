@@ -12,9 +12,20 @@ const VERBS: [&str; 4] = ["patch", "update", "create", "delete"];
 const CONFIG: [&str; 4] = ["configmaps", "secrets", "resourcequotas", "limitranges"];
 const WORKLOADS: [&str; 5] = ["deployments", "statefulsets", "daemonsets", "cronjobs", "rollouts"];
 const OTHERS: [&str; 14] = [
-    "services", "ingresses", "networkpolicies", "horizontalpodautoscalers", "poddisruptionbudgets", "nodes", "roles",
-    "rolebindings", "clusterroles", "clusterrolebindings", "persistentvolumeclaims", "customresourcedefinitions",
-    "validatingwebhookconfigurations", "mutatingwebhookconfigurations",
+    "services",
+    "ingresses",
+    "networkpolicies",
+    "horizontalpodautoscalers",
+    "poddisruptionbudgets",
+    "nodes",
+    "roles",
+    "rolebindings",
+    "clusterroles",
+    "clusterrolebindings",
+    "persistentvolumeclaims",
+    "customresourcedefinitions",
+    "validatingwebhookconfigurations",
+    "mutatingwebhookconfigurations",
 ];
 /// Characters of the changed object that are kept as the change's own words.
 const WORDS: usize = 4_000;
@@ -38,7 +49,8 @@ fn change(element: El<'_>) -> Option<Deploy> {
     let (verb, resource, name) = (element.word("verb"), element.word("objectRef.resource"), element.word("objectRef.name"));
     let is_done = element.get("stage").is_none_or(|s| s.text().is_some_and(|s| s == "ResponseComplete"));
     let code = element.dig("responseStatus.code").and_then(El::number).unwrap_or(200.0);
-    let is_part = matches!(element.word("objectRef.subresource").as_str(), "status" | "eviction" | "binding" | "log" | "exec" | "token");
+    let is_part =
+        matches!(element.word("objectRef.subresource").as_str(), "status" | "eviction" | "binding" | "log" | "exec" | "token");
     if !is_done || code >= 400.0 || is_part || !VERBS.contains(&verb.as_str()) || name.is_empty() {
         return None;
     }
@@ -48,7 +60,13 @@ fn change(element: El<'_>) -> Option<Deploy> {
     if !(is_config || is_workload || OTHERS.contains(&resource.as_str())) || is_routine(element, &user, is_config) {
         return None;
     }
-    let kind = if is_config { "config" } else if is_workload { "deploy" } else { "infrastructure" };
+    let kind = if is_config {
+        "config"
+    } else if is_workload {
+        "deploy"
+    } else {
+        "infrastructure"
+    };
     Some(Deploy {
         service: Some(name.clone()),
         version: None,
@@ -98,7 +116,8 @@ mod tests {
         let line = format!(
             r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"{verb}","user":{{"username":"{user}"}},"objectRef":{{"resource":"{resource}","namespace":"kube-system","name":"coredns"}},"responseStatus":{{"code":200}},"stageTimestamp":"2025-10-09T02:17:41Z"}}"#
         );
-        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
+        let place =
+            RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
         let events = read_line(&line, place);
         events.first().map(|e| if let Body::Deploy(d) = &e.body { d.kind.clone() } else { panic!("a change") })
     }

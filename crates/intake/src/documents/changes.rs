@@ -6,24 +6,81 @@ use super::json::El;
 
 /// Members that hold when something happened, the most telling first.
 pub const TIMES: [&str; 24] = [
-    "timestamp", "@timestamp", "time", "ts", "at", "date", "datetime", "created_at", "createdAt", "creationDate", "started_at",
-    "startedAt", "deployed_at", "deployedAt", "deploy_time", "released_at", "run_started_at", "occurred_at", "occurredAt",
-    "changed_at", "updated", "when", "created_date", "auditLogDateTime",
+    "timestamp",
+    "@timestamp",
+    "time",
+    "ts",
+    "at",
+    "date",
+    "datetime",
+    "created_at",
+    "createdAt",
+    "creationDate",
+    "started_at",
+    "startedAt",
+    "deployed_at",
+    "deployedAt",
+    "deploy_time",
+    "released_at",
+    "run_started_at",
+    "occurred_at",
+    "occurredAt",
+    "changed_at",
+    "updated",
+    "when",
+    "created_date",
+    "auditLogDateTime",
 ];
 
 /// Members that hold whose change it was.
 pub const ACTORS: [&str; 32] = [
-    "actor.name", "actor.login", "actor.email", "actor", "creator.login", "creator", "user.username", "user.name", "user.login",
-    "user.email", "user", "member.email", "member.name", "member.firstName", "member", "author.email",
-    "author.name", "author", "createdBy.email", "createdBy.name", "createdBy", "created_by", "userEmail", "userName", "changedBy",
-    "deployed_by", "deployer", "changed_by", "updated_by",
-    "triggered_by", "initiatedBy.username", "by",
+    "actor.name",
+    "actor.login",
+    "actor.email",
+    "actor",
+    "creator.login",
+    "creator",
+    "user.username",
+    "user.name",
+    "user.login",
+    "user.email",
+    "user",
+    "member.email",
+    "member.name",
+    "member.firstName",
+    "member",
+    "author.email",
+    "author.name",
+    "author",
+    "createdBy.email",
+    "createdBy.name",
+    "createdBy",
+    "created_by",
+    "userEmail",
+    "userName",
+    "changedBy",
+    "deployed_by",
+    "deployer",
+    "changed_by",
+    "updated_by",
+    "triggered_by",
+    "initiatedBy.username",
+    "by",
 ];
 
 /// Whether an object looks like a record of a log: it has a severity together with words.
 pub fn is_log(element: El<'_>) -> bool {
-    element.has_any(&["level", "severity_text", "lvl", "loglevel", "levelname", "log.level", "logger", "severityText", "severity"])
-        && element.has_any(&["msg", "message", "body", "log", "text", "event"])
+    element.has_any(&[
+        "level",
+        "severity_text",
+        "lvl",
+        "loglevel",
+        "levelname",
+        "log.level",
+        "logger",
+        "severityText",
+        "severity",
+    ]) && element.has_any(&["msg", "message", "body", "log", "text", "event"])
         || element.has_any(&["severity_text", "levelname", "msg", "logger"])
 }
 

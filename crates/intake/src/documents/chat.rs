@@ -87,7 +87,20 @@ fn is_chat(page: &Page<'_>, name: &str, order: Order) -> bool {
         }
         authors.insert(head.author);
     }
-    let hints = ["chat", "slack", "irc", "teams", "discord", "whatsapp", "warroom", "war-room", "war_room", "paste", "conversation", "copy"];
+    let hints = [
+        "chat",
+        "slack",
+        "irc",
+        "teams",
+        "discord",
+        "whatsapp",
+        "warroom",
+        "war-room",
+        "war_room",
+        "paste",
+        "conversation",
+        "copy",
+    ];
     let lower = name.to_lowercase();
     let is_named = hints.iter().any(|h| lower.contains(h));
     let is_above = above >= 2 && above * 8 >= full && above >= inline;
@@ -99,8 +112,8 @@ fn is_chat(page: &Page<'_>, name: &str, order: Order) -> bool {
 /// Words that people write to each other and programs rarely do.
 fn is_prose(text: &str) -> bool {
     let cues = [
-        "i", "we", "you", "it", "the", "is", "not", "so", "that", "this", "on", "my", "me", "can", "still", "back", "now", "ack", "looking",
-        "ich", "wir", "das", "ist", "nicht", "je", "nous", "est", "yo", "no", "yes", "ok", "le", "la", "el", "und",
+        "i", "we", "you", "it", "the", "is", "not", "so", "that", "this", "on", "my", "me", "can", "still", "back", "now", "ack",
+        "looking", "ich", "wir", "das", "ist", "nicht", "je", "nous", "est", "yo", "no", "yes", "ok", "le", "la", "el", "und",
     ];
     let pairs = text.split(' ').filter(|w| w.contains('=')).count();
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty());
@@ -124,8 +137,12 @@ fn above_head(line: &str, order: Order) -> Option<Head> {
         let lead = r"(?:\s{2,}|\s*\t\s*|\s+[—–-]\s+|\s+(?:Today|Yesterday) at\s+|\s+\[|\s+\()";
         Regex::new(&format!(r"^\s?(\S.{{0,58}}?){lead}(?:(?:Today|Yesterday) at\s+)?({time})[\])]?:?\s*$")).ok()
     });
-    static HALF: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^\s?(\S.{0,58}?)(?:,?\s+(?:(?i:today|yesterday),? )?at)?\s+(\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$").ok());
+    static HALF: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"^\s?(\S.{0,58}?)(?:,?\s+(?:(?i:today|yesterday),? )?at)?\s+(\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$",
+        )
+        .ok()
+    });
     let shape = SHAPE.as_ref()?.captures(line).or_else(|| HALF.as_ref()?.captures(line))?;
     let (author, is_bot) = author(shape.get(1)?.as_str())?;
     let stamp = time(shape.get(2)?.as_str(), order)?;
@@ -159,8 +176,35 @@ fn leads_with_time(line: &str, order: Order) -> bool {
 fn is_name(author: &str) -> bool {
     let words: Vec<&str> = author.split(' ').collect();
     let opens = [
-        "at", "the", "on", "by", "from", "since", "until", "about", "around", "updated", "started", "stopped", "restarted", "deployed", "deploy",
-        "rollback", "restart", "resolved", "fixed", "ended", "done", "incident", "outage", "alert", "time", "start", "end", "date", "total",
+        "at",
+        "the",
+        "on",
+        "by",
+        "from",
+        "since",
+        "until",
+        "about",
+        "around",
+        "updated",
+        "started",
+        "stopped",
+        "restarted",
+        "deployed",
+        "deploy",
+        "rollback",
+        "restart",
+        "resolved",
+        "fixed",
+        "ended",
+        "done",
+        "incident",
+        "outage",
+        "alert",
+        "time",
+        "start",
+        "end",
+        "date",
+        "total",
     ];
     let is_plain = words.iter().all(|w| w.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\'' | '’')));
     let is_capital = |w: &&str| w.starts_with(char::is_uppercase);
@@ -217,7 +261,9 @@ fn leading_time(line: &str, order: Order) -> Option<(Stamp, &str)> {
 
 fn time(text: &str, order: Order) -> Option<Stamp> {
     let text = text.trim();
-    when::clock(text).or_else(|| when::numeric(text, order.month_first)).or_else(|| if text.len() >= 10 { when::read(text) } else { None })
+    when::clock(text)
+        .or_else(|| when::numeric(text, order.month_first))
+        .or_else(|| if text.len() >= 10 { when::read(text) } else { None })
 }
 
 /// A name of a person or a bot: a few short words without the marks that programs put into theirs.
@@ -234,7 +280,8 @@ fn author(text: &str) -> Option<(String, bool)> {
         || words.iter().any(|w| w.len() > 24)
         || words.len() == 1 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
     let starts_well = text.starts_with(|c: char| c.is_alphabetic() || c == '~' || c == '+' || c == '_');
-    let is_bot = is_bot || words.len() < 3 && ["-bot", "_bot", " bot", ".bot", "[bot]"].iter().any(|end| text.to_lowercase().ends_with(end));
+    let is_bot = is_bot
+        || words.len() < 3 && ["-bot", "_bot", " bot", ".bot", "[bot]"].iter().any(|end| text.to_lowercase().ends_with(end));
     (!text.is_empty() && words.len() <= 4 && starts_well && !is_program).then(|| (text.to_string(), is_bot))
 }
 
@@ -307,8 +354,7 @@ fn on_date(stamp: Option<Stamp>, date: Option<i64>) -> Option<Stamp> {
 
 /// Whether dates such as 11/14/2025 put the month first: decided by a part above 12, else by the use of AM and PM.
 fn month_first(page: &Page<'_>) -> bool {
-    static DATE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\b(\d{1,2})/(\d{1,2})/\d{2,4}\b(.{0,14})").ok());
+    static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(\d{1,2})/(\d{1,2})/\d{2,4}\b(.{0,14})").ok());
     let mut has_half = false;
     for index in 0..page.len().min(LOOK) {
         let line = page.line(index);

@@ -10,13 +10,35 @@ use super::json::El;
 use super::{Context, Out};
 
 const AUTHORS: [&str; 13] = [
-    "author.global_name", "author.nickname", "author.displayName", "author.name", "author.username", "from.user.displayName",
-    "from.displayName", "from.application.displayName", "sender.name", "sender.displayName", "u.username", "user.name", "user.username",
+    "author.global_name",
+    "author.nickname",
+    "author.displayName",
+    "author.name",
+    "author.username",
+    "from.user.displayName",
+    "from.displayName",
+    "from.application.displayName",
+    "sender.name",
+    "sender.displayName",
+    "u.username",
+    "user.name",
+    "user.username",
 ];
-const PLAIN_AUTHORS: [&str; 9] = ["author", "from", "sender", "username", "user_name", "user", "nick", "sender_name", "author_name"];
+const PLAIN_AUTHORS: [&str; 9] =
+    ["author", "from", "sender", "username", "user_name", "user", "nick", "sender_name", "author_name"];
 const TEXTS: [&str; 7] = ["body.content", "content.body", "content", "text", "message", "body", "msg"];
 const TIMES: [&str; 12] = [
-    "createdDateTime", "created_at", "createdAt", "create_at", "origin_server_ts", "timestamp", "ts", "ts.$date", "time", "sent_at", "date",
+    "createdDateTime",
+    "created_at",
+    "createdAt",
+    "create_at",
+    "origin_server_ts",
+    "timestamp",
+    "ts",
+    "ts.$date",
+    "time",
+    "sent_at",
+    "date",
     "sentAt",
 ];
 const CHANNELS: [&str; 8] =
@@ -24,23 +46,75 @@ const CHANNELS: [&str; 8] =
 const NOT_CHAT: [&str; 9] = ["level", "severity", "severity_text", "lvl", "loglevel", "service", "status", "host", "logger"];
 /// Members that programs write: an object of a stream that has one of them is no message.
 const OF_PROGRAMS: [&str; 30] = [
-    "pod", "container", "namespace", "trace_id", "traceId", "span_id", "request_id", "requestId", "path", "method", "url", "uri", "ip",
-    "remote_addr", "duration", "duration_ms", "latency_ms", "code", "error", "err", "exception", "stack", "pid", "hostname", "app", "sha",
-    "commit", "version", "event", "action",
+    "pod",
+    "container",
+    "namespace",
+    "trace_id",
+    "traceId",
+    "span_id",
+    "request_id",
+    "requestId",
+    "path",
+    "method",
+    "url",
+    "uri",
+    "ip",
+    "remote_addr",
+    "duration",
+    "duration_ms",
+    "latency_ms",
+    "code",
+    "error",
+    "err",
+    "exception",
+    "stack",
+    "pid",
+    "hostname",
+    "app",
+    "sha",
+    "commit",
+    "version",
+    "event",
+    "action",
 ];
 /// Members by which an object of a stream is a message of a chat beyond doubt.
 const OF_CHATS: [&str; 22] = [
-    "channel", "channel_id", "channel_name", "channelId", "room", "room_id", "rid", "thread_ts", "thread_id", "threadId", "thread", "reactions",
-    "mentions", "attachments", "reply_to", "replyTo", "parent_id", "edited", "edited_timestamp", "is_bot", "origin_server_ts", "guild_id",
+    "channel",
+    "channel_id",
+    "channel_name",
+    "channelId",
+    "room",
+    "room_id",
+    "rid",
+    "thread_ts",
+    "thread_id",
+    "threadId",
+    "thread",
+    "reactions",
+    "mentions",
+    "attachments",
+    "reply_to",
+    "replyTo",
+    "parent_id",
+    "edited",
+    "edited_timestamp",
+    "is_bot",
+    "origin_server_ts",
+    "guild_id",
 ];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    if let Some(post) = element.get("post").or_else(|| element.get("direct_post")).filter(|p| p.has_all(&["user", "message", "create_at"])) {
+    if let Some(post) =
+        element.get("post").or_else(|| element.get("direct_post")).filter(|p| p.has_all(&["user", "message", "create_at"]))
+    {
         out.is("chat_json");
         posts(post, out);
         return true;
     }
-    if !context.is_line && element.has_any(&["channel", "room", "guild"]) && element.list("messages").next().is_some_and(is_message) {
+    if !context.is_line
+        && element.has_any(&["channel", "room", "guild"])
+        && element.list("messages").next().is_some_and(is_message)
+    {
         out.is("chat_json");
         let channel = element.first(&CHANNELS);
         element.list("messages").filter(|m| is_message(*m)).for_each(|m| message(m, channel.clone(), out));
@@ -71,7 +145,16 @@ fn message(element: El<'_>, channel: Option<String>, out: &mut Out) {
         author: account(&author(element).unwrap_or_default()),
         is_bot: element.has("from.application") || bots.iter().any(|k| element.dig(k).and_then(El::truth) == Some(true)),
         text: if is_html { without_tags(&text) } else { text },
-        thread: element.first(&["replyToId", "thread_id", "root_id", "reference.messageId", "tmid", "threadId", "thread_ts", "parent_id"]),
+        thread: element.first(&[
+            "replyToId",
+            "thread_id",
+            "root_id",
+            "reference.messageId",
+            "tmid",
+            "threadId",
+            "thread_ts",
+            "parent_id",
+        ]),
         reactions: element.list("reactions").filter_map(reaction).collect(),
         edited: element.has_any(&["lastEditedDateTime", "timestampEdited", "edited_timestamp", "editedAt", "edit_at"]),
         deleted: element.has_any(&["deletedDateTime", "delete_at", "deletedAt"]) && element.word("delete_at") != "0",
@@ -90,7 +173,10 @@ fn is_clearly_chat(element: El<'_>) -> bool {
     let small = ["id", "_id", "uuid", "message_id", "event_id", "type"];
     let is_small = element.members().all(|(name, _)| {
         let name = name.as_str();
-        small.contains(&name) || PLAIN_AUTHORS.contains(&name) || TIMES.contains(&name) || ["text", "content", "body"].contains(&name)
+        small.contains(&name)
+            || PLAIN_AUTHORS.contains(&name)
+            || TIMES.contains(&name)
+            || ["text", "content", "body"].contains(&name)
     });
     is_nested && element.has_any(&OF_CHATS) || element.has_any(&OF_CHATS) && element.has_any(&PLAIN_AUTHORS) || is_small
 }

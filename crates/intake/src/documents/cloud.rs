@@ -24,7 +24,8 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         kind: "Node".to_string(),
         name: machine,
         message: words.into_iter().flatten().collect::<Vec<_>>().join(", "),
-        warning: !what.is_some_and(|w| WELL.contains(&w.to_lowercase().as_str())) && !title.to_lowercase().contains("launch successful"),
+        warning: !what.is_some_and(|w| WELL.contains(&w.to_lowercase().as_str()))
+            && !title.to_lowercase().contains("launch successful"),
         count: 1,
         first: stamp,
         last: stamp,
@@ -67,14 +68,17 @@ mod tests {
     const STATE: &str = r#"{"version":"0","detail-type":"EC2 Instance State-change Notification","source":"aws.ec2","time":"2025-01-01T00:02:00Z","detail":{"instance-id":"i-0a1","state":"shutting-down"}}"#;
 
     fn seen(events: &[evidence::Event]) -> Vec<(String, String, bool)> {
-        let told = events.iter().map(|e| if let Body::Kube(k) = &e.body { (k.reason.clone(), k.name.clone(), k.warning) } else { panic!("{e:?}") });
+        let told = events
+            .iter()
+            .map(|e| if let Body::Kube(k) = &e.body { (k.reason.clone(), k.name.clone(), k.warning) } else { panic!("{e:?}") });
         told.collect()
     }
 
     #[test]
     fn a_machine_that_is_taken_back() {
         let whole = read_whole("e.json", SOURCE, format!("[{SPOT},\n{STATE}]").as_bytes()).expect("JSON");
-        let expected = [("SpotInterruption".to_string(), "i-0a1".to_string(), true), ("InstanceShuttingDown".into(), "i-0a1".into(), true)];
+        let expected =
+            [("SpotInterruption".to_string(), "i-0a1".to_string(), true), ("InstanceShuttingDown".into(), "i-0a1".into(), true)];
         assert_eq!(seen(&whole.events), expected);
         let place = RecordRef { source: SOURCE, start: 0, end: SPOT.len() as u64, line: 1, last_line: 1 };
         assert_eq!(seen(&read_line(SPOT, place)), expected[..1]);

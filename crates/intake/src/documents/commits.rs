@@ -11,8 +11,16 @@ use super::{Context, Out, diffs};
 
 const IDS: [&str; 6] = ["sha", "commit_sha", "commit_id", "hash", "id", "commit"];
 const TIMES: [&str; 10] = [
-    "commit.committer.date", "commit.author.date", "committed_date", "committer.date", "timestamp", "date", "authored_date",
-    "author.date", "created_at", "time",
+    "commit.committer.date",
+    "commit.author.date",
+    "committed_date",
+    "committer.date",
+    "timestamp",
+    "date",
+    "authored_date",
+    "author.date",
+    "created_at",
+    "time",
 ];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
@@ -44,7 +52,8 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 fn is_request(element: El<'_>) -> bool {
     element.has("title")
         && element.has_any(&["iid", "number"])
-        && (element.has_any(&["merge_commit_sha", "squash_commit_sha", "merged_at"]) || element.has_all(&["source_branch", "target_branch"]))
+        && (element.has_any(&["merge_commit_sha", "squash_commit_sha", "merged_at"])
+            || element.has_all(&["source_branch", "target_branch"]))
 }
 
 /// What a request did to the branch it was merged into, as one commit.
@@ -54,7 +63,8 @@ fn merged(element: El<'_>) -> Commit {
     let path = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).split_once('/').map_or("", |(_, path)| path);
     let end = ["/-/merge_requests", "/merge_requests", "/pull/", "/pulls/"].iter().filter_map(|s| path.find(s)).min();
     let by_address = end.map(|e| path[..e].trim_start_matches("repos/").to_string()).filter(|r| !r.is_empty());
-    let repository = element.first(&["base.repo.full_name", "repository.full_name", "project.path_with_namespace"]).or(by_address);
+    let repository =
+        element.first(&["base.repo.full_name", "repository.full_name", "project.path_with_namespace"]).or(by_address);
     let words = [element.first(&["title"]), element.first(&["description", "body"])];
     Commit {
         sha: ids.iter().find_map(|k| sha(&element.first(&[k])?)).unwrap_or_default(),
@@ -82,13 +92,15 @@ fn comparison(element: El<'_>, out: &mut Out) {
 
 fn is_commit(element: El<'_>) -> bool {
     let has_id = IDS.iter().any(|k| element.first(&[k]).is_some_and(|t| sha(&t).is_some()));
-    let has_author = element.has_any(&["author", "author_name", "committer", "author_email"]) || element.dig("commit.author").is_some();
+    let has_author =
+        element.has_any(&["author", "author_name", "committer", "author_email"]) || element.dig("commit.author").is_some();
     has_id && has_author && element.first(&["commit.message", "message", "title", "subject"]).is_some()
 }
 
 fn commit(element: El<'_>, address: Option<&str>) -> Commit {
     let id = IDS.iter().find_map(|k| sha(&element.first(&[k])?)).unwrap_or_default();
-    let authors = ["commit.author.name", "author.name", "author_name", "author.login", "author", "commit.author.email", "author_email"];
+    let authors =
+        ["commit.author.name", "author.name", "author_name", "author.login", "author", "commit.author.email", "author_email"];
     let repository = element
         .first(&["html_url", "url", "web_url"])
         .and_then(|u| repository(&u))
@@ -116,7 +128,8 @@ fn repository(url: &str) -> Option<String> {
 
 /// Files with their patches; one diff for all of them is cut to the files as far as it says which.
 fn files(element: El<'_>) -> Vec<FileDiff> {
-    let listed = ["files", "files_changed", "changed_files", "diffs", "changes", "modified"].iter().filter_map(|k| element.get(k));
+    let listed =
+        ["files", "files_changed", "changed_files", "diffs", "changes", "modified"].iter().filter_map(|k| element.get(k));
     let listed = listed.filter(|l| l.is_array()).flat_map(El::items);
     let mut files: Vec<FileDiff> = listed.filter_map(file).collect();
     for key in ["added", "removed"] {
@@ -166,7 +179,10 @@ mod tests {
             )
         };
         let seen = check(&text("\"2025-01-01T01:00:00Z\""));
-        assert_eq!((seen[0].sha.as_str(), seen[0].repository.as_deref(), seen[0].author.as_str()), ("0a1b2c3d4e5f60718293", Some("shop/cart"), "ann"));
+        assert_eq!(
+            (seen[0].sha.as_str(), seen[0].repository.as_deref(), seen[0].author.as_str()),
+            ("0a1b2c3d4e5f60718293", Some("shop/cart"), "ann")
+        );
         assert_eq!((seen[0].files[0].path.as_str(), seen[0].message.lines().next()), ("a.yml", Some("Smaller pool")));
         assert!(seen[0].files[0].patch.contains("+p: 2"));
         assert_eq!(check(&text("null")).len(), 0);

@@ -12,7 +12,18 @@ use super::page::Page;
 use super::{Document, flags, metrics, when};
 
 const TIMES: [&str; 12] = [
-    "timestamp", "time", "ts", "at", "date", "datetime", "_time", "created_at", "deployed_at", "changed_at", "@timestamp", "when",
+    "timestamp",
+    "time",
+    "ts",
+    "at",
+    "date",
+    "datetime",
+    "_time",
+    "created_at",
+    "deployed_at",
+    "changed_at",
+    "@timestamp",
+    "when",
 ];
 const METRICS: [&str; 6] = ["metric", "metric_name", "__name__", "name", "series", "measurement"];
 const VALUES: [&str; 3] = ["value", "val", "_value"];
@@ -108,7 +119,8 @@ fn header(page: &Page<'_>) -> Option<(usize, Table)> {
     let delimiter = [',', ';', '\t'].into_iter().max_by_key(|d| (line.matches(*d).count(), *d == ','))?;
     let written = cells(&line, delimiter);
     let names: Vec<String> = written.iter().map(|c| c.trim().to_lowercase().replace(' ', "_")).collect();
-    let is_name = |n: &String| !n.is_empty() && n.len() <= 200 && n.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '@');
+    let is_name =
+        |n: &String| !n.is_empty() && n.len() <= 200 && n.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '@');
     if names.len() < 2 || !names.iter().all(is_name) {
         return None;
     }
@@ -160,14 +172,20 @@ fn each<'a>(page: &Page<'_>, header: usize, table: &'a Table, document: &mut Doc
 fn rows(page: &Page<'_>, header: usize, table: &Table, body: fn(&Row<'_>, Stamp) -> Body) -> Document {
     let mut document = Document { format: "csv".into(), ..Document::default() };
     let rows = each(page, header, table, &mut document);
-    document.events = rows.iter().map(|(row, stamp, place)| Event { place: *place, stamp: Some(*stamp), body: body(row, *stamp) }).collect();
+    document.events =
+        rows.iter().map(|(row, stamp, place)| Event { place: *place, stamp: Some(*stamp), body: body(row, *stamp) }).collect();
     document
 }
 
 fn flag(row: &Row<'_>, _stamp: Stamp) -> Body {
     let change = row.get(&["change"]).and_then(|c| flags::split_change(&c));
     let (old, new) = change.map_or_else(
-        || (row.get(&["old", "old_value", "from", "before", "previous"]), row.get(&["new", "new_value", "to", "after", "value", "state"])),
+        || {
+            (
+                row.get(&["old", "old_value", "from", "before", "previous"]),
+                row.get(&["new", "new_value", "to", "after", "value", "state"]),
+            )
+        },
         |(old, new)| (Some(old), Some(new)),
     );
     Body::Flag(Flag {
@@ -185,7 +203,12 @@ fn deploy(row: &Row<'_>, _stamp: Stamp) -> Body {
     let status = row.get(&["status", "state", "result"]).unwrap_or_default().to_lowercase();
     Body::Deploy(Deploy {
         service: row.get(&SERVICES),
-        rollback: is_rollback(&[&text, version.as_deref().unwrap_or_default(), &status, &row.get(&["type", "kind", "action"]).unwrap_or_default()]),
+        rollback: is_rollback(&[
+            &text,
+            version.as_deref().unwrap_or_default(),
+            &status,
+            &row.get(&["type", "kind", "action"]).unwrap_or_default(),
+        ]),
         version,
         sha: row.get(&["commit_sha", "sha", "commit", "git_sha", "revision"]).and_then(|s| sha(&s)),
         phase: if status.contains("fail") { ChangePhase::Failed } else { ChangePhase::Started },
@@ -236,7 +259,8 @@ fn long(row: &Row<'_>) -> Vec<Sample> {
     let Some(value) = table.column(&VALUES) else { return Vec::new() };
     let Some(number) = number(row, value) else { return Vec::new() };
     let labels = (0..table.names.len()).filter(|i| ![Some(*i)].contains(&metric) && *i != value && *i != table.time);
-    let labels = labels.filter_map(|i| Some((table.names.get(i)?.clone(), row.cells.get(i)?.clone()))).filter(|(_, v)| !v.is_empty());
+    let labels =
+        labels.filter_map(|i| Some((table.names.get(i)?.clone(), row.cells.get(i)?.clone()))).filter(|(_, v)| !v.is_empty());
     let name = metric.and_then(|m| row.cells.get(m)).cloned().unwrap_or_else(|| "value".to_string());
     vec![((name, labels.collect()), number)]
 }
@@ -294,7 +318,8 @@ mod tests {
 
     #[test]
     fn wide_columns_are_metrics() {
-        let document = check("time,cpu,up{job=\"web\"}\n2026-09-22 10:30:00,0.5,1\n2026-09-22 10:31:00,0.6,0\n").expect("a table");
+        let document =
+            check("time,cpu,up{job=\"web\"}\n2026-09-22 10:30:00,0.5,1\n2026-09-22 10:31:00,0.6,0\n").expect("a table");
         let Body::Series(second) = &document.events[1].body else { panic!("a series") };
         assert_eq!((second.metric.as_str(), second.service.as_deref(), second.points[1].value), ("up", Some("web"), 0.0));
     }

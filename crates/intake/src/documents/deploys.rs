@@ -10,17 +10,55 @@ use super::json::El;
 use super::{Context, Out};
 
 const VERSIONS: [&str; 20] = [
-    "version", "to_version", "new_version", "tag", "tag_name", "image_tag", "imageTag", "release", "release_tag", "image", "build",
-    "build_number", "revision", "commit_sha", "commit", "sha", "git_sha", "head_sha", "app_version",
+    "version",
+    "to_version",
+    "new_version",
+    "tag",
+    "tag_name",
+    "image_tag",
+    "imageTag",
+    "release",
+    "release_tag",
+    "image",
+    "build",
+    "build_number",
+    "revision",
+    "commit_sha",
+    "commit",
+    "sha",
+    "git_sha",
+    "head_sha",
+    "app_version",
     "ref",
 ];
 const SERVICES: [&str; 16] = [
-    "service", "service_name", "app", "app_name", "application", "component", "deployment", "workload", "project.name", "project",
-    "repository.name", "repository.full_name", "repository", "repo", "name", "chart",
+    "service",
+    "service_name",
+    "app",
+    "app_name",
+    "application",
+    "component",
+    "deployment",
+    "workload",
+    "project.name",
+    "project",
+    "repository.name",
+    "repository.full_name",
+    "repository",
+    "repo",
+    "name",
+    "chart",
 ];
 const FINISHED: [&str; 9] = [
-    "finished_at", "finishedAt", "completed_at", "completedAt", "ended_at", "rolled_out_at", "deployable.finished_at",
-    "done_at", "succeeded_at",
+    "finished_at",
+    "finishedAt",
+    "completed_at",
+    "completedAt",
+    "ended_at",
+    "rolled_out_at",
+    "deployable.finished_at",
+    "done_at",
+    "succeeded_at",
 ];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
@@ -54,13 +92,16 @@ fn started(element: El<'_>) -> Option<Stamp> {
 fn is_github(element: El<'_>) -> bool {
     element.has_any(&["sha", "ref"])
         && element.has_any(&["created_at", "status_changed_at"])
-        && (element.has_any(&["statuses", "statuses_url", "deployable", "deployable_id"]) || element.has("environment") && element.has("task"))
+        && (element.has_any(&["statuses", "statuses_url", "deployable", "deployable_id"])
+            || element.has("environment") && element.has("task"))
 }
 
 /// A release as GitHub and GitLab publish it; a draft is none.
 fn is_release(element: El<'_>) -> bool {
     let is_draft = ["draft", "upcoming_release"].iter().any(|k| element.get(k).and_then(El::truth) == Some(true));
-    element.has("tag_name") && element.has_any(&["published_at", "released_at"]) && !is_draft
+    element.has("tag_name")
+        && element.has_any(&["published_at", "released_at"])
+        && !is_draft
         && element.has_any(&["html_url", "_links", "target_commitish", "commit", "description", "body", "url"])
 }
 
@@ -106,14 +147,20 @@ fn is_plain(element: El<'_>, context: &Context<'_>) -> bool {
 fn says_deploy(element: El<'_>, has_version: bool) -> bool {
     let is_run = element.has_all(&["head_sha", "run_started_at"]);
     let run = element.first(&["name", "display_title", "path"]).filter(|_| is_run).unwrap_or_default().to_ascii_lowercase();
-    let by_name = ["deploy", "release", "rollout"].iter().any(|c| run.contains(c)) || element.members().any(|(name, _)| {
-        let name = name.to_ascii_lowercase();
-        name == "commit_sha" || name == "released_at" || name.starts_with("rollout") || name.starts_with("deploy") && name != "deployment"
-    });
+    let by_name = ["deploy", "release", "rollout"].iter().any(|c| run.contains(c))
+        || element.members().any(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            name == "commit_sha"
+                || name == "released_at"
+                || name.starts_with("rollout")
+                || name.starts_with("deploy") && name != "deployment"
+        });
     let named = ["type", "kind", "event", "event_type", "action", "category", "change_type"];
     let says = |word: &str| {
         let word = word.to_ascii_lowercase();
-        word.starts_with("deploy") || word.starts_with("migrat") || ["rollout", "rollback"].contains(&word.as_str())
+        word.starts_with("deploy")
+            || word.starts_with("migrat")
+            || ["rollout", "rollback"].contains(&word.as_str())
             || has_version && word.starts_with("release")
     };
     let words: Vec<String> = named.iter().filter_map(|k| element.first(&[k])).filter(|w| w.len() < 40).collect();
@@ -153,7 +200,8 @@ fn github(element: El<'_>) -> Deploy {
 
 /// The project of a deployment of GitLab: by its path, by the address of its pipeline or job, by its name.
 fn project(element: El<'_>) -> Option<String> {
-    let path = element.first(&["project.path_with_namespace", "deployable.project.path_with_namespace", "project.path", "project_path"]);
+    let path =
+        element.first(&["project.path_with_namespace", "deployable.project.path_with_namespace", "project.path", "project_path"]);
     let urls = ["deployable.pipeline.web_url", "deployable.web_url", "deployable_url", "project.web_url", "web_url"];
     let url = || element.first(&urls).map(|u| u.split("/-/").next().unwrap_or_default().to_string());
     path.or_else(url).as_deref().and_then(repository_name).or_else(|| element.first(&["project.name", "project"]))
@@ -163,7 +211,10 @@ fn project(element: El<'_>) -> Option<String> {
 fn host(element: El<'_>) -> Option<String> {
     let url = element.first(&["environment.external_url", "environment_external_url"])?;
     let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).split(['/', ':']).next()?.to_string();
-    let name = host.split('.').next().filter(|n| !["www", "api", "app", "prod", "production", "staging"].contains(n) && !n.is_empty())?;
+    let name = host
+        .split('.')
+        .next()
+        .filter(|n| !["www", "api", "app", "prod", "production", "staging"].contains(n) && !n.is_empty())?;
     Some(name.to_string())
 }
 
@@ -171,7 +222,10 @@ fn helm(element: El<'_>, context: &Context<'_>) -> Deploy {
     let text = element.word("description");
     let (name, version) = chart(&element.word("chart"));
     Deploy {
-        service: element.first(&["name", "release"]).or(name).or_else(|| Some(context.stem().to_string()).filter(|s| !s.is_empty())),
+        service: element
+            .first(&["name", "release"])
+            .or(name)
+            .or_else(|| Some(context.stem().to_string()).filter(|s| !s.is_empty())),
         version: element.first(&["app_version"]).or(version),
         sha: None,
         phase: if element.word("status") == "failed" { ChangePhase::Failed } else { ChangePhase::Finished },
@@ -251,7 +305,8 @@ fn argo(element: El<'_>, out: &mut Out) -> bool {
     let before = out.events.len();
     for item in element.dig("status.history").into_iter().flat_map(El::items) {
         let at = item.stamp(&["deployStartedAt", "deployedAt"]);
-        let body = deploy(item.word("revision"), ChangePhase::Started, item.stamp(&["deployedAt"]), String::new(), item.first(&ACTORS));
+        let body =
+            deploy(item.word("revision"), ChangePhase::Started, item.stamp(&["deployedAt"]), String::new(), item.first(&ACTORS));
         out.add(item, at, body);
     }
     if let Some(run) = element.dig("status.operationState").filter(|r| r.has("startedAt")) {
@@ -303,7 +358,14 @@ mod tests {
             {"id":9,"ref":"v4","sha":"0a1b2c3d4e5f60718293","created_at":"2025-01-01T00:00:00Z","environment":{"name":"p","external_url":"https://cart.example.com"},"deployable":{"id":8}}]"#;
         let seen = check(text);
         let told: Vec<_> = seen.iter().map(|d| (d.service.as_deref(), d.version.as_deref(), d.actor.as_deref())).collect();
-        assert_eq!(told, [(Some("cart"), Some("v4.2.0"), Some("ann")), (Some("cart-api"), Some("main"), Some("bo")), (Some("cart"), Some("v4"), None)]);
+        assert_eq!(
+            told,
+            [
+                (Some("cart"), Some("v4.2.0"), Some("ann")),
+                (Some("cart-api"), Some("main"), Some("bo")),
+                (Some("cart"), Some("v4"), None)
+            ]
+        );
         assert!(seen[0].finished.is_some());
     }
 
@@ -314,7 +376,10 @@ mod tests {
         let document = read_whole("r.json", SOURCE, text.as_bytes()).expect("JSON");
         assert_eq!(document.events[0].stamp.map(|s| s.micros), Some(1_735_689_600_000_000));
         let seen = &check(text)[0];
-        assert_eq!((seen.service.as_deref(), seen.version.as_deref(), seen.kind.as_str()), (Some("cart"), Some("v1.4.0"), "deploy"));
+        assert_eq!(
+            (seen.service.as_deref(), seen.version.as_deref(), seen.kind.as_str()),
+            (Some("cart"), Some("v1.4.0"), "deploy")
+        );
     }
 
     #[test]

@@ -12,7 +12,11 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     if !is_likely(page) {
         return None;
     }
-    let mut reader = Reader { page, document: Document { format: "kubectl_describe".into(), ..Document::default() }, about: KubeEvent::default() };
+    let mut reader = Reader {
+        page,
+        document: Document { format: "kubectl_describe".into(), ..Document::default() },
+        about: KubeEvent::default(),
+    };
     let mut index = 0;
     while index < page.len() {
         index = reader.line(index);
@@ -42,7 +46,8 @@ impl Reader<'_, '_> {
         let line = self.page.line(index);
         let trimmed = line.trim();
         if let Some(name) = line.strip_prefix("Name:") {
-            self.about = KubeEvent { kind: "Pod".into(), name: name.trim().into(), warning: true, count: 1, ..KubeEvent::default() };
+            self.about =
+                KubeEvent { kind: "Pod".into(), name: name.trim().into(), warning: true, count: 1, ..KubeEvent::default() };
         } else if let Some(namespace) = line.strip_prefix("Namespace:") {
             self.about.namespace = Some(namespace.trim().to_string());
         } else if indent(&line) == 2 && trimmed.ends_with(':') && trimmed.len() > 1 && !trimmed.contains(' ') {
@@ -81,7 +86,11 @@ impl Reader<'_, '_> {
         let last = value("Finished:").and_then(|t| when::read(&t));
         let message = value("Message:").unwrap_or_default();
         let body = KubeEvent { reason, message, exit_code, first, last, ..self.about.clone() };
-        self.document.events.push(Event { place: self.page.place(start, end - 1), stamp: last.or(first), body: Body::Kube(body) });
+        self.document.events.push(Event {
+            place: self.page.place(start, end - 1),
+            stamp: last.or(first),
+            body: Body::Kube(body),
+        });
         end
     }
 

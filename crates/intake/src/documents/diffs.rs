@@ -80,7 +80,11 @@ fn header(line: &str, next: &str, files: &[FileDiff]) -> Option<String> {
     if !line.starts_with("@@") {
         return None;
     }
-    files.iter().filter(|f| line.contains(f.path.as_str()) && !f.path.is_empty()).max_by_key(|f| f.path.len()).map(|f| f.path.clone())
+    files
+        .iter()
+        .filter(|f| line.contains(f.path.as_str()) && !f.path.is_empty())
+        .max_by_key(|f| f.path.len())
+        .map(|f| f.path.clone())
 }
 
 fn place_part(files: &mut Vec<FileDiff>, path: Option<String>, text: &str) {
@@ -98,8 +102,18 @@ fn place_part(files: &mut Vec<FileDiff>, path: Option<String>, text: &str) {
 
 fn is_file_header(line: &str) -> bool {
     let cues = [
-        "diff --git ", "index ", "--- ", "+++ ", "new file mode", "deleted file mode", "old mode", "new mode", "similarity index",
-        "rename from", "rename to", "Binary files",
+        "diff --git ",
+        "index ",
+        "--- ",
+        "+++ ",
+        "new file mode",
+        "deleted file mode",
+        "old mode",
+        "new mode",
+        "similarity index",
+        "rename from",
+        "rename to",
+        "Binary files",
     ];
     cues.iter().any(|c| line.starts_with(c))
 }
@@ -120,9 +134,8 @@ fn is_diff(page: &Page<'_>, first: usize) -> bool {
     if page.line(first).starts_with("diff --git ") {
         return true;
     }
-    (first..page.len().min(first + 6)).any(|i| {
-        page.line(i).starts_with("--- ") && page.line(i + 1).starts_with("+++ ") && page.line(i + 2).starts_with("@@ ")
-    })
+    (first..page.len().min(first + 6))
+        .any(|i| page.line(i).starts_with("--- ") && page.line(i + 1).starts_with("+++ ") && page.line(i + 2).starts_with("@@ "))
 }
 
 fn commit(page: &Page<'_>, start: usize, end: usize) -> Event {
@@ -155,7 +168,8 @@ fn head(page: &Page<'_>, start: usize, end: usize) -> (Commit, Option<Stamp>) {
         } else if let Some(date) = value("CommitDate:").or_else(|| value("Date:")).or_else(|| value("AuthorDate:")) {
             stamp = when::read(date).or(stamp);
         } else if let Some(subject) = value("Subject:") {
-            let subject = if subject.starts_with("[PATCH") { subject.split_once("] ").map_or(subject, |(_, s)| s) } else { subject };
+            let subject =
+                if subject.starts_with("[PATCH") { subject.split_once("] ").map_or(subject, |(_, s)| s) } else { subject };
             message.push(subject.to_string());
         } else if line.trim().is_empty() {
             in_head = false;
@@ -200,7 +214,10 @@ mod tests {
 
     #[test]
     fn a_hunk_header_may_name_its_file() {
-        let mut files = vec![FileDiff { path: "a/x.css".into(), ..FileDiff::default() }, FileDiff { path: "b/y.go".into(), ..FileDiff::default() }];
+        let mut files = vec![
+            FileDiff { path: "a/x.css".into(), ..FileDiff::default() },
+            FileDiff { path: "b/y.go".into(), ..FileDiff::default() },
+        ];
         attach(&mut files, "@@ b/y.go: func Y\n+one\n@@ a/x.css\n+two");
         assert_eq!((files[0].patch.as_str(), files[1].patch.as_str()), ("@@ a/x.css\n+two", "@@ b/y.go: func Y\n+one"));
     }

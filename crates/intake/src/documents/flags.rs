@@ -13,22 +13,69 @@ use super::json::El;
 use super::{Context, Out};
 
 const NAMES: [&str; 17] = [
-    "flag", "flag_key", "flagKey", "flag_name", "flagName", "feature", "feature_flag", "toggle", "featureName", "setting",
-    "setting_name", "config_key", "settingKey", "feature.name", "new_state.feature.name", "data.new_state.feature.name", "feature_name",
+    "flag",
+    "flag_key",
+    "flagKey",
+    "flag_name",
+    "flagName",
+    "feature",
+    "feature_flag",
+    "toggle",
+    "featureName",
+    "setting",
+    "setting_name",
+    "config_key",
+    "settingKey",
+    "feature.name",
+    "new_state.feature.name",
+    "data.new_state.feature.name",
+    "feature_name",
 ];
-const OLD: [&str; 10] = ["old", "old_value", "oldValue", "from", "before", "previous", "previous_value", "previousValue", "was", "prev"];
-const NEW: [&str; 12] =
-    ["new", "new_value", "newValue", "to", "after", "current", "current_value", "currentValue", "value", "enabled", "state", "status"];
+const OLD: [&str; 10] =
+    ["old", "old_value", "oldValue", "from", "before", "previous", "previous_value", "previousValue", "was", "prev"];
+const NEW: [&str; 12] = [
+    "new",
+    "new_value",
+    "newValue",
+    "to",
+    "after",
+    "current",
+    "current_value",
+    "currentValue",
+    "value",
+    "enabled",
+    "state",
+    "status",
+];
 /// Two states of one thing, of which what differs is told.
 const STATES: [(&str, &str); 10] = [
-    ("preData", "data"), ("previousVersion", "currentVersion"), ("previous_state", "new_state"), ("previousState", "newState"),
-    ("previousValue", "currentValue"), ("previous_value", "current_value"), ("oldValue", "newValue"), ("old_value", "new_value"),
-    ("before", "after"), ("old", "new"),
+    ("preData", "data"),
+    ("previousVersion", "currentVersion"),
+    ("previous_state", "new_state"),
+    ("previousState", "newState"),
+    ("previousValue", "currentValue"),
+    ("previous_value", "current_value"),
+    ("oldValue", "newValue"),
+    ("old_value", "new_value"),
+    ("before", "after"),
+    ("old", "new"),
 ];
 /// Members of a state that change with every change.
 const BOOKKEEPING: [&str; 14] = [
-    "version", "_version", "id", "_id", "lastmodified", "updatedat", "updated_at", "createdat", "created_at", "timestamp", "date", "salt",
-    "change_request", "live_from",
+    "version",
+    "_version",
+    "id",
+    "_id",
+    "lastmodified",
+    "updatedat",
+    "updated_at",
+    "createdat",
+    "created_at",
+    "timestamp",
+    "date",
+    "salt",
+    "change_request",
+    "live_from",
 ];
 /// Differences that are told of one change.
 const MOST: usize = 6;
@@ -130,7 +177,9 @@ pub fn split_change(change: &str) -> Option<(String, String)> {
 /// Whether words say that something was changed; the evaluation of a flag is none.
 fn says_change(element: El<'_>) -> bool {
     let verbs = ["updat", "creat", "chang", "delet", "modif", "enabl", "disabl", "turned", "toggl", "archiv", "set "];
-    let words = ["action", "titleVerb", "title", "type", "event", "change", "auditLogType", "log"].iter().filter_map(|k| element.first(&[k]));
+    let words = ["action", "titleVerb", "title", "type", "event", "change", "auditLogType", "log"]
+        .iter()
+        .filter_map(|k| element.first(&[k]));
     words.into_iter().any(|w| verbs.iter().any(|v| w.to_lowercase().contains(v)))
 }
 
@@ -139,7 +188,10 @@ fn name(element: El<'_>) -> Option<String> {
     if let Some(name) = element.first(&NAMES).or_else(|| element.first(&["flag.key", "flag.name", "data.flag_key"])) {
         return Some(name);
     }
-    let kind = element.first(&["kind", "type", "resource_type", "entity", "related_object_type", "auditLogType"]).unwrap_or_default().to_ascii_lowercase();
+    let kind = element
+        .first(&["kind", "type", "resource_type", "entity", "related_object_type", "auditLogType"])
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let is_flag = ["flag", "feature", "toggle", "setting"].iter().any(|k| kind.contains(k));
     let has_both = STATES.iter().any(|(old, new)| element.has(old) && element.has(new))
         || element.has_any(&OLD[..3]) && element.has_any(&NEW[..3])
@@ -186,7 +238,9 @@ fn spoken_change(element: El<'_>) -> Option<(String, String)> {
     let found = words.iter().find_map(|k| {
         let text = element.first(&[k])?;
         let found = SPOKEN.as_ref()?.captures(&text)?;
-        let value = |a: usize, b: usize| found.get(a).or_else(|| found.get(b)).map(|m| m.as_str().trim_end_matches(['.', ',', ';']).to_string());
+        let value = |a: usize, b: usize| {
+            found.get(a).or_else(|| found.get(b)).map(|m| m.as_str().trim_end_matches(['.', ',', ';']).to_string())
+        };
         Some((value(1, 3)?, value(2, 4)?))
     });
     found.filter(|(old, new)| !old.is_empty() && !new.is_empty())
@@ -228,10 +282,14 @@ mod tests {
         let text = r#"[{"auditLogDateTime":"2025-01-01T00:00:00Z","auditLogType":"Setting value changed","actionTarget":"fastCart","details":"Fast cart: 5% → 100%","userEmail":"ann"},
             {"created_date":"2025-01-01T00:01:00Z","log":"Flag state updated for feature: fast_cart","author":{"email":"bo"},"related_object_type":"FEATURE_STATE"},
             {"date":1735689720000,"kind":"flag","name":"fast-cart","titleVerb":"updated the default rule of","description":"- Changed the rollout from `5%` to `100%`","member":{"email":"ann"}}]"#;
-        assert_eq!(check(text), [
-            ("fastCart".into(), some("5%"), some("100%"), some("ann")), ("fast_cart".into(), None, None, some("bo")),
-            ("fast-cart".into(), some("5%"), some("100%"), some("ann")),
-        ]);
+        assert_eq!(
+            check(text),
+            [
+                ("fastCart".into(), some("5%"), some("100%"), some("ann")),
+                ("fast_cart".into(), None, None, some("bo")),
+                ("fast-cart".into(), some("5%"), some("100%"), some("ann")),
+            ]
+        );
     }
 
     #[test]
@@ -241,7 +299,13 @@ mod tests {
             "project":"shop","environment":"production","preData":{"id":"s1","name":"flexibleRollout","parameters":{"rollout":"5","groupId":"g"}},
             "data":{"id":"s1","name":"flexibleRollout","parameters":{"rollout":"100","groupId":"g"}}},
             {"id":4,"type":"feature-environment-disabled","createdBy":"bo","createdAt":"2025-01-01T00:09:00Z","featureName":"fast-cart","data":{"reason":"noise"}}]"#;
-        assert_eq!(check(unleash), [("fast-cart".into(), some("5"), some("100"), some("ann")), ("fast-cart".into(), some("on"), some("off"), some("bo"))]);
+        assert_eq!(
+            check(unleash),
+            [
+                ("fast-cart".into(), some("5"), some("100"), some("ann")),
+                ("fast-cart".into(), some("on"), some("off"), some("bo"))
+            ]
+        );
         let darkly = r#"{"items":[{"_id":"1","date":1735689600000,"kind":"flag","name":"fast-cart","titleVerb":"updated the flag","member":{"email":"ann@example.com"},
             "previousVersion":{"_version":1,"on":false,"weights":[5000,95000]},"currentVersion":{"_version":2,"on":true,"weights":[100000,0]}}]}"#;
         assert_eq!(check(darkly)[0].1.as_deref(), Some("on=false, weights.0=5000, weights.1=95000"));

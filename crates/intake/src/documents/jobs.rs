@@ -11,21 +11,51 @@ use super::changes::{is_rollback, sha};
 use super::json::El;
 use super::{Context, Out};
 
-const STARTED: [&str; 8] =
-    ["dateStarted", "date-started", "dateStarted.date", "date-started.date", "date-started.unixtime", "started", "startedAt", "timestamp"];
+const STARTED: [&str; 8] = [
+    "dateStarted",
+    "date-started",
+    "dateStarted.date",
+    "date-started.date",
+    "date-started.unixtime",
+    "started",
+    "startedAt",
+    "timestamp",
+];
 const ENDED: [&str; 6] = ["dateEnded", "date-ended", "dateEnded.date", "date-ended.date", "date-ended.unixtime", "finished"];
-const NAMES: [&str; 7] = ["job.name", "job", "summary_fields.job_template.name", "fullDisplayName", "jobName", "job_name", "name"];
-const ACTORS: [&str; 6] = ["user", "summary_fields.created_by.username", "launched_by.name", "executedBy", "started_by", "username"];
+const NAMES: [&str; 7] =
+    ["job.name", "job", "summary_fields.job_template.name", "fullDisplayName", "jobName", "job_name", "name"];
+const ACTORS: [&str; 6] =
+    ["user", "summary_fields.created_by.username", "launched_by.name", "executedBy", "started_by", "username"];
 /// What a job is for, by the beginnings of words in its name and arguments; the first that occurs wins.
 const KINDS: [(&str, &[&str]); 4] = [
     ("migration", &["migrat", "schema", "backfill", "reindex"]),
-    ("infrastructure", &["terraform", "infra", "provision", "drain", "cordon", "resize", "firewall", "dns", "failover", "patch", "reboot", "upgrade", "network", "scale", "restart"]),
+    (
+        "infrastructure",
+        &[
+            "terraform",
+            "infra",
+            "provision",
+            "drain",
+            "cordon",
+            "resize",
+            "firewall",
+            "dns",
+            "failover",
+            "patch",
+            "reboot",
+            "upgrade",
+            "network",
+            "scale",
+            "restart",
+        ],
+    ),
     ("config", &["config", "setting", "secret", "rotate", "certificate", "toggle"]),
     ("deploy", &["deploy", "release", "rollout", "rollback", "promote", "publish"]),
 ];
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
-    let is_operators = element.has_any(&["argstring", "dateStarted", "date-started"]) && element.has_any(&["job", "jobName", "job_name"])
+    let is_operators = element.has_any(&["argstring", "dateStarted", "date-started"])
+        && element.has_any(&["job", "jobName", "job_name"])
         || element.has_all(&["started", "job_type"]) && element.has_any(&["playbook", "launch_type", "job_template"])
         || element.has_all(&["job", "status", "started"]) && element.has_any(&["user", "args", "arguments"]);
     let is_build = element.has_all(&["result", "timestamp"]) && element.has_any(&["fullDisplayName", "displayName"]);
@@ -62,10 +92,11 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
 
 /// Name, arguments and description as one text.
 fn words(element: El<'_>, name: &str, arguments: &BTreeMap<String, String>) -> String {
-    let given = element.first(&["argstring", "extra_vars", "args", "arguments"]).unwrap_or_else(|| {
-        arguments.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(" ")
-    });
-    let parts = [Some(name.to_string()), element.first(&["playbook"]), element.first(&["job.description", "description"]), Some(given)];
+    let given = element
+        .first(&["argstring", "extra_vars", "args", "arguments"])
+        .unwrap_or_else(|| arguments.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(" "));
+    let parts =
+        [Some(name.to_string()), element.first(&["playbook"]), element.first(&["job.description", "description"]), Some(given)];
     parts.into_iter().flatten().filter(|p| !p.trim().is_empty()).collect::<Vec<_>>().join("; ")
 }
 
@@ -107,9 +138,27 @@ fn cause(element: El<'_>) -> Option<String> {
 /// What a job's name says besides what it does: `deploy-checkout #12` is about `checkout`.
 fn subject(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '»']).next().unwrap_or(name);
-    let told = |w: &str| w.is_empty() || w.starts_with('#') || KINDS.iter().any(|(_, cues)| cues.iter().any(|c| w.to_lowercase().starts_with(c)));
-    let small = ["to", "of", "the", "prod", "production", "staging", "job", "run", "service", "pipeline", "db", "database", "nodes", "node"];
-    let words: Vec<&str> = last.split([' ', '-', '_', ':']).filter(|w| !told(w) && !small.contains(&w.to_lowercase().as_str())).collect();
+    let told = |w: &str| {
+        w.is_empty() || w.starts_with('#') || KINDS.iter().any(|(_, cues)| cues.iter().any(|c| w.to_lowercase().starts_with(c)))
+    };
+    let small = [
+        "to",
+        "of",
+        "the",
+        "prod",
+        "production",
+        "staging",
+        "job",
+        "run",
+        "service",
+        "pipeline",
+        "db",
+        "database",
+        "nodes",
+        "node",
+    ];
+    let words: Vec<&str> =
+        last.split([' ', '-', '_', ':']).filter(|w| !told(w) && !small.contains(&w.to_lowercase().as_str())).collect();
     let is_name = !words.is_empty() && words.len() <= 3 && words.len() < last.split([' ', '-', '_', ':']).count();
     is_name.then(|| words.join("-"))
 }
@@ -131,8 +180,14 @@ mod tests {
             "date-ended":{"date":"2025-01-01T00:01:00Z"},"job":{"name":"deploy-cart","group":"ops"},"argstring":"-version 1.8.2 -env prod"},
             {"job":"drain nodes","status":"failed","dateStarted":"2025-01-01T00:05:00Z","user":"bo","argstring":""}]}"#;
         let seen = check(text);
-        assert_eq!((seen[0].service.as_deref(), seen[0].version.as_deref(), seen[0].kind.as_str()), (Some("cart"), Some("1.8.2"), "deploy"));
-        assert_eq!((seen[0].actor.as_deref(), seen[0].environment.as_deref(), seen[0].finished.is_some()), (Some("ann"), Some("prod"), true));
+        assert_eq!(
+            (seen[0].service.as_deref(), seen[0].version.as_deref(), seen[0].kind.as_str()),
+            (Some("cart"), Some("1.8.2"), "deploy")
+        );
+        assert_eq!(
+            (seen[0].actor.as_deref(), seen[0].environment.as_deref(), seen[0].finished.is_some()),
+            (Some("ann"), Some("prod"), true)
+        );
         assert_eq!((seen[1].kind.as_str(), seen[1].phase), ("infrastructure", ChangePhase::Failed));
     }
 
@@ -153,7 +208,10 @@ mod tests {
             )
         };
         let seen = check(&build("deploy-cart"));
-        assert_eq!((seen[0].service.as_deref(), seen[0].version.as_deref(), seen[0].actor.as_deref()), (Some("cart"), Some("2.0"), Some("ann")));
+        assert_eq!(
+            (seen[0].service.as_deref(), seen[0].version.as_deref(), seen[0].actor.as_deref()),
+            (Some("cart"), Some("2.0"), Some("ann"))
+        );
         assert_eq!(check(&build("cart-unit-tests")).len(), 0);
     }
 }

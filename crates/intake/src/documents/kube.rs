@@ -19,7 +19,12 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     let first = element.stamp(&["firstTimestamp", "deprecatedFirstTimestamp", "first_time", "firstSeen", "first_seen"]);
     let single = element.stamp(&["eventTime", "timestamp", "time", "metadata.creationTimestamp"]);
     let last = element.stamp(&[
-        "lastTimestamp", "series.lastObservedTime", "deprecatedLastTimestamp", "last_time", "lastSeen", "last_seen",
+        "lastTimestamp",
+        "series.lastObservedTime",
+        "deprecatedLastTimestamp",
+        "last_time",
+        "lastSeen",
+        "last_seen",
     ]);
     let count = ["count", "series.count", "deprecatedCount"].iter().find_map(|k| element.dig(k)).and_then(El::number);
     let event = KubeEvent {

@@ -77,7 +77,8 @@ fn parts(line: &str, most: usize) -> Vec<String> {
 
 /// `pod` is `Pod`.
 fn kind_of(word: &str) -> String {
-    let known = ["Pod", "Node", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "HorizontalPodAutoscaler"];
+    let known =
+        ["Pod", "Node", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "HorizontalPodAutoscaler"];
     let kind = word.split('.').next().unwrap_or(word);
     known.iter().find(|k| k.eq_ignore_ascii_case(kind)).map_or_else(|| kind.to_string(), |k| k.to_string())
 }

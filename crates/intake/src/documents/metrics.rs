@@ -8,8 +8,19 @@ use super::json::El;
 use super::{Context, Out, when};
 
 const SERVICES: [&str; 13] = [
-    "service", "service_name", "app", "application", "app_kubernetes_io_name", "deployment", "kube_deployment", "job", "container",
-    "workload", "component", "pod", "instance",
+    "service",
+    "service_name",
+    "app",
+    "application",
+    "app_kubernetes_io_name",
+    "deployment",
+    "kube_deployment",
+    "job",
+    "container",
+    "workload",
+    "component",
+    "pod",
+    "instance",
 ];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
@@ -68,7 +79,8 @@ fn prometheus(element: El<'_>, out: &mut Out) {
 fn pairs(element: El<'_>, out: &mut Out) {
     let metric = element.first(&["metric", "target", "display_name"]).unwrap_or_default();
     let tags = element.list("tag_set").chain(element.list("tags")).filter_map(El::text);
-    let tags = tags.chain(element.first(&["scope"]).into_iter().flat_map(|s| s.split(',').map(str::to_string).collect::<Vec<_>>()));
+    let tags =
+        tags.chain(element.first(&["scope"]).into_iter().flat_map(|s| s.split(',').map(str::to_string).collect::<Vec<_>>()));
     let mut labels: Vec<(String, String)> =
         tags.filter_map(|t| t.split_once(':').map(|(k, v)| (k.to_string(), v.to_string()))).collect();
     labels.extend(element.get("tags").into_iter().flat_map(El::members).filter_map(|(k, v)| Some((k, v.text()?))));

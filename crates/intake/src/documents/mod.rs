@@ -66,7 +66,10 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         return Some(document);
     }
     let page = Page::new(source, bytes);
-    [describe::read, kubectl_table::read, diffs::read, csv::read].iter().find_map(|read| read(&page)).or_else(|| chat::read(&page, name))
+    [describe::read, kubectl_table::read, diffs::read, csv::read]
+        .iter()
+        .find_map(|read| read(&page))
+        .or_else(|| chat::read(&page, name))
 }
 
 /// The events in one line of a stream of JSON objects; none for an ordinary log record, which is told by a search for
@@ -171,7 +174,9 @@ fn recognise(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 /// Whether an object is a record of a log beyond doubt, so that nobody has to be asked.
 fn is_plainly_log(element: El<'_>) -> bool {
     let is_post = element.has_all(&["rid", "u", "ts"]);
-    !is_post && element.has("msg") || element.has_any(&["logger", "severity_text", "levelname"]) || element.has_all(&["level", "message"])
+    !is_post && element.has("msg")
+        || element.has_any(&["logger", "severity_text", "levelname"])
+        || element.has_all(&["level", "message"])
 }
 
 fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize) -> Option<Document> {

@@ -51,7 +51,8 @@ fn webhook(element: El<'_>, alert: El<'_>, out: &mut Out) -> bool {
     out.is("opsgenie");
     let changed = ["timestamp", "alert.updatedAt", "alert.insertedAt", "alert.createdAt"];
     let is_new = action == PageAction::Triggered;
-    let stamp = if is_new { element.stamp(&["alert.createdAt", "alert.updatedAt", "timestamp"]) } else { element.stamp(&changed) };
+    let stamp =
+        if is_new { element.stamp(&["alert.createdAt", "alert.updatedAt", "timestamp"]) } else { element.stamp(&changed) };
     let actor = alert.first(&["username", "userFullName", "owner"]).or_else(|| element.first(&["username", "user"]));
     let note = alert.first(&["note"]).or_else(|| element.first(&["note"]));
     let words = note.unwrap_or_else(|| if is_new { alert.word("message") } else { word });
@@ -60,7 +61,9 @@ fn webhook(element: El<'_>, alert: El<'_>, out: &mut Out) -> bool {
 }
 
 fn is_alert(element: El<'_>) -> bool {
-    element.has("createdAt") && element.has_any(&["message", "tinyId"]) && element.has_any(&["tinyId", "acknowledged", "acknowledgeTime"])
+    element.has("createdAt")
+        && element.has_any(&["message", "tinyId"])
+        && element.has_any(&["tinyId", "acknowledged", "acknowledgeTime"])
 }
 
 fn action(words: &str) -> Option<PageAction> {
@@ -94,7 +97,8 @@ fn own_steps(alert: El<'_>, told: &BTreeSet<(evidence::RecordRef, PageAction)>, 
     let acknowledged = after(alert, created, &["acknowledgeTime", "ackTime"], "report.ackTime");
     let closed = after(alert, created, &["closeTime"], "report.closeTime");
     let who = ["responder", "acknowledgedBy", "report.acknowledgedBy", "owner"];
-    let steps = [(PageAction::Acknowledged, acknowledged, &who[..]), (PageAction::Resolved, closed, &["closedBy", "report.closedBy"])];
+    let steps =
+        [(PageAction::Acknowledged, acknowledged, &who[..]), (PageAction::Resolved, closed, &["closedBy", "report.closedBy"])];
     for (action, at, who) in steps {
         if at.is_some() && !told.contains(&(alert.place(), action)) {
             out.add(alert, at, page(alert, action, alert.first(who), message.clone()));
@@ -139,7 +143,12 @@ mod tests {
                 r#"{{"action":"{action}","alert":{{"alertId":"a-1","tinyId":"31","message":"[P2] queue","createdAt":1735689600000,"updatedAt":{at},"username":"{who}","note":"on it"}},"source":{{"type":"web"}}}}"#
             )
         };
-        let all = [hook("Create", 1735689600000, "System"), hook("Acknowledge", 1735689660000, "ann"), hook("AddNote", 1735689720000, "ann"), hook("Close", 1735689780000, "bo")];
+        let all = [
+            hook("Create", 1735689600000, "System"),
+            hook("Acknowledge", 1735689660000, "ann"),
+            hook("AddNote", 1735689720000, "ann"),
+            hook("Close", 1735689780000, "bo"),
+        ];
         let source = SourceId { input: 0, entry: 0 };
         let document = read_whole("o.json", source, format!("[{}]", all.join(",\n")).as_bytes()).expect("JSON");
         let read_one = |line: &String| {
@@ -148,15 +157,25 @@ mod tests {
         };
         let lines: Vec<evidence::Event> = all.iter().flat_map(read_one).collect();
         for events in [document.events, lines] {
-            let seen: Vec<_> = events.iter().map(|e| match &e.body {
-                Body::Page(p) => (p.action, p.actor.as_deref(), p.priority.as_deref(), e.stamp.map(|s| s.micros / 1_000_000 % 3_600)),
-                other => panic!("{other:?}"),
-            }).collect();
+            let seen: Vec<_> = events
+                .iter()
+                .map(|e| match &e.body {
+                    Body::Page(p) => {
+                        (p.action, p.actor.as_deref(), p.priority.as_deref(), e.stamp.map(|s| s.micros / 1_000_000 % 3_600))
+                    }
+                    other => panic!("{other:?}"),
+                })
+                .collect();
             use PageAction::{Acknowledged, Note, Resolved, Triggered};
-            assert_eq!(seen, [
-                (Triggered, None, Some("P2"), Some(0)), (Acknowledged, Some("ann"), Some("P2"), Some(60)),
-                (Note, Some("ann"), Some("P2"), Some(120)), (Resolved, Some("bo"), Some("P2"), Some(180)),
-            ]);
+            assert_eq!(
+                seen,
+                [
+                    (Triggered, None, Some("P2"), Some(0)),
+                    (Acknowledged, Some("ann"), Some("P2"), Some(60)),
+                    (Note, Some("ann"), Some("P2"), Some(120)),
+                    (Resolved, Some("bo"), Some("P2"), Some(180)),
+                ]
+            );
         }
     }
 

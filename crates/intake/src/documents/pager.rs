@@ -68,7 +68,9 @@ fn about(incident: El<'_>) -> About {
     About {
         incident: incident.first(&["incident_number", "number", "reference", "id", "incident_id"]).unwrap_or_default(),
         title: incident.first(&["title", "name", "summary", "description"]).unwrap_or_default(),
-        priority: incident.first(&["priority.summary", "priority.name", "priority", "severity.name", "severity"]).or_else(|| titled(incident)),
+        priority: incident
+            .first(&["priority.summary", "priority.name", "priority", "severity.name", "severity"])
+            .or_else(|| titled(incident)),
         urgency: incident.first(&["urgency"]),
         service: incident.first(&["service.summary", "service.name", "service", "services.name"]),
     }
@@ -169,7 +171,10 @@ fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out
     let is_resolved = incident.word("status") == "resolved";
     let by_change = ["last_status_change_at"];
     let steps: [(PageAction, Option<(Stamp, Option<String>)>); 3] = [
-        (PageAction::Triggered, simple(&["triggered_at", "created_at", "createdAt", "started_at"], &[]).map(|(at, _)| (at, None))),
+        (
+            PageAction::Triggered,
+            simple(&["triggered_at", "created_at", "createdAt", "started_at"], &[]).map(|(at, _)| (at, None)),
+        ),
         (
             PageAction::Acknowledged,
             acknowledged.or_else(|| simple(&["acknowledged_at", "acknowledgedAt", "acked_at"], &["acknowledged_by", "acked_by"])),
@@ -226,8 +231,12 @@ mod tests {
     #[test]
     fn a_title_states_its_priority() {
         for (title, want) in [
-            ("[P2] disk full on db-3", Some("P2")), ("SEV1: checkout down", Some("SEV1")), ("Checkout is down (sev-2)", Some("SEV-2")),
-            ("P1 | search", Some("P1")), ("p95 above 1 s", None), ("host p2 is down", None),
+            ("[P2] disk full on db-3", Some("P2")),
+            ("SEV1: checkout down", Some("SEV1")),
+            ("Checkout is down (sev-2)", Some("SEV-2")),
+            ("P1 | search", Some("P1")),
+            ("p95 above 1 s", None),
+            ("host p2 is down", None),
         ] {
             assert_eq!(priority_in(title).as_deref(), want, "{title}");
         }

@@ -48,7 +48,16 @@ struct About<'a> {
 impl About<'_> {
     fn state(&self, reason: String, message: String) -> KubeEvent {
         let (kind, name) = (self.kind.to_string(), self.name.to_string());
-        KubeEvent { reason, kind, name, namespace: self.namespace.clone(), message, warning: true, count: 1, ..KubeEvent::default() }
+        KubeEvent {
+            reason,
+            kind,
+            name,
+            namespace: self.namespace.clone(),
+            message,
+            warning: true,
+            count: 1,
+            ..KubeEvent::default()
+        }
     }
 }
 
@@ -64,7 +73,9 @@ fn is_workload(element: El<'_>, kind: &str) -> bool {
 fn container(status: El<'_>, about: &About<'_>, out: &mut Out) {
     let name = status.first(&["name"]);
     let restarts = ["restartCount", "restart_count"].iter().find_map(|k| status.get(k)).and_then(El::number).unwrap_or(0.0);
-    for path in ["lastState.terminated", "last_state.terminated", "state.terminated", "lastState", "last_state", "last_termination"] {
+    for path in
+        ["lastState.terminated", "last_state.terminated", "state.terminated", "lastState", "last_state", "last_termination"]
+    {
         let Some(ended) = status.dig(path).filter(|e| e.has_any(&["reason", "exitCode", "exit_code"])) else { continue };
         let exit = ["exitCode", "exit_code"].iter().find_map(|k| ended.get(k)).and_then(El::number).map(|n| n as i32);
         let reason = ended.first(&["reason"]).unwrap_or_else(|| "Terminated".to_string());
@@ -113,7 +124,8 @@ fn conditions(element: El<'_>, about: &About<'_>, out: &mut Out) {
         if is_bad && reason != "PodCompleted" && !kind.is_empty() {
             let stamp = condition.stamp(&["lastTransitionTime", "last_transition_time"]);
             let message = [format!("{kind} is {status}{why}"), condition.word("message")].join(": ");
-            let event = KubeEvent { first: stamp, last: stamp, ..about.state(reason, message.trim_end_matches([':', ' ']).to_string()) };
+            let event =
+                KubeEvent { first: stamp, last: stamp, ..about.state(reason, message.trim_end_matches([':', ' ']).to_string()) };
             out.add(condition, stamp, Body::Kube(event));
         }
     }
@@ -130,13 +142,16 @@ fn phase(element: El<'_>, about: &About<'_>, out: &mut Out) {
     }
     let deleted: Option<Stamp> = element.stamp(&["metadata.deletionTimestamp", "deletion_timestamp"]);
     if deleted.is_some() {
-        let event = KubeEvent { first: deleted, last: deleted, ..about.state("Terminating".into(), "marked for deletion".into()) };
+        let event =
+            KubeEvent { first: deleted, last: deleted, ..about.state("Terminating".into(), "marked for deletion".into()) };
         out.add(element, deleted, Body::Kube(event));
     }
 }
 
 fn flat_node(element: El<'_>, about: &About<'_>, out: &mut Out) {
-    for (key, reason) in [("memory_pressure", "MemoryPressure"), ("disk_pressure", "DiskPressure"), ("pid_pressure", "PIDPressure")] {
+    for (key, reason) in
+        [("memory_pressure", "MemoryPressure"), ("disk_pressure", "DiskPressure"), ("pid_pressure", "PIDPressure")]
+    {
         if element.word(key).eq_ignore_ascii_case("true") {
             out.add(element, None, Body::Kube(about.state(reason.into(), format!("{key} is true"))));
         }
@@ -158,7 +173,11 @@ fn workload(element: El<'_>, about: &About<'_>, out: &mut Out) {
     let missing = missing.or_else(|| Some(desired? - available.unwrap_or(0.0))).unwrap_or(0.0);
     if missing > 0.0 && desired != Some(0.0) {
         let of = desired.map(|d| format!(" of {d}")).unwrap_or_default();
-        out.add(element, None, Body::Kube(about.state("ReplicasUnavailable".into(), format!("{missing}{of} replicas unavailable"))));
+        out.add(
+            element,
+            None,
+            Body::Kube(about.state("ReplicasUnavailable".into(), format!("{missing}{of} replicas unavailable"))),
+        );
     }
 }
 
@@ -195,7 +214,10 @@ mod tests {
         let (document, seen) = check(text);
         assert_eq!(seen, [("NodeNotReady".into(), None, 1)]);
         let Body::Kube(kube) = &document.events[0].body else { panic!("a state") };
-        assert_eq!((kube.kind.as_str(), kube.name.as_str(), kube.message.as_str()), ("Node", "n-7", "Ready is Unknown (NodeStatusUnknown): no heartbeat"));
+        assert_eq!(
+            (kube.kind.as_str(), kube.name.as_str(), kube.message.as_str()),
+            ("Node", "n-7", "Ready is Unknown (NodeStatusUnknown): no heartbeat")
+        );
         assert!(document.events[0].stamp.is_some());
     }
 

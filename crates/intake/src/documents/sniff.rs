@@ -27,7 +27,11 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         return false;
     }
     let page = Page::new(SOURCE, head);
-    describe::is_likely(&page) || kubectl_table::is_likely(&page) || diffs::is_likely(&page) || csv::is_likely(&page) || chat::is_likely(&page, name)
+    describe::is_likely(&page)
+        || kubectl_table::is_likely(&page)
+        || diffs::is_likely(&page)
+        || csv::is_likely(&page)
+        || chat::is_likely(&page, name)
 }
 
 /// Where JSON begins: at the first byte that is no white space, or below a few lines that show the command it came from.
@@ -48,13 +52,63 @@ pub fn json_start(bytes: &[u8]) -> Option<usize> {
 pub fn may_hold_event(line: &str) -> bool {
     static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let names = [
-            "alerts", "startsAt", "activeAt", "fired_at", "firedAt", "objectRef", "involvedObject", "regarding", "involved_object",
-            "resourceSpans", "resource_spans", "flag", "flag_key", "flagKey", "flag_name", "flagName", "feature_flag", "toggle",
-            "setting", "old", "old_value", "oldValue", "titleVerb", "commit_sha", "deployed_at", "deployedAt", "deployed_by",
-            "deploy_id", "deployment_id", "released_at", "log_entries", "client_msg_id", "bot_id", "incident", "localEndpoint",
-            "parent_id", "parentId", "parent_span_id", "parentSpanId", "alertId", "tinyId", "detail-type", "lastTransitionTime",
-            "argstring", "dateStarted", "date-started", "job_type", "fullDisplayName", "merge_commit_sha", "deployable",
-            "preData", "previousValue", "previous_value", "previousVersion", "previous_state", "featureName", "auditLogType",
+            "alerts",
+            "startsAt",
+            "activeAt",
+            "fired_at",
+            "firedAt",
+            "objectRef",
+            "involvedObject",
+            "regarding",
+            "involved_object",
+            "resourceSpans",
+            "resource_spans",
+            "flag",
+            "flag_key",
+            "flagKey",
+            "flag_name",
+            "flagName",
+            "feature_flag",
+            "toggle",
+            "setting",
+            "old",
+            "old_value",
+            "oldValue",
+            "titleVerb",
+            "commit_sha",
+            "deployed_at",
+            "deployedAt",
+            "deployed_by",
+            "deploy_id",
+            "deployment_id",
+            "released_at",
+            "log_entries",
+            "client_msg_id",
+            "bot_id",
+            "incident",
+            "localEndpoint",
+            "parent_id",
+            "parentId",
+            "parent_span_id",
+            "parentSpanId",
+            "alertId",
+            "tinyId",
+            "detail-type",
+            "lastTransitionTime",
+            "argstring",
+            "dateStarted",
+            "date-started",
+            "job_type",
+            "fullDisplayName",
+            "merge_commit_sha",
+            "deployable",
+            "preData",
+            "previousValue",
+            "previous_value",
+            "previousVersion",
+            "previous_state",
+            "featureName",
+            "auditLogType",
         ];
         let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)"#;
         Regex::new(&format!("\"(?:{})\"|{words}", names.join("|"))).ok()
@@ -81,7 +135,11 @@ fn is_json_document(head: &[u8], from: usize, complete: bool) -> bool {
     let first_line = memchr::memchr(b'\n', head.get(from..).unwrap_or_default()).map_or(head.len(), |i| from + i);
     let first = &doc.roots[0];
     if first.is_open() {
-        return if complete { is_truncated(&doc) } else { broke_at_the_end && (first_line < head.len() || is_known_wrapper(head, from)) };
+        return if complete {
+            is_truncated(&doc)
+        } else {
+            broke_at_the_end && (first_line < head.len() || is_known_wrapper(head, from))
+        };
     }
     if first.end() > first_line {
         return true;
@@ -98,10 +156,11 @@ pub fn is_worth_reading(doc: &Doc<'_>, from: usize) -> bool {
 
 /// A document that was cut: something whole stands before the break.
 fn is_truncated(doc: &Doc<'_>) -> bool {
-    doc.roots.last().is_some_and(|r| r.is_open()) && doc.elements().next().is_some_and(|r| {
-        let inner = r.items().chain(r.members().map(|(_, e)| e)).filter(|e| !e.is_open());
-        r.items().any(|e| e.is_object()) || inner.count() > 0 && !r.is_array()
-    })
+    doc.roots.last().is_some_and(|r| r.is_open())
+        && doc.elements().next().is_some_and(|r| {
+            let inner = r.items().chain(r.members().map(|(_, e)| e)).filter(|e| !e.is_open());
+            r.items().any(|e| e.is_object()) || inner.count() > 0 && !r.is_array()
+        })
 }
 
 /// A single object on one line that is the whole file: a document unless it looks like a record of a log.
@@ -121,8 +180,20 @@ fn is_document_line(doc: &Doc<'_>, end: usize) -> bool {
 fn is_known_wrapper(head: &[u8], from: usize) -> bool {
     let start = String::from_utf8_lossy(head.get(from..head.len().min(from + 400)).unwrap_or_default()).into_owned();
     let names = [
-        "\"resultType\"", "\"resourceSpans\"", "\"items\"", "\"data\"", "\"messages\"", "\"alerts\"", "\"incidents\"", "\"commits\"",
-        "\"log_entries\"", "\"series\"", "\"spans\"", "\"results\"", "\"apiVersion\"", "\"MetricDataResults\"",
+        "\"resultType\"",
+        "\"resourceSpans\"",
+        "\"items\"",
+        "\"data\"",
+        "\"messages\"",
+        "\"alerts\"",
+        "\"incidents\"",
+        "\"commits\"",
+        "\"log_entries\"",
+        "\"series\"",
+        "\"spans\"",
+        "\"results\"",
+        "\"apiVersion\"",
+        "\"MetricDataResults\"",
     ];
     names.iter().any(|n| start.contains(n))
 }
@@ -152,7 +223,10 @@ mod tests {
 
     #[test]
     fn the_beginning_of_a_long_document_is_enough() {
-        let long = format!("{{\"status\":\"success\",\"data\":{{\"resultType\":\"matrix\",\"result\":[{{\"metric\":{{}},\"values\":[{}", "[1,\"2\"],".repeat(5_000));
+        let long = format!(
+            "{{\"status\":\"success\",\"data\":{{\"resultType\":\"matrix\",\"result\":[{{\"metric\":{{}},\"values\":[{}",
+            "[1,\"2\"],".repeat(5_000)
+        );
         assert!(sniff("q.json", long.as_bytes(), false));
         let stream = format!("{}{{\"msg\":\"cut", "{\"msg\":\"a\"}\n".repeat(5_000));
         assert!(!sniff("q.json", stream.as_bytes(), false));

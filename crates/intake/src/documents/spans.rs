@@ -8,18 +8,43 @@ use super::json::El;
 use super::{Context, Out};
 
 const PEERS: [&str; 9] = [
-    "peer.service", "server.address", "net.peer.name", "peer_service", "peer", "db.system", "rpc.service", "http.host", "upstream",
+    "peer.service",
+    "server.address",
+    "net.peer.name",
+    "peer_service",
+    "peer",
+    "db.system",
+    "rpc.service",
+    "http.host",
+    "upstream",
 ];
 const KNOWN: [&str; 20] = [
-    "trace_id", "traceId", "traceID", "span_id", "spanId", "spanID", "id", "parent_id", "parentId", "parent_span_id", "parentSpanId",
-    "service", "service_name", "name", "operation", "start", "start_time", "duration_ms", "status", "timestamp",
+    "trace_id",
+    "traceId",
+    "traceID",
+    "span_id",
+    "spanId",
+    "spanID",
+    "id",
+    "parent_id",
+    "parentId",
+    "parent_span_id",
+    "parentSpanId",
+    "service",
+    "service_name",
+    "name",
+    "operation",
+    "start",
+    "start_time",
+    "duration_ms",
+    "status",
+    "timestamp",
 ];
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
-    let (Some(trace), Some(span)) = (
-        element.first(&["trace_id", "traceId", "traceID", "trace"]),
-        element.first(&["span_id", "spanId", "spanID", "id"]),
-    ) else {
+    let (Some(trace), Some(span)) =
+        (element.first(&["trace_id", "traceId", "traceID", "trace"]), element.first(&["span_id", "spanId", "spanID", "id"]))
+    else {
         return false;
     };
     let (name, start) = (name(element), start(element));
@@ -34,7 +59,9 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         trace,
         span,
         parent: element.first(&["parent_id", "parentId", "parent_span_id", "parentSpanId", "parent"]),
-        service: element.first(&["service", "service_name", "serviceName", "service.name", "process.serviceName"]).unwrap_or_default(),
+        service: element
+            .first(&["service", "service_name", "serviceName", "service.name", "process.serviceName"])
+            .unwrap_or_default(),
         name,
         duration_ms,
         error: is_error(&status, &attributes),

@@ -73,7 +73,8 @@ fn trace(trace: El<'_>, out: &mut Out) {
         let micros = span.get("startTime").and_then(El::number).map(|n| n as i64);
         let tags = span.list("tags").filter_map(|t| Some((t.first(&["key"])?, t.get("value")?.text()?)));
         let attributes: Vec<(String, String)> = tags.collect();
-        let parents = span.list("references").filter(|r| r.get("refType").is_none_or(|t| t.text().as_deref() == Some("CHILD_OF")));
+        let parents =
+            span.list("references").filter(|r| r.get("refType").is_none_or(|t| t.text().as_deref() == Some("CHILD_OF")));
         let parent = parents.filter_map(|r| r.first(&["spanID"])).next();
         let service = processes.get(&span.word("processID")).cloned().or_else(|| span.first(&["process.serviceName"]));
         let body = Span {

@@ -32,7 +32,8 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         incident(element, &provider(element, context), out);
         return true;
     }
-    let is_feed = element.has_any(&["source", "provider", "page", "component"]) && element.list("events").next().is_some_and(is_update);
+    let is_feed =
+        element.has_any(&["source", "provider", "page", "component"]) && element.list("events").next().is_some_and(is_update);
     if is_feed {
         out.is("status_page");
         feed(element, &provider(element, context), out);
@@ -126,7 +127,12 @@ fn update_time(item: El<'_>) -> Option<Stamp> {
 fn state_of(body: &str) -> String {
     let lower = body.to_lowercase();
     let states = [
-        ("resolved", "resolved"), ("back to normal", "resolved"), ("monitor", "monitoring"), ("recovering", "monitoring"), ("identified", "identified"), ("mitigation in progress", "identified"),
+        ("resolved", "resolved"),
+        ("back to normal", "resolved"),
+        ("monitor", "monitoring"),
+        ("recovering", "monitoring"),
+        ("identified", "identified"),
+        ("mitigation in progress", "identified"),
         ("investigating", "investigating"),
     ];
     states.iter().find(|(cue, _)| lower.contains(cue)).map(|(_, state)| state.to_string()).unwrap_or_default()

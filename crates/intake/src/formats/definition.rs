@@ -25,7 +25,10 @@ pub enum Kind {
     /// Any line; a time and a level where there are some.
     Text,
     Pattern(Pattern),
-    Json { required: Vec<Required>, roles: Vec<(String, Role)> },
+    Json {
+        required: Vec<Required>,
+        roles: Vec<(String, Role)>,
+    },
     Logfmt,
 }
 
@@ -110,7 +113,8 @@ pub fn read_all() -> Vec<(String, Result<Format, String>)> {
     names.sort();
     let share = names.len().div_ceil(THREADS).max(1);
     std::thread::scope(|scope| {
-        let parts: Vec<_> = names.chunks(share).map(|part| scope.spawn(|| part.iter().filter_map(|n| file(n)).collect::<Vec<_>>())).collect();
+        let parts: Vec<_> =
+            names.chunks(share).map(|part| scope.spawn(|| part.iter().filter_map(|n| file(n)).collect::<Vec<_>>())).collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
     })
 }
@@ -205,7 +209,8 @@ impl Format {
     pub(super) fn for_sample(&'static self, sample: &[&str]) -> &'static Format {
         let Some(variant) = self.month_first.as_deref() else { return self };
         let pairs = || sample.iter().filter_map(|line| day_and_month(line));
-        let half_days = || sample.iter().any(|l| l.contains(" AM") || l.contains(" PM") || l.contains(" am") || l.contains(" pm"));
+        let half_days =
+            || sample.iter().any(|l| l.contains(" AM") || l.contains(" PM") || l.contains(" am") || l.contains(" pm"));
         let day_first = pairs().any(|(a, b)| a > 12 && b <= 12);
         let month_first = pairs().any(|(a, b)| a <= 12 && b > 12);
         if !day_first && (month_first || half_days()) { variant } else { self }

@@ -241,7 +241,9 @@ impl<'a> Draft<'a> {
         let instance = self.instance.take().or(self.host.take().filter(|_| !has_http));
         let verb = self.fields.iter().find(|(k, _)| k == "verb").map(|(_, v)| v.to_string());
         let message = self.message.take().unwrap_or_else(|| match &self.http {
-            Http { method, path: Some(path), status, .. } => Cow::Owned(request_line(method.as_deref().or(verb.as_deref()), path, *status)),
+            Http { method, path: Some(path), status, .. } => {
+                Cow::Owned(request_line(method.as_deref().or(verb.as_deref()), path, *status))
+            }
             _ => Cow::Borrowed(whole),
         });
         let message = match self.stack.take() {
@@ -336,7 +338,20 @@ pub fn level_of(value: &str, levels: &BTreeMap<String, Level>) -> Option<Level> 
 }
 
 const METHODS: [&str; 14] = [
-    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL", "REPORT", "PRI",
+    "GET",
+    "POST",
+    "PUT",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "CONNECT",
+    "TRACE",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "REPORT",
+    "PRI",
 ];
 
 pub fn is_method(word: &str) -> bool {
@@ -410,9 +425,13 @@ mod tests {
 
     #[test]
     fn a_path_loses_host_and_query() {
-        for (text, want) in
-            [("/a/b?c=1", "/a/b"), ("http://10.0.0.1:80/x?y", "/x"), ("https://example.com", ""), ("/r?u=http://x/", "/r"), ("/é", "/é")]
-        {
+        for (text, want) in [
+            ("/a/b?c=1", "/a/b"),
+            ("http://10.0.0.1:80/x?y", "/x"),
+            ("https://example.com", ""),
+            ("/r?u=http://x/", "/r"),
+            ("/é", "/é"),
+        ] {
             assert_eq!(path_of(Cow::Borrowed(text)), want);
         }
     }

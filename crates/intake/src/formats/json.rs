@@ -148,12 +148,7 @@ fn flatten<'a>(key: Cow<'a, str>, raw: &'a str, depth: u32, leaves: &mut Vec<(Co
 
 /// Gives each role to the value whose key ranks first for it and whose value fits; what is left become fields, in the
 /// order in which they stand.
-pub fn assign<'a>(
-    leaves: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    roles: &[(String, Role)],
-    reading: &Reading,
-    draft: &mut Draft<'a>,
-) {
+pub fn assign<'a>(leaves: Vec<(Cow<'a, str>, Cow<'a, str>)>, roles: &[(String, Role)], reading: &Reading, draft: &mut Draft<'a>) {
     let ranked: Vec<Option<(Role, u8)>> = leaves
         .iter()
         .map(|(k, v)| {
@@ -164,7 +159,9 @@ pub fn assign<'a>(
             (is_own && role == Role::Stack || fits(role, v, reading) && !is_count).then_some((role, rank))
         })
         .collect();
-    let best = |role: Role| ranked.iter().enumerate().filter_map(|(i, r)| r.filter(|r| r.0 == role).map(|r| (r.1, i))).min().map(|(_, i)| i);
+    let best = |role: Role| {
+        ranked.iter().enumerate().filter_map(|(i, r)| r.filter(|r| r.0 == role).map(|r| (r.1, i))).min().map(|(_, i)| i)
+    };
     let winners: Vec<bool> = ranked.iter().enumerate().map(|(i, r)| r.is_some_and(|(role, _)| best(role) == Some(i))).collect();
     draft.message = draft.message.take().or_else(|| from_template(&leaves, best));
     for (i, (key, value)) in leaves.into_iter().enumerate() {
@@ -179,7 +176,9 @@ pub fn assign<'a>(
 fn from_template<'a>(leaves: &[(Cow<'a, str>, Cow<'a, str>)], best: impl Fn(Role) -> Option<usize>) -> Option<Cow<'a, str>> {
     let text = |role: Role| best(role).and_then(|i| leaves.get(i));
     let (_, template) = text(Role::Template)?;
-    let is_message = |key: &str| matches!(key.trim_start_matches('@').to_ascii_lowercase().as_str(), "m" | "msg" | "message" | "renderedmessage");
+    let is_message = |key: &str| {
+        matches!(key.trim_start_matches('@').to_ascii_lowercase().as_str(), "m" | "msg" | "message" | "renderedmessage")
+    };
     if text(Role::Message).is_some_and(|(key, _)| is_message(key)) {
         return None;
     }
@@ -191,14 +190,18 @@ fn fits(role: Role, value: &str, reading: &Reading) -> bool {
     match role {
         Role::Time => draft::stamp_of(value, reading.order).0.is_some(),
         Role::Level => draft::level_of(value, reading.levels).is_some(),
-        Role::Method => draft::is_method(value) || matches!(value, "get" | "list" | "watch" | "create" | "update" | "patch" | "delete"),
+        Role::Method => {
+            draft::is_method(value) || matches!(value, "get" | "list" | "watch" | "create" | "update" | "patch" | "delete")
+        }
         Role::Path => value.starts_with('/') || value.contains("://"),
         Role::Status => value.parse::<u16>().is_ok_and(|s| (100..600).contains(&s)),
         Role::Stack => value.contains('\n'),
         Role::Template => value.len() > 2 && !value.starts_with(['{', '[']) || value.contains(' '),
         Role::Renderings => value.starts_with('['),
         Role::Service if value.contains(['/', ' ']) && !value.starts_with('/') => false,
-        Role::Service | Role::Trace | Role::User | Role::Pod | Role::Instance => !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200,
+        Role::Service | Role::Trace | Role::User | Role::Pod | Role::Instance => {
+            !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200
+        }
         _ => true,
     }
 }
@@ -220,7 +223,10 @@ mod tests {
     #[test]
     fn values_are_slices_until_they_are_needed() {
         let members = members(r#" {"a":"x","b":{"c":[1, 2]},"d\"":null} "#).unwrap();
-        assert_eq!(members.iter().map(|(k, v)| (k.as_ref(), *v)).collect::<Vec<_>>(), [("a", "\"x\""), ("b", "{\"c\":[1, 2]}"), ("d\"", "null")]);
+        assert_eq!(
+            members.iter().map(|(k, v)| (k.as_ref(), *v)).collect::<Vec<_>>(),
+            [("a", "\"x\""), ("b", "{\"c\":[1, 2]}"), ("d\"", "null")]
+        );
     }
 
     #[test]

@@ -30,42 +30,189 @@ fn normal<'b>(key: &str, buffer: &'b mut [u8; 48]) -> Option<&'b str> {
 
 /// Tables in order of rank.
 const TIME: &[&str] = &[
-    "timestamp", "time", "ts", "t", "datetime", "asctime", "eventtime", "date", "timeiso8601", "timelocal", "t.$date", "starttime",
-    "requestreceivedtimestamp", "stagetimestamp", "realtimetimestamp", "timegenerated", "when", "at", "logtime", "createdat", "iso8601", "msec",
+    "timestamp",
+    "time",
+    "ts",
+    "t",
+    "datetime",
+    "asctime",
+    "eventtime",
+    "date",
+    "timeiso8601",
+    "timelocal",
+    "t.$date",
+    "starttime",
+    "requestreceivedtimestamp",
+    "stagetimestamp",
+    "realtimetimestamp",
+    "timegenerated",
+    "when",
+    "at",
+    "logtime",
+    "createdat",
+    "iso8601",
+    "msec",
 ];
 const LEVEL: &[&str] = &[
-    "levelname", "level", "severity", "lvl", "loglevel", "log.level", "severitytext", "l", "logseverity", "levelstr", "levels", "priority", "s", "prio",
+    "levelname",
+    "level",
+    "severity",
+    "lvl",
+    "loglevel",
+    "log.level",
+    "severitytext",
+    "l",
+    "logseverity",
+    "levelstr",
+    "levels",
+    "priority",
+    "s",
+    "prio",
 ];
 const MESSAGE: &[&str] = &[
-    "msg", "message", "renderedmessage", "fields.message", "event", "log", "text", "textpayload", "jsonpayload.message", "shortmessage", "logmessage", "body", "eventname", "error", "err.message", "m",
+    "msg",
+    "message",
+    "renderedmessage",
+    "fields.message",
+    "event",
+    "log",
+    "text",
+    "textpayload",
+    "jsonpayload.message",
+    "shortmessage",
+    "logmessage",
+    "body",
+    "eventname",
+    "error",
+    "err.message",
+    "m",
 ];
 const SERVICE: &[&str] = &[
-    "service", "svc", "servicename", "service.name", "app", "application", "appname", "applicationname", "resource.service.name", "program", "syslogidentifier",
-    "container", "containername", "kubernetes.containername", "kubernetes.container.name", "resource.labels.containername", "systemdunit", "ident", "process", "comm",
+    "service",
+    "svc",
+    "servicename",
+    "service.name",
+    "app",
+    "application",
+    "appname",
+    "applicationname",
+    "resource.service.name",
+    "program",
+    "syslogidentifier",
+    "container",
+    "containername",
+    "kubernetes.containername",
+    "kubernetes.container.name",
+    "resource.labels.containername",
+    "systemdunit",
+    "ident",
+    "process",
+    "comm",
 ];
 const POD: &[&str] = &["pod", "podname", "kubernetes.podname", "kubernetes.pod.name", "k8s.pod.name", "resource.labels.podname"];
 const INSTANCE: &[&str] = &["instance", "hostname", "containerid"];
 const HOST: &[&str] = &["host.name", "host", "node", "nodename", "server"];
 const TRACE: &[&str] = &[
-    "traceid", "trace.id", "trace", "tid", "requestid", "reqid", "request.id", "http.request.id", "correlationid", "xrequestid", "opid",
-    "logging.googleapis.com/trace", "otel.traceid", "auditid", "rid",
+    "traceid",
+    "trace.id",
+    "trace",
+    "tid",
+    "requestid",
+    "reqid",
+    "request.id",
+    "http.request.id",
+    "correlationid",
+    "xrequestid",
+    "opid",
+    "logging.googleapis.com/trace",
+    "otel.traceid",
+    "auditid",
+    "rid",
 ];
-const USER: &[&str] = &["userid", "user.id", "user", "customerid", "accountid", "account", "customer", "username", "user.name", "user.username", "uname"];
+const USER: &[&str] = &[
+    "userid",
+    "user.id",
+    "user",
+    "customerid",
+    "accountid",
+    "account",
+    "customer",
+    "username",
+    "user.name",
+    "user.username",
+    "uname",
+];
 const STATUS: &[&str] = &[
-    "status", "statuscode", "http.statuscode", "http.response.statuscode", "responsecode", "httpstatus", "httpstatuscode", "responsestatus.code", "resstatus",
+    "status",
+    "statuscode",
+    "http.statuscode",
+    "http.response.statuscode",
+    "responsecode",
+    "httpstatus",
+    "httpstatuscode",
+    "responsestatus.code",
+    "resstatus",
 ];
 const METHOD: &[&str] = &["method", "httpmethod", "http.method", "requestmethod", "http.request.method", "verb"];
-const PATH: &[&str] = &["path", "uri", "url", "requesturi", "route", "http.route", "http.target", "http.path", "http.url", "url.path", "requestpath", "requesturl", "urlpath"];
-const REQUEST: &[&str] = &["request", "requestline", "req"];
-const UPSTREAM: &[&str] = &["proxyupstreamname", "upstreamcluster", "upstreamname", "upstream", "upstreamaddr", "upstreamhost", "backend", "backendname"];
-const DURATION_MS: &[&str] = &[
-    "durationms", "durms", "latencyms", "elapsedms", "responsetimems", "responsetime", "took", "tookms", "ms", "timems", "durationmillis", "elapsed",
-    "latency", "dur", "attr.durationmillis", "duration",
+const PATH: &[&str] = &[
+    "path",
+    "uri",
+    "url",
+    "requesturi",
+    "route",
+    "http.route",
+    "http.target",
+    "http.path",
+    "http.url",
+    "url.path",
+    "requestpath",
+    "requesturl",
+    "urlpath",
 ];
-const DURATION_S: &[&str] = &["requesttime", "requesttimes", "durations", "durationseconds", "requestduration", "elapseds", "latencys", "rt"];
+const REQUEST: &[&str] = &["request", "requestline", "req"];
+const UPSTREAM: &[&str] = &[
+    "proxyupstreamname",
+    "upstreamcluster",
+    "upstreamname",
+    "upstream",
+    "upstreamaddr",
+    "upstreamhost",
+    "backend",
+    "backendname",
+];
+const DURATION_MS: &[&str] = &[
+    "durationms",
+    "durms",
+    "latencyms",
+    "elapsedms",
+    "responsetimems",
+    "responsetime",
+    "took",
+    "tookms",
+    "ms",
+    "timems",
+    "durationmillis",
+    "elapsed",
+    "latency",
+    "dur",
+    "attr.durationmillis",
+    "duration",
+];
+const DURATION_S: &[&str] =
+    &["requesttime", "requesttimes", "durations", "durationseconds", "requestduration", "elapseds", "latencys", "rt"];
 const DURATION_US: &[&str] = &["durationus", "latencyus", "elapsedus"];
 const STACK: &[&str] = &[
-    "stacktrace", "stack", "err.stack", "error.stack", "error.stacktrace", "exception.stacktrace", "excinfo", "traceback", "exception", "backtrace", "x",
+    "stacktrace",
+    "stack",
+    "err.stack",
+    "error.stack",
+    "error.stacktrace",
+    "exception.stacktrace",
+    "excinfo",
+    "traceback",
+    "exception",
+    "backtrace",
+    "x",
 ];
 const TEMPLATE: &[&str] = &["mt", "messagetemplate"];
 
@@ -135,8 +282,15 @@ mod tests {
     #[test]
     fn spelling_does_not_matter() {
         for (key, role_) in [
-            ("trace_id", Role::Trace), ("traceId", Role::Trace), ("@timestamp", Role::Time), ("__REALTIME_TIMESTAMP", Role::Time), ("log.level", Role::Level),
-            ("res.statusCode", Role::Status), ("dur_ms", Role::DurationMs), ("_SYSTEMD_UNIT", Role::Service), ("http.target", Role::Path),
+            ("trace_id", Role::Trace),
+            ("traceId", Role::Trace),
+            ("@timestamp", Role::Time),
+            ("__REALTIME_TIMESTAMP", Role::Time),
+            ("log.level", Role::Level),
+            ("res.statusCode", Role::Status),
+            ("dur_ms", Role::DurationMs),
+            ("_SYSTEMD_UNIT", Role::Service),
+            ("http.target", Role::Path),
         ] {
             assert_eq!(role(key).map(|r| r.0), Some(role_), "{key}");
         }

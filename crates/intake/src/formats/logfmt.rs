@@ -48,7 +48,12 @@ pub fn values(text: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
 
 /// Where the message of a line without a message begins: behind time, level and service.
 fn rest_from(pairs: &[Pair], end: usize) -> usize {
-    let head = |p: &&Pair| matches!(keys::role(p.key), Some((Role::Time | Role::Date | Role::Level | Role::Service | Role::Pod | Role::Instance | Role::Host, _)));
+    let head = |p: &&Pair| {
+        matches!(
+            keys::role(p.key),
+            Some((Role::Time | Role::Date | Role::Level | Role::Service | Role::Pod | Role::Instance | Role::Host, _))
+        )
+    };
     pairs.iter().find(|p| !head(p)).map_or(end, |p| p.at)
 }
 

@@ -96,7 +96,12 @@ fn request(line: &str) -> Option<Request> {
     for _ in 0..6 {
         let Some(word) = words.next() else { break };
         if status.is_none() {
-            status = word.strip_prefix("status=").unwrap_or(word).parse::<u16>().ok().filter(|s| word.len() <= 10 && (100..600).contains(s));
+            status = word
+                .strip_prefix("status=")
+                .unwrap_or(word)
+                .parse::<u16>()
+                .ok()
+                .filter(|s| word.len() <= 10 && (100..600).contains(s));
         } else if let Some(ms) = with_unit(word, words.clone().next()) {
             duration_ms = Some(ms);
             break;
@@ -120,7 +125,10 @@ fn pairs(line: &str) -> (Option<Span>, Option<Span>) {
     let bytes = line.as_bytes();
     let (mut trace, mut user) = (None, None);
     for eq in memchr::memchr_iter(b'=', bytes) {
-        let from = bytes[..eq].iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))).map_or(0, |i| i + 1);
+        let from = bytes[..eq]
+            .iter()
+            .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
+            .map_or(0, |i| i + 1);
         let slot = match line.get(from..eq).and_then(keys::role) {
             Some((Role::Trace, _)) => &mut trace,
             Some((Role::User, _)) => &mut user,

@@ -80,7 +80,8 @@ impl Formats {
 
     /// Whether a line is of some format that reads a time from it.
     fn has_timed(&self, line: &str) -> bool {
-        line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some() && self.formats.iter().any(|f| f.is_timed() && f.matches(line))
+        line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some()
+            && self.formats.iter().any(|f| f.is_timed() && f.matches(line))
     }
 
     fn text(&self) -> &Format {
@@ -195,7 +196,8 @@ fn may_be_record(message: &str) -> bool {
     let line = text::first_line(message).trim_start();
     let bytes = line.as_bytes();
     line.starts_with('{')
-        || text::find_time(line, Order::DayMonth).is_some_and(|(at, seen)| at < 48 && (at <= 1 || seen.stamp.basis != Basis::ClockOnly))
+        || text::find_time(line, Order::DayMonth)
+            .is_some_and(|(at, seen)| at < 48 && (at <= 1 || seen.stamp.basis != Basis::ClockOnly))
         || matches!(bytes, [b'I' | b'W' | b'E' | b'F', d, ..] if d.is_ascii_digit() && bytes.iter().skip(1).take(4).all(u8::is_ascii_digit))
         || logfmt::is_head(line)
 }
@@ -238,8 +240,20 @@ fn has_clf(line: &str) -> bool {
 /// Lines that continue the one before, by the habits of stack traces.
 fn continues(line: &str) -> bool {
     const STARTS: [&str; 14] = [
-        "Caused by:", "Traceback (most", "... ", "goroutine ", "created by ", "stack backtrace:", "note: run with", "note: Some details",
-        "Suppressed:", "panic: ", "[signal ", "exit status", "During handling of", "The above exception",
+        "Caused by:",
+        "Traceback (most",
+        "... ",
+        "goroutine ",
+        "created by ",
+        "stack backtrace:",
+        "note: run with",
+        "note: Some details",
+        "Suppressed:",
+        "panic: ",
+        "[signal ",
+        "exit status",
+        "During handling of",
+        "The above exception",
     ];
     line.starts_with([' ', '\t', '}', ')']) || line.is_empty() || STARTS.iter().any(|s| line.starts_with(s))
 }

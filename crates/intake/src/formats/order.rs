@@ -31,7 +31,8 @@ pub fn matrix(formats: &[Format]) -> Vec<Vec<bool>> {
     let row = &row;
     let share = formats.len().div_ceil(THREADS).max(1);
     std::thread::scope(|scope| {
-        let parts: Vec<_> = formats.chunks(share).map(|part| scope.spawn(move || part.iter().map(row).collect::<Vec<_>>())).collect();
+        let parts: Vec<_> =
+            formats.chunks(share).map(|part| scope.spawn(move || part.iter().map(row).collect::<Vec<_>>())).collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
     })
 }

@@ -22,7 +22,10 @@ const PARTS: [(&str, &str); 12] = [
     ("dmy", r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4},? \d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d{1,9})?(?: [AaPp][Mm])?"),
     ("daymon", r"\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4} \d{2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"),
     ("zone", r"(?: (?:[A-Z]{2,5}|[+-]\d{2}:?\d{2}?))?"),
-    ("level", r"(?:(?i:trace|debug[1-5]?|information|info|notice|warning|warn|error|err|fatal|critical|crit|alert|emergency|emerg|dpanic|panic|severe|config|finest|finer|fine|verbose|inf|wrn|dbg|ftl|trc|vrb|silly|log))"),
+    (
+        "level",
+        r"(?:(?i:trace|debug[1-5]?|information|info|notice|warning|warn|error|err|fatal|critical|crit|alert|emergency|emerg|dpanic|panic|severe|config|finest|finer|fine|verbose|inf|wrn|dbg|ftl|trc|vrb|silly|log))",
+    ),
     ("addr", r"[0-9A-Za-z:.%_-]+"),
     ("dotted", r"[A-Za-z_$][\w$]*(?:[.:/-]{1,2}[\w$\[\]]+)+"),
 ];
@@ -41,7 +44,9 @@ impl Pattern {
         let groups = regex
             .capture_names()
             .enumerate()
-            .filter_map(|(i, name)| name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n))))
+            .filter_map(|(i, name)| {
+                name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n)))
+            })
             .collect();
         Ok(Pattern { regex, groups })
     }

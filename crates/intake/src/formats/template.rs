@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn names_are_filled_in() {
-        let fields = [("Id", "7"), ("Cart.Items", "3"), ("Cart.Sum", "9.5"), ("Ms", "12.345")].map(|(k, v)| (Cow::Borrowed(k), Cow::Borrowed(v)));
+        let fields = [("Id", "7"), ("Cart.Items", "3"), ("Cart.Sum", "9.5"), ("Ms", "12.345")]
+            .map(|(k, v)| (Cow::Borrowed(k), Cow::Borrowed(v)));
         for (template, want) in [
             ("Order {Id} with {@Cart} took {Ms:0.0} ms", "Order 7 with Items=3 Sum=9.5 took 12.3 ms"),
             ("{Id,5} of {Unknown}", "7 of {Unknown}"),

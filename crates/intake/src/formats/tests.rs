@@ -35,7 +35,8 @@ fn every_file_is_valid_and_reads_its_own_samples_and_no_lookalike() {
         if format.samples.is_empty() && !format.is_text() {
             wrong.push(format!("{id}: no samples"));
         }
-        wrong.extend(format.lookalikes.iter().filter(|l| format.matches(l)).map(|l| format!("{id} matches its look-alike {l:?}")));
+        wrong
+            .extend(format.lookalikes.iter().filter(|l| format.matches(l)).map(|l| format!("{id} matches its look-alike {l:?}")));
         let Some(format) = Formats::load().get(&id) else { continue };
         for sample in &format.samples {
             match format.read(&sample.line, place(), DEPTH) {
@@ -80,7 +81,12 @@ fn the_first_format_to_read_a_sample_is_its_own() {
 #[test]
 fn a_source_is_recognised_by_most_of_its_lines() {
     let formats = Formats::load();
-    let java = ["2025-06-11 15:16:00.628 ERROR 1 --- [exec-57] d.s.Web : failed", "java.lang.IllegalStateException: x", "\tat d.s.Web.run(Web.java:1)", "\t... 12 more"];
+    let java = [
+        "2025-06-11 15:16:00.628 ERROR 1 --- [exec-57] d.s.Web : failed",
+        "java.lang.IllegalStateException: x",
+        "\tat d.s.Web.run(Web.java:1)",
+        "\t... 12 more",
+    ];
     assert_eq!(formats.recognise(&java).id(), "spring_boot");
     assert_eq!(formats.recognise(&["hello", "world"]).id(), "text");
     assert_eq!(formats.recognise(&[]).id(), "text");
@@ -109,14 +115,45 @@ fn a_line_of_another_format_is_read_by_that() {
 fn a_container_line_is_read_to_its_core() {
     let line = r#"{"log":"2024-02-07T09:00:25.1Z stdout F {\"level\":50,\"time\":1707296425100,\"pid\":1,\"hostname\":\"cart-6f5b9c-7jx2m\",\"msg\":\"boom\"}\n","stream":"stdout","time":"2024-02-07T09:00:25.2Z"}"#;
     let record = Formats::load().recognise(&[line]).parse(line, place());
-    assert_eq!((record.format, record.level, record.service.as_deref(), record.message.as_ref()), ("docker_json", Some(Level::Error), Some("cart"), "boom"));
+    assert_eq!(
+        (record.format, record.level, record.service.as_deref(), record.message.as_ref()),
+        ("docker_json", Some(Level::Error), Some("cart"), "boom")
+    );
 }
 
 #[test]
 fn nothing_panics() {
     let lines = [
-        "", " ", "\u{1b}[", "\u{1b}[2K", "{", "{}", "[", "é", "=", "a=", "a=\"", "a=\"\\", "2024-02-07T09:00:25é", "\u{feff}", "<", "<34>", "\u{1b}[\u{e9}", "GET /", "\"GET /\u{e9}", "x {\"a\":1}",
-        "[2024-02-07 09:00:25] é: ", "99/99/9999 99:99:99 x", "I9999 99:99:99.999999 1 x.go:1] y", "-1", "9999999999999999999", "Feb", "Feb 30 00:00:00 a b: c", "trace=", "user=\"", "1e400",
+        "",
+        " ",
+        "\u{1b}[",
+        "\u{1b}[2K",
+        "{",
+        "{}",
+        "[",
+        "é",
+        "=",
+        "a=",
+        "a=\"",
+        "a=\"\\",
+        "2024-02-07T09:00:25é",
+        "\u{feff}",
+        "<",
+        "<34>",
+        "\u{1b}[\u{e9}",
+        "GET /",
+        "\"GET /\u{e9}",
+        "x {\"a\":1}",
+        "[2024-02-07 09:00:25] é: ",
+        "99/99/9999 99:99:99 x",
+        "I9999 99:99:99.999999 1 x.go:1] y",
+        "-1",
+        "9999999999999999999",
+        "Feb",
+        "Feb 30 00:00:00 a b: c",
+        "trace=",
+        "user=\"",
+        "1e400",
     ];
     for format in Formats::load().all() {
         for line in lines {

@@ -81,7 +81,10 @@ fn is_plausible(bytes: &[u8], at: usize, seen: &Seen) -> bool {
     let follows_cleanly = bytes.get(at + seen.len).is_none_or(|b| !b.is_ascii_alphanumeric());
     match seen.stamp.basis {
         Basis::ClockOnly => at <= 1 && follows_cleanly,
-        Basis::Epoch => (at <= 1 || b"=(:".contains(&bytes[at - 1]) || bytes[..at].iter().all(|b| b.is_ascii_digit() || *b == b' ')) && follows_cleanly,
+        Basis::Epoch => {
+            (at <= 1 || b"=(:".contains(&bytes[at - 1]) || bytes[..at].iter().all(|b| b.is_ascii_digit() || *b == b' '))
+                && follows_cleanly
+        }
         _ => follows_cleanly,
     }
 }
@@ -124,17 +127,56 @@ pub fn level(head: &str) -> Option<Word> {
 
 fn stands_as_level(word: &str, before: Option<u8>, after: Option<u8>, first: bool) -> bool {
     let capital = word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let enclosed = matches!((before, after), (Some(b'['), Some(b']')) | (Some(b'<'), Some(b'>')) | (Some(b'('), Some(b')')) | (Some(b'|'), Some(b'|')) | (Some(b':'), Some(b']')) | (Some(b':'), Some(b':')));
+    let enclosed = matches!(
+        (before, after),
+        (Some(b'['), Some(b']'))
+            | (Some(b'<'), Some(b'>'))
+            | (Some(b'('), Some(b')'))
+            | (Some(b'|'), Some(b'|'))
+            | (Some(b':'), Some(b']'))
+            | (Some(b':'), Some(b':'))
+    );
     let keyed = before == Some(b'=') && matches!(after, None | Some(b' ' | b','));
-    let apart = !matches!(before, Some(b'_' | b'-' | b'/' | b'=' | b'"')) && !matches!(after, Some(b'_' | b'-' | b'/' | b'=' | b'"'));
-    enclosed || keyed || apart && (capital || first && matches!(after, None | Some(b' ' | b':' | b'\t' | b']' | b'|')) || after == Some(b':') && before == Some(b'.'))
+    let apart =
+        !matches!(before, Some(b'_' | b'-' | b'/' | b'=' | b'"')) && !matches!(after, Some(b'_' | b'-' | b'/' | b'=' | b'"'));
+    enclosed
+        || keyed
+        || apart
+            && (capital
+                || first && matches!(after, None | Some(b' ' | b':' | b'\t' | b']' | b'|'))
+                || after == Some(b':') && before == Some(b'.'))
 }
 
 /// Words that mean a level wherever they stand in a head; `log`, `note` or `config` do not.
 fn strong_level(word: &str) -> Option<Level> {
     const WORDS: [&str; 27] = [
-        "trace", "debug", "info", "warn", "warning", "error", "err", "fatal", "critical", "crit", "notice", "severe", "emerg", "emergency",
-        "alert", "panic", "fine", "finer", "finest", "verbose", "inf", "wrn", "dbg", "ftl", "trc", "information", "silly",
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "warning",
+        "error",
+        "err",
+        "fatal",
+        "critical",
+        "crit",
+        "notice",
+        "severe",
+        "emerg",
+        "emergency",
+        "alert",
+        "panic",
+        "fine",
+        "finer",
+        "finest",
+        "verbose",
+        "inf",
+        "wrn",
+        "dbg",
+        "ftl",
+        "trc",
+        "information",
+        "silly",
     ];
     WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)).then(|| Level::from_word(word)).flatten()
 }

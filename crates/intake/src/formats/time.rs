@@ -149,9 +149,8 @@ impl Cursor<'_> {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-];
+const MONTHS: [&str; 12] =
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// The name that `word` is, or abbreviates to three letters.
@@ -161,7 +160,9 @@ fn name_index(word: &[u8], names: &[&str]) -> Option<i64> {
     }
     let at = names.iter().position(|n| {
         let n = n.as_bytes();
-        word.eq_ignore_ascii_case(&n[..3]) || word.eq_ignore_ascii_case(n) || word.eq_ignore_ascii_case(b"sept") && n == b"september"
+        word.eq_ignore_ascii_case(&n[..3])
+            || word.eq_ignore_ascii_case(n)
+            || word.eq_ignore_ascii_case(b"sept") && n == b"september"
     })?;
     i64::try_from(at).ok()
 }
@@ -481,9 +482,18 @@ mod tests {
     #[test]
     fn with_a_zone_the_instant_is_meant() {
         for text in [
-            "2024-02-07T09:00:25Z", "2024-02-07 09:00:25 UTC", "2024-02-07T10:00:25+01:00", "2024-02-07 04:00:25 -0500", "2024/02/07 09:00:25 GMT",
-            "07/Feb/2024:10:00:25 +0100", "Feb 07, 2024 09:00:25 UTC", "Wed, 07 Feb 2024 09:00:25 GMT", "Wed Feb  7 09:00:25 UTC 2024",
-            "20240207T090025Z", "2024-02-07T09:00:25+00", "02/07/2024 09:00:25 AM UTC",
+            "2024-02-07T09:00:25Z",
+            "2024-02-07 09:00:25 UTC",
+            "2024-02-07T10:00:25+01:00",
+            "2024-02-07 04:00:25 -0500",
+            "2024/02/07 09:00:25 GMT",
+            "07/Feb/2024:10:00:25 +0100",
+            "Feb 07, 2024 09:00:25 UTC",
+            "Wed, 07 Feb 2024 09:00:25 GMT",
+            "Wed Feb  7 09:00:25 UTC 2024",
+            "20240207T090025Z",
+            "2024-02-07T09:00:25+00",
+            "02/07/2024 09:00:25 AM UTC",
         ] {
             let order = if text.contains("AM") { Order::MonthDay } else { Order::DayMonth };
             let seen = read(text, order).unwrap_or_else(|| panic!("no time in {text:?}"));
@@ -495,11 +505,24 @@ mod tests {
     #[test]
     fn without_a_zone_it_is_a_wall_clock() {
         for text in [
-            "2024-02-07 09:00:25,123", "2024/02/07 09:00:25.123", "07 Feb 2024 09:00:25.123", "28-Feb-2024 09:00:25.123",
-            "2024-02-07 09:00:25.123 IST", "07/02/2024 09:00:25.123", "24/02/07 09:00:25.123", "Wed Feb 07 09:00:25.123 2024",
-            "20240207 09:00:25.123", "20240207-09:00:25:123", "07.02.2024 09:00:25,123", "2024-Feb-07 09:00:25.123",
+            "2024-02-07 09:00:25,123",
+            "2024/02/07 09:00:25.123",
+            "07 Feb 2024 09:00:25.123",
+            "28-Feb-2024 09:00:25.123",
+            "2024-02-07 09:00:25.123 IST",
+            "07/02/2024 09:00:25.123",
+            "24/02/07 09:00:25.123",
+            "Wed Feb 07 09:00:25.123 2024",
+            "20240207 09:00:25.123",
+            "20240207-09:00:25:123",
+            "07.02.2024 09:00:25,123",
+            "2024-Feb-07 09:00:25.123",
         ] {
-            check(text, if text.starts_with("28") { "2024-02-28T09:00:25.123Z" } else { "2024-02-07T09:00:25.123Z" }, Basis::Civil);
+            check(
+                text,
+                if text.starts_with("28") { "2024-02-28T09:00:25.123Z" } else { "2024-02-07T09:00:25.123Z" },
+                Basis::Civil,
+            );
         }
         assert_eq!(read("2024-02-07 09:00:25 IST x", Order::DayMonth).and_then(|s| s.zone), Some("IST"));
     }
@@ -550,7 +573,18 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_no_time() {
-        for text in ["2024-13-07 09:00:25", "2023-02-29T09:00:25Z", "2024-02-07 25:00:25", "8080", "10.0.0.1:80", "", "é", "1.2.3", "May be", "2024-02-07"] {
+        for text in [
+            "2024-13-07 09:00:25",
+            "2023-02-29T09:00:25Z",
+            "2024-02-07 25:00:25",
+            "8080",
+            "10.0.0.1:80",
+            "",
+            "é",
+            "1.2.3",
+            "May be",
+            "2024-02-07",
+        ] {
             assert_eq!(read(text, Order::DayMonth), None, "{text}");
         }
     }

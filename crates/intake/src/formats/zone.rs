@@ -16,15 +16,49 @@ pub enum Zone {
 }
 
 /// Abbreviations that mean several offsets; which one is not theirs to say.
-const AMBIGUOUS: [&str; 18] =
-    ["ACT", "ADT", "AMT", "ART", "AST", "BST", "BRT", "CDT", "CST", "ECT", "GST", "ICT", "IRST", "IST", "NPT", "PHT", "SST", "WST"];
+const AMBIGUOUS: [&str; 18] = [
+    "ACT", "ADT", "AMT", "ART", "AST", "BST", "BRT", "CDT", "CST", "ECT", "GST", "ICT", "IRST", "IST", "NPT", "PHT", "SST", "WST",
+];
 
 /// Abbreviations that mean one offset, in minutes east of UTC; the American ones as RFC 5322 fixes them.
 const OFFSETS: [(&str, i64); 37] = [
-    ("ACDT", 630), ("ACST", 570), ("AEDT", 660), ("AEST", 600), ("AKDT", -480), ("AKST", -540), ("AWST", 480), ("CAT", 120), ("CEST", 120),
-    ("CET", 60), ("EAT", 180), ("EDT", -240), ("EEST", 180), ("EET", 120), ("EST", -300), ("HKT", 480), ("HST", -600), ("IDT", 180),
-    ("JST", 540), ("KST", 540), ("MDT", -360), ("MESZ", 120), ("MEZ", 60), ("MSK", 180), ("MST", -420), ("NZDT", 780), ("NZST", 720),
-    ("PDT", -420), ("PKT", 300), ("PST", -480), ("SAST", 120), ("SGT", 480), ("TRT", 180), ("WAT", 60), ("WEST", 60), ("WET", 0), ("WIB", 420),
+    ("ACDT", 630),
+    ("ACST", 570),
+    ("AEDT", 660),
+    ("AEST", 600),
+    ("AKDT", -480),
+    ("AKST", -540),
+    ("AWST", 480),
+    ("CAT", 120),
+    ("CEST", 120),
+    ("CET", 60),
+    ("EAT", 180),
+    ("EDT", -240),
+    ("EEST", 180),
+    ("EET", 120),
+    ("EST", -300),
+    ("HKT", 480),
+    ("HST", -600),
+    ("IDT", 180),
+    ("JST", 540),
+    ("KST", 540),
+    ("MDT", -360),
+    ("MESZ", 120),
+    ("MEZ", 60),
+    ("MSK", 180),
+    ("MST", -420),
+    ("NZDT", 780),
+    ("NZST", 720),
+    ("PDT", -420),
+    ("PKT", 300),
+    ("PST", -480),
+    ("SAST", 120),
+    ("SGT", 480),
+    ("TRT", 180),
+    ("WAT", 60),
+    ("WEST", 60),
+    ("WET", 0),
+    ("WIB", 420),
 ];
 
 /// The zone here, after a space or none. Leaves the cursor where it is when there is none.
@@ -43,7 +77,9 @@ pub fn read(c: &mut Cursor) -> Zone {
                 b"Z" | b"z" if !spaced => Zone::Offset(0),
                 b"UTC" | b"GMT" => Zone::Offset(0),
                 w if AMBIGUOUS.iter().any(|a| a.as_bytes() == w) => Zone::Name(from, to),
-                w => OFFSETS.iter().find(|(a, _)| a.as_bytes() == w).map_or(Zone::None, |(_, minutes)| Zone::Offset(minutes * 60)),
+                w => {
+                    OFFSETS.iter().find(|(a, _)| a.as_bytes() == w).map_or(Zone::None, |(_, minutes)| Zone::Offset(minutes * 60))
+                }
             };
             c.at = to;
             if known != Zone::None && c.ends() { Some(known) } else { None }
