@@ -106,137 +106,13 @@ pub fn object(act: Act, text: &str) -> Option<String> {
 
 /// Cuts a phrase at its first function word; none when nothing that names a thing is left.
 pub fn clean(phrase: &str) -> Option<String> {
-    const CUTS: [&str; 76] = [
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "and",
-        "or",
-        "but",
-        "to",
-        "from",
-        "with",
-        "because",
-        "since",
-        "so",
-        "now",
-        "again",
-        "then",
-        "that",
-        "which",
-        "when",
-        "while",
-        "after",
-        "before",
-        "for",
-        "in",
-        "on",
-        "at",
-        "by",
-        "if",
-        "as",
-        "only",
-        "just",
-        "please",
-        "killed",
-        "broke",
-        "did",
-        "does",
-        "do",
-        "has",
-        "have",
-        "had",
-        "can",
-        "could",
-        "will",
-        "would",
-        "should",
-        "not",
-        "too",
-        "also",
-        "still",
-        "though",
-        "via",
-        "until",
-        "went",
-        "says",
-        "said",
-        "of",
-        "going",
-        "getting",
-        "caused",
-        "asap",
-        "here",
-        "help",
-        "helped",
-        "work",
-        "works",
-        "worked",
-        "fixed",
-        "call",
-        "calls",
-        "use",
-        "touch",
-        "matter",
-        "came",
-        "within",
-        "according",
-    ];
-    const EMPTY: [&str; 51] = [
-        "it",
-        "this",
-        "them",
-        "they",
-        "he",
-        "she",
-        "we",
-        "i",
-        "you",
-        "us",
-        "me",
-        "everything",
-        "nothing",
-        "something",
-        "anything",
-        "one",
-        "the",
-        "a",
-        "an",
-        "all",
-        "my",
-        "our",
-        "your",
-        "its",
-        "these",
-        "those",
-        "there",
-        "what",
-        "who",
-        "yet",
-        "really",
-        "sure",
-        "even",
-        "seeing",
-        "no",
-        "yes",
-        "ok",
-        "done",
-        "good",
-        "bad",
-        "fine",
-        "up",
-        "down",
-        "out",
-        "related",
-        "us.",
-        "that",
-        "any",
-        "some",
-        "more",
-        "same",
-    ];
+    const CUTS: &str = "is are was were be and or but to from with because since so now again then that which when while \
+        after before for in on at by if as only just please killed broke did does do has have had can could \
+        will would should not too also still though via until went says said of going getting caused asap \
+        here help helped work works worked fixed call calls use touch matter came within according";
+    const EMPTY: &str = "it this them they he she we i you us me everything nothing something anything one the a an all my \
+        our your its these those there what who yet really sure even seeing no yes ok done good bad fine up \
+        down out related us. that any some more same";
     let mut kept = 0;
     let mut names = false;
     let mut next = 0;
@@ -245,10 +121,10 @@ pub fn clean(phrase: &str) -> Option<String> {
         next = start + word.len() + 1;
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
         let skip_of = bare == "of" && names;
-        if CUTS.contains(&bare.as_str()) && !skip_of {
+        if CUTS.split(' ').any(|w| w == bare) && !skip_of {
             break;
         }
-        if !EMPTY.contains(&bare.as_str()) && !bare.is_empty() && !skip_of {
+        if !EMPTY.split(' ').any(|w| w == bare) && !bare.is_empty() && !skip_of {
             names = true;
             kept = start + word.len();
         }
