@@ -4,6 +4,8 @@
 
 use analysis::findings::{self, Check, Findings, Hypothesis, Places, Reason};
 
+use evidence::Moment;
+
 use crate::model::{Cause, Contributing, Report, Section, Term, Test, TestResult, Trigger, TriggerKind};
 
 use super::ledger::{Ledger, Line};
@@ -160,7 +162,7 @@ fn evidence_for(term: &findings::Term, sha: &str, ledger: &mut Ledger<'_>) -> St
     };
     let derivation = seconds.and_then(|s| ledger.span(&term.places, s));
     let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
-    let text = words::end(&reason(&term.reason, long.as_deref(), sha));
+    let text = words::end(&reason(&term.reason, long.as_deref(), sha, ledger.moment(&term.places.first())));
     let line = match (&term.reason, derivation) {
         (_, Some(derivation)) => Line::measured(Section::RootCause, text, &term.places, derivation),
         (Reason::Said { .. } | Reason::Refuted { .. } | Reason::Provider { .. }, None) => Line::stated(Section::RootCause, text, &term.places),
@@ -169,8 +171,8 @@ fn evidence_for(term: &findings::Term, sha: &str, ledger: &mut Ledger<'_>) -> St
     ledger.claim(line).id
 }
 
-/// `long`: the duration of the reason as it may be printed.
-fn reason(reason: &Reason, long: Option<&str>, sha: &str) -> String {
+/// `long`: the duration of the reason as it may be printed; `at`: the time of the first cited record.
+fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) -> String {
     let name = |change: &str| words::capital(&phrases::name_of(change, sha));
     match reason {
         Reason::Before { change, .. } => match long {
@@ -183,6 +185,10 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str) -> String {
         },
         Reason::Diff { says } => format!("The diff explains the failure: {says}"),
         Reason::Seen { service, words } => format!("{service} logged {}, so the change was in effect", quoted(words)),
+        Reason::Seen { service, words } => {
+            let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
+            format!("{service} logged {}{at}, so the change was in effect", quoted(words))
+        }
         Reason::DiffUnrelated { subject } => format!("The diff of {} touches nothing that the failure shows", words::quote(subject, 120)),
         Reason::Frame { frame, file } => format!("The stack trace points at `{frame}`, and the change touches `{file}`"),
         Reason::Reversal { undone, .. } => match long {
