@@ -184,7 +184,6 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
             None => format!("{} took effect after the failure had begun, so it cannot have started it", name(change)),
         },
         Reason::Diff { says } => format!("The diff explains the failure: {says}"),
-        Reason::Seen { service, words } => format!("{service} logged {}, so the change was in effect", quoted(words)),
         Reason::Seen { service, words } => {
             let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
             format!("{service} logged {}{at}, so the change was in effect", quoted(words))
