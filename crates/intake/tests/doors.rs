@@ -56,7 +56,7 @@ const SEEDS: &[(&str, &str)] = &[
     ),
 ];
 /// Damaged inputs that are read; more finds more and takes longer.
-const ROUNDS: u64 = 30_000;
+const ROUNDS: u64 = 1_500;
 
 struct One(Input, Vec<u8>);
 
@@ -118,7 +118,7 @@ fn every_seed_is_read() {
 #[test]
 fn damaged_inputs_are_accounted_for() {
     let samples = samples();
-    let mut dice = Dice(0x1234_5678_4f6c_dd1d);
+    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
     for round in 0..ROUNDS {
         let (name, seed) = SEEDS[dice.below(SEEDS.len())];
         let mut bytes = seed.as_bytes().to_vec();
