@@ -62,29 +62,7 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
         let service = what.service.as_deref().map(|s| scene.entities.name(s));
         story.push(happening(deploy.at, kind, service, what.actor.clone(), told, Places::one(deploy.place)));
     }
-    let effect = guilty.map(|g| g.places.first());
-    if let Some(message) = scene.chat.iter().find(|m| Some(m.place) == effect) {
-        let told = What::Message { text: message.what.message.text.clone() };
-        let service = guilty.and_then(|g| g.service.clone());
-        story.push(happening(
-            message.at,
-            HappeningKind::Change,
-            service,
-            Some(message.what.speaker.clone()),
-            told,
-            Places::one(message.place),
-        ));
-    } else if let Some((at, words)) = effect.and_then(|place| scene.words_at(place)) {
-        let service = guilty.and_then(|g| g.service.clone());
-        story.push(happening(
-            at,
-            HappeningKind::Change,
-            service,
-            None,
-            What::Logged { words },
-            Places::one(guilty.map_or(incident.signals[0].places[0], |g| g.places.first())),
-        ));
-    }
+    story.extend(guilty.and_then(|change| taking_effect(incident, change)));
     for flag in scene.flags.iter().filter(|f| inside(f.at)) {
         let kind = if during(flag.at) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Flag { name: flag.what.name.clone(), old: flag.what.old.clone(), new: flag.what.new.clone() };
@@ -103,6 +81,20 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
         story.push(happening(commit.at, kind, service, Some(commit.what.author.clone()), told, Places::one(commit.place)));
     }
     story
+}
+
+/// The message or log record that says when the guilty change took effect; deployments and flags tell themselves.
+fn taking_effect(incident: &Incident<'_>, change: &crate::findings::Change) -> Option<Happening> {
+    let place = change.places.first();
+    let said = incident.scene.chat.iter().find(|m| m.place == place);
+    let (at, actor, what) = match said {
+        Some(m) => (m.at, Some(m.what.speaker.clone()), What::Message { text: m.what.message.text.clone() }),
+        None => {
+            let (at, words) = incident.scene.words_at(place)?;
+            (at, None, What::Logged { words })
+        }
+    };
+    Some(happening(at, HappeningKind::Change, change.service.clone(), actor, what, Places::one(place)))
 }
 
 fn happening(
