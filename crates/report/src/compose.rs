@@ -5,6 +5,7 @@
 //! the wrong place: a number that the cited record does not have is printed as `…`.
 
 mod actions;
+mod advice;
 mod causes;
 mod chain;
 mod contradictions;
@@ -13,8 +14,10 @@ mod guard;
 mod impact;
 mod ledger;
 mod lessons;
+mod names;
 mod phrases;
 mod places;
+mod repeats;
 mod response;
 mod score;
 mod summary;

@@ -8,11 +8,17 @@ use analysis::signatures::Signature;
 use crate::model::{Action, Origin, Report, Section};
 
 use super::ledger::{Ledger, Line};
-use super::words;
+use super::{advice, phrases, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     report.actions = stated(findings, ledger);
     let mut known: Vec<String> = Vec::new();
+    let advice = advice::against(findings);
+    if let Some(advice) = &advice {
+        // What the kind of failure teaches in general stands under prevention.
+        known.extend(findings.hypotheses.first().and_then(|h| h.signature).map(|s| words::without_numbers(&s.prevent)));
+        report.actions.push(suggested(&advice.now, &advice.places, Some(advice.done.clone()), ledger));
+    }
     for (signature, places, now) in causes(findings) {
         let text = words::without_numbers(if now { &signature.now } else { &signature.prevent });
         let undoes = text.starts_with("Roll back") && findings.hypotheses.first().is_none_or(|h| h.change.is_none());
@@ -21,7 +27,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         }
         known.push(text.clone());
         let service = service_of(findings, signature);
-        let done = format!("The same failure in a test environment no longer harms {service}, and its alert fires.");
+        let done = if now { format!("{service} answers again and its failures have ended.") } else { done_when(&text, &service) };
         report.actions.push(suggested(&text, &places.few(3), Some(done), ledger));
     }
     if let Some((text, places, done)) = detection(findings) {
@@ -72,15 +78,38 @@ fn service_of(findings: &Findings, signature: &Signature) -> String {
 /// Where a person noticed first, or nothing did, a machine should have.
 fn detection(findings: &Findings) -> Option<(String, Places, String)> {
     let started = findings.times.started.as_ref()?;
+    let (sign, places) = phrases::first_sign(findings).unwrap_or_else(|| ("the failure that the cited record shows".to_string(), started.places.few(2)));
     let text = match &findings.times.detected {
-        None => "Add an alert on the failure that the cited record shows; no alert, page or person that noticed it is in the input.",
+        None => format!("Add an alert on {sign}; no alert, page or person that noticed it is in the input."),
         Some(found) if matches!(found.by, TimeBasis::Said { .. }) => {
-            "Add an alert on the failure that the cited record shows, so that a machine notices it before a person does."
+            format!("Add an alert on {sign}, so that a machine notices it before a person does.")
         }
         Some(_) => return None,
     };
-    let done = "Replaying the records of this incident fires the alert.".to_string();
-    Some((text.to_string(), started.places.few(2), done))
+    Some((text, places.and(&started.places).few(3), ALERT_FIRES.to_string()))
+}
+
+const ALERT_FIRES: &str = "The alert fires when the records of this incident are replayed.";
+
+/// The sign that an action is done, by its kind: an alert fires, a test fails without it, a service keeps answering.
+fn done_when(text: &str, service: &str) -> String {
+    let lower = text.to_lowercase();
+    let has = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|w| words.iter().any(|known| w.starts_with(known)));
+    if has(&["roll", "revert"]) && lower.starts_with("roll") {
+        format!("{service} runs without the change and the failure is gone.")
+    } else if has(&["renew", "rotat", "expir", "certificate"]) && !has(&["jitter"]) {
+        "A renewal was rehearsed, and the alert fires long before the date.".to_string()
+    } else if has(&["breaker", "fallback", "provider", "coalesce", "jitter", "stale", "retries", "retry", "degrade"]) {
+        format!("{service} still answers while its dependency is made to fail in a test.")
+    } else if has(&["lint", "ci", "test", "validat", "schema", "check", "review"]) {
+        "The check fails on what caused this incident and passes on the fix.".to_string()
+    } else if has(&["limit", "cap", "budget", "quota", "bound", "autoscal", "throttl"]) {
+        format!("{service} stays up in a load test beyond the limit.")
+    } else if has(&["alert", "monitor", "watch"]) {
+        ALERT_FIRES.to_string()
+    } else {
+        format!("A rehearsal of the failure leaves {service} in service.")
+    }
 }
 
 fn suggested(text: &str, places: &Places, done_when: Option<String>, ledger: &mut Ledger<'_>) -> Action {

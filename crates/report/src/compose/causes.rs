@@ -14,7 +14,8 @@ use super::{phrases, words};
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     for (index, hypothesis) in findings.hypotheses.iter().enumerate().take_while(|(i, h)| *i < 2 || *i < 6 && h.probability >= 0.005) {
         let certain = index == 0 && findings.undetermined.is_none();
-        report.causes.push(cause(hypothesis, index as u32 + 1, certain, ledger));
+        let first = findings.hypotheses.first().filter(|_| index > 0);
+        report.causes.push(cause(hypothesis, first, index as u32 + 1, certain, ledger));
     }
     let next = findings.undetermined.as_ref().filter(|_| report.undetermined).map(|u| check(&u.check));
     report.next_check = next.map(|text| ledger.clean(&text));
@@ -22,7 +23,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         let service = factor.service.clone().unwrap_or_else(|| "A service".to_string());
         let title = factor.signature.map(|s| words::without_numbers_or(&s.title, ""));
         let title = title.filter(|t| !t.is_empty()).map(|t| format!(" ({t})")).unwrap_or_default();
-        let text = format!("{service} added to the incident with {}{title}.", words::quote(&factor.words, words::QUOTE));
+        let text = format!("{service} added to the incident with {}{title}.", words::quote_log(&factor.words, words::QUOTE));
         let said = ledger.claim(Line::inferred(Section::RootCause, text, &factor.places.few(4)));
         report.contributing.push(Contributing {
             service: factor.service.clone(),
@@ -34,10 +35,10 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     }
 }
 
-fn cause(hypothesis: &Hypothesis, rank: u32, certain: bool, ledger: &mut Ledger<'_>) -> Cause {
+fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain: bool, ledger: &mut Ledger<'_>) -> Cause {
     let places = all_places(hypothesis);
     let dated = hypothesis.failure.as_ref().is_some_and(|f| ledger.shows(&f.places, f.first));
-    let text = text(hypothesis, certain, rank, dated);
+    let text = text(hypothesis, first, certain, dated);
     let said = ledger.claim(Line::inferred(Section::RootCause, text, &places).sure(hypothesis.probability));
     let claims: Vec<String> = hypothesis.terms.iter().map(|term| evidence_for(term, sha(hypothesis), ledger)).collect();
     let side = |positive: bool| -> Vec<String> {
@@ -99,26 +100,43 @@ fn all_places(hypothesis: &Hypothesis) -> Places {
     places
 }
 
-/// What it was, what it did, and how that became this failure.
-fn text(hypothesis: &Hypothesis, certain: bool, rank: u32, dated: bool) -> String {
-    let mut parts = vec![phrases::statement(hypothesis, certain)];
+/// What it was, what it did, and how that became this failure; of a later candidate only what the first has not said.
+fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, dated: bool) -> String {
+    let alike = |f: &Hypothesis| phrases::failure(f) == phrases::failure(hypothesis) && phrases::failing(f) == phrases::failing(hypothesis);
+    let same = first.is_some_and(alike);
+    let mut parts = vec![if same { phrases::same_failure(hypothesis) } else { phrases::statement(hypothesis, certain) }];
     if let Some(commit) = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()) {
         let subject = words::quote(&commit.subject, words::QUOTE);
         let says: Vec<String> = commit.says.iter().take(2).cloned().collect();
         let does = if says.is_empty() { String::new() } else { format!(": {}", says.join("; ")) };
         parts.push(words::end(&format!("Commit {} is {subject}{does}", phrases::short(&commit.sha))));
     }
-    if let Some(failure) = &hypothesis.failure {
+    if let Some(failure) = hypothesis.failure.as_ref().filter(|_| !same) {
         parts.push(phrases::seen(failure, dated));
     }
-    if let Some(signature) = hypothesis.signature.filter(|_| rank <= 2) {
-        parts.push(words::without_numbers(&signature.mech));
+    if let Some(signature) = hypothesis.signature.filter(|_| first.is_none()) {
+        let mechanism = words::without_numbers(&signature.mech);
+        if adds(&mechanism, &parts.join(" ")) {
+            parts.push(mechanism);
+        }
     }
-    if !certain && rank == 1 {
+    if !certain && first.is_none() {
         parts.push("The evidence does not decide between this and the next candidate.".to_string());
     }
     parts.retain(|p| !p.is_empty());
     parts.join(" ")
+}
+
+/// Less than half of the words of a sentence stand in what was said already, by their first letters.
+fn adds(sentence: &str, said: &str) -> bool {
+    const STEM: usize = 4;
+    let stems = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() >= STEM || *w == "nil");
+        words.map(|w| w.to_lowercase().chars().take(STEM).collect()).collect()
+    };
+    let (own, known) = (stems(sentence), stems(said));
+    let repeated = own.iter().filter(|w| known.contains(w)).count();
+    repeated * 2 < own.len().max(1)
 }
 
 /// Stands in for a term where none speaks for a hypothesis.

@@ -38,8 +38,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 fn samples(findings: &Findings, ledger: &mut Ledger<'_>) {
     for sample in &findings.samples {
         let service = sample.service.clone().unwrap_or_else(|| "A service".to_string());
-        let often = if sample.count > 1 { " more than once" } else { "" };
-        let text = format!("{service} logged {}{often}.", words::quote(&sample.words, words::QUOTE));
+        let text = words::end(&format!("{service} logged {}", words::quote_log(&sample.words, words::QUOTE)));
         ledger.claim(Line::inferred(Section::Evidence, text, &sample.places.few(4)).sure(0.95));
     }
 }
@@ -112,7 +111,9 @@ fn stated(what: &str, found: &MetricFinding) -> String {
     let by = author.as_deref().map(|a| format!(", according to {}", words::who(a))).unwrap_or_default();
     let quote = words::cut(words, words::LONG_QUOTE);
     if quote.contains(number.trim()) && quote != number.trim() {
-        format!("{what} was “{}”{by}: “{quote}”", number.trim())
+        // The figure stands in the words.
+        let by = if by.is_empty() { ", as stated".to_string() } else { by };
+        words::end(&format!("{what}{by}: “{quote}”"))
     } else {
         format!("{what} was “{}”{by}.", number.trim())
     }

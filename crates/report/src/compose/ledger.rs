@@ -15,6 +15,7 @@ use crate::filter::{Compare, Filter, Of};
 use crate::model::{Citations, Claim, ClaimStatus, Derivation, Evidence, Op, Section};
 
 use super::guard::{self, Ground};
+use super::names;
 use super::Quotes;
 
 /// Characters of a record that a report shows.
@@ -81,11 +82,14 @@ pub struct Ledger<'a> {
     /// Per evidence: what numbers may lean on.
     grounds: Vec<Vec<String>>,
     claims: Vec<Claim>,
+    /// Names of services with digits: where each stands.
+    names: BTreeMap<String, RecordRef>,
 }
 
 impl<'a> Ledger<'a> {
     pub fn new(findings: &'a Findings, quotes: &'a dyn Quotes, redactor: &'a mut Redactor) -> Ledger<'a> {
-        Ledger { findings, quotes, redactor, evidence: Vec::new(), ids: BTreeMap::new(), grounds: Vec::new(), claims: Vec::new() }
+        let names = names::of(findings, quotes);
+        Ledger { findings, quotes, redactor, evidence: Vec::new(), ids: BTreeMap::new(), grounds: Vec::new(), claims: Vec::new(), names }
     }
 
     pub fn finish(self) -> (Vec<Claim>, Vec<Evidence>) {
@@ -93,7 +97,8 @@ impl<'a> Ledger<'a> {
     }
 
     /// Makes a claim. Numbers of the text that neither the places nor the derivation have become `…`.
-    pub fn claim(&mut self, line: Line) -> Said {
+    pub fn claim(&mut self, mut line: Line) -> Said {
+        line.places = self.with_names(&line);
         let citations = self.cite(&line.places);
         let text = self.redactor.redact(line.text.trim());
         let cited: Vec<usize> = line.places.iter().filter_map(|p| self.ids.get(p).copied()).collect();
@@ -111,6 +116,18 @@ impl<'a> Ledger<'a> {
             derivation: line.derivation,
         });
         Said { id, text, citations }
+    }
+
+    /// The places of the line, and one for each name with digits in it that nothing cited so far has.
+    fn with_names(&self, line: &Line) -> Places {
+        let mut places = line.places.clone();
+        for (name, place) in &self.names {
+            let known = || self.grounds.iter().flatten().any(|t| t.contains(name.as_str())) || self.has(&places, name);
+            if line.text.contains(name.as_str()) && !known() {
+                places = places.and(&Places::one(*place));
+            }
+        }
+        places
     }
 
     /// The ids of the evidence at these places, minted where they are new.

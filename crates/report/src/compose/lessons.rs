@@ -9,7 +9,7 @@ use crate::model::{Lesson, Prevention, Report, Section};
 
 use super::ledger::{Ledger, Line};
 use super::places::of_observation;
-use super::words;
+use super::{advice, phrases, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     prevention(findings, ledger, report);
@@ -54,6 +54,10 @@ fn prevention(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report)
     let replay = replay(findings);
     let mut items: Vec<(Line, Option<String>)> = Vec::new();
     let mut known: Vec<String> = Vec::new();
+    if let Some(advice) = advice::against(findings) {
+        known.push(advice.prevent.clone());
+        items.push((Line::inferred(Section::Prevention, advice.prevent, &advice.places).sure(0.7), None));
+    }
     let causes = findings.hypotheses.first().and_then(|h| Some((h.signature?, h.places.few(2))));
     let factors = findings.contributing.iter().filter_map(|c| Some((c.signature?, c.places.few(2))));
     for (signature, places) in causes.into_iter().chain(factors.take(3)) {
@@ -85,8 +89,9 @@ fn replay(findings: &Findings) -> Option<(String, Places, String)> {
     if lag < 60.0 {
         return None;
     }
-    let text = "Alert on the first kind of failure that the cited records show, before users report it.".to_string();
-    let places = started.places.and(&detected.places).few(3);
+    let (sign, places) = phrases::first_sign(findings)?;
+    let text = format!("Alert on {sign}, before users report it.");
+    let places = places.and(&started.places).few(3).and(&detected.places.few(2));
     let replay = format!("On this incident's data it would have fired up to {} earlier than the first alert, page or person.", words::duration(lag));
     Some((text, places, replay))
 }

@@ -2,7 +2,7 @@
 //!
 //! Must never assert: a phrase names a thing, the sentence around it says what is known of it.
 
-use analysis::findings::{Change, ChangeKind, Failure, Hypothesis, HypothesisKind};
+use analysis::findings::{Change, ChangeKind, Failure, Findings, Hypothesis, HypothesisKind, Places, TimeBasis};
 
 use super::words;
 
@@ -75,8 +75,30 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
         (HypothesisKind::UnknownIn, _) => {
             format!("The incident began in {service} with {failure}; no record here names what set it off.")
         }
-        _ => format!("{} in {service} {verb} the incident.", words::capital(&failure)),
+        _ => format!("{} in {service} {verb} the incident.", words::sentence(&failure)),
     }
+}
+
+/// As [`statement`], for a candidate that explains the failure of the first one.
+pub fn same_failure(hypothesis: &Hypothesis) -> String {
+    let whole = statement(hypothesis, false);
+    match whole.split_once(" may have caused the incident: ") {
+        Some((name, _)) if hypothesis.kind == HypothesisKind::Change => format!("{name} may have caused the same failure."),
+        _ => whole,
+    }
+}
+
+/// `“timed out after …” at profile-service` and where it stands: what an alert would have to look for.
+pub fn first_sign(findings: &Findings) -> Option<(String, Places)> {
+    let started = findings.times.started.as_ref();
+    let marked = started.and_then(|s| match &s.by {
+        TimeBasis::FirstFailure { service, words } if !words.is_empty() => Some((words, service, s.places.few(2))),
+        _ => None,
+    });
+    let failure = findings.hypotheses.first().and_then(|h| h.failure.as_ref());
+    let (said, service, places) = marked.or_else(|| failure.map(|f| (&f.words, &f.service, f.places.few(2))))?;
+    let at = service.as_ref().map(|s| format!(" at {s}")).unwrap_or_default();
+    Some((format!("{}{at}", words::quote_log(said, 80)), places))
 }
 
 /// The service in which the explained failure shows.
@@ -92,7 +114,7 @@ pub fn seen(failure: &Failure, dated: bool) -> String {
     let service = failure.service.clone().unwrap_or_else(|| "A service".to_string());
     let frame = failure.frame.as_ref().map(|f| format!(" The stack trace points at `{f}`.")).unwrap_or_default();
     let at = if dated { format!(" at {}", words::clock(failure.first)) } else { String::new() };
-    format!("{service} first failed with {}{at}.{frame}", words::quote(&failure.words, words::QUOTE))
+    format!("{service} first failed with {}{at}.{frame}", words::quote_log(&failure.words, words::QUOTE))
 }
 
 /// The head of a SHA, cut where no number is cut in two.

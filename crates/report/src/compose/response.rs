@@ -104,7 +104,7 @@ fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
         Of::Resolved => format!("The incident was over at {at}"),
     };
     let place = |service: &Option<String>| service.as_ref().map(|s| format!(" at {s}")).unwrap_or_default();
-    let quoted = |text: &str| if text.is_empty() { String::new() } else { format!(": {}", words::quote(text, words::QUOTE)) };
+    let quoted = |text: &str| if text.is_empty() { String::new() } else { format!(": {}", words::quote_log(text, words::QUOTE)) };
     match &found.by {
         TimeBasis::FirstFailure { service, words } => format!("{head}, with the first failure{}{}", place(service), quoted(words)),
         TimeBasis::FailedRequests { service } => format!("{head}, with the first failed request{} that stands out", place(service)),

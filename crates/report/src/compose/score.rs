@@ -30,8 +30,9 @@ pub fn of(findings: &Findings, report: &Report) -> ConfidenceScore {
         // Every claim has citations: it could not have been made otherwise.
         part("citation coverage", 1.0, 30),
         part("independent sources behind the cause", kinds as f64 / 3.0, 15),
-        part("lead of the first cause", margin, 20),
-        part("chain without open contradictions", 1.0 - open / edges, 15),
+        // No lead is beyond doubt, so that no report has all points.
+        part("lead of the first cause", margin.min(0.96), 20),
+        part("chain without open contradictions", 1.0 - open / edges - disputed(findings), 15),
         part("kinds of data present", data(findings), 10),
         part("clock quality", clocks(findings), 10),
     ];
@@ -64,6 +65,13 @@ fn limit(parts: &mut Vec<ScorePart>, most: u32, name: &str) {
     parts.push(ScorePart { name: name.to_string(), points: 0, of: 0 });
 }
 
+/// What contradictions about the times and durations of the incident cost, 0 to 0.4.
+fn disputed(findings: &Findings) -> f64 {
+    let touches = |kind: ContradictionKind| matches!(kind, ContradictionKind::Time | ContradictionKind::Duration);
+    let count = findings.contradictions.iter().filter(|c| touches(c.kind)).count();
+    (count as f64 * 0.14).min(0.4)
+}
+
 /// Sources that speak for the first hypothesis.
 fn root_sources(findings: &Findings) -> usize {
     let Some(best) = findings.hypotheses.first() else { return 0 };
@@ -72,16 +80,22 @@ fn root_sources(findings: &Findings) -> usize {
     sources.len()
 }
 
-/// Logs, chat, alerts, changes and metrics: the share of kinds that are there.
+/// Logs, chat, alerts, changes and metrics or traces: the share of kinds that are there.
 fn data(findings: &Findings) -> f64 {
-    use analysis::findings::{TimeBasis, What};
+    use analysis::findings::{EdgeBasis, TimeBasis, What};
     let told = |f: fn(&What) -> bool| findings.timeline.iter().any(|h| f(&h.what));
     let log = told(|w| matches!(w, What::Failure { .. } | What::Logged { .. } | What::LastFailure { .. }));
     let chat = told(|w| matches!(w, What::Message { .. }));
     let alerts = told(|w| matches!(w, What::Alert { .. } | What::Page { .. }))
         || matches!(findings.times.detected.as_ref().map(|d| &d.by), Some(TimeBasis::Alert { .. } | TimeBasis::Page { .. }));
     let changes = told(|w| matches!(w, What::Deploy { .. } | What::Commit { .. } | What::Flag { .. }));
-    let metrics = findings.metrics.peak_error_rate.is_some() || findings.metrics.requests_failed.is_some();
+    let format = |words: &[&str]| findings.sources.iter().any(|s| s.source.records > 0 && words.iter().any(|w| s.source.format.contains(w)));
+    // A rate that was counted in logs is no source of metrics.
+    let metrics = format(&["prometheus", "metric", "span", "trace", "otlp", "jaeger", "zipkin", "tempo"])
+        || findings.chain.iter().any(|e| matches!(e.by, EdgeBasis::Spans { .. } | EdgeBasis::Traces { .. }));
+    let alerts = alerts || format(&["alertmanager", "pagerduty", "opsgenie"]);
+    let changes = changes || format(&["commits", "deploys", "flags", "kubernetes_deploy"]);
+    let chat = chat || format(&["slack", "chat", "teams", "discord"]);
     let have = [log, chat, alerts, changes, metrics].iter().filter(|h| **h).count();
     have as f64 / 5.0
 }

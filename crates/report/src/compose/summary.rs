@@ -2,12 +2,12 @@
 //!
 //! Must never say what the body of the report does not say.
 
-use analysis::findings::{Findings, Hypothesis, HypothesisKind, MetricBasis, Status, TimeBasis};
+use analysis::findings::{Findings, Hypothesis, HypothesisKind, MetricBasis, Places, Status, TimeBasis};
 
 use crate::model::Section;
 
 use super::ledger::{Ledger, Line};
-use super::{impact, phrases, words};
+use super::{impact, names, phrases, words};
 
 /// Words of the whole summary.
 const MOST: usize = 118;
@@ -22,8 +22,8 @@ pub fn title(findings: &Findings) -> String {
         return stated.unwrap_or_else(|| "Incident without a determined cause".to_string());
     };
     let (service, failure) = (phrases::service(best), phrases::failure(best));
-    if findings.undetermined.is_some() {
-        return format!("{} in {}, cause not determined", words::capital(&failure), phrases::failing(best));
+    if findings.undetermined.is_some() || best.kind == HypothesisKind::UnknownIn {
+        return format!("{} in {}, cause not determined", words::sentence(&failure), phrases::failing(best));
     }
     match (&best.change, best.kind) {
         (Some(change), HypothesisKind::Change) => {
@@ -65,12 +65,14 @@ fn what(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
         1..=3 => words::list(&few),
         _ => format!("{} and further services", few.join(", ")),
     };
+    let shown = few.iter().filter_map(|s| names::shown_at(findings, s)).reduce(|a, b| a.and(&b));
+    let with = |places: &Places| shown.as_ref().map_or_else(|| places.clone(), |s| places.and(s));
     match &findings.times.started {
         Some(started) if ledger.shows(&started.places, started.at) => {
             let text = format!("An incident hit {services} from {} on {}.", words::clock(started.at), started.at.date());
-            counted(text, |t| Line::inferred(Section::Summary, t, &started.places).sure(0.9))
+            counted(text, |t| Line::inferred(Section::Summary, t, &with(&started.places)).sure(0.9))
         }
-        _ => counted(format!("An incident hit {services}."), |t| Line::inferred(Section::Summary, t, &best.places).sure(0.8)),
+        _ => counted(format!("An incident hit {services}."), |t| Line::inferred(Section::Summary, t, &with(&best.places)).sure(0.8)),
     }
 }
 

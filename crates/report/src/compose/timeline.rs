@@ -7,12 +7,12 @@ use analysis::findings::{Findings, Happening, HappeningKind, Places, What};
 use crate::model::{Derivation, Report, Section, TimelineEntry, TimelineKind};
 
 use super::ledger::{Ledger, Line};
-use super::{phrases, places, words};
+use super::{phrases, places, repeats, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     let mut happenings: Vec<&Happening> = findings.timeline.iter().collect();
     happenings.sort_by_key(|h| h.at);
-    for happening in happenings {
+    for happening in &repeats::merged(happenings) {
         let (text, stated) = tell(happening, ledger);
         let places = match ledger.shows(&happening.places, happening.at) {
             true => happening.places.clone(),

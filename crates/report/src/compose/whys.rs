@@ -7,7 +7,7 @@ use analysis::findings::{EdgeBasis, Findings, Hypothesis, HypothesisKind, Places
 use crate::model::{Report, Section, Why};
 
 use super::ledger::{Ledger, Line};
-use super::{phrases, words};
+use super::{phrases, summary, words};
 
 /// Questions with an answer, at most.
 const ANSWERED: usize = 4;
@@ -70,13 +70,16 @@ fn path(findings: &Findings, root: &str) -> Vec<Step> {
 /// What set the failure off.
 fn reason(best: &Hypothesis, certain: bool) -> Option<(String, String)> {
     let failure = phrases::failure(best);
-    let question = format!("Why did this happen then ({failure})?");
+    let question = format!("Why did {} fail in this way ({failure})?", phrases::failing(best));
     match (best.kind, &best.change) {
         (HypothesisKind::Change, Some(change)) => {
-            let says = change.commit.as_ref().filter(|c| !c.says.is_empty()).map(|c| format!(": {}", c.says.join("; ")));
-            let name = words::capital(&phrases::change(change));
-            let verb = if certain { "reached production before it" } else { "reached production before it and may have caused it" };
-            Some((question, words::end(&format!("{name} {verb}{}", says.unwrap_or_default()))))
+            let does = change.commit.as_ref().filter(|c| !c.says.is_empty()).map(|c| {
+                let clauses: Vec<&str> = c.says.iter().take(2).map(|s| s.strip_prefix("it ").unwrap_or(s)).collect();
+                format!("; commit {} {}", phrases::short(&c.sha), clauses.join(", and "))
+            });
+            let name = words::capital(&summary::label(best));
+            let verb = if certain { "reached production before this failure" } else { "reached production before this failure and may have caused it" };
+            Some((question, words::end(&format!("{name} {verb}{}", does.unwrap_or_default()))))
         }
         (HypothesisKind::Failure, _) => {
             let mech = best.signature.map(|s| words::without_numbers(&s.mech)).filter(|m| !m.is_empty())?;

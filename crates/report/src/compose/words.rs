@@ -121,6 +121,41 @@ pub fn capital(text: &str) -> String {
     }
 }
 
+/// The first letter of prose as a capital one; hyphens make no name of a word.
+pub fn sentence(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if !first.is_empty() && first.chars().all(|c| c.is_ascii_alphabetic() || "-,:'".contains(c)) {
+        let mut chars = text.chars();
+        return chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    }
+    capital(text)
+}
+
+/// Words of a log record in quotation marks, without the ids in which they end (`customer=u29 trace=4be1`).
+pub fn quote_log(text: &str, most: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let kept = words.len() - words.iter().rev().take_while(|word| is_id(word)).count();
+    if kept == words.len() || kept < 3 {
+        return quote(text, most);
+    }
+    let shown = words.get(..kept).unwrap_or_default().join(" ");
+    let shown = cut(&shown, most);
+    let shown = shown.trim_end_matches([',', ';']);
+    if shown.ends_with('…') { format!("“{shown}”") } else { format!("“{shown} …”") }
+}
+
+/// `trace=4be1`, `"id":"u29"`, a long hexadecimal word.
+fn is_id(word: &str) -> bool {
+    let digit = word.contains(|c: char| c.is_ascii_digit());
+    let value = word.split_once('=').map(|(key, value)| (key.trim_matches(['"', '(', '[']), value));
+    let keyed = value.is_some_and(|(key, value)| {
+        let name = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+        name && value.contains(|c: char| c.is_ascii_digit()) && !value.contains(['%', '/'])
+    });
+    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    keyed || digit && bare.len() >= 12 && bare.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+}
+
 fn is_name(word: &str) -> bool {
     word.chars().any(|c| c.is_ascii_digit() || "-_./`@".contains(c))
 }
@@ -168,6 +203,12 @@ mod tests {
     fn a_quotation_is_cut_between_words() {
         assert_eq!(quote("took  30 s\nand 12345 requests", 18), "“took 30 s and …”");
         assert_eq!(cut("1234567890123", 5), "…");
+    }
+
+    #[test]
+    fn ids_at_the_end_of_a_log_record_are_left_out() {
+        assert_eq!(quote_log("charge failed for order customer=u29320 trace=ab12", 80), "“charge failed for order …”");
+        assert_eq!(quote_log("took 30 s for all of it", 80), "“took 30 s for all of it”");
     }
 
     #[test]

@@ -1,0 +1,115 @@
+//! Entries of the timeline that say the same again: a page that a bot repeats in chat, an acknowledgement in two places.
+//!
+//! The earliest stays and cites them all; it takes over a number of the incident that only the repeat has. Must never
+//! merge what says something new, nor alerts of two names.
+
+use analysis::findings::{Happening, HappeningKind, What};
+use evidence::Moment;
+
+/// Between two reports of the same, at most: one minute.
+const APART: u64 = 60 * Moment::SECOND as u64;
+
+/// `sorted`: by time. What remains, in the same order.
+pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
+    let mut kept: Vec<Happening> = Vec::new();
+    for next in sorted {
+        match kept.iter_mut().rev().take_while(|k| k.at.0.abs_diff(next.at.0) <= APART).find(|k| repeats(k, next)) {
+            Some(earlier) => {
+                earlier.places = earlier.places.and(&next.places);
+                if number(&earlier.what).is_none() && number(&next.what).is_some() {
+                    earlier.what = next.what.clone();
+                }
+                earlier.actor = earlier.actor.take().or_else(|| next.actor.clone().filter(|_| earlier.kind == HappeningKind::Ack));
+                earlier.service = earlier.service.take().or_else(|| next.service.clone());
+            }
+            None => kept.push(next.clone()),
+        }
+    }
+    kept
+}
+
+fn repeats(earlier: &Happening, next: &Happening) -> bool {
+    match (earlier.kind, next.kind) {
+        (HappeningKind::Alert, HappeningKind::Alert) => told_again(&earlier.what, &next.what),
+        (HappeningKind::Ack, HappeningKind::Ack) => {
+            let bare = |h: &Happening| words(&h.what).split_whitespace().count() <= 6;
+            let same = earlier.actor.is_some() && earlier.actor == next.actor;
+            same && bare(next) && (bare(earlier) || matches!(earlier.what, What::Page { .. }))
+        }
+        _ => false,
+    }
+}
+
+/// A tool's message that has the title or name of the page or alert before it.
+fn told_again(earlier: &What, next: &What) -> bool {
+    let What::Message { text } = next else {
+        let pages = (earlier, next);
+        return matches!(pages, (What::Page { incident: a, title: t, .. }, What::Page { incident: b, title: u, .. }) if !a.is_empty() && a == b && t == u);
+    };
+    let said = text.to_lowercase();
+    let has = |name: &str| name.chars().count() >= 6 && said.contains(&name.to_lowercase());
+    match earlier {
+        What::Page { title, text, .. } => has(title) || has(text),
+        What::Alert { name, summary, firing: true, .. } => has(summary) || has(name) && said.split_whitespace().count() <= 4,
+        _ => false,
+    }
+}
+
+/// The number of the incident in the pager's own form.
+fn number(what: &What) -> Option<&str> {
+    match what {
+        What::Page { incident, .. } => Some(incident.as_str()).filter(|i| !i.is_empty()),
+        What::Message { text } => text.split_whitespace().find(|w| w.contains('-') && w.ends_with(|c: char| c.is_ascii_digit())),
+        _ => None,
+    }
+}
+
+fn words(what: &What) -> &str {
+    match what {
+        What::Message { text } | What::Page { text, .. } => text,
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use analysis::findings::Places;
+    use evidence::{RecordRef, SourceId};
+
+    fn happening(second: i64, kind: HappeningKind, actor: &str, what: What) -> Happening {
+        let start = second.unsigned_abs();
+        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start, end: start + 1, line: start, last_line: start };
+        Happening { at: Moment::from_seconds(second), kind, service: None, actor: Some(actor.into()), what, places: Places::one(place) }
+    }
+
+    fn message(text: &str) -> What {
+        What::Message { text: text.into() }
+    }
+
+    fn page(text: &str) -> What {
+        What::Page { incident: "77".into(), title: "Cart is down".into(), text: text.into() }
+    }
+
+    fn left(all: &[Happening]) -> Vec<usize> {
+        merged(all.iter().collect()).iter().map(|h| h.places.iter().count()).collect()
+    }
+
+    #[test]
+    fn a_page_that_a_bot_repeats_is_one_entry() {
+        let alert = HappeningKind::Alert;
+        let all = [happening(0, alert, "pager", page("")), happening(5, alert, "bot", message("#77 Cart is down (high)"))];
+        assert_eq!(left(&all), [2]);
+        let late = [happening(0, alert, "pager", page("")), happening(90, alert, "bot", message("#77 Cart is down (high)"))];
+        assert_eq!(left(&late), [1, 1]);
+    }
+
+    #[test]
+    fn an_acknowledgement_that_says_more_stays() {
+        let ack = HappeningKind::Ack;
+        let all = [happening(0, ack, "ada", page("Acknowledged by ada")), happening(8, ack, "ada", message("ack"))];
+        assert_eq!(left(&all), [2]);
+        let more = [happening(0, ack, "ada", page("Acknowledged by ada")), happening(8, ack, "ada", message("on it, looks like the new index is missing again"))];
+        assert_eq!(left(&more), [1, 1]);
+    }
+}
