@@ -54,7 +54,7 @@ impl<'a> Ledger<'a> {
         };
         let anchor = self.anchor(citations);
         json!({
-            "text": clean::prose(text),
+            "parts": parts(&clean::prose(text)),
             "standing": found.map(|claim| standing(claim.status)),
             "confidence": found.map(|claim| words::percent(claim.confidence)),
             "how": found.and_then(|claim| claim.derivation.as_ref()).map(how),
@@ -115,6 +115,11 @@ impl<'a> Ledger<'a> {
         let link = |id: &String| json!({ "id": clean::short(id, 24), "to": self.evidence.get(id.as_str()) });
         citations.iter().take(LINKS).map(link).collect()
     }
+}
+
+/// The text in parts, each with whether it is code.
+fn parts(text: &str) -> Vec<Value> {
+    report::render::parts(text).into_iter().map(|(code, text)| json!({ "code": code, "text": text })).collect()
 }
 
 fn placed(report: &Report) -> BTreeSet<&str> {

@@ -46,7 +46,7 @@ pub fn figures(report: &Report) -> Vec<Value> {
         ("users_affected", "Users affected"),
         ("revenue_impact", "Revenue impact"),
     ];
-    SHOWN.iter().map(|(name, label)| json!({ "label": label, "value": find(report, name).map(|m| value(name, m)) })).collect()
+    SHOWN.iter().map(|(name, label)| json!({ "label": label, "value": find(report, name).map(|m| value(name, m, report)) })).collect()
 }
 
 /// What was harmed: services and figures.
@@ -94,7 +94,7 @@ fn rows(list: &[(&str, &str)], report: &Report, ledger: &mut Ledger) -> Vec<Valu
             None => json!({ "label": label, "value": null, "needs": needs(report, "metrics", name) }),
             Some(metric) => json!({
                 "label": label,
-                "value": value(name, metric),
+                "value": value(name, metric, report),
                 "basis": if metric.basis == Basis::Computed { "computed" } else { "stated" },
                 "statement": ledger.claim(&metric.claim),
             }),
@@ -107,8 +107,13 @@ fn find<'a>(report: &'a Report, name: &str) -> Option<&'a Metric> {
     report.metrics.all().into_iter().find_map(|(known, metric)| metric.filter(|_| known == name))
 }
 
-fn value(name: &str, metric: &Metric) -> String {
-    clean::short(&words::metric(name, metric), 80)
+/// The value, with the hedge of the words that state it.
+fn value(name: &str, metric: &Metric, report: &Report) -> String {
+    let shown = words::metric(name, metric);
+    let claim = report.claims.iter().find(|claim| claim.id == metric.claim).filter(|_| metric.basis == Basis::Stated);
+    let number = metric.value.as_f64().map(words::number).unwrap_or_else(|| shown.clone());
+    let hedge = claim.map_or("", |claim| report::render::hedge(&number, &claim.text));
+    clean::short(&format!("{hedge}{shown}"), 80)
 }
 
 /// What the report says would be needed to know a null field.

@@ -83,13 +83,14 @@ fn cover(report: &Report) -> Value {
 fn span(report: &Report) -> Option<String> {
     let started = report.times.started.as_ref()?;
     let Some(resolved) = report.times.resolved.as_ref() else {
-        return Some(format!("Started {}", words::moment(&started.at)));
+        return Some(format!("Started {}", words::moment(&words::whole(&started.at))));
     };
-    let (from, to) = (words::moment(&started.at), words::moment(&resolved.at));
+    let (start, end) = (words::whole(&started.at), words::whole(&resolved.at));
+    let (from, to) = (words::moment(&start), words::moment(&end));
     if words::day(&started.at) != words::day(&resolved.at) {
         return Some(format!("{from} to {to}"));
     }
-    Some(format!("{}, {} to {} UTC", words::day(&started.at), words::clock(&started.at), words::clock(&resolved.at)))
+    Some(format!("{}, {} to {} UTC", words::day(&start), words::clock(&start), words::clock(&end)))
 }
 
 fn tone(status: Status) -> &'static str {
@@ -116,6 +117,7 @@ fn summary(report: &Report, ledger: &mut Ledger) -> Value {
         "statements": statements,
         "lead": lead,
         "undetermined": report.undetermined,
+        "cause_known": report::render::cause_is_known(report),
         "next_check": report.next_check.as_deref().map(clean::prose),
     })
 }

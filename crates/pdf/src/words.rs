@@ -126,6 +126,14 @@ pub fn moment(at: &str) -> String {
     format!("{} {} UTC", day(at), clock(at))
 }
 
+/// An instant to the whole second, for the cover.
+pub fn whole(at: &str) -> String {
+    match at.get(..19).filter(|_| is_time(at)) {
+        Some(head) => format!("{head}Z"),
+        None => at.to_owned(),
+    }
+}
+
 /// What the evidence allows around an instant: `exact`, or the two ends, with their days where these differ.
 pub fn interval(earliest: &str, latest: &str) -> String {
     if earliest == latest {

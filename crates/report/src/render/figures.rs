@@ -147,7 +147,7 @@ fn figures<'a>(list: &[(&'static str, &'static str)], report: &'a Report, ledger
         };
         out.push(Figure {
             label,
-            value: Some(words::line(&words::metric(name, metric))),
+            value: Some(figure_text(name, metric, report)),
             basis: if metric.basis == Basis::Computed { "computed" } else { "stated" },
             between: between(name, metric, report),
             said: Some(ledger.claim(&metric.claim)),
@@ -155,6 +155,15 @@ fn figures<'a>(list: &[(&'static str, &'static str)], report: &'a Report, ledger
         });
     }
     out
+}
+
+/// The value, with the hedge of the words that state it.
+fn figure_text(name: &str, metric: &Metric, report: &Report) -> String {
+    let value = words::line(&words::metric(name, metric));
+    let claim = report.claims.iter().find(|claim| claim.id == metric.claim).filter(|_| metric.basis == Basis::Stated);
+    let number = metric.value.as_f64().map(words::number).unwrap_or_else(|| value.clone());
+    let hedge = claim.map_or("", |claim| words::hedge(&number, &claim.text));
+    format!("{hedge}{value}")
 }
 
 /// The two instants of a computed duration: those of its derivation, else the report's own times by their definition.

@@ -26,6 +26,11 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Its text in parts, each with whether it is code: what stands between a pair of backticks.
+    pub fn parts(&self) -> Vec<(bool, &str)> {
+        words::parts(&self.text)
+    }
+
     /// Its first words, for a pointer to where it stands.
     pub fn beginning(&self) -> String {
         words::beginning(&self.text, 34)

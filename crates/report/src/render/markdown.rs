@@ -10,7 +10,7 @@ use super::ledger::Statement;
 use super::view::{self, Cover, Page};
 use super::{parts, sources};
 use crate::model::Report;
-use escape::{code, fenced, inline};
+use escape::{code, fenced, inline, span};
 
 /// Pastes into GitHub, Confluence and Notion; ends with a line break.
 pub fn markdown(report: &Report) -> String {
@@ -74,7 +74,8 @@ impl Out {
         }
         let mut table = format!("| {} |\n|{}\n", head.join(" | "), " --- |".repeat(head.len()));
         for row in rows {
-            table.push_str(&format!("| {} |\n", row.join(" | ")));
+            let cells: Vec<String> = row.iter().map(|cell| escape::cell(cell)).collect();
+            table.push_str(&format!("| {} |\n", cells.join(" | ")));
         }
         self.block(&table);
     }
@@ -85,11 +86,28 @@ fn said(statement: &Statement) -> String {
     let text = if statement.again.is_some() {
         format!("as stated above: “{}”", inline(&statement.beginning()))
     } else {
-        inline(&statement.text)
+        marked(&statement.text)
     };
     let standing =
         statement.standing.as_ref().map(|how| format!(" ({}, {})", how.word, inline(&how.confidence))).unwrap_or_default();
     format!("{text}{}{standing}", cites(statement))
+}
+
+/// Text with what stands in backticks as code.
+fn marked(text: &str) -> String {
+    let mut out = String::new();
+    for (is_code, part) in super::words::parts(text) {
+        let shown = if is_code { span(part) } else { spaced(part) };
+        out.push_str(&shown);
+    }
+    out
+}
+
+/// As [`inline`], with the blanks at both ends kept.
+fn spaced(text: &str) -> String {
+    let head = if text.starts_with(' ') { " " } else { "" };
+    let tail = if text.len() > 1 && text.ends_with(' ') { " " } else { "" };
+    format!("{head}{}{tail}", inline(text))
 }
 
 fn cites(statement: &Statement) -> String {
@@ -130,8 +148,12 @@ fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
     rows.extend(cover.figures.iter().map(|figure| tables::figure(figure, none_found)));
     out.table(&["Incident", "Value", "How it is known"], &rows);
     if let Some((probability, statement)) = &cover.cause {
-        let lead = if cover.undetermined { "Root cause not determined; most likely so far" } else { "Root cause" };
-        out.block(&format!("**{lead} ({}):** {}{}", inline(probability), inline(&statement.text), cites(statement)));
+        let lead = match (cover.undetermined, cover.cause_known) {
+            (true, _) => "Cause not determined; most likely so far",
+            (_, false) => "Cause not determined",
+            _ => "Root cause",
+        };
+        out.block(&format!("**{lead} ({}):** {}{}", inline(probability), marked(&statement.text), cites(statement)));
     }
     out.block(&format!("{} · {} · confidence score {} of 100", inline(&cover.maker), inline(&cover.extent), cover.score));
 }
@@ -215,7 +237,7 @@ fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
     }
     out.block("**What speaks against it**");
     if cause.against.is_empty() {
-        out.block("Nothing that was found.")
+        out.block("Nothing was found that speaks against it.")
     } else {
         out.statements(&cause.against)
     }
@@ -290,7 +312,7 @@ fn checklist(heading: &str, none: &str, tick: &str, list: &parts::Checklist, out
         out.block(none);
     }
     let item = |(statement, replay): &(Statement, Option<String>)| {
-        let replay = replay.as_deref().map(|text| format!(" On this incident’s data: {}", inline(text))).unwrap_or_default();
+        let replay = replay.as_deref().map(|text| format!(" {}", inline(text))).unwrap_or_default();
         format!("{tick}{}{replay}", said(statement))
     };
     out.list(&list.items.iter().map(item).collect::<Vec<_>>());

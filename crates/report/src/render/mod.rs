@@ -18,5 +18,14 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use words::{hedge, parts};
+
+use crate::model::Report;
+
+/// A cause is named and the evidence decides for it: not undetermined, and known whether a change did it.
+pub fn cause_is_known(report: &Report) -> bool {
+    !report.undetermined && report.causes.first().is_some_and(|cause| cause.change_caused.is_some())
+}
+
 pub use html::html;
 pub use markdown::markdown;

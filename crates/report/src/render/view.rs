@@ -44,6 +44,8 @@ pub struct Cover {
     /// There is more to read about it below.
     pub cause_goes_on: bool,
     pub undetermined: bool,
+    /// A cause is named and the evidence decides for it.
+    pub cause_known: bool,
     pub figures: Vec<figures::Figure>,
     pub score: u32,
     pub score_share: u32,
@@ -118,6 +120,7 @@ fn cover<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Cover {
         cause,
         cause_goes_on,
         undetermined: report.undetermined,
+        cause_known: super::cause_is_known(report),
         figures: figures::cover(report, ledger),
         score: report.confidence_score.value,
         score_share: report.confidence_score.value.min(100),
@@ -149,9 +152,9 @@ fn extent(report: &Report) -> String {
 fn when(report: &Report) -> Option<String> {
     let started = report.times.started.as_ref()?;
     let Some(resolved) = report.times.resolved.as_ref() else {
-        return Some(format!("Started {}", words::moment(&started.at)));
+        return Some(format!("Started {}", words::moment(&words::whole(&started.at))));
     };
-    Some(words::span(&started.at, &resolved.at))
+    Some(words::span(&words::whole(&started.at), &words::whole(&resolved.at)))
 }
 
 fn tone(status: Status) -> &'static str {

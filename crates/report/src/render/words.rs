@@ -186,6 +186,60 @@ pub fn line(text: &str) -> String {
     visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A text in parts, each with whether it is code: what stands between a pair of backticks. A backtick without its pair
+/// stays what it is.
+pub fn parts(text: &str) -> Vec<(bool, &str)> {
+    let ticks: Vec<usize> = text.match_indices('`').map(|(at, _)| at).collect();
+    let mut out = Vec::new();
+    let (mut done, mut next) = (0, 0);
+    while let (Some(&from), Some(&to)) = (ticks.get(next), ticks.get(next + 1)) {
+        let inner = text.get(from + 1..to).unwrap_or_default();
+        // The end of a quotation between them: the first one lost its pair where the words were cut.
+        next += if inner.contains(['“', '”']) { 1 } else { 2 };
+        // An empty pair, or one that spans blanks only, marks nothing.
+        if inner.trim().is_empty() || inner.contains(['“', '”']) {
+            continue;
+        }
+        out.push((false, text.get(done..from).unwrap_or_default()));
+        out.push((true, inner));
+        done = to + 1;
+    }
+    out.push((false, text.get(done..).unwrap_or_default()));
+    out.retain(|(_, part)| !part.is_empty());
+    out
+}
+
+/// How a stated figure is hedged in the words that state it: `about `, `~`; nothing where it is not.
+///
+/// `shown`: the figure as it is printed, `8,000`; `said`: the sentence that states it.
+pub fn hedge(shown: &str, said: &str) -> &'static str {
+    const HEDGES: [(&str, &str); 16] = [
+        ("~", "~"), ("≈", "~"), ("about", "about "), ("around", "about "), ("approximately", "about "), ("approx.", "about "),
+        ("approx", "about "), ("roughly", "about "), ("some", "about "), ("circa", "about "), ("almost", "almost "),
+        ("nearly", "almost "), ("more than", "more than "), ("over", "more than "), ("at least", "at least "), ("up to", "up to "),
+    ];
+    let plain = shown.replace(',', "");
+    let lower = said.to_lowercase();
+    for form in [shown, plain.as_str()] {
+        for (at, _) in lower.match_indices(form) {
+            let before = lower.get(..at).unwrap_or_default().trim_end_matches([' ', '“', '"', '$', '€', '£']);
+            let word = |w: &str| before.strip_suffix(w).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric));
+            if let Some((_, hedge)) = HEDGES.iter().find(|(w, _)| word(w)) {
+                return hedge;
+            }
+        }
+    }
+    ""
+}
+
+/// An instant to the whole second, for covers: `2024-02-07T09:01:15.000761Z` becomes `2024-02-07T09:01:15Z`.
+pub fn whole(at: &str) -> String {
+    match at.get(..19).filter(|_| is_time(at)) {
+        Some(head) => format!("{head}Z"),
+        None => at.to_owned(),
+    }
+}
+
 /// The text with control characters and marks that turn the reading direction shown as signs; line ends as `\n`.
 pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -382,6 +436,21 @@ mod tests {
         assert_eq!(day("ünlikely-a-time"), "");
         assert_eq!(interval("2024-02-07T09:00:00Z", "2024-02-07T09:00:02Z"), "09:00:00 to 09:00:02");
         assert_eq!(epoch("2024-02-29T12:00:00.5Z"), Some(1_709_208_000.5));
+    }
+
+    #[test]
+    fn pairs_of_backticks_are_code() {
+        assert_eq!(parts("lowers `a|b` to `3`."), [(false, "lowers "), (true, "a|b"), (false, " to "), (true, "3"), (false, ".")]);
+        assert_eq!(parts("one ` and `` none"), [(true, " and "), (false, "` none")].into_iter().fold(vec![(false, "one ")], |mut v, p| { v.push(p); v }));
+        assert_eq!(parts("“cut `here …” and `x`").last(), Some(&(true, "x")));
+        assert_eq!(parts("a ` b"), [(false, "a ` b")]);
+    }
+
+    #[test]
+    fn a_stated_figure_keeps_its_hedge() {
+        assert_eq!(hedge("8,000", "users affected ~8,000 so far"), "~");
+        assert_eq!(hedge("300", "I think about 300 users saw it"), "about ");
+        assert_eq!(hedge("300", "300 users"), "");
     }
 
     #[test]

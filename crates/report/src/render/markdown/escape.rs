@@ -37,6 +37,27 @@ pub fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{ticks}{pad}{text}{pad}{ticks}") }
 }
 
+/// As [`code`], with bars as they stand: right in a paragraph; a cell takes it through [`cell`].
+pub fn span(text: &str) -> String {
+    let text = words::line(text);
+    let ticks = "`".repeat(longest_run(&text).saturating_add(1));
+    if text.is_empty() { String::new() } else { format!("{ticks}{text}{ticks}") }
+}
+
+/// Markdown of a cell whose bars, as those of code, do not open another cell.
+pub fn cell(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut escaped = false;
+    for c in markdown.chars() {
+        if c == '|' && !escaped {
+            out.push('\\');
+        }
+        escaped = c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
+}
+
 /// A block of code as it stands, in a fence that no line of it can close.
 pub fn fenced(text: &str) -> String {
     let text = words::visible(text);
@@ -72,6 +93,11 @@ mod tests {
         assert_eq!(inline("91.7%"), "91.7%");
         assert_eq!(inline("+2.5"), "+2.5");
         assert_eq!(inline("see https://a.example or www.b.example"), "see https\\://a.example or www\\.b.example");
+    }
+
+    #[test]
+    fn a_bar_of_code_opens_no_cell() {
+        assert_eq!(cell("`a || b` c\\|d"), "`a \\|\\| b` c\\|d");
     }
 
     #[test]
