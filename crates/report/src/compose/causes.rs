@@ -109,7 +109,9 @@ fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, date
         let subject = words::quote(&commit.subject, words::QUOTE);
         let says: Vec<String> = commit.says.iter().take(2).cloned().collect();
         let does = if says.is_empty() { String::new() } else { format!(": {}", says.join("; ")) };
-        parts.push(words::end(&format!("Commit {} is {subject}{does}", phrases::short(&commit.sha))));
+        let name = format!("Commit {}", phrases::short(&commit.sha));
+        let name = if same && parts.iter().any(|p| p.starts_with(&name)) { "It".to_string() } else { name };
+        parts.push(words::end(&format!("{name} is {subject}{does}")));
     }
     if let Some(failure) = hypothesis.failure.as_ref().filter(|_| !same) {
         parts.push(phrases::seen(failure, dated));

@@ -98,7 +98,7 @@ pub fn first_sign(findings: &Findings) -> Option<(String, Places)> {
     let failure = findings.hypotheses.first().and_then(|h| h.failure.as_ref());
     let (said, service, places) = marked.or_else(|| failure.map(|f| (&f.words, &f.service, f.places.few(2))))?;
     let at = service.as_ref().map(|s| format!(" at {s}")).unwrap_or_default();
-    Some((format!("{}{at}", words::quote_log(said, 80)), places))
+    Some((format!("{}{at}", words::quote_sign(said, 80)), places))
 }
 
 /// The service in which the explained failure shows.

@@ -144,6 +144,18 @@ pub fn quote_log(text: &str, most: usize) -> String {
     if shown.ends_with('…') { format!("“{shown}”") } else { format!("“{shown} …”") }
 }
 
+/// The words of a log record before its first id or number of its own, in quotation marks: what repeats of it share.
+pub fn quote_sign(text: &str, most: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.iter().position(|word| is_id(word)) {
+        Some(end) if end >= 3 => {
+            let head = cut(&words.get(..end).unwrap_or_default().join(" "), most);
+            format!("“{} …”", head.trim_end_matches([' ', '…', ',', ';']))
+        }
+        _ => quote(text, most),
+    }
+}
+
 /// `trace=4be1`, `"id":"u29"`, a long hexadecimal word.
 fn is_id(word: &str) -> bool {
     let digit = word.contains(|c: char| c.is_ascii_digit());
@@ -208,6 +220,7 @@ mod tests {
     #[test]
     fn ids_at_the_end_of_a_log_record_are_left_out() {
         assert_eq!(quote_log("charge failed for order customer=u29320 trace=ab12", 80), "“charge failed for order …”");
+        assert_eq!(quote_sign("failed to read topic=orders.v1 offset=481 key=4be1: no such type", 80), "“failed to read …”");
         assert_eq!(quote_log("took 30 s for all of it", 80), "“took 30 s for all of it”");
     }
 

@@ -33,7 +33,7 @@ impl Statement {
 
     /// Its first words, for a pointer to where it stands.
     pub fn beginning(&self) -> String {
-        words::beginning(&self.text, 34)
+        words::beginning(&self.text.replace('`', ""), 34)
     }
 }
 
