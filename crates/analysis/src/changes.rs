@@ -198,18 +198,38 @@ fn from_messages(scene: &Scene, window: &Window, known: &[Candidate]) -> Vec<Can
         if known.iter().chain(&found).any(same) {
             continue;
         }
-        found.push(Candidate {
+        let base = Candidate {
             kind: ChangeKind::Deploy,
-            service: Some(service),
+            service: Some(service.clone()),
             reference: Some(version),
             at: message.at,
             commit: None,
             places: Places::one(message.place),
             dated: true,
             undone: None,
-        });
+        };
+        let commits = commits_before(scene, message.at, &service);
+        if commits.is_empty() {
+            found.push(base.clone());
+        }
+        for commit in commits {
+            let places = base.places.and(&Places::one(scene.commits[commit].place));
+            found.push(Candidate { commit: Some(commit), places, ..base.clone() });
+        }
     }
     found
+}
+
+/// Commits of a service in the week before, unless a deployment record brought them already.
+fn commits_before(scene: &Scene, at: Moment, service: &str) -> Vec<usize> {
+    let brought = |c: &Commit| scene.deploys.iter().any(|d| d.what.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha)));
+    let fits = |c: &At<Commit>| {
+        c.at <= at
+            && at.since(c.at) <= COMMIT_LOOK_BACK_S
+            && !brought(&c.what)
+            && commit_service(scene, &c.what).as_deref() == Some(service)
+    };
+    (0..scene.commits.len()).filter(|&i| fits(&scene.commits[i])).collect()
 }
 
 /// Words by which people and bots say that a version reaches production.

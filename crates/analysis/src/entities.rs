@@ -261,8 +261,16 @@ pub fn without_pod_suffix(name: &str) -> &str {
             && (p.bytes().any(|b| b.is_ascii_digit()) || (p.len() >= 5 && !p.bytes().any(|b| b"aeiou".contains(&b))))
     };
     let whole = parts.len();
+    let scrambled = |p: &str| {
+        p.len() == 5
+            && p.bytes().filter(u8::is_ascii_digit).count() >= 2
+            && random(p, 5, 5)
+            && p.bytes().any(|b| b.is_ascii_alphabetic())
+    };
     if whole >= 3 && random(parts[whole - 1], 5, 5) && (random(parts[whole - 2], 6, 10) || parts[whole - 2] == "pod") {
         parts.truncate(whole - 2);
+    } else if whole >= 2 && scrambled(parts[whole - 1]) {
+        parts.truncate(whole - 1);
     } else if whole >= 2 && is_ordinal(parts[whole - 1]) {
         let kept = parts[..whole - 1].join("-");
         return if is_host_like(&kept) { name } else { &name[..kept.len()] };
@@ -445,6 +453,7 @@ mod tests {
     fn pods_are_called_by_their_workload() {
         assert_eq!(normal("order-service-6b9f7d5c44-pjmmn"), "order-service");
         assert_eq!(normal("checkout-api-pod-7x9m2"), "checkout-api");
+        assert_eq!(normal("matchmaker-x2x1p"), "matchmaker");
         assert_eq!(normal("ledger-0"), "ledger");
         assert_eq!(normal("payment_gateway"), "payment-gateway");
         assert_eq!(normal("reco.shop.svc.cluster.local:8080"), "reco");

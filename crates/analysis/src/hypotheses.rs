@@ -199,7 +199,7 @@ fn near(incident: &Incident<'_>, at: Moment) -> bool {
 
 fn frames(incident: &Incident<'_>) -> Vec<crate::traces::Frame> {
     let traces = incident.failures().filter_map(|(_, s, _)| s.trace.as_ref());
-    traces.flat_map(|t| t.frames.iter().filter(|f| f.in_app).take(5).cloned()).take(40).collect()
+    traces.flat_map(|t| t.frames.iter().filter(|f| f.in_app).take(1).cloned()).take(40).collect()
 }
 
 /// Failures that name their own cause, one hypothesis per signature: where it showed first, or whom all of them blame.

@@ -121,7 +121,10 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
         }
     }
     // Trouble that no service owns (a node that kills a process) belongs here too, if it is of a known kind.
-    let unowned = incident.failures().filter(|(_, s, _)| s.service.is_none() && s.signature().is_some_and(|k| k.spec >= 0.8));
+    let unowned = incident.failures().filter(|(_, s, _)| {
+        let owned = s.service.as_deref().is_some_and(|name| incident.hurt(name).is_some());
+        !owned && s.signature().is_some_and(|k| k.spec >= 0.8 || k.role == Role::Cause)
+    });
     let mut unowned: Vec<usize> = unowned.map(|(i, _, _)| i).collect();
     unowned.sort_by_key(|i| (incident.shares[*i].onset, *i));
     chosen.extend(unowned.into_iter().take(4));

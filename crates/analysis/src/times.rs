@@ -53,7 +53,8 @@ fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding {
 
 /// First harm: the first failure of the incident, or the first failed request when that came before.
 fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
-    let first = incident.failures().filter(|(_, s, _)| harms(s)).min_by_key(|(i, _, share)| (share.onset, *i));
+    let of_service = |s: &crate::signals::Signal| s.service.as_deref().is_none_or(|name| !incident.scene.is_node(name));
+    let first = incident.failures().filter(|(_, s, _)| harms(s) && of_service(s)).min_by_key(|(i, _, share)| (share.onset, *i));
     let first = first.or_else(|| incident.failures().min_by_key(|(i, _, share)| (share.onset, *i)));
     let limit = incident.window.to.plus(1.0);
     let at_edge = incident.edge.as_ref().and_then(|e| e.onset(incident.window.from, limit, incident.scene));

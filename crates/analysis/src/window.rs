@@ -54,8 +54,10 @@ fn counts(signals: &[Signal], edge: Option<&Edge>, width: i64) -> BTreeMap<i64, 
             *bins.entry(at.seconds().div_euclid(width)).or_default() += *count as f64 * if telling { 4.0 } else { 1.0 };
         }
     }
+    // A failed request and the line that tells why are one event, not two.
     for (bin, tally) in edge.map(|e| e.binned(width, None)).unwrap_or_default() {
-        *bins.entry(bin).or_default() += tally.failed as f64;
+        let known = bins.entry(bin).or_default();
+        *known = known.max(tally.failed as f64);
     }
     bins
 }

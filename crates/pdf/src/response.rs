@@ -46,7 +46,10 @@ pub fn figures(report: &Report) -> Vec<Value> {
         ("users_affected", "Users affected"),
         ("revenue_impact", "Revenue impact"),
     ];
-    SHOWN.iter().map(|(name, label)| json!({ "label": label, "value": find(report, name).map(|m| value(name, m, report)) })).collect()
+    SHOWN
+        .iter()
+        .map(|(name, label)| json!({ "label": label, "value": find(report, name).map(|m| value(name, m, report)) }))
+        .collect()
 }
 
 /// What was harmed: services and figures.

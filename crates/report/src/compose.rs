@@ -117,7 +117,10 @@ fn empty(findings: &Findings) -> Report {
 fn nothing_found(findings: &Findings, ledger: &mut Ledger<'_>) {
     let Some(places) = places::boundaries(findings) else { return };
     let derivation = ledger.everything();
-    let text = format!("Casefile read {} records and found no failure that stands out from the rest.", words::count(findings.records as f64));
+    let text = format!(
+        "Casefile read {} records and found no failure that stands out from the rest.",
+        words::count(findings.records as f64)
+    );
     ledger.claim(Line::measured(Section::Summary, text, &places, derivation).sure(0.8));
 }
 

@@ -174,6 +174,7 @@ pub fn failure_terms(
         terms.push(Term { name: "failed first", value: 0.5, reason, places: Places::one(first_place(incident, first)) });
     }
     terms.extend(common_target(incident, target).or_else(|| shared_kind(incident, alike)));
+    terms.extend(signal.service.as_deref().filter(|s| incident.scene.is_node(s)).and_then(|node| runs_on(incident, node)));
     let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
     terms.extend(older_notes(incident, signature, service.as_deref()));
     let names: Vec<String> = service.into_iter().collect();
@@ -183,6 +184,24 @@ pub fn failure_terms(
             .filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)),
     );
     terms
+}
+
+/// Failing services name the machine that they ran on.
+fn runs_on(incident: &Incident<'_>, node: &str) -> Option<Term> {
+    let short = node.split('.').next().unwrap_or(node);
+    let names = |i: &usize| incident.signals[*i].texts.iter().any(|t| t.to_lowercase().contains(short));
+    let hurt: Vec<(String, evidence::RecordRef)> = incident
+        .services
+        .iter()
+        .filter_map(|h| Some((h.name.clone(), incident.signals[*h.signals.iter().find(|i| names(i))?].places[0])))
+        .collect();
+    let places = Places::from_many(hurt.iter().map(|(_, p)| *p))?;
+    Some(Term {
+        name: "reach",
+        value: weights::CHANGED_FAILS,
+        reason: Reason::Reaches { services: hurt.into_iter().map(|(s, _)| s).collect() },
+        places,
+    })
 }
 
 /// Several services fail in the same way at the same time.

@@ -4,6 +4,7 @@ use super::Hypothesis;
 use crate::changes;
 use crate::findings::{Check, HypothesisKind, Term, Test, TestResult, Undetermined};
 use crate::incident::Incident;
+use crate::signatures::Category;
 use crate::weights;
 
 pub struct Verdict {
@@ -111,6 +112,14 @@ fn same_story(a: &Hypothesis, b: &Hypothesis) -> bool {
     if a.kind == HypothesisKind::Change || b.kind == HypothesisKind::Change {
         let same_change = |h: &Hypothesis| h.change.as_ref().map(|c| (c.service.clone(), c.reference.clone(), c.at));
         return same_change(a) == same_change(b) && commit(a) == commit(b);
+    }
+    // The machine below is told under several names (its own, the cloud's): one story.
+    let below = |h: &Hypothesis| {
+        h.kind == HypothesisKind::Failure
+            && h.signature.is_some_and(|s| s.category == Category::Infrastructure && ["node", "k8s"].contains(&s.family.as_str()))
+    };
+    if below(a) && below(b) {
+        return true;
     }
     a.service == b.service && (a.kind == b.kind || a.signature.map(|s| &s.id) == b.signature.map(|s| &s.id))
         || (a.kind != HypothesisKind::UnknownIn

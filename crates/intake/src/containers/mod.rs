@@ -47,7 +47,9 @@ pub fn walk(bundle: &dyn Bundle, input: usize, limits: &Limits, each: &mut dyn F
     let _ = match bundle.open(input) {
         Ok(mut reader) => walk.layer(Level { name: &given.name, depth: 0, size: given.size }, &mut reader),
         Err(e) => {
-            let reason = format!("it cannot be opened ({})", e.kind());
+            // What the system says can differ by machine and is left out; what the bundle says is its own.
+            let why = if e.kind() == std::io::ErrorKind::Other { e.to_string() } else { e.kind().to_string() };
+            let reason = format!("it cannot be opened ({why})");
             walk.closed(&given.name, "binary", given.size.unwrap_or(0), reason)
         }
     };

@@ -70,15 +70,18 @@ fn causes(findings: &Findings) -> Vec<(&'static Signature, Places, bool)> {
 }
 
 fn service_of(findings: &Findings, signature: &Signature) -> String {
-    let own = findings.hypotheses.first().filter(|h| h.signature.is_some_and(|s| s.id == signature.id)).and_then(|h| h.service.clone());
-    let other = findings.contributing.iter().find(|c| c.signature.is_some_and(|s| s.id == signature.id)).and_then(|c| c.service.clone());
+    let own =
+        findings.hypotheses.first().filter(|h| h.signature.is_some_and(|s| s.id == signature.id)).and_then(|h| h.service.clone());
+    let other =
+        findings.contributing.iter().find(|c| c.signature.is_some_and(|s| s.id == signature.id)).and_then(|c| c.service.clone());
     own.or(other).unwrap_or_else(|| "users".to_string())
 }
 
 /// Where a person noticed first, or nothing did, a machine should have.
 fn detection(findings: &Findings) -> Option<(String, Places, String)> {
     let started = findings.times.started.as_ref()?;
-    let (sign, places) = phrases::first_sign(findings).unwrap_or_else(|| ("the failure that the cited record shows".to_string(), started.places.few(2)));
+    let (sign, places) = phrases::first_sign(findings)
+        .unwrap_or_else(|| ("the failure that the cited record shows".to_string(), started.places.few(2)));
     let text = match &findings.times.detected {
         None => format!("Add an alert on {sign}; no alert, page or person that noticed it is in the input."),
         Some(found) if matches!(found.by, TimeBasis::Said { .. }) => {
@@ -94,7 +97,8 @@ const ALERT_FIRES: &str = "The alert fires when the records of this incident are
 /// The sign that an action is done, by its kind: an alert fires, a test fails without it, a service keeps answering.
 fn done_when(text: &str, service: &str) -> String {
     let lower = text.to_lowercase();
-    let has = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|w| words.iter().any(|known| w.starts_with(known)));
+    let has =
+        |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|w| words.iter().any(|known| w.starts_with(known)));
     if has(&["roll", "revert"]) && lower.starts_with("roll") {
         format!("{service} runs without the change and the failure is gone.")
     } else if has(&["renew", "rotat", "expir", "certificate"]) && !has(&["jitter"]) {

@@ -206,7 +206,9 @@ pub fn against(findings: &Findings) -> Option<Advice> {
     let best = findings.hypotheses.first().filter(|h| h.kind == HypothesisKind::Change && findings.undetermined.is_none())?;
     let change = best.change.as_ref()?;
     let clauses = clauses(best);
-    let found = clauses.iter().find_map(|clause| RULES.iter().find(|r| r.0.iter().any(|w| clause.to_lowercase().contains(w))).map(|r| (clause, r)));
+    let found = clauses
+        .iter()
+        .find_map(|clause| RULES.iter().find(|r| r.0.iter().any(|w| clause.to_lowercase().contains(w))).map(|r| (clause, r)));
     let (now, prevent, done) = match (found, change.kind) {
         (Some((clause, rule)), _) => {
             let name = named(clause);
@@ -216,7 +218,10 @@ pub fn against(findings: &Findings) -> Option<Advice> {
         (None, ChangeKind::Config) => CONFIG.map(str::to_string).into(),
         _ => return None,
     };
-    let undone = matches!(findings.remediation.as_ref().map(|r| r.word.as_str()), Some("rollback" | "config-revert" | "feature-flag-disable"));
+    let undone = matches!(
+        findings.remediation.as_ref().map(|r| r.word.as_str()),
+        Some("rollback" | "config-revert" | "feature-flag-disable")
+    );
     let now = if undone { format!("Before the change goes out again: {}", lowered(&now)) } else { now };
     let mut places = change.commit.as_ref().map_or_else(|| change.places.few(2), |c| Places::one(c.place));
     places = places.and(&best.places.few(2));

@@ -12,7 +12,9 @@ use super::ledger::{Ledger, Line};
 use super::{phrases, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
-    for (index, hypothesis) in findings.hypotheses.iter().enumerate().take_while(|(i, h)| *i < 2 || *i < 6 && h.probability >= 0.005) {
+    for (index, hypothesis) in
+        findings.hypotheses.iter().enumerate().take_while(|(i, h)| *i < 2 || *i < 6 && h.probability >= 0.005)
+    {
         let certain = index == 0 && findings.undetermined.is_none();
         let first = findings.hypotheses.first().filter(|_| index > 0);
         report.causes.push(cause(hypothesis, first, index as u32 + 1, certain, ledger));
@@ -50,7 +52,8 @@ fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain
         supports.push(shown(hypothesis, &places, ledger));
     }
     let terms = hypothesis.terms.iter().zip(&claims);
-    let terms = terms.map(|(t, id)| Term { name: t.name.to_string(), value: rounded(t.value), claim: Some(id.clone()) }).collect();
+    let terms =
+        terms.map(|(t, id)| Term { name: t.name.to_string(), value: rounded(t.value), claim: Some(id.clone()) }).collect();
     let test = |t: &findings::Test| Test {
         name: t.name.to_string(),
         result: match t.result {
@@ -102,7 +105,9 @@ fn all_places(hypothesis: &Hypothesis) -> Places {
 
 /// What it was, what it did, and how that became this failure; of a later candidate only what the first has not said.
 fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, dated: bool) -> String {
-    let alike = |f: &Hypothesis| phrases::failure(f) == phrases::failure(hypothesis) && phrases::failing(f) == phrases::failing(hypothesis);
+    let alike = |f: &Hypothesis| {
+        phrases::failure(f) == phrases::failure(hypothesis) && phrases::failing(f) == phrases::failing(hypothesis)
+    };
     let same = first.is_some_and(alike);
     let mut parts = vec![if same { phrases::same_failure(hypothesis) } else { phrases::statement(hypothesis, certain) }];
     if let Some(commit) = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()) {
@@ -185,7 +190,9 @@ fn evidence_for(term: &findings::Term, sha: &str, ledger: &mut Ledger<'_>) -> St
     let text = words::end(&reason(&term.reason, long.as_deref(), sha, ledger.moment(&term.places.first())));
     let line = match (&term.reason, derivation) {
         (_, Some(derivation)) => Line::measured(Section::RootCause, text, &term.places, derivation),
-        (Reason::Said { .. } | Reason::Refuted { .. } | Reason::Provider { .. }, None) => Line::stated(Section::RootCause, text, &term.places),
+        (Reason::Said { .. } | Reason::Refuted { .. } | Reason::Provider { .. }, None) => {
+            Line::stated(Section::RootCause, text, &term.places)
+        }
         _ => Line::inferred(Section::RootCause, text, &term.places).sure(0.75),
     };
     ledger.claim(line).id
@@ -200,7 +207,9 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
             None => format!("{} took effect before the failure began", name(change)),
         },
         Reason::After { change, .. } => match long {
-            Some(long) => format!("{} took effect {long} after the failure had begun, so it cannot have started it", name(change)),
+            Some(long) => {
+                format!("{} took effect {long} after the failure had begun, so it cannot have started it", name(change))
+            }
             None => format!("{} took effect after the failure had begun, so it cannot have started it", name(change)),
         },
         Reason::Diff { says } => format!("The diff explains the failure: {says}"),
@@ -208,7 +217,9 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
             let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
             format!("{service} logged {}{at}, so the change was in effect", quoted(words))
         }
-        Reason::DiffUnrelated { subject } => format!("The diff of {} touches nothing that the failure shows", words::quote(subject, 120)),
+        Reason::DiffUnrelated { subject } => {
+            format!("The diff of {} touches nothing that the failure shows", words::quote(subject, 120))
+        }
         Reason::Frame { frame, file } => format!("The stack trace points at `{frame}`, and the change touches `{file}`"),
         Reason::Reversal { undone, .. } => match long {
             Some(long) => format!("The failures ended within {long} of {}", undoing(undone)),
@@ -225,7 +236,9 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
             format!("The record {} is a sign of {title}", quoted(words))
         }
         Reason::First { service } => format!("The first failure that stands out is at {service}"),
-        Reason::Reaches { services } => format!("The failures show at {}", words::list(&services.iter().take(6).cloned().collect::<Vec<_>>())),
+        Reason::Reaches { services } => {
+            format!("The failures show at {}", words::list(&services.iter().take(6).cloned().collect::<Vec<_>>()))
+        }
         Reason::NotReached { service } => format!("No failing call leads to {service}, and it shows no failure of its own"),
         Reason::Provider { provider, words } => format!("{provider} itself reports {}", quoted(words)),
         Reason::External { target, words } => format!("Calls to {target} fail: {}", quoted(words)),
@@ -251,13 +264,18 @@ fn quoted(text: &str) -> String {
 fn check(check: &Check) -> String {
     match check {
         Check::ChangeHistory { service, before } => {
-            format!("Look up what was changed in {service} (deploys, commits, flags, configuration) in the hours before {} on {}.", words::clock(*before), before.date())
+            format!(
+                "Look up what was changed in {service} (deploys, commits, flags, configuration) in the hours before {} on {}.",
+                words::clock(*before),
+                before.date()
+            )
         }
         Check::CompareChanges { first, second } => {
             format!("Read the diff of {first} beside that of {second}, or undo {first} alone and see whether the failures end.")
         }
-        Check::AskProvider { provider } => format!("Ask {provider} what happened on their side at that time, or read their status page."),
+        Check::AskProvider { provider } => {
+            format!("Ask {provider} what happened on their side at that time, or read their status page.")
+        }
         Check::LogsOf { service } => format!("Read the logs of {service} for the time of the first failure."),
     }
 }
-

@@ -32,12 +32,18 @@ fn tell(edge: &Edge, long: Option<&str>) -> String {
     let verb = if edge.verified { "harmed" } else { "may have harmed" };
     match &edge.by {
         EdgeBasis::Names { words } => format!("Trouble in {from} {verb} {to}, whose failing record names it: {}", quoted(words)),
-        EdgeBasis::Traces { .. } => format!("Trouble in {from} {verb} {to}: calls of {to} were served by {from}, as shared trace ids show"),
+        EdgeBasis::Traces { .. } => {
+            format!("Trouble in {from} {verb} {to}: calls of {to} were served by {from}, as shared trace ids show")
+        }
         EdgeBasis::Spans { name } => format!("Trouble in {from} {verb} {to}, whose spans call it: {}", quoted(name)),
-        EdgeBasis::Said { author, words } => format!("Trouble in {from} {verb} {to}, according to {}: {}", words::who(author), quoted(words)),
+        EdgeBasis::Said { author, words } => {
+            format!("Trouble in {from} {verb} {to}, according to {}: {}", words::who(author), quoted(words))
+        }
         EdgeBasis::Data { words } => format!("Trouble in {from} {verb} {to}, which receives its messages: {}", quoted(words)),
         EdgeBasis::Order { .. } => match long {
-            Some(long) => format!("Trouble in {from} may have harmed {to}, which failed {long} later; only the order in time shows it"),
+            Some(long) => {
+                format!("Trouble in {from} may have harmed {to}, which failed {long} later; only the order in time shows it")
+            }
             None => format!("Trouble in {from} may have harmed {to}, which failed later; only the order in time shows it"),
         },
     }

@@ -27,10 +27,10 @@ fn one(contradiction: &Contradiction, ledger: &mut Ledger<'_>) -> model::Contrad
     // Two sides at least: there is a first one.
     let places = places.unwrap_or_else(|| contradiction.sides[0].places.clone());
     let said = ledger.claim(Line::disputed(Section::Contradictions, text, &places).with(derivation));
-    let values = contradiction.sides.iter().map(|side| ContradictionValue {
-        value: ledger.clean(&value(side)),
-        citations: ledger.cite(&side.places),
-    });
+    let values = contradiction
+        .sides
+        .iter()
+        .map(|side| ContradictionValue { value: ledger.clean(&value(side)), citations: ledger.cite(&side.places) });
     let values = values.collect();
     model::Contradiction { kind: kind(contradiction.kind), text: said.text, claim: said.id, values }
 }
@@ -61,8 +61,12 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
         About::Clock { source, offset_s, basis } => {
             let way = if *offset_s >= 0 { "ahead of" } else { "behind" };
             let long = words::duration(*offset_s as f64);
-            let corrected = first.between.map(|(corrected, _)| format!(", which is {} on the common clock", words::clock(corrected))).unwrap_or_default();
-            let basis = if basis.is_empty() || basis.chars().any(|c| c.is_ascii_digit()) { String::new() } else { format!(" ({basis})") };
+            let corrected = first
+                .between
+                .map(|(corrected, _)| format!(", which is {} on the common clock", words::clock(corrected)))
+                .unwrap_or_default();
+            let basis =
+                if basis.is_empty() || basis.chars().any(|c| c.is_ascii_digit()) { String::new() } else { format!(" ({basis})") };
             format!(
                 "The clock of {source} runs {long} {way} the others{basis}: it writes {}{corrected}, and the other source has {} for the same trace. This report uses the corrected times.",
                 first.value, second.value
@@ -79,21 +83,29 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
         ),
         About::Quantity { what } => {
             let of = if what.is_empty() { "The same figure".to_string() } else { format!("The same figure ({what})") };
-            format!("{of} is given in two ways: {}. They may be meant for different scopes; this report quotes both and uses neither as a fact", both(first, second))
+            format!(
+                "{of} is given in two ways: {}. They may be meant for different scopes; this report quotes both and uses neither as a fact",
+                both(first, second)
+            )
         }
         About::Belief => format!(
             "At first {}; later {}. The later statement corrects the earlier one, and this report follows it",
-            said(first).replacen(" says ", " said ", 1), said(second).replacen(" says ", " said ", 1)
+            said(first).replacen(" says ", " said ", 1),
+            said(second).replacen(" says ", " said ", 1)
         ),
         About::Name => format!("The same thing has two names: {}. This report uses the first one", both(first, second)),
-        About::Order => format!("The order is told in two ways: {}. Clocks or estimates may explain it; this report uses the order of the records", both(first, second)),
+        About::Order => format!(
+            "The order is told in two ways: {}. Clocks or estimates may explain it; this report uses the order of the records",
+            both(first, second)
+        ),
     }
 }
 
 fn durations(what: &str, contradiction: &Contradiction, derivation: Option<&Derivation>) -> String {
     let sides: Vec<String> = contradiction.sides.iter().map(said).collect();
     let from = contradiction.sides.iter().find_map(|s| s.between);
-    let instants = from.filter(|_| derivation.is_some()).map(|(a, b)| format!(" (from {} to {})", a.time_of_day(), words::clock(b)));
+    let instants =
+        from.filter(|_| derivation.is_some()).map(|(a, b)| format!(" (from {} to {})", a.time_of_day(), words::clock(b)));
     format!(
         "{what} is told in different ways: {}{}. The statement may be an estimate or count from other boundaries; this report uses the computed figure",
         sides.join(", while "),
@@ -109,7 +121,9 @@ fn both(first: &Side, second: &Side) -> String {
 fn said(side: &Side) -> String {
     let value = value(side);
     match (&side.stated_by, &side.words) {
-        (Some(by), Some(words)) if words.contains(side.value.as_str()) => format!("{} says {}", words::who(by), context(words, &side.value)),
+        (Some(by), Some(words)) if words.contains(side.value.as_str()) => {
+            format!("{} says {}", words::who(by), context(words, &side.value))
+        }
         (Some(by), _) => format!("{} says “{value}”", words::who(by)),
         (None, Some(words)) => format!("a record says “{value}” in {}", words::quote(words, words::QUOTE)),
         (None, None) => format!("the records give {value}"),

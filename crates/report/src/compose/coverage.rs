@@ -12,7 +12,12 @@ pub fn of(findings: &Findings) -> Coverage {
 
 fn one(found: &SourceFinding) -> CoverageSource {
     let (source, clock) = (&found.source, &found.clock);
-    let part = |s: &evidence::Skipped| SkippedPart { reason: s.reason.clone(), lines: s.lines, bytes: s.bytes, first_line: s.first_line };
+    let part = |s: &evidence::Skipped| SkippedPart {
+        reason: s.reason.clone(),
+        lines: s.lines,
+        bytes: s.bytes,
+        first_line: s.first_line,
+    };
     let segment = |s: &evidence::Segment| ClockSegment { first_line: s.first_line, last_line: s.last_line, offset_s: s.offset_s };
     CoverageSource {
         name: source.name.clone(),

@@ -18,10 +18,15 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     report.metrics.requests_failed = make(&m.requests_failed, "requests", failed_text);
     report.metrics.users_affected = make(&m.users_affected, "users", users_text);
     report.metrics.support_tickets = make(&m.support_tickets, "tickets", tickets_text);
-    report.metrics.revenue_impact = m.revenue_impact.as_ref().map(|found| figure(found, currency(found), revenue_text(found), ledger));
+    report.metrics.revenue_impact =
+        m.revenue_impact.as_ref().map(|found| figure(found, currency(found), revenue_text(found), ledger));
     if let Some(severity) = findings.severity.as_ref().filter(|s| !s.words.trim().is_empty()) {
         let by = severity.author.as_deref().map(|a| format!(", according to {}", words::who(a))).unwrap_or_default();
-        ledger.claim(Line::stated(Section::Impact, format!("The severity is {}{by}.", words::quote(&severity.words, 40)), &severity.places));
+        ledger.claim(Line::stated(
+            Section::Impact,
+            format!("The severity is {}{by}.", words::quote(&severity.words, 40)),
+            &severity.places,
+        ));
         report.incident.severity = Some(ledger.clean(severity.words.trim()));
     }
     if let Some((service, places)) = &findings.first_failing {
@@ -61,7 +66,12 @@ pub fn peak_text(found: &MetricFinding) -> String {
             let (from, to) = (m.from.map(|t| t.time_of_day()), m.to.map(words::clock));
             let when = from.zip(to).map(|(from, to)| format!(" between {from} and {to}")).unwrap_or_default();
             let of = m.of.path.as_deref().or(m.select.path.as_deref()).map(|p| format!(" to {p}")).unwrap_or_default();
-            format!("At the peak, {} of {} requests{of} failed ({}){when}.", words::count(m.numerator), words::count(m.denominator), words::percent(m.value))
+            format!(
+                "At the peak, {} of {} requests{of} failed ({}){when}.",
+                words::count(m.numerator),
+                words::count(m.denominator),
+                words::percent(m.value)
+            )
         }
         MetricBasis::Stated { .. } => stated("The error rate at its peak", found),
     }
@@ -77,7 +87,8 @@ pub fn failed_text(found: &MetricFinding) -> String {
 pub fn users_text(found: &MetricFinding) -> String {
     match &found.basis {
         MetricBasis::Computed(m) => {
-            let what = if m.op == MeasureOp::DistinctUsers { "different users had failed requests" } else { "users were affected" };
+            let what =
+                if m.op == MeasureOp::DistinctUsers { "different users had failed requests" } else { "users were affected" };
             format!("{} {what}{}.", words::count(m.value), within(m))
         }
         MetricBasis::Stated { .. } => stated("The number of users affected", found),

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use crate::filter::{Compare, Filter, Of};
 use crate::model::{Citations, Claim, ClaimStatus, Derivation, Evidence, Op, Section};
 
+use super::Quotes;
 use super::guard::{self, Ground};
 use super::names;
-use super::Quotes;
 
 /// Characters of a record that a report shows.
 const LONGEST: usize = 1_500;
@@ -35,7 +35,14 @@ pub struct Line {
 impl Line {
     /// A person or a tool said so.
     pub fn stated(section: Section, text: impl Into<String>, places: &Places) -> Line {
-        Line { section, text: text.into(), status: ClaimStatus::Stated, confidence: 0.9, places: places.clone(), derivation: None }
+        Line {
+            section,
+            text: text.into(),
+            status: ClaimStatus::Stated,
+            confidence: 0.9,
+            places: places.clone(),
+            derivation: None,
+        }
     }
 
     pub fn inferred(section: Section, text: impl Into<String>, places: &Places) -> Line {
@@ -89,7 +96,16 @@ pub struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     pub fn new(findings: &'a Findings, quotes: &'a dyn Quotes, redactor: &'a mut Redactor) -> Ledger<'a> {
         let names = names::of(findings, quotes);
-        Ledger { findings, quotes, redactor, evidence: Vec::new(), ids: BTreeMap::new(), grounds: Vec::new(), claims: Vec::new(), names }
+        Ledger {
+            findings,
+            quotes,
+            redactor,
+            evidence: Vec::new(),
+            ids: BTreeMap::new(),
+            grounds: Vec::new(),
+            claims: Vec::new(),
+            names,
+        }
     }
 
     pub fn finish(self) -> (Vec<Claim>, Vec<Evidence>) {
@@ -132,7 +148,8 @@ impl<'a> Ledger<'a> {
 
     /// The ids of the evidence at these places, minted where they are new.
     pub fn cite(&mut self, places: &Places) -> Citations {
-        let readable: Vec<RecordRef> = places.iter().copied().filter(|p| self.quotes.quote(*p).is_some_and(|q| !q.text.is_empty())).collect();
+        let readable: Vec<RecordRef> =
+            places.iter().copied().filter(|p| self.quotes.quote(*p).is_some_and(|q| !q.text.is_empty())).collect();
         let chosen = if readable.is_empty() { vec![places.first()] } else { readable };
         let mut ids = chosen.into_iter().map(|place| self.mint(place)).collect::<Vec<_>>().into_iter();
         // Places are never empty.
@@ -185,9 +202,10 @@ impl<'a> Ledger<'a> {
         let known = [&times.started, &times.detected, &times.mitigation_started, &times.mitigated, &times.resolved];
         let mut instants: Vec<Moment> = places.iter().filter_map(|p| self.moment(p)).collect();
         instants.extend(known.into_iter().flatten().map(|t| t.at));
-        let pair = instants.iter().flat_map(|a| instants.iter().map(move |b| (*a, *b))).find(|(a, b)| {
-            a <= b && (b.since(*a) - seconds.abs()).abs() <= 0.5
-        })?;
+        let pair = instants
+            .iter()
+            .flat_map(|a| instants.iter().map(move |b| (*a, *b)))
+            .find(|(a, b)| a <= b && (b.since(*a) - seconds.abs()).abs() <= 0.5)?;
         Some(self.difference(pair.0, pair.1, places))
     }
 
@@ -260,7 +278,17 @@ impl<'a> Ledger<'a> {
         self.grounds.push(ground);
         self.ids.insert(place, self.evidence.len());
         let bytes = [place.start, place.end];
-        self.evidence.push(Evidence { id: id.clone(), source, line: place.line, last_line: place.last_line, bytes, at, text, before, after });
+        self.evidence.push(Evidence {
+            id: id.clone(),
+            source,
+            line: place.line,
+            last_line: place.last_line,
+            bytes,
+            at,
+            text,
+            before,
+            after,
+        });
         id
     }
 }
@@ -323,4 +351,3 @@ fn unescaped(text: &str) -> String {
     }
     out
 }
-

@@ -32,7 +32,8 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     for belief in &findings.beliefs {
         let who = belief.said.author.as_deref().map(words::who).unwrap_or_else(|| "A message".to_string());
         let other = belief.refuted_by.author.as_deref().map(words::who).unwrap_or_else(|| "a later record".to_string());
-        let at = |stated: &analysis::findings::Stated| stated.at.map(|at| format!(" at {}", words::clock(at))).unwrap_or_default();
+        let at =
+            |stated: &analysis::findings::Stated| stated.at.map(|at| format!(" at {}", words::clock(at))).unwrap_or_default();
         let text = format!(
             "What was believed, and when: {who} said{} {}; {other} corrected it{}: {}",
             at(&belief.said),
@@ -92,7 +93,10 @@ fn replay(findings: &Findings) -> Option<(String, Places, String)> {
     let (sign, places) = phrases::first_sign(findings)?;
     let text = format!("Alert on {sign}, before users report it.");
     let places = places.and(&started.places).few(3).and(&detected.places.few(2));
-    let replay = format!("On this incident's data it would have fired up to {} earlier than the first alert, page or person.", words::duration(lag));
+    let replay = format!(
+        "On this incident's data it would have fired up to {} earlier than the first alert, page or person.",
+        words::duration(lag)
+    );
     Some((text, places, replay))
 }
 
@@ -110,17 +114,32 @@ fn seconds(observation: &Observation) -> Option<f64> {
 fn tell(observation: &Observation, long: Option<&str>) -> String {
     let after = |words: &str| long.map(|l| format!(" {l}{words}")).unwrap_or_default();
     match observation {
-        Observation::DetectedByMachine { .. } => format!("What went well: a machine noticed the failure{}, before any person in the input.", after(" after it began")),
+        Observation::DetectedByMachine { .. } => {
+            format!("What went well: a machine noticed the failure{}, before any person in the input.", after(" after it began"))
+        }
         Observation::WrongTurn { words, author, .. } => {
             let held = long.map(|l| format!(" for {l}")).unwrap_or_default();
-            format!("A first suspicion held{held} and proved wrong; {} said: {}", words::who(author), words::quote(words, words::QUOTE))
+            format!(
+                "A first suspicion held{held} and proved wrong; {} said: {}",
+                words::who(author),
+                words::quote(words, words::QUOTE)
+            )
         }
-        Observation::FastRecovery { .. } => format!("What went well: users were served again{}.", after(" after the first step to end the incident")),
+        Observation::FastRecovery { .. } => {
+            format!("What went well: users were served again{}.", after(" after the first step to end the incident"))
+        }
         Observation::MissedSignal { words, .. } => {
-            let before = long.map(|l| format!("{l} before the failure began, ")).unwrap_or_else(|| "Before the failure began, ".to_string());
+            let before = long
+                .map(|l| format!("{l} before the failure began, "))
+                .unwrap_or_else(|| "Before the failure began, ".to_string());
             format!("{before}the pager had already warned {} and nobody had acknowledged it.", words::quote(words, words::QUOTE))
         }
-        Observation::SlowDetection { .. } => format!("What took long: the failure was noticed only{}.", long.map(|l| format!(" {l} after it began")).unwrap_or_else(|| " long after it began".into())),
-        Observation::SecretExposed { kind, .. } => format!("A secret ({kind}) stands in a source; it should be replaced and kept out of records."),
+        Observation::SlowDetection { .. } => format!(
+            "What took long: the failure was noticed only{}.",
+            long.map(|l| format!(" {l} after it began")).unwrap_or_else(|| " long after it began".into())
+        ),
+        Observation::SecretExposed { kind, .. } => {
+            format!("A secret ({kind}) stands in a source; it should be replaced and kept out of records.")
+        }
     }
 }

@@ -14,7 +14,8 @@ use super::Quotes;
 pub fn of(findings: &Findings, quotes: &dyn Quotes) -> BTreeMap<String, RecordRef> {
     let mut found = BTreeMap::new();
     for name in names(findings) {
-        let place = places(findings, &name).into_iter().find(|place| quotes.quote(*place).is_some_and(|q| q.text.contains(&name)));
+        let place =
+            places(findings, &name).into_iter().find(|place| quotes.quote(*place).is_some_and(|q| q.text.contains(&name)));
         if let Some(place) = place {
             found.insert(name, place);
         }
@@ -30,7 +31,8 @@ pub fn shown_at(findings: &Findings, service: &str) -> Option<Places> {
 }
 
 fn names(findings: &Findings) -> BTreeSet<String> {
-    let listed = findings.services.iter().chain(findings.blast_radius.iter().chain(&findings.first_failing).map(|(name, _)| name));
+    let listed =
+        findings.services.iter().chain(findings.blast_radius.iter().chain(&findings.first_failing).map(|(name, _)| name));
     let causes = findings.hypotheses.iter().flat_map(|h| {
         let seen = h.failure.iter().filter_map(|f| f.service.as_ref());
         h.service.iter().chain(seen).chain(h.change.iter().filter_map(|c| c.service.as_ref()))

@@ -63,7 +63,9 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
             let name = named(made);
             let name = match of {
                 Some(of) if name.contains(of.as_str()) => name,
-                Some(of) if name.starts_with("the ") || name.starts_with("a ") || name.starts_with("commit ") => format!("{name} of {of}"),
+                Some(of) if name.starts_with("the ") || name.starts_with("a ") || name.starts_with("commit ") => {
+                    format!("{name} of {of}")
+                }
                 Some(of) => format!("{of} {name}"),
                 None => name,
             };

@@ -19,7 +19,8 @@ pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
                 if number(&earlier.what).is_none() && number(&next.what).is_some() {
                     earlier.what = next.what.clone();
                 }
-                earlier.actor = earlier.actor.take().or_else(|| next.actor.clone().filter(|_| earlier.kind == HappeningKind::Ack));
+                earlier.actor =
+                    earlier.actor.take().or_else(|| next.actor.clone().filter(|_| earlier.kind == HappeningKind::Ack));
                 earlier.service = earlier.service.take().or_else(|| next.service.clone());
             }
             None => kept.push(next.clone()),
@@ -80,7 +81,14 @@ mod tests {
     fn happening(second: i64, kind: HappeningKind, actor: &str, what: What) -> Happening {
         let start = second.unsigned_abs();
         let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start, end: start + 1, line: start, last_line: start };
-        Happening { at: Moment::from_seconds(second), kind, service: None, actor: Some(actor.into()), what, places: Places::one(place) }
+        Happening {
+            at: Moment::from_seconds(second),
+            kind,
+            service: None,
+            actor: Some(actor.into()),
+            what,
+            places: Places::one(place),
+        }
     }
 
     fn message(text: &str) -> What {
@@ -109,7 +117,10 @@ mod tests {
         let ack = HappeningKind::Ack;
         let all = [happening(0, ack, "ada", page("Acknowledged by ada")), happening(8, ack, "ada", message("ack"))];
         assert_eq!(left(&all), [2]);
-        let more = [happening(0, ack, "ada", page("Acknowledged by ada")), happening(8, ack, "ada", message("on it, looks like the new index is missing again"))];
+        let more = [
+            happening(0, ack, "ada", page("Acknowledged by ada")),
+            happening(8, ack, "ada", message("on it, looks like the new index is missing again")),
+        ];
         assert_eq!(left(&more), [1, 1]);
     }
 }

@@ -106,8 +106,12 @@ fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
     let place = |service: &Option<String>| service.as_ref().map(|s| format!(" at {s}")).unwrap_or_default();
     let quoted = |text: &str| if text.is_empty() { String::new() } else { format!(": {}", words::quote_log(text, words::QUOTE)) };
     match &found.by {
-        TimeBasis::FirstFailure { service, words } => format!("{head}, with the first failure{}{}", place(service), quoted(words)),
-        TimeBasis::FailedRequests { service } => format!("{head}, with the first failed request{} that stands out", place(service)),
+        TimeBasis::FirstFailure { service, words } => {
+            format!("{head}, with the first failure{}{}", place(service), quoted(words))
+        }
+        TimeBasis::FailedRequests { service } => {
+            format!("{head}, with the first failed request{} that stands out", place(service))
+        }
         TimeBasis::BackDated { service, seconds } => {
             let long = words::duration(*seconds);
             format!("{head}: a record of a failure{} tells of work that had taken {long} when it was written", place(service))
@@ -115,7 +119,8 @@ fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
         TimeBasis::Alert { name } => format!("{head} by the alert {name}"),
         TimeBasis::Page { incident, actor } => {
             let by = actor.as_deref().map(|a| format!(" by {}", words::who(a))).unwrap_or_default();
-            let place = if ledger.has(&found.places, incident) { format!("pager incident {incident}") } else { "the pager".to_string() };
+            let place =
+                if ledger.has(&found.places, incident) { format!("pager incident {incident}") } else { "the pager".to_string() };
             format!("{head}{by}, in {place}")
         }
         TimeBasis::Said { author, words } => format!("{head}, according to {}{}", words::who(author), quoted(words)),
@@ -124,7 +129,9 @@ fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
             format!("{head}, by a change{}{to}{}", place(service), quoted(words))
         }
         TimeBasis::Logged { service, words } => format!("{head}, as logged{}{}", place(service), quoted(words)),
-        TimeBasis::LastFailure { service, .. } => format!("{head}: the last failure{} is from then, and a quiet period follows", place(service)),
+        TimeBasis::LastFailure { service, .. } => {
+            format!("{head}: the last failure{} is from then, and a quiet period follows", place(service))
+        }
         TimeBasis::QuietPeriod { quiet_s } => {
             format!("{head}: {} had passed since the last failure", words::duration(*quiet_s as f64))
         }

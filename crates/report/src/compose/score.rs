@@ -89,7 +89,9 @@ fn data(findings: &Findings) -> f64 {
     let alerts = told(|w| matches!(w, What::Alert { .. } | What::Page { .. }))
         || matches!(findings.times.detected.as_ref().map(|d| &d.by), Some(TimeBasis::Alert { .. } | TimeBasis::Page { .. }));
     let changes = told(|w| matches!(w, What::Deploy { .. } | What::Commit { .. } | What::Flag { .. }));
-    let format = |words: &[&str]| findings.sources.iter().any(|s| s.source.records > 0 && words.iter().any(|w| s.source.format.contains(w)));
+    let format = |words: &[&str]| {
+        findings.sources.iter().any(|s| s.source.records > 0 && words.iter().any(|w| s.source.format.contains(w)))
+    };
     // A rate that was counted in logs is no source of metrics.
     let metrics = format(&["prometheus", "metric", "span", "trace", "otlp", "jaeger", "zipkin", "tempo"])
         || findings.chain.iter().any(|e| matches!(e.by, EdgeBasis::Spans { .. } | EdgeBasis::Traces { .. }));

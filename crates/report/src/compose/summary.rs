@@ -39,7 +39,14 @@ pub fn title(findings: &Findings) -> String {
 }
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
-    let lines = [what(findings, ledger), harm(findings, ledger), people(findings, ledger), cause(findings), remedy(findings, ledger), ended(findings)];
+    let lines = [
+        what(findings, ledger),
+        harm(findings, ledger),
+        people(findings, ledger),
+        cause(findings),
+        remedy(findings, ledger),
+        ended(findings),
+    ];
     let mut left = MOST;
     for line in lines.into_iter().flatten() {
         let length = line.0;
@@ -72,7 +79,9 @@ fn what(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
             let text = format!("An incident hit {services} from {} on {}.", words::clock(started.at), started.at.date());
             counted(text, |t| Line::inferred(Section::Summary, t, &with(&started.places)).sure(0.9))
         }
-        _ => counted(format!("An incident hit {services}."), |t| Line::inferred(Section::Summary, t, &with(&best.places)).sure(0.8)),
+        _ => counted(format!("An incident hit {services}."), |t| {
+            Line::inferred(Section::Summary, t, &with(&best.places)).sure(0.8)
+        }),
     }
 }
 
@@ -111,7 +120,8 @@ fn cause(findings: &Findings) -> Option<Counted> {
     let best = findings.hypotheses.first()?;
     if findings.undetermined.is_some() {
         let second = findings.hypotheses.get(1)?;
-        let text = format!("The evidence does not decide the cause; the best candidates are {} and {}.", label(best), label(second));
+        let text =
+            format!("The evidence does not decide the cause; the best candidates are {} and {}.", label(best), label(second));
         return counted(text, |t| Line::inferred(Section::Summary, t, &best.places.and(&second.places)).sure(0.5));
     }
     let hedge = if best.probability < 0.6 { "Most likely: " } else { "" };
@@ -140,8 +150,10 @@ fn remedy(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     if remedy.words.is_empty() {
         return None;
     }
-    let step = findings.times.mitigation_started.as_ref().filter(|s| s.places.iter().any(|p| remedy.places.iter().any(|r| r == p)));
-    let at = step.filter(|s| ledger.shows(&s.places, s.at)).map(|s| format!(", from {} on", words::clock(s.at))).unwrap_or_default();
+    let step =
+        findings.times.mitigation_started.as_ref().filter(|s| s.places.iter().any(|p| remedy.places.iter().any(|r| r == p)));
+    let at =
+        step.filter(|s| ledger.shows(&s.places, s.at)).map(|s| format!(", from {} on", words::clock(s.at))).unwrap_or_default();
     let telling = remedy.words.chars().count() > 16;
     let words = if telling { format!(": {}", words::quote(&remedy.words, 80)) } else { String::new() };
     let places = step.map_or_else(|| remedy.places.clone(), |s| remedy.places.and(&s.places));
@@ -179,7 +191,9 @@ fn ended(findings: &Findings) -> Option<Counted> {
     let t = &findings.times;
     match (findings.status, &t.mitigated, &t.resolved) {
         (Status::Resolved, _, Some(end)) if !matches!(end.by, TimeBasis::QuietPeriod { .. }) => {
-            counted(format!("It was declared over at {}.", words::clock(end.at)), |t| Line::stated(Section::Summary, t, &end.places))
+            counted(format!("It was declared over at {}.", words::clock(end.at)), |t| {
+                Line::stated(Section::Summary, t, &end.places)
+            })
         }
         (Status::Resolved | Status::Unknown, Some(end), _) => {
             let text = format!("The last failure that belongs to it is from {}.", words::clock(end.at));

@@ -39,7 +39,15 @@ fn time(second: i64, by: TimeBasis, line: u64) -> Option<TimeFinding> {
 
 fn failure() -> Failure {
     let words = "panic: index 7 out of range".to_string();
-    Failure { service: Some("cart".into()), signature: None, words, frame: None, first: at(0), count: 3, places: Places::one(place(1)) }
+    Failure {
+        service: Some("cart".into()),
+        signature: None,
+        words,
+        frame: None,
+        first: at(0),
+        count: 3,
+        places: Places::one(place(1)),
+    }
 }
 
 fn hypothesis(kind: HypothesisKind, probability: f64) -> Hypothesis {
@@ -53,7 +61,12 @@ fn hypothesis(kind: HypothesisKind, probability: f64) -> Hypothesis {
     };
     let before = Reason::Before { seconds: 300.0, change: "v2.15.0".into() };
     let change = Some(change).filter(|_| kind == HypothesisKind::Change);
-    let terms = change.iter().map(|_| Term { name: "before", value: 1.0, reason: before.clone(), places: Places::new(place(3), [place(1)]) });
+    let terms = change.iter().map(|_| Term {
+        name: "before",
+        value: 1.0,
+        reason: before.clone(),
+        places: Places::new(place(3), [place(1)]),
+    });
     Hypothesis {
         service: Some("cart".into()),
         signature: None,

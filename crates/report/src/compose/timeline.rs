@@ -64,7 +64,15 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
         }
         What::Page { incident, title, text } => {
             let known = ledger.has(&happening.places, incident);
-            (page(if known { incident } else { "" }, if ledger.has(&happening.places, title) { title } else { "" }, text, actor), true)
+            (
+                page(
+                    if known { incident } else { "" },
+                    if ledger.has(&happening.places, title) { title } else { "" },
+                    text,
+                    actor,
+                ),
+                true,
+            )
         }
         What::Deploy { version, kind, rollback, text, .. } => (deploy(service, version.as_deref(), kind, *rollback, text), true),
         What::Commit { sha, message } => (format!("Commit {}: {}", phrases::short(sha), said(message)), true),
@@ -89,7 +97,9 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
             (format!("{} {often} {}{title}.", service, said(words)), false)
         }
         What::Logged { words } => (format!("{} logs {}.", service, said(words)), true),
-        What::LastFailure { .. } => (format!("The last failure of the incident, seen at {service}; users are served again afterwards."), false),
+        What::LastFailure { .. } => {
+            (format!("The last failure of the incident, seen at {service}; users are served again afterwards."), false)
+        }
     }
 }
 

@@ -8,10 +8,26 @@ use crate::model::{Report, Unknown};
 
 /// Field, question, and what is needed to answer it.
 const ASKED: [(&str, &str, &str); 19] = [
-    ("times.started", "When did the first harm happen?", "logs or metrics of the affected service from before the first record here"),
-    ("times.detected", "Who or what noticed the incident first, and when?", "the alert history, the pager or the chat of the people on call"),
-    ("times.acknowledged", "When did the first responder take the incident?", "the pager's log or the chat of the people on call"),
-    ("times.mitigation_started", "When was the first step taken to end it?", "the deploy and change history, or the responder who acted"),
+    (
+        "times.started",
+        "When did the first harm happen?",
+        "logs or metrics of the affected service from before the first record here",
+    ),
+    (
+        "times.detected",
+        "Who or what noticed the incident first, and when?",
+        "the alert history, the pager or the chat of the people on call",
+    ),
+    (
+        "times.acknowledged",
+        "When did the first responder take the incident?",
+        "the pager's log or the chat of the people on call",
+    ),
+    (
+        "times.mitigation_started",
+        "When was the first step taken to end it?",
+        "the deploy and change history, or the responder who acted",
+    ),
     ("times.mitigated", "From when on were users served again?", "logs or metrics that reach beyond the last failure"),
     ("times.resolved", "When was the incident declared over?", "the pager, the status page or the incident commander"),
     ("metrics.duration_s", "How long did the incident last?", "its begin and its end"),
@@ -19,11 +35,23 @@ const ASKED: [(&str, &str, &str); 19] = [
     ("metrics.mtta_s", "How long did it take until somebody took it?", "the first notice and the first acknowledgement"),
     ("metrics.mttm_s", "How long did it take until users were served again?", "the first harm and the end of the failures"),
     ("metrics.mttr_s", "How long did it take to resolve the incident?", "its begin and its declared end"),
-    ("metrics.peak_error_rate", "What share of requests failed at the peak?", "an access log or request metrics of the edge nearest the users"),
-    ("metrics.users_affected", "How many users were affected?", "user ids in the request log, or an analyst with access to product data"),
+    (
+        "metrics.peak_error_rate",
+        "What share of requests failed at the peak?",
+        "an access log or request metrics of the edge nearest the users",
+    ),
+    (
+        "metrics.users_affected",
+        "How many users were affected?",
+        "user ids in the request log, or an analyst with access to product data",
+    ),
     ("metrics.requests_failed", "How many requests failed?", "an access log or request metrics of the edge nearest the users"),
     ("metrics.support_tickets", "How many support tickets did it cause?", "the support team or its ticket system"),
-    ("metrics.revenue_impact", "What did the incident cost?", "the finance or product owner, with orders during the incident and before it"),
+    (
+        "metrics.revenue_impact",
+        "What did the incident cost?",
+        "the finance or product owner, with orders during the incident and before it",
+    ),
     ("incident.severity", "Which severity does the incident have?", "the pager's priority or the incident commander"),
     ("remediation", "What ended the incident?", "the responder who acted, or the change history of that time"),
     ("first_failing_service", "Which service failed first?", "logs of the services with a name and a time in each record"),
@@ -45,7 +73,11 @@ pub fn write(findings: &Findings, report: &mut Report) {
     };
     report.unknowns.extend(missing.into_iter().map(entry));
     if let Some(next) = report.next_check.clone() {
-        report.unknowns.push(Unknown { field: "causes".to_string(), question: "Which of the candidates is the cause?".to_string(), needs: next });
+        report.unknowns.push(Unknown {
+            field: "causes".to_string(),
+            question: "Which of the candidates is the cause?".to_string(),
+            needs: next,
+        });
     } else if findings.hypotheses.first().is_some_and(|h| h.change_caused.is_none()) {
         let needs = "the change history (deploys, commits, flags, configuration) of the failing service".to_string();
         report.unknowns.push(Unknown { field: "causes".to_string(), question: "Did a change cause it?".to_string(), needs });

@@ -24,7 +24,12 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     }
     if let Some(failure) = &best.failure {
         let question = format!("Why did {root} fail?");
-        report.whys.push(answered(question, phrases::seen(failure, ledger.shows(&failure.places, failure.first)), &failure.places.few(4), ledger));
+        report.whys.push(answered(
+            question,
+            phrases::seen(failure, ledger.shows(&failure.places, failure.first)),
+            &failure.places.few(4),
+            ledger,
+        ));
     }
     if let Some((question, answer)) = reason(best, certain) {
         let mut places = best.places.clone();
@@ -78,14 +83,21 @@ fn reason(best: &Hypothesis, certain: bool) -> Option<(String, String)> {
                 format!("; commit {} {}", phrases::short(&c.sha), clauses.join(", and "))
             });
             let name = words::capital(&summary::label(best));
-            let verb = if certain { "reached production before this failure" } else { "reached production before this failure and may have caused it" };
+            let verb = if certain {
+                "reached production before this failure"
+            } else {
+                "reached production before this failure and may have caused it"
+            };
             Some((question, words::end(&format!("{name} {verb}{}", does.unwrap_or_default()))))
         }
         (HypothesisKind::Failure, _) => {
             let mech = best.signature.map(|s| words::without_numbers(&s.mech)).filter(|m| !m.is_empty())?;
             Some((question, mech))
         }
-        (HypothesisKind::External, _) => Some((question, format!("{} is outside of the services seen here and was in trouble itself.", phrases::service(best)))),
+        (HypothesisKind::External, _) => Some((
+            question,
+            format!("{} is outside of the services seen here and was in trouble itself.", phrases::service(best)),
+        )),
         _ => None,
     }
 }
@@ -94,8 +106,14 @@ fn reason(best: &Hypothesis, certain: bool) -> Option<(String, String)> {
 fn questions(best: &Hypothesis) -> Vec<String> {
     let mut all: Vec<String> = best.signature.map(|s| s.why.trim().to_string()).filter(|q| !q.is_empty()).into_iter().collect();
     all.push(match best.kind {
-        HypothesisKind::Change => "How did the change reach production without a test or a gradual rollout that would have shown this failure?".to_string(),
-        HypothesisKind::Failure => "Which check should have shown this condition before users were harmed, and what kept it from being there?".to_string(),
+        HypothesisKind::Change => {
+            "How did the change reach production without a test or a gradual rollout that would have shown this failure?"
+                .to_string()
+        }
+        HypothesisKind::Failure => {
+            "Which check should have shown this condition before users were harmed, and what kept it from being there?"
+                .to_string()
+        }
         HypothesisKind::External => "What would have kept the service useful while the provider was in trouble?".to_string(),
         HypothesisKind::UnknownIn => "Which record would name the cause, and why was it not kept?".to_string(),
     });

@@ -97,7 +97,18 @@ pub fn who(name: &str) -> String {
 
 /// Names under which tools write into chats.
 const TOOLS: [&str; 12] = [
-    "pagerduty", "opsgenie", "alertmanager", "grafana", "datadog", "prometheus", "sentry", "statuspage", "github", "argocd", "jenkins", "slack",
+    "pagerduty",
+    "opsgenie",
+    "alertmanager",
+    "grafana",
+    "datadog",
+    "prometheus",
+    "sentry",
+    "statuspage",
+    "github",
+    "argocd",
+    "jenkins",
+    "slack",
 ];
 
 /// `a`, `a and b`, `a, b and c`.
@@ -207,7 +218,10 @@ mod tests {
 
     #[test]
     fn shares_and_counts_read_as_people_write_them() {
-        assert_eq!((percent(0.9184), percent(0.92), percent(0.0034), percent(1.0)), ("91.8%".into(), "92%".into(), "0.34%".into(), "100%".into()));
+        assert_eq!(
+            (percent(0.9184), percent(0.92), percent(0.0034), percent(1.0)),
+            ("91.8%".into(), "92%".into(), "0.34%".into(), "100%".into())
+        );
         assert_eq!((count(8_000.0), count(340.0), count(1_234_567.0)), ("8,000".into(), "340".into(), "1,234,567".into()));
     }
 
@@ -231,6 +245,9 @@ mod tests {
 
     #[test]
     fn a_handle_gets_its_sign_and_a_name_does_not() {
-        assert_eq!((who("alice_sre"), who("Alice Smith"), who("deploybot")), ("@alice_sre".into(), "Alice Smith".into(), "deploybot".into()));
+        assert_eq!(
+            (who("alice_sre"), who("Alice Smith"), who("deploybot")),
+            ("@alice_sre".into(), "Alice Smith".into(), "deploybot".into())
+        );
     }
 }

@@ -214,9 +214,22 @@ pub fn parts(text: &str) -> Vec<(bool, &str)> {
 /// `shown`: the figure as it is printed, `8,000`; `said`: the sentence that states it.
 pub fn hedge(shown: &str, said: &str) -> &'static str {
     const HEDGES: [(&str, &str); 16] = [
-        ("~", "~"), ("≈", "~"), ("about", "about "), ("around", "about "), ("approximately", "about "), ("approx.", "about "),
-        ("approx", "about "), ("roughly", "about "), ("some", "about "), ("circa", "about "), ("almost", "almost "),
-        ("nearly", "almost "), ("more than", "more than "), ("over", "more than "), ("at least", "at least "), ("up to", "up to "),
+        ("~", "~"),
+        ("≈", "~"),
+        ("about", "about "),
+        ("around", "about "),
+        ("approximately", "about "),
+        ("approx.", "about "),
+        ("approx", "about "),
+        ("roughly", "about "),
+        ("some", "about "),
+        ("circa", "about "),
+        ("almost", "almost "),
+        ("nearly", "almost "),
+        ("more than", "more than "),
+        ("over", "more than "),
+        ("at least", "at least "),
+        ("up to", "up to "),
     ];
     let plain = shown.replace(',', "");
     let lower = said.to_lowercase();
@@ -440,8 +453,17 @@ mod tests {
 
     #[test]
     fn pairs_of_backticks_are_code() {
-        assert_eq!(parts("lowers `a|b` to `3`."), [(false, "lowers "), (true, "a|b"), (false, " to "), (true, "3"), (false, ".")]);
-        assert_eq!(parts("one ` and `` none"), [(true, " and "), (false, "` none")].into_iter().fold(vec![(false, "one ")], |mut v, p| { v.push(p); v }));
+        assert_eq!(
+            parts("lowers `a|b` to `3`."),
+            [(false, "lowers "), (true, "a|b"), (false, " to "), (true, "3"), (false, ".")]
+        );
+        assert_eq!(
+            parts("one ` and `` none"),
+            [(true, " and "), (false, "` none")].into_iter().fold(vec![(false, "one ")], |mut v, p| {
+                v.push(p);
+                v
+            })
+        );
         assert_eq!(parts("“cut `here …” and `x`").last(), Some(&(true, "x")));
         assert_eq!(parts("a ` b"), [(false, "a ` b")]);
     }
