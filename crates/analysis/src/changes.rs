@@ -411,7 +411,7 @@ fn by_word(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> 
             && m.what.said.iter().any(|s| {
                 s.act == Act::Act
                     && matches!(s.slots.remediation, Some("rollback" | "config-revert" | "feature-flag-disable"))
-                    && names.iter().flatten().any(|n| mentions(&m.what.message.text, n))
+                    && names.iter().flatten().any(|n| mentions(m.what.sentence(s), n))
             })
     })?;
     Some(Undo { started: message.at, finished: message.at, words: "the rollback".into(), places: Places::one(message.place) })

@@ -62,17 +62,18 @@ fn counts(signals: &[Signal], edge: Option<&Edge>, width: i64) -> BTreeMap<i64, 
     bins
 }
 
-/// The run holds more trouble than the rest of the evidence would bring by chance: at least three times as much, and
-/// four standard deviations of a Poisson count above it. Without an alarm five records are asked for, with one three.
+/// The run holds more trouble than the rest of the evidence would bring by chance: several times as much, and several
+/// standard deviations of a Poisson count above it.
 fn is_more_than_chance(run: &Run, counts: &BTreeMap<i64, f64>, alarm: bool, data: (Moment, Moment), width: i64) -> bool {
     let inside: f64 = counts.range(run.first..=run.last).map(|(_, n)| n).sum();
     let outside: f64 = counts.values().sum::<f64>() - inside;
     let length = ((run.last - run.first + 1) * width) as f64;
     let rest = (data.1.since(data.0) - length).max(1.0);
     let expected = outside * length / rest;
-    let least = if alarm { 3.0 } else { 5.0 };
+    // The run was chosen because it stands out, so without an alarm to say where to look more is asked of it.
+    let (least, times, deviations) = if alarm { (3.0, 3.0, 4.0) } else { (5.0, 4.0, 5.0) };
     let covers_all = rest < length * 0.2;
-    inside >= least && (covers_all || (inside >= 3.0 * expected && inside - expected >= 4.0 * expected.max(0.6).sqrt()))
+    inside >= least && (covers_all || (inside >= times * expected && inside - expected >= deviations * expected.max(0.6).sqrt()))
 }
 
 /// Nothing but an alarm: the metrics that moved around it say from when to when. Logs that show nothing and metrics that
