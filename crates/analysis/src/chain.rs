@@ -249,11 +249,11 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<C
         if !(in_story || older || note) || only_consequence(signature, signal, root) {
             continue;
         }
-        push(&mut found, signal.service.clone(), Some(signature), signal.words.clone(), incident, index);
+        push(&mut found, incident, index, Some(signature));
     }
     for index in by_clues(incident, best) {
         let signal = &incident.signals[index];
-        push(&mut found, signal.service.clone(), signal.signature(), signal.words.clone(), incident, index);
+        push(&mut found, incident, index, signal.signature());
     }
     found.extend(said_amplifiers(incident, root, &found));
     found.truncate(6);
@@ -316,19 +316,13 @@ fn names_root(incident: &Incident<'_>, signal: &Signal, best: Option<&Hypothesis
     })
 }
 
-fn push(
-    found: &mut Vec<Contributing>,
-    service: Option<String>,
-    signature: Option<&'static Signature>,
-    words: String,
-    incident: &Incident<'_>,
-    index: usize,
-) {
+fn push(found: &mut Vec<Contributing>, incident: &Incident<'_>, index: usize, signature: Option<&'static Signature>) {
+    let signal = &incident.signals[index];
+    let (service, words) = (signal.service.clone(), signal.words.clone());
     let same = |c: &Contributing| c.service == service && c.signature.map(|s| &s.id) == signature.map(|s| &s.id);
     if found.iter().any(same) {
         return;
     }
-    let signal = &incident.signals[index];
     let first = (signal.kind != SignalKind::Note).then_some(signal.first);
     found.push(Contributing { service, signature, words, first, count: signal.count, places: places_of(signal).few(2) });
 }

@@ -117,7 +117,7 @@ pub struct Reason {
 /// What a commit does. Same commit, same reading.
 pub fn read(commit: &Commit) -> DiffReading {
     let hunks = parse::hunks(commit);
-    let neutral = neutral::is_neutral(commit, &hunks) && !hunks.iter().any(|h| infra_matters(h));
+    let neutral = neutral::is_neutral(commit, &hunks) && !hunks.iter().any(infra_matters);
     let live: Vec<Hunk> = hunks.into_iter().filter(|h| neutral || !neutral::is_neutral_path(&h.path)).collect();
     let mut reading = DiffReading { neutral, ..DiffReading::default() };
     for hunk in &live {
@@ -233,7 +233,7 @@ fn note_words(hunk: &Hunk, reading: &mut DiffReading) {
     for line in &hunk.lines {
         let ids = line.text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).filter(|w| w.len() >= 3);
         let ids: Vec<String> = ids.map(str::to_string).collect();
-        if line.gone() || line.new() {
+        if line.gone() || line.is_new() {
             reading.changed.extend(ids.iter().cloned());
         }
         reading.identifiers.extend(ids);

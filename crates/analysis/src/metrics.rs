@@ -66,7 +66,7 @@ pub fn moments(scene: &Scene, series: &Series, source: evidence::SourceId) -> Ve
     let clock = scene.clock(source);
     let mut points: Vec<(Moment, f64)> =
         series.points.iter().filter(|p| p.value.is_finite()).filter_map(|p| Some((clock.moment(p.stamp)?, p.value))).collect();
-    points.sort_by(|a, b| a.0.cmp(&b.0));
+    points.sort_by_key(|a| a.0);
     points
 }
 

@@ -28,7 +28,7 @@ pub fn tell(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -
     story.extend(logged(incident, times));
     story.extend(statuses(incident, times));
     story.extend(end(incident, times));
-    story.sort_by(|a, b| (a.at, a.kind, a.places.first()).cmp(&(b.at, b.kind, b.places.first())));
+    story.sort_by_key(|a| (a.at, a.kind, a.places.first()));
     story.dedup_by(|a, b| a.places.first() == b.places.first() && a.at == b.at && a.kind == b.kind);
     story
 }
@@ -60,14 +60,14 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
             text: what.text.clone(),
         };
         let service = what.service.as_deref().map(|s| scene.entities.name(s));
-        story.push(happening(deploy.at, kind, service, what.actor.clone(), told, Places::one(deploy.place)));
+        story.push(happening(deploy.at, kind, (service, what.actor.clone()), told, Places::one(deploy.place)));
     }
     story.extend(guilty.and_then(|change| taking_effect(incident, change)));
     for flag in scene.flags.iter().filter(|f| inside(f.at)) {
         let kind = if during(flag.at) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Flag { name: flag.what.name.clone(), old: flag.what.old.clone(), new: flag.what.new.clone() };
         let service = flag.what.service.as_deref().map(|s| scene.entities.name(s));
-        story.push(happening(flag.at, kind, service, flag.what.actor.clone(), told, Places::one(flag.place)));
+        story.push(happening(flag.at, kind, (service, flag.what.actor.clone()), told, Places::one(flag.place)));
     }
     for commit in scene.commits.iter().filter(|c| inside(c.at)) {
         let is_guilty = guilty.and_then(|g| g.commit.as_ref()).is_some_and(|c| c.sha == commit.what.sha);
@@ -78,7 +78,7 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
         let kind = if during(commit.at) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Commit { sha: commit.what.sha.clone(), message: crate::changes::subject(&commit.what).to_string() };
         let service = crate::changes::commit_service(scene, &commit.what);
-        story.push(happening(commit.at, kind, service, Some(commit.what.author.clone()), told, Places::one(commit.place)));
+        story.push(happening(commit.at, kind, (service, Some(commit.what.author.clone())), told, Places::one(commit.place)));
     }
     story
 }
@@ -94,17 +94,13 @@ fn taking_effect(incident: &Incident<'_>, change: &crate::findings::Change) -> O
             (at, None, What::Logged { words })
         }
     };
-    Some(happening(at, HappeningKind::Change, change.service.clone(), actor, what, Places::one(place)))
+    Some(happening(at, HappeningKind::Change, (change.service.clone(), actor), what, Places::one(place)))
 }
 
-fn happening(
-    at: Moment,
-    kind: HappeningKind,
-    service: Option<String>,
-    actor: Option<String>,
-    what: What,
-    places: Places,
-) -> Happening {
+/// Service and person of an entry, where it has them.
+type Who = (Option<String>, Option<String>);
+
+fn happening(at: Moment, kind: HappeningKind, (service, actor): Who, what: What, places: Places) -> Happening {
     Happening { at, kind, service, actor, what, places }
 }
 
@@ -138,7 +134,7 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
             }
             _ => What::Failure { words: signal.words.clone(), signature: signal.signature(), count: share.inside.max(1) },
         };
-        happening(share.onset, HappeningKind::Symptom, signal.service.clone(), None, what, places_of(signal).few(1))
+        happening(share.onset, HappeningKind::Symptom, (signal.service.clone(), None), what, places_of(signal).few(1))
     };
     chosen.into_iter().map(tell).collect()
 }
@@ -158,7 +154,7 @@ fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
             firing: what.firing,
         };
         let service = what.service.as_deref().map(|s| scene.entities.name(s));
-        story.push(happening(alert.at, kind, service, None, told, Places::one(alert.place)));
+        story.push(happening(alert.at, kind, (service, None), told, Places::one(alert.place)));
     }
     for page in scene.pages.iter().filter(|p| p.at >= from && p.at <= to && p.what.action != PageAction::Notified) {
         let what = &page.what;
@@ -181,7 +177,7 @@ fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
             _ => HappeningKind::Alert,
         };
         let told = What::Page { incident: what.incident.clone(), title: what.title.clone(), text: what.text.clone() };
-        story.push(happening(page.at, kind, None, what.actor.clone(), told, Places::one(page.place)));
+        story.push(happening(page.at, kind, (None, what.actor.clone()), told, Places::one(page.place)));
     }
     story
 }
@@ -205,7 +201,7 @@ fn talk(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
         .map(|m| {
             let what = What::Message { text: m.what.message.text.clone() };
             let service = scene.entities.named_in(&m.what.message.text).into_iter().next();
-            happening(m.at, talk_kind(&m.what), service, Some(m.what.speaker.clone()), what, Places::one(m.place))
+            happening(m.at, talk_kind(&m.what), (service, Some(m.what.speaker.clone())), what, Places::one(m.place))
         })
         .collect()
 }
@@ -255,7 +251,7 @@ fn logged(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
                 .map(|s| scene.entities.name(s))
                 .or_else(|| scene.entities.of_source(digest.source).map(str::to_string));
             let what = What::Logged { words: crate::signals::first_line(&pattern.first.text) };
-            story.push(happening(at, kind, service, None, what, Places::one(pattern.first.place)));
+            story.push(happening(at, kind, (service, None), what, Places::one(pattern.first.place)));
         }
     }
     story.sort_by_key(|h| (h.at, h.places.first()));
@@ -273,7 +269,7 @@ fn statuses(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
             let body = if s.what.body.is_empty() { s.what.title.clone() } else { s.what.body.clone() };
             let what = What::Status { provider: s.what.provider.clone(), state: s.what.state.clone(), body };
             let kind = if s.what.state == "resolved" { HappeningKind::Recovery } else { HappeningKind::Statement };
-            happening(s.at, kind, Some(scene.entities.name(&s.what.provider)), None, what, Places::one(s.place))
+            happening(s.at, kind, (Some(scene.entities.name(&s.what.provider)), None), what, Places::one(s.place))
         })
         .collect()
 }
@@ -284,5 +280,5 @@ fn end(incident: &Incident<'_>, times: &Times) -> Option<Happening> {
     let count = incident.edge.as_ref().map_or(0, |e| e.failed_between(incident.window.from, last.at.plus(1.0)));
     let service =
         incident.edge.as_ref().and_then(|e| e.service.clone()).or_else(|| incident.services.first().map(|h| h.name.clone()));
-    Some(happening(last.at, HappeningKind::Recovery, service, None, What::LastFailure { count }, last.places.clone()))
+    Some(happening(last.at, HappeningKind::Recovery, (service, None), What::LastFailure { count }, last.places.clone()))
 }

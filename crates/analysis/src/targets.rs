@@ -122,7 +122,7 @@ pub fn hosts(text: &str) -> Vec<String> {
 fn label(host: &str, is_url: bool) -> Option<String> {
     let labels: Vec<&str> = host.split('.').collect();
     let plain = |l: &&str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if !labels.iter().all(|l| plain(&l))
+    if !labels.iter().all(plain)
         || !host.bytes().any(|b| b.is_ascii_alphabetic())
         || host.bytes().all(|b| b.is_ascii_hexdigit() || b == b'.')
     {

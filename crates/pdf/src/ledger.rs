@@ -165,11 +165,11 @@ fn how(derivation: &Derivation) -> String {
     if let (Some(part), Some(whole)) = (derivation.numerator, derivation.denominator) {
         parts.push(format!("{} of {}", words::number(part), words::number(whole)));
     }
-    if derivation.op == Op::Absent || derivation.numerator.is_none() {
-        if let (Some(matched), Some(scanned)) = (derivation.matched, derivation.scanned) {
-            let (matched, scanned) = (words::thousands(matched), words::thousands(scanned));
-            parts.push(format!("{matched} of {scanned} records match"));
-        }
+    if (derivation.op == Op::Absent || derivation.numerator.is_none())
+        && let (Some(matched), Some(scanned)) = (derivation.matched, derivation.scanned)
+    {
+        let (matched, scanned) = (words::thousands(matched), words::thousands(scanned));
+        parts.push(format!("{matched} of {scanned} records match"));
     }
     if !derivation.filter.is_empty() {
         parts.push(derivation.filter.clone());

@@ -14,7 +14,6 @@ use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
 #[folder = "../../acts"]
-
 struct Files;
 
 pub struct Catalogue {

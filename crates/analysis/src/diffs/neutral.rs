@@ -54,7 +54,7 @@ pub(super) fn is_neutral(commit: &Commit, hunks: &[Hunk]) -> bool {
         return MESSAGE.is_match(subject);
     }
     let live = hunks.iter().filter(|h| !is_neutral_path(&h.path));
-    live.flat_map(|h| &h.lines).all(|l| !l.gone() && !l.new())
+    live.flat_map(|h| &h.lines).all(|l| !l.gone() && !l.is_new())
 }
 
 #[cfg(test)]

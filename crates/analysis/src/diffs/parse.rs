@@ -52,7 +52,7 @@ impl Line {
     }
 
     /// It is really new.
-    pub(super) fn new(&self) -> bool {
+    pub(super) fn is_new(&self) -> bool {
         self.side == Side::Added && !self.moved && !self.comment
     }
 
@@ -68,7 +68,7 @@ impl Hunk {
     }
 
     pub(super) fn new_lines(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|l| l.new())
+        self.lines.iter().filter(|l| l.is_new())
     }
 }
 

@@ -47,7 +47,7 @@ fn call_in_loop(hunk: &Hunk, all: &[Hunk]) -> Option<Change> {
             return Some(found);
         }
         let remote = REMOTE.find_iter(&line.text).find(|m| !IN_MEMORY.is_match(m.as_str()));
-        let Some(remote) = remote.filter(|_| line.new() && !LOCAL.is_match(&line.text)) else { continue };
+        let Some(remote) = remote.filter(|_| line.is_new() && !LOCAL.is_match(&line.text)) else { continue };
         let head = loop_above(&hunk.lines[..i], line).or_else(|| LOOP.is_match(&line.text).then_some(line));
         let called = remote.as_str().trim();
         let waits = head.is_some_and(|h| h.text.contains("<-") || h.text.contains("select") || h.text.trim() == "for {");
@@ -104,7 +104,7 @@ const OWN: [&str; 30] = [
 
 /// In languages whose objects load what they refer to on first use: `order.customer.name` once per order.
 fn association(hunk: &Hunk, i: usize, all: &[Hunk]) -> Option<Change> {
-    let line = hunk.lines.get(i).filter(|l| l.new())?;
+    let line = hunk.lines.get(i).filter(|l| l.is_new())?;
     let round: &Regex = match hunk.path.rsplit('.').next().unwrap_or("") {
         "rb" | "erb" | "haml" | "slim" | "rake" | "jbuilder" => &RUBY_ROUND,
         "php" => &PHP_ROUND,

@@ -51,10 +51,9 @@ pub(super) fn in_app(language: Language, module: &str, function: &str, file: &st
             // Packages of the standard library have no dot in their first path element; `main` is the application.
             let standard =
                 !path.is_empty() && (file_has(&["/usr/local/go/", "/go/src/runtime", "/libexec/src/"]) || starts(GO_STD));
-            !standard
-                && !starts(GO_VENDOR)
-                && !file_has(&["/vendor/", "/pkg/mod/"])
-                && !(module.is_empty() && function == "panic")
+            let vendored = starts(GO_VENDOR) || file_has(&["/vendor/", "/pkg/mod/"]);
+            let raised = module.is_empty() && function == "panic";
+            !(standard || vendored || raised)
         }
         Language::Java => !starts(JAVA_VENDOR),
         Language::Python => {

@@ -82,7 +82,7 @@ fn place(text: &str) -> (&str, Option<u32>) {
 }
 
 /// `Type: message` where the type is a name that ends like an exception's; anything may stand before it.
-fn typed<'a>(line: &'a str, is_type: fn(&str) -> bool) -> Option<(&'a str, &'a str)> {
+fn typed(line: &str, is_type: fn(&str) -> bool) -> Option<(&str, &str)> {
     let end = |c: char| !(c.is_alphanumeric() || "._$\\".contains(c));
     let mut from = 0;
     // The type is among the first words; a log prefix is never longer than this.
@@ -360,9 +360,9 @@ fn dotnet(lines: &[&str]) -> Option<Trace> {
         l.trim_start().strip_prefix("at ").is_some_and(|c| c.ends_with(')') && c.contains('.') && !c.contains(".java:"))
     };
     let head = lines.iter().position(|l| typed(l, is_dotnet_type).is_some())?;
-    if !lines[head + 1..].iter().any(|l| is_frame(l))
-        && !(typed_is_system(lines[head]) && lines[head + 1..].iter().any(|l| is_call(l)))
-    {
+    let has = |is: &dyn Fn(&str) -> bool| lines[head + 1..].iter().any(|l| is(l));
+    let known = has(&|l| is_frame(l)) || typed_is_system(lines[head]) && has(&|l| is_call(l));
+    if !known {
         return None;
     }
     let mut chain: Vec<Link> =

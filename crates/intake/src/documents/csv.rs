@@ -38,8 +38,8 @@ const MESSAGES: [&str; 6] = ["message", "msg", "log", "body", "_raw", "line"];
 pub fn read(page: &Page<'_>) -> Option<Document> {
     let (header, table) = header(page)?;
     let mut document = match table.kind() {
-        Kind::Flags => rows(page, header, &table, |row, stamp| flag(row, stamp)),
-        Kind::Deploys => rows(page, header, &table, |row, stamp| deploy(row, stamp)),
+        Kind::Flags => rows(page, header, &table, flag),
+        Kind::Deploys => rows(page, header, &table, deploy),
         Kind::Long => series(page, header, &table, long),
         Kind::Wide => series(page, header, &table, wide),
         Kind::None => return None,
@@ -108,7 +108,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn get(&self, names: &[&str]) -> Option<String> {
         let cell = |n: &&str| self.cells.get(self.table.names.iter().position(|h| h == n)?).filter(|c| !c.is_empty()).cloned();
-        names.iter().find_map(|n| cell(n))
+        names.iter().find_map(cell)
     }
 }
 

@@ -58,7 +58,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 /// The service that labels name.
 pub fn service(labels: &[(String, String)]) -> Option<String> {
     let value = |name: &&str| labels.iter().find(|(k, v)| k == name && !v.is_empty()).map(|(_, v)| v.clone());
-    SERVICES.iter().find_map(|name| value(name))
+    SERVICES.iter().find_map(value)
 }
 
 fn is_prometheus(element: El<'_>) -> bool {

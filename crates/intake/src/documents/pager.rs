@@ -126,9 +126,7 @@ fn entry(element: El<'_>, about: &About, out: &mut Out) -> Option<PageAction> {
 fn action(word: &str) -> Option<PageAction> {
     let word = word.to_ascii_lowercase();
     let found = |parts: &[&str]| parts.iter().any(|p| word.contains(p));
-    if found(&["unacknowledge", "unsnooze"]) {
-        Some(PageAction::Triggered)
-    } else if found(&["trigger", "reopen"]) {
+    if found(&["unacknowledge", "unsnooze", "trigger", "reopen"]) {
         Some(PageAction::Triggered)
     } else if found(&["acknowledge"]) {
         Some(PageAction::Acknowledged)
@@ -148,10 +146,10 @@ fn action(word: &str) -> Option<PageAction> {
 /// The agent when it is a person, else the name behind `by` in the entry's words.
 fn actor(entry: El<'_>, action: PageAction, text: &str) -> Option<String> {
     let kind = entry.word("agent.type");
-    if kind.is_empty() || kind.contains("user") {
-        if let Some(name) = entry.first(&["agent.summary", "agent.name"]) {
-            return Some(name);
-        }
+    if (kind.is_empty() || kind.contains("user"))
+        && let Some(name) = entry.first(&["agent.summary", "agent.name"])
+    {
+        return Some(name);
     }
     if matches!(action, PageAction::Triggered | PageAction::Notified) {
         return None;
@@ -162,6 +160,9 @@ fn actor(entry: El<'_>, action: PageAction, text: &str) -> Option<String> {
     (!name.is_empty() && name.len() <= 60).then(|| name.trim_start_matches('@').to_string())
 }
 
+/// When a step was, and who took it.
+type Step = (Stamp, Option<String>);
+
 /// The steps that the incident object itself tells: its beginning always, as title and priority stand there, the others
 /// when no entry does.
 fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out) {
@@ -170,7 +171,7 @@ fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out
     let simple = |keys: &[&str], who: &[&str]| Some((incident.stamp(keys)?, incident.first(who)));
     let is_resolved = incident.word("status") == "resolved";
     let by_change = ["last_status_change_at"];
-    let steps: [(PageAction, Option<(Stamp, Option<String>)>); 3] = [
+    let steps: [(PageAction, Option<Step>); 3] = [
         (
             PageAction::Triggered,
             simple(&["triggered_at", "created_at", "createdAt", "started_at"], &[]).map(|(at, _)| (at, None)),

@@ -52,9 +52,9 @@ pub fn clock(text: &str) -> Option<Stamp> {
 pub fn numeric(text: &str, month_first: bool) -> Option<Stamp> {
     let (date, rest) = text.trim().split_once([',', ' '])?;
     let parts: Vec<i16> = date.split(['/', '.']).map(|p| p.parse().ok()).collect::<Option<_>>()?;
-    let (a, b, year) = match parts.as_slice() {
-        &[a, b, year] => (a, b, Some(year)),
-        &[a, b] => (a, b, None),
+    let (a, b, year) = match *parts.as_slice() {
+        [a, b, year] => (a, b, Some(year)),
+        [a, b] => (a, b, None),
         _ => return None,
     };
     let (day, month) = if month_first { (b, a) } else { (a, b) };
