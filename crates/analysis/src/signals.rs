@@ -297,7 +297,9 @@ fn telling_words(first: &crate::digest::Exemplar, trace: Option<&Trace>) -> Stri
         trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| exception_words(&first.text, t));
     let more = field.map(|(_, v)| v.clone()).or(from_trace).map(|m| first_line(&m));
     match more {
-        Some(more) if !line.contains(&more) && line.len() + more.len() <= 300 => format!("{line}: {more}"),
+        Some(more) if !line.contains(&more) && line.len() + more.len() <= 300 => {
+            format!("{}: {more}", line.trim_end_matches(':'))
+        }
         _ => line,
     }
 }

@@ -8,6 +8,7 @@ mod narrow;
 use std::collections::BTreeMap;
 
 use analysis::Digest;
+use analysis::findings::Status;
 use evidence::{Moment, RecordRef, Source};
 use intake::{Bundle, Limits, Quote};
 use redact::Redactor;
@@ -43,8 +44,10 @@ const NEIGHBOURS: usize = 3;
 /// From a bundle of leftovers to a report whose every sentence cites them.
 pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
     let readings = read(bundle, config);
-    let (usable, why) = usable(&readings);
+    let (timed, why) = usable(&readings);
     let findings = analysis::analyse(readings);
+    // Text without any time or event may still show a failure; if it does not either, "no incident" would be a guess.
+    let usable = timed || findings.status != Status::NoneFound;
     let places = compose::places(&findings);
     let quotes = quote(bundle, config, &places);
     let report = compose::compose(&findings, &quotes, &mut Redactor::secrets_only());
@@ -57,9 +60,9 @@ fn read(bundle: &dyn Bundle, config: &Config) -> Vec<(Source, Digest)> {
     readings.into_iter().map(|r| (r.source, r.sink.into_inner())).collect()
 }
 
-/// Whether any source gave a record or an event, and otherwise what was there.
+/// Whether any source gave a record with a time or an event, and otherwise what was there.
 fn usable(readings: &[(Source, Digest)]) -> (bool, String) {
-    if readings.iter().any(|(_, digest)| digest.records > 0 || !digest.events.is_empty()) {
+    if readings.iter().any(|(_, digest)| digest.stamped > 0 || !digest.events.is_empty()) {
         return (true, String::new());
     }
     let seen: Vec<String> = readings.iter().take(8).map(|(source, _)| describe(source)).collect();
@@ -70,7 +73,10 @@ fn usable(readings: &[(Source, Digest)]) -> (bool, String) {
 }
 
 fn describe(source: &Source) -> String {
-    let reason = source.skipped.first().map_or("no records", |s| s.reason.as_str());
+    let reason = source
+        .skipped
+        .first()
+        .map_or(if source.records > 0 { "text without times" } else { "no records" }, |s| s.reason.as_str());
     format!("{} ({} bytes): {reason}", source.name, source.bytes)
 }
 
