@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use report::model::{CoverageSource, Report};
 
 use crate::cases::{self, Files};
-use crate::known;
 use crate::packed::{tarball, zipped};
 use crate::program::{casefile, casefile_with};
 
