@@ -4,6 +4,8 @@
 //! series that leave their usual range. It decides nothing: what is background and what belongs to the incident is told
 //! apart in `window`.
 
+use std::collections::BTreeMap;
+
 use evidence::{Level, Moment, RecordRef, SourceId};
 
 use crate::digest::{Digest, Pattern};
@@ -49,6 +51,29 @@ pub enum SignalKind {
 }
 
 impl Signal {
+    /// Takes in the same trouble from another source; the earlier one lends words and places.
+    fn merge(&mut self, mut other: Signal) {
+        if (other.first, other.places[0]) < (self.first, self.places[0]) {
+            std::mem::swap(self, &mut other);
+        }
+        if other.last >= self.last {
+            self.last = other.last;
+            self.last_place = other.last_place;
+        }
+        self.count += other.count;
+        self.bins.extend(other.bins);
+        self.bins.sort();
+        self.texts.extend(other.texts);
+        self.places.extend(other.places.into_iter().take(2));
+        for signature in other.hits {
+            if !self.hits.iter().any(|h| h.id == signature.id) {
+                self.hits.push(signature);
+            }
+        }
+        self.hits.sort_by(|a, b| b.spec.total_cmp(&a.spec).then(a.id.cmp(&b.id)));
+        self.trace = self.trace.take().or(other.trace);
+    }
+
     /// Takes in another report of the same trouble; events come in the order of time.
     fn join(&mut self, first: Moment, last: Moment, count: u64, place: RecordRef) {
         self.first = self.first.min(first);
@@ -86,8 +111,20 @@ impl Signal {
 pub fn collect(scene: &Scene) -> Vec<Signal> {
     let catalogue = Catalogue::load();
     let mut signals: Vec<Signal> = Vec::new();
+    // The same message of one service in several files (rotated, or one a pod) is one kind of trouble.
+    let mut known: BTreeMap<(String, Option<Level>, String), usize> = BTreeMap::new();
     for digest in &scene.digests {
-        signals.extend(digest.patterns.iter().filter_map(|p| from_pattern(scene, catalogue, digest, p)));
+        for pattern in &digest.patterns {
+            let Some(signal) = from_pattern(scene, catalogue, digest, pattern) else { continue };
+            let key = (signal.service.clone().unwrap_or_default(), signal.level, pattern.template.clone());
+            match known.get(&key).filter(|_| signal.kind == SignalKind::Log && signal.service.is_some()) {
+                Some(&index) if signals[index].kind == SignalKind::Log => signals[index].merge(signal),
+                _ => {
+                    known.insert(key, signals.len());
+                    signals.push(signal);
+                }
+            }
+        }
     }
     signals.extend(from_kube(scene, catalogue));
     signals.extend(from_spans(scene, catalogue));
