@@ -3,7 +3,8 @@
 //! Durations come in as seconds, ratios as 0 to 1, times as RFC 3339 in UTC; a time that is none is printed as it
 //! stands. This module must never know where a value comes from. Not finite numbers are `unknown`.
 
-use report::model::{Metric, Op, Section, Status, TestResult, TimelineKind, TriggerKind};
+use report::model::{Metric, Op, Section};
+pub use report::render::words::{bytes, day, epoch, kind, number, offset, ratio, status, test_result, thousands, trigger, whole};
 use serde_json::Value;
 
 /// `0.4 s`, `1 min 15 s`, `2 h 5 min`, `1 d 3 h`: the two largest units.
@@ -25,14 +26,6 @@ pub fn duration(seconds: f64) -> String {
     format!("{sign}{}", shown.join(" "))
 }
 
-/// `92%`, `0.4%`.
-pub fn ratio(share: f64) -> String {
-    if !share.is_finite() {
-        return "unknown".to_owned();
-    }
-    format!("{}%", trimmed(share * 100.0, if share.abs() < 0.1 { 2 } else { 1 }))
-}
-
 /// Probabilities carry no tenths.
 pub fn percent(share: f64) -> String {
     if !share.is_finite() {
@@ -41,45 +34,10 @@ pub fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
 }
 
-/// `41,203`, `0.25`.
-pub fn number(value: f64) -> String {
-    if !value.is_finite() {
-        return "unknown".to_owned();
-    }
-    if value.fract() == 0.0 && value.abs() < 9e15 {
-        let sign = if value < 0.0 { "−" } else { "" };
-        return format!("{sign}{}", thousands(value.abs() as u64));
-    }
-    trimmed(value, 3)
-}
-
-pub fn thousands(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 /// `+2.5`, `−0.3`.
 pub fn signed(value: f64) -> String {
     let sign = if value < 0.0 { "−" } else { "+" };
     format!("{sign}{}", trimmed(value.abs(), 2))
-}
-
-/// `812 B`, `3.1 MB`.
-pub fn bytes(count: u64) -> String {
-    let size = count as f64;
-    match count {
-        0..1_000 => format!("{count} B"),
-        1_000..1_000_000 => format!("{} kB", trimmed(size / 1e3, 1)),
-        1_000_000..1_000_000_000 => format!("{} MB", trimmed(size / 1e6, 1)),
-        _ => format!("{} GB", trimmed(size / 1e9, 1)),
-    }
 }
 
 /// The value of a metric by its unit.
@@ -105,11 +63,6 @@ pub fn json(value: &Value) -> String {
     }
 }
 
-/// `2024-02-07` of a time.
-pub fn day(at: &str) -> String {
-    at.get(..10).filter(|_| is_time(at)).unwrap_or("").to_owned()
-}
-
 /// `09:00:35` of a time.
 pub fn clock(at: &str) -> String {
     if !is_time(at) {
@@ -126,14 +79,6 @@ pub fn moment(at: &str) -> String {
     format!("{} {} UTC", day(at), clock(at))
 }
 
-/// An instant to the whole second, for the cover.
-pub fn whole(at: &str) -> String {
-    match at.get(..19).filter(|_| is_time(at)) {
-        Some(head) => format!("{head}Z"),
-        None => at.to_owned(),
-    }
-}
-
 /// What the evidence allows around an instant: `exact`, or the two ends, with their days where these differ.
 pub fn interval(earliest: &str, latest: &str) -> String {
     if earliest == latest {
@@ -143,32 +88,6 @@ pub fn interval(earliest: &str, latest: &str) -> String {
         return format!("{} – {}", clock(earliest), clock(latest));
     }
     format!("{} {} – {} {}", day(earliest), clock(earliest), day(latest), clock(latest))
-}
-
-/// Seconds since 1970 of an RFC 3339 time in UTC, for drawing.
-pub fn epoch(at: &str) -> Option<f64> {
-    if !is_time(at) {
-        return None;
-    }
-    let int = |range: std::ops::Range<usize>| at.get(range)?.parse::<i64>().ok();
-    let (year, month, day) = (int(0..4)?, int(5..7)?, int(8..10)?);
-    // Days from civil, H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let of_era = shifted.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    let seconds: f64 = at.get(17..)?.trim_end_matches('Z').parse().ok()?;
-    Some((days * 86_400 + int(11..13)? * 3_600 + int(14..16)? * 60) as f64 + seconds)
-}
-
-/// How a source's clock was corrected.
-pub fn offset(seconds: i64) -> String {
-    match seconds {
-        0 => "no correction".to_owned(),
-        ahead if ahead > 0 => format!("{} ahead", duration(ahead as f64)),
-        behind => format!("{} behind", duration(behind.unsigned_abs() as f64)),
-    }
 }
 
 pub fn section(section: Section) -> &'static str {
@@ -184,54 +103,6 @@ pub fn section(section: Section) -> &'static str {
         Section::Evidence => "Coverage",
         Section::Lessons => "Lessons learned",
         Section::Contradictions => "Contradictions",
-    }
-}
-
-pub fn status(status: Status) -> &'static str {
-    match status {
-        Status::Resolved => "Resolved",
-        Status::Ongoing => "Ongoing",
-        Status::Unknown => "Status unknown",
-        Status::NoneFound => "No incident found",
-    }
-}
-
-pub fn kind(kind: TimelineKind) -> &'static str {
-    match kind {
-        TimelineKind::Change => "Change",
-        TimelineKind::Symptom => "Symptom",
-        TimelineKind::Alert => "Alert",
-        TimelineKind::Ack => "Acknowledged",
-        TimelineKind::Statement => "Statement",
-        TimelineKind::Decision => "Decision",
-        TimelineKind::Action => "Action",
-        TimelineKind::Recovery => "Recovery",
-        TimelineKind::Resolved => "Resolved",
-    }
-}
-
-pub fn trigger(kind: TriggerKind) -> &'static str {
-    match kind {
-        TriggerKind::Deploy => "deploy",
-        TriggerKind::Commit => "commit",
-        TriggerKind::Flag => "feature flag",
-        TriggerKind::Config => "configuration change",
-        TriggerKind::Migration => "migration",
-        TriggerKind::Infrastructure => "infrastructure event",
-        TriggerKind::Dependency => "dependency",
-        TriggerKind::Load => "load",
-        TriggerKind::Expiry => "expiry",
-        TriggerKind::Data => "data",
-        TriggerKind::Schedule => "schedule",
-        TriggerKind::None => "none",
-    }
-}
-
-pub fn test_result(result: TestResult) -> &'static str {
-    match result {
-        TestResult::Passed => "passed",
-        TestResult::Failed => "failed",
-        TestResult::NotTestable => "not testable",
     }
 }
 

@@ -11,7 +11,7 @@ mod markdown;
 mod parts;
 mod sources;
 mod view;
-mod words;
+pub mod words;
 
 #[cfg(test)]
 mod fixture;
