@@ -190,6 +190,9 @@ fn take_document(document: Document, shift: &Shift, source: &mut Source, sink: &
     for (place, words) in document.texts {
         sink.record(&text.parse(&words, shift.place(place)));
     }
+    for line in &document.carried {
+        sink.record(&line.record(shift.place(line.place)));
+    }
 }
 
 fn read_lines(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: &mut dyn Sink) {
@@ -220,12 +223,13 @@ fn without_zeros(line: Line<'_>, encoding: Encoding) -> Line<'_> {
     Line { bytes: &line.bytes[zeros..], start: line.start + zeros as u64, ..line }
 }
 
-/// A record goes to the sink parsed; an object on one line may be an event instead.
+/// A record goes to the sink parsed; an object on one line may be events or carry lines instead.
 fn hand_out(frame: &Frame, sink: &mut dyn Sink) {
     if frame.text.trim_ascii_start().starts_with('{') && !frame.cut && frame.place.line == frame.place.last_line {
-        let events = documents::read_line(&frame.text, frame.place);
-        if !events.is_empty() {
-            return events.into_iter().for_each(|event| sink.event(event));
+        let held = documents::read_line(&frame.text, frame.place);
+        if !held.events.is_empty() || !held.carried.is_empty() {
+            held.carried.iter().for_each(|line| sink.record(&line.record(line.place)));
+            return held.events.into_iter().for_each(|event| sink.event(event));
         }
     }
     let mut record = frame.format.parse(&frame.text, frame.place);

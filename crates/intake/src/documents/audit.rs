@@ -118,7 +118,7 @@ mod tests {
         );
         let place =
             RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
-        let events = read_line(&line, place);
+        let events = read_line(&line, place).events;
         events.first().map(|e| if let Body::Deploy(d) = &e.body { d.kind.clone() } else { panic!("a change") })
     }
 

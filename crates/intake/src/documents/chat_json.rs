@@ -240,7 +240,7 @@ mod tests {
 
     fn lines(text: &str) -> Vec<(String, String, Option<String>, i64)> {
         let place = RecordRef { source: SOURCE, start: 0, end: text.len() as u64, line: 1, last_line: 1 };
-        let told = read_line(text, place).into_iter().map(|e| match e.body {
+        let told = read_line(text, place).events.into_iter().map(|e| match e.body {
             Body::Message(m) => (m.author, m.text, m.channel, e.stamp.map_or(0, |s| s.micros / 1_000_000 - 1_735_689_600)),
             other => panic!("{other:?}"),
         });

@@ -81,13 +81,13 @@ mod tests {
             [("SpotInterruption".to_string(), "i-0a1".to_string(), true), ("InstanceShuttingDown".into(), "i-0a1".into(), true)];
         assert_eq!(seen(&whole.events), expected);
         let place = RecordRef { source: SOURCE, start: 0, end: SPOT.len() as u64, line: 1, last_line: 1 };
-        assert_eq!(seen(&read_line(SPOT, place)), expected[..1]);
+        assert_eq!(seen(&read_line(SPOT, place).events), expected[..1]);
     }
 
     #[test]
     fn a_machine_that_runs_is_no_warning() {
         let text = STATE.replace("shutting-down", "running");
         let place = RecordRef { source: SOURCE, start: 0, end: text.len() as u64, line: 1, last_line: 1 };
-        assert_eq!(seen(&read_line(&text, place)), [("InstanceRunning".to_string(), "i-0a1".to_string(), false)]);
+        assert_eq!(seen(&read_line(&text, place).events), [("InstanceRunning".to_string(), "i-0a1".to_string(), false)]);
     }
 }

@@ -397,6 +397,6 @@ mod tests {
     fn a_log_record_that_names_its_version_is_no_deployment() {
         let line = r#"{"timestamp":"2026-09-22T10:53:10Z","service":"pay","version":"1.2","level":"info","message":"deploy hook called"}"#;
         let place = RecordRef { source: SOURCE, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
-        assert_eq!(read_line(line, place), []);
+        assert_eq!(read_line(line, place).events, []);
     }
 }

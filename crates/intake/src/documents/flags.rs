@@ -321,13 +321,13 @@ mod tests {
     fn an_evaluation_in_a_stream_is_no_change() {
         let line = r#"{"time": "2025-11-14T18:02:00Z", "flag": "banner", "value": true, "user_id": 7}"#;
         let place = RecordRef { source: SOURCE, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
-        assert_eq!(read_line(line, place), []);
+        assert_eq!(read_line(line, place).events, []);
     }
 
     #[test]
     fn a_change_in_a_stream() {
         let line = r#"{"at": "2025-11-14T18:02:00Z", "actor": "bo", "flag": "banner", "old": false, "new": true}"#;
         let place = RecordRef { source: SOURCE, start: 9, end: 9 + line.len() as u64, line: 2, last_line: 2 };
-        assert_eq!(read_line(line, place).first().map(|e| e.place), Some(place));
+        assert_eq!(read_line(line, place).events.first().map(|e| e.place), Some(place));
     }
 }

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod audit;
+mod carried;
 mod changes;
 mod chat;
 mod chat_json;
@@ -21,6 +22,9 @@ mod json;
 mod json_text;
 mod kube;
 mod kubectl_table;
+mod log_exports;
+mod log_labels;
+mod log_tables;
 mod metrics;
 mod opsgenie;
 mod page;
@@ -38,6 +42,7 @@ use std::collections::BTreeSet;
 
 use evidence::{Body, Event, RecordRef, SourceId, Stamp};
 
+use carried::Carried;
 use json::{Doc, El};
 use page::Page;
 
@@ -55,6 +60,15 @@ pub struct Document {
     /// Lines and elements that are no event and should be read as plain records. An element of several lines stands here
     /// on one line.
     pub texts: Vec<(RecordRef, String)>,
+    /// Lines of logs within it, with what stands around them.
+    pub carried: Vec<Carried>,
+}
+
+/// What a line of a stream holds besides a record: nothing, for most lines.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Held {
+    pub events: Vec<Event>,
+    pub carried: Vec<Carried>,
 }
 
 /// Reads a document that is held whole. `None` when it is none that is known here and not JSON either.
@@ -72,24 +86,25 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         .or_else(|| chat::read(&page, name))
 }
 
-/// The events in one line of a stream of JSON objects; none for an ordinary log record, which is told by a search for
-/// a few names of members.
-pub fn read_line(line: &str, place: RecordRef) -> Vec<Event> {
+/// The events, and the lines of other logs, in one line of a stream of JSON objects; none for an ordinary log record,
+/// which is told by a search for a few names of members.
+pub fn read_line(line: &str, place: RecordRef) -> Held {
     if !sniff::may_hold_event(line) {
-        return Vec::new();
+        return Held::default();
     }
     let context = Context { name: "", is_line: true };
     let mut out = Out::default();
     let blank = line.len() - line.trim_start().len();
-    let Some(doc) = Doc::read_at(place, line.as_bytes(), blank) else { return Vec::new() };
+    let Some(doc) = Doc::read_at(place, line.as_bytes(), blank) else { return Held::default() };
     if doc.read_to < line.trim_end().len() {
-        return Vec::new();
+        return Held::default();
     }
     for root in doc.elements() {
         recognise(root, &context, &mut out);
     }
     out.events.retain(|e| e.place.end <= place.end);
-    out.events
+    out.carried.retain(|c| c.place.end <= place.end);
+    Held { events: out.events, carried: out.carried }
 }
 
 /// What is known about a document besides its content.
@@ -118,6 +133,7 @@ struct Out {
     format: Option<&'static str>,
     events: Vec<Event>,
     texts: Vec<(RecordRef, String)>,
+    carried: Vec<Carried>,
     /// Elements without an event of their own.
     others: u64,
 }
@@ -137,8 +153,11 @@ impl Out {
 
     fn finish(self, format: &str) -> Document {
         let places: BTreeSet<RecordRef> = self.events.iter().map(|e| e.place).collect();
-        let records = places.len() as u64 + self.texts.len() as u64 + self.others;
-        Document { format: self.format.unwrap_or(format).to_string(), events: self.events, records, texts: self.texts }
+        // A quote within a message is no element of its own.
+        let lines = self.carried.iter().filter(|c| !c.is_quote()).count() as u64;
+        let records = places.len() as u64 + self.texts.len() as u64 + lines + self.others;
+        let format = self.format.unwrap_or(format).to_string();
+        Document { format, events: self.events, records, texts: self.texts, carried: self.carried }
     }
 }
 
@@ -146,13 +165,14 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 18] = [
+const FAMILIES: [Family; 19] = [
     slack::read,
     pager::read,
     opsgenie::read,
     alerts::read_webhook,
     audit::read,
     kube::read,
+    log_exports::read,
     cloud::read,
     pods::read,
     spans_vendor::read,
@@ -240,7 +260,7 @@ mod tests {
             Body::Series(series) => series.points.iter().map(|p| p.place).collect(),
             _ => Vec::new(),
         });
-        let texts = document.texts.iter().map(|(place, _)| *place);
+        let texts = document.texts.iter().map(|(place, _)| *place).chain(document.carried.iter().map(|c| c.place));
         for place in document.events.iter().map(|e| e.place).chain(texts).chain(points) {
             let (start, end) = (place.start as usize, place.end as usize);
             assert!(start < end && end <= bytes.len(), "{place:?}");
@@ -316,7 +336,7 @@ mod tests {
             check_places("x", &bytes);
             let text = String::from_utf8_lossy(&bytes).replace('\n', " ");
             let place = RecordRef { source: SOURCE, start: 5, end: 5 + text.len() as u64, line: 3, last_line: 3 };
-            for event in read_line(&text, place) {
+            for event in read_line(&text, place).events {
                 prop_assert!(event.place.start >= place.start && event.place.end <= place.end);
             }
         }

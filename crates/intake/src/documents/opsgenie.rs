@@ -153,7 +153,7 @@ mod tests {
         let document = read_whole("o.json", source, format!("[{}]", all.join(",\n")).as_bytes()).expect("JSON");
         let read_one = |line: &String| {
             let place = evidence::RecordRef { source, start: 0, end: line.len() as u64, line: 1, last_line: 1 };
-            super::super::read_line(line, place)
+            super::super::read_line(line, place).events
         };
         let lines: Vec<evidence::Event> = all.iter().flat_map(read_one).collect();
         for events in [document.events, lines] {

@@ -250,7 +250,7 @@ mod tests {
     fn a_webhook_in_a_line() {
         let line = r#"{"event":{"event_type":"incident.acknowledged","occurred_at":"2025-01-01T00:00:00Z","agent":{"type":"user_reference","summary":"Ann"},"data":{"number":3,"title":"t"}}}"#;
         let place = RecordRef { source: SOURCE, start: 100, end: 100 + line.len() as u64, line: 7, last_line: 7 };
-        let events = read_line(line, place);
+        let events = read_line(line, place).events;
         assert_eq!((events.len(), events[0].place), (1, place));
         let Body::Page(page) = &events[0].body else { panic!("a page") };
         assert_eq!((page.action, page.actor.as_deref()), (PageAction::Acknowledged, Some("Ann")));

@@ -16,7 +16,7 @@ pub fn leave(element: El<'_>, out: &mut Out) {
         for item in element.items() {
             leave_item(item, out);
         }
-    } else if !leave_logs(element, out) && !leave_streams(element, out) {
+    } else if !leave_logs(element, out) {
         leave_item(element, out);
     }
 }
@@ -77,19 +77,4 @@ fn leave_logs(object: El<'_>, out: &mut Out) -> bool {
 fn is_record(item: El<'_>) -> bool {
     item.has_any(&["timestamp", "time", "ts", "@timestamp", "date", "datetime", "at"])
         && item.has_any(&["message", "msg", "log", "text", "event", "body", "line", "detail", "description"])
-}
-
-/// The answer of a log store: streams of pairs of time and line.
-fn leave_streams(object: El<'_>, out: &mut Out) -> bool {
-    let streams: Vec<_> = object.dig("data.result").into_iter().flat_map(El::items).collect();
-    if streams.is_empty() || !streams.iter().all(|s| s.has("stream")) {
-        return false;
-    }
-    out.is("loki");
-    for pair in streams.into_iter().flat_map(|s| s.list("values")) {
-        if let Some(line) = pair.items().nth(1).and_then(El::text) {
-            out.texts.push((pair.place(), line));
-        }
-    }
-    true
 }

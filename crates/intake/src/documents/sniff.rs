@@ -109,6 +109,11 @@ pub fn may_hold_event(line: &str) -> bool {
             "previous_state",
             "featureName",
             "auditLogType",
+            "resourceLogs",
+            "logEvents",
+            "textPayload",
+            "_source",
+            "_raw",
         ];
         let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)"#;
         Regex::new(&format!("\"(?:{})\"|{words}", names.join("|"))).ok()
@@ -194,6 +199,14 @@ fn is_known_wrapper(head: &[u8], from: usize) -> bool {
         "\"results\"",
         "\"apiVersion\"",
         "\"MetricDataResults\"",
+        "\"events\"",
+        "\"logEvents\"",
+        "\"hits\"",
+        "\"tables\"",
+        "\"resourceLogs\"",
+        "\"resourceMetrics\"",
+        "\"streams\"",
+        "\"logs\"",
     ];
     names.iter().any(|n| start.contains(n))
 }

@@ -57,7 +57,7 @@ fn resource(resource: El<'_>, out: &mut Out) {
 }
 
 /// `[{key, value: {stringValue}}]` as pairs.
-fn otlp_attributes(list: El<'_>) -> Vec<(String, String)> {
+pub fn otlp_attributes(list: El<'_>) -> Vec<(String, String)> {
     let value = |v: El<'_>| match v.members().next() {
         Some((_, inner)) => Some(inner.text().unwrap_or_else(|| inner.compact())),
         None => v.text(),

@@ -1,0 +1,111 @@
+//! Names that stores of logs give to who wrote a line: labels, groups, streams.
+//!
+//! It must never invent a name: a label that names the shipper or the node is no service. What breaks it: an
+//! application that is labelled with its team.
+
+use evidence::Level;
+
+use super::carried::Outer;
+use super::json::El;
+
+const SERVICES: [&str; 16] = [
+    "service_name",
+    "service",
+    "app",
+    "app_kubernetes_io_name",
+    "app_kubernetes_io/name",
+    "app.kubernetes.io/name",
+    "k8s-pod/app",
+    "k8s-pod/app_kubernetes_io/name",
+    "container",
+    "container_name",
+    "k8s_container_name",
+    "compose_service",
+    "function_name",
+    "module_id",
+    "configuration_name",
+    "component",
+];
+const LIKELY: [&str; 4] = ["job", "unit", "syslog_identifier", "job_name"];
+const INSTANCES: [&str; 9] =
+    ["pod", "pod_name", "k8s_pod_name", "instance", "hostname", "host", "instance_id", "node_name", "node"];
+const LEVELS: [&str; 3] = ["level", "detected_level", "severity"];
+const FIELDS: [&str; 9] = [
+    "namespace",
+    "namespace_name",
+    "k8s_namespace_name",
+    "cluster",
+    "cluster_name",
+    "region",
+    "location",
+    "env",
+    "revision_name",
+];
+
+/// What labels tell about a line.
+pub fn labelled(labels: El<'_>) -> Outer {
+    let named = |keys: &[&str]| keys.iter().find_map(|k| labels.get(k)?.text()).filter(|v| !v.is_empty());
+    let is_name = |name: &String| !name.is_empty() && !name.starts_with("unknown");
+    Outer {
+        service: SERVICES.iter().filter_map(|k| labels.get(k)?.text()).find(is_name),
+        // A scrape job is `namespace/name`.
+        likely: named(&LIKELY).map(|j| j.rsplit('/').next().unwrap_or_default().trim_end_matches(".service").to_string()),
+        instance: named(&INSTANCES),
+        level: named(&LEVELS).and_then(|l| Level::from_word(&l)),
+        fields: FIELDS.iter().filter_map(|k| Some((k.to_string(), labels.get(k)?.text()?))).collect(),
+        ..Outer::default()
+    }
+}
+
+/// The service in the name of a group of logs: `/aws/lambda/cart`, `/ecs/cart`, `shop/cart`. Groups of a whole cluster
+/// have none.
+pub fn of_group(group: &str) -> Option<String> {
+    let parts: Vec<&str> = group.split('/').filter(|p| !p.is_empty()).collect();
+    let name = match parts.as_slice() {
+        ["aws", "rds", _, name, ..] => name,
+        ["aws", "lambda" | "ecs" | "apprunner" | "codebuild" | "batch" | "elasticbeanstalk" | "amplify", name, ..] => name,
+        ["aws", ..] => return None,
+        ["ecs", name, ..] => name,
+        [.., name] => name,
+        [] => return None,
+    };
+    let shared =
+        ["application", "applications", "host", "dataplane", "containers", "messages", "syslog", "logs", "prod", "production"];
+    (!shared.contains(name)).then(|| name.to_string())
+}
+
+/// Container and instance in the name of a stream: a task of ECS (`prefix/container/id`), a pod's file, a function's
+/// instance (`2025/03/01/[3]abc`), else the stream itself.
+pub fn of_stream(stream: &str) -> (Option<String>, Option<String>) {
+    if let Some((_, file)) = stream.split_once("var.log.containers.") {
+        let mut parts = file.trim_end_matches(".log").split('_');
+        let (pod, _, last) = (parts.next(), parts.next(), parts.next());
+        let container = last.and_then(|l| l.rsplit_once('-')).map(|(name, _)| name.to_string());
+        return (container, pod.map(str::to_string));
+    }
+    let parts: Vec<&str> = stream.split('/').collect();
+    let is_id = |id: &str| id.len() >= 32 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    match parts.as_slice() {
+        [_, container, id] if is_id(id) => (Some(container.to_string()), Some(id.to_string())),
+        [_, _, _, last] if last.starts_with('[') => (None, last.split_once(']').map(|(_, id)| id.to_string())),
+        _ => (None, Some(stream.to_string()).filter(|s| !s.is_empty())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_and_streams_name_who_wrote() {
+        assert_eq!(of_group("/aws/lambda/cart").as_deref(), Some("cart"));
+        assert_eq!(of_group("/aws/rds/instance/ledger/postgresql").as_deref(), Some("ledger"));
+        assert_eq!(of_group("/ecs/cart").as_deref(), Some("cart"));
+        assert_eq!(of_group("/aws/containerinsights/blue/application"), None);
+        let task = "web/cart/0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+        assert_eq!(of_stream(task), (Some("cart".into()), Some("0a1b2c3d4e5f60718293a4b5c6d7e8f9".into())));
+        let file = "ip-10-0-0-1.kube.var.log.containers.cart-6d5f-x2x9k_shop_cart-0a1b2c.log";
+        assert_eq!(of_stream(file), (Some("cart".into()), Some("cart-6d5f-x2x9k".into())));
+        assert_eq!(of_stream("2025/01/01/[$LATEST]0a1b"), (None, Some("0a1b".into())));
+    }
+}
