@@ -11,7 +11,7 @@ use evidence::{Basis, Body, Event, Message, Stamp};
 use regex::Regex;
 
 use super::page::Page;
-use super::{Document, when};
+use super::{Document, pasted, when};
 
 /// Lines that decide whether a text is chat.
 const LOOK: usize = 400;
@@ -42,6 +42,8 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
         if head.author.is_empty() {
             document.texts.extend(page.record(*index));
         } else {
+            let lines: Vec<_> = (index + head.lines..end).filter_map(|i| page.record(i)).collect();
+            pasted::in_lines(&lines, &mut document.carried);
             document.events.push(message(page, *index, end, head, channel.clone()));
         }
     }
@@ -404,6 +406,15 @@ mod tests {
             message("sam.o", "only tax tables\nbut sure", Basis::ClockOnly, (6, 8)),
         ];
         assert_eq!(check(text).as_deref(), Some(&expected[..]));
+    }
+
+    #[test]
+    fn a_code_block_quotes_a_log() {
+        let text = "ann  7:34 AM\nsee\n```\n2025-01-01 01:00:05,123 ERROR no route\n  at a.b(C.java:1)\n```\nbo  7:35 AM\nok\n";
+        let document = read_whole("notes.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("chat");
+        let record = document.carried[0].record(document.carried[0].place);
+        assert_eq!((record.message.as_ref(), record.field("via")), ("no route\n  at a.b(C.java:1)", Some("chat")));
+        assert_eq!((record.place.line, record.place.last_line, document.records), (4, 5, 2));
     }
 
     #[test]

@@ -269,6 +269,11 @@ impl<'a> El<'a> {
         self.doc.place(self.node.start as usize, self.node.end as usize)
     }
 
+    /// The place of a byte range within it as it stands.
+    pub fn part(self, from: usize, to: usize) -> RecordRef {
+        self.doc.place(self.node.start as usize + from, self.node.start as usize + to)
+    }
+
     /// As it stands.
     pub fn raw(self) -> Cow<'a, str> {
         self.doc.slice(self.node.start as usize, self.node.end as usize)

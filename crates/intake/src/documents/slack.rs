@@ -3,12 +3,10 @@
 //! It must never resolve an account to a name (the accounts may stand in another file): authors stay ids and mentions
 //! stay `@ID`. A message that was edited after the export still shows its old text.
 
-use std::sync::LazyLock;
-
-use evidence::{Body, Message, Person};
-use regex::Regex;
+use evidence::{Body, Message, Person, Stamp};
 
 use super::json::El;
+use super::slack_words::{quotes, text};
 use super::{Context, Out};
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
@@ -36,37 +34,6 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         return true;
     }
     false
-}
-
-/// Undoes Slack's markup: entities, mentions, channels and links.
-pub fn plain(text: &str) -> String {
-    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<([^<>\n]{1,2000})>").ok());
-    let unmarked = match MARK.as_ref() {
-        Some(mark) => mark.replace_all(text, |c: &regex::Captures<'_>| unmark(&c[1])),
-        None => text.into(),
-    };
-    unmarked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-}
-
-fn unmark(inner: &str) -> String {
-    let (target, label) = inner.split_once('|').map_or((inner, None), |(t, l)| (t, Some(l)));
-    if let Some(user) = target.strip_prefix('@') {
-        return format!("@{user}");
-    }
-    if let Some(channel) = target.strip_prefix('#') {
-        return format!("#{}", label.unwrap_or(channel));
-    }
-    if let Some(special) = target.strip_prefix('!') {
-        let word = special.split('^').next().unwrap_or(special);
-        return label.map_or_else(|| format!("@{word}"), str::to_string);
-    }
-    let is_link = target.contains("://") || target.starts_with("mailto:");
-    match label {
-        Some(label) if is_link && target.ends_with(label) => label.to_string(),
-        Some(label) if is_link => format!("{label} ({target})"),
-        None if is_link => target.to_string(),
-        _ => format!("<{inner}>"),
-    }
 }
 
 fn is_history(element: El<'_>) -> bool {
@@ -128,9 +95,15 @@ fn message(element: El<'_>, channel: Option<String>, out: &mut Out) {
     if let (Some(id), Some(profile)) = (content.first(&["user"]), content.get("user_profile")) {
         out.add(element, None, Body::Person(person(profile, id)));
     }
+    quotes(content, &mut out.carried);
+    out.add(element, said(element, inner.filter(|_| deleted)), Body::Message(body));
+}
+
+/// When it was said: a deleted message when it was written, a changed one when it got its words.
+fn said(element: El<'_>, deleted: Option<El<'_>>) -> Option<Stamp> {
+    let written = deleted.and_then(|d| d.stamp(&["ts"])).or_else(|| element.stamp(&["deleted_ts", "ts"]));
     // The digits after the point tell messages of one second apart; they are no time.
-    let stamp = element.stamp(&["ts"]).map(|s| evidence::Stamp { micros: s.micros.div_euclid(1_000_000) * 1_000_000, ..s });
-    out.add(element, stamp, Body::Message(body));
+    written.map(|s| Stamp { micros: s.micros.div_euclid(1_000_000) * 1_000_000, ..s })
 }
 
 fn author(message: El<'_>) -> String {
@@ -146,52 +119,6 @@ fn author(message: El<'_>) -> String {
 fn reaction(element: El<'_>) -> (String, u32) {
     let count = element.get("count").and_then(El::number).unwrap_or_else(|| element.list("users").count() as f64);
     (element.word("name"), count as u32)
-}
-
-/// Its own words, then those of attachments and the names of files.
-fn text(message: El<'_>) -> String {
-    let mut parts = vec![plain(&message.word("text"))];
-    if parts[0].trim().is_empty() {
-        parts[0] = blocks(message);
-    }
-    for attachment in message.list("attachments") {
-        let own = ["pretext", "title", "text"].iter().map(|k| plain(&attachment.word(k)));
-        let fields = attachment.list("fields").map(|f| format!("{}: {}", f.word("title"), plain(&f.word("value"))));
-        let mut words: Vec<String> = own.chain(fields).filter(|w| !w.trim().is_empty()).collect();
-        if words.is_empty() {
-            words.push(Some(blocks(attachment)).filter(|b| !b.is_empty()).unwrap_or_else(|| plain(&attachment.word("fallback"))));
-        }
-        parts.extend(words);
-    }
-    parts.extend(message.list("files").map(|f| f.first(&["title", "name"]).map(|n| format!("[file: {n}]")).unwrap_or_default()));
-    let parts: Vec<String> = parts.into_iter().filter(|p| !p.trim().is_empty()).collect();
-    parts.join("\n")
-}
-
-/// The words of blocks, in their order.
-fn blocks(message: El<'_>) -> String {
-    let parts: Vec<String> = message.list("blocks").map(|b| words(b, 0)).filter(|w| !w.trim().is_empty()).collect();
-    parts.join("\n")
-}
-
-fn words(element: El<'_>, depth: usize) -> String {
-    if depth > 8 {
-        return String::new();
-    }
-    match element.word("type").as_str() {
-        "user" => return format!("@{}", element.word("user_id")),
-        "channel" => return format!("#{}", element.word("channel_id")),
-        "emoji" => return format!(":{}:", element.word("name")),
-        "link" => return element.first(&["text", "url"]).unwrap_or_default(),
-        _ => {}
-    }
-    let own = match element.get("text") {
-        Some(text) if text.is_object() => words(text, depth + 1),
-        Some(text) => plain(&text.text().unwrap_or_default()),
-        None => String::new(),
-    };
-    let nested = element.list("elements").chain(element.list("fields")).map(|e| words(e, depth + 1));
-    std::iter::once(own).chain(nested).collect()
 }
 
 #[cfg(test)]

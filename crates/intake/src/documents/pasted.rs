@@ -1,0 +1,95 @@
+//! Lines of logs that people paste into a chat: those within code blocks (``` ... ```), snippets, preformatted text.
+//!
+//! They become records of the format that knows them, with the place of the line within the message, and say that they
+//! came by way of a chat; what such a quote must not do is said in [`super::carried`]. The message keeps its whole text.
+//! It must never take prose, commands or settings for a log. What breaks it: a block whose lines were wrapped by hand.
+
+use evidence::RecordRef;
+
+use super::carried::{Carried, Outer, is_known};
+use super::json::El;
+use super::json_text::unescape;
+use crate::formats::Formats;
+
+const FENCE: &str = "```";
+/// Lines of one message that are looked at.
+const LINES: usize = 2_000;
+
+/// The quoted lines in the code blocks of a text value; `unmark` undoes the chat's markup.
+pub fn in_fences(text: El<'_>, unmark: fn(&str) -> String, carried: &mut Vec<Carried>) {
+    let raw = text.raw();
+    if !text.is_string() || text.is_open() || !raw.contains(FENCE) {
+        return;
+    }
+    let inner = raw.get(1..raw.len() - 1).unwrap_or_default();
+    let mut at = 1;
+    for (n, part) in inner.split(FENCE).enumerate() {
+        if n % 2 == 1 {
+            lines_of(text, at, part, unmark, carried);
+        }
+        at += part.len() + FENCE.len();
+    }
+}
+
+/// The quoted lines of a text value that is a block as a whole.
+pub fn in_block(text: El<'_>, unmark: fn(&str) -> String, carried: &mut Vec<Carried>) {
+    let raw = text.raw();
+    if text.is_string() && !text.is_open() && raw.len() > 2 {
+        lines_of(text, 1, &raw[1..raw.len() - 1], unmark, carried);
+    }
+}
+
+/// The quoted lines between lines that are fences.
+pub fn in_lines(lines: &[(RecordRef, String)], carried: &mut Vec<Carried>) {
+    let mut block = Vec::new();
+    let mut is_within = false;
+    for (place, line) in lines.iter().take(LINES) {
+        if line.trim_start().starts_with(FENCE) {
+            records(&std::mem::take(&mut block), carried);
+            is_within = !is_within;
+        } else if is_within {
+            block.push((*place, line.clone()));
+        }
+    }
+    records(&block, carried);
+}
+
+/// Cuts a block (as it stands in JSON, from byte `from` of the value on) at its line ends.
+fn lines_of(text: El<'_>, from: usize, block: &str, unmark: fn(&str) -> String, carried: &mut Vec<Carried>) {
+    let bytes = block.as_bytes();
+    let mut lines = Vec::new();
+    let (mut begin, mut at) = (0, 0);
+    while at <= bytes.len() && lines.len() < LINES {
+        let is_end = at == bytes.len() || bytes[at] == b'\\' && bytes.get(at + 1) == Some(&b'n');
+        if is_end {
+            let line = unmark(&unescape(&bytes[begin..at]));
+            if !line.trim().is_empty() {
+                lines.push((text.part(from + begin, from + at), line.trim_end().to_string()));
+            }
+            begin = at + 2;
+        }
+        // An escape takes two bytes, but never the end with it.
+        at += if bytes.get(at) == Some(&b'\\') && at + 1 < bytes.len() { 2 } else { 1 };
+    }
+    records(&lines, carried);
+}
+
+/// Joins the lines of a block to records and keeps those of a log.
+fn records(lines: &[(RecordRef, String)], carried: &mut Vec<Carried>) {
+    let sample: Vec<&str> = lines.iter().map(|(_, l)| l.as_str()).collect();
+    let format = Formats::load().recognise(&sample);
+    let mut found: Vec<(RecordRef, String)> = Vec::new();
+    for (place, line) in lines {
+        match found.last_mut().filter(|_| !format.is_head(line)) {
+            Some((whole, words)) => {
+                *whole = RecordRef { end: place.end, last_line: place.last_line, ..*whole };
+                words.push('\n');
+                words.push_str(line);
+            }
+            None => found.push((*place, line.clone())),
+        }
+    }
+    let quote = || Outer { is_quote: true, ..Outer::default() };
+    let known = found.into_iter().filter(|(place, words)| is_known(words, *place));
+    carried.extend(known.map(|(place, words)| Carried::new(place, words, quote())));
+}
