@@ -1,4 +1,5 @@
-//! Other chats as JSON: Microsoft Teams, Discord, Mattermost, Rocket.Chat, Matrix and plain lists of {author, text, time}.
+//! Other chats as JSON: Microsoft Teams (Graph and older exports), Discord, Mattermost, Rocket.Chat, Matrix and plain lists
+//! of {author, text, time}.
 //!
 //! It must never take a log record for a message: a severity rules a message out, and in a stream so does every member
 //! that programs write and chats do not. What breaks it: an export of which each line has only a user, a text and a time
@@ -6,6 +7,7 @@
 
 use evidence::{Body, Message};
 
+use super::chat_words::{quotes, words};
 use super::json::El;
 use super::{Context, Out};
 
@@ -26,9 +28,11 @@ const AUTHORS: [&str; 13] = [
 ];
 const PLAIN_AUTHORS: [&str; 9] =
     ["author", "from", "sender", "username", "user_name", "user", "nick", "sender_name", "author_name"];
-const TEXTS: [&str; 7] = ["body.content", "content.body", "content", "text", "message", "body", "msg"];
-const TIMES: [&str; 12] = [
+const TIMES: [&str; 15] = [
     "createdDateTime",
+    "originalarrivaltime",
+    "originalArrivalTime",
+    "composetime",
     "created_at",
     "createdAt",
     "create_at",
@@ -41,6 +45,8 @@ const TIMES: [&str; 12] = [
     "date",
     "sentAt",
 ];
+/// Members that hold the messages of a conversation.
+const LISTS: [&str; 2] = ["messages", "MessageList"];
 const CHANNELS: [&str; 8] =
     ["channel.name", "channel_name", "channel", "channelIdentity.channelId", "room.name", "room_name", "room", "channelName"];
 const NOT_CHAT: [&str; 9] = ["level", "severity", "severity_text", "lvl", "loglevel", "service", "status", "host", "logger"];
@@ -111,21 +117,37 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         posts(post, out);
         return true;
     }
-    if !context.is_line
-        && element.has_any(&["channel", "room", "guild"])
-        && element.list("messages").next().is_some_and(is_message)
-    {
+    if !context.is_line && is_conversation(element) {
         out.is("chat_json");
-        let channel = element.first(&CHANNELS);
-        element.list("messages").filter(|m| is_message(*m)).for_each(|m| message(m, channel.clone(), out));
+        let channel = element.first(&CHANNELS).or_else(|| element.first(&["displayName"]));
+        LISTS.iter().flat_map(|k| element.list(k)).for_each(|m| said(m, channel.clone(), out));
         return true;
     }
     if context.is_line && !is_clearly_chat(element) || !is_message(element) {
         return false;
     }
     out.is("chat_json");
-    message(element, None, out);
+    said(element, None, out);
     true
+}
+
+/// A channel with the list of its messages.
+fn is_conversation(element: El<'_>) -> bool {
+    element.has_any(&["channel", "room", "guild", "displayName", "threadProperties"])
+        && LISTS.iter().flat_map(|k| element.list(k)).any(is_message)
+}
+
+/// A message with its replies; what is none (somebody joined, a call began) is only counted.
+fn said(element: El<'_>, channel: Option<String>, out: &mut Out) {
+    if !is_message(element) {
+        out.others += 1;
+        return;
+    }
+    let id = element.first(&["id"]);
+    message(element, channel.clone(), None, out);
+    for reply in element.list("replies").filter(|r| is_message(*r)) {
+        message(reply, channel.clone(), id.clone(), out);
+    }
 }
 
 fn author(element: El<'_>) -> Option<String> {
@@ -133,32 +155,31 @@ fn author(element: El<'_>) -> Option<String> {
 }
 
 fn is_message(element: El<'_>) -> bool {
-    !element.has_any(&NOT_CHAT) && author(element).is_some() && element.first(&TEXTS).is_some() && element.stamp(&TIMES).is_some()
+    let is_deleted = || element.has("deletedDateTime");
+    let is_event = element.word("messageType").starts_with("system") || element.word("messagetype").starts_with("ThreadActivity");
+    !element.has_any(&NOT_CHAT)
+        && !is_event
+        && author(element).is_some()
+        && element.stamp(&TIMES).is_some()
+        && (is_deleted() || !words(element).is_empty())
 }
 
-fn message(element: El<'_>, channel: Option<String>, out: &mut Out) {
-    let text = element.first(&TEXTS).unwrap_or_default();
-    let is_html = element.word("body.contentType") == "html";
+fn message(element: El<'_>, channel: Option<String>, thread: Option<String>, out: &mut Out) {
     let bots = ["author.isBot", "author.bot", "is_bot", "bot", "isBot"];
     let body = Message {
         channel: element.first(&CHANNELS).or(channel).or_else(|| element.first(&["rid", "room_id", "channel_id"])),
         author: account(&author(element).unwrap_or_default()),
-        is_bot: element.has("from.application") || bots.iter().any(|k| element.dig(k).and_then(El::truth) == Some(true)),
-        text: if is_html { without_tags(&text) } else { text },
-        thread: element.first(&[
-            "replyToId",
-            "thread_id",
-            "root_id",
-            "reference.messageId",
-            "tmid",
-            "threadId",
-            "thread_ts",
-            "parent_id",
-        ]),
-        reactions: element.list("reactions").filter_map(reaction).collect(),
+        is_bot: element.dig("from.application").is_some()
+            || bots.iter().any(|k| element.dig(k).and_then(El::truth) == Some(true)),
+        text: words(element),
+        thread: element
+            .first(&["replyToId", "thread_id", "root_id", "reference.messageId", "tmid", "threadId", "thread_ts", "parent_id"])
+            .or(thread),
+        reactions: reactions(element),
         edited: element.has_any(&["lastEditedDateTime", "timestampEdited", "edited_timestamp", "editedAt", "edit_at"]),
         deleted: element.has_any(&["deletedDateTime", "delete_at", "deletedAt"]) && element.word("delete_at") != "0",
     };
+    quotes(element, &mut out.carried);
     out.add(element, element.stamp(&TIMES), Body::Message(body));
 }
 
@@ -194,7 +215,7 @@ fn posts(post: El<'_>, out: &mut Out) {
             is_bot: item.dig("props.from_bot").is_some() || item.dig("props.from_webhook").is_some(),
             text: item.word("message"),
             thread: thread.clone(),
-            reactions: item.list("reactions").filter_map(reaction).collect(),
+            reactions: reactions(item),
             edited: item.get("edit_at").and_then(El::number).is_some_and(|n| n > 0.0),
             deleted: item.get("delete_at").and_then(El::number).is_some_and(|n| n > 0.0),
         };
@@ -206,28 +227,28 @@ fn posts(post: El<'_>, out: &mut Out) {
 fn account(author: &str) -> String {
     match author.strip_prefix('@') {
         Some(rest) => rest.split_once(':').filter(|(_, host)| host.contains('.')).map_or(rest, |(name, _)| name).to_string(),
-        None => author.to_string(),
+        None => {
+            author.strip_prefix("8:").map_or(author, |a| a.trim_start_matches("live:").trim_start_matches("orgid:")).to_string()
+        }
     }
+}
+
+/// Each kind of reaction once, with its count; some chats list one entry a person.
+fn reactions(element: El<'_>) -> Vec<(String, u32)> {
+    let mut all: Vec<(String, u32)> = Vec::new();
+    for (name, count) in element.list("reactions").filter_map(reaction) {
+        match all.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, sum)) => *sum = sum.saturating_add(count),
+            None => all.push((name, count)),
+        }
+    }
+    all
 }
 
 fn reaction(element: El<'_>) -> Option<(String, u32)> {
-    let name = element.first(&["emoji.name", "emoji_name", "name", "emoji"])?;
+    let name = element.first(&["emoji.name", "emoji_name", "reactionType", "name", "emoji"])?;
     let count = element.get("count").and_then(El::number).unwrap_or(1.0);
     Some((name, count.clamp(1.0, 1e6) as u32))
-}
-
-fn without_tags(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut in_tag = false;
-    for c in html.chars() {
-        match c {
-            '<' => in_tag = true,
-            '>' => in_tag = false,
-            _ if !in_tag => out.push(c),
-            _ => {}
-        }
-    }
-    out.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 #[cfg(test)]
@@ -258,6 +279,55 @@ mod tests {
         let document = read_whole("t.json", SOURCE, text.as_bytes()).expect("JSON");
         let Body::Message(message) = &document.events[0].body else { panic!("a message") };
         assert_eq!((message.author.as_str(), message.text.as_str()), ("Ann Lee", "rolling back"));
+    }
+
+    #[test]
+    fn teams_tells_replies_cards_deletions_and_code() {
+        let text = r#"{"value":[{"id":"1","messageType":"message","createdDateTime":"2025-01-01T00:00:05Z","from":{"user":{"displayName":"Ann Lee"}},"channelIdentity":{"channelId":"19:ops"},
+            "body":{"contentType":"html","content":"<p>see</p><pre><code>2025-01-01 00:00:01 ERROR no route<br>2025-01-01 00:00:02 WARN slow</code></pre>"},"reactions":[{"reactionType":"like"},{"reactionType":"like"}],
+            "replies":[{"id":"2","messageType":"message","createdDateTime":"2025-01-01T00:00:09Z","from":{"application":{"displayName":"Grid Bot"}},"body":{"contentType":"html","content":"<attachment id=\"c\"></attachment>"},
+            "attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","content":"{\"type\":\"AdaptiveCard\",\"body\":[{\"type\":\"TextBlock\",\"text\":\"cart is down\"},{\"facts\":[{\"title\":\"State\",\"value\":\"firing\"}]}]}"}]}]},
+            {"id":"3","messageType":"message","createdDateTime":"2025-01-01T00:00:11Z","deletedDateTime":"2025-01-01T00:01:00Z","from":{"user":{"displayName":"Bo"}},"body":{"contentType":"html","content":""}},
+            {"id":"4","messageType":"systemEventMessage","createdDateTime":"2025-01-01T00:00:12Z","from":null,"body":{"contentType":"html","content":"<systemEventMessage/>"}}]}"#;
+        let document = read_whole("t.json", SOURCE, text.as_bytes()).expect("JSON");
+        let seen: Vec<&Message> =
+            document.events.iter().filter_map(|e| if let Body::Message(m) = &e.body { Some(m) } else { None }).collect();
+        assert_eq!(seen[0].text, "see\n```\n2025-01-01 00:00:01 ERROR no route\n2025-01-01 00:00:02 WARN slow\n```");
+        assert_eq!((seen[0].reactions.as_slice(), seen[0].channel.as_deref()), (&[("like".to_string(), 2)][..], Some("19:ops")));
+        assert_eq!(
+            (seen[1].text.as_str(), seen[1].thread.as_deref(), seen[1].is_bot),
+            ("cart is down\nState: firing", Some("1"), true)
+        );
+        assert_eq!((seen[2].author.as_str(), seen[2].deleted, seen.len()), ("Bo", true, 3));
+        let quoted: Vec<_> = document.carried.iter().map(|c| &text[c.place.start as usize..c.place.end as usize]).collect();
+        assert_eq!(quoted, ["2025-01-01 00:00:01 ERROR no route", "2025-01-01 00:00:02 WARN slow"]);
+    }
+
+    #[test]
+    fn the_older_export_of_teams() {
+        let text = r#"{"userId":"8:live:ann","conversations":[{"id":"19:x@thread.v2","displayName":"ops","MessageList":[
+            {"id":"2","displayName":null,"originalarrivaltime":"2025-01-01T00:00:05.120Z","messagetype":"RichText/Html","content":"<p>we are down</p>","from":"8:live:ann"},
+            {"id":"1","originalarrivaltime":"2025-01-01T00:00:01Z","messagetype":"ThreadActivity/AddMember","content":"<addmember/>","from":"8:live:bo"}]}]}"#;
+        let document = read_whole("messages.json", SOURCE, text.as_bytes()).expect("JSON");
+        let Body::Message(message) = &document.events[0].body else { panic!("a message") };
+        assert_eq!(
+            (message.author.as_str(), message.text.as_str(), message.channel.as_deref()),
+            ("ann", "we are down", Some("ops"))
+        );
+        assert_eq!((document.events.len(), document.records, document.events[0].place.line), (1, 2, 2));
+    }
+
+    #[test]
+    fn a_bot_of_discord_tells_its_embeds() {
+        let text = r#"{"guild":{"name":"g"},"channel":{"name":"ops"},"messages":[{"id":"3","type":"Default","timestamp":"2025-01-01T00:00:05+00:00","timestampEdited":"2025-01-01T00:01:00+00:00","content":"",
+            "author":{"name":"alerts","nickname":"Alerts","isBot":true},"embeds":[{"title":"cart is down","description":"errors 7%","fields":[{"name":"env","value":"prod"}]}],"attachments":[{"fileName":"graph.png"}],"reference":{"messageId":"1"}}]}"#;
+        let document = read_whole("d.json", SOURCE, text.as_bytes()).expect("JSON");
+        let Body::Message(message) = &document.events[0].body else { panic!("a message") };
+        assert_eq!(message.text, "cart is down\nerrors 7%\nenv: prod\n[file: graph.png]");
+        assert_eq!(
+            (message.author.as_str(), message.is_bot, message.edited, message.thread.as_deref()),
+            ("Alerts", true, true, Some("1"))
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod carried;
 mod changes;
 mod chat;
 mod chat_json;
+mod chat_words;
 mod cloud;
 mod commits;
 mod csv;
@@ -17,6 +18,7 @@ mod deploys;
 mod describe;
 mod diffs;
 mod flags;
+mod html;
 mod jobs;
 mod json;
 mod json_text;
@@ -38,6 +40,7 @@ mod sniff;
 mod spans;
 mod spans_vendor;
 mod status;
+mod transcripts;
 mod when;
 
 use std::collections::BTreeSet;
@@ -85,6 +88,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
     [describe::read, kubectl_table::read, diffs::read, csv::read]
         .iter()
         .find_map(|read| read(&page))
+        .or_else(|| transcripts::read(&page, name))
         .or_else(|| chat::read(&page, name))
 }
 

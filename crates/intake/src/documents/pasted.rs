@@ -12,6 +12,10 @@ use super::json_text::unescape;
 use crate::formats::Formats;
 
 const FENCE: &str = "```";
+/// Pairs of tags around preformatted text.
+const TAGS: [(&str, &str); 2] = [("<pre", "</pre>"), ("<codeblock", "</codeblock>")];
+/// What ends a line within them, besides a line end.
+const BREAKS: [&str; 5] = ["<br>", "<br/>", "<br />", "</p>", "</div>"];
 /// Lines of one message that are looked at.
 const LINES: usize = 2_000;
 
@@ -28,6 +32,23 @@ pub fn in_fences(text: El<'_>, unmark: fn(&str) -> String, carried: &mut Vec<Car
             lines_of(text, at, part, unmark, carried);
         }
         at += part.len() + FENCE.len();
+    }
+}
+
+/// The quoted lines between the tags of HTML that hold code.
+pub fn in_tags(text: El<'_>, unmark: fn(&str) -> String, carried: &mut Vec<Carried>) {
+    let raw = text.raw();
+    for (open, close) in TAGS.iter().filter(|_| text.is_string() && !text.is_open()) {
+        let mut at = 0;
+        while let Some(from) = raw[at..].find(open).map(|i| at + i) {
+            let Some(end) = raw[from..].find(close).map(|i| from + i) else { break };
+            let mut begin = raw[from..end].find('>').map_or(end, |i| from + i + 1);
+            at = end + close.len();
+            if raw[begin..end].starts_with("<code") {
+                begin += raw[begin..end].find('>').map_or(0, |i| i + 1);
+            }
+            lines_of(text, begin, raw[begin..end].trim_end_matches("</code>"), unmark, carried);
+        }
     }
 }
 
@@ -56,22 +77,38 @@ pub fn in_lines(lines: &[(RecordRef, String)], carried: &mut Vec<Carried>) {
 
 /// Cuts a block (as it stands in JSON, from byte `from` of the value on) at its line ends.
 fn lines_of(text: El<'_>, from: usize, block: &str, unmark: fn(&str) -> String, carried: &mut Vec<Carried>) {
-    let bytes = block.as_bytes();
     let mut lines = Vec::new();
     let (mut begin, mut at) = (0, 0);
-    while at <= bytes.len() && lines.len() < LINES {
-        let is_end = at == bytes.len() || bytes[at] == b'\\' && bytes.get(at + 1) == Some(&b'n');
-        if is_end {
-            let line = unmark(&unescape(&bytes[begin..at]));
+    while lines.len() < LINES {
+        let width = line_end(block.get(at..).unwrap_or_default());
+        if width > 0 || at >= block.len() {
+            let line = unmark(&unescape(block.get(begin..at).unwrap_or_default().as_bytes()));
             if !line.trim().is_empty() {
                 lines.push((text.part(from + begin, from + at), line.trim_end().to_string()));
             }
-            begin = at + 2;
+            begin = at + width;
         }
-        // An escape takes two bytes, but never the end with it.
-        at += if bytes.get(at) == Some(&b'\\') && at + 1 < bytes.len() { 2 } else { 1 };
+        if at >= block.len() {
+            break;
+        }
+        at = (at + width.max(step(&block[at..]))).min(block.len());
     }
     records(&lines, carried);
+}
+
+/// Bytes of the line end that stands here, 0 when none does.
+fn line_end(rest: &str) -> usize {
+    if rest.starts_with("\\n") {
+        return 2;
+    }
+    BREAKS.iter().find(|b| rest.starts_with(**b)).map_or(0, |b| b.len())
+}
+
+/// Bytes of the character or escape that stands here.
+fn step(rest: &str) -> usize {
+    let mut chars = rest.chars();
+    let first = chars.next().map_or(1, char::len_utf8);
+    if rest.starts_with('\\') { first + chars.next().map_or(0, char::len_utf8) } else { first }
 }
 
 /// Joins the lines of a block to records and keeps those of a log.

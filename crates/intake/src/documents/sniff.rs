@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::json::Doc;
 use super::page::Page;
-use super::{Context, Out, chat, csv, describe, diffs, kubectl_table, recognise};
+use super::{Context, Out, chat, csv, describe, diffs, kubectl_table, recognise, transcripts};
 
 const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
 
@@ -31,6 +31,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || kubectl_table::is_likely(&page)
         || diffs::is_likely(&page)
         || csv::is_likely(&page)
+        || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)
 }
 
