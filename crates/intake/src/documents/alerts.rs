@@ -82,6 +82,11 @@ fn is_labelled(element: El<'_>) -> bool {
 
 fn labelled(alert: El<'_>, webhook: El<'_>, out: &mut Out) {
     let state = alert.first(&["status", "status.state", "state"]).or_else(|| webhook.first(&["status"])).unwrap_or_default();
+    if state.eq_ignore_ascii_case("pending") {
+        // Its condition holds, but not for long enough: nobody was told.
+        out.texts.push((alert.place(), alert.compact()));
+        return;
+    }
     let mut body = describe(alert, "labels", "annotations");
     body.firing = !is_resolved(&state);
     let starts = alert.stamp(&["startsAt", "activeAt"]);
@@ -146,7 +151,9 @@ fn plain(element: El<'_>) -> AlertState {
         summary: words.into_iter().flatten().collect::<Vec<_>>().join("; "),
         firing: !is_resolved(&state),
         ends: None,
-        value: element.first(&["observed", "value", "current", "current_value", "actual"]),
+        value: element
+            .first(&["observed", "value", "current", "current_value", "actual"])
+            .or_else(|| element.list("evalMatches").find_map(|m| m.first(&["value"]))),
         threshold: element.first(&["threshold", "limit", "critical_threshold"]),
         labels: if labels.is_empty() { scalars(element) } else { labels },
     }
@@ -160,13 +167,15 @@ fn scalars(element: El<'_>) -> Vec<(String, String)> {
     labels
 }
 
-fn service(labels: &[(String, String)]) -> Option<String> {
+/// The service that labels name.
+pub fn service(labels: &[(String, String)]) -> Option<String> {
     let value = |name: &str| labels.iter().find(|(k, v)| k == name && !v.is_empty()).map(|(_, v)| v.clone());
     let job = || value("job").filter(|j| !EXPORTERS.iter().any(|e| j.contains(e)));
     SERVICES.iter().find_map(|name| value(name)).or_else(job)
 }
 
-fn is_resolved(state: &str) -> bool {
+/// Whether a word for a state says that nothing is wrong (any more).
+pub fn is_resolved(state: &str) -> bool {
     let state = state.to_ascii_lowercase();
     ["resolved", "ok", "normal", "inactive", "recovered", "recovery", "closed", "no data", "suppressed"].contains(&state.as_str())
 }
@@ -203,6 +212,27 @@ mod tests {
         let text =
             r#"[{"labels":{"alertname":"A","job":"kube-state-metrics"},"state":"firing","activeAt":"2025-01-01T00:01:00Z"}]"#;
         assert_eq!(check(text), [("A".into(), true, Some(60), None)]);
+    }
+
+    #[test]
+    fn an_alert_that_is_pending_does_not_fire() {
+        let text = r#"{"data":{"alerts":[{"labels":{"alertname":"A","app":"web"},"annotations":{},"state":"pending","activeAt":"2025-01-01T00:01:00Z"},
+            {"labels":{"alertname":"B","app":"web"},"annotations":{},"state":"firing","activeAt":"2025-01-01T00:01:00Z"}]}}"#;
+        assert_eq!(check(text), [("B".into(), true, Some(60), Some("web".into()))]);
+    }
+
+    #[test]
+    fn both_kinds_of_alerts_of_grafana() {
+        let unified = r#"{"receiver":"ops","status":"firing","orgId":1,"alerts":[{"status":"firing","labels":{"alertname":"Slow","service":"cart","grafana_folder":"shop"},
+            "annotations":{"summary":"p99 is high"},"startsAt":"2025-01-01T01:01:00+01:00","endsAt":"0001-01-01T00:00:00Z","valueString":"[ var='A' value=3 ]","values":{"A":3},"fingerprint":"c"}],"title":"[FIRING:1]","state":"alerting"}"#;
+        assert_eq!(check(unified), [("Slow".into(), true, Some(60), Some("cart".into()))]);
+        let legacy = r#"{"dashboardId":1,"evalMatches":[{"value":100,"metric":"p99","tags":{}}],"message":"slow","ruleId":1,"ruleName":"Slow cart","state":"alerting","title":"[Alerting] Slow cart"}"#;
+        let document = read_whole("g.json", SourceId { input: 0, entry: 0 }, legacy.as_bytes()).expect("JSON");
+        let Body::Alert(alert) = &document.events[0].body else { panic!("an alert") };
+        assert_eq!(
+            (alert.name.as_str(), alert.value.as_deref(), alert.firing, document.events[0].stamp),
+            ("Slow cart", Some("100"), true, None)
+        );
     }
 
     #[test]

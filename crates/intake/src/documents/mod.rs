@@ -28,12 +28,14 @@ mod log_exports;
 mod log_labels;
 mod log_tables;
 mod metrics;
+mod monitors;
 mod opsgenie;
 mod page;
 mod pager;
 mod pasted;
 mod pods;
 mod rest;
+mod sentry;
 mod slack;
 mod slack_words;
 mod sniff;
@@ -171,11 +173,13 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 19] = [
+const FAMILIES: [Family; 21] = [
     slack::read,
     pager::read,
     opsgenie::read,
     alerts::read_webhook,
+    sentry::read,
+    monitors::read,
     audit::read,
     kube::read,
     log_exports::read,
@@ -200,9 +204,12 @@ fn recognise(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 /// Whether an object is a record of a log beyond doubt, so that nobody has to be asked.
 fn is_plainly_log(element: El<'_>) -> bool {
     let is_post = element.has_all(&["rid", "u", "ts"]);
-    !is_post && element.has("msg")
-        || element.has_any(&["logger", "severity_text", "levelname"])
-        || element.has_all(&["level", "message"])
+    // What a tracker of errors tells of them has a level and a message as well.
+    let is_tracked = element.has("culprit");
+    !is_tracked
+        && (!is_post && element.has("msg")
+            || element.has_any(&["logger", "severity_text", "levelname"])
+            || element.has_all(&["level", "message"]))
 }
 
 fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize) -> Option<Document> {

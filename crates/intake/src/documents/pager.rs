@@ -1,4 +1,4 @@
-//! PagerDuty: an incident with its log entries, lists of incidents, webhooks of version 3; and incidents of other tools
+//! PagerDuty: an incident with its log entries, lists of incidents, webhooks of versions 2 and 3; and incidents of other tools
 //! that tell when they were acknowledged.
 //!
 //! One step is one event. It must never take the service that notified for a person who acted. An incident without log
@@ -16,6 +16,11 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     if let Some(event) = element.get("event").filter(|e| e.word("event_type").starts_with("incident.")) {
         out.is("pagerduty");
         webhook(element, event, out);
+        return true;
+    }
+    if let Some(incident) = element.get("incident").filter(|_| element.word("event").starts_with("incident.")) {
+        out.is("pagerduty");
+        message(element, incident, out);
         return true;
     }
     let incident = element.get("incident").filter(|i| i.has_any(&["incident_number", "urgency", "escalation_policy", "title"]));
@@ -203,6 +208,20 @@ fn webhook(element: El<'_>, event: El<'_>, out: &mut Out) {
     out.add(element, event.stamp(&["occurred_at"]), about(incident).page(action, actor, words));
 }
 
+/// A message of a webhook of version 2: `{"event": "incident.acknowledge", "created_on": ..., "incident": {...}}`.
+fn message(element: El<'_>, incident: El<'_>, out: &mut Out) {
+    let kind = element.word("event");
+    let Some(action) = action(kind.trim_start_matches("incident.")) else { return };
+    let entry = element.list("log_entries").next();
+    let words = entry.and_then(|e| e.first(&["channel.summary", "summary"])).unwrap_or_else(|| kind.clone());
+    let by_entry = entry.and_then(|e| actor(e, action, &e.word("summary")));
+    let changed = || incident.first(&["last_status_change_by.summary", "last_status_change_by.name"]);
+    let is_change = matches!(action, PageAction::Acknowledged | PageAction::Resolved);
+    let who = by_entry.or_else(|| is_change.then(changed).flatten());
+    let at = element.stamp(&["created_on"]).or_else(|| entry?.stamp(&["created_at"]));
+    out.add(element, at, about(incident).page(action, who, words));
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Document, read_line, read_whole};
@@ -227,6 +246,22 @@ mod tests {
         assert_eq!(seen, [(Triggered, None), (Acknowledged, Some("Ann Lee")), (Triggered, None), (Resolved, None)]);
         assert_eq!((pages(&document)[1].incident.as_str(), pages(&document)[1].priority.as_deref()), ("12", Some("P1")));
         assert_eq!(document.events[1].place.line, 4);
+    }
+
+    #[test]
+    fn messages_of_version_2_are_steps() {
+        let text = r#"{"messages":[{"id":"a","event":"incident.trigger","created_on":"2025-01-01T00:00:05Z","incident":{"id":"P1","incident_number":33,"title":"down","status":"triggered","urgency":"high","service":{"summary":"Cart"},"created_at":"2025-01-01T00:00:05Z"}},
+            {"id":"b","event":"incident.acknowledge","created_on":"2025-01-01T00:01:05Z","incident":{"incident_number":33,"title":"down","status":"acknowledged","service":{"summary":"Cart"},"last_status_change_by":{"type":"user_reference","summary":"Ann Lee"}},
+            "log_entries":[{"type":"acknowledge_log_entry","summary":"Acknowledged by Ann Lee","created_at":"2025-01-01T00:01:05Z","agent":{"type":"user_reference","summary":"Ann Lee"}}]}]}"#;
+        let document = read_whole("hook.json", SOURCE, text.as_bytes()).expect("JSON");
+        let seen: Vec<_> = pages(&document)
+            .into_iter()
+            .map(|p| (p.action, p.actor.as_deref(), p.incident.as_str(), p.service.as_deref()))
+            .collect();
+        use PageAction::{Acknowledged, Triggered};
+        assert_eq!(seen, [(Triggered, None, "33", Some("Cart")), (Acknowledged, Some("Ann Lee"), "33", Some("Cart"))]);
+        assert_eq!(document.events[1].stamp.map(|s| s.micros / 1_000_000 - 1_735_689_600), Some(65));
+        assert_eq!((document.events[1].place.line, document.events[1].place.last_line), (2, 3));
     }
 
     #[test]

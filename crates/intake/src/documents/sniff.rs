@@ -115,6 +115,15 @@ pub fn may_hold_event(line: &str) -> bool {
             "textPayload",
             "_source",
             "_raw",
+            "alert_transition",
+            "culprit",
+            "metric_alert",
+            "newState",
+            "deployment_status",
+            "object_kind",
+            "pull_request",
+            "pusher",
+            "hook",
         ];
         let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)"#;
         Regex::new(&format!("\"(?:{})\"|{words}", names.join("|"))).ok()
