@@ -57,7 +57,7 @@ fn is_request(element: El<'_>) -> bool {
 }
 
 /// What a request did to the branch it was merged into, as one commit.
-fn merged(element: El<'_>) -> Commit {
+pub fn merged(element: El<'_>) -> Commit {
     let ids = ["merge_commit_sha", "squash_commit_sha", "sha", "head.sha", "diff_refs.head_sha"];
     let address = element.first(&["html_url", "web_url", "url"]).unwrap_or_default();
     let path = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).split_once('/').map_or("", |(_, path)| path);
@@ -76,7 +76,8 @@ fn merged(element: El<'_>) -> Commit {
     }
 }
 
-fn comparison(element: El<'_>, out: &mut Out) {
+/// Commits in a list, as of a comparison or a push.
+pub fn comparison(element: El<'_>, out: &mut Out) {
     let commits: Vec<El<'_>> = element.list("commits").filter(|c| is_commit(*c)).collect();
     let none_has_files = commits.iter().all(|c| !c.has_any(&["files", "files_changed", "diff"]));
     let shared: Vec<FileDiff> = if none_has_files { files(element) } else { Vec::new() };
@@ -97,7 +98,8 @@ fn is_commit(element: El<'_>) -> bool {
     has_id && has_author && element.first(&["commit.message", "message", "title", "subject"]).is_some()
 }
 
-fn commit(element: El<'_>, address: Option<&str>) -> Commit {
+/// One commit; `address` is that of what lists it.
+pub fn commit(element: El<'_>, address: Option<&str>) -> Commit {
     let id = IDS.iter().find_map(|k| sha(&element.first(&[k])?)).unwrap_or_default();
     let authors =
         ["commit.author.name", "author.name", "author_name", "author.login", "author", "commit.author.email", "author_email"];

@@ -65,6 +65,14 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if element.word("kind") == "Application" && element.has("status") {
         return argo(element, out);
     }
+    let Some((stamp, deploy)) = change(element, context) else { return false };
+    out.is("deploys");
+    out.add(element, stamp, Body::Deploy(deploy));
+    true
+}
+
+/// The change that an object is by itself, and when it began.
+pub fn change(element: El<'_>, context: &Context<'_>) -> Option<(Option<Stamp>, Deploy)> {
     let deploy = if is_github(element) {
         github(element)
     } else if is_release(element) {
@@ -74,11 +82,9 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     } else if is_plain(element, context) {
         plain(element)
     } else {
-        return false;
+        return None;
     };
-    out.is("deploys");
-    out.add(element, started(element), Body::Deploy(deploy));
-    true
+    Some((started(element), deploy))
 }
 
 fn started(element: El<'_>) -> Option<Stamp> {
@@ -133,7 +139,9 @@ fn is_plain(element: El<'_>, context: &Context<'_>) -> bool {
     if is_log(element) || element.has_any(&["trace_id", "traceId", "duration_ms", "status_code", "files", "files_changed"]) {
         return false;
     }
-    if started(element).is_none() || element.first(&SERVICES).is_none() {
+    let is_project = element.has("full_name") && element.has_any(&["deployments_url", "default_branch"]);
+    let is_run = element.has_all(&["head_sha", "run_started_at"]);
+    if is_project || started(element).is_none() || element.first(&SERVICES).is_none() || is_run && !says_deploy(element, true) {
         return false;
     }
     let has_version = element.first(&VERSIONS).is_some();

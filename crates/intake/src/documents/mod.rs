@@ -18,6 +18,7 @@ mod deploys;
 mod describe;
 mod diffs;
 mod flags;
+mod hooks;
 mod html;
 mod jobs;
 mod json;
@@ -173,13 +174,14 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 21] = [
+const FAMILIES: [Family; 22] = [
     slack::read,
     pager::read,
     opsgenie::read,
     alerts::read_webhook,
     sentry::read,
     monitors::read,
+    hooks::read,
     audit::read,
     kube::read,
     log_exports::read,
