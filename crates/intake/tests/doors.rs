@@ -54,6 +54,21 @@ const SEEDS: &[(&str, &str)] = &[
         "journal.json",
         "{\"__REALTIME_TIMESTAMP\":\"1740823200000000\",\"MESSAGE\":[120,121],\"_SYSTEMD_UNIT\":\"a.service\",\"PRIORITY\":\"3\"}\n",
     ),
+    (
+        "cloudwatch.json",
+        "{\"events\":[{\"timestamp\":1740823200000,\"message\":\"2025-03-01 10:00:00 ERROR x\\n at f\",\"ingestionTime\":1740823200001}],\"nextForwardToken\":\"f/1\"}",
+    ),
+    (
+        "loki.json",
+        "{\"data\":{\"resultType\":\"streams\",\"result\":[{\"stream\":{\"app\":\"a\"},\"values\":[[\"1740823200000000000\",\"level=error msg=x\"]]}]}}",
+    ),
+    (
+        "pods.yaml",
+        "apiVersion: v1\nitems:\n- kind: Event\n  involvedObject:\n    kind: Pod\n    name: a-1\n  message: |-\n    x\n    y\n  reason: BackOff\n",
+    ),
+    ("call.vtt", "WEBVTT\n\nNOTE 2025-03-01T10:00:00Z\n\n00:01.000 --> 00:02.000\n<v Ann>rolling back</v>\n"),
+    ("apply.txt", "Terraform used the selected providers\n  # a_b.c will be updated in-place\n\na_b.c: Modifying... [id=1]\n"),
+    ("quote.json", "[{\"user\":\"U1\",\"text\":\"```2025-03-01 10:00:00 ERROR x\\n at f```\",\"ts\":\"1740823200.000100\"}]"),
 ];
 /// Damaged inputs that are read; more finds more and takes longer.
 const ROUNDS: u64 = 1_500;

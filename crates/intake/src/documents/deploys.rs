@@ -247,7 +247,7 @@ fn helm(element: El<'_>, context: &Context<'_>) -> Deploy {
 }
 
 /// `checkout-1.2.3` is `checkout` and `1.2.3`.
-fn chart(chart: &str) -> (Option<String>, Option<String>) {
+pub fn chart(chart: &str) -> (Option<String>, Option<String>) {
     match chart.rfind('-').filter(|i| chart[i + 1..].starts_with(|c: char| c.is_ascii_digit() || c == 'v')) {
         Some(i) => (Some(chart[..i].to_string()), Some(chart[i + 1..].to_string())),
         None => (Some(chart.to_string()).filter(|c| !c.is_empty()), None),

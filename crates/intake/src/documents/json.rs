@@ -10,6 +10,7 @@ use evidence::{RecordRef, SourceId, Stamp};
 
 use super::json_text::{compact, unescape};
 use super::when;
+use super::yaml_text::{self, Scalar};
 
 /// Containers within containers; deeper ones are a break.
 const DEPTH: usize = 96;
@@ -25,23 +26,26 @@ pub struct Doc<'a> {
     base: RecordRef,
     /// Offsets of the line feeds.
     feeds: Vec<u32>,
+    is_yaml: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    start: u32,
-    end: u32,
+    pub start: u32,
+    pub end: u32,
     /// The input broke off before its end.
-    open: bool,
-    kind: Kind,
+    pub open: bool,
+    pub kind: Kind,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Kind {
+pub enum Kind {
     Null,
     /// A number, `true` or `false`.
     Bare,
     Text,
+    /// Text as YAML writes it.
+    Yaml(Scalar),
     Array(Vec<Node>),
     /// Keys (always text) with their values.
     Object(Vec<(Node, Node)>),
@@ -91,7 +95,14 @@ impl<'a> Doc<'a> {
             read_to = bytes.len();
         }
         let feeds = memchr::memchr_iter(b'\n', bytes).map(|i| i as u32).collect();
-        (!roots.is_empty()).then_some(Doc { bytes, roots, read_to, ends_early, base, feeds })
+        (!roots.is_empty()).then_some(Doc { bytes, roots, read_to, ends_early, base, feeds, is_yaml: false })
+    }
+
+    /// A whole source whose values were read as YAML.
+    pub fn of_yaml(source: SourceId, bytes: &'a [u8], roots: Vec<Node>) -> Doc<'a> {
+        let base = RecordRef { source, start: 0, end: bytes.len() as u64, line: 1, last_line: 1 };
+        let feeds = memchr::memchr_iter(b'\n', bytes).map(|i| i as u32).collect();
+        Doc { bytes, roots, read_to: bytes.len(), ends_early: false, base, feeds, is_yaml: true }
     }
 
     pub fn elements(&'a self) -> impl Iterator<Item = El<'a>> {
@@ -164,7 +175,7 @@ impl<'a> El<'a> {
     }
 
     pub fn is_string(self) -> bool {
-        matches!(self.node.kind, Kind::Text)
+        matches!(self.node.kind, Kind::Text | Kind::Yaml(_))
     }
 
     /// The input broke off within it.
@@ -221,7 +232,7 @@ impl<'a> El<'a> {
     /// Text decoded, a number or a truth value as written; `None` for null and containers.
     pub fn text(self) -> Option<String> {
         match self.node.kind {
-            Kind::Text => Some(self.decoded()),
+            Kind::Text | Kind::Yaml(_) => Some(self.decoded()),
             Kind::Bare => Some(self.raw().into_owned()),
             _ => None,
         }
@@ -245,7 +256,7 @@ impl<'a> El<'a> {
     /// The time this value itself is.
     pub fn own_stamp(self) -> Option<Stamp> {
         match self.node.kind {
-            Kind::Text => when::read(&self.decoded()),
+            Kind::Text | Kind::Yaml(_) => when::read(&self.decoded()),
             Kind::Bare => when::epoch(&self.raw()),
             _ => None,
         }
@@ -281,12 +292,15 @@ impl<'a> El<'a> {
 
     /// As it stands, on one line: without the white space between its parts.
     pub fn compact(self) -> String {
+        if self.doc.is_yaml {
+            return self.raw().lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ");
+        }
         compact(&self.raw())
     }
 
     /// The lines of a text value, each with the place at which it stands within the quotes.
     pub fn text_lines(self) -> Vec<(RecordRef, String)> {
-        if !self.is_string() {
+        if self.node.kind != Kind::Text {
             return Vec::new();
         }
         let (from, to) = (self.node.start as usize + 1, (self.node.end as usize).saturating_sub(1));
@@ -313,11 +327,18 @@ impl<'a> El<'a> {
     }
 
     fn decoded(self) -> String {
+        if let Kind::Yaml(scalar) = self.node.kind {
+            return yaml_text::decode(&self.raw(), scalar);
+        }
         let inner = self.doc.bytes.get(self.node.start as usize + 1..(self.node.end as usize).saturating_sub(1));
         unescape(inner.unwrap_or_default())
     }
 
     fn is_key(self, key: &Node, name: &str) -> bool {
+        if let Kind::Yaml(scalar) = key.kind {
+            let raw = self.doc.slice(key.start as usize, key.end as usize);
+            return raw == name || scalar != Scalar::Plain && yaml_text::decode(&raw, scalar) == name;
+        }
         let inner = self.doc.bytes.get(key.start as usize + 1..(key.end as usize).saturating_sub(1));
         let inner = inner.unwrap_or_default();
         inner == name.as_bytes() || (inner.contains(&b'\\') && unescape(inner) == name)

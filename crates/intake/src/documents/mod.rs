@@ -35,6 +35,7 @@ mod page;
 mod pager;
 mod pasted;
 mod pods;
+mod release_tables;
 mod rest;
 mod sentry;
 mod slack;
@@ -43,8 +44,11 @@ mod sniff;
 mod spans;
 mod spans_vendor;
 mod status;
+mod terraform;
 mod transcripts;
 mod when;
+mod yaml;
+mod yaml_text;
 
 use std::collections::BTreeSet;
 
@@ -88,7 +92,12 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         return Some(document);
     }
     let page = Page::new(source, bytes);
-    [describe::read, kubectl_table::read, diffs::read, csv::read]
+    if yaml::is_likely(&page)
+        && let Some(document) = read_yaml(&context, source, bytes)
+    {
+        return Some(document);
+    }
+    [describe::read, kubectl_table::read, release_tables::read, terraform::read, diffs::read, csv::read]
         .iter()
         .find_map(|read| read(&page))
         .or_else(|| transcripts::read(&page, name))
@@ -174,7 +183,7 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 22] = [
+const FAMILIES: [Family; 23] = [
     slack::read,
     pager::read,
     opsgenie::read,
@@ -182,6 +191,7 @@ const FAMILIES: [Family; 22] = [
     sentry::read,
     monitors::read,
     hooks::read,
+    terraform::read_json,
     audit::read,
     kube::read,
     log_exports::read,
@@ -229,6 +239,21 @@ fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize)
     }
     rest::leave_tail(&doc, &mut out);
     Some(out.finish("json"))
+}
+
+/// YAML is a document only when somebody here knows something in it: settings and manifests are read line by line.
+fn read_yaml(context: &Context<'_>, source: SourceId, bytes: &[u8]) -> Option<Document> {
+    let doc = yaml::read(source, bytes)?;
+    let mut out = Out::default();
+    let mut is_known = false;
+    for root in doc.elements() {
+        if walk(root, context, &mut out, 0) {
+            is_known = true;
+        } else {
+            rest::leave(root, &mut out);
+        }
+    }
+    is_known.then(|| out.finish("yaml"))
 }
 
 /// Offers an element, and what is in it, to the families. False when nothing in it is known; nothing was added then.
@@ -285,7 +310,7 @@ mod tests {
         }
     }
 
-    const SEEDS: [&str; 9] = [
+    const SEEDS: [&str; 16] = [
         r#"[{"type":"message","user":"U1","text":"a <http://x|y>","ts":"1707296402.000050"}]"#,
         r#"{"incident":{"incident_number":1,"title":"t","created_at":"2025-01-01T00:00:00Z"},"log_entries":[{"type":"trigger_log_entry","created_at":"2025-01-01T00:00:00Z"}]}"#,
         r#"{"alerts":[{"status":"resolved","labels":{"alertname":"a"},"startsAt":"2025-01-01T00:00:00Z","endsAt":"2025-01-01T00:01:00Z"}]}"#,
@@ -295,6 +320,13 @@ mod tests {
         "ann  7:34 AM\nwe are down\n\nbo  7:35 AM\nok\n",
         "commit 100d04d4934fe4c2ec89d1c27a5fa5208ccdb970\nAuthor: A <a@b>\nDate: Wed Sep 17 09:00:00 2025 +0000\n\n    m\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n",
         "Name: p\nNamespace: n\nContainers:\n  api:\n    Last State: Terminated\n      Reason: Error\n      Exit Code: 2\nEvents:\n",
+        "apiVersion: v1\nitems:\n- kind: Pod\n  metadata:\n    name: p\n  status:\n    containerStatuses:\n    - name: 'a'\n      restartCount: 1\n      state:\n        waiting:\n          message: \"x\n            y\"\n          reason: CrashLoopBackOff\n",
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>we are\ndown</v>\n\n00:03.000 --> 00:04.000\nBo: yes\n",
+        "Terraform used the selected providers\n  # a_b.c will be updated in-place\n      ~ x = 1 -> 2\n\na_b.c: Modifying... [id=1]\na_b.c: Modifications complete after 1s\n",
+        "REVISION\tUPDATED\tSTATUS\tCHART\tDESCRIPTION\n1\tWed Jan  1 00:00:05 2025\tdeployed\tcart-1.2.3\tok\n",
+        r#"[{"user":"U1","text":"see\n```2025-01-01 00:00:00 ERROR x\n at é\n```","ts":"1707296402.000050"}]"#,
+        r#"{"value":[{"createdDateTime":"2025-01-02T03:04:05Z","from":{"user":{"displayName":"A"}},"body":{"contentType":"html","content":"<pre><code>2025-01-01 00:00:00 ERROR é<br>2025-01-01 00:00:01 INFO y</code></pre>"}}]}"#,
+        r#"{"id":1,"title":"[Triggered] a","date_happened":1735689605,"alert_type":"error","text":"t"}"#,
     ];
 
     #[test]

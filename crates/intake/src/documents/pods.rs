@@ -66,7 +66,8 @@ fn namespace(element: El<'_>) -> Option<String> {
 }
 
 fn is_workload(element: El<'_>, kind: &str) -> bool {
-    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"].contains(&kind)
+    // What somebody asks for has no status yet: a manifest is not a workload that lacks its replicas.
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"].contains(&kind) && (element.has("status") || !element.has("spec"))
         || element.has("desired") && element.has_any(&["available", "ready", "unavailable"])
 }
 

@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::json::Doc;
 use super::page::Page;
-use super::{Context, Out, chat, csv, describe, diffs, kubectl_table, recognise, transcripts};
+use super::{Context, Out, chat, csv, describe, diffs, kubectl_table, recognise, release_tables, terraform, transcripts, yaml};
 
 const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
 
@@ -27,8 +27,11 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         return false;
     }
     let page = Page::new(SOURCE, head);
-    describe::is_likely(&page)
+    yaml::is_likely(&page)
+        || describe::is_likely(&page)
         || kubectl_table::is_likely(&page)
+        || release_tables::is_likely(&page)
+        || terraform::is_likely(&page)
         || diffs::is_likely(&page)
         || csv::is_likely(&page)
         || transcripts::is_likely(&page)

@@ -1,0 +1,139 @@
+//! Tables of releases: `helm history`, `helm list`, `argocd app history`.
+//!
+//! Columns are cut by tabs, or by where their names stand. It must never guess the release that a history is of: where no
+//! column names it, the chart does. What breaks it: a table whose columns were moved by an editor.
+
+use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
+
+use super::changes::{is_rollback, sha};
+use super::deploys::chart;
+use super::page::Page;
+use super::{Document, when};
+
+/// Reads such a table; `None` when the text is none.
+pub fn read(page: &Page<'_>) -> Option<Document> {
+    let header = header(page)?;
+    let mut document = Document { format: "release_table".into(), ..Document::default() };
+    document.texts.extend((0..header).filter_map(|i| page.record(i)));
+    let names = page.line(header).into_owned();
+    for index in header + 1..page.len() {
+        match row(&names, &page.line(index)) {
+            Some((stamp, deploy)) => {
+                document.events.push(Event { place: page.place(index, index), stamp: Some(stamp), body: Body::Deploy(deploy) });
+            }
+            None => document.texts.extend(page.record(index)),
+        }
+    }
+    document.records = (document.events.len() + document.texts.len()) as u64;
+    Some(document)
+}
+
+/// Whether a line of the names of such a table stands near the beginning.
+pub fn is_likely(page: &Page<'_>) -> bool {
+    header(page).is_some()
+}
+
+fn header(page: &Page<'_>) -> Option<usize> {
+    (0..page.len().min(6)).find(|i| {
+        let line = page.line(*i);
+        let has = |names: &[&str]| names.iter().all(|n| line.contains(n));
+        has(&["REVISION", "UPDATED", "STATUS", "CHART"])
+            || line.starts_with("ID") && has(&["DATE", "REVISION"]) && line.len() < 120
+    })
+}
+
+const NAMES: [&str; 10] =
+    ["NAMESPACE", "NAME", "REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION", "DESCRIPTION", "DATE", "INITIATOR"];
+
+fn row(names: &str, line: &str) -> Option<(Stamp, Deploy)> {
+    let cells = cells(names, line);
+    let cell = |name: &str| cells.iter().find(|(n, _)| n == name).map(|(_, c)| c.clone()).filter(|c| !c.is_empty() && c != "-");
+    let stamp = cell("UPDATED").or_else(|| cell("DATE")).and_then(|t| time(&t))?;
+    let (named, version) = cell("CHART").map(|c| chart(&c)).unwrap_or_default();
+    let text = cell("DESCRIPTION").unwrap_or_default();
+    let revision = cell("REVISION").filter(|_| cell("DATE").is_some());
+    // `0a1b2c3 (main)`: what a history of Argo CD was at.
+    let commit = revision.as_deref().and_then(|r| sha(r.split(' ').next().unwrap_or_default().trim_matches(['(', ')'])));
+    let deploy = Deploy {
+        service: cell("NAME").or(named),
+        version: cell("APP VERSION").or(version).or(revision),
+        sha: commit,
+        phase: if cell("STATUS").is_some_and(|s| s == "failed") { ChangePhase::Failed } else { ChangePhase::Finished },
+        finished: None,
+        rollback: is_rollback(&[&text]),
+        environment: cell("NAMESPACE"),
+        actor: cell("INITIATOR"),
+        kind: "deploy".to_string(),
+        text,
+    };
+    Some((stamp, deploy))
+}
+
+/// The cells by their names.
+fn cells(names: &str, line: &str) -> Vec<(String, String)> {
+    if names.contains('\t') {
+        let both = names.split('\t').zip(line.split('\t'));
+        return both.map(|(n, c)| (n.trim().to_string(), c.trim().to_string())).collect();
+    }
+    let mut starts: Vec<(usize, &str)> = NAMES.iter().filter_map(|n| Some((word(names, n)?, *n))).collect();
+    starts.sort_unstable();
+    let ends = starts.iter().skip(1).map(|(at, _)| *at).chain([usize::MAX]);
+    let cut = |from: usize, to: usize| line.chars().skip(from).take(to.saturating_sub(from)).collect::<String>();
+    starts.iter().zip(ends).map(|((from, name), to)| (name.to_string(), cut(*from, to).trim().to_string())).collect()
+}
+
+/// Where a name stands as a word of its own.
+fn word(names: &str, name: &str) -> Option<usize> {
+    let is_apart = |at: &usize| {
+        let before = names[..*at].ends_with([' ', '\t']) || *at == 0;
+        let after = names[at + name.len()..].starts_with([' ', '\t']) || names.len() == at + name.len();
+        before && after
+    };
+    names.match_indices(name).map(|(at, _)| at).find(is_apart)
+}
+
+/// `2025-01-01 00:00:05.123 +0100 CET` and `Wed Jan  1 00:00:05 2025`.
+fn time(text: &str) -> Option<Stamp> {
+    when::read(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{read_whole, sniff};
+    use super::*;
+    use evidence::{Basis, SourceId};
+
+    fn check(text: &str) -> Vec<(Option<String>, Option<String>, ChangePhase, (i64, Basis), bool, u64)> {
+        assert!(sniff("h.txt", text.as_bytes(), true), "{text}");
+        let document = read_whole("h.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+        let told = document.events.into_iter().map(|e| match (e.stamp, e.body) {
+            (Some(s), Body::Deploy(d)) => {
+                (d.service, d.version, d.phase, (s.micros / 1_000_000 - 1_735_689_600, s.basis), d.rollback, e.place.line)
+            }
+            other => panic!("{other:?}"),
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_history_of_helm_with_tabs_and_without() {
+        let tabs = "REVISION\tUPDATED                 \tSTATUS    \tCHART     \tAPP VERSION\tDESCRIPTION     \n1       \tWed Jan  1 00:00:05 2025\tsuperseded\tcart-1.2.3\t7.0        \tInstall complete\n2       \tWed Jan  1 00:10:05 2025\tfailed    \tcart-1.2.4\t7.1        \tUpgrade \"cart\" failed\n3       \tWed Jan  1 00:20:05 2025\tdeployed  \tcart-1.2.3\t7.0        \tRollback to 1   \n";
+        let (cart, v) = (|| Some("cart".to_string()), |v: &str| Some(v.to_string()));
+        let expected = [
+            (cart(), v("7.0"), ChangePhase::Finished, (5, Basis::Civil), false, 2),
+            (cart(), v("7.1"), ChangePhase::Failed, (605, Basis::Civil), false, 3),
+            (cart(), v("7.0"), ChangePhase::Finished, (1_205, Basis::Civil), true, 4),
+        ];
+        assert_eq!(check(tabs), expected);
+        let spaces: String = tabs.lines().map(|l| l.replace('\t', " ") + "\n").collect();
+        assert_eq!(check(&format!("$ helm history cart\n{spaces}"))[2].5, 5);
+    }
+
+    #[test]
+    fn a_list_of_helm_and_a_history_of_argo() {
+        let list = "NAME  NAMESPACE  REVISION  UPDATED                                  STATUS    CHART       APP VERSION\ncart  shop       3         2025-01-01 01:00:05.123456 +0100 CET     deployed  cart-1.2.3  7.1\n";
+        assert_eq!(check(list), [(Some("cart".into()), Some("7.1".into()), ChangePhase::Finished, (5, Basis::Zoned), false, 2)]);
+        let argo = "ID  DATE                           REVISION\n0   2025-01-01 00:00:05 +0000 UTC  0a1b2c3d (main)\n";
+        assert_eq!(check(argo), [(None, Some("0a1b2c3d (main)".into()), ChangePhase::Finished, (5, Basis::Zoned), false, 2)]);
+    }
+}

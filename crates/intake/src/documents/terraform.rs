@@ -1,0 +1,280 @@
+//! Terraform: what an apply did, as text and as the lines of `-json`; plans as text.
+//!
+//! Only what was begun or done is a change: a plan reached no environment and stays text, whatever it announces. Text
+//! output has no times unless a build server put them in front of its lines. It must never take the reading of a resource
+//! (`Refreshing state`) for its change. What breaks it: output that was cut before the lines of the apply.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use evidence::{Body, ChangePhase, Deploy, Event, RecordRef, Stamp};
+use regex::Regex;
+
+use super::json::El;
+use super::page::Page;
+use super::{Context, Document, Out, when};
+
+/// Lines of a plan that are told with a change.
+const LINES: usize = 60;
+
+/// Lines of `terraform apply -json`, and plans as `terraform show -json` prints them.
+pub fn read_json(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+    if element.word("@module") == "terraform.ui" || element.has_all(&["@message", "@timestamp", "hook"]) {
+        return line(element, out);
+    }
+    if !element.has_all(&["terraform_version", "resource_changes"]) {
+        return false;
+    }
+    out.is("terraform_plan");
+    for item in element.list("resource_changes") {
+        let actions: Vec<String> = item.dig("change.actions").into_iter().flat_map(El::items).filter_map(El::text).collect();
+        if !actions.is_empty() && actions != ["no-op"] && actions != ["read"] {
+            out.texts.push((item.place(), format!("plan: {} {}", actions.join(" and "), item.word("address"))));
+        }
+    }
+    out.others += 1;
+    true
+}
+
+fn line(element: El<'_>, out: &mut Out) -> bool {
+    let phase = match element.word("type").as_str() {
+        "apply_start" => ChangePhase::Started,
+        "apply_complete" => ChangePhase::Finished,
+        "apply_errored" => ChangePhase::Failed,
+        // Progress, plans and refreshes are records of a log.
+        _ => return false,
+    };
+    let address = element.first(&["hook.resource.addr"]).unwrap_or_default();
+    if address.is_empty() || element.word("hook.action") == "read" {
+        return false;
+    }
+    out.is("terraform");
+    let deploy = change(&address, phase, element.word("@message"));
+    out.add(element, element.stamp(&["@timestamp"]), Body::Deploy(deploy));
+    true
+}
+
+/// Reads the output of an apply or a plan; `None` when the text is neither.
+pub fn read(page: &Page<'_>) -> Option<Document> {
+    if !is_likely(page) {
+        return None;
+    }
+    let mut document = Document { format: "terraform".into(), ..Document::default() };
+    let plans = plans(page);
+    let mut begun: BTreeMap<String, usize> = BTreeMap::new();
+    for index in 0..page.len() {
+        let text = page.line(index);
+        let Some(step) = step(&text) else {
+            document.texts.extend(page.record(index));
+            continue;
+        };
+        let place = page.place(index, index);
+        match step.phase {
+            // The end of a change that is told already, where no time tells the two apart.
+            ChangePhase::Finished if step.stamp.is_none() && begun.contains_key(&step.address) => {
+                document.texts.extend(page.record(index));
+            }
+            _ => {
+                begun.insert(step.address.clone(), document.events.len());
+                document.events.push(event(place, &step, plans.get(&step.address)));
+            }
+        }
+    }
+    failed(page, &begun, &mut document);
+    document.records = (document.events.len() + document.texts.len()) as u64;
+    Some(document)
+}
+
+/// Whether a text is such output: the first of Terraform's own lines stands there as a line, not within a record of
+/// another program's log, and a resource is named.
+pub fn is_likely(page: &Page<'_>) -> bool {
+    let own = [
+        "Terraform will perform the following actions",
+        "OpenTofu will perform the following actions",
+        "Terraform used the selected providers",
+        "OpenTofu used the selected providers",
+        "Apply complete! Resources:",
+    ];
+    let is_own = |line: &str| {
+        let at = own.iter().find_map(|w| line.find(w));
+        at.is_some_and(|at| at <= 64 && !line[..at].contains(['{', '"', '=', ']']))
+    };
+    let lines = page.len().min(4_000);
+    (0..lines).any(|i| is_own(&uncoloured(&page.line(i))))
+        && (0..lines).any(|i| {
+            let line = page.line(i);
+            line.contains("# ") && line.contains(" be ") || step(&line).is_some()
+        })
+}
+
+struct Step {
+    address: String,
+    phase: ChangePhase,
+    stamp: Option<Stamp>,
+    text: String,
+}
+
+/// `aws_db_instance.ledger: Modifying... [id=x]`, with the time of a build server in front or not.
+fn step(line: &str) -> Option<Step> {
+    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let verbs = "Creating|Modifying|Destroying|Replacing";
+        let ends = "Creation|Modifications|Destruction";
+        Regex::new(&format!(r#"^(.{{0,60}}?)((?:[\w-]+(?:\["?[^\]]+"?\])?\.)*[\w-]+\.[\w-]+(?:\["?[^\]]+"?\])?): (?:({verbs})\.\.\.|(?:{ends}) complete after (\S+))"#)).ok()
+    });
+    let plain = uncoloured(line);
+    let found = SHAPE.as_ref()?.captures(&plain)?;
+    let before = found[1].trim().trim_end_matches([':', '|']);
+    let phase = if found.get(3).is_some() { ChangePhase::Started } else { ChangePhase::Finished };
+    let stamp = before.split("  ").chain([before, before.split(' ').next().unwrap_or_default()]).find_map(when::read);
+    let text = plain.get(found.get(2)?.start()..).unwrap_or_default().trim_end().to_string();
+    Some(Step { address: found[2].to_string(), phase, stamp, text })
+}
+
+fn uncoloured(line: &str) -> String {
+    static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\x1b\[[0-9;]{0,12}m").ok());
+    CODE.as_ref().map_or_else(|| line.to_string(), |c| c.replace_all(line, "").into_owned())
+}
+
+/// What the plan says of each resource: from `# address will be ...` to the end of its block.
+fn plans(page: &Page<'_>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut index = 0;
+    while index < page.len() {
+        let head = uncoloured(&page.line(index));
+        let address =
+            head.trim().strip_prefix("# ").and_then(|h| h.split_once(" will be ").or_else(|| h.split_once(" must be ")));
+        if let Some((address, _)) = address {
+            let end = (index + 1..page.len()).find(|i| page.is_blank(*i)).unwrap_or(page.len()).min(index + LINES);
+            let changed = |l: &String| l.trim_start().starts_with(['+', '-', '~']) && !l.contains(" resource \"");
+            let lines: Vec<String> =
+                (index + 1..end).map(|i| uncoloured(&page.line(i)).trim().to_string()).filter(changed).collect();
+            found
+                .insert(address.to_string(), [vec![head.trim().trim_start_matches("# ").to_string()], lines].concat().join("\n"));
+            index = end;
+        }
+        index += 1;
+    }
+    found
+}
+
+fn event(place: RecordRef, step: &Step, plan: Option<&String>) -> Event {
+    let words = plan.map_or_else(|| step.text.clone(), |p| format!("{}\n{p}", step.text));
+    Event { place, stamp: step.stamp, body: Body::Deploy(change(&step.address, step.phase, words)) }
+}
+
+/// `with aws_db_instance.ledger,` below an error names what failed.
+fn failed(page: &Page<'_>, begun: &BTreeMap<String, usize>, document: &mut Document) {
+    for index in 0..page.len() {
+        let line = uncoloured(&page.line(index));
+        let Some(rest) = line.trim_start_matches(['│', '|', ' ']).strip_prefix("with ") else { continue };
+        let named = begun.get(rest.trim_end().trim_end_matches(','));
+        if let Some(Body::Deploy(deploy)) = named.and_then(|i| document.events.get_mut(*i)).map(|e| &mut e.body) {
+            deploy.phase = ChangePhase::Failed;
+        }
+    }
+}
+
+/// The change of one resource; its name is that of the resource, without its type, index and module.
+fn change(address: &str, phase: ChangePhase, text: String) -> Deploy {
+    let name = address.split('[').next().unwrap_or(address).rsplit('.').next().unwrap_or(address);
+    Deploy {
+        service: Some(name.to_string()),
+        version: None,
+        sha: None,
+        phase,
+        finished: None,
+        rollback: false,
+        environment: None,
+        actor: None,
+        kind: "infrastructure".to_string(),
+        text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{read_line, read_whole, sniff};
+    use super::*;
+    use evidence::SourceId;
+
+    const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
+    const PLAN: &str = "Terraform used the selected providers to generate the following execution plan.\n\nTerraform will perform the following actions:\n\n  # aws_db_instance.ledger will be updated in-place\n  ~ resource \"aws_db_instance\" \"ledger\" {\n        id              = \"ledger\"\n      ~ max_connections = 200 -> 20\n    }\n\nPlan: 0 to add, 1 to change, 0 to destroy.\n";
+
+    fn check(text: &str) -> Document {
+        assert!(sniff("tf.txt", text.as_bytes(), true), "{text}");
+        read_whole("tf.txt", SOURCE, text.as_bytes()).expect("a document")
+    }
+
+    fn told(document: &Document) -> Vec<(Option<&str>, ChangePhase, &str, Option<i64>, u64)> {
+        let told = document.events.iter().map(|e| match &e.body {
+            Body::Deploy(d) => (
+                d.service.as_deref(),
+                d.phase,
+                d.text.as_str(),
+                e.stamp.map(|s| s.micros / 1_000_000 - 1_735_689_600),
+                e.place.line,
+            ),
+            other => panic!("{other:?}"),
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_plan_alone_is_text() {
+        let document = check(PLAN);
+        assert_eq!((document.events.len(), document.texts.len(), document.format.as_str()), (0, 8, "terraform"));
+    }
+
+    #[test]
+    fn an_apply_tells_its_changes_with_their_plan() {
+        let text = format!(
+            "{PLAN}aws_db_instance.ledger: Refreshing state... [id=ledger]\naws_db_instance.ledger: Modifying... [id=ledger]\naws_db_instance.ledger: Modifications complete after 41s [id=ledger]\nmodule.net.aws_route.out[\"a\"]: Creating...\n\n│ Error: denied\n│   with module.net.aws_route.out[\"a\"],\n"
+        );
+        let document = check(&text);
+        let words = "aws_db_instance.ledger: Modifying... [id=ledger]\naws_db_instance.ledger will be updated in-place\n~ max_connections = 200 -> 20";
+        assert_eq!(
+            told(&document),
+            [
+                (Some("ledger"), ChangePhase::Started, words, None, 13),
+                (Some("out"), ChangePhase::Failed, "module.net.aws_route.out[\"a\"]: Creating...", None, 15)
+            ]
+        );
+    }
+
+    #[test]
+    fn times_of_a_build_server_are_taken() {
+        let text = "2025-01-01T00:00:05.1234567Z aws_db_instance.ledger: Modifying... [id=l]\n2025-01-01T00:00:46.0Z aws_db_instance.ledger: Modifications complete after 41s [id=l]\n2025-01-01T00:00:47Z Apply complete! Resources: 0 added, 1 changed, 0 destroyed.\n";
+        let document = check(text);
+        let seen: Vec<_> = told(&document).into_iter().map(|(_, phase, _, at, line)| (phase, at, line)).collect();
+        assert_eq!(seen, [(ChangePhase::Started, Some(5), 1), (ChangePhase::Finished, Some(46), 2)]);
+    }
+
+    #[test]
+    fn lines_of_json_are_changes_where_something_was_done() {
+        let line = |kind: &str, action: &str| {
+            format!(
+                r#"{{"@level":"info","@message":"aws_db_instance.ledger: {kind}","@module":"terraform.ui","@timestamp":"2025-01-01T00:00:05.000000Z","hook":{{"resource":{{"addr":"aws_db_instance.ledger","resource_name":"ledger"}},"action":"{action}"}},"type":"{kind}"}}"#
+            )
+        };
+        let read = |text: &str| {
+            let place = RecordRef { source: SOURCE, start: 0, end: text.len() as u64, line: 1, last_line: 1 };
+            read_line(text, place)
+                .events
+                .into_iter()
+                .map(|e| if let Body::Deploy(d) = e.body { (d.phase, d.kind) } else { panic!("a change") })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(read(&line("apply_start", "update")), [(ChangePhase::Started, "infrastructure".to_string())]);
+        assert_eq!(read(&line("apply_errored", "update")), [(ChangePhase::Failed, "infrastructure".to_string())]);
+        assert_eq!(read(&line("apply_progress", "update")), []);
+        assert_eq!(read(&line("apply_start", "read")), []);
+    }
+
+    #[test]
+    fn a_plan_in_json_is_text_by_resource() {
+        let text = r#"{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{},"resource_changes":[{"address":"aws_db_instance.ledger","change":{"actions":["delete","create"]}},
+            {"address":"aws_s3_bucket.a","change":{"actions":["no-op"]}}]}"#;
+        let document = read_whole("plan.json", SOURCE, text.as_bytes()).expect("JSON");
+        assert_eq!((document.texts.len(), document.texts[0].1.as_str()), (1, "plan: delete and create aws_db_instance.ledger"));
+    }
+}
