@@ -25,7 +25,9 @@ const TIMES: [&str; 12] = [
     "@timestamp",
     "when",
 ];
-const METRICS: [&str; 6] = ["metric", "metric_name", "__name__", "name", "series", "measurement"];
+const METRICS: [&str; 8] = ["metric", "metric_name", "__name__", "_field", "name", "series", "measurement", "_measurement"];
+/// Columns of annotated tables of InfluxDB that say nothing of a value.
+const ANNOTATIONS: [&str; 5] = ["", "result", "table", "_start", "_stop"];
 const VALUES: [&str; 3] = ["value", "val", "_value"];
 const SERVICES: [&str; 9] =
     ["service", "service_name", "app", "application", "component", "job", "deployment", "repository", "host"];
@@ -121,7 +123,8 @@ fn header(page: &Page<'_>) -> Option<(usize, Table)> {
     let names: Vec<String> = written.iter().map(|c| c.trim().to_lowercase().replace(' ', "_")).collect();
     let is_name =
         |n: &String| !n.is_empty() && n.len() <= 200 && n.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '@');
-    if names.len() < 2 || !names.iter().all(is_name) {
+    // The first column of an annotated table has no name.
+    if names.len() < 2 || !names.iter().skip(usize::from(names[0].is_empty())).all(is_name) {
         return None;
     }
     let time = TIMES.iter().find_map(|t| names.iter().position(|n| n == t))?;
@@ -259,10 +262,12 @@ fn long(row: &Row<'_>) -> Vec<Sample> {
     let Some(value) = table.column(&VALUES) else { return Vec::new() };
     let Some(number) = number(row, value) else { return Vec::new() };
     let labels = (0..table.names.len()).filter(|i| ![Some(*i)].contains(&metric) && *i != value && *i != table.time);
-    let labels =
-        labels.filter_map(|i| Some((table.names.get(i)?.clone(), row.cells.get(i)?.clone()))).filter(|(_, v)| !v.is_empty());
+    let is_label = |(k, v): &(String, String)| !v.is_empty() && !ANNOTATIONS.contains(&k.as_str());
+    let labels = labels.filter_map(|i| Some((table.names.get(i)?.clone(), row.cells.get(i)?.clone()))).filter(is_label);
     let name = metric.and_then(|m| row.cells.get(m)).cloned().unwrap_or_else(|| "value".to_string());
-    vec![((name, labels.collect()), number)]
+    let (of, labels): (Vec<_>, Vec<_>) = labels.partition(|(k, _)| k == "_measurement");
+    let name = of.first().map_or_else(|| name.clone(), |(_, measurement)| format!("{measurement}.{name}"));
+    vec![((name, labels), number)]
 }
 
 /// Each column of numbers is a metric; columns of words are labels. A column `service.metric` tells both.
@@ -322,6 +327,15 @@ mod tests {
             check("time,cpu,up{job=\"web\"}\n2026-09-22 10:30:00,0.5,1\n2026-09-22 10:31:00,0.6,0\n").expect("a table");
         let Body::Series(second) = &document.events[1].body else { panic!("a series") };
         assert_eq!((second.metric.as_str(), second.service.as_deref(), second.points[1].value), ("up", Some("web"), 0.0));
+    }
+
+    #[test]
+    fn an_annotated_table_of_influx() {
+        let text = "#group,false,false,true,true,false,false,true,true,true\n#datatype,string,long,dateTime:RFC3339,dateTime:RFC3339,dateTime:RFC3339,double,string,string,string\n#default,_result,,,,,,,,\n,result,table,_start,_stop,_time,_value,_field,_measurement,service\n,,0,2025-01-01T00:00:00Z,2025-01-01T01:00:00Z,2025-01-01T00:00:05Z,19,used,pool,cart\n,,0,2025-01-01T00:00:00Z,2025-01-01T01:00:00Z,2025-01-01T00:01:05Z,20,used,pool,cart\n";
+        let document = check(text).expect("a table");
+        let Body::Series(series) = &document.events[0].body else { panic!("a series") };
+        assert_eq!((series.metric.as_str(), series.service.as_deref(), series.labels.len()), ("pool.used", Some("cart"), 1));
+        assert_eq!((series.points[1].value, series.points[1].place.line, document.events.len()), (20.0, 6, 1));
     }
 
     #[test]

@@ -99,12 +99,14 @@ fn columns(element: El<'_>, out: &mut Out) {
     add(element, metric, Vec::new(), points, out);
 }
 
-fn point(place: El<'_>, at: El<'_>, value: El<'_>) -> Option<Point> {
+/// A value and its time; `None` when either is none.
+pub fn point(place: El<'_>, at: El<'_>, value: El<'_>) -> Option<Point> {
     let stamp = at.own_stamp().or_else(|| when::read(&at.text()?))?;
     Some(Point { stamp, value: value.number()?, place: place.place() })
 }
 
-fn add(element: El<'_>, metric: String, labels: Vec<(String, String)>, points: Vec<Point>, out: &mut Out) {
+/// Adds a series.
+pub fn add(element: El<'_>, metric: String, labels: Vec<(String, String)>, points: Vec<Point>, out: &mut Out) {
     let stamp = points.first().map(|p| p.stamp);
     let series = Series { metric, service: service(&labels), labels, points };
     out.add(element, stamp, Body::Series(series));

@@ -29,6 +29,8 @@ mod log_exports;
 mod log_labels;
 mod log_tables;
 mod metrics;
+mod metrics_cloud;
+mod metrics_text;
 mod monitors;
 mod opsgenie;
 mod page;
@@ -97,7 +99,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
     {
         return Some(document);
     }
-    [describe::read, kubectl_table::read, release_tables::read, terraform::read, diffs::read, csv::read]
+    [describe::read, kubectl_table::read, release_tables::read, terraform::read, diffs::read, metrics_text::read, csv::read]
         .iter()
         .find_map(|read| read(&page))
         .or_else(|| transcripts::read(&page, name))
@@ -183,7 +185,7 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 23] = [
+const FAMILIES: [Family; 24] = [
     slack::read,
     pager::read,
     opsgenie::read,
@@ -200,6 +202,7 @@ const FAMILIES: [Family; 23] = [
     spans_vendor::read,
     spans::read,
     metrics::read,
+    metrics_cloud::read,
     status::read,
     commits::read,
     jobs::read,

@@ -9,7 +9,10 @@ use regex::Regex;
 
 use super::json::Doc;
 use super::page::Page;
-use super::{Context, Out, chat, csv, describe, diffs, kubectl_table, recognise, release_tables, terraform, transcripts, yaml};
+use super::{
+    Context, Out, chat, csv, describe, diffs, kubectl_table, metrics_text, recognise, release_tables, terraform, transcripts,
+    yaml,
+};
 
 const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
 
@@ -33,6 +36,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || release_tables::is_likely(&page)
         || terraform::is_likely(&page)
         || diffs::is_likely(&page)
+        || metrics_text::is_likely(&page)
         || csv::is_likely(&page)
         || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)
