@@ -29,6 +29,8 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
         if let Some(mut head) = head(page, index, order) {
             head.stamp = on_date(head.stamp, date);
             heads.push((index, head));
+        } else if let Some(head) = further(page, index, heads.last()) {
+            heads.push((index, Head { stamp: on_date(head.stamp, date), ..head }));
         } else if let Some(day) = date_line(&page.line(index)) {
             date = Some(day);
             heads.push((index, Head::default()));
@@ -49,6 +51,21 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
     }
     document.records = (document.events.len() + document.texts.len()) as u64;
     Some(document)
+}
+
+/// A time alone on a line: the page shows only that above a further message of the same author.
+fn further(page: &Page<'_>, index: usize, before: Option<&(usize, Head)>) -> Option<Head> {
+    let (_, before) = before.filter(|(at, h)| !h.is_inline && !h.author.is_empty() && index > at + h.lines)?;
+    let line = page.line(index);
+    let stamp = when::clock(line.trim().trim_start_matches('[').trim_end_matches(']'))?;
+    let is_followed = page.line(index + 1).chars().any(char::is_alphabetic);
+    is_followed.then(|| Head {
+        author: before.author.clone(),
+        is_bot: before.is_bot,
+        stamp: Some(stamp),
+        lines: 1,
+        ..Head::default()
+    })
 }
 
 /// Whether the beginning of a text reads like chat.
@@ -141,7 +158,7 @@ fn above_head(line: &str, order: Order) -> Option<Head> {
     });
     static HALF: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r"^\s?(\S.{0,58}?)(?:,?\s+(?:(?i:today|yesterday),? )?at)?\s+(\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$",
+            r"^\s?(\S.{0,58}?)(?:,?\s+(?:(?i:today|yesterday),? )?at)?\s+((?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? +)?\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$",
         )
         .ok()
     });
@@ -405,6 +422,21 @@ mod tests {
             message("hana.k", "on it", Basis::ClockOnly, (3, 4)),
             message("sam.o", "only tax tables\nbut sure", Basis::ClockOnly, (6, 8)),
         ];
+        assert_eq!(check(text).as_deref(), Some(&expected[..]));
+    }
+
+    #[test]
+    fn a_time_alone_begins_a_further_message_of_the_same_author() {
+        let text = "Ann Lee\n  10:02 AM\nis it down?\n10:03\nlooking\nat the graph of 10:04\nBo Li\n  10:05 AM\nyes\n";
+        let expected = [
+            message("Ann Lee", "is it down?", Basis::ClockOnly, (1, 3)),
+            message("Ann Lee", "looking\nat the graph of 10:04", Basis::ClockOnly, (4, 6)),
+            message("Bo Li", "yes", Basis::ClockOnly, (7, 9)),
+        ];
+        assert_eq!(check(text).as_deref(), Some(&expected[..]));
+        let text = "Ann Lee 1/13/2025 10:02 AM\nis it down\nBo Li 1/13/2025 10:03 AM\nyes it is\n";
+        let expected =
+            [message("Ann Lee", "is it down", Basis::Civil, (1, 2)), message("Bo Li", "yes it is", Basis::Civil, (3, 4))];
         assert_eq!(check(text).as_deref(), Some(&expected[..]));
     }
 

@@ -1,4 +1,5 @@
-//! `kubectl describe` of pods, as text: how containers ended, why they wait, and the table of events.
+//! `kubectl describe` as text: how containers of pods ended and why they wait, bad conditions of nodes and workloads,
+//! replicas that are missing, and the table of events.
 //!
 //! It must never turn an age (`5m ago`) into a time. All lines that say nothing of this stay text.
 
@@ -46,8 +47,8 @@ impl Reader<'_, '_> {
         let line = self.page.line(index);
         let trimmed = line.trim();
         if let Some(name) = line.strip_prefix("Name:") {
-            self.about =
-                KubeEvent { kind: "Pod".into(), name: name.trim().into(), warning: true, count: 1, ..KubeEvent::default() };
+            let kind = self.kind(index).to_string();
+            self.about = KubeEvent { kind, name: name.trim().into(), warning: true, count: 1, ..KubeEvent::default() };
         } else if let Some(namespace) = line.strip_prefix("Namespace:") {
             self.about.namespace = Some(namespace.trim().to_string());
         } else if indent(&line) == 2 && trimmed.ends_with(':') && trimmed.len() > 1 && !trimmed.contains(' ') {
@@ -56,7 +57,7 @@ impl Reader<'_, '_> {
             return self.state(index);
         } else if let Some(count) = trimmed.strip_prefix("Restart Count:").and_then(|c| c.trim().parse::<u32>().ok()) {
             self.restarts(count);
-        } else if self.table_row(index) {
+        } else if self.table_row(index) || self.condition(index) || self.missing(index) {
             return index + 1;
         }
         self.document.texts.extend(self.page.record(index));
@@ -92,6 +93,60 @@ impl Reader<'_, '_> {
             body: Body::Kube(body),
         });
         end
+    }
+
+    /// What is described, by members that only it has.
+    fn kind(&self, start: usize) -> &'static str {
+        let end = (start + 1..self.page.len()).find(|i| self.page.line(*i).starts_with("Name:")).unwrap_or(self.page.len());
+        let has = |names: &[&str]| (start..end).any(|i| names.iter().any(|n| self.page.line(i).starts_with(n)));
+        let kinds: [(&'static str, &[&str]); 6] = [
+            ("Deployment", &["StrategyType:", "RollingUpdateStrategy:", "NewReplicaSet:"]),
+            ("Node", &["Roles:", "Allocatable:", "System Info:"]),
+            ("HorizontalPodAutoscaler", &["Min replicas:", "Max replicas:"]),
+            ("StatefulSet", &["Volume Claims:", "Update Strategy:"]),
+            ("DaemonSet", &["Desired Number of Nodes Scheduled:"]),
+            ("Job", &["Completions:", "Parallelism:"]),
+        ];
+        kinds.into_iter().find(|(_, names)| has(names)).map_or("Pod", |(kind, _)| kind)
+    }
+
+    /// `MemoryPressure  True  (two times)  KubeletHasInsufficientMemory  kubelet has ...`, `Available  False  Reason`.
+    fn condition(&mut self, index: usize) -> bool {
+        let line = self.page.line(index);
+        let columns: Vec<&str> = line.trim().split("  ").map(str::trim).filter(|c| !c.is_empty()).collect();
+        let [kind, status @ ("True" | "False" | "Unknown"), rest @ ..] = columns.as_slice() else { return false };
+        let is_pressure = ["Pressure", "Unavailable", "Failure", "ScalingLimited"].iter().any(|e| kind.ends_with(e));
+        let is_bad = if is_pressure { *status == "True" } else { *status != "True" };
+        let times: Vec<_> = rest.iter().filter_map(|c| when::read(c)).collect();
+        let mut words = rest.iter().filter(|c| when::read(c).is_none());
+        let reason = words.next().map_or_else(|| format!("Not{kind}"), |r| r.to_string());
+        if !is_bad || reason == "PodCompleted" || kind.contains([' ', ':']) {
+            return false;
+        }
+        let is_lost = self.about.kind == "Node" && *kind == "Ready";
+        let message =
+            [format!("{kind} is {status}")].into_iter().chain(words.map(|w| w.to_string())).collect::<Vec<_>>().join(": ");
+        let reason = if is_lost { "NodeNotReady".to_string() } else { reason };
+        // Of two times the second one says since when.
+        let since = times.last().copied();
+        let body = KubeEvent { reason, message, first: since, last: since, container: None, ..self.about.clone() };
+        self.document.events.push(Event { place: self.page.place(index, index), stamp: since, body: Body::Kube(body) });
+        true
+    }
+
+    /// `Replicas:  3 desired | 3 updated | 3 total | 1 available | 2 unavailable`
+    fn missing(&mut self, index: usize) -> bool {
+        let line = self.page.line(index);
+        let Some(rest) = line.strip_prefix("Replicas:") else { return false };
+        let count = |word: &str| rest.split('|').find_map(|p| p.trim().strip_suffix(word)?.trim().parse::<u64>().ok());
+        let (Some(desired), Some(missing)) = (count("desired"), count("unavailable")) else { return false };
+        if missing == 0 || desired == 0 {
+            return false;
+        }
+        let message = format!("{missing} of {desired} replicas unavailable");
+        let body = KubeEvent { reason: "ReplicasUnavailable".into(), message, container: None, ..self.about.clone() };
+        self.document.events.push(Event { place: self.page.place(index, index), stamp: None, body: Body::Kube(body) });
+        true
     }
 
     fn restarts(&mut self, restarts: u32) {
@@ -145,5 +200,23 @@ mod tests {
         let seen: Vec<_> = seen.collect();
         assert_eq!(seen, [("CrashLoopBackOff", 2, None, 5, 6), ("OOMKilled", 2, Some(137), 7, 10), ("BackOff", 5, None, 15, 15)]);
         assert!(matches!(&document.events[1].body, Body::Kube(k) if k.container.as_deref() == Some("api") && k.last.is_some()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_node_and_a_deployment() {
+        let text = "Name:               node-7\nRoles:              <none>\nLabels:             a=b\nConditions:\n  Type             Status  LastHeartbeatTime                 LastTransitionTime                Reason                        Message\n  ----             ------  -----------------                 ------------------                ------                        -------\n  MemoryPressure   True    Wed, 01 Jan 2025 00:00:05 +0000   Wed, 01 Jan 2025 00:00:01 +0000   KubeletHasInsufficientMemory  kubelet has insufficient memory\n  Ready            True    Wed, 01 Jan 2025 00:00:05 +0000   Wed, 01 Jan 2025 00:00:01 +0000   KubeletReady                  kubelet is posting ready status\n\nName:          cart\nNamespace:     shop\nReplicas:      3 desired | 3 updated | 3 total | 1 available | 2 unavailable\nStrategyType:  RollingUpdate\nConditions:\n  Type           Status  Reason\n  ----           ------  ------\n  Available      False   MinimumReplicasUnavailable\nEvents:\n  Type    Reason             Age   From                   Message\n  Normal  ScalingReplicaSet  10m   deployment-controller  Scaled up\n";
+        let document = read_whole("d.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a document");
+        let seen = document.events.iter().map(|e| match &e.body {
+            Body::Kube(k) => (k.kind.as_str(), k.name.as_str(), k.reason.as_str(), k.message.as_str(), e.place.line),
+            other => panic!("{other:?}"),
+        });
+        let expected = [
+            ("Node", "node-7", "KubeletHasInsufficientMemory", "MemoryPressure is True: kubelet has insufficient memory", 7),
+            ("Deployment", "cart", "ReplicasUnavailable", "2 of 3 replicas unavailable", 12),
+            ("Deployment", "cart", "MinimumReplicasUnavailable", "Available is False", 17),
+            ("Deployment", "cart", "ScalingReplicaSet", "Scaled up", 20),
+        ];
+        assert_eq!(seen.collect::<Vec<_>>(), expected);
+        assert_eq!(document.events[0].stamp.map(|s| s.micros), Some(1_735_689_601_000_000));
     }
 }

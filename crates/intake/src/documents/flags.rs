@@ -185,6 +185,11 @@ fn says_change(element: El<'_>) -> bool {
 
 /// The name of a flag; `key` and `name` count only where old and new values or the kind say what it is.
 fn name(element: El<'_>) -> Option<String> {
+    // `proj/shop:env/production:flag/fast-cart` has the key, where the name is one for people.
+    let resources = element.dig("target.resources").into_iter().flat_map(El::items).filter_map(El::text);
+    if let Some(key) = resources.filter_map(|r| r.split_once("flag/").map(|(_, key)| key.to_string())).next() {
+        return Some(key);
+    }
     if let Some(name) = element.first(&NAMES).or_else(|| element.first(&["flag.key", "flag.name", "data.flag_key"])) {
         return Some(name);
     }
@@ -309,6 +314,9 @@ mod tests {
         let darkly = r#"{"items":[{"_id":"1","date":1735689600000,"kind":"flag","name":"fast-cart","titleVerb":"updated the flag","member":{"email":"ann@example.com"},
             "previousVersion":{"_version":1,"on":false,"weights":[5000,95000]},"currentVersion":{"_version":2,"on":true,"weights":[100000,0]}}]}"#;
         assert_eq!(check(darkly)[0].1.as_deref(), Some("on=false, weights.0=5000, weights.1=95000"));
+        let named = r#"{"items":[{"_id":"1","date":1735689600000,"kind":"flag","name":"Fast cart","titleVerb":"turned on the flag","member":{"email":"ann@example.com"},
+            "target":{"name":"Fast cart","resources":["proj/shop:env/production:flag/fast-cart"]}}]}"#;
+        assert_eq!(check(named), [("fast-cart".into(), some("off"), some("on"), some("ann@example.com"))]);
         let hook = r#"{"event_type":"FLAG_UPDATED","data":{"changed_by":"ann","timestamp":"2025-01-01T00:00:00Z",
             "new_state":{"enabled":true,"feature_state_value":null,"feature":{"id":1,"name":"fast_cart"}},
             "previous_state":{"enabled":false,"feature_state_value":null,"feature":{"id":1,"name":"fast_cart"}}}}"#;

@@ -74,7 +74,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 /// Named and numbered characters.
-fn entities(text: &str) -> String {
+pub fn entities(text: &str) -> String {
     if !text.contains('&') {
         return text.to_string();
     }

@@ -17,6 +17,7 @@ mod csv;
 mod deploys;
 mod describe;
 mod diffs;
+mod feeds;
 mod flags;
 mod hooks;
 mod html;
@@ -102,6 +103,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
     [describe::read, kubectl_table::read, release_tables::read, terraform::read, diffs::read, metrics_text::read, csv::read]
         .iter()
         .find_map(|read| read(&page))
+        .or_else(|| feeds::read(&page, bytes))
         .or_else(|| transcripts::read(&page, name))
         .or_else(|| chat::read(&page, name))
 }

@@ -1,7 +1,7 @@
 //! What no family knows: JSON left as text records, in the pieces a reader would cut it into.
 //!
 //! Arrays of objects give their elements, texts with log lines in them give those lines, anything else stands whole. It
-//! must never interpret what it leaves. An object with both a list of records and large other members loses the latter.
+//! must never interpret what it leaves. Plain values beside such a list (a status, a count) are not told.
 
 use super::Out;
 use super::json::{Doc, El};
@@ -16,9 +16,29 @@ pub fn leave(element: El<'_>, out: &mut Out) {
         for item in element.items() {
             leave_item(item, out);
         }
-    } else if !leave_logs(element, out) {
+    } else if !leave_logs(element, out) && !leave_members(element, out) {
         leave_item(element, out);
     }
+}
+
+/// A wrapper around lists, however deep: each list is left item by item, everything else beside it whole.
+fn leave_members(object: El<'_>, out: &mut Out) -> bool {
+    if object.is_open() || is_record(object) || !holds_list(object, 0) {
+        return false;
+    }
+    for (name, member) in object.members() {
+        if holds_list(member, 0) {
+            leave(member, out);
+        } else if (member.is_object() || member.is_array()) && !member.is_open() {
+            out.texts.push((member.place(), format!("{name}: {}", member.compact())));
+        }
+    }
+    true
+}
+
+/// Whether a list of objects stands in it, not within another list.
+fn holds_list(element: El<'_>, depth: usize) -> bool {
+    element.items().next().is_some_and(El::is_object) || depth < 5 && element.members().any(|(_, e)| holds_list(e, depth + 1))
 }
 
 /// Leaves what follows a break, line by line.
@@ -77,4 +97,27 @@ fn leave_logs(object: El<'_>, out: &mut Out) -> bool {
 fn is_record(item: El<'_>) -> bool {
     item.has_any(&["timestamp", "time", "ts", "@timestamp", "date", "datetime", "at"])
         && item.has_any(&["message", "msg", "log", "text", "event", "body", "line", "detail", "description"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use evidence::SourceId;
+
+    fn check(text: &str) -> Vec<(String, u64)> {
+        let document = read_whole("u.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        document.texts.into_iter().map(|(place, text)| (text, place.line)).collect()
+    }
+
+    #[test]
+    fn lists_are_left_item_by_item_however_deep() {
+        let text = "{\"data\":{\"actor\":{\"results\":[{\"a\":1},\n{\"a\":2}]}},\"meta\":{\"b\":3},\"ok\":true}";
+        assert_eq!(check(text), [("{\"a\":1}".into(), 1), ("{\"a\":2}".into(), 2), ("meta: {\"b\":3}".into(), 2)]);
+    }
+
+    #[test]
+    fn a_record_with_a_list_in_it_is_left_whole() {
+        let text = r#"{"time":"2025-01-01T00:00:05Z","message":"failed","details":{"causes":[{"a":1}]}}"#;
+        assert_eq!(check(&format!("{text}\n\n{text}\n")), [(text.to_string(), 1), (text.to_string(), 3)]);
+    }
 }

@@ -10,8 +10,8 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, chat, csv, describe, diffs, kubectl_table, metrics_text, recognise, release_tables, terraform, transcripts,
-    yaml,
+    Context, Out, chat, csv, describe, diffs, feeds, kubectl_table, metrics_text, recognise, release_tables, terraform,
+    transcripts, yaml,
 };
 
 const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
@@ -38,6 +38,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || diffs::is_likely(&page)
         || metrics_text::is_likely(&page)
         || csv::is_likely(&page)
+        || feeds::is_likely(&page)
         || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)
 }

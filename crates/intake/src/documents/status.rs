@@ -124,7 +124,7 @@ fn update_time(item: El<'_>) -> Option<Stamp> {
 }
 
 /// The state that an update's own words name, when it has no member for it.
-fn state_of(body: &str) -> String {
+pub fn state_of(body: &str) -> String {
     let lower = body.to_lowercase();
     let states = [
         ("resolved", "resolved"),
