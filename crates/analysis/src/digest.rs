@@ -32,6 +32,8 @@ pub struct Digest {
     /// Requests by group of paths.
     pub requests: BTreeMap<String, Requests>,
     pub records: u64,
+    /// Records that only quote others (pasted into a conversation): they say nothing of whose log the source is.
+    pub quotes: u64,
     pub stamped: u64,
     pub first: Option<(Stamp, RecordRef)>,
     pub last: Option<(Stamp, RecordRef)>,
@@ -142,6 +144,7 @@ impl Digest {
             other_patterns: 0,
             requests: BTreeMap::new(),
             records: 0,
+            quotes: 0,
             stamped: 0,
             first: None,
             last: None,
@@ -254,6 +257,10 @@ impl Digest {
 impl Sink for Digest {
     fn record(&mut self, record: &Record<'_>) {
         self.records += 1;
+        if record.field("via") == Some("chat") {
+            self.quotes += 1;
+            return self.pattern(record, None);
+        }
         if let Some(stamp) = record.stamp {
             self.stamped += 1;
             *self.bases.entry(stamp.basis).or_default() += 1;
@@ -405,6 +412,29 @@ fn is_version(segment: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_quoted_in_a_chat_makes_it_nobodys_log() {
+        let source = SourceId { input: 0, entry: 0 };
+        let record = Record {
+            place: RecordRef { source, start: 0, end: 9, line: 1, last_line: 1 },
+            stamp: None,
+            stamp_text: None,
+            level: Some(Level::Error),
+            service: Some("cart".into()),
+            instance: None,
+            message: "pool is exhausted".into(),
+            trace: None,
+            http: None,
+            user: None,
+            format: "text",
+            fields: vec![("via".into(), "chat".into())],
+        };
+        let mut digest = Digest::new(source, "inc-7/2025-01-01.json");
+        digest.record(&record);
+        assert_eq!((digest.records, digest.quotes, digest.services.len(), digest.patterns.len()), (1, 1, 0, 1));
+        assert_eq!(crate::entities::Entities::build(&[digest]).of_source(source), None);
+    }
 
     #[test]
     fn paths_are_grouped_by_what_is_no_id_and_read_as_a_filter() {

@@ -152,7 +152,7 @@ impl Entities {
         for digest in digests {
             known_names(digest, &mut weights);
         }
-        for digest in digests.iter().filter(|d| d.records > 0) {
+        for digest in digests.iter().filter(|d| d.records > d.quotes) {
             let named: u64 = digest.services.values().sum();
             let own_name = match digest.main_service() {
                 // A log in which many programs write is a host's.

@@ -402,7 +402,10 @@ mod tests {
     use super::*;
     use evidence::SourceId;
 
-    fn check(text: &str) -> Option<Vec<(String, String, Basis, u64, u64)>> {
+    /// Author, text, kind of time, first and last line.
+    type Said = (String, String, Basis, u64, u64);
+
+    fn check(text: &str) -> Option<Vec<Said>> {
         let document = read_whole("notes.txt", SourceId { input: 0, entry: 0 }, text.as_bytes())?;
         let seen = document.events.into_iter().map(|e| match e.body {
             Body::Message(m) => (m.author, m.text, e.stamp.expect("a time").basis, e.place.line, e.place.last_line),
@@ -411,7 +414,7 @@ mod tests {
         Some(seen.collect())
     }
 
-    fn message(author: &str, text: &str, basis: Basis, lines: (u64, u64)) -> (String, String, Basis, u64, u64) {
+    fn message(author: &str, text: &str, basis: Basis, lines: (u64, u64)) -> Said {
         (author.into(), text.into(), basis, lines.0, lines.1)
     }
 

@@ -259,7 +259,10 @@ mod tests {
 
     const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
 
-    fn check(text: &str) -> Vec<(String, Option<String>, Option<String>, Option<String>)> {
+    /// Name, old and new value, actor.
+    type Told = (String, Option<String>, Option<String>, Option<String>);
+
+    fn check(text: &str) -> Vec<Told> {
         let document = read_whole("f.json", SOURCE, text.as_bytes()).expect("JSON");
         let seen = document.events.into_iter().map(|e| match e.body {
             Body::Flag(f) => (f.name, f.old, f.new, f.actor),

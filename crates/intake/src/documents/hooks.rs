@@ -211,7 +211,10 @@ mod tests {
         document
     }
 
-    fn deploys(document: &Document) -> Vec<(Option<&str>, Option<&str>, ChangePhase, Option<i64>)> {
+    /// Service, version, phase, seconds since 2025-01-01.
+    type Told<'a> = (Option<&'a str>, Option<&'a str>, ChangePhase, Option<i64>);
+
+    fn deploys(document: &Document) -> Vec<Told<'_>> {
         let told = document.events.iter().map(|e| match &e.body {
             Body::Deploy(d) => {
                 (d.service.as_deref(), d.version.as_deref(), d.phase, e.stamp.map(|s| s.micros / 1_000_000 - 1_735_689_600))

@@ -8,12 +8,10 @@ use std::borrow::Cow;
 
 use evidence::{RecordRef, SourceId, Stamp};
 
+use super::json_reader::Reader;
 use super::json_text::{compact, unescape};
 use super::when;
 use super::yaml_text::{self, Scalar};
-
-/// Containers within containers; deeper ones are a break.
-const DEPTH: usize = 96;
 
 /// The bytes of a source (or of one line of it) and what stands in them.
 pub struct Doc<'a> {
@@ -71,7 +69,7 @@ impl<'a> Doc<'a> {
         if u32::try_from(bytes.len()).is_err() {
             return None;
         }
-        let mut reader = Reader { bytes, at: from, broken: false };
+        let mut reader = Reader::new(bytes, from);
         let mut roots = Vec::new();
         let mut read_to = from;
         loop {
@@ -143,7 +141,7 @@ impl Node {
     }
 
     /// Whether it holds nothing at all.
-    fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         match &self.kind {
             Kind::Array(items) => items.is_empty(),
             Kind::Object(members) => members.is_empty(),
@@ -342,139 +340,6 @@ impl<'a> El<'a> {
         let inner = self.doc.bytes.get(key.start as usize + 1..(key.end as usize).saturating_sub(1));
         let inner = inner.unwrap_or_default();
         inner == name.as_bytes() || (inner.contains(&b'\\') && unescape(inner) == name)
-    }
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    broken: bool,
-}
-
-impl Reader<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    /// Whether nothing but a cut scalar stands between here and the end.
-    fn reached_end(&self) -> bool {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        rest.first() == Some(&b'"') && !rest.contains(&b'\n')
-            || rest.iter().all(|b| b.is_ascii_alphanumeric() || b.is_ascii_whitespace() || matches!(b, b'-' | b'+' | b'.' | b','))
-                && rest.len() < 64
-    }
-
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
-    }
-
-    /// The value that begins here; `None` (and `broken`) when there is none or a scalar is cut.
-    fn value(&mut self, depth: usize) -> Option<Node> {
-        let start = self.at;
-        let kind = match self.peek() {
-            Some(b'{') if depth < DEPTH => self.object(depth),
-            Some(b'[') if depth < DEPTH => self.array(depth),
-            Some(b'"') => self.string(),
-            Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n' | b'N') => self.bare(),
-            _ => None,
-        };
-        let Some(kind) = kind else {
-            self.broken = true;
-            return None;
-        };
-        Some(Node { start: start as u32, end: self.at as u32, open: self.broken, kind })
-    }
-
-    fn array(&mut self, depth: usize) -> Option<Kind> {
-        self.at += 1;
-        let mut items = Vec::new();
-        loop {
-            self.skip_space();
-            if self.peek() == Some(b']') {
-                self.at += 1;
-                break;
-            }
-            items.extend(self.value(depth + 1).filter(|item| !(item.open && item.is_empty())));
-            if self.broken || !self.separator(b']') {
-                break;
-            }
-        }
-        Some(Kind::Array(items))
-    }
-
-    fn object(&mut self, depth: usize) -> Option<Kind> {
-        self.at += 1;
-        let mut members = Vec::new();
-        loop {
-            self.skip_space();
-            if self.peek() == Some(b'}') {
-                self.at += 1;
-                break;
-            }
-            let Some((key, value)) = self.member(depth) else {
-                self.broken = true;
-                break;
-            };
-            members.push((key, value));
-            if self.broken || !self.separator(b'}') {
-                break;
-            }
-        }
-        Some(Kind::Object(members))
-    }
-
-    fn member(&mut self, depth: usize) -> Option<(Node, Node)> {
-        if self.peek() != Some(b'"') {
-            return None;
-        }
-        let key = self.value(depth + 1)?;
-        self.skip_space();
-        if self.peek() != Some(b':') {
-            return None;
-        }
-        self.at += 1;
-        self.skip_space();
-        Some((key, self.value(depth + 1)?))
-    }
-
-    /// Steps over a comma; false at a break. The closing bracket is left for the caller.
-    fn separator(&mut self, close: u8) -> bool {
-        self.skip_space();
-        match self.peek() {
-            Some(b',') => self.at += 1,
-            Some(c) if c == close => {}
-            _ => self.broken = true,
-        }
-        !self.broken
-    }
-
-    fn string(&mut self) -> Option<Kind> {
-        let mut at = self.at + 1;
-        loop {
-            let step = memchr::memchr2(b'"', b'\\', self.bytes.get(at..)?)?;
-            at += step;
-            if self.bytes[at] == b'"' {
-                self.at = at + 1;
-                return Some(Kind::Text);
-            }
-            at += 2;
-        }
-    }
-
-    fn bare(&mut self) -> Option<Kind> {
-        let rest = &self.bytes[self.at..];
-        let ends = |b: &u8| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'+' | b'.');
-        let word = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
-        let kind = match word {
-            b"null" | b"NaN" => Kind::Null,
-            b"true" | b"false" => Kind::Bare,
-            _ if std::str::from_utf8(word).ok()?.parse::<f64>().is_ok() => Kind::Bare,
-            _ => return None,
-        };
-        self.at += word.len();
-        Some(kind)
     }
 }
 

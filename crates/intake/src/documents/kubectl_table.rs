@@ -1,6 +1,7 @@
-//! `kubectl get events` as the table it prints by default.
+//! `kubectl get events`, `get pods` and `get nodes` as the tables they print by default.
 //!
-//! It must never turn an age (`5m`, `2m10s (x5 over 9m)`) into a time. Lines that are no row stay text.
+//! It must never turn an age (`5m`, `2m10s (x5 over 9m)`) into a time, nor make an event of a pod or a node that is well.
+//! Lines that are no row, or nothing wrong, stay text.
 
 use evidence::{Body, Event, KubeEvent};
 
@@ -10,11 +11,14 @@ use super::page::Page;
 /// Reads such a table; `None` when the text is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
     let header = header(page)?;
-    let mut document = Document { format: "kubectl_events".into(), ..Document::default() };
-    document.texts.extend((0..header).filter_map(|i| page.record(i)));
     let columns = columns(&page.line(header));
+    let is_events = columns.iter().any(|c| c == "OBJECT");
+    let format = if is_events { "kubectl_events" } else { "kubectl_table" };
+    let mut document = Document { format: format.into(), ..Document::default() };
+    document.texts.extend((0..header).filter_map(|i| page.record(i)));
     for index in header + 1..page.len() {
-        match row(&page.line(index), &columns) {
+        let line = page.line(index);
+        match if is_events { row(&line, &columns) } else { state(&line, &columns) } {
             Some(body) => {
                 document.events.push(Event { place: page.place(index, index), stamp: None, body: Body::Kube(body) });
             }
@@ -33,7 +37,10 @@ pub fn is_likely(page: &Page<'_>) -> bool {
 fn header(page: &Page<'_>) -> Option<usize> {
     (0..page.len().min(5)).find(|i| {
         let line = page.line(*i);
-        ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"].iter().all(|c| line.contains(c))
+        let has = |names: &[&str]| names.iter().all(|c| line.contains(c));
+        let is_of_objects = line.trim_start().starts_with("NAME") && has(&["STATUS", "AGE"]);
+        has(&["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"])
+            || is_of_objects && (has(&["READY", "RESTARTS"]) || has(&["ROLES", "VERSION"]))
     })
 }
 
@@ -56,6 +63,34 @@ fn row(line: &str, columns: &[String]) -> Option<KubeEvent> {
         message: cell("MESSAGE").unwrap_or_default(),
         warning: cell("TYPE")? == "Warning",
         count: cell("COUNT").and_then(|c| c.parse().ok()).or(count).unwrap_or(1),
+        ..KubeEvent::default()
+    })
+}
+
+/// What is wrong with a pod or a node, in the word of its status; `None` when it is well.
+fn state(line: &str, columns: &[String]) -> Option<KubeEvent> {
+    let cells = parts(line, columns.len());
+    let cell = |name: &str| cells.get(columns.iter().position(|c| c == name)?).cloned();
+    let (name, status) = (cell("NAME")?, cell("STATUS")?);
+    let is_node = columns.iter().any(|c| c == "ROLES");
+    let ready = cell("READY").and_then(|r| r.split_once('/').map(|(is, of)| (is.to_string(), of.to_string())));
+    let missing = ready.filter(|(is, of)| status == "Running" && is != of);
+    let reason = match (status.as_str(), &missing) {
+        ("Running", Some(_)) => "NotReady".to_string(),
+        ("Running" | "Completed" | "Succeeded" | "Ready" | "ContainerCreating" | "PodInitializing", _) => return None,
+        _ if is_node => if status.starts_with("NotReady") { "NodeNotReady" } else { "NodeNotSchedulable" }.to_string(),
+        _ => status.clone(),
+    };
+    let restarts = cell("RESTARTS").and_then(|r| r.split(' ').next()?.parse::<u32>().ok()).unwrap_or(0);
+    let message = missing.map_or(format!("status is {status}"), |(is, of)| format!("{is} of {of} containers ready"));
+    Some(KubeEvent {
+        reason,
+        kind: if is_node { "Node" } else { "Pod" }.to_string(),
+        name,
+        namespace: cell("NAMESPACE"),
+        message,
+        warning: true,
+        count: restarts.max(1),
         ..KubeEvent::default()
     })
 }
@@ -96,5 +131,29 @@ mod tests {
         let Body::Kube(kube) = &document.events[0].body else { panic!("an event") };
         assert_eq!((kube.reason.as_str(), kube.kind.as_str(), kube.name.as_str(), kube.count), ("BackOff", "Pod", "api-1", 5));
         assert_eq!((kube.message.as_str(), document.events[0].stamp), ("Back-off restarting  it", None));
+    }
+
+    #[test]
+    fn pods_and_nodes_that_are_not_well() {
+        let check = |text: &str| {
+            let document = read_whole("p.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+            let seen: Vec<_> = document
+                .events
+                .iter()
+                .map(|e| match &e.body {
+                    Body::Kube(k) => (k.kind.clone(), k.name.clone(), k.reason.clone(), k.count, e.place.line),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            (seen, document.texts.len())
+        };
+        let pods = "$ kubectl get pods -A\nNAMESPACE   NAME       READY   STATUS             RESTARTS      AGE\nshop        cart-1     0/1     CrashLoopBackOff   7 (41s ago)   12m\nshop        cart-2     0/1     Running            0             12m\nshop        web-1      1/1     Running            0             9d\n";
+        let expected = [("Pod", "cart-1", "CrashLoopBackOff", 7, 3), ("Pod", "cart-2", "NotReady", 1, 4)]
+            .map(|(k, n, r, c, l)| (k.into(), n.into(), r.into(), c, l));
+        assert_eq!(check(pods), (expected.to_vec(), 2));
+        let nodes = "NAME     STATUS                     ROLES    AGE   VERSION\nnode-1   Ready                      <none>   9d    v1.31.0\nnode-2   NotReady                   <none>   9d    v1.31.0\nnode-3   Ready,SchedulingDisabled   <none>   9d    v1.31.0\n";
+        let expected = [("Node", "node-2", "NodeNotReady", 1, 3), ("Node", "node-3", "NodeNotSchedulable", 1, 4)]
+            .map(|(k, n, r, c, l)| (k.into(), n.into(), r.into(), c, l));
+        assert_eq!(check(nodes), (expected.to_vec(), 1));
     }
 }

@@ -23,6 +23,7 @@ mod hooks;
 mod html;
 mod jobs;
 mod json;
+mod json_reader;
 mod json_text;
 mod kube;
 mod kubectl_table;

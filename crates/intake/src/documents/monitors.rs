@@ -46,7 +46,7 @@ fn event(element: El<'_>, out: &mut Out) -> bool {
         return false;
     }
     let stamp = element.stamp(&["date_happened"]);
-    told(element, element, stamp, &element.word("alert_type"), &element.word("text"), out);
+    told(element, element, stamp, (&element.word("alert_type"), &element.word("text")), out);
     true
 }
 
@@ -54,11 +54,12 @@ fn event(element: El<'_>, out: &mut Out) -> bool {
 fn event_of_two(element: El<'_>, out: &mut Out) -> bool {
     let Some(outer) = element.get("attributes").filter(|_| element.word("type") == "event") else { return false };
     let Some(inner) = outer.get("attributes").filter(|i| i.has_any(&["title", "evt", "status"])) else { return false };
-    told(element, inner, outer.stamp(&["timestamp"]), &inner.word("status"), &outer.word("message"), out);
+    told(element, inner, outer.stamp(&["timestamp"]), (&inner.word("status"), &outer.word("message")), out);
     true
 }
 
-fn told(place: El<'_>, about: El<'_>, stamp: Option<Stamp>, state: &str, text: &str, out: &mut Out) {
+/// An event with its state and its text.
+fn told(place: El<'_>, about: El<'_>, stamp: Option<Stamp>, (state, text): (&str, &str), out: &mut Out) {
     let (titled_state, name) = titled(&about.first(&["title", "monitor.name"]).unwrap_or_default());
     let mut labels = tags(place);
     labels.extend(place.get("attributes").map(tags).unwrap_or_default());

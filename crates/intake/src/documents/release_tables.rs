@@ -103,7 +103,10 @@ mod tests {
     use super::*;
     use evidence::{Basis, SourceId};
 
-    fn check(text: &str) -> Vec<(Option<String>, Option<String>, ChangePhase, (i64, Basis), bool, u64)> {
+    /// Service, version, phase, seconds since 2025-01-01, rollback, line.
+    type Told = (Option<String>, Option<String>, ChangePhase, (i64, Basis), bool, u64);
+
+    fn check(text: &str) -> Vec<Told> {
         assert!(sniff("h.txt", text.as_bytes(), true), "{text}");
         let document = read_whole("h.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
         let told = document.events.into_iter().map(|e| match (e.stamp, e.body) {

@@ -205,7 +205,10 @@ mod tests {
         read_whole("tf.txt", SOURCE, text.as_bytes()).expect("a document")
     }
 
-    fn told(document: &Document) -> Vec<(Option<&str>, ChangePhase, &str, Option<i64>, u64)> {
+    /// Resource, phase, words, seconds since 2025-01-01, line.
+    type Told<'a> = (Option<&'a str>, ChangePhase, &'a str, Option<i64>, u64);
+
+    fn told(document: &Document) -> Vec<Told<'_>> {
         let told = document.events.iter().map(|e| match &e.body {
             Body::Deploy(d) => (
                 d.service.as_deref(),

@@ -171,7 +171,10 @@ mod tests {
     /// 2025-01-01T10:00:00Z.
     const AT: i64 = 1_735_725_600;
 
-    fn check(name: &str, text: &str) -> Vec<(String, String, Option<(i64, Basis)>, u64, u64)> {
+    /// Speaker, words, seconds since then, first and last line.
+    type Said = (String, String, Option<(i64, Basis)>, u64, u64);
+
+    fn check(name: &str, text: &str) -> Vec<Said> {
         assert!(sniff(name, text.as_bytes(), true), "{text}");
         let document = read_whole(name, SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a transcript");
         let seen = document.events.into_iter().map(|e| match e.body {
@@ -183,12 +186,7 @@ mod tests {
         seen.collect()
     }
 
-    fn said(
-        who: &str,
-        what: &str,
-        at: Option<(i64, Basis)>,
-        lines: (u64, u64),
-    ) -> (String, String, Option<(i64, Basis)>, u64, u64) {
+    fn said(who: &str, what: &str, at: Option<(i64, Basis)>, lines: (u64, u64)) -> Said {
         (who.into(), what.into(), at, lines.0, lines.1)
     }
 
