@@ -1,4 +1,5 @@
-//! Webhooks of GitHub and GitLab: pushes, merged requests, deployments and their states, releases, runs and pipelines.
+//! Webhooks of GitHub and GitLab (pushes, merged requests, deployments and their states, releases, runs and pipelines), and
+//! the jobs that their interfaces list.
 //!
 //! One webhook is one element with everything in it; the project that it carries along is never taken for a change of its
 //! own. A build or a test run is no change: only what says that it deploys. What breaks it: a workflow that deploys under
@@ -14,6 +15,11 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if element.has("object_kind") && element.has_any(&["project", "project_id", "project_name", "repository"]) {
         out.is("gitlab_webhook");
         return gitlab(element, out);
+    }
+    if is_job(element) {
+        out.is("jobs");
+        job(element, out);
+        return true;
     }
     if is_status(element) {
         out.is("deploys");
@@ -130,6 +136,39 @@ fn gitlab(element: El<'_>, out: &mut Out) -> bool {
         _ => out.others += 1,
     }
     true
+}
+
+/// A job of a pipeline or a run as the interfaces list them.
+fn is_job(element: El<'_>) -> bool {
+    let of_gitlab = element.has_all(&["stage", "pipeline", "web_url"]);
+    let of_github =
+        element.has_all(&["name", "head_sha", "started_at"]) && element.has_any(&["steps", "runner_name", "check_suite"]);
+    of_gitlab || of_github
+}
+
+fn job(element: El<'_>, out: &mut Out) {
+    let words = ["name", "stage", "workflow_name"].map(|k| element.word(k).to_lowercase()).join(" ");
+    let deploys = ["deploy", "release", "rollout", "rollback", "promote"].iter().any(|w| words.contains(w));
+    let state = element.first(&["conclusion", "status"]).unwrap_or_default();
+    let (Some(at), Some(phase)) = (element.stamp(&["started_at"]), phase(&state).filter(|_| deploys)) else {
+        out.others += 1;
+        return;
+    };
+    let address = element.first(&["web_url", "html_url", "url"]).unwrap_or_default();
+    let path = ["/-/jobs", "/actions/runs", "/runs/"].iter().find_map(|cut| address.split_once(cut)).map_or("", |(path, _)| path);
+    let deploy = Deploy {
+        service: repository_name(path),
+        version: element.first(&["ref", "head_branch"]),
+        sha: element.first(&["commit.id", "head_sha"]).and_then(|s| sha(&s)),
+        phase: if phase == ChangePhase::Finished { ChangePhase::Started } else { phase },
+        finished: element.stamp(&["finished_at", "completed_at"]),
+        rollback: is_rollback(&[&words]),
+        environment: element.first(&["environment.name", "environment"]),
+        actor: element.first(&["user.username", "user.name"]),
+        kind: "deploy".to_string(),
+        text: element.word("name"),
+    };
+    out.add(element, Some(at), Body::Deploy(deploy));
 }
 
 fn merge_request(element: El<'_>, out: &mut Out) {
@@ -306,6 +345,24 @@ mod tests {
             r#"{{"object_kind":"release","action":"create","tag":"v7","name":"7","description":"pool","released_at":"2025-01-01 00:00:11 UTC","commit":{{"id":"0a1b2c3d4e5f"}},{PROJECT}}}"#
         );
         assert_eq!(deploys(&check(&release)), [(Some("cart"), Some("v7"), ChangePhase::Finished, Some(11))]);
+    }
+
+    #[test]
+    fn jobs_of_both_interfaces_count_when_they_deploy() {
+        let gitlab = |name: &str, stage: &str| {
+            format!(
+                r#"{{"id":1,"name":"{name}","stage":"{stage}","status":"success","ref":"main","started_at":"2025-01-01T00:00:05Z","finished_at":"2025-01-01T00:01:05Z","commit":{{"id":"0a1b2c3d4e5f"}},"pipeline":{{"id":2}},"web_url":"https://git.example.com/shop/cart/-/jobs/1"}}"#
+            )
+        };
+        let document = check(&format!("[{},{}]", gitlab("unit", "test"), gitlab("prod", "deploy")));
+        assert_eq!(deploys(&document), [(Some("cart"), Some("main"), ChangePhase::Started, Some(5))]);
+        let github = |name: &str| {
+            format!(
+                r#"{{"id":1,"name":"{name}","head_sha":"0a1b2c3d4e5f","head_branch":"main","status":"completed","conclusion":"failure","started_at":"2025-01-01T00:00:05Z","completed_at":"2025-01-01T00:01:05Z","steps":[],"html_url":"https://github.com/shop/cart/actions/runs/7/job/1"}}"#
+            )
+        };
+        let document = check(&format!(r#"{{"total_count":2,"jobs":[{},{}]}}"#, github("lint"), github("Deploy")));
+        assert_eq!((deploys(&document), document.records), (vec![(Some("cart"), Some("main"), ChangePhase::Failed, Some(5))], 2));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod chat;
 mod chat_json;
 mod chat_words;
 mod cloud;
+mod cloud_changes;
 mod commits;
 mod csv;
 mod deploys;
@@ -188,7 +189,7 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 24] = [
+const FAMILIES: [Family; 25] = [
     slack::read,
     pager::read,
     opsgenie::read,
@@ -201,6 +202,7 @@ const FAMILIES: [Family; 24] = [
     kube::read,
     log_exports::read,
     cloud::read,
+    cloud_changes::read,
     pods::read,
     spans_vendor::read,
     spans::read,

@@ -227,6 +227,13 @@ fn is_known_wrapper(head: &[u8], from: usize) -> bool {
         "\"resourceMetrics\"",
         "\"streams\"",
         "\"logs\"",
+        "\"value\"",
+        "\"page\"",
+        "\"guild\"",
+        "\"conversations\"",
+        "\"terraform_version\"",
+        "\"timeSeries\"",
+        "\"Datapoints\"",
     ];
     names.iter().any(|n| start.contains(n))
 }

@@ -1,0 +1,243 @@
+//! Audit logs of clouds: what people and pipelines changed there, told as changes. CloudTrail, Azure's activity log, audits
+//! of Google Cloud.
+//!
+//! It must never tell what was only looked at, nor what a cloud's own services do all the time; those entries are counted,
+//! or left as records. What breaks it: an interface whose verbs do not say whether they change something.
+
+use evidence::{Body, ChangePhase, Deploy};
+
+use super::json::El;
+use super::{Context, Out};
+
+/// Beginnings of names of calls that change what a service runs on.
+const CHANGES: [&str; 26] = [
+    "Modify",
+    "Update",
+    "Delete",
+    "Create",
+    "Reboot",
+    "Stop",
+    "Terminate",
+    "Attach",
+    "Detach",
+    "Put",
+    "Set",
+    "Register",
+    "Deregister",
+    "Enable",
+    "Disable",
+    "Authorize",
+    "Revoke",
+    "Associate",
+    "Disassociate",
+    "Replace",
+    "Restore",
+    "Promote",
+    "Failover",
+    "Rollback",
+    "Resize",
+    "ChangeResourceRecordSets",
+];
+/// Calls of that kind that programs make all day.
+const ROUTINE: [&str; 17] = [
+    "PutMetricData",
+    "PutLogEvents",
+    "CreateLog",
+    "UpdateInstance",
+    "PutEvents",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "PutObject",
+    "DeleteObject",
+    "PutRecord",
+    "DeleteMessage",
+    "CreateNetworkInterface",
+    "DeleteNetworkInterface",
+    "CreateTags",
+    "CreateMultipart",
+    "RegisterContainerInstance",
+];
+/// Characters of the parameters that are kept.
+const WORDS: usize = 2_000;
+
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    let kinds = [cloudtrail, azure, google];
+    // In a stream they stay records: there may be millions.
+    !context.is_line && kinds.iter().any(|kind| kind(element, out))
+}
+
+fn cloudtrail(element: El<'_>, out: &mut Out) -> bool {
+    if !element.has_all(&["eventSource", "eventName", "eventTime"]) || !element.has_any(&["userIdentity", "eventVersion"]) {
+        return false;
+    }
+    let name = element.word("eventName");
+    let begins = |list: &[&str]| list.iter().any(|start| name.starts_with(start));
+    let only_reads = element.get("readOnly").and_then(El::truth) == Some(true);
+    if only_reads || !begins(&CHANGES) || begins(&ROUTINE) || is_own(element) {
+        // A record of a log, as any other.
+        return false;
+    }
+    let who = ["userIdentity.userName", "userIdentity.sessionContext.sessionIssuer.userName", "userIdentity.arn"];
+    let source = element.word("eventSource");
+    let service = source.split('.').next().unwrap_or_default();
+    let parameters = element.get("requestParameters").map(El::compact).unwrap_or_default();
+    let target = element.get("requestParameters").and_then(subject);
+    let deploy = Deploy {
+        phase: if element.has_any(&["errorCode", "errorMessage"]) { ChangePhase::Failed } else { ChangePhase::Finished },
+        environment: element.first(&["awsRegion"]),
+        actor: element.first(&who),
+        ..change(target, format!("{service} {name} {}", cut(&parameters)))
+    };
+    out.is("cloudtrail");
+    out.add(element, element.stamp(&["eventTime"]), Body::Deploy(deploy));
+    true
+}
+
+/// Whether a service of the cloud called, for itself or by a role that machines take.
+fn is_own(element: El<'_>) -> bool {
+    let identity = |path: &str| element.first(&[path]).unwrap_or_default();
+    let by_machine = last(&identity("userIdentity.arn")).starts_with("i-");
+    identity("userIdentity.type") == "AWSService"
+        || !identity("userIdentity.invokedBy").is_empty()
+        || identity("userIdentity.sessionContext.sessionIssuer.userName").starts_with("AWSServiceRole")
+        || by_machine
+}
+
+/// The thing that was changed, by the first parameter that is a name of one.
+fn subject(parameters: El<'_>) -> Option<String> {
+    let is_name = |key: &str| {
+        let key = key.to_lowercase();
+        ["identifier", "name", "service", "functionname"].iter().any(|end| key.ends_with(end)) && !key.contains("user")
+    };
+    parameters.members().filter(|(k, _)| is_name(k)).find_map(|(_, v)| v.text()).map(|n| last(&n))
+}
+
+/// `arn:aws:ecs:eu-west-1:1:service/blue/cart` is `cart`.
+fn last(path: &str) -> String {
+    path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or(path).to_string()
+}
+
+/// An entry of Azure's activity log: writes, deletions and actions, once, when they ended.
+fn azure(element: El<'_>, out: &mut Out) -> bool {
+    if !element.has_all(&["operationName", "resourceId"]) || !element.has_any(&["eventTimestamp", "submissionTimestamp"]) {
+        return false;
+    }
+    let operation = element.first(&["operationName.value", "operationName"]).unwrap_or_default();
+    let status = element.first(&["status.value", "status"]).unwrap_or_default().to_lowercase();
+    let is_change = ["/write", "/delete", "/action"].iter().any(|end| operation.to_lowercase().ends_with(end));
+    let is_admin = element.first(&["category.value", "category"]).is_none_or(|c| c == "Administrative");
+    let phase = match status.as_str() {
+        "succeeded" => ChangePhase::Finished,
+        "started" | "accepted" => ChangePhase::Started,
+        "failed" => ChangePhase::Failed,
+        _ => return false,
+    };
+    if !is_change || !is_admin {
+        return false;
+    }
+    let words =
+        element.first(&["operationName.localizedValue"]).map_or(operation.clone(), |told| format!("{told} ({operation})"));
+    let target = element.first(&["resourceId"]).map(|r| last(&r));
+    let deploy = Deploy {
+        phase,
+        environment: element.first(&["resourceGroupName"]),
+        actor: element.first(&["caller"]),
+        ..change(target, words)
+    };
+    out.is("azure_activity");
+    out.add(element, element.stamp(&["eventTimestamp"]), Body::Deploy(deploy));
+    true
+}
+
+/// An entry of an audit of activity (not of access to data) of Google Cloud.
+fn google(element: El<'_>, out: &mut Out) -> bool {
+    let Some(audit) = element.get("protoPayload").filter(|p| p.has("methodName")) else { return false };
+    let is_activity = element.word("logName").contains("activity");
+    let actor = audit.first(&["authenticationInfo.principalEmail"]);
+    let is_own = actor.as_deref().is_none_or(|a| a.starts_with("system:") || a.contains("gcp-sa-"));
+    // The last entry of a long operation repeats the first one.
+    let is_repeated = element.get("operation").is_some_and(|o| o.has("last") && !o.has("first"));
+    if !is_activity || is_own || is_repeated {
+        return false;
+    }
+    let failed = audit.get("status").and_then(|s| s.get("code")).and_then(El::number).is_some_and(|c| c != 0.0);
+    let parameters = audit.get("request").map(El::compact).unwrap_or_default();
+    let deploy = Deploy {
+        phase: if failed { ChangePhase::Failed } else { ChangePhase::Finished },
+        environment: element.first(&["resource.labels.project_id"]),
+        actor,
+        ..change(audit.first(&["resourceName"]).map(|r| last(&r)), format!("{} {}", audit.word("methodName"), cut(&parameters)))
+    };
+    out.is("gcp_audit");
+    out.add(element, element.stamp(&["timestamp"]), Body::Deploy(deploy));
+    true
+}
+
+fn cut(parameters: &str) -> String {
+    parameters.chars().take(WORDS).collect()
+}
+
+fn change(service: Option<String>, text: String) -> Deploy {
+    Deploy {
+        service,
+        version: None,
+        sha: None,
+        phase: ChangePhase::Finished,
+        finished: None,
+        rollback: false,
+        environment: None,
+        actor: None,
+        kind: "infrastructure".to_string(),
+        text: text.trim().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, read_whole};
+    use super::*;
+    use evidence::SourceId;
+
+    /// What was changed, by whom, phase, words, seconds since 2025-01-01.
+    type Told = (Option<String>, Option<String>, ChangePhase, String, i64);
+
+    fn check(text: &str) -> (Vec<Told>, usize) {
+        let document: Document = read_whole("a.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let told = document.events.into_iter().map(|e| match e.body {
+            Body::Deploy(d) => (d.service, d.actor, d.phase, d.text, e.stamp.map_or(0, |s| s.micros / 1_000_000 - 1_735_689_600)),
+            other => panic!("{other:?}"),
+        });
+        (told.collect(), document.texts.len())
+    }
+
+    #[test]
+    fn calls_that_change_something_are_changes() {
+        let call = |name: &str, read: bool| {
+            format!(
+                r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","userName":"ann"}},"eventTime":"2025-01-01T00:00:05Z","eventSource":"rds.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1",
+                "requestParameters":{{"dBInstanceIdentifier":"ledger","maxConnections":20}},"readOnly":{read},"eventID":"e"}}"#
+            )
+        };
+        let text = format!(r#"{{"Records":[{},{}]}}"#, call("ModifyDBInstance", false), call("DescribeDBInstances", true));
+        let service =
+            call("ModifyDBInstance", false).replace("\"userName\":\"ann\"", "\"invokedBy\":\"autoscaling.amazonaws.com\"");
+        assert_eq!(check(&format!("[{service},{}]", call("PutMetricData", false))).0, []);
+        let words = r#"rds ModifyDBInstance {"dBInstanceIdentifier":"ledger","maxConnections":20}"#;
+        let expected = (Some("ledger".into()), Some("ann".into()), ChangePhase::Finished, words.into(), 5);
+        assert_eq!(check(&text), (vec![expected], 1));
+    }
+
+    #[test]
+    fn activities_of_azure_and_google() {
+        let azure = r#"[{"eventTimestamp":"2025-01-01T00:00:05Z","operationName":{"value":"Microsoft.Web/sites/restart/action","localizedValue":"Restart Web App"},"caller":"ann@example.com","status":{"value":"Succeeded"},"resourceId":"/subscriptions/x/sites/cart","level":"Informational","category":{"value":"Administrative"}}]"#;
+        let words = "Restart Web App (Microsoft.Web/sites/restart/action)";
+        let expected = (Some("cart".into()), Some("ann@example.com".into()), ChangePhase::Finished, words.into(), 5);
+        assert_eq!(check(azure), (vec![expected], 0));
+        let google = r#"[{"insertId":"a","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","severity":"NOTICE","timestamp":"2025-01-01T00:00:05Z",
+            "protoPayload":{"methodName":"google.cloud.sql.v1.Instances.Update","resourceName":"projects/p/instances/ledger","authenticationInfo":{"principalEmail":"ann@example.com"},"request":{"tier":"small"}}}]"#;
+        let words = r#"google.cloud.sql.v1.Instances.Update {"tier":"small"}"#;
+        let expected = (Some("ledger".into()), Some("ann@example.com".into()), ChangePhase::Finished, words.into(), 5);
+        assert_eq!(check(google), (vec![expected], 0));
+    }
+}
