@@ -10,17 +10,27 @@ use evidence::{Basis, Level, Record, RecordRef, Stamp};
 
 use crate::formats::{Format, Formats};
 
+/// Lines by which the format of a document's lines is found.
+const SAMPLE: usize = 200;
 /// Fields of one record, those of its surroundings included.
 const FIELDS: usize = 64;
 
 /// One such line with its place in the document.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Carried {
     pub place: RecordRef,
     words: String,
+    outer: Outer,
+    /// What most lines of the document are; it is asked first, as in a log.
+    format: &'static Format,
     /// The message of `words`, where that is a record of a format of its own.
     inner: Option<String>,
-    outer: Outer,
+}
+
+impl PartialEq for Carried {
+    fn eq(&self, other: &Carried) -> bool {
+        (self.place, &self.words, &self.outer) == (other.place, &other.words, &other.outer)
+    }
 }
 
 /// What stands around a line.
@@ -42,10 +52,7 @@ pub struct Outer {
 
 impl Carried {
     pub fn new(place: RecordRef, words: String, outer: Outer) -> Carried {
-        let told = plain_text().parse(&words, place);
-        let is_object = words.trim_start().starts_with('{');
-        let inner = Some(told.message.as_ref()).filter(|m| is_object && *m != words && is_known(m, place)).map(str::to_string);
-        Carried { place, words, inner, outer }
+        Carried { place, words, outer, format: plain_text(), inner: None }
     }
 
     pub fn is_quote(&self) -> bool {
@@ -54,13 +61,34 @@ impl Carried {
 
     /// The record that it is, at that place of the source.
     pub fn record(&self, place: RecordRef) -> Record<'_> {
-        let mut record = plain_text().parse(&self.words, place);
+        let mut record = self.format.parse(&self.words, place);
         if let Some(inner) = &self.inner {
             record = within(record, plain_text().parse(inner, place));
         }
         record = self.outer.around(record);
         if self.outer.is_quote { quoted(record) } else { record }
     }
+}
+
+/// Finds out of which format the lines of a document are, and which of them carry another line as their message.
+pub fn settle(carried: &mut [Carried]) {
+    let sample: Vec<&str> =
+        carried.iter().filter(|c| !c.is_quote()).take(SAMPLE).filter_map(|c| c.words.lines().next()).collect();
+    let format = Formats::load().recognise(&sample);
+    for line in carried.iter_mut() {
+        line.format = if line.is_quote() { plain_text() } else { format };
+        if line.words.trim_start().starts_with('{') {
+            let told = line.format.parse(&line.words, line.place);
+            let inner = Some(told.message.as_ref()).filter(|m| *m != line.words && may_be_record(m) && is_known(m, line.place));
+            line.inner = inner.map(str::to_string);
+        }
+    }
+}
+
+/// A cheap look before all formats are tried: most messages are words.
+fn may_be_record(message: &str) -> bool {
+    let head = message.as_bytes().get(..message.len().min(64)).unwrap_or_default();
+    message.starts_with('{') || message.contains("level=") || head.iter().filter(|b| b.is_ascii_digit()).count() >= 4
 }
 
 impl Outer {
@@ -176,8 +204,9 @@ mod tests {
     #[test]
     fn a_line_in_an_object_is_read_by_its_own_format() {
         let words = serde_json::json!({"message": NGINX, "kubernetes": {"pod": {"name": "edge-7"}}}).to_string();
-        let carried = Carried::new(PLACE, words, Outer::default());
-        let record = carried.record(PLACE);
+        let mut carried = [Carried::new(PLACE, words, Outer::default())];
+        settle(&mut carried);
+        let record = carried[0].record(PLACE);
         assert_eq!(record.http.as_ref().and_then(|h| h.status), Some(502));
         assert_eq!((record.format, record.instance.as_deref()), ("access_combined", Some("edge-7")));
     }

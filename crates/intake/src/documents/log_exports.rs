@@ -189,7 +189,7 @@ fn otlp(element: El<'_>, out: &mut Out) -> bool {
     let Some(resources) = element.get("resourceLogs").or_else(|| element.get("resource_logs")).filter(|r| r.is_array()) else {
         return false;
     };
-    out.is("otlp_logs");
+    out.is("opentelemetry_logs");
     for resource in resources.items() {
         let about = resource.dig("resource.attributes").map(super::spans_vendor::otlp_attributes).unwrap_or_default();
         let scopes = ["scopeLogs", "scope_logs", "instrumentationLibraryLogs"].iter().filter_map(|k| resource.get(k));

@@ -128,6 +128,7 @@ pub fn read_line(line: &str, place: RecordRef) -> Held {
     }
     out.events.retain(|e| e.place.end <= place.end);
     out.carried.retain(|c| c.place.end <= place.end);
+    carried::settle(&mut out.carried);
     Held { events: out.events, carried: out.carried }
 }
 
@@ -175,7 +176,8 @@ impl Out {
         }
     }
 
-    fn finish(self, format: &str) -> Document {
+    fn finish(mut self, format: &str) -> Document {
+        carried::settle(&mut self.carried);
         let places: BTreeSet<RecordRef> = self.events.iter().map(|e| e.place).collect();
         // A quote within a message is no element of its own.
         let lines = self.carried.iter().filter(|c| !c.is_quote()).count() as u64;

@@ -53,7 +53,7 @@ fn is_issue(element: El<'_>) -> bool {
 fn is_event(element: El<'_>) -> bool {
     element.has_any(&["eventID", "event_id"])
         && element.has_any(&["dateCreated", "datetime", "timestamp"])
-        && element.has_any(&["culprit", "exception", "entries", "groupID", "event.type"])
+        && (element.has_any(&["culprit", "groupID"]) || element.dig("exception.values").is_some())
 }
 
 /// An issue since it was first seen; once it is resolved, the alert no longer fires, at a time that is not told.

@@ -135,7 +135,7 @@ pub fn json_start(bytes: &[u8]) -> Option<usize> {
 /// Whether a line of a stream names members that only events have. Cheap, and wrong only in saying yes.
 pub fn may_hold_event(line: &str) -> bool {
     static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)"#;
+        let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)|"line": ?"[^"]"#;
         Regex::new(&format!("\"(?:{})\"|{words}", EVENT_NAMES.join("|"))).ok()
     });
     // Chats never write a severity, and most streams do: their lines are not searched a second time.

@@ -124,6 +124,15 @@ fn lines_that_grafana_saved() {
 }
 
 #[test]
+fn a_line_of_logcli_in_a_stream() {
+    let line = r#"{"labels":{"app":"cart","pod":"cart-7f-x1"},"line":"ERROR no route","timestamp":"2025-01-01T00:00:05Z"}"#;
+    let place = RecordRef { source: SOURCE, start: 7, end: 7 + line.len() as u64, line: 3, last_line: 3 };
+    let found = read_line(line, place);
+    let record = found.carried[0].record(found.carried[0].place);
+    assert_eq!((record.message.as_ref(), record.level, record.place), ("no route", Some(Level::Error), place));
+}
+
+#[test]
 fn hits_of_a_search_are_what_they_store() {
     let text = r#"{"took":3,"timed_out":false,"hits":{"total":{"value":2},"hits":[
         {"_index":"logs-1","_id":"a","_score":1,"_source":{"@timestamp":"2025-01-01T00:00:05.000Z","kubernetes":{"pod":{"name":"edge-1"},"container":{"name":"edge"}},"message":"192.0.2.7 - - [01/Jan/2025:00:00:05 +0000] \"GET /cart HTTP/1.1\" 502 1 \"-\" \"-\""}},
