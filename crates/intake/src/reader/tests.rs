@@ -235,3 +235,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn lines_that_a_document_carries_are_records_of_their_place_in_the_source() {
+    let export = r#"{"events":[{"timestamp":1735689605000,"message":"ERROR no route","ingestionTime":1735689605900}],"nextForwardToken":"f/1"}"#;
+    let (source, sink) = only("export.json", format!("\u{feff}{export}\n").as_bytes());
+    let record = &sink.records[0];
+    assert_eq!((source.format.as_str(), source.records, record.message.as_str()), ("cloudwatch_logs", 1, "no route"));
+    assert_eq!((record.level, record.has_time), (Some(evidence::Level::Error), true));
+    let begin = 3 + export.find(r#"{"timestamp""#).unwrap() as u64;
+    assert_eq!((record.place.start, record.place.line), (begin, 1));
+
+    let line =
+        r#"{"logGroup":"/ecs/cart","logStream":"cart-1","logEvents":[{"id":"1","timestamp":1735689605000,"message":"up"}]}"#;
+    let stream = format!("{{\"level\":\"info\",\"msg\":\"a\"}}\n{line}\n");
+    let (source, sink) = only("firehose.json", stream.as_bytes());
+    assert_eq!((source.records, sink.records.len(), sink.records[1].message.as_str()), (2, 2, "up"));
+    assert_eq!((sink.records[1].place.line, sink.records[1].has_time), (2, true));
+}
