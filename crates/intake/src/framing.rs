@@ -29,6 +29,7 @@ pub struct Frame {
 
 /// Cuts a stream of lines into records.
 pub struct Framer {
+    formats: &'static Formats,
     heads: Vec<&'static Format>,
     /// Of a source whose format nobody knows: what tells that a line begins with a time, when most of its lines do.
     timed: Option<&'static Format>,
@@ -63,24 +64,25 @@ impl Framer {
     pub fn new(formats: &'static Formats, sample: &[&str], source: SourceId, limits: &Limits) -> Framer {
         let indent = sample.iter().map(|l| blanks(l)).min().unwrap_or(0);
         let sample: Vec<&str> = sample.iter().map(|l| &l[indent..]).collect();
-        let plain = formats.recognise(&[]);
+        let plain = formats.text();
         let main = formats.recognise(&sample);
         let mut heads = Vec::new();
         let mut timed = None;
         if main.id() != plain.id() {
             heads.push(main);
-            let others: Vec<&str> = sample.iter().copied().filter(|l| !main.is_head(l) && sign(l) == Sign::Plain).collect();
+            let others: Vec<&str> = sample.iter().copied().filter(|l| !formats.is_head(main, l) && sign(l) == Sign::Plain).collect();
             heads.extend(also(formats, &others, &heads));
         } else {
             // Every format but `text` takes a line that begins with a time for a head.
             let any = formats.all().iter().find(|f| f.id() != plain.id());
-            timed = any.filter(|f| sample.iter().any(|l| f.is_head(l)));
+            timed = any.filter(|f| sample.iter().any(|l| formats.is_head(f, l)));
         }
-        let loose = is_loose(&sample, heads.iter().chain(&timed).copied());
+        let loose = is_loose(formats, &sample, heads.iter().chain(&timed).copied());
         let place = RecordRef { source, start: 0, end: 0, line: 0, last_line: 0 };
         let (kind, tail) = (Kind::Plain, Tail::None);
         let frame = Frame { text: String::new(), place, format: plain, crash: None, cut: false, kind, lines: 0, tail };
         Framer {
+            formats,
             single: loose,
             loose,
             heads,
@@ -92,7 +94,7 @@ impl Framer {
             indent,
             most_bytes: limits.record_bytes.max(1),
             most_lines: limits.record_lines.max(1),
-            strays: Strays { formats, lines: Vec::new(), attempts: 0 },
+            strays: Strays { lines: Vec::new(), attempts: 0 },
         }
     }
 
@@ -113,17 +115,17 @@ impl Framer {
             return;
         }
         let text = &text[self.indent.min(blanks(text))..];
-        if let Some(&format) = self.heads.iter().find(|f| f.is_head(text)) {
+        if let Some(&format) = self.heads.iter().find(|f| self.formats.is_head(f, text)) {
             self.single = self.loose || text.trim_ascii_start().starts_with('{');
             return self.begin((Kind::Head, format), text, line, out);
         }
-        if self.timed.is_some_and(|f| f.is_head(text)) {
+        if self.timed.is_some_and(|f| self.formats.is_head(f, text)) {
             self.single = self.loose;
             return self.begin((Kind::Head, self.plain), text, line, out);
         }
         let sign = sign(text);
         if sign == Sign::Plain && self.strays.take(text) {
-            let others = also(self.strays.formats, &self.strays.sample(), &self.heads);
+            let others = also(self.formats, &self.strays.sample(), &self.heads);
             self.strays.lines.clear();
             self.heads.extend(others);
         }
@@ -215,13 +217,12 @@ impl Framer {
     }
 
     fn open_level(&self) -> Option<Level> {
-        self.frame.crash.or_else(|| self.frame.format.parse(&self.frame.text, self.frame.place).level)
+        self.frame.crash.or_else(|| self.formats.parse(self.frame.format, &self.frame.text, self.frame.place).level)
     }
 }
 
 /// Lines that no format of the source knew, kept until there are enough to ask again.
 struct Strays {
-    formats: &'static Formats,
     lines: Vec<String>,
     attempts: u32,
 }
@@ -249,8 +250,8 @@ impl Strays {
 /// A further format of the same source, when most of these lines are records of it.
 fn also(formats: &'static Formats, lines: &[&str], known: &[&'static Format]) -> Option<&'static Format> {
     let format = formats.recognise(lines);
-    let is_new = format.id() != formats.recognise(&[]).id() && known.iter().all(|k| k.id() != format.id());
-    let heads = lines.iter().filter(|l| format.is_head(l)).count();
+    let is_new = format.id() != formats.text().id() && known.iter().all(|k| k.id() != format.id());
+    let heads = lines.iter().filter(|l| formats.is_head(format, l)).count();
     (is_new && heads >= 2 && heads * 2 >= lines.len()).then_some(format)
 }
 
@@ -266,8 +267,8 @@ fn opens_alike(head: &str, text: &str) -> bool {
 }
 
 /// Whether at least as many lines are known to no format as begin a record.
-fn is_loose(sample: &[&str], heads: impl Iterator<Item = &'static Format> + Clone) -> bool {
-    let is_head = |l: &&&str| heads.clone().any(|f| f.is_head(l));
+fn is_loose(formats: &Formats, sample: &[&str], heads: impl Iterator<Item = &'static Format> + Clone) -> bool {
+    let is_head = |l: &&&str| heads.clone().any(|f| formats.is_head(f, l));
     let known = sample.iter().filter(is_head).count();
     let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
     unknown >= known

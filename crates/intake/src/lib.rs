@@ -17,6 +17,6 @@ mod signs;
 #[cfg(test)]
 mod testing;
 
-pub use bundle::{Bundle, Input, Limits};
+pub use bundle::{Bundle, Input, Limits, Settings};
 pub use quote::{Quote, quote};
-pub use reader::{Reading, read};
+pub use reader::{Reading, read, read_input};

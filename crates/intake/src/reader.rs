@@ -10,10 +10,9 @@ use std::thread;
 
 use evidence::{Sink, Skipped, Source, SourceId};
 
-use crate::bundle::{Bundle, Limits};
+use crate::bundle::{Bundle, Limits, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
 use crate::documents::{self, Document};
-use crate::formats::Formats;
 use crate::framing::{Frame, Framer};
 use crate::lines::{Encoding, Feed, Line, Lines, without_escapes};
 use crate::relocate::{self, Shift};
@@ -28,7 +27,7 @@ pub struct Reading<S> {
 /// the source. Never fails: what cannot be read is listed in [`Source::skipped`].
 pub fn read<S: Sink>(
     bundle: &dyn Bundle,
-    limits: &Limits,
+    settings: &Settings,
     threads: usize,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
 ) -> Vec<Reading<S>> {
@@ -39,7 +38,7 @@ pub fn read<S: Sink>(
     let work = || {
         let mut done = Vec::new();
         while let Some(&input) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            read_input(bundle, input, limits, make, &mut done);
+            done.extend(read_input(bundle, input, settings, make));
         }
         done
     };
@@ -56,14 +55,15 @@ pub fn read<S: Sink>(
     all
 }
 
-fn read_input<S: Sink>(
+/// Reads the sources of one input, in the order in which they stand.
+pub fn read_input<S: Sink>(
     bundle: &dyn Bundle,
     input: usize,
-    limits: &Limits,
+    settings: &Settings,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
-    done: &mut Vec<Reading<S>>,
-) {
-    walk(bundle, input, limits, &mut |found: Found<'_>| {
+) -> Vec<Reading<S>> {
+    let mut done = Vec::new();
+    walk(bundle, input, &settings.limits, &mut |found: Found<'_>| {
         let id = SourceId { input: u32::try_from(input).unwrap_or(u32::MAX), entry: found.entry };
         let mut sink = make(id, found.name);
         let mut source = blank_source(id, found.name);
@@ -75,13 +75,14 @@ fn read_input<S: Sink>(
             }
             Body::Open { reader, size } => {
                 let mut feed = Feed::new(reader);
-                read_source(&mut feed, limits, &mut source, &mut sink);
+                read_source(&mut feed, settings, &mut source, &mut sink);
                 account(&feed, size, &mut source);
             }
         }
         done.push(Reading { source, sink });
         Flow::Continue(())
     });
+    done
 }
 
 fn blank_source(id: SourceId, name: &str) -> Source {
@@ -96,7 +97,7 @@ const SAMPLED: usize = 256 << 10;
 const JUDGED: usize = 4 << 10;
 
 /// Reads one text. Fills in format, lines and records, and what was not usable of what is there.
-fn read_source(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: &mut dyn Sink) {
+fn read_source(feed: &mut Feed<'_>, settings: &Settings, source: &mut Source, sink: &mut dyn Sink) {
     feed.ahead(SNIFFED);
     let whole = feed.is_whole();
     let head = feed.ahead(SNIFFED);
@@ -108,12 +109,12 @@ fn read_source(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: 
         return skip_binary(feed, source);
     }
     let sniffed = documents::sniff(&source.name, encoding.decode(&head[mark..]).as_bytes(), whole);
-    if sniffed && let Some((document, shift)) = read_document(feed, encoding, limits, source) {
-        take_document(document, &shift, source, sink);
+    if sniffed && let Some((document, shift)) = read_document(feed, encoding, &settings.limits, source) {
+        take_document(document, &shift, settings, source, sink);
         source.lines = count_lines(feed, encoding, mark);
         return;
     }
-    read_lines(feed, limits, source, sink);
+    read_lines(feed, settings, source, sink);
     if source.records == 0 && source.lines > 0 {
         let (lines, bytes) = (source.lines, feed.had);
         source.skipped.push(Skipped { reason: "blank".into(), lines, bytes, first_line: Some(1) });
@@ -179,31 +180,33 @@ fn read_document(feed: &mut Feed<'_>, encoding: Encoding, limits: &Limits, sourc
     Some((document, shift))
 }
 
-fn take_document(document: Document, shift: &Shift, source: &mut Source, sink: &mut dyn Sink) {
-    let text = Formats::load().recognise(&[]);
+fn take_document(document: Document, shift: &Shift, settings: &Settings, source: &mut Source, sink: &mut dyn Sink) {
+    let text = settings.formats.text();
     source.format = document.format;
+    sink.begin(&source.format);
     source.records = document.records.max(1);
     for mut event in document.events {
         relocate::event(&mut event, shift);
         sink.event(event);
     }
     for (place, words) in document.texts {
-        sink.record(&text.parse(&words, shift.place(place)));
+        sink.record(&settings.formats.parse(text, &words, shift.place(place)));
     }
 }
 
-fn read_lines(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: &mut dyn Sink) {
+fn read_lines(feed: &mut Feed<'_>, settings: &Settings, source: &mut Source, sink: &mut dyn Sink) {
     let (encoding, mark) = Encoding::detect(feed.ahead(4));
     let sample = sample(feed, encoding, mark);
     let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
-    let mut framer = Framer::new(Formats::load(), &sample, source.id, limits);
+    let mut framer = Framer::new(settings.formats, &sample, source.id, &settings.limits);
     source.format = framer.format().into();
+    sink.begin(framer.format());
     let mut records = 0u64;
     let mut out = |frame: &Frame| {
         records += 1;
-        hand_out(frame, sink);
+        hand_out(frame, settings, sink);
     };
-    let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(limits));
+    let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
     while let Some(line) = lines.next() {
         let line = without_zeros(line, encoding);
         let text = without_escapes(encoding.decode(line.bytes));
@@ -221,14 +224,14 @@ fn without_zeros(line: Line<'_>, encoding: Encoding) -> Line<'_> {
 }
 
 /// A record goes to the sink parsed; an object on one line may be an event instead.
-fn hand_out(frame: &Frame, sink: &mut dyn Sink) {
+fn hand_out(frame: &Frame, settings: &Settings, sink: &mut dyn Sink) {
     if frame.text.trim_ascii_start().starts_with('{') && !frame.cut && frame.place.line == frame.place.last_line {
         let events = documents::read_line(&frame.text, frame.place);
         if !events.is_empty() {
             return events.into_iter().for_each(|event| sink.event(event));
         }
     }
-    let mut record = frame.format.parse(&frame.text, frame.place);
+    let mut record = settings.formats.parse(frame.format, &frame.text, frame.place);
     record.level = frame.crash.or(record.level);
     sink.record(&record);
 }

@@ -7,6 +7,7 @@
 
 mod definition;
 mod draft;
+mod gate;
 mod json;
 mod keys;
 mod logfmt;
@@ -84,109 +85,117 @@ impl Formats {
             && self.formats.iter().any(|f| f.is_timed() && f.matches(line))
     }
 
-    fn text(&self) -> &Format {
+    /// The format that reads any line.
+    pub fn text(&self) -> &Format {
         &self.formats[self.formats.len() - 1]
+    }
+}
+
+impl Formats {
+    /// Whether a line is the first of a record: it has the format's own head, or that of another record among them
+    /// (a time at its beginning, an object with a time).
+    pub fn is_head(&self, format: &Format, line: &str) -> bool {
+        let line = clean(line);
+        if format.is_text() {
+            return !continues(&line);
+        }
+        format.matches(&line) || is_other_head(&line) || !continues(&line) && self.has_timed(&line)
+    }
+
+    /// The record of a text: its first line and those that continue it. Reads what it can and never fails; a text that
+    /// is not of this format is read by one that knows it, or as plain text.
+    pub fn parse<'a>(&'static self, format: &'static Format, text: &'a str, place: RecordRef) -> Record<'a> {
+        let text = text.trim_end_matches(['\n', '\r']);
+        match clean(text) {
+            Cow::Borrowed(clean) => self.parse_clean(format, clean, place),
+            Cow::Owned(clean) => self.owned(self.parse_clean(format, &clean, place)),
+        }
+    }
+
+    fn parse_clean<'a>(&'static self, format: &'static Format, text: &'a str, place: RecordRef) -> Record<'a> {
+        if let Some(record) = self.read(format, text, place, DEPTH) {
+            return record;
+        }
+        let line = text::first_line(text);
+        if !continues(line)
+            && let Some(record) = self.first(text, place, DEPTH)
+        {
+            return record;
+        }
+        let mut record = text::read(text, place, &format.reading());
+        mine::message(&mut record);
+        record
+    }
+
+    /// The record of a text of this format, `None` when it is not.
+    fn read<'a>(&'static self, format: &'static Format, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
+        let mut record = format.read(text, place)?;
+        if format.inner && depth > 0 {
+            record = self.unwrap(record, place, depth - 1);
+        }
+        record.level = record.level.or(format.level);
+        mine::message(&mut record);
+        Some(record)
     }
 
     /// The record of a line in the first format that knows it.
     fn first<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
         let line = text::first_line(text);
         let json = line.trim_start().starts_with('{');
-        self.formats.iter().filter(|f| !f.is_text() && f.is_json() == json).find_map(|f| f.read(text, place, depth))
+        self.formats.iter().filter(|f| !f.is_text() && f.is_json() == json).find_map(|f| self.read(f, text, place, depth))
+    }
+
+    /// Reads the record inside of a container line or syslog message, when there is one.
+    fn unwrap<'a>(&'static self, outer: Record<'a>, place: RecordRef, depth: u32) -> Record<'a> {
+        let inner = match &outer.message {
+            Cow::Borrowed(message) => may_be_record(message).then(|| self.first(message, place, depth)).flatten(),
+            Cow::Owned(message) => {
+                may_be_record(message).then(|| self.first(message, place, depth)).flatten().map(|r| self.owned(r))
+            }
+        };
+        match inner {
+            Some(inner) => wrap::wrap(outer, inner),
+            None if outer.level.is_none() => {
+                let level = text::level(&outer.message).filter(|w| w.from <= 40).map(|w| w.level);
+                Record { level, ..outer }
+            }
+            None => outer,
+        }
+    }
+
+    /// A record that borrows nothing but the id of its format.
+    fn owned(&'static self, record: Record<'_>) -> Record<'static> {
+        let format = self.get(record.format).map_or("text", Format::id);
+        wrap::owned(record, format)
     }
 }
 
 impl Format {
-    /// Whether a line is the first of a record: it has the format's own head, or that of another record among them
-    /// (a time at its beginning, an object with a time).
-    pub fn is_head(&self, line: &str) -> bool {
-        let line = clean(line);
-        if self.is_text() {
-            return !continues(&line);
-        }
-        self.matches(&line) || is_other_head(&line) || !continues(&line) && Formats::load().has_timed(&line)
-    }
-
-    /// The record of a text: its first line and those that continue it. Reads what it can and never fails; a text that
-    /// is not of this format is read by one that knows it, or as plain text.
-    pub fn parse<'a>(&'static self, text: &'a str, place: RecordRef) -> Record<'a> {
-        let text = text.trim_end_matches(['\n', '\r']);
-        match clean(text) {
-            Cow::Borrowed(clean) => self.parse_clean(clean, place),
-            Cow::Owned(clean) => {
-                let record = self.parse_clean(&clean, place);
-                let format = Formats::load().get(record.format).map_or("text", Format::id);
-                wrap::owned(record, format)
-            }
-        }
-    }
-
-    fn parse_clean<'a>(&'static self, text: &'a str, place: RecordRef) -> Record<'a> {
-        if let Some(record) = self.read(text, place, DEPTH) {
-            return record;
-        }
-        let line = text::first_line(text);
-        if !continues(line)
-            && let Some(record) = Formats::load().first(text, place, DEPTH)
-        {
-            return record;
-        }
-        let mut record = text::read(text, place, &self.reading());
-        mine::message(&mut record);
-        record
-    }
-
-    /// The record of a text of this format, `None` when it is not.
-    fn read<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
+    /// The parts of a text of this format, `None` when it is not.
+    fn read<'a>(&'static self, text: &'a str, place: RecordRef) -> Option<Record<'a>> {
         let reading = self.reading();
-        let mut record = match &self.kind {
-            Kind::Text => return None,
-            Kind::Logfmt => logfmt::is_head(text::first_line(text)).then(|| logfmt::read(text, self.id(), place, &reading))?,
+        match &self.kind {
+            Kind::Text => None,
+            Kind::Logfmt => logfmt::is_head(text::first_line(text)).then(|| logfmt::read(text, self.id(), place, &reading)),
             Kind::Json { required, roles } => {
                 let members = json::members(text)?;
                 if !required.iter().all(|r| r.holds(&members)) {
                     return None;
                 }
-                json::record(members, roles, &reading, (self.id(), place, text))
+                Some(json::record(members, roles, &reading, (self.id(), place, text)))
             }
             Kind::Pattern(pattern) => {
                 let mut draft = pattern.read(text, &reading)?;
                 if self.hunt && draft.level.is_none() {
                     hunt_level(&mut draft);
                 }
-                draft.finish(self.id(), place, text, &reading)
+                Some(draft.finish(self.id(), place, text, &reading))
             }
-        };
-        if self.inner && depth > 0 {
-            record = unwrap(record, place, depth - 1);
         }
-        record.level = record.level.or(self.level);
-        mine::message(&mut record);
-        Some(record)
     }
 
     fn reading(&self) -> Reading<'_> {
         Reading { order: self.order, levels: &self.levels }
-    }
-}
-
-/// Reads the record inside of a container line or syslog message, when there is one.
-fn unwrap<'a>(outer: Record<'a>, place: RecordRef, depth: u32) -> Record<'a> {
-    let formats = Formats::load();
-    let inner = match &outer.message {
-        Cow::Borrowed(message) => may_be_record(message).then(|| formats.first(message, place, depth)).flatten(),
-        Cow::Owned(message) => may_be_record(message)
-            .then(|| formats.first(message, place, depth))
-            .flatten()
-            .map(|r| wrap::owned(r, formats.text().id())),
-    };
-    match inner {
-        Some(inner) => wrap::wrap(outer, inner),
-        None if outer.level.is_none() => {
-            let level = text::level(&outer.message).filter(|w| w.from <= 40).map(|w| w.level);
-            Record { level, ..outer }
-        }
-        None => outer,
     }
 }
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use regex::{Captures, Regex};
 
 use super::draft::{Draft, Reading, Role};
+use super::gate::Gate;
 use super::{json, logfmt, text};
 
 /// What `%name%` stands for in a pattern.
@@ -34,13 +35,16 @@ const PARTS: [(&str, &str); 12] = [
 #[derive(Debug)]
 pub struct Pattern {
     regex: Regex,
+    gate: Gate,
     groups: Vec<(usize, String, Role)>,
 }
 
 impl Pattern {
     /// Compiles a pattern; it is anchored at the beginning of the line.
     pub fn new(source: &str) -> Result<Pattern, regex::Error> {
-        let regex = Regex::new(&format!("^(?:{})", expand(source)))?;
+        let expanded = format!("^(?:{})", expand(source));
+        let regex = Regex::new(&expanded)?;
+        let gate = Gate::of_pattern(&expanded);
         let groups = regex
             .capture_names()
             .enumerate()
@@ -48,7 +52,7 @@ impl Pattern {
                 name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n)))
             })
             .collect();
-        Ok(Pattern { regex, groups })
+        Ok(Pattern { regex, gate, groups })
     }
 
     /// Whether it reads a time.
@@ -57,12 +61,15 @@ impl Pattern {
     }
 
     pub fn matches(&self, line: &str) -> bool {
-        self.regex.is_match(line)
+        self.gate.lets_in(line) && self.regex.is_match(line)
     }
 
     /// Reads a record whose first line matches.
     pub fn read<'a>(&self, whole: &'a str, reading: &Reading) -> Option<Draft<'a>> {
         let line = text::first_line(whole);
+        if !self.gate.lets_in(line) {
+            return None;
+        }
         let captures = self.regex.captures(line)?;
         let mut draft = Draft::default();
         for (index, name, role) in &self.groups {

@@ -7,6 +7,12 @@ fn place() -> RecordRef {
     RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 }
 }
 
+/// The record of a line in the format that knows it.
+fn read(line: &str) -> Record<'_> {
+    let formats = Formats::load();
+    formats.parse(formats.recognise(&[line]), line, place())
+}
+
 fn check(format: &str, sample: &Sample, record: &Record, wrong: &mut Vec<String>) {
     let mut compare = |what: &str, want: &Option<String>, got: Option<String>| {
         if want.is_some() && *want != got {
@@ -39,7 +45,7 @@ fn every_file_is_valid_and_reads_its_own_samples_and_no_lookalike() {
             .extend(format.lookalikes.iter().filter(|l| format.matches(l)).map(|l| format!("{id} matches its look-alike {l:?}")));
         let Some(format) = Formats::load().get(&id) else { continue };
         for sample in &format.samples {
-            match format.read(&sample.line, place(), DEPTH) {
+            match Formats::load().read(format, &sample.line, place(), DEPTH) {
                 Some(record) => check(&id, sample, &record, &mut wrong),
                 None => wrong.push(format!("{id} does not match its sample {:?}", sample.line)),
             }
@@ -96,7 +102,7 @@ fn a_source_is_recognised_by_most_of_its_lines() {
 fn day_and_month_follow_the_source() {
     let time = |lines: &[&str], line: &str| {
         let format = Formats::load().recognise(lines);
-        format.parse(line, place()).stamp.map(|s| Moment(s.micros).date())
+        Formats::load().parse(format, line, place()).stamp.map(|s| Moment(s.micros).date())
     };
     let line = "[05/06/2025 18:05:05] INFO  donations: ok";
     assert_eq!(time(&[line, "[14/11/2025 18:05:05] INFO  donations: ok"], line).as_deref(), Some("2025-06-05"));
@@ -107,14 +113,14 @@ fn day_and_month_follow_the_source() {
 #[test]
 fn a_line_of_another_format_is_read_by_that() {
     let format = Formats::load().get("nginx_error").unwrap();
-    let record = format.parse("{\"ts\":1707296425.5,\"level\":\"warn\",\"msg\":\"x\"}", place());
+    let record = Formats::load().parse(format, "{\"ts\":1707296425.5,\"level\":\"warn\",\"msg\":\"x\"}", place());
     assert_eq!((record.level, record.message.as_ref()), (Some(Level::Warn), "x"));
 }
 
 #[test]
 fn a_container_line_is_read_to_its_core() {
     let line = r#"{"log":"2024-02-07T09:00:25.1Z stdout F {\"level\":50,\"time\":1707296425100,\"pid\":1,\"hostname\":\"cart-6f5b9c-7jx2m\",\"msg\":\"boom\"}\n","stream":"stdout","time":"2024-02-07T09:00:25.2Z"}"#;
-    let record = Formats::load().recognise(&[line]).parse(line, place());
+    let record = read(line);
     assert_eq!(
         (record.format, record.level, record.service.as_deref(), record.message.as_ref()),
         ("docker_json", Some(Level::Error), Some("cart"), "boom")
@@ -157,10 +163,10 @@ fn nothing_panics() {
     ];
     for format in Formats::load().all() {
         for line in lines {
-            format.is_head(line);
+            Formats::load().is_head(format, line);
             let text = format!("{line}\n\u{e9} more\n");
-            format.parse(line, place());
-            format.parse(&text, place());
+            Formats::load().parse(format, line, place());
+            Formats::load().parse(format, &text, place());
         }
     }
     for n in 0..lines.len() {
@@ -172,8 +178,8 @@ fn nothing_panics() {
 fn colour_codes_that_were_written_out_are_no_text() {
     let line = r"\x1b[33m[Nest] 31  - \x1b[39m08/02/2023, 7:47:42 PM \x1b[33m   WARN\x1b[39m \x1b[38;5;3m[BasketService] \x1b[39m\x1b[33mstock check failed\x1b[39m";
     let format = Formats::load().get("nest").unwrap();
-    assert!(format.is_head(line));
-    let record = format.parse(line, place());
+    assert!(Formats::load().is_head(format, line));
+    let record = Formats::load().parse(format, line, place());
     assert_eq!((record.format, record.level, record.message.as_ref()), ("nest", Some(Level::Warn), "stock check failed"));
     assert_eq!(clean("2025-01-01 a #033[0mb ^[[1mc"), "2025-01-01 a b c");
     assert_eq!(clean(r#"{"msg":"\u001b[1mx"}"#), r#"{"msg":"\u001b[1mx"}"#);
@@ -182,10 +188,10 @@ fn colour_codes_that_were_written_out_are_no_text() {
 #[test]
 fn a_template_beside_its_values_is_a_message() {
     let line = r#"{"Timestamp":"2025-01-13T09:49:28Z","Level":"Error","MessageTemplate":"Basket {Id} lost","Exception":"a\n at b","Properties":{"Id":17}}"#;
-    let record = Formats::load().recognise(&[line]).parse(line, place());
+    let record = read(line);
     assert_eq!(record.message.as_ref(), "Basket 17 lost\na\n at b");
     let line = r#"{"t":"2025-01-13T09:49:28Z","m":"basket lost","x":"a\n at b"}"#;
-    let record = Formats::load().recognise(&[line]).parse(line, place());
+    let record = read(line);
     assert_eq!(record.message.as_ref(), "basket lost\na\n at b");
 }
 

@@ -189,7 +189,7 @@ fn sources_are_sorted_and_the_same_for_any_number_of_threads() {
     let names: Vec<_> = one.iter().map(|(s, _)| (s.name.as_str(), s.id.input, s.id.entry)).collect();
     assert_eq!(names, [("b.zip!a.log", 0, 1), ("b.zip!z.log", 0, 0), ("c.log", 1, 0), ("d.tar!x.log", 2, 0)]);
     let eight: Vec<_> =
-        read(&files(), &Limits::default(), 8, &|_, _| Keep::default()).into_iter().map(|r| (r.source, r.sink)).collect();
+        read(&files(), &Settings::default(), 8, &|_, _| Keep::default()).into_iter().map(|r| (r.source, r.sink)).collect();
     assert_eq!(one, eight);
 }
 
