@@ -22,8 +22,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     let spans: Vec<Option<Span>> = digests.iter().map(span).collect();
     let known: Vec<(&str, Dates)> = digests.iter().map(|d| (d.name.as_str(), d.dates)).collect();
     let anchors = dates::anchors(&known);
-    let mut clocks: Vec<Clock> =
-        anchors.iter().map(|a| Clock { anchor: a.as_ref().map(|a| a.at), ..Clock::trusted() }).collect();
+    let mut clocks: Vec<Clock> = anchors.iter().map(|a| Clock { anchor: a.as_ref().map(|a| a.at), ..Clock::trusted() }).collect();
     let decided = by_traces(digests, &mut clocks);
     let frame = frame(digests, &spans, &clocks, &decided);
     for index in 0..digests.len() {

@@ -10,8 +10,8 @@ use evidence::{Basis, Event, Level, Record, RecordRef, Sink, SourceId, Stamp};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
-use crate::dates::Dates;
 use crate::bins::{Bins, Tally};
+use crate::dates::Dates;
 use crate::mask::{cut, mask};
 
 const MAX_PATTERNS: usize = 4_000;

@@ -20,6 +20,8 @@ pub enum Command {
     Report(ReportOptions),
     /// Print every record as one JSON object a line.
     Parse(ParseOptions),
+    /// Say which format a file has and why, which lines do not fit, and how to define a format of one's own.
+    ExplainFormat(ExplainOptions),
     /// Check every citation and number of a report against the input it was made from.
     Verify(VerifyOptions),
     /// Replace secrets and personal data by stable pseudonyms such as [email:2].
@@ -59,6 +61,18 @@ pub struct ParseOptions {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub scope: Scope,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// Files, archives or - for standard input; without any, the known formats are listed (and those of --formats checked).
+    #[arg(value_name = "FILE")]
+    pub inputs: Vec<PathBuf>,
+    /// Print nothing but a definition to start from, made of the lines of FILE.
+    #[arg(long)]
+    pub toml: bool,
     #[command(flatten)]
     pub common: Common,
 }
@@ -110,6 +124,9 @@ pub struct Common {
     /// Settings, every one optional.
     #[arg(long, value_name = "casefile.toml")]
     pub config: Option<PathBuf>,
+    /// A folder with formats of your own, one TOML file each; see `casefile explain-format`.
+    #[arg(long, value_name = "DIR")]
+    pub formats: Option<PathBuf>,
     /// Unpack at most this much of one input: bytes, or with k, M, G, T.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_unpacked: Option<u64>,

@@ -8,6 +8,7 @@
 
 mod args;
 mod bundle;
+mod explaining;
 mod names;
 mod output;
 mod parsing;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     let result = panic::catch_unwind(|| match command {
         args::Command::Report(options) => reporting::run(&options),
         args::Command::Parse(options) => parsing::run(&options),
+        args::Command::ExplainFormat(options) => explaining::run(&options),
         args::Command::Verify(options) => verifying::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
     });

@@ -9,9 +9,8 @@ use anyhow::{Context, Result};
 /// Writes to PATH, or to standard output without one.
 pub fn write(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     match path {
-        Some(path) => {
-            file(path, |out| out.write_all(bytes)).with_context(|| format!("cannot write {}; check the folder and its rights", path.display()))
-        }
+        Some(path) => file(path, |out| out.write_all(bytes))
+            .with_context(|| format!("cannot write {}; check the folder and its rights", path.display())),
         None => {
             let mut out = io::stdout().lock();
             out.write_all(bytes)?;

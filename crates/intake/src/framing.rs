@@ -70,7 +70,8 @@ impl Framer {
         let mut timed = None;
         if main.id() != plain.id() {
             heads.push(main);
-            let others: Vec<&str> = sample.iter().copied().filter(|l| !formats.is_head(main, l) && sign(l) == Sign::Plain).collect();
+            let others: Vec<&str> =
+                sample.iter().copied().filter(|l| !formats.is_head(main, l) && sign(l) == Sign::Plain).collect();
             heads.extend(also(formats, &others, &heads));
         } else {
             // Every format but `text` takes a line that begins with a time for a head.

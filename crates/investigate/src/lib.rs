@@ -56,7 +56,8 @@ pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
 
 fn read(bundle: &dyn Bundle, config: &Config) -> Vec<(Source, Digest)> {
     let threads = config.threads.max(1);
-    let readings = intake::read(bundle, &config.settings, threads, &|id, name| Narrowed::new(Digest::new(id, name), name, config));
+    let readings =
+        intake::read(bundle, &config.settings, threads, &|id, name| Narrowed::new(Digest::new(id, name), name, config));
     readings.into_iter().map(|r| (r.source, r.sink.into_inner())).collect()
 }
 

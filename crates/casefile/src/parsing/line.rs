@@ -175,7 +175,9 @@ impl Told {
                 told.message = if a.summary.is_empty() { a.name.clone() } else { a.summary.clone() };
                 told.service.clone_from(&a.service);
                 told.field("kind", "alert").field("alert", &a.name).field("state", if a.firing { "firing" } else { "resolved" });
-                told.some("severity", a.severity.as_ref()).some("value", a.value.as_ref()).some("threshold", a.threshold.as_ref());
+                told.some("severity", a.severity.as_ref())
+                    .some("value", a.value.as_ref())
+                    .some("threshold", a.threshold.as_ref());
             }
             Body::Page(p) => {
                 told.message = if p.text.is_empty() { p.title.clone() } else { p.text.clone() };

@@ -7,6 +7,8 @@
 
 mod definition;
 mod draft;
+mod explain;
+mod faults;
 mod gate;
 mod json;
 mod keys;
@@ -15,6 +17,8 @@ mod mine;
 mod names;
 mod order;
 mod pattern;
+mod prove;
+mod suggest;
 mod template;
 mod text;
 mod time;
@@ -27,10 +31,15 @@ use std::sync::LazyLock;
 use evidence::{Basis, Level, Record, RecordRef};
 use regex::Regex;
 
-pub use definition::{Format, Kind, Sample};
+pub use definition::{Format, Sample};
+pub use explain::Candidate;
+pub use faults::Fault;
+pub use suggest::suggest;
 pub use time::Order;
 
+use definition::{Kind, Origin};
 use draft::Reading;
+use faults::File;
 
 /// Records within records that are followed: syslog in a container line in a container engine's file.
 const DEPTH: u32 = 3;
@@ -43,12 +52,46 @@ pub struct Formats {
     formats: Vec<Format>,
 }
 
-static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats { formats: order::sorted(definition::embedded()) });
+static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats { formats: order::sorted(embedded()) });
+
+/// The embedded formats that are valid: all of them, or the tests fail.
+fn embedded() -> Vec<Format> {
+    definition::embedded().into_iter().filter_map(|(_, format)| format.ok()).collect()
+}
 
 impl Formats {
     /// The embedded formats.
     pub fn load() -> &'static Formats {
         &FORMATS
+    }
+
+    /// The embedded formats and those of a user's files, given as name and text; one with the id of an embedded format
+    /// takes its place. Files that do not prove themselves are faults, and then there is no set. It is kept for the
+    /// life of the process, as the embedded one is.
+    pub fn with(files: &[(String, String)]) -> Result<&'static Formats, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut own = Vec::new();
+        for (name, text) in files {
+            let file = File { name, text };
+            let id = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
+            match definition::parse(id, file, Origin::User) {
+                Ok(format) => own.push(format),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        let mut all = embedded();
+        all.retain(|f| own.iter().all(|o| o.id() != f.id()));
+        all.extend(own);
+        all.sort_by_key(Format::id);
+        let formats: &'static Formats = Box::leak(Box::new(Formats { formats: order::sorted(all) }));
+        for (name, text) in files {
+            let id = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
+            if let Some(format) = formats.get(id) {
+                faults.extend(formats.prove(format, File { name, text }));
+                faults.extend(formats.contested(format, File { name, text }));
+            }
+        }
+        if faults.is_empty() { Ok(formats) } else { Err(faults) }
     }
 
     /// The format of a source by up to 200 of its lines (blank ones left out, continuation lines among them): the one

@@ -5,15 +5,18 @@
 
 use super::definition::{Format, THREADS};
 
-/// Formats so that each comes after those that are more special; ties by id, plain text last.
+/// Formats so that each comes after those that are more special, and a user's before one that is as special; ties by
+/// id, plain text last.
 pub fn sorted(formats: Vec<Format>) -> Vec<Format> {
     let reads = matrix(&formats);
     let count = formats.len();
+    let is_users: Vec<bool> = formats.iter().map(Format::is_users).collect();
     let mut slots: Vec<Option<Format>> = formats.into_iter().map(Some).collect();
     let mut sorted = Vec::with_capacity(count);
     while sorted.len() < count {
         let open = |i: usize| slots[i].is_some();
-        let blocked = |i: usize| (0..count).any(|j| j != i && open(j) && reads[i][j] && !reads[j][i]);
+        let before = |j: usize, i: usize| reads[i][j] && (!reads[j][i] || is_users[j] && !is_users[i]);
+        let blocked = |i: usize| (0..count).any(|j| j != i && open(j) && before(j, i));
         let next = (0..count).find(|i| open(*i) && !blocked(*i)).or_else(|| (0..count).find(|i| open(*i)));
         match next.and_then(|i| slots[i].take()) {
             Some(format) => sorted.push(format),

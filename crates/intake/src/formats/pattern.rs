@@ -5,6 +5,7 @@
 //! does not compile, which the tests of the formats find.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use regex::{Captures, Regex};
 
@@ -34,6 +35,7 @@ const PARTS: [(&str, &str); 12] = [
 /// A compiled pattern.
 #[derive(Debug)]
 pub struct Pattern {
+    source: String,
     regex: Regex,
     gate: Gate,
     groups: Vec<(usize, String, Role)>,
@@ -52,7 +54,17 @@ impl Pattern {
                 name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n)))
             })
             .collect();
-        Ok(Pattern { regex, gate, groups })
+        Ok(Pattern { source: source.trim().to_string(), regex, gate, groups })
+    }
+
+    /// As it stands in its file.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// It says nothing of a line.
+    pub fn takes_nothing(&self) -> bool {
+        self.regex.is_match("")
     }
 
     /// Whether it reads a time.
@@ -106,8 +118,14 @@ fn rest<'a>(captures: &Captures, whole: &'a str) -> Option<Cow<'a, str>> {
     (!rest.is_empty()).then_some(Cow::Borrowed(rest))
 }
 
+/// Where names of shared parts stand in a pattern.
+pub(super) fn shared_parts(source: &str) -> Vec<Range<usize>> {
+    let names = PARTS.iter().map(|(name, _)| format!("%{name}%"));
+    names.flat_map(|name| source.match_indices(&name).map(|(at, n)| at..at + n.len()).collect::<Vec<_>>()).collect()
+}
+
 /// Puts the shared parts in and narrows the classes to ASCII, inside and outside of brackets.
-fn expand(source: &str) -> String {
+pub(super) fn expand(source: &str) -> String {
     let mut text = source.trim().to_string();
     for (name, part) in PARTS {
         text = text.replace(&format!("%{name}%"), part);

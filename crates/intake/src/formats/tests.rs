@@ -1,6 +1,6 @@
 use evidence::{Level, Moment, RecordRef, SourceId};
 
-use super::definition::{self, Sample};
+use super::definition;
 use super::*;
 
 fn place() -> RecordRef {
@@ -13,42 +13,18 @@ fn read(line: &str) -> Record<'_> {
     formats.parse(formats.recognise(&[line]), line, place())
 }
 
-fn check(format: &str, sample: &Sample, record: &Record, wrong: &mut Vec<String>) {
-    let mut compare = |what: &str, want: &Option<String>, got: Option<String>| {
-        if want.is_some() && *want != got {
-            wrong.push(format!("{format}: {what} of {:?}: want {want:?}, got {got:?}", sample.line));
-        }
-    };
-    compare("time", &sample.time, record.stamp.map(|s| Moment(s.micros).rfc3339()));
-    compare("level", &sample.level, record.level.map(|l| l.word().to_string()));
-    compare("service", &sample.service, record.service.as_deref().map(str::to_string));
-    compare("message", &sample.message, Some(record.message.to_string()));
-    compare("trace", &sample.trace, record.trace.as_deref().map(str::to_string));
-    compare("status", &sample.status.map(|s| s.to_string()), record.http.as_ref().and_then(|h| h.status).map(|s| s.to_string()));
-}
-
 #[test]
 fn every_file_is_valid_and_reads_its_own_samples_and_no_lookalike() {
     let mut wrong = Vec::new();
-    for (id, format) in definition::read_all() {
-        let format = match format {
-            Ok(format) => format,
-            Err(error) => {
-                wrong.push(format!("{id}: {error}"));
-                continue;
+    for (id, format) in definition::embedded() {
+        match format {
+            Ok(format) => {
+                let name = format!("{id}.toml");
+                let text = definition::text_of(&name).unwrap();
+                let format = Formats::load().get(format.id()).unwrap();
+                wrong.extend(Formats::load().prove(format, File { name: &name, text: &text }).iter().map(Fault::to_string));
             }
-        };
-        if format.samples.is_empty() && !format.is_text() {
-            wrong.push(format!("{id}: no samples"));
-        }
-        wrong
-            .extend(format.lookalikes.iter().filter(|l| format.matches(l)).map(|l| format!("{id} matches its look-alike {l:?}")));
-        let Some(format) = Formats::load().get(&id) else { continue };
-        for sample in &format.samples {
-            match Formats::load().read(format, &sample.line, place(), DEPTH) {
-                Some(record) => check(&id, sample, &record, &mut wrong),
-                None => wrong.push(format!("{id} does not match its sample {:?}", sample.line)),
-            }
+            Err(fault) => wrong.push(fault.to_string()),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -56,31 +32,20 @@ fn every_file_is_valid_and_reads_its_own_samples_and_no_lookalike() {
 
 #[test]
 fn no_two_formats_read_each_others_samples() {
-    let formats = definition::embedded();
-    let reads = order::matrix(&formats);
-    let mut wrong = Vec::new();
-    for a in 0..formats.len() {
-        for b in 0..a {
-            if reads[a][b] && reads[b][a] && !formats[a].is_text() && !formats[b].is_text() {
-                wrong.push(format!("{} and {}", formats[a].id(), formats[b].id()));
-            }
-        }
-    }
+    let formats = Formats::load();
+    let wrong: Vec<String> =
+        formats.all().iter().flat_map(|f| formats.rivals(f).into_iter().map(|r| format!("{} and {r}", f.id()))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn the_first_format_to_read_a_sample_is_its_own() {
     let formats = Formats::load();
-    let mut wrong = Vec::new();
-    for format in formats.all() {
-        for sample in &format.samples {
-            let first = formats.all().iter().find(|f| f.matches(&sample.line)).map(|f| f.id());
-            if first != Some(format.id()) {
-                wrong.push(format!("{}: {first:?} comes first for {:?}", format.id(), sample.line));
-            }
-        }
-    }
+    let wrong: Vec<String> = formats
+        .all()
+        .iter()
+        .filter_map(|f| formats.usurper(f).map(|(first, line)| format!("{}: {first} comes first for {line:?}", f.id())))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
