@@ -13,21 +13,27 @@ use crate::lines::Line;
 use crate::signs::{Sign, Tail, is_of_a_crash, sign};
 
 /// A record before it is parsed. Its buffer is used again for the next one.
+#[derive(Clone)]
 pub struct Frame {
     /// Head and continuation lines joined by `\n`, cut to the limit of bytes.
     pub text: String,
     pub place: RecordRef,
     pub format: &'static Format,
+    /// The first line around the text, when the source wraps the lines of others, and its format.
+    pub outer: Option<(&'static Format, String)>,
     /// For what a crashing program prints: the level that it means.
     pub crash: Option<Level>,
     /// Some of the text was cut off.
     pub cut: bool,
+    /// Lines of other records stand between its own: its place ends before the first of them.
+    torn: bool,
     kind: Kind,
     lines: u64,
     tail: Tail,
 }
 
 /// Cuts a stream of lines into records.
+#[derive(Clone)]
 pub struct Framer {
     formats: &'static Formats,
     heads: Vec<&'static Format>,
@@ -81,7 +87,18 @@ impl Framer {
         let loose = is_loose(formats, &sample, heads.iter().chain(&timed).copied());
         let place = RecordRef { source, start: 0, end: 0, line: 0, last_line: 0 };
         let (kind, tail) = (Kind::Plain, Tail::None);
-        let frame = Frame { text: String::new(), place, format: plain, crash: None, cut: false, kind, lines: 0, tail };
+        let frame = Frame {
+            text: String::new(),
+            place,
+            format: plain,
+            outer: None,
+            crash: None,
+            cut: false,
+            torn: false,
+            kind,
+            lines: 0,
+            tail,
+        };
         Framer {
             formats,
             single: loose,
@@ -101,7 +118,17 @@ impl Framer {
 
     /// Id of the source's format.
     pub fn format(&self) -> &'static str {
-        self.heads.first().unwrap_or(&self.plain).id()
+        self.main().id()
+    }
+
+    /// The format of the records that the source has, where it is known.
+    pub fn main(&self) -> &'static Format {
+        self.heads.first().copied().unwrap_or(self.plain)
+    }
+
+    /// The line on which the open record begins.
+    pub fn open_line(&self) -> Option<u64> {
+        self.open.then_some(self.frame.place.line)
     }
 
     /// The longest line that is of use.
@@ -157,12 +184,14 @@ impl Framer {
         frame.text.clear();
         frame.place.start = line.start;
         frame.place.line = line.number;
-        (frame.kind, frame.format, frame.crash, frame.cut) = (kind, format, None, false);
+        frame.place.last_line = line.number;
+        (frame.kind, frame.format, frame.crash, frame.cut, frame.torn) = (kind, format, None, false, false);
         (frame.lines, frame.tail) = (0, Tail::None);
         self.append(text, line);
     }
 
     fn join(&mut self, text: &str, line: &Line<'_>) {
+        self.frame.torn |= line.number > self.frame.place.last_line + self.blanks + 1;
         for _ in 0..self.blanks.min(self.most_lines) {
             self.frame.text.push('\n');
         }
@@ -188,9 +217,11 @@ impl Framer {
         let room = most.saturating_sub(frame.text.len());
         frame.cut |= text.len() > room || line.bytes.len() as u64 != line.end - line.start;
         frame.text.push_str(&text[..text.floor_char_boundary(room)]);
-        frame.place.end = line.end;
-        frame.place.last_line = line.number;
         frame.lines += 1;
+        if !frame.torn {
+            frame.place.end = line.end;
+            frame.place.last_line = line.last;
+        }
     }
 
     /// Whether a line that no format knows belongs to the open record.
@@ -223,6 +254,7 @@ impl Framer {
 }
 
 /// Lines that no format of the source knew, kept until there are enough to ask again.
+#[derive(Clone)]
 struct Strays {
     lines: Vec<String>,
     attempts: u32,

@@ -9,6 +9,7 @@ pub mod containers;
 pub mod documents;
 pub mod formats;
 pub mod framing;
+mod lanes;
 mod lines;
 mod quote;
 mod reader;

@@ -14,6 +14,7 @@ use crate::bundle::{Bundle, Limits, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
 use crate::documents::{self, Document};
 use crate::framing::{Frame, Framer};
+use crate::lanes::Lanes;
 use crate::lines::{Encoding, Feed, Line, Lines, without_escapes};
 use crate::relocate::{self, Shift};
 
@@ -198,9 +199,9 @@ fn read_lines(feed: &mut Feed<'_>, settings: &Settings, source: &mut Source, sin
     let (encoding, mark) = Encoding::detect(feed.ahead(4));
     let sample = sample(feed, encoding, mark);
     let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
-    let mut framer = Framer::new(settings.formats, &sample, source.id, &settings.limits);
-    source.format = framer.format().into();
-    sink.begin(framer.format());
+    let mut lanes = Lanes::new(settings.formats, &sample, source.id, &settings.limits);
+    source.format = lanes.format().into();
+    sink.begin(lanes.format());
     let mut records = 0u64;
     let mut out = |frame: &Frame| {
         records += 1;
@@ -210,9 +211,9 @@ fn read_lines(feed: &mut Feed<'_>, settings: &Settings, source: &mut Source, sin
     while let Some(line) = lines.next() {
         let line = without_zeros(line, encoding);
         let text = without_escapes(encoding.decode(line.bytes));
-        framer.push(&text, &line, &mut out);
+        lanes.push(&text, &line, &mut out);
     }
-    framer.finish(&mut out);
+    lanes.finish(&mut out);
     source.lines = lines.count;
     source.records = records;
 }
@@ -225,13 +226,21 @@ fn without_zeros(line: Line<'_>, encoding: Encoding) -> Line<'_> {
 
 /// A record goes to the sink parsed; an object on one line may be an event instead.
 fn hand_out(frame: &Frame, settings: &Settings, sink: &mut dyn Sink) {
-    if frame.text.trim_ascii_start().starts_with('{') && !frame.cut && frame.place.line == frame.place.last_line {
+    let formats = settings.formats;
+    if frame.outer.is_none()
+        && frame.text.trim_ascii_start().starts_with('{')
+        && !frame.cut
+        && frame.place.line == frame.place.last_line
+    {
         let events = documents::read_line(&frame.text, frame.place);
         if !events.is_empty() {
             return events.into_iter().for_each(|event| sink.event(event));
         }
     }
-    let mut record = settings.formats.parse(frame.format, &frame.text, frame.place);
+    let mut record = match &frame.outer {
+        Some((outer, line)) => formats.parse_within((outer, line), (frame.format, &frame.text), frame.place),
+        None => formats.parse(frame.format, &frame.text, frame.place),
+    };
     record.level = frame.crash.or(record.level);
     sink.record(&record);
 }

@@ -14,6 +14,7 @@ use super::faults::{Fault, File};
 use super::json::{self, Required};
 use super::pattern::Pattern;
 use super::time::Order;
+use super::within::Wrap;
 use super::{level_word, logfmt, text};
 
 #[derive(Embed)]
@@ -47,6 +48,8 @@ pub struct Format {
     pub(super) level: Option<Level>,
     /// Its message may be a record of another format.
     pub(super) inner: bool,
+    /// Each of its lines is a line of something else: those are framed by themselves.
+    pub(super) wrap: Option<Wrap>,
     /// Its pattern has no level, but writers put one at the front of the message.
     pub(super) hunt: bool,
     /// The same with the month before the day, for formats whose dates leave that open.
@@ -90,6 +93,7 @@ struct Spec {
     level: Option<String>,
     #[serde(default)]
     inner: bool,
+    wraps: Option<Wrap>,
     #[serde(default)]
     hunt: bool,
     /// Dates like `11/12/2025`: day first unless the sample of a source shows otherwise.
@@ -171,7 +175,8 @@ fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>) -> Result<Fo
         order,
         levels,
         level: spec.level.as_deref().map(|word| level(word, file)).transpose()?,
-        inner: spec.inner,
+        inner: spec.inner || spec.wraps.is_some(),
+        wrap: spec.wraps.clone(),
         hunt: spec.hunt,
         origin: Origin::Embedded,
         month_first: None,

@@ -22,6 +22,7 @@ mod suggest;
 mod template;
 mod text;
 mod time;
+mod within;
 mod wrap;
 mod zone;
 
@@ -179,6 +180,30 @@ impl Formats {
         record.level = record.level.or(format.level);
         mine::message(&mut record);
         Some(record)
+    }
+
+    /// The record of a line within a line: `outer` is the whole first line, `text` what stood within it and the lines
+    /// that continue it, in the format that its stream has.
+    pub fn parse_within<'a>(
+        &'static self,
+        outer: (&'static Format, &'a str),
+        inner: (&'static Format, &'a str),
+        place: RecordRef,
+    ) -> Record<'a> {
+        let (outer_format, line) = outer;
+        let (format, text) = inner;
+        let head = match clean(line) {
+            Cow::Borrowed(clean) => outer_format.read(clean, place),
+            Cow::Owned(clean) => outer_format.read(&clean, place).map(|r| self.owned(r)),
+        };
+        let Some(mut head) = head else { return self.parse(format, text, place) };
+        if format.is_text() {
+            head.message = clean(text);
+            let mut record = self.unwrap(head, place, DEPTH - 1);
+            mine::message(&mut record);
+            return record;
+        }
+        wrap::wrap(head, self.parse(format, text, place))
     }
 
     /// The record of a line in the first format that knows it.

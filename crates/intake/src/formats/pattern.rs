@@ -76,6 +76,11 @@ impl Pattern {
         self.gate.lets_in(line) && self.regex.is_match(line)
     }
 
+    /// The parts of a line that matches, by name.
+    pub fn named<'l>(&self, line: &'l str) -> Option<Captures<'l>> {
+        if self.gate.lets_in(line) { self.regex.captures(line) } else { None }
+    }
+
     /// Reads a record whose first line matches.
     pub fn read<'a>(&self, whole: &'a str, reading: &Reading) -> Option<Draft<'a>> {
         let line = text::first_line(whole);

@@ -1,3 +1,4 @@
+use evidence::Level;
 use proptest::prelude::*;
 
 use super::*;
@@ -234,4 +235,85 @@ proptest! {
             prop_assert!(size == packed.len() || size == 0 || !source.skipped.is_empty());
         }
     }
+}
+
+#[test]
+fn a_trace_of_one_pod_survives_the_lines_of_another() {
+    let text = "\
+[pod/cart-6f5b9c-7jx2m/cart] 2024-04-25T05:32:35Z ERROR it broke
+[pod/web-5d9c7b-x2k4p/web] 2024-04-25T05:32:35Z INFO all is well
+[pod/cart-6f5b9c-7jx2m/cart] java.lang.IllegalStateException: closed
+[pod/web-5d9c7b-x2k4p/web] 2024-04-25T05:32:36Z INFO still well
+[pod/cart-6f5b9c-7jx2m/cart] \tat com.shop.Cart.add(Cart.java:12)
+[pod/cart-6f5b9c-7jx2m/cart] 2024-04-25T05:32:37Z INFO restarted
+";
+    let (source, kept) = read_one("pods.log", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    let seen: Vec<(u64, u64, &str)> =
+        kept.records.iter().map(|r| (r.place.line, r.place.last_line, r.message.as_str())).collect();
+    assert_eq!(
+        seen,
+        [
+            (1, 1, "it broke\njava.lang.IllegalStateException: closed\n\tat com.shop.Cart.add(Cart.java:12)"),
+            (2, 2, "all is well"),
+            (4, 4, "still well"),
+            (6, 6, "restarted")
+        ]
+    );
+}
+
+#[test]
+fn a_trace_in_a_container_log_is_one_record_and_a_partial_line_is_whole_again() {
+    let text = "\
+2025-12-31T17:22:25.1Z stderr F Traceback (most recent call last):
+2025-12-31T17:22:25.1Z stderr F   File \"/srv/app.py\", line 3, in <module>
+2025-12-31T17:22:25.1Z stderr F     main()
+2025-12-31T17:22:25.1Z stderr F ValueError: empty
+2025-12-31T17:22:26.1Z stdout P {\"level\":\"error\",\"msg\":\"first
+2025-12-31T17:22:26.1Z stdout P  second
+2025-12-31T17:22:26.1Z stdout F  third\"}
+2025-12-31T17:22:27.1Z stdout F {\"level\":\"info\",\"msg\":\"done\"}
+";
+    let (source, kept) = read_one("0.log", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    let seen: Vec<(u64, u64, &str, Option<Level>)> =
+        kept.records.iter().map(|r| (r.place.line, r.place.last_line, r.message.as_str(), r.level)).collect();
+    let trace = "Traceback (most recent call last):\n  File \"/srv/app.py\", line 3, in <module>\n    main()\nValueError: empty";
+    assert_eq!(
+        seen,
+        [(1, 4, trace, Some(Level::Error)), (5, 7, "first second third", Some(Level::Error)), (8, 8, "done", Some(Level::Info))]
+    );
+    assert!(kept.records.iter().all(|r| r.has_time && r.format == "cri"));
+}
+
+#[test]
+fn a_partial_line_of_a_container_engine_goes_on_until_its_line_end() {
+    let text = "\
+{\"log\":\"{\\\"level\\\":\\\"error\\\",\",\"stream\":\"stdout\",\"time\":\"2025-12-31T17:22:25.7Z\"}
+{\"log\":\"\\\"msg\\\":\\\"torn\\\"}\\n\",\"stream\":\"stdout\",\"time\":\"2025-12-31T17:22:25.8Z\"}
+{\"log\":\"plain\\n\",\"stream\":\"stdout\",\"time\":\"2025-12-31T17:22:26.8Z\"}
+";
+    let (source, kept) = read_one("x-json.log", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    let seen: Vec<(u64, u64, &str, Option<Level>)> =
+        kept.records.iter().map(|r| (r.place.line, r.place.last_line, r.message.as_str(), r.level)).collect();
+    assert_eq!(seen, [(1, 2, "torn", Some(Level::Error)), (3, 3, "plain", None)]);
+}
+
+#[test]
+fn many_streams_of_one_source_keep_their_order_and_lose_nothing() {
+    let line = |i: usize| {
+        format!(
+            "[pod/app-{:03}-{:05}/app] 2024-04-25T05:{:02}:{:02}Z INFO message {i}\n",
+            i % 997,
+            10_000 + i % 997,
+            i / 60 % 60,
+            i % 60
+        )
+    };
+    let text: String = (0..5_000).map(line).collect();
+    let (source, kept) = read_one("pods.log", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    assert_eq!(kept.records.len(), 5_000);
+    assert!(kept.records.windows(2).all(|w| w[0].place.line < w[1].place.line));
 }
