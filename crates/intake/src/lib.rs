@@ -11,6 +11,7 @@ pub mod formats;
 pub mod framing;
 mod lanes;
 mod lines;
+mod overlap;
 mod quote;
 mod reader;
 mod relocate;

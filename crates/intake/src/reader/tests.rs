@@ -2,6 +2,7 @@ use evidence::Level;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Limits;
 use crate::testing::{Keep, Memory, assert_accounted, gzip, read_all, read_one, tarball, zipped};
 
 /// The only source of a file.
@@ -316,4 +317,41 @@ fn many_streams_of_one_source_keep_their_order_and_lose_nothing() {
     assert_accounted(&source);
     assert_eq!(kept.records.len(), 5_000);
     assert!(kept.records.windows(2).all(|w| w[0].place.line < w[1].place.line));
+}
+
+fn seconds(range: std::ops::Range<u32>) -> String {
+    range.map(|n| format!("2024-04-25 05:{:02}:{:02},{:03} ERROR order {n} failed\n", n / 60, n % 60, n % 7)).collect()
+}
+
+#[test]
+fn records_of_overlapping_exports_count_once_and_it_is_said() {
+    let files = [
+        ("a.log", seconds(0..900).into_bytes()),
+        ("b.log", seconds(600..1_500).into_bytes()),
+        ("c.zip", zipped(&[("x.log", seconds(0..900).as_bytes()), ("y.log", b"2024-04-25 06:00:00 INFO alone\n")])),
+    ];
+    let read = read_all(&Memory::new(files), &Limits::default());
+    read.iter().for_each(|(source, _)| assert_accounted(source));
+    let counted: Vec<(&str, u64, usize)> = read.iter().map(|(s, k)| (s.name.as_str(), s.records, k.records.len())).collect();
+    assert_eq!(counted, [("a.log", 900, 900), ("b.log", 600, 600), ("c.zip!x.log", 0, 0), ("c.zip!y.log", 1, 1)]);
+    assert_eq!(read[1].0.skipped[0].reason, "300 records stand in a.log too and are counted there");
+    assert_eq!((read[1].0.skipped[0].lines, read[1].0.skipped[0].first_line), (300, Some(1)));
+    assert_eq!(read[2].0.skipped[0].reason, "900 records stand in a.log and 1 more too and are counted there");
+}
+
+#[test]
+fn a_record_that_a_source_has_twice_is_not_lost_to_another() {
+    let twice = [seconds(0..100), seconds(99..100)].concat();
+    let files = [("a.log", seconds(0..100).into_bytes()), ("b.log", twice.into_bytes())];
+    let read = read_all(&Memory::new(files), &Limits::default());
+    assert_eq!((read[0].0.records, read[1].0.records), (100, 1));
+}
+
+#[test]
+fn a_document_that_stands_twice_counts_once() {
+    let chat = br#"[{"type":"message","user":"U1","text":"checkout is down","ts":"1714023000.0001"},{"type":"message","user":"U2","text":"looking","ts":"1714023060.0001"}]"#;
+    let read = read_all(&Memory::new([("a.json", chat.to_vec()), ("b.json", chat.to_vec())]), &Limits::default());
+    assert_eq!((read[0].1.events.len(), read[1].1.events.len()), (2, 0));
+    assert_eq!(read[1].0.skipped[0].reason, "the same document stands in a.json and is counted there");
+    assert_accounted(&read[1].0);
 }
