@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp};
+use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp, rotation};
 
 use crate::acts::{self, Act};
 use crate::dates::{self, Dates};
@@ -311,26 +311,29 @@ fn recorded_act(body: &Body) -> Option<PageAction> {
     }
 }
 
-/// A source too short to decide takes the offset of one that writes its times alike and lies in the same folder.
+/// A part of a rotated log has the clock of the other parts; a source too short to decide takes the offset of one that
+/// writes its times alike and lies in the same folder.
 fn like_their_neighbours(digests: &[Digest], clocks: &mut [Clock]) {
     for index in 0..digests.len() {
-        let basis = digests[index].basis();
-        let small = digests[index].first.is_some() && digests[index].stamped < 20;
-        if !small || clocks[index].offset_s != 0 || !matches!(basis, Some(Basis::Civil | Basis::CivilNoYear)) {
+        let digest = &digests[index];
+        let basis = digest.basis();
+        if digest.first.is_none() || clocks[index].offset_s != 0 || !matches!(basis, Some(Basis::Civil | Basis::CivilNoYear)) {
             continue;
         }
+        let alike = |o: usize| o != index && clocks[o].offset_s != 0 && digests[o].basis() == basis;
+        let log = |d: &Digest| rotation(&d.name).0.to_string();
         let folder = |name: &str| name.rsplit_once('/').map(|(f, _)| f.to_string());
-        let Some(own) = folder(&digests[index].name) else { continue };
-        let like = (0..digests.len()).find(|&o| {
-            o != index
-                && clocks[o].offset_s != 0
-                && digests[o].basis() == basis
-                && folder(&digests[o].name).as_ref() == Some(&own)
-        });
-        if let Some(other) = like {
+        let part =
+            (0..digests.len()).find(|&o| alike(o) && log(&digests[o]) == log(digest)).map(|o| (o, "a part of the same log as"));
+        let short = || {
+            let own = folder(&digest.name).filter(|_| digest.stamped < 20)?;
+            let near = (0..digests.len()).find(|&o| alike(o) && folder(&digests[o].name).as_ref() == Some(&own));
+            near.map(|o| (o, "too short to compare; like"))
+        };
+        if let Some((other, why)) = part.or_else(short) {
             clocks[index].offset_s = clocks[other].offset_s;
             clocks[index].zone = clocks[other].zone.clone();
-            clocks[index].basis = format!("too short to compare; like {}", digests[other].name);
+            clocks[index].basis = format!("{why} {}", digests[other].name);
         }
     }
 }
