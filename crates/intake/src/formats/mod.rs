@@ -14,6 +14,7 @@ mod json;
 mod keys;
 mod logfmt;
 mod mine;
+mod months;
 mod names;
 mod order;
 mod pattern;
