@@ -5,12 +5,14 @@
 //! trace belongs to the record before it depends on whether that record reports something bad. Misleading input: tables
 //! and other indented text, which become one record up to the limit of lines.
 
+use std::borrow::Cow;
+
 use evidence::{Level, RecordRef, SourceId};
 
 use crate::Limits;
-use crate::formats::{Format, Formats};
+use crate::formats::{Format, Formats, first_line};
 use crate::lines::Line;
-use crate::signs::{Sign, Tail, is_of_a_crash, sign};
+use crate::signs::{Sign, Tail, is_exception, is_of_a_crash, is_of_a_trace, sign};
 
 /// A record before it is parsed. Its buffer is used again for the next one.
 #[derive(Clone)]
@@ -144,6 +146,9 @@ impl Framer {
         }
         let text = &text[self.indent.min(blanks(text))..];
         if let Some(&format) = self.heads.iter().find(|f| self.formats.is_head(f, text)) {
+            if let Some(content) = self.repeated(format, text) {
+                return self.join(&content, line);
+            }
             self.single = self.loose || text.trim_ascii_start().starts_with('{');
             return self.begin((Kind::Head, format), text, line, out);
         }
@@ -222,6 +227,26 @@ impl Framer {
             frame.place.end = line.end;
             frame.place.last_line = line.last;
         }
+    }
+
+    /// What a line of the open record says behind a head that was put before it once more.
+    fn repeated<'t>(&self, format: &'static Format, text: &'t str) -> Option<Cow<'t, str>> {
+        let frame = &self.frame;
+        if !format.repeats() || !self.open || frame.kind != Kind::Head || frame.format.id() != format.id() {
+            return None;
+        }
+        // Parts are taken out of a line only where it may be one of a trace.
+        let ended = frame.text.rsplit_once('\n').is_some_and(|(_, last)| is_exception(last));
+        let in_trace = !ended && (frame.lines > 1 || frame.text.contains("Traceback (most recent"));
+        let may_be = |words: &str| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some();
+        if !in_trace && !["at ", "Caused by: ", "File \""].into_iter().any(may_be) || frame.lines >= self.most_lines {
+            return None;
+        }
+        let (this, first) = (format.within(text)?, format.within(first_line(&frame.text))?);
+        let indented = this.content.starts_with('\t') || this.content.starts_with("  ") || this.content.starts_with("#011");
+        let ends = is_exception(&this.content) && frame.text.contains("Traceback (most recent");
+        let goes_on = is_of_a_trace(&this.content) || in_trace && (indented || ends);
+        (this.lane == first.lane && goes_on).then_some(this.content)
     }
 
     /// Whether a line that no format knows belongs to the open record.

@@ -50,6 +50,8 @@ pub struct Format {
     pub(super) inner: bool,
     /// Each of its lines is a line of something else: those are framed by themselves.
     pub(super) wrap: Option<Wrap>,
+    /// It puts its head before every line of a message, so a stack trace has many.
+    pub(super) repeats: Option<Wrap>,
     /// Its pattern has no level, but writers put one at the front of the message.
     pub(super) hunt: bool,
     /// The same with the month before the day, for formats whose dates leave that open.
@@ -94,6 +96,8 @@ struct Spec {
     #[serde(default)]
     inner: bool,
     wraps: Option<Wrap>,
+    /// Every line of a message has a head of its own.
+    repeats: Option<Wrap>,
     #[serde(default)]
     hunt: bool,
     /// Dates like `11/12/2025`: day first unless the sample of a source shows otherwise.
@@ -177,6 +181,7 @@ fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>) -> Result<Fo
         level: spec.level.as_deref().map(|word| level(word, file)).transpose()?,
         inner: spec.inner || spec.wraps.is_some(),
         wrap: spec.wraps.clone(),
+        repeats: spec.repeats.clone(),
         hunt: spec.hunt,
         origin: Origin::Embedded,
         month_first: None,

@@ -37,6 +37,7 @@ pub use definition::{Format, Sample};
 pub use explain::Candidate;
 pub use faults::Fault;
 pub use suggest::suggest;
+pub use text::first_line;
 pub use time::Order;
 
 use definition::{Kind, Origin};

@@ -10,11 +10,37 @@ const MONTHS: [[&str; 12]; 10] = [
     ["januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"],
     ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
     ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
-    ["gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"],
+    [
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ],
     ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"],
     ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"],
     ["januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"],
-    ["styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec", "lipiec", "sierpień", "wrzesień", "październik", "listopad", "grudzień"],
+    [
+        "styczeń",
+        "luty",
+        "marzec",
+        "kwiecień",
+        "maj",
+        "czerwiec",
+        "lipiec",
+        "sierpień",
+        "wrzesień",
+        "październik",
+        "listopad",
+        "grudzień",
+    ],
     ["jänner", "feber", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"],
 ];
 
@@ -49,7 +75,8 @@ pub fn day_of_week(text: &[u8]) -> Option<usize> {
     let is_english = DAYS[0].iter().any(|name| abbreviates(word, name));
     let is_day = is_english || DAYS[1..].iter().flatten().any(|name| abbreviates(word, name));
     // German and French write two letters and a point, or three with one.
-    let two = matches!(word.to_lowercase().as_str(), "mo" | "di" | "mi" | "do" | "fr" | "sa" | "so") && text.get(2) == Some(&b'.');
+    let two =
+        matches!(word.to_lowercase().as_str(), "mo" | "di" | "mi" | "do" | "fr" | "sa" | "so") && text.get(2) == Some(&b'.');
     let point = usize::from(!is_english && text.get(word.len()) == Some(&b'.'));
     (is_day || two).then_some(word.len() + point)
 }
@@ -113,7 +140,10 @@ mod tests {
 
     #[test]
     fn days_are_known_too() {
-        assert_eq!([day_of_week(b"Mon, "), day_of_week(b"mer. 7"), day_of_week(b"Mo. 7"), day_of_week("sáb ".as_bytes())], [Some(3), Some(4), Some(3), Some(4)]);
+        assert_eq!(
+            [day_of_week(b"Mon, "), day_of_week(b"mer. 7"), day_of_week(b"Mo. 7"), day_of_week("sáb ".as_bytes())],
+            [Some(3), Some(4), Some(3), Some(4)]
+        );
         assert_eq!([day_of_week(b"month"), day_of_week(b"so we")], [None, None]);
     }
 }

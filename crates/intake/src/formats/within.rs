@@ -51,9 +51,14 @@ impl Format {
         self.wrap.is_some()
     }
 
+    /// Whether it puts its head before every line of a message.
+    pub fn repeats(&self) -> bool {
+        self.repeats.is_some()
+    }
+
     /// The line within a line of this format.
     pub fn within<'l>(&self, line: &'l str) -> Option<Within<'l>> {
-        let wrap = self.wrap.as_ref()?;
+        let wrap = self.wrap.as_ref().or(self.repeats.as_ref())?;
         match (&self.kind, clean(line)) {
             (Kind::Pattern(pattern), Cow::Borrowed(line)) => {
                 let named = pattern.named(text::first_line(line))?;

@@ -355,3 +355,25 @@ fn a_document_that_stands_twice_counts_once() {
     assert_eq!(read[1].0.skipped[0].reason, "the same document stands in a.json and is counted there");
     assert_accounted(&read[1].0);
 }
+
+#[test]
+fn a_trace_whose_every_line_got_a_head_of_syslog_is_one_record() {
+    let text = "\
+Feb  7 09:00:25 web-1 cart[12]: ERROR order failed: java.lang.IllegalStateException: closed
+Feb  7 09:00:25 web-1 cart[12]: #011at com.shop.Cart.add(Cart.java:12)
+Feb  7 09:00:25 web-1 cart[12]: Caused by: java.io.IOException: reset
+Feb  7 09:00:25 web-1 cart[12]: #011... 2 more
+Feb  7 09:00:25 web-1 sshd[9]: session closed
+Feb  7 09:00:26 web-1 job[7]: Traceback (most recent call last):
+Feb  7 09:00:26 web-1 job[7]:   File \"/srv/job.py\", line 3, in <module>
+Feb  7 09:00:26 web-1 job[7]:     main()
+Feb  7 09:00:26 web-1 job[7]: ValueError: empty
+Feb  7 09:00:27 web-1 job[7]:   indented words are no trace
+Feb  7 09:00:27 web-1 cron[8]: starts at midnight
+";
+    let (source, kept) = read_one("syslog", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    let lines: Vec<(u64, u64)> = kept.records.iter().map(|r| (r.place.line, r.place.last_line)).collect();
+    assert_eq!(lines, [(1, 4), (5, 5), (6, 9), (10, 10), (11, 11)]);
+    assert!(kept.records[0].message.ends_with("Caused by: java.io.IOException: reset\n#011... 2 more"));
+}
