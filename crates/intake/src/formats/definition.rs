@@ -111,9 +111,10 @@ struct Spec {
     lookalikes: Vec<String>,
 }
 
-/// Every file of the folder with its id and what it defines, or why it does not. Patterns take most of the time of a
-/// start to compile, so a few threads share them; the result is in the order of the names.
+/// Every file of the folder with its id and what it defines, or why it does not, in the order of the names. A few
+/// threads share the work.
 pub fn embedded() -> Vec<(String, Result<Format, Fault>)> {
+    const THREADS: usize = 2;
     let mut names: Vec<_> = Files::iter().collect();
     names.sort();
     let share = names.len().div_ceil(THREADS).max(1);
@@ -123,9 +124,6 @@ pub fn embedded() -> Vec<(String, Result<Format, Fault>)> {
         parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
     })
 }
-
-/// Threads that read definitions and try them on samples.
-pub const THREADS: usize = 4;
 
 fn file(name: &str) -> Option<(String, Result<Format, Fault>)> {
     let text = text_of(name)?;
@@ -210,8 +208,7 @@ fn pattern(spec: &Spec, file: File<'_>) -> Result<Pattern, Fault> {
     if spec.pattern.trim().is_empty() {
         return Err(file.fault(at, "it has no pattern", "add `pattern`, a regular expression over the first line of a record"));
     }
-    let pattern = Pattern::new(&spec.pattern).map_err(|e| {
-        let text = e.to_string();
+    let pattern = Pattern::new(&spec.pattern).map_err(|text| {
         let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
         file.fault(
             at.clone(),
@@ -219,13 +216,6 @@ fn pattern(spec: &Spec, file: File<'_>) -> Result<Pattern, Fault> {
             "mend it; look-around does not exist here",
         )
     })?;
-    if pattern.takes_nothing() {
-        return Err(file.fault(
-            at,
-            "the pattern matches the empty line, so it would match any",
-            "make it say what a line must have",
-        ));
-    }
     Ok(pattern)
 }
 
@@ -275,7 +265,25 @@ impl Format {
             Kind::Text => true,
             Kind::Logfmt => logfmt::is_head(line),
             Kind::Pattern(pattern) => pattern.matches(line),
-            Kind::Json { required, .. } => json::members(line).is_some_and(|m| required.iter().all(|r| r.holds(&m))),
+            Kind::Json { .. } => json::members(line).is_some_and(|m| self.has_members(&m)),
+        }
+    }
+
+    /// Whether an object with these members is of this format.
+    pub(super) fn has_members(&self, members: &[json::Pair<'_>]) -> bool {
+        matches!(&self.kind, Kind::Json { required, .. } if required.iter().all(|r| r.holds(members)))
+    }
+
+    /// What can be said against its pattern only by compiling it.
+    pub(super) fn flaw(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Pattern(pattern) => match pattern.check() {
+                Err(reason) => Some(format!("the pattern cannot be used: {}", reason.lines().last().unwrap_or_default())),
+                Ok(()) => {
+                    pattern.takes_nothing().then(|| "the pattern matches the empty line, so it would match any".to_string())
+                }
+            },
+            _ => None,
         }
     }
 

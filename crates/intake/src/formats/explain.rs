@@ -50,7 +50,7 @@ impl Formats {
     pub fn candidates(&'static self, sample: &[&str]) -> Vec<Candidate> {
         let mut first = vec![0; self.formats.len()];
         for line in sample {
-            if let Some(i) = self.formats.iter().position(|f| f.matches(&clean(line))) {
+            if let Some(i) = self.of_line(&clean(line)) {
                 first[i] += 1;
             }
         }

@@ -43,19 +43,21 @@ pub use time::Order;
 use definition::{Kind, Origin};
 use draft::Reading;
 use faults::File;
+use order::Precedence;
 
 /// Records within records that are followed: syslog in a container line in a container engine's file.
 const DEPTH: u32 = 3;
 /// Lines of a sample that are looked at.
 const SAMPLE: usize = 200;
 
-/// All formats, the more special ones first; the last is `text`, which reads any line.
+/// All formats in the order of their ids; the last is `text`, which reads any line.
 #[derive(Debug)]
 pub struct Formats {
     formats: Vec<Format>,
+    precedence: Precedence,
 }
 
-static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats { formats: order::sorted(embedded()) });
+static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(embedded()));
 
 /// The embedded formats that are valid: all of them, or the tests fail.
 fn embedded() -> Vec<Format> {
@@ -85,8 +87,7 @@ impl Formats {
         let mut all = embedded();
         all.retain(|f| own.iter().all(|o| o.id() != f.id()));
         all.extend(own);
-        all.sort_by_key(Format::id);
-        let formats: &'static Formats = Box::leak(Box::new(Formats { formats: order::sorted(all) }));
+        let formats: &'static Formats = Box::leak(Box::new(Formats::of(all)));
         for (name, text) in files {
             let id = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
             if let Some(format) = formats.get(id) {
@@ -97,14 +98,18 @@ impl Formats {
         if faults.is_empty() { Ok(formats) } else { Err(faults) }
     }
 
+    fn of(mut formats: Vec<Format>) -> Formats {
+        formats.sort_by_key(|f| (f.is_text(), f.id()));
+        Formats { precedence: Precedence::of(&formats), formats }
+    }
+
     /// The format of a source by up to 200 of its lines (blank ones left out, continuation lines among them): the one
     /// that is the first to know most of them, or `text` when none knows a tenth.
     pub fn recognise(&'static self, sample: &[&str]) -> &'static Format {
         let sample = &sample[..sample.len().min(SAMPLE)];
         let mut votes = vec![0usize; self.formats.len()];
         for line in sample {
-            let line = clean(line);
-            if let Some(i) = self.formats.iter().position(|f| !f.is_text() && f.matches(&line)) {
+            if let Some(i) = self.of_line(&clean(line)) {
                 votes[i] += 1;
             }
         }
@@ -120,9 +125,27 @@ impl Formats {
         self.formats.iter().find(|f| f.id() == id)
     }
 
-    /// All of them in the order in which they are tried.
+    /// All of them, in the order of their ids, plain text last.
     pub fn all(&self) -> &[Format] {
         &self.formats
+    }
+
+    /// The format that knows a line, if one but plain text does: the most special of those that match.
+    fn of_line(&self, line: &str) -> Option<usize> {
+        let mut known: Vec<usize> = Vec::new();
+        let head = text::first_line(line);
+        let members = if head.trim_start().starts_with('{') { json::members(head) } else { None };
+        for (i, format) in self.formats.iter().enumerate() {
+            let fits = match &members {
+                Some(members) if format.is_json() => format.has_members(members),
+                None if format.is_json() => false,
+                _ => !format.is_text() && format.matches(line),
+            };
+            if fits {
+                known.push(i);
+            }
+        }
+        self.precedence.most_special(&self.formats, &known)
     }
 
     /// Whether a line is of some format that reads a time from it.
@@ -210,9 +233,8 @@ impl Formats {
 
     /// The record of a line in the first format that knows it.
     fn first<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
-        let line = text::first_line(text);
-        let json = line.trim_start().starts_with('{');
-        self.formats.iter().filter(|f| !f.is_text() && f.is_json() == json).find_map(|f| self.read(f, text, place, depth))
+        let format = self.of_line(text)?;
+        self.read(&self.formats[format], text, place, depth)
     }
 
     /// Reads the record inside of a container line or syslog message, when there is one.

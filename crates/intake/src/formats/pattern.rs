@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::{Captures, Regex};
 
@@ -36,25 +37,42 @@ const PARTS: [(&str, &str); 12] = [
 #[derive(Debug)]
 pub struct Pattern {
     source: String,
-    regex: Regex,
+    expanded: String,
     gate: Gate,
+    /// Most formats never meet a line that passes their gate, and a pattern takes long to compile.
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    regex: Regex,
     groups: Vec<(usize, String, Role)>,
 }
 
 impl Pattern {
-    /// Compiles a pattern; it is anchored at the beginning of the line.
-    pub fn new(source: &str) -> Result<Pattern, regex::Error> {
+    /// A pattern, anchored at the beginning of the line. What is no regular expression fails here, what is one too
+    /// large for its limit matches nothing; [`Pattern::check`] tells.
+    pub fn new(source: &str) -> Result<Pattern, String> {
         let expanded = format!("^(?:{})", expand(source));
-        let regex = Regex::new(&expanded)?;
-        let gate = Gate::of_pattern(&expanded);
-        let groups = regex
-            .capture_names()
-            .enumerate()
-            .filter_map(|(i, name)| {
+        let gate = Gate::of(&expanded).map_err(|e| e.to_string())?;
+        Ok(Pattern { source: source.trim().to_string(), expanded, gate, compiled: OnceLock::new() })
+    }
+
+    /// Why it cannot be used after all.
+    pub fn check(&self) -> Result<(), String> {
+        Regex::new(&self.expanded).map(drop).map_err(|e| e.to_string())
+    }
+
+    fn compiled(&self) -> Option<&Compiled> {
+        let compile = || {
+            let regex = Regex::new(&self.expanded).ok()?;
+            let named = |(i, name): (usize, Option<&str>)| {
                 name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n)))
-            })
-            .collect();
-        Ok(Pattern { source: source.trim().to_string(), regex, gate, groups })
+            };
+            let groups = regex.capture_names().enumerate().filter_map(named).collect();
+            Some(Compiled { regex, groups })
+        };
+        self.compiled.get_or_init(compile).as_ref()
     }
 
     /// As it stands in its file.
@@ -64,32 +82,30 @@ impl Pattern {
 
     /// It says nothing of a line.
     pub fn takes_nothing(&self) -> bool {
-        self.regex.is_match("")
+        self.compiled().is_some_and(|c| c.regex.is_match(""))
     }
 
     /// Whether it reads a time.
     pub fn is_timed(&self) -> bool {
-        self.groups.iter().any(|(_, _, role)| *role == Role::Time)
+        self.source.contains("(?<time")
     }
 
     pub fn matches(&self, line: &str) -> bool {
-        self.gate.lets_in(line) && self.regex.is_match(line)
+        self.gate.lets_in(line) && self.compiled().is_some_and(|c| c.regex.is_match(line))
     }
 
     /// The parts of a line that matches, by name.
     pub fn named<'l>(&self, line: &'l str) -> Option<Captures<'l>> {
-        if self.gate.lets_in(line) { self.regex.captures(line) } else { None }
+        self.compiled().filter(|_| self.gate.lets_in(line))?.regex.captures(line)
     }
 
     /// Reads a record whose first line matches.
     pub fn read<'a>(&self, whole: &'a str, reading: &Reading) -> Option<Draft<'a>> {
         let line = text::first_line(whole);
-        if !self.gate.lets_in(line) {
-            return None;
-        }
-        let captures = self.regex.captures(line)?;
+        let Compiled { regex, groups } = self.compiled().filter(|_| self.gate.lets_in(line))?;
+        let captures = regex.captures(line)?;
         let mut draft = Draft::default();
-        for (index, name, role) in &self.groups {
+        for (index, name, role) in groups {
             if let Some((from, to)) = captures.get(*index).map(|m| (m.start(), m.end())) {
                 let name = Cow::Owned(name.clone());
                 match role {

@@ -12,6 +12,9 @@ impl Formats {
     /// What is wrong with a format beside its wording, by its own samples and look-alikes.
     pub(super) fn prove(&'static self, format: &'static Format, file: File<'_>) -> Vec<Fault> {
         let mut faults = Vec::new();
+        if let Some(flaw) = format.flaw() {
+            faults.push(file.fault(file.place_of_key("pattern"), flaw, "make it say what a line must have"));
+        }
         if format.samples.is_empty() && !format.is_text() {
             faults.push(file.fault(None, "it has no sample", "add [[samples]] with a `line` that it must read"));
         }
@@ -30,9 +33,10 @@ impl Formats {
 
     /// The formats that read a sample of this one and whose samples this one reads: nothing says which is more special.
     pub(super) fn rivals(&self, format: &Format) -> Vec<&'static str> {
-        let reads = |a: &Format, b: &Format| b.samples.iter().any(|s| a.matches(&s.line));
-        let others = self.formats.iter().filter(|o| o.id() != format.id() && !o.is_text());
-        others.filter(|o| reads(o, format) && reads(format, o)).map(Format::id).collect()
+        let Some(own) = self.formats.iter().position(|f| f.id() == format.id()) else { return Vec::new() };
+        let reads = |a: usize, b: usize| self.precedence.reads(&self.formats, a, b);
+        let others = (0..self.formats.len()).filter(|o| *o != own && !self.formats[*o].is_text() && !format.is_text());
+        others.filter(|o| reads(*o, own) && reads(own, *o)).map(|o| self.formats[o].id()).collect()
     }
 
     /// What stands between a user's format and the lines that it is for.
@@ -56,7 +60,7 @@ impl Formats {
     /// The format that is the first to read one of this one's samples, when that is another.
     pub(super) fn usurper(&self, format: &Format) -> Option<(&'static str, String)> {
         format.samples.iter().find_map(|sample| {
-            let first = self.formats.iter().find(|f| f.matches(&sample.line)).map(Format::id)?;
+            let first = self.of_line(&sample.line).map(|i| self.formats[i].id())?;
             (first != format.id()).then(|| (first, sample.line.clone()))
         })
     }
