@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp};
+use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp, rotation};
 
 use crate::acts::{self, Act};
+use crate::dates::{self, Dates};
 use crate::digest::Digest;
 
 /// Zones differ by quarters of an hour; smaller differences are skew.
@@ -19,19 +20,26 @@ const MIN_TRACES: usize = 3;
 /// One clock per digest, in the same order.
 pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     let spans: Vec<Option<Span>> = digests.iter().map(span).collect();
-    let anchor = anchor(digests, &spans);
-    let mut clocks: Vec<Clock> = digests.iter().map(|_| Clock { anchor, ..Clock::trusted() }).collect();
+    let known: Vec<(&str, Dates)> = digests.iter().map(|d| (d.name.as_str(), d.dates)).collect();
+    let anchors = dates::anchors(&known);
+    let mut clocks: Vec<Clock> = anchors.iter().map(|a| Clock { anchor: a.as_ref().map(|a| a.at), ..Clock::trusted() }).collect();
     let decided = by_traces(digests, &mut clocks);
     let frame = frame(digests, &spans, &clocks, &decided);
     for index in 0..digests.len() {
         if decided[index] {
             continue;
         }
-        if let Some(clock) = alone(&digests[index], spans[index], frame, digests, &clocks) {
-            clocks[index] = Clock { anchor, ..clock };
+        if let Some(clock) = alone(index, spans[index], frame, digests, &clocks) {
+            clocks[index] = clock;
         }
     }
     like_their_neighbours(digests, &mut clocks);
+    for ((clock, anchor), digest) in clocks.iter_mut().zip(&anchors).zip(digests) {
+        if digest.dates.lacks() {
+            let why = anchor.as_ref().map_or("nothing tells it", |a| a.why.as_str());
+            clock.basis = format!("{}; {} after {why}", clock.basis, lacking(digest.basis()));
+        }
+    }
     clocks
 }
 
@@ -51,49 +59,6 @@ fn span(digest: &Digest) -> Option<Span> {
     let first = *stamps.iter().min()?;
     let last = *stamps.iter().max()?;
     Some(Span { first, last, records: stamps.len() as u64 })
-}
-
-/// An instant near the incident, from sources that state a whole date: the median of where logs begin, else of events.
-fn anchor(digests: &[Digest], spans: &[Option<Span>]) -> Option<Moment> {
-    let whole = |s: &Span| !matches!(s.first.basis, Basis::CivilNoYear | Basis::ClockOnly);
-    let logs: Vec<i64> = digests
-        .iter()
-        .zip(spans)
-        .filter(|(d, _)| d.first.is_some())
-        .filter_map(|(_, s)| s.as_ref().filter(|s| whole(s)).map(|s| s.last.micros))
-        .collect();
-    let events = || spans.iter().flatten().filter(|s| whole(s)).map(|s| s.last.micros).collect();
-    median(if logs.is_empty() { events() } else { logs }).map(Moment).or_else(|| dated_names(digests))
-}
-
-/// A date in the name of a source (`app-2025-09-18.log`, `2024-02-07.json`).
-fn dated_names(digests: &[Digest]) -> Option<Moment> {
-    let mut found: Vec<i64> = digests.iter().filter_map(|d| date_in(&d.name)).collect();
-    found.sort_unstable();
-    found.first().map(|micros| Moment(*micros))
-}
-
-fn date_in(name: &str) -> Option<i64> {
-    let bytes = name.as_bytes();
-    (0..bytes.len().saturating_sub(9)).find_map(|at| {
-        let text = name.get(at..at + 10)?;
-        noon_of(text)
-    })
-}
-
-/// Microseconds of `YYYY-MM-DD` at noon, or `None`.
-fn noon_of(text: &str) -> Option<i64> {
-    let (year, rest) = text.split_once('-')?;
-    let (month, day) = rest.split_once('-')?;
-    let (y, m, d): (i64, i64, i64) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-    if year.len() != 4 || !(1990..=2100).contains(&y) || !(1..=12).contains(&m) || !(1..=31).contains(&d) {
-        return None;
-    }
-    // Days from civil, H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-    let y = if m <= 2 { y - 1 } else { y };
-    let of_year = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
-    let of_era = (y % 400) * 365 + (y % 400) / 4 - (y % 400) / 100 + of_year;
-    Some(((y / 400 * 146_097 + of_era - 719_468) * 86_400 + 43_200) * 1_000_000)
 }
 
 fn median(mut values: Vec<i64>) -> Option<i64> {
@@ -218,6 +183,11 @@ pub fn offset_word(offset: i64) -> String {
     format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// What the times of a source lack.
+fn lacking(basis: Option<Basis>) -> &'static str {
+    if basis == Some(Basis::ClockOnly) { "day" } else { "year" }
+}
+
 /// Where the believable logs begin and end, in seconds of report time.
 fn frame(digests: &[Digest], spans: &[Option<Span>], clocks: &[Clock], decided: &[bool]) -> Option<(i64, i64)> {
     let (mut firsts, mut lasts) = (Vec::new(), Vec::new());
@@ -233,17 +203,18 @@ fn frame(digests: &[Digest], spans: &[Option<Span>], clocks: &[Clock], decided: 
 }
 
 /// The clock of a source that shares no trace: from the span it covers, or from what its people did.
-fn alone(digest: &Digest, span: Option<Span>, frame: Option<(i64, i64)>, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+fn alone(index: usize, span: Option<Span>, frame: Option<(i64, i64)>, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    let digest = &digests[index];
     let span = span?;
     let basis = span.first.basis;
     let talks = digest.events.iter().filter(|e| matches!(e.body, Body::Message(_))).count() as u64;
     if digest.first.is_none() || talks > digest.stamped {
-        return by_people(digest, basis, digests, clocks);
+        return by_people(index, basis, digests, clocks);
     }
     if matches!(basis, Basis::Zoned | Basis::Epoch) {
         return None;
     }
-    by_span(span, frame?, clocks.first()?)
+    by_span(span, frame?, &clocks[index])
 }
 
 /// A source without zone that covers the same stretch as the others, shifted by whole quarters of an hour.
@@ -278,7 +249,8 @@ fn candidates() -> impl Iterator<Item = i64> {
 }
 
 /// A chat without zone: its acknowledgements, actions and resolutions stand beside what pagers and deploys recorded.
-fn by_people(digest: &Digest, basis: Basis, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    let digest = &digests[index];
     if matches!(basis, Basis::Zoned | Basis::Epoch) {
         return None;
     }
@@ -289,7 +261,7 @@ fn by_people(digest: &Digest, basis: Basis, digests: &[Digest], clocks: &[Clock]
         .filter(|(d, _)| d.source != digest.source)
         .flat_map(|(d, clock)| d.events.iter().filter_map(|e| Some((recorded_act(&e.body)?, clock.moment(e.stamp?)?.seconds()))))
         .collect();
-    let base = clocks.first()?;
+    let base = &clocks[index];
     let score = |offset: i64| -> i64 {
         let clock = Clock { offset_s: offset, ..base.clone() };
         let near = |act: PageAction, at: i64| recorded.iter().filter(|(a, _)| *a == act).map(|(_, t)| (t - at).abs()).min();
@@ -339,26 +311,29 @@ fn recorded_act(body: &Body) -> Option<PageAction> {
     }
 }
 
-/// A source too short to decide takes the offset of one that writes its times alike and lies in the same folder.
+/// A part of a rotated log has the clock of the other parts; a source too short to decide takes the offset of one that
+/// writes its times alike and lies in the same folder.
 fn like_their_neighbours(digests: &[Digest], clocks: &mut [Clock]) {
     for index in 0..digests.len() {
-        let basis = digests[index].basis();
-        let small = digests[index].first.is_some() && digests[index].stamped < 20;
-        if !small || clocks[index].offset_s != 0 || !matches!(basis, Some(Basis::Civil | Basis::CivilNoYear)) {
+        let digest = &digests[index];
+        let basis = digest.basis();
+        if digest.first.is_none() || clocks[index].offset_s != 0 || !matches!(basis, Some(Basis::Civil | Basis::CivilNoYear)) {
             continue;
         }
+        let alike = |o: usize| o != index && clocks[o].offset_s != 0 && digests[o].basis() == basis;
+        let log = |d: &Digest| rotation(&d.name).0.to_string();
         let folder = |name: &str| name.rsplit_once('/').map(|(f, _)| f.to_string());
-        let Some(own) = folder(&digests[index].name) else { continue };
-        let like = (0..digests.len()).find(|&o| {
-            o != index
-                && clocks[o].offset_s != 0
-                && digests[o].basis() == basis
-                && folder(&digests[o].name).as_ref() == Some(&own)
-        });
-        if let Some(other) = like {
+        let part =
+            (0..digests.len()).find(|&o| alike(o) && log(&digests[o]) == log(digest)).map(|o| (o, "a part of the same log as"));
+        let short = || {
+            let own = folder(&digest.name).filter(|_| digest.stamped < 20)?;
+            let near = (0..digests.len()).find(|&o| alike(o) && folder(&digests[o].name).as_ref() == Some(&own));
+            near.map(|o| (o, "too short to compare; like"))
+        };
+        if let Some((other, why)) = part.or_else(short) {
             clocks[index].offset_s = clocks[other].offset_s;
             clocks[index].zone = clocks[other].zone.clone();
-            clocks[index].basis = format!("too short to compare; like {}", digests[other].name);
+            clocks[index].basis = format!("{why} {}", digests[other].name);
         }
     }
 }
@@ -387,11 +362,5 @@ mod tests {
         let stamp = |s: i64| Stamp::new(s * Moment::SECOND, Basis::Civil);
         let span = Span { first: stamp(101_000), last: stamp(102_000), records: 500 };
         assert_eq!(by_span(span, (100_000, 105_000), &Clock::trusted()).unwrap().offset_s, 0);
-    }
-
-    #[test]
-    fn a_date_in_a_name_is_found() {
-        assert_eq!(date_in("pg/postgresql-2025-09-18.log"), Some(1_758_196_800_000_000));
-        assert_eq!(date_in("app-12345.log"), None);
     }
 }

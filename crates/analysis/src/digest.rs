@@ -11,6 +11,7 @@ use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
 use crate::bins::{Bins, Tally};
+use crate::dates::Dates;
 use crate::mask::{cut, mask};
 
 const MAX_PATTERNS: usize = 4_000;
@@ -39,6 +40,7 @@ pub struct Digest {
     pub last: Option<(Stamp, RecordRef)>,
     /// The commonest basis of its stamps decides how the source's time is read.
     pub bases: BTreeMap<Basis, u64>,
+    pub dates: Dates,
     pub services: BTreeMap<String, u64>,
     pub instances: BTreeMap<String, u64>,
     /// By hash of the trace id: first and last stamp in this source, and the first place.
@@ -149,6 +151,7 @@ impl Digest {
             first: None,
             last: None,
             bases: BTreeMap::new(),
+            dates: Dates::default(),
             services: BTreeMap::new(),
             instances: BTreeMap::new(),
             traces: BTreeMap::new(),
@@ -264,6 +267,7 @@ impl Sink for Digest {
         if let Some(stamp) = record.stamp {
             self.stamped += 1;
             *self.bases.entry(stamp.basis).or_default() += 1;
+            self.dates.see(stamp);
             self.near = Some(stamp);
             if self.first.is_none_or(|(first, _)| stamp < first) {
                 self.first = Some((stamp, record.place));
@@ -281,6 +285,7 @@ impl Sink for Digest {
     }
 
     fn event(&mut self, event: Event) {
+        event.stamp.into_iter().for_each(|stamp| self.dates.see(stamp));
         self.events.push(event);
     }
 }

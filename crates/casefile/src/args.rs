@@ -18,6 +18,10 @@ pub struct Arguments {
 pub enum Command {
     /// Write the incident report.
     Report(ReportOptions),
+    /// Print every record as one JSON object a line.
+    Parse(ParseOptions),
+    /// Say which format a file has and why, which lines do not fit, and how to define a format of one's own.
+    ExplainFormat(ExplainOptions),
     /// Check every citation and number of a report against the input it was made from.
     Verify(VerifyOptions),
     /// Replace secrets and personal data by stable pseudonyms such as [email:2].
@@ -37,6 +41,38 @@ pub struct ReportOptions {
     pub out: Vec<PathBuf>,
     #[command(flatten)]
     pub scope: Scope,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct ParseOptions {
+    /// Files, folders, archives, git repositories, or - for standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Format of the output.
+    #[arg(long, value_enum, default_value = "ndjson")]
+    pub format: LinesFormat,
+    /// Leave `pattern` out; needs less memory.
+    #[arg(long)]
+    pub no_patterns: bool,
+    /// Write to PATH instead of standard output.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub scope: Scope,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// Files, archives or - for standard input; without any, the known formats are listed (and those of --formats checked).
+    #[arg(value_name = "FILE")]
+    pub inputs: Vec<PathBuf>,
+    /// Print nothing but a definition to start from, made of the lines of FILE.
+    #[arg(long)]
+    pub toml: bool,
     #[command(flatten)]
     pub common: Common,
 }
@@ -88,6 +124,23 @@ pub struct Common {
     /// Settings, every one optional.
     #[arg(long, value_name = "casefile.toml")]
     pub config: Option<PathBuf>,
+    /// A folder with formats of your own, one TOML file each; see `casefile explain-format`.
+    #[arg(long, value_name = "DIR")]
+    pub formats: Option<PathBuf>,
+    /// Unpack at most this much of one input: bytes, or with k, M, G, T.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_unpacked: Option<u64>,
+    /// Read at most this many members of one archive.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_entries: Option<u32>,
+    /// Look into archives within archives up to this depth.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub max_depth: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LinesFormat {
+    Ndjson,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -98,11 +151,40 @@ pub enum Format {
     Pdf,
 }
 
+impl Scope {
+    pub fn takes_source(&self, name: &str) -> bool {
+        self.source.is_empty() || self.source.iter().any(|s| name.contains(s.as_str()))
+    }
+
+    pub fn takes_moment(&self, at: Option<Moment>) -> bool {
+        at.is_none_or(|at| self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to))
+    }
+
+    pub fn takes_service(&self, service: Option<&str>) -> bool {
+        self.service.is_empty() || service.is_none_or(|s| self.service.iter().any(|w| w.eq_ignore_ascii_case(s)))
+    }
+}
+
 impl Common {
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.map_or_else(all, usize::from)
     }
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.len() - text.bytes().rev().take_while(|b| !b.is_ascii_digit()).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim_end_matches('B') {
+        "" => 1,
+        "k" | "K" => 1_000,
+        "M" => 1_000_000,
+        "G" => 1_000_000_000,
+        "T" => 1_000_000_000_000,
+        _ => 0,
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).filter(|n| *n > 0);
+    bytes.ok_or_else(|| "write a size as 500M or 20G".to_string())
 }
 
 fn moment(text: &str) -> Result<Moment, String> {
@@ -131,6 +213,12 @@ mod tests {
         assert_eq!(moment("2024-02-07T09:00:00").unwrap().rfc3339(), "2024-02-07T09:00:00Z");
         assert_eq!(moment("2024-02-07").unwrap().rfc3339(), "2024-02-07T00:00:00Z");
         assert!(moment("yesterday").is_err());
+    }
+
+    #[test]
+    fn a_size_has_a_unit_or_is_in_bytes() {
+        assert_eq!(["1024", "20k", "5MB", "64G"].map(|t| size(t).ok()), [1_024, 20_000, 5_000_000, 64_000_000_000].map(Some));
+        assert!(["", "G", "-1", "1X", "0", "99999999999T"].iter().all(|t| size(t).is_err()));
     }
 
     #[test]

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
+use evidence::rotation;
 use intake::{Bundle, Input};
 
 use crate::{names, repository, walk};
 
-/// Files, folders, standard input and repositories, sorted by public name.
+/// Files, folders, standard input and repositories, sorted by public name; rotated logs from the oldest part on.
 pub struct FileBundle {
     inputs: Vec<Input>,
     origins: Vec<Origin>,
@@ -45,7 +46,8 @@ impl FileBundle {
     }
 
     fn sorted(mut found: Vec<(String, Origin)>) -> FileBundle {
-        found.sort_by(|a, b| (&a.0, a.1.rank()).cmp(&(&b.0, b.1.rank())));
+        // The parts of a rotated log in the order in which they were written.
+        found.sort_by(|a, b| (rotation(&a.0), &a.0, a.1.rank()).cmp(&(rotation(&b.0), &b.0, b.1.rank())));
         found.dedup_by(|a, b| a.0 == b.0 && a.1.same_file(&b.1));
         let (mut labels, origins): (Vec<String>, Vec<Origin>) = found.into_iter().unzip();
         names::made_unique(&mut labels);
@@ -197,6 +199,17 @@ mod tests {
         assert_eq!(reversed.inputs(), bundle.inputs());
         assert_eq!(text(&bundle, 2, 5), "b.log");
         assert_eq!(bundle.size(), 30);
+    }
+
+    #[test]
+    fn a_rotated_log_begins_with_its_oldest_part() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["app.log", "app.log.1", "app.log.10", "app.log.2", "b.log"] {
+            fs::write(dir.path().join(name), name).unwrap();
+        }
+        let bundle = FileBundle::new(&[dir.path().to_path_buf()]).unwrap();
+        let names: Vec<&str> = bundle.inputs().iter().map(|i| i.name.as_str()).collect();
+        assert_eq!(names, ["app.log.10", "app.log.2", "app.log.1", "app.log", "b.log"]);
     }
 
     #[test]

@@ -8,11 +8,14 @@
 
 mod args;
 mod bundle;
+mod explaining;
 mod names;
 mod output;
+mod parsing;
 mod redacting;
 mod reporting;
 mod repository;
+mod settings;
 mod verifying;
 mod walk;
 
@@ -35,6 +38,8 @@ fn main() -> ExitCode {
     panic::set_hook(Box::new(|_| {}));
     let result = panic::catch_unwind(|| match command {
         args::Command::Report(options) => reporting::run(&options),
+        args::Command::Parse(options) => parsing::run(&options),
+        args::Command::ExplainFormat(options) => explaining::run(&options),
         args::Command::Verify(options) => verifying::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
     });

@@ -9,15 +9,24 @@ use anyhow::{Context, Result};
 /// Writes to PATH, or to standard output without one.
 pub fn write(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     match path {
-        Some(path) => {
-            file(path, bytes).with_context(|| format!("cannot write {}; check the folder and its rights", path.display()))
-        }
+        Some(path) => file(path, |out| out.write_all(bytes))
+            .with_context(|| format!("cannot write {}; check the folder and its rights", path.display())),
         None => {
             let mut out = io::stdout().lock();
             out.write_all(bytes)?;
             Ok(out.flush()?)
         }
     }
+}
+
+/// Lets `write` write bit by bit, to PATH or to standard output without one.
+pub fn stream(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let Some(path) = path else {
+        let mut out = io::stdout().lock();
+        write(&mut out)?;
+        return Ok(out.flush()?);
+    };
+    file(path, |out| write(out)).with_context(|| format!("cannot write {}; check the folder and its rights", path.display()))
 }
 
 /// The first PATH whose folder is not there, so that a long run does not end in a mistake that was visible before.
@@ -41,17 +50,17 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// A temporary file beside the target, renamed when it is complete. What is no regular file (a pipe, a device) is
 /// written to directly.
-fn file(path: &Path, bytes: &[u8]) -> Result<()> {
+fn file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     if target.exists() && !target.is_file() {
-        return Ok(File::options().write(true).open(&target)?.write_all(bytes)?);
+        return Ok(write(&mut File::options().write(true).open(&target)?)?);
     }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".casefile-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut temporary = builder.tempfile_in(folder_of(&target))?;
-    temporary.write_all(bytes)?;
+    write(&mut temporary)?;
     temporary.as_file().sync_all()?;
     temporary.persist(&target)?;
     Ok(())

@@ -8,7 +8,7 @@ use report::model::Report;
 
 use crate::args::{Format, ReportOptions};
 use crate::bundle::FileBundle;
-use crate::{Outcome, output, say};
+use crate::{Outcome, output, say, settings};
 
 /// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
 pub fn run(options: &ReportOptions) -> Result<Outcome> {
@@ -88,16 +88,13 @@ fn pdf(_: &Report) -> Result<Vec<u8>> {
 }
 
 fn config(options: &ReportOptions) -> Result<Config> {
-    if let Some(path) = &options.common.config {
-        bail!("cannot use {}: this version has no settings yet; leave --config out", path.display());
-    }
     Ok(Config {
         threads: options.common.threads(),
+        settings: settings::of(&options.common)?,
         from: options.scope.from,
         to: options.scope.to,
         services: options.scope.service.clone(),
         sources: options.scope.source.clone(),
-        ..Config::default()
     })
 }
 

@@ -3,20 +3,20 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use intake::Limits;
 
 use crate::args::VerifyOptions;
 use crate::bundle::FileBundle;
-use crate::{Outcome, output};
+use crate::{Outcome, output, settings};
 
 /// One line per fault, then a summary line; negative when there is a fault.
 pub fn run(options: &VerifyOptions) -> Result<Outcome> {
     let path = &options.report;
     let report =
         fs::read(path).with_context(|| format!("cannot read {}; give a report made with --format json", path.display()))?;
+    let settings = settings::of(&options.common)?;
     let bundle = FileBundle::new(&options.inputs)?;
     output::progress("checking ...");
-    let verdict = verify::verify(&report, &bundle, &Limits::default(), options.common.threads());
+    let verdict = verify::verify(&report, &bundle, &settings, options.common.threads());
     output::progress("");
     let mut text = String::new();
     for fault in &verdict.faults {

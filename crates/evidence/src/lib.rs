@@ -6,6 +6,7 @@
 
 mod event;
 mod record;
+mod rotation;
 mod severity;
 mod source;
 mod time;
@@ -15,6 +16,7 @@ pub use event::{
     Series, Span, StatusUpdate,
 };
 pub use record::{Http, Record, Sink};
+pub use rotation::{Age, rotation};
 pub use severity::Level;
 pub use source::{RecordRef, Skipped, Source, SourceId};
 pub use time::{Basis, Clock, Moment, Segment, Stamp};

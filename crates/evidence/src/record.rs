@@ -52,6 +52,8 @@ pub struct Http<'a> {
 
 /// What takes what a reader finds, one source at a time, in the order of the source.
 pub trait Sink: Send {
+    /// Once, before anything else: the id of the format that the source was recognised as.
+    fn begin(&mut self, _format: &str) {}
     /// A log record.
     fn record(&mut self, record: &Record<'_>);
     /// A typed event of a document (chat message, page, deploy, commit, ...).

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use crate::formats::Formats;
+
 /// One thing handed over: a file, an archive, standard input, or a repository rendered as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
@@ -42,6 +44,19 @@ pub struct Limits {
     pub record_bytes: usize,
     /// Lines of one record.
     pub record_lines: u64,
+}
+
+/// How input is read: within which bounds, and which log formats are known.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub limits: Limits,
+    pub formats: &'static Formats,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { limits: Limits::default(), formats: Formats::load() }
+    }
 }
 
 impl Default for Limits {

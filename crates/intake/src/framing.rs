@@ -5,30 +5,39 @@
 //! trace belongs to the record before it depends on whether that record reports something bad. Misleading input: tables
 //! and other indented text, which become one record up to the limit of lines.
 
+use std::borrow::Cow;
+
 use evidence::{Level, RecordRef, SourceId};
 
 use crate::Limits;
-use crate::formats::{Format, Formats};
+use crate::formats::{Format, Formats, first_line};
 use crate::lines::Line;
-use crate::signs::{Sign, Tail, is_of_a_crash, sign};
+use crate::signs::{Sign, Tail, is_exception, is_of_a_crash, is_of_a_trace, sign};
 
 /// A record before it is parsed. Its buffer is used again for the next one.
+#[derive(Clone)]
 pub struct Frame {
     /// Head and continuation lines joined by `\n`, cut to the limit of bytes.
     pub text: String,
     pub place: RecordRef,
     pub format: &'static Format,
+    /// The first line around the text, when the source wraps the lines of others, and its format.
+    pub outer: Option<(&'static Format, String)>,
     /// For what a crashing program prints: the level that it means.
     pub crash: Option<Level>,
     /// Some of the text was cut off.
     pub cut: bool,
+    /// Lines of other records stand between its own: its place ends before the first of them.
+    torn: bool,
     kind: Kind,
     lines: u64,
     tail: Tail,
 }
 
 /// Cuts a stream of lines into records.
+#[derive(Clone)]
 pub struct Framer {
+    formats: &'static Formats,
     heads: Vec<&'static Format>,
     /// Of a source whose format nobody knows: what tells that a line begins with a time, when most of its lines do.
     timed: Option<&'static Format>,
@@ -63,24 +72,37 @@ impl Framer {
     pub fn new(formats: &'static Formats, sample: &[&str], source: SourceId, limits: &Limits) -> Framer {
         let indent = sample.iter().map(|l| blanks(l)).min().unwrap_or(0);
         let sample: Vec<&str> = sample.iter().map(|l| &l[indent..]).collect();
-        let plain = formats.recognise(&[]);
+        let plain = formats.text();
         let main = formats.recognise(&sample);
         let mut heads = Vec::new();
         let mut timed = None;
         if main.id() != plain.id() {
             heads.push(main);
-            let others: Vec<&str> = sample.iter().copied().filter(|l| !main.is_head(l) && sign(l) == Sign::Plain).collect();
+            let others: Vec<&str> =
+                sample.iter().copied().filter(|l| !formats.is_head(main, l) && sign(l) == Sign::Plain).collect();
             heads.extend(also(formats, &others, &heads));
         } else {
             // Every format but `text` takes a line that begins with a time for a head.
             let any = formats.all().iter().find(|f| f.id() != plain.id());
-            timed = any.filter(|f| sample.iter().any(|l| f.is_head(l)));
+            timed = any.filter(|f| sample.iter().any(|l| formats.is_head(f, l)));
         }
-        let loose = is_loose(&sample, heads.iter().chain(&timed).copied());
+        let loose = is_loose(formats, &sample, heads.iter().chain(&timed).copied());
         let place = RecordRef { source, start: 0, end: 0, line: 0, last_line: 0 };
         let (kind, tail) = (Kind::Plain, Tail::None);
-        let frame = Frame { text: String::new(), place, format: plain, crash: None, cut: false, kind, lines: 0, tail };
+        let frame = Frame {
+            text: String::new(),
+            place,
+            format: plain,
+            outer: None,
+            crash: None,
+            cut: false,
+            torn: false,
+            kind,
+            lines: 0,
+            tail,
+        };
         Framer {
+            formats,
             single: loose,
             loose,
             heads,
@@ -92,13 +114,23 @@ impl Framer {
             indent,
             most_bytes: limits.record_bytes.max(1),
             most_lines: limits.record_lines.max(1),
-            strays: Strays { formats, lines: Vec::new(), attempts: 0 },
+            strays: Strays { lines: Vec::new(), attempts: 0 },
         }
     }
 
     /// Id of the source's format.
     pub fn format(&self) -> &'static str {
-        self.heads.first().unwrap_or(&self.plain).id()
+        self.main().id()
+    }
+
+    /// The format of the records that the source has, where it is known.
+    pub fn main(&self) -> &'static Format {
+        self.heads.first().copied().unwrap_or(self.plain)
+    }
+
+    /// The line on which the open record begins.
+    pub fn open_line(&self) -> Option<u64> {
+        self.open.then_some(self.frame.place.line)
     }
 
     /// The longest line that is of use.
@@ -113,17 +145,20 @@ impl Framer {
             return;
         }
         let text = &text[self.indent.min(blanks(text))..];
-        if let Some(&format) = self.heads.iter().find(|f| f.is_head(text)) {
+        if let Some(&format) = self.heads.iter().find(|f| self.formats.is_head(f, text)) {
+            if let Some(content) = self.repeated(format, text) {
+                return self.join(&content, line);
+            }
             self.single = self.loose || text.trim_ascii_start().starts_with('{');
             return self.begin((Kind::Head, format), text, line, out);
         }
-        if self.timed.is_some_and(|f| f.is_head(text)) {
+        if self.timed.is_some_and(|f| self.formats.is_head(f, text)) {
             self.single = self.loose;
             return self.begin((Kind::Head, self.plain), text, line, out);
         }
         let sign = sign(text);
         if sign == Sign::Plain && self.strays.take(text) {
-            let others = also(self.strays.formats, &self.strays.sample(), &self.heads);
+            let others = also(self.formats, &self.strays.sample(), &self.heads);
             self.strays.lines.clear();
             self.heads.extend(others);
         }
@@ -154,12 +189,14 @@ impl Framer {
         frame.text.clear();
         frame.place.start = line.start;
         frame.place.line = line.number;
-        (frame.kind, frame.format, frame.crash, frame.cut) = (kind, format, None, false);
+        frame.place.last_line = line.number;
+        (frame.kind, frame.format, frame.crash, frame.cut, frame.torn) = (kind, format, None, false, false);
         (frame.lines, frame.tail) = (0, Tail::None);
         self.append(text, line);
     }
 
     fn join(&mut self, text: &str, line: &Line<'_>) {
+        self.frame.torn |= line.number > self.frame.place.last_line + self.blanks + 1;
         for _ in 0..self.blanks.min(self.most_lines) {
             self.frame.text.push('\n');
         }
@@ -185,9 +222,31 @@ impl Framer {
         let room = most.saturating_sub(frame.text.len());
         frame.cut |= text.len() > room || line.bytes.len() as u64 != line.end - line.start;
         frame.text.push_str(&text[..text.floor_char_boundary(room)]);
-        frame.place.end = line.end;
-        frame.place.last_line = line.number;
         frame.lines += 1;
+        if !frame.torn {
+            frame.place.end = line.end;
+            frame.place.last_line = line.last;
+        }
+    }
+
+    /// What a line of the open record says behind a head that was put before it once more.
+    fn repeated<'t>(&self, format: &'static Format, text: &'t str) -> Option<Cow<'t, str>> {
+        let frame = &self.frame;
+        if !format.repeats() || !self.open || frame.kind != Kind::Head || frame.format.id() != format.id() {
+            return None;
+        }
+        // Parts are taken out of a line only where it may be one of a trace.
+        let ended = frame.text.rsplit_once('\n').is_some_and(|(_, last)| is_exception(last));
+        let in_trace = !ended && (frame.lines > 1 || frame.text.contains("Traceback (most recent"));
+        let may_be = |words: &str| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some();
+        if !in_trace && !["at ", "Caused by: ", "File \""].into_iter().any(may_be) || frame.lines >= self.most_lines {
+            return None;
+        }
+        let (this, first) = (format.within(text)?, format.within(first_line(&frame.text))?);
+        let indented = this.content.starts_with('\t') || this.content.starts_with("  ") || this.content.starts_with("#011");
+        let ends = is_exception(&this.content) && frame.text.contains("Traceback (most recent");
+        let goes_on = is_of_a_trace(&this.content) || in_trace && (indented || ends);
+        (this.lane == first.lane && goes_on).then_some(this.content)
     }
 
     /// Whether a line that no format knows belongs to the open record.
@@ -215,13 +274,13 @@ impl Framer {
     }
 
     fn open_level(&self) -> Option<Level> {
-        self.frame.crash.or_else(|| self.frame.format.parse(&self.frame.text, self.frame.place).level)
+        self.frame.crash.or_else(|| self.formats.parse(self.frame.format, &self.frame.text, self.frame.place).level)
     }
 }
 
 /// Lines that no format of the source knew, kept until there are enough to ask again.
+#[derive(Clone)]
 struct Strays {
-    formats: &'static Formats,
     lines: Vec<String>,
     attempts: u32,
 }
@@ -249,8 +308,8 @@ impl Strays {
 /// A further format of the same source, when most of these lines are records of it.
 fn also(formats: &'static Formats, lines: &[&str], known: &[&'static Format]) -> Option<&'static Format> {
     let format = formats.recognise(lines);
-    let is_new = format.id() != formats.recognise(&[]).id() && known.iter().all(|k| k.id() != format.id());
-    let heads = lines.iter().filter(|l| format.is_head(l)).count();
+    let is_new = format.id() != formats.text().id() && known.iter().all(|k| k.id() != format.id());
+    let heads = lines.iter().filter(|l| formats.is_head(format, l)).count();
     (is_new && heads >= 2 && heads * 2 >= lines.len()).then_some(format)
 }
 
@@ -266,8 +325,8 @@ fn opens_alike(head: &str, text: &str) -> bool {
 }
 
 /// Whether at least as many lines are known to no format as begin a record.
-fn is_loose(sample: &[&str], heads: impl Iterator<Item = &'static Format> + Clone) -> bool {
-    let is_head = |l: &&&str| heads.clone().any(|f| f.is_head(l));
+fn is_loose(formats: &Formats, sample: &[&str], heads: impl Iterator<Item = &'static Format> + Clone) -> bool {
+    let is_head = |l: &&&str| heads.clone().any(|f| formats.is_head(f, l));
     let known = sample.iter().filter(is_head).count();
     let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
     unknown >= known

@@ -9,7 +9,9 @@ pub mod containers;
 pub mod documents;
 pub mod formats;
 pub mod framing;
+mod lanes;
 mod lines;
+mod overlap;
 mod quote;
 mod reader;
 mod relocate;
@@ -17,6 +19,6 @@ mod signs;
 #[cfg(test)]
 mod testing;
 
-pub use bundle::{Bundle, Input, Limits};
+pub use bundle::{Bundle, Input, Limits, Settings};
 pub use quote::{Quote, quote};
-pub use reader::{Reading, read};
+pub use reader::{Reading, read, read_input};

@@ -138,6 +138,8 @@ pub struct Line<'b> {
     pub end: u64,
     /// 1-based.
     pub number: u64,
+    /// The last line of a text that was pieced together of several; else the same.
+    pub last: u64,
 }
 
 /// The lines of a source, one after the other.
@@ -190,7 +192,13 @@ impl<'f, 'r> Lines<'f, 'r> {
         self.from += size + width;
         self.offset += (size + width) as u64;
         self.count += 1;
-        Line { bytes: &text[..text.len().min(self.keep)], start, end: start + text.len() as u64, number: self.count }
+        Line {
+            bytes: &text[..text.len().min(self.keep)],
+            start,
+            end: start + text.len() as u64,
+            number: self.count,
+            last: self.count,
+        }
     }
 
     /// Reads more behind what is there; false at the end.
@@ -246,7 +254,7 @@ impl<'f, 'r> Lines<'f, 'r> {
         self.buf.extend_from_slice(&rest);
         (self.from, self.to) = (kept.len(), self.buf.len());
         let shown = kept.len().min(usize::try_from(end - start).unwrap_or(usize::MAX));
-        Some(Line { bytes: &self.buf[..shown], start, end, number: self.count })
+        Some(Line { bytes: &self.buf[..shown], start, end, number: self.count, last: self.count })
     }
 }
 

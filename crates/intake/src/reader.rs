@@ -5,18 +5,22 @@
 //! archive with nearly all of the bytes keeps one thread busy while the others wait.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use evidence::{Sink, Skipped, Source, SourceId};
+use evidence::{Sink, Skipped, Source, SourceId, Stamp};
 
-use crate::bundle::{Bundle, Limits};
+use crate::bundle::{Bundle, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
-use crate::documents::{self, Document};
-use crate::formats::Formats;
+use crate::documents::{self, Document, carried};
 use crate::framing::{Frame, Framer};
+use crate::lanes::Lanes;
 use crate::lines::{Encoding, Feed, Line, Lines, without_escapes};
+use crate::overlap::{self, Copies, Dropped, Sketch};
 use crate::relocate::{self, Shift};
+
+mod once;
 
 /// A source that was read, and what its sink made of it.
 pub struct Reading<S> {
@@ -28,45 +32,75 @@ pub struct Reading<S> {
 /// the source. Never fails: what cannot be read is listed in [`Source::skipped`].
 pub fn read<S: Sink>(
     bundle: &dyn Bundle,
-    limits: &Limits,
+    settings: &Settings,
     threads: usize,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
 ) -> Vec<Reading<S>> {
     // The largest first, so that none of them is left to the end.
     let mut order: Vec<usize> = (0..bundle.inputs().len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(bundle.inputs()[i].size.unwrap_or(u64::MAX)));
+    let mut all = on_threads(&order, threads, &|input| read_with(bundle, input, settings, make, &mut Copying::No));
+    all.sort_by(|(a, _), (b, _)| (&a.source.name, a.source.id).cmp(&(&b.source.name, b.source.id)));
+    let sketches: Vec<&Sketch> = all.iter().map(|(_, sketch)| sketch).collect();
+    let found = overlap::find(&sketches);
+    let mut all: Vec<Reading<S>> = all.into_iter().map(|(reading, _)| reading).collect();
+    once::each(&mut all, &found, (bundle, settings, threads, make));
+    all
+}
+
+/// Does the work for each of the inputs, on so many threads. What comes out has no order.
+fn on_threads<T: Send>(inputs: &[usize], threads: usize, work: &(dyn Fn(usize) -> Vec<T> + Sync)) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let work = || {
+    let share = || {
         let mut done = Vec::new();
-        while let Some(&input) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            read_input(bundle, input, limits, make, &mut done);
+        while let Some(&input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.extend(work(input));
         }
         done
     };
-    let threads = threads.clamp(1, order.len().max(1));
-    let mut all: Vec<Reading<S>> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut all = work();
+    let threads = threads.clamp(1, inputs.len().max(1));
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(share)).collect();
+        let mut all = share();
         for other in others {
             all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
         all
-    });
-    all.sort_by(|a, b| (&a.source.name, a.source.id).cmp(&(&b.source.name, b.source.id)));
-    all
+    })
 }
 
-fn read_input<S: Sink>(
+/// Reads the sources of one input, in the order in which they stand.
+pub fn read_input<S: Sink>(
     bundle: &dyn Bundle,
     input: usize,
-    limits: &Limits,
+    settings: &Settings,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
-    done: &mut Vec<Reading<S>>,
-) {
-    walk(bundle, input, limits, &mut |found: Found<'_>| {
+) -> Vec<Reading<S>> {
+    read_with(bundle, input, settings, make, &mut Copying::No).into_iter().map(|(reading, _)| reading).collect()
+}
+
+/// What is done about records that other sources have too.
+enum Copying<'c> {
+    No,
+    /// They are remembered, source by source.
+    Remember(&'c mut BTreeMap<SourceId, Copies>),
+    /// They are left out of these sources.
+    Drop(&'c mut BTreeMap<SourceId, Dropped>),
+}
+
+fn read_with<S: Sink>(
+    bundle: &dyn Bundle,
+    input: usize,
+    settings: &Settings,
+    make: &(dyn Fn(SourceId, &str) -> S + Sync),
+    copying: &mut Copying<'_>,
+) -> Vec<(Reading<S>, Sketch)> {
+    let mut done = Vec::new();
+    walk(bundle, input, &settings.limits, &mut |found: Found<'_>| {
         let id = SourceId { input: u32::try_from(input).unwrap_or(u32::MAX), entry: found.entry };
         let mut sink = make(id, found.name);
         let mut source = blank_source(id, found.name);
+        let mut sketch = Sketch::default();
         match found.body {
             Body::Closed { format, bytes, reason } => {
                 source.format = format.into();
@@ -75,13 +109,15 @@ fn read_input<S: Sink>(
             }
             Body::Open { reader, size } => {
                 let mut feed = Feed::new(reader);
-                read_source(&mut feed, limits, &mut source, &mut sink);
+                let mut hand = Hand { settings, sink: &mut sink, sketch: &mut sketch, copying };
+                read_source(&mut feed, &mut source, &mut hand);
                 account(&feed, size, &mut source);
             }
         }
-        done.push(Reading { source, sink });
+        done.push((Reading { source, sink }, sketch));
         Flow::Continue(())
     });
+    done
 }
 
 fn blank_source(id: SourceId, name: &str) -> Source {
@@ -96,7 +132,7 @@ const SAMPLED: usize = 256 << 10;
 const JUDGED: usize = 4 << 10;
 
 /// Reads one text. Fills in format, lines and records, and what was not usable of what is there.
-fn read_source(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: &mut dyn Sink) {
+fn read_source(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>) {
     feed.ahead(SNIFFED);
     let whole = feed.is_whole();
     let head = feed.ahead(SNIFFED);
@@ -108,13 +144,13 @@ fn read_source(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: 
         return skip_binary(feed, source);
     }
     let sniffed = documents::sniff(&source.name, encoding.decode(&head[mark..]).as_bytes(), whole);
-    if sniffed && let Some((document, shift)) = read_document(feed, encoding, limits, source) {
-        take_document(document, &shift, source, sink);
+    if sniffed && let Some((document, shift)) = read_document(feed, encoding, source, hand) {
+        take_document(document, &shift, source, hand);
         source.lines = count_lines(feed, encoding, mark);
         return;
     }
-    read_lines(feed, limits, source, sink);
-    if source.records == 0 && source.lines > 0 {
+    let met = read_lines(feed, source, hand);
+    if met == 0 && source.lines > 0 {
         let (lines, bytes) = (source.lines, feed.had);
         source.skipped.push(Skipped { reason: "blank".into(), lines, bytes, first_line: Some(1) });
     }
@@ -164,8 +200,8 @@ fn count_lines(feed: &mut Feed<'_>, encoding: Encoding, mark: usize) -> u64 {
 }
 
 /// The source as a document, when it is one that we know, small enough and whole.
-fn read_document(feed: &mut Feed<'_>, encoding: Encoding, limits: &Limits, source: &Source) -> Option<(Document, Shift)> {
-    let most = usize::try_from(limits.document_bytes).unwrap_or(usize::MAX).saturating_add(1);
+fn read_document(feed: &mut Feed<'_>, encoding: Encoding, source: &Source, hand: &mut Hand<'_, '_>) -> Option<(Document, Shift)> {
+    let most = usize::try_from(hand.settings.limits.document_bytes).unwrap_or(usize::MAX).saturating_add(1);
     feed.ahead(most);
     if !feed.is_whole() {
         return None;
@@ -176,45 +212,53 @@ fn read_document(feed: &mut Feed<'_>, encoding: Encoding, limits: &Limits, sourc
     }
     let (text, shift) = relocate::as_utf8(bytes, encoding);
     let document = documents::read_whole(&source.name, source.id, &text)?;
+    hand.sketch.see_document(&text);
     Some((document, shift))
 }
 
-fn take_document(document: Document, shift: &Shift, source: &mut Source, sink: &mut dyn Sink) {
-    let text = Formats::load().recognise(&[]);
+fn take_document(mut document: Document, shift: &Shift, source: &mut Source, hand: &mut Hand<'_, '_>) {
+    let (formats, sink) = (hand.settings.formats, &mut *hand.sink);
+    let text = formats.text();
     source.format = document.format;
+    sink.begin(&source.format);
     source.records = document.records.max(1);
     for mut event in document.events {
         relocate::event(&mut event, shift);
         sink.event(event);
     }
     for (place, words) in document.texts {
-        sink.record(&text.parse(&words, shift.place(place)));
+        sink.record(&formats.parse(text, &words, shift.place(place)));
     }
+    carried::settle(&mut document.carried, formats);
     for line in &document.carried {
         sink.record(&line.record(shift.place(line.place)));
     }
 }
 
-fn read_lines(feed: &mut Feed<'_>, limits: &Limits, source: &mut Source, sink: &mut dyn Sink) {
+/// Says how many records there were, copies of others among them.
+fn read_lines(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>) -> u64 {
+    let settings = hand.settings;
     let (encoding, mark) = Encoding::detect(feed.ahead(4));
     let sample = sample(feed, encoding, mark);
     let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
-    let mut framer = Framer::new(Formats::load(), &sample, source.id, limits);
-    source.format = framer.format().into();
-    let mut records = 0u64;
+    let mut lanes = Lanes::new(settings.formats, &sample, source.id, &settings.limits);
+    source.format = lanes.format().into();
+    hand.sink.begin(lanes.format());
+    let (mut met, mut records) = (0u64, 0u64);
     let mut out = |frame: &Frame| {
-        records += 1;
-        hand_out(frame, sink);
+        met += 1;
+        records += u64::from(hand.out(frame));
     };
-    let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(limits));
+    let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
     while let Some(line) = lines.next() {
         let line = without_zeros(line, encoding);
         let text = without_escapes(encoding.decode(line.bytes));
-        framer.push(&text, &line, &mut out);
+        lanes.push(&text, &line, &mut out);
     }
-    framer.finish(&mut out);
+    lanes.finish(&mut out);
     source.lines = lines.count;
     source.records = records;
+    met
 }
 
 /// The line without the zero bytes that a log has at its beginning when it was truncated while it was written to.
@@ -223,18 +267,55 @@ fn without_zeros(line: Line<'_>, encoding: Encoding) -> Line<'_> {
     Line { bytes: &line.bytes[zeros..], start: line.start + zeros as u64, ..line }
 }
 
-/// A record goes to the sink parsed; an object on one line may be events or carry lines instead.
-fn hand_out(frame: &Frame, sink: &mut dyn Sink) {
-    if frame.text.trim_ascii_start().starts_with('{') && !frame.cut && frame.place.line == frame.place.last_line {
-        let held = documents::read_line(&frame.text, frame.place);
-        if !held.events.is_empty() || !held.carried.is_empty() {
-            held.carried.iter().for_each(|line| sink.record(&line.record(line.place)));
-            return held.events.into_iter().for_each(|event| sink.event(event));
+/// What the records of one source pass through on their way to the sink.
+struct Hand<'h, 'c> {
+    settings: &'h Settings,
+    sink: &'h mut dyn Sink,
+    sketch: &'h mut Sketch,
+    copying: &'h mut Copying<'c>,
+}
+
+impl Hand<'_, '_> {
+    /// A record goes to the sink parsed, unless it is a copy; an object on one line may be events or carry
+    /// lines instead.
+    fn out(&mut self, frame: &Frame) -> bool {
+        let formats = self.settings.formats;
+        let is_object = frame.outer.is_none() && frame.text.trim_ascii_start().starts_with('{');
+        if is_object && !frame.cut && frame.place.line == frame.place.last_line {
+            let mut held = documents::read_line(&frame.text, frame.place);
+            if !held.events.is_empty() || !held.carried.is_empty() {
+                carried::settle(&mut held.carried, formats);
+                held.carried.iter().for_each(|line| self.sink.record(&line.record(line.place)));
+                held.events.into_iter().for_each(|event| self.sink.event(event));
+                return true;
+            }
+        }
+        let mut record = match &frame.outer {
+            Some((outer, line)) => formats.parse_within((outer, line), (frame.format, &frame.text), frame.place),
+            None => formats.parse(frame.format, &frame.text, frame.place),
+        };
+        if self.is_copy(frame, record.stamp) {
+            return false;
+        }
+        record.level = frame.crash.or(record.level);
+        self.sink.record(&record);
+        true
+    }
+
+    fn is_copy(&mut self, frame: &Frame, stamp: Option<Stamp>) -> bool {
+        let outer = frame.outer.as_ref().map_or("", |(_, line)| line.as_str());
+        let hash = overlap::hash_of(&[outer.as_bytes(), frame.text.as_bytes()]);
+        self.sketch.see(hash, stamp);
+        let id = frame.place.source;
+        match self.copying {
+            Copying::No => false,
+            Copying::Remember(copies) => {
+                copies.entry(id).or_default().add(hash, stamp);
+                false
+            }
+            Copying::Drop(dropped) => dropped.get_mut(&id).is_some_and(|d| d.takes(hash, frame.place)),
         }
     }
-    let mut record = frame.format.parse(&frame.text, frame.place);
-    record.level = frame.crash.or(record.level);
-    sink.record(&record);
 }
 
 /// The first 200 lines that are not blank, as far as they stand in the beginning.

@@ -91,6 +91,17 @@ fn is_frame(text: &str) -> bool {
     STARTS.iter().any(|s| text.starts_with(s)) || is_at(text) || (numbered('#') && text.contains(' '))
 }
 
+/// What cannot be but a line of a stack trace, wherever it stands.
+pub fn is_of_a_trace(text: &str) -> bool {
+    let rest = text.trim_ascii_start().trim_start_matches("#011");
+    let indented = rest.len() < text.len();
+    let more =
+        || rest.strip_prefix("... ").and_then(|r| r.strip_suffix(" more")).is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    indented && (is_at(rest) || rest.starts_with("File \"") && rest.contains(", line "))
+        || rest.starts_with("Caused by: ")
+        || more()
+}
+
 /// `at com.shop.Cart.add(Cart.java:12)`, `at /app/cart.js:12:5`; not `at 09:02 we saw`.
 fn is_at(text: &str) -> bool {
     let Some(place) = text.strip_prefix("at ") else { return false };
@@ -123,7 +134,7 @@ pub fn is_of_a_crash(text: &str) -> bool {
 }
 
 /// `java.lang.IllegalStateException: closed`, `ValueError: empty`.
-fn is_exception(text: &str) -> bool {
+pub fn is_exception(text: &str) -> bool {
     let name = text.split(':').next().unwrap_or_default();
     (name.ends_with("Error") || name.ends_with("Exception")) && !name.contains(' ')
 }

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read, Write};
 
 use evidence::{Event, Level, Record, RecordRef, Sink, Source};
 
-use crate::{Bundle, Input, Limits, read};
+use crate::{Bundle, Input, Limits, Settings, read};
 
 /// A bundle of named bytes.
 pub struct Memory {
@@ -64,7 +64,8 @@ impl Sink for Keep {
 
 /// Everything in a bundle, with one thread.
 pub fn read_all(bundle: &Memory, limits: &Limits) -> Vec<(Source, Keep)> {
-    read(bundle, limits, 1, &|_, _| Keep::default()).into_iter().map(|r| (r.source, r.sink)).collect()
+    let settings = Settings { limits: limits.clone(), ..Settings::default() };
+    read(bundle, &settings, 1, &|_, _| Keep::default()).into_iter().map(|r| (r.source, r.sink)).collect()
 }
 
 /// A single file, read.

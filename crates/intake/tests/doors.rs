@@ -7,7 +7,7 @@ use std::path::Path;
 
 use evidence::{Event, Record, Sink};
 use intake::formats::Formats;
-use intake::{Bundle, Input, Limits};
+use intake::{Bundle, Input, Limits, Settings};
 
 const SEEDS: &[(&str, &str)] = &[
     (
@@ -111,7 +111,8 @@ fn read(name: &str, bytes: &[u8]) -> u64 {
     let bundle = One(Input { name: name.into(), size: Some(bytes.len() as u64) }, bytes.to_vec());
     let limits =
         Limits { record_bytes: 2_000, record_lines: 40, document_bytes: 1 << 20, unpacked_bytes: 1 << 22, ..Limits::default() };
-    let readings = intake::read(&bundle, &limits, 1, &|_, _| Count::default());
+    let settings = Settings { limits, ..Settings::default() };
+    let readings = intake::read(&bundle, &settings, 1, &|_, _| Count::default());
     let mut items = 0;
     for reading in readings {
         let (source, count) = (reading.source, reading.sink);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use analysis::Digest;
 use analysis::findings::Status;
 use evidence::{Moment, RecordRef, Source};
-use intake::{Bundle, Limits, Quote};
+use intake::{Bundle, Quote, Settings};
 use redact::Redactor;
 use report::compose::{self, Quoted, Quotes};
 use report::model::Report;
@@ -22,7 +22,7 @@ use narrow::Narrowed;
 pub struct Config {
     /// Changes the time it takes, never what comes out.
     pub threads: usize,
-    pub limits: Limits,
+    pub settings: Settings,
     /// Only records from this moment on and before that one, as their sources write them.
     pub from: Option<Moment>,
     pub to: Option<Moment>,
@@ -56,7 +56,8 @@ pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
 
 fn read(bundle: &dyn Bundle, config: &Config) -> Vec<(Source, Digest)> {
     let threads = config.threads.max(1);
-    let readings = intake::read(bundle, &config.limits, threads, &|id, name| Narrowed::new(Digest::new(id, name), name, config));
+    let readings =
+        intake::read(bundle, &config.settings, threads, &|id, name| Narrowed::new(Digest::new(id, name), name, config));
     readings.into_iter().map(|r| (r.source, r.sink.into_inner())).collect()
 }
 
@@ -83,7 +84,7 @@ fn describe(source: &Source) -> String {
 struct Quoteds(BTreeMap<RecordRef, Quote>);
 
 fn quote(bundle: &dyn Bundle, config: &Config, places: &[RecordRef]) -> Quoteds {
-    let quotes = intake::quote(bundle, &config.limits, places, NEIGHBOURS);
+    let quotes = intake::quote(bundle, &config.settings.limits, places, NEIGHBOURS);
     Quoteds(quotes.into_iter().map(|q| (q.place, q)).collect())
 }
 

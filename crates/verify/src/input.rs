@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Body, Clock, Event, Moment, Record, RecordRef, Sink, Source, SourceId, Stamp};
-use intake::{Bundle, Limits, Quote};
+use intake::{Bundle, Quote, Settings};
 use report::filter::Filter;
 use report::model::Report;
 
@@ -15,7 +15,7 @@ use crate::{Verdict, moments};
 #[derive(Clone, Copy)]
 pub struct Outside<'a> {
     pub bundle: &'a dyn Bundle,
-    pub limits: &'a Limits,
+    pub settings: &'a Settings,
     pub threads: usize,
 }
 
@@ -57,7 +57,7 @@ pub struct Tally {
 pub fn read(report: &Report, queries: &[Query], outside: Outside<'_>) -> Found {
     let plan = Plan::new(report, queries);
     let make = |_: SourceId, name: &str| Watch::new(&plan, name);
-    let readings = intake::read(outside.bundle, outside.limits, outside.threads, &make);
+    let readings = intake::read(outside.bundle, outside.settings, outside.threads, &make);
     let mut found = Found {
         sources: BTreeMap::new(),
         places: BTreeMap::new(),
@@ -291,7 +291,7 @@ fn quotes(report: &Report, sources: &BTreeMap<String, Source>, outside: Outside<
     wanted.sort_unstable();
     wanted.dedup();
     let context = report.evidence.iter().map(|e| e.before.len().max(e.after.len())).max().unwrap_or(0);
-    let quoted = intake::quote(outside.bundle, outside.limits, &wanted, context.min(20));
+    let quoted = intake::quote(outside.bundle, &outside.settings.limits, &wanted, context.min(20));
     let by_place: BTreeMap<RecordRef, Quote> = quoted.into_iter().map(|q| (q.place, q)).collect();
     places.into_iter().map(|p| by_place.get(&p?).cloned()).collect()
 }

@@ -18,7 +18,7 @@ mod units;
 #[cfg(test)]
 mod tests;
 
-use intake::{Bundle, Limits};
+use intake::{Bundle, Settings};
 
 /// What was checked, and what does not hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Verdict {
 
 /// Checks a report (`casefile.report/1`, as JSON) against its input. `threads` changes the time, never the verdict.
 /// A report that cannot be read is one fault; nothing fails otherwise.
-pub fn verify(report_json: &[u8], bundle: &dyn Bundle, limits: &Limits, threads: usize) -> Verdict {
+pub fn verify(report_json: &[u8], bundle: &dyn Bundle, settings: &Settings, threads: usize) -> Verdict {
     let mut verdict = Verdict::default();
     let report = match shape::read(report_json, &mut verdict) {
         Ok(report) => report,
@@ -68,7 +68,7 @@ pub fn verify(report_json: &[u8], bundle: &dyn Bundle, limits: &Limits, threads:
         }
     };
     let queries = derive::queries(&report, &mut verdict);
-    let input = input::read(&report, &queries, input::Outside { bundle, limits, threads });
+    let input = input::read(&report, &queries, input::Outside { bundle, settings, threads });
     rules::check(&report, &mut verdict);
     input::check_coverage(&report, &input, &mut verdict);
     evidence_text::check(&report, &input, &mut verdict);

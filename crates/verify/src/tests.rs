@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use intake::{Bundle, Input, Limits};
+use intake::{Bundle, Input, Settings};
 use serde_json::{Value, json};
 
 use crate::{Verdict, verify};
@@ -156,7 +156,7 @@ fn good() -> Value {
 }
 
 fn check(report: &Value) -> Verdict {
-    verify(&serde_json::to_vec(report).unwrap(), &bundle(), &Limits::default(), 1)
+    verify(&serde_json::to_vec(report).unwrap(), &bundle(), &Settings::default(), 1)
 }
 
 /// Alters the value at a JSON pointer of the good report, and returns the faults.
@@ -182,7 +182,7 @@ fn a_report_that_holds_has_no_fault() {
 #[test]
 fn what_is_no_report_is_one_fault() {
     for bytes in [&b"{"[..], b"[]", b"{\"schema\":\"casefile.report/1\"}", b"\xff"] {
-        assert_eq!(verify(bytes, &bundle(), &Limits::default(), 1).faults.len(), 1);
+        assert_eq!(verify(bytes, &bundle(), &Settings::default(), 1).faults.len(), 1);
     }
     let mut report = good();
     report.as_object_mut().unwrap().remove("next_check");
@@ -305,5 +305,5 @@ fn coverage_that_does_not_add_up_is_noticed() {
 #[test]
 fn threads_do_not_change_the_verdict() {
     let bytes = serde_json::to_vec(&good()).unwrap();
-    assert_eq!(verify(&bytes, &bundle(), &Limits::default(), 4), verify(&bytes, &bundle(), &Limits::default(), 1));
+    assert_eq!(verify(&bytes, &bundle(), &Settings::default(), 4), verify(&bytes, &bundle(), &Settings::default(), 1));
 }

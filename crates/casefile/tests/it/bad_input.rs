@@ -136,7 +136,7 @@ fn a_bomb_costs_what_its_limits_allow() {
     let files =
         Files::from([("a.log".to_string(), log().into_bytes()), ("bomb.log.gz".to_string(), cases::gzip(&vec![b'x'; 8 << 20]))]);
     let mut config = investigate::Config { threads: 2, ..Default::default() };
-    config.limits.unpacked_bytes = 1 << 20;
+    config.settings.limits.unpacked_bytes = 1 << 20;
     let outcome = investigate::investigate(&cases::Memory::new(&files), &config);
     let bomb = outcome.report.coverage.sources.iter().find(|s| s.name.starts_with("bomb")).unwrap();
     assert!(bomb.read_bytes <= 2 << 20 && !bomb.skipped.is_empty(), "{bomb:?}");

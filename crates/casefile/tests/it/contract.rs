@@ -5,7 +5,7 @@ mod rules;
 
 use std::fs;
 
-use intake::Limits;
+use intake::Settings;
 use serde_json::{Value, json};
 
 use crate::cases::{self, Files, Memory};
@@ -162,7 +162,7 @@ fn json_of(case: &str) -> Value {
 }
 
 fn verified(report: &Value, files: &Files) -> Vec<String> {
-    verify::verify(&serde_json::to_vec(report).unwrap(), &Memory::new(files), &Limits::default(), 2).faults
+    verify::verify(&serde_json::to_vec(report).unwrap(), &Memory::new(files), &Settings::default(), 2).faults
 }
 
 /// Places of a report, and other values for them: each kind of thing that can be wrong, on what the report has.

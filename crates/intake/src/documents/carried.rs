@@ -21,6 +21,7 @@ pub struct Carried {
     pub place: RecordRef,
     words: String,
     outer: Outer,
+    formats: &'static Formats,
     /// What most lines of the document are; it is asked first, as in a log.
     format: &'static Format,
     /// The message of `words`, where that is a record of a format of its own.
@@ -51,8 +52,21 @@ pub struct Outer {
 }
 
 impl Carried {
+    /// A line that is still to be [settled](settle); until then it is read for itself, by the embedded formats.
     pub fn new(place: RecordRef, words: String, outer: Outer) -> Carried {
-        Carried { place, words, outer, format: plain_text(), inner: None }
+        let formats = Formats::load();
+        let mut carried = Carried { place, words, outer, formats, format: formats.text(), inner: None };
+        carried.look_inside();
+        carried
+    }
+
+    /// Whether an object carries another line as its message.
+    fn look_inside(&mut self) {
+        if self.words.trim_start().starts_with('{') {
+            let told = self.formats.parse(self.format, &self.words, self.place);
+            let is_line = |m: &&str| *m != self.words && may_be_record(m) && is_known_to(self.formats, m, self.place);
+            self.inner = Some(told.message.as_ref()).filter(is_line).map(str::to_string);
+        }
     }
 
     pub fn is_quote(&self) -> bool {
@@ -61,26 +75,25 @@ impl Carried {
 
     /// The record that it is, at that place of the source.
     pub fn record(&self, place: RecordRef) -> Record<'_> {
-        let mut record = self.format.parse(&self.words, place);
+        let mut record = self.formats.parse(self.format, &self.words, place);
         if let Some(inner) = &self.inner {
-            record = within(record, plain_text().parse(inner, place));
+            record = within(record, self.formats.parse(self.formats.text(), inner, place));
         }
         record = self.outer.around(record);
         if self.outer.is_quote { quoted(record) } else { record }
     }
 }
 
-/// Finds out of which format the lines of a document are, and which of them carry another line as their message.
-pub fn settle(carried: &mut [Carried]) {
+/// Finds out of which format the lines of a document are, of those that there are.
+pub fn settle(carried: &mut [Carried], formats: &'static Formats) {
     let sample: Vec<&str> =
         carried.iter().filter(|c| !c.is_quote()).take(SAMPLE).filter_map(|c| c.words.lines().next()).collect();
-    let format = Formats::load().recognise(&sample);
+    let format = formats.recognise(&sample);
     for line in carried.iter_mut() {
-        line.format = if line.is_quote() { plain_text() } else { format };
-        if line.words.trim_start().starts_with('{') {
-            let told = line.format.parse(&line.words, line.place);
-            let inner = Some(told.message.as_ref()).filter(|m| *m != line.words && may_be_record(m) && is_known(m, line.place));
-            line.inner = inner.map(str::to_string);
+        line.formats = formats;
+        line.format = if line.is_quote() { formats.text() } else { format };
+        if !std::ptr::eq(formats, Formats::load()) {
+            line.look_inside();
         }
     }
 }
@@ -116,13 +129,12 @@ impl Outer {
 
 /// Whether a text is of a log: a format knows it, or it begins with a time that has a date.
 pub fn is_known(text: &str, place: RecordRef) -> bool {
-    let record = plain_text().parse(text, place);
-    record.format != "text" || record.stamp.is_some_and(|s| s.basis != Basis::ClockOnly)
+    is_known_to(Formats::load(), text, place)
 }
 
-/// The format that reads any line by whichever format knows it.
-fn plain_text() -> &'static Format {
-    Formats::load().recognise(&[])
+fn is_known_to(formats: &'static Formats, text: &str, place: RecordRef) -> bool {
+    let record = formats.parse(formats.text(), text, place);
+    record.format != "text" || record.stamp.is_some_and(|s| s.basis != Basis::ClockOnly)
 }
 
 /// An object that carries a line of another format as its message: the line says what happened, the object the rest.
@@ -205,7 +217,7 @@ mod tests {
     fn a_line_in_an_object_is_read_by_its_own_format() {
         let words = serde_json::json!({"message": NGINX, "kubernetes": {"pod": {"name": "edge-7"}}}).to_string();
         let mut carried = [Carried::new(PLACE, words, Outer::default())];
-        settle(&mut carried);
+        settle(&mut carried, Formats::load());
         let record = carried[0].record(PLACE);
         assert_eq!(record.http.as_ref().and_then(|h| h.status), Some(502));
         assert_eq!((record.format, record.instance.as_deref()), ("access_combined", Some("edge-7")));

@@ -6,7 +6,7 @@
 
 mod alerts;
 mod audit;
-mod carried;
+pub mod carried;
 mod changes;
 mod chat;
 mod chat_json;
@@ -128,7 +128,6 @@ pub fn read_line(line: &str, place: RecordRef) -> Held {
     }
     out.events.retain(|e| e.place.end <= place.end);
     out.carried.retain(|c| c.place.end <= place.end);
-    carried::settle(&mut out.carried);
     Held { events: out.events, carried: out.carried }
 }
 
@@ -176,8 +175,7 @@ impl Out {
         }
     }
 
-    fn finish(mut self, format: &str) -> Document {
-        carried::settle(&mut self.carried);
+    fn finish(self, format: &str) -> Document {
         let places: BTreeSet<RecordRef> = self.events.iter().map(|e| e.place).collect();
         // A quote within a message is no element of its own.
         let lines = self.carried.iter().filter(|c| !c.is_quote()).count() as u64;

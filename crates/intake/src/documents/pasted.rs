@@ -114,10 +114,11 @@ fn step(rest: &str) -> usize {
 /// Joins the lines of a block to records and keeps those of a log.
 fn records(lines: &[(RecordRef, String)], carried: &mut Vec<Carried>) {
     let sample: Vec<&str> = lines.iter().map(|(_, l)| l.as_str()).collect();
-    let format = Formats::load().recognise(&sample);
+    let formats = Formats::load();
+    let format = formats.recognise(&sample);
     let mut found: Vec<(RecordRef, String)> = Vec::new();
     for (place, line) in lines {
-        match found.last_mut().filter(|_| !format.is_head(line)) {
+        match found.last_mut().filter(|_| !formats.is_head(format, line)) {
             Some((whole, words)) => {
                 *whole = RecordRef { end: place.end, last_line: place.last_line, ..*whole };
                 words.push('\n');

@@ -1,7 +1,7 @@
 //! A format as its file defines it, and the folder of them.
 //!
 //! Must never hold knowledge of one format itself: all of it stands in the files. What breaks it: a file that is not
-//! valid is left out here, and fails the tests.
+//! valid; embedded it fails the tests, of a user it is told with its line.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,11 @@ use rust_embed::Embed;
 use serde::Deserialize;
 
 use super::draft::Role;
+use super::faults::{Fault, File};
 use super::json::{self, Required};
 use super::pattern::Pattern;
 use super::time::Order;
+use super::within::Wrap;
 use super::{level_word, logfmt, text};
 
 #[derive(Embed)]
@@ -46,10 +48,15 @@ pub struct Format {
     pub(super) level: Option<Level>,
     /// Its message may be a record of another format.
     pub(super) inner: bool,
+    /// Each of its lines is a line of something else: those are framed by themselves.
+    pub(super) wrap: Option<Wrap>,
+    /// It puts its head before every line of a message, so a stack trace has many.
+    pub(super) repeats: Option<Wrap>,
     /// Its pattern has no level, but writers put one at the front of the message.
     pub(super) hunt: bool,
     /// The same with the month before the day, for formats whose dates leave that open.
     month_first: Option<Box<Format>>,
+    pub(super) origin: Origin,
     pub samples: Vec<Sample>,
     /// Lines that look alike and are not of this format.
     pub lookalikes: Vec<String>,
@@ -88,6 +95,9 @@ struct Spec {
     level: Option<String>,
     #[serde(default)]
     inner: bool,
+    wraps: Option<Wrap>,
+    /// Every line of a message has a head of its own.
+    repeats: Option<Wrap>,
     #[serde(default)]
     hunt: bool,
     /// Dates like `11/12/2025`: day first unless the sample of a source shows otherwise.
@@ -101,14 +111,10 @@ struct Spec {
     lookalikes: Vec<String>,
 }
 
-/// The formats of the folder that are valid, by id.
-pub fn embedded() -> Vec<Format> {
-    read_all().into_iter().filter_map(|(_, format)| format.ok()).collect()
-}
-
-/// Every file of the folder with its id and what it defines, or why it does not. Patterns take most of the time of a
-/// start to compile, so a few threads share them; the result is in the order of the names.
-pub fn read_all() -> Vec<(String, Result<Format, String>)> {
+/// Every file of the folder with its id and what it defines, or why it does not, in the order of the names. A few
+/// threads share the work.
+pub fn embedded() -> Vec<(String, Result<Format, Fault>)> {
+    const THREADS: usize = 2;
     let mut names: Vec<_> = Files::iter().collect();
     names.sort();
     let share = names.len().div_ceil(THREADS).max(1);
@@ -119,59 +125,103 @@ pub fn read_all() -> Vec<(String, Result<Format, String>)> {
     })
 }
 
-/// Threads that read definitions and try them on samples.
-pub const THREADS: usize = 4;
-
-fn file(name: &str) -> Option<(String, Result<Format, String>)> {
-    let bytes = Files::get(name)?.data;
+fn file(name: &str) -> Option<(String, Result<Format, Fault>)> {
+    let text = text_of(name)?;
     let id = name.strip_suffix(".toml")?.to_string();
-    let format = std::str::from_utf8(&bytes).map_err(|e| e.to_string()).and_then(|text| parse(&id, text));
+    let format = parse(&id, File { name, text: &text }, Origin::Embedded);
     Some((id, format))
 }
 
-fn parse(id: &str, text: &str) -> Result<Format, String> {
-    let spec: Spec = toml::from_str(text).map_err(|e| e.to_string())?;
-    // One small allocation per format, kept for the life of the process: ids are handed out in every record.
-    build(&spec, Box::leak(id.to_string().into_boxed_str()))
+/// The text of an embedded file.
+pub fn text_of(name: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(&Files::get(name)?.data).into_owned())
 }
 
-fn build(spec: &Spec, id: &'static str) -> Result<Format, String> {
+/// Where a definition comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Embedded,
+    /// The user's own: of two that read each other's samples, it comes first.
+    User,
+}
+
+/// The format that a file defines.
+pub fn parse(id: &str, file: File<'_>, origin: Origin) -> Result<Format, Fault> {
+    let spec: Spec = toml::from_str(file.text).map_err(|e| {
+        file.fault(
+            e.span(),
+            e.message().lines().collect::<Vec<_>>().join(" "),
+            "see any file of `formats/` for the keys there are",
+        )
+    })?;
+    // One small allocation per format, kept for the life of the process: ids are handed out in every record.
+    let id = Box::leak(id.to_string().into_boxed_str());
     let month_first = match spec.either_order {
-        true => Some(Box::new(one(spec, id, Order::MonthDay)?)),
+        true => Some(Box::new(one(&spec, id, Order::MonthDay, file)?)),
         false => None,
     };
     let order = if spec.month_first { Order::MonthDay } else { Order::DayMonth };
-    Ok(Format { month_first, ..one(spec, id, order)? })
+    Ok(Format { month_first, origin, ..one(&spec, id, order, file)? })
 }
 
-fn one(spec: &Spec, id: &'static str, order: Order) -> Result<Format, String> {
-    let kind = match spec.kind.as_str() {
+fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>) -> Result<Format, Fault> {
+    let mut levels = BTreeMap::new();
+    for (word, meaning) in &spec.levels {
+        levels.insert(word.clone(), level(meaning, file)?);
+    }
+    Ok(Format {
+        id,
+        title: spec.title.clone(),
+        about: spec.about.clone(),
+        kind: kind(spec, file)?,
+        order,
+        levels,
+        level: spec.level.as_deref().map(|word| level(word, file)).transpose()?,
+        inner: spec.inner || spec.wraps.is_some(),
+        wrap: spec.wraps.clone(),
+        repeats: spec.repeats.clone(),
+        hunt: spec.hunt,
+        origin: Origin::Embedded,
+        month_first: None,
+        samples: spec.samples.clone(),
+        lookalikes: spec.lookalikes.clone(),
+    })
+}
+
+fn kind(spec: &Spec, file: File<'_>) -> Result<Kind, Fault> {
+    Ok(match spec.kind.as_str() {
         "json" => Kind::Json {
             required: spec.requires.iter().map(|r| Required::parse(r)).collect(),
             roles: spec.keys.iter().map(|(k, role)| (k.clone(), Role::from_name(role))).collect(),
         },
         "logfmt" => Kind::Logfmt,
         "text" => Kind::Text,
-        "" | "regex" => Kind::Pattern(Pattern::new(&spec.pattern).map_err(|e| e.to_string())?),
-        other => return Err(format!("unknown kind {other:?}: one of regex, json, logfmt, text")),
-    };
-    let mut levels = BTreeMap::new();
-    for (word, meaning) in &spec.levels {
-        levels.insert(word.clone(), level_word(meaning).ok_or_else(|| format!("unknown level {meaning:?}"))?);
+        "" | "regex" => Kind::Pattern(pattern(spec, file)?),
+        other => {
+            return Err(file.fault(file.place_of_key("kind"), format!("unknown kind {other:?}"), "write regex, json or logfmt"));
+        }
+    })
+}
+
+fn pattern(spec: &Spec, file: File<'_>) -> Result<Pattern, Fault> {
+    let at = file.place_of_key("pattern");
+    if spec.pattern.trim().is_empty() {
+        return Err(file.fault(at, "it has no pattern", "add `pattern`, a regular expression over the first line of a record"));
     }
-    Ok(Format {
-        id,
-        title: spec.title.clone(),
-        about: spec.about.clone(),
-        kind,
-        order,
-        levels,
-        level: spec.level.as_deref().map(|word| level_word(word).ok_or_else(|| format!("unknown level {word:?}"))).transpose()?,
-        inner: spec.inner,
-        hunt: spec.hunt,
-        month_first: None,
-        samples: spec.samples.clone(),
-        lookalikes: spec.lookalikes.clone(),
+    let pattern = Pattern::new(&spec.pattern).map_err(|text| {
+        let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
+        file.fault(
+            at.clone(),
+            format!("the pattern is no regular expression: {reason}"),
+            "mend it; look-around does not exist here",
+        )
+    })?;
+    Ok(pattern)
+}
+
+fn level(word: &str, file: File<'_>) -> Result<Level, Fault> {
+    level_word(word).ok_or_else(|| {
+        file.fault(file.place_of(word), format!("unknown level {word:?}"), "write trace, debug, info, warn, error or fatal")
     })
 }
 
@@ -181,8 +231,23 @@ impl Format {
         self.id
     }
 
+    /// It comes from a folder of the user.
+    pub fn is_users(&self) -> bool {
+        self.origin == Origin::User
+    }
+
     pub(super) fn is_text(&self) -> bool {
         matches!(self.kind, Kind::Text)
+    }
+
+    /// What its records look like: `pattern`, `json`, `logfmt` or `text`.
+    pub fn shape(&self) -> &'static str {
+        match &self.kind {
+            Kind::Text => "text",
+            Kind::Pattern(_) => "pattern",
+            Kind::Json { .. } => "json",
+            Kind::Logfmt => "logfmt",
+        }
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -200,7 +265,25 @@ impl Format {
             Kind::Text => true,
             Kind::Logfmt => logfmt::is_head(line),
             Kind::Pattern(pattern) => pattern.matches(line),
-            Kind::Json { required, .. } => json::members(line).is_some_and(|m| required.iter().all(|r| r.holds(&m))),
+            Kind::Json { .. } => json::members(line).is_some_and(|m| self.has_members(&m)),
+        }
+    }
+
+    /// Whether an object with these members is of this format.
+    pub(super) fn has_members(&self, members: &[json::Pair<'_>]) -> bool {
+        matches!(&self.kind, Kind::Json { required, .. } if required.iter().all(|r| r.holds(members)))
+    }
+
+    /// What can be said against its pattern only by compiling it.
+    pub(super) fn flaw(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Pattern(pattern) => match pattern.check() {
+                Err(reason) => Some(format!("the pattern cannot be used: {}", reason.lines().last().unwrap_or_default())),
+                Ok(()) => {
+                    pattern.takes_nothing().then(|| "the pattern matches the empty line, so it would match any".to_string())
+                }
+            },
+            _ => None,
         }
     }
 

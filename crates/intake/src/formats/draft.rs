@@ -152,20 +152,6 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Whether a role is taken already.
-    pub fn has(&self, role: Role) -> bool {
-        match role {
-            Role::Time => self.time.is_some(),
-            Role::Level => self.level.is_some(),
-            Role::Service => self.service.is_some(),
-            Role::Message => self.message.is_some(),
-            Role::Trace => self.trace.is_some(),
-            Role::User => self.user.is_some(),
-            Role::Status => self.http.status.is_some(),
-            _ => false,
-        }
-    }
-
     pub fn field(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) {
         if self.fields.len() < FIELDS {
             self.fields.push((name, value));

@@ -99,6 +99,19 @@ pub struct Required {
     starts: Option<&'static [u8]>,
 }
 
+/// As a user is told of it: `level (a number)`.
+impl std::fmt::Display for Required {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.any_of.join(" or "))?;
+        match self.starts {
+            Some(b"\"") => f.write_str(" (a string)"),
+            Some(b"{") => f.write_str(" (an object)"),
+            Some(_) => f.write_str(" (a number)"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Required {
     pub fn parse(text: &str) -> Required {
         let (keys, kind) = text.split_once(':').unwrap_or((text, ""));

@@ -7,16 +7,23 @@
 
 mod definition;
 mod draft;
+mod explain;
+mod faults;
+mod gate;
 mod json;
 mod keys;
 mod logfmt;
 mod mine;
+mod months;
 mod names;
 mod order;
 mod pattern;
+mod prove;
+mod suggest;
 mod template;
 mod text;
 mod time;
+mod within;
 mod wrap;
 mod zone;
 
@@ -26,28 +33,74 @@ use std::sync::LazyLock;
 use evidence::{Basis, Level, Record, RecordRef};
 use regex::Regex;
 
-pub use definition::{Format, Kind, Sample};
+pub use definition::{Format, Sample};
+pub use explain::Candidate;
+pub use faults::Fault;
+pub use suggest::suggest;
+pub use text::first_line;
 pub use time::Order;
 
+use definition::{Kind, Origin};
 use draft::Reading;
+use faults::File;
+use order::Precedence;
 
 /// Records within records that are followed: syslog in a container line in a container engine's file.
 const DEPTH: u32 = 3;
 /// Lines of a sample that are looked at.
 const SAMPLE: usize = 200;
 
-/// All formats, the more special ones first; the last is `text`, which reads any line.
+/// All formats in the order of their ids; the last is `text`, which reads any line.
 #[derive(Debug)]
 pub struct Formats {
     formats: Vec<Format>,
+    precedence: Precedence,
 }
 
-static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats { formats: order::sorted(definition::embedded()) });
+static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(embedded()));
+
+/// The embedded formats that are valid: all of them, or the tests fail.
+fn embedded() -> Vec<Format> {
+    definition::embedded().into_iter().filter_map(|(_, format)| format.ok()).collect()
+}
 
 impl Formats {
     /// The embedded formats.
     pub fn load() -> &'static Formats {
         &FORMATS
+    }
+
+    /// The embedded formats and those of a user's files, given as name and text; one with the id of an embedded format
+    /// takes its place. Files that do not prove themselves are faults, and then there is no set. It is kept for the
+    /// life of the process, as the embedded one is.
+    pub fn with(files: &[(String, String)]) -> Result<&'static Formats, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut own = Vec::new();
+        for (name, text) in files {
+            let file = File { name, text };
+            let id = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
+            match definition::parse(id, file, Origin::User) {
+                Ok(format) => own.push(format),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        let mut all = embedded();
+        all.retain(|f| own.iter().all(|o| o.id() != f.id()));
+        all.extend(own);
+        let formats: &'static Formats = Box::leak(Box::new(Formats::of(all)));
+        for (name, text) in files {
+            let id = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
+            if let Some(format) = formats.get(id) {
+                faults.extend(formats.prove(format, File { name, text }));
+                faults.extend(formats.contested(format, File { name, text }));
+            }
+        }
+        if faults.is_empty() { Ok(formats) } else { Err(faults) }
+    }
+
+    fn of(mut formats: Vec<Format>) -> Formats {
+        formats.sort_by_key(|f| (f.is_text(), f.id()));
+        Formats { precedence: Precedence::of(&formats), formats }
     }
 
     /// The format of a source by up to 200 of its lines (blank ones left out, continuation lines among them): the one
@@ -56,8 +109,7 @@ impl Formats {
         let sample = &sample[..sample.len().min(SAMPLE)];
         let mut votes = vec![0usize; self.formats.len()];
         for line in sample {
-            let line = clean(line);
-            if let Some(i) = self.formats.iter().position(|f| !f.is_text() && f.matches(&line)) {
+            if let Some(i) = self.of_line(&clean(line)) {
                 votes[i] += 1;
             }
         }
@@ -73,9 +125,27 @@ impl Formats {
         self.formats.iter().find(|f| f.id() == id)
     }
 
-    /// All of them in the order in which they are tried.
+    /// All of them, in the order of their ids, plain text last.
     pub fn all(&self) -> &[Format] {
         &self.formats
+    }
+
+    /// The format that knows a line, if one but plain text does: the most special of those that match.
+    fn of_line(&self, line: &str) -> Option<usize> {
+        let mut known: Vec<usize> = Vec::new();
+        let head = text::first_line(line);
+        let members = if head.trim_start().starts_with('{') { json::members(head) } else { None };
+        for (i, format) in self.formats.iter().enumerate() {
+            let fits = match &members {
+                Some(members) if format.is_json() => format.has_members(members),
+                None if format.is_json() => false,
+                _ => !format.is_text() && format.matches(line),
+            };
+            if fits {
+                known.push(i);
+            }
+        }
+        self.precedence.most_special(&self.formats, &known)
     }
 
     /// Whether a line is of some format that reads a time from it.
@@ -84,109 +154,140 @@ impl Formats {
             && self.formats.iter().any(|f| f.is_timed() && f.matches(line))
     }
 
-    fn text(&self) -> &Format {
+    /// The format that reads any line.
+    pub fn text(&self) -> &Format {
         &self.formats[self.formats.len() - 1]
-    }
-
-    /// The record of a line in the first format that knows it.
-    fn first<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
-        let line = text::first_line(text);
-        let json = line.trim_start().starts_with('{');
-        self.formats.iter().filter(|f| !f.is_text() && f.is_json() == json).find_map(|f| f.read(text, place, depth))
     }
 }
 
-impl Format {
+impl Formats {
     /// Whether a line is the first of a record: it has the format's own head, or that of another record among them
     /// (a time at its beginning, an object with a time).
-    pub fn is_head(&self, line: &str) -> bool {
+    pub fn is_head(&self, format: &Format, line: &str) -> bool {
         let line = clean(line);
-        if self.is_text() {
+        if format.is_text() {
             return !continues(&line);
         }
-        self.matches(&line) || is_other_head(&line) || !continues(&line) && Formats::load().has_timed(&line)
+        format.matches(&line) || is_other_head(&line) || !continues(&line) && self.has_timed(&line)
     }
 
     /// The record of a text: its first line and those that continue it. Reads what it can and never fails; a text that
     /// is not of this format is read by one that knows it, or as plain text.
-    pub fn parse<'a>(&'static self, text: &'a str, place: RecordRef) -> Record<'a> {
+    pub fn parse<'a>(&'static self, format: &'static Format, text: &'a str, place: RecordRef) -> Record<'a> {
         let text = text.trim_end_matches(['\n', '\r']);
         match clean(text) {
-            Cow::Borrowed(clean) => self.parse_clean(clean, place),
-            Cow::Owned(clean) => {
-                let record = self.parse_clean(&clean, place);
-                let format = Formats::load().get(record.format).map_or("text", Format::id);
-                wrap::owned(record, format)
-            }
+            Cow::Borrowed(clean) => self.parse_clean(format, clean, place),
+            Cow::Owned(clean) => self.owned(self.parse_clean(format, &clean, place)),
         }
     }
 
-    fn parse_clean<'a>(&'static self, text: &'a str, place: RecordRef) -> Record<'a> {
-        if let Some(record) = self.read(text, place, DEPTH) {
+    fn parse_clean<'a>(&'static self, format: &'static Format, text: &'a str, place: RecordRef) -> Record<'a> {
+        if let Some(record) = self.read(format, text, place, DEPTH) {
             return record;
         }
         let line = text::first_line(text);
         if !continues(line)
-            && let Some(record) = Formats::load().first(text, place, DEPTH)
+            && let Some(record) = self.first(text, place, DEPTH)
         {
             return record;
         }
-        let mut record = text::read(text, place, &self.reading());
+        let mut record = text::read(text, place, &format.reading());
         mine::message(&mut record);
         record
     }
 
     /// The record of a text of this format, `None` when it is not.
-    fn read<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
+    fn read<'a>(&'static self, format: &'static Format, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
+        let mut record = format.read(text, place)?;
+        if format.inner && depth > 0 {
+            record = self.unwrap(record, place, depth - 1);
+        }
+        record.level = record.level.or(format.level);
+        mine::message(&mut record);
+        Some(record)
+    }
+
+    /// The record of a line within a line: `outer` is the whole first line, `text` what stood within it and the lines
+    /// that continue it, in the format that its stream has.
+    pub fn parse_within<'a>(
+        &'static self,
+        outer: (&'static Format, &'a str),
+        inner: (&'static Format, &'a str),
+        place: RecordRef,
+    ) -> Record<'a> {
+        let (outer_format, line) = outer;
+        let (format, text) = inner;
+        let head = match clean(line) {
+            Cow::Borrowed(clean) => outer_format.read(clean, place),
+            Cow::Owned(clean) => outer_format.read(&clean, place).map(|r| self.owned(r)),
+        };
+        let Some(mut head) = head else { return self.parse(format, text, place) };
+        if format.is_text() {
+            head.message = clean(text);
+            let mut record = self.unwrap(head, place, DEPTH - 1);
+            mine::message(&mut record);
+            return record;
+        }
+        wrap::wrap(head, self.parse(format, text, place))
+    }
+
+    /// The record of a line in the first format that knows it.
+    fn first<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
+        let format = self.of_line(text)?;
+        self.read(&self.formats[format], text, place, depth)
+    }
+
+    /// Reads the record inside of a container line or syslog message, when there is one.
+    fn unwrap<'a>(&'static self, outer: Record<'a>, place: RecordRef, depth: u32) -> Record<'a> {
+        let inner = match &outer.message {
+            Cow::Borrowed(message) => may_be_record(message).then(|| self.first(message, place, depth)).flatten(),
+            Cow::Owned(message) => {
+                may_be_record(message).then(|| self.first(message, place, depth)).flatten().map(|r| self.owned(r))
+            }
+        };
+        match inner {
+            Some(inner) => wrap::wrap(outer, inner),
+            None if outer.level.is_none() => {
+                let level = text::level(&outer.message).filter(|w| w.from <= 40).map(|w| w.level);
+                Record { level, ..outer }
+            }
+            None => outer,
+        }
+    }
+
+    /// A record that borrows nothing but the id of its format.
+    fn owned(&'static self, record: Record<'_>) -> Record<'static> {
+        let format = self.get(record.format).map_or("text", Format::id);
+        wrap::owned(record, format)
+    }
+}
+
+impl Format {
+    /// The parts of a text of this format, `None` when it is not.
+    fn read<'a>(&'static self, text: &'a str, place: RecordRef) -> Option<Record<'a>> {
         let reading = self.reading();
-        let mut record = match &self.kind {
-            Kind::Text => return None,
-            Kind::Logfmt => logfmt::is_head(text::first_line(text)).then(|| logfmt::read(text, self.id(), place, &reading))?,
+        match &self.kind {
+            Kind::Text => None,
+            Kind::Logfmt => logfmt::is_head(text::first_line(text)).then(|| logfmt::read(text, self.id(), place, &reading)),
             Kind::Json { required, roles } => {
                 let members = json::members(text)?;
                 if !required.iter().all(|r| r.holds(&members)) {
                     return None;
                 }
-                json::record(members, roles, &reading, (self.id(), place, text))
+                Some(json::record(members, roles, &reading, (self.id(), place, text)))
             }
             Kind::Pattern(pattern) => {
                 let mut draft = pattern.read(text, &reading)?;
                 if self.hunt && draft.level.is_none() {
                     hunt_level(&mut draft);
                 }
-                draft.finish(self.id(), place, text, &reading)
+                Some(draft.finish(self.id(), place, text, &reading))
             }
-        };
-        if self.inner && depth > 0 {
-            record = unwrap(record, place, depth - 1);
         }
-        record.level = record.level.or(self.level);
-        mine::message(&mut record);
-        Some(record)
     }
 
     fn reading(&self) -> Reading<'_> {
         Reading { order: self.order, levels: &self.levels }
-    }
-}
-
-/// Reads the record inside of a container line or syslog message, when there is one.
-fn unwrap<'a>(outer: Record<'a>, place: RecordRef, depth: u32) -> Record<'a> {
-    let formats = Formats::load();
-    let inner = match &outer.message {
-        Cow::Borrowed(message) => may_be_record(message).then(|| formats.first(message, place, depth)).flatten(),
-        Cow::Owned(message) => may_be_record(message)
-            .then(|| formats.first(message, place, depth))
-            .flatten()
-            .map(|r| wrap::owned(r, formats.text().id())),
-    };
-    match inner {
-        Some(inner) => wrap::wrap(outer, inner),
-        None if outer.level.is_none() => {
-            let level = text::level(&outer.message).filter(|w| w.from <= 40).map(|w| w.level);
-            Record { level, ..outer }
-        }
-        None => outer,
     }
 }
 

@@ -1,38 +1,47 @@
-//! Which format is tried first: the more special one, and the samples tell which that is.
+//! Which of the formats that match a line is its format: the more special one, and the samples tell which that is.
 //!
 //! Must never be told by hand. What breaks it: two formats that each read the other's samples; nothing says then which
-//! is more special, and the tests fail.
+//! is more special, and the tests fail. What is asked is remembered: most pairs of formats never meet on a line.
 
-use super::definition::{Format, THREADS};
+use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Formats so that each comes after those that are more special; ties by id, plain text last.
-pub fn sorted(formats: Vec<Format>) -> Vec<Format> {
-    let reads = matrix(&formats);
-    let count = formats.len();
-    let mut slots: Vec<Option<Format>> = formats.into_iter().map(Some).collect();
-    let mut sorted = Vec::with_capacity(count);
-    while sorted.len() < count {
-        let open = |i: usize| slots[i].is_some();
-        let blocked = |i: usize| (0..count).any(|j| j != i && open(j) && reads[i][j] && !reads[j][i]);
-        let next = (0..count).find(|i| open(*i) && !blocked(*i)).or_else(|| (0..count).find(|i| open(*i)));
-        match next.and_then(|i| slots[i].take()) {
-            Some(format) => sorted.push(format),
-            None => break,
-        }
-    }
-    sorted.sort_by_key(Format::is_text);
-    sorted
+use super::definition::Format;
+
+/// What is known of pairs of formats.
+#[derive(Debug)]
+pub struct Precedence {
+    count: usize,
+    /// For each pair: 0 not asked, 1 no, 2 yes: the first reads a sample of the second.
+    reads: Vec<AtomicU8>,
 }
 
-/// `matrix[a][b]`: format a reads a sample of format b.
-pub fn matrix(formats: &[Format]) -> Vec<Vec<bool>> {
-    let reads = |a: &Format, b: &Format| b.samples.iter().any(|s| a.matches(&s.line));
-    let row = |a: &Format| formats.iter().map(|b| a.id() == b.id() || reads(a, b)).collect::<Vec<bool>>();
-    let row = &row;
-    let share = formats.len().div_ceil(THREADS).max(1);
-    std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            formats.chunks(share).map(|part| scope.spawn(move || part.iter().map(row).collect::<Vec<_>>())).collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
-    })
+impl Precedence {
+    pub fn of(formats: &[Format]) -> Precedence {
+        let count = formats.len();
+        Precedence { count, reads: (0..count * count).map(|_| AtomicU8::new(0)).collect() }
+    }
+
+    /// The most special of these formats (indices, rising): no other of them comes before it. Of several, the first.
+    pub fn most_special(&self, formats: &[Format], among: &[usize]) -> Option<usize> {
+        let is_first = |i: &&usize| among.iter().all(|j| j == *i || !self.before(formats, *j, **i));
+        among.iter().find(is_first).or(among.first()).copied()
+    }
+
+    /// `a` comes before `b`: that one reads a sample of it and not conversely, or it is a user's and the other is not.
+    fn before(&self, formats: &[Format], a: usize, b: usize) -> bool {
+        self.reads(formats, b, a) && (!self.reads(formats, a, b) || formats[a].is_users() && !formats[b].is_users())
+    }
+
+    /// Format `a` reads a sample of format `b`.
+    pub fn reads(&self, formats: &[Format], a: usize, b: usize) -> bool {
+        let known = &self.reads[a * self.count + b];
+        match known.load(Ordering::Relaxed) {
+            0 => {
+                let yes = formats[b].samples.iter().any(|s| formats[a].matches(&s.line));
+                known.store(1 + u8::from(yes), Ordering::Relaxed);
+                yes
+            }
+            known => known == 2,
+        }
+    }
 }

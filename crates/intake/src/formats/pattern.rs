@@ -5,10 +5,13 @@
 //! does not compile, which the tests of the formats find.
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::{Captures, Regex};
 
 use super::draft::{Draft, Reading, Role};
+use super::gate::Gate;
 use super::{json, logfmt, text};
 
 /// What `%name%` stands for in a pattern.
@@ -33,39 +36,76 @@ const PARTS: [(&str, &str); 12] = [
 /// A compiled pattern.
 #[derive(Debug)]
 pub struct Pattern {
+    source: String,
+    expanded: String,
+    gate: Gate,
+    /// Most formats never meet a line that passes their gate, and a pattern takes long to compile.
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
     regex: Regex,
     groups: Vec<(usize, String, Role)>,
 }
 
 impl Pattern {
-    /// Compiles a pattern; it is anchored at the beginning of the line.
-    pub fn new(source: &str) -> Result<Pattern, regex::Error> {
-        let regex = Regex::new(&format!("^(?:{})", expand(source)))?;
-        let groups = regex
-            .capture_names()
-            .enumerate()
-            .filter_map(|(i, name)| {
+    /// A pattern, anchored at the beginning of the line. What is no regular expression fails here, what is one too
+    /// large for its limit matches nothing; [`Pattern::check`] tells.
+    pub fn new(source: &str) -> Result<Pattern, String> {
+        let expanded = format!("^(?:{})", expand(source));
+        let gate = Gate::of(&expanded).map_err(|e| e.to_string())?;
+        Ok(Pattern { source: source.trim().to_string(), expanded, gate, compiled: OnceLock::new() })
+    }
+
+    /// Why it cannot be used after all.
+    pub fn check(&self) -> Result<(), String> {
+        Regex::new(&self.expanded).map(drop).map_err(|e| e.to_string())
+    }
+
+    fn compiled(&self) -> Option<&Compiled> {
+        let compile = || {
+            let regex = Regex::new(&self.expanded).ok()?;
+            let named = |(i, name): (usize, Option<&str>)| {
                 name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n)))
-            })
-            .collect();
-        Ok(Pattern { regex, groups })
+            };
+            let groups = regex.capture_names().enumerate().filter_map(named).collect();
+            Some(Compiled { regex, groups })
+        };
+        self.compiled.get_or_init(compile).as_ref()
+    }
+
+    /// As it stands in its file.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// It says nothing of a line.
+    pub fn takes_nothing(&self) -> bool {
+        self.compiled().is_some_and(|c| c.regex.is_match(""))
     }
 
     /// Whether it reads a time.
     pub fn is_timed(&self) -> bool {
-        self.groups.iter().any(|(_, _, role)| *role == Role::Time)
+        self.source.contains("(?<time")
     }
 
     pub fn matches(&self, line: &str) -> bool {
-        self.regex.is_match(line)
+        self.gate.lets_in(line) && self.compiled().is_some_and(|c| c.regex.is_match(line))
+    }
+
+    /// The parts of a line that matches, by name.
+    pub fn named<'l>(&self, line: &'l str) -> Option<Captures<'l>> {
+        self.compiled().filter(|_| self.gate.lets_in(line))?.regex.captures(line)
     }
 
     /// Reads a record whose first line matches.
     pub fn read<'a>(&self, whole: &'a str, reading: &Reading) -> Option<Draft<'a>> {
         let line = text::first_line(whole);
-        let captures = self.regex.captures(line)?;
+        let Compiled { regex, groups } = self.compiled().filter(|_| self.gate.lets_in(line))?;
+        let captures = regex.captures(line)?;
         let mut draft = Draft::default();
-        for (index, name, role) in &self.groups {
+        for (index, name, role) in groups {
             if let Some((from, to)) = captures.get(*index).map(|m| (m.start(), m.end())) {
                 let name = Cow::Owned(name.clone());
                 match role {
@@ -99,8 +139,14 @@ fn rest<'a>(captures: &Captures, whole: &'a str) -> Option<Cow<'a, str>> {
     (!rest.is_empty()).then_some(Cow::Borrowed(rest))
 }
 
+/// Where names of shared parts stand in a pattern.
+pub(super) fn shared_parts(source: &str) -> Vec<Range<usize>> {
+    let names = PARTS.iter().map(|(name, _)| format!("%{name}%"));
+    names.flat_map(|name| source.match_indices(&name).map(|(at, n)| at..at + n.len()).collect::<Vec<_>>()).collect()
+}
+
 /// Puts the shared parts in and narrows the classes to ASCII, inside and outside of brackets.
-fn expand(source: &str) -> String {
+pub(super) fn expand(source: &str) -> String {
     let mut text = source.trim().to_string();
     for (name, part) in PARTS {
         text = text.replace(&format!("%{name}%"), part);

@@ -1,48 +1,30 @@
 use evidence::{Level, Moment, RecordRef, SourceId};
 
-use super::definition::{self, Sample};
+use super::definition;
 use super::*;
 
 fn place() -> RecordRef {
     RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 }
 }
 
-fn check(format: &str, sample: &Sample, record: &Record, wrong: &mut Vec<String>) {
-    let mut compare = |what: &str, want: &Option<String>, got: Option<String>| {
-        if want.is_some() && *want != got {
-            wrong.push(format!("{format}: {what} of {:?}: want {want:?}, got {got:?}", sample.line));
-        }
-    };
-    compare("time", &sample.time, record.stamp.map(|s| Moment(s.micros).rfc3339()));
-    compare("level", &sample.level, record.level.map(|l| l.word().to_string()));
-    compare("service", &sample.service, record.service.as_deref().map(str::to_string));
-    compare("message", &sample.message, Some(record.message.to_string()));
-    compare("trace", &sample.trace, record.trace.as_deref().map(str::to_string));
-    compare("status", &sample.status.map(|s| s.to_string()), record.http.as_ref().and_then(|h| h.status).map(|s| s.to_string()));
+/// The record of a line in the format that knows it.
+fn read(line: &str) -> Record<'_> {
+    let formats = Formats::load();
+    formats.parse(formats.recognise(&[line]), line, place())
 }
 
 #[test]
 fn every_file_is_valid_and_reads_its_own_samples_and_no_lookalike() {
     let mut wrong = Vec::new();
-    for (id, format) in definition::read_all() {
-        let format = match format {
-            Ok(format) => format,
-            Err(error) => {
-                wrong.push(format!("{id}: {error}"));
-                continue;
+    for (id, format) in definition::embedded() {
+        match format {
+            Ok(format) => {
+                let name = format!("{id}.toml");
+                let text = definition::text_of(&name).unwrap();
+                let format = Formats::load().get(format.id()).unwrap();
+                wrong.extend(Formats::load().prove(format, File { name: &name, text: &text }).iter().map(Fault::to_string));
             }
-        };
-        if format.samples.is_empty() && !format.is_text() {
-            wrong.push(format!("{id}: no samples"));
-        }
-        wrong
-            .extend(format.lookalikes.iter().filter(|l| format.matches(l)).map(|l| format!("{id} matches its look-alike {l:?}")));
-        let Some(format) = Formats::load().get(&id) else { continue };
-        for sample in &format.samples {
-            match format.read(&sample.line, place(), DEPTH) {
-                Some(record) => check(&id, sample, &record, &mut wrong),
-                None => wrong.push(format!("{id} does not match its sample {:?}", sample.line)),
-            }
+            Err(fault) => wrong.push(fault.to_string()),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -50,31 +32,20 @@ fn every_file_is_valid_and_reads_its_own_samples_and_no_lookalike() {
 
 #[test]
 fn no_two_formats_read_each_others_samples() {
-    let formats = definition::embedded();
-    let reads = order::matrix(&formats);
-    let mut wrong = Vec::new();
-    for a in 0..formats.len() {
-        for b in 0..a {
-            if reads[a][b] && reads[b][a] && !formats[a].is_text() && !formats[b].is_text() {
-                wrong.push(format!("{} and {}", formats[a].id(), formats[b].id()));
-            }
-        }
-    }
+    let formats = Formats::load();
+    let wrong: Vec<String> =
+        formats.all().iter().flat_map(|f| formats.rivals(f).into_iter().map(|r| format!("{} and {r}", f.id()))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn the_first_format_to_read_a_sample_is_its_own() {
     let formats = Formats::load();
-    let mut wrong = Vec::new();
-    for format in formats.all() {
-        for sample in &format.samples {
-            let first = formats.all().iter().find(|f| f.matches(&sample.line)).map(|f| f.id());
-            if first != Some(format.id()) {
-                wrong.push(format!("{}: {first:?} comes first for {:?}", format.id(), sample.line));
-            }
-        }
-    }
+    let wrong: Vec<String> = formats
+        .all()
+        .iter()
+        .filter_map(|f| formats.usurper(f).map(|(first, line)| format!("{}: {first} comes first for {line:?}", f.id())))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -96,7 +67,7 @@ fn a_source_is_recognised_by_most_of_its_lines() {
 fn day_and_month_follow_the_source() {
     let time = |lines: &[&str], line: &str| {
         let format = Formats::load().recognise(lines);
-        format.parse(line, place()).stamp.map(|s| Moment(s.micros).date())
+        Formats::load().parse(format, line, place()).stamp.map(|s| Moment(s.micros).date())
     };
     let line = "[05/06/2025 18:05:05] INFO  donations: ok";
     assert_eq!(time(&[line, "[14/11/2025 18:05:05] INFO  donations: ok"], line).as_deref(), Some("2025-06-05"));
@@ -107,14 +78,14 @@ fn day_and_month_follow_the_source() {
 #[test]
 fn a_line_of_another_format_is_read_by_that() {
     let format = Formats::load().get("nginx_error").unwrap();
-    let record = format.parse("{\"ts\":1707296425.5,\"level\":\"warn\",\"msg\":\"x\"}", place());
+    let record = Formats::load().parse(format, "{\"ts\":1707296425.5,\"level\":\"warn\",\"msg\":\"x\"}", place());
     assert_eq!((record.level, record.message.as_ref()), (Some(Level::Warn), "x"));
 }
 
 #[test]
 fn a_container_line_is_read_to_its_core() {
     let line = r#"{"log":"2024-02-07T09:00:25.1Z stdout F {\"level\":50,\"time\":1707296425100,\"pid\":1,\"hostname\":\"cart-6f5b9c-7jx2m\",\"msg\":\"boom\"}\n","stream":"stdout","time":"2024-02-07T09:00:25.2Z"}"#;
-    let record = Formats::load().recognise(&[line]).parse(line, place());
+    let record = read(line);
     assert_eq!(
         (record.format, record.level, record.service.as_deref(), record.message.as_ref()),
         ("docker_json", Some(Level::Error), Some("cart"), "boom")
@@ -157,10 +128,10 @@ fn nothing_panics() {
     ];
     for format in Formats::load().all() {
         for line in lines {
-            format.is_head(line);
+            Formats::load().is_head(format, line);
             let text = format!("{line}\n\u{e9} more\n");
-            format.parse(line, place());
-            format.parse(&text, place());
+            Formats::load().parse(format, line, place());
+            Formats::load().parse(format, &text, place());
         }
     }
     for n in 0..lines.len() {
@@ -172,8 +143,8 @@ fn nothing_panics() {
 fn colour_codes_that_were_written_out_are_no_text() {
     let line = r"\x1b[33m[Nest] 31  - \x1b[39m08/02/2023, 7:47:42 PM \x1b[33m   WARN\x1b[39m \x1b[38;5;3m[BasketService] \x1b[39m\x1b[33mstock check failed\x1b[39m";
     let format = Formats::load().get("nest").unwrap();
-    assert!(format.is_head(line));
-    let record = format.parse(line, place());
+    assert!(Formats::load().is_head(format, line));
+    let record = Formats::load().parse(format, line, place());
     assert_eq!((record.format, record.level, record.message.as_ref()), ("nest", Some(Level::Warn), "stock check failed"));
     assert_eq!(clean("2025-01-01 a #033[0mb ^[[1mc"), "2025-01-01 a b c");
     assert_eq!(clean(r#"{"msg":"\u001b[1mx"}"#), r#"{"msg":"\u001b[1mx"}"#);
@@ -182,10 +153,10 @@ fn colour_codes_that_were_written_out_are_no_text() {
 #[test]
 fn a_template_beside_its_values_is_a_message() {
     let line = r#"{"Timestamp":"2025-01-13T09:49:28Z","Level":"Error","MessageTemplate":"Basket {Id} lost","Exception":"a\n at b","Properties":{"Id":17}}"#;
-    let record = Formats::load().recognise(&[line]).parse(line, place());
+    let record = read(line);
     assert_eq!(record.message.as_ref(), "Basket 17 lost\na\n at b");
     let line = r#"{"t":"2025-01-13T09:49:28Z","m":"basket lost","x":"a\n at b"}"#;
-    let record = Formats::load().recognise(&[line]).parse(line, place());
+    let record = read(line);
     assert_eq!(record.message.as_ref(), "basket lost\na\n at b");
 }
 

@@ -6,6 +6,7 @@
 
 use evidence::{Basis, Stamp};
 
+use super::months;
 use super::zone::{self, Zone};
 
 /// Which number of `a/b/c` is what, where the digits leave it open.
@@ -34,6 +35,7 @@ pub fn read(text: &str, order: Order) -> Option<Seen<'_>> {
     let parts = match c.peek()? {
         b'0'..=b'9' => numeric(&mut c, order)?,
         b'A'..=b'Z' | b'a'..=b'z' => named(&mut c)?,
+        b'@' => tai64n(&mut c)?,
         _ => return None,
     };
     let zone = match parts.zone {
@@ -56,10 +58,27 @@ pub fn epoch(text: &str) -> Option<Stamp> {
         9 | 10 => n.checked_mul(1_000_000)?.checked_add(fraction_micros(fraction, 6))?,
         12 | 13 => n.checked_mul(1_000)?.checked_add(fraction_micros(fraction, 3))?,
         15 | 16 => n,
+        // Tenths of microseconds since 1601, as Windows counts (FILETIME): as nanoseconds it would be before 2001.
+        18 if (125_000_000_000_000_000..150_000_000_000_000_000).contains(&n) => n / 10 - FILETIME,
         18 | 19 => n / 1_000,
         _ => return None,
     };
     Some(Stamp::new(micros, Basis::Epoch))
+}
+
+/// Microseconds from 1601 to 1970.
+const FILETIME: i64 = 11_644_473_600_000_000;
+
+/// `@4000000065c3...`: a label of daemontools, seconds and nanoseconds in 24 hexadecimal digits (D. J. Bernstein,
+/// TAI64N). Its ten seconds of TAI at the beginning of 1970 and the leap seconds since are what programs ignore, too.
+fn tai64n(c: &mut Cursor) -> Option<Parts> {
+    let digits = c.s.get(c.at + 1..c.at + 25).and_then(|d| std::str::from_utf8(d).ok())?;
+    let seconds = i64::from_str_radix(digits.strip_prefix('4')?.get(..15)?, 16).ok()?;
+    let nanos = i64::from_str_radix(digits.get(16..)?, 16).ok().filter(|n| *n < 1_000_000_000)?;
+    let micros = seconds.checked_sub(10)?.checked_mul(1_000_000)?.checked_add(nanos / 1_000)?;
+    c.at += 25;
+    (c.ends() && micros < 10_000_000_000_000_000).then_some(())?;
+    Some(Parts { year: None, date: None, clock: 0, zone: Zone::None, epoch: Some(Stamp::new(micros, Basis::Epoch)) })
 }
 
 /// `1.7e9`, as some writers of JSON print large floats.
@@ -137,34 +156,15 @@ impl Cursor<'_> {
     }
 
     pub fn month(&mut self) -> Option<i64> {
-        let word = self.word();
-        let index = name_index(word, &MONTHS)?;
-        self.at += word.len();
-        Some(index + 1)
+        let (month, len) = months::month(&self.s[self.at..])?;
+        self.at += len;
+        Some(month)
     }
 
     /// No letter or digit follows, so that what was read is whole.
     pub fn ends(&self) -> bool {
         !self.peek().is_some_and(|b| b.is_ascii_alphanumeric())
     }
-}
-
-const MONTHS: [&str; 12] =
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
-const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-
-/// The name that `word` is, or abbreviates to three letters.
-fn name_index(word: &[u8], names: &[&str]) -> Option<i64> {
-    if word.len() < 3 {
-        return None;
-    }
-    let at = names.iter().position(|n| {
-        let n = n.as_bytes();
-        word.eq_ignore_ascii_case(&n[..3])
-            || word.eq_ignore_ascii_case(n)
-            || word.eq_ignore_ascii_case(b"sept") && n == b"september"
-    })?;
-    i64::try_from(at).ok()
 }
 
 struct Parts {
@@ -444,16 +444,20 @@ fn of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<i64> {
     (hour < 24 && minute < 60 && second <= 60).then_some((hour * 60 + minute) * 60_000_000 + second_and)
 }
 
-/// Times that begin with the name of a day or month.
+/// Times that begin with the name of a day or month. `mar` may be a month or, in other languages, a day.
 fn named(c: &mut Cursor) -> Option<Parts> {
-    if let Some(n) = name_index(c.word(), &DAYS).map(|_| c.word().len()) {
-        c.at += n;
-        c.eat(b",");
-        (c.spaces() > 0).then_some(())?;
-        if c.peek()?.is_ascii_digit() {
-            return numeric(c, Order::DayMonth);
-        }
+    let from = c.at;
+    if let Some(parts) = month_first(c) {
+        return Some(parts);
     }
+    c.at = from + months::day_of_week(&c.s[from..])?;
+    c.eat(b",");
+    (c.spaces() > 0).then_some(())?;
+    if c.peek()?.is_ascii_digit() { numeric(c, Order::DayMonth) } else { month_first(c) }
+}
+
+/// `Feb  7 09:00:25`, `Feb 07, 2024 09:00:25`.
+fn month_first(c: &mut Cursor) -> Option<Parts> {
     let month = c.month()?;
     c.eat(b".-/");
     c.spaces();
@@ -500,6 +504,23 @@ mod tests {
             assert_eq!(Moment(seen.stamp.micros).rfc3339(), "2024-02-07T09:00:25Z", "{text}");
             assert_eq!((seen.stamp.basis, seen.len), (Basis::Zoned, text.len()), "{text}");
         }
+    }
+
+    #[test]
+    fn counts_of_other_epochs_are_known_by_their_size() {
+        check("@4000000065c34539075bca00", "2024-02-07T08:54:07.123456Z", Basis::Epoch);
+        assert_eq!(epoch("133517700250000000").map(|s| Moment(s.micros).rfc3339()).as_deref(), Some("2024-02-07T09:00:25Z"));
+        assert_eq!(epoch("1707296425000000000").map(|s| Moment(s.micros).rfc3339()).as_deref(), Some("2024-02-07T09:00:25Z"));
+    }
+
+    #[test]
+    fn months_may_be_written_in_other_languages() {
+        check("07 févr. 2024 09:00:25", "2024-02-07T09:00:25Z", Basis::Civil);
+        check("févr. 07, 2024 9:00:25 AM", "2024-02-07T09:00:25Z", Basis::Civil);
+        check("Mi 07 Feb 2024 09:00:25 CET".trim_start_matches("Mi "), "2024-02-07T08:00:25Z", Basis::Zoned);
+        check("mer. 07 févr. 2024 09:00:25", "2024-02-07T09:00:25Z", Basis::Civil);
+        check("07/Dez/2023:09:00:25 +0000", "2023-12-07T09:00:25Z", Basis::Zoned);
+        check("Okt  7 09:00:25", "1972-10-07T09:00:25Z", Basis::CivilNoYear);
     }
 
     #[test]

@@ -1,6 +1,8 @@
+use evidence::Level;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Limits;
 use crate::testing::{Keep, Memory, assert_accounted, gzip, read_all, read_one, tarball, zipped};
 
 /// The only source of a file.
@@ -189,7 +191,7 @@ fn sources_are_sorted_and_the_same_for_any_number_of_threads() {
     let names: Vec<_> = one.iter().map(|(s, _)| (s.name.as_str(), s.id.input, s.id.entry)).collect();
     assert_eq!(names, [("b.zip!a.log", 0, 1), ("b.zip!z.log", 0, 0), ("c.log", 1, 0), ("d.tar!x.log", 2, 0)]);
     let eight: Vec<_> =
-        read(&files(), &Limits::default(), 8, &|_, _| Keep::default()).into_iter().map(|r| (r.source, r.sink)).collect();
+        read(&files(), &Settings::default(), 8, &|_, _| Keep::default()).into_iter().map(|r| (r.source, r.sink)).collect();
     assert_eq!(one, eight);
 }
 
@@ -252,4 +254,144 @@ fn lines_that_a_document_carries_are_records_of_their_place_in_the_source() {
     let (source, sink) = only("firehose.json", stream.as_bytes());
     assert_eq!((source.records, sink.records.len(), sink.records[1].message.as_str()), (2, 2, "up"));
     assert_eq!((sink.records[1].place.line, sink.records[1].has_time), (2, true));
+}
+
+#[test]
+fn a_trace_of_one_pod_survives_the_lines_of_another() {
+    let text = "\
+[pod/cart-6f5b9c-7jx2m/cart] 2024-04-25T05:32:35Z ERROR it broke
+[pod/web-5d9c7b-x2k4p/web] 2024-04-25T05:32:35Z INFO all is well
+[pod/cart-6f5b9c-7jx2m/cart] java.lang.IllegalStateException: closed
+[pod/web-5d9c7b-x2k4p/web] 2024-04-25T05:32:36Z INFO still well
+[pod/cart-6f5b9c-7jx2m/cart] \tat com.shop.Cart.add(Cart.java:12)
+[pod/cart-6f5b9c-7jx2m/cart] 2024-04-25T05:32:37Z INFO restarted
+";
+    let (source, kept) = read_one("pods.log", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    let seen: Vec<(u64, u64, &str)> =
+        kept.records.iter().map(|r| (r.place.line, r.place.last_line, r.message.as_str())).collect();
+    assert_eq!(
+        seen,
+        [
+            (1, 1, "it broke\njava.lang.IllegalStateException: closed\n\tat com.shop.Cart.add(Cart.java:12)"),
+            (2, 2, "all is well"),
+            (4, 4, "still well"),
+            (6, 6, "restarted")
+        ]
+    );
+}
+
+#[test]
+fn a_trace_in_a_container_log_is_one_record_and_a_partial_line_is_whole_again() {
+    let text = "\
+2025-12-31T17:22:25.1Z stderr F Traceback (most recent call last):
+2025-12-31T17:22:25.1Z stderr F   File \"/srv/app.py\", line 3, in <module>
+2025-12-31T17:22:25.1Z stderr F     main()
+2025-12-31T17:22:25.1Z stderr F ValueError: empty
+2025-12-31T17:22:26.1Z stdout P {\"level\":\"error\",\"msg\":\"first
+2025-12-31T17:22:26.1Z stdout P  second
+2025-12-31T17:22:26.1Z stdout F  third\"}
+2025-12-31T17:22:27.1Z stdout F {\"level\":\"info\",\"msg\":\"done\"}
+";
+    let (source, kept) = read_one("0.log", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    let seen: Vec<(u64, u64, &str, Option<Level>)> =
+        kept.records.iter().map(|r| (r.place.line, r.place.last_line, r.message.as_str(), r.level)).collect();
+    let trace = "Traceback (most recent call last):\n  File \"/srv/app.py\", line 3, in <module>\n    main()\nValueError: empty";
+    assert_eq!(
+        seen,
+        [(1, 4, trace, Some(Level::Error)), (5, 7, "first second third", Some(Level::Error)), (8, 8, "done", Some(Level::Info))]
+    );
+    assert!(kept.records.iter().all(|r| r.has_time && r.format == "cri"));
+}
+
+#[test]
+fn a_partial_line_of_a_container_engine_goes_on_until_its_line_end() {
+    let text = "\
+{\"log\":\"{\\\"level\\\":\\\"error\\\",\",\"stream\":\"stdout\",\"time\":\"2025-12-31T17:22:25.7Z\"}
+{\"log\":\"\\\"msg\\\":\\\"torn\\\"}\\n\",\"stream\":\"stdout\",\"time\":\"2025-12-31T17:22:25.8Z\"}
+{\"log\":\"plain\\n\",\"stream\":\"stdout\",\"time\":\"2025-12-31T17:22:26.8Z\"}
+";
+    let (source, kept) = read_one("x-json.log", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    let seen: Vec<(u64, u64, &str, Option<Level>)> =
+        kept.records.iter().map(|r| (r.place.line, r.place.last_line, r.message.as_str(), r.level)).collect();
+    assert_eq!(seen, [(1, 2, "torn", Some(Level::Error)), (3, 3, "plain", None)]);
+}
+
+#[test]
+fn many_streams_of_one_source_keep_their_order_and_lose_nothing() {
+    let line = |i: usize| {
+        format!(
+            "[pod/app-{:03}-{:05}/app] 2024-04-25T05:{:02}:{:02}Z INFO message {i}\n",
+            i % 997,
+            10_000 + i % 997,
+            i / 60 % 60,
+            i % 60
+        )
+    };
+    let text: String = (0..5_000).map(line).collect();
+    let (source, kept) = read_one("pods.log", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    assert_eq!(kept.records.len(), 5_000);
+    assert!(kept.records.windows(2).all(|w| w[0].place.line < w[1].place.line));
+}
+
+fn seconds(range: std::ops::Range<u32>) -> String {
+    range.map(|n| format!("2024-04-25 05:{:02}:{:02},{:03} ERROR order {n} failed\n", n / 60, n % 60, n % 7)).collect()
+}
+
+#[test]
+fn records_of_overlapping_exports_count_once_and_it_is_said() {
+    let files = [
+        ("a.log", seconds(0..900).into_bytes()),
+        ("b.log", seconds(600..1_500).into_bytes()),
+        ("c.zip", zipped(&[("x.log", seconds(0..900).as_bytes()), ("y.log", b"2024-04-25 06:00:00 INFO alone\n")])),
+    ];
+    let read = read_all(&Memory::new(files), &Limits::default());
+    read.iter().for_each(|(source, _)| assert_accounted(source));
+    let counted: Vec<(&str, u64, usize)> = read.iter().map(|(s, k)| (s.name.as_str(), s.records, k.records.len())).collect();
+    assert_eq!(counted, [("a.log", 900, 900), ("b.log", 600, 600), ("c.zip!x.log", 0, 0), ("c.zip!y.log", 1, 1)]);
+    assert_eq!(read[1].0.skipped[0].reason, "300 records stand in a.log too and are counted there");
+    assert_eq!((read[1].0.skipped[0].lines, read[1].0.skipped[0].first_line), (300, Some(1)));
+    assert_eq!(read[2].0.skipped[0].reason, "900 records stand in a.log and 1 more too and are counted there");
+}
+
+#[test]
+fn a_record_that_a_source_has_twice_is_not_lost_to_another() {
+    let twice = [seconds(0..100), seconds(99..100)].concat();
+    let files = [("a.log", seconds(0..100).into_bytes()), ("b.log", twice.into_bytes())];
+    let read = read_all(&Memory::new(files), &Limits::default());
+    assert_eq!((read[0].0.records, read[1].0.records), (100, 1));
+}
+
+#[test]
+fn a_document_that_stands_twice_counts_once() {
+    let chat = br#"[{"type":"message","user":"U1","text":"checkout is down","ts":"1714023000.0001"},{"type":"message","user":"U2","text":"looking","ts":"1714023060.0001"}]"#;
+    let read = read_all(&Memory::new([("a.json", chat.to_vec()), ("b.json", chat.to_vec())]), &Limits::default());
+    assert_eq!((read[0].1.events.len(), read[1].1.events.len()), (2, 0));
+    assert_eq!(read[1].0.skipped[0].reason, "the same document stands in a.json and is counted there");
+    assert_accounted(&read[1].0);
+}
+
+#[test]
+fn a_trace_whose_every_line_got_a_head_of_syslog_is_one_record() {
+    let text = "\
+Feb  7 09:00:25 web-1 cart[12]: ERROR order failed: java.lang.IllegalStateException: closed
+Feb  7 09:00:25 web-1 cart[12]: #011at com.shop.Cart.add(Cart.java:12)
+Feb  7 09:00:25 web-1 cart[12]: Caused by: java.io.IOException: reset
+Feb  7 09:00:25 web-1 cart[12]: #011... 2 more
+Feb  7 09:00:25 web-1 sshd[9]: session closed
+Feb  7 09:00:26 web-1 job[7]: Traceback (most recent call last):
+Feb  7 09:00:26 web-1 job[7]:   File \"/srv/job.py\", line 3, in <module>
+Feb  7 09:00:26 web-1 job[7]:     main()
+Feb  7 09:00:26 web-1 job[7]: ValueError: empty
+Feb  7 09:00:27 web-1 job[7]:   indented words are no trace
+Feb  7 09:00:27 web-1 cron[8]: starts at midnight
+";
+    let (source, kept) = read_one("syslog", text.as_bytes()).remove(0);
+    assert_accounted(&source);
+    let lines: Vec<(u64, u64)> = kept.records.iter().map(|r| (r.place.line, r.place.last_line)).collect();
+    assert_eq!(lines, [(1, 4), (5, 5), (6, 9), (10, 10), (11, 11)]);
+    assert!(kept.records[0].message.ends_with("Caused by: java.io.IOException: reset\n#011... 2 more"));
 }

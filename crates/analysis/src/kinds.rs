@@ -1,0 +1,109 @@
+//! The kinds of message of an input and their rank: what `pattern` means in the records that a program prints.
+//!
+//! What it sees: the mask of each message and nothing else of its record. Why it matters: records of one kind can be
+//! counted and compared without reading them. When it misleads: free text with names in it makes one kind a name; the
+//! number of kinds is capped, and messages beyond the cap have none.
+
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+
+use evidence::{Event, Record, Sink};
+use foldhash::fast::FixedState;
+
+use crate::dates::Dates;
+use crate::mask::mask;
+
+/// Kinds of one source that are told apart.
+const MOST: usize = 50_000;
+
+/// Sees a source once, before its records are printed: its kinds of message and its dates.
+#[derive(Debug, Default)]
+pub struct Survey {
+    pub dates: Dates,
+    counts: BTreeMap<u64, (u64, String)>,
+    masked: String,
+}
+
+/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their masks.
+#[derive(Debug, Default)]
+pub struct Ranks {
+    ranks: std::collections::HashMap<u64, u32, FixedState>,
+}
+
+impl Sink for Survey {
+    fn record(&mut self, record: &Record<'_>) {
+        if let Some(stamp) = record.stamp {
+            self.dates.see(stamp);
+        }
+        mask(&record.message, &mut self.masked);
+        let key = FixedState::default().hash_one(&self.masked);
+        if let Some((count, _)) = self.counts.get_mut(&key) {
+            *count += 1;
+        } else if self.counts.len() < MOST {
+            self.counts.insert(key, (1, self.masked.clone()));
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        if let Some(stamp) = event.stamp {
+            self.dates.see(stamp);
+        }
+    }
+}
+
+impl Ranks {
+    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>) -> Ranks {
+        let mut all: BTreeMap<u64, (u64, &str)> = BTreeMap::new();
+        for survey in surveys {
+            for (key, (count, masked)) in &survey.counts {
+                all.entry(*key).or_insert((0, masked)).0 += count;
+            }
+        }
+        let mut order: Vec<(u64, &str, u64)> = all.into_iter().map(|(key, (count, masked))| (count, masked, key)).collect();
+        order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        Ranks { ranks: order.into_iter().zip(1..).map(|((_, _, key), rank)| (key, rank)).collect() }
+    }
+
+    /// The rank of a message's kind. `buffer` is used again from call to call.
+    pub fn rank(&self, message: &str, buffer: &mut String) -> Option<u32> {
+        mask(message, buffer);
+        self.ranks.get(&FixedState::default().hash_one(&*buffer)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evidence::{RecordRef, SourceId};
+
+    use super::*;
+
+    fn survey(messages: &[&str]) -> Survey {
+        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 };
+        let mut survey = Survey::default();
+        for message in messages {
+            survey.record(&Record {
+                place,
+                stamp: None,
+                stamp_text: None,
+                level: None,
+                service: None,
+                instance: None,
+                message: (*message).into(),
+                trace: None,
+                http: None,
+                user: None,
+                format: "text",
+                fields: Vec::new(),
+            });
+        }
+        survey
+    }
+
+    #[test]
+    fn the_most_frequent_kind_over_all_sources_is_the_first() {
+        let sources = [survey(&["took 5 ms", "b", "b"]), survey(&["took 7 ms", "took 9 ms", "a"])];
+        let ranks = Ranks::of(&sources);
+        let rank = |message: &str| ranks.rank(message, &mut String::new());
+        assert_eq!([rank("took 1 ms"), rank("b"), rank("a"), rank("c")], [Some(1), Some(2), Some(3), None]);
+    }
+}

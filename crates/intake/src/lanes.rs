@@ -1,0 +1,249 @@
+//! The streams that stand in one source: containers, pods and outputs whose lines a runtime or a tool put one after the
+//! other, each with a head around it. The lines of each are pieced together and framed by themselves, so that a stack
+//! trace of one pod survives the lines of another; records come out in the order in which they begin.
+//!
+//! Must never look into the inner lines; that is the framer's. What breaks it: more streams than are kept open, and a
+//! stream that falls silent within a record; its record then ends early.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use evidence::SourceId;
+
+use crate::Limits;
+use crate::formats::{Format, Formats};
+use crate::framing::{Frame, Framer};
+use crate::lines::Line;
+
+/// Streams that are kept open at once.
+const MOST_LANES: usize = 256;
+/// Records that wait for an earlier one to end, and their bytes.
+const MOST_WAITING: usize = 512;
+const MOST_WAITING_BYTES: usize = 4 << 20;
+
+/// A source as its streams.
+pub struct Lanes {
+    /// Lines that are in no wrapper; all of them, where the source has none.
+    plain: Framer,
+    wrapper: Option<Wrapper>,
+}
+
+/// What is known of a source that wraps the lines of others.
+struct Wrapper {
+    format: &'static Format,
+    /// What a stream begins with of which nothing was seen before.
+    fresh: Framer,
+    known: BTreeMap<u64, Framer>,
+    lanes: BTreeMap<u64, Lane>,
+    /// By the line on which it begins: the stream of each open record.
+    open: BTreeMap<u64, u64>,
+    waiting: BTreeMap<u64, Frame>,
+    waiting_bytes: usize,
+    most_bytes: usize,
+}
+
+struct Lane {
+    framer: Framer,
+    /// The line around the first line of the open record.
+    outer: String,
+    open: Option<u64>,
+    piece: Option<Piece>,
+    used: u64,
+}
+
+/// The beginning of a line that goes on.
+struct Piece {
+    text: String,
+    outer: String,
+    start: u64,
+    end: u64,
+    number: u64,
+    last: u64,
+}
+
+/// Lines without a wrapper stand in a stream of their own.
+const PLAIN: u64 = 0;
+
+impl Lanes {
+    /// `sample`: the first lines of the source that are not blank, without escapes.
+    pub fn new(formats: &'static Formats, sample: &[&str], source: SourceId, limits: &Limits) -> Lanes {
+        let plain = Framer::new(formats, sample, source, limits);
+        let format = plain.main();
+        if !format.wraps() {
+            return Lanes { plain, wrapper: None };
+        }
+        let mut contents: BTreeMap<u64, Vec<Cow<'_, str>>> = BTreeMap::new();
+        for within in sample.iter().filter_map(|l| format.within(l)) {
+            contents.entry(within.lane).or_default().push(within.content);
+        }
+        let framer = |lines: &mut dyn Iterator<Item = &Cow<'_, str>>| {
+            let lines: Vec<&str> = lines.map(|l| l.as_ref()).filter(|l| !l.trim_ascii().is_empty()).collect();
+            Framer::new(formats, &lines, source, limits)
+        };
+        let fresh = framer(&mut contents.values().flatten());
+        let known = contents.iter().map(|(lane, lines)| (*lane, framer(&mut lines.iter()))).collect();
+        let wrapper = Wrapper {
+            format,
+            fresh,
+            known,
+            lanes: BTreeMap::new(),
+            open: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+            most_bytes: Framer::longest_line(limits),
+        };
+        Lanes { plain, wrapper: Some(wrapper) }
+    }
+
+    /// Id of the source's format: the wrapper's, where it has one.
+    pub fn format(&self) -> &'static str {
+        self.plain.format()
+    }
+
+    /// Takes the next line; hands out the records that are complete and next in order.
+    pub fn push(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+        match &mut self.wrapper {
+            None => self.plain.push(text, line, out),
+            Some(wrapper) => wrapper.push(text, line, &self.plain, out),
+        }
+    }
+
+    /// Hands out the last records.
+    pub fn finish(&mut self, out: &mut dyn FnMut(&Frame)) {
+        match &mut self.wrapper {
+            None => self.plain.finish(out),
+            Some(wrapper) => wrapper.finish(out),
+        }
+    }
+}
+
+impl Wrapper {
+    fn push(&mut self, text: &str, line: &Line<'_>, plain: &Framer, out: &mut dyn FnMut(&Frame)) {
+        let Some(within) = self.format.within(text) else {
+            self.lane(PLAIN, plain, line.number, out);
+            return self.take(PLAIN, text, "", line, out);
+        };
+        if !self.lanes.contains_key(&within.lane) {
+            let like = self.known.get(&within.lane).unwrap_or(&self.fresh).clone();
+            self.lane(within.lane, &like, line.number, out);
+        }
+        let Some(lane) = self.lanes.get_mut(&within.lane) else { return };
+        lane.used = line.number;
+        if within.goes_on && lane.piece.as_ref().is_none_or(|p| p.text.len() < self.most_bytes) {
+            return lane.keep(&within.content, text, line);
+        }
+        match lane.piece.take() {
+            None => self.take(within.lane, &within.content, text, line, out),
+            Some(mut piece) => {
+                piece.add(&within.content, line);
+                let Piece { text, outer, start, end, number, last } = piece;
+                let whole = Line { bytes: line.bytes, start, end, number, last };
+                self.take(within.lane, &text, &outer, &whole, out);
+            }
+        }
+    }
+
+    /// Sees to it that there is such a stream; the one that was silent longest makes room.
+    fn lane(&mut self, id: u64, like: &Framer, now: u64, out: &mut dyn FnMut(&Frame)) {
+        if self.lanes.contains_key(&id) {
+            return;
+        }
+        if self.lanes.len() >= MOST_LANES
+            && let Some(silent) = self.lanes.iter().min_by_key(|(_, lane)| lane.used).map(|(id, _)| *id)
+        {
+            self.close(silent, out);
+            self.lanes.remove(&silent);
+        }
+        self.lanes.insert(id, Lane { framer: like.clone(), outer: String::new(), open: None, piece: None, used: now });
+    }
+
+    /// A whole inner line goes to the framer of its stream.
+    fn take(&mut self, id: u64, text: &str, outer: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let mut done = None;
+        lane.framer.push(text, line, &mut |frame| done = Some(frame.clone()));
+        let open = lane.framer.open_line();
+        let around = (open != lane.open).then(|| std::mem::replace(&mut lane.outer, outer.to_string()));
+        if let Some(was) = std::mem::replace(&mut lane.open, open).filter(|was| Some(*was) != open) {
+            self.open.remove(&was);
+        }
+        if let Some(begins) = open {
+            self.open.insert(begins, id);
+        }
+        if let Some(frame) = done {
+            self.done(id, frame, around.unwrap_or_default(), out);
+        }
+    }
+
+    /// A record is complete: it goes out when none that began before it is open.
+    fn done(&mut self, id: u64, mut frame: Frame, outer: String, out: &mut dyn FnMut(&Frame)) {
+        frame.outer = (id != PLAIN).then_some((self.format, outer));
+        self.waiting_bytes += frame.text.len();
+        self.waiting.insert(frame.place.line, frame);
+        self.release(out);
+        while self.waiting.len() > MOST_WAITING || self.waiting_bytes > MOST_WAITING_BYTES {
+            let Some((_, &oldest)) = self.open.first_key_value() else { break };
+            self.close(oldest, out);
+        }
+    }
+
+    fn release(&mut self, out: &mut dyn FnMut(&Frame)) {
+        let first_open = self.open.first_key_value().map(|(line, _)| *line);
+        while let Some(next) = self.waiting.first_entry().filter(|next| first_open.is_none_or(|open| *next.key() < open)) {
+            let frame = next.remove();
+            self.waiting_bytes -= frame.text.len();
+            out(&frame);
+        }
+    }
+
+    /// Ends the open record of a stream.
+    fn close(&mut self, id: u64, out: &mut dyn FnMut(&Frame)) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if let Some(piece) = lane.piece.take() {
+            let Piece { text, outer, start, end, number, last } = piece;
+            self.take(id, &text, &outer, &Line { bytes: b"", start, end, number, last }, out);
+        }
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let mut done = None;
+        lane.framer.finish(&mut |frame| done = Some(frame.clone()));
+        let outer = std::mem::take(&mut lane.outer);
+        if let Some(was) = lane.open.take() {
+            self.open.remove(&was);
+        }
+        match done {
+            Some(frame) => self.done(id, frame, outer, out),
+            None => self.release(out),
+        }
+    }
+
+    fn finish(&mut self, out: &mut dyn FnMut(&Frame)) {
+        let mut ids: Vec<u64> = self.lanes.keys().copied().collect();
+        // In the order in which their records begin, so that none waits for another.
+        ids.sort_by_key(|id| self.lanes.get(id).and_then(|lane| lane.open));
+        ids.into_iter().for_each(|id| self.close(id, out));
+        self.release(out);
+    }
+}
+
+impl Lane {
+    fn keep(&mut self, content: &str, outer: &str, line: &Line<'_>) {
+        match &mut self.piece {
+            Some(piece) => piece.add(content, line),
+            None => {
+                let (text, outer) = (content.to_string(), outer.to_string());
+                self.piece = Some(Piece { text, outer, start: line.start, end: line.end, number: line.number, last: line.last });
+            }
+        }
+    }
+}
+
+impl Piece {
+    /// Adds what follows; its place grows only while no line of another stream stands between.
+    fn add(&mut self, content: &str, line: &Line<'_>) {
+        self.text.push_str(content);
+        if line.number == self.last + 1 {
+            self.end = line.end;
+            self.last = line.last;
+        }
+    }
+}
