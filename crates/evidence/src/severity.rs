@@ -27,7 +27,7 @@ impl Level {
             Some(Level::Error)
         } else if is(&["warn", "warning", "w", "wrn"]) {
             Some(Level::Warn)
-        } else if is(&["debug", "dbg", "d", "fine", "config", "verbose", "debug1", "debug2", "debug3"]) {
+        } else if is(&["debug", "dbug", "dbg", "d", "fine", "config", "verbose", "debug1", "debug2", "debug3"]) {
             Some(Level::Debug)
         } else if is(&["fatal", "ftl", "f", "critical", "crit", "alert", "emerg", "emergency", "panic", "dpanic", "c"]) {
             Some(Level::Fatal)

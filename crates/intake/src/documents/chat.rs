@@ -280,6 +280,14 @@ fn leading_time(line: &str, order: Order) -> Option<(Stamp, &str)> {
 
 fn time(text: &str, order: Order) -> Option<Stamp> {
     let text = text.trim();
+    // Programs count seconds; no page shows that to people.
+    if text.len() > 8
+        && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && !text.contains("..")
+        && text.matches('.').count() < 2
+    {
+        return None;
+    }
     when::clock(text)
         .or_else(|| when::numeric(text, order.month_first))
         .or_else(|| if text.len() >= 10 { when::read(text) } else { None })

@@ -105,6 +105,9 @@ struct Spec {
     either_order: bool,
     #[serde(default)]
     month_first: bool,
+    /// Of three numbers the last is the year, if it has two digits.
+    #[serde(default)]
+    short_year_last: bool,
     #[serde(default)]
     samples: Vec<Sample>,
     #[serde(default)]
@@ -160,7 +163,11 @@ pub fn parse(id: &str, file: File<'_>, origin: Origin) -> Result<Format, Fault> 
         true => Some(Box::new(one(&spec, id, Order::MonthDay, file)?)),
         false => None,
     };
-    let order = if spec.month_first { Order::MonthDay } else { Order::DayMonth };
+    let order = match (spec.month_first, spec.short_year_last) {
+        (true, _) => Order::MonthDay,
+        (false, true) => Order::DayMonthYear,
+        (false, false) => Order::DayMonth,
+    };
     Ok(Format { month_first, origin, ..one(&spec, id, order, file)? })
 }
 

@@ -43,6 +43,8 @@ pub enum Role {
     DurationUs,
     /// A module path of Rust, whose crate is the service.
     Target,
+    /// Seconds since 1970 in hexadecimal digits, nanoseconds behind a point.
+    HexTime,
     /// `key=value` words behind everything else.
     Tail,
     /// Known under this name only.
@@ -76,6 +78,7 @@ impl Role {
             "duration_s" => Role::DurationS,
             "duration_us" => Role::DurationUs,
             "target" => Role::Target,
+            "hex_time" => Role::HexTime,
             "tail" => Role::Tail,
             _ => Role::Field,
         }
@@ -125,6 +128,7 @@ impl<'a> Draft<'a> {
                 }
                 _ => Some(value),
             },
+            Role::HexTime => self.put_hex_time(value),
             Role::Date => fill(&mut self.date, value),
             Role::Service => fill(&mut self.service, value),
             Role::Pod => {
@@ -167,6 +171,17 @@ impl<'a> Draft<'a> {
             self.fields.push((Cow::Borrowed("zone"), Cow::Owned(zone)));
         }
         self.stamp = stamp;
+        fill(&mut self.time, value)
+    }
+
+    fn put_hex_time(&mut self, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
+        let (seconds, nanos) = value.split_once('.').unwrap_or((&value, "0"));
+        let parse = |digits: &str| i64::from_str_radix(digits, 16).ok();
+        let (Some(seconds), Some(nanos)) = (parse(seconds), parse(nanos)) else { return Some(value) };
+        if self.time.is_some() || nanos >= 1_000_000_000 || seconds > 0xffff_ffff {
+            return Some(value);
+        }
+        self.stamp = Some(Stamp::new(seconds * 1_000_000 + nanos / 1_000, Basis::Epoch));
         fill(&mut self.time, value)
     }
 

@@ -199,6 +199,13 @@ fn from_template<'a>(leaves: &[(Cow<'a, str>, Cow<'a, str>)], best: impl Fn(Role
     Some(Cow::Owned(template::fill(template, leaves, &renderings.unwrap_or_default())))
 }
 
+/// The id by which an engine knows a container names nothing.
+fn is_container_id(value: &str) -> bool {
+    matches!(value.len(), 12 | 64)
+        && value.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && value.bytes().any(|b| b.is_ascii_digit())
+}
+
 fn fits(role: Role, value: &str, reading: &Reading) -> bool {
     match role {
         Role::Time => draft::stamp_of(value, reading.order).0.is_some(),
@@ -211,7 +218,7 @@ fn fits(role: Role, value: &str, reading: &Reading) -> bool {
         Role::Stack => value.contains('\n'),
         Role::Template => value.len() > 2 && !value.starts_with(['{', '[']) || value.contains(' '),
         Role::Renderings => value.starts_with('['),
-        Role::Service if value.contains(['/', ' ']) && !value.starts_with('/') => false,
+        Role::Service if value.contains(['/', ' ']) && !value.starts_with('/') || is_container_id(value) => false,
         Role::Service | Role::Trace | Role::User | Role::Pod | Role::Instance => {
             !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200
         }

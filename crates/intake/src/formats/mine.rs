@@ -53,7 +53,7 @@ fn object_at_end(record: &mut Record<'_>) {
     if !message.ends_with('}') || message.len() > 16 * WITHIN || message.contains('\n') {
         return;
     }
-    let Some(at) = message.find([' ', '\t']).and_then(|_| message.find(" {\"").or_else(|| message.find("\t{\""))) else { return };
+    let Some(at) = [" {\"", "\t{\""].into_iter().filter_map(|open| message.find(open)).min() else { return };
     let Some(members) = json::members(&message[at + 1..]) else { return };
     let levels = std::collections::BTreeMap::new();
     let draft = json::read(members, &[], &Reading { order: time::Order::DayMonth, levels: &levels });

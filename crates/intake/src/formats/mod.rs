@@ -148,10 +148,10 @@ impl Formats {
         self.precedence.most_special(&self.formats, &known)
     }
 
-    /// Whether a line is of some format that reads a time from it.
+    /// Whether a line is of some format that reads a time from it, or that puts a head around every line.
     fn has_timed(&self, line: &str) -> bool {
-        line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some()
-            && self.formats.iter().any(|f| f.is_timed() && f.matches(line))
+        let digits = line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some();
+        self.formats.iter().any(|f| (digits && f.is_timed() || f.wraps()) && f.matches(line))
     }
 
     /// The format that reads any line.
@@ -329,7 +329,9 @@ fn is_other_head(line: &str) -> bool {
     if line.starts_with('{') {
         return json::members(line).is_some_and(|m| m.iter().any(|(k, _)| matches!(keys::role(k), Some((draft::Role::Time, _)))));
     }
-    text::leads_with_time(line) || has_clf(line)
+    // Pairs count where the first says when or how bad: `time="..." level=info`, not `retries=3 timeout=5`.
+    let pairs = ["time=", "ts=", "t=", "level=", "lvl="].iter().any(|key| line.starts_with(key)) && logfmt::is_head(line);
+    pairs || text::leads_with_time(line) || has_clf(line)
 }
 
 /// An access log's time behind the client's address: `1.2.3.4 - - [07/Feb/2024:09:00:25 +0000] "`.

@@ -87,7 +87,7 @@ impl Pattern {
 
     /// Whether it reads a time.
     pub fn is_timed(&self) -> bool {
-        self.source.contains("(?<time")
+        self.source.contains("(?<time") || self.source.contains("(?<hex_time")
     }
 
     pub fn matches(&self, line: &str) -> bool {

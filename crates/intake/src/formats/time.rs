@@ -15,8 +15,10 @@ pub enum Order {
     /// Day first, unless the second number is above 12.
     #[default]
     DayMonth,
-    /// Month first, unless the first number is above 12.
+    /// Month first, unless the first number is above 12. A year of two digits is the last of three numbers.
     MonthDay,
+    /// Day first, and a year of two digits is the last of three numbers.
+    DayMonthYear,
 }
 
 /// A time at the beginning of a text.
@@ -139,6 +141,11 @@ impl Cursor<'_> {
         self.s[self.at..].iter().take(20).take_while(|b| b.is_ascii_digit()).count()
     }
 
+    /// Length of the run of digits so many bytes ahead.
+    fn run_at(&self, n: usize) -> usize {
+        self.s.get(self.at + n..).map_or(0, |rest| rest.iter().take(20).take_while(|b| b.is_ascii_digit()).count())
+    }
+
     /// Exactly `n` digits or fewer down to `least`, whatever follows.
     pub fn number(&mut self, least: usize, most: usize) -> Option<i64> {
         let n = self.run().min(most);
@@ -220,7 +227,14 @@ fn numeric(c: &mut Cursor, order: Order) -> Option<Parts> {
     let run = c.run();
     let next = c.ahead(run);
     match (run, next) {
-        (4, Some(sep @ (b'-' | b'/' | b'.'))) => {
+        // Chromium: month and day, clock, both packed.
+        (4, Some(b'/')) if c.ahead(5).is_some_and(|b| b.is_ascii_digit()) && c.run_at(5) == 6 => {
+            let (month, day) = (c.number(2, 2)?, c.number(2, 2)?);
+            c.at += 1;
+            let clock = packed_clock(c)?;
+            Some(Parts { year: None, date: Some((month, day)), clock, zone: zone::read(c), epoch: None })
+        }
+        (4, Some(sep @ (b'-' | b'/' | b'.' | b':'))) => {
             let year = c.number(4, 4);
             c.at += 1;
             let month = match c.peek()? {
@@ -239,7 +253,19 @@ fn numeric(c: &mut Cursor, order: Order) -> Option<Parts> {
             let day = c.number(1, 2)?;
             dated(c, year, month, day)
         }
-        // klog: month and day in four digits.
+        (4, Some(b' ')) if c.run_at(5) == 2 && c.ahead(7) == Some(b' ') && c.run_at(8) == 2 => {
+            let year = c.number(4, 4);
+            c.at += 1;
+            let month = c.number(2, 2)?;
+            c.at += 1;
+            let day = c.number(2, 2)?;
+            dated(c, year, month, day)
+        }
+        // klog: month and day in four digits; in three with a writer that leaves out the zero.
+        (3, Some(b' ')) => {
+            let (month, day) = (c.number(1, 1)?, c.number(2, 2)?);
+            dated(c, None, month, day)
+        }
         (4, Some(b' ')) => {
             let (month, day) = (c.number(2, 2)?, c.number(2, 2)?);
             dated(c, None, month, day)
@@ -261,6 +287,13 @@ fn numeric(c: &mut Cursor, order: Order) -> Option<Parts> {
         (1..=2, Some(b':')) => {
             let (clock, zone) = clock_and_zone(c, true)?;
             Some(Parts { year: None, date: None, clock, zone, epoch: None })
+        }
+        // `17Sep2024`
+        (1..=2, Some(b'A'..=b'Z' | b'a'..=b'z')) => {
+            let day = c.number(1, 2)?;
+            let month = c.month()?;
+            let year = (c.run() == 4).then(|| c.number(4, 4)).flatten()?;
+            dated(c, Some(year), month, day)
         }
         (1..=2, Some(sep)) => day_or_month_first(c, sep, order),
         _ => None,
@@ -339,13 +372,18 @@ fn day_or_month_first(c: &mut Cursor, sep: u8, order: Order) -> Option<Parts> {
     match c.run() {
         4 => {
             let year = c.number(4, 4);
-            let month_first = second > 12 || order == Order::MonthDay && first <= 12 && sep == b'/';
+            let month_first = second > 12 || order == Order::MonthDay && first <= 12 && matches!(sep, b'/' | b'-' | b'.');
             let (month, day) = if month_first { (first, second) } else { (second, first) };
             dated(c, year, month, day)
         }
-        2 => {
-            let day = c.number(2, 2)?;
-            dated(c, Some(full_year(first)), second, day)
+        1 | 2 => {
+            let third = c.number(1, 2)?;
+            let (year, month, day) = match order {
+                Order::MonthDay if first <= 12 => (third, first, second),
+                Order::MonthDay | Order::DayMonthYear => (third, second, first),
+                Order::DayMonth => (first, second, third),
+            };
+            dated(c, Some(full_year(year)), month, day)
         }
         _ => None,
     }
@@ -362,7 +400,7 @@ fn dated(c: &mut Cursor, year: Option<i64>, month: i64, day: i64) -> Option<Part
     if c.peek() == Some(b' ') && c.ahead(1) == Some(b'-') && c.ahead(2) == Some(b' ') {
         c.at += 2;
     }
-    let stuck = c.eat(b"Tt_:-");
+    let stuck = c.eat(b"Tt_:-@");
     if !stuck && c.spaces() == 0 {
         return None;
     }
@@ -397,15 +435,22 @@ fn packed_clock(c: &mut Cursor) -> Option<i64> {
 /// `17:02:33.123 PM +01:00`. Seconds may be missing after a date, never where the time stands alone.
 fn clock_and_zone(c: &mut Cursor, seconds_needed: bool) -> Option<(i64, Zone)> {
     let mut hour = c.number(1, 2)?;
-    c.eat(b":").then_some(())?;
+    // `08.10.21` or `08-10-21` behind a date.
+    let odd = c.peek().filter(|b| matches!(b, b'.' | b'-') && !seconds_needed && c.run_at(1) == 2 && c.ahead(3) == Some(*b));
+    let separator: &[u8] = match odd.filter(|_| c.run_at(4) == 2) {
+        Some(b'.') => b".",
+        Some(_) => b"-",
+        None => b":",
+    };
+    c.eat(separator).then_some(())?;
     let minute = c.number(2, 2)?;
     let mut second = 0;
     let mut micros = 0;
-    if c.peek() == Some(b':') && c.ahead(1).is_some_and(|b| b.is_ascii_digit()) {
+    if c.peek() == separator.first().copied() && c.ahead(1).is_some_and(|b| b.is_ascii_digit()) {
         c.at += 1;
         second = c.number(2, 2)?;
         micros = fraction(c);
-    } else if seconds_needed {
+    } else if seconds_needed && !matches!(c.word(), b"AM" | b"PM") {
         return None;
     }
     let half = c.at;
@@ -462,6 +507,11 @@ fn month_first(c: &mut Cursor) -> Option<Parts> {
     c.eat(b".-/");
     c.spaces();
     let day = c.number(1, 2)?;
+    if c.peek() == Some(b'/') && c.run_at(1) == 4 {
+        c.at += 1;
+        let year = c.number(4, 4);
+        return dated(c, year, month, day);
+    }
     let comma = c.eat(b",");
     let spaces = c.spaces();
     let mut year = None;
@@ -511,6 +561,30 @@ mod tests {
         check("@4000000065c34539075bca00", "2024-02-07T08:54:07.123456Z", Basis::Epoch);
         assert_eq!(epoch("133517700250000000").map(|s| Moment(s.micros).rfc3339()).as_deref(), Some("2024-02-07T09:00:25Z"));
         assert_eq!(epoch("1707296425000000000").map(|s| Moment(s.micros).rfc3339()).as_deref(), Some("2024-02-07T09:00:25Z"));
+    }
+
+    #[test]
+    fn what_single_programs_write_is_read_too() {
+        check("0207/090025.123456:ERROR", "1972-02-07T09:00:25.123456Z", Basis::CivilNoYear);
+        check("07Feb2024 09:00:25.123", "2024-02-07T09:00:25.123Z", Basis::Civil);
+        check("2024:02:07-09:00:25", "2024-02-07T09:00:25Z", Basis::Civil);
+        check("feb/07/2024 09:00:25", "2024-02-07T09:00:25Z", Basis::Civil);
+        check("2024.02.07-09.00.25:123", "2024-02-07T09:00:25.123Z", Basis::Civil);
+        check("2024 02 07 09:00:25:123", "2024-02-07T09:00:25.123Z", Basis::Civil);
+        check("07.02.2024_09-00-25", "2024-02-07T09:00:25Z", Basis::Civil);
+        check("24/2/7@09:00:25", "2024-02-07T09:00:25Z", Basis::Civil);
+        check("2024-02-07-09.00.25.123456+060", "2024-02-07T08:00:25.123456Z", Basis::Zoned);
+        check("2024-02-07 09:00:25.120  +01:00", "2024-02-07T08:00:25.120Z", Basis::Zoned);
+        check("207 09:00:25.123456", "1972-02-07T09:00:25.123456Z", Basis::CivilNoYear);
+        check("2:22PM", "1972-01-01T14:22:00Z", Basis::ClockOnly);
+        assert_eq!(read("14:22", Order::DayMonth), None);
+    }
+
+    #[test]
+    fn a_short_year_stands_first_unless_the_format_says_otherwise() {
+        let date = |order| Moment(read("04/02/07 09:00:25", order).unwrap().stamp.micros).date();
+        assert_eq!([Order::DayMonth, Order::MonthDay, Order::DayMonthYear].map(date), ["2004-02-07", "2007-04-02", "2007-02-04"]);
+        assert_eq!(Moment(read("3/9/24 1:00:02:123 UTC", Order::MonthDay).unwrap().stamp.micros).date(), "2024-03-09");
     }
 
     #[test]

@@ -64,7 +64,7 @@ const OFFSETS: [(&str, i64); 37] = [
 /// The zone here, after a space or none. Leaves the cursor where it is when there is none.
 pub fn read(c: &mut Cursor) -> Zone {
     let back = c.at;
-    if c.peek() == Some(b' ') {
+    while c.peek() == Some(b' ') && c.at < back + 2 {
         c.at += 1;
     }
     let spaced = c.at > back;
@@ -110,8 +110,11 @@ fn offset(c: &mut Cursor) -> Option<Zone> {
             (h, (c.run() == 2).then(|| c.number(2, 2)).flatten()?)
         }
         2 => (c.number(2, 2)?, 0),
+        // Minutes (DB2).
+        3 => (0, c.number(3, 3)?),
         4 => (c.number(2, 2)?, c.number(2, 2)?),
         _ => return None,
     };
-    (hours <= 15 && minutes < 60 && c.ends()).then_some(Zone::Offset(sign * (hours * 3_600 + minutes * 60)))
+    (hours <= 15 && minutes <= 840 && (hours == 0 || minutes < 60) && c.ends())
+        .then_some(Zone::Offset(sign * (hours * 3_600 + minutes * 60)))
 }
