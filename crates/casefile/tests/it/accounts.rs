@@ -71,7 +71,9 @@ fn every_byte_of_every_case_is_accounted_for() {
             let known = cases::unpacked(&name, &bytes).len() as u64;
             match report.coverage.sources.iter().find(|s| s.name == name) {
                 Some(source) => assert_eq!(source.bytes, known, "{case}: {name}"),
-                None => assert!(report.coverage.sources.iter().any(|s| s.name.starts_with(&format!("{name}!"))), "{case}: {name}"),
+                None => {
+                    assert!(report.coverage.sources.iter().any(|s| s.name.starts_with(&format!("{name}!"))), "{case}: {name}")
+                }
             }
         }
     }
