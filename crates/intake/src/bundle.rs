@@ -36,8 +36,14 @@ pub struct Limits {
     pub depth: u32,
     /// Members of one archive, nested ones counted.
     pub entries: u32,
-    /// Unpacked bytes of one input.
+    /// Unpacked bytes of one input, whatever its size. What stands uncompressed in an archive does not count, what is
+    /// compressed twice counts twice.
     pub unpacked_bytes: u64,
+    /// Unpacked bytes that every input may become, however small it is. A larger one may become [`USUAL_RATIO`] times
+    /// its own size: an honest log of 100 GB comes as one GB, a bomb of 10 GB as 42 kB.
+    pub unpacked_anyway: u64,
+    /// Memory for the windows of the decoders of one input, nested ones together.
+    pub window_bytes: u64,
     /// Bytes of a document (JSON, chat) that is held whole.
     pub document_bytes: u64,
     /// Bytes of one record that are looked at; the rest of a longer record is read and counted, its text is cut.
@@ -59,12 +65,26 @@ impl Default for Settings {
     }
 }
 
+/// How many times smaller than its text no honest log is compressed; 5 to 30 are usual, 100 happen.
+const USUAL_RATIO: u64 = 200;
+
+impl Limits {
+    /// Unpacked bytes that an input of this size, where it is known, may become.
+    pub fn unpacked(&self, stored: Option<u64>) -> u64 {
+        let usual = stored.unwrap_or(0).saturating_mul(USUAL_RATIO);
+        usual.max(self.unpacked_anyway).min(self.unpacked_bytes)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Limits {
             depth: 6,
             entries: 100_000,
-            unpacked_bytes: 64 << 30,
+            unpacked_bytes: 1 << 40,
+            unpacked_anyway: 2 << 30,
+            // `zstd --long` needs 128 MiB, `xz -9` 64.
+            window_bytes: 160 << 20,
             document_bytes: 256 << 20,
             record_bytes: 64 << 10,
             record_lines: 500,

@@ -81,7 +81,8 @@ impl<'r> Feed<'r> {
     pub fn ahead(&mut self, size: usize) -> &[u8] {
         while self.head.len() < size && !self.ended {
             let from = self.head.len();
-            let to = size.min(from.saturating_add(256 << 10));
+            // Small at first: an archive may have a hundred thousand empty files.
+            let to = size.min(from.saturating_add(from.clamp(4 << 10, 256 << 10)));
             self.head.resize(to, 0);
             let mut held = std::mem::take(&mut self.head);
             let n = self.pull(&mut held[from..]);

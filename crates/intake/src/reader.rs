@@ -96,6 +96,7 @@ fn read_with<S: Sink>(
     copying: &mut Copying<'_>,
 ) -> Vec<(Reading<S>, Sketch)> {
     let mut done = Vec::new();
+    let given = bundle.inputs().get(input).and_then(|i| i.size);
     walk(bundle, input, &settings.limits, &mut |found: Found<'_>| {
         let id = SourceId { input: u32::try_from(input).unwrap_or(u32::MAX), entry: found.entry };
         let mut sink = make(id, found.name);
@@ -112,6 +113,7 @@ fn read_with<S: Sink>(
                 let mut hand = Hand { settings, sink: &mut sink, sketch: &mut sketch, copying };
                 read_source(&mut feed, &mut source, &mut hand);
                 account(&feed, size, &mut source);
+                source.skipped.extend(inflated(source.bytes, given));
             }
         }
         done.push((Reading { source, sink }, sketch));
@@ -128,6 +130,9 @@ fn blank_source(id: SourceId, name: &str) -> Source {
 const SNIFFED: usize = 64 << 10;
 /// Bytes of the beginning from which the sample of lines is taken.
 const SAMPLED: usize = 256 << 10;
+/// How many times the size of its input, and how many bytes, a text may have without a word about it.
+const MOST_TIMES: u64 = 1_000;
+const MUCH: u64 = 100_000_000;
 /// Bytes of the beginning by which text is told from what is none.
 const JUDGED: usize = 4 << 10;
 
@@ -167,6 +172,14 @@ fn account(feed: &Feed<'_>, size: Option<u64>, source: &mut Source) {
         let reason = format!("{why} (at {} bytes); {} records before that were used", grouped(feed.had), grouped(source.records));
         source.skipped.push(Skipped { reason, lines: 0, bytes: missing, first_line: None });
     }
+}
+
+/// A note on a text that is far larger than the whole input in which it came: it may be a bomb, or an honest log that says
+/// the same again and again, so nothing is skipped for it.
+fn inflated(bytes: u64, given: Option<u64>) -> Option<Skipped> {
+    let times = bytes.checked_div(given?)?;
+    let reason = || format!("nothing of it, but a warning: it has {} times the bytes of the file it came in", grouped(times));
+    (times > MOST_TIMES && bytes > MUCH).then(|| Skipped { reason: reason(), lines: 0, bytes: 0, first_line: None })
 }
 
 /// Whether these first bytes are no text: zero bytes or other control characters beyond what a damaged log has. Zero

@@ -106,3 +106,124 @@ pub fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     }
     writer.finish().unwrap().into_inner()
 }
+
+pub fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
+    writer.include_checksum(true).unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+pub fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+pub fn xz(bytes: &[u8]) -> Vec<u8> {
+    xz_with(bytes, 1 << 20)
+}
+
+/// With a dictionary of a size of its own.
+pub fn xz_with(bytes: &[u8], dictionary: u32) -> Vec<u8> {
+    let mut options = lzma_rust2::XzOptions::with_preset(0);
+    options.lzma_options.dict_size = dictionary;
+    let mut writer = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+pub fn lz4(bytes: &[u8]) -> Vec<u8> {
+    let info = lz4_flex::frame::FrameInfo::new().content_checksum(true);
+    let mut writer = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+/// A frame of user data that decoders of zstd and lz4 step over.
+pub fn skippable(bytes: &[u8]) -> Vec<u8> {
+    [b"\x5a\x2a\x4d\x18", &u32::try_from(bytes.len()).unwrap().to_le_bytes()[..], bytes].concat()
+}
+
+/// A member of a zip archive as it is said to be, true or not.
+#[derive(Clone)]
+pub struct Said {
+    pub name: Vec<u8>,
+    pub method: u16,
+    pub mode: u32,
+    pub checksum: u32,
+    pub size: u32,
+    pub data: Vec<u8>,
+}
+
+impl Said {
+    /// A file that is stored as it is.
+    pub fn stored(name: &str, bytes: &[u8]) -> Said {
+        Said::packed(name, 0, bytes, bytes)
+    }
+
+    /// A file that `data` unpack to by a method.
+    pub fn packed(name: &str, method: u16, bytes: &[u8], data: &[u8]) -> Said {
+        let mut sum = flate2::Crc::new();
+        sum.update(bytes);
+        let size = u32::try_from(bytes.len()).unwrap();
+        Said { name: name.into(), method, mode: 0o100_644, checksum: sum.sum(), size, data: data.into() }
+    }
+
+    /// What stands in both headers.
+    fn fields(&self) -> Vec<u8> {
+        let stored = u32::try_from(self.data.len()).unwrap();
+        let mut out = [20u16, 0, self.method, 0, 0].map(u16::to_le_bytes).concat();
+        out.extend([self.checksum, stored, self.size].map(u32::to_le_bytes).concat());
+        out.extend([u16::try_from(self.name.len()).unwrap(), 0].map(u16::to_le_bytes).concat());
+        out
+    }
+
+    /// What stands before the data.
+    pub fn local(&self) -> Vec<u8> {
+        [b"PK\x03\x04", &self.fields()[..], &self.name].concat()
+    }
+}
+
+/// The directory of a zip archive, whose members stand where it says, and its end. `before` bytes stand before it.
+pub fn zip_directory(members: &[(Said, usize)], before: usize) -> Vec<u8> {
+    let four = |n: usize| u32::try_from(n).unwrap().to_le_bytes();
+    let mut out = Vec::new();
+    for (said, at) in members {
+        out.extend(b"PK\x01\x02\x14\x03");
+        out.extend(said.fields());
+        out.extend([0; 6]);
+        out.extend((said.mode << 16).to_le_bytes());
+        out.extend(four(*at));
+        out.extend(&said.name);
+    }
+    let count = u16::try_from(members.len()).unwrap().to_le_bytes();
+    [&out[..], b"PK\x05\x06\0\0\0\0", &count, &count, &four(out.len()), &four(before), b"\0\0"].concat()
+}
+
+/// A zip archive of members one after the other.
+pub fn zip_of(members: &[Said]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut placed = Vec::new();
+    for said in members {
+        placed.push((said.clone(), out.len()));
+        out.extend(said.local());
+        out.extend(&said.data);
+    }
+    let directory = zip_directory(&placed, out.len());
+    out.extend(directory);
+    out
+}
+
+/// An entry of a tar archive, whatever it says: name, type and size as in the header, then the data.
+pub fn tar_entry(name: &[u8], kind: u8, size: u64, data: &[u8]) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.as_old_mut().name[..name.len()].copy_from_slice(name);
+    header.set_entry_type(tar::EntryType::new(kind));
+    header.set_size(size);
+    header.set_cksum();
+    let mut out = header.as_bytes().to_vec();
+    out.extend(data);
+    out.resize(out.len().next_multiple_of(512), 0);
+    out
+}

@@ -74,10 +74,10 @@ fn usable(readings: &[(Source, Digest)]) -> (bool, String) {
 }
 
 fn describe(source: &Source) -> String {
-    let reason = source
-        .skipped
-        .first()
-        .map_or(if source.records > 0 { "text without times" } else { "no records" }, |s| s.reason.as_str());
+    let mut reason = source.skipped.iter().map(|s| s.reason.as_str()).collect::<Vec<_>>().join(", ");
+    if reason.is_empty() {
+        reason = if source.records > 0 { "text without times" } else { "no records" }.into();
+    }
     format!("{} ({} bytes): {reason}", source.name, source.bytes)
 }
 

@@ -5,6 +5,7 @@
 // Tests are outside, like the binary: files, processes and threads are what they are about.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod accounts;
 mod bad_input;
 mod cases;
 mod contract;
@@ -12,6 +13,7 @@ mod digest;
 mod docs;
 mod golden;
 mod hostile;
+mod hostile_archives;
 mod known;
 mod memory;
 mod metamorphic;

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +18,12 @@ fn twenty_times_the_log_takes_the_same_memory() {
     let dir = tempfile::tempdir().unwrap();
     write_log(&dir.path().join("small.log"), 1 << 20);
     write_log(&dir.path().join("large.log"), 20 << 20);
-    let (small, large) = (peak(dir.path(), "small.log"), peak(dir.path(), "large.log"));
+    let peak = |input| {
+        let (status, peak) = run(dir.path(), input);
+        assert!(status.success(), "{input}: {status}");
+        peak
+    };
+    let (small, large) = (peak("small.log"), peak("large.log"));
     assert!(large <= small + GROWTH, "1 MB takes {small} KiB, 20 MB take {large} KiB");
 }
 
@@ -50,16 +55,15 @@ fn write_log(path: &Path, size: usize) {
     file.flush().unwrap();
 }
 
-/// Peak of resident memory in KiB, seen while it runs.
-fn peak(folder: &Path, input: &str) -> u64 {
+/// How a report on the input ends, and the peak of resident memory in KiB, seen while it runs.
+pub fn run(folder: &Path, input: &str) -> (ExitStatus, u64) {
     let mut command = program::command(folder, &["report", input, "--format", "json", "--threads", "2"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut peak = 0;
     loop {
         peak = peak.max(resident(&child));
         if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "{input}: {status}");
-            return peak;
+            return (status, peak);
         }
         thread::sleep(Duration::from_millis(5));
     }

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use lz4_flex::frame::{BlockSize, FrameEncoder, FrameInfo};
 use zip::write::SimpleFileOptions;
 
 pub fn tarball(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -22,4 +23,27 @@ pub fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
         archive.write_all(bytes).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+pub fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 3).unwrap()
+}
+
+pub fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+pub fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(0)).unwrap();
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+pub fn lz4(bytes: &[u8]) -> Vec<u8> {
+    let blocks = FrameInfo::new().block_size(BlockSize::Max64KB).content_checksum(true);
+    let mut packer = FrameEncoder::with_frame_info(blocks, Vec::new());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
 }

@@ -34,50 +34,63 @@ pub fn words(error: &io::Error, what: &str) -> String {
         ErrorKind::UnexpectedEof => format!("{what} ends in the middle"),
         _ if error.to_string().to_ascii_lowercase().contains("checksum") => format!("the checksum of {what} does not fit"),
         // Where a further member should begin stands something else: zero bytes of a tape, or what was appended.
-        ErrorKind::InvalidInput if error.to_string().contains("gzip header") => format!("{what} is followed by other bytes"),
+        _ if FOLLOWED.iter().any(|words| error.to_string().contains(words)) => format!("{what} is followed by other bytes"),
         ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => format!("{what} is damaged"),
         kind => format!("{what} could not be read further ({kind})"),
     }
 }
 
+/// What the decoders say when another part should begin and does not.
+const FOLLOWED: [&str; 4] = ["gzip header", "bz2 header", "invalid data after stream", "incomplete XZ magic"];
+
 /// Unpacked bytes that one input may still become.
 pub struct Budget {
     left: Cell<u64>,
     limit: u64,
+    exceeded: Cell<bool>,
 }
 
 impl Budget {
     pub fn new(limit: u64) -> Budget {
-        Budget { left: Cell::new(limit), limit }
+        Budget { left: Cell::new(limit), limit, exceeded: Cell::new(false) }
     }
 
-    /// Takes `bytes` from what is left.
+    /// Takes `bytes` from what is left; all of it, when that is less.
     fn spend(&self, bytes: usize) -> Result<(), Stop> {
-        match self.left.get().checked_sub(bytes as u64) {
-            Some(left) => {
-                self.left.set(left);
-                Ok(())
-            }
-            None => Err(Stop(format!("the limit of {} unpacked bytes for one input is reached", grouped(self.limit)))),
+        let left = self.left.get().checked_sub(bytes as u64);
+        self.left.set(left.unwrap_or(0));
+        self.exceeded.set(left.is_none());
+        match self.reached() {
+            Some(reason) => Err(Stop(reason)),
+            None => Ok(()),
         }
+    }
+
+    /// Why nothing more is unpacked, when that is so.
+    pub fn reached(&self) -> Option<String> {
+        let reason = || format!("the limit of {} unpacked bytes for one input is reached", grouped(self.limit));
+        self.exceeded.get().then(reason)
     }
 }
 
-/// A decoder whose output is counted and whose errors have words.
+/// A decoder whose output is counted and whose errors have words. What broke stays broken, however often it is asked:
+/// decoders do not promise what they do after an error.
 pub struct Unpacked<'b, R> {
     inner: R,
     what: &'static str,
     budget: &'b Budget,
+    broken: Option<Stop>,
 }
 
 impl<'b, R: Read> Unpacked<'b, R> {
     pub fn new(inner: R, what: &'static str, budget: &'b Budget) -> Self {
-        Unpacked { inner, what, budget }
+        Unpacked { inner, what, budget, broken: None }
     }
-}
 
-impl<R: Read> Read for Unpacked<'_, R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+    fn unpack(&mut self, buf: &mut [u8]) -> Result<usize, Stop> {
+        if let Some(stop) = &self.broken {
+            return Err(stop.clone());
+        }
         // A decoder that meets damage drops what it unpacked in the same call: small calls lose little.
         let room = buf.len().min(16 << 10);
         let had = loop {
@@ -86,9 +99,18 @@ impl<R: Read> Read for Unpacked<'_, R> {
                 other => break other,
             }
         };
-        let had = had.map_err(|e| io::Error::from(Stop(words(&e, self.what))))?;
+        let had = had.map_err(|e| Stop(words(&e, self.what)))?;
         self.budget.spend(had)?;
         Ok(had)
+    }
+}
+
+impl<R: Read> Read for Unpacked<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.unpack(buf).map_err(|stop| {
+            self.broken = Some(stop.clone());
+            stop.into()
+        })
     }
 }
 
@@ -182,6 +204,20 @@ impl Read for Member<'_> {
             }
         }
     }
+}
+
+/// Reads until `block` is full or the stream ends.
+pub fn fill(reader: &mut dyn Read, block: &mut [u8]) -> io::Result<usize> {
+    let mut had = 0;
+    while had < block.len() {
+        match reader.read(&mut block[had..]) {
+            Ok(0) => break,
+            Ok(n) => had += n,
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(had)
 }
 
 /// A number as people read it: `3,145,728`.

@@ -5,18 +5,26 @@
 //! texts say, and names of members never become paths. A broken or hostile archive ends early with a reason: what was
 //! before the break has been handed on.
 
+mod decoders;
+mod directory;
+mod kind;
 mod layer;
+mod lz4;
+mod names;
 mod tarball;
+mod windows;
 mod zipped;
 
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 
-use flate2::bufread::MultiGzDecoder;
-
 use crate::{Bundle, Limits};
+use decoders::Packing;
+use kind::Kind;
 use layer::{Budget, Peek, Unpacked};
 pub use layer::{Stop, grouped, words};
+use names::Given;
+use windows::Memory;
 
 /// Tells the walk to go on or to stop.
 pub type Flow = ControlFlow<()>;
@@ -42,8 +50,9 @@ pub enum Body<'a> {
 /// on how much of each source is read. An input that cannot be opened at all is one closed source.
 pub fn walk(bundle: &dyn Bundle, input: usize, limits: &Limits, each: &mut dyn FnMut(Found<'_>) -> Flow) {
     let Some(given) = bundle.inputs().get(input) else { return };
-    let budget = Budget::new(limits.unpacked_bytes);
-    let mut walk = Walk { bundle, input, limits, each, entry: 0, budget: &budget };
+    let budget = Budget::new(limits.unpacked(given.size));
+    let memory = Memory::new(limits.window_bytes);
+    let mut walk = Walk { bundle, input, limits, each, entry: 0, names: Given::default(), budget: &budget, memory: &memory };
     let _ = match bundle.open(input) {
         Ok(mut reader) => walk.layer(Level { name: &given.name, depth: 0, size: given.size }, &mut reader),
         Err(e) => {
@@ -57,7 +66,7 @@ pub fn walk(bundle: &dyn Bundle, input: usize, limits: &Limits, each: &mut dyn F
 
 /// Whether an input with this beginning (at least 512 bytes, where it has them) is a container.
 pub fn is_container(head: &[u8]) -> bool {
-    kind(head).is_some()
+    Kind::of(head).is_some()
 }
 
 struct Walk<'w> {
@@ -66,7 +75,9 @@ struct Walk<'w> {
     limits: &'w Limits,
     each: &'w mut dyn FnMut(Found<'_>) -> Flow,
     entry: u32,
+    names: Given,
     budget: &'w Budget,
+    memory: &'w Memory,
 }
 
 /// Where in the nesting a stream stands.
@@ -89,16 +100,6 @@ impl<'n> Level<'n> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Gzip,
-    Zstd,
-    Zip,
-    Tar,
-    /// A container that is not read, with its name.
-    Foreign(&'static str),
-}
-
 /// Bytes that must be seen to tell the containers apart: the size of a tar header.
 const HEAD: usize = 512;
 /// The stack is the last bound on nesting, whatever the configuration permits.
@@ -107,13 +108,14 @@ const DEEPEST: u32 = 32;
 impl<'w> Walk<'w> {
     fn layer(&mut self, level: Level<'_>, reader: &mut dyn Read) -> Flow {
         let mut peek = Peek::new(reader, HEAD);
-        let Some(kind) = kind(peek.head()) else { return self.open(level, &mut peek) };
-        if level.depth >= self.limits.depth.min(DEEPEST) {
-            let reason = format!("containers are nested deeper than {} levels", self.limits.depth);
+        let Some(kind) = Kind::of(peek.head()) else { return self.open(level, &mut peek) };
+        let deepest = self.limits.depth.min(DEEPEST);
+        if level.depth >= deepest {
+            let reason = format!("containers are nested deeper than {deepest} levels");
             return self.closed(level.name, kind.word(), peek.count(), reason);
         }
         match kind {
-            Kind::Gzip | Kind::Zstd => self.compressed(level, &mut peek, kind),
+            Kind::Packed(packing) => self.compressed(level, &mut peek, packing),
             Kind::Tar | Kind::Zip => {
                 let before = self.entry;
                 let walk = if kind == Kind::Tar { tarball::walk } else { zipped::walk };
@@ -131,26 +133,21 @@ impl<'w> Walk<'w> {
     }
 
     /// A compressed stream keeps its name, whatever lies in it.
-    fn compressed(&mut self, level: Level<'_>, packed: &mut Peek<'_>, kind: Kind) -> Flow {
-        let budget = self.budget;
-        let broken = {
-            let stored = BufReader::with_capacity(64 << 10, &mut *packed);
-            let mut decoder: Box<dyn Read + '_> = if kind == Kind::Gzip {
-                Box::new(Unpacked::new(MultiGzDecoder::new(stored), "the gzip stream", budget))
-            } else {
-                match zstd::stream::read::Decoder::with_buffer(stored) {
-                    Ok(decoder) => Box::new(Unpacked::new(decoder, "the zstd stream", budget)),
-                    Err(_) => return self.closed(level.name, kind.word(), 0, "the zstd stream cannot be unpacked".into()),
+    fn compressed(&mut self, level: Level<'_>, packed: &mut Peek<'_>, packing: Packing) -> Flow {
+        let (budget, memory) = (self.budget, self.memory);
+        let broken = match decoders::stream(packing, BufReader::with_capacity(64 << 10, &mut *packed), memory) {
+            Err(reason) => reason,
+            Ok(decoder) => {
+                let mut decoder = Unpacked::new(decoder, packing.stream(), budget);
+                let mut peek = Peek::new(&mut decoder, HEAD);
+                match peek.nothing() {
+                    Some(reason) => reason,
+                    None => return self.layer(level.inside(), &mut peek),
                 }
-            };
-            let mut peek = Peek::new(&mut decoder, HEAD);
-            match peek.nothing() {
-                Some(reason) => reason,
-                None => return self.layer(level.inside(), &mut peek),
             }
         };
         let bytes = packed.count();
-        self.closed(level.name, kind.word(), bytes, broken)
+        self.closed(level.name, packing.word(), bytes, broken)
     }
 
     fn open(&mut self, level: Level<'_>, reader: &mut dyn Read) -> Flow {
@@ -162,66 +159,23 @@ impl<'w> Walk<'w> {
         self.emit(name, Body::Closed { format, bytes, reason })
     }
 
-    fn emit<'a>(&mut self, name: &'a str, body: Body<'a>) -> Flow {
+    fn emit(&mut self, name: &str, body: Body<'_>) -> Flow {
         let entry = self.entry;
         if entry >= self.limits.entries.max(1) {
             let reason = format!("it has more than {} members; the rest was not read", grouped(entry.into()));
-            let name = self.bundle.inputs()[self.input].name.as_str();
-            let _ = (self.each)(Found { name, entry, body: Body::Closed { format: "archive", bytes: 0, reason } });
+            let name = self.names.unique(&self.bundle.inputs()[self.input].name);
+            let _ = (self.each)(Found { name: &name, entry, body: Body::Closed { format: "archive", bytes: 0, reason } });
             return Flow::Break(());
         }
         self.entry = entry.saturating_add(1);
-        (self.each)(Found { name, entry, body })
+        let name = self.names.unique(name);
+        // Put together anew, as it must live no longer than the name.
+        let body = match body {
+            Body::Open { reader, size } => Body::Open { reader: &mut *reader, size },
+            Body::Closed { format, bytes, reason } => Body::Closed { format, bytes, reason },
+        };
+        (self.each)(Found { name: &name, entry, body })
     }
-}
-
-impl Kind {
-    fn word(self) -> &'static str {
-        match self {
-            Kind::Gzip => "gzip",
-            Kind::Zstd => "zstd",
-            Kind::Zip => "zip",
-            Kind::Tar => "tar",
-            Kind::Foreign(_) => "binary",
-        }
-    }
-}
-
-fn kind(head: &[u8]) -> Option<Kind> {
-    const FOREIGN: [(&[u8], &str); 5] = [
-        (b"\xfd7zXZ\x00", "xz"),
-        (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
-        (b"\x04\x22\x4d\x18", "lz4"),
-        (b"Rar!\x1a\x07", "RAR"),
-        (b"LZIP\x01", "lzip"),
-    ];
-    if head.starts_with(b"\x1f\x8b\x08") {
-        Some(Kind::Gzip)
-    } else if head.starts_with(b"\x28\xb5\x2f\xfd") || is_skippable_frame(head) {
-        Some(Kind::Zstd)
-    } else if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        Some(Kind::Zip)
-    } else if tarball::is_header(head) {
-        Some(Kind::Tar)
-    } else if head.starts_with(b"BZh") && head.get(4..10) == Some(b"1AY&SY") {
-        Some(Kind::Foreign("bzip2"))
-    } else {
-        FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)).map(|&(_, word)| Kind::Foreign(word))
-    }
-}
-
-/// A frame of user data that may precede a zstd frame (RFC 8878, 3.1.2).
-fn is_skippable_frame(head: &[u8]) -> bool {
-    head.len() >= 8 && head[0] & 0xf0 == 0x50 && head[1..4] == [0x2a, 0x4d, 0x18]
-}
-
-/// The public name of a member: the archive's name, `!`, the member's own without a leading `./`.
-fn member_name(archive: &str, member: &str) -> String {
-    let mut own = member;
-    while let Some(rest) = own.strip_prefix("./") {
-        own = rest;
-    }
-    format!("{archive}!{own}")
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::testing::{Memory, gzip, tarball, zipped};
 
+mod hostile;
+mod packings;
+
 /// Name, entry and either the text or, in parentheses, the reason; a break follows the text after `|`.
 fn walked(name: &str, bytes: &[u8], limits: &Limits) -> Vec<(String, u32, String)> {
     let bundle = Memory::new([(name, bytes.to_vec())]);
@@ -124,7 +127,8 @@ fn an_archive_that_cannot_be_opened_is_one_source() {
     assert_eq!(told("x.zip", b"PK\x03\x04 and nothing"), [is("x.zip", 0, "(zip 16: the zip archive ends in the middle)")]);
     let found = told("x.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff\xff");
     assert_eq!(found, [is("x.gz", 0, "(gzip 14: the gzip stream is damaged)")]);
-    assert_eq!(told("x.xz", b"\xfd7zXZ\x00abc"), [is("x.xz", 0, "(binary 9: compressed with xz, which is not read)")]);
+    assert_eq!(told("x.xz", b"\xfd7zXZ\x00abc"), [is("x.xz", 0, "(xz 9: the xz stream ends in the middle)")]);
+    assert_eq!(told("x.Z", b"\x1f\x9d\x90abc"), [is("x.Z", 0, "(binary 6: compressed with compress (.Z), which is not read)")]);
 }
 
 #[test]

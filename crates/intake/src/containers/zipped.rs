@@ -1,17 +1,20 @@
 //! Zip archives: by their directory where it is whole, by the members' own headers where the archive is cut.
 //!
-//! A directory stands at the end, so the archive must be sought: a small or nested one is held, a large input is opened
-//! anew at each place. Must never trust a size that an archive states.
+//! A directory stands at the end, so the archive must be read from any place: a small or nested one is held, a large
+//! input is opened anew at each place. Must never trust a size that an archive states. Hostile archives have members
+//! that lie in each other, so that a few bytes unpack a million times: bytes belong to the first who names them.
 
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read};
+use std::ops::ControlFlow;
 
+use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
-use zip::ZipArchive;
-use zip::result::ZipError;
 
-use super::layer::{Member, Peek, Unpacked};
-use super::{Flow, Level, Walk, grouped, member_name};
-use crate::Bundle;
+use super::decoders;
+use super::directory::{Directory, Entry, Fields, OpenAt, decoded, long_fields};
+use super::layer::{Member, Peek, Stop, Unpacked};
+use super::{Flow, Level, Walk, grouped, names};
 
 const WHAT: &str = "the zip archive";
 /// An input up to this size is held rather than opened anew at each place.
@@ -22,10 +25,10 @@ pub fn walk(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut Peek<'_>) -> Fl
     let (bundle, input) = (walk.bundle, walk.input);
     match level.size {
         Some(size) if level.depth == 0 && size > HELD => {
-            let whole = BufReader::new(Sought { bundle, input, size, at: 0, reader: None });
-            match ZipArchive::new(whole) {
-                Ok(zip) => by_directory(walk, level, zip),
-                Err(_) => by_headers(walk, level, &mut BufReader::new(archive), size),
+            let open = |at| bundle.open_at(input, at).map(|reader| reader as Box<dyn Read>);
+            match Directory::find(&open, size) {
+                Some(directory) => by_directory(walk, level, (&open, size), directory),
+                None => by_headers(walk, level, &mut BufReader::new(archive), size),
             }
         }
         _ => held(walk, level, archive),
@@ -36,90 +39,93 @@ fn held(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut Peek<'_>) -> Flow {
     let most = walk.limits.document_bytes;
     let mut bytes = Vec::new();
     let broken = archive.take(most.saturating_add(1)).read_to_end(&mut bytes).is_err();
-    if bytes.len() as u64 > most {
+    let size = bytes.len() as u64;
+    if size > most {
         let reason = format!("{WHAT} is larger than {} bytes and cannot be held", grouped(most));
         let size = archive.count();
         return walk.closed(level.name, "zip", size, reason);
     }
-    match ZipArchive::new(Cursor::new(bytes.as_slice())) {
-        Ok(zip) if !broken => by_directory(walk, level, zip),
-        _ => by_headers(walk, level, &mut bytes.as_slice(), bytes.len() as u64),
+    let from = |at| usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+    let open = |at| Ok(Box::new(from(at)) as Box<dyn Read>);
+    match Directory::find(&open, size) {
+        Some(directory) if !broken => by_directory(walk, level, (&open, size), directory),
+        _ => by_headers(walk, level, &mut bytes.as_slice(), size),
     }
 }
 
-fn by_directory<R: Read + Seek>(walk: &mut Walk<'_>, level: Level<'_>, mut zip: ZipArchive<R>) -> Flow {
-    let budget = walk.budget;
-    for index in 0..zip.len() {
-        let Ok(raw) = zip.by_index_raw(index) else {
-            walk.closed(level.name, "zip", 0, format!("{WHAT} has a damaged header (member {})", index + 1))?;
-            continue;
+fn by_directory<'a>(
+    walk: &mut Walk<'_>,
+    level: Level<'_>,
+    (open, size): (&OpenAt<'a>, u64),
+    mut directory: Directory<'a>,
+) -> Flow {
+    let mut taken = Taken::default();
+    let mut number = 0u64;
+    while let Some(next) = directory.next() {
+        number += 1;
+        let Ok(entry) = next else {
+            return walk.closed(level.name, "zip", 0, format!("{WHAT} has a damaged header (member {})", grouped(number)));
         };
-        let own = raw.name().map(|n| n.into_owned()).unwrap_or_else(|_| String::from_utf8_lossy(raw.name_raw()).into_owned());
-        let name = member_name(level.name, &own);
-        let (stored, is_dir, is_link) = (raw.compressed_size(), raw.is_dir(), raw.is_symlink());
-        drop(raw);
-        if is_dir {
+        if let Some(reason) = walk.budget.reached() {
+            return walk.closed(level.name, "zip", 0, format!("{reason}; the rest of the archive was not read"));
+        }
+        if is_folder(&entry.name, entry.size) {
             continue;
         }
-        if is_link {
-            walk.closed(&name, "link", stored, "a link, which is not followed".into())?;
-            continue;
-        }
-        match zip.by_index(index) {
-            Ok(file) => {
-                let size = file.size();
-                let mut reader = Unpacked::new(file, "the zip member", budget);
-                walk.layer(level.member(&name, Some(size)), &mut reader)?;
+        let name = names::of_member(level.name, &entry.name);
+        let data = refusal(entry.flags, entry.mode).map_or_else(|| data(open, &entry, &mut taken), Err);
+        match data {
+            Ok(mut data) => {
+                let mut member = Member::new(&mut data, entry.stored, WHAT);
+                unpacked(walk, level.member(&name, None), &Local::from(&entry), &mut member)?;
             }
-            Err(e) => walk.closed(&name, "zip", stored, refusal(&e))?,
+            Err((format, reason)) => walk.closed(&name, format, entry.stored.min(size), reason.into())?,
         }
     }
     Flow::Continue(())
 }
 
-fn refusal(error: &ZipError) -> String {
-    match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => "it is encrypted".into(),
-        ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_) => {
-            "it is compressed with a method that is not read".into()
-        }
-        _ => "the zip member is damaged".into(),
+fn is_folder(name: &str, size: u64) -> bool {
+    name.ends_with(['/', '\\']) && size == 0
+}
+
+/// Why a member is not read, whatever stands in it.
+fn refusal(flags: u16, mode: u32) -> Option<(&'static str, &'static str)> {
+    match mode & 0o170_000 {
+        0o120_000 => Some(("link", "a link, which is not followed")),
+        0 | 0o100_000 => (flags & 1 != 0).then_some(("zip", "it is encrypted")),
+        _ => Some(("binary", "not a regular file")),
     }
 }
 
-/// A large input as something that can be sought: each place opens it anew.
-struct Sought<'b> {
-    bundle: &'b dyn Bundle,
-    input: usize,
-    size: u64,
-    at: u64,
-    reader: Option<Box<dyn Read + Send + 'b>>,
-}
-
-impl Read for Sought<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let reader = match &mut self.reader {
-            Some(reader) => reader,
-            none => none.insert(self.bundle.open_at(self.input, self.at)?),
-        };
-        let had = reader.read(buf)?;
-        self.at += had as u64;
-        Ok(had)
+/// The stored bytes of a member, behind its own header.
+fn data<'a>(open: &OpenAt<'a>, entry: &Entry, taken: &mut Taken) -> Result<Box<dyn Read + 'a>, (&'static str, &'static str)> {
+    const DAMAGED: (&str, &str) = ("zip", "the zip member is damaged");
+    let mut reader = open(entry.at).map_err(|_| DAMAGED)?;
+    let mut fixed = [0; 30];
+    reader.read_exact(&mut fixed).ok().filter(|()| fixed.starts_with(LOCAL)).ok_or(DAMAGED)?;
+    let field = Fields(&fixed);
+    let lengths = [26, 28].map(|at| u64::from(field.short(at).unwrap_or(0)));
+    let before = lengths.iter().sum::<u64>();
+    if io::copy(&mut reader.by_ref().take(before), &mut io::sink()).ok() != Some(before) {
+        return Err(DAMAGED);
     }
+    let end = entry.at.saturating_add(30 + before).saturating_add(entry.stored);
+    if taken.take(entry.at, end) { Ok(reader) } else { Err(("zip", "its bytes belong to another member as well")) }
 }
 
-impl Seek for Sought<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.size.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        let at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        if at != self.at {
-            (self.at, self.reader) = (at, None);
+/// The stretches of an archive that belong to a member, each end by its beginning.
+#[derive(Default)]
+struct Taken(BTreeMap<u64, u64>);
+
+impl Taken {
+    /// Takes the stretch; false where a part of it is taken.
+    fn take(&mut self, start: u64, end: u64) -> bool {
+        let free = self.0.range(..end).next_back().is_none_or(|(_, &other)| other <= start);
+        if free {
+            self.0.insert(start, end);
         }
-        Ok(at)
+        free
     }
 }
 
@@ -127,13 +133,24 @@ impl Seek for Sought<'_> {
 struct Local {
     flags: u16,
     method: u16,
+    checksum: u32,
     stored: u64,
+    size: u64,
     name: String,
 }
 
+impl From<&Entry> for Local {
+    /// The directory knows better: what stands before a member may have no sizes.
+    fn from(entry: &Entry) -> Local {
+        let Entry { flags, method, checksum, stored, size, .. } = *entry;
+        Local { flags, method, checksum, stored, size, name: entry.name.clone() }
+    }
+}
+
+const LOCAL: &[u8] = b"PK\x03\x04";
+
 /// Reads members one after the other up to where the archive (of `size` bytes) is cut.
 fn by_headers(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut dyn BufRead, size: u64) -> Flow {
-    let budget = walk.budget;
     let mut unread = size;
     loop {
         let local = match local_header(archive) {
@@ -142,44 +159,78 @@ fn by_headers(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut dyn BufRead, 
             Err(_) => return walk.closed(level.name, "zip", unread, format!("{WHAT} ends in the middle")),
         };
         unread = 0;
-        let name = member_name(level.name, &local.name);
+        if is_folder(&local.name, local.stored) {
+            continue;
+        }
+        let name = names::of_member(level.name, &local.name);
         let (encrypted, unsized_) = (local.flags & 1 != 0, local.flags & 8 != 0);
         if unsized_ && (encrypted || local.method != 8) {
             return walk.closed(&name, "zip", 0, format!("{WHAT} is cut and does not say where this member ends"));
         }
-        if local.name.ends_with('/') && local.stored == 0 {
-            continue;
-        }
-        if unsized_ {
-            let cut = {
-                let mut whole = Unpacked::new(DeflateDecoder::new(&mut *archive), WHAT, budget);
-                walk.layer(level.member(&name, None), &mut whole)?;
-                io::copy(&mut whole, &mut io::sink()).is_err()
-            };
-            if cut || skip_descriptor(archive).is_err() {
-                return Flow::Continue(());
+        let whole = if unsized_ {
+            to_its_end(walk, level.member(&name, None), archive)?
+        } else {
+            let mut stored: Box<dyn Read + '_> = Box::new(&mut *archive);
+            let mut member = Member::new(&mut stored, local.stored, WHAT);
+            match refusal(local.flags, 0) {
+                Some((format, reason)) => walk.closed(&name, format, 0, reason.into())?,
+                None => unpacked(walk, level.member(&name, None), &local, &mut member)?,
             }
-            continue;
-        }
-        let mut stored: Box<dyn Read + '_> = Box::new(&mut *archive);
-        let mut member = Member::new(&mut stored, local.stored, WHAT);
-        sized(walk, level, &local, &name, &mut member)?;
-        let _ = io::copy(&mut member, &mut io::sink());
-        if member.broken {
+            let _ = io::copy(&mut member, &mut io::sink());
+            !member.broken
+        };
+        if !whole {
             return Flow::Continue(());
         }
     }
 }
 
-/// A member whose size stands before it.
-fn sized(walk: &mut Walk<'_>, level: Level<'_>, local: &Local, name: &str, member: &mut Member<'_>) -> Flow {
+/// A deflated member without a size; false when the archive ends before it does.
+fn to_its_end(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut dyn BufRead) -> ControlFlow<(), bool> {
     let budget = walk.budget;
-    let level = level.member(name, None);
-    match local.method {
-        _ if local.flags & 1 != 0 => walk.closed(name, "zip", 0, "it is encrypted".into()),
-        0 => walk.layer(level, member),
-        8 => walk.layer(level, &mut Unpacked::new(DeflateDecoder::new(BufReader::new(member)), WHAT, budget)),
-        _ => walk.closed(name, "zip", 0, "it is compressed with a method that is not read".into()),
+    let mut whole = Unpacked::new(DeflateDecoder::new(&mut *archive), WHAT, budget);
+    walk.layer(level, &mut whole)?;
+    let cut = io::copy(&mut whole, &mut io::sink()).is_err();
+    ControlFlow::Continue(!cut && skip_descriptor(archive).is_ok())
+}
+
+/// A member whose stored bytes are known.
+fn unpacked(walk: &mut Walk<'_>, level: Level<'_>, local: &Local, stored: &mut Member<'_>) -> Flow {
+    let (budget, memory) = (walk.budget, walk.memory);
+    let said = stored.left;
+    let refused = match decoders::member(local.method, BufReader::new(&mut *stored), local.size, memory) {
+        Ok(inner) => {
+            let checked = Checked { inner, sum: Crc::new(), size: 0, local };
+            return walk.layer(level, &mut Unpacked::new(checked, "the zip member", budget));
+        }
+        Err(reason) => reason,
+    };
+    let _ = io::copy(stored, &mut io::sink());
+    walk.closed(level.name, "zip", said - stored.left, refused)
+}
+
+/// A member that must have the checksum and the size that were stated.
+struct Checked<'l, R> {
+    inner: R,
+    sum: Crc,
+    size: u64,
+    local: &'l Local,
+}
+
+impl<R: Read> Read for Checked<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let had = self.inner.read(buf)?;
+        self.sum.update(&buf[..had]);
+        self.size += had as u64;
+        if had > 0 || buf.is_empty() {
+            Ok(had)
+        } else if self.sum.sum() != self.local.checksum {
+            Err(Stop("the checksum of the zip member does not fit".into()).into())
+        } else if self.size != self.local.size {
+            Err(Stop(format!("the zip member was said to have {} bytes", grouped(self.local.size))).into())
+        } else {
+            Ok(0)
+        }
     }
 }
 
@@ -187,33 +238,19 @@ fn sized(walk: &mut Walk<'_>, level: Level<'_>, local: &Local, name: &str, membe
 fn local_header(archive: &mut dyn BufRead) -> io::Result<Option<Local>> {
     let mut fixed = [0; 30];
     archive.read_exact(&mut fixed)?;
-    if !fixed.starts_with(b"PK\x03\x04") {
+    if !fixed.starts_with(LOCAL) {
         return Ok(None);
     }
-    let short = |at: usize| u16::from_le_bytes([fixed[at], fixed[at + 1]]);
-    let long = |at: usize| u32::from_le_bytes([fixed[at], fixed[at + 1], fixed[at + 2], fixed[at + 3]]);
+    let field = Fields(&fixed);
+    let (short, long) = (|at| field.short(at).unwrap_or(0), |at| field.long(at).unwrap_or(0));
     let mut name = vec![0; usize::from(short(26))];
     archive.read_exact(&mut name)?;
     let mut extra = vec![0; usize::from(short(28))];
     archive.read_exact(&mut extra)?;
-    let stored = match long(18) {
-        u32::MAX => long_size(&extra).unwrap_or(u64::from(u32::MAX)),
-        size => u64::from(size),
-    };
-    Ok(Some(Local { flags: short(6), method: short(8), stored, name: String::from_utf8_lossy(&name).into_owned() }))
-}
-
-/// The stored size of a member of more than 4 GiB (APPNOTE.TXT, 4.5.3).
-fn long_size(mut extra: &[u8]) -> Option<u64> {
-    loop {
-        let id = u16::from_le_bytes([*extra.first()?, *extra.get(1)?]);
-        let size = usize::from(u16::from_le_bytes([*extra.get(2)?, *extra.get(3)?]));
-        let body = extra.get(4..4 + size)?;
-        if id == 1 {
-            return Some(u64::from_le_bytes(body.get(8..16)?.try_into().ok()?));
-        }
-        extra = &extra[4 + size..];
-    }
+    let mut longer = long_fields(&extra);
+    let mut size = |at| if long(at) == u32::MAX { longer.next().unwrap_or(u64::MAX) } else { long(at).into() };
+    let (size, stored) = (size(22), size(18));
+    Ok(Some(Local { flags: short(6), method: short(8), checksum: long(14), stored, size, name: decoded(&name) }))
 }
 
 /// Steps over the sizes that follow a member whose header had none; their mark is optional.

@@ -171,6 +171,16 @@ fn a_break_is_told_with_what_was_used() {
 }
 
 #[test]
+fn b2_a_high_ratio_is_a_warning_and_nothing_more() {
+    let warned = |bytes, given| inflated(bytes, Some(given)).map(|s| (s.reason, s.lines, s.bytes));
+    let reason = "nothing of it, but a warning: it has 1,250 times the bytes of the file it came in".to_string();
+    assert_eq!(warned(200_000_000, 160_000), Some((reason, 0, 0)));
+    assert_eq!(warned(200_000_000, 400_000), None, "500:1 is much, but happens");
+    assert_eq!(warned(90_000_000, 9_000), None, "a small text costs little");
+    assert_eq!((warned(200_000_000, 0), inflated(200_000_000, None)), (None, None));
+}
+
+#[test]
 fn an_unknown_format_with_times_has_records_too() {
     let log = "2025-03-01T10:00:00Z ~ ready ~\n2025-03-01T10:00:01Z ~ went wrong ~\nshop.Closed: no\n\tat a.B.c(B.java:1)\n2025-03-01T10:00:02Z ~ up ~\n";
     let places: Vec<_> = only("app.log", log.as_bytes()).1.records.iter().map(|r| (r.place.line, r.place.last_line)).collect();
