@@ -119,7 +119,7 @@ fn read_with<S: Sink>(
                 let mut hand = Hand { settings, sink: shown, sketch: &mut sketch, copying };
                 read_source(&mut feed, &mut source, &mut hand);
                 account(&feed, size, &mut source);
-                source.skipped.extend(hand.sink.notes.told(settings.limits.record_bytes));
+                source.skipped.extend(hand.sink.notes.told(&settings.limits));
                 source.skipped.extend(inflated(source.bytes, given));
             }
         }
@@ -221,7 +221,7 @@ fn count_lines(feed: &mut Feed<'_>, encoding: Encoding, mark: usize) -> u64 {
 /// Says how many records there were, copies of others among them.
 fn read_lines(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>) -> u64 {
     let settings = hand.settings;
-    let (encoding, mark) = Encoding::detect(feed.ahead(4));
+    let (encoding, mark) = Encoding::detect(feed.ahead(Encoding::TOLD_BY));
     let sample = sample(feed, encoding, mark);
     let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
     let mut lanes = Lanes::new(settings.formats, &sample, source.id, &settings.limits);

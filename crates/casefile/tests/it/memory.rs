@@ -2,9 +2,9 @@
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -57,11 +57,28 @@ fn write_log(path: &Path, size: usize) {
 
 /// How a report on the input ends, and the peak of resident memory in KiB, seen while it runs.
 pub fn run(folder: &Path, input: &str) -> (ExitStatus, u64) {
-    let mut command = program::command(folder, &["report", input, "--format", "json", "--threads", "2"]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    fed(folder, &["report", input, "--format", "json", "--threads", "2"], |_| Ok(()))
+}
+
+/// The same of any command line, with what `feed` writes on its standard input.
+pub fn fed(
+    folder: &Path,
+    words: &[&str],
+    feed: impl FnOnce(ChildStdin) -> io::Result<()> + Send + 'static,
+) -> (ExitStatus, u64) {
+    let mut command = program::command(folder, words);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let stdin = child.stdin.take().unwrap();
+    let feeding = thread::spawn(move || feed(stdin));
+    let ended = watched(&mut child);
+    feeding.join().unwrap().unwrap();
+    ended
+}
+
+fn watched(child: &mut Child) -> (ExitStatus, u64) {
     let mut peak = 0;
     loop {
-        peak = peak.max(resident(&child));
+        peak = peak.max(resident(child));
         if let Some(status) = child.try_wait().unwrap() {
             return (status, peak);
         }

@@ -136,6 +136,7 @@ impl Reader<'_> {
             items.extend(node);
             at = next.max(index + 1);
         }
+        items.shrink_to_fit();
         (node(start, &items.last().map_or(start, |n| n.end as usize), Kind::Array(items)), at)
     }
 
@@ -158,6 +159,7 @@ impl Reader<'_> {
             members.push((key, value));
             at = next.max(index + 1);
         }
+        members.shrink_to_fit();
         (node(start, &end, Kind::Object(members)), at)
     }
 

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use evidence::{Body, Event, Record, Sink, Skipped};
 
+use crate::bundle::Limits;
 use crate::containers::grouped;
+use crate::framing::Framer;
 use crate::lines::Encoding;
 use crate::unseen::plain;
 
@@ -74,10 +76,11 @@ impl Notes {
     }
 
     /// As they stand in the account of the source.
-    pub fn told(&self, longest: usize) -> impl Iterator<Item = Skipped> {
-        let longest = grouped(longest as u64);
+    pub fn told(&self, limits: &Limits) -> impl Iterator<Item = Skipped> {
+        let longest = grouped(limits.record_bytes as u64);
+        let object = grouped(Framer::longest_line(limits) as u64);
         let cut = format!(
-            "{} cut off at the end: at most {longest} bytes of a record are looked at, {} bytes were left out",
+            "{} cut off at the end, where a … stands: of a record at most {longest} bytes are looked at, of an object on one line {object}; {} bytes were left out",
             counted(self.cut.times, "record was", "records were"),
             grouped(self.cut_bytes)
         );
