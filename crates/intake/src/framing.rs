@@ -324,10 +324,10 @@ fn opens_alike(head: &str, text: &str) -> bool {
     word.is_some_and(|w| head.starts_with(w))
 }
 
-/// Whether at least as many lines are known to no format as begin a record.
+/// Whether more lines are known to no format than begin a record. As many is what records of two lines have.
 fn is_loose(formats: &Formats, sample: &[&str], heads: impl Iterator<Item = &'static Format> + Clone) -> bool {
     let is_head = |l: &&&str| heads.clone().any(|f| formats.is_head(f, l));
     let known = sample.iter().filter(is_head).count();
     let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
-    unknown >= known
+    unknown > known
 }

@@ -281,6 +281,11 @@ impl Format {
         matches!(&self.kind, Kind::Json { required, .. } if required.iter().all(|r| r.holds(members)))
     }
 
+    /// The same, for a format that asks for members at all.
+    pub(super) fn is_product_of(&self, members: &[json::Pair<'_>]) -> bool {
+        matches!(&self.kind, Kind::Json { required, .. } if !required.is_empty()) && self.has_members(members)
+    }
+
     /// What can be said against its pattern only by compiling it.
     pub(super) fn flaw(&self) -> Option<String> {
         match &self.kind {

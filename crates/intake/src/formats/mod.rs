@@ -148,6 +148,14 @@ impl Formats {
         self.precedence.most_special(&self.formats, &known)
     }
 
+    /// Whether a line is one object of a product, or any with a time: a record wherever it stands. Other objects may be
+    /// what the record before prints.
+    fn is_object(&self, line: &str) -> bool {
+        let Some(members) = line.starts_with('{').then(|| json::members(line)).flatten() else { return false };
+        let is_time = |key: &str| matches!(keys::role(key), Some((draft::Role::Time, _)));
+        members.iter().any(|(key, _)| is_time(key)) || self.formats.iter().any(|f| f.is_product_of(&members))
+    }
+
     /// Whether a line is of some format that reads a time from it, or that puts a head around every line.
     fn has_timed(&self, line: &str) -> bool {
         let digits = line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some();
@@ -168,7 +176,7 @@ impl Formats {
         if format.is_text() {
             return !continues(&line);
         }
-        format.matches(&line) || is_other_head(&line) || !continues(&line) && self.has_timed(&line)
+        format.matches(&line) || is_other_head(&line) || self.is_object(&line) || !continues(&line) && self.has_timed(&line)
     }
 
     /// The record of a text: its first line and those that continue it. Reads what it can and never fails; a text that
@@ -204,6 +212,9 @@ impl Formats {
         }
         record.level = record.level.or(format.level);
         mine::message(&mut record);
+        if record.level.is_none() && matches!(format.kind, Kind::Pattern(_)) {
+            record.level = record.field("priority").and_then(of_priority);
+        }
         Some(record)
     }
 
@@ -291,6 +302,19 @@ impl Format {
     }
 }
 
+/// The level of a syslog priority: facility times eight plus severity (RFC 5424, 6.2.1). What the line itself says comes
+/// before it: a container engine gives every line of an output the same.
+fn of_priority(value: &str) -> Option<Level> {
+    let priority: u8 = value.parse().ok().filter(|p| *p < 192)?;
+    Some(match priority % 8 {
+        0..=2 => Level::Fatal,
+        3 => Level::Error,
+        4 => Level::Warn,
+        5 | 6 => Level::Info,
+        _ => Level::Debug,
+    })
+}
+
 /// A cheap look before all formats are tried: an object, a time in the head, the letter and date of klog, or pairs
 /// that begin with a level.
 fn may_be_record(message: &str) -> bool {
@@ -325,9 +349,6 @@ fn hunt_level(draft: &mut draft::Draft) {
 fn is_other_head(line: &str) -> bool {
     if line.starts_with([' ', '\t']) {
         return false;
-    }
-    if line.starts_with('{') {
-        return json::members(line).is_some_and(|m| m.iter().any(|(k, _)| matches!(keys::role(k), Some((draft::Role::Time, _)))));
     }
     // Pairs count where the first says when or how bad: `time="..." level=info`, not `retries=3 timeout=5`.
     let pairs = ["time=", "ts=", "t=", "level=", "lvl="].iter().any(|key| line.starts_with(key)) && logfmt::is_head(line);

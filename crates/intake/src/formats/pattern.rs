@@ -129,7 +129,10 @@ fn message(whole: &str, line: usize, from: usize, to: usize) -> Cow<'_, str> {
         let end = if to == line { whole.len() } else { to };
         return Cow::Borrowed(whole.get(from..end).unwrap_or("").trim_end());
     }
-    Cow::Owned(format!("{}{}", &whole[from..to], more.trim_end()))
+    let head = &whole[from..to];
+    // A head without words leaves no empty line above the message.
+    let more = if head.trim().is_empty() { more.trim_start_matches(['\r', '\n']) } else { more };
+    Cow::Owned(format!("{head}{}", more.trim_end()))
 }
 
 /// What follows a match without a message of its own.
