@@ -18,5 +18,6 @@ mod known;
 mod memory;
 mod metamorphic;
 mod packed;
+mod parse;
 mod program;
 mod secrets;
