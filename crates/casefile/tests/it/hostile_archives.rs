@@ -36,8 +36,10 @@ fn reasons(sources: &[CoverageSource]) -> Vec<&str> {
     sources.iter().flat_map(|s| s.skipped.iter().map(|part| part.reason.as_str())).collect()
 }
 
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 /// Each kind of compression, by the ending that its files have.
-const PACKS: [(&str, fn(&[u8]) -> Vec<u8>); 5] = [("gz", gzip), ("zst", zstd), ("bz2", bzip2), ("xz", xz), ("lz4", lz4)];
+const PACKS: [(&str, Pack); 5] = [("gz", gzip), ("zst", zstd), ("bz2", bzip2), ("xz", xz), ("lz4", lz4)];
 
 #[test]
 fn b1_what_stands_before_a_cut_is_read_and_the_cut_has_a_place() {
