@@ -113,10 +113,10 @@ fn what_is_asked_for_narrows_the_records() {
 
 #[test]
 fn elements_of_documents_are_records_too() {
-    let chat = r#"[{"type":"message","user":"U1","text":"checkout is down","ts":"1707296425.000100"}]"#;
+    let chat = r#"[{"type":"message","user":"U1","text":"checkout is down","ts":"1707296425.000000"}]"#;
     let dir = folder(&[("chat.json", chat)]);
     let records = parsed(dir.path(), &["chat.json"]);
-    assert_eq!((&records[0]["message"], &records[0]["at"]), (&json!("checkout is down"), &json!("2024-02-07T09:00:25.000100Z")));
+    assert_eq!((&records[0]["message"], &records[0]["at"]), (&json!("checkout is down"), &json!("2024-02-07T09:00:25Z")));
     assert_eq!(records[0]["fields"]["author"], "U1");
 }
 
@@ -159,10 +159,11 @@ fn an_unknown_format_is_explained_and_its_definition_works_at_once() {
 #[test]
 fn a_known_format_names_the_lines_that_do_not_fit_and_where_they_leave_it() {
     let line = "I0207 09:00:25.781414       1 a.go:252] well\n";
-    let dir = folder(&[("kubelet.log", &[line, line, line, "I0207 09:00:26.781414       1 no place\n"].concat())]);
+    let dir = folder(&[("kubelet.log", &[line, line, line, "2024-02-07 09:00:26 ERROR from elsewhere\n"].concat())]);
     let text = casefile(dir.path(), &["explain-format", "kubelet.log"]).text();
     assert!(text.starts_with("kubelet.log: klog (klog)"), "{text}");
-    assert!(text.contains("line 4: fits up to \"I0207 09:00:26.781414       1 no\""), "{text}");
+    assert!(text.contains("line 4 is not of it, but"), "{text}");
+    assert!(text.contains("wanted (?<level>[DIWEF]) at the beginning, found \"2024-02-07 09:00:26 ERROR"), "{text}");
 }
 
 #[test]
