@@ -132,7 +132,9 @@ fn b3_names_in_archives_never_become_paths() {
     let report: Report = serde_json::from_slice(&run.out).unwrap();
     for name in names {
         let source = report.coverage.sources.iter().find(|s| s.name == format!("slip.zip!{name}")).expect(name);
-        assert_eq!(source.records, 20, "{name}");
+        // All have the same records: the first one counts them, the others say so.
+        let copies: u64 = source.skipped.iter().filter(|s| s.reason.ends_with("counted there")).map(|s| s.lines).sum();
+        assert_eq!(source.records + copies, 20, "{name}");
     }
     let link = report.coverage.sources.iter().find(|s| s.name == "slip.tar!link").unwrap();
     assert_eq!((link.records, link.skipped[0].reason.as_str()), (0, "a link, which is not followed"));
