@@ -125,6 +125,9 @@ fn explain(source: &Source, seen: &Seen, quoted: &Quoted, formats: &'static Form
         seen.without_time,
         seen.events
     );
+    for decision in &source.decisions {
+        let _ = writeln!(out, "  {}", shown(decision));
+    }
     for skipped in &source.skipped {
         let _ = writeln!(out, "  skipped {} bytes: {}", skipped.bytes, shown(&skipped.reason));
     }

@@ -100,6 +100,11 @@ impl Lanes {
         self.plain.format()
     }
 
+    /// The source's format itself.
+    pub fn main(&self) -> &'static Format {
+        self.plain.main()
+    }
+
     /// Takes the next line; hands out the records that are complete and next in order.
     pub fn push(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
         match &mut self.wrapper {

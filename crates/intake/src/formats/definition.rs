@@ -56,6 +56,8 @@ pub struct Format {
     pub(super) hunt: bool,
     /// The same with the month before the day, for formats whose dates leave that open.
     month_first: Option<Box<Format>>,
+    /// Its dates may be read in two ways.
+    has_choice: bool,
     pub(super) origin: Origin,
     pub samples: Vec<Sample>,
     /// Lines that look alike and are not of this format.
@@ -190,6 +192,7 @@ fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>) -> Result<Fo
         hunt: spec.hunt,
         origin: Origin::Embedded,
         month_first: None,
+        has_choice: spec.either_order,
         samples: spec.samples.clone(),
         lookalikes: spec.lookalikes.clone(),
     })
@@ -299,16 +302,61 @@ impl Format {
         }
     }
 
-    /// The variant that a source's dates ask for. Day first where any first number is above 12; month first where a
-    /// second number is, or where the clock has twelve hours; else day first, as most of the world writes it.
+    /// The variant that a source's dates ask for.
     pub(super) fn for_sample(&'static self, sample: &[&str]) -> &'static Format {
-        let Some(variant) = self.month_first.as_deref() else { return self };
-        let pairs = || sample.iter().filter_map(|line| day_and_month(line));
-        let half_days =
-            || sample.iter().any(|l| l.contains(" AM") || l.contains(" PM") || l.contains(" am") || l.contains(" pm"));
-        let day_first = pairs().any(|(a, b)| a > 12 && b <= 12);
-        let month_first = pairs().any(|(a, b)| a <= 12 && b > 12);
-        if !day_first && (month_first || half_days()) { variant } else { self }
+        match self.month_first.as_deref() {
+            Some(variant) if DateOrder::of(sample).is_month_first() => variant,
+            _ => self,
+        }
+    }
+
+    /// Why days and months are read in the order in which they are; nothing for a format that leaves no choice.
+    pub fn date_order(&self, sample: &[&str]) -> Option<String> {
+        self.has_choice.then(|| DateOrder::of(sample).to_string())
+    }
+}
+
+/// What the dates of a source say about the order of day and month.
+enum DateOrder {
+    /// A first number above 12.
+    DayFirst(String),
+    /// A second number above 12, and no first one.
+    MonthFirst(String),
+    /// Nothing but that the clock has twelve hours.
+    TwelveHours,
+    Open,
+}
+
+impl DateOrder {
+    /// Day first where any first number is above 12; month first where a second number is, or where the clock has
+    /// twelve hours; else day first, as most of the world writes it.
+    fn of(sample: &[&str]) -> DateOrder {
+        let dates = || sample.iter().filter_map(|line| day_and_month(line));
+        let written = |(a, b): (u32, u32)| format!("{a}/{b}");
+        if let Some(found) = dates().find(|(a, b)| *a > 12 && *b <= 12) {
+            return DateOrder::DayFirst(written(found));
+        }
+        if let Some(found) = dates().find(|(a, b)| *a <= 12 && *b > 12) {
+            return DateOrder::MonthFirst(written(found));
+        }
+        let half_days = [" AM", " PM", " am", " pm"];
+        let twelve = sample.iter().any(|l| half_days.iter().any(|half| l.contains(half)));
+        if twelve { DateOrder::TwelveHours } else { DateOrder::Open }
+    }
+
+    fn is_month_first(&self) -> bool {
+        matches!(self, DateOrder::MonthFirst(_) | DateOrder::TwelveHours)
+    }
+}
+
+impl std::fmt::Display for DateOrder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DateOrder::DayFirst(date) => write!(f, "dates read day first: {date} has no other reading"),
+            DateOrder::MonthFirst(date) => write!(f, "dates read month first: {date} has no other reading"),
+            DateOrder::TwelveHours => f.write_str("dates read month first, as clocks of twelve hours go with"),
+            DateOrder::Open => f.write_str("dates read day first: none at the beginning shows which it is"),
+        }
     }
 }
 

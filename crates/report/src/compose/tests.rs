@@ -92,6 +92,7 @@ fn findings() -> Findings {
         lines: 4,
         records: 4,
         skipped: Vec::new(),
+        decisions: Vec::new(),
     };
     let first = TimeBasis::FirstFailure { service: Some("cart".into()), words: failure().words };
     let said = TimeBasis::Said { author: "alice".into(), words: "all good, resolved".into() };
