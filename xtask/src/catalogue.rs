@@ -36,7 +36,9 @@ fn page() -> String {
          says how to add one, and `--formats DIR` reads your own without building anything.\n",
         formats.len()
     );
-    for (shape, title) in [("pattern", "Lines"), ("json", "JSON objects, one a line"), ("logfmt", "Pairs"), ("text", "Whatever is left")] {
+    for (shape, title) in
+        [("pattern", "Lines"), ("json", "JSON objects, one a line"), ("logfmt", "Pairs"), ("text", "Whatever is left")]
+    {
         out.push_str(&format!("\n## {title} ({})\n\n| id | format | what writes it |\n|---|---|---|\n", of(shape).count()));
         for format in of(shape) {
             let id = format.id();

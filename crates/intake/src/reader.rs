@@ -123,7 +123,17 @@ fn read_with<S: Sink>(
 }
 
 fn blank_source(id: SourceId, name: &str) -> Source {
-    Source { id, name: name.into(), format: "empty".into(), bytes: 0, read_bytes: 0, lines: 0, records: 0, skipped: Vec::new(), decisions: Vec::new() }
+    Source {
+        id,
+        name: name.into(),
+        format: "empty".into(),
+        bytes: 0,
+        read_bytes: 0,
+        lines: 0,
+        records: 0,
+        skipped: Vec::new(),
+        decisions: Vec::new(),
+    }
 }
 
 /// Bytes of the beginning by which documents are told from logs.

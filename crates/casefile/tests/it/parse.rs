@@ -81,7 +81,10 @@ fn a_year_comes_from_the_name_or_the_other_sources_and_is_1972_when_nothing_tell
 fn a_time_of_day_without_any_date_is_no_instant() {
     let dir = folder(&[("app.log", "09:00:25.123 [main] INFO c.e.App - up\n")]);
     let records = parsed(dir.path(), &["app.log"]);
-    assert_eq!((&records[0]["at"], &records[0]["at_raw"], &records[0]["at_basis"]), (&Value::Null, &json!("09:00:25.123"), &json!("no_date")));
+    assert_eq!(
+        (&records[0]["at"], &records[0]["at_raw"], &records[0]["at_basis"]),
+        (&Value::Null, &json!("09:00:25.123"), &json!("no_date"))
+    );
 }
 
 #[test]
@@ -153,7 +156,11 @@ fn an_unknown_format_is_explained_and_its_definition_works_at_once() {
     assert_eq!(all(&records, "format"), ["mine", "mine"]);
     assert_eq!(all(&records, "level"), ["error", "info"]);
     let run = casefile(dir.path(), &["explain-format", "odd.log", "--formats", "formats"]);
-    assert!(run.text().contains("odd.log: mine (My format)") && run.text().contains("matches   2 of 2 records"), "{}", run.text());
+    assert!(
+        run.text().contains("odd.log: mine (My format)") && run.text().contains("matches   2 of 2 records"),
+        "{}",
+        run.text()
+    );
 }
 
 #[test]
@@ -183,8 +190,14 @@ fn a_format_that_does_not_hold_is_told_with_file_line_and_remedy() {
     is_told(&format!("titel = 1\n{good}"), &["mine.toml, line 1: unknown field `titel`"]);
     is_told(&good.replace("(?<message>", "(?<message"), &["mine.toml, line 3: the pattern is no regular expression"]);
     is_told(good, &["mine.toml: it has no sample; add [[samples]]"]);
-    is_told(&format!("{good}{sample}"), &["mine.toml, line 5: `level` of its sample", "is \"nothing\", not \"error\"", "mend the pattern"]);
-    is_told(&format!("{good}{}", sample.replace("~~ 2024", "~ 2024")), &["line 5: it does not match its sample", "wanted ~, found \" 2024"]);
+    is_told(
+        &format!("{good}{sample}"),
+        &["mine.toml, line 5: `level` of its sample", "is \"nothing\", not \"error\"", "mend the pattern"],
+    );
+    is_told(
+        &format!("{good}{}", sample.replace("~~ 2024", "~ 2024")),
+        &["line 5: it does not match its sample", "wanted ~, found \" 2024"],
+    );
     is_told(&good.replace("~~ ", "(?:~~ )?").replace("(?<time>%iso%) ", ""), &["line 3: the pattern matches the empty line"]);
     is_told(&format!("{good}[levels]\n'E' = 'bad'\n{sample}"), &["line 5: unknown level \"bad\"; write trace, debug"]);
     let dir = folder(&[("formats/readme.md", ""), ("odd.log", ODD)]);

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::draft::Role;
 use super::faults::{Fault, File};
+use super::hand::Hand;
 use super::json::{self, Required};
 use super::pattern::Pattern;
 use super::time::Order;
@@ -87,6 +88,8 @@ struct Spec {
     kind: String,
     #[serde(default)]
     pattern: String,
+    /// The name of a parser written by hand for lines of the usual form.
+    parser: Option<String>,
     #[serde(default)]
     requires: Vec<String>,
     /// Keys with a meaning of their own in this format, and the role they have.
@@ -218,7 +221,14 @@ fn pattern(spec: &Spec, file: File<'_>) -> Result<Pattern, Fault> {
     if spec.pattern.trim().is_empty() {
         return Err(file.fault(at, "it has no pattern", "add `pattern`, a regular expression over the first line of a record"));
     }
-    let pattern = Pattern::new(&spec.pattern).map_err(|text| {
+    let hand = match spec.parser.as_deref() {
+        None => None,
+        Some(name) => Some(Hand::from_name(name).ok_or_else(|| {
+            let at = file.place_of_key("parser");
+            file.fault(at, format!("there is no parser {name:?} written by hand"), "leave it out; the pattern is enough")
+        })?),
+    };
+    let pattern = Pattern::new(&spec.pattern, hand).map_err(|text| {
         let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
         file.fault(
             at.clone(),

@@ -10,6 +10,7 @@ mod draft;
 mod explain;
 mod faults;
 mod gate;
+mod hand;
 mod json;
 mod keys;
 mod logfmt;
