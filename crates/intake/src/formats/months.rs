@@ -57,6 +57,9 @@ const DAYS: [[&str; 7]; 4] = [
 /// The month (1 to 12) whose name or abbreviation stands at the beginning, and its bytes, the point of an abbreviation
 /// included where letters outside of English show that it is one.
 pub fn month(text: &[u8]) -> Option<(i64, usize)> {
+    if !may_be_month(text) {
+        return None;
+    }
     let word = word(text)?;
     if !is_before_digits(text, word.len()) {
         return None;
@@ -93,12 +96,37 @@ fn is_before_digits(text: &[u8], word: usize) -> bool {
     behind.find(|b| !matches!(b, b' ' | b'.' | b',' | b'/' | b'-')).is_some_and(u8::is_ascii_digit)
 }
 
+/// By the first three letters; what has others than those of English among them may be.
+fn may_be_month(text: &[u8]) -> bool {
+    const BEGINNINGS: &[u8] =
+        b"jan feb mar apr may jun jul aug sep oct nov dec mai okt dez mrz avr jui ene abr ago dic gen mag giu lug set ott \
+        fev out mei maa mrt maj sty lut kwi cze lip sie wrz lis gru ";
+    let Some(&[a, b, c]) = text.first_chunk::<3>() else { return false };
+    let word = [a.to_ascii_lowercase(), b.to_ascii_lowercase(), c.to_ascii_lowercase()];
+    !word.is_ascii() || BEGINNINGS.chunks_exact(4).any(|known| known[..3] == word)
+}
+
 /// By the first two letters.
 fn may_be_day(text: &[u8]) -> bool {
     let pair = [text.first().map_or(0, u8::to_ascii_lowercase), text.get(1).map_or(0, u8::to_ascii_lowercase)];
     matches!(
         &pair,
-        b"mo" | b"tu" | b"we" | b"th" | b"fr" | b"sa" | b"su" | b"di" | b"mi" | b"do" | b"so" | b"lu" | b"ma" | b"me" | b"je" | b"ve"
+        b"mo"
+            | b"tu"
+            | b"we"
+            | b"th"
+            | b"fr"
+            | b"sa"
+            | b"su"
+            | b"di"
+            | b"mi"
+            | b"do"
+            | b"so"
+            | b"lu"
+            | b"ma"
+            | b"me"
+            | b"je"
+            | b"ve"
             | b"vi"
             | b"s\xc3"
             | b"ju"
@@ -159,6 +187,16 @@ mod tests {
         }
         for text in ["Decem", "Ma", "hello 7", "Feb", "May we 7", "", "é", "7", "janx"] {
             assert_eq!(month(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_known_by_its_beginning() {
+        for (month_, name) in MONTHS.iter().flat_map(|names| names.iter().enumerate()) {
+            assert!(month(format!("{name} 7").as_bytes()).is_some_and(|(m, _)| m == month_ as i64 + 1), "{name}");
+        }
+        for name in DAYS.iter().flatten() {
+            assert_eq!(day_of_week(format!("{name} 7").as_bytes()), Some(name.len()), "{name}");
         }
     }
 
