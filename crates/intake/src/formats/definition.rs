@@ -27,7 +27,7 @@ struct Files;
 pub enum Kind {
     /// Any line; a time and a level where there are some.
     Text,
-    Pattern(Pattern),
+    Pattern(Box<Pattern>),
     Json {
         required: Vec<Required>,
         roles: Vec<(String, Role)>,
@@ -209,7 +209,7 @@ fn kind(spec: &Spec, file: File<'_>) -> Result<Kind, Fault> {
         },
         "logfmt" => Kind::Logfmt,
         "text" => Kind::Text,
-        "" | "regex" => Kind::Pattern(pattern(spec, file)?),
+        "" | "regex" => Kind::Pattern(Box::new(pattern(spec, file)?)),
         other => {
             return Err(file.fault(file.place_of_key("kind"), format!("unknown kind {other:?}"), "write regex, json or logfmt"));
         }

@@ -57,7 +57,7 @@ impl Pattern {
     /// large for its limit matches nothing; [`Pattern::check`] tells.
     pub fn new(source: &str, hand: Option<Hand>) -> Result<Pattern, String> {
         let expanded = format!("^(?:{})", expand(source));
-        let gate = Gate::of(&expanded).map_err(|e| e.to_string())?;
+        let gate = Gate::of(&expanded)?;
         Ok(Pattern { source: source.trim().to_string(), expanded, gate, hand, compiled: OnceLock::new() })
     }
 
