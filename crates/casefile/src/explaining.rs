@@ -116,15 +116,10 @@ fn explain(source: &Source, seen: &Seen, quoted: &Quoted, formats: &'static Form
     if let Some(format) = known {
         let _ = writeln!(out, "  {}", format.about);
     }
-    let _ = writeln!(
-        out,
-        "  {} bytes, {} lines, {} records, {} without a time, {} events of a document",
-        source.bytes,
-        source.lines,
-        source.records - seen.events.min(source.records),
-        seen.without_time,
-        seen.events
-    );
+    let records = source.records - seen.events.min(source.records);
+    let counts = [(records, "records"), (seen.without_time, "of them without a time"), (seen.events, "events")];
+    let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let _ = writeln!(out, "  {} bytes, {} lines: {}", source.bytes, source.lines, counts.join(", "));
     for decision in &source.decisions {
         let _ = writeln!(out, "  {}", shown(decision));
     }
