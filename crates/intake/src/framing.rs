@@ -25,8 +25,10 @@ pub struct Frame {
     pub outer: Option<(&'static Format, String)>,
     /// For what a crashing program prints: the level that it means.
     pub crash: Option<Level>,
-    /// Some of the text was cut off.
+    /// Some of the text was cut off: a `…` stands for it.
     pub cut: bool,
+    /// Bytes that were cut off.
+    pub cut_bytes: u64,
     /// Lines of other records stand between its own: its place ends before the first of them.
     torn: bool,
     kind: Kind,
@@ -96,6 +98,7 @@ impl Framer {
             outer: None,
             crash: None,
             cut: false,
+            cut_bytes: 0,
             torn: false,
             kind,
             lines: 0,
@@ -191,7 +194,7 @@ impl Framer {
         frame.place.line = line.number;
         frame.place.last_line = line.number;
         (frame.kind, frame.format, frame.crash, frame.cut, frame.torn) = (kind, format, None, false, false);
-        (frame.lines, frame.tail) = (0, Tail::None);
+        (frame.lines, frame.tail, frame.cut_bytes) = (0, Tail::None, 0);
         self.append(text, line);
     }
 
@@ -220,8 +223,16 @@ impl Framer {
             self.most_bytes
         };
         let room = most.saturating_sub(frame.text.len());
-        frame.cut |= text.len() > room || line.bytes.len() as u64 != line.end - line.start;
-        frame.text.push_str(&text[..text.floor_char_boundary(room)]);
+        if !frame.cut && text.len() <= room && line.cut == 0 {
+            frame.text.push_str(text);
+        } else {
+            let room = if frame.cut { 0 } else { room.saturating_sub('…'.len_utf8()) };
+            let kept = &text[..text.floor_char_boundary(room)];
+            frame.text.push_str(kept);
+            frame.text.push_str(if frame.cut { "" } else { "…" });
+            frame.cut = true;
+            frame.cut_bytes += (text.len() - kept.len()) as u64 + line.cut;
+        }
         frame.lines += 1;
         if !frame.torn {
             frame.place.end = line.end;

@@ -142,7 +142,7 @@ impl Wrapper {
             Some(mut piece) => {
                 piece.add(&within.content, line);
                 let Piece { text, outer, start, end, number, last } = piece;
-                let whole = Line { bytes: line.bytes, start, end, number, last };
+                let whole = Line { bytes: line.bytes, cut: line.cut, start, end, number, last };
                 self.take(within.lane, (&text, &outer), &whole, out);
             }
         }
@@ -206,7 +206,7 @@ impl Wrapper {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         if let Some(piece) = lane.piece.take() {
             let Piece { text, outer, start, end, number, last } = piece;
-            self.take(id, (&text, &outer), &Line { bytes: b"", start, end, number, last }, out);
+            self.take(id, (&text, &outer), &Line { bytes: b"", cut: 0, start, end, number, last }, out);
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let mut done = None;

@@ -18,7 +18,9 @@ mod relocate;
 mod signs;
 #[cfg(test)]
 mod testing;
+mod unseen;
 
 pub use bundle::{Bundle, Input, Limits, Settings};
 pub use quote::{Quote, quote};
 pub use reader::{Reading, read, read_input};
+pub use unseen::is_unseen;

@@ -17,12 +17,20 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding that a source's first bytes declare, and the size of the mark that declares it.
+    /// The first bytes by which it is told.
+    pub const TOLD_BY: usize = 1 << 10;
+
+    /// The encoding that a source's first bytes declare, and the size of the mark that declares it; without a mark, the
+    /// one that their zero bytes betray. Give it [`Encoding::TOLD_BY`] bytes, where there are so many.
     pub fn detect(head: &[u8]) -> (Encoding, usize) {
         match head {
             [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, 3),
+            // UTF-32, which is read by nobody here.
+            [0xff, 0xfe, 0, 0, ..] => (Encoding::Utf8, 0),
             [0xff, 0xfe, ..] => (Encoding::Utf16Le, 2),
             [0xfe, 0xff, ..] => (Encoding::Utf16Be, 2),
+            _ if is_wide(head, u16::from_le_bytes) => (Encoding::Utf16Le, 0),
+            _ if is_wide(head, u16::from_be_bytes) => (Encoding::Utf16Be, 0),
             _ => (Encoding::Utf8, 0),
         }
     }
@@ -36,6 +44,18 @@ impl Encoding {
         };
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         Cow::Owned(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+    }
+
+    /// Whether a line has bytes that are no character; `text` is what it was decoded to. The character that was cut with
+    /// a long line is none of them.
+    pub fn is_broken(self, line: &Line<'_>, text: &Cow<'_, str>) -> bool {
+        let is_cut = line.cut > 0;
+        match (self, text) {
+            (Encoding::Utf8, Cow::Borrowed(_)) => false,
+            (Encoding::Utf8, _) => std::str::from_utf8(line.bytes).is_err_and(|e| !is_cut || e.error_len().is_some()),
+            // A source may have the sign itself; then it counts as well, which is the lesser lie.
+            _ => !is_cut && line.bytes.len() % 2 > 0 || text.contains(char::REPLACEMENT_CHARACTER),
+        }
     }
 
     /// Where the first line end (`\n`, two bytes in UTF-16) begins and how long it is. `bytes` begin at a character.
@@ -58,6 +78,21 @@ impl Encoding {
             Encoding::Utf16Be => b"\0\r",
         }
     }
+}
+
+/// Whether bytes are units of UTF-16 and hardly anything else: a quarter of them is ASCII, none is a control character
+/// that no text has, and surrogates stand in pairs.
+fn is_wide(head: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
+    let head = &head[..head.len().min(Encoding::TOLD_BY)];
+    if head.len() < 16 || memchr::memchr(0, head).is_none() {
+        return false;
+    }
+    let units = || head.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let ascii = units().filter(|u| (0x20..0x7f).contains(u)).count();
+    let odd = units().any(|u| u < 0x20 && !matches!(u, 0x09 | 0x0a | 0x0d | 0x1b) || u >= 0xfffe);
+    let broken = char::decode_utf16(units()).filter(Result::is_err).count();
+    // The last unit may be half of a pair that was cut.
+    !odd && ascii * 8 >= head.len() && broken <= 1
 }
 
 /// A source's bytes, with a beginning that can be looked at before it is read. Never fails: a break is an end.
@@ -134,6 +169,8 @@ impl<'r> Feed<'r> {
 pub struct Line<'b> {
     /// Its bytes, or the beginning of a line longer than is kept.
     pub bytes: &'b [u8],
+    /// How many bytes of it are not kept.
+    pub cut: u64,
     /// Place in the source; `end` is the line's, whatever was kept.
     pub start: u64,
     pub end: u64,
@@ -193,8 +230,10 @@ impl<'f, 'r> Lines<'f, 'r> {
         self.from += size + width;
         self.offset += (size + width) as u64;
         self.count += 1;
+        let kept = &text[..text.len().min(self.keep)];
         Line {
-            bytes: &text[..text.len().min(self.keep)],
+            bytes: kept,
+            cut: (text.len() - kept.len()) as u64,
             start,
             end: start + text.len() as u64,
             number: self.count,
@@ -255,46 +294,8 @@ impl<'f, 'r> Lines<'f, 'r> {
         self.buf.extend_from_slice(&rest);
         (self.from, self.to) = (kept.len(), self.buf.len());
         let shown = kept.len().min(usize::try_from(end - start).unwrap_or(usize::MAX));
-        Some(Line { bytes: &self.buf[..shown], start, end, number: self.count, last: self.count })
-    }
-}
-
-/// The text without terminal escape sequences (ECMA-48: control sequences, operating system commands, single escapes).
-pub fn without_escapes(text: Cow<'_, str>) -> Cow<'_, str> {
-    if memchr::memchr(0x1b, text.as_bytes()).is_none() {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_ref();
-    while let Some(at) = rest.find('\x1b') {
-        out.push_str(&rest[..at]);
-        rest = after_escape(&rest[at + 1..]);
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-/// What follows an escape sequence of which the escape itself is gone.
-fn after_escape(text: &str) -> &str {
-    let mut chars = text.char_indices();
-    match chars.next() {
-        Some((_, '[')) => match chars.find(|&(_, c)| !matches!(c, ' '..='?')) {
-            Some((at, last @ '@'..='~')) => &text[at + last.len_utf8()..],
-            Some((at, _)) => &text[at..],
-            None => "",
-        },
-        Some((_, ']')) => match text.find(['\x07', '\x1b']) {
-            Some(at) => {
-                text[at..].strip_prefix("\x1b\\").unwrap_or_else(|| text[at..].strip_prefix('\x07').unwrap_or(&text[at..]))
-            }
-            None => &text[1..],
-        },
-        Some((_, ' '..='/')) => {
-            let after = chars.find(|&(_, c)| !matches!(c, ' '..='/'));
-            after.map_or("", |(at, c)| &text[at + c.len_utf8()..])
-        }
-        Some((_, c @ '0'..='~')) => &text[c.len_utf8()..],
-        _ => text,
+        let cut = (end - start).saturating_sub(shown as u64);
+        Some(Line { bytes: &self.buf[..shown], cut, start, end, number: self.count, last: self.count })
     }
 }
 
@@ -306,7 +307,7 @@ mod tests {
     fn all(bytes: &[u8], keep: usize) -> Vec<(String, u64, u64)> {
         let mut reader = bytes;
         let mut feed = Feed::new(&mut reader);
-        let (encoding, mark) = Encoding::detect(feed.ahead(4));
+        let (encoding, mark) = Encoding::detect(feed.ahead(Encoding::TOLD_BY));
         let mut lines = Lines::new(&mut feed, encoding, mark, keep);
         let mut out = Vec::new();
         while let Some(line) = lines.next() {
@@ -338,18 +339,21 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_line_the_beginning_is_kept_and_the_end_is_known() {
-        let text = ["x".repeat(1_000_000), "\r\nshort\n".into()].concat();
-        assert_eq!(all(text.as_bytes(), 64), [line(&"x".repeat(64), 0, 1_000_000), line("short", 1_000_002, 1_000_007)]);
+    fn utf_16_without_a_mark_is_told_by_its_zero_bytes() {
+        let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        for text in ["2024-02-07 09:00:00 ERROR a\n", "2024-02-07 09:00:00 订单已保存 订单已保存 👩\r\n"] {
+            assert_eq!(Encoding::detect(&wide(text, u16::to_le_bytes)), (Encoding::Utf16Le, 0), "{text}");
+            assert_eq!(Encoding::detect(&wide(text, u16::to_be_bytes)), (Encoding::Utf16Be, 0), "{text}");
+        }
+        for other in [&[0; 64][..], b"a\0b\0c\0", b"2024-02-07 09:00:00 ERROR a\0b\0c", &[1, 0, 2, 0, 3, 0, 4, 0].repeat(9)] {
+            assert_eq!(Encoding::detect(other), (Encoding::Utf8, 0), "{other:?}");
+        }
     }
 
     #[test]
-    fn escape_sequences_are_removed() {
-        let plain = |text: &'static str| without_escapes(text.into()).into_owned();
-        assert_eq!(plain("\x1b[1;31mERROR\x1b[0m done"), "ERROR done");
-        assert_eq!(plain("\x1b]0;title\x07text \x1b(Bend"), "text end");
-        assert_eq!(plain("cut \x1b["), "cut ");
-        assert_eq!(plain("cut \x1b"), "cut ");
+    fn of_a_long_line_the_beginning_is_kept_and_the_end_is_known() {
+        let text = ["x".repeat(1_000_000), "\r\nshort\n".into()].concat();
+        assert_eq!(all(text.as_bytes(), 64), [line(&"x".repeat(64), 0, 1_000_000), line("short", 1_000_002, 1_000_007)]);
     }
 
     proptest! {
@@ -366,12 +370,6 @@ mod tests {
                 prop_assert!(*start >= last && end >= start && *end <= bytes.len() as u64);
                 last = *end;
             }
-        }
-
-        #[test]
-        fn removing_escapes_never_fails(text in "(\\x1b|\\[|[0-9;]|m|é|\\]|.){0,40}") {
-            let plain = without_escapes(text.clone().into());
-            prop_assert!(plain.len() <= text.len());
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn quote(bundle: &dyn Bundle, limits: &Limits, places: &[RecordRef], context
 
 /// Fills in the quotes from a plain file: each place is opened on its own, places near each other at once.
 fn seek(bundle: &dyn Bundle, input: usize, which: &[usize], context: usize, quotes: &mut [Quote]) {
-    let mark = read_some(bundle, input, 0, 4);
+    let mark = read_some(bundle, input, 0, Encoding::TOLD_BY as u64);
     let mut parts = parts(which, context, quotes);
     let mut from = 0;
     while from < parts.len() {
@@ -85,7 +85,10 @@ fn stream(
     walk(bundle, input, limits, &mut |found: Found<'_>| {
         if let (Some(which), Body::Open { reader, .. }) = (entries.get(&found.entry), found.body) {
             let mut parts = parts(which, context, quotes);
-            parts.insert(0, Part { quote: usize::MAX, side: Side::Mark, start: 0, end: 4, bytes: Vec::new() });
+            parts.insert(
+                0,
+                Part { quote: usize::MAX, side: Side::Mark, start: 0, end: Encoding::TOLD_BY as u64, bytes: Vec::new() },
+            );
             collect(reader, 0, &mut parts);
             let encoding = Encoding::detect(&parts[0].bytes);
             fill(&parts[1..], encoding, context, quotes);

@@ -16,11 +16,15 @@ use crate::containers::{Body, Flow, Found, grouped, walk};
 use crate::documents::{self, Document, carried};
 use crate::framing::{Frame, Framer};
 use crate::lanes::Lanes;
-use crate::lines::{Encoding, Feed, Line, Lines, without_escapes};
+use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
 use crate::relocate::{self, Shift};
+use crate::unseen::plain;
 
+mod notes;
 mod once;
+
+use notes::{Notes, Shown};
 
 /// A source that was read, and what its sink made of it.
 pub struct Reading<S> {
@@ -110,9 +114,11 @@ fn read_with<S: Sink>(
             }
             Body::Open { reader, size } => {
                 let mut feed = Feed::new(reader);
-                let mut hand = Hand { settings, sink: &mut sink, sketch: &mut sketch, copying };
+                let shown = Shown { sink: &mut sink, notes: Notes::default() };
+                let mut hand = Hand { settings, sink: shown, sketch: &mut sketch, copying };
                 read_source(&mut feed, &mut source, &mut hand);
                 account(&feed, size, &mut source);
+                source.skipped.extend(hand.sink.notes.told(settings.limits.record_bytes));
                 source.skipped.extend(inflated(source.bytes, given));
             }
         }
@@ -234,13 +240,14 @@ fn read_document(feed: &mut Feed<'_>, encoding: Encoding, source: &Source, hand:
         return None;
     }
     let (text, shift) = relocate::as_utf8(bytes, encoding);
+    hand.sink.notes.invalid_lines(bytes, encoding, &text);
     let document = documents::read_whole(&source.name, source.id, &text)?;
     hand.sketch.see_document(&text);
     Some((document, shift))
 }
 
 fn take_document(mut document: Document, shift: &Shift, source: &mut Source, hand: &mut Hand<'_, '_>) {
-    let (formats, sink) = (hand.settings.formats, &mut *hand.sink);
+    let (formats, sink) = (hand.settings.formats, &mut hand.sink);
     let text = formats.text();
     source.format = document.format;
     sink.begin(&source.format);
@@ -268,7 +275,7 @@ fn read_lines(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>)
     source.format = lanes.format().into();
     source.decisions.extend(lanes.main().date_order(&sample));
     hand.sink.begin(lanes.format());
-    let (mut met, mut records) = (0u64, 0u64);
+    let (mut met, mut records, mut notes) = (0u64, 0u64, Notes::default());
     let mut out = |frame: &Frame| {
         met += 1;
         records += u64::from(hand.out(frame));
@@ -276,10 +283,16 @@ fn read_lines(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>)
     let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
     while let Some(line) = lines.next() {
         let line = without_zeros(line, encoding);
-        let text = without_escapes(encoding.decode(line.bytes));
-        lanes.push(&text, &line, &mut out);
+        let text = encoding.decode(line.bytes);
+        if encoding.is_broken(&line, &text) {
+            notes.invalid(line.number);
+        }
+        let text = plain(text);
+        notes.hidden(text.hidden, line.number);
+        lanes.push(&text.text, &line, &mut out);
     }
     lanes.finish(&mut out);
+    hand.sink.notes.join(notes);
     source.lines = lines.count;
     source.records = records;
     met
@@ -294,7 +307,7 @@ fn without_zeros(line: Line<'_>, encoding: Encoding) -> Line<'_> {
 /// What the records of one source pass through on their way to the sink.
 struct Hand<'h, 'c> {
     settings: &'h Settings,
-    sink: &'h mut dyn Sink,
+    sink: Shown<'h>,
     sketch: &'h mut Sketch,
     copying: &'h mut Copying<'c>,
 }
@@ -323,6 +336,9 @@ impl Hand<'_, '_> {
         }
         record.level = frame.crash.or(record.level);
         self.sink.record(&record);
+        if frame.cut {
+            self.sink.notes.cut(frame.cut_bytes, frame.place.line);
+        }
         true
     }
 
@@ -358,7 +374,7 @@ fn sample(feed: &mut Feed<'_>, encoding: Encoding, mark: usize) -> Vec<String> {
         .map(|l| l.strip_suffix('\r').unwrap_or(l).trim_start_matches('\0'))
         .filter(|l| !l.trim_ascii().is_empty())
         .take(200)
-        .map(|l| without_escapes(Cow::Borrowed(l)).into_owned())
+        .map(|l| plain(Cow::Borrowed(l)).text.into_owned())
         .collect()
 }
 

@@ -129,7 +129,12 @@ impl Format {
         let fits = fitting(low)?;
         let from = low.checked_sub(1).map_or(0, |last| ends[last]);
         let wanted = &source[from..ends[low]];
-        Some(Stop { fits: line[..fits].to_string(), wanted: wanted.to_string(), found: shortened(&line[fits..]), past_time: source[..from].contains("time>") })
+        Some(Stop {
+            fits: line[..fits].to_string(),
+            wanted: wanted.to_string(),
+            found: shortened(&line[fits..]),
+            past_time: source[..from].contains("time>"),
+        })
     }
 }
 
