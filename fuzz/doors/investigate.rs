@@ -1,4 +1,4 @@
-//! Up to five files through the whole program: the report is made, laid out and verified. What it says must hold.
+//! Up to five files through the whole program: the report is made and laid out. Whether it holds is asked by `holds`.
 #![no_main]
 
 use doors::{Files, settings};
@@ -10,7 +10,4 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let outcome = investigate(&files, &config);
     report::render::markdown(&outcome.report);
     report::render::html(&outcome.report);
-    let json = serde_json::to_vec(&outcome.report).expect("a report is JSON");
-    let verdict = verify::verify(&json, &files, &config.settings, 1);
-    assert!(verdict.holds(), "the report does not hold: {:#?}", verdict.faults);
 });

@@ -30,7 +30,7 @@ static REPORT: LazyLock<Value> = LazyLock::new(|| {
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let altered = || serde_json::to_vec(&alter(REPORT.clone(), data)).expect("it is JSON");
     let json = if data.first() == Some(&b'{') { data.to_vec() } else { altered() };
-    verify::verify(&json, &FILES, &settings(), 1);
+    verify::verify(&json, &*FILES, &settings(), 1);
 });
 
 /// Each alteration is four bytes: which value (two), what becomes of it, and how.
