@@ -174,7 +174,7 @@ fn unfit(source: &Source, quoted: &Quoted, known: Option<&Format>, formats: &For
 
 /// Every known format, with what writes it; those of the user are marked.
 fn list(formats: &Formats) -> String {
-    let mut all: Vec<&Format> = formats.all().iter().collect();
+    let mut all = formats.all().to_vec();
     all.sort_by_key(|f| f.id());
     let mut out = String::new();
     for format in &all {

@@ -85,7 +85,7 @@ impl Framer {
             heads.extend(also(formats, &others, &heads));
         } else {
             // Every format but `text` takes a line that begins with a time for a head.
-            let any = formats.all().iter().find(|f| f.id() != plain.id());
+            let any = formats.all().iter().copied().find(|f| f.id() != plain.id());
             timed = any.filter(|f| sample.iter().any(|l| formats.is_head(f, l)));
         }
         let loose = is_loose(formats, &sample, heads.iter().chain(&timed).copied());

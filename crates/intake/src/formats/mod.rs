@@ -54,15 +54,20 @@ const SAMPLE: usize = 200;
 /// All formats in the order of their ids; the last is `text`, which reads any line.
 #[derive(Debug)]
 pub struct Formats {
-    formats: Vec<Format>,
+    formats: Vec<&'static Format>,
     precedence: Precedence,
 }
 
-static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(embedded()));
+static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(kept(embedded())));
 
 /// The embedded formats that are valid: all of them, or the tests fail.
 fn embedded() -> Vec<Format> {
     definition::embedded().into_iter().filter_map(|(_, format)| format.ok()).collect()
+}
+
+/// Formats are kept for the life of the process: every record names its own.
+fn kept(formats: Vec<Format>) -> Vec<&'static Format> {
+    formats.leak().iter().collect()
 }
 
 impl Formats {
@@ -85,9 +90,12 @@ impl Formats {
                 Err(fault) => faults.push(fault),
             }
         }
-        let mut all = embedded();
+        if own.is_empty() && !faults.is_empty() {
+            return Err(faults);
+        }
+        let mut all = Formats::load().formats.clone();
         all.retain(|f| own.iter().all(|o| o.id() != f.id()));
-        all.extend(own);
+        all.extend(kept(own));
         let formats: &'static Formats = Box::leak(Box::new(Formats::of(all)));
         for (name, text) in files {
             let id = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
@@ -99,7 +107,7 @@ impl Formats {
         if faults.is_empty() { Ok(formats) } else { Err(faults) }
     }
 
-    fn of(mut formats: Vec<Format>) -> Formats {
+    fn of(mut formats: Vec<&'static Format>) -> Formats {
         formats.sort_by_key(|f| (f.is_text(), f.id()));
         Formats { precedence: Precedence::of(&formats), formats }
     }
@@ -122,12 +130,12 @@ impl Formats {
     }
 
     /// A format by its id.
-    pub fn get(&self, id: &str) -> Option<&Format> {
-        self.formats.iter().find(|f| f.id() == id)
+    pub fn get(&self, id: &str) -> Option<&'static Format> {
+        self.formats.iter().copied().find(|f| f.id() == id)
     }
 
     /// All of them, in the order of their ids, plain text last.
-    pub fn all(&self) -> &[Format] {
+    pub fn all(&self) -> &[&'static Format] {
         &self.formats
     }
 
@@ -164,8 +172,8 @@ impl Formats {
     }
 
     /// The format that reads any line.
-    pub fn text(&self) -> &Format {
-        &self.formats[self.formats.len() - 1]
+    pub fn text(&self) -> &'static Format {
+        self.formats[self.formats.len() - 1]
     }
 }
 
@@ -246,7 +254,7 @@ impl Formats {
     /// The record of a line in the first format that knows it.
     fn first<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
         let format = self.of_line(text)?;
-        self.read(&self.formats[format], text, place, depth)
+        self.read(self.formats[format], text, place, depth)
     }
 
     /// Reads the record inside of a container line or syslog message, when there is one.
