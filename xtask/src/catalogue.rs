@@ -25,7 +25,7 @@ pub fn check(root: &Path) -> Option<String> {
 }
 
 fn page() -> String {
-    let formats: Vec<&Format> = Formats::load().all().iter().collect();
+    let formats: Vec<&Format> = Formats::load().all().to_vec();
     let of = |shape: &'static str| formats.iter().filter(move |f| f.shape() == shape);
     let mut out = format!(
         "# Log formats\n\n\
