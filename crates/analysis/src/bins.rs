@@ -1,6 +1,6 @@
 //! Counts over time with a bounded number of bins: when there are too many, every two neighbours become one.
 //!
-//! Widths are powers of two of a second and bins begin at multiples of their width, so bins nest and merging does not
+//! Widths double and bins begin at multiples of their width, so bins nest and merging does not
 //! depend on the order in which the counts came.
 
 use std::collections::BTreeMap;
@@ -28,7 +28,19 @@ impl Tally for u64 {
 
 impl<T: Tally> Bins<T> {
     pub fn new(max: usize) -> Bins<T> {
-        Bins { width: 1, max, bins: BTreeMap::new() }
+        Bins::of_width(1, max)
+    }
+
+    /// Bins that begin with so many seconds each.
+    pub fn of_width(width: i64, max: usize) -> Bins<T> {
+        Bins { width, max, bins: BTreeMap::new() }
+    }
+
+    /// Forgets what lies outside of two stamps, given in microseconds.
+    pub fn keep(&mut self, from: i64, to: i64) {
+        let bin = |micros: i64| micros.div_euclid(Moment::SECOND).div_euclid(self.width);
+        let (from, to) = (bin(from), bin(to));
+        self.bins.retain(|bin, _| (from..=to).contains(bin));
     }
 
     /// Counts at a stamp, given in microseconds.

@@ -17,6 +17,9 @@ const QUARTER: i64 = 900;
 /// Shared traces needed before they decide.
 const MIN_TRACES: usize = 3;
 
+/// Why times without a zone are read as they are, where nothing tells.
+const UNKNOWN: &str = "no zone written and nothing to compare with: read as UTC";
+
 /// One clock per digest, in the same order.
 pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     let spans: Vec<Option<Span>> = digests.iter().map(span).collect();
@@ -31,6 +34,8 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
         }
         if let Some(clock) = alone(index, spans[index], frame, digests, &clocks) {
             clocks[index] = clock;
+        } else if matches!(digests[index].basis(), Some(Basis::Civil | Basis::CivilNoYear | Basis::ClockOnly)) {
+            clocks[index].basis = UNKNOWN.into();
         }
     }
     like_their_neighbours(digests, &mut clocks);
@@ -231,7 +236,7 @@ fn by_span(span: Span, frame: (i64, i64), clock: &Clock) -> Option<Clock> {
         let basis = if cost(0) <= length {
             "no zone written; it covers the same stretch as the other logs"
         } else {
-            "no zone written and nothing to compare with: read as UTC"
+            UNKNOWN
         };
         return Some(Clock { zone: "UTC".into(), basis: basis.into(), uncertainty_s: 2, ..unshifted });
     }

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use evidence::{Basis, Moment, Stamp};
 
+use crate::stray::is_plausible;
+
 /// What one source tells about the days it covers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Dates {
@@ -32,7 +34,8 @@ impl Dates {
             return;
         }
         self.whole += 1;
-        self.last = self.last.max(Some(stamp.micros));
+        // A date of another century says nothing of the year in which the others were written.
+        self.last = self.last.max(Some(stamp.micros).filter(|_| is_plausible(stamp)));
     }
 
     /// Some of its times need an anchor.

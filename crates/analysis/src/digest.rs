@@ -6,15 +6,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{Basis, Event, Level, Record, RecordRef, Sink, SourceId, Stamp};
+use evidence::{Basis, Event, Record, RecordRef, Sink, SourceId, Stamp};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
 use crate::bins::{Bins, Tally};
 use crate::dates::Dates;
-use crate::mask::{cut, mask};
+use crate::mask::mask;
+use crate::stray::{Days, Strays};
 
-const MAX_PATTERNS: usize = 4_000;
+mod pattern;
+
+pub use pattern::{Exemplar, Pattern};
+
 const MAX_EXEMPLARS: usize = 3;
 const MAX_TEXT: usize = 4_000;
 const PATTERN_BINS: usize = 400;
@@ -28,8 +32,8 @@ pub struct Digest {
     pub source: SourceId,
     pub name: String,
     pub patterns: Vec<Pattern>,
-    /// Records of patterns beyond the cap.
-    pub other_patterns: u64,
+    /// What is beyond the caps.
+    pub others: Others,
     /// Requests by group of paths.
     pub requests: BTreeMap<String, Requests>,
     pub records: u64,
@@ -50,37 +54,27 @@ pub struct Digest {
     pub failed_users: BTreeSet<u64>,
     /// Peers named in fields (`upstream`, `provider`, `peer.service`), with counts.
     pub peers: BTreeMap<String, u64>,
+    days: Days,
     index: std::collections::HashMap<u64, usize, FixedState>,
     masked: String,
     near: Option<Stamp>,
 }
 
-/// One kind of message of one service at one level.
-#[derive(Debug, Clone)]
-pub struct Pattern {
-    pub template: String,
-    pub level: Option<Level>,
-    pub service: Option<String>,
-    pub count: u64,
-    pub bins: Bins<u64>,
-    pub basis: Option<Basis>,
-    pub first: Exemplar,
-    pub last: Exemplar,
-    /// The first few, the very first included.
-    pub exemplars: Vec<Exemplar>,
+/// Records that are counted, but not told apart from others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Others {
+    /// With a pattern beyond the cap.
+    pub patterns: u64,
+    /// With the name of a service or instance beyond the cap.
+    pub names: u64,
+    /// The first of them; 0 without any.
+    pub line: u64,
 }
 
-/// A record that may be quoted: its own words, bounded.
-#[derive(Debug, Clone)]
-pub struct Exemplar {
-    pub place: RecordRef,
-    /// Its own time, or that of the record before it in the source.
-    pub stamp: Option<Stamp>,
-    pub own_stamp: bool,
-    pub text: String,
-    pub instance: Option<String>,
-    pub duration_ms: Option<f64>,
-    pub fields: Vec<(String, String)>,
+impl Others {
+    fn at(&mut self, line: u64) {
+        self.line = if self.line == 0 { line } else { self.line };
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -138,12 +132,16 @@ fn latest(a: Failed, b: Failed) -> Failed {
 }
 
 impl Digest {
+    /// Patterns, and names of services or instances, that are told apart.
+    pub const PATTERNS: usize = 4_000;
+    pub const NAMES: usize = 256;
+
     pub fn new(source: SourceId, name: &str) -> Digest {
         Digest {
             source,
             name: name.to_string(),
             patterns: Vec::new(),
-            other_patterns: 0,
+            others: Others::default(),
             requests: BTreeMap::new(),
             records: 0,
             quotes: 0,
@@ -158,10 +156,23 @@ impl Digest {
             events: Vec::new(),
             failed_users: BTreeSet::new(),
             peers: BTreeMap::new(),
+            days: Days::default(),
             index: std::collections::HashMap::with_hasher(FixedState::default()),
             masked: String::new(),
             near: None,
         }
+    }
+
+    /// Takes the times of records that are far from all others for no times at all, and says which they are.
+    pub fn leave_strays(&mut self) -> Option<Strays> {
+        // Beside times without a year, which stand in a year of their own, nothing is far.
+        let strays = if self.dates.lacks() { None } else { self.days.strays() }?;
+        let (from, to) = (strays.rest.first.0.micros, strays.rest.last.0.micros);
+        (self.first, self.last) = (Some(strays.rest.first), Some(strays.rest.last));
+        self.patterns.iter_mut().for_each(|pattern| pattern.keep(&strays.rest));
+        self.requests.values_mut().for_each(|requests| requests.bins.keep(from, to));
+        self.traces.retain(|_, link| strays.rest.holds(link.first) && strays.rest.holds(link.last));
+        Some(strays)
     }
 
     /// The kind of time that most of its stamps have.
@@ -195,11 +206,12 @@ impl Digest {
         let key = state.hash_one((&self.masked, record.level, record.service.as_deref()));
         if let Some(&index) = self.index.get(&key) {
             self.patterns[index].count(record, stamp);
-        } else if self.patterns.len() < MAX_PATTERNS {
+        } else if self.patterns.len() < Self::PATTERNS {
             self.index.insert(key, self.patterns.len());
             self.patterns.push(Pattern::new(self.masked.clone(), record, stamp));
         } else {
-            self.other_patterns += 1;
+            self.others.patterns += 1;
+            self.others.at(record.place.line);
         }
     }
 
@@ -243,11 +255,11 @@ impl Digest {
     }
 
     fn names(&mut self, record: &Record<'_>) {
-        if let Some(service) = &record.service {
-            tally(&mut self.services, service, 256);
-        }
-        if let Some(instance) = &record.instance {
-            tally(&mut self.instances, instance, 256);
+        let service = record.service.as_deref().is_none_or(|name| tally(&mut self.services, name, Self::NAMES));
+        let instance = record.instance.as_deref().is_none_or(|name| tally(&mut self.instances, name, Self::NAMES));
+        if !service || !instance {
+            self.others.names += 1;
+            self.others.at(record.place.line);
         }
         for (key, value) in &record.fields {
             if is_peer_key(key) && value.len() <= 80 {
@@ -268,6 +280,7 @@ impl Sink for Digest {
             self.stamped += 1;
             *self.bases.entry(stamp.basis).or_default() += 1;
             self.dates.see(stamp);
+            self.days.see(stamp, record.place);
             self.near = Some(stamp);
             if self.first.is_none_or(|(first, _)| stamp < first) {
                 self.first = Some((stamp, record.place));
@@ -290,78 +303,16 @@ impl Sink for Digest {
     }
 }
 
-impl Pattern {
-    fn new(template: String, record: &Record<'_>, stamp: Option<Stamp>) -> Pattern {
-        let exemplar = exemplar(record, stamp);
-        let mut pattern = Pattern {
-            template,
-            level: record.level,
-            service: record.service.as_deref().map(str::to_string),
-            count: 0,
-            bins: Bins::new(PATTERN_BINS),
-            basis: stamp.map(|s| s.basis),
-            first: exemplar.clone(),
-            last: exemplar,
-            exemplars: Vec::new(),
-        };
-        pattern.count(record, stamp);
-        pattern
-    }
-
-    fn count(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
-        self.count += 1;
-        if let Some(stamp) = stamp {
-            self.bins.count(stamp.micros, &1);
-        }
-        if self.exemplars.len() < MAX_EXEMPLARS {
-            self.exemplars.push(exemplar(record, stamp));
-        }
-        let earlier = stamp.is_some() && (self.first.stamp.is_none() || stamp < self.first.stamp);
-        if earlier {
-            self.first = exemplar(record, stamp);
-        }
-        if stamp >= self.last.stamp {
-            self.last.place = record.place;
-            self.last.stamp = stamp;
-            self.last.own_stamp = record.stamp.is_some();
-            if self.last.text.len() != record.message.len() || self.count <= MAX_EXEMPLARS as u64 {
-                self.last.text.clear();
-                self.last.text.push_str(cut(&record.message, MAX_TEXT));
-            }
-        }
-    }
-}
-
-fn exemplar(record: &Record<'_>, stamp: Option<Stamp>) -> Exemplar {
-    Exemplar {
-        place: record.place,
-        stamp,
-        own_stamp: record.stamp.is_some(),
-        text: cut(&record.message, MAX_TEXT).to_string(),
-        instance: record.instance.as_deref().map(str::to_string),
-        duration_ms: record.http.as_ref().and_then(|h| h.duration_ms).or_else(|| duration_field(record)),
-        fields: record.fields.iter().take(16).map(|(k, v)| (k.to_string(), cut(v, 200).to_string())).collect(),
-    }
-}
-
-/// How long a record says that it took, from a field whose name has the unit.
-fn duration_field(record: &Record<'_>) -> Option<f64> {
-    record.fields.iter().find_map(|(key, value)| {
-        let unit = match key.as_ref() {
-            "duration_ms" | "dur_ms" | "took_ms" | "elapsed_ms" | "latency_ms" | "waited_ms" | "timeout_ms" => 1.0,
-            "duration_s" | "elapsed_s" | "request_time" => 1_000.0,
-            _ => return None,
-        };
-        value.parse::<f64>().ok().filter(|ms| ms.is_finite() && *ms >= 0.0).map(|ms| ms * unit)
-    })
-}
-
-fn tally(counts: &mut BTreeMap<String, u64>, name: &str, max: usize) {
+/// Counts a name; false when it is beyond the cap.
+fn tally(counts: &mut BTreeMap<String, u64>, name: &str, max: usize) -> bool {
     if let Some(count) = counts.get_mut(name) {
         *count += 1;
     } else if counts.len() < max {
         counts.insert(name.to_string(), 1);
+    } else {
+        return false;
     }
+    true
 }
 
 /// Fields by which a record names the other side of a call.
@@ -416,6 +367,8 @@ fn is_version(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use evidence::Level;
+
     use super::*;
 
     #[test]

@@ -13,13 +13,17 @@ use foldhash::fast::FixedState;
 use crate::dates::Dates;
 use crate::mask::mask;
 
-/// Kinds of one source that are told apart.
-const MOST: usize = 50_000;
+/// Kinds of one source that are told apart, and of all sources together. A source that is one of very many still has a
+/// few, so that the second number is not kept by whoever has a hundred thousand sources of many kinds each.
+const OF_ONE: usize = 50_000;
+const OF_ALL: usize = 500_000;
+const LEAST: usize = 200;
 
 /// Sees a source once, before its records are printed: its kinds of message and its dates.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Survey {
     pub dates: Dates,
+    most: usize,
     counts: BTreeMap<u64, (u64, String)>,
     masked: String,
 }
@@ -28,6 +32,14 @@ pub struct Survey {
 #[derive(Debug, Default)]
 pub struct Ranks {
     ranks: std::collections::HashMap<u64, u32, FixedState>,
+}
+
+impl Survey {
+    /// For one of so many sources.
+    pub fn one_of(sources: usize) -> Survey {
+        let most = (OF_ALL / sources.max(1)).clamp(LEAST, OF_ONE);
+        Survey { dates: Dates::default(), most, counts: BTreeMap::new(), masked: String::new() }
+    }
 }
 
 impl Sink for Survey {
@@ -39,7 +51,7 @@ impl Sink for Survey {
         let key = FixedState::default().hash_one(&self.masked);
         if let Some((count, _)) = self.counts.get_mut(&key) {
             *count += 1;
-        } else if self.counts.len() < MOST {
+        } else if self.counts.len() < self.most {
             self.counts.insert(key, (1, self.masked.clone()));
         }
     }
@@ -79,7 +91,7 @@ mod tests {
 
     fn survey(messages: &[&str]) -> Survey {
         let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 };
-        let mut survey = Survey::default();
+        let mut survey = Survey::one_of(1);
         for message in messages {
             survey.record(&Record {
                 place,

@@ -12,6 +12,7 @@ use crate::acts::{self, Said};
 use crate::clocks;
 use crate::digest::Digest;
 use crate::entities::Entities;
+use crate::notes;
 
 /// What stands at one place and moment.
 #[derive(Debug, Clone)]
@@ -63,6 +64,7 @@ impl Scene {
     /// Decides clocks and names, and sorts every kind of event by time and place.
     pub fn lay_out(mut readings: Vec<(Source, Digest)>) -> Scene {
         readings.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        readings.iter_mut().for_each(|(source, digest)| source.skipped.extend(notes::of(digest)));
         let (sources, digests): (Vec<Source>, Vec<Digest>) = readings.into_iter().unzip();
         let decided = clocks::decide(&digests);
         let clocks = sources.iter().map(|s| s.id).zip(decided).collect();

@@ -106,6 +106,7 @@ impl Quoted {
 fn definition(quoted: &Quoted) -> String {
     let lines: Vec<&str> = quoted.sample.iter().map(|(_, text)| text.as_str()).collect();
     suggest(&lines)
+        .map(|text| output::shown(&text))
         .unwrap_or_else(|| "# no line of this file has a time in its head, so there is nothing to start from\n".to_string())
 }
 
@@ -124,7 +125,8 @@ fn explain(source: &Source, seen: &Seen, quoted: &Quoted, formats: &'static Form
         let _ = writeln!(out, "  {}", shown(decision));
     }
     for skipped in &source.skipped {
-        let _ = writeln!(out, "  skipped {} bytes: {}", skipped.bytes, shown(&skipped.reason));
+        let what = if skipped.is_note() { "note".into() } else { format!("skipped {} bytes", skipped.bytes) };
+        let _ = writeln!(out, "  {what}: {}", shown(&skipped.reason));
     }
     if seen.formats.len() > 1 {
         let parts: Vec<String> = seen.formats.iter().map(|(id, n)| format!("{id} {n}")).collect();
@@ -186,9 +188,9 @@ fn list(formats: &Formats) -> String {
     out
 }
 
-/// What came from a file, as a terminal may be given it: no control characters, not too long.
+/// What came from a file, as a terminal may be given it: one line, not too long.
 fn shown(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let plain = output::shown(text).replace(['\n', '\t'], " ");
     match plain.char_indices().nth(WIDTH) {
         Some((at, _)) => format!("{} …", &plain[..at]),
         None => plain,

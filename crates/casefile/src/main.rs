@@ -61,9 +61,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// A line on standard error; that nobody reads it is no fault.
+/// A line on standard error; that nobody reads it is no fault. Names and words of an input may stand in it.
 pub fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", output::shown(line));
 }
 
 fn text_of(fault: &(dyn std::any::Any + Send)) -> String {

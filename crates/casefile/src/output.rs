@@ -43,6 +43,27 @@ pub fn progress(line: &str) {
     }
 }
 
+/// What came from an input, as a terminal may be given it: what is not seen, and could steer it, stands as U+FFFD.
+pub fn shown(text: &str) -> String {
+    text.chars().map(|c| if intake::is_unseen(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Adds JSON as its writer made it, in which strings may still have characters that are not seen: they are escaped, which
+/// changes nothing for whoever reads it as JSON.
+pub fn push_json(json: &str, out: &mut Vec<u8>) {
+    if json.is_ascii() {
+        return out.extend_from_slice(json.as_bytes());
+    }
+    let mut units = [0; 2];
+    let mut rest = json;
+    while let Some((at, c)) = rest.char_indices().find(|(_, c)| !c.is_ascii() && intake::is_unseen(*c)) {
+        out.extend_from_slice(&rest.as_bytes()[..at]);
+        c.encode_utf16(&mut units).iter().for_each(|unit| out.extend_from_slice(format!("\\u{unit:04x}").as_bytes()));
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.extend_from_slice(rest.as_bytes());
+}
+
 /// Did whoever reads our output stop reading? That is no mistake.
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
@@ -85,6 +106,15 @@ mod tests {
         write(Some(&path), b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn json_says_the_same_with_what_is_not_seen_escaped() {
+        let text = "é\u{202e}x\u{9b}1m\u{e0041}\u{1b}";
+        let mut out = Vec::new();
+        push_json(&serde_json::to_string(text).unwrap(), &mut out);
+        assert_eq!(out, "\"é\\u202ex\\u009b1m\\udb40\\udc41\\u001b\"".as_bytes());
+        assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
     }
 
     #[test]

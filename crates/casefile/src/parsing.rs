@@ -14,7 +14,7 @@ use std::thread;
 use analysis::dates::{self, Dates};
 use analysis::kinds::{Ranks, Survey};
 use anyhow::{Result, bail};
-use evidence::{Clock, Event, Moment, Record, Sink, Source, SourceId};
+use evidence::{Clock, Event, Moment, Record, Sink, Skipped, Source, SourceId};
 use intake::{Bundle, Settings};
 
 use crate::args::{ParseOptions, Scope};
@@ -55,7 +55,9 @@ impl Known {
             let read = intake::read(bundle, settings, threads, &|_, _| OnlyDates(Dates::default()));
             read.into_iter().map(|r| (r.source, r.sink.0, None)).collect()
         } else {
-            let read = intake::read(bundle, settings, threads, &|_, _| Survey::default());
+            // Of an archive it is known only how many of its sources came before.
+            let sources = |id: SourceId| bundle.inputs().len().max(id.entry as usize + 1);
+            let read = intake::read(bundle, settings, threads, &|id, _| Survey::one_of(sources(id)));
             read.into_iter().map(|r| (r.source, r.sink.dates, Some(r.sink))).collect()
         };
         let named: Vec<(&str, Dates)> = sources.iter().map(|(source, dates, _)| (source.name.as_str(), *dates)).collect();
@@ -120,13 +122,13 @@ impl Work<'_> {
             let written = receivers.into_iter().try_for_each(|pieces| pieces.into_iter().try_for_each(|p| out.write_all(&p)));
             for worker in workers {
                 let done = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                done.into_iter().for_each(|(source, records)| printed.add(source, records));
+                done.into_iter().for_each(|(source, more)| printed.add(&source, more));
             }
             written
         })
     }
 
-    fn read(&self, input: usize, sender: &SyncSender<Vec<u8>>) -> Vec<(Source, u64)> {
+    fn read(&self, input: usize, sender: &SyncSender<Vec<u8>>) -> Vec<(Source, Printed)> {
         let make = |id, name: &str| Printer {
             source: name.to_string(),
             format: "text".to_string(),
@@ -137,7 +139,7 @@ impl Work<'_> {
             piece: Vec::with_capacity(PIECE),
             sender: sender.clone(),
             masked: String::new(),
-            records: 0,
+            printed: Printed::default(),
         };
         intake::read_input(self.bundle, input, self.settings, &make).into_iter().map(|r| (r.source, r.sink.finish())).collect()
     }
@@ -154,7 +156,7 @@ struct Printer<'w> {
     piece: Vec<u8>,
     sender: SyncSender<Vec<u8>>,
     masked: String,
-    records: u64,
+    printed: Printed,
 }
 
 impl Printer<'_> {
@@ -162,9 +164,11 @@ impl Printer<'_> {
         if self.shut || !self.scope.takes_moment(at) || !self.scope.takes_service(line.service) {
             return;
         }
-        self.records += 1;
-        // A vector takes what is written to it, and a line has no key that is no text.
-        let _ = serde_json::to_writer(&mut self.piece, line);
+        self.printed.records += 1;
+        self.printed.others += u64::from(self.ranks.is_some() && line.lacks_pattern());
+        // A line has no key that is no text.
+        let json = serde_json::to_string(line).unwrap_or_default();
+        output::push_json(&json, &mut self.piece);
         self.piece.push(b'\n');
         if self.piece.len() >= PIECE {
             self.hand_over();
@@ -177,11 +181,11 @@ impl Printer<'_> {
         self.shut |= self.sender.send(piece).is_err();
     }
 
-    fn finish(mut self) -> u64 {
+    fn finish(mut self) -> Printed {
         if !self.piece.is_empty() {
             self.hand_over();
         }
-        self.records
+        self.printed
     }
 }
 
@@ -212,13 +216,15 @@ impl Sink for Printer<'_> {
 struct Printed {
     records: u64,
     skipped: Vec<(String, String)>,
+    /// Records of kinds that are not told apart.
+    others: u64,
 }
 
 impl Printed {
-    fn add(&mut self, source: Source, records: u64) {
-        self.records += records;
-        let reasons = source.skipped.into_iter().map(|s| s.reason);
-        self.skipped.extend(reasons.map(|reason| (source.name.clone(), reason)));
+    fn add(&mut self, source: &Source, printed: Printed) {
+        self.records += printed.records;
+        self.others += printed.others;
+        self.skipped.extend(source.skipped.iter().map(|part| (source.name.clone(), said(part))));
     }
 
     /// Says on standard error what was not read, so that nothing is lost silently.
@@ -226,13 +232,23 @@ impl Printed {
         const SHOWN: usize = 20;
         self.skipped.sort();
         for (name, reason) in self.skipped.iter().take(SHOWN) {
-            say(&format!("skipped: {name}: {reason}").replace(|c: char| c.is_control(), " "));
+            say(&format!("{name}: {reason}").replace('\n', " "));
         }
         if self.skipped.len() > SHOWN {
-            say(&format!("skipped: {} more", self.skipped.len() - SHOWN));
+            say(&format!("and {} more of this kind", self.skipped.len() - SHOWN));
+        }
+        if self.others > 0 {
+            say(&format!("{} records have no pattern: there are too many kinds of message to tell them all apart", self.others));
         }
         if self.records == 0 {
             say("no record in the input; `casefile explain-format FILE` says what is known of a file");
         }
     }
+}
+
+/// A reason with where it holds first.
+fn said(part: &Skipped) -> String {
+    let kind = if part.is_note() { "note" } else { "skipped" };
+    let from = part.first_line.map(|line| format!(" (first at line {line})")).unwrap_or_default();
+    format!("{kind}: {}{from}", part.reason)
 }

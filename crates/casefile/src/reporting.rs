@@ -67,7 +67,9 @@ fn by_ending(path: &Path) -> Option<Format> {
 fn rendered(report: &Report, format: Format) -> Result<Vec<u8>> {
     Ok(match format {
         Format::Json => {
-            let mut bytes = serde_json::to_vec_pretty(report).context("cannot write the report as JSON")?;
+            let json = serde_json::to_string_pretty(report).context("cannot write the report as JSON")?;
+            let mut bytes = Vec::with_capacity(json.len() + 1);
+            output::push_json(&json, &mut bytes);
             bytes.push(b'\n');
             bytes
         }

@@ -20,7 +20,7 @@ pub fn run(options: &VerifyOptions) -> Result<Outcome> {
     output::progress("");
     let mut text = String::new();
     for fault in &verdict.faults {
-        text.push_str(&fault.replace(|c: char| c.is_control(), " "));
+        text.push_str(&output::shown(&fault.replace('\n', " ")));
         text.push('\n');
     }
     text.push_str(&summary(&verdict));

@@ -23,7 +23,7 @@ pub struct RecordRef {
     pub last_line: u64,
 }
 
-/// Part of a source that was not turned into records, and why.
+/// Part of a source that was not turned into records, and why; or, without lines and bytes, what else is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     pub reason: String,
@@ -31,6 +31,13 @@ pub struct Skipped {
     pub bytes: u64,
     /// First line it concerns; `None` where lines mean nothing (binary data, a broken archive).
     pub first_line: Option<u64>,
+}
+
+impl Skipped {
+    /// Nothing was left out: it is a word about what was read.
+    pub fn is_note(&self) -> bool {
+        self.lines == 0 && self.bytes == 0 && self.first_line.is_some()
+    }
 }
 
 /// One text of the input and what was made of it. `read_bytes` + the bytes of `skipped` = `bytes`, always.

@@ -46,6 +46,8 @@ pub struct Limits {
     pub window_bytes: u64,
     /// Bytes of a document (JSON, chat) that is held whole.
     pub document_bytes: u64,
+    /// Values of a document that are read: names, numbers, texts, lines. In memory each takes many times its bytes.
+    pub document_values: u64,
     /// Bytes of one record that are looked at; the rest of a longer record is read and counted, its text is cut.
     pub record_bytes: usize,
     /// Lines of one record.
@@ -85,7 +87,8 @@ impl Default for Limits {
             unpacked_anyway: 2 << 30,
             // `zstd --long` needs 128 MiB, `xz -9` 64: either of them within the other.
             window_bytes: 200 << 20,
-            document_bytes: 256 << 20,
+            document_bytes: 128 << 20,
+            document_values: 2_000_000,
             record_bytes: 64 << 10,
             record_lines: 500,
         }

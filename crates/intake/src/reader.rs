@@ -13,18 +13,19 @@ use evidence::{Sink, Skipped, Source, SourceId, Stamp};
 
 use crate::bundle::{Bundle, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
-use crate::documents::{self, Document, carried};
+use crate::documents::{self, carried};
 use crate::framing::{Frame, Framer};
 use crate::lanes::Lanes;
 use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
-use crate::relocate::{self, Shift};
 use crate::unseen::plain;
 
 mod notes;
 mod once;
+mod whole;
 
 use notes::{Notes, Shown};
+use whole::read_document;
 
 /// A source that was read, and what its sink made of it.
 pub struct Reading<S> {
@@ -165,8 +166,7 @@ fn read_source(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>
         return skip_binary(feed, source);
     }
     let sniffed = documents::sniff(&source.name, encoding.decode(&head[mark..]).as_bytes(), whole);
-    if sniffed && let Some((document, shift)) = read_document(feed, encoding, source, hand) {
-        take_document(document, &shift, source, hand);
+    if sniffed && read_document(feed, encoding, source, hand) {
         source.lines = count_lines(feed, encoding, mark);
         return;
     }
@@ -226,43 +226,6 @@ fn count_lines(feed: &mut Feed<'_>, encoding: Encoding, mark: usize) -> u64 {
     let mut lines = Lines::new(feed, encoding, mark, 0);
     while lines.next().is_some() {}
     lines.count
-}
-
-/// The source as a document, when it is one that we know, small enough and whole.
-fn read_document(feed: &mut Feed<'_>, encoding: Encoding, source: &Source, hand: &mut Hand<'_, '_>) -> Option<(Document, Shift)> {
-    let most = usize::try_from(hand.settings.limits.document_bytes).unwrap_or(usize::MAX).saturating_add(1);
-    feed.ahead(most);
-    if !feed.is_whole() {
-        return None;
-    }
-    let bytes = feed.ahead(most);
-    if bytes.len() >= most {
-        return None;
-    }
-    let (text, shift) = relocate::as_utf8(bytes, encoding);
-    hand.sink.notes.invalid_lines(bytes, encoding, &text);
-    let document = documents::read_whole(&source.name, source.id, &text)?;
-    hand.sketch.see_document(&text);
-    Some((document, shift))
-}
-
-fn take_document(mut document: Document, shift: &Shift, source: &mut Source, hand: &mut Hand<'_, '_>) {
-    let (formats, sink) = (hand.settings.formats, &mut hand.sink);
-    let text = formats.text();
-    source.format = document.format;
-    sink.begin(&source.format);
-    source.records = document.records.max(1);
-    for mut event in document.events {
-        relocate::event(&mut event, shift);
-        sink.event(event);
-    }
-    for (place, words) in document.texts {
-        sink.record(&formats.parse(text, &words, shift.place(place)));
-    }
-    carried::settle(&mut document.carried, formats);
-    for line in &document.carried {
-        sink.record(&line.record(shift.place(line.place)));
-    }
 }
 
 /// Says how many records there were, copies of others among them.

@@ -12,6 +12,7 @@ use serde_json::Number;
 pub struct Line<'a> {
     source: &'a str,
     place: RecordRef,
+    is_record: bool,
     at: Option<Moment>,
     stamp: Option<Stamp>,
     at_raw: Option<&'a str>,
@@ -31,11 +32,19 @@ enum Value<'a> {
 
 struct Fields<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
+impl Line<'_> {
+    /// A record whose kind of message was not told apart from others; what a document tells has no kind.
+    pub fn lacks_pattern(&self) -> bool {
+        self.is_record && self.pattern.is_none()
+    }
+}
+
 /// The line of a record of a log.
 pub fn of_record<'a>(source: &'a str, record: &'a Record<'a>, at: Option<Moment>, pattern: Option<u32>) -> Line<'a> {
     Line {
         source,
         place: record.place,
+        is_record: true,
         at: at.or_else(|| written(record.stamp)),
         stamp: record.stamp,
         at_raw: record.stamp_text.as_deref(),
@@ -54,6 +63,7 @@ pub fn of_event<'a>(source: &'a str, format: &'a str, event: &Event, told: &'a T
     Line {
         source,
         place: event.place,
+        is_record: false,
         at: at.or_else(|| written(event.stamp)),
         stamp: event.stamp,
         at_raw: None,

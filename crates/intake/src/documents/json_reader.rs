@@ -69,6 +69,8 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
+        // There may be millions of small ones.
+        items.shrink_to_fit();
         Some(Kind::Array(items))
     }
 
@@ -90,6 +92,7 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
+        members.shrink_to_fit();
         Some(Kind::Object(members))
     }
 

@@ -278,6 +278,14 @@ impl Format {
         matches!(&self.kind, Kind::Pattern(pattern) if pattern.is_timed())
     }
 
+    /// Whether a line that begins with this byte can be of this format.
+    pub(super) fn may_open_with(&self, byte: u8) -> bool {
+        match &self.kind {
+            Kind::Pattern(pattern) => pattern.may_open_with(byte),
+            Kind::Text | Kind::Logfmt | Kind::Json { .. } => true,
+        }
+    }
+
     /// Whether a line is of this format and no other is asked.
     pub(super) fn matches(&self, line: &str) -> bool {
         let line = text::first_line(line);

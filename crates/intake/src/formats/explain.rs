@@ -8,10 +8,11 @@ use std::fmt;
 use regex::Regex;
 use regex_syntax::ast::{Ast, parse::Parser};
 
+use super::codes::clean;
 use super::definition::Kind;
 use super::json;
 use super::pattern::{expand, shared_parts};
-use super::{Format, Formats, clean, text};
+use super::{Format, Formats, text};
 
 /// Where a line left a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,6 +35,11 @@ impl Gate {
         Ok(gate)
     }
 
+    /// Whether it lets in any line with this first byte.
+    pub fn opens_with(&self, byte: u8) -> bool {
+        self.first[usize::from(byte)]
+    }
+
     pub fn lets_in(&self, line: &str) -> bool {
         let bytes = line.as_bytes();
         bytes.first().is_some_and(|b| self.first[usize::from(*b)]) && self.words.iter().all(|word| word.find(bytes).is_some())

@@ -5,6 +5,7 @@
 //! must never know where lines come from or how they were joined. What breaks it: a format whose pattern matches what
 //! is not its own; its look-alikes are the place to say so.
 
+mod codes;
 mod definition;
 mod draft;
 mod explain;
@@ -32,7 +33,6 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use evidence::{Basis, Level, Record, RecordRef};
-use regex::Regex;
 
 pub use definition::{Format, Sample};
 pub use explain::Candidate;
@@ -41,6 +41,7 @@ pub use suggest::suggest;
 pub use text::first_line;
 pub use time::Order;
 
+use codes::clean;
 use definition::{Kind, Origin};
 use draft::Reading;
 use faults::File;
@@ -56,6 +57,9 @@ const SAMPLE: usize = 200;
 pub struct Formats {
     formats: Vec<&'static Format>,
     precedence: Precedence,
+    /// By the first byte of a line: those that may know it. Without this, a line that nobody knows costs a look at each
+    /// of them.
+    openers: Vec<Vec<u16>>,
 }
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(kept(embedded())));
@@ -109,7 +113,9 @@ impl Formats {
 
     fn of(mut formats: Vec<&'static Format>) -> Formats {
         formats.sort_by_key(|f| (f.is_text(), f.id()));
-        Formats { precedence: Precedence::of(&formats), formats }
+        let opened = |byte: u8| (0u16..).zip(&formats).filter(|(_, f)| f.may_open_with(byte)).map(|(i, _)| i).collect();
+        let openers = (0..=u8::MAX).map(opened).collect();
+        Formats { precedence: Precedence::of(&formats), formats, openers }
     }
 
     /// The format of a source by up to 200 of its lines (blank ones left out, continuation lines among them): the one
@@ -144,7 +150,7 @@ impl Formats {
         let mut known: Vec<usize> = Vec::new();
         let head = text::first_line(line);
         let members = if head.trim_start().starts_with('{') { json::members(head) } else { None };
-        for (i, format) in self.formats.iter().enumerate() {
+        for (i, format) in self.openers_of(line) {
             let fits = match &members {
                 Some(members) if format.is_json() => format.has_members(members),
                 None if format.is_json() => false,
@@ -168,7 +174,14 @@ impl Formats {
     /// Whether a line is of some format that reads a time from it, or that puts a head around every line.
     fn has_timed(&self, line: &str) -> bool {
         let digits = line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some();
-        self.formats.iter().any(|f| (digits && f.is_timed() || f.wraps()) && f.matches(line))
+        self.openers_of(line).any(|(_, f)| (digits && f.is_timed() || f.wraps()) && f.matches(line))
+    }
+
+    /// The formats that a line with this first byte may be of, with their numbers.
+    fn openers_of(&self, line: &str) -> impl Iterator<Item = (usize, &Format)> {
+        let first = line.bytes().next().map_or(usize::from(b'\n'), usize::from);
+        let known = self.openers.get(first).map_or(&[][..], Vec::as_slice);
+        known.iter().filter_map(|i| Some((usize::from(*i), self.formats.get(usize::from(*i))?)))
     }
 
     /// The format that reads any line.
@@ -389,43 +402,6 @@ fn continues(line: &str) -> bool {
         "The above exception",
     ];
     line.starts_with([' ', '\t', '}', ')']) || line.is_empty() || STARTS.iter().any(|s| line.starts_with(s))
-}
-
-/// The text without colour codes, byte-order mark and line end.
-fn clean(text: &str) -> Cow<'_, str> {
-    let text = text.trim_start_matches('\u{feff}');
-    if let Some(spelled) = without_spelled_codes(text) {
-        return Cow::Owned(clean(&spelled).into_owned());
-    }
-    if memchr::memchr(0x1b, text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\u{1b}') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(code) = rest.strip_prefix('[') {
-            let end = code.find(|c: char| c.is_ascii_alphabetic() || !c.is_ascii()).unwrap_or(code.len());
-            let skip = code[end..].chars().next().map_or(0, char::len_utf8);
-            rest = &code[end + skip..];
-        }
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-/// The text without colour codes whose escape character was itself written out (`\x1b[33m`, `#033[0m`), as programs
-/// do that guard their logs; `None` when it has none. Codes in quotes are left: there they are what is told.
-fn without_spelled_codes(text: &str) -> Option<String> {
-    static CODE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:\\x1[bB]|\\u001[bB]|\\033|\\e|#033|\^\[)\[[0-9;]{0,12}m").ok());
-    let head = text::first_line(text);
-    if memchr::memchr3(b'\\', b'#', b'^', head.as_bytes()).is_none() || head.starts_with('{') {
-        return None;
-    }
-    let code = CODE.as_ref()?;
-    code.is_match(head).then(|| code.replace_all(text, "").into_owned())
 }
 
 /// The level of a word in the shared vocabulary, for definitions.

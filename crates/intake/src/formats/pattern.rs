@@ -93,6 +93,11 @@ impl Pattern {
         self.source.contains("(?<time") || self.source.contains("(?<hex_time")
     }
 
+    /// Whether a line that it matches can begin with this byte.
+    pub fn may_open_with(&self, byte: u8) -> bool {
+        self.gate.opens_with(byte)
+    }
+
     pub fn matches(&self, line: &str) -> bool {
         self.hand.is_some_and(|hand| hand.parts(line).is_some())
             || self.gate.lets_in(line) && self.compiled().is_some_and(|c| c.regex.is_match(line))

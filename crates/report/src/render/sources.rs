@@ -5,7 +5,7 @@
 
 use super::ledger::{Back, Ledger, Statement};
 use super::words;
-use crate::model::{ClockNote, CoverageSource, Evidence, Report, Section};
+use crate::model::{ClockNote, CoverageSource, Evidence, Report, Section, SkippedPart};
 
 /// A piece of evidence as it stands in its source.
 pub struct Exhibit {
@@ -49,6 +49,8 @@ pub struct Read {
     pub share: u32,
     pub whole: bool,
     pub skipped: Vec<String>,
+    /// What is to be said of what was read.
+    pub notes: Vec<String>,
     pub zone: String,
     pub offset: String,
     pub basis: String,
@@ -156,7 +158,8 @@ fn read(source: &CoverageSource) -> Read {
         records: words::thousands(source.records),
         share: (share * 100.0).floor().clamp(0.0, 100.0) as u32,
         whole,
-        skipped: skipped(source),
+        skipped: parts(source, |part| !is_note(part)),
+        notes: parts(source, is_note),
         zone: words::line(&source.clock.zone),
         offset: words::offset(source.clock.offset_s),
         basis: words::line(&source.clock.basis),
@@ -164,13 +167,18 @@ fn read(source: &CoverageSource) -> Read {
     }
 }
 
-fn skipped(source: &CoverageSource) -> Vec<String> {
-    let part = |part: &crate::model::SkippedPart| {
-        let size = format!("{}, {}", words::counted(part.lines, "line", "lines"), words::bytes(part.bytes));
+fn is_note(part: &SkippedPart) -> bool {
+    part.lines == 0 && part.bytes == 0 && part.first_line.is_some()
+}
+
+fn parts(source: &CoverageSource, wanted: fn(&SkippedPart) -> bool) -> Vec<String> {
+    let told = |part: &SkippedPart| {
+        let size = format!(": {}, {}", words::counted(part.lines, "line", "lines"), words::bytes(part.bytes));
+        let size = if is_note(part) { String::new() } else { size };
         let from = part.first_line.map(|line| format!(", first at line {}", words::thousands(line))).unwrap_or_default();
-        format!("{}: {size}{from}", words::line(&part.reason))
+        format!("{}{size}{from}", words::line(&part.reason))
     };
-    source.skipped.iter().map(part).collect()
+    source.skipped.iter().filter(|part| wanted(part)).map(told).collect()
 }
 
 fn segments(clock: &ClockNote) -> Vec<String> {

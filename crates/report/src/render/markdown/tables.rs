@@ -97,6 +97,9 @@ pub fn coverage(coverage: &sources::Covered, out: &mut Out) {
         for part in &row.skipped {
             read.push_str(&format!("; skipped, {}", inline(part)));
         }
+        for note in &row.notes {
+            read.push_str(&format!("; note: {}", inline(note)));
+        }
         let mut clock = format!("{}, zone {}; {}", inline(&row.offset), inline(&row.zone), inline(&row.basis));
         for segment in &row.segments {
             clock.push_str(&format!("; {}", inline(segment)));

@@ -1,0 +1,128 @@
+//! One kind of message of a source: how often it came and when, with a few of its records.
+//!
+//! Must never hold more of a record than is bounded here. What breaks it: records of one kind whose words differ where the
+//! mask does not; the few that are kept stand for all.
+
+use evidence::{Basis, Level, Record, RecordRef, Stamp};
+
+use super::{MAX_EXEMPLARS, MAX_TEXT, PATTERN_BINS};
+use crate::bins::Bins;
+use crate::mask::cut;
+use crate::stray::{Span, is_plausible};
+
+/// One kind of message of one service at one level.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    pub template: String,
+    pub level: Option<Level>,
+    pub service: Option<String>,
+    pub count: u64,
+    pub bins: Bins<u64>,
+    pub basis: Option<Basis>,
+    pub first: Exemplar,
+    pub last: Exemplar,
+    /// The first few, the very first included.
+    pub exemplars: Vec<Exemplar>,
+}
+
+/// A record that may be quoted: its own words, bounded.
+#[derive(Debug, Clone)]
+pub struct Exemplar {
+    pub place: RecordRef,
+    /// Its own time, or that of the record before it in the source.
+    pub stamp: Option<Stamp>,
+    pub own_stamp: bool,
+    pub text: String,
+    pub instance: Option<String>,
+    pub duration_ms: Option<f64>,
+    pub fields: Vec<(String, String)>,
+}
+
+impl Pattern {
+    pub fn new(template: String, record: &Record<'_>, stamp: Option<Stamp>) -> Pattern {
+        let exemplar = exemplar(record, stamp);
+        let mut pattern = Pattern {
+            template,
+            level: record.level,
+            service: record.service.as_deref().map(str::to_string),
+            count: 0,
+            bins: Bins::new(PATTERN_BINS),
+            basis: stamp.map(|s| s.basis),
+            first: exemplar.clone(),
+            last: exemplar,
+            exemplars: Vec::new(),
+        };
+        pattern.count(record, stamp);
+        pattern
+    }
+
+    pub fn count(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
+        self.count += 1;
+        if let Some(stamp) = stamp {
+            self.bins.count(stamp.micros, &1);
+        }
+        if self.exemplars.len() < MAX_EXEMPLARS {
+            self.exemplars.push(exemplar(record, stamp));
+        }
+        // A date of another century is the first or the last only where there is no other.
+        let unlikely = |stamp: Option<Stamp>| !stamp.is_some_and(is_plausible);
+        let earlier = stamp.is_some()
+            && (self.first.stamp.is_none() || (unlikely(stamp), stamp) < (unlikely(self.first.stamp), self.first.stamp));
+        if earlier {
+            self.first = exemplar(record, stamp);
+        }
+        if (!unlikely(stamp), stamp) >= (!unlikely(self.last.stamp), self.last.stamp) {
+            self.last.place = record.place;
+            self.last.stamp = stamp;
+            self.last.own_stamp = record.stamp.is_some();
+            if self.last.text.len() != record.message.len() || self.count <= MAX_EXEMPLARS as u64 {
+                self.last.text.clear();
+                self.last.text.push_str(cut(&record.message, MAX_TEXT));
+            }
+        }
+    }
+}
+
+impl Pattern {
+    /// Forgets the times outside of a span.
+    pub fn keep(&mut self, span: &Span) {
+        self.bins.keep(span.first.0.micros, span.last.0.micros);
+        let is_far = |e: &Exemplar| e.stamp.is_some_and(|stamp| !span.holds(stamp));
+        let without_time = |e: &Exemplar| Exemplar { stamp: None, own_stamp: false, ..e.clone() };
+        let near = || self.exemplars.iter().filter(|e| e.stamp.is_some() && !is_far(e));
+        let (first, last) = (near().min_by_key(|e| e.stamp).cloned(), near().max_by_key(|e| e.stamp).cloned());
+        if is_far(&self.first) {
+            self.first = first.unwrap_or_else(|| without_time(&self.first));
+        }
+        if is_far(&self.last) {
+            self.last = last.unwrap_or_else(|| without_time(&self.last));
+        }
+        for exemplar in self.exemplars.iter_mut().filter(|e| is_far(e)) {
+            *exemplar = without_time(exemplar);
+        }
+    }
+}
+
+fn exemplar(record: &Record<'_>, stamp: Option<Stamp>) -> Exemplar {
+    Exemplar {
+        place: record.place,
+        stamp,
+        own_stamp: record.stamp.is_some(),
+        text: cut(&record.message, MAX_TEXT).to_string(),
+        instance: record.instance.as_deref().map(str::to_string),
+        duration_ms: record.http.as_ref().and_then(|h| h.duration_ms).or_else(|| duration_field(record)),
+        fields: record.fields.iter().take(16).map(|(k, v)| (k.to_string(), cut(v, 200).to_string())).collect(),
+    }
+}
+
+/// How long a record says that it took, from a field whose name has the unit.
+fn duration_field(record: &Record<'_>) -> Option<f64> {
+    record.fields.iter().find_map(|(key, value)| {
+        let unit = match key.as_ref() {
+            "duration_ms" | "dur_ms" | "took_ms" | "elapsed_ms" | "latency_ms" | "waited_ms" | "timeout_ms" => 1.0,
+            "duration_s" | "elapsed_s" | "request_time" => 1_000.0,
+            _ => return None,
+        };
+        value.parse::<f64>().ok().filter(|ms| ms.is_finite() && *ms >= 0.0).map(|ms| ms * unit)
+    })
+}
