@@ -212,10 +212,12 @@ fn the_program_ends_in_order_on_whatever_it_is_given() {
 #[test]
 fn a_report_on_little_holds() {
     let alert = r#"{"alerts":[{"status":"firing","labels":{"alertname":"A","service":"cart"},"annotations":{},"startsAt":"2025-03-01T10:00:00Z","endsAt":"0001-01-01T00:00:00Z"}]}"#;
+    let late = "{\"ts\":\"2025-03-01T09:30:00Z\",\"level\":\"info\",\"msg\":\"up\"}\n";
     let kube = r#"{"kind":"List","items":[{"kind":"Event","reason":"Pulled","message":"x","lastTimestamp":"2025-03-01T10:00:00Z","involvedObject":{"kind":"Pod","name":"a-1"}}]}"#;
     for (what, name, text) in [
         ("an alarm alone", "alerts.json", alert),
         ("events and no record of a log", "events.json", kube),
+        ("an alarm long after the log ends", "app.log", &format!("{late}{alert}\n")),
         ("a metric that has one point", "export.csv", "time,cpu,mem\n2025-03-01 10:00:00,0.5,\"1,2\"\n2025-03-01 10:01:00,,7\n"),
         (
             "times without a year",
