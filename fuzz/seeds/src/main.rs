@@ -36,7 +36,6 @@ fn main() -> Result<()> {
         for door in ["lines", "redact"] {
             corpus.add(door, lines.as_bytes())?;
         }
-        corpus.add("overlap", &overlapping(&format!("{lines}{lines}").repeat(12)))?;
         if id.len() % 4 == 0 {
             corpus.add("formats", format.to_string().as_bytes())?;
         }
