@@ -181,7 +181,7 @@ impl Formats {
     fn openers_of(&self, line: &str) -> impl Iterator<Item = (usize, &Format)> {
         let first = line.bytes().next().map_or(usize::from(b'\n'), usize::from);
         let known = self.openers.get(first).map_or(&[][..], Vec::as_slice);
-        known.iter().filter_map(|i| Some((usize::from(*i), self.formats.get(usize::from(*i))?)))
+        known.iter().filter_map(|i| Some((usize::from(*i), *self.formats.get(usize::from(*i))?)))
     }
 
     /// The format that reads any line.
