@@ -138,7 +138,7 @@ fn without_a_record_the_status_is_1_and_what_was_skipped_is_said() {
     fs::write(dir.path().join("core"), [0u8, 1, 2, 3, 0, 0, 0, 255, 0, 0, 7]).unwrap();
     let run = casefile(dir.path(), &["parse", "."]);
     assert_eq!((run.code, run.out.len()), (Some(1), 0));
-    assert!(run.err.contains("core: binary data") && run.err.contains("blank.log: blank"), "{}", run.err);
+    assert!(run.err.contains("core: skipped: binary data") && run.err.contains("blank.log: skipped: blank"), "{}", run.err);
     assert_eq!(casefile(dir.path(), &["parse", "nowhere"]).code, Some(2));
     assert_eq!(casefile(dir.path(), &["parse", "core", "--format", "csv"]).code, Some(2));
 }
