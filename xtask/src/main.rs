@@ -1,5 +1,5 @@
 //! What the repository does to itself: `cargo xtask tidy`, `cargo xtask score`, `cargo xtask cases`,
-//! `cargo xtask bless`.
+//! `cargo xtask catalogue`, `cargo xtask bless`.
 //!
 //! Must never be needed to build or to use Casefile. It breaks outside of a checkout.
 // Files, processes and standard output are what this program is about.
@@ -7,6 +7,7 @@
 
 mod bless;
 mod cases;
+mod catalogue;
 mod score;
 mod sources;
 mod tidy;
@@ -22,6 +23,8 @@ cargo xtask cases unpack DIR | cases pack DIR
     lays the inputs of cases/ out as plain folders below DIR, or packs DIR/NAME/input into cases/NAME
 cargo xtask score --bin PATH [--cases DIR] [--scorer PATH]
     runs PATH on the cases and verifies its reports; with a scorer (or CASEFILE_SCORER) a Python program grades them
+cargo xtask catalogue
+    writes the page of all log formats (docs/catalogue/formats.md) anew
 cargo xtask bless
     writes what is expected of the cases (cases/NAME/expected.md) anew; read the diff before you commit it";
 
@@ -44,6 +47,7 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["tidy"] => tidy::run(&root()?),
         ["cases", "unpack", to] => cases::unpack(&root()?.join("cases"), Path::new(to)),
         ["cases", "pack", from] => cases::pack(Path::new(from), &root()?.join("cases")),
+        ["catalogue"] => catalogue::write(&root()?),
         ["bless"] => bless::run(&root()?),
         ["score", options @ ..] => score::run(&root()?, options),
         _ => bail!("unknown task; these are known:\n{USAGE}"),

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use crate::catalogue;
 use crate::sources::{self, Source};
 
 /// Which of our crates a crate may use: the arrows of the architecture.
@@ -23,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("connect", &["evidence"]),
     ("store", &["report"]),
     ("cluster", &["evidence", "intake", "analysis"]),
-    ("xtask", &[]),
+    ("xtask", &["intake"]),
 ];
 /// May use everything.
 const TOPS: &[&str] = &["casefile", "server"];
@@ -55,6 +56,7 @@ pub fn run(root: &Path) -> Result<bool> {
         samples(file, &mut found);
         machine_paths(file, &mut found);
     }
+    found.faults.extend(catalogue::check(root));
     for warning in &found.warnings {
         println!("warning: {warning}");
     }

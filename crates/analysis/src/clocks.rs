@@ -233,11 +233,7 @@ fn by_span(span: Span, frame: (i64, i64), clock: &Clock) -> Option<Clock> {
     let length = (frame.1 - frame.0).max(60);
     let fits = cost(best) <= (length / 4).max(240) && cost(0) - cost(best) >= QUARTER;
     if best == 0 || span.records < 20 || !fits {
-        let basis = if cost(0) <= length {
-            "no zone written; it covers the same stretch as the other logs"
-        } else {
-            UNKNOWN
-        };
+        let basis = if cost(0) <= length { "no zone written; it covers the same stretch as the other logs" } else { UNKNOWN };
         return Some(Clock { zone: "UTC".into(), basis: basis.into(), uncertainty_s: 2, ..unshifted });
     }
     Some(Clock {

@@ -85,6 +85,8 @@ pub struct Findings {
     pub moments: std::collections::BTreeMap<RecordRef, Moment>,
     /// How much was read in all, for statements of absence.
     pub records: u64,
+    /// The first and the last of that by place, whether or not they have a time.
+    pub bounds: Vec<RecordRef>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

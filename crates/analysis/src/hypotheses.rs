@@ -9,17 +9,15 @@ use evidence::Moment;
 
 use crate::changes::{self, Candidate};
 use crate::diffs::{self, DiffMatch, Symptom};
-use crate::findings::{
-    Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind,
-};
+use crate::findings::{Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Trigger, TriggerKind};
 use crate::incident::Incident;
 use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Category, Role, Signature};
 use crate::targets::{self, Target};
-use crate::weights;
 
 mod people;
 mod score;
+mod unknown;
 mod verdict;
 
 pub use score::last_failure;
@@ -32,7 +30,10 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let mut found = by_changes(incident, &candidates, &targets);
     found.extend(by_failures(incident, &targets));
     found.extend(by_third_parties(incident, &targets));
-    found.extend(unknown(incident));
+    found.extend(unknown::in_service(incident));
+    if found.is_empty() {
+        found.extend(unknown::by_alarm(incident));
+    }
     found
 }
 
@@ -343,29 +344,4 @@ fn public_host(text: &str, name: &str) -> bool {
         && ["com", "io", "net", "org", "dev", "example", "app", "co", "eu"].iter().any(|tld| {
             lower.split(|c: char| c.is_whitespace() || "/\"'()[],;:".contains(c)).any(|w| w.contains(&format!("{name}.{tld}")))
         })
-}
-
-/// Something in the service that failed first, which nothing here names.
-fn unknown(incident: &Incident<'_>) -> Option<Hypothesis> {
-    let failure = incident.main_failure(|_| true)?;
-    let signal = &incident.signals[failure];
-    let terms = vec![Term {
-        name: "no better explanation",
-        value: weights::UNKNOWN,
-        reason: Reason::First { service: signal.service.clone().unwrap_or_else(|| "the failing service".into()) },
-        places: crate::incident::places_of(signal).few(1),
-    }];
-    Some(Hypothesis {
-        service: signal.service.clone(),
-        signature: root_signature(incident, failure),
-        change_caused: None,
-        change: None,
-        trigger: None,
-        probability: 0.0,
-        kind: HypothesisKind::UnknownIn,
-        failure: Some(incident.failure(failure)),
-        terms,
-        tests: Vec::new(),
-        places: crate::incident::places_of(signal).few(2),
-    })
 }

@@ -81,7 +81,8 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         beliefs,
         samples: samples(incident),
         moments: incident.scene.moments(),
-        records: incident.scene.records(),
+        records: incident.scene.read,
+        bounds: incident.scene.bounds.clone(),
         undetermined: verdict.undetermined,
         hypotheses: verdict.hypotheses,
         times,
@@ -113,7 +114,8 @@ fn quiet(scene: &Scene) -> Findings {
         observations: Vec::new(),
         samples: Vec::new(),
         moments: scene.moments(),
-        records: scene.records(),
+        records: scene.read,
+        bounds: scene.bounds.clone(),
     }
 }
 

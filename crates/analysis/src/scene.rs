@@ -58,6 +58,10 @@ pub struct Scene {
     pub statuses: Vec<At<StatusUpdate>>,
     pub spans: Vec<At<Span>>,
     pub series: Vec<At<Series>>,
+    /// Log records and events read in all sources, those without a usable time among them.
+    pub read: u64,
+    /// The first and the last of them that can be cited, by place.
+    pub bounds: Vec<RecordRef>,
 }
 
 impl Scene {
@@ -69,6 +73,8 @@ impl Scene {
         let decided = clocks::decide(&digests);
         let clocks = sources.iter().map(|s| s.id).zip(decided).collect();
         let entities = Entities::build(&digests);
+        let read = digests.iter().map(|d| d.records + d.events.len() as u64).sum();
+        let bounds = bounds(&digests);
         let mut scene = Scene {
             digests,
             sources,
@@ -84,6 +90,8 @@ impl Scene {
             statuses: Vec::new(),
             spans: Vec::new(),
             series: Vec::new(),
+            read,
+            bounds,
         };
         scene.take_events();
         scene.sort();
@@ -151,11 +159,6 @@ impl Scene {
         Some((self.clock(place.source).moment(exemplar.stamp?)?, crate::signals::first_line(&exemplar.text)))
     }
 
-    /// Log records read in all sources.
-    pub fn records(&self) -> u64 {
-        self.digests.iter().map(|d| d.records).sum()
-    }
-
     /// The corrected time of every record and event that is kept and has a time of its own.
     pub fn moments(&self) -> BTreeMap<RecordRef, Moment> {
         let mut moments = BTreeMap::new();
@@ -179,6 +182,7 @@ impl Scene {
         self.kube.iter().for_each(|e| add(e.place, e.at));
         self.statuses.iter().for_each(|e| add(e.place, e.at));
         self.spans.iter().for_each(|e| add(e.place, e.at));
+        self.series.iter().for_each(|e| add(e.place, e.at));
         for series in &self.series {
             let clock = self.clock(series.place.source);
             for point in series.what.points.iter().filter(|p| p.place != series.place) {
@@ -230,6 +234,14 @@ impl Scene {
         self.spans.sort_by_key(|e| (e.at, e.place));
         self.series.sort_by_key(|e| (e.at, e.place));
     }
+}
+
+/// The first and the last place that a record or event has.
+fn bounds(digests: &[Digest]) -> Vec<RecordRef> {
+    let records = digests.iter().flat_map(|d| d.patterns.iter().flat_map(|p| [p.first.place, p.last.place]));
+    let events = digests.iter().flat_map(|d| d.events.iter().map(|e| e.place));
+    let all: std::collections::BTreeSet<RecordRef> = records.chain(events).collect();
+    all.first().into_iter().chain(all.last()).copied().collect()
 }
 
 /// Names by account id.

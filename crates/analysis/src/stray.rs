@@ -100,9 +100,8 @@ impl Days {
         let mut groups: Vec<(u64, Span)> = Vec::new();
         for (_, day) in self.0.written() {
             let Some(span) = day.span else { continue };
-            let near = |group: &&mut (u64, Span)| {
-                span.first.0.micros.saturating_sub(group.1.last.0.micros) <= FAR * Moment::SECOND
-            };
+            let near =
+                |group: &&mut (u64, Span)| span.first.0.micros.saturating_sub(group.1.last.0.micros) <= FAR * Moment::SECOND;
             match groups.last_mut().filter(near) {
                 Some(group) => *group = (group.0 + day.records, group.1.join(span)),
                 None => groups.push((day.records, span)),

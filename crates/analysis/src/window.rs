@@ -40,6 +40,9 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
         (None, Some(at)) => by_metrics(scene, signals, at)?,
         (None, None) => return None,
     };
+    // The alarm that stands for the harm may have come when the logs had ended already.
+    let alarm = anchor.filter(|_| run.is_none());
+    let (data_from, data_to) = (data_from.min(alarm.unwrap_or(data_from)), data_to.max(alarm.unwrap_or(data_to)));
     Some(Window { from: from.max(data_from), to: to.min(Moment::from_seconds(data_to.seconds() + 1)), data_from, data_to, width })
 }
 

@@ -117,15 +117,13 @@ fn explain(source: &Source, seen: &Seen, quoted: &Quoted, formats: &'static Form
     if let Some(format) = known {
         let _ = writeln!(out, "  {}", format.about);
     }
-    let _ = writeln!(
-        out,
-        "  {} bytes, {} lines, {} records, {} without a time, {} events of a document",
-        source.bytes,
-        source.lines,
-        source.records - seen.events.min(source.records),
-        seen.without_time,
-        seen.events
-    );
+    let records = source.records - seen.events.min(source.records);
+    let counts = [(records, "records"), (seen.without_time, "of them without a time"), (seen.events, "events")];
+    let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let _ = writeln!(out, "  {} bytes, {} lines: {}", source.bytes, source.lines, counts.join(", "));
+    for decision in &source.decisions {
+        let _ = writeln!(out, "  {}", shown(decision));
+    }
     for skipped in &source.skipped {
         let what = if skipped.is_note() { "note".into() } else { format!("skipped {} bytes", skipped.bytes) };
         let _ = writeln!(out, "  {what}: {}", shown(&skipped.reason));
@@ -178,7 +176,7 @@ fn unfit(source: &Source, quoted: &Quoted, known: Option<&Format>, formats: &For
 
 /// Every known format, with what writes it; those of the user are marked.
 fn list(formats: &Formats) -> String {
-    let mut all: Vec<&Format> = formats.all().iter().collect();
+    let mut all = formats.all().to_vec();
     all.sort_by_key(|f| f.id());
     let mut out = String::new();
     for format in &all {

@@ -23,6 +23,8 @@ fn limits(common: &Common) -> Limits {
     let default = Limits::default();
     Limits {
         unpacked_bytes: common.max_unpacked.unwrap_or(default.unpacked_bytes),
+        // Who says how much means it for small inputs, too.
+        unpacked_anyway: common.max_unpacked.unwrap_or(default.unpacked_anyway),
         entries: common.max_entries.unwrap_or(default.entries),
         depth: common.max_depth.unwrap_or(default.depth),
         ..default

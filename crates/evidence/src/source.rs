@@ -54,6 +54,8 @@ pub struct Source {
     pub lines: u64,
     pub records: u64,
     pub skipped: Vec<Skipped>,
+    /// What was decided about its times while it was read, and why.
+    pub decisions: Vec<String>,
 }
 
 impl Source {

@@ -85,8 +85,8 @@ impl Default for Limits {
             entries: 100_000,
             unpacked_bytes: 1 << 40,
             unpacked_anyway: 2 << 30,
-            // `zstd --long` needs 128 MiB, `xz -9` 64.
-            window_bytes: 160 << 20,
+            // `zstd --long` needs 128 MiB, `xz -9` 64: either of them within the other.
+            window_bytes: 200 << 20,
             document_bytes: 128 << 20,
             document_values: 2_000_000,
             record_bytes: 64 << 10,

@@ -85,7 +85,7 @@ impl Framer {
             heads.extend(also(formats, &others, &heads));
         } else {
             // Every format but `text` takes a line that begins with a time for a head.
-            let any = formats.all().iter().find(|f| f.id() != plain.id());
+            let any = formats.all().iter().copied().find(|f| f.id() != plain.id());
             timed = any.filter(|f| sample.iter().any(|l| formats.is_head(f, l)));
         }
         let loose = is_loose(formats, &sample, heads.iter().chain(&timed).copied());
@@ -335,10 +335,10 @@ fn opens_alike(head: &str, text: &str) -> bool {
     word.is_some_and(|w| head.starts_with(w))
 }
 
-/// Whether at least as many lines are known to no format as begin a record.
+/// Whether more lines are known to no format than begin a record. As many is what records of two lines have.
 fn is_loose(formats: &Formats, sample: &[&str], heads: impl Iterator<Item = &'static Format> + Clone) -> bool {
     let is_head = |l: &&&str| heads.clone().any(|f| formats.is_head(f, l));
     let known = sample.iter().filter(is_head).count();
     let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
-    unknown >= known
+    unknown > known
 }

@@ -100,6 +100,11 @@ impl Lanes {
         self.plain.format()
     }
 
+    /// The source's format itself.
+    pub fn main(&self) -> &'static Format {
+        self.plain.main()
+    }
+
     /// Takes the next line; hands out the records that are complete and next in order.
     pub fn push(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
         match &mut self.wrapper {
@@ -121,7 +126,7 @@ impl Wrapper {
     fn push(&mut self, text: &str, line: &Line<'_>, plain: &Framer, out: &mut dyn FnMut(&Frame)) {
         let Some(within) = self.format.within(text) else {
             self.lane(PLAIN, plain, line.number, out);
-            return self.take(PLAIN, text, "", line, out);
+            return self.take(PLAIN, (text, ""), line, out);
         };
         if !self.lanes.contains_key(&within.lane) {
             let like = self.known.get(&within.lane).unwrap_or(&self.fresh).clone();
@@ -133,12 +138,12 @@ impl Wrapper {
             return lane.keep(&within.content, text, line);
         }
         match lane.piece.take() {
-            None => self.take(within.lane, &within.content, text, line, out),
+            None => self.take(within.lane, (&within.content, text), line, out),
             Some(mut piece) => {
                 piece.add(&within.content, line);
                 let Piece { text, outer, start, end, number, last } = piece;
                 let whole = Line { bytes: line.bytes, cut: line.cut, start, end, number, last };
-                self.take(within.lane, &text, &outer, &whole, out);
+                self.take(within.lane, (&text, &outer), &whole, out);
             }
         }
     }
@@ -158,7 +163,7 @@ impl Wrapper {
     }
 
     /// A whole inner line goes to the framer of its stream.
-    fn take(&mut self, id: u64, text: &str, outer: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    fn take(&mut self, id: u64, (text, outer): (&str, &str), line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let mut done = None;
         lane.framer.push(text, line, &mut |frame| done = Some(frame.clone()));
@@ -201,7 +206,7 @@ impl Wrapper {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         if let Some(piece) = lane.piece.take() {
             let Piece { text, outer, start, end, number, last } = piece;
-            self.take(id, &text, &outer, &Line { bytes: b"", cut: 0, start, end, number, last }, out);
+            self.take(id, (&text, &outer), &Line { bytes: b"", cut: 0, start, end, number, last }, out);
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let mut done = None;

@@ -48,13 +48,14 @@ impl Encoding {
 
     /// Whether a line has bytes that are no character; `text` is what it was decoded to. The character that was cut with
     /// a long line is none of them.
+    #[allow(clippy::ptr_arg)] // That it was copied is what tells.
     pub fn is_broken(self, line: &Line<'_>, text: &Cow<'_, str>) -> bool {
         let is_cut = line.cut > 0;
         match (self, text) {
             (Encoding::Utf8, Cow::Borrowed(_)) => false,
             (Encoding::Utf8, _) => std::str::from_utf8(line.bytes).is_err_and(|e| !is_cut || e.error_len().is_some()),
             // A source may have the sign itself; then it counts as well, which is the lesser lie.
-            _ => !is_cut && line.bytes.len() % 2 > 0 || text.contains(char::REPLACEMENT_CHARACTER),
+            _ => !is_cut && !line.bytes.len().is_multiple_of(2) || text.contains(char::REPLACEMENT_CHARACTER),
         }
     }
 

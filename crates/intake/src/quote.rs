@@ -85,7 +85,10 @@ fn stream(
     walk(bundle, input, limits, &mut |found: Found<'_>| {
         if let (Some(which), Body::Open { reader, .. }) = (entries.get(&found.entry), found.body) {
             let mut parts = parts(which, context, quotes);
-            parts.insert(0, Part { quote: usize::MAX, side: Side::Mark, start: 0, end: Encoding::TOLD_BY as u64, bytes: Vec::new() });
+            parts.insert(
+                0,
+                Part { quote: usize::MAX, side: Side::Mark, start: 0, end: Encoding::TOLD_BY as u64, bytes: Vec::new() },
+            );
             collect(reader, 0, &mut parts);
             let encoding = Encoding::detect(&parts[0].bytes);
             fill(&parts[1..], encoding, context, quotes);

@@ -130,7 +130,17 @@ fn read_with<S: Sink>(
 }
 
 fn blank_source(id: SourceId, name: &str) -> Source {
-    Source { id, name: name.into(), format: "empty".into(), bytes: 0, read_bytes: 0, lines: 0, records: 0, skipped: Vec::new() }
+    Source {
+        id,
+        name: name.into(),
+        format: "empty".into(),
+        bytes: 0,
+        read_bytes: 0,
+        lines: 0,
+        records: 0,
+        skipped: Vec::new(),
+        decisions: Vec::new(),
+    }
 }
 
 /// Bytes of the beginning by which documents are told from logs.
@@ -226,6 +236,7 @@ fn read_lines(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>)
     let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
     let mut lanes = Lanes::new(settings.formats, &sample, source.id, &settings.limits);
     source.format = lanes.format().into();
+    source.decisions.extend(lanes.main().date_order(&sample));
     hand.sink.begin(lanes.format());
     let (mut met, mut records, mut notes) = (0u64, 0u64, Notes::default());
     let mut out = |frame: &Frame| {

@@ -28,8 +28,7 @@ fn every_byte_of_a_nested_bundle_is_accounted_for() {
     let dir = tempfile::tempdir().unwrap();
     let input = dir.path().join("in");
     fs::create_dir(&input).unwrap();
-    let noise: Vec<u8> = (0..5_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-
+    let noise = noise();
     let innermost = zipped(&[("deep/a.log", &log("a", 31)), ("b.log.zst", &zstd(&log("b", 32))), ("noise.bin", &noise)]);
     let middle = tarball(&[("in.zip", &innermost), ("c.log.bz2", &bzip2(&log("c", 33))), ("d.log", &log("d", 34))]);
     let outer = zipped(&[("middle.tar", &middle), ("e.log.lz4", &lz4(&log("e", 35))), ("empty.log", b"")]);
@@ -77,6 +76,11 @@ fn every_byte_of_every_case_is_accounted_for() {
             }
         }
     }
+}
+
+/// Bytes that are no text.
+fn noise() -> Vec<u8> {
+    (0..5_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }
 
 /// A repository with one commit; the text as which it is read.

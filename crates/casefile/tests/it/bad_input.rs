@@ -210,11 +210,43 @@ fn the_program_ends_in_order_on_whatever_it_is_given() {
 }
 
 #[test]
+fn a_report_on_little_holds() {
+    let alert = r#"{"alerts":[{"status":"firing","labels":{"alertname":"A","service":"cart"},"annotations":{},"startsAt":"2025-03-01T10:00:00Z","endsAt":"0001-01-01T00:00:00Z"}]}"#;
+    let late = "{\"ts\":\"2025-03-01T09:30:00Z\",\"level\":\"info\",\"msg\":\"up\"}\n";
+    let kube = r#"{"kind":"List","items":[{"kind":"Event","reason":"Pulled","message":"x","lastTimestamp":"2025-03-01T10:00:00Z","involvedObject":{"kind":"Pod","name":"a-1"}}]}"#;
+    for (what, name, text) in [
+        ("an alarm alone", "alerts.json", alert),
+        ("events and no record of a log", "events.json", kube),
+        ("an alarm long after the log ends", "app.log", &format!("{late}{alert}\n")),
+        ("a metric that has one point", "export.csv", "time,cpu,mem\n2025-03-01 10:00:00,0.5,\"1,2\"\n2025-03-01 10:01:00,,7\n"),
+        (
+            "times without a year",
+            "k.log",
+            "I0302 05:50:03.781414       1 a.go:252] up\nI0302 05:50:05.762041       1 a.go:203] on\n",
+        ),
+    ] {
+        holds(what, &Files::from([(name.to_string(), text.into())]));
+    }
+}
+
+/// What is said of these files is verified; where nothing could be used, nothing is said.
+fn holds(what: &str, files: &Files) {
+    let outcome = cases::outcome(files, 1);
+    if outcome.usable {
+        let json = serde_json::to_vec(&outcome.report).unwrap();
+        let verdict = verify::verify(&json, &cases::Memory::new(files), &intake::Settings::default(), 1);
+        assert_eq!(verdict.faults, Vec::<String>::new(), "{what}");
+    }
+}
+
+#[test]
 fn what_once_failed_is_tried_again() {
     let kept = cases::root().join("crates/casefile/tests/kept");
     for entry in fs::read_dir(kept).into_iter().flatten().filter_map(|e| e.ok()) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        beside(&name, &fs::read(entry.path()).unwrap());
+        let bytes = fs::read(entry.path()).unwrap();
+        beside(&name, &bytes);
+        holds(&name, &Files::from([(name.clone(), bytes)]));
     }
 }
 

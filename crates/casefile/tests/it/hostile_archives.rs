@@ -36,8 +36,10 @@ fn reasons(sources: &[CoverageSource]) -> Vec<&str> {
     sources.iter().flat_map(|s| s.skipped.iter().map(|part| part.reason.as_str())).collect()
 }
 
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 /// Each kind of compression, by the ending that its files have.
-const PACKS: [(&str, fn(&[u8]) -> Vec<u8>); 5] = [("gz", gzip), ("zst", zstd), ("bz2", bzip2), ("xz", xz), ("lz4", lz4)];
+const PACKS: [(&str, Pack); 5] = [("gz", gzip), ("zst", zstd), ("bz2", bzip2), ("xz", xz), ("lz4", lz4)];
 
 #[test]
 fn b1_what_stands_before_a_cut_is_read_and_the_cut_has_a_place() {
@@ -130,7 +132,9 @@ fn b3_names_in_archives_never_become_paths() {
     let report: Report = serde_json::from_slice(&run.out).unwrap();
     for name in names {
         let source = report.coverage.sources.iter().find(|s| s.name == format!("slip.zip!{name}")).expect(name);
-        assert_eq!(source.records, 20, "{name}");
+        // All have the same records: the first one counts them, the others say so.
+        let copies: u64 = source.skipped.iter().filter(|s| s.reason.ends_with("counted there")).map(|s| s.lines).sum();
+        assert_eq!(source.records + copies, 20, "{name}");
     }
     let link = report.coverage.sources.iter().find(|s| s.name == "slip.tar!link").unwrap();
     assert_eq!((link.records, link.skipped[0].reason.as_str()), (0, "a link, which is not followed"));

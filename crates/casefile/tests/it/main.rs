@@ -22,5 +22,6 @@ mod known;
 mod memory;
 mod metamorphic;
 mod packed;
+mod parse;
 mod program;
 mod secrets;

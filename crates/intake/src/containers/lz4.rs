@@ -28,7 +28,7 @@ impl<R: BufRead> Lz4<R> {
         let Some(decoder) = self.decoder.take() else { return Ok(false) };
         let mut source = decoder.into_inner();
         source.within = false;
-        let more = source.to_frame()?;
+        let more = source.find_frame()?;
         self.decoder = Some(FrameDecoder::new(source));
         Ok(more)
     }
@@ -61,7 +61,7 @@ struct Within<R> {
 
 impl<R: BufRead> Within<R> {
     /// Reads up to where a frame begins; false at the end.
-    fn to_frame(&mut self) -> io::Result<bool> {
+    fn find_frame(&mut self) -> io::Result<bool> {
         loop {
             let mut magic = [0; 4];
             match fill(&mut self.stored, &mut magic)? {

@@ -78,17 +78,21 @@ fn entry(
         member_of(walk, level, (&own, kind, said.sparse), &mut member)?;
     }
     let told = member.broken;
-    let rest = io::copy(&mut member, &mut io::sink()).err();
-    if told {
-        return ControlFlow::Continue(false);
+    match io::copy(&mut member, &mut io::sink()) {
+        _ if told => return ControlFlow::Continue(false),
+        Err(e) => {
+            walk.closed(level.name, "tar", 0, words(&e, WHAT))?;
+            return ControlFlow::Continue(false);
+        }
+        Ok(_) => skip_padding(archive, size),
     }
-    if let Some(e) = rest {
-        walk.closed(level.name, "tar", 0, words(&e, WHAT))?;
-        return ControlFlow::Continue(false);
-    }
-    let padding = size.next_multiple_of(BLOCK as u64) - size;
-    let _ = io::copy(&mut archive.by_ref().take(padding), &mut io::sink());
     ControlFlow::Continue(true)
+}
+
+/// Steps over what fills the last block of a member.
+fn skip_padding(archive: &mut Peek<'_>, size: u64) {
+    let padding = size.next_multiple_of(BLOCK as u64) - size;
+    let _ = io::copy(&mut archive.take(padding), &mut io::sink());
 }
 
 /// Steps over the blocks that continue the map of a sparse file and that its size does not count.

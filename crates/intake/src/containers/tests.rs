@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{Memory, gzip, tarball, zipped};
+use crate::testing::{self, Memory, Said, gzip, tarball, zip_of, zipped};
 
 mod hostile;
 mod packings;
@@ -174,17 +174,29 @@ fn limits_end_the_walk_with_a_reason() {
     assert!(found[0].2.ends_with("|the limit of 100,000 unpacked bytes for one input is reached"));
 }
 
+fn packed_for(method: u16, text: &[u8]) -> Vec<u8> {
+    match method {
+        12 => testing::bzip2(text),
+        95 => testing::xz(text),
+        _ => testing::zstd(text),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_bytes_and_no_cut_make_it_fail(cut in 0.0f64..1.0, flip in 0.0f64..1.0, which in 0usize..4) {
+    fn no_bytes_and_no_cut_make_it_fail(cut in 0.0f64..1.0, flip in 0.0f64..1.0, which in 0usize..8) {
         let text = b"2025-01-01T00:00:00Z INFO ready\n".repeat(100);
         let mut bytes = match which {
             0 => gzip(&text),
             1 => tarball(&[("a.log", &text), ("b.log.gz", &gzip(&text))]),
             2 => zipped(&[("a.log", &text), ("b.tar", &tarball(&[("c", &text)]))]),
-            _ => zstd::encode_all(&text[..], 1).unwrap(),
+            3 => testing::bzip2(&text),
+            4 => testing::xz(&text),
+            5 => testing::lz4(&[&text[..], &text].concat()),
+            6 => zip_of(&[12, 95, 93].map(|method| Said::packed("a", method, &text, &packed_for(method, &text)))),
+            _ => testing::zstd(&text),
         };
         let at = (bytes.len() as f64 * flip) as usize;
         bytes[at] ^= 0x15;

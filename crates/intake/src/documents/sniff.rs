@@ -193,7 +193,10 @@ fn is_document_line(doc: &Doc<'_>, end: usize) -> bool {
     let Some(root) = doc.elements().next() else { return false };
     let mut out = Out::default();
     if recognise(root, &Context { name: "", is_line: true }, &mut out) {
-        return true;
+        // What says nothing as a document but has a time is a record, or it would be lost.
+        let is_silent = out.events.is_empty() && out.texts.is_empty() && out.carried.is_empty();
+        let times = ["time", "timestamp", "ts", "@timestamp", "eventTime", "requestReceivedTimestamp", "stageTimestamp"];
+        return !is_silent || !root.has_any(&times);
     }
     let place = RecordRef { source: SOURCE, start: 0, end: end as u64, line: 1, last_line: 1 };
     let is_log = root.has_any(&["level", "msg", "severity", "message", "log", "MESSAGE", "lvl", "levelname"]);

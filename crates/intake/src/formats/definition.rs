@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::draft::Role;
 use super::faults::{Fault, File};
+use super::hand::Hand;
 use super::json::{self, Required};
 use super::pattern::Pattern;
 use super::time::Order;
@@ -26,7 +27,7 @@ struct Files;
 pub enum Kind {
     /// Any line; a time and a level where there are some.
     Text,
-    Pattern(Pattern),
+    Pattern(Box<Pattern>),
     Json {
         required: Vec<Required>,
         roles: Vec<(String, Role)>,
@@ -56,6 +57,8 @@ pub struct Format {
     pub(super) hunt: bool,
     /// The same with the month before the day, for formats whose dates leave that open.
     month_first: Option<Box<Format>>,
+    /// Its dates may be read in two ways.
+    has_choice: bool,
     pub(super) origin: Origin,
     pub samples: Vec<Sample>,
     /// Lines that look alike and are not of this format.
@@ -85,6 +88,8 @@ struct Spec {
     kind: String,
     #[serde(default)]
     pattern: String,
+    /// The name of a parser written by hand for lines of the usual form.
+    parser: Option<String>,
     #[serde(default)]
     requires: Vec<String>,
     /// Keys with a meaning of their own in this format, and the role they have.
@@ -190,6 +195,7 @@ fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>) -> Result<Fo
         hunt: spec.hunt,
         origin: Origin::Embedded,
         month_first: None,
+        has_choice: spec.either_order,
         samples: spec.samples.clone(),
         lookalikes: spec.lookalikes.clone(),
     })
@@ -203,7 +209,7 @@ fn kind(spec: &Spec, file: File<'_>) -> Result<Kind, Fault> {
         },
         "logfmt" => Kind::Logfmt,
         "text" => Kind::Text,
-        "" | "regex" => Kind::Pattern(pattern(spec, file)?),
+        "" | "regex" => Kind::Pattern(Box::new(pattern(spec, file)?)),
         other => {
             return Err(file.fault(file.place_of_key("kind"), format!("unknown kind {other:?}"), "write regex, json or logfmt"));
         }
@@ -215,7 +221,14 @@ fn pattern(spec: &Spec, file: File<'_>) -> Result<Pattern, Fault> {
     if spec.pattern.trim().is_empty() {
         return Err(file.fault(at, "it has no pattern", "add `pattern`, a regular expression over the first line of a record"));
     }
-    let pattern = Pattern::new(&spec.pattern).map_err(|text| {
+    let hand = match spec.parser.as_deref() {
+        None => None,
+        Some(name) => Some(Hand::from_name(name).ok_or_else(|| {
+            let at = file.place_of_key("parser");
+            file.fault(at, format!("there is no parser {name:?} written by hand"), "leave it out; the pattern is enough")
+        })?),
+    };
+    let pattern = Pattern::new(&spec.pattern, hand).map_err(|text| {
         let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
         file.fault(
             at.clone(),
@@ -289,6 +302,11 @@ impl Format {
         matches!(&self.kind, Kind::Json { required, .. } if required.iter().all(|r| r.holds(members)))
     }
 
+    /// The same, for a format that asks for members at all.
+    pub(super) fn is_product_of(&self, members: &[json::Pair<'_>]) -> bool {
+        matches!(&self.kind, Kind::Json { required, .. } if !required.is_empty()) && self.has_members(members)
+    }
+
     /// What can be said against its pattern only by compiling it.
     pub(super) fn flaw(&self) -> Option<String> {
         match &self.kind {
@@ -302,16 +320,61 @@ impl Format {
         }
     }
 
-    /// The variant that a source's dates ask for. Day first where any first number is above 12; month first where a
-    /// second number is, or where the clock has twelve hours; else day first, as most of the world writes it.
+    /// The variant that a source's dates ask for.
     pub(super) fn for_sample(&'static self, sample: &[&str]) -> &'static Format {
-        let Some(variant) = self.month_first.as_deref() else { return self };
-        let pairs = || sample.iter().filter_map(|line| day_and_month(line));
-        let half_days =
-            || sample.iter().any(|l| l.contains(" AM") || l.contains(" PM") || l.contains(" am") || l.contains(" pm"));
-        let day_first = pairs().any(|(a, b)| a > 12 && b <= 12);
-        let month_first = pairs().any(|(a, b)| a <= 12 && b > 12);
-        if !day_first && (month_first || half_days()) { variant } else { self }
+        match self.month_first.as_deref() {
+            Some(variant) if DateOrder::of(sample).is_month_first() => variant,
+            _ => self,
+        }
+    }
+
+    /// Why days and months are read in the order in which they are; nothing for a format that leaves no choice.
+    pub fn date_order(&self, sample: &[&str]) -> Option<String> {
+        self.has_choice.then(|| DateOrder::of(sample).to_string())
+    }
+}
+
+/// What the dates of a source say about the order of day and month.
+enum DateOrder {
+    /// A first number above 12.
+    DayFirst(String),
+    /// A second number above 12, and no first one.
+    MonthFirst(String),
+    /// Nothing but that the clock has twelve hours.
+    TwelveHours,
+    Open,
+}
+
+impl DateOrder {
+    /// Day first where any first number is above 12; month first where a second number is, or where the clock has
+    /// twelve hours; else day first, as most of the world writes it.
+    fn of(sample: &[&str]) -> DateOrder {
+        let dates = || sample.iter().filter_map(|line| day_and_month(line));
+        let written = |(a, b): (u32, u32)| format!("{a}/{b}");
+        if let Some(found) = dates().find(|(a, b)| *a > 12 && *b <= 12) {
+            return DateOrder::DayFirst(written(found));
+        }
+        if let Some(found) = dates().find(|(a, b)| *a <= 12 && *b > 12) {
+            return DateOrder::MonthFirst(written(found));
+        }
+        let half_days = [" AM", " PM", " am", " pm"];
+        let twelve = sample.iter().any(|l| half_days.iter().any(|half| l.contains(half)));
+        if twelve { DateOrder::TwelveHours } else { DateOrder::Open }
+    }
+
+    fn is_month_first(&self) -> bool {
+        matches!(self, DateOrder::MonthFirst(_) | DateOrder::TwelveHours)
+    }
+}
+
+impl std::fmt::Display for DateOrder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DateOrder::DayFirst(date) => write!(f, "dates read day first: {date} has no other reading"),
+            DateOrder::MonthFirst(date) => write!(f, "dates read month first: {date} has no other reading"),
+            DateOrder::TwelveHours => f.write_str("dates read month first, as clocks of twelve hours go with"),
+            DateOrder::Open => f.write_str("dates read day first: none at the beginning shows which it is"),
+        }
     }
 }
 

@@ -116,7 +116,9 @@ pub const FIELDS: usize = 64;
 impl<'a> Draft<'a> {
     /// Gives a value its role; `name` is what it is called where it keeps or falls back to being a field.
     pub fn put(&mut self, role: Role, name: Cow<'a, str>, value: Cow<'a, str>, reading: &Reading) {
-        if value.is_empty() || value == "-" && role != Role::Message {
+        // A sign may stand for a level; elsewhere a hyphen says that there is nothing.
+        let says_nothing = value == "-" && role != Role::Message && !(role == Role::Level && reading.levels.contains_key("-"));
+        if value.is_empty() || says_nothing {
             return;
         }
         let left = match role {
@@ -338,7 +340,14 @@ pub fn level_of(value: &str, levels: &BTreeMap<String, Level>) -> Option<Level> 
     Level::from_word(word)
 }
 
-const METHODS: [&str; 14] = [
+const METHODS: [&str; 21] = [
+    "PURGE",
+    "BAN",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "SEARCH",
     "GET",
     "POST",
     "PUT",

@@ -23,6 +23,8 @@ pub struct Stop {
     pub wanted: String,
     /// What stands there.
     pub found: String,
+    /// The time was read.
+    pub past_time: bool,
 }
 
 impl fmt::Display for Stop {
@@ -67,7 +69,7 @@ impl Formats {
         if all.is_empty() { self.nearest(sample) } else { all }
     }
 
-    /// The formats whose patterns go furthest into the first line, at least over a fifth of it.
+    /// The formats whose patterns go furthest into the first line, at least beyond its time.
     fn nearest(&'static self, sample: &[&str]) -> Vec<Candidate> {
         let Some(line) = sample.first() else { return Vec::new() };
         let mut near: Vec<(usize, Candidate)> = self
@@ -76,7 +78,7 @@ impl Formats {
             .filter_map(|format| {
                 let stop = format.stops_at(line)?;
                 let candidate = candidate(format, sample, 0);
-                (stop.fits.len() * 5 >= line.len().min(60)).then_some((stop.fits.len(), candidate))
+                stop.past_time.then_some((stop.fits.len(), candidate))
             })
             .collect();
         near.sort_by(|a, b| (b.0, a.1.id).cmp(&(a.0, b.1.id)));
@@ -128,7 +130,12 @@ impl Format {
         let fits = fitting(low)?;
         let from = low.checked_sub(1).map_or(0, |last| ends[last]);
         let wanted = &source[from..ends[low]];
-        Some(Stop { fits: line[..fits].to_string(), wanted: wanted.to_string(), found: shortened(&line[fits..]) })
+        Some(Stop {
+            fits: line[..fits].to_string(),
+            wanted: wanted.to_string(),
+            found: shortened(&line[fits..]),
+            past_time: source[..from].contains("time>"),
+        })
     }
 }
 

@@ -20,8 +20,8 @@ pub struct Gate {
 
 impl Gate {
     /// The gate of an anchored pattern; an error where it is none.
-    pub fn of(pattern: &str) -> Result<Gate, regex_syntax::Error> {
-        let hir = regex_syntax::parse(pattern)?;
+    pub fn of(pattern: &str) -> Result<Gate, String> {
+        let hir = regex_syntax::parse(pattern).map_err(|e| e.to_string())?;
         let mut gate = Gate { first: [false; 256], words: Vec::new() };
         if gate.first_of(&hir) {
             gate.first = [true; 256];

@@ -169,7 +169,7 @@ pub fn assign<'a>(leaves: Vec<(Cow<'a, str>, Cow<'a, str>)>, roles: &[(String, R
             let is_own = known.is_some();
             let (role, rank) = known.or_else(|| keys::role(k).map(|(role, rank)| (role, rank + 1)))?;
             let is_count = role == Role::Message && k.len() == 1 && v.parse::<f64>().is_ok();
-            (is_own && role == Role::Stack || fits(role, v, reading) && !is_count).then_some((role, rank))
+            (is_own && matches!(role, Role::Stack | Role::Service) || fits(role, v, reading) && !is_count).then_some((role, rank))
         })
         .collect();
     let best = |role: Role| {

@@ -11,6 +11,7 @@ mod draft;
 mod explain;
 mod faults;
 mod gate;
+mod hand;
 mod json;
 mod keys;
 mod logfmt;
@@ -54,18 +55,23 @@ const SAMPLE: usize = 200;
 /// All formats in the order of their ids; the last is `text`, which reads any line.
 #[derive(Debug)]
 pub struct Formats {
-    formats: Vec<Format>,
+    formats: Vec<&'static Format>,
     precedence: Precedence,
     /// By the first byte of a line: those that may know it. Without this, a line that nobody knows costs a look at each
     /// of them.
     openers: Vec<Vec<u16>>,
 }
 
-static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(embedded()));
+static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(kept(embedded())));
 
 /// The embedded formats that are valid: all of them, or the tests fail.
 fn embedded() -> Vec<Format> {
     definition::embedded().into_iter().filter_map(|(_, format)| format.ok()).collect()
+}
+
+/// Formats are kept for the life of the process: every record names its own.
+fn kept(formats: Vec<Format>) -> Vec<&'static Format> {
+    formats.leak().iter().collect()
 }
 
 impl Formats {
@@ -88,9 +94,12 @@ impl Formats {
                 Err(fault) => faults.push(fault),
             }
         }
-        let mut all = embedded();
+        if own.is_empty() && !faults.is_empty() {
+            return Err(faults);
+        }
+        let mut all = Formats::load().formats.clone();
         all.retain(|f| own.iter().all(|o| o.id() != f.id()));
-        all.extend(own);
+        all.extend(kept(own));
         let formats: &'static Formats = Box::leak(Box::new(Formats::of(all)));
         for (name, text) in files {
             let id = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
@@ -102,7 +111,7 @@ impl Formats {
         if faults.is_empty() { Ok(formats) } else { Err(faults) }
     }
 
-    fn of(mut formats: Vec<Format>) -> Formats {
+    fn of(mut formats: Vec<&'static Format>) -> Formats {
         formats.sort_by_key(|f| (f.is_text(), f.id()));
         let opened = |byte: u8| (0u16..).zip(&formats).filter(|(_, f)| f.may_open_with(byte)).map(|(i, _)| i).collect();
         let openers = (0..=u8::MAX).map(opened).collect();
@@ -127,12 +136,12 @@ impl Formats {
     }
 
     /// A format by its id.
-    pub fn get(&self, id: &str) -> Option<&Format> {
-        self.formats.iter().find(|f| f.id() == id)
+    pub fn get(&self, id: &str) -> Option<&'static Format> {
+        self.formats.iter().copied().find(|f| f.id() == id)
     }
 
     /// All of them, in the order of their ids, plain text last.
-    pub fn all(&self) -> &[Format] {
+    pub fn all(&self) -> &[&'static Format] {
         &self.formats
     }
 
@@ -154,6 +163,14 @@ impl Formats {
         self.precedence.most_special(&self.formats, &known)
     }
 
+    /// Whether a line is one object of a product, or any with a time: a record wherever it stands. Other objects may be
+    /// what the record before prints.
+    fn is_object(&self, line: &str) -> bool {
+        let Some(members) = line.starts_with('{').then(|| json::members(line)).flatten() else { return false };
+        let is_time = |key: &str| matches!(keys::role(key), Some((draft::Role::Time, _)));
+        members.iter().any(|(key, _)| is_time(key)) || self.formats.iter().any(|f| f.is_product_of(&members))
+    }
+
     /// Whether a line is of some format that reads a time from it, or that puts a head around every line.
     fn has_timed(&self, line: &str) -> bool {
         let digits = line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some();
@@ -164,12 +181,12 @@ impl Formats {
     fn openers_of(&self, line: &str) -> impl Iterator<Item = (usize, &Format)> {
         let first = line.bytes().next().map_or(usize::from(b'\n'), usize::from);
         let known = self.openers.get(first).map_or(&[][..], Vec::as_slice);
-        known.iter().filter_map(|i| Some((usize::from(*i), self.formats.get(usize::from(*i))?)))
+        known.iter().filter_map(|i| Some((usize::from(*i), *self.formats.get(usize::from(*i))?)))
     }
 
     /// The format that reads any line.
-    pub fn text(&self) -> &Format {
-        &self.formats[self.formats.len() - 1]
+    pub fn text(&self) -> &'static Format {
+        self.formats[self.formats.len() - 1]
     }
 }
 
@@ -181,7 +198,7 @@ impl Formats {
         if format.is_text() {
             return !continues(&line);
         }
-        format.matches(&line) || is_other_head(&line) || !continues(&line) && self.has_timed(&line)
+        format.matches(&line) || is_other_head(&line) || self.is_object(&line) || !continues(&line) && self.has_timed(&line)
     }
 
     /// The record of a text: its first line and those that continue it. Reads what it can and never fails; a text that
@@ -217,6 +234,9 @@ impl Formats {
         }
         record.level = record.level.or(format.level);
         mine::message(&mut record);
+        if record.level.is_none() && matches!(format.kind, Kind::Pattern(_)) {
+            record.level = record.field("priority").and_then(of_priority);
+        }
         Some(record)
     }
 
@@ -247,7 +267,7 @@ impl Formats {
     /// The record of a line in the first format that knows it.
     fn first<'a>(&'static self, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
         let format = self.of_line(text)?;
-        self.read(&self.formats[format], text, place, depth)
+        self.read(self.formats[format], text, place, depth)
     }
 
     /// Reads the record inside of a container line or syslog message, when there is one.
@@ -304,6 +324,19 @@ impl Format {
     }
 }
 
+/// The level of a syslog priority: facility times eight plus severity (RFC 5424, 6.2.1). What the line itself says comes
+/// before it: a container engine gives every line of an output the same.
+fn of_priority(value: &str) -> Option<Level> {
+    let priority: u8 = value.parse().ok().filter(|p| *p < 192)?;
+    Some(match priority % 8 {
+        0..=2 => Level::Fatal,
+        3 => Level::Error,
+        4 => Level::Warn,
+        5 | 6 => Level::Info,
+        _ => Level::Debug,
+    })
+}
+
 /// A cheap look before all formats are tried: an object, a time in the head, the letter and date of klog, or pairs
 /// that begin with a level.
 fn may_be_record(message: &str) -> bool {
@@ -338,9 +371,6 @@ fn hunt_level(draft: &mut draft::Draft) {
 fn is_other_head(line: &str) -> bool {
     if line.starts_with([' ', '\t']) {
         return false;
-    }
-    if line.starts_with('{') {
-        return json::members(line).is_some_and(|m| m.iter().any(|(k, _)| matches!(keys::role(k), Some((draft::Role::Time, _)))));
     }
     // Pairs count where the first says when or how bad: `time="..." level=info`, not `retries=3 timeout=5`.
     let pairs = ["time=", "ts=", "t=", "level=", "lvl="].iter().any(|key| line.starts_with(key)) && logfmt::is_head(line);

@@ -57,7 +57,13 @@ const DAYS: [[&str; 7]; 4] = [
 /// The month (1 to 12) whose name or abbreviation stands at the beginning, and its bytes, the point of an abbreviation
 /// included where letters outside of English show that it is one.
 pub fn month(text: &[u8]) -> Option<(i64, usize)> {
+    if !may_be_month(text) {
+        return None;
+    }
     let word = word(text)?;
+    if !is_before_digits(text, word.len()) {
+        return None;
+    }
     let ascii = &MONTHS[0];
     if let Some(at) = ascii.iter().position(|name| abbreviates(word, name)) {
         return Some((at as i64 + 1, word.len()));
@@ -71,6 +77,9 @@ pub fn month(text: &[u8]) -> Option<(i64, usize)> {
 
 /// The bytes of the name or abbreviation of a day of the week at the beginning.
 pub fn day_of_week(text: &[u8]) -> Option<usize> {
+    if !may_be_day(text) {
+        return None;
+    }
     let word = word(text)?;
     let is_english = DAYS[0].iter().any(|name| abbreviates(word, name));
     let is_day = is_english || DAYS[1..].iter().flatten().any(|name| abbreviates(word, name));
@@ -79,6 +88,49 @@ pub fn day_of_week(text: &[u8]) -> Option<usize> {
         matches!(word.to_lowercase().as_str(), "mo" | "di" | "mi" | "do" | "fr" | "sa" | "so") && text.get(2) == Some(&b'.');
     let point = usize::from(!is_english && text.get(word.len()) == Some(&b'.'));
     (is_day || two).then_some(word.len() + point)
+}
+
+/// The name of a month stands before a number in every date. Every word of every message passes here, so this comes first.
+fn is_before_digits(text: &[u8], word: usize) -> bool {
+    let mut behind = text[word..].iter().take(4);
+    behind.find(|b| !matches!(b, b' ' | b'.' | b',' | b'/' | b'-')).is_some_and(u8::is_ascii_digit)
+}
+
+/// By the first three letters; what has others than those of English among them may be.
+fn may_be_month(text: &[u8]) -> bool {
+    const BEGINNINGS: &[u8] =
+        b"jan feb mar apr may jun jul aug sep oct nov dec mai okt dez mrz avr jui ene abr ago dic gen mag giu lug set ott \
+        fev out mei maa mrt maj sty lut kwi cze lip sie wrz lis gru ";
+    let Some(&[a, b, c]) = text.first_chunk::<3>() else { return false };
+    let word = [a.to_ascii_lowercase(), b.to_ascii_lowercase(), c.to_ascii_lowercase()];
+    !word.is_ascii() || BEGINNINGS.chunks_exact(4).any(|known| known[..3] == word)
+}
+
+/// By the first two letters.
+fn may_be_day(text: &[u8]) -> bool {
+    let pair = [text.first().map_or(0, u8::to_ascii_lowercase), text.get(1).map_or(0, u8::to_ascii_lowercase)];
+    matches!(
+        &pair,
+        b"mo"
+            | b"tu"
+            | b"we"
+            | b"th"
+            | b"fr"
+            | b"sa"
+            | b"su"
+            | b"di"
+            | b"mi"
+            | b"do"
+            | b"so"
+            | b"lu"
+            | b"ma"
+            | b"me"
+            | b"je"
+            | b"ve"
+            | b"vi"
+            | b"s\xc3"
+            | b"ju"
+    )
 }
 
 /// The letters at the beginning, at most those of the longest name.
@@ -119,22 +171,32 @@ mod tests {
     #[test]
     fn months_are_known_in_the_languages_of_machines() {
         for (text, want, len) in [
-            ("Feb ", 2, 3),
-            ("SEPTEMBER", 9, 9),
+            ("Feb 7", 2, 3),
+            ("SEPTEMBER 7", 9, 9),
             ("Sept 1", 9, 4),
             ("Mär 7", 3, 4),
             ("févr. 07", 2, 6),
-            ("août", 8, 5),
+            ("août 7", 8, 5),
             ("dic 1", 12, 3),
             ("out/2024", 10, 3),
-            ("Okt ", 10, 3),
-            ("mrt", 3, 3),
-            ("gru ", 12, 3),
+            ("Okt 7", 10, 3),
+            ("mrt-7", 3, 3),
+            ("gru 7", 12, 3),
         ] {
             assert_eq!(month(text.as_bytes()), Some((want, len)), "{text}");
         }
-        for text in ["Decem", "Ma", "hello", "", "é", "7", "janx"] {
+        for text in ["Decem", "Ma", "hello 7", "Feb", "May we 7", "", "é", "7", "janx"] {
             assert_eq!(month(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_known_by_its_beginning() {
+        for (month_, name) in MONTHS.iter().flat_map(|names| names.iter().enumerate()) {
+            assert!(month(format!("{name} 7").as_bytes()).is_some_and(|(m, _)| m == month_ as i64 + 1), "{name}");
+        }
+        for name in DAYS.iter().flatten() {
+            assert_eq!(day_of_week(format!("{name} 7").as_bytes()), Some(name.len()), "{name}");
         }
     }
 

@@ -16,24 +16,24 @@ pub struct Precedence {
 }
 
 impl Precedence {
-    pub fn of(formats: &[Format]) -> Precedence {
+    pub fn of(formats: &[&Format]) -> Precedence {
         let count = formats.len();
         Precedence { count, reads: (0..count * count).map(|_| AtomicU8::new(0)).collect() }
     }
 
     /// The most special of these formats (indices, rising): no other of them comes before it. Of several, the first.
-    pub fn most_special(&self, formats: &[Format], among: &[usize]) -> Option<usize> {
+    pub fn most_special(&self, formats: &[&Format], among: &[usize]) -> Option<usize> {
         let is_first = |i: &&usize| among.iter().all(|j| j == *i || !self.before(formats, *j, **i));
         among.iter().find(is_first).or(among.first()).copied()
     }
 
     /// `a` comes before `b`: that one reads a sample of it and not conversely, or it is a user's and the other is not.
-    fn before(&self, formats: &[Format], a: usize, b: usize) -> bool {
+    fn before(&self, formats: &[&Format], a: usize, b: usize) -> bool {
         self.reads(formats, b, a) && (!self.reads(formats, a, b) || formats[a].is_users() && !formats[b].is_users())
     }
 
     /// Format `a` reads a sample of format `b`.
-    pub fn reads(&self, formats: &[Format], a: usize, b: usize) -> bool {
+    pub fn reads(&self, formats: &[&Format], a: usize, b: usize) -> bool {
         let known = &self.reads[a * self.count + b];
         match known.load(Ordering::Relaxed) {
             0 => {

@@ -12,6 +12,7 @@ use regex::{Captures, Regex};
 
 use super::draft::{Draft, Reading, Role};
 use super::gate::Gate;
+use super::hand::{Hand, Parts};
 use super::{json, logfmt, text};
 
 /// What `%name%` stands for in a pattern.
@@ -39,6 +40,8 @@ pub struct Pattern {
     source: String,
     expanded: String,
     gate: Gate,
+    /// Reads lines of the usual form without the regular expression.
+    hand: Option<Hand>,
     /// Most formats never meet a line that passes their gate, and a pattern takes long to compile.
     compiled: OnceLock<Option<Compiled>>,
 }
@@ -52,10 +55,10 @@ struct Compiled {
 impl Pattern {
     /// A pattern, anchored at the beginning of the line. What is no regular expression fails here, what is one too
     /// large for its limit matches nothing; [`Pattern::check`] tells.
-    pub fn new(source: &str) -> Result<Pattern, String> {
+    pub fn new(source: &str, hand: Option<Hand>) -> Result<Pattern, String> {
         let expanded = format!("^(?:{})", expand(source));
-        let gate = Gate::of(&expanded).map_err(|e| e.to_string())?;
-        Ok(Pattern { source: source.trim().to_string(), expanded, gate, compiled: OnceLock::new() })
+        let gate = Gate::of(&expanded)?;
+        Ok(Pattern { source: source.trim().to_string(), expanded, gate, hand, compiled: OnceLock::new() })
     }
 
     /// Why it cannot be used after all.
@@ -96,34 +99,82 @@ impl Pattern {
     }
 
     pub fn matches(&self, line: &str) -> bool {
-        self.gate.lets_in(line) && self.compiled().is_some_and(|c| c.regex.is_match(line))
+        self.hand.is_some_and(|hand| hand.parts(line).is_some())
+            || self.gate.lets_in(line) && self.compiled().is_some_and(|c| c.regex.is_match(line))
     }
 
     /// The parts of a line that matches, by name.
-    pub fn named<'l>(&self, line: &'l str) -> Option<Captures<'l>> {
-        self.compiled().filter(|_| self.gate.lets_in(line))?.regex.captures(line)
+    pub fn named<'l>(&self, line: &'l str) -> Option<Named<'l>> {
+        if let Some(parts) = self.hand.and_then(|hand| hand.parts(line)) {
+            return Some(Named::Hand(line, parts));
+        }
+        self.compiled().filter(|_| self.gate.lets_in(line))?.regex.captures(line).map(Named::Regex)
     }
 
     /// Reads a record whose first line matches.
     pub fn read<'a>(&self, whole: &'a str, reading: &Reading) -> Option<Draft<'a>> {
         let line = text::first_line(whole);
+        let mut draft = Draft::default();
+        if let Some(parts) = self.hand.and_then(|hand| hand.parts(line)) {
+            for (name, from, to) in parts {
+                put(&mut draft, (Role::from_name(name), Cow::Borrowed(name)), whole, (line.len(), from, to), reading);
+            }
+            return Some(draft);
+        }
         let Compiled { regex, groups } = self.compiled().filter(|_| self.gate.lets_in(line))?;
         let captures = regex.captures(line)?;
-        let mut draft = Draft::default();
         for (index, name, role) in groups {
-            if let Some((from, to)) = captures.get(*index).map(|m| (m.start(), m.end())) {
-                let name = Cow::Owned(name.clone());
-                match role {
-                    Role::Tail => json::assign(logfmt::values(&whole[from..to]), &[], reading, &mut draft),
-                    Role::Message => draft.message = Some(message(whole, line.len(), from, to)),
-                    _ => draft.put(*role, name, Cow::Borrowed(whole[from..to].trim()), reading),
-                }
+            if let Some(part) = captures.get(*index) {
+                put(&mut draft, (*role, Cow::Owned(name.clone())), whole, (line.len(), part.start(), part.end()), reading);
             }
         }
         if draft.message.is_none() {
             draft.message = rest(&captures, whole);
         }
         Some(draft)
+    }
+
+    #[cfg(test)]
+    pub fn hand(&self) -> Option<Hand> {
+        self.hand
+    }
+
+    /// The parts that the regular expression finds, in their order, for comparison.
+    #[cfg(test)]
+    pub fn by_regex(&self, line: &str) -> Option<Vec<(String, usize, usize)>> {
+        let Compiled { regex, groups } = self.compiled()?;
+        let captures = regex.captures(line)?;
+        Some(groups.iter().filter_map(|(i, name, _)| captures.get(*i).map(|m| (name.clone(), m.start(), m.end()))).collect())
+    }
+}
+
+/// The parts of one line, however they were found.
+pub enum Named<'l> {
+    Hand(&'l str, Parts),
+    Regex(Captures<'l>),
+}
+
+impl<'l> Named<'l> {
+    pub fn get(&self, name: &str) -> Option<&'l str> {
+        match self {
+            Named::Hand(line, parts) => parts.iter().find(|(n, ..)| *n == name).and_then(|(_, from, to)| line.get(*from..*to)),
+            Named::Regex(captures) => captures.name(name).map(|part| part.as_str()),
+        }
+    }
+}
+
+/// Puts one part of a record into its place; `line` is the size of the first line.
+fn put<'a>(
+    draft: &mut Draft<'a>,
+    (role, name): (Role, Cow<'a, str>),
+    whole: &'a str,
+    (line, from, to): (usize, usize, usize),
+    reading: &Reading,
+) {
+    match role {
+        Role::Tail => json::assign(logfmt::values(&whole[from..to]), &[], reading, draft),
+        Role::Message => draft.message = Some(message(whole, line, from, to)),
+        _ => draft.put(role, name, Cow::Borrowed(whole[from..to].trim()), reading),
     }
 }
 
@@ -134,7 +185,10 @@ fn message(whole: &str, line: usize, from: usize, to: usize) -> Cow<'_, str> {
         let end = if to == line { whole.len() } else { to };
         return Cow::Borrowed(whole.get(from..end).unwrap_or("").trim_end());
     }
-    Cow::Owned(format!("{}{}", &whole[from..to], more.trim_end()))
+    let head = &whole[from..to];
+    // A head without words leaves no empty line above the message.
+    let more = if head.trim().is_empty() { more.trim_start_matches(['\r', '\n']) } else { more };
+    Cow::Owned(format!("{head}{}", more.trim_end()))
 }
 
 /// What follows a match without a message of its own.
@@ -193,7 +247,7 @@ mod tests {
     #[test]
     fn classes_are_ascii_and_parts_are_put_in() {
         assert_eq!(expand(r"\d[\d.]\w\S"), r"[0-9][0-9.][0-9A-Za-z_][^ \t]");
-        assert!(Pattern::new("(?<time>%iso%) (?<level>%level%)").is_ok());
+        assert!(Pattern::new("(?<time>%iso%) (?<level>%level%)", None).is_ok());
     }
 
     #[test]

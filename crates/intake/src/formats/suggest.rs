@@ -27,7 +27,7 @@ pub fn suggest(lines: &[&str]) -> Option<String> {
         }
     }
     let read = |pattern: &str| {
-        let compiled = Pattern::new(pattern).ok().filter(|p| !p.takes_nothing());
+        let compiled = Pattern::new(pattern, None).ok().filter(|p| !p.takes_nothing());
         compiled.map_or(0, |p| lines.iter().filter(|l| p.matches(text::first_line(l))).count())
     };
     let (pattern, known) =
@@ -164,7 +164,7 @@ fn definition(pattern: &str, known: usize, lines: &[&str]) -> String {
     out.push_str("title = 'My format'\nabout = 'What writes such lines.'\n");
     let _ = writeln!(out, "pattern = {}", literal(pattern));
     out.push_str("lookalikes = []\n");
-    let compiled = Pattern::new(pattern).ok();
+    let compiled = Pattern::new(pattern, None).ok();
     let matching = lines.iter().map(|l| text::first_line(l)).filter(|l| compiled.as_ref().is_some_and(|p| p.matches(l)));
     let format = definition::parse("suggested", File { name: "", text: &out }, definition::Origin::User).ok();
     let format: Option<&'static super::Format> = format.map(|f| &*Box::leak(Box::new(f)));

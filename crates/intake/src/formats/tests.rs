@@ -73,6 +73,12 @@ fn day_and_month_follow_the_source() {
     assert_eq!(time(&[line, "[14/11/2025 18:05:05] INFO  donations: ok"], line).as_deref(), Some("2025-06-05"));
     assert_eq!(time(&[line, "[11/14/2025 18:05:05] INFO  donations: ok"], line).as_deref(), Some("2025-05-06"));
     assert_eq!(time(&[line], line).as_deref(), Some("2025-06-05"));
+    let why = |other: &'static str| Formats::load().recognise(&[line, other]).date_order(&[line, other]);
+    let (day, month) = ("[14/11/2025 18:05:05] INFO  donations: ok", "[11/14/2025 18:05:05] INFO  donations: ok");
+    assert_eq!(why(day).as_deref(), Some("dates read day first: 14/11 has no other reading"));
+    assert_eq!(why(month).as_deref(), Some("dates read month first: 11/14 has no other reading"));
+    assert_eq!(why(line).as_deref(), Some("dates read day first: none at the beginning shows which it is"));
+    assert_eq!(Formats::load().get("klog").unwrap().date_order(&[line]), None);
 }
 
 #[test]

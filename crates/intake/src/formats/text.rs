@@ -82,7 +82,7 @@ fn is_plausible(bytes: &[u8], at: usize, seen: &Seen) -> bool {
     match seen.stamp.basis {
         Basis::ClockOnly => at <= 1 && follows_cleanly,
         Basis::Epoch => {
-            (at <= 1 || b"=(:".contains(&bytes[at - 1]) || bytes[..at].iter().all(|b| b.is_ascii_digit() || *b == b' '))
+            (at <= 1 || b"=(:[".contains(&bytes[at - 1]) || bytes[..at].iter().all(|b| b.is_ascii_digit() || *b == b' '))
                 && follows_cleanly
         }
         _ => follows_cleanly,

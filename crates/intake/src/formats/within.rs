@@ -62,11 +62,11 @@ impl Format {
         match (&self.kind, clean(line)) {
             (Kind::Pattern(pattern), Cow::Borrowed(line)) => {
                 let named = pattern.named(text::first_line(line))?;
-                within(wrap, &|name| named.name(name).map(|m| Cow::Borrowed(m.as_str())))
+                within(wrap, &|name| named.get(name).map(Cow::Borrowed))
             }
             (Kind::Pattern(pattern), Cow::Owned(line)) => {
                 let named = pattern.named(text::first_line(&line))?;
-                within(wrap, &|name| named.name(name).map(|m| Cow::Owned(m.as_str().to_string())))
+                within(wrap, &|name| named.get(name).map(|part| Cow::Owned(part.to_string())))
             }
             (Kind::Json { required, .. }, _) => {
                 let members = json::members(line)?;

@@ -49,16 +49,17 @@ impl Notes {
         self.invalid.add(1, line);
     }
 
+    #[allow(clippy::ptr_arg)] // That it was copied is what tells.
     /// The lines of a document that have such bytes; `text` is what it was rewritten to.
     pub fn invalid_lines(&mut self, bytes: &[u8], encoding: Encoding, text: &Cow<'_, [u8]>) {
         let replaced = |line: &[u8]| memchr::memmem::find(line, "\u{fffd}".as_bytes()).is_some();
-        let (lines, is_broken): (&[u8], &dyn Fn(&[u8]) -> bool) = match (encoding, text) {
+        let invalid = |line: &[u8]| std::str::from_utf8(line).is_err();
+        let numbers = match (encoding, text) {
             (Encoding::Utf8, Cow::Borrowed(_)) => return,
-            (Encoding::Utf8, _) => (bytes, &|line| std::str::from_utf8(line).is_err()),
-            (_, text) => (text, &replaced),
+            (Encoding::Utf8, _) => lines_that(bytes, invalid),
+            (_, text) => lines_that(text, replaced),
         };
-        let broken = (1..).zip(lines.split(|b| *b == b'\n')).filter(|(_, line)| is_broken(line));
-        broken.for_each(|(number, _)| self.invalid(number));
+        numbers.into_iter().for_each(|number| self.invalid(number));
     }
 
     /// So many characters of a line or an element are not seen.
@@ -257,4 +258,8 @@ fn some<const N: usize>(texts: [&mut Option<String>; N], each: &mut dyn FnMut(&m
 
 fn pairs(pairs: &mut [(String, String)], each: &mut dyn FnMut(&mut String)) {
     pairs.iter_mut().flat_map(|(name, value)| [name, value]).for_each(each);
+}
+/// The numbers of the lines, from 1, of which this is so.
+fn lines_that(text: &[u8], is_so: impl Fn(&[u8]) -> bool) -> Vec<u64> {
+    (1..).zip(text.split(|b| *b == b'\n')).filter(|(_, line)| is_so(line)).map(|(number, _)| number).collect()
 }

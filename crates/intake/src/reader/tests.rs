@@ -405,3 +405,11 @@ Feb  7 09:00:27 web-1 cron[8]: starts at midnight
     assert_eq!(lines, [(1, 4), (5, 5), (6, 9), (10, 10), (11, 11)]);
     assert!(kept.records[0].message.ends_with("Caused by: java.io.IOException: reset\n#011... 2 more"));
 }
+
+#[test]
+fn an_object_that_tells_nothing_as_a_document_is_a_record() {
+    let line = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"a1","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list","user":{"username":"ana"},"objectRef":{"resource":"pods"},"requestReceivedTimestamp":"2024-02-07T09:00:25.123456Z"}"#;
+    let (source, kept) = read_one("audit.log", line).remove(0);
+    assert_accounted(&source);
+    assert_eq!((kept.records.len(), kept.records[0].format.as_str(), kept.records[0].has_time), (1, "k8s_audit", true));
+}

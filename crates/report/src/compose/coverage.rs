@@ -31,7 +31,11 @@ fn one(found: &SourceFinding) -> CoverageSource {
         clock: ClockNote {
             offset_s: clock.offset_s,
             zone: clock.zone.clone(),
-            basis: clock.basis.clone(),
+            basis: [clock.basis.as_str()]
+                .into_iter()
+                .chain(source.decisions.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join("; "),
             segments: clock.segments.iter().map(segment).collect(),
         },
     }

@@ -74,9 +74,9 @@ pub fn of_observation(observation: &Observation) -> &Places {
     }
 }
 
-/// The first and the last record in time.
+/// The first and the last record in time, or by place where none has a time that can be told (a date without a year).
 pub fn boundaries(findings: &Findings) -> Option<Places> {
     let first = findings.moments.iter().min_by_key(|(place, at)| (**at, **place)).map(|(place, _)| *place);
     let last = findings.moments.iter().max_by_key(|(place, at)| (**at, **place)).map(|(place, _)| *place);
-    Places::from_many(first.into_iter().chain(last))
+    Places::from_many(first.into_iter().chain(last)).or_else(|| Places::from_many(findings.bounds.iter().copied()))
 }

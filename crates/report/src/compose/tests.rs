@@ -92,6 +92,7 @@ fn findings() -> Findings {
         lines: 4,
         records: 4,
         skipped: Vec::new(),
+        decisions: Vec::new(),
     };
     let first = TimeBasis::FirstFailure { service: Some("cart".into()), words: failure().words };
     let said = TimeBasis::Said { author: "alice".into(), words: "all good, resolved".into() };
@@ -131,6 +132,7 @@ fn findings() -> Findings {
         samples: Vec::new(),
         moments: [(place(1), at(0)), (place(2), at(2)), (place(3), at(-300)), (place(4), at(75))].into(),
         records: 4,
+        bounds: Vec::new(),
     }
 }
 

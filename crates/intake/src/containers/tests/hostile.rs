@@ -2,6 +2,7 @@
 
 use flate2::Crc;
 
+use super::packings::Pack;
 use super::{Limits, is, told, walked};
 use crate::testing::{
     Memory, Said, assert_accounted, bzip2, gzip, lz4, read_all, tar_entry, tarball, xz, zip_directory, zip_of, zipped, zstd,
@@ -109,7 +110,7 @@ fn b2_a_large_input_may_unpack_to_more_than_a_small_one() {
 
 #[test]
 fn b2_archives_twenty_deep_end_at_the_depth_that_is_allowed() {
-    let packs: [fn(&[u8]) -> Vec<u8>; 4] = [gzip, |b| tarball(&[("t", b)]), |b| zipped(&[("z", b)]), xz];
+    let packs: [Pack; 4] = [gzip, |b| tarball(&[("t", b)]), |b| zipped(&[("z", b)]), xz];
     let deep = (0..20).fold(b"a\n".to_vec(), |bytes, i| packs[i % 4](&bytes));
     let found = accounted(&deep);
     assert!(found.len() == 1 && found[0].2.contains(": containers are nested deeper than 6 levels"), "{found:?}");

@@ -3,7 +3,7 @@
 use super::{Limits, is, told, walked};
 use crate::testing::{Said, bzip2, gzip, lz4, skippable, tarball, xz, xz_with, zip_of, zstd};
 
-type Pack = fn(&[u8]) -> Vec<u8>;
+pub type Pack = fn(&[u8]) -> Vec<u8>;
 
 const ALL: [(&str, Pack); 5] = [("gzip", gzip), ("zstd", zstd), ("bzip2", bzip2), ("xz", xz), ("lz4", lz4)];
 

@@ -1,0 +1,67 @@
+//! The cause that nothing here names: something in the service that failed first, or what an alarm alone tells of.
+//!
+//! What it sees: the most telling failure; where no record tells of one, the first alarm, and else the record with which
+//! the harm begins. Why it matters: an incident has a cause even where none is known, and it must not be the best of
+//! guesses. When it misleads: an alarm without logs beside it may be of another service than the one that failed.
+
+use evidence::RecordRef;
+
+use super::root_signature;
+use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term};
+use crate::incident::{Incident, places_of};
+use crate::weights;
+
+/// Something in the service that failed first, which nothing here names.
+pub fn in_service(incident: &Incident<'_>) -> Option<Hypothesis> {
+    let failure = incident.main_failure(|_| true)?;
+    let signal = &incident.signals[failure];
+    let known = Hypothesis {
+        signature: root_signature(incident, failure),
+        failure: Some(incident.failure(failure)),
+        ..nothing_known(signal.service.clone(), places_of(signal).few(2))
+    };
+    Some(known)
+}
+
+/// Where no record tells of a failure and nothing else explains one.
+pub fn by_alarm(incident: &Incident<'_>) -> Option<Hypothesis> {
+    let (service, place) = alarm(incident).or_else(|| Some((None, first_record(incident)?)))?;
+    let service = service.map(|s| incident.scene.entities.name(&s));
+    Some(nothing_known(service, Places::one(place)))
+}
+
+fn nothing_known(service: Option<String>, places: Places) -> Hypothesis {
+    let terms = vec![Term {
+        name: "no better explanation",
+        value: weights::UNKNOWN,
+        reason: Reason::First { service: service.clone().unwrap_or_else(|| "the failing service".into()) },
+        places: places.few(1),
+    }];
+    Hypothesis {
+        service,
+        signature: None,
+        change_caused: None,
+        change: None,
+        trigger: None,
+        probability: 0.0,
+        kind: HypothesisKind::UnknownIn,
+        failure: None,
+        terms,
+        tests: Vec::new(),
+        places,
+    }
+}
+
+/// The first alarm of the incident, and the service that it names.
+fn alarm(incident: &Incident<'_>) -> Option<(Option<String>, RecordRef)> {
+    let alerts = incident.scene.alerts.iter().filter(|a| a.what.firing).map(|a| (a.at, a.place, &a.what.service));
+    let pages = incident.scene.pages.iter().map(|p| (p.at, p.place, &p.what.service));
+    let near = alerts.chain(pages).filter(|(at, ..)| super::near(incident, *at));
+    near.min().map(|(_, place, service)| (service.clone(), place))
+}
+
+/// The record or event nearest to the beginning of the harm.
+fn first_record(incident: &Incident<'_>) -> Option<RecordRef> {
+    let from = incident.window.from;
+    incident.scene.moments().into_iter().min_by_key(|(place, at)| (at.0.abs_diff(from.0), *place)).map(|(place, _)| place)
+}
