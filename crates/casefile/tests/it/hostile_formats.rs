@@ -32,12 +32,15 @@ fn with(text: &str) -> (Option<i32>, String) {
 #[test]
 fn b9_a_pattern_that_is_too_large_is_an_error_with_its_place() {
     let words: String = (0..60_000).map(|i| format!("word{i}x{}|", i * 7)).collect();
-    for pattern in
-        ["a{1000}{1000}".into(), "((a{100}){100}){100}".into(), format!("(?<message>{words}z)"), "(".repeat(5_000) + &")".repeat(5_000)]
-    {
+    for pattern in [
+        "a{1000}{1000}".into(),
+        "((a{100}){100}){100}".into(),
+        format!("(?<message>{words}z)"),
+        "(".repeat(5_000) + &")".repeat(5_000),
+    ] {
         let (code, said) = with(&definition(&pattern, "aaa"));
         assert_eq!(code, Some(2), "{}: {said}", &pattern[..12]);
-        assert!(said.contains("mine.toml:3"), "{}: {said}", &pattern[..12]);
+        assert!(said.contains("mine.toml, line 3"), "{}: {said}", &pattern[..12]);
         assert!(said.len() < 2_000, "the pattern is not repeated: {} bytes", said.len());
     }
 }
@@ -88,6 +91,11 @@ fn b10_a_definition_of_any_depth_is_an_error_with_its_place() {
     for text in [lists, tables, names] {
         let (code, said) = with(&text);
         assert_eq!(code, Some(2), "{said}");
-        assert!(said.contains("mine.toml:1") && said.len() < 2_000, "{} bytes: {}", said.len(), &said[..said.len().min(300)]);
+        assert!(
+            said.contains("mine.toml, line 1") && said.len() < 2_000,
+            "{} bytes: {}",
+            said.len(),
+            &said[..said.len().min(300)]
+        );
     }
 }

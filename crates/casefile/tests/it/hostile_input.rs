@@ -197,7 +197,10 @@ fn b11_what_is_beyond_the_caps_of_a_report_is_counted_together() {
 fn b11_services_beyond_the_cap_are_counted_without_their_names() {
     let record = |i: usize| {
         let labels: String = (0..4).map(|k| format!("\"label{k}_{i}\":\"{i}\",")).collect();
-        format!("{{{labels}\"ts\":\"2024-02-07T09:00:{:02}Z\",\"level\":\"error\",\"service\":\"svc-{i}\",\"msg\":\"connection refused\"}}\n", i / 10 % 60)
+        format!(
+            "{{{labels}\"ts\":\"2024-02-07T09:00:{:02}Z\",\"level\":\"error\",\"service\":\"svc-{i}\",\"msg\":\"connection refused\"}}\n",
+            i / 10 % 60
+        )
     };
     let bytes: String = (0..600).map(record).collect();
     let read = read("services.log", bytes.as_bytes());

@@ -104,7 +104,9 @@ fn steering() -> [(&'static str, String); 2] {
     let plain = |(i, (text, _)): (usize, &(&str, &str))| format!("2024-02-07T09:00:{i:02}Z ERROR shop refused {text} end\n");
     let object = |(i, (text, _)): (usize, &(&str, &str))| {
         let text: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-        format!("{{\"ts\":\"2024-02-07T09:00:{i:02}Z\",\"level\":\"error\",\"service\":\"shop{text}\",\"msg\":\"refused {text} end\",\"k{text}\":\"v{text}\"}}\n")
+        format!(
+            "{{\"ts\":\"2024-02-07T09:00:{i:02}Z\",\"level\":\"error\",\"service\":\"shop{text}\",\"msg\":\"refused {text} end\",\"k{text}\":\"v{text}\"}}\n"
+        )
     };
     let lines = || STEERS.iter().enumerate();
     [("plain.log", lines().map(plain).collect()), ("objects.log", lines().map(object).collect())]
@@ -112,7 +114,10 @@ fn steering() -> [(&'static str, String); 2] {
 
 /// Nothing that a terminal obeys, nothing that turns or hides text.
 fn is_harmless(text: &str) -> bool {
-    let odd = |c: char| c.is_control() && c != '\n' && c != '\t' || matches!(u32::from(c), 0xad | 0x200b | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe0000..=0xe007f);
+    let odd = |c: char| {
+        c.is_control() && c != '\n' && c != '\t'
+            || matches!(u32::from(c), 0xad | 0x200b | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe0000..=0xe007f)
+    };
     !text.chars().any(odd)
 }
 
@@ -169,5 +174,8 @@ fn b6_what_turns_the_direction_of_reading_is_flagged_and_kept_apart() {
     let page = report::render::html(&read.report);
     assert!(page.contains("unicode-bidi:isolate") && is_harmless(&page));
     let cited = |text: &str| text.contains("\u{fffd}gnp.exe\u{fffd}");
-    assert!(read.report.evidence.iter().all(|e| !e.text.contains("gnp")) || cited(&page), "it is seen that something stood there");
+    assert!(
+        read.report.evidence.iter().all(|e| !e.text.contains("gnp")) || cited(&page),
+        "it is seen that something stood there"
+    );
 }

@@ -61,11 +61,7 @@ pub fn run(folder: &Path, input: &str) -> (ExitStatus, u64) {
 }
 
 /// The same of any command line, with what `feed` writes on its standard input.
-pub fn fed(
-    folder: &Path,
-    words: &[&str],
-    feed: impl FnOnce(ChildStdin) -> io::Result<()> + Send + 'static,
-) -> (ExitStatus, u64) {
+pub fn fed(folder: &Path, words: &[&str], feed: impl FnOnce(ChildStdin) -> io::Result<()> + Send + 'static) -> (ExitStatus, u64) {
     let mut command = program::command(folder, words);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let stdin = child.stdin.take().unwrap();

@@ -157,7 +157,7 @@ pub enum Origin {
 pub fn parse(id: &str, file: File<'_>, origin: Origin) -> Result<Format, Fault> {
     let spec: Spec = toml::from_str(file.text).map_err(|e| {
         file.fault(
-            e.span(),
+            e.span().or(Some(0..0)),
             e.message().lines().collect::<Vec<_>>().join(" "),
             "see any file of `formats/` for the keys there are",
         )

@@ -405,7 +405,7 @@ fn is_time(text: &str) -> bool {
 
 /// Marks that reorder what is read, and characters of no width that hide in words.
 fn turns_direction(c: char) -> bool {
-    matches!(u32::from(c), 0x61C | 0x200B | 0x200E..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xE0000..=0xE0FFF)
+    matches!(u32::from(c), 0xAD | 0x61C | 0x180E | 0x200B | 0x200E..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
 }
 
 fn trimmed(value: f64, decimals: usize) -> String {
