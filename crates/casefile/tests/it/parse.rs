@@ -200,6 +200,13 @@ fn a_format_that_does_not_hold_is_told_with_file_line_and_remedy() {
     );
     is_told(&good.replace("~~ ", "(?:~~ )?").replace("(?<time>%iso%) ", ""), &["line 3: the pattern matches the empty line"]);
     is_told(&format!("{good}[levels]\n'E' = 'bad'\n{sample}"), &["line 5: unknown level \"bad\"; write trace, debug"]);
+    let dir = folder(&[("formats/text.toml", &format!("{good}{sample}")), ("odd.log", ODD)]);
+    let run = casefile(dir.path(), &["parse", "odd.log", "--formats", "formats"]);
+    assert!(
+        run.code == Some(2) && run.err.contains("text.toml: `text` is what reads the lines that no format knows"),
+        "{}",
+        run.err
+    );
     let dir = folder(&[("formats/readme.md", ""), ("odd.log", ODD)]);
     let run = casefile(dir.path(), &["explain-format", "odd.log", "--formats", "formats"]);
     assert!(run.code == Some(2) && run.err.contains("there is no format in formats"), "{}", run.err);

@@ -89,6 +89,14 @@ impl Formats {
         for (name, text) in files {
             let file = File { name, text };
             let id = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
+            if id == "text" {
+                faults.push(file.fault(
+                    None,
+                    "`text` is what reads the lines that no format knows",
+                    "give the file another name",
+                ));
+                continue;
+            }
             match definition::parse(id, file, Origin::User) {
                 Ok(format) => own.push(format),
                 Err(fault) => faults.push(fault),
