@@ -45,6 +45,19 @@ impl Sketch {
         }
     }
 
+    /// Adds what was seen of the same source elsewhere.
+    pub fn join(&mut self, other: &Sketch) {
+        self.stretch = match (self.stretch, other.stretch) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+        self.smallest.extend(&other.smallest);
+        while self.smallest.len() > KEPT {
+            self.smallest.pop_last();
+        }
+        self.document = self.document.or(other.document);
+    }
+
     pub fn see_document(&mut self, bytes: &[u8]) {
         self.document = Some(hash_of(&[bytes]));
     }

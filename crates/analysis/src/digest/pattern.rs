@@ -21,7 +21,7 @@ pub struct Pattern {
     pub basis: Option<Basis>,
     pub first: Exemplar,
     pub last: Exemplar,
-    /// The first few, the very first included.
+    /// The first few by place, the very first included.
     pub exemplars: Vec<Exemplar>,
 }
 
@@ -59,27 +59,69 @@ impl Pattern {
     pub fn count(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
         self.count += 1;
         if let Some(stamp) = stamp {
-            self.bins.count(stamp.micros, &1);
+            self.bins.of(stamp.micros, |n| *n += 1);
         }
         if self.exemplars.len() < MAX_EXEMPLARS {
             self.exemplars.push(exemplar(record, stamp));
         }
-        // A date of another century is the first or the last only where there is no other.
-        let unlikely = |stamp: Option<Stamp>| !stamp.is_some_and(is_plausible);
-        let earlier = stamp.is_some()
-            && (self.first.stamp.is_none() || (unlikely(stamp), stamp) < (unlikely(self.first.stamp), self.first.stamp));
-        if earlier {
+        if is_earlier((stamp, record.place), &self.first) {
             self.first = exemplar(record, stamp);
         }
-        if (!unlikely(stamp), stamp) >= (!unlikely(self.last.stamp), self.last.stamp) {
+        if is_later((stamp, record.place), &self.last) {
             self.last.place = record.place;
             self.last.stamp = stamp;
             self.last.own_stamp = record.stamp.is_some();
-            if self.last.text.len() != record.message.len() || self.count <= MAX_EXEMPLARS as u64 {
-                self.last.text.clear();
-                self.last.text.push_str(cut(&record.message, MAX_TEXT));
-            }
+            self.last.text.clear();
+            self.last.text.push_str(cut(&record.message, MAX_TEXT));
         }
+    }
+
+    /// Adds what was counted of the same kind elsewhere.
+    pub fn join(&mut self, other: Pattern) {
+        self.count += other.count;
+        self.bins.join(&other.bins);
+        if other.begin() < self.begin() {
+            self.basis = other.basis.or(self.basis);
+        }
+        self.basis = self.basis.or(other.basis);
+        self.exemplars.extend(other.exemplars);
+        self.exemplars.sort_by_key(|e| e.place);
+        self.exemplars.truncate(MAX_EXEMPLARS);
+        if is_earlier((other.first.stamp, other.first.place), &self.first) {
+            self.first = other.first;
+        }
+        if is_later((other.last.stamp, other.last.place), &self.last) {
+            self.last = other.last;
+        }
+    }
+
+    /// Where its first record stands.
+    pub fn begin(&self) -> RecordRef {
+        self.exemplars.first().map_or(self.first.place, |e| e.place)
+    }
+
+    pub fn line(&self) -> u64 {
+        self.begin().line
+    }
+}
+
+/// Whether a record comes before the first one that is known: by its time, else by its place. A date of another century
+/// is the first or the last only where there is no other.
+fn is_earlier((stamp, place): (Option<Stamp>, RecordRef), first: &Exemplar) -> bool {
+    match (stamp, first.stamp) {
+        (None, None) => place < first.place,
+        (None, _) => false,
+        (_, None) => true,
+        (Some(a), Some(b)) => (!is_plausible(a), a, place) < (!is_plausible(b), b, first.place),
+    }
+}
+
+fn is_later((stamp, place): (Option<Stamp>, RecordRef), last: &Exemplar) -> bool {
+    match (stamp, last.stamp) {
+        (None, None) => place >= last.place,
+        (None, _) => false,
+        (_, None) => true,
+        (Some(a), Some(b)) => (is_plausible(a), a, place) >= (is_plausible(b), b, last.place),
     }
 }
 

@@ -114,6 +114,11 @@ pub struct Reading<'f> {
 pub const FIELDS: usize = 64;
 
 impl<'a> Draft<'a> {
+    /// With room for further values that was used before.
+    pub fn with(fields: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Draft<'a> {
+        Draft { fields, ..Draft::default() }
+    }
+
     /// Gives a value its role; `name` is what it is called where it keeps or falls back to being a field.
     pub fn put(&mut self, role: Role, name: Cow<'a, str>, value: Cow<'a, str>, reading: &Reading) {
         // A sign may stand for a level; elsewhere a hyphen says that there is nothing.
@@ -174,6 +179,14 @@ impl<'a> Draft<'a> {
         }
         self.stamp = stamp;
         fill(&mut self.time, value)
+    }
+
+    /// A time whose stamp is known already. A value that is a time is neither empty nor a hyphen.
+    pub fn put_stamp(&mut self, value: Cow<'a, str>, stamp: Stamp) {
+        if self.time.is_none() {
+            self.stamp = Some(stamp);
+            self.time = Some(value);
+        }
     }
 
     fn put_hex_time(&mut self, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
@@ -242,10 +255,10 @@ impl<'a> Draft<'a> {
         let has_http = self.http.status.is_some() || self.http.path.is_some();
         // The host of a request is the one asked for, not the one that wrote.
         let instance = self.instance.take().or(self.host.take().filter(|_| !has_http));
-        let verb = self.fields.iter().find(|(k, _)| k == "verb").map(|(_, v)| v.to_string());
         let message = self.message.take().unwrap_or_else(|| match &self.http {
             Http { method, path: Some(path), status, .. } => {
-                Cow::Owned(request_line(method.as_deref().or(verb.as_deref()), path, *status))
+                let verb = || self.fields.iter().find(|(k, _)| k == "verb").map(|(_, v)| v.as_ref());
+                Cow::Owned(request_line(method.as_deref().or_else(verb), path, *status))
             }
             _ => Cow::Borrowed(whole),
         });

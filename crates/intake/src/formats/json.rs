@@ -18,9 +18,9 @@ use super::{keys, template};
 pub type Pair<'a> = (Cow<'a, str>, &'a str);
 
 /// Leaves of one object that are looked at.
-const LEAVES: usize = 160;
+pub(super) const LEAVES: usize = 160;
 /// Objects within objects.
-const DEPTH: u32 = 6;
+pub(super) const DEPTH: u32 = 6;
 
 /// The members of the object that `text` is; `None` when it is not one, or something follows it.
 pub fn members(text: &str) -> Option<Vec<Pair<'_>>> {
@@ -206,7 +206,7 @@ fn is_container_id(value: &str) -> bool {
         && value.bytes().any(|b| b.is_ascii_digit())
 }
 
-fn fits(role: Role, value: &str, reading: &Reading) -> bool {
+pub(super) fn fits(role: Role, value: &str, reading: &Reading) -> bool {
     match role {
         Role::Time => draft::stamp_of(value, reading.order).0.is_some(),
         Role::Level => draft::level_of(value, reading.levels).is_some(),

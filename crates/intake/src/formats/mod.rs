@@ -22,6 +22,7 @@ mod order;
 mod pattern;
 mod prove;
 mod suggest;
+pub mod swift;
 mod template;
 mod text;
 mod time;

@@ -1,0 +1,329 @@
+//! Lines that are made like one that was read before. Most lines of a log repeat the names, brackets and blanks of their
+//! neighbours and differ in the values; what a value means was decided when the first of them was read.
+//!
+//! A plan is the texts between the values of one line, and the role that each value has. A line that does not follow a
+//! plan byte by byte, or has a value that does not fit as those before it did, is left to the general reader: this module
+//! must never read a line differently from it. What breaks it: a log of which every line has other keys; it is read as
+//! if this module were not there.
+
+mod interned;
+mod json;
+mod pairs;
+mod times;
+
+use std::borrow::Cow;
+
+use evidence::{Level, Record, RecordRef};
+
+use super::draft::{Draft, Reading, Role, level_of};
+use super::json::fits;
+use super::{Format, Formats, mine};
+use times::Times;
+
+/// Named values beside those of a record's own, which are used again from line to line.
+pub type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// Plans of one source, and attempts to make one.
+const PLANS: usize = 16;
+const ATTEMPTS: u32 = 64;
+
+/// Reads the lines of one source.
+#[derive(Clone)]
+pub struct Swift {
+    formats: &'static Formats,
+    format: &'static Format,
+    syntax: Syntax,
+    /// The one that was followed last stands first.
+    plans: Vec<Plan>,
+    attempts: u32,
+    times: Times,
+    levels: Vec<(Box<str>, Option<Level>)>,
+    spans: Vec<Span>,
+}
+
+/// How values stand in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    Json,
+    Pairs,
+}
+
+/// What a line is made of.
+#[derive(Debug, Clone)]
+struct Plan {
+    slots: Vec<Slot>,
+    /// What follows the last value.
+    tail: Box<[u8]>,
+    /// For pairs without a message: the slot with whose name the message begins, or the end of the line.
+    message_from: Option<usize>,
+}
+
+/// One value with what stands before it.
+#[derive(Debug, Clone)]
+struct Slot {
+    before: Box<[u8]>,
+    /// How much of `before` stands before the name.
+    name_at: usize,
+    kind: Kind,
+    name: &'static str,
+    /// The role that it is given in the record.
+    role: Role,
+    /// The role that it was asked to fit, and whether the first one did.
+    asked: Option<(Role, bool)>,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Up to the next quote; its opening one is the end of what stands before.
+    Quoted,
+    /// A number of JSON.
+    Number,
+    /// `true` or `false`.
+    Word,
+    /// Up to the next blank.
+    Bare,
+}
+
+/// Where a value stands in a line, and whether something in it is escaped.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: usize,
+    to: usize,
+    escaped: bool,
+}
+
+/// A record of a line that followed a plan.
+pub struct Swiftly<'a> {
+    pub record: Record<'a>,
+    /// Every byte of it stands in the line as it is.
+    pub verbatim: bool,
+}
+
+impl Swift {
+    /// `None` for a format whose lines are not made of names and values.
+    pub fn of(formats: &'static Formats, format: &'static Format) -> Option<Swift> {
+        let syntax = match &format.kind {
+            super::Kind::Json { .. } if !format.inner => Syntax::Json,
+            super::Kind::Logfmt if !format.inner => Syntax::Pairs,
+            _ => return None,
+        };
+        Some(Swift {
+            formats,
+            format,
+            syntax,
+            plans: Vec::new(),
+            attempts: 0,
+            times: Times::default(),
+            levels: Vec::new(),
+            spans: Vec::new(),
+        })
+    }
+
+    /// The record of a line of printable ASCII (and tabs), `None` when the general reader has to be asked.
+    pub fn read<'a>(&mut self, line: &'a str, place: RecordRef, fields: &mut Fields<'a>) -> Option<Swiftly<'a>> {
+        match self.plans.iter().position(|plan| plan.follow(line.as_bytes(), &mut self.spans)) {
+            Some(0) => {}
+            Some(n) => self.plans[..=n].rotate_right(1),
+            None => return self.learn(line, place, fields),
+        }
+        self.fill(line, place, fields)
+    }
+
+    /// Makes a plan of a line that followed none.
+    fn learn<'a>(&mut self, line: &'a str, place: RecordRef, fields: &mut Fields<'a>) -> Option<Swiftly<'a>> {
+        if self.plans.len() >= PLANS || self.attempts >= ATTEMPTS {
+            return None;
+        }
+        self.attempts += 1;
+        let plan = match self.syntax {
+            Syntax::Json => json::plan(line, self.format),
+            Syntax::Pairs => pairs::plan(line, self.format),
+        }?;
+        if !plan.follow(line.as_bytes(), &mut self.spans) {
+            return None;
+        }
+        self.plans.insert(0, plan);
+        let found = self.fill(line, place, fields);
+        // A plan has to prove itself on the line that it was made of.
+        let is_same = found.as_ref().is_some_and(|swift| {
+            swift.record == self.formats.parse(self.format, line, place)
+        });
+        if is_same {
+            return found;
+        }
+        self.plans.remove(0);
+        if let Some(Swiftly { record, .. }) = found {
+            *fields = record.fields;
+            fields.clear();
+        }
+        None
+    }
+
+    /// Puts the values of a line, whose places were found, into the first plan's roles.
+    fn fill<'a>(&mut self, line: &'a str, place: RecordRef, fields: &mut Fields<'a>) -> Option<Swiftly<'a>> {
+        let Swift { plans, spans, times, levels, format, syntax, .. } = self;
+        let plan = plans.first()?;
+        let reading = format.reading();
+        let mut draft = Draft::with(std::mem::take(fields));
+        let mut verbatim = true;
+        for (slot, span) in plan.slots.iter().zip(spans.iter()) {
+            let raw = &line[span.from..span.to];
+            let value = if span.escaped {
+                verbatim = false;
+                match syntax {
+                    Syntax::Json => serde_json::from_str::<String>(&line[span.from - 1..=span.to]).ok().map(Cow::Owned),
+                    Syntax::Pairs => Some(Cow::Owned(super::logfmt::unescape(raw))),
+                }
+            } else {
+                Some(Cow::Borrowed(raw))
+            };
+            let is_put = value.is_some_and(|value| put(slot, value, &mut draft, (times, levels, &reading)));
+            if !is_put {
+                *fields = draft.fields;
+                fields.clear();
+                return None;
+            }
+        }
+        if *syntax == Syntax::Pairs && draft.message.is_none() {
+            let from = plan.message_from.and_then(|slot| {
+                let (slot, span) = (plan.slots.get(slot)?, spans.get(slot)?);
+                Some(span.from - slot.before.len() + slot.name_at)
+            });
+            draft.message = line.get(from.unwrap_or(line.len())..).map(Cow::Borrowed);
+        }
+        let mut record = draft.finish(format.id(), place, line, &reading);
+        record.level = record.level.or(format.level);
+        mine::message(&mut record);
+        Some(Swiftly { record, verbatim })
+    }
+}
+
+/// Gives a value its role; false when it does not fit as the first one did.
+fn put<'a>(
+    slot: &Slot,
+    value: Cow<'a, str>,
+    draft: &mut Draft<'a>,
+    (times, levels, reading): (&mut Times, &mut Vec<(Box<str>, Option<Level>)>, &Reading<'_>),
+) -> bool {
+    match slot.asked {
+        Some((Role::Time, fitted)) => {
+            let stamp = times.read(&value, reading.order);
+            if stamp.is_some() != fitted {
+                return false;
+            }
+            if let (Role::Time, Some((stamp, false))) = (slot.role, stamp) {
+                draft.put_stamp(value, stamp);
+                return true;
+            }
+        }
+        Some((Role::Level, fitted)) => {
+            let level = level(&value, levels, reading);
+            if level.is_some() != fitted {
+                return false;
+            }
+            if slot.role == Role::Level && draft.level.is_none() && value != "-" {
+                draft.level = level;
+                return true;
+            }
+        }
+        Some((role, fitted)) => {
+            let is_count = role == Role::Message && slot.name.len() == 1 && value.parse::<f64>().is_ok();
+            if (fits(role, &value, reading) && !is_count) != fitted {
+                return false;
+            }
+        }
+        None => {}
+    }
+    draft.put(slot.role, Cow::Borrowed(slot.name), value, reading);
+    true
+}
+
+/// The level of a word; few words are met, and often.
+fn level(word: &str, known: &mut Vec<(Box<str>, Option<Level>)>, reading: &Reading<'_>) -> Option<Level> {
+    if let Some((_, level)) = known.iter().find(|(w, _)| **w == *word) {
+        return *level;
+    }
+    let level = level_of(word, reading.levels);
+    if known.len() < 12 && word.len() <= 24 {
+        known.push((word.into(), level));
+    }
+    level
+}
+
+impl Plan {
+    /// Whether a line is made like this; where its values are stands in `spans` then.
+    fn follow(&self, line: &[u8], spans: &mut Vec<Span>) -> bool {
+        spans.clear();
+        let mut at = 0;
+        for slot in &self.slots {
+            if !line[at..].starts_with(&slot.before) {
+                return false;
+            }
+            let from = at + slot.before.len();
+            let Some((to, escaped)) = slot.kind.end(line, from) else { return false };
+            spans.push(Span { from, to, escaped });
+            at = to;
+        }
+        line[at..] == *self.tail
+    }
+}
+
+impl Kind {
+    /// Where the value that begins at `from` ends, and whether something in it is escaped.
+    fn end(self, line: &[u8], from: usize) -> Option<(usize, bool)> {
+        let rest = &line[from..];
+        match self {
+            Kind::Quoted => {
+                let end = memchr::memchr2(b'"', b'\\', rest)?;
+                if rest[end] == b'"' { Some((from + end, false)) } else { escaped_end(line, from + end) }
+            }
+            Kind::Number => number(rest).map(|n| (from + n, false)),
+            Kind::Word => {
+                let n = if rest.starts_with(b"true") { 4 } else { 5 * usize::from(rest.starts_with(b"false")) };
+                (n > 0).then_some((from + n, false))
+            }
+            Kind::Bare => {
+                let n = rest.iter().position(|b| matches!(b, b' ' | b'\t')).unwrap_or(rest.len());
+                (rest.first() != Some(&b'"')).then_some((from + n, false))
+            }
+        }
+    }
+}
+
+/// The closing quote of a value whose first backslash stands at `at`.
+fn escaped_end(line: &[u8], mut at: usize) -> Option<(usize, bool)> {
+    loop {
+        match line.get(at)? {
+            b'"' => return Some((at, true)),
+            b'\\' => at += 2,
+            _ => at += memchr::memchr2(b'"', b'\\', line.get(at..)?)?,
+        }
+    }
+}
+
+/// Bytes of the number of JSON at the beginning (RFC 8259, 6).
+fn number(text: &[u8]) -> Option<usize> {
+    let digits = |from: usize| text.iter().skip(from).take_while(|b| b.is_ascii_digit()).count();
+    let mut at = usize::from(text.first() == Some(&b'-'));
+    let whole = digits(at);
+    if whole == 0 || whole > 1 && text[at] == b'0' {
+        return None;
+    }
+    at += whole;
+    if text.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        (fraction > 0).then_some(())?;
+        at += 1 + fraction;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at);
+        (exponent > 0).then_some(())?;
+        at += exponent;
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests;
