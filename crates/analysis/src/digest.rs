@@ -169,8 +169,9 @@ impl Digest {
     pub fn stamps(&self) -> Vec<(RecordRef, Stamp)> {
         let mut stamps: Vec<(RecordRef, Stamp)> = Vec::new();
         for pattern in &self.patterns {
-            let all = [&pattern.first, &pattern.last].into_iter().chain(&pattern.exemplars);
+            let all = [&pattern.first].into_iter().chain(&pattern.exemplars);
             stamps.extend(all.filter(|e| e.own_stamp).filter_map(|e| Some((e.place, e.stamp?))));
+            stamps.extend(pattern.last.stamp.filter(|_| pattern.last.own_stamp).map(|stamp| (pattern.last.place, stamp)));
         }
         for (_, tally) in self.requests.values().flat_map(|r| r.bins.written()) {
             stamps.extend([tally.first_failed, tally.last_failed].into_iter().flatten().map(|(place, stamp, _)| (place, stamp)));

@@ -147,11 +147,11 @@ impl Framer {
         record.format == main.id() && record.stamp.is_some() && self.formats.is_head(main, line)
     }
 
-    /// A record was read elsewhere, from one line that nothing joins: hands out the one before it.
-    pub fn settle(&mut self, out: &mut dyn FnMut(&Frame)) {
+    /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
+    pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&Frame)) {
         self.finish(out);
         self.blanks = 0;
-        self.single = true;
+        self.single = self.loose || text.starts_with('{');
     }
 
     pub const MOST_STRAYS: usize = Strays::ENOUGH * Strays::ATTEMPTS as usize;

@@ -138,14 +138,9 @@ impl Lanes {
         std::str::from_utf8(line).is_ok_and(|line| self.plain.begins(line))
     }
 
-    /// Whether a record that has this line alone is complete, whatever follows.
-    pub fn is_closed_by(&self, text: &str) -> bool {
-        text.starts_with('{')
-    }
-
-    /// A record was read elsewhere: hands out the one before it.
-    pub fn settle(&mut self, out: &mut dyn FnMut(&Frame)) {
-        self.plain.settle(out);
+    /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
+    pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&Frame)) {
+        self.plain.settle(text, out);
     }
 
     /// Lines of no known format that may tell of a further one.

@@ -9,12 +9,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use evidence::{RecordRef, Sink, Skipped, Source, SourceId, Stamp};
+use evidence::{Record, RecordRef, Sink, Skipped, Source, SourceId, Stamp};
 
 use crate::bundle::{Bundle, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
 use crate::documents::{self, carried};
-use crate::formats::swift::Swiftly;
 use crate::framing::Frame;
 use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
@@ -48,7 +47,7 @@ pub fn read<S: Sink>(
     order.sort_by_key(|&i| std::cmp::Reverse(bundle.inputs()[i].size.unwrap_or(u64::MAX)));
     let spare = Spare::new(threads.saturating_sub(order.len().max(1)));
     let mut all = on_threads(&order, (threads, &spare), &|input| {
-        read_with((bundle, input), settings, (make, Some(&spare)), &mut Copying::No)
+        read_with((bundle, input), settings, (make, Some(&spare).filter(|_| threads > 1)), &mut Copying::No)
             .or_else(|Misread| read_with((bundle, input), settings, (make, None), &mut Copying::No))
             .unwrap_or_default()
     });
@@ -295,30 +294,30 @@ impl Hand<'_, '_> {
         true
     }
 
-    /// A record of the one line that `text` is, unless it is a copy.
-    fn swiftly(&mut self, text: &str, found: &Swiftly<'_>) -> bool {
-        if self.is_copy(("", text), found.record.place, found.record.stamp) {
+    /// A record of the one line that `text` is, unless it is a copy; `verbatim` when nothing of it can be unseen.
+    fn swiftly(&mut self, text: &str, record: &Record<'_>, verbatim: bool) -> bool {
+        if self.is_copy(("", text), record.place, record.stamp) {
             return false;
         }
-        if found.verbatim {
-            self.sink.sink.record(&found.record);
+        if verbatim {
+            self.sink.sink.record(record);
         } else {
-            self.sink.record(&found.record);
+            self.sink.record(record);
         }
         true
     }
 
     fn is_copy(&mut self, (outer, text): (&str, &str), place: RecordRef, stamp: Option<Stamp>) -> bool {
-        let hash = overlap::hash_of(&[outer.as_bytes(), text.as_bytes()]);
-        self.sketch.see(hash, stamp);
+        let hash = || overlap::hash_of(&[outer.as_bytes(), text.as_bytes()]);
+        self.sketch.see(stamp, outer.len() + text.len(), hash);
         let id = place.source;
         match self.copying {
             Copying::No => false,
             Copying::Remember(copies) => {
-                copies.entry(id).or_default().add(hash, stamp);
+                copies.entry(id).or_default().add(hash(), stamp);
                 false
             }
-            Copying::Drop(dropped) => dropped.get_mut(&id).is_some_and(|d| d.takes(hash, place)),
+            Copying::Drop(dropped) => dropped.get_mut(&id).is_some_and(|d| d.takes(hash(), place)),
         }
     }
 }

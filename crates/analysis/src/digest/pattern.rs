@@ -20,9 +20,17 @@ pub struct Pattern {
     pub bins: Bins<u64>,
     pub basis: Option<Basis>,
     pub first: Exemplar,
-    pub last: Exemplar,
+    pub last: Mark,
     /// The first few by place, the very first included.
     pub exemplars: Vec<Exemplar>,
+}
+
+/// A record of which only place and time are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    pub place: RecordRef,
+    pub stamp: Option<Stamp>,
+    pub own_stamp: bool,
 }
 
 /// A record that may be quoted: its own words, bounded.
@@ -40,7 +48,7 @@ pub struct Exemplar {
 
 impl Pattern {
     pub fn new(template: String, record: &Record<'_>, stamp: Option<Stamp>) -> Pattern {
-        let exemplar = exemplar(record, stamp);
+        let last = Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() };
         let mut pattern = Pattern {
             template,
             level: record.level,
@@ -48,8 +56,8 @@ impl Pattern {
             count: 0,
             bins: Bins::new(PATTERN_BINS),
             basis: stamp.map(|s| s.basis),
-            first: exemplar.clone(),
-            last: exemplar,
+            first: exemplar(record, stamp),
+            last,
             exemplars: Vec::new(),
         };
         pattern.count(record, stamp);
@@ -68,11 +76,7 @@ impl Pattern {
             self.first = exemplar(record, stamp);
         }
         if is_later((stamp, record.place), &self.last) {
-            self.last.place = record.place;
-            self.last.stamp = stamp;
-            self.last.own_stamp = record.stamp.is_some();
-            self.last.text.clear();
-            self.last.text.push_str(cut(&record.message, MAX_TEXT));
+            self.last = Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() };
         }
     }
 
@@ -116,7 +120,7 @@ fn is_earlier((stamp, place): (Option<Stamp>, RecordRef), first: &Exemplar) -> b
     }
 }
 
-fn is_later((stamp, place): (Option<Stamp>, RecordRef), last: &Exemplar) -> bool {
+fn is_later((stamp, place): (Option<Stamp>, RecordRef), last: &Mark) -> bool {
     match (stamp, last.stamp) {
         (None, None) => place >= last.place,
         (None, _) => false,
@@ -130,14 +134,15 @@ impl Pattern {
     pub fn keep(&mut self, span: &Span) {
         self.bins.keep(span.first.0.micros, span.last.0.micros);
         let is_far = |e: &Exemplar| e.stamp.is_some_and(|stamp| !span.holds(stamp));
+        let mark = |e: &Exemplar| Mark { place: e.place, stamp: e.stamp, own_stamp: e.own_stamp };
         let without_time = |e: &Exemplar| Exemplar { stamp: None, own_stamp: false, ..e.clone() };
         let near = || self.exemplars.iter().filter(|e| e.stamp.is_some() && !is_far(e));
-        let (first, last) = (near().min_by_key(|e| e.stamp).cloned(), near().max_by_key(|e| e.stamp).cloned());
+        let (first, last) = (near().min_by_key(|e| e.stamp).cloned(), near().max_by_key(|e| e.stamp).map(mark));
         if is_far(&self.first) {
             self.first = first.unwrap_or_else(|| without_time(&self.first));
         }
-        if is_far(&self.last) {
-            self.last = last.unwrap_or_else(|| without_time(&self.last));
+        if self.last.stamp.is_some_and(|stamp| !span.holds(stamp)) {
+            self.last = last.unwrap_or(Mark { stamp: None, own_stamp: false, ..self.last });
         }
         for exemplar in self.exemplars.iter_mut().filter(|e| is_far(e)) {
             *exemplar = without_time(exemplar);

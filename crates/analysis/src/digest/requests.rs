@@ -68,9 +68,10 @@ fn latest(a: Failed, b: Failed) -> Failed {
 /// The groups of one source.
 #[derive(Debug, Clone, Default)]
 pub struct Groups {
-    kept: BTreeMap<u64, (String, Requests)>,
-    /// The group that was counted last.
-    near: Option<(u64, (String, Requests))>,
+    index: BTreeMap<u64, usize>,
+    kept: Vec<(u64, String, Requests)>,
+    /// The one that was counted last.
+    near: usize,
     rest: Option<Requests>,
     buffer: String,
 }
@@ -80,16 +81,9 @@ impl Groups {
     pub fn count(&mut self, record: &Record<'_>, stamp: Stamp) -> bool {
         let Some((http, status)) = record.http.as_ref().and_then(|http| Some((http, http.status?))) else { return false };
         write_group(http.path.as_deref().unwrap_or(""), &mut self.buffer);
-        let hash = FixedState::default().hash_one(&self.buffer);
         let failed = status >= 500;
         let place = record.place;
-        if self.near.as_ref().is_none_or(|(near, _)| *near != hash) {
-            self.settle();
-            let known = self.kept.remove(&hash);
-            let fresh = || (self.buffer.clone(), Requests { bins: Bins::new(BINS), basis: stamp.basis, first: place });
-            self.near = Some((hash, known.unwrap_or_else(fresh)));
-        }
-        let Some((_, (_, requests))) = &mut self.near else { return failed };
+        let Some(requests) = self.group(stamp.basis, place) else { return failed };
         requests.see(place, stamp.basis);
         requests.bins.of(stamp.micros, |tally| {
             tally.total += 1;
@@ -104,24 +98,42 @@ impl Groups {
         failed
     }
 
-    fn settle(&mut self) {
-        if let Some((hash, group)) = self.near.take() {
-            self.keep(hash, group);
-        }
-    }
-
-    fn keep(&mut self, hash: u64, (name, requests): (String, Requests)) {
-        match self.kept.get_mut(&hash) {
-            Some((_, known)) => known.join(&requests),
-            None => {
-                self.kept.insert(hash, (name, requests));
+    /// The group whose name stands in the buffer, or that of all further ones.
+    fn group(&mut self, basis: Basis, place: RecordRef) -> Option<&mut Requests> {
+        if self.kept.get(self.near).is_none_or(|(_, name, _)| *name != self.buffer) {
+            let hash = FixedState::default().hash_one(&self.buffer);
+            let fresh = || Requests { bins: Bins::new(BINS), basis, first: place };
+            match self.index.get(&hash) {
+                Some(at) => self.near = *at,
+                None if self.takes(hash) => self.keep(hash, self.buffer.clone(), fresh()),
+                None => return Some(self.rest.get_or_insert_with(fresh)),
             }
         }
-        if self.kept.len() > GROUPS
-            && let Some((_, (_, left))) = self.kept.pop_last()
-        {
+        self.kept.get_mut(self.near).map(|(_, _, requests)| requests)
+    }
+
+    fn takes(&self, hash: u64) -> bool {
+        self.kept.len() < GROUPS || self.index.last_key_value().is_some_and(|(most, _)| hash < *most)
+    }
+
+    /// Makes room for a group and lets it be the one that was counted last.
+    fn keep(&mut self, hash: u64, name: String, requests: Requests) {
+        if let Some(at) = self.index.get(&hash) {
+            self.near = *at;
+            return self.kept[*at].2.join(&requests);
+        }
+        if !self.takes(hash) {
+            return self.leave(requests);
+        }
+        if self.kept.len() < GROUPS {
+            self.near = self.kept.len();
+            self.kept.push((hash, name, requests));
+        } else if let Some((_, at)) = self.index.pop_last() {
+            self.near = at;
+            let (_, _, left) = std::mem::replace(&mut self.kept[at], (hash, name, requests));
             self.leave(left);
         }
+        self.index.insert(hash, self.near);
     }
 
     fn leave(&mut self, left: Requests) {
@@ -131,17 +143,15 @@ impl Groups {
         }
     }
 
-    pub fn join(&mut self, mut other: Groups) {
-        other.settle();
-        self.settle();
+    pub fn join(&mut self, other: Groups) {
         other.rest.into_iter().for_each(|rest| self.leave(rest));
-        other.kept.into_iter().for_each(|(hash, group)| self.keep(hash, group));
+        other.kept.into_iter().for_each(|(hash, name, requests)| self.keep(hash, name, requests));
     }
 
     /// By name; what is beyond the bound is `*`.
-    pub fn told(mut self) -> BTreeMap<String, Requests> {
-        self.settle();
-        self.kept.into_values().chain(self.rest.map(|rest| ("*".to_string(), rest))).collect()
+    pub fn told(self) -> BTreeMap<String, Requests> {
+        let kept = self.kept.into_iter().map(|(_, name, requests)| (name, requests));
+        kept.chain(self.rest.map(|rest| ("*".to_string(), rest))).collect()
     }
 }
 

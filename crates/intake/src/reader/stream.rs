@@ -10,12 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use evidence::{RecordRef, Sink, Source};
+use evidence::{Record, RecordRef, Sink, Source};
 
 use super::notes::{Notes, Shown};
 use super::{Copying, Hand, sample, without_zeros};
 use crate::bundle::Settings;
-use crate::formats::swift::{Fields, Swift, Swiftly};
+use crate::formats::swift::{Fields, Followed, Swift};
 use crate::framing::{Frame, Framer};
 use crate::lanes::Lanes;
 use crate::lines::{Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
@@ -253,7 +253,10 @@ impl<'w, 'c> Worker<'w, 'c> {
     fn piece(&mut self, bytes: &[u8], piece: Piece) -> u64 {
         let text = is_printable(bytes).then(|| std::str::from_utf8(bytes).ok()).flatten();
         let mut fields = Fields::new();
-        let mut waiting: Option<(Line<'_>, &str, Swiftly<'_>)> = None;
+        // A line that follows a plan, until it is known that nothing joins it.
+        let mut waiting: Option<(Line<'_>, &str)> = None;
+        let (mut before, mut found) = (Followed::default(), Followed::default());
+        let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
         let mut count = 0;
         for line in lines_of(bytes, piece, self.keep) {
             count += 1;
@@ -264,49 +267,45 @@ impl<'w, 'c> Worker<'w, 'c> {
                 }
                 None => std::str::from_utf8(line.bytes).ok().filter(|_| is_printable(line.bytes)),
             };
-            let swift = self.swift.as_mut().filter(|_| line.cut == 0);
-            let place = RecordRef { source: self.source, start: line.start, end: line.end, line: line.number, last_line: line.last };
-            let found = clean.zip(swift).and_then(|(text, swift)| Some((text, swift.read(text, place, &mut fields)?)));
-            match found {
-                Some((text, found)) if self.lanes.is_closed_by(text) => {
-                    self.settle();
-                    self.out(text, found, &mut fields);
-                }
-                Some((text, found)) => {
-                    match waiting.take() {
-                        Some((_, text, found)) => self.out(text, found, &mut fields),
-                        None => self.settle(),
+            let follows = |text: &&str| self.swift.as_mut().is_some_and(|swift| swift.follow(text, &mut found));
+            match clean.filter(|_| line.cut == 0).filter(follows) {
+                Some(text) if is_closed => self.swiftly((text, &found), &line, &mut fields),
+                Some(text) => {
+                    if let Some((line, text)) = waiting.replace((line, text)) {
+                        self.swiftly((text, &before), &line, &mut fields);
                     }
-                    waiting = Some((line, text, found));
+                    std::mem::swap(&mut before, &mut found);
                 }
                 None => {
-                    if let Some((line, text, _)) = waiting.take() {
+                    if let Some((line, text)) = waiting.take() {
                         self.push(text, &line);
                     }
                     self.line(line);
                 }
             }
         }
-        if let Some((line, text, _)) = waiting.take() {
+        if let Some((line, text)) = waiting.take() {
             self.push(text, &line);
         }
         count
     }
 
-    /// The record before is complete.
-    fn settle(&mut self) {
-        let Worker { lanes, hand, met, records, .. } = self;
-        lanes.settle(&mut |frame| {
+    /// A line that follows a plan and is a whole record.
+    fn swiftly<'a>(&mut self, (text, found): (&'a str, &Followed), line: &Line<'_>, fields: &mut Fields<'a>) {
+        let place = RecordRef { source: self.source, start: line.start, end: line.end, line: line.number, last_line: line.last };
+        let Worker { lanes, hand, met, records, swift, .. } = self;
+        let mut out = |record: &Record<'a>, verbatim: bool| {
+            lanes.settle(text, &mut |frame| {
+                *met += 1;
+                *records += u64::from(hand.out(frame));
+            });
             *met += 1;
-            *records += u64::from(hand.out(frame));
-        });
-    }
-
-    fn out<'a>(&mut self, text: &str, found: Swiftly<'a>, fields: &mut Fields<'a>) {
-        self.met += 1;
-        self.records += u64::from(self.hand.swiftly(text, &found));
-        *fields = found.record.fields;
-        fields.clear();
+            *records += u64::from(hand.swiftly(text, record, verbatim));
+        };
+        let is_read = swift.as_mut().is_some_and(|swift| swift.read((text, found), place, fields, &mut out));
+        if !is_read {
+            self.push(text, line);
+        }
     }
 
     fn push(&mut self, text: &str, line: &Line<'_>) {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Plan, Slot, interned};
+use super::{Kind, Plan, Slot, Text, interned};
 use crate::formats::draft::Role;
 use crate::formats::json::{DEPTH, LEAVES, fits, members};
 use crate::formats::{Format, keys};
@@ -42,7 +42,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
             _ => Kind::Number,
         };
         let from = leaf.at + usize::from(kind == Kind::Quoted);
-        let before = bytes.get(end..from)?.into();
+        let before = Text::new(bytes.get(end..from)?);
         slots.push(Slot { before, name_at: 0, kind, name: interned::name(&leaf.name)?, role, asked });
         end = kind.end(bytes, from)?.0;
     }

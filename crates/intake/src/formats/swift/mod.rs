@@ -13,7 +13,7 @@ mod times;
 
 use std::borrow::Cow;
 
-use evidence::{Level, Record, RecordRef};
+use evidence::{Level, Record, RecordRef, SourceId};
 
 use super::draft::{Draft, Reading, Role, level_of};
 use super::json::fits;
@@ -33,12 +33,12 @@ pub struct Swift {
     formats: &'static Formats,
     format: &'static Format,
     syntax: Syntax,
-    /// The one that was followed last stands first.
     plans: Vec<Plan>,
+    /// The one that was followed last.
+    near: usize,
     attempts: u32,
     times: Times,
     levels: Vec<(Box<str>, Option<Level>)>,
-    spans: Vec<Span>,
 }
 
 /// How values stand in a line.
@@ -61,7 +61,7 @@ struct Plan {
 /// One value with what stands before it.
 #[derive(Debug, Clone)]
 struct Slot {
-    before: Box<[u8]>,
+    before: Text,
     /// How much of `before` stands before the name.
     name_at: usize,
     kind: Kind,
@@ -93,11 +93,11 @@ struct Span {
     escaped: bool,
 }
 
-/// A record of a line that followed a plan.
-pub struct Swiftly<'a> {
-    pub record: Record<'a>,
-    /// Every byte of it stands in the line as it is.
-    pub verbatim: bool,
+/// A line that follows a plan.
+#[derive(Debug, Clone, Default)]
+pub struct Followed {
+    plan: usize,
+    spans: Vec<Span>,
 }
 
 impl Swift {
@@ -113,61 +113,75 @@ impl Swift {
             format,
             syntax,
             plans: Vec::new(),
+            near: 0,
             attempts: 0,
             times: Times::default(),
             levels: Vec::new(),
-            spans: Vec::new(),
         })
     }
 
-    /// The record of a line of printable ASCII (and tabs), `None` when the general reader has to be asked.
-    pub fn read<'a>(&mut self, line: &'a str, place: RecordRef, fields: &mut Fields<'a>) -> Option<Swiftly<'a>> {
-        match self.plans.iter().position(|plan| plan.follow(line.as_bytes(), &mut self.spans)) {
-            Some(0) => {}
-            Some(n) => self.plans[..=n].rotate_right(1),
-            None => return self.learn(line, place, fields),
-        }
-        self.fill(line, place, fields)
+    /// Whether a record that has one line is complete, whatever follows.
+    pub fn is_closed(&self) -> bool {
+        self.syntax == Syntax::Json
     }
 
-    /// Makes a plan of a line that followed none.
-    fn learn<'a>(&mut self, line: &'a str, place: RecordRef, fields: &mut Fields<'a>) -> Option<Swiftly<'a>> {
+    /// Whether a line of printable ASCII (and tabs) follows a plan: then it is a record's first line.
+    pub fn follow(&mut self, line: &str, found: &mut Followed) -> bool {
+        let bytes = line.as_bytes();
+        found.plan = self.near;
+        if self.plans.get(self.near).is_some_and(|plan| plan.follow(bytes, &mut found.spans)) {
+            return true;
+        }
+        for (n, plan) in self.plans.iter().enumerate() {
+            if n != self.near && plan.follow(bytes, &mut found.spans) {
+                (self.near, found.plan) = (n, n);
+                return true;
+            }
+        }
+        self.learn(line, found)
+    }
+
+    /// Makes a plan of a line that follows none.
+    fn learn(&mut self, line: &str, found: &mut Followed) -> bool {
         if self.plans.len() >= PLANS || self.attempts >= ATTEMPTS {
-            return None;
+            return false;
         }
         self.attempts += 1;
         let plan = match self.syntax {
             Syntax::Json => json::plan(line, self.format),
             Syntax::Pairs => pairs::plan(line, self.format),
-        }?;
-        if !plan.follow(line.as_bytes(), &mut self.spans) {
-            return None;
-        }
-        self.plans.insert(0, plan);
-        let found = self.fill(line, place, fields);
+        };
+        let Some(plan) = plan.filter(|plan| plan.follow(line.as_bytes(), &mut found.spans)) else { return false };
+        found.plan = self.plans.len();
+        self.plans.push(plan);
         // A plan has to prove itself on the line that it was made of.
-        let is_same = found.as_ref().is_some_and(|swift| {
-            swift.record == self.formats.parse(self.format, line, place)
-        });
+        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 };
+        let mut is_same = false;
+        let general = self.formats.parse(self.format, line, place);
+        self.read((line, found), place, &mut Fields::new(), &mut |record, _| is_same = *record == general);
         if is_same {
-            return found;
+            self.near = found.plan;
+        } else {
+            self.plans.pop();
         }
-        self.plans.remove(0);
-        if let Some(Swiftly { record, .. }) = found {
-            *fields = record.fields;
-            fields.clear();
-        }
-        None
+        is_same
     }
 
-    /// Puts the values of a line, whose places were found, into the first plan's roles.
-    fn fill<'a>(&mut self, line: &'a str, place: RecordRef, fields: &mut Fields<'a>) -> Option<Swiftly<'a>> {
-        let Swift { plans, spans, times, levels, format, syntax, .. } = self;
-        let plan = plans.first()?;
+    /// Hands out the record of a line that follows a plan, and whether every byte of it stands in the line as it is.
+    /// False when a value does not fit, and the general reader has to be asked.
+    pub fn read<'a>(
+        &mut self,
+        (line, found): (&'a str, &Followed),
+        place: RecordRef,
+        fields: &mut Fields<'a>,
+        out: &mut dyn FnMut(&Record<'a>, bool),
+    ) -> bool {
+        let Swift { plans, times, levels, format, syntax, .. } = self;
+        let Some(plan) = plans.get(found.plan) else { return false };
         let reading = format.reading();
         let mut draft = Draft::with(std::mem::take(fields));
         let mut verbatim = true;
-        for (slot, span) in plan.slots.iter().zip(spans.iter()) {
+        for (slot, span) in plan.slots.iter().zip(&found.spans) {
             let raw = &line[span.from..span.to];
             let value = if span.escaped {
                 verbatim = false;
@@ -182,20 +196,23 @@ impl Swift {
             if !is_put {
                 *fields = draft.fields;
                 fields.clear();
-                return None;
+                return false;
             }
         }
         if *syntax == Syntax::Pairs && draft.message.is_none() {
             let from = plan.message_from.and_then(|slot| {
-                let (slot, span) = (plan.slots.get(slot)?, spans.get(slot)?);
-                Some(span.from - slot.before.len() + slot.name_at)
+                let (slot, span) = (plan.slots.get(slot)?, found.spans.get(slot)?);
+                Some(span.from - slot.before.text.len() + slot.name_at)
             });
             draft.message = line.get(from.unwrap_or(line.len())..).map(Cow::Borrowed);
         }
         let mut record = draft.finish(format.id(), place, line, &reading);
         record.level = record.level.or(format.level);
         mine::message(&mut record);
-        Some(Swiftly { record, verbatim })
+        out(&record, verbatim);
+        *fields = record.fields;
+        fields.clear();
+        true
     }
 }
 
@@ -251,16 +268,47 @@ fn level(word: &str, known: &mut Vec<(Box<str>, Option<Level>)>, reading: &Readi
     level
 }
 
+/// A text that is compared at once where it is short.
+#[derive(Debug, Clone)]
+struct Text {
+    text: Box<[u8]>,
+    /// Its first 16 bytes, and which of these count.
+    head: u128,
+    mask: u128,
+}
+
+impl Text {
+    fn new(text: &[u8]) -> Text {
+        let mut head = [0; 16];
+        let n = text.len().min(16);
+        head[..n].copy_from_slice(&text[..n]);
+        let mask = if n == 16 { u128::MAX } else { (1 << (8 * n)) - 1 };
+        Text { text: text.into(), head: u128::from_le_bytes(head), mask }
+    }
+
+    /// Whether it stands at this place of a line.
+    fn begins(&self, line: &[u8], at: usize) -> bool {
+        let Some(rest) = line.get(at..) else { return false };
+        match rest.first_chunk::<16>() {
+            Some(chunk) => {
+                u128::from_le_bytes(*chunk) & self.mask == self.head
+                    && (self.text.len() <= 16 || rest[16..].starts_with(&self.text[16..]))
+            }
+            None => rest.starts_with(&self.text),
+        }
+    }
+}
+
 impl Plan {
     /// Whether a line is made like this; where its values are stands in `spans` then.
     fn follow(&self, line: &[u8], spans: &mut Vec<Span>) -> bool {
         spans.clear();
         let mut at = 0;
         for slot in &self.slots {
-            if !line[at..].starts_with(&slot.before) {
+            if !slot.before.begins(line, at) {
                 return false;
             }
-            let from = at + slot.before.len();
+            let from = at + slot.before.text.len();
             let Some((to, escaped)) = slot.kind.end(line, from) else { return false };
             spans.push(Span { from, to, escaped });
             at = to;

@@ -3,7 +3,7 @@
 //! Must never know more of pairs than where they stand; what they mean is the general reader's to say. What breaks it:
 //! words between the pairs that differ from line to line; such a line makes no plan that another would follow.
 
-use super::{Kind, Plan, Slot, interned, json};
+use super::{Kind, Plan, Slot, Text, interned, json};
 use crate::formats::{Format, logfmt};
 
 /// `None` when the line is not made of pairs alone.
@@ -24,7 +24,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         let mut from = pair.at + pair.key.len() + 1;
         let kind = if bytes.get(from) == Some(&b'"') { Kind::Quoted } else { Kind::Bare };
         from += usize::from(kind == Kind::Quoted);
-        let before = bytes.get(end..from)?.into();
+        let before = Text::new(bytes.get(end..from)?);
         let name = interned::name(pair.key)?;
         slots.push(Slot { before, name_at: pair.at - end, kind, name, role, asked });
         end = kind.end(bytes, from)?.0;
