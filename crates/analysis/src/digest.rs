@@ -74,6 +74,7 @@ struct Counting {
     services: Names,
     instances: Names,
     peers: Names,
+    users: Users,
     days: Days,
     masked: String,
     near: Option<Stamp>,
@@ -86,6 +87,30 @@ pub struct TraceLink {
     pub first: Stamp,
     pub last: Stamp,
     pub place: RecordRef,
+}
+
+/// Hashes of users, each as often as it came until there are so many that they are sorted out: the smallest are kept.
+#[derive(Default)]
+struct Users(Vec<u64>);
+
+impl Users {
+    fn add(&mut self, user: u64) {
+        self.0.push(user);
+        if self.0.len() >= 2 * MAX_USERS {
+            self.sort_out();
+        }
+    }
+
+    fn sort_out(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
+        self.0.truncate(MAX_USERS);
+    }
+
+    fn told(mut self) -> BTreeSet<u64> {
+        self.sort_out();
+        self.0.into_iter().collect()
+    }
 }
 
 impl Digest {
@@ -120,6 +145,7 @@ impl Digest {
                 services: Names::new(Self::NAMES),
                 instances: Names::new(Self::NAMES),
                 peers: Names::new(MAX_PEERS),
+                users: Users::default(),
                 days: Days::default(),
                 masked: String::new(),
                 near: None,
@@ -139,6 +165,7 @@ impl Digest {
         (self.instances, instances) = counting.instances.told();
         self.other_names.join(instances);
         self.peers = counting.peers.told().0;
+        self.failed_users = counting.users.told();
         self.counting.days = counting.days;
         self
     }
@@ -190,10 +217,7 @@ impl Digest {
     fn request(&mut self, record: &Record<'_>, stamp: Stamp) {
         let failed = self.counting.requests.count(record, stamp);
         if let (true, Some(user)) = (failed, &record.user) {
-            self.failed_users.insert(FixedState::default().hash_one(user.as_ref()));
-            if self.failed_users.len() > MAX_USERS {
-                self.failed_users.pop_last();
-            }
+            self.counting.users.add(FixedState::default().hash_one(user.as_ref()));
         }
     }
 
@@ -276,10 +300,6 @@ impl Sink for Digest {
         other.traces.into_iter().for_each(|(key, link)| self.link(key, link));
         self.events.extend(other.events);
         self.events.sort_by_key(|event| event.place);
-        self.failed_users.extend(other.failed_users);
-        while self.failed_users.len() > MAX_USERS {
-            self.failed_users.pop_last();
-        }
         let (mine, theirs) = (&mut self.counting, other.counting);
         mine.table.join(theirs.table);
         mine.requests.join(theirs.requests);
@@ -287,6 +307,7 @@ impl Sink for Digest {
         mine.instances.join(theirs.instances);
         mine.peers.join(theirs.peers);
         mine.days.join(theirs.days);
+        theirs.users.0.into_iter().for_each(|user| mine.users.add(user));
     }
 }
 

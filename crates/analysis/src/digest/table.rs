@@ -54,43 +54,43 @@ impl Rank {
 }
 
 impl Kinds {
-    /// Counts with `count` where the kind is known, makes it with `make` where it is not. What has to leave is given back.
-    fn put<A>(
-        &mut self,
-        rank: Rank,
-        most: usize,
-        with: A,
-        count: impl FnOnce(&mut Pattern, A),
-        make: impl FnOnce(A) -> Pattern,
-    ) -> Option<Pattern> {
-        if let Some(at) = self.index.get(&rank.hash) {
-            count(&mut self.patterns[*at as usize].1, with);
-            return None;
-        }
+    fn get(&mut self, rank: Rank) -> Option<&mut Pattern> {
+        let at = *self.index.get(&rank.hash)?;
+        self.patterns.get_mut(at as usize).map(|(_, pattern)| pattern)
+    }
+
+    /// Whether a kind that is not known would be kept.
+    fn takes(&mut self, rank: Rank, most: usize) -> bool {
         if self.patterns.len() < most {
-            self.index.insert(rank.hash, self.patterns.len() as u32);
-            self.patterns.push((rank, make(with)));
-            return None;
+            return true;
         }
         if self.order.is_empty() {
             self.order = self.patterns.iter().map(|(rank, _)| *rank).collect();
         }
-        match self.order.last().copied() {
-            Some(last) if last > rank => {
-                let at = self.index.remove(&last.hash)?;
-                self.order.remove(&last);
-                self.order.insert(rank);
-                self.index.insert(rank.hash, at);
-                let (_, left) = std::mem::replace(&mut self.patterns[at as usize], (rank, make(with)));
-                Some(left)
-            }
-            _ => Some(make(with)),
-        }
+        self.order.last().is_some_and(|last| rank < *last)
     }
 
-    /// Whether a kind of this rank is known or would be kept.
-    fn takes(&self, rank: Rank, most: usize) -> bool {
-        self.patterns.len() < most || self.index.contains_key(&rank.hash) || self.order.last().is_none_or(|last| rank < *last)
+    /// Keeps a kind that it takes; what has to leave for it is given back.
+    fn keep(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
+        if self.patterns.len() < most {
+            self.index.insert(rank.hash, self.patterns.len() as u32);
+            self.patterns.push((rank, pattern));
+            return None;
+        }
+        let last = self.order.pop_last()?;
+        let at = self.index.remove(&last.hash)?;
+        self.order.insert(rank);
+        self.index.insert(rank.hash, at);
+        Some(std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1)
+    }
+
+    /// Adds a kind that was counted elsewhere; what finds no place is given back.
+    fn add(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
+        if let Some(known) = self.get(rank) {
+            known.join(pattern);
+            return None;
+        }
+        if self.takes(rank, most) { self.keep(rank, most, pattern) } else { Some(pattern) }
     }
 }
 
@@ -98,40 +98,43 @@ impl Table {
     /// Counts a record whose message has this mask.
     pub fn count(&mut self, masked: &str, record: &Record<'_>, stamp: Option<Stamp>) {
         let rank = Rank::of(masked, record.level, record.service.as_deref());
+        if let Some(pattern) = self.fine.get(rank) {
+            return pattern.count(record, stamp);
+        }
         if self.fine.takes(rank, MOST) {
-            let make = |()| Pattern::new(masked.to_string(), record, stamp);
-            let left = self.fine.put(rank, MOST, (), |pattern, ()| pattern.count(record, stamp), make);
-            left.into_iter().for_each(|pattern| self.leave(pattern));
-            return;
+            let left = self.fine.keep(rank, MOST, Pattern::new(masked.to_string(), record, stamp));
+            return left.into_iter().for_each(|pattern| self.leave(pattern));
         }
         let template = coarser(masked);
         let rank = Rank::of(template, record.level, record.service.as_deref());
-        if self.coarse.takes(rank, COARSE) {
-            let make = |()| Pattern::new(format!("{template} <*>"), record, stamp);
-            let left = self.coarse.put(rank, COARSE, (), |pattern, ()| pattern.count(record, stamp), make);
-            left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
-        } else {
-            self.others.add(1, record.place.line);
+        if let Some(pattern) = self.coarse.get(rank) {
+            return pattern.count(record, stamp);
         }
+        let left = if self.coarse.takes(rank, COARSE) {
+            self.coarse.keep(rank, COARSE, Pattern::new(format!("{template} <*>"), record, stamp))
+        } else {
+            return self.others.add(1, record.place.line);
+        };
+        left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
     }
 
     /// A kind that has no place of its own any more.
     fn leave(&mut self, pattern: Pattern) {
         let template = coarser(&pattern.template).to_string();
         let rank = Rank::of(&template, pattern.level, pattern.service.as_deref());
-        let make = |pattern: Pattern| Pattern { template: format!("{template} <*>"), ..pattern };
-        let left = self.coarse.put(rank, COARSE, pattern, |known, pattern| known.join(pattern), make);
+        self.leave_coarse(rank, Pattern { template: format!("{template} <*>"), ..pattern });
+    }
+
+    fn leave_coarse(&mut self, rank: Rank, pattern: Pattern) {
+        let left = self.coarse.add(rank, COARSE, pattern);
         left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
     }
 
     pub fn join(&mut self, other: Table) {
         self.others.join(other.others);
-        for (rank, pattern) in other.coarse.patterns {
-            let left = self.coarse.put(rank, COARSE, pattern, |known, pattern| known.join(pattern), |pattern| pattern);
-            left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
-        }
+        other.coarse.patterns.into_iter().for_each(|(rank, pattern)| self.leave_coarse(rank, pattern));
         for (rank, pattern) in other.fine.patterns {
-            let left = self.fine.put(rank, MOST, pattern, |known, pattern| known.join(pattern), |pattern| pattern);
+            let left = self.fine.add(rank, MOST, pattern);
             left.into_iter().for_each(|pattern| self.leave(pattern));
         }
     }
