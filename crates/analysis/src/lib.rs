@@ -20,7 +20,7 @@ mod hypotheses;
 mod impact;
 mod incident;
 pub mod kinds;
-mod mask;
+pub mod mask;
 mod metrics;
 mod notes;
 mod scene;
