@@ -22,6 +22,7 @@ mod incident;
 pub mod kinds;
 pub mod mask;
 mod metrics;
+pub mod mining;
 mod notes;
 mod scene;
 mod signals;

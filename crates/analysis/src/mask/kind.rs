@@ -60,8 +60,27 @@ impl Kind {
 }
 
 const TIMES: [&str; 21] = [
-    "ns", "us", "µs", "ms", "s", "m", "h", "d", "msec", "sec", "secs", "second", "seconds", "milliseconds", "microseconds", "min",
-    "mins", "minutes", "hour", "hours", "days",
+    "ns",
+    "us",
+    "µs",
+    "ms",
+    "s",
+    "m",
+    "h",
+    "d",
+    "msec",
+    "sec",
+    "secs",
+    "second",
+    "seconds",
+    "milliseconds",
+    "microseconds",
+    "min",
+    "mins",
+    "minutes",
+    "hour",
+    "hours",
+    "days",
 ];
 const SIZES: [&str; 14] = ["B", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "kB", "bytes", "byte", "K", "M"];
 

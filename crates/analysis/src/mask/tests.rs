@@ -98,7 +98,8 @@ fn values_are_told_with_their_kind_in_order() {
         (Kind::Number, "3"),
     ];
     assert_eq!(typed(text), kinds);
-    let text = "8c4e1b7a-93d2-4f60-a5b8-0d6e2f71c394 /var/log https://a.example.com/b x@example.com 0x7f3a web2.example.com '4a7bq'";
+    let text =
+        "8c4e1b7a-93d2-4f60-a5b8-0d6e2f71c394 /var/log https://a.example.com/b x@example.com 0x7f3a web2.example.com '4a7bq'";
     let kinds: Vec<Kind> = typed(text).into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, [Kind::Uuid, Kind::Path, Kind::Url, Kind::Email, Kind::Hex, Kind::Host, Kind::Quoted]);
     assert_eq!(typed("pod checkout-api-7d9f8b6c5-x2x4q is gone"), [(Kind::Pod, "checkout-api-7d9f8b6c5-x2x4q")]);

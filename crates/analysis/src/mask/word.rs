@@ -149,9 +149,8 @@ fn mailbox_or_object(word: &[u8], at: usize) -> Option<Range<usize>> {
 /// A name under a domain that stands for nothing else, or one with a port. `java.net` and `mapred.task.id` are names of
 /// code, so domains of countries need a port.
 fn is_host(line: &[u8], word: &Range<usize>, bytes: &[u8]) -> bool {
-    const DOMAINS: [&[u8]; 12] = [
-        b"com", b"net", b"org", b"edu", b"gov", b"local", b"localdomain", b"internal", b"intranet", b"lan", b"corp", b"cloud",
-    ];
+    const DOMAINS: [&[u8]; 12] =
+        [b"com", b"net", b"org", b"edu", b"gov", b"local", b"localdomain", b"internal", b"intranet", b"lan", b"corp", b"cloud"];
     const PACKAGES: [&[u8]; 8] = [b"com", b"org", b"net", b"java", b"javax", b"io", b"sun", b"edu"];
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     if !bytes.contains(&b'.') || !bytes.iter().all(in_name) {
@@ -207,7 +206,8 @@ fn pairs(line: &[u8], floor: usize, word: Range<usize>) -> Range<usize> {
     if end - start != 2 || !is_pair(&line[start..end]) {
         return start..end;
     }
-    while start >= floor + 3 && line[start - 1] == b':' && is_pair(&line[start - 3..start - 1]) && ends_there(line, floor, start) {
+    while start >= floor + 3 && line[start - 1] == b':' && is_pair(&line[start - 3..start - 1]) && ends_there(line, floor, start)
+    {
         start -= 3;
     }
     while end + 3 <= line.len() && line[end] == b':' && is_pair(&line[end + 1..end + 3]) && is_end(line.get(end + 3)) {
