@@ -1,39 +1,48 @@
 //! The shape of a message: its variable parts masked, its words kept, in one pass and without a regex.
 //!
-//! Two messages with the same mask are the same pattern. Words are told from variables by their characters alone
-//! (digits, paths, addresses, long hex), so opposites such as "started" and "stopped" stay apart. It must never know
-//! what a message means. Input that breaks it: prose in which numbers are the message ("error 404" is "error <*>").
+//! Two messages with the same mask are the same pattern, so the mask is a function of the message alone. Words are told
+//! from variables by their characters (digits, paths, addresses, hosts), so opposites such as "started" and "stopped"
+//! or "GET" and "POST" stay apart, and no ordinary word is ever masked. It must never know what a message means; the
+//! second step, which sees many messages side by side, is [`crate::mining`]. Input that breaks it: prose in which
+//! numbers are the message ("error 404" is "error <*>"), and names without a digit ("user ana logged in").
 
-const VARIABLE: &str = "<*>";
+mod bitmap;
+mod kind;
+mod word;
+
+use std::ops::Range;
+
+use bitmap::Bitmap;
+pub use kind::Kind;
+
+/// What stands for a variable.
+pub const VARIABLE: &str = "<*>";
 
 /// At most this much of a message is looked at; what follows is the same pattern.
-const LOOKED_AT: usize = 400;
+const LOOKED_AT: usize = bitmap::MOST;
 
-/// Appends the mask of the first line of `message` to `out` (cleared first).
+/// Writes the mask of the first line of `message` to `out` (cleared first): `<*>` for each variable, one blank for
+/// several, none at the end.
 pub fn mask(message: &str, out: &mut String) {
     out.clear();
-    let line = message.lines().next().unwrap_or("");
-    let line = cut(line, LOOKED_AT);
-    let bytes = line.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if byte == b'"' {
-            at = quoted(line, at, out);
-        } else if is_delimiter(byte) {
-            out.push(byte as char);
-            at += 1;
-        } else {
-            let start = at;
-            while at < bytes.len() && !is_delimiter(bytes[at]) && bytes[at] != b'"' {
-                at += 1;
-            }
-            word(&line[start..at], out);
+    let line = first_line(message);
+    let mut copied = 0;
+    for part in Parts::of(line) {
+        out.push_str(&line[copied..part.range.start]);
+        if part.is_variable {
+            out.push_str(VARIABLE);
         }
+        copied = part.range.end;
     }
-    while out.ends_with(' ') {
-        out.pop();
-    }
+    out.push_str(&line[copied..]);
+    out.truncate(out.trim_end_matches(' ').len());
+}
+
+/// The values that the mask of `message` leaves out, in order, each with its kind. Appends to `values`.
+pub fn variables<'m>(message: &'m str, values: &mut Vec<(Kind, &'m str)>) {
+    let line = first_line(message);
+    let variables = Parts::of(line).filter(|part| part.is_variable);
+    values.extend(variables.map(|part| (Kind::of(line, &part.range), &line[part.range])));
 }
 
 /// The longest prefix of at most `max` bytes that ends at a character.
@@ -48,90 +57,83 @@ pub fn cut(text: &str, max: usize) -> &str {
     &text[..end]
 }
 
-/// A quoted string stays when it is a short plain word, else it is a variable. Returns where it ends.
-fn quoted(line: &str, start: usize, out: &mut String) -> usize {
-    let Some(length) = line[start + 1..].find('"') else {
-        out.push('"');
-        return start + 1;
-    };
-    let inner = &line[start + 1..start + 1 + length];
-    let plain = inner.len() <= 40 && !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_alphabetic() || b" _-.".contains(&b));
-    out.push('"');
-    out.push_str(if plain { inner } else { VARIABLE });
-    out.push('"');
-    start + length + 2
+fn first_line(message: &str) -> &str {
+    let head = cut(message, LOOKED_AT);
+    let line = head.find('\n').map_or(head, |end| &head[..end]);
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
-fn word(word: &str, out: &mut String) {
-    let kept = word.trim_end_matches(['.', '!', '?', '%', '#']);
-    let kept = if kept.is_empty() { word } else { kept };
-    if is_variable(kept) {
-        if !out.ends_with(VARIABLE) {
-            out.push_str(VARIABLE);
+/// A part of a line that its mask does not have: a variable, or blanks that are too many.
+struct Part {
+    range: Range<usize>,
+    is_variable: bool,
+}
+
+/// The parts of a line that its mask does not have, in order. Words without a digit, slash, inner dot or `@` are
+/// never looked at: the bitmap leads from one place of interest to the next.
+struct Parts<'l> {
+    bytes: &'l [u8],
+    bitmap: Bitmap,
+    at: usize,
+    next: Option<Part>,
+}
+
+impl<'l> Parts<'l> {
+    fn of(line: &'l str) -> Parts<'l> {
+        let bytes = line.as_bytes();
+        let mut parts = Parts { bytes, bitmap: Bitmap::of(bytes), at: 0, next: None };
+        parts.next = parts.found();
+        parts
+    }
+
+    /// The next part, not yet joined with what follows.
+    fn found(&mut self) -> Option<Part> {
+        let mut floor = self.at;
+        while let Some(place) = self.bitmap.next_of_interest(self.at) {
+            if self.bytes[place] == b' ' {
+                let end = place + self.bytes[place..].iter().take_while(|byte| **byte == b' ').count();
+                self.at = end;
+                return Some(Part { range: place + 1..end, is_variable: false });
+            }
+            // Dots that lead the eye ("enabled......1") part words like a blank.
+            if self.bytes[place] == b'.' && place > 0 && self.bytes[place - 1] == b'.' {
+                self.at = place + 1;
+                floor = self.at;
+                continue;
+            }
+            let start = self.bitmap.delimiter_before(place).map_or(0, |delimiter| delimiter + 1).max(floor);
+            let end = self.bitmap.delimiter_from(place).unwrap_or(self.bytes.len());
+            match word::variable(self.bytes, floor, start..end) {
+                Some(range) => {
+                    self.at = range.end.max(place + 1);
+                    return Some(Part { range, is_variable: true });
+                }
+                None => self.at = end,
+            }
         }
-    } else {
-        out.push_str(kept);
+        None
     }
-    out.push_str(&word[kept.len()..]);
 }
 
-fn is_delimiter(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t' | b',' | b';' | b':' | b'=' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'\'' | b'|'
-    )
-}
+impl Iterator for Parts<'_> {
+    type Item = Part;
 
-fn is_variable(word: &str) -> bool {
-    let bytes = word.as_bytes();
-    let (mut digits, mut dots, mut slashes, mut letters, mut at, mut hex) = (0, 0, 0, 0, false, true);
-    for &byte in bytes {
-        digits += usize::from(byte.is_ascii_digit());
-        dots += usize::from(byte == b'.');
-        slashes += usize::from(byte == b'/');
-        letters += usize::from(byte.is_ascii_alphabetic());
-        at |= byte == b'@';
-        hex &= byte.is_ascii_hexdigit();
+    /// Variables with nothing but a colon or comma between them are one: `10.0.0.7:80`, `12:30:01`, `7,216`, `[1,2]`.
+    fn next(&mut self) -> Option<Part> {
+        let mut part = self.next.take()?;
+        self.next = self.found();
+        while let Some(next) = self.next.take_if(|next| part.is_variable && next.is_variable) {
+            let between = &self.bytes[part.range.end..next.range.start];
+            if !matches!(between, b"" | b":" | b"::" | b"," | b"|") {
+                self.next = Some(next);
+                break;
+            }
+            part.range.end = next.range.end;
+            self.next = self.found();
+        }
+        Some(part)
     }
-    digits > 0
-        || (bytes.first() == Some(&b'/') && letters > 0)
-        || (slashes >= 2 && letters > 0)
-        || (at && dots > 0 && bytes.len() > 2)
-        || (hex && bytes.len() >= 12)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn masked(text: &str) -> String {
-        let mut out = String::new();
-        mask(text, &mut out);
-        out
-    }
-
-    #[test]
-    fn numbers_ids_paths_and_addresses_are_variables() {
-        assert_eq!(masked("job=88001 posted entries=17 in 84 ms"), "job=<*> posted entries=<*> in <*> ms");
-        assert_eq!(masked("peer 10.4.17.9:41220 closed"), "peer <*>:<*> closed");
-        assert_eq!(masked("wrote /var/lib/x to s3"), "wrote <*> to <*>");
-        assert_eq!(masked("mail for a.b@example.com"), "mail for <*>");
-    }
-
-    #[test]
-    fn opposites_stay_apart() {
-        assert_ne!(masked("backend b2 started"), masked("backend b2 stopped"));
-        assert_ne!(masked("GET /a 200"), masked("POST /a 200"));
-    }
-
-    #[test]
-    fn only_the_first_line_counts() {
-        assert_eq!(masked("panic: oops\n\tat main.go:12"), "panic: oops");
-    }
-
-    #[test]
-    fn letters_beyond_ascii_are_kept_and_never_split() {
-        assert_eq!(masked("größer als 5 €"), "größer als <*> €");
-        assert_eq!(cut("aé", 2), "a");
-    }
-}
+mod tests;
