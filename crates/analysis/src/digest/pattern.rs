@@ -3,7 +3,7 @@
 //! Must never hold more of a record than is bounded here. What breaks it: records of one kind whose words differ where the
 //! mask does not; the few that are kept stand for all.
 
-use evidence::{Basis, Level, Record, RecordRef, Stamp};
+use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
 
 use super::{MAX_EXEMPLARS, MAX_TEXT, PATTERN_BINS};
 use crate::bins::Bins;
@@ -69,14 +69,35 @@ impl Pattern {
         if let Some(stamp) = stamp {
             self.bins.of(stamp.micros, |n| *n += 1);
         }
+        self.show(record, stamp);
+        self.see(Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() });
+    }
+
+    /// So many records within one second, of which this is the last.
+    pub fn add(&mut self, count: u32, second: i64, last: Option<Mark>) {
+        self.count += u64::from(count);
+        self.bins.of(second.saturating_mul(Moment::SECOND), |n| *n += u64::from(count));
+        last.into_iter().for_each(|mark| self.see(mark));
+    }
+
+    /// Keeps a record where it is one of those that are shown. Records come in the order in which they stand.
+    pub fn show(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
         if self.exemplars.len() < MAX_EXEMPLARS {
             self.exemplars.push(exemplar(record, stamp));
         }
         if is_earlier((stamp, record.place), &self.first) {
             self.first = exemplar(record, stamp);
         }
-        if is_later((stamp, record.place), &self.last) {
-            self.last = Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() };
+    }
+
+    /// How many exemplars there are.
+    pub fn shown(&self) -> u8 {
+        self.exemplars.len() as u8
+    }
+
+    fn see(&mut self, mark: Mark) {
+        if is_later((mark.stamp, mark.place), &self.last) {
+            self.last = mark;
         }
     }
 

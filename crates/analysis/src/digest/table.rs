@@ -5,13 +5,15 @@
 //! texts. What breaks it: two masks with one hash of 64 bits, which are one kind then.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
-use evidence::{Level, Record, Stamp};
+use evidence::{Level, Moment, Record, RecordRef, Stamp};
 use foldhash::fast::FixedState;
 
+use super::MAX_EXEMPLARS;
 use super::names::Others;
-use super::pattern::Pattern;
+use super::pattern::{Mark, Pattern};
+use crate::stray::is_plausible;
 
 /// Kinds that are told apart, and coarser ones behind them.
 pub const MOST: usize = 4_000;
@@ -30,10 +32,43 @@ pub struct Table {
 /// Kinds by hash.
 #[derive(Debug, Clone, Default)]
 struct Kinds {
-    index: HashMap<u64, u32, FixedState>,
+    index: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
     patterns: Vec<(Rank, Pattern)>,
+    /// For each kind: what came within one second, so that the rest of it need not be looked at for every record.
+    near: Vec<Near>,
+    /// That second, and the kinds that came in it.
+    second: i64,
+    met: Vec<u32>,
     /// Filled when the bound is reached.
     order: BTreeSet<Rank>,
+}
+
+/// The records of one kind within one second.
+#[derive(Debug, Clone, Copy, Default)]
+struct Near {
+    count: u32,
+    /// Exemplars that the kind has.
+    shown: u8,
+    first: Option<(Stamp, RecordRef)>,
+    last: Option<Mark>,
+}
+
+/// Hashes are not hashed again.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = self.0 << 8 | u64::from(*b));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// What is kept first: errors, then the smaller hash.
@@ -54,6 +89,46 @@ impl Rank {
 }
 
 impl Kinds {
+    /// Counts a record of a known kind; false when it is not known.
+    fn count(&mut self, rank: Rank, record: &Record<'_>, stamp: Option<Stamp>) -> bool {
+        let Some(&at) = self.index.get(&rank.hash) else { return false };
+        let Some(stamp) = stamp.filter(|stamp| is_plausible(*stamp)) else {
+            self.patterns[at as usize].1.count(record, stamp);
+            return true;
+        };
+        let second = stamp.micros.div_euclid(Moment::SECOND);
+        if second != self.second {
+            self.settle();
+            self.second = second;
+        }
+        let near = &mut self.near[at as usize];
+        let here = (stamp, record.place);
+        // Within a second only what comes before its first record, or is one of the first few, can be worth showing.
+        if near.shown < MAX_EXEMPLARS as u8 || near.first.is_none_or(|first| here < first) {
+            let pattern = &mut self.patterns[at as usize].1;
+            pattern.show(record, Some(stamp));
+            near.shown = pattern.shown();
+            near.first = Some(near.first.map_or(here, |first| first.min(here)));
+        }
+        if near.count == 0 {
+            self.met.push(at);
+        }
+        near.count += 1;
+        if near.last.is_none_or(|last| (last.stamp, last.place) <= (Some(stamp), record.place)) {
+            near.last = Some(Mark { place: record.place, stamp: Some(stamp), own_stamp: record.stamp.is_some() });
+        }
+        true
+    }
+
+    /// Counts what came within the last second.
+    fn settle(&mut self) {
+        for at in self.met.drain(..) {
+            let near = &mut self.near[at as usize];
+            self.patterns[at as usize].1.add(near.count, self.second, near.last.take());
+            near.count = 0;
+        }
+    }
+
     fn get(&mut self, rank: Rank) -> Option<&mut Pattern> {
         let at = *self.index.get(&rank.hash)?;
         self.patterns.get_mut(at as usize).map(|(_, pattern)| pattern)
@@ -75,12 +150,15 @@ impl Kinds {
         if self.patterns.len() < most {
             self.index.insert(rank.hash, self.patterns.len() as u32);
             self.patterns.push((rank, pattern));
+            self.near.push(Near::default());
             return None;
         }
+        self.settle();
         let last = self.order.pop_last()?;
         let at = self.index.remove(&last.hash)?;
         self.order.insert(rank);
         self.index.insert(rank.hash, at);
+        self.near[at as usize] = Near::default();
         Some(std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1)
     }
 
@@ -98,8 +176,8 @@ impl Table {
     /// Counts a record whose message has this mask.
     pub fn count(&mut self, masked: &str, record: &Record<'_>, stamp: Option<Stamp>) {
         let rank = Rank::of(masked, record.level, record.service.as_deref());
-        if let Some(pattern) = self.fine.get(rank) {
-            return pattern.count(record, stamp);
+        if self.fine.count(rank, record, stamp) {
+            return;
         }
         if self.fine.takes(rank, MOST) {
             let left = self.fine.keep(rank, MOST, Pattern::new(masked.to_string(), record, stamp));
@@ -107,8 +185,8 @@ impl Table {
         }
         let template = coarser(masked);
         let rank = Rank::of(template, record.level, record.service.as_deref());
-        if let Some(pattern) = self.coarse.get(rank) {
-            return pattern.count(record, stamp);
+        if self.coarse.count(rank, record, stamp) {
+            return;
         }
         let left = if self.coarse.takes(rank, COARSE) {
             self.coarse.keep(rank, COARSE, Pattern::new(format!("{template} <*>"), record, stamp))
@@ -130,7 +208,8 @@ impl Table {
         left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
     }
 
-    pub fn join(&mut self, other: Table) {
+    pub fn join(&mut self, mut other: Table) {
+        [&mut self.fine, &mut self.coarse, &mut other.fine, &mut other.coarse].into_iter().for_each(Kinds::settle);
         self.others.join(other.others);
         other.coarse.patterns.into_iter().for_each(|(rank, pattern)| self.leave_coarse(rank, pattern));
         for (rank, pattern) in other.fine.patterns {
@@ -140,7 +219,8 @@ impl Table {
     }
 
     /// In the order in which they begin, and how many records are of coarser kinds.
-    pub fn told(self) -> (Vec<Pattern>, Others) {
+    pub fn told(mut self) -> (Vec<Pattern>, Others) {
+        [&mut self.fine, &mut self.coarse].into_iter().for_each(Kinds::settle);
         let mut coarse = Others::default();
         self.coarse.patterns.iter().for_each(|(_, p)| coarse.add(p.count, p.line()));
         let all = self.fine.patterns.into_iter().chain(self.coarse.patterns);

@@ -21,6 +21,7 @@ mod names;
 mod order;
 mod pattern;
 mod prove;
+mod scan;
 mod suggest;
 pub mod swift;
 mod template;

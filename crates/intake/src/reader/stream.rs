@@ -256,6 +256,7 @@ impl<'w, 'c> Worker<'w, 'c> {
         // A line that follows a plan, until it is known that nothing joins it.
         let mut waiting: Option<(Line<'_>, &str)> = None;
         let (mut before, mut found) = (Followed::default(), Followed::default());
+        let tabs = memchr::memchr(b'\t', bytes).is_some();
         let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
         let mut count = 0;
         for line in lines_of(bytes, piece, self.keep) {
@@ -267,7 +268,7 @@ impl<'w, 'c> Worker<'w, 'c> {
                 }
                 None => std::str::from_utf8(line.bytes).ok().filter(|_| is_printable(line.bytes)),
             };
-            let follows = |text: &&str| self.swift.as_mut().is_some_and(|swift| swift.follow(text, &mut found));
+            let follows = |text: &&str| self.swift.as_mut().is_some_and(|swift| swift.follow((text, tabs), &mut found));
             match clean.filter(|_| line.cut == 0).filter(follows) {
                 Some(text) if is_closed => self.swiftly((text, &found), &line, &mut fields),
                 Some(text) => {

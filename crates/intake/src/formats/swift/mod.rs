@@ -125,9 +125,13 @@ impl Swift {
         self.syntax == Syntax::Json
     }
 
-    /// Whether a line of printable ASCII (and tabs) follows a plan: then it is a record's first line.
-    pub fn follow(&mut self, line: &str, found: &mut Followed) -> bool {
+    /// Whether a line of printable ASCII follows a plan: then it is a record's first line. It may have tabs if `tabs`.
+    pub fn follow(&mut self, (line, tabs): (&str, bool), found: &mut Followed) -> bool {
         let bytes = line.as_bytes();
+        // Within the texts of JSON a tab is no character.
+        if tabs && self.syntax == Syntax::Json && memchr::memchr(b'\t', bytes).is_some() {
+            return false;
+        }
         found.plan = self.near;
         if self.plans.get(self.near).is_some_and(|plan| plan.follow(bytes, &mut found.spans)) {
             return true;
