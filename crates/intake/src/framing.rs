@@ -147,6 +147,12 @@ impl Framer {
         record.format == main.id() && record.stamp.is_some() && self.formats.is_head(main, line)
     }
 
+    /// Whether the open record may go on in lines that have a head of their own.
+    pub fn may_repeat(&self) -> bool {
+        let frame = &self.frame;
+        self.open && self.main().repeats() && (frame.lines > 1 || frame.text.contains("Traceback (most recent"))
+    }
+
     /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
     pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&Frame)) {
         self.finish(out);

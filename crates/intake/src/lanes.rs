@@ -138,6 +138,11 @@ impl Lanes {
         std::str::from_utf8(line).is_ok_and(|line| self.plain.begins(line))
     }
 
+    /// Whether the open record may go on in lines that have a head of their own.
+    pub fn may_repeat(&self) -> bool {
+        self.plain.may_repeat()
+    }
+
     /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
     pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&Frame)) {
         self.plain.settle(text, out);

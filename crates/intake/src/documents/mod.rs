@@ -63,7 +63,7 @@ use carried::Carried;
 use json::{Doc, El};
 use page::Page;
 
-pub use sniff::sniff;
+pub use sniff::{may_hold_event, sniff};
 
 /// What a document says.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -182,10 +182,10 @@ impl<'a> Draft<'a> {
     }
 
     /// A time whose stamp is known already. A value that is a time is neither empty nor a hyphen.
-    pub fn put_stamp(&mut self, value: Cow<'a, str>, stamp: Stamp) {
-        if self.time.is_none() {
-            self.stamp = Some(stamp);
-            self.time = Some(value);
+    pub fn put_stamp(&mut self, name: &'static str, value: &'a str, stamp: Stamp) {
+        match self.time {
+            None => (self.stamp, self.time) = (Some(stamp), Some(Cow::Borrowed(value))),
+            Some(_) => self.field(Cow::Borrowed(name), Cow::Borrowed(value)),
         }
     }
 

@@ -48,11 +48,12 @@ pub struct Pattern {
 }
 
 #[derive(Debug)]
-struct Compiled {
+pub struct Compiled {
     regex: Regex,
     /// Reads most lines without the regular expression.
-    walk: Option<Walk>,
-    groups: Vec<(usize, String, Role)>,
+    pub walk: Option<Walk>,
+    /// Number, name and role of each group that has a name.
+    pub groups: Vec<(usize, String, Role)>,
 }
 
 impl Pattern {
@@ -69,7 +70,7 @@ impl Pattern {
         Regex::new(&self.expanded).map(drop).map_err(|e| e.to_string())
     }
 
-    fn compiled(&self) -> Option<&Compiled> {
+    pub fn compiled(&self) -> Option<&Compiled> {
         let compile = || {
             let regex = Regex::new(&self.expanded).ok()?;
             let named = |(i, name): (usize, Option<&str>)| {
@@ -151,7 +152,7 @@ impl Pattern {
         Some(draft)
     }
 
-    #[cfg(test)]
+    /// The parser written by hand that it has.
     pub fn hand(&self) -> Option<Hand> {
         self.hand
     }
@@ -206,7 +207,7 @@ impl<'l> Named<'l> {
 }
 
 /// Puts one part of a record into its place; `line` is the size of the first line.
-fn put<'a>(
+pub fn put<'a>(
     draft: &mut Draft<'a>,
     (role, name): (Role, Cow<'a, str>),
     whole: &'a str,
@@ -234,7 +235,7 @@ fn message(whole: &str, line: usize, from: usize, to: usize) -> Cow<'_, str> {
 }
 
 /// What follows a match without a message of its own.
-fn rest(end: usize, whole: &str) -> Option<Cow<'_, str>> {
+pub fn rest(end: usize, whole: &str) -> Option<Cow<'_, str>> {
     let rest = whole.get(end..)?.trim();
     (!rest.is_empty()).then_some(Cow::Borrowed(rest))
 }

@@ -128,6 +128,8 @@ struct Worker<'w, 'c> {
     encoding: Encoding,
     source: evidence::SourceId,
     keep: usize,
+    /// Bytes of a record that are looked at.
+    longest: usize,
     buffer: Vec<u8>,
     hand: Hand<'w, 'c>,
     notes: Notes,
@@ -162,6 +164,7 @@ impl<'w, 'c> Worker<'w, 'c> {
             encoding,
             source: source.id,
             keep: Framer::longest_line(&settings.limits),
+            longest: settings.limits.record_bytes,
             buffer: Vec::new(),
             hand,
             notes: Notes::default(),
@@ -269,7 +272,9 @@ impl<'w, 'c> Worker<'w, 'c> {
                 None => std::str::from_utf8(line.bytes).ok().filter(|_| is_printable(line.bytes)),
             };
             let follows = |text: &&str| self.swift.as_mut().is_some_and(|swift| swift.follow((text, tabs), &mut found));
-            match clean.filter(|_| line.cut == 0).filter(follows) {
+            // Longer ones are cut by the framer.
+            let is_whole = line.cut == 0 && line.bytes.len() <= self.longest;
+            match clean.filter(|_| is_whole && (waiting.is_some() || !self.lanes.may_repeat())).filter(follows) {
                 Some(text) if is_closed => self.swiftly((text, &found), &line, &mut fields),
                 Some(text) => {
                     if let Some((line, text)) = waiting.replace((line, text)) {

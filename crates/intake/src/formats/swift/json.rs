@@ -21,7 +21,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         return None;
     }
     let outer = members(line)?;
-    if outer.len() >= LEAVES || !required.iter().all(|r| r.holds(&outer)) || !is_plainly_log(&outer) {
+    if outer.len() >= LEAVES || !required.iter().all(|r| r.holds(&outer)) {
         return None;
     }
     let mut found = Vec::new();
@@ -46,7 +46,18 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         slots.push(Slot { before, name_at: 0, kind, name: interned::name(&leaf.name)?, role, asked });
         end = kind.end(bytes, from)?.0;
     }
-    Some(Plan { slots, tail: bytes.get(end..)?.into(), message_from: None })
+    let plan = Plan { slots, tail: bytes.get(end..)?.into(), message_from: None };
+    (is_plainly_log(&outer) || plan.never_holds_event()).then_some(plan)
+}
+
+impl Plan {
+    /// Whether no line that follows it can be an event of a document, whatever its values are.
+    fn never_holds_event(&self) -> bool {
+        let texts = self.slots.iter().map(|slot| &*slot.before.text).chain([&*self.tail]);
+        let skeleton = texts.map(String::from_utf8_lossy).collect::<String>();
+        let telling = ["\"type\"", "\"kind\"", "\"event\"", "\"action\"", "\"event_type\"", "\"line\""];
+        !telling.into_iter().any(|key| skeleton.contains(key)) && !crate::documents::may_hold_event(&skeleton)
+    }
 }
 
 /// The role of each of the values, as the general reader gives them; `None` where it looks at several of them at once.

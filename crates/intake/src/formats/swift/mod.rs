@@ -1,10 +1,10 @@
 //! Lines that are made like one that was read before. Most lines of a log repeat the names, brackets and blanks of their
 //! neighbours and differ in the values; what a value means was decided when the first of them was read.
 //!
-//! A plan is the texts between the values of one line, and the role that each value has. A line that does not follow a
-//! plan byte by byte, or has a value that does not fit as those before it did, is left to the general reader: this module
-//! must never read a line differently from it. What breaks it: a log of which every line has other keys; it is read as
-//! if this module were not there.
+//! A plan is the texts between the values of one line, and the role that each value has; the plan of a pattern is its walk.
+//! A line that does not follow a plan byte by byte, or has a value that does not fit as those before it did, is left to
+//! the general reader: this module must never read a line differently from it. What breaks it: a log of which every line
+//! has other keys; it is read as if this module were not there.
 
 mod interned;
 mod json;
@@ -16,8 +16,11 @@ use std::borrow::Cow;
 use evidence::{Level, Record, RecordRef, SourceId};
 
 use super::draft::{Draft, Reading, Role, level_of};
+use super::hand::{Hand, Parts};
 use super::json::fits;
-use super::{Format, Formats, mine};
+use super::pattern::{self, Compiled};
+use super::scan::{GROUPS, Spans};
+use super::{Format, Formats, codes};
 use times::Times;
 
 /// Named values beside those of a record's own, which are used again from line to line.
@@ -39,13 +42,17 @@ pub struct Swift {
     attempts: u32,
     times: Times,
     levels: Vec<(Box<str>, Option<Level>)>,
+    /// Names of the parts of the line before, with their roles.
+    roles: Vec<(&'static str, Role)>,
 }
 
 /// How values stand in a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Syntax {
     Json,
     Pairs,
+    Pattern(&'static Compiled),
+    Hand(Hand),
 }
 
 /// What a line is made of.
@@ -98,6 +105,20 @@ struct Span {
 pub struct Followed {
     plan: usize,
     spans: Vec<Span>,
+    groups: Groups,
+    parts: Parts,
+    /// Where the match of a pattern ends.
+    end: usize,
+}
+
+/// The groups of a pattern.
+#[derive(Debug, Clone)]
+struct Groups(Spans);
+
+impl Default for Groups {
+    fn default() -> Groups {
+        Groups([(0, 0); GROUPS])
+    }
 }
 
 impl Swift {
@@ -106,6 +127,8 @@ impl Swift {
         let syntax = match &format.kind {
             super::Kind::Json { .. } if !format.inner => Syntax::Json,
             super::Kind::Logfmt if !format.inner => Syntax::Pairs,
+            super::Kind::Pattern(pattern) if !format.inner && pattern.hand().is_some() => Syntax::Hand(pattern.hand()?),
+            super::Kind::Pattern(pattern) if !format.inner => Syntax::Pattern(pattern.compiled().filter(|c| c.walk.is_some())?),
             _ => return None,
         };
         Some(Swift {
@@ -117,21 +140,35 @@ impl Swift {
             attempts: 0,
             times: Times::default(),
             levels: Vec::new(),
+            roles: Vec::new(),
         })
     }
 
     /// Whether a record that has one line is complete, whatever follows.
     pub fn is_closed(&self) -> bool {
-        self.syntax == Syntax::Json
+        matches!(self.syntax, Syntax::Json)
     }
 
     /// Whether a line of printable ASCII follows a plan: then it is a record's first line. It may have tabs if `tabs`.
     pub fn follow(&mut self, (line, tabs): (&str, bool), found: &mut Followed) -> bool {
-        let bytes = line.as_bytes();
         // Within the texts of JSON a tab is no character.
-        if tabs && self.syntax == Syntax::Json && memchr::memchr(b'\t', bytes).is_some() {
+        if tabs && matches!(self.syntax, Syntax::Json) && memchr::memchr(b'\t', line.as_bytes()).is_some() {
             return false;
         }
+        let is_found = match self.syntax {
+            Syntax::Json | Syntax::Pairs => return self.follow_plan(line, found),
+            Syntax::Pattern(Compiled { walk, .. }) => {
+                let end = walk.as_ref().and_then(|walk| walk.spans(line, &mut found.groups.0));
+                found.end = end.unwrap_or(0);
+                end.is_some()
+            }
+            Syntax::Hand(hand) => hand.find(line, &mut found.parts),
+        };
+        is_found && codes::is_clean(line) && !(self.format.repeats() && may_be_of_a_trace(line))
+    }
+
+    fn follow_plan(&mut self, line: &str, found: &mut Followed) -> bool {
+        let bytes = line.as_bytes();
         found.plan = self.near;
         if self.plans.get(self.near).is_some_and(|plan| plan.follow(bytes, &mut found.spans)) {
             return true;
@@ -154,6 +191,7 @@ impl Swift {
         let plan = match self.syntax {
             Syntax::Json => json::plan(line, self.format),
             Syntax::Pairs => pairs::plan(line, self.format),
+            Syntax::Pattern(_) | Syntax::Hand(_) => None,
         };
         let Some(plan) = plan.filter(|plan| plan.follow(line.as_bytes(), &mut found.spans)) else { return false };
         found.plan = self.plans.len();
@@ -180,44 +218,112 @@ impl Swift {
         fields: &mut Fields<'a>,
         out: &mut dyn FnMut(&Record<'a>, bool),
     ) -> bool {
-        let Swift { plans, times, levels, format, syntax, .. } = self;
-        let Some(plan) = plans.get(found.plan) else { return false };
+        let Swift { plans, times, levels, format, syntax, roles, .. } = self;
         let reading = format.reading();
         let mut draft = Draft::with(std::mem::take(fields));
-        let mut verbatim = true;
-        for (slot, span) in plan.slots.iter().zip(&found.spans) {
-            let raw = &line[span.from..span.to];
-            let value = if span.escaped {
-                verbatim = false;
-                match syntax {
-                    Syntax::Json => serde_json::from_str::<String>(&line[span.from - 1..=span.to]).ok().map(Cow::Owned),
-                    Syntax::Pairs => Some(Cow::Owned(super::logfmt::unescape(raw))),
+        let verbatim = match *syntax {
+            Syntax::Pattern(compiled) => {
+                for (index, name, role) in &compiled.groups {
+                    let (from, to) = found.groups.0[*index];
+                    if to > 0 {
+                        let part = (*role, name.as_str(), from as usize, to as usize - 1);
+                        put_part(part, line, &mut draft, (times, levels, &reading));
+                    }
                 }
-            } else {
-                Some(Cow::Borrowed(raw))
-            };
-            let is_put = value.is_some_and(|value| put(slot, value, &mut draft, (times, levels, &reading)));
-            if !is_put {
-                *fields = draft.fields;
-                fields.clear();
-                return false;
+                if draft.message.is_none() {
+                    draft.message = pattern::rest(found.end, line);
+                }
+                Some(true)
             }
-        }
-        if *syntax == Syntax::Pairs && draft.message.is_none() {
-            let from = plan.message_from.and_then(|slot| {
-                let (slot, span) = (plan.slots.get(slot)?, found.spans.get(slot)?);
-                Some(span.from - slot.before.text.len() + slot.name_at)
-            });
-            draft.message = line.get(from.unwrap_or(line.len())..).map(Cow::Borrowed);
-        }
-        let mut record = draft.finish(format.id(), place, line, &reading);
-        record.level = record.level.or(format.level);
-        mine::message(&mut record);
+            Syntax::Hand(_) => {
+                roles.truncate(found.parts.len());
+                for (n, (name, from, to)) in found.parts.iter().enumerate() {
+                    // The parts of one line are nearly always those of the one before.
+                    if roles.get(n).is_none_or(|(known, _)| !std::ptr::eq(*known, *name)) {
+                        roles.truncate(n);
+                        roles.push((name, Role::from_name(name)));
+                    }
+                    put_part((roles[n].1, name, *from, *to), line, &mut draft, (times, levels, &reading));
+                }
+                Some(true)
+            }
+            _ => plans.get(found.plan).and_then(|plan| planned(plan, *syntax, (line, found), &mut draft, (times, levels, &reading))),
+        };
+        let Some(verbatim) = verbatim else {
+            *fields = draft.fields;
+            fields.clear();
+            return false;
+        };
+        let mut record = format.of_draft(draft, place, line);
+        format.complete(&mut record);
         out(&record, verbatim);
         *fields = record.fields;
         fields.clear();
         true
     }
+}
+
+/// What repeats from line to line, and what a format says of its values.
+type Known<'k> = (&'k mut Times, &'k mut Vec<(Box<str>, Option<Level>)>, &'k Reading<'k>);
+
+/// Puts a part of a line, given by where it stands, into its role.
+fn put_part<'a>(
+    (role, name, from, to): (Role, &'static str, usize, usize),
+    line: &'a str,
+    draft: &mut Draft<'a>,
+    (times, levels, reading): Known<'_>,
+) {
+    let Some(value) = line.get(from..to).map(str::trim) else { return };
+    match role {
+        Role::Time if value != "-" => match times.read(value, reading.order) {
+            Some((stamp, false)) => draft.put_stamp(name, value, stamp),
+            _ => draft.put(Role::Time, Cow::Borrowed(name), Cow::Borrowed(value), reading),
+        },
+        Role::Level if draft.level.is_none() && value != "-" => match level(value, levels, reading) {
+            None => draft.put(Role::Level, Cow::Borrowed(name), Cow::Borrowed(value), reading),
+            found => draft.level = found,
+        },
+        _ => pattern::put(draft, (role, Cow::Borrowed(name)), line, (line.len(), from, to), reading),
+    }
+}
+
+/// Puts the values of a plan into their roles. Says whether every byte of them stands in the line as it is; `None` when
+/// one does not fit.
+fn planned<'a>(
+    plan: &Plan,
+    syntax: Syntax,
+    (line, found): (&'a str, &Followed),
+    draft: &mut Draft<'a>,
+    (times, levels, reading): Known<'_>,
+) -> Option<bool> {
+    let mut verbatim = true;
+    for (slot, span) in plan.slots.iter().zip(&found.spans) {
+        let raw = &line[span.from..span.to];
+        let value = if span.escaped {
+            verbatim = false;
+            Cow::Owned(match syntax {
+                Syntax::Json => serde_json::from_str::<String>(&line[span.from - 1..=span.to]).ok()?,
+                _ => super::logfmt::unescape(raw),
+            })
+        } else {
+            Cow::Borrowed(raw)
+        };
+        put(slot, value, draft, (&mut *times, &mut *levels, reading)).then_some(())?;
+    }
+    if matches!(syntax, Syntax::Pairs) && draft.message.is_none() {
+        let from = plan.message_from.and_then(|slot| {
+            let (slot, span) = (plan.slots.get(slot)?, found.spans.get(slot)?);
+            Some(span.from - slot.before.text.len() + slot.name_at)
+        });
+        draft.message = line.get(from.unwrap_or(line.len())..).map(Cow::Borrowed);
+    }
+    Some(verbatim)
+}
+
+/// Whether a line of a format that puts its head before each line of a trace may be such a line, or the one before.
+fn may_be_of_a_trace(line: &str) -> bool {
+    let has = |words: &str| memchr::memmem::find(line.as_bytes(), words.as_bytes()).is_some();
+    ["at ", "Caused by: ", "File \"", "Traceback (most recent"].into_iter().any(has)
 }
 
 /// Gives a value its role; false when it does not fit as the first one did.
@@ -233,8 +339,8 @@ fn put<'a>(
             if stamp.is_some() != fitted {
                 return false;
             }
-            if let (Role::Time, Some((stamp, false))) = (slot.role, stamp) {
-                draft.put_stamp(value, stamp);
+            if let (Role::Time, Some((stamp, false)), Cow::Borrowed(value)) = (slot.role, stamp, &value) {
+                draft.put_stamp(slot.name, value, stamp);
                 return true;
             }
         }

@@ -51,9 +51,18 @@ impl Times {
         let is_clock = |w: &[u8]| {
             w[2] == b':' && w[5] == b':' && [0, 1, 3, 4, 6, 7].iter().all(|i| w[*i].is_ascii_digit())
         };
-        let Some(at) = bytes.windows(8).position(is_clock).map(|at| at + 6) else { return };
+        let Some(at) = bytes.windows(8).rposition(is_clock).map(|at| at + 6) else { return };
         let point = bytes.get(at + 2).copied().filter(|b| matches!(b, b'.' | b',')).unwrap_or(0);
         let Some((micros, n)) = seconds(&bytes[at..], point) else { return };
+        // What looks like seconds may be something else: the last second of the minute has to be where it is expected.
+        let last = [&bytes[..at], b"59", &bytes[at + 2..]].concat();
+        let shift = 59_000_000 - micros / 1_000_000 * 1_000_000;
+        let is_told = std::str::from_utf8(&last).is_ok_and(|text| {
+            stamp_of(text, order).0.is_some_and(|found| found == Stamp::new(stamp.micros.saturating_add(shift), stamp.basis))
+        });
+        if !is_told {
+            return;
+        }
         self.before.clear();
         self.before.extend_from_slice(&bytes[..at]);
         self.after.clear();
@@ -101,12 +110,13 @@ mod tests {
 
     #[test]
     fn a_time_of_the_same_minute_is_what_the_general_reader_makes_of_it() {
-        let lists: [&[&str]; 6] = [
+        let lists: [&[&str]; 7] = [
             &["2024-02-07T09:00:25.123Z", "2024-02-07T09:00:59.9Z", "2024-02-07T09:00:00.123456789Z", "2024-02-07T09:01:00.1Z"],
             &["2024-02-07 09:00:25,123", "2024-02-07 09:00:26,007", "2024-02-07 09:00:26.007", "2024-02-07 09:00:60,1"],
             &["07/Feb/2024:09:00:25 +0000", "07/Feb/2024:09:00:26 +0000", "07/Feb/2024:09:00:26 +0100"],
             &["Feb  7 09:00:25", "Feb  7 09:00:26", "Feb  8 09:00:26"],
             &["2024-02-07 9:00:25 PM", "2024-02-07 9:00:26 PM", "2024-02-07 9:00:26 AM"],
+            &["2024:01:16-10:20:30", "2024:01:16-10:20:31", "2024:01:17-10:20:31"],
             &["1707296425.5", "1707296426", "2024-02-07T09:00:25+02:00", "2024-02-07T09:00:26+02:00", "x", ""],
         ];
         for list in lists {
