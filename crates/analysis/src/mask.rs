@@ -59,8 +59,12 @@ pub fn cut(text: &str, max: usize) -> &str {
 
 fn first_line(message: &str) -> &str {
     let head = cut(message, LOOKED_AT);
-    let line = head.find('\n').map_or(head, |end| &head[..end]);
-    line.strip_suffix('\r').unwrap_or(line)
+    match head.find('\n') {
+        Some(end) => head[..end].strip_suffix('\r').unwrap_or(&head[..end]),
+        None if head.len() == message.len() => head,
+        // Half a word would be a word of its own.
+        None => head.rfind(' ').map_or(head, |blank| &head[..blank]),
+    }
 }
 
 /// A part of a line that its mask does not have: a variable, or blanks that are too many.

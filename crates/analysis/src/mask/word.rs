@@ -25,7 +25,7 @@ pub fn variable(line: &[u8], floor: usize, word: Range<usize>) -> Option<Range<u
     if seen.digits == 0 {
         return is_host(line, &word, bytes).then_some(word);
     }
-    if is_key(line, &word, &seen) || is_name_with_digit(bytes, &seen) {
+    if is_key(line, &word, &seen) || is_name_with_digit(bytes, &seen) || is_class(bytes) {
         return None;
     }
     if bytes[0].is_ascii_alphabetic() {
@@ -73,12 +73,22 @@ fn without_punctuation(line: &[u8], word: Range<usize>) -> Range<usize> {
         end = start + dots.max(1);
     }
     while end > start + 1 && matches!(line[end - 1], b'.' | b'!' | b'?' | b'%' | b'#' | b'*' | b'`') {
+        let is_of_path = line[start] == b'/' && (line[end - 1] == b'*' || (line[end - 1] == b'.' && !ends_sentence(line, end)));
+        if is_of_path {
+            break;
+        }
         end -= 1;
     }
     while start + 1 < end && matches!(line[start], b'#' | b'$' | b'~' | b'*' | b'&' | b'`') {
         start += 1;
     }
     start..end
+}
+
+/// Whether a full stop before `end` ends a sentence: nothing follows, or a new one does.
+fn ends_sentence(line: &[u8], end: usize) -> bool {
+    let next = line[end..].iter().find(|byte| **byte != b' ');
+    next.is_none_or(|byte| byte.is_ascii_uppercase() || !byte.is_ascii_alphanumeric())
 }
 
 /// `scheme://…` with everything up to a blank or what closes a bracket around it.
@@ -187,12 +197,25 @@ fn is_name_with_digit(word: &[u8], seen: &Seen) -> bool {
         && word.iter().all(in_code)
 }
 
+/// A class with the packages it is in (`org.example.v2.Http2Server$Filter`) is a name of code.
+fn is_class(word: &[u8]) -> bool {
+    let Some(dot) = word.iter().rposition(|byte| *byte == b'.') else { return false };
+    let in_package = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_');
+    let in_class = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    word[0].is_ascii_lowercase()
+        && word[..dot].contains(&b'.')
+        && word[..dot].iter().all(in_package)
+        && word.get(dot + 1).is_some_and(u8::is_ascii_uppercase)
+        && word[dot + 1..].iter().all(in_class)
+}
+
 /// Of a name that is numbered, the number: `core.2275`, `node-246`, `jetty-6.1.26`.
 fn numbered(word: &[u8], start: usize) -> Option<Range<usize>> {
     let name = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let (sign, number) = word.get(name..)?.split_first()?;
     let is_numbered = match sign {
-        b'-' => number.first().is_some_and(u8::is_ascii_digit),
+        // With letters it would be a name: `customer-10-0-0-7.example.com`.
+        b'-' => number.first().is_some_and(u8::is_ascii_digit) && !number.iter().any(u8::is_ascii_lowercase),
         b'.' => !number.is_empty() && number.iter().all(u8::is_ascii_digit),
         _ => false,
     };
