@@ -23,17 +23,13 @@ impl Bitmap {
         let length = line.len().min(MOST);
         let blocks = length.div_ceil(BLOCK);
         let mut bitmap = Bitmap { delimiters: [0; BLOCKS], interest: [0; BLOCKS], blocks, length };
-        for block in 0..blocks {
-            let start = block * BLOCK;
-            let (delimiters, interest) = match line.get(start..=start + BLOCK).and_then(|bytes| bytes.try_into().ok()) {
-                Some(bytes) => classify(bytes),
-                None => {
-                    let mut padded = [0; BLOCK + 1];
-                    padded[..length - start].copy_from_slice(&line[start..length]);
-                    classify(&padded)
-                }
-            };
-            (bitmap.delimiters[block], bitmap.interest[block]) = (delimiters, interest);
+        let mut blank_follows = 0;
+        for block in (0..blocks).rev() {
+            let classes = classes(&line[..length], block * BLOCK);
+            bitmap.delimiters[block] = classes.delimiters;
+            // A blank before a blank is one too many.
+            bitmap.interest[block] = classes.marks | (classes.blanks & ((classes.blanks >> 1) | (blank_follows << (BLOCK - 1))));
+            blank_follows = classes.blanks & 1;
         }
         bitmap
     }
@@ -76,42 +72,67 @@ impl Bitmap {
     }
 }
 
-/// One bit per byte: delimiters, and places of interest. The last byte is only looked ahead at.
-fn classify(bytes: &[u8; BLOCK + 1]) -> (u64, u64) {
-    let mut delimiters = [0u8; BLOCK];
-    let mut interest = [0u8; BLOCK];
-    for at in 0..BLOCK {
-        let (byte, next) = (bytes[at], bytes[at + 1]);
-        delimiters[at] = u8::from(is_delimiter(byte));
-        let joins = (byte == b'.') & next.is_ascii_alphanumeric();
-        let too_many = (byte == b' ') & (next == b' ');
-        let marks = byte.is_ascii_digit() | (byte == b'/') | (byte == b'\\') | (byte == b'@');
-        interest[at] = u8::from(marks | joins | too_many);
+/// One bit per byte.
+struct Classes {
+    delimiters: u64,
+    blanks: u64,
+    /// What may make a word a variable.
+    marks: u64,
+}
+
+/// The classes of the bytes from `start` on, of which there is at least one; no bits beyond the end.
+fn classes(line: &[u8], start: usize) -> Classes {
+    if let Some(block) = line[start..].first_chunk() {
+        return classify(block);
     }
-    (packed(&delimiters), packed(&interest))
+    let length = line.len() - start;
+    // The last block of a long line begins earlier, so that nothing has to be copied.
+    if let Some(block) = line.last_chunk() {
+        let Classes { delimiters, blanks, marks } = classify(block);
+        let excess = BLOCK - length;
+        return Classes { delimiters: delimiters >> excess, blanks: blanks >> excess, marks: marks >> excess };
+    }
+    let mut padded = [0; BLOCK];
+    padded[..length].copy_from_slice(&line[start..]);
+    classify(&padded)
+}
+
+fn classify(bytes: &[u8; BLOCK]) -> Classes {
+    const DELIMITER: u8 = 1;
+    const BLANK: u8 = 2;
+    const MARK: u8 = 4;
+    let flags = bytes.map(|byte| {
+        let is_mark = byte.is_ascii_digit() | matches!(byte, b'.' | b'/') | (byte == b'\\') | (byte == b'@');
+        flag(is_delimiter(byte), DELIMITER) | flag(byte == b' ', BLANK) | flag(is_mark, MARK)
+    });
+    Classes { delimiters: packed(&flags, DELIMITER), blanks: packed(&flags, BLANK), marks: packed(&flags, MARK) }
+}
+
+const fn flag(is_set: bool, flag: u8) -> u8 {
+    if is_set { flag } else { 0 }
 }
 
 /// What parts words. Without short circuits, so that it is computed for many bytes at once.
 const fn is_delimiter(byte: u8) -> bool {
-    (byte == b' ')
+    // Brackets of two kinds and the bar between them differ in one bit: `[\]` and `{|}`.
+    let is_bracket = ((byte | 0x20).wrapping_sub(b'{') <= b'}' - b'{') & (byte != b'\\');
+    is_bracket
+        | (byte == b' ')
         | (byte == b'\t')
         | (byte == b'"')
         | (byte == b',')
-        | (byte == b'|')
-        | (byte == b'[')
-        | (byte == b']')
-        | (byte == b'{')
-        | (byte == b'}')
         | (byte.wrapping_sub(b'\'') <= b')' - b'\'')
         | (byte.wrapping_sub(b':') <= b'>' - b':')
 }
 
-/// The lowest bit of each byte, the first byte's lowest.
-fn packed(flags: &[u8; BLOCK]) -> u64 {
+/// The bits of one flag, the first byte's lowest.
+fn packed(flags: &[u8; BLOCK], flag: u8) -> u64 {
     // The product moves the lowest bit of byte n to bit 56 + n.
     const GATHER: u64 = 0x0102_0408_1020_4080;
+    const LOWEST: u64 = 0x0101_0101_0101_0101;
     let (eights, _) = flags.as_chunks::<8>();
-    eights.iter().rev().fold(0, |bits, eight| (bits << 8) | (u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56))
+    let bits = |eight: &[u8; 8]| ((u64::from_le_bytes(*eight) >> flag.trailing_zeros()) & LOWEST).wrapping_mul(GATHER) >> 56;
+    eights.iter().rev().fold(0, |all, eight| (all << 8) | bits(eight))
 }
 
 #[cfg(test)]
