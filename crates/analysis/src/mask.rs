@@ -6,13 +6,13 @@
 //! second step, which sees many messages side by side, is [`crate::mining`]. Input that breaks it: prose in which
 //! numbers are the message ("error 404" is "error <*>"), and names without a digit ("user ana logged in").
 
-mod bitmap;
+mod bytes;
 mod kind;
 mod word;
 
 use std::ops::Range;
 
-use bitmap::Bitmap;
+use bytes::{BLANK, DELIMITER, MARK};
 pub use kind::Kind;
 
 /// What stands for a variable.
@@ -78,11 +78,10 @@ impl Part {
     }
 }
 
-/// The parts of a line that its mask does not have, in order. Words without a digit, slash, inner dot or `@` are
-/// never looked at: the bitmap leads from one place of interest to the next.
+/// The parts of a line that its mask does not have, in order. Bytes are read one by one, but the only branch that is
+/// taken is at what may make a word a variable, so that ordinary words cost next to nothing.
 struct Parts<'l> {
     bytes: &'l [u8],
-    bitmap: Bitmap,
     at: usize,
     /// A part that was looked at too early.
     next: Option<Part>,
@@ -90,38 +89,45 @@ struct Parts<'l> {
 
 impl<'l> Parts<'l> {
     fn of(line: &'l str) -> Parts<'l> {
-        let bytes = line.as_bytes();
-        Parts { bytes, bitmap: Bitmap::of(bytes), at: 0, next: None }
+        Parts { bytes: line.as_bytes(), at: 0, next: None }
     }
 
     /// The next part, not yet joined with what follows.
     fn found(&mut self) -> Option<Part> {
-        let mut floor = self.at;
-        while let Some(place) = self.bitmap.next_of_interest(self.at) {
-            if self.bytes[place] == b' ' {
-                self.at = place + self.bytes[place..].iter().take_while(|byte| **byte == b' ').count();
-                return Some(Part { range: place + 1..self.at, shown: "" });
+        let bytes = self.bytes;
+        let (mut at, mut start, mut floor) = (self.at, self.at, self.at);
+        let mut blank_before = 0;
+        while let Some(byte) = bytes.get(at) {
+            let class = bytes::class(*byte);
+            if class & (MARK | blank_before) == 0 {
+                start = if class & DELIMITER != 0 { at + 1 } else { start };
+                blank_before = class & BLANK;
+                at += 1;
+                continue;
             }
-            if self.bytes[place] == b'.' {
-                let joins = self.bytes.get(place + 1).is_some_and(u8::is_ascii_alphanumeric);
-                let leads = place > 0 && self.bytes[place - 1] == b'.';
+            blank_before = 0;
+            if *byte == b' ' {
+                self.at = at + bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+                return Some(Part { range: at..self.at, shown: "" });
+            }
+            if *byte == b'.' {
+                let joins = bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+                let leads = at > 0 && bytes[at - 1] == b'.';
                 if !joins || leads {
-                    self.at = place + 1;
+                    at += 1;
                     // Dots that lead the eye ("enabled......1") part words like a blank.
-                    floor = if leads { self.at } else { floor };
+                    (start, floor) = if leads { (at, at) } else { (start, floor) };
                     continue;
                 }
             }
-            let start = self.bitmap.delimiter_before(place).map_or(0, |delimiter| delimiter + 1).max(floor);
-            let end = self.bitmap.delimiter_from(place).unwrap_or(self.bytes.len());
-            match word::variable(self.bytes, floor, start..end) {
-                Some(range) => {
-                    self.at = range.end.max(place + 1);
-                    return Some(Part { range, shown: VARIABLE });
-                }
-                None => self.at = end,
+            let end = at + bytes[at..].iter().take_while(|byte| bytes::class(**byte) & DELIMITER == 0).count();
+            if let Some(range) = word::variable(bytes, floor, start..end) {
+                self.at = range.end.max(at + 1);
+                return Some(Part { range, shown: VARIABLE });
             }
+            at = end;
         }
+        self.at = bytes.len();
         None
     }
 }

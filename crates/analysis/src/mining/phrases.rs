@@ -124,7 +124,7 @@ fn is_value(tokens: &[&str], at: usize) -> bool {
     let next = tokens.get(at + 1).copied().unwrap_or("");
     let next_word = if next == " " { tokens.get(at + 2).copied().unwrap_or("") } else { "" };
     // The first 8 digits of a dump may all be letters: "ffffffff".
-    let is_hex = token.len() >= 8 && token.len() % 8 == 0 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex = token.len() >= 8 && token.len().is_multiple_of(8) && token.bytes().all(|byte| byte.is_ascii_hexdigit());
     // "null pointer", "None of", "root directory": words of a sentence.
     let goes_on = is_alphabetic(next_word) && (!is_closed(next_word) || next_word == "of");
     token == VARIABLE
