@@ -1,8 +1,9 @@
 //! The kinds of message of an input and their rank: what `pattern` means in the records that a program prints.
 //!
-//! What it sees: the mask of each message and nothing else of its record. Why it matters: records of one kind can be
-//! counted and compared without reading them. When it misleads: free text with names in it makes one kind a name; the
-//! number of kinds is capped, and messages beyond the cap have none.
+//! What it sees: the mask of each message and nothing else of its record; which masks are one kind is decided by
+//! [`crate::mining`] when all are counted. Why it matters: records of one kind can be counted and compared without
+//! reading them. When it misleads: free text with names in it makes one kind a name; the number of masks is capped, and
+//! messages beyond the cap have no kind.
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -12,8 +13,9 @@ use foldhash::fast::FixedState;
 
 use crate::dates::Dates;
 use crate::mask::mask;
+use crate::mining::{self, Options};
 
-/// Kinds of one source that are told apart, and of all sources together. A source that is one of very many still has a
+/// Masks of one source that are told apart, and of all sources together. A source that is one of very many still has a
 /// few, so that the second number is not kept by whoever has a hundred thousand sources of many kinds each.
 const OF_ONE: usize = 50_000;
 const OF_ALL: usize = 500_000;
@@ -28,10 +30,22 @@ pub struct Survey {
     masked: String,
 }
 
-/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their masks.
+/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their
+/// templates.
 #[derive(Debug, Default)]
 pub struct Ranks {
+    /// By the hash of a mask.
     ranks: std::collections::HashMap<u64, u32, FixedState>,
+    kinds: Vec<Kind>,
+}
+
+/// A kind of message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kind {
+    /// What its messages share, `<*>` for the rest.
+    pub template: String,
+    /// How many messages are of this kind.
+    pub count: u64,
 }
 
 impl Survey {
@@ -64,16 +78,28 @@ impl Sink for Survey {
 }
 
 impl Ranks {
-    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>) -> Ranks {
+    /// The kinds of what the surveys saw.
+    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>, options: &Options) -> Ranks {
         let mut all: BTreeMap<u64, (u64, &str)> = BTreeMap::new();
         for survey in surveys {
             for (key, (count, masked)) in &survey.counts {
                 all.entry(*key).or_insert((0, masked)).0 += count;
             }
         }
-        let mut order: Vec<(u64, &str, u64)> = all.into_iter().map(|(key, (count, masked))| (count, masked, key)).collect();
-        order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-        Ranks { ranks: order.into_iter().zip(1..).map(|((_, _, key), rank)| (key, rank)).collect() }
+        let keys: Vec<u64> = all.keys().copied().collect();
+        let masked: Vec<(&str, u64)> = all.into_values().map(|(count, masked)| (masked, count)).collect();
+        let mut ranks = Ranks::default();
+        for (group, rank) in mining::templates(&masked, options).into_iter().zip(1..) {
+            let count = group.members.iter().map(|member| masked[*member].1).sum();
+            ranks.ranks.extend(group.members.iter().map(|member| (keys[*member], rank)));
+            ranks.kinds.push(Kind { template: group.template, count });
+        }
+        ranks
+    }
+
+    /// All kinds, the one of rank 1 first.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
     }
 
     /// The rank of a message's kind. `buffer` is used again from call to call.
@@ -114,8 +140,17 @@ mod tests {
     #[test]
     fn the_most_frequent_kind_over_all_sources_is_the_first() {
         let sources = [survey(&["took 5 ms", "b", "b"]), survey(&["took 7 ms", "took 9 ms", "a"])];
-        let ranks = Ranks::of(&sources);
+        let ranks = Ranks::of(&sources, &Options::default());
         let rank = |message: &str| ranks.rank(message, &mut String::new());
         assert_eq!([rank("took 1 ms"), rank("b"), rank("a"), rank("c")], [Some(1), Some(2), Some(3), None]);
+    }
+
+    #[test]
+    fn messages_that_differ_in_a_name_only_are_one_kind() {
+        let sources = [survey(&["the user ana logged in", "the user bo logged in", "the user cy logged in"]), survey(&["b"])];
+        let ranks = Ranks::of(&sources, &Options::default());
+        let rank = |message: &str| ranks.rank(message, &mut String::new());
+        assert_eq!([rank("the user bo logged in"), rank("the user cy logged in"), rank("b")], [Some(1), Some(1), Some(2)]);
+        assert_eq!(ranks.kinds()[0], Kind { template: "the user <*> logged in".to_string(), count: 3 });
     }
 }

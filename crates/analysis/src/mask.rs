@@ -6,20 +6,20 @@
 //! second step, which sees many messages side by side, is [`crate::mining`]. Input that breaks it: prose in which
 //! numbers are the message ("error 404" is "error <*>"), and names without a digit ("user ana logged in").
 
-mod bitmap;
+mod bytes;
 mod kind;
 mod word;
 
 use std::ops::Range;
 
-use bitmap::Bitmap;
+use bytes::{BLANK, DELIMITER, MARK};
 pub use kind::Kind;
 
 /// What stands for a variable.
 pub const VARIABLE: &str = "<*>";
 
 /// At most this much of a message is looked at; what follows is the same pattern.
-const LOOKED_AT: usize = bitmap::MOST;
+const LOOKED_AT: usize = 1_000;
 
 /// Writes the mask of the first line of `message` to `out` (cleared first): `<*>` for each variable, one blank for
 /// several, none at the end.
@@ -29,9 +29,7 @@ pub fn mask(message: &str, out: &mut String) {
     let mut copied = 0;
     for part in Parts::of(line) {
         out.push_str(&line[copied..part.range.start]);
-        if part.is_variable {
-            out.push_str(VARIABLE);
-        }
+        out.push_str(part.shown);
         copied = part.range.end;
     }
     out.push_str(&line[copied..]);
@@ -41,7 +39,7 @@ pub fn mask(message: &str, out: &mut String) {
 /// The values that the mask of `message` leaves out, in order, each with its kind. Appends to `values`.
 pub fn variables<'m>(message: &'m str, values: &mut Vec<(Kind, &'m str)>) {
     let line = first_line(message);
-    let variables = Parts::of(line).filter(|part| part.is_variable);
+    let variables = Parts::of(line).filter(Part::is_variable);
     values.extend(variables.map(|part| (Kind::of(line, &part.range), &line[part.range])));
 }
 
@@ -59,58 +57,77 @@ pub fn cut(text: &str, max: usize) -> &str {
 
 fn first_line(message: &str) -> &str {
     let head = cut(message, LOOKED_AT);
-    let line = head.find('\n').map_or(head, |end| &head[..end]);
-    line.strip_suffix('\r').unwrap_or(line)
+    match head.find('\n') {
+        Some(end) => head[..end].strip_suffix('\r').unwrap_or(&head[..end]),
+        None if head.len() == message.len() => head,
+        // Half a word would be a word of its own.
+        None => head.rfind(' ').map_or(head, |blank| &head[..blank]),
+    }
 }
 
 /// A part of a line that its mask does not have: a variable, or blanks that are too many.
 struct Part {
     range: Range<usize>,
-    is_variable: bool,
+    /// What its mask has instead.
+    shown: &'static str,
 }
 
-/// The parts of a line that its mask does not have, in order. Words without a digit, slash, inner dot or `@` are
-/// never looked at: the bitmap leads from one place of interest to the next.
+impl Part {
+    fn is_variable(&self) -> bool {
+        !self.shown.is_empty()
+    }
+}
+
+/// The parts of a line that its mask does not have, in order. Bytes are read one by one, but the only branch that is
+/// taken is at what may make a word a variable, so that ordinary words cost next to nothing.
 struct Parts<'l> {
     bytes: &'l [u8],
-    bitmap: Bitmap,
     at: usize,
+    /// A part that was looked at too early.
     next: Option<Part>,
 }
 
 impl<'l> Parts<'l> {
     fn of(line: &'l str) -> Parts<'l> {
-        let bytes = line.as_bytes();
-        let mut parts = Parts { bytes, bitmap: Bitmap::of(bytes), at: 0, next: None };
-        parts.next = parts.found();
-        parts
+        Parts { bytes: line.as_bytes(), at: 0, next: None }
     }
 
     /// The next part, not yet joined with what follows.
     fn found(&mut self) -> Option<Part> {
-        let mut floor = self.at;
-        while let Some(place) = self.bitmap.next_of_interest(self.at) {
-            if self.bytes[place] == b' ' {
-                let end = place + self.bytes[place..].iter().take_while(|byte| **byte == b' ').count();
-                self.at = end;
-                return Some(Part { range: place + 1..end, is_variable: false });
-            }
-            // Dots that lead the eye ("enabled......1") part words like a blank.
-            if self.bytes[place] == b'.' && place > 0 && self.bytes[place - 1] == b'.' {
-                self.at = place + 1;
-                floor = self.at;
+        let bytes = self.bytes;
+        let (mut at, mut start, mut floor) = (self.at, self.at, self.at);
+        let mut blank_before = 0;
+        while let Some(byte) = bytes.get(at) {
+            let class = bytes::class(*byte);
+            if class & (MARK | blank_before) == 0 {
+                start = if class & DELIMITER != 0 { at + 1 } else { start };
+                blank_before = class & BLANK;
+                at += 1;
                 continue;
             }
-            let start = self.bitmap.delimiter_before(place).map_or(0, |delimiter| delimiter + 1).max(floor);
-            let end = self.bitmap.delimiter_from(place).unwrap_or(self.bytes.len());
-            match word::variable(self.bytes, floor, start..end) {
-                Some(range) => {
-                    self.at = range.end.max(place + 1);
-                    return Some(Part { range, is_variable: true });
-                }
-                None => self.at = end,
+            blank_before = 0;
+            if *byte == b' ' {
+                self.at = at + bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+                return Some(Part { range: at..self.at, shown: "" });
             }
+            if *byte == b'.' {
+                let joins = bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+                let leads = at > 0 && bytes[at - 1] == b'.';
+                if !joins || leads {
+                    at += 1;
+                    // Dots that lead the eye ("enabled......1") part words like a blank.
+                    (start, floor) = if leads { (at, at) } else { (start, floor) };
+                    continue;
+                }
+            }
+            let end = at + bytes[at..].iter().take_while(|byte| bytes::class(**byte) & DELIMITER == 0).count();
+            if let Some(range) = word::variable(bytes, floor, start..end) {
+                self.at = range.end.max(at + 1);
+                return Some(Part { range, shown: VARIABLE });
+            }
+            at = end;
         }
+        self.at = bytes.len();
         None
     }
 }
@@ -120,16 +137,15 @@ impl Iterator for Parts<'_> {
 
     /// Variables with nothing but a colon or comma between them are one: `10.0.0.7:80`, `12:30:01`, `7,216`, `[1,2]`.
     fn next(&mut self) -> Option<Part> {
-        let mut part = self.next.take()?;
-        self.next = self.found();
-        while let Some(next) = self.next.take_if(|next| part.is_variable && next.is_variable) {
+        let mut part = self.next.take().or_else(|| self.found())?;
+        while part.is_variable() && matches!(self.bytes.get(part.range.end), Some(b':' | b',' | b'|')) {
+            let Some(next) = self.found() else { break };
             let between = &self.bytes[part.range.end..next.range.start];
-            if !matches!(between, b"" | b":" | b"::" | b"," | b"|") {
+            if !next.is_variable() || !matches!(between, b":" | b"::" | b"," | b"|") {
                 self.next = Some(next);
                 break;
             }
             part.range.end = next.range.end;
-            self.next = self.found();
         }
         Some(part)
     }

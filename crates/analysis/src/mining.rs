@@ -52,17 +52,19 @@ pub fn templates(masked: &[(&str, u64)], options: &Options) -> Vec<Template> {
     let of_pins = pinned.into_iter().map(|(pin, members)| Template { template: options.pinned(pin).to_string(), members });
     let merged = subsume::into_frequent(merge::by_cardinality(keys));
     let of_keys = merged.into_iter().map(|group| {
-        let mut members: Vec<usize> = group.lines.iter().flat_map(|line| members[*line].iter().copied()).collect();
-        members.sort_unstable();
+        let members: Vec<usize> = group.lines.iter().flat_map(|line| members[*line].iter().copied()).collect();
         let lines: Vec<(&str, u64)> = members.iter().map(|member| (texts[*member].as_ref(), masked[*member].1)).collect();
         Template { template: display::template(&group.key, lines), members }
     });
-    let mut found: Vec<(u64, Template)> = of_pins.chain(of_keys).map(|group| (count(&group.members), group)).collect();
-    let first = |group: &Template| group.members.iter().map(|member| masked[*member].0).min();
-    found.sort_by(|(a, one), (b, other)| {
-        b.cmp(a).then_with(|| one.template.cmp(&other.template)).then_with(|| first(one).cmp(&first(other)))
-    });
-    found.into_iter().map(|(_, group)| group).collect()
+    // Groups that look the same to a reader are one.
+    let mut by_template: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for group in of_pins.chain(of_keys) {
+        by_template.entry(group.template).or_default().extend(group.members);
+    }
+    let mut found: Vec<Template> = by_template.into_iter().map(|(template, members)| Template { template, members }).collect();
+    found.iter_mut().for_each(|group| group.members.sort_unstable());
+    found.sort_by_key(|group| std::cmp::Reverse(count(&group.members)));
+    found
 }
 
 #[cfg(test)]

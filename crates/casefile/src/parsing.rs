@@ -13,6 +13,7 @@ use std::thread;
 
 use analysis::dates::{self, Dates};
 use analysis::kinds::{Ranks, Survey};
+use analysis::mining::Options;
 use anyhow::{Result, bail};
 use evidence::{Clock, Event, Moment, Record, Sink, Skipped, Source, SourceId};
 use intake::{Bundle, Settings};
@@ -69,7 +70,7 @@ impl Known {
             .map(|((source, _, _), anchor)| (source.id, Clock { anchor: anchor.map(|a| a.at), ..Clock::trusted() }))
             .collect();
         let surveys = sources.iter().filter_map(|(_, _, survey)| survey.as_ref());
-        Known { ranks: (!no_patterns).then(|| Ranks::of(surveys)), clocks }
+        Known { ranks: (!no_patterns).then(|| Ranks::of(surveys, &Options::default())), clocks }
     }
 
     fn clock(&self, id: SourceId) -> Clock {

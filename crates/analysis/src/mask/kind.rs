@@ -33,6 +33,8 @@ pub enum Kind {
     Text,
 }
 
+type Test = fn(&str) -> bool;
+
 impl Kind {
     /// The kind of what stands at `range` of `line`.
     pub fn of(line: &str, range: &Range<usize>) -> Kind {
@@ -41,7 +43,7 @@ impl Kind {
         if let Some(kind) = amount(value, after) {
             return kind;
         }
-        let tests: [(fn(&str) -> bool, Kind); 10] = [
+        let tests: [(Test, Kind); 10] = [
             (|v| v.contains("://"), Kind::Url),
             (is_uuid, Kind::Uuid),
             (is_ip, Kind::Ip),

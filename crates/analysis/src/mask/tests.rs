@@ -46,6 +46,7 @@ fn names_of_code_and_standards_keep_their_digit() {
     assert_eq!(masked("jk2_init() over ssh2, Slf4jLogger md5"), "jk2_init() over ssh2, Slf4jLogger md5");
     assert_eq!(masked("org.example.Main failed: java.net.SocketException"), "org.example.Main failed: java.net.SocketException");
     assert_eq!(masked("r24=0x0f http2=off"), "r24=<*> http2=off");
+    assert_eq!(masked("filter org.example.v2.Http2Server$Filter on"), "filter org.example.v2.Http2Server$Filter on");
 }
 
 #[test]
@@ -77,6 +78,18 @@ fn several_blanks_are_one() {
 fn only_the_first_line_counts() {
     assert_eq!(masked("panic: oops\n\tat main.go:12"), "panic: oops");
     assert_eq!(masked("panic: oops\r\nat main.go:12"), "panic: oops");
+}
+
+#[test]
+fn of_a_very_long_line_whole_words_count() {
+    let long = "item b ".repeat(200) + "x";
+    assert!(masked(&long).ends_with(['b', 'm']) && masked(&long).len() < 1_030);
+}
+
+#[test]
+fn a_full_stop_that_ends_no_sentence_belongs_to_the_path() {
+    assert_eq!(masked("wrote /a/b. in 5 s, read /a/*"), "wrote <*> in <*> s, read <*>");
+    assert_eq!(masked("Wrote /a/b. Then slept."), "Wrote <*>. Then slept.");
 }
 
 #[test]

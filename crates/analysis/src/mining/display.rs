@@ -9,10 +9,7 @@ use std::collections::BTreeMap;
 use crate::mask::VARIABLE;
 
 use super::phrases::{joined, line, without_restatements};
-use super::words::is_unit;
-
-/// Stands for units that differ.
-const UNITS: &str = "";
+use super::words::{is_unit, same_dimension};
 
 /// The template of a group with this key and these masks with their counts.
 pub fn template(key: &[&str], members: Vec<(&str, u64)>) -> String {
@@ -32,27 +29,32 @@ fn shared(lines: &[(Vec<&str>, u64)], percent: u64) -> Option<String> {
     }
     let (length, most) = counts.iter().max_by_key(|(length, count)| (**count, **length))?;
     let all: u64 = counts.values().sum();
-    let same: Vec<&Vec<&str>> = lines.iter().map(|(line, _)| line).filter(|line| line.len() == *length).collect();
-    let at = |place: usize| {
-        let mut tokens = same.iter().map(|line| line[place]);
-        match tokens.next() {
-            Some(first) if tokens.all(|token| token == first) => first,
-            _ if same.iter().all(|line| is_unit(line[place])) => UNITS,
-            _ => VARIABLE,
-        }
-    };
-    let template = (0..*length).map(at).collect();
-    (u128::from(*most) * 100 >= u128::from(all) * u128::from(percent)).then(|| without_units(template))
-}
-
-/// A unit that is now one and now another is part of the amount before it.
-fn without_units(mut template: Vec<&str>) -> String {
-    for place in (0..template.len()).filter(|place| template[*place] == UNITS).collect::<Vec<_>>() {
-        template[place] = VARIABLE;
-        if place >= 2 && template[place - 2..place] == [VARIABLE, " "] {
-            template[place - 1] = "";
+    if u128::from(*most) * 100 < u128::from(all) * u128::from(percent) {
+        return None;
+    }
+    let same: Vec<&[&str]> = lines.iter().map(|(line, _)| line.as_slice()).filter(|line| line.len() == *length).collect();
+    let first = *same.first()?;
+    let mut scaled: Vec<&str> = Vec::new();
+    let mut template: Vec<&str> = first.to_vec();
+    for (place, token) in template.iter_mut().enumerate() {
+        if same.iter().any(|line| line[place] != *token) {
+            scaled.extend(same.iter().all(|line| is_unit(line[place])).then_some(first[place]));
+            *token = VARIABLE;
         }
     }
-    template.retain(|token| !token.is_empty());
-    joined(&template).concat()
+    Some(without_units(first, template, &scaled))
+}
+
+/// The template without the units of amounts that are scaled for the eye, now one and now another.
+fn without_units<'m>(first: &[&'m str], template: Vec<&'m str>, scaled: &[&str]) -> String {
+    let is_scaled = |unit: &str| is_unit(unit) && scaled.iter().any(|other| same_dimension(unit, other));
+    let mut out: Vec<&str> = Vec::with_capacity(template.len());
+    for (token, unit) in template.into_iter().zip(first) {
+        if is_scaled(unit) && out.ends_with(&[VARIABLE, " "]) {
+            out.pop();
+        } else {
+            out.push(token);
+        }
+    }
+    joined(&out).concat()
 }

@@ -104,6 +104,7 @@ fn enough(key: &[&str], place: usize, words_left: usize, values: &BTreeSet<&str>
     // Names of code are values more often than words of the language are, as is what follows "=".
     let are_names = values.iter().all(|value| is_name(value)) || (place > 0 && key[place - 1] == "=");
     Some(match usual {
+        3 if is_first && are_names => 3,
         3 if is_first => 4,
         3 if are_names => 2,
         usual => usual,

@@ -8,7 +8,9 @@ use crate::mask::VARIABLE;
 
 use super::compare::Key;
 use super::tokens::{is_word, tokens};
-use super::words::{is_account, is_alphabetic, is_boolean, is_closed, is_day_or_month, is_null, is_unit, is_zone};
+use super::words::{
+    is_account, is_alphabetic, is_boolean, is_class, is_closed, is_day_or_month, is_fault, is_null, is_unit, is_zone,
+};
 
 /// The tokens of a mask with what are values in any message as variables.
 pub fn line(mask: &str) -> Vec<&str> {
@@ -18,7 +20,7 @@ pub fn line(mask: &str) -> Vec<&str> {
     while at < tokens.len() {
         let (end, is_value) = match () {
             () if is_day_or_month(tokens[at]) => date(&tokens, at).map_or((at + 1, false), |end| (end, true)),
-            () if is_property(&tokens, at) => (tokens.len(), true),
+            () if is_property(&tokens, at) => (end_of_property(&tokens, at), true),
             () => (at + 1, is_value(&tokens, at)),
         };
         if is_value {
@@ -59,6 +61,8 @@ pub fn key<'m>(line: &[&'m str]) -> Key<'m> {
                     at = end;
                 }
             }
+            // Which class it is varies with the object at hand; an exception is what the message is about.
+            class if is_class(class) && !is_fault(class) => out.push(VARIABLE),
             _ => out.push(token),
         }
     }
@@ -103,10 +107,16 @@ fn date(tokens: &[&str], start: usize) -> Option<usize> {
 }
 
 /// Properties are dumped by the dozen from one statement, so their dotted name is no text of it, nor is what follows:
-/// "environment:user.dir=/". With further keys in the message they are fields, and stay.
+/// "environment:user.dir=/", "kernel.panic = 1". With further keys in the message they are fields, and stay.
 fn is_property(tokens: &[&str], at: usize) -> bool {
     let is_name = tokens[at].contains('.') && !tokens[at].starts_with('.') && is_word(tokens[at]);
-    is_name && tokens.get(at + 1) == Some(&"=") && (at == 0 || tokens[at - 1] == ":") && !tokens[at + 2..].contains(&"=")
+    let is_assigned = matches!(tokens[at + 1..], ["=", ..]) || (at == 0 && matches!(tokens[at + 1..], [" ", "=", ..]));
+    let is_only_one = || tokens.iter().filter(|token| **token == "=").count() == 1;
+    is_name && is_assigned && (at == 0 || tokens[at - 1] == ":") && is_only_one()
+}
+
+fn end_of_property(tokens: &[&str], at: usize) -> usize {
+    if tokens[at + 1] == "=" { tokens.len() } else { at + 1 }
 }
 
 fn is_value(tokens: &[&str], at: usize) -> bool {
@@ -114,7 +124,7 @@ fn is_value(tokens: &[&str], at: usize) -> bool {
     let next = tokens.get(at + 1).copied().unwrap_or("");
     let next_word = if next == " " { tokens.get(at + 2).copied().unwrap_or("") } else { "" };
     // The first 8 digits of a dump may all be letters: "ffffffff".
-    let is_hex = token.len() >= 8 && token.len() % 8 == 0 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex = token.len() >= 8 && token.len().is_multiple_of(8) && token.bytes().all(|byte| byte.is_ascii_hexdigit());
     // "null pointer", "None of", "root directory": words of a sentence.
     let goes_on = is_alphabetic(next_word) && (!is_closed(next_word) || next_word == "of");
     token == VARIABLE
@@ -215,6 +225,7 @@ mod tests {
     #[test]
     fn a_property_is_a_value_with_its_name_but_fields_keep_theirs() {
         assert_eq!(seen("environment:java.vendor=Sun Inc."), "environment:<*>");
+        assert_eq!(seen("kernel.panic = <*>"), "<*> = <*>");
         assert_eq!(seen("a:http.status=<*> http.method=GET"), "a:http.status=<*> http.method=GET");
     }
 
@@ -223,6 +234,12 @@ mod tests {
         assert_eq!(keyed("sent <*> bytes (<*> KB) in <<*> sec"), "sent <*> in <*>");
         assert_eq!(keyed("lock=<*> name=ana tag=\"View Lock\""), "lock=<*> name=<*> tag=<*>");
         assert_eq!(keyed("fans ( <*> <*> <*> <*> )"), "fans ( <*> )");
+    }
+
+    #[test]
+    fn classes_are_values_and_exceptions_are_not() {
+        let text = "class a.b.Handler failed: java.net.SocketException";
+        assert_eq!(keyed(text), "class <*> failed: java.net.SocketException");
     }
 
     #[test]

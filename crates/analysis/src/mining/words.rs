@@ -76,7 +76,6 @@ const CLOSED: &[&str] = &[
     "leave",
     "left",
     "load",
-    "lock",
     "login",
     "logout",
     "lost",
@@ -220,10 +219,30 @@ pub fn parts(name: &str) -> impl Iterator<Item = &str> {
     name.split(['_', '.', '-', '/', ' ', '$', ':']).filter(|part| !part.is_empty())
 }
 
-/// Whether a word is a name of code or of a thing rather than a word of the language.
+/// Whether a word is a name of code or of a thing rather than a word of the language. A hyphen also joins words.
 pub fn is_name(word: &str) -> bool {
     let inner = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    inner.bytes().any(|byte| matches!(byte, b'_' | b'.' | b'-' | b'/' | b'$' | b'0'..=b'9'))
+    inner.bytes().any(|byte| matches!(byte, b'_' | b'.' | b'/' | b'$' | b'0'..=b'9'))
+}
+
+/// Whether a word is a class with the packages it is in; a constant (`a.b.SCREEN_ON`) is none.
+pub fn is_class(word: &str) -> bool {
+    let Some((packages, class)) = word.rsplit_once('.') else { return false };
+    packages.contains('.')
+        && packages.split('.').all(|package| package.starts_with(|c: char| c.is_ascii_lowercase()))
+        && class.starts_with(|c: char| c.is_ascii_uppercase())
+        && class.contains(|c: char| c.is_ascii_lowercase())
+}
+
+/// Whether a class is one of what goes wrong.
+pub fn is_fault(class: &str) -> bool {
+    ["Exception", "Error", "Failure", "Timeout", "Fault"].iter().any(|end| class.ends_with(end))
+}
+
+/// The units of one dimension: a statement that scales an amount for the eye scales all its amounts.
+pub fn same_dimension(a: &str, b: &str) -> bool {
+    let is_size = |unit: &str| unit.ends_with(['B', 'e']) || unit == "bytes";
+    is_size(a) == is_size(b)
 }
 
 pub fn is_unit(word: &str) -> bool {
@@ -244,7 +263,7 @@ pub fn is_boolean(word: &str) -> bool {
 }
 
 pub fn is_null(word: &str) -> bool {
-    matches!(word, "null" | "nil" | "None" | "NULL" | "undefined")
+    matches!(word, "null" | "nil" | "None" | "NULL" | "undefined" | "n/a" | "N/A")
 }
 
 /// Accounts that every system has.
