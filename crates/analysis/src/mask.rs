@@ -57,7 +57,7 @@ pub fn cut(text: &str, max: usize) -> &str {
 
 fn first_line(message: &str) -> &str {
     let head = cut(message, LOOKED_AT);
-    match head.find('\n') {
+    match memchr::memchr(b'\n', head.as_bytes()) {
         Some(end) => head[..end].strip_suffix('\r').unwrap_or(&head[..end]),
         None if head.len() == message.len() => head,
         // Half a word would be a word of its own.

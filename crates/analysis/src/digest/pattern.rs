@@ -74,10 +74,10 @@ impl Pattern {
     }
 
     /// So many records within one second, of which this is the last.
-    pub fn add(&mut self, count: u32, second: i64, last: Option<Mark>) {
+    pub fn add(&mut self, count: u32, second: i64, last: Mark) {
         self.count += u64::from(count);
         self.bins.of(second.saturating_mul(Moment::SECOND), |n| *n += u64::from(count));
-        last.into_iter().for_each(|mark| self.see(mark));
+        self.see(last);
     }
 
     /// Keeps a record where it is one of those that are shown. Records come in the order in which they stand.

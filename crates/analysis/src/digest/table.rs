@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
-use evidence::{Level, Moment, Record, RecordRef, Stamp};
+use evidence::{Basis, Level, Moment, Record, RecordRef, SourceId, Stamp};
 use foldhash::fast::FixedState;
 
 use super::MAX_EXEMPLARS;
@@ -37,20 +37,49 @@ struct Kinds {
     /// For each kind: what came within one second, so that the rest of it need not be looked at for every record.
     near: Vec<Near>,
     /// That second, and the kinds that came in it.
-    second: i64,
+    second: Option<(SourceId, Basis, i64)>,
     met: Vec<u32>,
     /// Filled when the bound is reached.
     order: BTreeSet<Rank>,
 }
 
-/// The records of one kind within one second.
+/// The records of one kind within one second, in as few bytes as a processor reads at once.
 #[derive(Debug, Clone, Copy, Default)]
 struct Near {
     count: u32,
     /// Exemplars that the kind has.
     shown: u8,
-    first: Option<(Stamp, RecordRef)>,
-    last: Option<Mark>,
+    first: Option<At>,
+    last_at: At,
+    last_size: u32,
+    last_lines: u32,
+    last_line: u64,
+}
+
+/// When and where in the source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct At {
+    micros: i64,
+    start: u64,
+}
+
+impl Near {
+    fn see(&mut self, at: At, place: RecordRef) {
+        if self.count == 0 || at >= self.last_at {
+            self.last_at = at;
+            self.last_size = u32::try_from(place.end - place.start).unwrap_or(u32::MAX);
+            self.last_lines = u32::try_from(place.last_line - place.line).unwrap_or(u32::MAX);
+            self.last_line = place.line;
+        }
+        self.count += 1;
+    }
+
+    fn last(&self, source: SourceId, basis: Basis, own_stamp: bool) -> Mark {
+        let (start, line) = (self.last_at.start, self.last_line);
+        let (end, last_line) = (start + u64::from(self.last_size), line + u64::from(self.last_lines));
+        let place = RecordRef { source, start, end, line, last_line };
+        Mark { place, stamp: Some(Stamp::new(self.last_at.micros, basis)), own_stamp }
+    }
 }
 
 /// Hashes are not hashed again.
@@ -92,18 +121,20 @@ impl Kinds {
     /// Counts a record of a known kind; false when it is not known.
     fn count(&mut self, rank: Rank, record: &Record<'_>, stamp: Option<Stamp>) -> bool {
         let Some(&at) = self.index.get(&rank.hash) else { return false };
-        let Some(stamp) = stamp.filter(|stamp| is_plausible(*stamp)) else {
+        let place = record.place;
+        let is_small = place.end - place.start < u64::from(u32::MAX);
+        let Some(stamp) = stamp.filter(|stamp| is_small && record.stamp.is_some() && is_plausible(*stamp)) else {
             self.patterns[at as usize].1.count(record, stamp);
             return true;
         };
-        let second = stamp.micros.div_euclid(Moment::SECOND);
-        if second != self.second {
+        let second = (place.source, stamp.basis, stamp.micros.div_euclid(Moment::SECOND));
+        if self.second != Some(second) {
             self.settle();
-            self.second = second;
+            self.second = Some(second);
         }
         let near = &mut self.near[at as usize];
-        let here = (stamp, record.place);
-        // Within a second only what comes before its first record, or is one of the first few, can be worth showing.
+        let here = At { micros: stamp.micros, start: place.start };
+        // Only what comes before the first record, or is one of the first few, can be worth showing.
         if near.shown < MAX_EXEMPLARS as u8 || near.first.is_none_or(|first| here < first) {
             let pattern = &mut self.patterns[at as usize].1;
             pattern.show(record, Some(stamp));
@@ -113,18 +144,16 @@ impl Kinds {
         if near.count == 0 {
             self.met.push(at);
         }
-        near.count += 1;
-        if near.last.is_none_or(|last| (last.stamp, last.place) <= (Some(stamp), record.place)) {
-            near.last = Some(Mark { place: record.place, stamp: Some(stamp), own_stamp: record.stamp.is_some() });
-        }
+        near.see(here, place);
         true
     }
 
     /// Counts what came within the last second.
     fn settle(&mut self) {
+        let Some((source, basis, second)) = self.second.take() else { return };
         for at in self.met.drain(..) {
             let near = &mut self.near[at as usize];
-            self.patterns[at as usize].1.add(near.count, self.second, near.last.take());
+            self.patterns[at as usize].1.add(near.count, second, near.last(source, basis, true));
             near.count = 0;
         }
     }

@@ -189,6 +189,17 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A name that is neither empty nor a hyphen, for a role that nothing has yet; false where something has.
+    pub fn put_name(&mut self, role: Role, value: Cow<'a, str>) -> bool {
+        let slot = match role {
+            Role::Service => &mut self.service,
+            Role::Trace => &mut self.trace,
+            Role::User => &mut self.user,
+            _ => return false,
+        };
+        fill(slot, value).is_none()
+    }
+
     fn put_hex_time(&mut self, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
         let (seconds, nanos) = value.split_once('.').unwrap_or((&value, "0"));
         let parse = |digits: &str| i64::from_str_radix(digits, 16).ok();

@@ -354,6 +354,9 @@ fn put<'a>(
                 return true;
             }
         }
+        Some((role, true)) if role == slot.role && is_name(role) && is_fit_name(role, &value) => {
+            return draft.put_name(role, value);
+        }
         Some((role, fitted)) => {
             let is_count = role == Role::Message && slot.name.len() == 1 && value.parse::<f64>().is_ok();
             if (fits(role, &value, reading) && !is_count) != fitted {
@@ -364,6 +367,22 @@ fn put<'a>(
     }
     draft.put(slot.role, Cow::Borrowed(slot.name), value, reading);
     true
+}
+
+/// Roles whose values are names of something.
+fn is_name(role: Role) -> bool {
+    matches!(role, Role::Service | Role::Trace | Role::User)
+}
+
+/// Whether a value fits a name's role beyond doubt: no second look is needed.
+fn is_fit_name(role: Role, value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let is_plain = bytes.first().is_some_and(|b| !matches!(b, b'{' | b'[' | b'-')) && bytes.len() <= 200;
+    is_plain && (role != Role::Service || fits_service(bytes))
+}
+
+fn fits_service(bytes: &[u8]) -> bool {
+    !matches!(bytes.len(), 12 | 64) && bytes.iter().all(|b| !matches!(b, b'/' | b' '))
 }
 
 /// The level of a word; few words are met, and often.
@@ -449,22 +468,21 @@ impl Kind {
     }
 }
 
-/// Where the first `"` or `\` stands. Most values end within the first bytes, where a search costs more than it saves.
+/// Where the first `"` or `\` stands. Many values end within the first bytes, where a search costs more than it saves.
 fn quote_or_backslash(text: &[u8]) -> Option<usize> {
-    const EACH: u128 = u128::MAX / 0xff;
-    const HIGH: u128 = EACH << 7;
+    const EACH: u64 = u64::MAX / 0xff;
     // The high bit of each byte that is zero; true up to the first such byte (Hacker's Delight, 6-1).
-    let zeros = |word: u128| word.wrapping_sub(EACH) & !word & HIGH;
-    let mut at = 0;
-    while let (true, Some(chunk)) = (at < 48, text.get(at..).and_then(|rest| rest.first_chunk::<16>())) {
-        let word = u128::from_le_bytes(*chunk);
-        let hits = zeros(word ^ EACH * u128::from(b'"')) | zeros(word ^ EACH * u128::from(b'\\'));
+    let zeros = |word: u64| word.wrapping_sub(EACH) & !word & EACH << 7;
+    let mut from = 0;
+    if let Some(chunk) = text.first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        let hits = zeros(word ^ EACH * u64::from(b'"')) | zeros(word ^ EACH * u64::from(b'\\'));
         if hits != 0 {
-            return Some(at + hits.trailing_zeros() as usize / 8);
+            return Some(hits.trailing_zeros() as usize / 8);
         }
-        at += 16;
+        from = 8;
     }
-    memchr::memchr2(b'"', b'\\', text.get(at..)?).map(|found| at + found)
+    memchr::memchr2(b'"', b'\\', &text[from..]).map(|found| from + found)
 }
 
 /// The closing quote of a value whose first backslash stands at `at`.
