@@ -37,9 +37,11 @@ fn a_unit_is_shown_where_it_is_always_the_same() {
 }
 
 #[test]
-fn an_amount_that_some_lines_say_twice_is_said_once() {
+fn what_some_lines_only_say_of_an_amount_is_left_out() {
     let found = mined(&["a close, 12 bytes sent", "a close, 1800 bytes (1.75 KB) sent", "a close, 9 bytes sent"]);
     assert_eq!(found, [("a close, <*> bytes sent".to_string(), 3)]);
+    let found = mined(&["the job is done, took <1 sec", "the job is done, took 00:12", "the job is done, took 01:02"]);
+    assert_eq!(found, [("the job is done, took <*>".to_string(), 3)]);
 }
 
 #[test]
