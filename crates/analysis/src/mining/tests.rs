@@ -78,3 +78,18 @@ proptest! {
         prop_assert_eq!(found, names(&reversed));
     }
 }
+
+/// Not a test of speed, which a shared machine cannot keep, but the means to state it.
+#[test]
+#[ignore = "a measurement: cargo test --release -p analysis -- --ignored speed_of_the_merge"]
+fn speed_of_the_merge() {
+    let word =
+        |n: u64| format!("{}{}", ["ka", "lo", "mi", "nu", "pe"][(n % 5) as usize], ["ra", "so", "ti"][(n / 5 % 3) as usize]);
+    let sentence = |n: u64| (0..12).map(|place| word((n * 2_654_435_761) >> (place * 3))).collect::<Vec<_>>().join(" ");
+    let masks: std::collections::BTreeSet<String> = (0..50_000).map(sentence).collect();
+    let masked: Vec<(&str, u64)> = masks.iter().map(|mask| (mask.as_str(), 1)).collect();
+    #[expect(clippy::disallowed_methods, reason = "a measurement")]
+    let start = std::time::Instant::now();
+    let groups = templates(&masked, &Options::default()).len();
+    panic!("{} masks to {groups} templates in {:.2} s", masked.len(), start.elapsed().as_secs_f64());
+}
