@@ -113,7 +113,7 @@ fn without_punctuation(line: &[u8], word: Range<usize>, seen: &Seen) -> Range<us
         }
         end -= 1;
     }
-    while start + 1 < end && matches!(line[start], b'#' | b'$' | b'~' | b'*' | b'&' | b'`') {
+    while start + 1 < end && matches!(line[start], b'#' | b'$' | b'~' | b'*' | b'&' | b'`' | b'@') {
         start += 1;
     }
     start..end

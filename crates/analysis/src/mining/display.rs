@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::mask::VARIABLE;
 
-use super::phrases::{joined, line, without_restatements};
+use super::phrases::{joined, line, without_asides, without_lists};
 use super::words::{is_unit, same_dimension};
 
 /// The template of a group with this key and these masks with their counts.
@@ -17,8 +17,12 @@ pub fn template(key: &[&str], members: Vec<(&str, u64)>) -> String {
     if let Some(shared) = shared(&lines, 100) {
         return shared;
     }
-    let lines: Vec<_> = lines.iter().map(|(line, count)| (without_restatements(line), *count)).collect();
-    shared(&lines, 50).unwrap_or_else(|| key.concat())
+    let lines: Vec<_> = lines.iter().map(|(line, count)| (without_asides(line), *count)).collect();
+    if let Some(shared) = shared(&lines, 90) {
+        return shared;
+    }
+    let lines: Vec<_> = lines.iter().map(|(line, count)| (without_lists(line), *count)).collect();
+    shared(&lines, 34).unwrap_or_else(|| key.concat())
 }
 
 /// What the lines of the commonest length share, if they are so many percent of all.

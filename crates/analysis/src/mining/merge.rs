@@ -91,24 +91,29 @@ fn cardinality(groups: &[Group<'_>], place: usize, members: &[usize]) -> Option<
     let key = &groups[*members.first()?].key;
     let (words, _) = words_and_variables(key);
     let values: BTreeSet<&str> = members.iter().map(|member| groups[*member].key[place]).collect();
+    let enough = enough(key, place, words - 1, &values)?;
+    if values.len() < enough {
+        return None;
+    }
     let closed = closed(&values);
     let names = values.len() - closed;
-    (names >= enough(key, place, words - 1, &values)? && closed * 3 <= values.len()).then_some(names)
+    (names >= enough && closed * 3 <= values.len()).then_some(names)
 }
 
 /// How many different names make a variable at this place; never where no word is left.
 fn enough(key: &[&str], place: usize, words_left: usize, values: &BTreeSet<&str>) -> Option<usize> {
     let (_, usual) = *ENOUGH.iter().find(|(words, _)| words_left >= *words)?;
-    // The first word says whose message it is; several statements may go on in the same words.
+    // The first word says whose message it is; several statements may go on in the same words ("cron started up").
     let is_first = !key[..place].iter().any(|token| is_word(token) || *token == VARIABLE);
     // Names of code are values more often than words of the language are, as is what follows "=".
     let are_names = values.iter().all(|value| is_name(value)) || (place > 0 && key[place - 1] == "=");
-    Some(match usual {
-        3 if is_first && are_names => 3,
-        3 if is_first => 4,
-        3 if are_names => 2,
-        usual => usual,
-    })
+    match usual {
+        3 if is_first && !are_names => Some(4),
+        3 if !is_first && are_names => Some(2),
+        3 => Some(3),
+        _ if is_first => None,
+        usual => Some(usual),
+    }
 }
 
 /// How many of the values have a word with an opposite among the words that they do not share.

@@ -69,11 +69,17 @@ pub fn key<'m>(line: &[&'m str]) -> Key<'m> {
     without_lists(&joined(&out))
 }
 
-/// A line without amounts that are said twice: "(18.4 KB)".
-pub fn without_restatements<'m>(line: &[&'m str]) -> Vec<&'m str> {
+/// A line without what a statement says of an amount at times only: the amount again ("(18.4 KB)"), or that it is less
+/// than the least that is counted ("<1 sec" beside "02:10").
+pub fn without_asides<'m>(line: &[&'m str]) -> Vec<&'m str> {
     let mut out = Vec::with_capacity(line.len());
     let mut at = 0;
     while at < line.len() {
+        if matches!(line[at..], ["<", VARIABLE, ..]) && out.ends_with(&[" "]) {
+            out.push(VARIABLE);
+            at += 2 + unit(line, at + 2);
+            continue;
+        }
         out.push(line[at]);
         at += 1;
         let behind_amount = out.ends_with(&[VARIABLE]) || (out.len() >= 3 && unit(line, at - 2) == 2);
@@ -171,7 +177,7 @@ fn value(line: &[&str], at: usize) -> Option<usize> {
 }
 
 /// Lists of any length are one variable: three or more with blanks or commas between them.
-fn without_lists<'m>(tokens: &[&'m str]) -> Vec<&'m str> {
+pub fn without_lists<'m>(tokens: &[&'m str]) -> Vec<&'m str> {
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

@@ -18,8 +18,8 @@ const RATIO: u64 = 5;
 const WORDS: usize = 3;
 /// Frequent templates that are tried: bounds the work on hostile input.
 const MOST: usize = 2_000;
-/// Tokens that one variable may cover: three words with the blanks between them.
-const COVERED: usize = 5;
+/// Tokens that one variable may cover: four words with the blanks between them.
+const COVERED: usize = 7;
 
 /// The groups after rare ones have joined frequent ones that cover them.
 pub fn into_frequent(mut groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
@@ -56,35 +56,37 @@ pub fn into_frequent(mut groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
     groups
 }
 
-/// Whether each variable of `pattern` can stand for some tokens so that it becomes `line`.
+/// Whether each variable of `pattern` can stand for some tokens so that it becomes `line`: glob matching that goes back
+/// to the last variable only.
 fn covers(pattern: &[&str], line: &[&str]) -> bool {
     let (mut at, mut of) = (0, 0);
-    // Where the last variable stands, and how far it has come.
-    let mut last: Option<(usize, usize)> = None;
+    // Which variable was met last, and what it covers.
+    let mut last: Option<(usize, std::ops::Range<usize>)> = None;
     while at < line.len() {
-        if of < pattern.len() && pattern[of] == VARIABLE && is_covered(line[at]) {
-            last = Some((of, at));
+        if pattern.get(of) == Some(&VARIABLE) && is_covered(line, at) {
+            last = Some((of, at..at + 1));
             (at, of) = (at + 1, of + 1);
-        } else if of < pattern.len() && pattern[of] == line[at] {
+        } else if pattern.get(of) == Some(&line[at]) {
             (at, of) = (at + 1, of + 1);
-        } else if let Some((variable, end)) = last.filter(|(_, end)| line.get(end + 1).is_some_and(|next| is_covered(next))) {
-            let end = end + 1;
-            let start = of.saturating_sub(variable + 1);
-            if at.saturating_sub(start) > end + COVERED {
+        } else {
+            let Some((variable, covered)) = &mut last else { return false };
+            if covered.len() >= COVERED || !is_covered(line, covered.end) {
                 return false;
             }
-            last = Some((variable, end));
-            (at, of) = (end + 1, variable + 1);
-        } else {
-            return false;
+            covered.end += 1;
+            (at, of) = (covered.end, *variable + 1);
         }
     }
     of == pattern.len()
 }
 
-/// Whether a token can be part of a value: no sign but a blank, no word with an opposite.
-fn is_covered(token: &str) -> bool {
-    token == " " || token == VARIABLE || (is_word(token) && !is_closed(token))
+/// Whether a token can be part of a value: no word with an opposite, and no sign that begins a clause.
+fn is_covered(line: &[&str], at: usize) -> bool {
+    match line.get(at) {
+        None | Some(&("," | ";" | "=")) => false,
+        Some(&":") => line.get(at + 1) != Some(&" "),
+        Some(token) => !is_word(token) || !is_closed(token),
+    }
 }
 
 #[cfg(test)]

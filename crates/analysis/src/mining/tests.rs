@@ -37,9 +37,11 @@ fn a_unit_is_shown_where_it_is_always_the_same() {
 }
 
 #[test]
-fn an_amount_that_some_lines_say_twice_is_said_once() {
+fn what_some_lines_only_say_of_an_amount_is_left_out() {
     let found = mined(&["a close, 12 bytes sent", "a close, 1800 bytes (1.75 KB) sent", "a close, 9 bytes sent"]);
     assert_eq!(found, [("a close, <*> bytes sent".to_string(), 3)]);
+    let found = mined(&["the job is done, took <1 sec", "the job is done, took 00:12", "the job is done, took 01:02"]);
+    assert_eq!(found, [("the job is done, took <*>".to_string(), 3)]);
 }
 
 #[test]
@@ -75,4 +77,19 @@ proptest! {
         prop_assert_eq!(found.iter().map(|(_, members)| members.len()).sum::<usize>(), masked.len());
         prop_assert_eq!(found, names(&reversed));
     }
+}
+
+/// Not a test of speed, which a shared machine cannot keep, but the means to state it.
+#[test]
+#[ignore = "a measurement: cargo test --release -p analysis -- --ignored speed_of_the_merge"]
+fn speed_of_the_merge() {
+    let word =
+        |n: u64| format!("{}{}", ["ka", "lo", "mi", "nu", "pe"][(n % 5) as usize], ["ra", "so", "ti"][(n / 5 % 3) as usize]);
+    let sentence = |n: u64| (0..12).map(|place| word((n * 2_654_435_761) >> (place * 3))).collect::<Vec<_>>().join(" ");
+    let masks: std::collections::BTreeSet<String> = (0..50_000).map(sentence).collect();
+    let masked: Vec<(&str, u64)> = masks.iter().map(|mask| (mask.as_str(), 1)).collect();
+    #[expect(clippy::disallowed_methods, reason = "a measurement")]
+    let start = std::time::Instant::now();
+    let groups = templates(&masked, &Options::default()).len();
+    panic!("{} masks to {groups} templates in {:.2} s", masked.len(), start.elapsed().as_secs_f64());
 }
