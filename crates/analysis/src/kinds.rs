@@ -13,6 +13,15 @@ use foldhash::fast::FixedState;
 use crate::dates::Dates;
 use crate::mask::mask;
 
+mod census;
+mod compare;
+mod counts;
+pub mod statistics;
+
+pub use census::{Census, Counted, Side, Stretch, Windows};
+pub use compare::{Change, Comparison, Exposure, Unit, compare};
+pub use counts::Counts;
+
 /// Kinds of one source that are told apart, and of all sources together. A source that is one of very many still has a
 /// few, so that the second number is not kept by whoever has a hundred thousand sources of many kinds each.
 const OF_ONE: usize = 50_000;
@@ -28,10 +37,19 @@ pub struct Survey {
     masked: String,
 }
 
-/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their masks.
+/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their templates.
 #[derive(Debug, Default)]
 pub struct Ranks {
+    /// By hash of the mask.
     ranks: std::collections::HashMap<u64, u32, FixedState>,
+    /// The first is that of rank 1.
+    templates: Vec<String>,
+}
+
+/// Masks that are one kind, by their places in the list that was asked about.
+struct Template {
+    template: String,
+    members: Vec<usize>,
 }
 
 impl Survey {
@@ -71,9 +89,17 @@ impl Ranks {
                 all.entry(*key).or_insert((0, masked)).0 += count;
             }
         }
-        let mut order: Vec<(u64, &str, u64)> = all.into_iter().map(|(key, (count, masked))| (count, masked, key)).collect();
-        order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-        Ranks { ranks: order.into_iter().zip(1..).map(|((_, _, key), rank)| (key, rank)).collect() }
+        let (keys, masks): (Vec<u64>, Vec<(&str, u64)>) =
+            all.into_iter().map(|(key, (count, masked))| (key, (masked, count))).unzip();
+        let count = |group: &Template| group.members.iter().map(|member| masks[*member].1).sum::<u64>();
+        let mut order: Vec<(u64, Template)> = groups(&masks).into_iter().map(|group| (count(&group), group)).collect();
+        order.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.template.cmp(&b.1.template)));
+        let mut ranks = Ranks::default();
+        for ((_, group), rank) in order.into_iter().zip(1..) {
+            ranks.ranks.extend(group.members.iter().map(|member| (keys[*member], rank)));
+            ranks.templates.push(group.template);
+        }
+        ranks
     }
 
     /// The rank of a message's kind. `buffer` is used again from call to call.
@@ -81,33 +107,26 @@ impl Ranks {
         mask(message, buffer);
         self.ranks.get(&FixedState::default().hash_one(&*buffer)).copied()
     }
+
+    /// What the messages of a rank have in common, variables as `<*>`; empty for a rank that nobody has.
+    pub fn template(&self, rank: u32) -> &str {
+        let place = (rank as usize).checked_sub(1);
+        place.and_then(|place| self.templates.get(place)).map_or("", String::as_str)
+    }
+}
+
+/// Which masks, each with its count, are one kind. The one place where masks become templates: each for itself.
+fn groups(masks: &[(&str, u64)]) -> Vec<Template> {
+    masks.iter().enumerate().map(|(place, (mask, _))| Template { template: (*mask).to_string(), members: vec![place] }).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use evidence::{RecordRef, SourceId};
-
     use super::*;
 
     fn survey(messages: &[&str]) -> Survey {
-        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 };
         let mut survey = Survey::one_of(1);
-        for message in messages {
-            survey.record(&Record {
-                place,
-                stamp: None,
-                stamp_text: None,
-                level: None,
-                service: None,
-                instance: None,
-                message: (*message).into(),
-                trace: None,
-                http: None,
-                user: None,
-                format: "text",
-                fields: Vec::new(),
-            });
-        }
+        messages.iter().for_each(|message| survey.record(&testing::record(1, None, message)));
         survey
     }
 
@@ -117,5 +136,30 @@ mod tests {
         let ranks = Ranks::of(&sources);
         let rank = |message: &str| ranks.rank(message, &mut String::new());
         assert_eq!([rank("took 1 ms"), rank("b"), rank("a"), rank("c")], [Some(1), Some(2), Some(3), None]);
+        assert_eq!([0, 1, 2, 3, 4].map(|rank| ranks.template(rank)), ["", "took <*> ms", "b", "a", ""]);
+    }
+}
+
+/// Records for the tests of the modules below.
+#[cfg(test)]
+mod testing {
+    use evidence::{Basis, Moment, Record, RecordRef, SourceId, Stamp};
+
+    /// The record of a line, at so many seconds.
+    pub fn record(line: u64, second: Option<i64>, message: &str) -> Record<'_> {
+        Record {
+            place: RecordRef { source: SourceId { input: 0, entry: 0 }, start: line, end: line, line, last_line: line },
+            stamp: second.map(|s| Stamp::new(s * Moment::SECOND, Basis::Zoned)),
+            stamp_text: None,
+            level: None,
+            service: None,
+            instance: None,
+            message: message.into(),
+            trace: None,
+            http: None,
+            user: None,
+            format: "text",
+            fields: Vec::new(),
+        }
     }
 }
