@@ -14,6 +14,7 @@ mod names;
 mod output;
 mod parsing;
 mod patterns;
+mod progress;
 mod redacting;
 mod reporting;
 mod repository;

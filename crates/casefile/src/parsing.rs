@@ -20,7 +20,7 @@ use crate::account::Account;
 use crate::args::{ParseOptions, Scope};
 use crate::bundle::FileBundle;
 use crate::survey::{self, Clocks};
-use crate::{Outcome, output, say, settings};
+use crate::{Outcome, output, progress, say, settings};
 
 /// Prints the records; negative when there is none.
 pub fn run(options: &ParseOptions) -> Result<Outcome> {
@@ -31,13 +31,14 @@ pub fn run(options: &ParseOptions) -> Result<Outcome> {
     }
     let settings = settings::of(&options.common)?;
     let bundle = FileBundle::new(&options.inputs)?;
-    output::progress("reading ...");
     let threads = options.common.threads();
-    let known = Known::survey(&bundle, &settings, threads, options.no_patterns);
-    output::progress("");
+    let known = progress::watch("surveying", &bundle, || Known::survey(&bundle, &settings, threads, options.no_patterns));
     let work = Work { bundle: &bundle, settings: &settings, known: &known, scope: &options.scope };
     let mut printed = Printed::default();
-    output::stream(options.out.as_deref(), |out| work.print(threads, out, &mut printed))?;
+    let shows = output::is_terminal(options.out.as_deref());
+    output::stream(options.out.as_deref(), |out| {
+        progress::watch_beside("parsing", &bundle, shows, || work.print(threads, out, &mut printed))
+    })?;
     let outcome = if printed.records > 0 { Outcome::Done } else { Outcome::Negative };
     printed.tell();
     Ok(outcome)

@@ -10,7 +10,6 @@ mod line;
 mod select;
 mod table;
 
-use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use analysis::kinds::{Comparison, Counts, Exposure};
@@ -41,9 +40,7 @@ struct Against<'f> {
 pub fn run(options: &PatternsOptions) -> Result<Outcome> {
     refuse(options)?;
     let settings = settings::of(&options.common)?;
-    output::progress("reading ...");
     let found = count::find(options, &settings)?;
-    output::progress("");
     let mut rows = found.rows();
     let all = rows.len();
     let format = format(options);
@@ -75,8 +72,8 @@ struct Summary {
 }
 
 fn format(options: &PatternsOptions) -> PatternsFormat {
-    let terminal = options.out.is_none() && io::stdout().is_terminal();
-    options.format.unwrap_or(if terminal { PatternsFormat::Table } else { PatternsFormat::Ndjson })
+    let usual = || if output::is_terminal(options.out.as_deref()) { PatternsFormat::Table } else { PatternsFormat::Ndjson };
+    options.format.unwrap_or_else(usual)
 }
 
 /// Whoever reads lines gets what the contract names; whoever looks at a comparison wants to see what changed.

@@ -14,8 +14,8 @@ use super::{Against, Row, Summary};
 use crate::account::Account;
 use crate::args::{ExposureUnit, PatternsOptions, Scope};
 use crate::bundle::FileBundle;
-use crate::say;
 use crate::survey::{self, Clocks};
+use crate::{progress, say};
 
 /// What was counted.
 pub struct Found {
@@ -91,7 +91,8 @@ pub fn find(options: &PatternsOptions, settings: &Settings) -> Result<Found> {
 
 impl Input {
     fn survey(bundle: FileBundle, options: &PatternsOptions, settings: &Settings) -> Input {
-        let (clocks, surveys) = survey::of_kinds(&bundle, settings, options.common.threads());
+        let threads = options.common.threads();
+        let (clocks, surveys) = progress::watch("surveying", &bundle, || survey::of_kinds(&bundle, settings, threads));
         Input { bundle, clocks, surveys }
     }
 
@@ -102,7 +103,9 @@ impl Input {
             shut: !options.scope.takes_source(name),
         };
         let mut all = Reading::default();
-        for reading in intake::read(&self.bundle, settings, options.common.threads(), &make) {
+        let threads = options.common.threads();
+        let read = progress::watch("counting", &self.bundle, || intake::read(&self.bundle, settings, threads, &make));
+        for reading in read {
             all.counted.join(reading.sink.inner.close());
             all.account.add(&reading.source);
             all.names.insert(reading.source.id, reading.source.name);

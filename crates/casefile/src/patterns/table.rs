@@ -94,6 +94,7 @@ fn change(change: Change) -> Cell {
     Cell::new(line::word(change), style)
 }
 
+/// The worst level, how many records have it where not all do, and how many other levels there are.
 fn levels(counts: &Counts) -> Cell {
     let mut all: Vec<(Level, u64)> = counts.levels().collect();
     all.reverse();
@@ -103,8 +104,10 @@ fn levels(counts: &Counts) -> Cell {
         _ => Style::Plain,
     };
     let text = match all.as_slice() {
+        [] => String::new(),
         [(level, count)] if *count == counts.count => level.word().to_string(),
-        all => all.iter().map(|(level, count)| format!("{} {}", level.word(), grouped(*count))).collect::<Vec<_>>().join(" "),
+        [(level, count)] => format!("{} {}", level.word(), grouped(*count)),
+        [(level, count), others @ ..] => format!("{} {} +{}", level.word(), grouped(*count), others.len()),
     };
     Cell::new(&text, style)
 }
