@@ -60,18 +60,28 @@ impl Survey {
     }
 }
 
-impl Sink for Survey {
-    fn record(&mut self, record: &Record<'_>) {
+impl Survey {
+    /// The key of the record's kind, unless it is beyond those that are told apart.
+    fn see(&mut self, record: &Record<'_>) -> Option<u64> {
         if let Some(stamp) = record.stamp {
             self.dates.see(stamp);
         }
         mask(&record.message, &mut self.masked);
-        let key = FixedState::default().hash_one(&self.masked);
+        let key = key(&self.masked);
         if let Some((count, _)) = self.counts.get_mut(&key) {
             *count += 1;
         } else if self.counts.len() < self.most {
             self.counts.insert(key, (1, self.masked.clone()));
+        } else {
+            return None;
         }
+        Some(key)
+    }
+}
+
+impl Sink for Survey {
+    fn record(&mut self, record: &Record<'_>) {
+        self.see(record);
     }
 
     fn event(&mut self, event: Event) {
@@ -105,7 +115,11 @@ impl Ranks {
     /// The rank of a message's kind. `buffer` is used again from call to call.
     pub fn rank(&self, message: &str, buffer: &mut String) -> Option<u32> {
         mask(message, buffer);
-        self.ranks.get(&FixedState::default().hash_one(&*buffer)).copied()
+        self.of_key(key(buffer))
+    }
+
+    fn of_key(&self, key: u64) -> Option<u32> {
+        self.ranks.get(&key).copied()
     }
 
     /// What the messages of a rank have in common, variables as `<*>`; empty for a rank that nobody has.
@@ -113,6 +127,11 @@ impl Ranks {
         let place = (rank as usize).checked_sub(1);
         place.and_then(|place| self.templates.get(place)).map_or("", String::as_str)
     }
+}
+
+/// By what a mask is known.
+fn key(masked: &str) -> u64 {
+    FixedState::default().hash_one(masked)
 }
 
 /// Which masks, each with its count, are one kind. The one place where masks become templates: each for itself.

@@ -1,8 +1,7 @@
 //! `casefile patterns`: the kinds of message of an input, how often each occurs, and what changed against a baseline.
 //!
-//! Must never decide what a kind is or whether it changed. The input is read twice, as by `casefile parse`: which kinds there
-//! are, and how the times of a source are to be read, is known only when all of it was read. The kinds of a baseline are
-//! found together with those of the input, so that an id means the same on both sides. What breaks it: more kinds than
+//! Must never decide what a kind is or whether it changed. The kinds of a baseline are found together with those of the
+//! input, so that an id means the same on both sides. What breaks it: more kinds than
 //! are told apart; their records are counted and said on standard error.
 
 mod count;

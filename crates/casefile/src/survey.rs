@@ -18,11 +18,14 @@ pub struct Clocks(BTreeMap<SourceId, Clock>);
 
 /// The clocks of the sources, and the kinds of message that each has.
 pub fn of_kinds(bundle: &FileBundle, settings: &Settings, threads: usize) -> (Clocks, Vec<Survey>) {
-    // Of an archive it is known only how many of its sources came before.
-    let sources = |id: SourceId| bundle.inputs().len().max(id.entry as usize + 1);
-    let read = intake::read(bundle, settings, threads, &|id, _| Survey::one_of(sources(id)));
+    let read = intake::read(bundle, settings, threads, &|id, _| of_source(bundle, id));
     let clocks = Clocks::of(read.iter().map(|r| (&r.source, r.sink.dates)));
     (clocks, read.into_iter().map(|r| r.sink).collect())
+}
+
+/// An empty survey for a source. Of an archive it is known only how many of its sources came before.
+pub fn of_source(bundle: &FileBundle, id: SourceId) -> Survey {
+    Survey::one_of(bundle.inputs().len().max(id.entry as usize + 1))
 }
 
 /// The clocks of the sources, where nobody asks for kinds.
@@ -32,7 +35,7 @@ pub fn of_dates(bundle: &FileBundle, settings: &Settings, threads: usize) -> Clo
 }
 
 impl Clocks {
-    fn of<'s>(sources: impl Iterator<Item = (&'s Source, Dates)>) -> Clocks {
+    pub fn of<'s>(sources: impl Iterator<Item = (&'s Source, Dates)>) -> Clocks {
         let sources: Vec<(&Source, Dates)> = sources.collect();
         let named: Vec<(&str, Dates)> = sources.iter().map(|(source, dates)| (source.name.as_str(), *dates)).collect();
         let anchors = dates::anchors(&named);

@@ -52,7 +52,7 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    pub fn of_records(here: &Side, baseline: &Side) -> Exposure {
+    pub fn of_records(here: &Side<u32>, baseline: &Side<u32>) -> Exposure {
         Exposure { unit: Unit::Records, here: here.records(), baseline: baseline.records() }
     }
 
@@ -87,9 +87,9 @@ impl Stretch {
 }
 
 /// Compares every kind that either side has.
-pub fn compare(here: &Side, baseline: &Side, exposure: Exposure) -> BTreeMap<u32, Comparison> {
+pub fn compare(here: &Side<u32>, baseline: &Side<u32>, exposure: Exposure) -> BTreeMap<u32, Comparison> {
     let ranks: BTreeSet<u32> = here.kinds.keys().chain(baseline.kinds.keys()).copied().collect();
-    let count = |side: &Side, rank: u32| side.kinds.get(&rank).map_or(0, |counts: &Counts| counts.count);
+    let count = |side: &Side<u32>, rank: u32| side.kinds.get(&rank).map_or(0, |counts: &Counts| counts.count);
     let counts: Vec<(u64, u64)> = ranks.iter().map(|rank| (count(here, *rank), count(baseline, *rank))).collect();
     let contrasts: Vec<Contrast> = counts.iter().map(|counts| contrast(*counts, exposure)).collect();
     let p_values: Vec<f64> = contrasts.iter().map(|contrast| contrast.p).collect();
@@ -122,7 +122,7 @@ fn change(counts: (u64, u64), ratio: f64, q: f64) -> Change {
 mod tests {
     use super::*;
 
-    fn side(counts: &[(u32, u64)]) -> Side {
+    fn side(counts: &[(u32, u64)]) -> Side<u32> {
         let mut side = Side::default();
         counts.iter().for_each(|(rank, count)| side.kinds.entry(*rank).or_default().count = *count);
         side

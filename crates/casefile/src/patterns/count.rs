@@ -1,6 +1,8 @@
 //! Reads the input, and the baseline if there is one, and counts what each kind of message has on either side.
 //!
-//! Must never print. A record that is out of scope is not counted at all.
+//! Must never print. A record that is out of scope is not counted at all, but has a part in what the kinds are: ids do not
+//! depend on the scope. One reading is enough, unless a source has more kinds than are told apart or are kept beforehand,
+//! or times that lack a date which other sources may tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -20,7 +22,7 @@ use crate::{progress, say};
 /// What was counted.
 pub struct Found {
     ranks: Ranks,
-    pub here: Side,
+    pub here: Side<u32>,
     baseline: Option<Baseline>,
     /// Names of the sources.
     names: Names,
@@ -32,7 +34,7 @@ pub struct Found {
 }
 
 struct Baseline {
-    side: Side,
+    side: Side<u32>,
     names: Names,
     exposure: Exposure,
     comparisons: BTreeMap<u32, Comparison>,
@@ -42,17 +44,20 @@ struct Baseline {
 
 type Names = BTreeMap<SourceId, String>;
 
-/// One input, surveyed.
+/// How an input is read.
+struct Way<'w> {
+    options: &'w PatternsOptions,
+    settings: &'w Settings,
+    windows: Windows,
+}
+
+/// One input, read once.
 struct Input {
     bundle: FileBundle,
     clocks: Clocks,
     surveys: Vec<Survey>,
-}
-
-/// One input, counted.
-#[derive(Default)]
-struct Reading {
-    counted: Counted,
+    /// What the first reading counted, source by source; `None` where it has to be read again.
+    counted: Option<Vec<Counted<u64>>>,
     names: Names,
     account: Account,
 }
@@ -62,55 +67,77 @@ pub fn find(options: &PatternsOptions, settings: &Settings) -> Result<Found> {
     let bundle = FileBundle::new(&options.inputs)?;
     // A missing path is told before anything is read.
     let other = if given.inputs.is_empty() { None } else { Some(FileBundle::new(&given.inputs)?) };
-    let input = Input::survey(bundle, options, settings);
-    let other = other.map(|bundle| Input::survey(bundle, options, settings));
-    let ranks = Ranks::of(input.surveys.iter().chain(other.iter().flat_map(|other| &other.surveys)));
     let here = Stretch { from: options.scope.from, to: options.scope.to };
-    let stretch = Stretch { from: given.from, to: given.to };
-    let within = (given.is_given() && other.is_none()).then_some(stretch);
-    let windows = Windows { here, baseline: within };
-    let mut reading = input.count(options, settings, &ranks, windows);
-    let unit = given.exposure;
-    let baseline = if let Some(other) = other {
-        let mut there = other.count(options, settings, &ranks, Windows { here: stretch, baseline: None });
-        reading.account.join(std::mem::take(&mut there.account));
-        let spans = reading.counted.span.zip(there.counted.span);
-        let seconds = spans.map(|(mine, theirs)| Exposure::of_inputs((here, mine), (stretch, theirs)));
-        Some(Baseline::of(&reading.counted.here, there.counted.here, there.names, (unit, seconds)))
-    } else if within.is_some() {
-        let seconds = reading.counted.span.map(|span| Exposure::of_windows(windows, span));
-        let side = std::mem::take(&mut reading.counted.baseline);
-        let baseline = Baseline::of(&reading.counted.here, side, reading.names.clone(), (unit, seconds));
-        Some(Baseline { is_within: true, ..baseline })
-    } else {
-        None
+    let there = Stretch { from: given.from, to: given.to };
+    let within = (given.is_given() && other.is_none()).then_some(there);
+    let way = Way { options, settings, windows: Windows { here, baseline: within } };
+    let other_way = Way { options, settings, windows: Windows { here: there, baseline: None } };
+    let mut input = Input::read(bundle, &way);
+    let mut other = other.map(|bundle| Input::read(bundle, &other_way));
+    let ranks = Ranks::of(input.surveys.iter().chain(other.iter().flat_map(|other| &other.surveys)));
+    let mut counted = input.counted(&way, &ranks);
+    let baseline = match &mut other {
+        Some(other) => {
+            let theirs = other.counted(&other_way, &ranks);
+            input.account.join(std::mem::take(&mut other.account));
+            let spans = counted.span.zip(theirs.span);
+            let seconds = spans.map(|(mine, theirs)| Exposure::of_inputs((here, mine), (there, theirs)));
+            Some(Baseline::of(&counted.here, theirs.here, std::mem::take(&mut other.names), (given.exposure, seconds)))
+        }
+        None => within.map(|_| {
+            let seconds = counted.span.map(|span| Exposure::of_windows(way.windows, span));
+            let side = std::mem::take(&mut counted.baseline);
+            let baseline = Baseline::of(&counted.here, side, input.names.clone(), (given.exposure, seconds));
+            Baseline { is_within: true, ..baseline }
+        }),
     };
-    let Counted { here, span, untimed, events, .. } = reading.counted;
-    Ok(Found { ranks, here, baseline, names: reading.names, span, untimed, events, account: reading.account })
+    let Counted { here, span, untimed, events, .. } = counted;
+    Ok(Found { ranks, here, baseline, names: input.names, span, untimed, events, account: input.account })
+}
+
+impl Way<'_> {
+    fn threads(&self) -> usize {
+        self.options.common.threads()
+    }
+
+    fn narrowed<'c>(&'c self, census: Census<'c>, name: &str) -> Narrowed<'c> {
+        Narrowed { inner: census, scope: &self.options.scope, shut: !self.options.scope.takes_source(name) }
+    }
 }
 
 impl Input {
-    fn survey(bundle: FileBundle, options: &PatternsOptions, settings: &Settings) -> Input {
-        let threads = options.common.threads();
-        let (clocks, surveys) = progress::watch("surveying", &bundle, || survey::of_kinds(&bundle, settings, threads));
-        Input { bundle, clocks, surveys }
+    fn read(bundle: FileBundle, way: &Way<'_>) -> Input {
+        let make = |id: SourceId, name: &str| way.narrowed(Census::seeking(survey::of_source(&bundle, id), way.windows), name);
+        let read = progress::watch("reading", &bundle, || intake::read(&bundle, way.settings, way.threads(), &make));
+        let (mut account, mut names) = (Account::default(), Names::default());
+        let (mut sources, mut counted, mut surveys) = (Vec::new(), Some(Vec::new()), Vec::new());
+        for reading in read {
+            let (of_source, survey) = reading.sink.inner.close();
+            counted = counted.zip(of_source).map(|(mut all, one)| {
+                all.push(one);
+                all
+            });
+            surveys.extend(survey);
+            account.add(&reading.source);
+            names.insert(reading.source.id, reading.source.name.clone());
+            sources.push(reading.source);
+        }
+        let clocks = Clocks::of(sources.iter().zip(&surveys).map(|(source, survey)| (source, survey.dates)));
+        Input { bundle, clocks, surveys, counted, names, account }
     }
 
-    fn count(&self, options: &PatternsOptions, settings: &Settings, ranks: &Ranks, windows: Windows) -> Reading {
-        let make = |id: SourceId, name: &str| Narrowed {
-            inner: Census::new(ranks, self.clocks.of_source(id), windows),
-            scope: &options.scope,
-            shut: !options.scope.takes_source(name),
-        };
-        let mut all = Reading::default();
-        let threads = options.common.threads();
-        let read = progress::watch("counting", &self.bundle, || intake::read(&self.bundle, settings, threads, &make));
-        for reading in read {
-            all.counted.join(reading.sink.inner.close());
-            all.account.add(&reading.source);
-            all.names.insert(reading.source.id, reading.source.name);
-        }
+    /// What the input has of each rank; read again where one reading was not enough.
+    fn counted(&mut self, way: &Way<'_>, ranks: &Ranks) -> Counted<u32> {
+        let sources = self.counted.take().unwrap_or_else(|| self.count_again(way, ranks));
+        let mut all = Counted::default();
+        sources.into_iter().for_each(|source| all.add(source, ranks));
         all
+    }
+
+    fn count_again(&self, way: &Way<'_>, ranks: &Ranks) -> Vec<Counted<u64>> {
+        let make = |id: SourceId, name: &str| way.narrowed(Census::knowing(ranks, self.clocks.of_source(id), way.windows), name);
+        let read = progress::watch("counting", &self.bundle, || intake::read(&self.bundle, way.settings, way.threads(), &make));
+        read.into_iter().filter_map(|reading| reading.sink.inner.close().0).collect()
     }
 }
 
@@ -125,19 +152,24 @@ impl Sink for Narrowed<'_> {
     fn record(&mut self, record: &Record<'_>) {
         if !self.shut && self.scope.takes_service(record.service.as_deref()) {
             self.inner.record(record);
+        } else {
+            self.inner.pass(record);
         }
     }
 
     fn event(&mut self, event: Event) {
-        if !self.shut {
-            self.inner.event(event);
-        }
+        if self.shut { self.inner.pass_event(event) } else { self.inner.event(event) }
     }
 }
 
 impl Baseline {
     /// Seconds are compared where both sides have times and records were not asked for.
-    fn of(here: &Side, side: Side, names: Names, (unit, seconds): (Option<ExposureUnit>, Option<Exposure>)) -> Baseline {
+    fn of(
+        here: &Side<u32>,
+        side: Side<u32>,
+        names: Names,
+        (unit, seconds): (Option<ExposureUnit>, Option<Exposure>),
+    ) -> Baseline {
         let seconds = seconds.filter(|_| unit != Some(ExposureUnit::Records));
         let exposure = seconds.unwrap_or_else(|| Exposure::of_records(here, &side));
         let comparisons = kinds::compare(here, &side, exposure);
@@ -196,7 +228,7 @@ impl Found {
 }
 
 /// What a side counted of a kind, and the name of the source of its first record.
-fn at<'f>(side: &'f Side, names: &'f Names, rank: u32) -> (&'f Counts, &'f str) {
+fn at<'f>(side: &'f Side<u32>, names: &'f Names, rank: u32) -> (&'f Counts, &'f str) {
     static NONE: LazyLock<Counts> = LazyLock::new(Counts::default);
     let counts = side.kinds.get(&rank).unwrap_or(&NONE);
     (counts, counts.example.and_then(|place| names.get(&place.source)).map_or("", String::as_str))

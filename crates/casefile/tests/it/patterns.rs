@@ -93,6 +93,29 @@ fn ids_and_counts_are_those_of_parse_on_the_same_input() {
     assert_eq!(counts(&patterns(dir.path(), &scope)), counted(dir.path(), &scope));
 }
 
+/// Letters that no other number has, and no digit.
+fn letters(mut number: u32) -> String {
+    let mut out = String::new();
+    while number > 0 {
+        out.push(char::from(b'g' + (number % 16) as u8));
+        number /= 16;
+    }
+    out
+}
+
+#[test]
+fn what_is_beyond_the_kinds_that_are_told_apart_is_counted_and_said() {
+    // One source has more kinds than are told apart; one of those beyond is known by another source.
+    let many: String = (1..50_011).map(|n| format!("2024-02-07T09:00:00Z INFO {}\n", letters(n))).collect();
+    let dir = folder(&[("in/a.log", &many), ("in/b.log", &format!("2024-02-07T09:00:00Z INFO {}\n", letters(50_005)))]);
+    let run = casefile(dir.path(), &["patterns", "in"]);
+    let found = counts(&objects(&run));
+    assert_eq!((found.len(), found.values().sum::<u64>()), (50_001, 50_002));
+    assert!(run.err.contains("9 records have no pattern: there are too many kinds of message"), "{}", run.err);
+    let parsed = casefile(dir.path(), &["parse", "in"]);
+    assert_eq!(parsed.text().lines().filter(|line| line.contains("\"pattern\":null")).count(), 9);
+}
+
 #[test]
 fn services_and_the_first_by_place_come_from_all_sources() {
     let dir = folder(&[("in/a/syslog", SYSLOG), ("in/b.log", "2024-02-07T08:00:00Z INFO session closed\n")]);
