@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 use analysis::kinds::{Change, Counts, Unit};
 use evidence::{Level, Moment};
 
-use super::{Row, Summary, line};
+use super::{Against, Row, Summary, line};
 use grid::{Cell, Column, Style, painted};
 
 /// Columns of a page that goes to no terminal.
@@ -65,13 +65,12 @@ fn column(title: &'static str, rows: &[Row<'_>], cell: impl Fn(&Row<'_>) -> Cell
 }
 
 fn compared(rows: &[Row<'_>]) -> Vec<Column> {
-    let against =
-        |row: &Row<'_>, text: &dyn Fn(&super::Against<'_>) -> String| row.against.as_ref().map(text).unwrap_or_default();
+    let against = |row: &Row<'_>, text: &dyn Fn(&Against<'_>) -> String| row.against.as_ref().map(text).unwrap_or_default();
     vec![
         column("change", rows, |row| row.against.as_ref().map(|a| change(a.comparison.change)).unwrap_or_default()),
         column("count", rows, |row| Cell::new(&grouped(row.here.count), Style::Bold)).right(),
         column("baseline", rows, |row| Cell::new(&against(row, &|a| grouped(a.counts.count)), Style::Plain)).right(),
-        column("rate", rows, |row| Cell::new(&against(row, &|a| times(a.comparison.contrast.ratio)), Style::Plain)).right(),
+        column("rate", rows, |row| Cell::new(&against(row, &times_as_many), Style::Plain)).right(),
         column("q", rows, |row| Cell::new(&against(row, &|a| chance(a.comparison.q)), Style::Dim)).right().expendable(5),
     ]
 }
@@ -141,6 +140,14 @@ fn instant(at: Moment, short: bool) -> String {
 
 fn share(count: u64, of: u64) -> String {
     format!("{:.1}%", 100.0 * count as f64 / of.max(1) as f64)
+}
+
+/// What is on one side only has no rate that would tell more than the two counts.
+fn times_as_many(against: &Against<'_>) -> String {
+    match against.comparison.change {
+        Change::New | Change::Gone => String::new(),
+        Change::More | Change::Fewer | Change::Same => times(against.comparison.contrast.ratio),
+    }
 }
 
 fn times(ratio: f64) -> String {

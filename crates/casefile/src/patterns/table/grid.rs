@@ -10,7 +10,7 @@ use crate::output;
 /// Between two columns.
 const GAP: &str = "  ";
 /// The last column gets at least this much before others are left out for it.
-const LEAST: usize = 30;
+const LEAST: usize = 26;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Style {
@@ -156,7 +156,7 @@ mod tests {
             ]
         };
         assert_eq!(written(columns(), 50), format!("    n  much  text\n    1  x     a\n1,204  y     {}…\n", "b".repeat(36)));
-        assert_eq!(written(columns(), 40), format!("    n  text\n    1  a\n1,204  {}…\n", "b".repeat(32)));
+        assert_eq!(written(columns(), 38), format!("    n  text\n    1  a\n1,204  {}…\n", "b".repeat(30)));
     }
 
     #[test]
