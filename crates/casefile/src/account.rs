@@ -30,6 +30,19 @@ impl Account {
     }
 }
 
+/// Says how many records are of kinds beyond those that are told apart.
+pub fn tell_others(records: u64) {
+    if records > 0 {
+        let (what, has) = if records == 1 { ("record", "has") } else { ("records", "have") };
+        say(&format!("{records} {what} {has} no pattern: there are too many kinds of message to tell them all apart"));
+    }
+}
+
+/// Says that there was nothing, and where to look.
+pub fn tell_none() {
+    say("no record in the input; `casefile explain-format FILE` says what is known of a file");
+}
+
 /// A reason with where it holds first.
 fn said(part: &Skipped) -> String {
     let kind = if part.is_note() { "note" } else { "skipped" };

@@ -16,11 +16,11 @@ use anyhow::{Result, bail};
 use evidence::{Clock, Event, Moment, Record, Sink, Source};
 use intake::{Bundle, Settings};
 
-use crate::account::Account;
+use crate::account::{self, Account};
 use crate::args::{ParseOptions, Scope};
 use crate::bundle::FileBundle;
 use crate::survey::{self, Clocks};
-use crate::{Outcome, output, progress, say, settings};
+use crate::{Outcome, output, progress, settings};
 
 /// Prints the records; negative when there is none.
 pub fn run(options: &ParseOptions) -> Result<Outcome> {
@@ -201,11 +201,9 @@ impl Printed {
 
     fn tell(self) {
         self.account.tell();
-        if self.others > 0 {
-            say(&format!("{} records have no pattern: there are too many kinds of message to tell them all apart", self.others));
-        }
+        account::tell_others(self.others);
         if self.records == 0 {
-            say("no record in the input; `casefile explain-format FILE` says what is known of a file");
+            account::tell_none();
         }
     }
 }

@@ -52,7 +52,7 @@ pub fn run(options: &PatternsOptions) -> Result<Outcome> {
         PatternsFormat::Table => table::write(&rows, &found.summary(all), table::Look::of_terminal(), out),
     })?;
     if left_out > 0 && format == PatternsFormat::Ndjson {
-        say(&format!("{left_out} more patterns are left out by --limit"));
+        say(&format!("left out by --limit: {}", count::many(left_out as u64, "pattern")));
     }
     let records = found.here.records();
     found.tell();

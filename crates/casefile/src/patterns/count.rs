@@ -13,7 +13,7 @@ use evidence::{Event, Moment, Record, Sink, SourceId};
 use intake::Settings;
 
 use super::{Against, Row, Summary};
-use crate::account::Account;
+use crate::account::{self, Account};
 use crate::args::{ExposureUnit, PatternsOptions, Scope};
 use crate::bundle::FileBundle;
 use crate::survey::{self, Clocks};
@@ -208,21 +208,18 @@ impl Found {
     /// Says on standard error what was not read or has no pattern, so that nothing is lost silently.
     pub fn tell(self) {
         self.account.tell();
-        let others = self.here.others + self.baseline.as_ref().map_or(0, |b| b.side.others);
-        if others > 0 {
-            say(&format!("{others} records have no pattern: there are too many kinds of message to tell them all apart"));
-        }
+        account::tell_others(self.here.others + self.baseline.as_ref().map_or(0, |b| b.side.others));
         if self.untimed > 0 {
-            say(&format!("{} records without a time are on neither side of the comparison", self.untimed));
+            say(&format!("on neither side of the comparison, without a time: {}", many(self.untimed, "record")));
         }
         if self.events > 0 {
-            say(&format!("{} elements of documents (messages, pages, deploys) have no pattern", self.events));
+            say(&format!("without a pattern: {} of documents (messages, pages, deploys)", many(self.events, "element")));
         }
         if self.baseline.is_some_and(|b| b.side.records() == 0) {
             say("the baseline has no record, so that every pattern is new; check its path and its times");
         }
         if self.here.records() == 0 {
-            say("no record in the input; `casefile explain-format FILE` says what is known of a file");
+            account::tell_none();
         }
     }
 }
@@ -232,4 +229,9 @@ fn at<'f>(side: &'f Side<u32>, names: &'f Names, rank: u32) -> (&'f Counts, &'f 
     static NONE: LazyLock<Counts> = LazyLock::new(Counts::default);
     let counts = side.kinds.get(&rank).unwrap_or(&NONE);
     (counts, counts.example.and_then(|place| names.get(&place.source)).map_or("", String::as_str))
+}
+
+/// So many of them.
+pub fn many(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
