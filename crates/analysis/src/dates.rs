@@ -51,6 +51,12 @@ impl Dates {
     }
 }
 
+/// A time without a year that nothing tells stands in the year that takes its place; a time of day without any date is no
+/// instant at all.
+pub fn written(stamp: Option<Stamp>) -> Option<Moment> {
+    stamp.filter(|s| s.basis == Basis::CivilNoYear).map(|s| Moment(s.micros))
+}
+
 /// One anchor per source, in the same order: from its name, else from its content, else from the other sources: those
 /// of the same folder before all others.
 pub fn anchors(sources: &[(&str, Dates)]) -> Vec<Option<Anchor>> {

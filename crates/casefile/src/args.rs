@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use evidence::Moment;
+use evidence::{Level, Moment};
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 /// Turns what is left of a production incident into a report whose every sentence cites evidence.
@@ -20,6 +21,8 @@ pub enum Command {
     Report(ReportOptions),
     /// Print every record as one JSON object a line.
     Parse(ParseOptions),
+    /// Say which kinds of message there are, how often each occurs, and what changed against a baseline.
+    Patterns(PatternsOptions),
     /// Say which format a file has and why, which lines do not fit, and how to define a format of one's own.
     ExplainFormat(ExplainOptions),
     /// Check every citation and number of a report against the input it was made from.
@@ -63,6 +66,58 @@ pub struct ParseOptions {
     pub scope: Scope,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct PatternsOptions {
+    /// Files, folders, archives, git repositories, or - for standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Format of the output; by default a table on a terminal, else ndjson.
+    #[arg(long, value_enum)]
+    pub format: Option<PatternsFormat>,
+    /// What comes first; by default the most frequent pattern, in a table with a baseline the one that changed most.
+    #[arg(long, value_enum)]
+    pub sort: Option<Sort>,
+    /// Only patterns that have a record of this level; may be given several times.
+    #[arg(long, value_name = "LEVEL", value_parser = level())]
+    pub level: Vec<Level>,
+    /// Only patterns whose template contains this, in any letter case.
+    #[arg(long, value_name = "TEXT")]
+    pub contains: Option<String>,
+    /// Only so many patterns; how many there are beyond is said on standard error.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Write to PATH instead of standard output.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub scope: Scope,
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub baseline: Baseline,
+}
+
+/// What the patterns are compared with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Comparison")]
+pub struct Baseline {
+    /// Compare with another input; may be given several times. --from and --to do not narrow it, --baseline-from and
+    /// --baseline-to do.
+    #[arg(id = "baseline", long, value_name = "PATH")]
+    pub inputs: Vec<PathBuf>,
+    /// Compare with what is from this time on; without --baseline, in the same input. What is in the baseline is not counted
+    /// on the other side.
+    #[arg(id = "baseline-from", long, value_name = "TIME", value_parser = moment)]
+    pub from: Option<Moment>,
+    /// Compare with what is before this time.
+    #[arg(id = "baseline-to", long, value_name = "TIME", value_parser = moment)]
+    pub to: Option<Moment>,
+    /// What a count is compared by: seconds that were looked at, or all records (where the traffic differs). By default
+    /// seconds, or records where times are missing.
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub exposure: Option<ExposureUnit>,
 }
 
 #[derive(Debug, Args)]
@@ -144,6 +199,34 @@ pub enum LinesFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PatternsFormat {
+    Ndjson,
+    Table,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// The most frequent first.
+    Count,
+    /// The one that occurs earliest first.
+    First,
+    /// The one that occurred most recently first.
+    Last,
+    /// The most records a second between its first and its last; with a baseline, the highest ratio of rates.
+    Rate,
+    /// The one that began most recently first; with a baseline, what the baseline does not have.
+    New,
+    /// With a baseline, the most surprising change first.
+    Change,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExposureUnit {
+    Seconds,
+    Records,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Json,
     Md,
@@ -165,11 +248,21 @@ impl Scope {
     }
 }
 
+impl Baseline {
+    pub fn is_given(&self) -> bool {
+        !self.inputs.is_empty() || self.from.is_some() || self.to.is_some()
+    }
+}
+
 impl Common {
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.map_or_else(all, usize::from)
     }
+}
+
+fn level() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.map(Level::word)).try_map(|word| Level::from_word(&word).ok_or("there is no such level"))
 }
 
 fn size(text: &str) -> Result<u64, String> {

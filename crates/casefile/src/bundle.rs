@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -19,6 +20,7 @@ use crate::{names, repository, walk};
 pub struct FileBundle {
     inputs: Vec<Input>,
     origins: Vec<Origin>,
+    read: AtomicU64,
 }
 
 enum Origin {
@@ -52,12 +54,17 @@ impl FileBundle {
         let (mut labels, origins): (Vec<String>, Vec<Origin>) = found.into_iter().unzip();
         names::made_unique(&mut labels);
         let inputs = labels.into_iter().zip(&origins).map(|(name, o)| Input { name, size: o.size() }).collect();
-        FileBundle { inputs, origins }
+        FileBundle { inputs, origins, read: AtomicU64::new(0) }
     }
 
     /// Bytes of all inputs as they stand, as far as known.
     pub fn size(&self) -> u64 {
         self.inputs.iter().filter_map(|i| i.size).fold(0, u64::saturating_add)
+    }
+
+    /// Bytes that were read so far, of whatever input; what is read twice counts twice.
+    pub fn read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
     }
 
     fn origin(&self, input: usize) -> io::Result<&Origin> {
@@ -75,22 +82,37 @@ impl Bundle for FileBundle {
     }
 
     fn open_at(&self, input: usize, offset: u64) -> io::Result<Box<dyn Read + Send + '_>> {
-        match self.origin(input)? {
+        let inner: Box<dyn Read + Send + '_> = match self.origin(input)? {
             Origin::File(path) => {
                 let mut file = File::open(path)?;
                 if offset > 0 {
                     file.seek(SeekFrom::Start(offset))?;
                 }
-                Ok(Box::new(file))
+                Box::new(file)
             }
-            Origin::Spooled(file) => Ok(Box::new(SpoolReader { file, at: offset })),
+            Origin::Spooled(file) => Box::new(SpoolReader { file, at: offset }),
             Origin::Text(text) => {
                 let mut cursor = Cursor::new(text.as_slice());
                 cursor.set_position(offset);
-                Ok(Box::new(cursor))
+                Box::new(cursor)
             }
-            Origin::Unreadable(reason) => Err(io::Error::other(reason.clone())),
-        }
+            Origin::Unreadable(reason) => return Err(io::Error::other(reason.clone())),
+        };
+        Ok(Box::new(Counting { inner, read: &self.read }))
+    }
+}
+
+/// Tells the bundle how much was read of it.
+struct Counting<'a> {
+    inner: Box<dyn Read + Send + 'a>,
+    read: &'a AtomicU64,
+}
+
+impl Read for Counting<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
     }
 }
 
@@ -198,7 +220,7 @@ mod tests {
         let reversed = FileBundle::new(&[given[1].clone(), given[0].clone()]).unwrap();
         assert_eq!(reversed.inputs(), bundle.inputs());
         assert_eq!(text(&bundle, 2, 5), "b.log");
-        assert_eq!(bundle.size(), 30);
+        assert_eq!((bundle.size(), bundle.read()), (30, 5));
     }
 
     #[test]

@@ -6,16 +6,20 @@
 // The laws against files, clock and environment are for what lies below this crate.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod account;
 mod args;
 mod bundle;
 mod explaining;
 mod names;
 mod output;
 mod parsing;
+mod patterns;
+mod progress;
 mod redacting;
 mod reporting;
 mod repository;
 mod settings;
+mod survey;
 mod verifying;
 mod walk;
 
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
     let result = panic::catch_unwind(|| match command {
         args::Command::Report(options) => reporting::run(&options),
         args::Command::Parse(options) => parsing::run(&options),
+        args::Command::Patterns(options) => patterns::run(&options),
         args::Command::ExplainFormat(options) => explaining::run(&options),
         args::Command::Verify(options) => verifying::run(&options),
         args::Command::Redact(options) => redacting::run(&options),

@@ -34,6 +34,11 @@ pub fn missing_folder(paths: &[PathBuf]) -> Option<&Path> {
     paths.iter().find(|p| !folder_of(p).is_dir()).map(PathBuf::as_path)
 }
 
+/// Whether what goes to PATH, or to standard output without one, is seen at once.
+pub fn is_terminal(path: Option<&Path>) -> bool {
+    path.is_none() && io::stdout().is_terminal()
+}
+
 /// A line on standard error that goes away again; only on a terminal.
 pub fn progress(line: &str) {
     let mut err = io::stderr().lock();

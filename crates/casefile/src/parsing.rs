@@ -11,16 +11,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use analysis::dates::{self, Dates};
-use analysis::kinds::{Ranks, Survey};
-use analysis::mining::Options;
+use analysis::kinds::Ranks;
 use anyhow::{Result, bail};
-use evidence::{Clock, Event, Moment, Record, Sink, Skipped, Source, SourceId};
+use evidence::{Clock, Event, Moment, Record, Sink, Source};
 use intake::{Bundle, Settings};
 
+use crate::account::{self, Account};
 use crate::args::{ParseOptions, Scope};
 use crate::bundle::FileBundle;
-use crate::{Outcome, output, say, settings};
+use crate::survey::{self, Clocks};
+use crate::{Outcome, output, progress, settings};
 
 /// Prints the records; negative when there is none.
 pub fn run(options: &ParseOptions) -> Result<Outcome> {
@@ -31,62 +31,33 @@ pub fn run(options: &ParseOptions) -> Result<Outcome> {
     }
     let settings = settings::of(&options.common)?;
     let bundle = FileBundle::new(&options.inputs)?;
-    output::progress("reading ...");
     let threads = options.common.threads();
-    let known = Known::survey(&bundle, &settings, threads, options.no_patterns);
-    output::progress("");
+    let known = progress::watch("surveying", &bundle, || Known::survey(&bundle, &settings, threads, options.no_patterns));
     let work = Work { bundle: &bundle, settings: &settings, known: &known, scope: &options.scope };
     let mut printed = Printed::default();
-    output::stream(options.out.as_deref(), |out| work.print(threads, out, &mut printed))?;
+    let shows = output::is_terminal(options.out.as_deref());
+    output::stream(options.out.as_deref(), |out| {
+        progress::watch_beside("parsing", &bundle, shows, || work.print(threads, out, &mut printed))
+    })?;
+    let outcome = if printed.records > 0 { Outcome::Done } else { Outcome::Negative };
     printed.tell();
-    Ok(if printed.records > 0 { Outcome::Done } else { Outcome::Negative })
+    Ok(outcome)
 }
 
 /// What must be known of all sources before the first record is printed.
 struct Known {
     /// `None` when no patterns are wanted.
     ranks: Option<Ranks>,
-    /// By source, for those whose times lack a year or a day.
-    clocks: Vec<(SourceId, Clock)>,
+    clocks: Clocks,
 }
 
 impl Known {
     fn survey(bundle: &FileBundle, settings: &Settings, threads: usize, no_patterns: bool) -> Known {
-        let sources: Vec<(Source, Dates, Option<Survey>)> = if no_patterns {
-            let read = intake::read(bundle, settings, threads, &|_, _| OnlyDates(Dates::default()));
-            read.into_iter().map(|r| (r.source, r.sink.0, None)).collect()
-        } else {
-            // Of an archive it is known only how many of its sources came before.
-            let sources = |id: SourceId| bundle.inputs().len().max(id.entry as usize + 1);
-            let read = intake::read(bundle, settings, threads, &|id, _| Survey::one_of(sources(id)));
-            read.into_iter().map(|r| (r.source, r.sink.dates, Some(r.sink))).collect()
-        };
-        let named: Vec<(&str, Dates)> = sources.iter().map(|(source, dates, _)| (source.name.as_str(), *dates)).collect();
-        let anchors = dates::anchors(&named);
-        let clocks = sources
-            .iter()
-            .zip(anchors)
-            .filter(|((_, dates, _), _)| dates.lacks())
-            .map(|((source, _, _), anchor)| (source.id, Clock { anchor: anchor.map(|a| a.at), ..Clock::trusted() }))
-            .collect();
-        let surveys = sources.iter().filter_map(|(_, _, survey)| survey.as_ref());
-        Known { ranks: (!no_patterns).then(|| Ranks::of(surveys, &Options::default())), clocks }
-    }
-
-    fn clock(&self, id: SourceId) -> Clock {
-        self.clocks.iter().find(|(known, _)| *known == id).map_or_else(Clock::trusted, |(_, clock)| clock.clone())
-    }
-}
-
-struct OnlyDates(Dates);
-
-impl Sink for OnlyDates {
-    fn record(&mut self, record: &Record<'_>) {
-        record.stamp.into_iter().for_each(|stamp| self.0.see(stamp));
-    }
-
-    fn event(&mut self, event: Event) {
-        event.stamp.into_iter().for_each(|stamp| self.0.see(stamp));
+        if no_patterns {
+            return Known { ranks: None, clocks: survey::of_dates(bundle, settings, threads) };
+        }
+        let (clocks, surveys) = survey::of_kinds(bundle, settings, threads);
+        Known { ranks: Some(Ranks::of(&surveys)), clocks }
     }
 }
 
@@ -133,7 +104,7 @@ impl Work<'_> {
         let make = |id, name: &str| Printer {
             source: name.to_string(),
             format: "text".to_string(),
-            clock: self.known.clock(id),
+            clock: self.known.clocks.of_source(id),
             ranks: self.known.ranks.as_ref(),
             scope: self.scope,
             shut: !self.scope.takes_source(name),
@@ -212,11 +183,11 @@ impl Sink for Printer<'_> {
     }
 }
 
-/// What became of the input, for the line at the end.
+/// What became of the input, for the lines at the end.
 #[derive(Default)]
 struct Printed {
     records: u64,
-    skipped: Vec<(String, String)>,
+    account: Account,
     /// Records of kinds that are not told apart.
     others: u64,
 }
@@ -225,31 +196,14 @@ impl Printed {
     fn add(&mut self, source: &Source, printed: Printed) {
         self.records += printed.records;
         self.others += printed.others;
-        self.skipped.extend(source.skipped.iter().map(|part| (source.name.clone(), said(part))));
+        self.account.add(source);
     }
 
-    /// Says on standard error what was not read, so that nothing is lost silently.
-    fn tell(&mut self) {
-        const SHOWN: usize = 20;
-        self.skipped.sort();
-        for (name, reason) in self.skipped.iter().take(SHOWN) {
-            say(&format!("{name}: {reason}").replace('\n', " "));
-        }
-        if self.skipped.len() > SHOWN {
-            say(&format!("and {} more of this kind", self.skipped.len() - SHOWN));
-        }
-        if self.others > 0 {
-            say(&format!("{} records have no pattern: there are too many kinds of message to tell them all apart", self.others));
-        }
+    fn tell(self) {
+        self.account.tell();
+        account::tell_others(self.others);
         if self.records == 0 {
-            say("no record in the input; `casefile explain-format FILE` says what is known of a file");
+            account::tell_none();
         }
     }
-}
-
-/// A reason with where it holds first.
-fn said(part: &Skipped) -> String {
-    let kind = if part.is_note() { "note" } else { "skipped" };
-    let from = part.first_line.map(|line| format!(" (first at line {line})")).unwrap_or_default();
-    format!("{kind}: {}{from}", part.reason)
 }

@@ -8,7 +8,7 @@ use report::model::Report;
 
 use crate::args::{Format, ReportOptions};
 use crate::bundle::FileBundle;
-use crate::{Outcome, output, say, settings};
+use crate::{Outcome, output, progress, say, settings};
 
 /// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
 pub fn run(options: &ReportOptions) -> Result<Outcome> {
@@ -18,10 +18,8 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
     }
     let config = config(options)?;
     let bundle = FileBundle::new(&options.inputs)?;
-    output::progress(&format!("reading {} ...", amount(bundle.size())));
-    let outcome = investigate::investigate(&bundle, &config);
+    let outcome = progress::watch("reading", &bundle, || investigate::investigate(&bundle, &config));
     if !outcome.usable {
-        output::progress("");
         say(&outcome.why);
         return Ok(Outcome::Negative);
     }
@@ -98,13 +96,6 @@ fn config(options: &ReportOptions) -> Result<Config> {
         services: options.scope.service.clone(),
         sources: options.scope.source.clone(),
     })
-}
-
-fn amount(bytes: u64) -> String {
-    match bytes {
-        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        _ => format!("{} MB", bytes / 1_000_000),
-    }
 }
 
 #[cfg(test)]

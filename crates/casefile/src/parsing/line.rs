@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use analysis::dates;
 use evidence::{Basis, Body, ChangePhase, Event, Moment, PageAction, Record, RecordRef, Stamp};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Number;
@@ -45,7 +46,7 @@ pub fn of_record<'a>(source: &'a str, record: &'a Record<'a>, at: Option<Moment>
         source,
         place: record.place,
         is_record: true,
-        at: at.or_else(|| written(record.stamp)),
+        at: at.or_else(|| dates::written(record.stamp)),
         stamp: record.stamp,
         at_raw: record.stamp_text.as_deref(),
         level: record.level.map(|l| l.word()),
@@ -64,7 +65,7 @@ pub fn of_event<'a>(source: &'a str, format: &'a str, event: &Event, told: &'a T
         source,
         place: event.place,
         is_record: false,
-        at: at.or_else(|| written(event.stamp)),
+        at: at.or_else(|| dates::written(event.stamp)),
         stamp: event.stamp,
         at_raw: None,
         level: told.level,
@@ -75,12 +76,6 @@ pub fn of_event<'a>(source: &'a str, format: &'a str, event: &Event, told: &'a T
         trace: told.trace.as_deref(),
         fields: Fields(told.fields.iter().map(|(k, v)| (Cow::Borrowed(*k), Value::Text(Cow::Borrowed(v)))).collect()),
     }
-}
-
-/// A time without a year that nothing tells stands in the year that the contract names for it; a time of day without
-/// any date is no instant at all.
-fn written(stamp: Option<Stamp>) -> Option<Moment> {
-    stamp.filter(|s| s.basis == Basis::CivilNoYear).map(|s| Moment(s.micros))
 }
 
 fn word(basis: Basis) -> &'static str {

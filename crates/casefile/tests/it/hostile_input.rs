@@ -53,19 +53,23 @@ impl Read {
     }
 }
 
-/// Both commands read the bytes in order and in time, account for every byte, and what they cite stands there.
+/// All commands read the bytes in order and in time, account for every byte, and what they cite stands there.
 pub fn read(name: &str, bytes: &[u8]) -> Read {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(name), bytes).unwrap();
     let begin = Instant::now();
     let parsed = orderly(dir.path(), &["parse", name]);
     let reported = orderly(dir.path(), &["report", name, "--format", "json"]);
-    in_time(begin, bytes.len() * 2);
+    let counted = orderly(dir.path(), &["patterns", name]);
+    in_time(begin, bytes.len() * 3);
     let report: Report = serde_json::from_slice(&reported.out).unwrap_or_else(|_| panic!("{name}: {}", reported.err));
     let source = &report.coverage.sources[0];
     let skipped: u64 = source.skipped.iter().map(|part| part.bytes).sum();
     assert_eq!((source.read_bytes + skipped, source.bytes), (source.bytes, bytes.len() as u64), "{name}");
-    let lines = parsed.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = parsed.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let count = |line: &str| serde_json::from_str::<Value>(line).unwrap()["count"].as_u64().unwrap();
+    let counts: u64 = counted.text().lines().map(count).sum();
+    assert_eq!(lines.iter().filter(|line| line["pattern"].is_string()).count() as u64, counts, "{name}");
     Read { report, lines, told: parsed.err }
 }
 

@@ -23,5 +23,6 @@ mod memory;
 mod metamorphic;
 mod packed;
 mod parse;
+mod patterns;
 mod program;
 mod secrets;
