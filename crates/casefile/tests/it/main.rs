@@ -9,6 +9,7 @@ mod accounts;
 mod bad_input;
 mod cases;
 mod contract;
+mod cuts;
 mod digest;
 mod docs;
 mod golden;
