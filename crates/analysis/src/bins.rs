@@ -1,18 +1,21 @@
 //! Counts over time with a bounded number of bins: when there are too many, every two neighbours become one.
 //!
-//! Widths double and bins begin at multiples of their width, so bins nest and merging does not
-//! depend on the order in which the counts came.
-
-use std::collections::BTreeMap;
+//! Widths double and bins begin at multiples of their width, so bins nest, and neither the order in which counts come nor
+//! the way in which they are merged matters. Must never know what is counted. What breaks it: times in no order at all,
+//! which cost a search each; a log's are nearly sorted, and the bin that was counted last is found at once.
 
 use evidence::{Clock, Moment, Stamp};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Bins<T> {
-    /// Seconds of a bin.
-    width: i64,
+    /// Seconds of the narrowest bin, and how often it was doubled.
+    unit: i64,
+    doubled: u32,
     max: usize,
-    bins: BTreeMap<i64, T>,
+    /// By number, rising.
+    bins: Vec<(i64, T)>,
+    /// The one that was counted last.
+    at: usize,
 }
 
 /// What can be counted in a bin.
@@ -26,6 +29,12 @@ impl Tally for u64 {
     }
 }
 
+impl<T: Tally + PartialEq> PartialEq for Bins<T> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.unit, self.doubled, &self.bins) == (other.unit, other.doubled, &other.bins)
+    }
+}
+
 impl<T: Tally> Bins<T> {
     pub fn new(max: usize) -> Bins<T> {
         Bins::of_width(1, max)
@@ -33,35 +42,86 @@ impl<T: Tally> Bins<T> {
 
     /// Bins that begin with so many seconds each.
     pub fn of_width(width: i64, max: usize) -> Bins<T> {
-        Bins { width, max, bins: BTreeMap::new() }
+        Bins { unit: width, doubled: 0, max, bins: Vec::new(), at: 0 }
+    }
+
+    fn bin(&self, micros: i64) -> i64 {
+        let seconds = micros.div_euclid(Moment::SECOND);
+        (if self.unit == 1 { seconds } else { seconds.div_euclid(self.unit) }) >> self.doubled
     }
 
     /// Forgets what lies outside of two stamps, given in microseconds.
     pub fn keep(&mut self, from: i64, to: i64) {
-        let bin = |micros: i64| micros.div_euclid(Moment::SECOND).div_euclid(self.width);
-        let (from, to) = (bin(from), bin(to));
-        self.bins.retain(|bin, _| (from..=to).contains(bin));
+        let (from, to) = (self.bin(from), self.bin(to));
+        self.bins.retain(|(bin, _)| (from..=to).contains(bin));
+        self.at = 0;
     }
 
     /// Counts at a stamp, given in microseconds.
     pub fn count(&mut self, micros: i64, what: &T) {
-        let bin = micros.div_euclid(Moment::SECOND).div_euclid(self.width);
-        self.bins.entry(bin).or_default().add(what);
+        self.of(micros, |tally| tally.add(what));
+    }
+
+    /// Lets the bin of a stamp, given in microseconds, be changed.
+    pub fn of(&mut self, micros: i64, change: impl FnOnce(&mut T)) {
+        let bin = self.bin(micros);
+        let at = self.place(bin);
+        change(&mut self.bins[at].1);
         while self.bins.len() > self.max {
             self.widen();
         }
     }
 
+    /// Where a bin stands; it is made where there is none.
+    fn place(&mut self, bin: i64) -> usize {
+        if self.bins.get(self.at).is_none_or(|(n, _)| *n != bin) {
+            self.at = match self.bins.last() {
+                Some((last, _)) if *last >= bin => match self.bins.binary_search_by_key(&bin, |(n, _)| *n) {
+                    Ok(at) => at,
+                    Err(at) => {
+                        self.bins.insert(at, (bin, T::default()));
+                        at
+                    }
+                },
+                _ => {
+                    self.bins.push((bin, T::default()));
+                    self.bins.len() - 1
+                }
+            };
+        }
+        self.at
+    }
+
     fn widen(&mut self) {
-        self.width *= 2;
-        let old = std::mem::take(&mut self.bins);
-        for (bin, tally) in old {
-            self.bins.entry(bin.div_euclid(2)).or_default().add(&tally);
+        self.doubled += 1;
+        self.at = 0;
+        let mut kept: Vec<(i64, T)> = Vec::with_capacity(self.bins.len() / 2 + 1);
+        for (bin, tally) in self.bins.drain(..) {
+            match kept.last_mut() {
+                Some((last, known)) if *last == bin >> 1 => known.add(&tally),
+                _ => kept.push((bin >> 1, tally)),
+            }
+        }
+        self.bins = kept;
+    }
+
+    /// Adds what was counted elsewhere, in bins of the same unit.
+    pub fn join(&mut self, other: &Bins<T>) {
+        while self.doubled < other.doubled {
+            self.widen();
+        }
+        for (bin, tally) in &other.bins {
+            let at = self.place(bin >> (self.doubled - other.doubled).min(63));
+            self.bins[at].1.add(tally);
+            while self.bins.len() > self.max {
+                self.widen();
+            }
         }
     }
 
+    /// Seconds of a bin.
     pub fn width(&self) -> i64 {
-        self.width
+        self.unit << self.doubled
     }
 
     pub fn is_empty(&self) -> bool {
@@ -70,7 +130,7 @@ impl<T: Tally> Bins<T> {
 
     /// Begin of each bin as the source wrote it, in seconds, with its tally.
     pub fn written(&self) -> impl Iterator<Item = (i64, &T)> {
-        self.bins.iter().map(|(bin, tally)| (bin * self.width, tally))
+        self.bins.iter().map(|(bin, tally)| (bin * self.width(), tally))
     }
 
     /// Begin of each bin in report time.
@@ -85,6 +145,7 @@ impl<T: Tally> Bins<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn bins_widen_instead_of_growing_and_lose_no_count() {
@@ -97,10 +158,29 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_counting_does_not_matter() {
-        let (mut one, mut other): (Bins<u64>, Bins<u64>) = (Bins::new(3), Bins::new(3));
-        (0..50).for_each(|s| one.count(s * Moment::SECOND, &1));
-        (0..50).rev().for_each(|s| other.count(s * Moment::SECOND, &1));
-        assert_eq!(one, other);
+    fn bins_of_days_are_days_wherever_they_begin() {
+        let mut bins: Bins<u64> = Bins::of_width(86_400, 400);
+        [-1, 0, 86_399, 86_400].iter().for_each(|s| bins.count(s * Moment::SECOND, &1));
+        assert_eq!(bins.written().map(|(s, n)| (s, *n)).collect::<Vec<_>>(), [(-86_400, 1), (0, 2), (86_400, 1)]);
+    }
+
+    proptest! {
+        #[test]
+        fn neither_order_nor_cuts_nor_merging_matter(
+            seconds in proptest::collection::vec(prop_oneof![-50_i64..50, -100_000_i64..100_000], 0..60), cuts in proptest::collection::vec(0..5_usize, 60)
+        ) {
+            let mut whole: Bins<u64> = Bins::new(5);
+            let mut parts: Vec<Bins<u64>> = vec![Bins::new(5); 5];
+            for (second, part) in seconds.iter().zip(&cuts) {
+                whole.count(second * Moment::SECOND, &1);
+                parts[*part].count(second * Moment::SECOND, &1);
+            }
+            let mut joined: Bins<u64> = Bins::new(5);
+            parts.iter().rev().for_each(|part| joined.join(part));
+            prop_assert_eq!(&joined, &whole);
+            let mut backwards: Bins<u64> = Bins::new(5);
+            seconds.iter().rev().for_each(|second| backwards.count(second * Moment::SECOND, &1));
+            prop_assert_eq!(&backwards, &whole);
+        }
     }
 }

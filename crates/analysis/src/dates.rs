@@ -38,6 +38,13 @@ impl Dates {
         self.last = self.last.max(Some(stamp.micros).filter(|_| is_plausible(stamp)));
     }
 
+    /// Adds what was seen of the same source elsewhere.
+    pub fn join(&mut self, other: Dates) {
+        self.last = self.last.max(other.last);
+        self.whole += other.whole;
+        self.partial += other.partial;
+    }
+
     /// Some of its times need an anchor.
     pub fn lacks(&self) -> bool {
         self.partial > 0

@@ -1,8 +1,9 @@
 //! The kinds of message of an input and their rank: what `pattern` means in the records that a program prints.
 //!
-//! What it sees: the mask of each message and nothing else of its record. Why it matters: records of one kind can be
-//! counted and compared without reading them. When it misleads: free text with names in it makes one kind a name; the
-//! number of kinds is capped, and messages beyond the cap have none.
+//! What it sees: the mask of each message and nothing else of its record; which masks are one kind is decided by
+//! [`crate::mining`] when all are counted. Why it matters: records of one kind can be counted and compared without
+//! reading them. When it misleads: free text with names in it makes one kind a name; the number of masks is capped, and
+//! messages beyond the cap have no kind.
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -12,6 +13,7 @@ use foldhash::fast::FixedState;
 
 use crate::dates::Dates;
 use crate::mask::mask;
+use crate::mining::{self, Options};
 
 mod census;
 mod compare;
@@ -22,7 +24,7 @@ pub use census::{Census, Counted, Side, Stretch, Windows};
 pub use compare::{Change, Comparison, Exposure, Unit, compare};
 pub use counts::Counts;
 
-/// Kinds of one source that are told apart, and of all sources together. A source that is one of very many still has a
+/// Masks of one source that are told apart, and of all sources together. A source that is one of very many still has a
 /// few, so that the second number is not kept by whoever has a hundred thousand sources of many kinds each.
 const OF_ONE: usize = 50_000;
 const OF_ALL: usize = 500_000;
@@ -37,19 +39,22 @@ pub struct Survey {
     masked: String,
 }
 
-/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their templates.
+/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their
+/// templates.
 #[derive(Debug, Default)]
 pub struct Ranks {
-    /// By hash of the mask.
+    /// By the hash of a mask.
     ranks: std::collections::HashMap<u64, u32, FixedState>,
-    /// The first is that of rank 1.
-    templates: Vec<String>,
+    kinds: Vec<Kind>,
 }
 
-/// Masks that are one kind, by their places in the list that was asked about.
-struct Template {
-    template: String,
-    members: Vec<usize>,
+/// A kind of message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kind {
+    /// What its messages share, `<*>` for the rest.
+    pub template: String,
+    /// How many messages are of this kind.
+    pub count: u64,
 }
 
 impl Survey {
@@ -92,24 +97,28 @@ impl Sink for Survey {
 }
 
 impl Ranks {
-    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>) -> Ranks {
+    /// The kinds of what the surveys saw.
+    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>, options: &Options) -> Ranks {
         let mut all: BTreeMap<u64, (u64, &str)> = BTreeMap::new();
         for survey in surveys {
             for (key, (count, masked)) in &survey.counts {
                 all.entry(*key).or_insert((0, masked)).0 += count;
             }
         }
-        let (keys, masks): (Vec<u64>, Vec<(&str, u64)>) =
-            all.into_iter().map(|(key, (count, masked))| (key, (masked, count))).unzip();
-        let count = |group: &Template| group.members.iter().map(|member| masks[*member].1).sum::<u64>();
-        let mut order: Vec<(u64, Template)> = groups(&masks).into_iter().map(|group| (count(&group), group)).collect();
-        order.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.template.cmp(&b.1.template)));
+        let keys: Vec<u64> = all.keys().copied().collect();
+        let masked: Vec<(&str, u64)> = all.into_values().map(|(count, masked)| (masked, count)).collect();
         let mut ranks = Ranks::default();
-        for ((_, group), rank) in order.into_iter().zip(1..) {
+        for (group, rank) in mining::templates(&masked, options).into_iter().zip(1..) {
+            let count = group.members.iter().map(|member| masked[*member].1).sum();
             ranks.ranks.extend(group.members.iter().map(|member| (keys[*member], rank)));
-            ranks.templates.push(group.template);
+            ranks.kinds.push(Kind { template: group.template, count });
         }
         ranks
+    }
+
+    /// All kinds, the one of rank 1 first.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
     }
 
     /// The rank of a message's kind. `buffer` is used again from call to call.
@@ -125,18 +134,13 @@ impl Ranks {
     /// What the messages of a rank have in common, variables as `<*>`; empty for a rank that nobody has.
     pub fn template(&self, rank: u32) -> &str {
         let place = (rank as usize).checked_sub(1);
-        place.and_then(|place| self.templates.get(place)).map_or("", String::as_str)
+        place.and_then(|place| self.kinds.get(place)).map_or("", |kind| kind.template.as_str())
     }
 }
 
 /// By what a mask is known.
 fn key(masked: &str) -> u64 {
     FixedState::default().hash_one(masked)
-}
-
-/// Which masks, each with its count, are one kind. The one place where masks become templates: each for itself.
-fn groups(masks: &[(&str, u64)]) -> Vec<Template> {
-    masks.iter().enumerate().map(|(place, (mask, _))| Template { template: (*mask).to_string(), members: vec![place] }).collect()
 }
 
 #[cfg(test)]
@@ -152,10 +156,19 @@ mod tests {
     #[test]
     fn the_most_frequent_kind_over_all_sources_is_the_first() {
         let sources = [survey(&["took 5 ms", "b", "b"]), survey(&["took 7 ms", "took 9 ms", "a"])];
-        let ranks = Ranks::of(&sources);
+        let ranks = Ranks::of(&sources, &Options::default());
         let rank = |message: &str| ranks.rank(message, &mut String::new());
         assert_eq!([rank("took 1 ms"), rank("b"), rank("a"), rank("c")], [Some(1), Some(2), Some(3), None]);
         assert_eq!([0, 1, 2, 3, 4].map(|rank| ranks.template(rank)), ["", "took <*> ms", "b", "a", ""]);
+    }
+
+    #[test]
+    fn messages_that_differ_in_a_name_only_are_one_kind() {
+        let sources = [survey(&["the user ana logged in", "the user bo logged in", "the user cy logged in"]), survey(&["b"])];
+        let ranks = Ranks::of(&sources, &Options::default());
+        let rank = |message: &str| ranks.rank(message, &mut String::new());
+        assert_eq!([rank("the user bo logged in"), rank("the user cy logged in"), rank("b")], [Some(1), Some(1), Some(2)]);
+        assert_eq!(ranks.kinds()[0], Kind { template: "the user <*> logged in".to_string(), count: 3 });
     }
 }
 

@@ -1,39 +1,46 @@
 //! The shape of a message: its variable parts masked, its words kept, in one pass and without a regex.
 //!
-//! Two messages with the same mask are the same pattern. Words are told from variables by their characters alone
-//! (digits, paths, addresses, long hex), so opposites such as "started" and "stopped" stay apart. It must never know
-//! what a message means. Input that breaks it: prose in which numbers are the message ("error 404" is "error <*>").
+//! Two messages with the same mask are the same pattern, so the mask is a function of the message alone. Words are told
+//! from variables by their characters (digits, paths, addresses, hosts), so opposites such as "started" and "stopped"
+//! or "GET" and "POST" stay apart, and no ordinary word is ever masked. It must never know what a message means; the
+//! second step, which sees many messages side by side, is [`crate::mining`]. Input that breaks it: prose in which
+//! numbers are the message ("error 404" is "error <*>"), and names without a digit ("user ana logged in").
 
-const VARIABLE: &str = "<*>";
+mod bytes;
+mod kind;
+mod word;
+
+use std::ops::Range;
+
+use bytes::{BLANK, DELIMITER, MARK};
+pub use kind::Kind;
+
+/// What stands for a variable.
+pub const VARIABLE: &str = "<*>";
 
 /// At most this much of a message is looked at; what follows is the same pattern.
-const LOOKED_AT: usize = 400;
+const LOOKED_AT: usize = 1_000;
 
-/// Appends the mask of the first line of `message` to `out` (cleared first).
+/// Writes the mask of the first line of `message` to `out` (cleared first): `<*>` for each variable, one blank for
+/// several, none at the end.
 pub fn mask(message: &str, out: &mut String) {
     out.clear();
-    let line = message.lines().next().unwrap_or("");
-    let line = cut(line, LOOKED_AT);
-    let bytes = line.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if byte == b'"' {
-            at = quoted(line, at, out);
-        } else if is_delimiter(byte) {
-            out.push(byte as char);
-            at += 1;
-        } else {
-            let start = at;
-            while at < bytes.len() && !is_delimiter(bytes[at]) && bytes[at] != b'"' {
-                at += 1;
-            }
-            word(&line[start..at], out);
-        }
+    let line = first_line(message);
+    let mut copied = 0;
+    for part in Parts::of(line) {
+        out.push_str(&line[copied..part.range.start]);
+        out.push_str(part.shown);
+        copied = part.range.end;
     }
-    while out.ends_with(' ') {
-        out.pop();
-    }
+    out.push_str(&line[copied..]);
+    out.truncate(out.trim_end_matches(' ').len());
+}
+
+/// The values that the mask of `message` leaves out, in order, each with its kind. Appends to `values`.
+pub fn variables<'m>(message: &'m str, values: &mut Vec<(Kind, &'m str)>) {
+    let line = first_line(message);
+    let variables = Parts::of(line).filter(Part::is_variable);
+    values.extend(variables.map(|part| (Kind::of(line, &part.range), &line[part.range])));
 }
 
 /// The longest prefix of at most `max` bytes that ends at a character.
@@ -48,90 +55,101 @@ pub fn cut(text: &str, max: usize) -> &str {
     &text[..end]
 }
 
-/// A quoted string stays when it is a short plain word, else it is a variable. Returns where it ends.
-fn quoted(line: &str, start: usize, out: &mut String) -> usize {
-    let Some(length) = line[start + 1..].find('"') else {
-        out.push('"');
-        return start + 1;
-    };
-    let inner = &line[start + 1..start + 1 + length];
-    let plain = inner.len() <= 40 && !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_alphabetic() || b" _-.".contains(&b));
-    out.push('"');
-    out.push_str(if plain { inner } else { VARIABLE });
-    out.push('"');
-    start + length + 2
+fn first_line(message: &str) -> &str {
+    let head = cut(message, LOOKED_AT);
+    match memchr::memchr(b'\n', head.as_bytes()) {
+        Some(end) => head[..end].strip_suffix('\r').unwrap_or(&head[..end]),
+        None if head.len() == message.len() => head,
+        // Half a word would be a word of its own.
+        None => head.rfind(' ').map_or(head, |blank| &head[..blank]),
+    }
 }
 
-fn word(word: &str, out: &mut String) {
-    let kept = word.trim_end_matches(['.', '!', '?', '%', '#']);
-    let kept = if kept.is_empty() { word } else { kept };
-    if is_variable(kept) {
-        if !out.ends_with(VARIABLE) {
-            out.push_str(VARIABLE);
+/// A part of a line that its mask does not have: a variable, or blanks that are too many.
+struct Part {
+    range: Range<usize>,
+    /// What its mask has instead.
+    shown: &'static str,
+}
+
+impl Part {
+    fn is_variable(&self) -> bool {
+        !self.shown.is_empty()
+    }
+}
+
+/// The parts of a line that its mask does not have, in order. Bytes are read one by one, but the only branch that is
+/// taken is at what may make a word a variable, so that ordinary words cost next to nothing.
+struct Parts<'l> {
+    bytes: &'l [u8],
+    at: usize,
+    /// A part that was looked at too early.
+    next: Option<Part>,
+}
+
+impl<'l> Parts<'l> {
+    fn of(line: &'l str) -> Parts<'l> {
+        Parts { bytes: line.as_bytes(), at: 0, next: None }
+    }
+
+    /// The next part, not yet joined with what follows.
+    fn found(&mut self) -> Option<Part> {
+        let bytes = self.bytes;
+        let (mut at, mut start, mut floor) = (self.at, self.at, self.at);
+        let mut blank_before = 0;
+        while let Some(byte) = bytes.get(at) {
+            let class = bytes::class(*byte);
+            if class & (MARK | blank_before) == 0 {
+                start = if class & DELIMITER != 0 { at + 1 } else { start };
+                blank_before = class & BLANK;
+                at += 1;
+                continue;
+            }
+            blank_before = 0;
+            if *byte == b' ' {
+                self.at = at + bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+                return Some(Part { range: at..self.at, shown: "" });
+            }
+            if *byte == b'.' {
+                let joins = bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+                let leads = at > 0 && bytes[at - 1] == b'.';
+                if !joins || leads {
+                    at += 1;
+                    // Dots that lead the eye ("enabled......1") part words like a blank.
+                    (start, floor) = if leads { (at, at) } else { (start, floor) };
+                    continue;
+                }
+            }
+            let end = at + bytes[at..].iter().take_while(|byte| bytes::class(**byte) & DELIMITER == 0).count();
+            if let Some(range) = word::variable(bytes, floor, start..end) {
+                self.at = range.end.max(at + 1);
+                return Some(Part { range, shown: VARIABLE });
+            }
+            at = end;
         }
-    } else {
-        out.push_str(kept);
+        self.at = bytes.len();
+        None
     }
-    out.push_str(&word[kept.len()..]);
 }
 
-fn is_delimiter(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t' | b',' | b';' | b':' | b'=' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'\'' | b'|'
-    )
-}
+impl Iterator for Parts<'_> {
+    type Item = Part;
 
-fn is_variable(word: &str) -> bool {
-    let bytes = word.as_bytes();
-    let (mut digits, mut dots, mut slashes, mut letters, mut at, mut hex) = (0, 0, 0, 0, false, true);
-    for &byte in bytes {
-        digits += usize::from(byte.is_ascii_digit());
-        dots += usize::from(byte == b'.');
-        slashes += usize::from(byte == b'/');
-        letters += usize::from(byte.is_ascii_alphabetic());
-        at |= byte == b'@';
-        hex &= byte.is_ascii_hexdigit();
+    /// Variables with nothing but a colon or comma between them are one: `10.0.0.7:80`, `12:30:01`, `7,216`, `[1,2]`.
+    fn next(&mut self) -> Option<Part> {
+        let mut part = self.next.take().or_else(|| self.found())?;
+        while part.is_variable() && matches!(self.bytes.get(part.range.end), Some(b':' | b',' | b'|')) {
+            let Some(next) = self.found() else { break };
+            let between = &self.bytes[part.range.end..next.range.start];
+            if !next.is_variable() || !matches!(between, b":" | b"::" | b"," | b"|") {
+                self.next = Some(next);
+                break;
+            }
+            part.range.end = next.range.end;
+        }
+        Some(part)
     }
-    digits > 0
-        || (bytes.first() == Some(&b'/') && letters > 0)
-        || (slashes >= 2 && letters > 0)
-        || (at && dots > 0 && bytes.len() > 2)
-        || (hex && bytes.len() >= 12)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn masked(text: &str) -> String {
-        let mut out = String::new();
-        mask(text, &mut out);
-        out
-    }
-
-    #[test]
-    fn numbers_ids_paths_and_addresses_are_variables() {
-        assert_eq!(masked("job=88001 posted entries=17 in 84 ms"), "job=<*> posted entries=<*> in <*> ms");
-        assert_eq!(masked("peer 10.4.17.9:41220 closed"), "peer <*>:<*> closed");
-        assert_eq!(masked("wrote /var/lib/x to s3"), "wrote <*> to <*>");
-        assert_eq!(masked("mail for a.b@example.com"), "mail for <*>");
-    }
-
-    #[test]
-    fn opposites_stay_apart() {
-        assert_ne!(masked("backend b2 started"), masked("backend b2 stopped"));
-        assert_ne!(masked("GET /a 200"), masked("POST /a 200"));
-    }
-
-    #[test]
-    fn only_the_first_line_counts() {
-        assert_eq!(masked("panic: oops\n\tat main.go:12"), "panic: oops");
-    }
-
-    #[test]
-    fn letters_beyond_ascii_are_kept_and_never_split() {
-        assert_eq!(masked("größer als 5 €"), "größer als <*> €");
-        assert_eq!(cut("aé", 2), "a");
-    }
-}
+mod tests;

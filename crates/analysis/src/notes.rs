@@ -11,14 +11,20 @@ use crate::stray::Strays;
 /// The notes on a source; times that are far from all others are taken out of its digest.
 pub fn of(digest: &mut Digest) -> Vec<Skipped> {
     let strays = digest.leave_strays().map(|strays| note(told(&strays), strays.line));
-    let Others { patterns, names, line } = digest.others;
-    let patterns = (patterns > 0).then(|| {
-        format!("{} have a kind of message beyond the first {}; they are counted together", records(patterns), Digest::PATTERNS)
-    });
-    let names = (names > 0).then(|| {
-        format!("{} name a service or host beyond the first {}; they are counted without it", records(names), Digest::NAMES)
-    });
-    strays.into_iter().chain([patterns, names].into_iter().flatten().map(|reason| note(reason, line))).collect()
+    let patterns = digest.other_patterns;
+    let kinds = format!(
+        "{} have a kind of message beyond the first {}; they are counted by their first words or together",
+        records(patterns.records),
+        Digest::PATTERNS
+    );
+    let names = digest.other_names;
+    let without = format!(
+        "{} name a service or host beyond the first {}; they are counted without it",
+        records(names.records),
+        Digest::NAMES
+    );
+    let beyond = [(patterns, kinds), (names, without)].into_iter().filter(|(others, _)| others.records > 0);
+    strays.into_iter().chain(beyond.map(|(Others { line, .. }, reason)| note(reason, line))).collect()
 }
 
 fn note(reason: String, line: u64) -> Skipped {

@@ -121,8 +121,7 @@ impl Scene {
 
     /// The earliest kept log record whose text has these words (a commit's short name), with its moment.
     pub fn logged(&self, words: &str) -> Option<(Moment, RecordRef)> {
-        let exemplars =
-            self.digests.iter().flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first, &p.last])));
+        let exemplars = self.digests.iter().flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first])));
         exemplars
             .filter(|e| e.text.contains(words) || e.fields.iter().any(|(_, v)| v.contains(words)))
             .filter_map(|e| Some((self.clock(e.place.source).moment(e.stamp?)?, e.place)))
@@ -154,7 +153,7 @@ impl Scene {
     /// Moment and first line of a kept log record.
     pub fn words_at(&self, place: RecordRef) -> Option<(Moment, String)> {
         let digest = self.digests.iter().find(|d| d.source == place.source)?;
-        let mut exemplars = digest.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first, &p.last]));
+        let mut exemplars = digest.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first]));
         let exemplar = exemplars.find(|e| e.place == place)?;
         Some((self.clock(place.source).moment(exemplar.stamp?)?, crate::signals::first_line(&exemplar.text)))
     }

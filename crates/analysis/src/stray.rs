@@ -17,7 +17,12 @@ const FAR: i64 = 180 * DAY;
 const TIMES: u64 = 10;
 
 /// The records of a source by day, as far as they have a whole date.
-pub struct Days(Bins<Day>);
+#[derive(Debug, Clone)]
+pub struct Days {
+    bins: Bins<Day>,
+    /// The day that was seen last, and what of it is not counted yet.
+    near: Option<(i64, Day)>,
+}
 
 #[derive(Debug, Clone, Default)]
 struct Day {
@@ -34,9 +39,7 @@ pub struct Span {
 
 impl Span {
     fn join(self, other: Span) -> Span {
-        let first = if other.first.0 < self.first.0 { other.first } else { self.first };
-        let last = if other.last.0 > self.last.0 { other.last } else { self.last };
-        Span { first, last }
+        Span { first: self.first.min(other.first), last: self.last.max(other.last) }
     }
 
     pub fn holds(&self, stamp: Stamp) -> bool {
@@ -68,20 +71,50 @@ pub struct Strays {
 
 impl Default for Days {
     fn default() -> Days {
-        Days(Bins::of_width(DAY, DAYS))
+        Days { bins: Bins::of_width(DAY, DAYS), near: None }
     }
 }
 
 impl Days {
     pub fn see(&mut self, stamp: Stamp, place: RecordRef) {
-        if is_whole(stamp) {
-            let at = (stamp, place);
-            self.0.count(stamp.micros, &Day { records: 1, span: Some(Span { first: at, last: at }) });
+        if !is_whole(stamp) {
+            return;
+        }
+        let at = (stamp, place);
+        let day = stamp.micros.div_euclid(DAY * Moment::SECOND);
+        match &mut self.near {
+            Some((known, Day { records, span: Some(span) })) if *known == day => {
+                *records += 1;
+                if at < span.first {
+                    span.first = at;
+                }
+                if at > span.last {
+                    span.last = at;
+                }
+            }
+            _ => {
+                self.settle();
+                self.near = Some((day, Day { records: 1, span: Some(Span { first: at, last: at }) }));
+            }
         }
     }
 
+    fn settle(&mut self) {
+        if let Some((day, seen)) = self.near.take() {
+            self.bins.count(day.saturating_mul(DAY * Moment::SECOND), &seen);
+        }
+    }
+
+    /// Adds what was seen of the same source elsewhere.
+    pub fn join(&mut self, mut other: Days) {
+        other.settle();
+        self.settle();
+        self.bins.join(&other.bins);
+    }
+
     /// `None` when no record is far from the others.
-    pub fn strays(&self) -> Option<Strays> {
+    pub fn strays(&mut self) -> Option<Strays> {
+        self.settle();
         let groups = self.groups();
         let most = groups.iter().map(|(records, _)| *records).max()?;
         let (far, near): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(records, _)| records * TIMES <= most);
@@ -98,7 +131,7 @@ impl Days {
     /// Records with no long silence between them.
     fn groups(&self) -> Vec<(u64, Span)> {
         let mut groups: Vec<(u64, Span)> = Vec::new();
-        for (_, day) in self.0.written() {
+        for (_, day) in self.bins.written() {
             let Some(span) = day.span else { continue };
             let near =
                 |group: &&mut (u64, Span)| span.first.0.micros.saturating_sub(group.1.last.0.micros) <= FAR * Moment::SECOND;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::{Event, Level, RecordRef, Stamp};
 
 /// A log record with its continuation lines.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record<'a> {
     pub place: RecordRef,
     pub stamp: Option<Stamp>,
@@ -38,7 +38,7 @@ impl Record<'_> {
 }
 
 /// The request that a record tells about: a line of an access log, or an application's own.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Http<'a> {
     pub method: Option<Cow<'a, str>>,
     /// Path without the query.
@@ -58,4 +58,15 @@ pub trait Sink: Send {
     fn record(&mut self, record: &Record<'_>);
     /// A typed event of a document (chat message, page, deploy, commit, ...).
     fn event(&mut self, event: Event);
+    /// Whether parts of one source may go to several sinks, which are joined afterwards: nothing then depends on the order
+    /// in which records come.
+    fn joins(&self) -> bool {
+        false
+    }
+    /// Takes what another sink has of the same source.
+    fn join(&mut self, _other: Self)
+    where
+        Self: Sized,
+    {
+    }
 }

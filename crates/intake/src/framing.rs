@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use evidence::{Level, RecordRef, SourceId};
 
 use crate::Limits;
+use crate::formats::swift::Swift;
 use crate::formats::{Format, Formats, first_line};
 use crate::lines::Line;
 use crate::signs::{Sign, Tail, is_exception, is_of_a_crash, is_of_a_trace, sign};
@@ -117,8 +118,56 @@ impl Framer {
             indent,
             most_bytes: limits.record_bytes.max(1),
             most_lines: limits.record_lines.max(1),
-            strays: Strays { lines: Vec::new(), attempts: 0 },
+            strays: Strays { lines: Vec::new(), attempts: 0, frozen: false },
         }
+    }
+
+    /// Whether a line that begins a record makes it forget everything before.
+    pub fn splits(&self) -> bool {
+        let is_plain = self.loose || self.timed.is_some() || self.indent > 0;
+        !is_plain && self.heads.first().is_some_and(|f| !f.repeats())
+    }
+
+    /// A reader of lines that are made like others.
+    pub fn swift(&self) -> Option<Swift> {
+        self.heads.first().filter(|_| self.indent == 0).and_then(|f| Swift::of(self.formats, f))
+    }
+
+    pub fn frozen(&self) -> Framer {
+        let mut framer = self.clone();
+        framer.strays = Strays { frozen: true, ..self.strays.clone() };
+        framer
+    }
+
+    /// Whether this line is a record's first, with a time, in the source's own format.
+    pub fn begins(&self, line: &str) -> bool {
+        let main = self.main();
+        let place = RecordRef { start: 0, end: 0, line: 0, last_line: 0, ..self.frame.place };
+        let record = self.formats.parse(main, line, place);
+        record.format == main.id() && record.stamp.is_some() && self.formats.is_head(main, line)
+    }
+
+    /// Whether the open record may go on in lines that have a head of their own.
+    pub fn may_repeat(&self) -> bool {
+        let frame = &self.frame;
+        self.open && self.main().repeats() && (frame.lines > 1 || frame.text.contains("Traceback (most recent"))
+    }
+
+    /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
+    pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&Frame)) {
+        self.finish(out);
+        self.blanks = 0;
+        self.single = self.loose || text.starts_with('{');
+    }
+
+    pub const MOST_STRAYS: usize = Strays::ENOUGH * Strays::ATTEMPTS as usize;
+
+    pub fn strays(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.strays.lines)
+    }
+
+    pub fn learns_from(&self, strays: &[&str]) -> bool {
+        strays.chunks_exact(Strays::ENOUGH).any(|lines| also(self.formats, lines, &self.heads).is_some())
     }
 
     /// Id of the source's format.
@@ -294,6 +343,8 @@ impl Framer {
 struct Strays {
     lines: Vec<String>,
     attempts: u32,
+    /// Nobody asks; they are only kept.
+    frozen: bool,
 }
 
 impl Strays {
@@ -302,11 +353,12 @@ impl Strays {
 
     /// Keeps the line; true when it is time to ask.
     fn take(&mut self, text: &str) -> bool {
-        if self.attempts >= Self::ATTEMPTS {
+        let most = if self.frozen { Framer::MOST_STRAYS } else { usize::MAX };
+        if self.attempts >= Self::ATTEMPTS || self.lines.len() >= most {
             return false;
         }
         self.lines.push(text[..text.floor_char_boundary(4 << 10)].to_string());
-        let enough = self.lines.len() >= Self::ENOUGH;
+        let enough = !self.frozen && self.lines.len() >= Self::ENOUGH;
         self.attempts += u32::from(enough);
         enough
     }

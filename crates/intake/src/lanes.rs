@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use evidence::SourceId;
 
 use crate::Limits;
+use crate::formats::swift::Swift;
 use crate::formats::{Format, Formats};
 use crate::framing::{Frame, Framer};
 use crate::lines::Line;
@@ -22,6 +23,7 @@ const MOST_WAITING: usize = 512;
 const MOST_WAITING_BYTES: usize = 4 << 20;
 
 /// A source as its streams.
+#[derive(Clone)]
 pub struct Lanes {
     /// Lines that are in no wrapper; all of them, where the source has none.
     plain: Framer,
@@ -29,6 +31,7 @@ pub struct Lanes {
 }
 
 /// What is known of a source that wraps the lines of others.
+#[derive(Clone)]
 struct Wrapper {
     format: &'static Format,
     /// What a stream begins with of which nothing was seen before.
@@ -42,6 +45,7 @@ struct Wrapper {
     most_bytes: usize,
 }
 
+#[derive(Clone)]
 struct Lane {
     framer: Framer,
     /// The line around the first line of the open record.
@@ -52,6 +56,7 @@ struct Lane {
 }
 
 /// The beginning of a line that goes on.
+#[derive(Clone)]
 struct Piece {
     text: String,
     outer: String,
@@ -111,6 +116,49 @@ impl Lanes {
             None => self.plain.push(text, line, out),
             Some(wrapper) => wrapper.push(text, line, &self.plain, out),
         }
+    }
+
+    /// Whether parts of the source can be read apart from each other: a line that begins a record forgets those before.
+    pub fn splits(&self) -> bool {
+        self.wrapper.is_none() && self.plain.splits()
+    }
+
+    /// A reader of lines that are made like others, for formats that have one.
+    pub fn swift(&self) -> Option<Swift> {
+        self.plain.swift().filter(|_| self.wrapper.is_none())
+    }
+
+    /// The same, but what it learns of further formats is only collected.
+    pub fn frozen(&self) -> Lanes {
+        Lanes { plain: self.plain.frozen(), wrapper: None }
+    }
+
+    /// Whether a record begins with this line, whatever stood before, and has a time.
+    pub fn begins(&self, line: &[u8]) -> bool {
+        std::str::from_utf8(line).is_ok_and(|line| self.plain.begins(line))
+    }
+
+    /// Whether the open record may go on in lines that have a head of their own.
+    pub fn may_repeat(&self) -> bool {
+        self.plain.may_repeat()
+    }
+
+    /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
+    pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&Frame)) {
+        self.plain.settle(text, out);
+    }
+
+    /// Lines of no known format that may tell of a further one.
+    pub const MOST_STRAYS: usize = Framer::MOST_STRAYS;
+
+    /// Those that were collected.
+    pub fn strays(&mut self) -> Vec<String> {
+        self.plain.strays()
+    }
+
+    /// Whether one that is not frozen would have learnt of a further format from these lines.
+    pub fn learns_from<'l>(&self, strays: impl Iterator<Item = &'l str>) -> bool {
+        self.plain.learns_from(&strays.take(Self::MOST_STRAYS).collect::<Vec<_>>())
     }
 
     /// Hands out the last records.

@@ -100,7 +100,7 @@ fn is_wide(head: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
 pub struct Feed<'r> {
     head: Vec<u8>,
     at: usize,
-    inner: &'r mut dyn Read,
+    inner: &'r mut (dyn Read + Send),
     ended: bool,
     /// Bytes had so far, those looked at included.
     pub had: u64,
@@ -109,7 +109,7 @@ pub struct Feed<'r> {
 }
 
 impl<'r> Feed<'r> {
-    pub fn new(inner: &'r mut dyn Read) -> Feed<'r> {
+    pub fn new(inner: &'r mut (dyn Read + Send)) -> Feed<'r> {
         Feed { head: Vec::new(), at: 0, inner, ended: false, had: 0, stop: None }
     }
 
@@ -197,12 +197,31 @@ pub struct Lines<'f, 'r> {
 
 const BLOCK: usize = 256 << 10;
 
+/// Whole lines, taken out of the stream at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece {
+    /// Where its first line begins, in the source.
+    pub start: u64,
+    /// The number of its first line.
+    pub number: u64,
+    /// It ends where a record does for certain, whatever follows.
+    pub apart: bool,
+}
+
+/// What is next in a stream.
+pub enum Taken {
+    Piece(Piece),
+    /// A line that has to be asked for by [`Lines::next`]: a long one, or one of two bytes a character.
+    Line,
+    End,
+}
+
 impl<'f, 'r> Lines<'f, 'r> {
     /// Begins after the first `mark` bytes, which declare the encoding. At most `keep` bytes of a line are kept.
     pub fn new(feed: &'f mut Feed<'r>, encoding: Encoding, mark: usize, keep: usize) -> Lines<'f, 'r> {
         let skipped = feed.read(&mut [0; 4][..mark.min(4)]);
         let buf = vec![0; BLOCK];
-        Lines { feed, encoding, keep: keep.next_multiple_of(2).max(64), buf, from: 0, to: 0, offset: skipped as u64, count: 0 }
+        Lines { feed, encoding, keep: kept(keep), buf, from: 0, to: 0, offset: skipped as u64, count: 0 }
     }
 
     pub fn next(&mut self) -> Option<Line<'_>> {
@@ -221,6 +240,47 @@ impl<'f, 'r> Lines<'f, 'r> {
                 return if rest == 0 { None } else { Some(self.hand_out(rest, 0)) };
             }
         }
+    }
+
+    /// Takes up to about `size` bytes of whole lines into `into`, whose room is used again. A piece that is to end apart
+    /// ends before a line of which `begins` says so, where there is one. Whoever takes pieces says how many lines they
+    /// had, by [`Lines::advance`].
+    pub fn take(&mut self, into: &mut Vec<u8>, size: usize, begins: Option<&dyn Fn(&[u8]) -> bool>) -> Taken {
+        if self.encoding != Encoding::Utf8 {
+            return if self.from < self.to || self.refill() { Taken::Line } else { Taken::End };
+        }
+        let mut ended = false;
+        while self.to - self.from < size && !ended {
+            ended = !self.refill();
+        }
+        let held = &self.buf[self.from..self.to];
+        if held.is_empty() {
+            return Taken::End;
+        }
+        let whole = if ended { held.len() } else { memchr::memrchr(b'\n', held).map_or(0, |at| at + 1) };
+        let apart = begins.and_then(|begins| last_beginning(&held[..whole], begins));
+        let (cut, apart) = match apart {
+            Some(cut) if !ended => (cut, true),
+            _ => (whole, ended),
+        };
+        if cut == 0 {
+            return Taken::Line;
+        }
+        let (end, rest) = (self.from + cut, self.to - self.from - cut);
+        into.resize(self.buf.len(), 0);
+        into[..rest].copy_from_slice(&self.buf[end..self.to]);
+        std::mem::swap(into, &mut self.buf);
+        into.truncate(end);
+        into.drain(..self.from);
+        (self.from, self.to) = (0, rest);
+        let piece = Piece { start: self.offset, number: self.count + 1, apart };
+        self.offset += cut as u64;
+        Taken::Piece(piece)
+    }
+
+    /// So many lines were in the piece that was taken last.
+    pub fn advance(&mut self, lines: u64) {
+        self.count += lines;
     }
 
     /// The line of `size` bytes at the beginning, whose end is `width` bytes long.
@@ -298,6 +358,46 @@ impl<'f, 'r> Lines<'f, 'r> {
         let cut = (end - start).saturating_sub(shown as u64);
         Some(Line { bytes: &self.buf[..shown], cut, start, end, number: self.count, last: self.count })
     }
+}
+
+/// Bytes of a line that are kept: whole characters of UTF-16.
+fn kept(keep: usize) -> usize {
+    keep.next_multiple_of(2).max(64)
+}
+
+/// Where the last line begins that begins a record, of the last ones; the very first does not count.
+fn last_beginning(held: &[u8], begins: &dyn Fn(&[u8]) -> bool) -> Option<usize> {
+    const LINES: usize = 200;
+    let mut end = held.len();
+    for _ in 0..LINES {
+        let line = held[..end].strip_suffix(b"\n")?;
+        let from = memchr::memrchr(b'\n', line)? + 1;
+        if begins(line[from..].strip_suffix(b"\r").unwrap_or(&line[from..])) {
+            return Some(from);
+        }
+        end = from;
+    }
+    None
+}
+
+/// The lines of a piece, with their places; of each at most `keep` bytes.
+pub fn lines_of(bytes: &[u8], piece: Piece, keep: usize) -> impl Iterator<Item = Line<'_>> {
+    let keep = kept(keep);
+    let mut from = 0;
+    let mut number = piece.number;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
+        let (size, width) = memchr::memchr(b'\n', rest).map_or((rest.len(), 0), |at| (at, 1));
+        let text = &rest[..size];
+        let text = if width == 1 { text.strip_suffix(b"\r").unwrap_or(text) } else { text };
+        let start = piece.start + from as u64;
+        let held = &text[..text.len().min(keep)];
+        let cut = (text.len() - held.len()) as u64;
+        let line = Line { bytes: held, cut, start, end: start + text.len() as u64, number, last: number };
+        from += size + width;
+        number += 1;
+        Some(line)
+    })
 }
 
 #[cfg(test)]

@@ -22,27 +22,52 @@ const CONTAINED_SHARED: usize = 20;
 /// Records of other sources that are remembered to drop their copies.
 pub const REMEMBERED: usize = 4_000_000;
 
+/// By what a record is chosen (its time and size), and the hash of its text: most are never asked for the second.
+type Key = (u64, u64);
+
 /// What is remembered of one source to tell what it shares with others.
 #[derive(Debug, Default, Clone)]
 pub struct Sketch {
-    smallest: BTreeMap<u64, i64>,
+    smallest: BTreeMap<Key, i64>,
+    /// The largest key up to which records are taken.
+    most: Option<Key>,
     stretch: Option<(i64, i64)>,
     /// A document is compared as a whole.
     document: Option<u64>,
 }
 
 impl Sketch {
-    /// A record with the hash of its text.
-    pub fn see(&mut self, hash: u64, stamp: Option<Stamp>) {
+    /// A record of so many bytes, whose text has a hash.
+    pub fn see(&mut self, stamp: Option<Stamp>, size: usize, hash: impl FnOnce() -> u64) {
         let Some(stamp) = stamp.filter(|s| is_dated(s.basis)) else { return };
-        let (from, to) = self.stretch.unwrap_or((stamp.micros, stamp.micros));
-        self.stretch = Some((from.min(stamp.micros), to.max(stamp.micros)));
-        if self.smallest.len() < KEPT || self.smallest.last_key_value().is_some_and(|(most, _)| hash < *most) {
-            self.smallest.insert(hash, stamp.micros);
-            if self.smallest.len() > KEPT {
-                self.smallest.pop_last();
-            }
+        self.stretch = Some(match self.stretch {
+            Some((from, to)) => (from.min(stamp.micros), to.max(stamp.micros)),
+            None => (stamp.micros, stamp.micros),
+        });
+        let choice = mixed(stamp.micros as u64 ^ (size as u64) << 48);
+        if self.most.is_none_or(|(most, _)| choice <= most) {
+            self.keep((choice, hash()), stamp.micros);
         }
+    }
+
+    fn keep(&mut self, key: Key, micros: i64) {
+        self.smallest.insert(key, micros);
+        if self.smallest.len() > KEPT {
+            self.smallest.pop_last();
+        }
+        if self.smallest.len() == KEPT {
+            self.most = self.smallest.last_key_value().map(|(key, _)| *key);
+        }
+    }
+
+    /// Adds what was seen of the same source elsewhere.
+    pub fn join(&mut self, other: &Sketch) {
+        self.stretch = match (self.stretch, other.stretch) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+        other.smallest.iter().for_each(|(key, micros)| self.keep(*key, *micros));
+        self.document = self.document.or(other.document);
     }
 
     pub fn see_document(&mut self, bytes: &[u8]) {
@@ -50,12 +75,11 @@ impl Sketch {
     }
 
     /// The largest hash up to which this sketch has every record.
-    fn reach(&self) -> u64 {
-        let full = self.smallest.len() == KEPT;
-        self.smallest.last_key_value().filter(|_| full).map_or(u64::MAX, |(most, _)| *most)
+    fn reach(&self) -> Key {
+        self.most.unwrap_or((u64::MAX, u64::MAX))
     }
 
-    fn between(&self, (from, to): (i64, i64), reach: u64) -> impl Iterator<Item = u64> + '_ {
+    fn between(&self, (from, to): (i64, i64), reach: Key) -> impl Iterator<Item = Key> + '_ {
         self.smallest.range(..=reach).filter(move |(_, at)| (from..=to).contains(*at)).map(|(hash, _)| *hash)
     }
 
@@ -64,7 +88,7 @@ impl Sketch {
         let (Some(a), Some(b)) = (self.stretch, other.stretch) else { return false };
         let both = (a.0.max(b.0), a.1.min(b.1));
         let reach = self.reach().min(other.reach());
-        let mine: Vec<u64> = self.between(both, reach).collect();
+        let mine: Vec<Key> = self.between(both, reach).collect();
         let others = other.between(both, reach).count();
         let shared = mine.iter().filter(|hash| other.smallest.contains_key(hash)).count();
         let within = |part: usize, whole: usize| shared * 100 >= part * whole;
@@ -76,6 +100,13 @@ impl Sketch {
 /// Only a whole date makes two equal texts the same record.
 fn is_dated(basis: Basis) -> bool {
     matches!(basis, Basis::Zoned | Basis::Epoch | Basis::Civil)
+}
+
+/// A number whose bits depend on all those of another (D. Stafford's variant of the finaliser of MurmurHash3).
+fn mixed(n: u64) -> u64 {
+    let n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    n ^ n >> 31
 }
 
 /// The hash of a record's text, which may stand in parts.
@@ -98,7 +129,7 @@ pub struct Found {
 pub fn find(sketches: &[&Sketch]) -> Found {
     let mut found = Found::default();
     let mut documents: BTreeMap<u64, usize> = BTreeMap::new();
-    let mut holders: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    let mut holders: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (index, sketch) in sketches.iter().enumerate() {
         if let Some(hash) = sketch.document {
             match documents.get(&hash) {
@@ -198,7 +229,7 @@ mod tests {
     fn sketch(hashes: impl IntoIterator<Item = u64>) -> Sketch {
         let mut sketch = Sketch::default();
         for n in hashes {
-            sketch.see(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), Some(Stamp::new(n as i64, Basis::Civil)));
+            sketch.see(Some(Stamp::new(n as i64, Basis::Civil)), 9, || n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         }
         sketch
     }
@@ -222,8 +253,8 @@ mod tests {
         let (mut a, mut b) = (Sketch::default(), Sketch::default());
         for n in 0..400_u64 {
             let stamp = Some(Stamp::new(n as i64, Basis::Civil));
-            a.see(n, stamp);
-            b.see(if n % 2 == 0 { n } else { n + 1_000_000 }, stamp);
+            a.see(stamp, 9, || n);
+            b.see(stamp, 9, || if n % 2 == 0 { n } else { n + 1_000_000 });
         }
         assert_eq!(repeats(&[a, b]), Vec::<usize>::new());
     }
@@ -231,8 +262,8 @@ mod tests {
     #[test]
     fn records_without_a_date_are_never_the_same() {
         let mut sketch = Sketch::default();
-        (0..100).for_each(|n| sketch.see(n, Some(Stamp::new(1, Basis::CivilNoYear))));
-        (0..100).for_each(|n| sketch.see(n, None));
+        (0..100).for_each(|n| sketch.see(Some(Stamp::new(1, Basis::CivilNoYear)), 9, || n));
+        (0..100).for_each(|n| sketch.see(None, 9, || n));
         assert_eq!(repeats(&[sketch.clone(), sketch]), Vec::<usize>::new());
     }
 

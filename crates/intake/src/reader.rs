@@ -9,22 +9,23 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use evidence::{Sink, Skipped, Source, SourceId, Stamp};
+use evidence::{Record, RecordRef, Sink, Skipped, Source, SourceId, Stamp};
 
 use crate::bundle::{Bundle, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
 use crate::documents::{self, carried};
-use crate::framing::{Frame, Framer};
-use crate::lanes::Lanes;
+use crate::framing::Frame;
 use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
 use crate::unseen::plain;
 
 mod notes;
 mod once;
+mod stream;
 mod whole;
 
 use notes::{Notes, Shown};
+use stream::{Help, Misread, Spare, read_lines};
 use whole::read_document;
 
 /// A source that was read, and what its sink made of it.
@@ -44,7 +45,12 @@ pub fn read<S: Sink>(
     // The largest first, so that none of them is left to the end.
     let mut order: Vec<usize> = (0..bundle.inputs().len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(bundle.inputs()[i].size.unwrap_or(u64::MAX)));
-    let mut all = on_threads(&order, threads, &|input| read_with(bundle, input, settings, make, &mut Copying::No));
+    let spare = Spare::new(threads.saturating_sub(order.len().max(1)));
+    let mut all = on_threads(&order, (threads, &spare), &|input| {
+        read_with((bundle, input), settings, (make, Some(&spare).filter(|_| threads > 1)), &mut Copying::No)
+            .or_else(|Misread| read_with((bundle, input), settings, (make, None), &mut Copying::No))
+            .unwrap_or_default()
+    });
     all.sort_by(|(a, _), (b, _)| (&a.source.name, a.source.id).cmp(&(&b.source.name, b.source.id)));
     let sketches: Vec<&Sketch> = all.iter().map(|(_, sketch)| sketch).collect();
     let found = overlap::find(&sketches);
@@ -54,13 +60,14 @@ pub fn read<S: Sink>(
 }
 
 /// Does the work for each of the inputs, on so many threads. What comes out has no order.
-fn on_threads<T: Send>(inputs: &[usize], threads: usize, work: &(dyn Fn(usize) -> Vec<T> + Sync)) -> Vec<T> {
+fn on_threads<T: Send>(inputs: &[usize], (threads, spare): (usize, &Spare), work: &(dyn Fn(usize) -> Vec<T> + Sync)) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let share = || {
         let mut done = Vec::new();
         while let Some(&input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
             done.extend(work(input));
         }
+        spare.give(1);
         done
     };
     let threads = threads.clamp(1, inputs.len().max(1));
@@ -81,7 +88,8 @@ pub fn read_input<S: Sink>(
     settings: &Settings,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
 ) -> Vec<Reading<S>> {
-    read_with(bundle, input, settings, make, &mut Copying::No).into_iter().map(|(reading, _)| reading).collect()
+    let read = read_with((bundle, input), settings, (make, None), &mut Copying::No);
+    read.unwrap_or_default().into_iter().map(|(reading, _)| reading).collect()
 }
 
 /// What is done about records that other sources have too.
@@ -93,14 +101,17 @@ enum Copying<'c> {
     Drop(&'c mut BTreeMap<SourceId, Dropped>),
 }
 
+type Make<'m, S> = &'m (dyn Fn(SourceId, &str) -> S + Sync);
+
+/// Never fails without help: only several threads can misread a source.
 fn read_with<S: Sink>(
-    bundle: &dyn Bundle,
-    input: usize,
+    (bundle, input): (&dyn Bundle, usize),
     settings: &Settings,
-    make: &(dyn Fn(SourceId, &str) -> S + Sync),
+    (make, spare): (Make<'_, S>, Option<&Spare>),
     copying: &mut Copying<'_>,
-) -> Vec<(Reading<S>, Sketch)> {
+) -> Result<Vec<(Reading<S>, Sketch)>, Misread> {
     let mut done = Vec::new();
+    let mut misread = false;
     let given = bundle.inputs().get(input).and_then(|i| i.size);
     walk(bundle, input, &settings.limits, &mut |found: Found<'_>| {
         let id = SourceId { input: u32::try_from(input).unwrap_or(u32::MAX), entry: found.entry };
@@ -115,18 +126,18 @@ fn read_with<S: Sink>(
             }
             Body::Open { reader, size } => {
                 let mut feed = Feed::new(reader);
-                let shown = Shown { sink: &mut sink, notes: Notes::default() };
-                let mut hand = Hand { settings, sink: shown, sketch: &mut sketch, copying };
-                read_source(&mut feed, &mut source, &mut hand);
+                let name = source.name.clone();
+                let help = Help { spare, make: &|| make(id, &name) };
+                let read = read_source(&mut feed, &mut source, (settings, &mut sink, &mut sketch, copying), &help);
+                misread |= read.is_err();
                 account(&feed, size, &mut source);
-                source.skipped.extend(hand.sink.notes.told(&settings.limits));
                 source.skipped.extend(inflated(source.bytes, given));
             }
         }
         done.push((Reading { source, sink }, sketch));
-        Flow::Continue(())
+        if misread { Flow::Break(()) } else { Flow::Continue(()) }
     });
-    done
+    if misread { Err(Misread) } else { Ok(done) }
 }
 
 fn blank_source(id: SourceId, name: &str) -> Source {
@@ -154,27 +165,37 @@ const MUCH: u64 = 100_000_000;
 const JUDGED: usize = 4 << 10;
 
 /// Reads one text. Fills in format, lines and records, and what was not usable of what is there.
-fn read_source(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>) {
+fn read_source<S: Sink>(
+    feed: &mut Feed<'_>,
+    source: &mut Source,
+    (settings, sink, sketch, copying): (&Settings, &mut S, &mut Sketch, &mut Copying<'_>),
+    help: &Help<'_, S>,
+) -> Result<(), Misread> {
     feed.ahead(SNIFFED);
     let whole = feed.is_whole();
     let head = feed.ahead(SNIFFED);
     if head.is_empty() {
-        return;
+        return Ok(());
     }
     let (encoding, mark) = Encoding::detect(head);
     if encoding == Encoding::Utf8 && is_binary(&head[mark..]) {
-        return skip_binary(feed, source);
+        skip_binary(feed, source);
+        return Ok(());
     }
     let sniffed = documents::sniff(&source.name, encoding.decode(&head[mark..]).as_bytes(), whole);
-    if sniffed && read_document(feed, encoding, source, hand) {
+    let shown = Shown { sink: &mut *sink, notes: Notes::default() };
+    let mut hand = Hand { settings, sink: shown, sketch: &mut *sketch, copying: &mut *copying };
+    if sniffed && read_document(feed, encoding, source, &mut hand) {
+        source.skipped.extend(hand.sink.notes.told(&settings.limits));
         source.lines = count_lines(feed, encoding, mark);
-        return;
+        return Ok(());
     }
-    let met = read_lines(feed, source, hand);
+    let met = read_lines(feed, source, (settings, sink, sketch, copying), help)?;
     if met == 0 && source.lines > 0 {
         let (lines, bytes) = (source.lines, feed.had);
         source.skipped.push(Skipped { reason: "blank".into(), lines, bytes, first_line: Some(1) });
     }
+    Ok(())
 }
 
 /// Completes the account: what was had and not skipped was read. The size is that of a plain input.
@@ -228,39 +249,6 @@ fn count_lines(feed: &mut Feed<'_>, encoding: Encoding, mark: usize) -> u64 {
     lines.count
 }
 
-/// Says how many records there were, copies of others among them.
-fn read_lines(feed: &mut Feed<'_>, source: &mut Source, hand: &mut Hand<'_, '_>) -> u64 {
-    let settings = hand.settings;
-    let (encoding, mark) = Encoding::detect(feed.ahead(Encoding::TOLD_BY));
-    let sample = sample(feed, encoding, mark);
-    let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
-    let mut lanes = Lanes::new(settings.formats, &sample, source.id, &settings.limits);
-    source.format = lanes.format().into();
-    source.decisions.extend(lanes.main().date_order(&sample));
-    hand.sink.begin(lanes.format());
-    let (mut met, mut records, mut notes) = (0u64, 0u64, Notes::default());
-    let mut out = |frame: &Frame| {
-        met += 1;
-        records += u64::from(hand.out(frame));
-    };
-    let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
-    while let Some(line) = lines.next() {
-        let line = without_zeros(line, encoding);
-        let text = encoding.decode(line.bytes);
-        if encoding.is_broken(&line, &text) {
-            notes.invalid(line.number);
-        }
-        let text = plain(text);
-        notes.hidden(text.hidden, line.number);
-        lanes.push(&text.text, &line, &mut out);
-    }
-    lanes.finish(&mut out);
-    hand.sink.notes.join(notes);
-    source.lines = lines.count;
-    source.records = records;
-    met
-}
-
 /// The line without the zero bytes that a log has at its beginning when it was truncated while it was written to.
 fn without_zeros(line: Line<'_>, encoding: Encoding) -> Line<'_> {
     let zeros = if encoding == Encoding::Utf8 { zeros(line.bytes) } else { 0 };
@@ -294,7 +282,8 @@ impl Hand<'_, '_> {
             Some((outer, line)) => formats.parse_within((outer, line), (frame.format, &frame.text), frame.place),
             None => formats.parse(frame.format, &frame.text, frame.place),
         };
-        if self.is_copy(frame, record.stamp) {
+        let outer = frame.outer.as_ref().map_or("", |(_, line)| line.as_str());
+        if self.is_copy((outer, &frame.text), frame.place, record.stamp) {
             return false;
         }
         record.level = frame.crash.or(record.level);
@@ -305,18 +294,30 @@ impl Hand<'_, '_> {
         true
     }
 
-    fn is_copy(&mut self, frame: &Frame, stamp: Option<Stamp>) -> bool {
-        let outer = frame.outer.as_ref().map_or("", |(_, line)| line.as_str());
-        let hash = overlap::hash_of(&[outer.as_bytes(), frame.text.as_bytes()]);
-        self.sketch.see(hash, stamp);
-        let id = frame.place.source;
+    /// A record of the one line that `text` is, unless it is a copy; `verbatim` when nothing of it can be unseen.
+    fn swiftly(&mut self, text: &str, record: &Record<'_>, verbatim: bool) -> bool {
+        if self.is_copy(("", text), record.place, record.stamp) {
+            return false;
+        }
+        if verbatim {
+            self.sink.sink.record(record);
+        } else {
+            self.sink.record(record);
+        }
+        true
+    }
+
+    fn is_copy(&mut self, (outer, text): (&str, &str), place: RecordRef, stamp: Option<Stamp>) -> bool {
+        let hash = || overlap::hash_of(&[outer.as_bytes(), text.as_bytes()]);
+        self.sketch.see(stamp, outer.len() + text.len(), hash);
+        let id = place.source;
         match self.copying {
             Copying::No => false,
             Copying::Remember(copies) => {
-                copies.entry(id).or_default().add(hash, stamp);
+                copies.entry(id).or_default().add(hash(), stamp);
                 false
             }
-            Copying::Drop(dropped) => dropped.get_mut(&id).is_some_and(|d| d.takes(hash, frame.place)),
+            Copying::Drop(dropped) => dropped.get_mut(&id).is_some_and(|d| d.takes(hash(), place)),
         }
     }
 }

@@ -39,6 +39,13 @@ pub fn plain(text: Cow<'_, str>) -> Plain<'_> {
     Plain { text: Cow::Owned(out), hidden }
 }
 
+/// Whether there is nothing but what everybody sees: printable ASCII, blanks, tabs and line feeds.
+pub fn is_printable(bytes: &[u8]) -> bool {
+    // Without a branch in it, so that the compiler looks at many bytes at once.
+    let odd = |b: u8| u8::from(b.wrapping_sub(b' ') > b'~' - b' ') & u8::from(b != b'\n') & u8::from(b != b'\t');
+    bytes.chunks(256).all(|chunk| chunk.iter().fold(0, |any, b| any | odd(*b)) == 0)
+}
+
 /// Whether anything has to be looked at: a control character, or one of the bytes that what is unseen begins with.
 fn is_suspect(text: &str) -> bool {
     let control = |b: u8| b < b' ' && b != b'\t' && b != b'\n' || b == 0x7f;

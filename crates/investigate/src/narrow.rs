@@ -24,7 +24,7 @@ impl Narrowed {
     }
 
     pub fn into_inner(self) -> Digest {
-        self.inner
+        self.inner.settled()
     }
 
     fn in_time(&self, stamp: Option<Stamp>) -> bool {
@@ -49,5 +49,13 @@ impl Sink for Narrowed {
         if !self.shut && self.in_time(event.stamp) {
             self.inner.event(event);
         }
+    }
+
+    fn joins(&self) -> bool {
+        self.inner.joins()
+    }
+
+    fn join(&mut self, other: Narrowed) {
+        self.inner.join(other.inner);
     }
 }

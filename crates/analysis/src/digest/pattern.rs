@@ -3,7 +3,7 @@
 //! Must never hold more of a record than is bounded here. What breaks it: records of one kind whose words differ where the
 //! mask does not; the few that are kept stand for all.
 
-use evidence::{Basis, Level, Record, RecordRef, Stamp};
+use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
 
 use super::{MAX_EXEMPLARS, MAX_TEXT, PATTERN_BINS};
 use crate::bins::Bins;
@@ -20,9 +20,17 @@ pub struct Pattern {
     pub bins: Bins<u64>,
     pub basis: Option<Basis>,
     pub first: Exemplar,
-    pub last: Exemplar,
-    /// The first few, the very first included.
+    pub last: Mark,
+    /// The first few by place, the very first included.
     pub exemplars: Vec<Exemplar>,
+}
+
+/// A record of which only place and time are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    pub place: RecordRef,
+    pub stamp: Option<Stamp>,
+    pub own_stamp: bool,
 }
 
 /// A record that may be quoted: its own words, bounded.
@@ -40,7 +48,7 @@ pub struct Exemplar {
 
 impl Pattern {
     pub fn new(template: String, record: &Record<'_>, stamp: Option<Stamp>) -> Pattern {
-        let exemplar = exemplar(record, stamp);
+        let last = Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() };
         let mut pattern = Pattern {
             template,
             level: record.level,
@@ -48,8 +56,8 @@ impl Pattern {
             count: 0,
             bins: Bins::new(PATTERN_BINS),
             basis: stamp.map(|s| s.basis),
-            first: exemplar.clone(),
-            last: exemplar,
+            first: exemplar(record, stamp),
+            last,
             exemplars: Vec::new(),
         };
         pattern.count(record, stamp);
@@ -59,27 +67,86 @@ impl Pattern {
     pub fn count(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
         self.count += 1;
         if let Some(stamp) = stamp {
-            self.bins.count(stamp.micros, &1);
+            self.bins.of(stamp.micros, |n| *n += 1);
         }
+        self.show(record, stamp);
+        self.see(Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() });
+    }
+
+    /// So many records within one second, of which this is the last.
+    pub fn add(&mut self, count: u32, second: i64, last: Mark) {
+        self.count += u64::from(count);
+        self.bins.of(second.saturating_mul(Moment::SECOND), |n| *n += u64::from(count));
+        self.see(last);
+    }
+
+    /// Keeps a record where it is one of those that are shown. Records come in the order in which they stand.
+    pub fn show(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
         if self.exemplars.len() < MAX_EXEMPLARS {
             self.exemplars.push(exemplar(record, stamp));
         }
-        // A date of another century is the first or the last only where there is no other.
-        let unlikely = |stamp: Option<Stamp>| !stamp.is_some_and(is_plausible);
-        let earlier = stamp.is_some()
-            && (self.first.stamp.is_none() || (unlikely(stamp), stamp) < (unlikely(self.first.stamp), self.first.stamp));
-        if earlier {
+        if is_earlier((stamp, record.place), &self.first) {
             self.first = exemplar(record, stamp);
         }
-        if (!unlikely(stamp), stamp) >= (!unlikely(self.last.stamp), self.last.stamp) {
-            self.last.place = record.place;
-            self.last.stamp = stamp;
-            self.last.own_stamp = record.stamp.is_some();
-            if self.last.text.len() != record.message.len() || self.count <= MAX_EXEMPLARS as u64 {
-                self.last.text.clear();
-                self.last.text.push_str(cut(&record.message, MAX_TEXT));
-            }
+    }
+
+    /// How many exemplars there are.
+    pub fn shown(&self) -> u8 {
+        self.exemplars.len() as u8
+    }
+
+    fn see(&mut self, mark: Mark) {
+        if is_later((mark.stamp, mark.place), &self.last) {
+            self.last = mark;
         }
+    }
+
+    /// Adds what was counted of the same kind elsewhere.
+    pub fn join(&mut self, other: Pattern) {
+        self.count += other.count;
+        self.bins.join(&other.bins);
+        if other.begin() < self.begin() {
+            self.basis = other.basis.or(self.basis);
+        }
+        self.basis = self.basis.or(other.basis);
+        self.exemplars.extend(other.exemplars);
+        self.exemplars.sort_by_key(|e| e.place);
+        self.exemplars.truncate(MAX_EXEMPLARS);
+        if is_earlier((other.first.stamp, other.first.place), &self.first) {
+            self.first = other.first;
+        }
+        if is_later((other.last.stamp, other.last.place), &self.last) {
+            self.last = other.last;
+        }
+    }
+
+    /// Where its first record stands.
+    pub fn begin(&self) -> RecordRef {
+        self.exemplars.first().map_or(self.first.place, |e| e.place)
+    }
+
+    pub fn line(&self) -> u64 {
+        self.begin().line
+    }
+}
+
+/// Whether a record comes before the first one that is known: by its time, else by its place. A date of another century
+/// is the first or the last only where there is no other.
+fn is_earlier((stamp, place): (Option<Stamp>, RecordRef), first: &Exemplar) -> bool {
+    match (stamp, first.stamp) {
+        (None, None) => place < first.place,
+        (None, _) => false,
+        (_, None) => true,
+        (Some(a), Some(b)) => (!is_plausible(a), a, place) < (!is_plausible(b), b, first.place),
+    }
+}
+
+fn is_later((stamp, place): (Option<Stamp>, RecordRef), last: &Mark) -> bool {
+    match (stamp, last.stamp) {
+        (None, None) => place >= last.place,
+        (None, _) => false,
+        (_, None) => true,
+        (Some(a), Some(b)) => (is_plausible(a), a, place) >= (is_plausible(b), b, last.place),
     }
 }
 
@@ -88,14 +155,15 @@ impl Pattern {
     pub fn keep(&mut self, span: &Span) {
         self.bins.keep(span.first.0.micros, span.last.0.micros);
         let is_far = |e: &Exemplar| e.stamp.is_some_and(|stamp| !span.holds(stamp));
+        let mark = |e: &Exemplar| Mark { place: e.place, stamp: e.stamp, own_stamp: e.own_stamp };
         let without_time = |e: &Exemplar| Exemplar { stamp: None, own_stamp: false, ..e.clone() };
         let near = || self.exemplars.iter().filter(|e| e.stamp.is_some() && !is_far(e));
-        let (first, last) = (near().min_by_key(|e| e.stamp).cloned(), near().max_by_key(|e| e.stamp).cloned());
+        let (first, last) = (near().min_by_key(|e| e.stamp).cloned(), near().max_by_key(|e| e.stamp).map(mark));
         if is_far(&self.first) {
             self.first = first.unwrap_or_else(|| without_time(&self.first));
         }
-        if is_far(&self.last) {
-            self.last = last.unwrap_or_else(|| without_time(&self.last));
+        if self.last.stamp.is_some_and(|stamp| !span.holds(stamp)) {
+            self.last = last.unwrap_or(Mark { stamp: None, own_stamp: false, ..self.last });
         }
         for exemplar in self.exemplars.iter_mut().filter(|e| is_far(e)) {
             *exemplar = without_time(exemplar);

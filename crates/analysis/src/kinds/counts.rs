@@ -15,7 +15,7 @@ const SERVICES: usize = 32;
 /// Bins of time of one kind; enough for the cells of a line on a terminal.
 const BINS: usize = 128;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Counts {
     pub count: u64,
     /// By level, in rising order; records without one are in none.
@@ -72,7 +72,7 @@ impl Counts {
         self.first = other.first.map_or(self.first, |theirs| earlier(self.first, theirs));
         self.last = self.last.max(other.last);
         self.example = other.example.map_or(self.example, |theirs| earlier(self.example, theirs));
-        self.bins = joined(&self.bins, &other.bins);
+        self.bins.join(&other.bins);
     }
 
     /// How many records have each level, of those that any has.
@@ -124,15 +124,6 @@ fn earlier<T: Ord>(mine: Option<T>, theirs: T) -> Option<T> {
         Some(mine) => mine.min(theirs),
         None => theirs,
     })
-}
-
-/// Bins nest, so that counting the coarser ones in the grid of the coarsest loses nothing.
-fn joined(mine: &Bins<u64>, theirs: &Bins<u64>) -> Bins<u64> {
-    let mut all = Bins::of_width(mine.width().max(theirs.width()), BINS);
-    for (second, count) in mine.written().chain(theirs.written()) {
-        all.count(second.saturating_mul(Moment::SECOND), count);
-    }
-    all
 }
 
 #[cfg(test)]

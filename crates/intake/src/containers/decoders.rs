@@ -48,7 +48,7 @@ impl Packing {
 }
 
 /// A decoder for a stream that stands alone, or why there can be none.
-pub fn stream<'r>(packing: Packing, stored: impl BufRead + 'r, memory: &'r Memory) -> Result<Box<dyn Read + 'r>, String> {
+pub fn stream<'r>(packing: Packing, stored: impl BufRead + Send + 'r, memory: &'r Memory) -> Result<Box<dyn Read + Send + 'r>, String> {
     let what = packing.stream();
     match packing {
         Packing::Gzip => Ok(Box::new(MultiGzDecoder::new(stored))),
@@ -61,7 +61,7 @@ pub fn stream<'r>(packing: Packing, stored: impl BufRead + 'r, memory: &'r Memor
 }
 
 /// A decoder for a member of a zip archive by its method (APPNOTE.TXT, 4.4.5), or why there can be none.
-pub fn member<'r>(method: u16, stored: impl BufRead + 'r, size: u64, memory: &'r Memory) -> Result<Box<dyn Read + 'r>, String> {
+pub fn member<'r>(method: u16, stored: impl BufRead + Send + 'r, size: u64, memory: &'r Memory) -> Result<Box<dyn Read + Send + 'r>, String> {
     let what = "the zip member";
     match method {
         0 => Ok(Box::new(stored)),
@@ -87,7 +87,7 @@ fn method_word(method: u16) -> String {
     }
 }
 
-fn zstd_stream<'r>(mut stored: impl BufRead + 'r, memory: &'r Memory, what: &'static str) -> Result<Box<dyn Read + 'r>, String> {
+fn zstd_stream<'r>(mut stored: impl BufRead + Send + 'r, memory: &'r Memory, what: &'static str) -> Result<Box<dyn Read + Send + 'r>, String> {
     let declared = windows::of_zstd(stored.fill_buf().unwrap_or_default());
     // The library's bound is a power of two; what it cannot hold anyway is refused by the lease.
     let share = declared.clamp(SMALL, 1 << 40).next_power_of_two();
@@ -97,7 +97,7 @@ fn zstd_stream<'r>(mut stored: impl BufRead + 'r, memory: &'r Memory, what: &'st
     leased(decoder, lease, what)
 }
 
-fn xz_stream<'r>(mut stored: impl BufRead + 'r, memory: &'r Memory, what: &'static str) -> Result<Box<dyn Read + 'r>, String> {
+fn xz_stream<'r>(mut stored: impl BufRead + Send + 'r, memory: &'r Memory, what: &'static str) -> Result<Box<dyn Read + Send + 'r>, String> {
     let share = windows::of_xz(stored.fill_buf().unwrap_or_default()).max(SMALL);
     let lease = memory.lease(share, what)?;
     // The library counts what it needs besides the dictionary too, about a tenth of this.
@@ -107,11 +107,11 @@ fn xz_stream<'r>(mut stored: impl BufRead + 'r, memory: &'r Memory, what: &'stat
 
 /// LZMA as zip has it: a version, the size of the properties, and these (APPNOTE.TXT, 5.8.8).
 fn lzma_member<'r>(
-    mut stored: impl BufRead + 'r,
+    mut stored: impl BufRead + Send + 'r,
     size: u64,
     memory: &'r Memory,
     what: &'static str,
-) -> Result<Box<dyn Read + 'r>, String> {
+) -> Result<Box<dyn Read + Send + 'r>, String> {
     let mut head = [0; 9];
     stored.read_exact(&mut head).map_err(|_| cannot(what))?;
     let dictionary = u32::from_le_bytes([head[5], head[6], head[7], head[8]]);
@@ -131,7 +131,7 @@ struct Leased<'m, R> {
     what: &'static str,
 }
 
-fn leased<'r, R: Read + 'r>(inner: R, lease: Lease<'r>, what: &'static str) -> Result<Box<dyn Read + 'r>, String> {
+fn leased<'r, R: Read + Send + 'r>(inner: R, lease: Lease<'r>, what: &'static str) -> Result<Box<dyn Read + Send + 'r>, String> {
     Ok(Box::new(Leased { inner, lease, what }))
 }
 

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use super::layer::fill;
 
 /// An archive as something that can be read from any place on.
-pub type OpenAt<'a> = dyn Fn(u64) -> io::Result<Box<dyn Read + 'a>> + 'a;
+pub type OpenAt<'a> = dyn Fn(u64) -> io::Result<Box<dyn Read + Send + 'a>> + 'a;
 
 /// What the directory says of one member.
 pub struct Entry {
@@ -26,7 +26,7 @@ pub struct Entry {
 }
 
 pub struct Directory<'a> {
-    reader: Box<dyn BufRead + 'a>,
+    reader: Box<dyn BufRead + Send + 'a>,
     left: u64,
     /// What stands before the archive and is not counted by it.
     shift: u64,
@@ -43,7 +43,7 @@ impl<'a> Directory<'a> {
         open(from).ok()?.take(TAIL).read_to_end(&mut tail).ok()?;
         let end = End::find(&tail, from)?;
         let before = end.at.checked_sub(end.size)?;
-        let begins = |at: u64| -> Option<Box<dyn BufRead + 'a>> {
+        let begins = |at: u64| -> Option<Box<dyn BufRead + Send + 'a>> {
             let mut reader = BufReader::new(open(at).ok()?);
             let here = reader.fill_buf().ok()?;
             (end.size == 0 || here.starts_with(ENTRY)).then_some(Box::new(reader) as _)

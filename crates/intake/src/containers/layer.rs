@@ -3,7 +3,7 @@
 //! This module must never know names or sources. Hostile input shows here first: a stream that unpacks without end is
 //! stopped by the [`Budget`], one that is cut or damaged ends with an error that carries a sentence for the reader.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
 
@@ -45,21 +45,21 @@ const FOLLOWED: [&str; 4] = ["gzip header", "bz2 header", "invalid data after st
 
 /// Unpacked bytes that one input may still become.
 pub struct Budget {
-    left: Cell<u64>,
+    left: AtomicU64,
     limit: u64,
-    exceeded: Cell<bool>,
+    exceeded: AtomicBool,
 }
 
 impl Budget {
     pub fn new(limit: u64) -> Budget {
-        Budget { left: Cell::new(limit), limit, exceeded: Cell::new(false) }
+        Budget { left: AtomicU64::new(limit), limit, exceeded: AtomicBool::new(false) }
     }
 
     /// Takes `bytes` from what is left; all of it, when that is less.
     fn spend(&self, bytes: usize) -> Result<(), Stop> {
-        let left = self.left.get().checked_sub(bytes as u64);
-        self.left.set(left.unwrap_or(0));
-        self.exceeded.set(left.is_none());
+        let left = self.left.load(Ordering::Relaxed).checked_sub(bytes as u64);
+        self.left.store(left.unwrap_or(0), Ordering::Relaxed);
+        self.exceeded.store(left.is_none(), Ordering::Relaxed);
         match self.reached() {
             Some(reason) => Err(Stop(reason)),
             None => Ok(()),
@@ -69,7 +69,7 @@ impl Budget {
     /// Why nothing more is unpacked, when that is so.
     pub fn reached(&self) -> Option<String> {
         let reason = || format!("the limit of {} unpacked bytes for one input is reached", grouped(self.limit));
-        self.exceeded.get().then(reason)
+        self.exceeded.load(Ordering::Relaxed).then(reason)
     }
 }
 
@@ -119,14 +119,14 @@ pub struct Peek<'r> {
     head: Vec<u8>,
     at: usize,
     error: Option<io::Error>,
-    inner: &'r mut dyn Read,
+    inner: &'r mut (dyn Read + Send),
     /// Bytes handed on so far.
     pub passed: u64,
 }
 
 impl<'r> Peek<'r> {
     /// Reads up to `size` bytes ahead; an error met there waits until the bytes before it were read.
-    pub fn new(inner: &'r mut dyn Read, size: usize) -> Peek<'r> {
+    pub fn new(inner: &'r mut (dyn Read + Send), size: usize) -> Peek<'r> {
         let mut head = Vec::with_capacity(size);
         let error = inner.take(size as u64).read_to_end(&mut head).err();
         Peek { head, at: 0, error, inner, passed: 0 }
@@ -169,7 +169,7 @@ impl Read for Peek<'_> {
 
 /// A member of an archive: exactly `left` bytes of the archive's stream, an early end of which is an error.
 pub struct Member<'r> {
-    inner: &'r mut dyn Read,
+    inner: &'r mut (dyn Read + Send),
     what: &'static str,
     pub left: u64,
     /// The archive's stream broke within this member, and its reader was told.
@@ -177,7 +177,7 @@ pub struct Member<'r> {
 }
 
 impl<'r> Member<'r> {
-    pub fn new(inner: &'r mut dyn Read, left: u64, what: &'static str) -> Member<'r> {
+    pub fn new(inner: &'r mut (dyn Read + Send), left: u64, what: &'static str) -> Member<'r> {
         Member { inner, what, left, broken: false }
     }
 }
@@ -207,7 +207,7 @@ impl Read for Member<'_> {
 }
 
 /// Reads until `block` is full or the stream ends.
-pub fn fill(reader: &mut dyn Read, block: &mut [u8]) -> io::Result<usize> {
+pub fn fill(reader: &mut (dyn Read + Send), block: &mut [u8]) -> io::Result<usize> {
     let mut had = 0;
     while had < block.len() {
         match reader.read(&mut block[had..]) {

@@ -13,12 +13,12 @@ use super::layer::{Stop, fill};
 pub const MAGIC: &[u8; 4] = b"\x04\x22\x4d\x18";
 const CUT: &str = "the lz4 stream ends in the middle";
 
-pub struct Lz4<R: BufRead> {
+pub struct Lz4<R: BufRead + Send> {
     /// A new one for each frame: the library sizes its buffers once. `None` after an error.
     decoder: Option<FrameDecoder<Within<R>>>,
 }
 
-impl<R: BufRead> Lz4<R> {
+impl<R: BufRead + Send> Lz4<R> {
     pub fn new(stored: R) -> Lz4<R> {
         Lz4 { decoder: Some(FrameDecoder::new(Within { stored, again: &[], within: false })) }
     }
@@ -34,7 +34,7 @@ impl<R: BufRead> Lz4<R> {
     }
 }
 
-impl<R: BufRead> Read for Lz4<R> {
+impl<R: BufRead + Send> Read for Lz4<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
             let Some(decoder) = &mut self.decoder else { return Ok(0) };
@@ -59,7 +59,7 @@ struct Within<R> {
     within: bool,
 }
 
-impl<R: BufRead> Within<R> {
+impl<R: BufRead + Send> Within<R> {
     /// Reads up to where a frame begins; false at the end.
     fn find_frame(&mut self) -> io::Result<bool> {
         loop {
@@ -85,7 +85,7 @@ impl<R: BufRead> Within<R> {
     }
 }
 
-impl<R: BufRead> Read for Within<R> {
+impl<R: BufRead + Send> Read for Within<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if !self.again.is_empty() {
             let n = self.again.len().min(buf.len());

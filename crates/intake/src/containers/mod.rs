@@ -41,7 +41,7 @@ pub struct Found<'a> {
 /// What stands in a source.
 pub enum Body<'a> {
     /// Bytes to the end or to an error that carries a [`Stop`]. The size where the bundle knows it: never an archive's word.
-    Open { reader: &'a mut dyn Read, size: Option<u64> },
+    Open { reader: &'a mut (dyn Read + Send), size: Option<u64> },
     /// It cannot be unpacked: the kind of container, its stored bytes and why.
     Closed { format: &'static str, bytes: u64, reason: String },
 }
@@ -106,7 +106,7 @@ const HEAD: usize = 512;
 const DEEPEST: u32 = 32;
 
 impl<'w> Walk<'w> {
-    fn layer(&mut self, level: Level<'_>, reader: &mut dyn Read) -> Flow {
+    fn layer(&mut self, level: Level<'_>, reader: &mut (dyn Read + Send)) -> Flow {
         let mut peek = Peek::new(reader, HEAD);
         let Some(kind) = Kind::of(peek.head()) else { return self.open(level, &mut peek) };
         let deepest = self.limits.depth.min(DEEPEST);
@@ -150,7 +150,7 @@ impl<'w> Walk<'w> {
         self.closed(level.name, packing.word(), bytes, broken)
     }
 
-    fn open(&mut self, level: Level<'_>, reader: &mut dyn Read) -> Flow {
+    fn open(&mut self, level: Level<'_>, reader: &mut (dyn Read + Send)) -> Flow {
         let size = if level.depth == 0 { level.size } else { None };
         self.emit(level.name, Body::Open { reader, size })
     }

@@ -4,13 +4,13 @@
 //! all decoders of one input share one [`Memory`]. This module must never decode anything. A stream whose later frames
 //! ask for more than the first did breaks there; what it takes from the memory is therefore never less than [`SMALL`].
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::layer::grouped;
 
 /// What is left for the windows of the decoders of one input.
 pub struct Memory {
-    left: Cell<u64>,
+    left: AtomicU64,
 }
 
 /// A share of the memory, given back when it is dropped.
@@ -24,24 +24,24 @@ pub const SMALL: u64 = 8 << 20;
 
 impl Memory {
     pub fn new(limit: u64) -> Memory {
-        Memory { left: Cell::new(limit) }
+        Memory { left: AtomicU64::new(limit) }
     }
 
     /// A share of `bytes`, or why there is none.
     pub fn lease(&self, bytes: u64, what: &str) -> Result<Lease<'_>, String> {
-        match self.left.get().checked_sub(bytes) {
+        match self.left.load(Ordering::Relaxed).checked_sub(bytes) {
             Some(left) => {
-                self.left.set(left);
+                self.left.store(left, Ordering::Relaxed);
                 Ok(Lease { memory: self, bytes })
             }
-            None => Err(too_much(what, self.left.get())),
+            None => Err(too_much(what, self.left.load(Ordering::Relaxed))),
         }
     }
 }
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        self.memory.left.set(self.memory.left.get() + self.bytes);
+        self.memory.left.store(self.memory.left.load(Ordering::Relaxed) + self.bytes, Ordering::Relaxed);
     }
 }
 

@@ -25,7 +25,7 @@ pub fn walk(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut Peek<'_>) -> Fl
     let (bundle, input) = (walk.bundle, walk.input);
     match level.size {
         Some(size) if level.depth == 0 && size > HELD => {
-            let open = |at| bundle.open_at(input, at).map(|reader| reader as Box<dyn Read>);
+            let open = |at| bundle.open_at(input, at).map(|reader| reader as Box<dyn Read + Send>);
             match Directory::find(&open, size) {
                 Some(directory) => by_directory(walk, level, (&open, size), directory),
                 None => by_headers(walk, level, &mut BufReader::new(archive), size),
@@ -46,7 +46,7 @@ fn held(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut Peek<'_>) -> Flow {
         return walk.closed(level.name, "zip", size, reason);
     }
     let from = |at| usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
-    let open = |at| Ok(Box::new(from(at)) as Box<dyn Read>);
+    let open = |at| Ok(Box::new(from(at)) as Box<dyn Read + Send>);
     match Directory::find(&open, size) {
         Some(directory) if !broken => by_directory(walk, level, (&open, size), directory),
         _ => by_headers(walk, level, &mut bytes.as_slice(), size),
@@ -99,7 +99,7 @@ fn refusal(flags: u16, mode: u32) -> Option<(&'static str, &'static str)> {
 }
 
 /// The stored bytes of a member, behind its own header.
-fn data<'a>(open: &OpenAt<'a>, entry: &Entry, taken: &mut Taken) -> Result<Box<dyn Read + 'a>, (&'static str, &'static str)> {
+fn data<'a>(open: &OpenAt<'a>, entry: &Entry, taken: &mut Taken) -> Result<Box<dyn Read + Send + 'a>, (&'static str, &'static str)> {
     const DAMAGED: (&str, &str) = ("zip", "the zip member is damaged");
     let mut reader = open(entry.at).map_err(|_| DAMAGED)?;
     let mut fixed = [0; 30];
@@ -150,7 +150,7 @@ impl From<&Entry> for Local {
 const LOCAL: &[u8] = b"PK\x03\x04";
 
 /// Reads members one after the other up to where the archive (of `size` bytes) is cut.
-fn by_headers(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut dyn BufRead, size: u64) -> Flow {
+fn by_headers(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut (dyn BufRead + Send), size: u64) -> Flow {
     let mut unread = size;
     loop {
         let local = match local_header(archive) {
@@ -170,7 +170,7 @@ fn by_headers(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut dyn BufRead, 
         let whole = if unsized_ {
             to_its_end(walk, level.member(&name, None), archive)?
         } else {
-            let mut stored: Box<dyn Read + '_> = Box::new(&mut *archive);
+            let mut stored: Box<dyn Read + Send + '_> = Box::new(&mut *archive);
             let mut member = Member::new(&mut stored, local.stored, WHAT);
             match refusal(local.flags, 0) {
                 Some((format, reason)) => walk.closed(&name, format, 0, reason.into())?,
@@ -186,7 +186,7 @@ fn by_headers(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut dyn BufRead, 
 }
 
 /// A deflated member without a size; false when the archive ends before it does.
-fn to_its_end(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut dyn BufRead) -> ControlFlow<(), bool> {
+fn to_its_end(walk: &mut Walk<'_>, level: Level<'_>, archive: &mut (dyn BufRead + Send)) -> ControlFlow<(), bool> {
     let budget = walk.budget;
     let mut whole = Unpacked::new(DeflateDecoder::new(&mut *archive), WHAT, budget);
     walk.layer(level, &mut whole)?;
@@ -235,7 +235,7 @@ impl<R: Read> Read for Checked<'_, R> {
 }
 
 /// The header of the next member; `None` where something else stands.
-fn local_header(archive: &mut dyn BufRead) -> io::Result<Option<Local>> {
+fn local_header(archive: &mut (dyn BufRead + Send)) -> io::Result<Option<Local>> {
     let mut fixed = [0; 30];
     archive.read_exact(&mut fixed)?;
     if !fixed.starts_with(LOCAL) {
@@ -254,7 +254,7 @@ fn local_header(archive: &mut dyn BufRead) -> io::Result<Option<Local>> {
 }
 
 /// Steps over the sizes that follow a member whose header had none; their mark is optional.
-fn skip_descriptor(archive: &mut dyn BufRead) -> io::Result<()> {
+fn skip_descriptor(archive: &mut (dyn BufRead + Send)) -> io::Result<()> {
     let mut first = [0; 4];
     archive.read_exact(&mut first)?;
     let rest = if first == *b"PK\x07\x08" { 12 } else { 8 };

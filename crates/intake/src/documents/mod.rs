@@ -63,7 +63,7 @@ use carried::Carried;
 use json::{Doc, El};
 use page::Page;
 
-pub use sniff::sniff;
+pub use sniff::{may_hold_event, sniff};
 
 /// What a document says.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -218,18 +218,18 @@ const FAMILIES: [Family; 25] = [
 ];
 
 fn recognise(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    element.is_object() && !is_plainly_log(element) && FAMILIES.iter().any(|family| family(element, context, out))
+    element.is_object() && !is_plainly_log(&|name| element.has(name)) && FAMILIES.iter().any(|family| family(element, context, out))
 }
 
-/// Whether an object is a record of a log beyond doubt, so that nobody has to be asked.
-fn is_plainly_log(element: El<'_>) -> bool {
-    let is_post = element.has_all(&["rid", "u", "ts"]);
+/// Whether an object with these members is a record of a log beyond doubt, so that nobody has to be asked.
+pub fn is_plainly_log(has: &dyn Fn(&str) -> bool) -> bool {
+    let is_post = ["rid", "u", "ts"].into_iter().all(has);
     // What a tracker of errors tells of them has a level and a message as well.
-    let is_tracked = element.has("culprit");
+    let is_tracked = has("culprit");
     !is_tracked
-        && (!is_post && element.has("msg")
-            || element.has_any(&["logger", "severity_text", "levelname"])
-            || element.has_all(&["level", "message"]))
+        && (!is_post && has("msg")
+            || ["logger", "severity_text", "levelname"].into_iter().any(has)
+            || ["level", "message"].into_iter().all(has))
 }
 
 fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize) -> Option<Document> {

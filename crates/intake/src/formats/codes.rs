@@ -9,6 +9,11 @@ use regex::Regex;
 
 use super::text;
 
+/// Whether a text without escape characters has no colour codes either.
+pub(super) fn is_clean(text: &str) -> bool {
+    without_spelled_codes(text).is_none()
+}
+
 /// The text without colour codes, byte-order mark and line end.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     let text = text.trim_start_matches('\u{feff}');

@@ -114,6 +114,11 @@ pub struct Reading<'f> {
 pub const FIELDS: usize = 64;
 
 impl<'a> Draft<'a> {
+    /// With room for further values that was used before.
+    pub fn with(fields: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Draft<'a> {
+        Draft { fields, ..Draft::default() }
+    }
+
     /// Gives a value its role; `name` is what it is called where it keeps or falls back to being a field.
     pub fn put(&mut self, role: Role, name: Cow<'a, str>, value: Cow<'a, str>, reading: &Reading) {
         // A sign may stand for a level; elsewhere a hyphen says that there is nothing.
@@ -174,6 +179,25 @@ impl<'a> Draft<'a> {
         }
         self.stamp = stamp;
         fill(&mut self.time, value)
+    }
+
+    /// A time whose stamp is known already. A value that is a time is neither empty nor a hyphen.
+    pub fn put_stamp(&mut self, name: &'static str, value: &'a str, stamp: Stamp) {
+        match self.time {
+            None => (self.stamp, self.time) = (Some(stamp), Some(Cow::Borrowed(value))),
+            Some(_) => self.field(Cow::Borrowed(name), Cow::Borrowed(value)),
+        }
+    }
+
+    /// A name that is neither empty nor a hyphen, for a role that nothing has yet; false where something has.
+    pub fn put_name(&mut self, role: Role, value: Cow<'a, str>) -> bool {
+        let slot = match role {
+            Role::Service => &mut self.service,
+            Role::Trace => &mut self.trace,
+            Role::User => &mut self.user,
+            _ => return false,
+        };
+        fill(slot, value).is_none()
     }
 
     fn put_hex_time(&mut self, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
@@ -242,10 +266,10 @@ impl<'a> Draft<'a> {
         let has_http = self.http.status.is_some() || self.http.path.is_some();
         // The host of a request is the one asked for, not the one that wrote.
         let instance = self.instance.take().or(self.host.take().filter(|_| !has_http));
-        let verb = self.fields.iter().find(|(k, _)| k == "verb").map(|(_, v)| v.to_string());
         let message = self.message.take().unwrap_or_else(|| match &self.http {
             Http { method, path: Some(path), status, .. } => {
-                Cow::Owned(request_line(method.as_deref().or(verb.as_deref()), path, *status))
+                let verb = || self.fields.iter().find(|(k, _)| k == "verb").map(|(_, v)| v.as_ref());
+                Cow::Owned(request_line(method.as_deref().or_else(verb), path, *status))
             }
             _ => Cow::Borrowed(whole),
         });
@@ -388,6 +412,10 @@ pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
 /// Milliseconds of `12`, `0.287`, `12ms`, `1.5s`, `383us`, `1m2.5s`; a bare number is in `unit` milliseconds.
 pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
     let value = value.trim();
+    if value.len() <= 9 && !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        let number = value.bytes().fold(0u32, |n, b| n * 10 + u32::from(b - b'0'));
+        return Some(if unit == 1.0 { f64::from(number) } else { (f64::from(number) * unit * 1e6).round() / 1e6 });
+    }
     let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
     let number: f64 = value.get(..digits)?.parse().ok()?;
     let ms = match value[digits..].trim() {

@@ -30,15 +30,23 @@ impl Hand {
 
     /// The parts of a line of the usual form.
     pub fn parts(self, line: &str) -> Option<Parts> {
-        let mut scan = Scan { line: line.as_bytes(), at: 0, parts: Vec::with_capacity(12) };
-        match self {
-            Hand::Combined => scan.combined()?,
-            Hand::Common => scan.common()?,
-            Hand::Cri => scan.cri()?,
-            Hand::Klog => scan.klog()?,
-            Hand::Syslog => scan.syslog()?,
-        }
-        Some(scan.parts)
+        let mut parts = Vec::with_capacity(12);
+        self.find(line, &mut parts).then_some(parts)
+    }
+
+    /// The same, with room that was used before. False for a line of another form.
+    pub fn find(self, line: &str, parts: &mut Parts) -> bool {
+        parts.clear();
+        let mut scan = Scan { line: line.as_bytes(), at: 0, parts: std::mem::take(parts) };
+        let found = match self {
+            Hand::Combined => scan.combined(),
+            Hand::Common => scan.common(),
+            Hand::Cri => scan.cri(),
+            Hand::Klog => scan.klog(),
+            Hand::Syslog => scan.syslog(),
+        };
+        *parts = scan.parts;
+        found.is_some()
     }
 }
 

@@ -18,9 +18,9 @@ use super::{keys, template};
 pub type Pair<'a> = (Cow<'a, str>, &'a str);
 
 /// Leaves of one object that are looked at.
-const LEAVES: usize = 160;
+pub(super) const LEAVES: usize = 160;
 /// Objects within objects.
-const DEPTH: u32 = 6;
+pub(super) const DEPTH: u32 = 6;
 
 /// The members of the object that `text` is; `None` when it is not one, or something follows it.
 pub fn members(text: &str) -> Option<Vec<Pair<'_>>> {
@@ -206,7 +206,12 @@ fn is_container_id(value: &str) -> bool {
         && value.bytes().any(|b| b.is_ascii_digit())
 }
 
-fn fits(role: Role, value: &str, reading: &Reading) -> bool {
+/// Names are short: a search would cost more than a look at each byte.
+fn has_slash_or_blank(value: &str) -> bool {
+    value.bytes().any(|b| b == b'/' || b == b' ')
+}
+
+pub(super) fn fits(role: Role, value: &str, reading: &Reading) -> bool {
     match role {
         Role::Time => draft::stamp_of(value, reading.order).0.is_some(),
         Role::Level => draft::level_of(value, reading.levels).is_some(),
@@ -218,7 +223,7 @@ fn fits(role: Role, value: &str, reading: &Reading) -> bool {
         Role::Stack => value.contains('\n'),
         Role::Template => value.len() > 2 && !value.starts_with(['{', '[']) || value.contains(' '),
         Role::Renderings => value.starts_with('['),
-        Role::Service if value.contains(['/', ' ']) && !value.starts_with('/') || is_container_id(value) => false,
+        Role::Service if has_slash_or_blank(value) && !value.starts_with('/') || is_container_id(value) => false,
         Role::Service | Role::Trace | Role::User | Role::Pod | Role::Instance => {
             !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200
         }

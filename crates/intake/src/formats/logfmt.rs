@@ -10,13 +10,13 @@ use evidence::{Record, RecordRef};
 use super::draft::{Draft, Reading, Role};
 use super::{json, keys};
 
-const PAIRS: usize = 96;
+pub(super) const PAIRS: usize = 96;
 
 /// A pair and where it begins in the line.
-struct Pair<'a> {
-    at: usize,
-    key: &'a str,
-    value: Cow<'a, str>,
+pub(super) struct Pair<'a> {
+    pub at: usize,
+    pub key: &'a str,
+    pub value: Cow<'a, str>,
 }
 
 /// Whether a line is logfmt from its beginning: its first word is a pair, and one of its pairs is a time, a level or
@@ -48,16 +48,16 @@ pub fn values(text: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
 
 /// Where the message of a line without a message begins: behind time, level and service.
 fn rest_from(pairs: &[Pair], end: usize) -> usize {
-    let head = |p: &&Pair| {
-        matches!(
-            keys::role(p.key),
-            Some((Role::Time | Role::Date | Role::Level | Role::Service | Role::Pod | Role::Instance | Role::Host, _))
-        )
-    };
-    pairs.iter().find(|p| !head(p)).map_or(end, |p| p.at)
+    pairs.iter().find(|p| !is_of_head(p.key)).map_or(end, |p| p.at)
 }
 
-fn pairs(text: &str, most: usize) -> Vec<Pair<'_>> {
+/// Whether a pair of this name stands before the message, not in it.
+pub(super) fn is_of_head(key: &str) -> bool {
+    use Role::{Date, Host, Instance, Level, Pod, Service, Time};
+    matches!(keys::role(key), Some((Time | Date | Level | Service | Pod | Instance | Host, _)))
+}
+
+pub(super) fn pairs(text: &str, most: usize) -> Vec<Pair<'_>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
@@ -104,7 +104,7 @@ fn value(text: &str, from: usize) -> (Cow<'_, str>, usize) {
     (if escaped { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner) }, (at + 1).min(bytes.len()))
 }
 
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

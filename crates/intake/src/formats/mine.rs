@@ -15,6 +15,10 @@ const WITHIN: usize = 2_048;
 
 /// Adds what the message says in passing to what its head said.
 pub fn message(record: &mut Record<'_>) {
+    let is_told = record.http.is_some() && record.trace.is_some() && record.user.is_some();
+    if is_told && !record.message.ends_with('}') {
+        return;
+    }
     object_at_end(record);
     let line = text::first_line(&record.message);
     let mut end = line.len().min(WITHIN);

@@ -21,7 +21,9 @@ mod names;
 mod order;
 mod pattern;
 mod prove;
+mod scan;
 mod suggest;
+pub mod swift;
 mod template;
 mod text;
 mod time;
@@ -240,11 +242,7 @@ impl Formats {
         if format.inner && depth > 0 {
             record = self.unwrap(record, place, depth - 1);
         }
-        record.level = record.level.or(format.level);
-        mine::message(&mut record);
-        if record.level.is_none() && matches!(format.kind, Kind::Pattern(_)) {
-            record.level = record.field("priority").and_then(of_priority);
-        }
+        format.complete(&mut record);
         Some(record)
     }
 
@@ -317,13 +315,24 @@ impl Format {
                 }
                 Some(json::record(members, roles, &reading, (self.id(), place, text)))
             }
-            Kind::Pattern(pattern) => {
-                let mut draft = pattern.read(text, &reading)?;
-                if self.hunt && draft.level.is_none() {
-                    hunt_level(&mut draft);
-                }
-                Some(draft.finish(self.id(), place, text, &reading))
-            }
+            Kind::Pattern(pattern) => Some(self.of_draft(pattern.read(text, &reading)?, place, text)),
+        }
+    }
+
+    /// The record of what a pattern found.
+    fn of_draft<'a>(&'static self, mut draft: draft::Draft<'a>, place: RecordRef, text: &'a str) -> Record<'a> {
+        if self.hunt && draft.level.is_none() {
+            hunt_level(&mut draft);
+        }
+        draft.finish(self.id(), place, text, &self.reading())
+    }
+
+    /// Adds what follows from the parts of a record.
+    fn complete(&self, record: &mut Record<'_>) {
+        record.level = record.level.or(self.level);
+        mine::message(record);
+        if record.level.is_none() && matches!(self.kind, Kind::Pattern(_)) {
+            record.level = record.field("priority").and_then(of_priority);
         }
     }
 

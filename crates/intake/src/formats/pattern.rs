@@ -13,6 +13,7 @@ use regex::{Captures, Regex};
 use super::draft::{Draft, Reading, Role};
 use super::gate::Gate;
 use super::hand::{Hand, Parts};
+use super::scan::{GROUPS, Spans, Walk};
 use super::{json, logfmt, text};
 
 /// What `%name%` stands for in a pattern.
@@ -47,9 +48,12 @@ pub struct Pattern {
 }
 
 #[derive(Debug)]
-struct Compiled {
+pub struct Compiled {
     regex: Regex,
-    groups: Vec<(usize, String, Role)>,
+    /// Reads most lines without the regular expression.
+    pub walk: Option<Walk>,
+    /// Number, name and role of each group that has a name.
+    pub groups: Vec<(usize, String, Role)>,
 }
 
 impl Pattern {
@@ -66,14 +70,14 @@ impl Pattern {
         Regex::new(&self.expanded).map(drop).map_err(|e| e.to_string())
     }
 
-    fn compiled(&self) -> Option<&Compiled> {
+    pub fn compiled(&self) -> Option<&Compiled> {
         let compile = || {
             let regex = Regex::new(&self.expanded).ok()?;
             let named = |(i, name): (usize, Option<&str>)| {
                 name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n)))
             };
             let groups = regex.capture_names().enumerate().filter_map(named).collect();
-            Some(Compiled { regex, groups })
+            Some(Compiled { regex, walk: Walk::of(&self.expanded), groups })
         };
         self.compiled.get_or_init(compile).as_ref()
     }
@@ -100,7 +104,7 @@ impl Pattern {
 
     pub fn matches(&self, line: &str) -> bool {
         self.hand.is_some_and(|hand| hand.parts(line).is_some())
-            || self.gate.lets_in(line) && self.compiled().is_some_and(|c| c.regex.is_match(line))
+            || self.gate.lets_in(line) && self.compiled().is_some_and(|c| c.is_match(line))
     }
 
     /// The parts of a line that matches, by name.
@@ -121,7 +125,21 @@ impl Pattern {
             }
             return Some(draft);
         }
-        let Compiled { regex, groups } = self.compiled().filter(|_| self.gate.lets_in(line))?;
+        let Compiled { regex, groups, walk } = self.compiled().filter(|_| self.gate.lets_in(line))?;
+        let mut spans: Spans = [(0, 0); GROUPS];
+        if let Some(end) = walk.as_ref().and_then(|walk| walk.spans(line, &mut spans)) {
+            for (index, name, role) in groups {
+                let (from, to) = spans[*index];
+                if to > 0 {
+                    let part = (line.len(), from as usize, to as usize - 1);
+                    put(&mut draft, (*role, Cow::Owned(name.clone())), whole, part, reading);
+                }
+            }
+            if draft.message.is_none() {
+                draft.message = rest(end, whole);
+            }
+            return Some(draft);
+        }
         let captures = regex.captures(line)?;
         for (index, name, role) in groups {
             if let Some(part) = captures.get(*index) {
@@ -129,22 +147,47 @@ impl Pattern {
             }
         }
         if draft.message.is_none() {
-            draft.message = rest(&captures, whole);
+            draft.message = rest(captures.get(0).map_or(0, |m| m.end()), whole);
         }
         Some(draft)
     }
 
-    #[cfg(test)]
+    /// The parser written by hand that it has.
     pub fn hand(&self) -> Option<Hand> {
         self.hand
+    }
+
+    #[cfg(test)]
+    pub fn walk(&self) -> Option<&Walk> {
+        self.compiled()?.walk.as_ref()
+    }
+
+    #[cfg(test)]
+    pub fn may_match(&self, line: &str) -> bool {
+        self.gate.lets_in(line)
+    }
+
+    /// The parts that a walk found, in the order of the groups.
+    #[cfg(test)]
+    pub fn spans_by_name(&self, spans: &Spans) -> Vec<(String, usize, usize)> {
+        let groups = self.compiled().map_or(&[][..], |c| &c.groups);
+        let found = groups.iter().map(|(i, name, _)| (name.clone(), spans[*i]));
+        found.filter(|(_, (_, to))| *to > 0).map(|(name, (from, to))| (name, from as usize, to as usize - 1)).collect()
     }
 
     /// The parts that the regular expression finds, in their order, for comparison.
     #[cfg(test)]
     pub fn by_regex(&self, line: &str) -> Option<Vec<(String, usize, usize)>> {
-        let Compiled { regex, groups } = self.compiled()?;
+        let Compiled { regex, groups, .. } = self.compiled()?;
         let captures = regex.captures(line)?;
         Some(groups.iter().filter_map(|(i, name, _)| captures.get(*i).map(|m| (name.clone(), m.start(), m.end()))).collect())
+    }
+}
+
+impl Compiled {
+    fn is_match(&self, line: &str) -> bool {
+        let mut spans: Spans = [(0, 0); GROUPS];
+        self.walk.as_ref().is_some_and(|walk| walk.spans(line, &mut spans).is_some()) || self.regex.is_match(line)
     }
 }
 
@@ -164,7 +207,7 @@ impl<'l> Named<'l> {
 }
 
 /// Puts one part of a record into its place; `line` is the size of the first line.
-fn put<'a>(
+pub fn put<'a>(
     draft: &mut Draft<'a>,
     (role, name): (Role, Cow<'a, str>),
     whole: &'a str,
@@ -192,8 +235,7 @@ fn message(whole: &str, line: usize, from: usize, to: usize) -> Cow<'_, str> {
 }
 
 /// What follows a match without a message of its own.
-fn rest<'a>(captures: &Captures, whole: &'a str) -> Option<Cow<'a, str>> {
-    let end = captures.get(0).map_or(0, |m| m.end());
+pub fn rest(end: usize, whole: &str) -> Option<Cow<'_, str>> {
     let rest = whole.get(end..)?.trim();
     (!rest.is_empty()).then_some(Cow::Borrowed(rest))
 }

@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Event, Record, Sink, Skipped, SourceId};
 
-use super::{Copying, Reading, on_threads, read_with};
+use super::stream::Spare;
+use super::{Copying, Make, Reading, on_threads, read_with};
 use crate::bundle::{Bundle, Settings};
 use crate::containers::grouped;
 use crate::overlap::{Copies, Dropped, Found};
-
-type Make<'m, S> = &'m (dyn Fn(SourceId, &str) -> S + Sync);
 
 /// Replaces the readings of sources that repeat others.
 pub fn each<S: Sink>(
@@ -40,8 +39,8 @@ pub fn each<S: Sink>(
     }
     let inputs: BTreeSet<usize> = wanted.keys().map(|id| id.input as usize).collect();
     for input in inputs {
-        let again = read_with(bundle, input, settings, make, &mut Copying::Drop(&mut wanted));
-        for (reading, _) in again {
+        let again = read_with((bundle, input), settings, (make, None), &mut Copying::Drop(&mut wanted));
+        for (reading, _) in again.unwrap_or_default() {
             let id = reading.source.id;
             let Some(dropped) = wanted.get(&id).filter(|d| d.records > 0) else { continue };
             let Some(at) = all.iter().position(|r| r.source.id == id) else { continue };
@@ -64,10 +63,10 @@ fn remember<S>(
     let inputs: Vec<usize> = inputs.into_iter().collect();
     let read = |input: usize| {
         let mut copies = BTreeMap::new();
-        read_with(bundle, input, settings, &|_, _| Nobody, &mut Copying::Remember(&mut copies));
+        let _ = read_with((bundle, input), settings, (&|_, _| Nobody, None), &mut Copying::Remember(&mut copies));
         copies.into_iter().collect()
     };
-    let all: Vec<(SourceId, Copies)> = on_threads(&inputs, threads, &read);
+    let all: Vec<(SourceId, Copies)> = on_threads(&inputs, (threads, &Spare::new(0)), &read);
     all.into_iter().filter(|(id, _)| earlier.contains(id)).collect()
 }
 

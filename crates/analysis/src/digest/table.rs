@@ -1,0 +1,268 @@
+//! The kinds of message of a source, found again by their mask: an exact cache in front of everything that is similar.
+//!
+//! Beyond its bound the table keeps errors before anything else and then what has the smallest hashes; what it leaves goes
+//! to a coarser kind of its first words, so that little is lost and neither order nor merging decides. Must never compare
+//! texts. What breaks it: two masks with one hash of 64 bits, which are one kind then.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+
+use evidence::{Basis, Level, Moment, Record, RecordRef, SourceId, Stamp};
+use foldhash::fast::FixedState;
+
+use super::MAX_EXEMPLARS;
+use super::names::Others;
+use super::pattern::{Mark, Pattern};
+use crate::stray::is_plausible;
+
+/// Kinds that are told apart, and coarser ones behind them.
+pub const MOST: usize = 4_000;
+const COARSE: usize = 1_000;
+/// Words by which a coarser kind is known.
+const WORDS: usize = 2;
+
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    fine: Kinds,
+    coarse: Kinds,
+    /// Beyond all bounds.
+    pub others: Others,
+}
+
+/// Kinds by hash.
+#[derive(Debug, Clone, Default)]
+struct Kinds {
+    index: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
+    patterns: Vec<(Rank, Pattern)>,
+    /// For each kind: what came within one second, so that the rest of it need not be looked at for every record.
+    near: Vec<Near>,
+    /// That second, and the kinds that came in it.
+    second: Option<(SourceId, Basis, i64)>,
+    met: Vec<u32>,
+    /// Filled when the bound is reached.
+    order: BTreeSet<Rank>,
+}
+
+/// The records of one kind within one second, in as few bytes as a processor reads at once.
+#[derive(Debug, Clone, Copy, Default)]
+struct Near {
+    count: u32,
+    /// Exemplars that the kind has.
+    shown: u8,
+    first: Option<At>,
+    last_at: At,
+    last_size: u32,
+    last_lines: u32,
+    last_line: u64,
+}
+
+/// When and where in the source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct At {
+    micros: i64,
+    start: u64,
+}
+
+impl Near {
+    fn see(&mut self, at: At, place: RecordRef) {
+        if self.count == 0 || at >= self.last_at {
+            self.last_at = at;
+            self.last_size = u32::try_from(place.end - place.start).unwrap_or(u32::MAX);
+            self.last_lines = u32::try_from(place.last_line - place.line).unwrap_or(u32::MAX);
+            self.last_line = place.line;
+        }
+        self.count += 1;
+    }
+
+    fn last(&self, source: SourceId, basis: Basis, own_stamp: bool) -> Mark {
+        let (start, line) = (self.last_at.start, self.last_line);
+        let (end, last_line) = (start + u64::from(self.last_size), line + u64::from(self.last_lines));
+        let place = RecordRef { source, start, end, line, last_line };
+        Mark { place, stamp: Some(Stamp::new(self.last_at.micros, basis)), own_stamp }
+    }
+}
+
+/// Hashes are not hashed again.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = self.0 << 8 | u64::from(*b));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// What is kept first: errors, then the smaller hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    is_minor: bool,
+    hash: u64,
+}
+
+impl Rank {
+    fn of(template: &str, level: Option<Level>, service: Option<&str>) -> Rank {
+        let mut hasher = FixedState::default().build_hasher();
+        hasher.write(template.as_bytes());
+        hasher.write(service.unwrap_or("\u{1}").as_bytes());
+        hasher.write_u8(level.map_or(7, |level| level as u8));
+        Rank { is_minor: !level.is_some_and(Level::is_bad), hash: hasher.finish() }
+    }
+}
+
+impl Kinds {
+    /// Counts a record of a known kind; false when it is not known.
+    fn count(&mut self, rank: Rank, record: &Record<'_>, stamp: Option<Stamp>) -> bool {
+        let Some(&at) = self.index.get(&rank.hash) else { return false };
+        let place = record.place;
+        let is_small = place.end - place.start < u64::from(u32::MAX);
+        let Some(stamp) = stamp.filter(|stamp| is_small && record.stamp.is_some() && is_plausible(*stamp)) else {
+            self.patterns[at as usize].1.count(record, stamp);
+            return true;
+        };
+        let second = (place.source, stamp.basis, stamp.micros.div_euclid(Moment::SECOND));
+        if self.second != Some(second) {
+            self.settle();
+            self.second = Some(second);
+        }
+        let near = &mut self.near[at as usize];
+        let here = At { micros: stamp.micros, start: place.start };
+        // Only what comes before the first record, or is one of the first few, can be worth showing.
+        if near.shown < MAX_EXEMPLARS as u8 || near.first.is_none_or(|first| here < first) {
+            let pattern = &mut self.patterns[at as usize].1;
+            pattern.show(record, Some(stamp));
+            near.shown = pattern.shown();
+            near.first = Some(near.first.map_or(here, |first| first.min(here)));
+        }
+        if near.count == 0 {
+            self.met.push(at);
+        }
+        near.see(here, place);
+        true
+    }
+
+    /// Counts what came within the last second.
+    fn settle(&mut self) {
+        let Some((source, basis, second)) = self.second.take() else { return };
+        for at in self.met.drain(..) {
+            let near = &mut self.near[at as usize];
+            self.patterns[at as usize].1.add(near.count, second, near.last(source, basis, true));
+            near.count = 0;
+        }
+    }
+
+    fn get(&mut self, rank: Rank) -> Option<&mut Pattern> {
+        let at = *self.index.get(&rank.hash)?;
+        self.patterns.get_mut(at as usize).map(|(_, pattern)| pattern)
+    }
+
+    /// Whether a kind that is not known would be kept.
+    fn takes(&mut self, rank: Rank, most: usize) -> bool {
+        if self.patterns.len() < most {
+            return true;
+        }
+        if self.order.is_empty() {
+            self.order = self.patterns.iter().map(|(rank, _)| *rank).collect();
+        }
+        self.order.last().is_some_and(|last| rank < *last)
+    }
+
+    /// Keeps a kind that it takes; what has to leave for it is given back.
+    fn keep(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
+        if self.patterns.len() < most {
+            self.index.insert(rank.hash, self.patterns.len() as u32);
+            self.patterns.push((rank, pattern));
+            self.near.push(Near::default());
+            return None;
+        }
+        self.settle();
+        let last = self.order.pop_last()?;
+        let at = self.index.remove(&last.hash)?;
+        self.order.insert(rank);
+        self.index.insert(rank.hash, at);
+        self.near[at as usize] = Near::default();
+        Some(std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1)
+    }
+
+    /// Adds a kind that was counted elsewhere; what finds no place is given back.
+    fn add(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
+        if let Some(known) = self.get(rank) {
+            known.join(pattern);
+            return None;
+        }
+        if self.takes(rank, most) { self.keep(rank, most, pattern) } else { Some(pattern) }
+    }
+}
+
+impl Table {
+    /// Counts a record whose message has this mask.
+    pub fn count(&mut self, masked: &str, record: &Record<'_>, stamp: Option<Stamp>) {
+        let rank = Rank::of(masked, record.level, record.service.as_deref());
+        if self.fine.count(rank, record, stamp) {
+            return;
+        }
+        if self.fine.takes(rank, MOST) {
+            let left = self.fine.keep(rank, MOST, Pattern::new(masked.to_string(), record, stamp));
+            return left.into_iter().for_each(|pattern| self.leave(pattern));
+        }
+        let template = coarser(masked);
+        let rank = Rank::of(template, record.level, record.service.as_deref());
+        if self.coarse.count(rank, record, stamp) {
+            return;
+        }
+        let left = if self.coarse.takes(rank, COARSE) {
+            self.coarse.keep(rank, COARSE, Pattern::new(format!("{template} <*>"), record, stamp))
+        } else {
+            return self.others.add(1, record.place.line);
+        };
+        left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
+    }
+
+    /// A kind that has no place of its own any more.
+    fn leave(&mut self, pattern: Pattern) {
+        let template = coarser(&pattern.template).to_string();
+        let rank = Rank::of(&template, pattern.level, pattern.service.as_deref());
+        self.leave_coarse(rank, Pattern { template: format!("{template} <*>"), ..pattern });
+    }
+
+    fn leave_coarse(&mut self, rank: Rank, pattern: Pattern) {
+        let left = self.coarse.add(rank, COARSE, pattern);
+        left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
+    }
+
+    pub fn join(&mut self, mut other: Table) {
+        [&mut self.fine, &mut self.coarse, &mut other.fine, &mut other.coarse].into_iter().for_each(Kinds::settle);
+        self.others.join(other.others);
+        other.coarse.patterns.into_iter().for_each(|(rank, pattern)| self.leave_coarse(rank, pattern));
+        for (rank, pattern) in other.fine.patterns {
+            let left = self.fine.add(rank, MOST, pattern);
+            left.into_iter().for_each(|pattern| self.leave(pattern));
+        }
+    }
+
+    /// In the order in which they begin, and how many records are of coarser kinds.
+    pub fn told(mut self) -> (Vec<Pattern>, Others) {
+        [&mut self.fine, &mut self.coarse].into_iter().for_each(Kinds::settle);
+        let mut coarse = Others::default();
+        self.coarse.patterns.iter().for_each(|(_, p)| coarse.add(p.count, p.line()));
+        let all = self.fine.patterns.into_iter().chain(self.coarse.patterns);
+        let mut patterns: Vec<Pattern> = all.map(|(_, pattern)| pattern).collect();
+        patterns.sort_by(|a, b| a.begin().cmp(&b.begin()).then_with(|| a.template.cmp(&b.template)));
+        coarse.join(self.others);
+        (patterns, coarse)
+    }
+}
+
+/// The first words of a mask.
+fn coarser(masked: &str) -> &str {
+    let end = masked.match_indices(' ').nth(WORDS - 1).map_or(masked.len(), |(at, _)| at);
+    let head = &masked[..end];
+    head.strip_suffix(" <*>").unwrap_or(head)
+}

@@ -1,0 +1,389 @@
+//! Patterns without a search: a regular expression whose parts follow each other is walked from left to right, and each
+//! part takes what it prefers.
+//!
+//! A walk never goes back, so it may fail where the expression matches; then the expression is asked. It must never find
+//! another match than the expression would: what it takes at each step is what the expression tries first
+//! (leftmost-first, as in Perl), and it passes over an alternative only when that cannot match at all. What breaks it:
+//! expressions with looks around words, or alternatives that have to be tried out; they have no walk.
+
+use memchr::memmem;
+use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
+
+/// Bytes of a class: out, in, or for the expression to say (a part of a character beyond ASCII).
+type Bytes = Box<[u8; 256]>;
+const IN: u8 = 1;
+const UNSURE: u8 = 2;
+
+/// Capture groups of one expression.
+pub const GROUPS: usize = 40;
+/// Where each group stands in a line; the second number is 0 for one that took no part.
+pub type Spans = [(u32, u32); GROUPS];
+
+/// An expression as a walk.
+#[derive(Debug)]
+pub struct Walk(Vec<Step>);
+
+#[derive(Debug)]
+enum Step {
+    Text(Box<[u8]>),
+    /// Between so many bytes of a class, as many as there are.
+    Run { class: Bytes, least: u32, most: u32 },
+    /// The same, but so many that the text follows.
+    RunBefore { class: Bytes, least: u32, most: u32, text: Box<[u8]> },
+    /// As few bytes of a class as let the text follow.
+    Until { class: Bytes, least: u32, text: Box<[u8]> },
+    Open(usize),
+    Close(usize),
+    Repeat { steps: Vec<Step>, least: u32, most: u32, groups: bool },
+    /// The first that matches and is followed by one of these bytes, where that is known.
+    Either { branches: Vec<Vec<Step>>, next: Option<Bytes>, groups: bool },
+    End,
+}
+
+impl Walk {
+    /// `None` for an expression that cannot be walked. It has to be anchored at its beginning.
+    pub fn of(pattern: &str) -> Option<Walk> {
+        let hir = regex_syntax::parse(pattern).ok()?;
+        let mut steps = Vec::new();
+        compile(&hir, &mut Vec::new(), &mut steps)?;
+        is_anchored(&hir).then_some(Walk(joined(steps)))
+    }
+
+    /// Whether a line, without its end, is walked to the end of the expression; where its groups are stands in `spans`,
+    /// and where the match ends is given back.
+    pub fn spans(&self, line: &str, spans: &mut Spans) -> Option<usize> {
+        *spans = [(0, 0); GROUPS];
+        u32::try_from(line.len()).ok()?;
+        follow(&self.0, line.as_bytes(), 0, spans).ok()
+    }
+}
+
+/// Why a walk ended.
+enum Stop {
+    /// It does not match here.
+    No,
+    /// The expression has to say.
+    Unsure,
+}
+
+fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Result<usize, Stop> {
+    for step in steps {
+        match step {
+            Step::Text(text) if line[at..].starts_with(text) => at += text.len(),
+            Step::Text(_) => return Err(Stop::No),
+            Step::Run { class, least, most } => at = run(class, (*least, *most), line, at)?,
+            Step::RunBefore { class, least, most, text } => {
+                let end = run(class, (*least, *most), line, at)?;
+                let first = at + *least as usize;
+                at = (first..=end).rev().find(|p| line[*p..].starts_with(text)).ok_or(Stop::No)?;
+            }
+            Step::Until { class, least, text } => {
+                let first = at + *least as usize;
+                let found = first + memmem::find(line.get(first..).ok_or(Stop::No)?, text).ok_or(Stop::No)?;
+                let end = run(class, (0, u32::MAX), &line[..found], at)?;
+                if end < found {
+                    return Err(Stop::No);
+                }
+                at = found;
+            }
+            Step::Open(group) => spans[*group] = (at as u32, 0),
+            Step::Close(group) => spans[*group].1 = at as u32 + 1,
+            Step::Repeat { steps, least, most, groups } => at = repeat(steps, (*least, *most, *groups), line, at, spans)?,
+            Step::Either { branches, next, groups } => at = either(branches, (next.as_deref(), *groups), line, at, spans)?,
+            Step::End if at == line.len() => {}
+            Step::End => return Err(Stop::No),
+        }
+    }
+    Ok(at)
+}
+
+fn run(class: &[u8; 256], (least, most): (u32, u32), line: &[u8], at: usize) -> Result<usize, Stop> {
+    let most = (most as usize).min(line.len() - at);
+    let mut n = 0;
+    while n < most {
+        match class[usize::from(line[at + n])] {
+            IN => n += 1,
+            UNSURE => return Err(Stop::Unsure),
+            _ => break,
+        }
+    }
+    if n < least as usize { Err(Stop::No) } else { Ok(at + n) }
+}
+
+fn repeat(
+    steps: &[Step],
+    (least, most, groups): (u32, u32, bool),
+    line: &[u8],
+    mut at: usize,
+    spans: &mut Spans,
+) -> Result<usize, Stop> {
+    for n in 0..most {
+        let before = groups.then(|| *spans);
+        match follow(steps, line, at, spans) {
+            Ok(end) if end > at => at = end,
+            Ok(_) | Err(Stop::Unsure) => return Err(Stop::Unsure),
+            Err(Stop::No) if n >= least => {
+                before.into_iter().for_each(|before| *spans = before);
+                break;
+            }
+            Err(Stop::No) => return Err(Stop::No),
+        }
+    }
+    Ok(at)
+}
+
+fn either(
+    branches: &[Vec<Step>],
+    (next, groups): (Option<&[u8; 256]>, bool),
+    line: &[u8],
+    at: usize,
+    spans: &mut Spans,
+) -> Result<usize, Stop> {
+    for branch in branches {
+        let before = groups.then(|| *spans);
+        match follow(branch, line, at, spans) {
+            Ok(end) if next.is_none_or(|next| line.get(end).is_some_and(|b| next[usize::from(*b)] != 0)) => return Ok(end),
+            Err(Stop::Unsure) => return Err(Stop::Unsure),
+            _ => before.into_iter().for_each(|before| *spans = before),
+        }
+    }
+    Err(Stop::No)
+}
+
+/// Whether the expression begins with the beginning of the text.
+fn is_anchored(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Look(Look::Start) => true,
+        HirKind::Concat(parts) => parts.first().is_some_and(is_anchored),
+        _ => false,
+    }
+}
+
+/// Appends the steps of `hir`, which is followed by `rest` (the nearest last).
+fn compile<'h>(hir: &'h Hir, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> Option<()> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(Look::Start) => {}
+        HirKind::Look(Look::End) => steps.push(Step::End),
+        HirKind::Look(_) => return None,
+        HirKind::Literal(literal) => steps.push(Step::Text(literal.0.clone())),
+        HirKind::Class(class) => steps.push(Step::Run { class: bytes_of(class, true), least: 1, most: 1 }),
+        HirKind::Concat(parts) => {
+            for (n, part) in parts.iter().enumerate() {
+                let known = rest.len();
+                rest.extend(parts[n + 1..].iter().rev());
+                compile(part, rest, steps)?;
+                rest.truncate(known);
+            }
+        }
+        HirKind::Capture(Capture { index, sub, .. }) => {
+            let index = usize::try_from(*index).ok().filter(|i| *i < GROUPS)?;
+            steps.push(Step::Open(index));
+            compile(sub, rest, steps)?;
+            steps.push(Step::Close(index));
+        }
+        HirKind::Repetition(repetition) => compile_repetition(repetition, rest, steps)?,
+        HirKind::Alternation(parts) => {
+            let mut branches = Vec::new();
+            for part in parts {
+                let mut inner = Vec::new();
+                compile(part, rest, &mut inner)?;
+                is_sure(part, rest).then_some(())?;
+                branches.push(joined(inner));
+            }
+            let mut next = Box::new([0; 256]);
+            let can_end = first_of(rest.iter().rev().copied(), &mut next);
+            steps.push(Step::Either { branches, next: (!can_end).then_some(next), groups: has_groups(hir) });
+        }
+    }
+    Some(())
+}
+
+fn compile_repetition<'h>(repetition: &'h Repetition, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> Option<()> {
+    let Repetition { min, max, greedy, sub } = repetition;
+    let most = max.unwrap_or(u32::MAX);
+    if let HirKind::Class(class) = sub.kind() {
+        let class = bytes_of(class, *min <= 1 && max.is_none() || *max == Some(1));
+        if *greedy {
+            steps.push(Step::Run { class, least: *min, most });
+        } else {
+            // Only what comes to a text that certainly follows.
+            let HirKind::Literal(text) = rest.last()?.kind() else { return None };
+            max.is_none().then_some(())?;
+            steps.push(Step::Until { class, least: *min, text: text.0.clone() });
+        }
+        return Some(());
+    }
+    let mut inner = Vec::new();
+    compile(sub, rest, &mut inner)?;
+    (*greedy && is_sure(sub, rest) && (*max == Some(1) || is_sure(sub, &[&**sub]))).then_some(())?;
+    steps.push(Step::Repeat { steps: joined(inner), least: *min, most, groups: has_groups(sub) });
+    Some(())
+}
+
+fn has_groups(hir: &Hir) -> bool {
+    hir.properties().explicit_captures_len() > 0
+}
+
+/// Lets a run that may take the beginning of the text behind it look for that text.
+fn joined(steps: Vec<Step>) -> Vec<Step> {
+    let mut out: Vec<Step> = Vec::with_capacity(steps.len());
+    for step in steps {
+        if let Step::Text(text) = &step
+            && let Some(last) = out.iter_mut().rev().find(|step| !matches!(step, Step::Close(_) | Step::Open(_)))
+            && let Step::Run { class, least, most } = last
+            && class[usize::from(text[0])] != 0
+        {
+            let class = std::mem::replace(class, Box::new([0; 256]));
+            *last = Step::RunBefore { class, least: *least, most: *most, text: text.clone() };
+        }
+        out.push(step);
+    }
+    out
+}
+
+/// Whether a walk through `hir`, with `rest` behind it (the nearest last), fails only where it cannot match, and matches
+/// in one way alone: what repeats is not followed by what it repeats.
+fn is_sure(hir: &Hir, rest: &[&Hir]) -> bool {
+    let first = |hir: &Hir| {
+        let mut bytes = [0; 256];
+        first_of([hir].into_iter(), &mut bytes);
+        bytes
+    };
+    let apart = |a: &[u8; 256], b: &[u8; 256]| a.iter().zip(b).all(|(a, b)| *a == 0 || *b == 0);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(Look::Start | Look::End) => true,
+        HirKind::Look(_) => false,
+        HirKind::Capture(capture) => is_sure(&capture.sub, rest),
+        HirKind::Repetition(r) => {
+            let mut next = [0; 256];
+            first_of(rest.iter().rev().copied(), &mut next);
+            let is_one = matches!(r.sub.kind(), HirKind::Class(_));
+            r.greedy
+                && (r.max == Some(r.min) || apart(&first(&r.sub), &next))
+                && (is_one || is_sure(&r.sub, rest) && (r.max == Some(1) || is_sure(&r.sub, &[&*r.sub])))
+        }
+        HirKind::Concat(parts) => parts.iter().enumerate().all(|(n, part)| {
+            let mut behind: Vec<&Hir> = rest.to_vec();
+            behind.extend(parts[n + 1..].iter().rev());
+            is_sure(part, &behind)
+        }),
+        HirKind::Alternation(parts) => {
+            let firsts: Vec<_> = parts.iter().map(first).collect();
+            let are_apart = firsts.iter().enumerate().all(|(n, a)| firsts[n + 1..].iter().all(|b| apart(a, b)));
+            are_apart && parts.iter().all(|part| is_sure(part, rest))
+        }
+    }
+}
+
+/// Adds the first bytes of what follows; true when that can be nothing at all.
+fn first_of<'h>(parts: impl Iterator<Item = &'h Hir>, first: &mut [u8; 256]) -> bool {
+    for part in parts {
+        let can_be_empty = match part.kind() {
+            HirKind::Empty | HirKind::Look(_) => true,
+            HirKind::Literal(literal) => {
+                first[usize::from(literal.0[0])] = IN;
+                false
+            }
+            HirKind::Class(class) => {
+                bytes_of(class, true).iter().zip(first.iter_mut()).for_each(|(class, first)| *first |= *class);
+                false
+            }
+            HirKind::Repetition(r) => first_of([&*r.sub].into_iter(), first) || r.min == 0,
+            HirKind::Capture(c) => first_of([&*c.sub].into_iter(), first),
+            HirKind::Concat(parts) => first_of(parts.iter(), first),
+            HirKind::Alternation(parts) => parts.iter().fold(false, |empty, part| first_of([part].into_iter(), first) | empty),
+        };
+        if !can_be_empty {
+            return false;
+        }
+    }
+    true
+}
+
+/// The bytes of a class. Characters beyond ASCII are in it byte by byte where it has all of them and their number does
+/// not count (`uncounted`).
+fn bytes_of(class: &Class, uncounted: bool) -> Bytes {
+    let mut bytes = Box::new([0; 256]);
+    match class {
+        Class::Bytes(class) => {
+            class.ranges().iter().for_each(|r| (r.start()..=r.end()).for_each(|b| bytes[usize::from(b)] = IN));
+        }
+        Class::Unicode(class) => {
+            let has_all = class.ranges().iter().any(|r| r.start() <= '\u{80}' && r.end() == char::MAX);
+            let has_some = class.ranges().iter().any(|r| !r.end().is_ascii());
+            for range in class.ranges().iter().filter(|r| r.start().is_ascii()) {
+                (range.start() as u32..=(range.end() as u32).min(127)).for_each(|b| bytes[b as usize] = IN);
+            }
+            let beyond = match (has_all, has_some) {
+                (true, _) if uncounted => IN,
+                (false, false) => 0,
+                _ => UNSURE,
+            };
+            bytes[128..].fill(beyond);
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::*;
+    use crate::formats::{Formats, definition};
+
+    /// The groups that a walk finds, checked against those of the expression.
+    fn walked(pattern: &str, line: &str) -> Option<Vec<Option<String>>> {
+        let pattern = format!("^(?:{pattern})");
+        let mut spans = [(0, 0); GROUPS];
+        Walk::of(&pattern)?.spans(line, &mut spans)?;
+        let regex = Regex::new(&pattern).unwrap();
+        let captures = regex.captures(line).unwrap_or_else(|| panic!("{pattern} does not match {line}"));
+        let found = (1..regex.captures_len()).map(|i| {
+            let own = (spans[i].1 > 0).then(|| line[spans[i].0 as usize..spans[i].1 as usize - 1].to_string());
+            assert_eq!(own.as_deref(), captures.get(i).map(|c| c.as_str()), "{pattern} in {line}");
+            own
+        });
+        Some(found.collect())
+    }
+
+    #[test]
+    fn parts_follow_each_other() {
+        let some = |texts: &[&str]| Some(texts.iter().map(|t| (!t.is_empty()).then(|| t.to_string())).collect::<Vec<_>>());
+        assert_eq!(walked(r"([0-9]{2}) \[([^\]]+)\](?: (x+))? - (.*)", "12 [ab c] - rest é"), some(&["12", "ab c", "", "rest é"]));
+        assert_eq!(walked(r"([0-9]{2}) \[([^\]]+)\](?: (x+))? - (.*)", "12 [ab c] xx - r"), some(&["12", "ab c", "xx", "r"]));
+        assert_eq!(walked(r"([^ ]+): (.*)", "a:b:c: d: e"), some(&["a:b:c", "d: e"]));
+        assert_eq!(walked(r"(.*?) - (.*)", "a - b - c"), some(&["a", "b - c"]));
+        assert_eq!(walked(r"(info|information) x", "information x"), some(&["information"]));
+        assert_eq!(walked(r"((?i:warn|warning|error))\b", "WARNING"), None);
+        assert_eq!(walked(r"(a+)$", "aab"), None);
+    }
+
+    #[test]
+    fn samples_and_lookalikes_of_every_format_are_walked_as_the_expression_finds_them() {
+        let formats = Formats::load();
+        let lines: Vec<&str> = formats
+            .all()
+            .iter()
+            .flat_map(|f| f.samples.iter().map(|s| s.line.as_str()).chain(f.lookalikes.iter().map(String::as_str)))
+            .filter_map(|line| line.lines().next())
+            .collect();
+        let (mut walks, mut patterns) = (0, 0);
+        for format in formats.all() {
+            let definition::Kind::Pattern(pattern) = &format.kind else { continue };
+            patterns += 1;
+            let Some(walk) = pattern.walk() else { continue };
+            walks += 1;
+            let mut spans = [(0, 0); GROUPS];
+            for line in lines.iter().filter(|line| pattern.may_match(line)) {
+                    if walk.spans(line, &mut spans).is_none() {
+                        continue;
+                    }
+                let found = pattern.by_regex(line).unwrap_or_else(|| panic!("{} does not match {line}", format.id()));
+                let own: Vec<_> = pattern.spans_by_name(&spans);
+                assert_eq!(own, found, "{}: {line}", format.id());
+            }
+        }
+        assert!(walks * 10 >= patterns * 5, "{walks} of {patterns}");
+    }
+}

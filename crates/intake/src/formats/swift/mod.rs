@@ -1,0 +1,523 @@
+//! Lines that are made like one that was read before. Most lines of a log repeat the names, brackets and blanks of their
+//! neighbours and differ in the values; what a value means was decided when the first of them was read.
+//!
+//! A plan is the texts between the values of one line, and the role that each value has; the plan of a pattern is its walk.
+//! A line that does not follow a plan byte by byte, or has a value that does not fit as those before it did, is left to
+//! the general reader: this module must never read a line differently from it. What breaks it: a log of which every line
+//! has other keys; it is read as if this module were not there.
+
+mod interned;
+mod json;
+mod pairs;
+mod times;
+
+use std::borrow::Cow;
+
+use evidence::{Level, Record, RecordRef, SourceId};
+
+use super::draft::{Draft, Reading, Role, level_of};
+use super::hand::{Hand, Parts};
+use super::json::fits;
+use super::pattern::{self, Compiled};
+use super::scan::{GROUPS, Spans};
+use super::{Format, Formats, codes};
+use times::Times;
+
+/// Named values beside those of a record's own, which are used again from line to line.
+pub type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// Plans of one source, and attempts to make one.
+const PLANS: usize = 16;
+const ATTEMPTS: u32 = 64;
+
+/// Reads the lines of one source.
+#[derive(Clone)]
+pub struct Swift {
+    formats: &'static Formats,
+    format: &'static Format,
+    syntax: Syntax,
+    plans: Vec<Plan>,
+    /// The one that was followed last.
+    near: usize,
+    attempts: u32,
+    times: Times,
+    levels: Vec<(Box<str>, Option<Level>)>,
+    /// Names of the parts of the line before, with their roles.
+    roles: Vec<(&'static str, Role)>,
+}
+
+/// How values stand in a line.
+#[derive(Debug, Clone, Copy)]
+enum Syntax {
+    Json,
+    Pairs,
+    Pattern(&'static Compiled),
+    Hand(Hand),
+}
+
+/// What a line is made of.
+#[derive(Debug, Clone)]
+struct Plan {
+    slots: Vec<Slot>,
+    /// What follows the last value.
+    tail: Box<[u8]>,
+    /// For pairs without a message: the slot with whose name the message begins, or the end of the line.
+    message_from: Option<usize>,
+}
+
+/// One value with what stands before it.
+#[derive(Debug, Clone)]
+struct Slot {
+    before: Text,
+    /// How much of `before` stands before the name.
+    name_at: usize,
+    kind: Kind,
+    name: &'static str,
+    /// The role that it is given in the record.
+    role: Role,
+    /// The role that it was asked to fit, and whether the first one did.
+    asked: Option<(Role, bool)>,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Up to the next quote; its opening one is the end of what stands before.
+    Quoted,
+    /// A number of JSON.
+    Number,
+    /// `true` or `false`.
+    Word,
+    /// Up to the next blank.
+    Bare,
+}
+
+/// Where a value stands in a line, and whether something in it is escaped.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: usize,
+    to: usize,
+    escaped: bool,
+}
+
+/// A line that follows a plan.
+#[derive(Debug, Clone, Default)]
+pub struct Followed {
+    plan: usize,
+    spans: Vec<Span>,
+    groups: Groups,
+    parts: Parts,
+    /// Where the match of a pattern ends.
+    end: usize,
+}
+
+/// The groups of a pattern.
+#[derive(Debug, Clone)]
+struct Groups(Spans);
+
+impl Default for Groups {
+    fn default() -> Groups {
+        Groups([(0, 0); GROUPS])
+    }
+}
+
+impl Swift {
+    /// `None` for a format whose lines are not made of names and values.
+    pub fn of(formats: &'static Formats, format: &'static Format) -> Option<Swift> {
+        let syntax = match &format.kind {
+            super::Kind::Json { .. } if !format.inner => Syntax::Json,
+            super::Kind::Logfmt if !format.inner => Syntax::Pairs,
+            super::Kind::Pattern(pattern) if !format.inner && pattern.hand().is_some() => Syntax::Hand(pattern.hand()?),
+            super::Kind::Pattern(pattern) if !format.inner => Syntax::Pattern(pattern.compiled().filter(|c| c.walk.is_some())?),
+            _ => return None,
+        };
+        Some(Swift {
+            formats,
+            format,
+            syntax,
+            plans: Vec::new(),
+            near: 0,
+            attempts: 0,
+            times: Times::default(),
+            levels: Vec::new(),
+            roles: Vec::new(),
+        })
+    }
+
+    /// Whether a record that has one line is complete, whatever follows.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.syntax, Syntax::Json)
+    }
+
+    /// Whether a line of printable ASCII follows a plan: then it is a record's first line. It may have tabs if `tabs`.
+    pub fn follow(&mut self, (line, tabs): (&str, bool), found: &mut Followed) -> bool {
+        // Within the texts of JSON a tab is no character.
+        if tabs && matches!(self.syntax, Syntax::Json) && memchr::memchr(b'\t', line.as_bytes()).is_some() {
+            return false;
+        }
+        let is_found = match self.syntax {
+            Syntax::Json | Syntax::Pairs => return self.follow_plan(line, found),
+            Syntax::Pattern(Compiled { walk, .. }) => {
+                let end = walk.as_ref().and_then(|walk| walk.spans(line, &mut found.groups.0));
+                found.end = end.unwrap_or(0);
+                end.is_some()
+            }
+            Syntax::Hand(hand) => hand.find(line, &mut found.parts),
+        };
+        is_found && codes::is_clean(line) && !(self.format.repeats() && may_be_of_a_trace(line))
+    }
+
+    fn follow_plan(&mut self, line: &str, found: &mut Followed) -> bool {
+        let bytes = line.as_bytes();
+        found.plan = self.near;
+        if self.plans.get(self.near).is_some_and(|plan| plan.follow(bytes, &mut found.spans)) {
+            return true;
+        }
+        for (n, plan) in self.plans.iter().enumerate() {
+            if n != self.near && plan.follow(bytes, &mut found.spans) {
+                (self.near, found.plan) = (n, n);
+                return true;
+            }
+        }
+        self.learn(line, found)
+    }
+
+    /// Makes a plan of a line that follows none.
+    fn learn(&mut self, line: &str, found: &mut Followed) -> bool {
+        if self.plans.len() >= PLANS || self.attempts >= ATTEMPTS {
+            return false;
+        }
+        self.attempts += 1;
+        let plan = match self.syntax {
+            Syntax::Json => json::plan(line, self.format),
+            Syntax::Pairs => pairs::plan(line, self.format),
+            Syntax::Pattern(_) | Syntax::Hand(_) => None,
+        };
+        let Some(plan) = plan.filter(|plan| plan.follow(line.as_bytes(), &mut found.spans)) else { return false };
+        found.plan = self.plans.len();
+        self.plans.push(plan);
+        // A plan has to prove itself on the line that it was made of.
+        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 };
+        let mut is_same = false;
+        let general = self.formats.parse(self.format, line, place);
+        self.read((line, found), place, &mut Fields::new(), &mut |record, _| is_same = *record == general);
+        if is_same {
+            self.near = found.plan;
+        } else {
+            self.plans.pop();
+        }
+        is_same
+    }
+
+    /// Hands out the record of a line that follows a plan, and whether every byte of it stands in the line as it is.
+    /// False when a value does not fit, and the general reader has to be asked.
+    pub fn read<'a>(
+        &mut self,
+        (line, found): (&'a str, &Followed),
+        place: RecordRef,
+        fields: &mut Fields<'a>,
+        out: &mut dyn FnMut(&Record<'a>, bool),
+    ) -> bool {
+        let Swift { plans, times, levels, format, syntax, roles, .. } = self;
+        let reading = format.reading();
+        let mut draft = Draft::with(std::mem::take(fields));
+        let verbatim = match *syntax {
+            Syntax::Pattern(compiled) => {
+                for (index, name, role) in &compiled.groups {
+                    let (from, to) = found.groups.0[*index];
+                    if to > 0 {
+                        let part = (*role, name.as_str(), from as usize, to as usize - 1);
+                        put_part(part, line, &mut draft, (times, levels, &reading));
+                    }
+                }
+                if draft.message.is_none() {
+                    draft.message = pattern::rest(found.end, line);
+                }
+                Some(true)
+            }
+            Syntax::Hand(_) => {
+                roles.truncate(found.parts.len());
+                for (n, (name, from, to)) in found.parts.iter().enumerate() {
+                    // The parts of one line are nearly always those of the one before.
+                    if roles.get(n).is_none_or(|(known, _)| !std::ptr::eq(*known, *name)) {
+                        roles.truncate(n);
+                        roles.push((name, Role::from_name(name)));
+                    }
+                    put_part((roles[n].1, name, *from, *to), line, &mut draft, (times, levels, &reading));
+                }
+                Some(true)
+            }
+            _ => plans.get(found.plan).and_then(|plan| planned(plan, *syntax, (line, found), &mut draft, (times, levels, &reading))),
+        };
+        let Some(verbatim) = verbatim else {
+            *fields = draft.fields;
+            fields.clear();
+            return false;
+        };
+        let mut record = format.of_draft(draft, place, line);
+        format.complete(&mut record);
+        out(&record, verbatim);
+        *fields = record.fields;
+        fields.clear();
+        true
+    }
+}
+
+/// What repeats from line to line, and what a format says of its values.
+type Known<'k> = (&'k mut Times, &'k mut Vec<(Box<str>, Option<Level>)>, &'k Reading<'k>);
+
+/// Puts a part of a line, given by where it stands, into its role.
+fn put_part<'a>(
+    (role, name, from, to): (Role, &'static str, usize, usize),
+    line: &'a str,
+    draft: &mut Draft<'a>,
+    (times, levels, reading): Known<'_>,
+) {
+    let Some(value) = line.get(from..to).map(str::trim) else { return };
+    match role {
+        Role::Time if value != "-" => match times.read(value, reading.order) {
+            Some((stamp, false)) => draft.put_stamp(name, value, stamp),
+            _ => draft.put(Role::Time, Cow::Borrowed(name), Cow::Borrowed(value), reading),
+        },
+        Role::Level if draft.level.is_none() && value != "-" => match level(value, levels, reading) {
+            None => draft.put(Role::Level, Cow::Borrowed(name), Cow::Borrowed(value), reading),
+            found => draft.level = found,
+        },
+        _ => pattern::put(draft, (role, Cow::Borrowed(name)), line, (line.len(), from, to), reading),
+    }
+}
+
+/// Puts the values of a plan into their roles. Says whether every byte of them stands in the line as it is; `None` when
+/// one does not fit.
+fn planned<'a>(
+    plan: &Plan,
+    syntax: Syntax,
+    (line, found): (&'a str, &Followed),
+    draft: &mut Draft<'a>,
+    (times, levels, reading): Known<'_>,
+) -> Option<bool> {
+    let mut verbatim = true;
+    for (slot, span) in plan.slots.iter().zip(&found.spans) {
+        let raw = &line[span.from..span.to];
+        let value = if span.escaped {
+            verbatim = false;
+            Cow::Owned(match syntax {
+                Syntax::Json => serde_json::from_str::<String>(&line[span.from - 1..=span.to]).ok()?,
+                _ => super::logfmt::unescape(raw),
+            })
+        } else {
+            Cow::Borrowed(raw)
+        };
+        put(slot, value, draft, (&mut *times, &mut *levels, reading)).then_some(())?;
+    }
+    if matches!(syntax, Syntax::Pairs) && draft.message.is_none() {
+        let from = plan.message_from.and_then(|slot| {
+            let (slot, span) = (plan.slots.get(slot)?, found.spans.get(slot)?);
+            Some(span.from - slot.before.text.len() + slot.name_at)
+        });
+        draft.message = line.get(from.unwrap_or(line.len())..).map(Cow::Borrowed);
+    }
+    Some(verbatim)
+}
+
+/// Whether a line of a format that puts its head before each line of a trace may be such a line, or the one before.
+fn may_be_of_a_trace(line: &str) -> bool {
+    let has = |words: &str| memchr::memmem::find(line.as_bytes(), words.as_bytes()).is_some();
+    ["at ", "Caused by: ", "File \"", "Traceback (most recent"].into_iter().any(has)
+}
+
+/// Gives a value its role; false when it does not fit as the first one did.
+fn put<'a>(
+    slot: &Slot,
+    value: Cow<'a, str>,
+    draft: &mut Draft<'a>,
+    (times, levels, reading): (&mut Times, &mut Vec<(Box<str>, Option<Level>)>, &Reading<'_>),
+) -> bool {
+    match slot.asked {
+        Some((Role::Time, fitted)) => {
+            let stamp = times.read(&value, reading.order);
+            if stamp.is_some() != fitted {
+                return false;
+            }
+            if let (Role::Time, Some((stamp, false)), Cow::Borrowed(value)) = (slot.role, stamp, &value) {
+                draft.put_stamp(slot.name, value, stamp);
+                return true;
+            }
+        }
+        Some((Role::Level, fitted)) => {
+            let level = level(&value, levels, reading);
+            if level.is_some() != fitted {
+                return false;
+            }
+            if slot.role == Role::Level && draft.level.is_none() && value != "-" {
+                draft.level = level;
+                return true;
+            }
+        }
+        Some((role, true)) if role == slot.role && is_name(role) && is_fit_name(role, &value) => {
+            return draft.put_name(role, value);
+        }
+        Some((role, fitted)) => {
+            let is_count = role == Role::Message && slot.name.len() == 1 && value.parse::<f64>().is_ok();
+            if (fits(role, &value, reading) && !is_count) != fitted {
+                return false;
+            }
+        }
+        None => {}
+    }
+    draft.put(slot.role, Cow::Borrowed(slot.name), value, reading);
+    true
+}
+
+/// Roles whose values are names of something.
+fn is_name(role: Role) -> bool {
+    matches!(role, Role::Service | Role::Trace | Role::User)
+}
+
+/// Whether a value fits a name's role beyond doubt: no second look is needed.
+fn is_fit_name(role: Role, value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let is_plain = bytes.first().is_some_and(|b| !matches!(b, b'{' | b'[' | b'-')) && bytes.len() <= 200;
+    is_plain && (role != Role::Service || fits_service(bytes))
+}
+
+fn fits_service(bytes: &[u8]) -> bool {
+    !matches!(bytes.len(), 12 | 64) && bytes.iter().all(|b| !matches!(b, b'/' | b' '))
+}
+
+/// The level of a word; few words are met, and often.
+fn level(word: &str, known: &mut Vec<(Box<str>, Option<Level>)>, reading: &Reading<'_>) -> Option<Level> {
+    if let Some((_, level)) = known.iter().find(|(w, _)| **w == *word) {
+        return *level;
+    }
+    let level = level_of(word, reading.levels);
+    if known.len() < 12 && word.len() <= 24 {
+        known.push((word.into(), level));
+    }
+    level
+}
+
+/// A text that is compared at once where it is short.
+#[derive(Debug, Clone)]
+struct Text {
+    text: Box<[u8]>,
+    /// Its first 16 bytes, and which of these count.
+    head: u128,
+    mask: u128,
+}
+
+impl Text {
+    fn new(text: &[u8]) -> Text {
+        let mut head = [0; 16];
+        let n = text.len().min(16);
+        head[..n].copy_from_slice(&text[..n]);
+        let mask = if n == 16 { u128::MAX } else { (1 << (8 * n)) - 1 };
+        Text { text: text.into(), head: u128::from_le_bytes(head), mask }
+    }
+
+    /// Whether it stands at this place of a line.
+    fn begins(&self, line: &[u8], at: usize) -> bool {
+        let Some(rest) = line.get(at..) else { return false };
+        match rest.first_chunk::<16>() {
+            Some(chunk) => {
+                u128::from_le_bytes(*chunk) & self.mask == self.head
+                    && (self.text.len() <= 16 || rest[16..].starts_with(&self.text[16..]))
+            }
+            None => rest.starts_with(&self.text),
+        }
+    }
+}
+
+impl Plan {
+    /// Whether a line is made like this; where its values are stands in `spans` then.
+    fn follow(&self, line: &[u8], spans: &mut Vec<Span>) -> bool {
+        spans.clear();
+        let mut at = 0;
+        for slot in &self.slots {
+            if !slot.before.begins(line, at) {
+                return false;
+            }
+            let from = at + slot.before.text.len();
+            let Some((to, escaped)) = slot.kind.end(line, from) else { return false };
+            spans.push(Span { from, to, escaped });
+            at = to;
+        }
+        line[at..] == *self.tail
+    }
+}
+
+impl Kind {
+    /// Where the value that begins at `from` ends, and whether something in it is escaped.
+    fn end(self, line: &[u8], from: usize) -> Option<(usize, bool)> {
+        let rest = &line[from..];
+        match self {
+            Kind::Quoted => {
+                let end = quote_or_backslash(rest)?;
+                if rest[end] == b'"' { Some((from + end, false)) } else { escaped_end(line, from + end) }
+            }
+            Kind::Number => number(rest).map(|n| (from + n, false)),
+            Kind::Word => {
+                let n = if rest.starts_with(b"true") { 4 } else { 5 * usize::from(rest.starts_with(b"false")) };
+                (n > 0).then_some((from + n, false))
+            }
+            Kind::Bare => {
+                let n = rest.iter().position(|b| matches!(b, b' ' | b'\t')).unwrap_or(rest.len());
+                (rest.first() != Some(&b'"')).then_some((from + n, false))
+            }
+        }
+    }
+}
+
+/// Where the first `"` or `\` stands. Many values end within the first bytes, where a search costs more than it saves.
+fn quote_or_backslash(text: &[u8]) -> Option<usize> {
+    const EACH: u64 = u64::MAX / 0xff;
+    // The high bit of each byte that is zero; true up to the first such byte (Hacker's Delight, 6-1).
+    let zeros = |word: u64| word.wrapping_sub(EACH) & !word & EACH << 7;
+    let mut from = 0;
+    if let Some(chunk) = text.first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        let hits = zeros(word ^ EACH * u64::from(b'"')) | zeros(word ^ EACH * u64::from(b'\\'));
+        if hits != 0 {
+            return Some(hits.trailing_zeros() as usize / 8);
+        }
+        from = 8;
+    }
+    memchr::memchr2(b'"', b'\\', &text[from..]).map(|found| from + found)
+}
+
+/// The closing quote of a value whose first backslash stands at `at`.
+fn escaped_end(line: &[u8], mut at: usize) -> Option<(usize, bool)> {
+    loop {
+        match line.get(at)? {
+            b'"' => return Some((at, true)),
+            b'\\' => at += 2,
+            _ => at += memchr::memchr2(b'"', b'\\', line.get(at..)?)?,
+        }
+    }
+}
+
+/// Bytes of the number of JSON at the beginning (RFC 8259, 6).
+fn number(text: &[u8]) -> Option<usize> {
+    let digits = |from: usize| text.iter().skip(from).take_while(|b| b.is_ascii_digit()).count();
+    let mut at = usize::from(text.first() == Some(&b'-'));
+    let whole = digits(at);
+    if whole == 0 || whole > 1 && text[at] == b'0' {
+        return None;
+    }
+    at += whole;
+    if text.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        (fraction > 0).then_some(())?;
+        at += 1 + fraction;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at);
+        (exponent > 0).then_some(())?;
+        at += exponent;
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Both ways of reading a line, the swift one and the general one, say the same.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const PLACE: RecordRef = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 10, end: 90, line: 3, last_line: 3 };
+
+/// How many of the lines followed a plan; each that did has the record that the general reader makes of it.
+fn followed(format: &'static Format, lines: &[&str]) -> usize {
+    let formats = Formats::load();
+    let Some(mut swift) = Swift::of(formats, format) else { return 0 };
+    let (mut found, mut count) = (Followed::default(), 0);
+    for line in lines.iter().filter(|line| crate::unseen::is_printable(line.as_bytes())) {
+        let mut fields = Fields::new();
+        if !swift.follow((line, true), &mut found) {
+            continue;
+        }
+        let general = formats.parse(format, line, PLACE);
+        let read = swift.read((line, &found), PLACE, &mut fields, &mut |record, verbatim| {
+            assert_eq!(*record, general, "{line}");
+            assert!(!verbatim || !format!("{record:?}").contains("\\u{"), "{line}");
+        });
+        assert!(fields.is_empty());
+        assert!(!read || formats.is_head(format, line), "{line}");
+        count += usize::from(read);
+    }
+    count
+}
+
+fn format(id: &str) -> &'static Format {
+    Formats::load().get(id).expect("an embedded format")
+}
+
+#[test]
+fn samples_of_every_format_are_read_alike() {
+    let mut swift = 0;
+    for format in Formats::load().all() {
+        let samples: Vec<&str> = format.samples.iter().map(|s| s.line.as_str()).filter(|text| !text.contains('\n')).collect();
+        swift += followed(format, &samples);
+    }
+    assert!(swift > 30, "{swift}");
+}
+
+#[test]
+fn lines_of_one_shape_follow_the_plan_of_the_first() {
+    let json = [
+        r#"{"timestamp":"2024-02-07T09:00:00.000Z","level":"INFO","service":"auth","msg":"up","n":1}"#,
+        r#"{"timestamp":"2024-02-07T09:00:59.123Z","level":"WARN","service":"cart","msg":"say \"hi\"","n":-1.5e3}"#,
+        r#"{"timestamp":"2024-02-08T10:07:01.5Z","level":"odd","service":"cart","msg":"","n":0}"#,
+    ];
+    assert_eq!(followed(format("json_lines"), &json), 2);
+    let pairs = [
+        "ts=2024-02-07T09:00:00.000Z level=info service=auth msg=\"it is up\" duration=3ms",
+        "ts=2024-02-07T09:00:01.100Z level=warn service=cart msg=\"it \\\"is\\\" down\" duration=soon",
+        "ts=2024-02-07T09:00:02.200Z level=error service= msg=\"\" duration=4ms",
+    ];
+    assert!(followed(format("logfmt"), &pairs) >= 2);
+}
+
+#[test]
+fn what_is_no_json_follows_no_plan() {
+    let good = r#"{"ts":"2024-02-07T09:00:00Z","level":"info","msg":"a","n":1,"ok":true}"#;
+    for bad in [
+        r#"{"ts":"2024-02-07T09:00:00Z","level":"info","msg":"a","n":01,"ok":true}"#,
+        r#"{"ts":"2024-02-07T09:00:00Z","level":"info","msg":"a","n":1.,"ok":true}"#,
+        r#"{"ts":"2024-02-07T09:00:00Z","level":"info","msg":"a","n":1,"ok":truth}"#,
+        r#"{"ts":"2024-02-07T09:00:00Z","level":"info","msg":"a","n":1,"ok":true"#,
+        r#"{"ts":"2024-02-07T09:00:00Z","level":"info","msg":"\q","n":1,"ok":true}"#,
+        r#"{"ts":"2024-02-07T09:00:00Z","level":"info","msg":"\","n":1,"ok":true}"#,
+        "{\"ts\":\"2024-02-07T09:00:00Z\",\"level\":\"info\",\"msg\":\"a\tb\",\"n\":1,\"ok\":true}",
+    ] {
+        assert_eq!(followed(format("json_lines"), &[good, bad, good]), 2, "{bad}");
+    }
+}
+
+/// Lines that are made like each other, and some that nearly are.
+fn lines() -> impl Strategy<Value = Vec<String>> {
+    let value = prop_oneof![
+        Just("\"2024-02-07T09:00:25.1Z\"".to_string()),
+        (0..100_u32).prop_map(|n| format!("\"2024-02-07T09:{:02}:{n:02},{n:03}\"", n % 60)),
+        Just("\"INFO\"".to_string()),
+        Just("\"-\"".to_string()),
+        Just("\"\"".to_string()),
+        Just("null".to_string()),
+        Just("true".to_string()),
+        Just("30".to_string()),
+        Just("{\"id\":\"x\",\"status\":500}".to_string()),
+        Just("[1]".to_string()),
+        "[a-z/{ =\"\\\\]{0,12}".prop_map(|text| format!("\"{text}\"")),
+        "-?[0-9]{1,3}(\\.[0-9]{1,2})?".prop_map(|n| n),
+    ];
+    let keys = ["ts", "level", "msg", "service", "trace_id", "status", "path", "duration_ms", "user_id", "pod", "m", "x.y", "verb"];
+    let shape = proptest::sample::subsequence(keys.to_vec(), 2..9);
+    shape.prop_flat_map(move |keys| {
+        let line = proptest::collection::vec(value.clone(), keys.len()).prop_map(move |values| {
+            let pairs: Vec<String> = keys.iter().zip(&values).map(|(k, v)| format!("\"{k}\":{v}")).collect();
+            format!("{{{}}}", pairs.join(","))
+        });
+        proptest::collection::vec(line, 1..12)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_objects_are_read_alike(lines in lines()) {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        followed(format("json_lines"), &lines);
+    }
+
+    #[test]
+    fn any_pairs_are_read_alike(lines in lines()) {
+        let pairs = |line: &String| line.trim_matches(['{', '}']).replace("\":", "=").replace(",\"", " ").trim_matches('"').to_string();
+        let lines: Vec<String> = lines.iter().map(pairs).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        followed(format("logfmt"), &lines);
+    }
+
+    #[test]
+    fn a_quote_or_a_backslash_is_found_wherever_it_stands(text in "[a-z\"\\\\]{0,70}") {
+        let bytes = text.as_bytes();
+        prop_assert_eq!(quote_or_backslash(bytes), bytes.iter().position(|b| matches!(b, b'"' | b'\\')));
+    }
+}

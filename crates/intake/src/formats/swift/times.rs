@@ -1,0 +1,130 @@
+//! Times that differ from one that was read before in nothing but their seconds.
+//!
+//! The text up to the seconds and the text behind their fraction are compared byte by byte; only what is between them is
+//! read. Must never accept a second that a clock does not have; a minute that has 61 of them is read in general.
+
+use evidence::Stamp;
+
+use crate::formats::draft::stamp_of;
+use crate::formats::time::Order;
+
+/// The minute that was read last.
+#[derive(Debug, Clone, Default)]
+pub struct Times {
+    /// Up to and with the colon before the seconds.
+    before: Vec<u8>,
+    /// What follows seconds and fraction.
+    after: Vec<u8>,
+    /// The sign between seconds and fraction, 0 for none.
+    point: u8,
+    /// The time with the seconds at zero.
+    minute: Option<Stamp>,
+    order: Order,
+}
+
+/// Digits of a fraction that are looked at.
+const FRACTION: usize = 9;
+
+impl Times {
+    /// The stamp of a value that is a time as a whole, and whether it names a zone that has to be told.
+    pub fn read(&mut self, value: &str, order: Order) -> Option<(Stamp, bool)> {
+        if let Some(stamp) = self.alike(value.as_bytes(), order) {
+            return Some((stamp, false));
+        }
+        let (stamp, zone) = stamp_of(value, order);
+        if let (Some(stamp), None) = (stamp, &zone) {
+            self.remember(value, stamp, order);
+        }
+        stamp.map(|stamp| (stamp, zone.is_some()))
+    }
+
+    fn alike(&self, value: &[u8], order: Order) -> Option<Stamp> {
+        let minute = self.minute.filter(|_| order == self.order)?;
+        let rest = value.strip_prefix(self.before.as_slice())?;
+        let (micros, n) = seconds(rest, self.point)?;
+        (rest[n..] == *self.after).then_some(Stamp::new(minute.micros + micros, minute.basis))
+    }
+
+    /// Learns the minute of a time of which seconds are told from the rest.
+    fn remember(&mut self, value: &str, stamp: Stamp, order: Order) {
+        let bytes = value.as_bytes();
+        let is_clock = |w: &[u8]| {
+            w[2] == b':' && w[5] == b':' && [0, 1, 3, 4, 6, 7].iter().all(|i| w[*i].is_ascii_digit())
+        };
+        let Some(at) = bytes.windows(8).rposition(is_clock).map(|at| at + 6) else { return };
+        let point = bytes.get(at + 2).copied().filter(|b| matches!(b, b'.' | b',')).unwrap_or(0);
+        let Some((micros, n)) = seconds(&bytes[at..], point) else { return };
+        // What looks like seconds may be something else: the last second of the minute has to be where it is expected.
+        let last = [&bytes[..at], b"59", &bytes[at + 2..]].concat();
+        let shift = 59_000_000 - micros / 1_000_000 * 1_000_000;
+        let is_told = std::str::from_utf8(&last).is_ok_and(|text| {
+            stamp_of(text, order).0.is_some_and(|found| found == Stamp::new(stamp.micros.saturating_add(shift), stamp.basis))
+        });
+        if !is_told {
+            return;
+        }
+        self.before.clear();
+        self.before.extend_from_slice(&bytes[..at]);
+        self.after.clear();
+        self.after.extend_from_slice(&bytes[at + n..]);
+        self.minute = stamp.micros.checked_sub(micros).map(|minute| Stamp::new(minute, stamp.basis));
+        self.point = point;
+        self.order = order;
+    }
+}
+
+/// Microseconds of `SS` or `SS.fraction`, and the bytes they take.
+fn seconds(text: &[u8], point: u8) -> Option<(i64, usize)> {
+    let digit = |at: usize| text.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9).map(i64::from);
+    let whole = digit(0)? * 10 + digit(1)?;
+    if whole > 59 {
+        return None;
+    }
+    if point == 0 {
+        let ends = text.get(2).is_none_or(|b| !b.is_ascii_digit() && !matches!(b, b'.' | b','));
+        return ends.then_some((whole * 1_000_000, 2));
+    }
+    if text.get(2) != Some(&point) {
+        return None;
+    }
+    let (mut fraction, mut n) = (0, 0);
+    while let Some(digit) = digit(3 + n) {
+        if n < 6 {
+            fraction = fraction * 10 + digit;
+        }
+        n += 1;
+        if n > FRACTION {
+            return None;
+        }
+    }
+    if n == 0 {
+        return None;
+    }
+    (n..6).for_each(|_| fraction *= 10);
+    Some((whole * 1_000_000 + fraction, 3 + n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_the_same_minute_is_what_the_general_reader_makes_of_it() {
+        let lists: [&[&str]; 7] = [
+            &["2024-02-07T09:00:25.123Z", "2024-02-07T09:00:59.9Z", "2024-02-07T09:00:00.123456789Z", "2024-02-07T09:01:00.1Z"],
+            &["2024-02-07 09:00:25,123", "2024-02-07 09:00:26,007", "2024-02-07 09:00:26.007", "2024-02-07 09:00:60,1"],
+            &["07/Feb/2024:09:00:25 +0000", "07/Feb/2024:09:00:26 +0000", "07/Feb/2024:09:00:26 +0100"],
+            &["Feb  7 09:00:25", "Feb  7 09:00:26", "Feb  8 09:00:26"],
+            &["2024-02-07 9:00:25 PM", "2024-02-07 9:00:26 PM", "2024-02-07 9:00:26 AM"],
+            &["2024:01:16-10:20:30", "2024:01:16-10:20:31", "2024:01:17-10:20:31"],
+            &["1707296425.5", "1707296426", "2024-02-07T09:00:25+02:00", "2024-02-07T09:00:26+02:00", "x", ""],
+        ];
+        for list in lists {
+            let mut times = Times::default();
+            for text in list {
+                let (stamp, zone) = stamp_of(text, Order::DayMonth);
+                assert_eq!(times.read(text, Order::DayMonth), stamp.map(|s| (s, zone.is_some())), "{text}");
+            }
+        }
+    }
+}

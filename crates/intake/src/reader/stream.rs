@@ -1,0 +1,335 @@
+//! A source that is a log: its lines in pieces, each read by whichever thread is free.
+//!
+//! One thread reads a source as it stands. Several take pieces of it that end where a record does for certain, each with
+//! a sink of its own, and the sinks are joined. That is a guess: what a source turns out to hold (lines of a further
+//! format) may change how its later lines are read. The guess is checked afterwards, and where it was wrong the source is
+//! read again by one thread: what comes out is always what one thread makes of it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use evidence::{Record, RecordRef, Sink, Source};
+
+use super::notes::{Notes, Shown};
+use super::{Copying, Hand, sample, without_zeros};
+use crate::bundle::Settings;
+use crate::formats::swift::{Fields, Followed, Swift};
+use crate::framing::{Frame, Framer};
+use crate::lanes::Lanes;
+use crate::lines::{Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
+use crate::overlap::Sketch;
+use crate::unseen::{is_printable, plain};
+
+/// Bytes that are read at once: by one thread what its cache holds, by several so much that they seldom meet.
+const PIECE: usize = 256 << 10;
+const SHARED_PIECE: usize = 1 << 20;
+
+/// Threads that have nothing to do.
+pub struct Spare(AtomicUsize);
+
+impl Spare {
+    pub fn new(threads: usize) -> Spare {
+        Spare(AtomicUsize::new(threads))
+    }
+
+    pub fn give(&self, threads: usize) {
+        self.0.fetch_add(threads, Ordering::Relaxed);
+    }
+
+    fn take(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok()
+    }
+}
+
+/// A guess was wrong: the input has to be read by one thread.
+pub struct Misread;
+
+/// Who may help to read a source.
+pub struct Help<'h, S> {
+    /// `None`: nobody.
+    pub spare: Option<&'h Spare>,
+    /// A further sink for the source.
+    pub make: &'h (dyn Fn() -> S + Sync),
+}
+
+/// Reads the lines of a source. Says how many records there were, copies of others among them.
+pub fn read_lines<S: Sink>(
+    feed: &mut Feed<'_>,
+    source: &mut Source,
+    (settings, sink, sketch, copying): (&Settings, &mut S, &mut Sketch, &mut Copying<'_>),
+    help: &Help<'_, S>,
+) -> Result<u64, Misread> {
+    let (encoding, mark) = Encoding::detect(feed.ahead(Encoding::TOLD_BY));
+    let is_short = feed.is_whole();
+    let sample = sample(feed, encoding, mark);
+    let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
+    let lanes = Lanes::new(settings.formats, &sample, source.id, &settings.limits);
+    source.format = lanes.format().into();
+    source.decisions.extend(lanes.main().date_order(&sample));
+    sink.begin(lanes.format());
+    let joins = sink.joins() && matches!(copying, Copying::No);
+    let spare = help.spare.filter(|_| joins && !is_short && encoding == Encoding::Utf8 && lanes.splits());
+    let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
+    let shown = Shown { sink: &mut *sink, notes: Notes::default() };
+    let hand = Hand { settings, sink: shown, sketch: &mut *sketch, copying };
+    let mut worker = Worker::new(lanes, encoding, (source, settings), hand);
+    let Some(spare) = spare else {
+        worker.alone(&mut lines);
+        let done = worker.done();
+        (source.lines, source.records) = (lines.count, done.records);
+        source.skipped.extend(done.notes.told(&settings.limits));
+        return Ok(done.met);
+    };
+    let fresh = worker.lanes.frozen();
+    worker.lanes = fresh.clone();
+    let shared = Mutex::new(lines);
+    let helper = || {
+        let (mut sink, mut sketch, mut copying) = ((help.make)(), Sketch::default(), Copying::No);
+        sink.begin(fresh.format());
+        let shown = Shown { sink: &mut sink, notes: Notes::default() };
+        let hand = Hand { settings, sink: shown, sketch: &mut sketch, copying: &mut copying };
+        let mut worker = Worker::new(fresh.clone(), encoding, (source, settings), hand);
+        while worker.take(&shared, &fresh) {}
+        let done = worker.done();
+        (done, sink, sketch)
+    };
+    let (mut done, others) = thread::scope(|scope| {
+        let mut helpers = Vec::new();
+        while worker.take(&shared, &fresh) {
+            while spare.take() {
+                helpers.push(scope.spawn(helper));
+            }
+        }
+        let joined = |h: thread::ScopedJoinHandle<'_, _>| h.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let others: Vec<(Done, S, Sketch)> = helpers.into_iter().map(joined).collect();
+        spare.give(others.len());
+        (worker.done(), others)
+    });
+    for (other, its_sink, its_sketch) in others {
+        done.join(other);
+        sink.join(its_sink);
+        sketch.join(&its_sketch);
+    }
+    if fresh.learns_from(done.strays.values().flatten().map(String::as_str)) {
+        return Err(Misread);
+    }
+    source.lines = shared.into_inner().unwrap_or_else(PoisonError::into_inner).count;
+    source.records = done.records;
+    source.skipped.extend(done.notes.told(&settings.limits));
+    Ok(done.met)
+}
+
+/// What one thread makes of its pieces.
+struct Worker<'w, 'c> {
+    lanes: Lanes,
+    swift: Option<Swift>,
+    encoding: Encoding,
+    source: evidence::SourceId,
+    keep: usize,
+    /// Bytes of a record that are looked at.
+    longest: usize,
+    buffer: Vec<u8>,
+    hand: Hand<'w, 'c>,
+    notes: Notes,
+    met: u64,
+    records: u64,
+    strays: BTreeMap<u64, Vec<String>>,
+}
+
+/// What is left of it.
+struct Done {
+    met: u64,
+    records: u64,
+    notes: Notes,
+    /// Lines of a format that the source did not seem to have, by the piece in which they stand.
+    strays: BTreeMap<u64, Vec<String>>,
+}
+
+impl Done {
+    fn join(&mut self, other: Done) {
+        self.met += other.met;
+        self.records += other.records;
+        self.notes.join(other.notes);
+        self.strays.extend(other.strays);
+    }
+}
+
+impl<'w, 'c> Worker<'w, 'c> {
+    fn new(lanes: Lanes, encoding: Encoding, (source, settings): (&Source, &Settings), hand: Hand<'w, 'c>) -> Self {
+        Worker {
+            swift: lanes.swift().filter(|_| encoding == Encoding::Utf8),
+            lanes,
+            encoding,
+            source: source.id,
+            keep: Framer::longest_line(&settings.limits),
+            longest: settings.limits.record_bytes,
+            buffer: Vec::new(),
+            hand,
+            notes: Notes::default(),
+            met: 0,
+            records: 0,
+            strays: BTreeMap::new(),
+        }
+    }
+
+    fn done(mut self) -> Done {
+        self.notes.join(self.hand.sink.notes);
+        Done { met: self.met, records: self.records, notes: self.notes, strays: self.strays }
+    }
+
+    /// Reads all that there is.
+    fn alone(&mut self, lines: &mut Lines<'_, '_>) {
+        while self.next(lines, (PIECE, None)).is_some() {}
+        self.finish();
+    }
+
+    /// Takes the next piece, or as many as it takes to come to the end of a record. False at the end.
+    fn take(&mut self, shared: &Mutex<Lines<'_, '_>>, fresh: &Lanes) -> bool {
+        let begins = |line: &[u8]| fresh.begins(line);
+        let mut lines = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let taken = lines.take(&mut buffer, SHARED_PIECE, Some(&begins));
+        let (is_more, number) = match taken {
+            Taken::Piece(piece) if piece.apart => {
+                lines.advance(memchr::memchr_iter(b'\n', &buffer).count() as u64 + u64::from(!buffer.ends_with(b"\n")));
+                drop(lines);
+                self.piece(&buffer, piece);
+                (true, piece.number)
+            }
+            Taken::End => (false, 0),
+            // A record that is longer than a piece: nobody else can go on before its end is found.
+            other => {
+                let number = lines.count + 1;
+                match other {
+                    Taken::Piece(piece) => lines.advance(self.piece(&buffer, piece)),
+                    _ => self.single(&mut lines),
+                }
+                while let Some(false) = self.next(&mut lines, (SHARED_PIECE, Some(&begins))) {}
+                (true, number)
+            }
+        };
+        self.buffer = buffer;
+        self.finish();
+        let strays = self.lanes.strays();
+        if !strays.is_empty() && self.strays.values().map(Vec::len).sum::<usize>() < Lanes::MOST_STRAYS {
+            self.strays.insert(number, strays);
+        }
+        self.lanes.clone_from(fresh);
+        is_more
+    }
+
+    /// Reads what is next; whether a record ends with it for certain, `None` at the end.
+    fn next(&mut self, lines: &mut Lines<'_, '_>, (size, begins): (usize, Option<&dyn Fn(&[u8]) -> bool>)) -> Option<bool> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let found = match lines.take(&mut buffer, size, begins) {
+            Taken::Piece(piece) => {
+                lines.advance(self.piece(&buffer, piece));
+                Some(piece.apart)
+            }
+            Taken::Line => {
+                self.single(lines);
+                Some(false)
+            }
+            Taken::End => None,
+        };
+        self.buffer = buffer;
+        found
+    }
+
+    fn single(&mut self, lines: &mut Lines<'_, '_>) {
+        if let Some(line) = lines.next() {
+            self.line(line);
+        }
+    }
+
+    fn finish(&mut self) {
+        let Worker { lanes, hand, met, records, .. } = self;
+        lanes.finish(&mut |frame| {
+            *met += 1;
+            *records += u64::from(hand.out(frame));
+        });
+    }
+
+    /// Reads the lines of a piece; says how many they are.
+    fn piece(&mut self, bytes: &[u8], piece: Piece) -> u64 {
+        let text = is_printable(bytes).then(|| std::str::from_utf8(bytes).ok()).flatten();
+        let mut fields = Fields::new();
+        // A line that follows a plan, until it is known that nothing joins it.
+        let mut waiting: Option<(Line<'_>, &str)> = None;
+        let (mut before, mut found) = (Followed::default(), Followed::default());
+        let tabs = memchr::memchr(b'\t', bytes).is_some();
+        let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
+        let mut count = 0;
+        for line in lines_of(bytes, piece, self.keep) {
+            count += 1;
+            let clean = match text {
+                Some(text) => {
+                    let from = (line.start - piece.start) as usize;
+                    text.get(from..from + line.bytes.len())
+                }
+                None => std::str::from_utf8(line.bytes).ok().filter(|_| is_printable(line.bytes)),
+            };
+            let follows = |text: &&str| self.swift.as_mut().is_some_and(|swift| swift.follow((text, tabs), &mut found));
+            // Longer ones are cut by the framer.
+            let is_whole = line.cut == 0 && line.bytes.len() <= self.longest;
+            match clean.filter(|_| is_whole && (waiting.is_some() || !self.lanes.may_repeat())).filter(follows) {
+                Some(text) if is_closed => self.swiftly((text, &found), &line, &mut fields),
+                Some(text) => {
+                    if let Some((line, text)) = waiting.replace((line, text)) {
+                        self.swiftly((text, &before), &line, &mut fields);
+                    }
+                    std::mem::swap(&mut before, &mut found);
+                }
+                None => {
+                    if let Some((line, text)) = waiting.take() {
+                        self.push(text, &line);
+                    }
+                    self.line(line);
+                }
+            }
+        }
+        if let Some((line, text)) = waiting.take() {
+            self.push(text, &line);
+        }
+        count
+    }
+
+    /// A line that follows a plan and is a whole record.
+    fn swiftly<'a>(&mut self, (text, found): (&'a str, &Followed), line: &Line<'_>, fields: &mut Fields<'a>) {
+        let place = RecordRef { source: self.source, start: line.start, end: line.end, line: line.number, last_line: line.last };
+        let Worker { lanes, hand, met, records, swift, .. } = self;
+        let mut out = |record: &Record<'a>, verbatim: bool| {
+            lanes.settle(text, &mut |frame| {
+                *met += 1;
+                *records += u64::from(hand.out(frame));
+            });
+            *met += 1;
+            *records += u64::from(hand.swiftly(text, record, verbatim));
+        };
+        let is_read = swift.as_mut().is_some_and(|swift| swift.read((text, found), place, fields, &mut out));
+        if !is_read {
+            self.push(text, line);
+        }
+    }
+
+    fn push(&mut self, text: &str, line: &Line<'_>) {
+        let Worker { lanes, hand, met, records, .. } = self;
+        lanes.push(text, line, &mut |frame: &Frame| {
+            *met += 1;
+            *records += u64::from(hand.out(frame));
+        });
+    }
+
+    fn line(&mut self, line: Line<'_>) {
+        let line = without_zeros(line, self.encoding);
+        let text = self.encoding.decode(line.bytes);
+        if self.encoding.is_broken(&line, &text) {
+            self.notes.invalid(line.number);
+        }
+        let text = plain(text);
+        self.notes.hidden(text.hidden, line.number);
+        self.push(&text.text, &line);
+    }
+}
