@@ -35,6 +35,8 @@ impl<T: Tally + PartialEq> PartialEq for Bins<T> {
     }
 }
 
+impl<T: Tally + Eq> Eq for Bins<T> {}
+
 impl<T: Tally> Bins<T> {
     pub fn new(max: usize) -> Bins<T> {
         Bins::of_width(1, max)

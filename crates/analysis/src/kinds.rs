@@ -24,7 +24,7 @@ pub use census::{Census, Counted, Side, Stretch, Windows};
 pub use compare::{Change, Comparison, Exposure, Unit, compare};
 pub use counts::Counts;
 
-/// Masks of one source that are told apart, and of all sources together. A source that is one of very many still has a
+/// Kinds of one source that are told apart, and of all sources together. A source that is one of very many still has a
 /// few, so that the second number is not kept by whoever has a hundred thousand sources of many kinds each.
 const OF_ONE: usize = 50_000;
 const OF_ALL: usize = 500_000;
@@ -39,22 +39,13 @@ pub struct Survey {
     masked: String,
 }
 
-/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their
-/// templates.
+/// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their templates.
 #[derive(Debug, Default)]
 pub struct Ranks {
-    /// By the hash of a mask.
+    /// By hash of the mask.
     ranks: std::collections::HashMap<u64, u32, FixedState>,
-    kinds: Vec<Kind>,
-}
-
-/// A kind of message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kind {
-    /// What its messages share, `<*>` for the rest.
-    pub template: String,
-    /// How many messages are of this kind.
-    pub count: u64,
+    /// The first is that of rank 1.
+    templates: Vec<String>,
 }
 
 impl Survey {
@@ -97,28 +88,21 @@ impl Sink for Survey {
 }
 
 impl Ranks {
-    /// The kinds of what the surveys saw.
-    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>, options: &Options) -> Ranks {
+    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>) -> Ranks {
         let mut all: BTreeMap<u64, (u64, &str)> = BTreeMap::new();
         for survey in surveys {
             for (key, (count, masked)) in &survey.counts {
                 all.entry(*key).or_insert((0, masked)).0 += count;
             }
         }
-        let keys: Vec<u64> = all.keys().copied().collect();
-        let masked: Vec<(&str, u64)> = all.into_values().map(|(count, masked)| (masked, count)).collect();
+        let (keys, masks): (Vec<u64>, Vec<(&str, u64)>) =
+            all.into_iter().map(|(key, (count, masked))| (key, (masked, count))).unzip();
         let mut ranks = Ranks::default();
-        for (group, rank) in mining::templates(&masked, options).into_iter().zip(1..) {
-            let count = group.members.iter().map(|member| masked[*member].1).sum();
+        for (group, rank) in mining::templates(&masks, &Options::default()).into_iter().zip(1..) {
             ranks.ranks.extend(group.members.iter().map(|member| (keys[*member], rank)));
-            ranks.kinds.push(Kind { template: group.template, count });
+            ranks.templates.push(group.template);
         }
         ranks
-    }
-
-    /// All kinds, the one of rank 1 first.
-    pub fn kinds(&self) -> &[Kind] {
-        &self.kinds
     }
 
     /// The rank of a message's kind. `buffer` is used again from call to call.
@@ -134,7 +118,7 @@ impl Ranks {
     /// What the messages of a rank have in common, variables as `<*>`; empty for a rank that nobody has.
     pub fn template(&self, rank: u32) -> &str {
         let place = (rank as usize).checked_sub(1);
-        place.and_then(|place| self.kinds.get(place)).map_or("", |kind| kind.template.as_str())
+        place.and_then(|place| self.templates.get(place)).map_or("", String::as_str)
     }
 }
 
@@ -156,7 +140,7 @@ mod tests {
     #[test]
     fn the_most_frequent_kind_over_all_sources_is_the_first() {
         let sources = [survey(&["took 5 ms", "b", "b"]), survey(&["took 7 ms", "took 9 ms", "a"])];
-        let ranks = Ranks::of(&sources, &Options::default());
+        let ranks = Ranks::of(&sources);
         let rank = |message: &str| ranks.rank(message, &mut String::new());
         assert_eq!([rank("took 1 ms"), rank("b"), rank("a"), rank("c")], [Some(1), Some(2), Some(3), None]);
         assert_eq!([0, 1, 2, 3, 4].map(|rank| ranks.template(rank)), ["", "took <*> ms", "b", "a", ""]);
@@ -165,10 +149,10 @@ mod tests {
     #[test]
     fn messages_that_differ_in_a_name_only_are_one_kind() {
         let sources = [survey(&["the user ana logged in", "the user bo logged in", "the user cy logged in"]), survey(&["b"])];
-        let ranks = Ranks::of(&sources, &Options::default());
+        let ranks = Ranks::of(&sources);
         let rank = |message: &str| ranks.rank(message, &mut String::new());
         assert_eq!([rank("the user bo logged in"), rank("the user cy logged in"), rank("b")], [Some(1), Some(1), Some(2)]);
-        assert_eq!(ranks.kinds()[0], Kind { template: "the user <*> logged in".to_string(), count: 3 });
+        assert_eq!(ranks.template(1), "the user <*> logged in");
     }
 }
 

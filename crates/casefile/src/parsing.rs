@@ -12,7 +12,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use analysis::kinds::Ranks;
-use analysis::mining;
 use anyhow::{Result, bail};
 use evidence::{Clock, Event, Moment, Record, Sink, Source};
 use intake::{Bundle, Settings};
@@ -58,7 +57,7 @@ impl Known {
             return Known { ranks: None, clocks: survey::of_dates(bundle, settings, threads) };
         }
         let (clocks, surveys) = survey::of_kinds(bundle, settings, threads);
-        Known { ranks: Some(Ranks::of(&surveys, &mining::Options::default())), clocks }
+        Known { ranks: Some(Ranks::of(&surveys)), clocks }
     }
 }
 

@@ -16,7 +16,7 @@ pub fn of(common: &Common) -> Result<Settings> {
         bail!("cannot use {}: this version has no settings yet; leave --config out", path.display());
     }
     let formats = common.formats.as_deref().map(formats).transpose()?;
-    Ok(Settings { limits: limits(common), formats: formats.unwrap_or_else(Formats::load) })
+    Ok(Settings { limits: limits(common), formats: formats.unwrap_or_else(Formats::load), ..Settings::default() })
 }
 
 fn limits(common: &Common) -> Limits {

@@ -59,11 +59,13 @@ pub struct Limits {
 pub struct Settings {
     pub limits: Limits,
     pub formats: &'static Formats,
+    /// Bytes of a source that a thread reads at once where several read it. Changes the time, never what comes out.
+    pub piece_bytes: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { limits: Limits::default(), formats: Formats::load() }
+        Settings { limits: Limits::default(), formats: Formats::load(), piece_bytes: 1 << 20 }
     }
 }
 

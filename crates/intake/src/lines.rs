@@ -257,6 +257,9 @@ impl<'f, 'r> Lines<'f, 'r> {
         if held.is_empty() {
             return Taken::End;
         }
+        // What is held can be more than is asked for: at the beginning, which was looked at before.
+        let held = if held.len() > size { &held[..size] } else { held };
+        let ended = ended && held.len() == self.to - self.from;
         let whole = if ended { held.len() } else { memchr::memrchr(b'\n', held).map_or(0, |at| at + 1) };
         let apart = begins.and_then(|begins| last_beginning(&held[..whole], begins));
         let (cut, apart) = match apart {

@@ -53,7 +53,7 @@ enum Kinds<'r> {
 }
 
 /// What was counted, of one source or of several: by rank, or by the key of each mask.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted<K> {
     pub here: Side<K>,
     pub baseline: Side<K>,
@@ -65,7 +65,7 @@ pub struct Counted<K> {
     pub span: Option<(Moment, Moment)>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side<K> {
     pub kinds: BTreeMap<K, Counts>,
     /// Records of kinds that are not told apart.
@@ -221,9 +221,8 @@ impl Sink for Census<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::record;
+    use super::super::{Survey, testing::record};
     use super::*;
-    use crate::mining::Options;
 
     const LINES: [(Option<i64>, &str); 7] = [
         (Some(100), "took 5 ms"),
@@ -243,7 +242,7 @@ mod tests {
     fn counted(windows: Windows) -> Counted<u32> {
         let mut survey = Survey::one_of(1);
         LINES.iter().filter(|(_, m)| *m != "beyond").for_each(|(at, message)| survey.record(&record(1, *at, message)));
-        let ranks = Ranks::of([&survey], &Options::default());
+        let ranks = Ranks::of([&survey]);
         let mut all = Counted::default();
         all.add(census(Census::knowing(&ranks, Clock::trusted(), windows)).0.unwrap(), &ranks);
         all
@@ -271,7 +270,7 @@ mod tests {
     fn one_reading_finds_what_two_find() {
         let windows = Windows { here: stretch(None, None), baseline: Some(stretch(Some(200), None)) };
         let (sought, survey) = census(Census::seeking(Survey::one_of(1), windows));
-        let ranks = Ranks::of([&survey.unwrap()], &Options::default());
+        let ranks = Ranks::of([&survey.unwrap()]);
         assert_eq!(sought, census(Census::knowing(&ranks, Clock::trusted(), windows)).0);
     }
 

@@ -15,7 +15,7 @@ const SERVICES: usize = 32;
 /// Bins of time of one kind; enough for the cells of a line on a terminal.
 const BINS: usize = 128;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counts {
     pub count: u64,
     /// By level, in rising order; records without one are in none.

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use analysis::kinds::{self, Census, Comparison, Counted, Counts, Exposure, Ranks, Side, Stretch, Survey, Windows};
-use analysis::mining;
 use anyhow::Result;
 use evidence::{Event, Moment, Record, Sink, SourceId};
 use intake::Settings;
@@ -75,8 +74,7 @@ pub fn find(options: &PatternsOptions, settings: &Settings) -> Result<Found> {
     let other_way = Way { options, settings, windows: Windows { here: there, baseline: None } };
     let mut input = Input::read(bundle, &way);
     let mut other = other.map(|bundle| Input::read(bundle, &other_way));
-    let surveys = input.surveys.iter().chain(other.iter().flat_map(|other| &other.surveys));
-    let ranks = Ranks::of(surveys, &mining::Options::default());
+    let ranks = Ranks::of(input.surveys.iter().chain(other.iter().flat_map(|other| &other.surveys)));
     let mut counted = input.counted(&way, &ranks);
     let baseline = match &mut other {
         Some(other) => {

@@ -22,9 +22,8 @@ use crate::lines::{Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
 use crate::overlap::Sketch;
 use crate::unseen::{is_printable, plain};
 
-/// Bytes that are read at once: by one thread what its cache holds, by several so much that they seldom meet.
+/// Bytes that one thread reads at once: what its cache holds. Several take more, so that they seldom meet.
 const PIECE: usize = 256 << 10;
-const SHARED_PIECE: usize = 1 << 20;
 
 /// Threads that have nothing to do.
 pub struct Spare(AtomicUsize);
@@ -62,13 +61,13 @@ pub fn read_lines<S: Sink>(
     help: &Help<'_, S>,
 ) -> Result<u64, Misread> {
     let (encoding, mark) = Encoding::detect(feed.ahead(Encoding::TOLD_BY));
-    let is_short = feed.is_whole();
     let sample = sample(feed, encoding, mark);
     let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
     let lanes = Lanes::new(settings.formats, &sample, source.id, &settings.limits);
     source.format = lanes.format().into();
     source.decisions.extend(lanes.main().date_order(&sample));
     sink.begin(lanes.format());
+    let is_short = feed.is_whole() && feed.had <= settings.piece_bytes as u64;
     let joins = sink.joins() && matches!(copying, Copying::No);
     let spare = help.spare.filter(|_| joins && !is_short && encoding == Encoding::Utf8 && lanes.splits());
     let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
@@ -130,6 +129,7 @@ struct Worker<'w, 'c> {
     keep: usize,
     /// Bytes of a record that are looked at.
     longest: usize,
+    piece: usize,
     buffer: Vec<u8>,
     hand: Hand<'w, 'c>,
     notes: Notes,
@@ -165,6 +165,7 @@ impl<'w, 'c> Worker<'w, 'c> {
             source: source.id,
             keep: Framer::longest_line(&settings.limits),
             longest: settings.limits.record_bytes,
+            piece: settings.piece_bytes,
             buffer: Vec::new(),
             hand,
             notes: Notes::default(),
@@ -181,7 +182,7 @@ impl<'w, 'c> Worker<'w, 'c> {
 
     /// Reads all that there is.
     fn alone(&mut self, lines: &mut Lines<'_, '_>) {
-        while self.next(lines, (PIECE, None)).is_some() {}
+        while self.next(lines, (PIECE.min(self.piece), None)).is_some() {}
         self.finish();
     }
 
@@ -190,7 +191,7 @@ impl<'w, 'c> Worker<'w, 'c> {
         let begins = |line: &[u8]| fresh.begins(line);
         let mut lines = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffer = std::mem::take(&mut self.buffer);
-        let taken = lines.take(&mut buffer, SHARED_PIECE, Some(&begins));
+        let taken = lines.take(&mut buffer, self.piece, Some(&begins));
         let (is_more, number) = match taken {
             Taken::Piece(piece) if piece.apart => {
                 lines.advance(memchr::memchr_iter(b'\n', &buffer).count() as u64 + u64::from(!buffer.ends_with(b"\n")));
@@ -206,7 +207,7 @@ impl<'w, 'c> Worker<'w, 'c> {
                     Taken::Piece(piece) => lines.advance(self.piece(&buffer, piece)),
                     _ => self.single(&mut lines),
                 }
-                while let Some(false) = self.next(&mut lines, (SHARED_PIECE, Some(&begins))) {}
+                while let Some(false) = self.next(&mut lines, (self.piece, Some(&begins))) {}
                 (true, number)
             }
         };
