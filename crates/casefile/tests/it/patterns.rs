@@ -110,7 +110,7 @@ fn what_is_beyond_the_kinds_that_are_told_apart_is_counted_and_said() {
     let dir = folder(&[("in/a.log", &many), ("in/b.log", &format!("2024-02-07T09:00:00Z INFO {}\n", letters(50_005)))]);
     let run = casefile(dir.path(), &["patterns", "in"]);
     let found = counts(&objects(&run));
-    assert_eq!((found.len(), found.values().sum::<u64>()), (50_001, 50_002));
+    assert_eq!(found.values().sum::<u64>(), 50_002);
     assert!(run.err.contains("9 records have no pattern: there are too many kinds of message"), "{}", run.err);
     let parsed = casefile(dir.path(), &["parse", "in"]);
     assert_eq!(parsed.text().lines().filter(|line| line.contains("\"pattern\":null")).count(), 9);
