@@ -121,8 +121,7 @@ impl Scene {
 
     /// The earliest kept log record whose text has these words (a commit's short name), with its moment.
     pub fn logged(&self, words: &str) -> Option<(Moment, RecordRef)> {
-        let exemplars =
-            self.digests.iter().flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first])));
+        let exemplars = self.digests.iter().flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first])));
         exemplars
             .filter(|e| e.text.contains(words) || e.fields.iter().any(|(_, v)| v.contains(words)))
             .filter_map(|e| Some((self.clock(e.place.source).moment(e.stamp?)?, e.place)))

@@ -197,6 +197,9 @@ pub struct Lines<'f, 'r> {
 
 const BLOCK: usize = 256 << 10;
 
+/// Whether a line, without its end, begins a record whatever stood before.
+pub type Begins<'b> = dyn Fn(&[u8]) -> bool + 'b;
+
 /// Whole lines, taken out of the stream at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece {
@@ -245,7 +248,7 @@ impl<'f, 'r> Lines<'f, 'r> {
     /// Takes up to about `size` bytes of whole lines into `into`, whose room is used again. A piece that is to end apart
     /// ends before a line of which `begins` says so, where there is one. Whoever takes pieces says how many lines they
     /// had, by [`Lines::advance`].
-    pub fn take(&mut self, into: &mut Vec<u8>, size: usize, begins: Option<&dyn Fn(&[u8]) -> bool>) -> Taken {
+    pub fn take(&mut self, into: &mut Vec<u8>, size: usize, begins: Option<&Begins<'_>>) -> Taken {
         if self.encoding != Encoding::Utf8 {
             return if self.from < self.to || self.refill() { Taken::Line } else { Taken::End };
         }
@@ -369,7 +372,7 @@ fn kept(keep: usize) -> usize {
 }
 
 /// Where the last line begins that begins a record, of the last ones; the very first does not count.
-fn last_beginning(held: &[u8], begins: &dyn Fn(&[u8]) -> bool) -> Option<usize> {
+fn last_beginning(held: &[u8], begins: &Begins<'_>) -> Option<usize> {
     const LINES: usize = 200;
     let mut end = held.len();
     for _ in 0..LINES {

@@ -48,13 +48,20 @@ fn json(text: &mut String, n: usize, clock: String) {
         n / 4
     );
     if n % 97 == 0 {
-        text.push_str("{\"ts\":\"2024-02-07T09:00:00Z\",\"level\":\"info\",\"msg\":\"broken \u{e9}\n\n\x1b[31mplain words\x1b[0m\n");
+        text.push_str(
+            "{\"ts\":\"2024-02-07T09:00:00Z\",\"level\":\"info\",\"msg\":\"broken \u{e9}\n\n\x1b[31mplain words\x1b[0m\n",
+        );
     }
 }
 
 fn pairs(text: &mut String, n: usize, clock: String) {
     let (level, service, message) = words(n);
-    let _ = writeln!(text, "ts=2024-02-07T{clock}Z level={} service={service} msg=\"{message}\" user_id={}", level.to_lowercase(), n % 50);
+    let _ = writeln!(
+        text,
+        "ts=2024-02-07T{clock}Z level={} service={service} msg=\"{message}\" user_id={}",
+        level.to_lowercase(),
+        n % 50
+    );
     if n % 41 == 0 {
         text.push_str("  at com.shop.Cart.add(Cart.java:12)\n  at com.shop.Cart.all(Cart.java:99)\n");
     }

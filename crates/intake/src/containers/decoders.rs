@@ -48,7 +48,11 @@ impl Packing {
 }
 
 /// A decoder for a stream that stands alone, or why there can be none.
-pub fn stream<'r>(packing: Packing, stored: impl BufRead + Send + 'r, memory: &'r Memory) -> Result<Box<dyn Read + Send + 'r>, String> {
+pub fn stream<'r>(
+    packing: Packing,
+    stored: impl BufRead + Send + 'r,
+    memory: &'r Memory,
+) -> Result<Box<dyn Read + Send + 'r>, String> {
     let what = packing.stream();
     match packing {
         Packing::Gzip => Ok(Box::new(MultiGzDecoder::new(stored))),
@@ -61,7 +65,12 @@ pub fn stream<'r>(packing: Packing, stored: impl BufRead + Send + 'r, memory: &'
 }
 
 /// A decoder for a member of a zip archive by its method (APPNOTE.TXT, 4.4.5), or why there can be none.
-pub fn member<'r>(method: u16, stored: impl BufRead + Send + 'r, size: u64, memory: &'r Memory) -> Result<Box<dyn Read + Send + 'r>, String> {
+pub fn member<'r>(
+    method: u16,
+    stored: impl BufRead + Send + 'r,
+    size: u64,
+    memory: &'r Memory,
+) -> Result<Box<dyn Read + Send + 'r>, String> {
     let what = "the zip member";
     match method {
         0 => Ok(Box::new(stored)),
@@ -87,7 +96,11 @@ fn method_word(method: u16) -> String {
     }
 }
 
-fn zstd_stream<'r>(mut stored: impl BufRead + Send + 'r, memory: &'r Memory, what: &'static str) -> Result<Box<dyn Read + Send + 'r>, String> {
+fn zstd_stream<'r>(
+    mut stored: impl BufRead + Send + 'r,
+    memory: &'r Memory,
+    what: &'static str,
+) -> Result<Box<dyn Read + Send + 'r>, String> {
     let declared = windows::of_zstd(stored.fill_buf().unwrap_or_default());
     // The library's bound is a power of two; what it cannot hold anyway is refused by the lease.
     let share = declared.clamp(SMALL, 1 << 40).next_power_of_two();
@@ -97,7 +110,11 @@ fn zstd_stream<'r>(mut stored: impl BufRead + Send + 'r, memory: &'r Memory, wha
     leased(decoder, lease, what)
 }
 
-fn xz_stream<'r>(mut stored: impl BufRead + Send + 'r, memory: &'r Memory, what: &'static str) -> Result<Box<dyn Read + Send + 'r>, String> {
+fn xz_stream<'r>(
+    mut stored: impl BufRead + Send + 'r,
+    memory: &'r Memory,
+    what: &'static str,
+) -> Result<Box<dyn Read + Send + 'r>, String> {
     let share = windows::of_xz(stored.fill_buf().unwrap_or_default()).max(SMALL);
     let lease = memory.lease(share, what)?;
     // The library counts what it needs besides the dictionary too, about a tenth of this.

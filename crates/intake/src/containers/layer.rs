@@ -3,9 +3,9 @@
 //! This module must never know names or sources. Hostile input shows here first: a stream that unpacks without end is
 //! stopped by the [`Budget`], one that is cut or damaged ends with an error that carries a sentence for the reader.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Why a stream ends before its end, in plain words: "the gzip stream ends in the middle".
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -99,7 +99,11 @@ fn refusal(flags: u16, mode: u32) -> Option<(&'static str, &'static str)> {
 }
 
 /// The stored bytes of a member, behind its own header.
-fn data<'a>(open: &OpenAt<'a>, entry: &Entry, taken: &mut Taken) -> Result<Box<dyn Read + Send + 'a>, (&'static str, &'static str)> {
+fn data<'a>(
+    open: &OpenAt<'a>,
+    entry: &Entry,
+    taken: &mut Taken,
+) -> Result<Box<dyn Read + Send + 'a>, (&'static str, &'static str)> {
     const DAMAGED: (&str, &str) = ("zip", "the zip member is damaged");
     let mut reader = open(entry.at).map_err(|_| DAMAGED)?;
     let mut fixed = [0; 30];

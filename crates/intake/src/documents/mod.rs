@@ -218,7 +218,9 @@ const FAMILIES: [Family; 25] = [
 ];
 
 fn recognise(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    element.is_object() && !is_plainly_log(&|name| element.has(name)) && FAMILIES.iter().any(|family| family(element, context, out))
+    element.is_object()
+        && !is_plainly_log(&|name| element.has(name))
+        && FAMILIES.iter().any(|family| family(element, context, out))
 }
 
 /// Whether an object with these members is a record of a log beyond doubt, so that nobody has to be asked.

@@ -27,16 +27,38 @@ pub struct Walk(Vec<Step>);
 enum Step {
     Text(Box<[u8]>),
     /// Between so many bytes of a class, as many as there are.
-    Run { class: Bytes, least: u32, most: u32 },
+    Run {
+        class: Bytes,
+        least: u32,
+        most: u32,
+    },
     /// The same, but so many that the text follows.
-    RunBefore { class: Bytes, least: u32, most: u32, text: Box<[u8]> },
+    RunBefore {
+        class: Bytes,
+        least: u32,
+        most: u32,
+        text: Box<[u8]>,
+    },
     /// As few bytes of a class as let the text follow.
-    Until { class: Bytes, least: u32, text: Box<[u8]> },
+    Until {
+        class: Bytes,
+        least: u32,
+        text: Box<[u8]>,
+    },
     Open(usize),
     Close(usize),
-    Repeat { steps: Vec<Step>, least: u32, most: u32, groups: bool },
+    Repeat {
+        steps: Vec<Step>,
+        least: u32,
+        most: u32,
+        groups: bool,
+    },
     /// The first that matches and is followed by one of these bytes, where that is known.
-    Either { branches: Vec<Vec<Step>>, next: Option<Bytes>, groups: bool },
+    Either {
+        branches: Vec<Vec<Step>>,
+        next: Option<Bytes>,
+        groups: bool,
+    },
     End,
 }
 
@@ -118,7 +140,7 @@ fn repeat(
     spans: &mut Spans,
 ) -> Result<usize, Stop> {
     for n in 0..most {
-        let before = groups.then(|| *spans);
+        let before = groups.then_some(*spans);
         match follow(steps, line, at, spans) {
             Ok(end) if end > at => at = end,
             Ok(_) | Err(Stop::Unsure) => return Err(Stop::Unsure),
@@ -140,7 +162,7 @@ fn either(
     spans: &mut Spans,
 ) -> Result<usize, Stop> {
     for branch in branches {
-        let before = groups.then(|| *spans);
+        let before = groups.then_some(*spans);
         match follow(branch, line, at, spans) {
             Ok(end) if next.is_none_or(|next| line.get(end).is_some_and(|b| next[usize::from(*b)] != 0)) => return Ok(end),
             Err(Stop::Unsure) => return Err(Stop::Unsure),
@@ -350,7 +372,10 @@ mod tests {
     #[test]
     fn parts_follow_each_other() {
         let some = |texts: &[&str]| Some(texts.iter().map(|t| (!t.is_empty()).then(|| t.to_string())).collect::<Vec<_>>());
-        assert_eq!(walked(r"([0-9]{2}) \[([^\]]+)\](?: (x+))? - (.*)", "12 [ab c] - rest é"), some(&["12", "ab c", "", "rest é"]));
+        assert_eq!(
+            walked(r"([0-9]{2}) \[([^\]]+)\](?: (x+))? - (.*)", "12 [ab c] - rest é"),
+            some(&["12", "ab c", "", "rest é"])
+        );
         assert_eq!(walked(r"([0-9]{2}) \[([^\]]+)\](?: (x+))? - (.*)", "12 [ab c] xx - r"), some(&["12", "ab c", "xx", "r"]));
         assert_eq!(walked(r"([^ ]+): (.*)", "a:b:c: d: e"), some(&["a:b:c", "d: e"]));
         assert_eq!(walked(r"(.*?) - (.*)", "a - b - c"), some(&["a", "b - c"]));
@@ -376,9 +401,9 @@ mod tests {
             walks += 1;
             let mut spans = [(0, 0); GROUPS];
             for line in lines.iter().filter(|line| pattern.may_match(line)) {
-                    if walk.spans(line, &mut spans).is_none() {
-                        continue;
-                    }
+                if walk.spans(line, &mut spans).is_none() {
+                    continue;
+                }
                 let found = pattern.by_regex(line).unwrap_or_else(|| panic!("{} does not match {line}", format.id()));
                 let own: Vec<_> = pattern.spans_by_name(&spans);
                 assert_eq!(own, found, "{}: {line}", format.id());

@@ -18,7 +18,7 @@ use crate::bundle::Settings;
 use crate::formats::swift::{Fields, Followed, Swift};
 use crate::framing::{Frame, Framer};
 use crate::lanes::Lanes;
-use crate::lines::{Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
+use crate::lines::{Begins, Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
 use crate::overlap::Sketch;
 use crate::unseen::{is_printable, plain};
 
@@ -222,7 +222,7 @@ impl<'w, 'c> Worker<'w, 'c> {
     }
 
     /// Reads what is next; whether a record ends with it for certain, `None` at the end.
-    fn next(&mut self, lines: &mut Lines<'_, '_>, (size, begins): (usize, Option<&dyn Fn(&[u8]) -> bool>)) -> Option<bool> {
+    fn next(&mut self, lines: &mut Lines<'_, '_>, (size, begins): (usize, Option<&Begins<'_>>)) -> Option<bool> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let found = match lines.take(&mut buffer, size, begins) {
             Taken::Piece(piece) => {

@@ -29,8 +29,10 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
     if found.len() >= LEAVES {
         return None;
     }
-    let named: Vec<(Cow<'_, str>, Cow<'_, str>)> =
-        found.iter().map(|leaf| Some((leaf.name.as_str().into(), crate::formats::json::plain(leaf.raw)?))).collect::<Option<_>>()?;
+    let named: Vec<(Cow<'_, str>, Cow<'_, str>)> = found
+        .iter()
+        .map(|leaf| Some((leaf.name.as_str().into(), crate::formats::json::plain(leaf.raw)?)))
+        .collect::<Option<_>>()?;
     let roles = roles(&named, own, format)?;
     let bytes = line.as_bytes();
     let mut slots = Vec::with_capacity(found.len());

@@ -247,7 +247,9 @@ impl Swift {
                 }
                 Some(true)
             }
-            _ => plans.get(found.plan).and_then(|plan| planned(plan, *syntax, (line, found), &mut draft, (times, levels, &reading))),
+            _ => plans
+                .get(found.plan)
+                .and_then(|plan| planned(plan, *syntax, (line, found), &mut draft, (times, levels, &reading))),
         };
         let Some(verbatim) = verbatim else {
             *fields = draft.fields;
@@ -327,12 +329,7 @@ fn may_be_of_a_trace(line: &str) -> bool {
 }
 
 /// Gives a value its role; false when it does not fit as the first one did.
-fn put<'a>(
-    slot: &Slot,
-    value: Cow<'a, str>,
-    draft: &mut Draft<'a>,
-    (times, levels, reading): (&mut Times, &mut Vec<(Box<str>, Option<Level>)>, &Reading<'_>),
-) -> bool {
+fn put<'a>(slot: &Slot, value: Cow<'a, str>, draft: &mut Draft<'a>, (times, levels, reading): Known<'_>) -> bool {
     match slot.asked {
         Some((Role::Time, fitted)) => {
             let stamp = times.read(&value, reading.order);
@@ -472,11 +469,11 @@ impl Kind {
 fn quote_or_backslash(text: &[u8]) -> Option<usize> {
     const EACH: u64 = u64::MAX / 0xff;
     // The high bit of each byte that is zero; true up to the first such byte (Hacker's Delight, 6-1).
-    let zeros = |word: u64| word.wrapping_sub(EACH) & !word & EACH << 7;
+    let zeros = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
     let mut from = 0;
     if let Some(chunk) = text.first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
-        let hits = zeros(word ^ EACH * u64::from(b'"')) | zeros(word ^ EACH * u64::from(b'\\'));
+        let hits = zeros(word ^ (EACH * u64::from(b'"'))) | zeros(word ^ (EACH * u64::from(b'\\')));
         if hits != 0 {
             return Some(hits.trailing_zeros() as usize / 8);
         }

@@ -90,7 +90,8 @@ fn lines() -> impl Strategy<Value = Vec<String>> {
         "[a-z/{ =\"\\\\]{0,12}".prop_map(|text| format!("\"{text}\"")),
         "-?[0-9]{1,3}(\\.[0-9]{1,2})?".prop_map(|n| n),
     ];
-    let keys = ["ts", "level", "msg", "service", "trace_id", "status", "path", "duration_ms", "user_id", "pod", "m", "x.y", "verb"];
+    let keys =
+        ["ts", "level", "msg", "service", "trace_id", "status", "path", "duration_ms", "user_id", "pod", "m", "x.y", "verb"];
     let shape = proptest::sample::subsequence(keys.to_vec(), 2..9);
     shape.prop_flat_map(move |keys| {
         let line = proptest::collection::vec(value.clone(), keys.len()).prop_map(move |values| {

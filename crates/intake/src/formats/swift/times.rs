@@ -48,9 +48,7 @@ impl Times {
     /// Learns the minute of a time of which seconds are told from the rest.
     fn remember(&mut self, value: &str, stamp: Stamp, order: Order) {
         let bytes = value.as_bytes();
-        let is_clock = |w: &[u8]| {
-            w[2] == b':' && w[5] == b':' && [0, 1, 3, 4, 6, 7].iter().all(|i| w[*i].is_ascii_digit())
-        };
+        let is_clock = |w: &[u8]| w[2] == b':' && w[5] == b':' && [0, 1, 3, 4, 6, 7].iter().all(|i| w[*i].is_ascii_digit());
         let Some(at) = bytes.windows(8).rposition(is_clock).map(|at| at + 6) else { return };
         let point = bytes.get(at + 2).copied().filter(|b| matches!(b, b'.' | b',')).unwrap_or(0);
         let Some((micros, n)) = seconds(&bytes[at..], point) else { return };
