@@ -12,7 +12,7 @@ mod word;
 
 use std::ops::Range;
 
-use bytes::{BLANK, DELIMITER, MARK};
+use bytes::{DELIMITER, MARK};
 pub use kind::Kind;
 
 /// What stands for a variable.
@@ -78,57 +78,67 @@ impl Part {
     }
 }
 
-/// The parts of a line that its mask does not have, in order. Bytes are read one by one, but the only branch that is
-/// taken is at what may make a word a variable, so that ordinary words cost next to nothing.
+/// The parts of a line that its mask does not have, in order. Only what may make a word a variable is looked at, so that
+/// ordinary words cost next to nothing.
 struct Parts<'l> {
     bytes: &'l [u8],
     at: usize,
     /// A part that was looked at too early.
     next: Option<Part>,
+    /// Blanks stand side by side somewhere.
+    has_double: bool,
 }
 
 impl<'l> Parts<'l> {
     fn of(line: &'l str) -> Parts<'l> {
-        Parts { bytes: line.as_bytes(), at: 0, next: None }
+        let bytes = line.as_bytes();
+        Parts { bytes, at: 0, next: None, has_double: memchr::memmem::find(bytes, b"  ").is_some() }
     }
 
     /// The next part, not yet joined with what follows.
     fn found(&mut self) -> Option<Part> {
         let bytes = self.bytes;
-        let (mut at, mut start, mut floor) = (self.at, self.at, self.at);
-        let mut blank_before = 0;
-        while let Some(byte) = bytes.get(at) {
-            let class = bytes::class(*byte);
-            if class & (MARK | blank_before) == 0 {
-                start = if class & DELIMITER != 0 { at + 1 } else { start };
-                blank_before = class & BLANK;
-                at += 1;
-                continue;
-            }
-            blank_before = 0;
-            if *byte == b' ' {
+        let (mut from, mut floor) = (self.at, self.at);
+        while let Some(at) = self.of_interest(from) {
+            if bytes[at] == b' ' {
                 self.at = at + bytes[at..].iter().take_while(|byte| **byte == b' ').count();
                 return Some(Part { range: at..self.at, shown: "" });
             }
-            if *byte == b'.' {
+            if bytes[at] == b'.' {
                 let joins = bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
                 let leads = at > 0 && bytes[at - 1] == b'.';
                 if !joins || leads {
-                    at += 1;
+                    from = at + 1;
                     // Dots that lead the eye ("enabled......1") part words like a blank.
-                    (start, floor) = if leads { (at, at) } else { (start, floor) };
+                    floor = if leads { from } else { floor };
                     continue;
                 }
             }
+            let before = bytes[floor..at].iter().rposition(|byte| bytes::class(*byte) & DELIMITER != 0);
+            let start = before.map_or(floor, |place| floor + place + 1);
             let end = at + bytes[at..].iter().take_while(|byte| bytes::class(**byte) & DELIMITER == 0).count();
             if let Some(range) = word::variable(bytes, floor, start..end) {
                 self.at = range.end.max(at + 1);
                 return Some(Part { range, shown: VARIABLE });
             }
-            at = end;
+            from = end;
         }
         self.at = bytes.len();
         None
+    }
+
+    /// Where the next mark stands, or the next blank behind another one, from a place on.
+    fn of_interest(&self, from: usize) -> Option<usize> {
+        let rest = &self.bytes[from..];
+        if self.has_double {
+            let is_second = |at: usize| rest[at] == b' ' && at > 0 && rest[at - 1] == b' ';
+            return (0..rest.len()).find(|at| bytes::class(rest[*at]) & MARK != 0 || is_second(*at)).map(|at| from + at);
+        }
+        let (fours, _) = rest.as_chunks::<4>();
+        let passed =
+            fours.iter().take_while(|four| four.iter().fold(0, |any, byte| any | bytes::class(*byte)) & MARK == 0).count() * 4;
+        let found = rest[passed..].iter().position(|byte| bytes::class(*byte) & MARK != 0)?;
+        Some(from + passed + found)
     }
 }
 

@@ -6,16 +6,13 @@
 pub const DELIMITER: u8 = 1;
 /// May make the word that it is in a variable.
 pub const MARK: u8 = 2;
-/// A blank, which parts words too.
-pub const BLANK: u8 = 4;
 
 const CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         classes[byte] = match byte as u8 {
-            b' ' => DELIMITER | BLANK,
-            b'\t' | b'"' | b'\'' | b',' | b';' | b':' | b'=' | b'|' => DELIMITER,
+            b' ' | b'\t' | b'"' | b'\'' | b',' | b';' | b':' | b'=' | b'|' => DELIMITER,
             b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' => DELIMITER,
             b'0'..=b'9' | b'.' | b'/' | b'\\' | b'@' => MARK,
             _ => 0,
