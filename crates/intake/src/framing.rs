@@ -13,6 +13,7 @@ use crate::Limits;
 use crate::formats::swift::Swift;
 use crate::formats::{Format, Formats, first_line};
 use crate::lines::Line;
+use crate::overlap::hash_of;
 use crate::signs::{Sign, Tail, is_exception, is_of_a_crash, is_of_a_trace, sign};
 
 /// A record before it is parsed. Its buffer is used again for the next one.
@@ -57,6 +58,7 @@ pub struct Framer {
     most_bytes: usize,
     most_lines: u64,
     strays: Strays,
+    follows: Follows,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,6 +121,7 @@ impl Framer {
             most_bytes: limits.record_bytes.max(1),
             most_lines: limits.record_lines.max(1),
             strays: Strays { lines: Vec::new(), attempts: 0, frozen: false },
+            follows: Follows::default(),
         }
     }
 
@@ -197,7 +200,9 @@ impl Framer {
             return;
         }
         let text = &text[self.indent.min(blanks(text))..];
-        if let Some(&format) = self.heads.iter().find(|f| self.formats.is_head(f, text)) {
+        let is_known = self.follows.has(text);
+        let head = if is_known { None } else { self.heads.iter().find(|f| self.formats.is_head(f, text)) };
+        if let Some(&format) = head {
             if let Some(content) = self.repeated(format, text) {
                 return self.join(&content, line);
             }
@@ -208,10 +213,16 @@ impl Framer {
             self.single = self.loose;
             return self.begin((Kind::Head, self.plain), text, line, out);
         }
+        if !is_known {
+            self.follows.add(text);
+        }
         let sign = sign(text);
         if sign == Sign::Plain && self.strays.take(text) {
             let others = also(self.formats, &self.strays.sample(), &self.heads);
             self.strays.lines.clear();
+            if others.is_some() {
+                self.follows = Follows::default();
+            }
             self.heads.extend(others);
         }
         if self.open && self.joins(sign, text) && self.frame.lines < self.most_lines {
@@ -335,6 +346,25 @@ impl Framer {
 
     fn open_level(&self) -> Option<Level> {
         self.frame.crash.or_else(|| self.formats.parse(self.frame.format, &self.frame.text, self.frame.place).level)
+    }
+}
+
+/// Lines of which it is known that no record begins with them: frames of stack traces come again and again.
+#[derive(Clone, Default)]
+struct Follows(Vec<u64>);
+
+impl Follows {
+    const ROOM: usize = 1_024;
+
+    fn has(&self, text: &str) -> bool {
+        let hash = hash_of(&[text.as_bytes()]);
+        self.0.get(hash as usize % Self::ROOM) == Some(&hash)
+    }
+
+    fn add(&mut self, text: &str) {
+        let hash = hash_of(&[text.as_bytes()]);
+        self.0.resize(Self::ROOM, 0);
+        self.0[hash as usize % Self::ROOM] = hash;
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use evidence::{Basis, Http, Level, Record, RecordRef, Stamp};
 
@@ -401,7 +402,8 @@ fn slice<'a>(value: &Cow<'a, str>, from: usize, to: usize) -> Cow<'a, str> {
 
 /// A path without scheme, host and query.
 pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
-    let from = match value.find("://") {
+    let host = if value.starts_with('/') { None } else { value.find("://") };
+    let from = match host {
         Some(at) if !value[..at].contains(['/', '?']) => value[at + 3..].find('/').map_or(value.len(), |n| at + 3 + n),
         _ => 0,
     };
@@ -434,10 +436,15 @@ pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
 }
 
 fn request_line(method: Option<&str>, path: &str, status: Option<u16>) -> String {
-    let mut line = method.map_or_else(String::new, |m| format!("{m} "));
+    let mut line = String::with_capacity(method.map_or(0, str::len) + path.len() + 5);
+    if let Some(method) = method {
+        line.push_str(method);
+        line.push(' ');
+    }
     line.push_str(path);
     if let Some(status) = status {
-        line.push_str(&format!(" {status}"));
+        // A number is written into a string without fail.
+        let _ = write!(line, " {status}");
     }
     line
 }

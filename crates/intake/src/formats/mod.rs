@@ -204,6 +204,10 @@ impl Formats {
     /// Whether a line is the first of a record: it has the format's own head, or that of another record among them
     /// (a time at its beginning, an object with a time).
     pub fn is_head(&self, format: &Format, line: &str) -> bool {
+        let indented = line.bytes().next().filter(|first| matches!(first, b' ' | b'\t'));
+        if indented.is_some_and(|first| !format.is_text() && !format.may_open_with(first)) {
+            return false;
+        }
         let line = clean(line);
         if format.is_text() {
             return !continues(&line);

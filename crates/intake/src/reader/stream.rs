@@ -287,7 +287,11 @@ impl<'w, 'c> Worker<'w, 'c> {
                     if let Some((line, text)) = waiting.take() {
                         self.push(text, &line);
                     }
-                    self.line(line);
+                    match clean {
+                        // Nothing of it is broken or unseen.
+                        Some(text) => self.push(text, &line),
+                        None => self.line(line),
+                    }
                 }
             }
         }
