@@ -104,6 +104,47 @@ fn b2_a_bomb_takes_the_memory_of_any_file() {
 }
 
 #[test]
+fn b2_a_bomb_ends_within_a_second_of_the_limit() {
+    // Ten gigabytes of zeros in as many members as it takes, behind them nothing.
+    let member = gzip(&vec![0; 8 << 20]);
+    let bomb = member.repeat(1_280);
+    let mut config = investigate::Config::default();
+    config.settings.limits.unpacked_bytes = 1 << 20;
+    let took = |name: &str, bytes: Vec<u8>| {
+        let start = std::time::Instant::now();
+        let sources = beside(name, bytes, &config);
+        (start.elapsed(), sources)
+    };
+    // The first run loads what every run needs.
+    took("small.gz", gzip(b"a\n"));
+    let (without, _) = took("small.gz", gzip(b"a\n"));
+    let (with, sources) = took("bomb.gz", bomb);
+    let is_told = reasons(&sources).iter().any(|r| r.contains("the limit of 1,048,576 unpacked bytes"));
+    assert!(is_told, "{sources:?}");
+    let more = with.saturating_sub(without);
+    assert!(more.as_secs_f64() < 1.0, "{more:?} beyond the limit");
+}
+
+#[test]
+fn b1_b2_parse_prints_what_stands_before_a_cut_or_a_limit_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let packed = gzip(&log(24_000));
+    fs::write(dir.path().join("cut.log.gz"), &packed[..packed.len() * 4 / 5]).unwrap();
+    fs::write(
+        dir.path().join("whole.zip"),
+        zipped(&[("in/a.log", &log(40)), ("b.tar.gz", &gzip(&tarball(&[("b.log", &log(7))])))]),
+    )
+    .unwrap();
+    let cut = casefile(dir.path(), &["parse", "cut.log.gz", "--no-patterns"]);
+    assert!(cut.code == Some(0) && cut.err.contains("ends in the middle"), "{}", cut.err);
+    assert!((1_000..24_000).contains(&cut.text().lines().count()));
+    let whole = casefile(dir.path(), &["parse", "whole.zip", "--no-patterns"]);
+    assert_eq!((whole.code, whole.text().lines().count()), (Some(0), 47), "{}", whole.err);
+    let limited = casefile(dir.path(), &["parse", "whole.zip", "--no-patterns", "--max-depth", "1"]);
+    assert!(limited.err.contains("nested deeper than 1 level") && limited.text().lines().count() == 40, "{}", limited.err);
+}
+
+#[test]
 fn b2_what_is_not_usable_is_said_with_all_its_reasons() {
     let dir = tempfile::tempdir().unwrap();
     let deep = (0..20).fold(log(3), |bytes, i| if i % 2 == 0 { gzip(&bytes) } else { tarball(&[("x", &bytes)]) });
@@ -138,6 +179,23 @@ fn b3_names_in_archives_never_become_paths() {
     }
     let link = report.coverage.sources.iter().find(|s| s.name == "slip.tar!link").unwrap();
     assert_eq!((link.records, link.skipped[0].reason.as_str()), (0, "a link, which is not followed"));
+}
+
+#[test]
+fn b3_names_that_differ_in_case_or_in_the_form_of_a_letter_are_sources_of_their_own() {
+    let names = ["in/Shop.log", "in/shop.log", "IN/shop.log", "caf\u{e9}.log", "cafe\u{301}.log"];
+    // Of each name other records: the same ones would be copies.
+    let text = |n: u32| String::from_utf8(log(10 + n)).unwrap().replace("shop", &format!("shop{n}")).into_bytes();
+    let texts: Vec<Vec<u8>> = (0..5).map(text).collect();
+    let files: Vec<(&str, &[u8])> = names.into_iter().zip(texts.iter().map(Vec::as_slice)).collect();
+    for (name, packed) in [("x.zip", zipped(&files)), ("x.tar", tarball(&files))] {
+        let sources = beside(name, packed, &Default::default());
+        let mut found: Vec<(String, u64)> = sources.into_iter().map(|s| (s.name, s.records)).collect();
+        let mut wanted: Vec<(String, u64)> = (10..).zip(names).map(|(n, inner)| (format!("{name}!{inner}"), n)).collect();
+        found.sort();
+        wanted.sort();
+        assert_eq!(found, wanted);
+    }
 }
 
 #[test]
