@@ -5,8 +5,9 @@
 //! which cost a search each; a log's are nearly sorted, and the bin that was counted last is found at once.
 
 use evidence::{Clock, Moment, Stamp};
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Bins<T> {
     /// Seconds of the narrowest bin, and how often it was doubled.
     unit: i64,
@@ -15,6 +16,7 @@ pub struct Bins<T> {
     /// By number, rising.
     bins: Vec<(i64, T)>,
     /// The one that was counted last.
+    #[serde(skip)]
     at: usize,
 }
 

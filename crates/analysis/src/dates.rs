@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 
 use evidence::{Basis, Moment, Stamp};
+use serde::{Deserialize, Serialize};
 
 use crate::stray::is_plausible;
 
 /// What one source tells about the days it covers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dates {
     /// The latest time with a whole date.
     last: Option<i64>,

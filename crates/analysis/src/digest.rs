@@ -14,15 +14,18 @@ use crate::dates::Dates;
 use crate::mask::mask;
 use crate::stray::{Days, Strays};
 
+mod bytes;
 mod names;
 mod pattern;
 mod requests;
 mod table;
 
+pub use bytes::Unreadable;
 use names::Names;
 pub use names::Others;
 pub use pattern::{Exemplar, Pattern};
 pub use requests::{RequestTally, Requests, path_group};
+use serde::{Deserialize, Serialize};
 use table::Table;
 
 const MAX_EXEMPLARS: usize = 3;
@@ -34,6 +37,7 @@ const MAX_PEERS: usize = 64;
 
 /// The digest of one source, or of a part of it: digests of parts are joined in any order, and what comes out is the
 /// digest of the whole, whatever the parts were.
+#[derive(Serialize, Deserialize)]
 pub struct Digest {
     pub source: SourceId,
     pub name: String,
@@ -68,6 +72,7 @@ pub struct Digest {
 const BASES: [Basis; 5] = [Basis::Zoned, Basis::Epoch, Basis::Civil, Basis::CivilNoYear, Basis::ClockOnly];
 
 /// What is being counted.
+#[derive(Serialize, Deserialize)]
 struct Counting {
     table: Table,
     requests: requests::Groups,
@@ -76,13 +81,15 @@ struct Counting {
     peers: Names,
     users: Users,
     days: Days,
+    #[serde(skip)]
     masked: String,
+    #[serde(skip)]
     near: Option<Stamp>,
     /// The largest hash of a trace that is kept once there are enough.
     most_trace: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct TraceLink {
     pub first: Stamp,
     pub last: Stamp,
@@ -90,7 +97,7 @@ pub struct TraceLink {
 }
 
 /// Hashes of users, each as often as it came until there are so many that they are sorted out: the smallest are kept.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Users(Vec<u64>);
 
 impl Users {

@@ -38,7 +38,7 @@ mod window;
 
 use evidence::Source;
 
-pub use digest::Digest;
+pub use digest::{Digest, Unreadable};
 pub use scene::Scene;
 
 use findings::{Findings, Hypothesis, Remediation, Sample, SourceFinding, Status, Times};

@@ -5,6 +5,7 @@
 //! nothing would stand out on it. When it misleads: a log that was silent for half a year and then says one thing.
 
 use evidence::{Basis, Moment, RecordRef, Stamp};
+use serde::{Deserialize, Serialize};
 
 use crate::bins::{Bins, Tally};
 
@@ -17,21 +18,22 @@ const FAR: i64 = 180 * DAY;
 const TIMES: u64 = 10;
 
 /// The records of a source by day, as far as they have a whole date.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Days {
     bins: Bins<Day>,
     /// The day that was seen last, and what of it is not counted yet.
+    #[serde(skip)]
     near: Option<(i64, Day)>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Day {
     records: u64,
     span: Option<Span>,
 }
 
 /// The first and the last of some records.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     pub first: (Stamp, RecordRef),
     pub last: (Stamp, RecordRef),
@@ -99,7 +101,7 @@ impl Days {
         }
     }
 
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         if let Some((day, seen)) = self.near.take() {
             self.bins.count(day.saturating_mul(DAY * Moment::SECOND), &seen);
         }

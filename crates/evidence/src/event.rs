@@ -1,9 +1,10 @@
 //! What documents say: small things, held whole, each with its place.
 
 use crate::{RecordRef, Stamp};
+use serde::{Deserialize, Serialize};
 
 /// One element of a document.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     pub place: RecordRef,
     /// When it happened, as the document writes it.
@@ -11,7 +12,7 @@ pub struct Event {
     pub body: Body,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     Message(Message),
     Alert(AlertState),
@@ -27,7 +28,7 @@ pub enum Body {
 }
 
 /// A message of a chat, by a person or a bot.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Message {
     pub channel: Option<String>,
     /// Display name without `@`, or the account's id where the document names it elsewhere; bots under their own name.
@@ -44,7 +45,7 @@ pub struct Message {
 }
 
 /// An alert of a monitoring system (Alertmanager, Grafana, Datadog, a plain alert file), one per transition.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AlertState {
     pub name: String,
     /// The system's own word: `critical`, `P1`, `page`.
@@ -62,7 +63,7 @@ pub struct AlertState {
 }
 
 /// A step of a pager's incident (PagerDuty, Opsgenie, ...).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// The incident's number or id: `INC-8842`, `7719`.
     pub incident: String,
@@ -78,7 +79,7 @@ pub struct Page {
     pub text: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PageAction {
     Triggered,
     Notified,
@@ -89,7 +90,7 @@ pub enum PageAction {
 }
 
 /// Where a change stands on its way: exposure begins between the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ChangePhase {
     Started,
     Finished,
@@ -97,7 +98,7 @@ pub enum ChangePhase {
 }
 
 /// A release, rollout, configuration sync or migration that reached an environment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Deploy {
     pub service: Option<String>,
     pub version: Option<String>,
@@ -116,7 +117,7 @@ pub struct Deploy {
     pub text: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Commit {
     /// Full SHA where the document has it, lower case.
     pub sha: String,
@@ -130,7 +131,7 @@ pub struct Commit {
 }
 
 /// What a commit does to one file.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FileDiff {
     /// Empty when a document gives one diff for the whole commit without file headers.
     pub path: String,
@@ -139,7 +140,7 @@ pub struct FileDiff {
 }
 
 /// A feature flag or dynamic setting that was changed.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Flag {
     pub name: String,
     pub service: Option<String>,
@@ -150,7 +151,7 @@ pub struct Flag {
 }
 
 /// A Kubernetes event, or a state that an object shows (last termination of a container, a condition).
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct KubeEvent {
     pub reason: String,
     /// `Pod`, `Node`, `Deployment`, ...
@@ -169,7 +170,7 @@ pub struct KubeEvent {
 }
 
 /// A metric over time.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Series {
     pub metric: String,
     pub service: Option<String>,
@@ -178,7 +179,7 @@ pub struct Series {
     pub points: Vec<Point>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     pub stamp: Stamp,
     pub value: f64,
@@ -187,7 +188,7 @@ pub struct Point {
 }
 
 /// One span of a distributed trace.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Span {
     pub trace: String,
     pub span: String,
@@ -203,7 +204,7 @@ pub struct Span {
 }
 
 /// A line of a status page, a vendor's or one's own.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StatusUpdate {
     /// Whose page: `Vantpay`, `stripe`.
     pub provider: String,
@@ -218,7 +219,7 @@ pub struct StatusUpdate {
 }
 
 /// An account of a chat or pager, by which ids in messages get a name.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Person {
     /// As it stands in messages: `U0VWVLEZHPY`.
     pub id: String,

@@ -1,10 +1,10 @@
 //! The six levels to which every source's own words are mapped.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Severity of a log record, in rising order. Notice and informational are info; critical, alert, emergency and panic
 /// are fatal; severe is error; fine, finer, finest and verbose are debug or trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     Trace,

@@ -2,11 +2,11 @@
 //!
 //! A [`RecordRef`] is never rebuilt from text and never optional: whoever holds a record holds its place.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A source of the bundle: the `input`-th thing handed over (sorted by name), and in it the `entry`-th text (0 for a
 /// plain file; archives count their members in the order in which they stand).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceId {
     pub input: u32,
     pub entry: u32,
@@ -14,7 +14,7 @@ pub struct SourceId {
 
 /// A place: one record of one source. Bytes are half-open and leave the line end out; lines are 1-based; both count in
 /// the unpacked source as it stands (a UTF-16 file in its own bytes).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RecordRef {
     pub source: SourceId,
     pub start: u64,
@@ -24,7 +24,7 @@ pub struct RecordRef {
 }
 
 /// Part of a source that was not turned into records, and why; or, without lines and bytes, what else is to be said of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     pub reason: String,
     pub lines: u64,
@@ -41,7 +41,7 @@ impl Skipped {
 }
 
 /// One text of the input and what was made of it. `read_bytes` + the bytes of `skipped` = `bytes`, always.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     pub id: SourceId,
     /// The public name: path relative to the input, `archive.zip!inner/path` inside archives.

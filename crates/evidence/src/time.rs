@@ -4,9 +4,10 @@
 //! that sources share. Only a [`Clock`], the decision of the clock model about one source, turns one into the other.
 
 use jiff::{Timestamp, civil};
+use serde::{Deserialize, Serialize};
 
 /// How much of a time the source itself stated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Basis {
     /// With an offset, `Z` or `UTC`.
     Zoned,
@@ -21,7 +22,7 @@ pub enum Basis {
 }
 
 /// A time as its source wrote it, read with the zone that it states and with UTC where it states none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     /// Microseconds since 1970-01-01T00:00:00.
     pub micros: i64,
@@ -38,7 +39,7 @@ impl Stamp {
 }
 
 /// An instant shared by all sources: microseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Moment(pub i64);
 
 impl Moment {
@@ -101,7 +102,7 @@ impl Moment {
 }
 
 /// A stretch of a source with an offset of its own, lines 1-based and inclusive.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
     pub first_line: u64,
     pub last_line: u64,
@@ -109,7 +110,7 @@ pub struct Segment {
 }
 
 /// What the clock model decided about one source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     /// Subtracted from the source's stamps, in seconds: a source that runs six hours ahead has 21600.
     pub offset_s: i64,

@@ -8,20 +8,22 @@ use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 
 /// Names that are found without a search.
 const NEAR: usize = 256;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Names {
     most: usize,
     /// The last name of each remainder of a hash, with what was counted of it since.
+    #[serde(skip)]
     near: Vec<Option<(u64, Name)>>,
     kept: BTreeMap<u64, Name>,
     pub others: Others,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Name {
     text: Box<str>,
     count: u64,
@@ -29,7 +31,7 @@ struct Name {
 }
 
 /// What is beyond a bound: how often, and on which line first (0 without any).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Others {
     pub records: u64,
     pub line: u64,
@@ -96,7 +98,7 @@ impl Names {
         }
     }
 
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         for (hash, name) in std::mem::take(&mut self.near).into_iter().flatten() {
             self.keep(hash, name);
         }

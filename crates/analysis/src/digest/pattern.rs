@@ -4,6 +4,7 @@
 //! mask does not; the few that are kept stand for all.
 
 use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
+use serde::{Deserialize, Serialize};
 
 use super::{MAX_EXEMPLARS, MAX_TEXT, PATTERN_BINS};
 use crate::bins::Bins;
@@ -11,7 +12,7 @@ use crate::mask::cut;
 use crate::stray::{Span, is_plausible};
 
 /// One kind of message of one service at one level.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pattern {
     pub template: String,
     pub level: Option<Level>,
@@ -26,7 +27,7 @@ pub struct Pattern {
 }
 
 /// A record of which only place and time are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     pub place: RecordRef,
     pub stamp: Option<Stamp>,
@@ -34,7 +35,7 @@ pub struct Mark {
 }
 
 /// A record that may be quoted: its own words, bounded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Exemplar {
     pub place: RecordRef,
     /// Its own time, or that of the record before it in the source.

@@ -9,6 +9,7 @@ use std::hash::BuildHasher;
 
 use evidence::{Basis, Record, RecordRef, Stamp};
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 
 use crate::bins::{Bins, Tally};
 
@@ -17,7 +18,7 @@ const BINS: usize = 8_000;
 const GROUPS: usize = 48;
 
 /// Requests of one group of paths over time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Requests {
     pub bins: Bins<RequestTally>,
     pub basis: Basis,
@@ -25,7 +26,7 @@ pub struct Requests {
     first: RecordRef,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RequestTally {
     pub total: u64,
     /// Status 500 and above.
@@ -66,13 +67,14 @@ fn latest(a: Failed, b: Failed) -> Failed {
 }
 
 /// The groups of one source.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Groups {
     index: BTreeMap<u64, usize>,
     kept: Vec<(u64, String, Requests)>,
     /// The one that was counted last.
     near: usize,
     rest: Option<Requests>,
+    #[serde(skip)]
     buffer: String,
 }
 

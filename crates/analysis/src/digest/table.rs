@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
 use evidence::{Basis, Level, Moment, Record, RecordRef, SourceId, Stamp};
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 
 use super::MAX_EXEMPLARS;
 use super::names::Others;
@@ -21,7 +22,7 @@ const COARSE: usize = 1_000;
 /// Words by which a coarser kind is known.
 const WORDS: usize = 2;
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Table {
     fine: Kinds,
     coarse: Kinds,
@@ -30,7 +31,8 @@ pub struct Table {
 }
 
 /// Kinds by hash.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<(Rank, Pattern)>", into = "Vec<(Rank, Pattern)>")]
 struct Kinds {
     index: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
     patterns: Vec<(Rank, Pattern)>,
@@ -101,7 +103,7 @@ impl Hasher for Hashed {
 }
 
 /// What is kept first: errors, then the smaller hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Rank {
     is_minor: bool,
     hash: u64,
@@ -114,6 +116,20 @@ impl Rank {
         hasher.write(service.unwrap_or("\u{1}").as_bytes());
         hasher.write_u8(level.map_or(7, |level| level as u8));
         Rank { is_minor: !level.is_some_and(Level::is_bad), hash: hasher.finish() }
+    }
+}
+
+impl From<Kinds> for Vec<(Rank, Pattern)> {
+    fn from(mut kinds: Kinds) -> Self {
+        kinds.settle();
+        kinds.patterns
+    }
+}
+
+impl From<Vec<(Rank, Pattern)>> for Kinds {
+    fn from(patterns: Vec<(Rank, Pattern)>) -> Self {
+        let index = (0..).zip(&patterns).map(|(at, (rank, _))| (rank.hash, at)).collect();
+        Kinds { index, near: vec![Near::default(); patterns.len()], patterns, ..Kinds::default() }
     }
 }
 
