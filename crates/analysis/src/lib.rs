@@ -121,7 +121,13 @@ fn quiet(scene: &Scene) -> Findings {
 }
 
 fn sources(scene: &Scene) -> Vec<SourceFinding> {
-    scene.sources.iter().map(|s| SourceFinding { source: s.clone(), clock: scene.clock(s.id).clone() }).collect()
+    let finding = |source: &Source| {
+        // Near which instant a source's times are placed is worth a word only where they do not say it themselves.
+        let lacks = scene.digests.iter().any(|digest| digest.source == source.id && digest.dates.lacks());
+        let clock = scene.clock(source.id).clone();
+        SourceFinding { source: source.clone(), clock: evidence::Clock { anchor: clock.anchor.filter(|_| lacks), ..clock } }
+    };
+    scene.sources.iter().map(finding).collect()
 }
 
 fn status(incident: &Incident<'_>, times: &Times) -> Status {

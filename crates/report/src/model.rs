@@ -487,6 +487,9 @@ pub struct ClockNote {
     pub offset_s: i64,
     pub zone: String,
     pub basis: String,
+    /// For a source whose times lack a year or a day: the instant near which they are placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<ClockSegment>,
 }

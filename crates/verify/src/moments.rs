@@ -16,8 +16,10 @@ pub fn same(a: Moment, b: Moment) -> bool {
     a.0.abs_diff(b.0) <= SAME
 }
 
-/// The clock that the report states; yearless times fall near the begin of the incident.
-pub fn clock(note: &ClockNote, anchor: Option<Moment>) -> Clock {
+/// The clock that the report states. Times without a year or a day fall near the instant that it states for the source,
+/// else near the begin of the incident.
+pub fn clock(note: &ClockNote, begin: Option<Moment>) -> Clock {
+    let anchor = note.anchor.as_deref().and_then(moment).or(begin);
     let segments = note.segments.iter();
     let segment =
         |s: &report::model::ClockSegment| Segment { first_line: s.first_line, last_line: s.last_line, offset_s: s.offset_s };

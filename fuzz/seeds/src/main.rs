@@ -33,7 +33,7 @@ fn main() -> Result<()> {
 
     for (id, format) in toml_files(&root.join("formats"))? {
         let lines = samples(&format).join("\n") + "\n";
-        for door in ["lines", "redact"] {
+        for door in ["lines", "pieces", "redact"] {
             corpus.add(door, lines.as_bytes())?;
         }
         if id.len() % 4 == 0 {
@@ -47,6 +47,7 @@ fn main() -> Result<()> {
     for text in texts.iter().map(|t| (t.name.as_str(), &t.bytes[..])).chain(long.iter().map(|l| (guess(l), l.as_bytes()))) {
         corpus.document(text.0, text.1)?;
         corpus.add("lines", text.1)?;
+        corpus.add("pieces", text.1)?;
         corpus.add("redact", text.1)?;
     }
     texts.iter().try_for_each(|t| corpus.add("overlap", &overlapping(&String::from_utf8_lossy(&t.bytes))))?;

@@ -220,6 +220,11 @@ fn a_report_on_little_holds() {
         ("an alarm long after the log ends", "app.log", &format!("{late}{alert}\n")),
         ("a metric that has one point", "export.csv", "time,cpu,mem\n2025-03-01 10:00:00,0.5,\"1,2\"\n2025-03-01 10:01:00,,7\n"),
         (
+            "a time without a year beside one of another age",
+            "app.log",
+            "1012-01-01T00:00:00Z INFO begun\n02-07 09:00:01 INFO more\n2025-01-01T00:03:00Z INFO done\n",
+        ),
+        (
             "times without a year",
             "k.log",
             "I0302 05:50:03.781414       1 a.go:252] up\nI0302 05:50:05.762041       1 a.go:203] on\n",

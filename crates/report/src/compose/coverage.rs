@@ -36,6 +36,7 @@ fn one(found: &SourceFinding) -> CoverageSource {
                 .chain(source.decisions.iter().map(String::as_str))
                 .collect::<Vec<_>>()
                 .join("; "),
+            anchor: clock.anchor.map(|at| at.rfc3339()),
             segments: clock.segments.iter().map(segment).collect(),
         },
     }
