@@ -1,5 +1,5 @@
 //! What the repository does to itself: `cargo xtask tidy`, `cargo xtask score`, `cargo xtask cases`,
-//! `cargo xtask catalogue`, `cargo xtask bless`.
+//! `cargo xtask catalogue`, `cargo xtask bless`, `cargo xtask corpus`, `cargo speed`.
 //!
 //! Must never be needed to build or to use Casefile. It breaks outside of a checkout.
 // Files, processes and standard output are what this program is about.
@@ -8,8 +8,10 @@
 mod bless;
 mod cases;
 mod catalogue;
+mod corpus;
 mod score;
 mod sources;
+mod speed;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -26,7 +28,11 @@ cargo xtask score --bin PATH [--cases DIR] [--scorer PATH]
 cargo xtask catalogue
     writes the page of all log formats (docs/catalogue/formats.md) anew
 cargo xtask bless
-    writes what is expected of the cases (cases/NAME/expected.md) anew; read the diff before you commit it";
+    writes what is expected of the cases (cases/NAME/expected.md) anew; read the diff before you commit it
+cargo xtask corpus --kind json|mixed-json|logfmt|access|plain --mb N --out FILE
+    writes an invented log of so many million bytes, always the same one, to measure with
+cargo speed [--check | --record]
+    how many times as long as a plain loop reading takes: prints it, compares it with benches/ratios.toml, or writes that";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +55,8 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["cases", "pack", from] => cases::pack(Path::new(from), &root()?.join("cases")),
         ["catalogue"] => catalogue::write(&root()?),
         ["bless"] => bless::run(&root()?),
+        ["corpus", options @ ..] => corpus::run(options),
+        ["speed", options @ ..] => speed::run(&root()?, options),
         ["score", options @ ..] => score::run(&root()?, options),
         _ => bail!("unknown task; these are known:\n{USAGE}"),
     }

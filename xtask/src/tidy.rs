@@ -24,7 +24,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("connect", &["evidence"]),
     ("store", &["report"]),
     ("cluster", &["evidence", "intake", "analysis"]),
-    ("xtask", &["intake"]),
+    ("corpus", &[]),
+    ("xtask", &["intake", "analysis", "corpus"]),
 ];
 /// May use everything.
 const TOPS: &[&str] = &["casefile", "server"];
