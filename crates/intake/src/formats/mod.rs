@@ -173,6 +173,15 @@ impl Formats {
         self.precedence.most_special(&self.formats, &known)
     }
 
+    /// The format of a line that is an object and begins a record: the source's own, or that of another writer.
+    fn of_object(&'static self, own: &'static Format, line: &str) -> Option<&'static Format> {
+        if own.matches(line) {
+            return Some(own);
+        }
+        let other = *self.formats.get(self.of_line(line)?)?;
+        (other.is_json() && !other.inner && self.is_object(line)).then_some(other)
+    }
+
     /// Whether a line is one object of a product, or any with a time: a record wherever it stands. Other objects may be
     /// what the record before prints.
     fn is_object(&self, line: &str) -> bool {

@@ -48,7 +48,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         slots.push(Slot { before, name_at: 0, kind, name: interned::name(&leaf.name)?, role, asked });
         end = kind.end(bytes, from)?.0;
     }
-    let plan = Plan { slots, tail: bytes.get(end..)?.into(), message_from: None };
+    let plan = Plan { format, slots, tail: bytes.get(end..)?.into(), message_from: None };
     (is_plainly_log(&outer) || plan.never_holds_event()).then_some(plan)
 }
 

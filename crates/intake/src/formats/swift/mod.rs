@@ -58,6 +58,8 @@ enum Syntax {
 /// What a line is made of.
 #[derive(Debug, Clone)]
 struct Plan {
+    /// The format that its lines are of: objects of several writers may be one log.
+    format: &'static Format,
     slots: Vec<Slot>,
     /// What follows the last value.
     tail: Box<[u8]>,
@@ -189,7 +191,7 @@ impl Swift {
         }
         self.attempts += 1;
         let plan = match self.syntax {
-            Syntax::Json => json::plan(line, self.format),
+            Syntax::Json => self.formats.of_object(self.format, line).and_then(|format| json::plan(line, format)),
             Syntax::Pairs => pairs::plan(line, self.format),
             Syntax::Pattern(_) | Syntax::Hand(_) => None,
         };
@@ -219,6 +221,10 @@ impl Swift {
         out: &mut dyn FnMut(&Record<'a>, bool),
     ) -> bool {
         let Swift { plans, times, levels, format, syntax, roles, .. } = self;
+        let format = match syntax {
+            Syntax::Json => plans.get(found.plan).map_or(*format, |plan| plan.format),
+            _ => *format,
+        };
         let reading = format.reading();
         let mut draft = Draft::with(std::mem::take(fields));
         let verbatim = match *syntax {

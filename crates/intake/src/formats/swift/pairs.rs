@@ -30,5 +30,5 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         end = kind.end(bytes, from)?.0;
     }
     let message_from = pairs.iter().position(|p| !logfmt::is_of_head(p.key));
-    Some(Plan { slots, tail: bytes.get(end..)?.into(), message_from })
+    Some(Plan { format, slots, tail: bytes.get(end..)?.into(), message_from })
 }

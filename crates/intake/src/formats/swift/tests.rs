@@ -59,6 +59,19 @@ fn lines_of_one_shape_follow_the_plan_of_the_first() {
 }
 
 #[test]
+fn objects_of_several_writers_are_read_alike() {
+    let lines = [
+        r#"{"time":"2024-02-07T09:00:00.000Z","level":"INFO","msg":"up","n":1}"#,
+        r#"{"timestamp":"2024-02-07T09:00:00.000Z","severity":"ERROR","service":"cart","message":"down"}"#,
+        r#"{"time":"2024-02-07T09:00:01.000Z","level":"WARN","msg":"up","n":2}"#,
+        r#"{"timestamp":"2024-02-07T09:00:02.000Z","severity":"ERROR","service":"cart","message":"down again"}"#,
+    ];
+    for id in ["json_lines", "slog_json", "bunyan"] {
+        assert_eq!(followed(format(id), &lines), 4, "{id}");
+    }
+}
+
+#[test]
 fn what_is_no_json_follows_no_plan() {
     let good = r#"{"ts":"2024-02-07T09:00:00Z","level":"info","msg":"a","n":1,"ok":true}"#;
     for bad in [
