@@ -25,7 +25,7 @@ const BYTES: usize = 32_000_000;
 /// The loops take turns so many times; the fastest of each counts.
 const ROUNDS: usize = 9;
 /// How many times the recorded ratio is too much. Neighbours on the same cores moved it by less than a fifth.
-const MARGIN: f64 = 1.5;
+const MARGIN: f64 = 1.75;
 
 /// Ratios by the name of the kind.
 type Ratios = BTreeMap<String, f64>;
@@ -170,9 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_half_as_long_again_fails_and_what_is_faster_does_not() {
-        assert!(check(&ratios(2.0), &ratios(2.9)).unwrap() && check(&ratios(2.0), &ratios(0.5)).unwrap());
-        assert!(!check(&ratios(2.0), &ratios(3.1)).unwrap());
+    fn what_takes_nearly_twice_as_long_fails_and_what_is_faster_does_not() {
+        assert!(check(&ratios(2.0), &ratios(3.4)).unwrap() && check(&ratios(2.0), &ratios(0.5)).unwrap());
+        assert!(!check(&ratios(2.0), &ratios(3.6)).unwrap());
         assert!(check(&Ratios::new(), &ratios(1.0)).is_err());
     }
 

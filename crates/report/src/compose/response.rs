@@ -56,7 +56,9 @@ fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
     let known = found.places.iter().filter_map(|p| ledger.moment(p)).collect::<Vec<_>>();
     let shown = ledger.has(&found.places, &found.at.time_of_day()) && !aside
         || known.iter().any(|m| m.0.abs_diff(found.at.0) < Moment::SECOND as u64 && m.seconds() == found.at.seconds());
-    let nearest = known.into_iter().min_by_key(|m| m.0.abs_diff(found.at.0));
+    // Behind the last failure, whose own record may be of a document without a time of its own.
+    let last_failure = || matches!(found.by, TimeBasis::QuietPeriod { .. }).then_some(found.earliest);
+    let nearest = known.into_iter().min_by_key(|m| m.0.abs_diff(found.at.0)).or_else(last_failure);
     let line = match (shown, nearest) {
         (false, Some(record)) => shifted(text, found, record, ledger),
         _ => standing(found, text),
