@@ -38,7 +38,7 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
     let (from, to) = match (run, anchor) {
         (Some(run), _) => (Moment::from_seconds(run.first * width), Moment::from_seconds((run.last + 1) * width)),
         (None, Some(at)) => by_metrics(scene, signals, at)?,
-        (None, None) => return None,
+        (None, None) => by_new_kinds(signals, data_from, data_to)?,
     };
     // The alarm that stands for the harm may have come when the logs had ended already.
     let alarm = anchor.filter(|_| run.is_none());
@@ -77,6 +77,27 @@ fn is_more_than_chance(run: &Run, counts: &BTreeMap<i64, f64>, alarm: bool, data
     let (least, times, deviations) = if alarm { (3.0, 3.0, 4.0) } else { (5.0, 4.0, 5.0) };
     let covers_all = rest < length * 0.2;
     inside >= least && (covers_all || (inside >= times * expected && inside - expected >= deviations * expected.max(0.6).sqrt()))
+}
+
+/// Errors that nothing stands out of, and that yet at least doubled: by kinds that had never come before, though at their
+/// rate they would have come often. Where a program says hundreds of different errors every minute of every day, new ones
+/// are a small part of all kinds and a large part of all records.
+fn by_new_kinds(signals: &[Signal], data_from: Moment, data_to: Moment) -> Option<(Moment, Moment)> {
+    /// Records of a kind that would have come before, had it been there; and of all new kinds.
+    const MISSED: f64 = 20.0;
+    const LEAST: u64 = 100;
+    let failures = || signals.iter().filter(|s| s.kind == SignalKind::Log && s.level.is_some_and(evidence::Level::is_bad));
+    let is_new = |s: &&Signal| {
+        let lasted = s.last.since(s.first).max(1.0);
+        let before = s.first.since(data_from);
+        before > data_to.since(data_from) * 0.1 && s.count as f64 / lasted * before >= MISSED && s.count as f64 >= MISSED
+    };
+    let from = failures().filter(is_new).map(|s| s.first).min()?;
+    let to = failures().filter(is_new).map(|s| s.last).max()?;
+    let new: u64 = failures().filter(is_new).map(|s| s.count).sum();
+    let inside = |s: &Signal| s.bins.iter().filter(|(at, _)| *at >= from && *at <= to).map(|(_, n)| n).sum::<u64>();
+    let usual: u64 = failures().filter(|s| !is_new(s)).map(inside).sum();
+    (new >= LEAST && new >= usual).then_some((from, to))
 }
 
 /// Nothing but an alarm: the metrics that moved around it say from when to when. Logs that show nothing and metrics that
