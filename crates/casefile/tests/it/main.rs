@@ -27,3 +27,4 @@ mod parse;
 mod patterns;
 mod program;
 mod secrets;
+mod volume;
