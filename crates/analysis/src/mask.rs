@@ -6,12 +6,14 @@
 //! second step, which sees many messages side by side, is [`crate::mining`]. Input that breaks it: prose in which
 //! numbers are the message ("error 404" is "error <*>"), and names without a digit ("user ana logged in").
 
+mod alike;
 mod bytes;
 mod kind;
 mod word;
 
 use std::ops::Range;
 
+pub use alike::{Skeleton, is_settled};
 use bytes::{DELIMITER, MARK};
 pub use kind::Kind;
 

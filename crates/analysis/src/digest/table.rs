@@ -12,6 +12,7 @@ use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
 use super::MAX_EXEMPLARS;
+use super::again::hash_of;
 use super::names::Others;
 use super::pattern::{Mark, Pattern};
 use crate::stray::is_plausible;
@@ -110,9 +111,10 @@ struct Rank {
 }
 
 impl Rank {
-    fn of(template: &str, level: Option<Level>, service: Option<&str>) -> Rank {
+    /// `template` is the hash of the kind's template.
+    pub fn of(template: u64, level: Option<Level>, service: Option<&str>) -> Rank {
         let mut hasher = FixedState::default().build_hasher();
-        hasher.write(template.as_bytes());
+        hasher.write_u64(template);
         hasher.write(service.unwrap_or("\u{1}").as_bytes());
         hasher.write_u8(level.map_or(7, |level| level as u8));
         Rank { is_minor: !level.is_some_and(Level::is_bad), hash: hasher.finish() }
@@ -218,9 +220,14 @@ impl Kinds {
 }
 
 impl Table {
+    /// Counts a record whose mask has this hash, when its kind is known; false when it is not, or no longer.
+    pub fn count_known(&mut self, mask: u64, record: &Record<'_>, stamp: Option<Stamp>) -> bool {
+        self.fine.count(Rank::of(mask, record.level, record.service.as_deref()), record, stamp)
+    }
+
     /// Counts a record whose message has this mask.
     pub fn count(&mut self, masked: &str, record: &Record<'_>, stamp: Option<Stamp>) {
-        let rank = Rank::of(masked, record.level, record.service.as_deref());
+        let rank = Rank::of(hash_of(masked.as_bytes()), record.level, record.service.as_deref());
         if self.fine.count(rank, record, stamp) {
             return;
         }
@@ -229,7 +236,7 @@ impl Table {
             return left.into_iter().for_each(|pattern| self.leave(pattern));
         }
         let template = coarser(masked);
-        let rank = Rank::of(template, record.level, record.service.as_deref());
+        let rank = Rank::of(hash_of(template.as_bytes()), record.level, record.service.as_deref());
         if self.coarse.count(rank, record, stamp) {
             return;
         }
@@ -244,7 +251,7 @@ impl Table {
     /// A kind that has no place of its own any more.
     fn leave(&mut self, pattern: Pattern) {
         let template = coarser(&pattern.template).to_string();
-        let rank = Rank::of(&template, pattern.level, pattern.service.as_deref());
+        let rank = Rank::of(hash_of(template.as_bytes()), pattern.level, pattern.service.as_deref());
         self.leave_coarse(rank, Pattern { template: format!("{template} <*>"), ..pattern });
     }
 
