@@ -123,6 +123,11 @@ impl<T: Tally> Bins<T> {
         }
     }
 
+    /// How often bins were joined in twos.
+    pub fn doubled(&self) -> u32 {
+        self.doubled
+    }
+
     /// Seconds of a bin.
     pub fn width(&self) -> i64 {
         self.unit << self.doubled

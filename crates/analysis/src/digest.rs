@@ -290,8 +290,12 @@ impl Sink for Digest {
             self.counting.days.see(stamp, record.place);
             self.counting.near = Some(stamp);
             let at = (stamp, record.place);
-            self.first = Some(self.first.map_or(at, |first| first.min(at)));
-            self.last = Some(self.last.map_or(at, |last| last.max(at)));
+            if self.first.is_none_or(|first| at < first) {
+                self.first = Some(at);
+            }
+            if self.last.is_none_or(|last| at > last) {
+                self.last = Some(at);
+            }
             self.request(record, stamp);
             if let Some(trace) = &record.trace {
                 self.trace(trace, stamp, record.place);

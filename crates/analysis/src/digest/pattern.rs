@@ -74,7 +74,7 @@ impl Pattern {
         self.see(Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() });
     }
 
-    /// So many records within one second, of which this is the last.
+    /// So many records within one bin, of which this is the last.
     pub fn add(&mut self, count: u32, second: i64, last: Mark) {
         self.count += u64::from(count);
         self.bins.of(second.saturating_mul(Moment::SECOND), |n| *n += u64::from(count));
