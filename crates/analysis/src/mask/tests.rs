@@ -95,6 +95,7 @@ fn a_full_stop_that_ends_no_sentence_belongs_to_the_path() {
 #[test]
 fn letters_beyond_ascii_are_kept_and_never_split() {
     assert_eq!(masked("größer als 5 €"), "größer als <*> €");
+    assert_eq!(masked("é:\\a\\b c:\\a\\b"), "é:<*> <*>");
     assert_eq!(cut("aé", 2), "a");
 }
 

@@ -159,7 +159,7 @@ fn is_path(line: &[u8], word: &Range<usize>, seen: &Seen) -> bool {
 /// A path with the drive before it, the query behind it, and of a quoted request all but its method: `"GET /a HTTP/1.1"`.
 fn path(line: &[u8], floor: usize, word: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = word;
-    if line[start] == b'\\' && start >= floor + 2 && line[start - 1] == b':' {
+    if line[start] == b'\\' && start >= floor + 2 && line[start - 1] == b':' && line[start - 2].is_ascii_alphabetic() {
         start -= 2;
     }
     if is_request(&line[floor..start]) {

@@ -112,7 +112,8 @@ pub fn read<'a>(
             return false;
         }
     }
-    let Found { stamp: Some((stamp, text)), level: level @ Some(_), service: service @ Some(_), message: Some(message), .. } = found
+    let Found { stamp: Some((stamp, text)), level: level @ Some(_), service: service @ Some(_), message: Some(message), .. } =
+        found
     else {
         fields.clear();
         return false;

@@ -118,7 +118,10 @@ fn lines() -> impl Strategy<Value = Vec<String>> {
 /// Lines whose values are nearly always what their names say.
 fn usual_lines() -> impl Strategy<Value = Vec<String>> {
     let values: [(&str, &[&str]); 10] = [
-        ("ts", &["2024-02-07T09:00:25.1Z", "2024-02-07T09:00:25.12Z", "2024-02-07T09:01:25.1Z", "2024-02-07 09:01:25 CET", "soon"]),
+        (
+            "ts",
+            &["2024-02-07T09:00:25.1Z", "2024-02-07T09:00:25.12Z", "2024-02-07T09:01:25.1Z", "2024-02-07 09:01:25 CET", "soon"],
+        ),
         ("level", &["INFO", "warn", "ERROR", "information", "-", "odd"]),
         ("service", &["auth", "cart-7", "", "-", "a b", "4b1e77a0c9d2", "[x]"]),
         ("msg", &["up", "GET /a/b HTTP/1.1 500", "trace_id=4bf92f3577b34da6 gone", "", "-", "7", "{}", "say \\\"x\\\""]),
