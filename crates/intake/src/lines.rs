@@ -98,67 +98,95 @@ fn is_wide(head: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
 
 /// A source's bytes, with a beginning that can be looked at before it is read. Never fails: a break is an end.
 pub struct Feed<'r> {
+    had: Had,
+    inner: &'r mut (dyn Read + Send),
+}
+
+/// What was had of a source so far.
+#[derive(Default)]
+pub struct Had {
     head: Vec<u8>,
     at: usize,
-    inner: &'r mut (dyn Read + Send),
     ended: bool,
-    /// Bytes had so far, those looked at included.
-    pub had: u64,
-    /// Why the stream ended before its end.
-    pub stop: Option<String>,
+    bytes: u64,
+    stop: Option<String>,
 }
 
 impl<'r> Feed<'r> {
     pub fn new(inner: &'r mut (dyn Read + Send)) -> Feed<'r> {
-        Feed { head: Vec::new(), at: 0, inner, ended: false, had: 0, stop: None }
+        Feed::going_on(Had::default(), inner)
+    }
+
+    /// Where another left off, with another reader.
+    pub fn going_on(had: Had, inner: &'r mut (dyn Read + Send)) -> Feed<'r> {
+        Feed { had, inner }
+    }
+
+    /// What was had, which is to be given back with [`Feed::resume`], and the reader of the rest.
+    pub fn parts(&mut self) -> (Had, &mut (dyn Read + Send)) {
+        (std::mem::take(&mut self.had), &mut *self.inner)
+    }
+
+    pub fn resume(&mut self, had: Had) {
+        self.had = had;
+    }
+
+    /// Bytes had so far, those looked at included.
+    pub fn bytes(&self) -> u64 {
+        self.had.bytes
+    }
+
+    /// Why the stream ended before its end.
+    pub fn stop(&self) -> Option<&str> {
+        self.had.stop.as_deref()
     }
 
     /// The first bytes, up to `size`; all there are when [`Feed::is_whole`] says so afterwards.
     pub fn ahead(&mut self, size: usize) -> &[u8] {
-        while self.head.len() < size && !self.ended {
-            let from = self.head.len();
+        while self.had.head.len() < size && !self.had.ended {
+            let from = self.had.head.len();
             // Small at first: an archive may have a hundred thousand empty files.
             let to = size.min(from.saturating_add(from.clamp(4 << 10, 256 << 10)));
-            self.head.resize(to, 0);
-            let mut held = std::mem::take(&mut self.head);
+            self.had.head.resize(to, 0);
+            let mut held = std::mem::take(&mut self.had.head);
             let n = self.pull(&mut held[from..]);
             held.truncate(from + n);
-            self.head = held;
+            self.had.head = held;
         }
-        &self.head[..self.head.len().min(size)]
+        &self.had.head[..self.had.head.len().min(size)]
     }
 
     /// Everything there is stands in what was looked at.
     pub fn is_whole(&self) -> bool {
-        self.ended
+        self.had.ended
     }
 
     /// The next bytes, 0 at the end.
     pub fn read(&mut self, buf: &mut [u8]) -> usize {
-        let waiting = &self.head[self.at..];
+        let waiting = &self.had.head[self.had.at..];
         if waiting.is_empty() {
-            self.head = Vec::new();
-            self.at = 0;
-            return if self.ended { 0 } else { self.pull(buf) };
+            self.had.head = Vec::new();
+            self.had.at = 0;
+            return if self.had.ended { 0 } else { self.pull(buf) };
         }
         let n = waiting.len().min(buf.len());
         buf[..n].copy_from_slice(&waiting[..n]);
-        self.at += n;
+        self.had.at += n;
         n
     }
 
     fn pull(&mut self, buf: &mut [u8]) -> usize {
         loop {
             match self.inner.read(buf) {
-                Ok(0) if !buf.is_empty() => self.ended = true,
+                Ok(0) if !buf.is_empty() => self.had.ended = true,
                 Ok(n) => {
-                    self.had += n as u64;
+                    self.had.bytes += n as u64;
                     return n;
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                 Err(e) => {
-                    self.stop = Some(words(&e, "the file"));
-                    self.ended = true;
+                    self.had.stop = Some(words(&e, "the file"));
+                    self.had.ended = true;
                 }
             }
             return 0;

@@ -19,11 +19,13 @@ use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
 use crate::unseen::plain;
 
+mod apart;
 mod notes;
 mod once;
 mod stream;
 mod whole;
 
+use apart::unpacked_apart;
 use notes::{Notes, Shown};
 use stream::{Help, Misread, Spare, read_lines};
 use whole::read_document;
@@ -128,7 +130,11 @@ fn read_with<S: Sink>(
                 let mut feed = Feed::new(reader);
                 let name = source.name.clone();
                 let help = Help { spare, make: &|| make(id, &name) };
-                let read = read_source(&mut feed, &mut source, (settings, &mut sink, &mut sketch, copying), &help);
+                let mut read = |feed: &mut Feed<'_>| read_source(feed, &mut source, (settings, &mut sink, &mut sketch, copying), &help);
+                let is_large = feed.ahead(SNIFFED).len() == SNIFFED;
+                let spare = spare.filter(|spare| size.is_none() && is_large && spare.take());
+                let read = if spare.is_some() { unpacked_apart(&mut feed, read) } else { read(&mut feed) };
+                spare.into_iter().for_each(|spare| spare.give(1));
                 misread |= read.is_err();
                 account(&feed, size, &mut source);
                 source.skipped.extend(inflated(source.bytes, given));
@@ -192,7 +198,7 @@ fn read_source<S: Sink>(
     }
     let met = read_lines(feed, source, (settings, sink, sketch, copying), help)?;
     if met == 0 && source.lines > 0 {
-        let (lines, bytes) = (source.lines, feed.had);
+        let (lines, bytes) = (source.lines, feed.bytes());
         source.skipped.push(Skipped { reason: "blank".into(), lines, bytes, first_line: Some(1) });
     }
     Ok(())
@@ -201,12 +207,12 @@ fn read_source<S: Sink>(
 /// Completes the account: what was had and not skipped was read. The size is that of a plain input.
 fn account(feed: &Feed<'_>, size: Option<u64>, source: &mut Source) {
     let skipped = source.skipped.iter().map(|s| s.bytes).sum::<u64>();
-    source.bytes = feed.had;
-    source.read_bytes = feed.had.saturating_sub(skipped);
-    if let Some(why) = &feed.stop {
-        let missing = size.unwrap_or(0).saturating_sub(feed.had);
+    source.bytes = feed.bytes();
+    source.read_bytes = feed.bytes().saturating_sub(skipped);
+    if let Some(why) = feed.stop() {
+        let missing = size.unwrap_or(0).saturating_sub(feed.bytes());
         source.bytes += missing;
-        let reason = format!("{why} (at {} bytes); {} records before that were used", grouped(feed.had), grouped(source.records));
+        let reason = format!("{why} (at {} bytes); {} records before that were used", grouped(feed.bytes()), grouped(source.records));
         source.skipped.push(Skipped { reason, lines: 0, bytes: missing, first_line: None });
     }
 }
@@ -239,7 +245,7 @@ fn zeros(bytes: &[u8]) -> usize {
 fn skip_binary(feed: &mut Feed<'_>, source: &mut Source) {
     source.format = "binary".into();
     source.lines = count_lines(feed, Encoding::Utf8, 0);
-    let (lines, bytes) = (source.lines, feed.had);
+    let (lines, bytes) = (source.lines, feed.bytes());
     source.skipped.push(Skipped { reason: "binary data".into(), lines, bytes, first_line: None });
 }
 

@@ -37,7 +37,7 @@ impl Spare {
         self.0.fetch_add(threads, Ordering::Relaxed);
     }
 
-    fn take(&self) -> bool {
+    pub fn take(&self) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok()
     }
 }
@@ -67,7 +67,7 @@ pub fn read_lines<S: Sink>(
     source.format = lanes.format().into();
     source.decisions.extend(lanes.main().date_order(&sample));
     sink.begin(lanes.format());
-    let is_short = feed.is_whole() && feed.had <= settings.piece_bytes as u64;
+    let is_short = feed.is_whole() && feed.bytes() <= settings.piece_bytes as u64;
     let joins = sink.joins() && matches!(copying, Copying::No);
     let spare = help.spare.filter(|_| joins && !is_short && encoding == Encoding::Utf8 && lanes.splits());
     let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
