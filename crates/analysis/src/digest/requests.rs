@@ -180,7 +180,7 @@ pub fn path_group(path: &str) -> String {
 
 fn write_group(path: &str, group: &mut String) {
     group.clear();
-    let path = path.split(['?', '#']).next().unwrap_or("");
+    let path = &path[..memchr::memchr2(b'?', b'#', path.as_bytes()).unwrap_or(path.len())];
     let mut segments = path.split('/').filter(|s| !s.is_empty());
     let mut left = false;
     for segment in segments.by_ref().take(2) {

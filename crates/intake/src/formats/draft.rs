@@ -248,7 +248,9 @@ impl<'a> Draft<'a> {
         if !is_method(method) {
             return Some(value);
         }
-        let cut = rest.rfind(" HTTP/").unwrap_or(rest.len());
+        // It nearly always begins with the last blank.
+        let last = memchr::memrchr(b' ', rest.as_bytes()).filter(|at| rest[*at..].starts_with(" HTTP/"));
+        let cut = last.or_else(|| rest.rfind(" HTTP/")).unwrap_or(rest.len());
         let (from, to) = (method.len() + 1, method.len() + 1 + cut);
         self.http.method = Some(slice(&value, 0, method.len()));
         self.http.path = Some(path_of(slice(&value, from, to)));
@@ -337,7 +339,7 @@ fn fill<'a>(slot: &mut Option<Cow<'a, str>>, value: Cow<'a, str>) -> Option<Cow<
 
 /// The stamp of a value that is a time as a whole, and a zone's abbreviation in it.
 pub fn stamp_of(value: &str, order: time::Order) -> (Option<Stamp>, Option<String>) {
-    let value = value.trim();
+    let value = trimmed(value);
     match time::read(value, order) {
         Some(seen) => (Some(seen.stamp), seen.zone.map(str::to_string)),
         // An audit record's stamp has its serial number behind a colon.
@@ -400,6 +402,14 @@ fn slice<'a>(value: &Cow<'a, str>, from: usize, to: usize) -> Cow<'a, str> {
     }
 }
 
+/// Without blanks around it, which values seldom have.
+pub fn trimmed(value: &str) -> &str {
+    match value.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => value,
+        _ => value.trim(),
+    }
+}
+
 /// A path without scheme, host and query.
 pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
     let host = if value.starts_with('/') { None } else { value.find("://") };
@@ -413,7 +423,7 @@ pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Milliseconds of `12`, `0.287`, `12ms`, `1.5s`, `383us`, `1m2.5s`; a bare number is in `unit` milliseconds.
 pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
-    let value = value.trim();
+    let value = trimmed(value);
     if value.len() <= 9 && !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         let number = value.bytes().fold(0u32, |n, b| n * 10 + u32::from(b - b'0'));
         return Some(if unit == 1.0 { f64::from(number) } else { (f64::from(number) * unit * 1e6).round() / 1e6 });

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use regex::{Captures, Regex};
 
-use super::draft::{Draft, Reading, Role};
+use super::draft::{Draft, Reading, Role, trimmed};
 use super::gate::Gate;
 use super::hand::{Hand, Parts};
 use super::scan::{GROUPS, Spans, Walk};
@@ -217,7 +217,7 @@ pub fn put<'a>(
     match role {
         Role::Tail => json::assign(logfmt::values(&whole[from..to]), &[], reading, draft),
         Role::Message => draft.message = Some(message(whole, line, from, to)),
-        _ => draft.put(role, name, Cow::Borrowed(whole[from..to].trim()), reading),
+        _ => draft.put(role, name, Cow::Borrowed(trimmed(&whole[from..to])), reading),
     }
 }
 

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use evidence::{Level, Record, RecordRef, SourceId};
 
-use super::draft::{Draft, Reading, Role, level_of};
+use super::draft::{Draft, Reading, Role, level_of, trimmed};
 use super::hand::{Hand, Parts};
 use super::json::fits;
 use super::pattern::{self, Compiled};
@@ -293,7 +293,7 @@ fn put_part<'a>(
     draft: &mut Draft<'a>,
     (times, levels, reading): Known<'_>,
 ) {
-    let Some(value) = line.get(from..to).map(str::trim) else { return };
+    let Some(value) = line.get(from..to).map(trimmed) else { return };
     match role {
         Role::Time if value != "-" => match times.read(value, reading.order) {
             Some((stamp, false)) => draft.put_stamp(name, value, stamp),

@@ -67,7 +67,7 @@ struct Found<'a> {
     trace: Option<&'a str>,
     user: Option<&'a str>,
     status: Option<u16>,
-    duration_ms: Option<f64>,
+    duration: Option<(f64, &'a str)>,
 }
 
 /// Hands out the record of a line; false when it has to be read through a draft.
@@ -97,7 +97,7 @@ pub fn read<'a>(
                 let status = value.parse::<u16>().ok().filter(|status| (100..600).contains(status))?;
                 fill(&mut found.status, status)
             }
-            Act::Duration(nanos) => fill(&mut found.duration_ms, duration_ms(value, f64::from(*nanos) / 1e6)?),
+            Act::Duration(nanos) => fill(&mut found.duration, (duration_ms(value, f64::from(*nanos) / 1e6)?, value)),
             Act::Field => {
                 if !value.is_empty() && value != "-" {
                     fields.push((Cow::Borrowed(slot.name), Cow::Borrowed(value)));
@@ -118,9 +118,10 @@ pub fn read<'a>(
         fields.clear();
         return false;
     };
-    let http = found.status.map(|status| Http { status: Some(status), duration_ms: found.duration_ms, ..Http::default() });
-    if let (None, Some(ms)) = (&http, found.duration_ms) {
-        fields.push((Cow::Borrowed("duration_ms"), Cow::Owned(ms.to_string())));
+    let duration_ms = found.duration.map(|(ms, _)| ms);
+    let http = found.status.map(|status| Http { status: Some(status), duration_ms, ..Http::default() });
+    if let (None, Some((ms, text))) = (&http, found.duration) {
+        fields.push((Cow::Borrowed("duration_ms"), shown(ms, text)));
     }
     let mut record = Record {
         place,
@@ -141,6 +142,13 @@ pub fn read<'a>(
     *fields = record.fields;
     fields.clear();
     true
+}
+
+/// Milliseconds in digits: as they stand in the text, where they are a whole number there.
+fn shown(ms: f64, text: &str) -> Cow<'_, str> {
+    let digits = text.strip_suffix("ms").unwrap_or(text);
+    let is_whole = digits.bytes().all(|b| b.is_ascii_digit()) && (1..=9).contains(&digits.len()) && !digits.starts_with('0');
+    if is_whole && digits.parse() == Ok(ms) { Cow::Borrowed(digits) } else { Cow::Owned(ms.to_string()) }
 }
 
 /// A second value for one place needs a draft.
