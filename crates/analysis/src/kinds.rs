@@ -3,7 +3,8 @@
 //! What it sees: the mask of each message and nothing else of its record; which masks are one kind is decided by
 //! [`crate::mining`] when all are counted. Why it matters: records of one kind can be counted and compared without
 //! reading them. When it misleads: free text with names in it makes one kind a name; the number of masks is capped, and
-//! messages beyond the cap have no kind.
+//! messages beyond the cap have no kind. Which are beyond is decided by a hash and not by which came first, so that a
+//! source may be surveyed in pieces; a frequent one may be among them.
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -36,6 +37,8 @@ pub struct Survey {
     pub dates: Dates,
     most: usize,
     counts: BTreeMap<u64, (u64, String)>,
+    /// There are kinds beyond those that are told apart.
+    full: bool,
     masked: String,
 }
 
@@ -52,11 +55,9 @@ impl Survey {
     /// For one of so many sources.
     pub fn one_of(sources: usize) -> Survey {
         let most = (OF_ALL / sources.max(1)).clamp(LEAST, OF_ONE);
-        Survey { dates: Dates::default(), most, counts: BTreeMap::new(), masked: String::new() }
+        Survey { dates: Dates::default(), most, counts: BTreeMap::new(), full: false, masked: String::new() }
     }
-}
 
-impl Survey {
     /// The key of the record's kind, unless it is beyond those that are told apart.
     fn see(&mut self, record: &Record<'_>) -> Option<u64> {
         if let Some(stamp) = record.stamp {
@@ -66,12 +67,22 @@ impl Survey {
         let key = key(&self.masked);
         if let Some((count, _)) = self.counts.get_mut(&key) {
             *count += 1;
-        } else if self.counts.len() < self.most {
+        } else if self.counts.len() < self.most || self.counts.last_key_value().is_some_and(|(last, _)| key < *last) {
             self.counts.insert(key, (1, self.masked.clone()));
+            self.bound();
         } else {
+            self.full = true;
             return None;
         }
         Some(key)
+    }
+
+    /// Keeps those with the smallest keys. What is kept in the end was never beyond, so that its count is whole.
+    fn bound(&mut self) {
+        while self.counts.len() > self.most {
+            self.counts.pop_last();
+            self.full = true;
+        }
     }
 }
 
@@ -84,6 +95,19 @@ impl Sink for Survey {
         if let Some(stamp) = event.stamp {
             self.dates.see(stamp);
         }
+    }
+
+    fn joins(&self) -> bool {
+        true
+    }
+
+    fn join(&mut self, other: Survey) {
+        self.dates.join(other.dates);
+        for (key, (count, masked)) in other.counts {
+            self.counts.entry(key).or_insert((0, masked)).0 += count;
+        }
+        self.full |= other.full;
+        self.bound();
     }
 }
 

@@ -58,4 +58,12 @@ impl Sink for OnlyDates {
     fn event(&mut self, event: Event) {
         event.stamp.into_iter().for_each(|stamp| self.0.see(stamp));
     }
+
+    fn joins(&self) -> bool {
+        true
+    }
+
+    fn join(&mut self, other: OnlyDates) {
+        self.0.join(other.0);
+    }
 }

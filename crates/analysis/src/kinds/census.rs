@@ -104,19 +104,26 @@ impl<K: Ord> Side<K> {
     }
 }
 
-impl Counted<u32> {
-    /// Adds what was counted of a source, now that the ranks are known.
-    pub fn add(&mut self, source: Counted<u64>, ranks: &Ranks) {
-        for (mine, theirs) in [(&mut self.here, source.here), (&mut self.baseline, source.baseline)] {
+impl<K: Ord> Counted<K> {
+    /// Adds what was counted elsewhere, by kinds of another name.
+    fn join<L>(&mut self, other: Counted<L>, kind_of: impl Fn(L) -> Option<K>) {
+        for (mine, theirs) in [(&mut self.here, other.here), (&mut self.baseline, other.baseline)] {
             mine.others += theirs.others;
-            theirs.kinds.into_iter().for_each(|(key, counts)| mine.add(ranks.of_key(key), counts));
+            theirs.kinds.into_iter().for_each(|(kind, counts)| mine.add(kind_of(kind), counts));
         }
-        self.untimed += source.untimed;
-        self.events += source.events;
-        self.span = match (self.span, source.span) {
+        self.untimed += other.untimed;
+        self.events += other.events;
+        self.span = match (self.span, other.span) {
             (Some(mine), Some(theirs)) => Some((mine.0.min(theirs.0), mine.1.max(theirs.1))),
             (mine, theirs) => mine.or(theirs),
         };
+    }
+}
+
+impl Counted<u32> {
+    /// Adds what was counted of a source, now that the ranks are known.
+    pub fn add(&mut self, source: Counted<u64>, ranks: &Ranks) {
+        self.join(source, |key| ranks.of_key(key));
     }
 }
 
@@ -163,7 +170,7 @@ impl<'r> Census<'r> {
         match &mut self.kinds {
             Kinds::Sought { survey, holds } => {
                 let key = survey.see(record);
-                if *holds && (key.is_none() || survey.counts.len() > GUESSED || survey.dates.lacks()) {
+                if *holds && !is_enough(survey) {
                     *holds = false;
                     self.counted = Counted::default();
                 }
@@ -217,10 +224,33 @@ impl Sink for Census<'_> {
         self.counted.events += 1;
         self.pass_event(event);
     }
+
+    fn joins(&self) -> bool {
+        true
+    }
+
+    fn join(&mut self, other: Self) {
+        self.days.join(other.days);
+        self.counted.join(other.counted, Some);
+        if let (Kinds::Sought { survey, holds }, Kinds::Sought { survey: theirs, holds: held }) = (&mut self.kinds, other.kinds) {
+            survey.join(theirs);
+            if !(*holds && held && is_enough(survey)) {
+                *holds = false;
+                self.counted = Counted::default();
+            }
+        }
+    }
+}
+
+/// Whether what is counted by the way holds: each kind is told apart, and few enough are kept, and no time lacks a date.
+fn is_enough(survey: &Survey) -> bool {
+    !survey.full && survey.counts.len() <= GUESSED && !survey.dates.lacks()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::{Survey, testing::record};
     use super::*;
 
@@ -284,5 +314,33 @@ mod tests {
         let mut full = Census::seeking(Survey { most: 1, ..Survey::one_of(1) }, Windows::default());
         ["a", "b"].iter().for_each(|message| full.record(&record(1, None, message)));
         assert_eq!(full.close().0, None);
+    }
+
+    /// What is found of lines of which each goes to one of some censuses, that are joined.
+    fn cut(lines: &[(usize, Option<i64>, &'static str)], pieces: usize, most: usize) -> (Option<Counted<u64>>, Survey) {
+        let windows = Windows { here: stretch(None, Some(60)), baseline: Some(stretch(Some(40), None)) };
+        let make = || Census::seeking(Survey { most, ..Survey::one_of(1) }, windows);
+        let mut all: Vec<Census<'_>> = (0..pieces).map(|_| make()).collect();
+        for (line, (piece, second, message)) in (1..).zip(lines) {
+            all[piece % pieces].record(&record(line, *second, message));
+        }
+        let mut first = all.swap_remove(0);
+        all.into_iter().rev().for_each(|other| first.join(other));
+        let (counted, survey) = first.close();
+        (counted, survey.unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_that_are_joined_are_the_whole(
+            lines in prop::collection::vec((0..4_usize, prop::option::of(0..90_i64), prop::sample::select(vec!["a", "b", "c d", "took 5 ms", "took 7 ms"])), 0..40),
+            most in 1..6_usize,
+        ) {
+            let (whole, survey) = cut(&lines, 1, most);
+            for pieces in 2..5 {
+                let (counted, other) = cut(&lines, pieces, most);
+                prop_assert_eq!((&counted, &other.counts, other.full), (&whole, &survey.counts, survey.full));
+            }
+        }
     }
 }

@@ -160,6 +160,14 @@ impl Sink for Narrowed<'_> {
     fn event(&mut self, event: Event) {
         if self.shut { self.inner.pass_event(event) } else { self.inner.event(event) }
     }
+
+    fn joins(&self) -> bool {
+        self.inner.joins()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.inner.join(other.inner);
+    }
 }
 
 impl Baseline {
