@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 
 use evidence::{Basis, Clock, Event, Moment, Record, Sink, Stamp};
 
-use super::{Counts, Ranks, Survey, key};
+use super::{Counts, Masker, Ranks, Survey, key};
 use crate::dates;
-use crate::mask::mask;
 use crate::stray::Days;
 
 /// Kinds of one source that are counted before it is known which kinds there are, so that memory stays small.
@@ -48,7 +47,7 @@ enum Kinds<'r> {
     },
     Known {
         ranks: &'r Ranks,
-        masked: String,
+        masker: Masker,
     },
 }
 
@@ -76,6 +75,14 @@ impl Stretch {
     /// A record without a time may be of any.
     pub fn holds(&self, at: Option<Moment>) -> bool {
         at.is_none_or(|at| self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to))
+    }
+}
+
+impl Windows {
+    /// Whether a record of this time is counted here. With a baseline, one without a time is on neither side.
+    pub fn is_here(&self, at: Option<Moment>) -> bool {
+        let is_there = self.baseline.is_some_and(|baseline| at.is_none() || baseline.holds(at));
+        !is_there && self.here.holds(at)
     }
 }
 
@@ -135,7 +142,7 @@ impl<'r> Census<'r> {
 
     /// Of a source when all were surveyed.
     pub fn knowing(ranks: &'r Ranks, clock: Clock, windows: Windows) -> Census<'r> {
-        Census::of(Kinds::Known { ranks, masked: String::new() }, clock, windows)
+        Census::of(Kinds::Known { ranks, masker: ranks.masker() }, clock, windows)
     }
 
     fn of(kinds: Kinds<'r>, clock: Clock, windows: Windows) -> Census<'r> {
@@ -176,10 +183,7 @@ impl<'r> Census<'r> {
                 }
                 key
             }
-            Kinds::Known { ranks, masked } => {
-                mask(&record.message, masked);
-                Some(key(masked)).filter(|key| ranks.of_key(*key).is_some())
-            }
+            Kinds::Known { ranks, masker } => Some(key(masker.mask(&record.message))).filter(|key| ranks.of_key(*key).is_some()),
         }
     }
 
@@ -249,6 +253,8 @@ fn is_enough(survey: &Survey) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::super::{Survey, testing::record};
@@ -270,9 +276,9 @@ mod tests {
     }
 
     fn counted(windows: Windows) -> Counted<u32> {
-        let mut survey = Survey::one_of(1);
+        let mut survey = Survey::one_of(1, &Arc::default());
         LINES.iter().filter(|(_, m)| *m != "beyond").for_each(|(at, message)| survey.record(&record(1, *at, message)));
-        let ranks = Ranks::of([&survey]);
+        let ranks = Ranks::of([&survey], &Arc::default());
         let mut all = Counted::default();
         all.add(census(Census::knowing(&ranks, Clock::trusted(), windows)).0.unwrap(), &ranks);
         all
@@ -299,8 +305,8 @@ mod tests {
     #[test]
     fn one_reading_finds_what_two_find() {
         let windows = Windows { here: stretch(None, None), baseline: Some(stretch(Some(200), None)) };
-        let (sought, survey) = census(Census::seeking(Survey::one_of(1), windows));
-        let ranks = Ranks::of([&survey.unwrap()]);
+        let (sought, survey) = census(Census::seeking(Survey::one_of(1, &Arc::default()), windows));
+        let ranks = Ranks::of([&survey.unwrap()], &Arc::default());
         assert_eq!(sought, census(Census::knowing(&ranks, Clock::trusted(), windows)).0);
     }
 
@@ -308,10 +314,10 @@ mod tests {
     fn what_another_source_has_to_tell_first_is_not_counted_in_one_reading() {
         let mut yearless = record(9, Some(5), "x");
         yearless.stamp = yearless.stamp.map(|stamp| Stamp::new(stamp.micros, Basis::CivilNoYear));
-        let mut lacks = Census::seeking(Survey::one_of(1), Windows::default());
+        let mut lacks = Census::seeking(Survey::one_of(1, &Arc::default()), Windows::default());
         lacks.record(&yearless);
         assert_eq!(lacks.close().0, None);
-        let mut full = Census::seeking(Survey { most: 1, ..Survey::one_of(1) }, Windows::default());
+        let mut full = Census::seeking(Survey { most: 1, ..Survey::one_of(1, &Arc::default()) }, Windows::default());
         ["a", "b"].iter().for_each(|message| full.record(&record(1, None, message)));
         assert_eq!(full.close().0, None);
     }
@@ -319,7 +325,7 @@ mod tests {
     /// What is found of lines of which each goes to one of some censuses, that are joined.
     fn cut(lines: &[(usize, Option<i64>, &'static str)], pieces: usize, most: usize) -> (Option<Counted<u64>>, Survey) {
         let windows = Windows { here: stretch(None, Some(60)), baseline: Some(stretch(Some(40), None)) };
-        let make = || Census::seeking(Survey { most, ..Survey::one_of(1) }, windows);
+        let make = || Census::seeking(Survey { most, ..Survey::one_of(1, &Arc::default()) }, windows);
         let mut all: Vec<Census<'_>> = (0..pieces).map(|_| make()).collect();
         for (line, (piece, second, message)) in (1..).zip(lines) {
             all[piece % pieces].record(&record(line, *second, message));
