@@ -7,11 +7,13 @@
 mod line;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use analysis::kinds::Ranks;
+use analysis::kinds::{Masker, Ranks};
+use analysis::mining;
 use anyhow::{Result, bail};
 use evidence::{Clock, Event, Moment, Record, Sink, Source};
 use intake::{Bundle, Settings};
@@ -20,7 +22,7 @@ use crate::account::{self, Account};
 use crate::args::{ParseOptions, Scope};
 use crate::bundle::FileBundle;
 use crate::survey::{self, Clocks};
-use crate::{Outcome, output, progress, settings};
+use crate::{Outcome, config, output, progress, settings};
 
 /// Prints the records; negative when there is none.
 pub fn run(options: &ParseOptions) -> Result<Outcome> {
@@ -30,9 +32,11 @@ pub fn run(options: &ParseOptions) -> Result<Outcome> {
         bail!("cannot write {}: its folder does not exist; make it first", path.display());
     }
     let settings = settings::of(&options.common)?;
+    let of_user = config::of(&options.common)?;
+    let wanted = (!options.no_patterns).then_some(&of_user);
     let bundle = FileBundle::new(&options.inputs)?;
     let threads = options.common.threads();
-    let known = progress::watch("surveying", &bundle, || Known::survey(&bundle, &settings, threads, options.no_patterns));
+    let known = progress::watch("surveying", &bundle, || Known::survey(&bundle, &settings, threads, wanted));
     let work = Work { bundle: &bundle, settings: &settings, known: &known, scope: &options.scope };
     let mut printed = Printed::default();
     let shows = output::is_terminal(options.out.as_deref());
@@ -52,12 +56,12 @@ struct Known {
 }
 
 impl Known {
-    fn survey(bundle: &FileBundle, settings: &Settings, threads: usize, no_patterns: bool) -> Known {
-        if no_patterns {
+    fn survey(bundle: &FileBundle, settings: &Settings, threads: usize, patterns: Option<&Arc<mining::Options>>) -> Known {
+        let Some(of_user) = patterns else {
             return Known { ranks: None, clocks: survey::of_dates(bundle, settings, threads) };
-        }
-        let (clocks, surveys) = survey::of_kinds(bundle, settings, threads);
-        Known { ranks: Some(Ranks::of(&surveys)), clocks }
+        };
+        let (clocks, surveys) = survey::of_kinds(bundle, settings, threads, of_user);
+        Known { ranks: Some(Ranks::of(&surveys, of_user)), clocks }
     }
 }
 
@@ -110,7 +114,7 @@ impl Work<'_> {
             shut: !self.scope.takes_source(name),
             piece: Vec::with_capacity(PIECE),
             sender: sender.clone(),
-            masked: String::new(),
+            masker: self.known.ranks.as_ref().map(Ranks::masker).unwrap_or_default(),
             printed: Printed::default(),
         };
         intake::read_input(self.bundle, input, self.settings, &make).into_iter().map(|r| (r.source, r.sink.finish())).collect()
@@ -127,7 +131,7 @@ struct Printer<'w> {
     shut: bool,
     piece: Vec<u8>,
     sender: SyncSender<Vec<u8>>,
-    masked: String,
+    masker: Masker,
     printed: Printed,
 }
 
@@ -168,7 +172,7 @@ impl Sink for Printer<'_> {
 
     fn record(&mut self, record: &Record<'_>) {
         let at = record.stamp.and_then(|stamp| self.clock.moment(stamp));
-        let pattern = self.ranks.and_then(|ranks| ranks.rank(&record.message, &mut self.masked));
+        let pattern = self.ranks.and_then(|ranks| ranks.rank(&record.message, &mut self.masker));
         let source = std::mem::take(&mut self.source);
         self.print(&line::of_record(&source, record, at, pattern), at);
         self.source = source;

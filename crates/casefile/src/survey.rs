@@ -4,9 +4,11 @@
 //! Must never keep a record. Reads the whole input once; whoever calls it reads it again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use analysis::dates::{self, Dates};
 use analysis::kinds::Survey;
+use analysis::mining::Options;
 use evidence::{Clock, Event, Record, Sink, Source, SourceId};
 use intake::{Bundle, Settings};
 
@@ -17,15 +19,15 @@ use crate::bundle::FileBundle;
 pub struct Clocks(BTreeMap<SourceId, Clock>);
 
 /// The clocks of the sources, and the kinds of message that each has.
-pub fn of_kinds(bundle: &FileBundle, settings: &Settings, threads: usize) -> (Clocks, Vec<Survey>) {
-    let read = intake::read(bundle, settings, threads, &|id, _| of_source(bundle, id));
+pub fn of_kinds(bundle: &FileBundle, settings: &Settings, threads: usize, options: &Arc<Options>) -> (Clocks, Vec<Survey>) {
+    let read = intake::read(bundle, settings, threads, &|id, _| of_source(bundle, id, options));
     let clocks = Clocks::of(read.iter().map(|r| (&r.source, r.sink.dates)));
     (clocks, read.into_iter().map(|r| r.sink).collect())
 }
 
 /// An empty survey for a source. Of an archive it is known only how many of its sources came before.
-pub fn of_source(bundle: &FileBundle, id: SourceId) -> Survey {
-    Survey::one_of(bundle.inputs().len().max(id.entry as usize + 1))
+pub fn of_source(bundle: &FileBundle, id: SourceId, options: &Arc<Options>) -> Survey {
+    Survey::one_of(bundle.inputs().len().max(id.entry as usize + 1), options)
 }
 
 /// The clocks of the sources, where nobody asks for kinds.

@@ -42,14 +42,10 @@ pub fn read<S: Sink>(
     threads: usize,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
 ) -> Vec<Reading<S>> {
-    // The largest first, so that none of them is left to the end.
-    let mut order: Vec<usize> = (0..bundle.inputs().len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(bundle.inputs()[i].size.unwrap_or(u64::MAX)));
+    let order = largest_first(bundle);
     let spare = Spare::new(threads.saturating_sub(order.len().max(1)));
     let mut all = on_threads(&order, (threads, &spare), &|input| {
-        read_with((bundle, input), settings, (make, Some(&spare).filter(|_| threads > 1)), &mut Copying::No)
-            .or_else(|Misread| read_with((bundle, input), settings, (make, None), &mut Copying::No))
-            .unwrap_or_default()
+        read_whole((bundle, input), settings, make, Some(&spare).filter(|_| threads > 1))
     });
     all.sort_by(|(a, _), (b, _)| (&a.source.name, a.source.id).cmp(&(&b.source.name, b.source.id)));
     let sketches: Vec<&Sketch> = all.iter().map(|(_, sketch)| sketch).collect();
@@ -57,6 +53,42 @@ pub fn read<S: Sink>(
     let mut all: Vec<Reading<S>> = all.into_iter().map(|(reading, _)| reading).collect();
     once::each(&mut all, &found, (bundle, settings, threads, make));
     all
+}
+
+/// Reads every source of the bundle as [`read`] does, and hands each over when its input was read, in no order. A record
+/// that stands in several sources comes with each of them.
+pub fn read_each<S: Sink>(
+    bundle: &dyn Bundle,
+    settings: &Settings,
+    threads: usize,
+    make: &(dyn Fn(SourceId, &str) -> S + Sync),
+    take: &(dyn Fn(Reading<S>) + Sync),
+) {
+    let order = largest_first(bundle);
+    let spare = Spare::new(threads.saturating_sub(order.len().max(1)));
+    on_threads(&order, (threads, &spare), &|input| -> Vec<()> {
+        read_whole((bundle, input), settings, make, Some(&spare).filter(|_| threads > 1)).into_iter().for_each(|(r, _)| take(r));
+        Vec::new()
+    });
+}
+
+/// So that none of the large ones is left to the end.
+fn largest_first(bundle: &dyn Bundle) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..bundle.inputs().len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(bundle.inputs()[i].size.unwrap_or(u64::MAX)));
+    order
+}
+
+/// Reads an input, with the help of spare threads unless that misreads it.
+fn read_whole<S: Sink>(
+    input: (&dyn Bundle, usize),
+    settings: &Settings,
+    make: Make<'_, S>,
+    spare: Option<&Spare>,
+) -> Vec<(Reading<S>, Sketch)> {
+    read_with(input, settings, (make, spare), &mut Copying::No)
+        .or_else(|Misread| read_with(input, settings, (make, None), &mut Copying::No))
+        .unwrap_or_default()
 }
 
 /// Does the work for each of the inputs, on so many threads. What comes out has no order.
