@@ -8,7 +8,6 @@
 use std::ops::Range;
 
 use analysis::kinds::Variable;
-use analysis::mask::Kind;
 use analysis::mining::{self, Options};
 use redact::Redactor;
 
@@ -149,6 +148,8 @@ pub fn whole(amount: f64) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use analysis::mask::Kind;
+
     use super::*;
 
     #[test]

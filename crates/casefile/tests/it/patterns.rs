@@ -77,7 +77,13 @@ fn a_pattern_is_the_object_that_the_contract_describes() {
         json!({
             "pattern": "p1", "template": "connection to <*> timed out after <*> ms", "count": 3,
             "first": "2024-02-07T09:00:25Z", "last": "2024-02-07T09:14:02Z",
-            "levels": {"warn": 1, "error": 2}, "services": [], "example": {"source": "app.log", "line": 1}
+            "levels": {"warn": 1, "error": 2}, "services": [], "example": {"source": "app.log", "line": 1},
+            "variables": [
+                {"position": 1, "type": "ip", "distinct": 3, "min": null, "max": null, "unit": null,
+                    "sample": ["10.0.0.7", "10.0.0.9", "10.0.0.8"]},
+                {"position": 2, "type": "duration", "distinct": 3, "min": 30, "max": 32, "unit": "ms",
+                    "sample": ["31", "32", "30"]},
+            ]
         })
     );
     assert_eq!(all(&found, "count"), [3, 1]);
