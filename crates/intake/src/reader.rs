@@ -25,13 +25,17 @@ mod stream;
 mod whole;
 
 use notes::{Notes, Shown};
-use stream::{Help, Misread, Spare, read_lines};
+use stream::{Help, read_lines};
+pub use stream::{Misread, Spare};
 use whole::read_document;
 
 /// A source that was read, and what its sink made of it.
 pub struct Reading<S> {
     pub source: Source,
     pub sink: S,
+    /// Several threads misread it or another source of its input, so that one thread read it again. The same input is
+    /// always misread or never.
+    pub misread: bool,
 }
 
 /// Reads every source of the bundle, each into a sink made for it, with up to `threads` threads. Sorted by the name of
@@ -86,9 +90,12 @@ fn read_whole<S: Sink>(
     make: Make<'_, S>,
     spare: Option<&Spare>,
 ) -> Vec<(Reading<S>, Sketch)> {
-    read_with(input, settings, (make, spare), &mut Copying::No)
-        .or_else(|Misread| read_with(input, settings, (make, None), &mut Copying::No))
-        .unwrap_or_default()
+    let again = |Misread| {
+        let mut read = read_with(input, settings, (make, None), &mut Copying::No)?;
+        read.iter_mut().for_each(|(reading, _)| reading.misread = true);
+        Ok::<_, Misread>(read)
+    };
+    read_with(input, settings, (make, spare), &mut Copying::No).or_else(again).unwrap_or_default()
 }
 
 /// Does the work for each of the inputs, on so many threads. What comes out has no order.
@@ -113,15 +120,17 @@ fn on_threads<T: Send>(inputs: &[usize], (threads, spare): (usize, &Spare), work
     })
 }
 
-/// Reads the sources of one input, in the order in which they stand.
+/// Reads the sources of one input, in the order in which they stand, with the help of spare threads if there are any.
+/// Fails only with help, where [`Reading::misread`] would have said so before; the sinks have had the records by then.
 pub fn read_input<S: Sink>(
     bundle: &dyn Bundle,
     input: usize,
     settings: &Settings,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
-) -> Vec<Reading<S>> {
-    let read = read_with((bundle, input), settings, (make, None), &mut Copying::No);
-    read.unwrap_or_default().into_iter().map(|(reading, _)| reading).collect()
+    spare: Option<&Spare>,
+) -> Result<Vec<Reading<S>>, Misread> {
+    let read = read_with((bundle, input), settings, (make, spare), &mut Copying::No)?;
+    Ok(read.into_iter().map(|(reading, _)| reading).collect())
 }
 
 /// What is done about records that other sources have too.
@@ -166,7 +175,7 @@ fn read_with<S: Sink>(
                 source.skipped.extend(inflated(source.bytes, given));
             }
         }
-        done.push((Reading { source, sink }, sketch));
+        done.push((Reading { source, sink, misread: false }, sketch));
         if misread { Flow::Break(()) } else { Flow::Continue(()) }
     });
     if misread { Err(Misread) } else { Ok(done) }

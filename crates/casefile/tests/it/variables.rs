@@ -94,7 +94,7 @@ fn amounts_are_compared_by_their_value_and_names_have_no_order() {
 /// More than a piece of a source, with more values than are kept, and lines of several patterns.
 fn large() -> String {
     let mut text = String::new();
-    for n in 0..28_000_u64 {
+    for n in 0..34_000_u64 {
         let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
         let (day, second, name) = (7 + n / 86_400, n % 86_400, ["ana", "bo", "cy", "dee"][n as usize % 4]);
         let _ = writeln!(
