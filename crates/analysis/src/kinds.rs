@@ -3,8 +3,9 @@
 //! What it sees: the mask of each message and nothing else of its record; which masks are one kind is decided by
 //! [`crate::mining`] when all are counted. Why it matters: records of one kind can be counted and compared without
 //! reading them. When it misleads: free text with names in it makes one kind a name; the number of masks is capped, and
-//! messages beyond the cap have no kind. Which are beyond is decided by a hash and not by which came first, so that a
-//! source may be surveyed in pieces; a frequent one may be among them.
+//! messages beyond the cap have no kind. Those that come first are told apart, among which are mostly the frequent ones;
+//! which they are cannot be found in pieces, so that a source with so many has to be surveyed as a whole
+//! ([`Survey::is_whole`]).
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -43,6 +44,10 @@ pub struct Survey {
     counts: BTreeMap<u64, (u64, String)>,
     /// There are kinds beyond those that are told apart.
     full: bool,
+    /// It is put together of pieces.
+    joined: bool,
+    /// It takes no pieces.
+    alone: bool,
     masker: Masker,
 }
 
@@ -63,7 +68,18 @@ impl Survey {
     pub fn one_of(sources: usize, options: &Arc<Options>) -> Survey {
         let most = (OF_ALL / sources.max(1)).clamp(LEAST, OF_ONE);
         let masker = Masker::new(options.clone());
-        Survey { dates: Dates::default(), most, counts: BTreeMap::new(), full: false, masker }
+        Survey { dates: Dates::default(), most, counts: BTreeMap::new(), full: false, joined: false, alone: false, masker }
+    }
+
+    /// The same, for a source that is to be seen as a whole.
+    pub fn alone(self) -> Survey {
+        Survey { alone: true, ..self }
+    }
+
+    /// Whether it has what one survey of the whole source would have. Of kinds beyond the cap, pieces tell others apart: then
+    /// the source has to be surveyed again, [`Survey::alone`].
+    pub fn is_whole(&self) -> bool {
+        !(self.full && self.joined)
     }
 
     /// The key of the record's kind, unless it is beyond those that are told apart.
@@ -75,22 +91,13 @@ impl Survey {
         let key = key(masked);
         if let Some((count, _)) = self.counts.get_mut(&key) {
             *count += 1;
-        } else if self.counts.len() < self.most || self.counts.last_key_value().is_some_and(|(last, _)| key < *last) {
+        } else if self.counts.len() < self.most {
             self.counts.insert(key, (1, masked.to_string()));
-            self.bound();
         } else {
             self.full = true;
             return None;
         }
         Some(key)
-    }
-
-    /// Keeps those with the smallest keys. What is kept in the end was never beyond, so that its count is whole.
-    fn bound(&mut self) {
-        while self.counts.len() > self.most {
-            self.counts.pop_last();
-            self.full = true;
-        }
     }
 }
 
@@ -106,7 +113,7 @@ impl Sink for Survey {
     }
 
     fn joins(&self) -> bool {
-        true
+        !self.alone
     }
 
     fn join(&mut self, other: Survey) {
@@ -114,8 +121,8 @@ impl Sink for Survey {
         for (key, (count, masked)) in other.counts {
             self.counts.entry(key).or_insert((0, masked)).0 += count;
         }
-        self.full |= other.full;
-        self.bound();
+        self.joined = true;
+        self.full |= other.full || self.counts.len() > self.most;
     }
 }
 

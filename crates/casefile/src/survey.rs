@@ -28,9 +28,14 @@ pub fn of_kinds(
     threads: usize,
     options: &Arc<Options>,
 ) -> (Clocks, Misread, Vec<Survey>) {
-    let read = intake::read(bundle, settings, threads, &|id, _| of_source(bundle, id, options));
-    let clocks = Clocks::of(read.iter().map(|r| (&r.source, r.sink.dates)));
-    (clocks, misread(&read), read.into_iter().map(|r| r.sink).collect())
+    let read = |how: fn(Survey) -> Survey| intake::read(bundle, settings, threads, &|id, _| how(of_source(bundle, id, options)));
+    let mut found = read(std::convert::identity);
+    let misread = misread(&found);
+    if !found.iter().all(|reading| reading.sink.is_whole()) {
+        found = read(Survey::alone);
+    }
+    let clocks = Clocks::of(found.iter().map(|r| (&r.source, r.sink.dates)));
+    (clocks, misread, found.into_iter().map(|r| r.sink).collect())
 }
 
 fn misread<S>(read: &[Reading<S>]) -> Misread {

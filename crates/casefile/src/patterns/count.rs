@@ -123,13 +123,18 @@ impl Way<'_> {
 
 impl Input {
     fn read(bundle: FileBundle, way: &Way<'_>) -> Input {
-        let make = |id: SourceId, name: &str| {
-            way.narrowed(Census::seeking(survey::of_source(&bundle, id, way.of_user), way.windows), name)
+        let read = |how: fn(Survey) -> Survey| {
+            let survey = |id: SourceId| how(survey::of_source(&bundle, id, way.of_user));
+            let make = |id: SourceId, name: &str| way.narrowed(Census::seeking(survey(id), way.windows), name);
+            progress::watch("reading", &bundle, || intake::read(&bundle, way.settings, way.threads(), &make))
         };
-        let read = progress::watch("reading", &bundle, || intake::read(&bundle, way.settings, way.threads(), &make));
+        let mut found = read(std::convert::identity);
+        if !found.iter().all(|reading| reading.sink.inner.is_whole()) {
+            found = read(Survey::alone);
+        }
         let (mut account, mut names) = (Account::default(), Names::default());
         let (mut sources, mut counted, mut surveys) = (Vec::new(), Some(Vec::new()), Vec::new());
-        for reading in read {
+        for reading in found {
             let (of_source, survey) = reading.sink.inner.close();
             counted = counted.zip(of_source).map(|(mut all, one)| {
                 all.push(one);
