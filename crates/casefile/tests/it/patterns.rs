@@ -118,6 +118,8 @@ fn what_is_beyond_the_kinds_that_are_told_apart_is_counted_and_said() {
     let found = counts(&objects(&run));
     assert_eq!(found.values().sum::<u64>(), 50_002);
     assert!(run.err.contains("9 records have no pattern: there are too many kinds of message"), "{}", run.err);
+    // The larger source has more than one piece.
+    assert!(run.text() == casefile(dir.path(), &["patterns", "in", "--threads", "1"]).text());
     let parsed = casefile(dir.path(), &["parse", "in"]);
     assert_eq!(parsed.text().lines().filter(|line| line.contains("\"pattern\":null")).count(), 9);
 }
