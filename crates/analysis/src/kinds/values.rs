@@ -14,6 +14,7 @@ use evidence::{Clock, Event, Record, Sink};
 use foldhash::fast::FixedState;
 
 use super::{Masker, Ranks, Survey, Windows, key};
+use crate::mask::cut;
 use crate::mining;
 
 mod distinct;
@@ -24,6 +25,8 @@ pub use variable::Variable;
 /// Variables of all kinds, and of one kind.
 const MOST: usize = 16_384;
 const OF_ONE: usize = 32;
+/// Bytes of what a template has behind a variable: more than any unit has.
+const BEHIND: usize = 24;
 
 /// Where the variables of each kind stand in its masks.
 #[derive(Debug, Default)]
@@ -56,7 +59,8 @@ impl Layouts {
         let mut left = MOST;
         let mut layouts = Layouts::default();
         for template in &ranks.templates {
-            let mut after: Vec<String> = mining::values(template).iter().map(|place| template[place.end..].to_string()).collect();
+            let behind = |place: Range<usize>| cut(&template[place.end..], BEHIND).to_string();
+            let mut after: Vec<String> = mining::values(template).into_iter().map(behind).collect();
             after.truncate(OF_ONE.min(left));
             left -= after.len();
             layouts.after.push(after);
@@ -129,7 +133,9 @@ impl Sink for Values<'_> {
         let after = self.layouts.after_of(layout.rank);
         for ((variable, place), after) in gathered.variables.iter_mut().zip(places).zip(after) {
             let place = self.masker.place(place.start as usize..place.end as usize);
-            variable.see(record.message.get(place).unwrap_or_default(), after);
+            if let Some(value) = record.message.get(place) {
+                variable.see(value, after);
+            }
         }
     }
 
@@ -254,7 +260,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn neither_order_nor_cuts_nor_copies_change_anything(messages in prop::collection::vec(message(), 1..40), cut in 0..40_usize) {
+        fn neither_order_nor_cuts_nor_copies_change_anything(messages in prop::collection::vec(message(), 1..40), at in 0..40_usize) {
             let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
             let (ranks, layouts) = surveyed(&messages, Options::default());
             let of = |messages: &[&str]| {
@@ -263,7 +269,7 @@ mod tests {
                 values
             };
             let whole = of(&messages).close();
-            let (first, second) = messages.split_at(cut.min(messages.len()));
+            let (first, second) = messages.split_at(at.min(messages.len()));
             let mut joined = of(second);
             joined.join(of(first));
             joined.join(of(second));
