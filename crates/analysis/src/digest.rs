@@ -14,12 +14,14 @@ use crate::dates::Dates;
 use crate::mask::mask;
 use crate::stray::{Days, Strays};
 
+mod again;
 mod bytes;
 mod names;
 mod pattern;
 mod requests;
 mod table;
 
+use again::{Again, Found};
 pub use bytes::Unreadable;
 use names::Names;
 pub use names::Others;
@@ -81,6 +83,8 @@ struct Counting {
     peers: Names,
     users: Users,
     days: Days,
+    #[serde(skip)]
+    again: Again,
     #[serde(skip)]
     masked: String,
     #[serde(skip)]
@@ -154,6 +158,7 @@ impl Digest {
                 peers: Names::new(MAX_PEERS),
                 users: Users::default(),
                 days: Days::default(),
+                again: Again::default(),
                 masked: String::new(),
                 near: None,
                 most_trace: u64::MAX,
@@ -216,9 +221,18 @@ impl Digest {
     }
 
     fn pattern(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
-        let Counting { table, masked, .. } = &mut self.counting;
+        let Counting { table, again, masked, .. } = &mut self.counting;
+        let found = again.find(&record.message);
+        if let Found::Mask(hash) = found
+            && table.count_known(hash, record, stamp)
+        {
+            return;
+        }
         mask(&record.message, masked);
         table.count(masked, record, stamp);
+        if let Found::Skeleton(hash) = found {
+            again.keep(hash, (&record.message, masked));
+        }
     }
 
     fn request(&mut self, record: &Record<'_>, stamp: Stamp) {
@@ -276,8 +290,12 @@ impl Sink for Digest {
             self.counting.days.see(stamp, record.place);
             self.counting.near = Some(stamp);
             let at = (stamp, record.place);
-            self.first = Some(self.first.map_or(at, |first| first.min(at)));
-            self.last = Some(self.last.map_or(at, |last| last.max(at)));
+            if self.first.is_none_or(|first| at < first) {
+                self.first = Some(at);
+            }
+            if self.last.is_none_or(|last| at > last) {
+                self.last = Some(at);
+            }
             self.request(record, stamp);
             if let Some(trace) = &record.trace {
                 self.trace(trace, stamp, record.place);

@@ -6,6 +6,7 @@
 //! second step, which sees many messages side by side, is [`crate::mining`]. Input that breaks it: prose in which
 //! numbers are the message ("error 404" is "error <*>"), and names without a digit ("user ana logged in").
 
+mod alike;
 mod amount;
 mod bytes;
 mod kind;
@@ -13,6 +14,7 @@ mod word;
 
 use std::ops::Range;
 
+pub use alike::{Skeleton, is_settled};
 pub use amount::measured;
 use bytes::{DELIMITER, MARK};
 pub use kind::Kind;

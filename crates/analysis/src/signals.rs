@@ -164,7 +164,10 @@ fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, p
         first: first.unwrap_or(Moment(0)),
         last: at(pattern.last.stamp).or(first).unwrap_or(Moment(0)),
         count: pattern.count,
-        bins: pattern.basis.map(|b| pattern.bins.moments(clock, b).map(|(m, n)| (m, *n)).collect()).unwrap_or_default(),
+        bins: pattern
+            .basis
+            .map(|b| pattern.bins.moments(clock, b).map(|(m, n)| (m, u64::from(*n))).collect())
+            .unwrap_or_default(),
         places,
         last_place: pattern.last.place,
         lasted_s: pattern.first.duration_ms.map(|ms| ms / 1_000.0),

@@ -18,7 +18,8 @@ pub struct Pattern {
     pub level: Option<Level>,
     pub service: Option<String>,
     pub count: u64,
-    pub bins: Bins<u64>,
+    /// Up to four billions in each.
+    pub bins: Bins<u32>,
     pub basis: Option<Basis>,
     pub first: Exemplar,
     pub last: Mark,
@@ -68,16 +69,16 @@ impl Pattern {
     pub fn count(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
         self.count += 1;
         if let Some(stamp) = stamp {
-            self.bins.of(stamp.micros, |n| *n += 1);
+            self.bins.count(stamp.micros, &1);
         }
         self.show(record, stamp);
         self.see(Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() });
     }
 
-    /// So many records within one second, of which this is the last.
+    /// So many records within one bin, of which this is the last.
     pub fn add(&mut self, count: u32, second: i64, last: Mark) {
         self.count += u64::from(count);
-        self.bins.of(second.saturating_mul(Moment::SECOND), |n| *n += u64::from(count));
+        self.bins.count(second.saturating_mul(Moment::SECOND), &count);
         self.see(last);
     }
 

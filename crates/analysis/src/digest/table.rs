@@ -7,11 +7,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
-use evidence::{Basis, Level, Moment, Record, RecordRef, SourceId, Stamp};
+use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
 use super::MAX_EXEMPLARS;
+use super::again::hash_of;
 use super::names::Others;
 use super::pattern::{Mark, Pattern};
 use crate::stray::is_plausible;
@@ -36,36 +37,54 @@ pub struct Table {
 struct Kinds {
     index: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
     patterns: Vec<(Rank, Pattern)>,
-    /// For each kind: what came within one second, so that the rest of it need not be looked at for every record.
+    /// For each kind: what came within its last bin, so that the rest of it need not be looked at for every record.
     near: Vec<Near>,
-    /// That second, and the kinds that came in it.
-    second: Option<(SourceId, Basis, i64)>,
-    met: Vec<u32>,
     /// Filled when the bound is reached.
     order: BTreeSet<Rank>,
 }
 
-/// The records of one kind within one second, in as few bytes as a processor reads at once.
-#[derive(Debug, Clone, Copy, Default)]
+/// The records of one kind within one bin of time, in as few bytes as a processor reads at once.
+#[derive(Debug, Clone, Copy)]
 struct Near {
-    count: u32,
-    /// Exemplars that the kind has.
-    shown: u8,
-    first: Option<At>,
+    /// Seconds, halved as often as the kind's bins were doubled.
+    bin: i64,
+    first: At,
     last_at: At,
+    last_line: u64,
     last_size: u32,
     last_lines: u32,
-    last_line: u64,
+    count: u32,
+    basis: Basis,
+    doubled: u8,
+    /// Exemplars that the kind has.
+    shown: u8,
 }
 
 /// When and where in the source.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct At {
     micros: i64,
     start: u64,
 }
 
+impl At {
+    const END: At = At { micros: i64::MAX, start: u64::MAX };
+}
+
 impl Near {
+    const EMPTY: Near = Near {
+        bin: 0,
+        first: At::END,
+        last_at: At::END,
+        last_line: 0,
+        last_size: 0,
+        last_lines: 0,
+        count: 0,
+        basis: Basis::Zoned,
+        doubled: 0,
+        shown: 0,
+    };
+
     fn see(&mut self, at: At, place: RecordRef) {
         if self.count == 0 || at >= self.last_at {
             self.last_at = at;
@@ -76,13 +95,22 @@ impl Near {
         self.count += 1;
     }
 
-    fn last(&self, source: SourceId, basis: Basis, own_stamp: bool) -> Mark {
-        let (start, line) = (self.last_at.start, self.last_line);
-        let (end, last_line) = (start + u64::from(self.last_size), line + u64::from(self.last_lines));
-        let place = RecordRef { source, start, end, line, last_line };
-        Mark { place, stamp: Some(Stamp::new(self.last_at.micros, basis)), own_stamp }
+    /// Counts what came within the bin.
+    fn settle(&mut self, pattern: &mut Pattern) {
+        if self.count > 0 {
+            let (start, line) = (self.last_at.start, self.last_line);
+            let (end, last_line) = (start + u64::from(self.last_size), line + u64::from(self.last_lines));
+            let place = RecordRef { source: pattern.first.place.source, start, end, line, last_line };
+            let last = Mark { place, stamp: Some(Stamp::new(self.last_at.micros, self.basis)), own_stamp: true };
+            pattern.add(self.count, self.bin << self.doubled, last);
+            self.count = 0;
+        }
+        self.doubled = pattern.bins.doubled().min(MOST_DOUBLED) as u8;
     }
 }
+
+/// Wider bins than of half a century are not worth waiting for.
+const MOST_DOUBLED: u32 = 30;
 
 /// Hashes are not hashed again.
 #[derive(Default)]
@@ -110,9 +138,10 @@ struct Rank {
 }
 
 impl Rank {
-    fn of(template: &str, level: Option<Level>, service: Option<&str>) -> Rank {
+    /// `template` is the hash of the kind's template.
+    pub fn of(template: u64, level: Option<Level>, service: Option<&str>) -> Rank {
         let mut hasher = FixedState::default().build_hasher();
-        hasher.write(template.as_bytes());
+        hasher.write_u64(template);
         hasher.write(service.unwrap_or("\u{1}").as_bytes());
         hasher.write_u8(level.map_or(7, |level| level as u8));
         Rank { is_minor: !level.is_some_and(Level::is_bad), hash: hasher.finish() }
@@ -129,7 +158,7 @@ impl From<Kinds> for Vec<(Rank, Pattern)> {
 impl From<Vec<(Rank, Pattern)>> for Kinds {
     fn from(patterns: Vec<(Rank, Pattern)>) -> Self {
         let index = (0..).zip(&patterns).map(|(at, (rank, _))| (rank.hash, at)).collect();
-        Kinds { index, near: vec![Near::default(); patterns.len()], patterns, ..Kinds::default() }
+        Kinds { index, near: vec![Near::EMPTY; patterns.len()], patterns, ..Kinds::default() }
     }
 }
 
@@ -143,34 +172,29 @@ impl Kinds {
             self.patterns[at as usize].1.count(record, stamp);
             return true;
         };
-        let second = (place.source, stamp.basis, stamp.micros.div_euclid(Moment::SECOND));
-        if self.second != Some(second) {
-            self.settle();
-            self.second = Some(second);
-        }
         let near = &mut self.near[at as usize];
+        let bin = stamp.micros.div_euclid(Moment::SECOND) >> near.doubled;
+        if (near.bin, near.basis) != (bin, stamp.basis) || near.count == u32::MAX {
+            near.settle(&mut self.patterns[at as usize].1);
+            near.bin = stamp.micros.div_euclid(Moment::SECOND) >> near.doubled;
+            near.basis = stamp.basis;
+        }
         let here = At { micros: stamp.micros, start: place.start };
         // Only what comes before the first record, or is one of the first few, can be worth showing.
-        if near.shown < MAX_EXEMPLARS as u8 || near.first.is_none_or(|first| here < first) {
+        if near.shown < MAX_EXEMPLARS as u8 || here < near.first {
             let pattern = &mut self.patterns[at as usize].1;
             pattern.show(record, Some(stamp));
             near.shown = pattern.shown();
-            near.first = Some(near.first.map_or(here, |first| first.min(here)));
-        }
-        if near.count == 0 {
-            self.met.push(at);
+            near.first = near.first.min(here);
         }
         near.see(here, place);
         true
     }
 
-    /// Counts what came within the last second.
+    /// Counts what is not counted yet.
     fn settle(&mut self) {
-        let Some((source, basis, second)) = self.second.take() else { return };
-        for at in self.met.drain(..) {
-            let near = &mut self.near[at as usize];
-            self.patterns[at as usize].1.add(near.count, second, near.last(source, basis, true));
-            near.count = 0;
+        for (near, (_, pattern)) in self.near.iter_mut().zip(&mut self.patterns) {
+            near.settle(pattern);
         }
     }
 
@@ -195,16 +219,17 @@ impl Kinds {
         if self.patterns.len() < most {
             self.index.insert(rank.hash, self.patterns.len() as u32);
             self.patterns.push((rank, pattern));
-            self.near.push(Near::default());
+            self.near.push(Near::EMPTY);
             return None;
         }
-        self.settle();
         let last = self.order.pop_last()?;
         let at = self.index.remove(&last.hash)?;
         self.order.insert(rank);
         self.index.insert(rank.hash, at);
-        self.near[at as usize] = Near::default();
-        Some(std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1)
+        let mut near = std::mem::replace(&mut self.near[at as usize], Near::EMPTY);
+        let mut left = std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1;
+        near.settle(&mut left);
+        Some(left)
     }
 
     /// Adds a kind that was counted elsewhere; what finds no place is given back.
@@ -218,9 +243,14 @@ impl Kinds {
 }
 
 impl Table {
+    /// Counts a record whose mask has this hash, when its kind is known; false when it is not, or no longer.
+    pub fn count_known(&mut self, mask: u64, record: &Record<'_>, stamp: Option<Stamp>) -> bool {
+        self.fine.count(Rank::of(mask, record.level, record.service.as_deref()), record, stamp)
+    }
+
     /// Counts a record whose message has this mask.
     pub fn count(&mut self, masked: &str, record: &Record<'_>, stamp: Option<Stamp>) {
-        let rank = Rank::of(masked, record.level, record.service.as_deref());
+        let rank = Rank::of(hash_of(masked.as_bytes()), record.level, record.service.as_deref());
         if self.fine.count(rank, record, stamp) {
             return;
         }
@@ -229,7 +259,7 @@ impl Table {
             return left.into_iter().for_each(|pattern| self.leave(pattern));
         }
         let template = coarser(masked);
-        let rank = Rank::of(template, record.level, record.service.as_deref());
+        let rank = Rank::of(hash_of(template.as_bytes()), record.level, record.service.as_deref());
         if self.coarse.count(rank, record, stamp) {
             return;
         }
@@ -244,7 +274,7 @@ impl Table {
     /// A kind that has no place of its own any more.
     fn leave(&mut self, pattern: Pattern) {
         let template = coarser(&pattern.template).to_string();
-        let rank = Rank::of(&template, pattern.level, pattern.service.as_deref());
+        let rank = Rank::of(hash_of(template.as_bytes()), pattern.level, pattern.service.as_deref());
         self.leave_coarse(rank, Pattern { template: format!("{template} <*>"), ..pattern });
     }
 

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Plan, Slot, Text, interned};
+use super::{Kind, Plan, Slot, Text, interned, straight};
 use crate::formats::draft::Role;
 use crate::formats::json::{DEPTH, LEAVES, fits, members};
 use crate::formats::{Format, keys};
@@ -48,14 +48,15 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         slots.push(Slot { before, name_at: 0, kind, name: interned::name(&leaf.name)?, role, asked });
         end = kind.end(bytes, from)?.0;
     }
-    let plan = Plan { format, slots, tail: bytes.get(end..)?.into(), message_from: None };
+    let acts = straight::acts(&slots);
+    let plan = Plan { format, slots, tail: Text::new(bytes.get(end..)?), message_from: None, acts };
     (is_plainly_log(&outer) || plan.never_holds_event()).then_some(plan)
 }
 
 impl Plan {
     /// Whether no line that follows it can be an event of a document, whatever its values are.
     fn never_holds_event(&self) -> bool {
-        let texts = self.slots.iter().map(|slot| &*slot.before.text).chain([&*self.tail]);
+        let texts = self.slots.iter().map(|slot| slot.before.bytes()).chain([self.tail.bytes()]);
         let skeleton = texts.map(String::from_utf8_lossy).collect::<String>();
         let telling = ["\"type\"", "\"kind\"", "\"event\"", "\"action\"", "\"event_type\"", "\"line\""];
         !telling.into_iter().any(|key| skeleton.contains(key)) && !crate::documents::may_hold_event(&skeleton)

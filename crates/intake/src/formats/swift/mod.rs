@@ -9,6 +9,8 @@
 mod interned;
 mod json;
 mod pairs;
+mod straight;
+mod text;
 mod times;
 
 use std::borrow::Cow;
@@ -21,6 +23,8 @@ use super::json::fits;
 use super::pattern::{self, Compiled};
 use super::scan::{GROUPS, Spans};
 use super::{Format, Formats, codes};
+use straight::Act;
+use text::{Text, quote_or_backslash};
 use times::Times;
 
 /// Named values beside those of a record's own, which are used again from line to line.
@@ -41,7 +45,7 @@ pub struct Swift {
     near: usize,
     attempts: u32,
     times: Times,
-    levels: Vec<(Box<str>, Option<Level>)>,
+    levels: Levels,
     /// Names of the parts of the line before, with their roles.
     roles: Vec<(&'static str, Role)>,
 }
@@ -62,9 +66,11 @@ struct Plan {
     format: &'static Format,
     slots: Vec<Slot>,
     /// What follows the last value.
-    tail: Box<[u8]>,
+    tail: Text,
     /// For pairs without a message: the slot with whose name the message begins, or the end of the line.
     message_from: Option<usize>,
+    /// What is done with the values of a line that needs no second look.
+    acts: Option<Box<[Act]>>,
 }
 
 /// One value with what stands before it.
@@ -141,7 +147,7 @@ impl Swift {
             near: 0,
             attempts: 0,
             times: Times::default(),
-            levels: Vec::new(),
+            levels: Levels::default(),
             roles: Vec::new(),
         })
     }
@@ -226,6 +232,12 @@ impl Swift {
             _ => *format,
         };
         let reading = format.reading();
+        if let Some((plan, acts)) = plans.get(found.plan).and_then(|plan| Some((plan, plan.acts.as_deref()?)))
+            && matches!(syntax, Syntax::Json | Syntax::Pairs)
+            && straight::read((plan, acts), (line, found), place, (&mut *times, &mut *levels, &reading), (fields, out))
+        {
+            return true;
+        }
         let mut draft = Draft::with(std::mem::take(fields));
         let verbatim = match *syntax {
             Syntax::Pattern(compiled) => {
@@ -272,7 +284,7 @@ impl Swift {
 }
 
 /// What repeats from line to line, and what a format says of its values.
-type Known<'k> = (&'k mut Times, &'k mut Vec<(Box<str>, Option<Level>)>, &'k Reading<'k>);
+type Known<'k> = (&'k mut Times, &'k mut Levels, &'k Reading<'k>);
 
 /// Puts a part of a line, given by where it stands, into its role.
 fn put_part<'a>(
@@ -287,7 +299,7 @@ fn put_part<'a>(
             Some((stamp, false)) => draft.put_stamp(name, value, stamp),
             _ => draft.put(Role::Time, Cow::Borrowed(name), Cow::Borrowed(value), reading),
         },
-        Role::Level if draft.level.is_none() && value != "-" => match level(value, levels, reading) {
+        Role::Level if draft.level.is_none() && value != "-" => match levels.of(value, reading) {
             None => draft.put(Role::Level, Cow::Borrowed(name), Cow::Borrowed(value), reading),
             found => draft.level = found,
         },
@@ -321,7 +333,7 @@ fn planned<'a>(
     if matches!(syntax, Syntax::Pairs) && draft.message.is_none() {
         let from = plan.message_from.and_then(|slot| {
             let (slot, span) = (plan.slots.get(slot)?, found.spans.get(slot)?);
-            Some(span.from - slot.before.text.len() + slot.name_at)
+            Some(span.from - slot.before.len() + slot.name_at)
         });
         draft.message = line.get(from.unwrap_or(line.len())..).map(Cow::Borrowed);
     }
@@ -348,7 +360,7 @@ fn put<'a>(slot: &Slot, value: Cow<'a, str>, draft: &mut Draft<'a>, (times, leve
             }
         }
         Some((Role::Level, fitted)) => {
-            let level = level(&value, levels, reading);
+            let level = levels.of(&value, reading);
             if level.is_some() != fitted {
                 return false;
             }
@@ -388,46 +400,27 @@ fn fits_service(bytes: &[u8]) -> bool {
     !matches!(bytes.len(), 12 | 64) && bytes.iter().all(|b| !matches!(b, b'/' | b' '))
 }
 
-/// The level of a word; few words are met, and often.
-fn level(word: &str, known: &mut Vec<(Box<str>, Option<Level>)>, reading: &Reading<'_>) -> Option<Level> {
-    if let Some((_, level)) = known.iter().find(|(w, _)| **w == *word) {
-        return *level;
-    }
-    let level = level_of(word, reading.levels);
-    if known.len() < 12 && word.len() <= 24 {
-        known.push((word.into(), level));
-    }
-    level
-}
+/// The levels of words: few words are met, and often.
+#[derive(Debug, Clone, Default)]
+struct Levels(Vec<(u64, Option<Level>)>);
 
-/// A text that is compared at once where it is short.
-#[derive(Debug, Clone)]
-struct Text {
-    text: Box<[u8]>,
-    /// Its first 16 bytes, and which of these count.
-    head: u128,
-    mask: u128,
-}
+impl Levels {
+    /// Words that are kept.
+    const MOST: usize = 12;
 
-impl Text {
-    fn new(text: &[u8]) -> Text {
-        let mut head = [0; 16];
-        let n = text.len().min(16);
-        head[..n].copy_from_slice(&text[..n]);
-        let mask = if n == 16 { u128::MAX } else { (1 << (8 * n)) - 1 };
-        Text { text: text.into(), head: u128::from_le_bytes(head), mask }
-    }
-
-    /// Whether it stands at this place of a line.
-    fn begins(&self, line: &[u8], at: usize) -> bool {
-        let Some(rest) = line.get(at..) else { return false };
-        match rest.first_chunk::<16>() {
-            Some(chunk) => {
-                u128::from_le_bytes(*chunk) & self.mask == self.head
-                    && (self.text.len() <= 16 || rest[16..].starts_with(&self.text[16..]))
-            }
-            None => rest.starts_with(&self.text),
+    fn of(&mut self, word: &str, reading: &Reading<'_>) -> Option<Level> {
+        let mut key = [0; 8];
+        let Some(short) = key.get_mut(..word.len()) else { return level_of(word, reading.levels) };
+        short.copy_from_slice(word.as_bytes());
+        let key = u64::from_le_bytes(key);
+        if let Some((_, level)) = self.0.iter().find(|(known, _)| *known == key) {
+            return *level;
         }
+        let level = level_of(word, reading.levels);
+        if self.0.len() < Levels::MOST {
+            self.0.push((key, level));
+        }
+        level
     }
 }
 
@@ -440,12 +433,12 @@ impl Plan {
             if !slot.before.begins(line, at) {
                 return false;
             }
-            let from = at + slot.before.text.len();
+            let from = at + slot.before.len();
             let Some((to, escaped)) = slot.kind.end(line, from) else { return false };
             spans.push(Span { from, to, escaped });
             at = to;
         }
-        line[at..] == *self.tail
+        self.tail.is(line, at)
     }
 }
 
@@ -469,23 +462,6 @@ impl Kind {
             }
         }
     }
-}
-
-/// Where the first `"` or `\` stands. Many values end within the first bytes, where a search costs more than it saves.
-fn quote_or_backslash(text: &[u8]) -> Option<usize> {
-    const EACH: u64 = u64::MAX / 0xff;
-    // The high bit of each byte that is zero; true up to the first such byte (Hacker's Delight, 6-1).
-    let zeros = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
-    let mut from = 0;
-    if let Some(chunk) = text.first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let hits = zeros(word ^ (EACH * u64::from(b'"'))) | zeros(word ^ (EACH * u64::from(b'\\')));
-        if hits != 0 {
-            return Some(hits.trailing_zeros() as usize / 8);
-        }
-        from = 8;
-    }
-    memchr::memchr2(b'"', b'\\', &text[from..]).map(|found| from + found)
 }
 
 /// The closing quote of a value whose first backslash stands at `at`.

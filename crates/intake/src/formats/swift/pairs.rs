@@ -3,7 +3,7 @@
 //! Must never know more of pairs than where they stand; what they mean is the general reader's to say. What breaks it:
 //! words between the pairs that differ from line to line; such a line makes no plan that another would follow.
 
-use super::{Kind, Plan, Slot, Text, interned, json};
+use super::{Kind, Plan, Slot, Text, interned, json, straight};
 use crate::formats::{Format, logfmt};
 
 /// `None` when the line is not made of pairs alone.
@@ -30,5 +30,6 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         end = kind.end(bytes, from)?.0;
     }
     let message_from = pairs.iter().position(|p| !logfmt::is_of_head(p.key));
-    Some(Plan { format, slots, tail: bytes.get(end..)?.into(), message_from })
+    let acts = straight::acts(&slots);
+    Some(Plan { format, slots, tail: Text::new(bytes.get(end..)?), message_from, acts })
 }

@@ -115,6 +115,34 @@ fn lines() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
+/// Lines whose values are nearly always what their names say.
+fn usual_lines() -> impl Strategy<Value = Vec<String>> {
+    let values: [(&str, &[&str]); 10] = [
+        (
+            "ts",
+            &["2024-02-07T09:00:25.1Z", "2024-02-07T09:00:25.12Z", "2024-02-07T09:01:25.1Z", "2024-02-07 09:01:25 CET", "soon"],
+        ),
+        ("level", &["INFO", "warn", "ERROR", "information", "-", "odd"]),
+        ("service", &["auth", "cart-7", "", "-", "a b", "4b1e77a0c9d2", "[x]"]),
+        ("msg", &["up", "GET /a/b HTTP/1.1 500", "trace_id=4bf92f3577b34da6 gone", "", "-", "7", "{}", "say \\\"x\\\""]),
+        ("trace_id", &["4bf92f3577b34da6", "", "-", "--", "{x"]),
+        ("pod", &["auth-7d9f8b6c5-x2x4q", "auth", "-a", ""]),
+        ("user_id", &["77", "u 7", "-"]),
+        ("status", &["200", "503", "0200", "99", "ok", ""]),
+        ("duration_ms", &["12", "1.5", "12ms", "soon", "-", ""]),
+        ("zone", &["a", "-", "", "é"]),
+    ];
+    let line = values.map(|(key, values)| {
+        let value = (0..values.len() * 3).prop_map(move |n| values[n.saturating_sub(values.len() * 2)]);
+        value.prop_map(move |value| format!("\"{key}\":\"{value}\"")).boxed()
+    });
+    let keys = proptest::sample::subsequence((0..line.len()).collect::<Vec<_>>(), 4..=10);
+    keys.prop_flat_map(move |keys| {
+        let line: Vec<_> = keys.iter().map(|key| line[*key].clone()).collect();
+        proptest::collection::vec(line.prop_map(|pairs| format!("{{{}}}", pairs.join(","))), 1..8)
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -125,16 +153,16 @@ proptest! {
     }
 
     #[test]
+    fn usual_objects_are_read_alike(lines in usual_lines()) {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        followed(format("json_lines"), &lines);
+    }
+
+    #[test]
     fn any_pairs_are_read_alike(lines in lines()) {
         let pairs = |line: &String| line.trim_matches(['{', '}']).replace("\":", "=").replace(",\"", " ").trim_matches('"').to_string();
         let lines: Vec<String> = lines.iter().map(pairs).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         followed(format("logfmt"), &lines);
-    }
-
-    #[test]
-    fn a_quote_or_a_backslash_is_found_wherever_it_stands(text in "[a-z\"\\\\]{0,70}") {
-        let bytes = text.as_bytes();
-        prop_assert_eq!(quote_or_backslash(bytes), bytes.iter().position(|b| matches!(b, b'"' | b'\\')));
     }
 }

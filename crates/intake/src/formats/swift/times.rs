@@ -5,6 +5,7 @@
 
 use evidence::Stamp;
 
+use super::text::Text;
 use crate::formats::draft::stamp_of;
 use crate::formats::time::Order;
 
@@ -12,9 +13,9 @@ use crate::formats::time::Order;
 #[derive(Debug, Clone, Default)]
 pub struct Times {
     /// Up to and with the colon before the seconds.
-    before: Vec<u8>,
+    before: Text,
     /// What follows seconds and fraction.
-    after: Vec<u8>,
+    after: Text,
     /// The sign between seconds and fraction, 0 for none.
     point: u8,
     /// The time with the seconds at zero.
@@ -40,9 +41,10 @@ impl Times {
 
     fn alike(&self, value: &[u8], order: Order) -> Option<Stamp> {
         let minute = self.minute.filter(|_| order == self.order)?;
-        let rest = value.strip_prefix(self.before.as_slice())?;
-        let (micros, n) = seconds(rest, self.point)?;
-        (rest[n..] == *self.after).then_some(Stamp::new(minute.micros + micros, minute.basis))
+        self.before.begins(value, 0).then_some(())?;
+        let from = self.before.len();
+        let (micros, n) = seconds(&value[from..], self.point)?;
+        self.after.is(value, from + n).then_some(Stamp::new(minute.micros + micros, minute.basis))
     }
 
     /// Learns the minute of a time of which seconds are told from the rest.
@@ -61,10 +63,8 @@ impl Times {
         if !is_told {
             return;
         }
-        self.before.clear();
-        self.before.extend_from_slice(&bytes[..at]);
-        self.after.clear();
-        self.after.extend_from_slice(&bytes[at + n..]);
+        self.before = Text::new(&bytes[..at]);
+        self.after = Text::new(&bytes[at + n..]);
         self.minute = stamp.micros.checked_sub(micros).map(|minute| Stamp::new(minute, stamp.basis));
         self.point = point;
         self.order = order;

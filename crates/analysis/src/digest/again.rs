@@ -1,0 +1,87 @@
+//! Messages that were met before, told by their skeletons: what kind they are of is looked up, not found out again.
+//!
+//! Must never change what is counted, only how soon it is known. What breaks it: messages that hardly ever repeat a
+//! skeleton; after some of them it looks at a few only.
+
+use std::hash::{BuildHasher, Hasher};
+use std::num::NonZeroU64;
+
+use foldhash::fast::FixedState;
+
+use crate::mask::{Skeleton, is_settled};
+
+/// Skeletons that are kept, each in the place that its hash gives it.
+const PLACES: usize = 4_096;
+/// Records after which it is decided whether the next ones are looked at, and how many are not when too few were known.
+const ROUND: u32 = 1_024;
+const PAUSE: u32 = 16 * ROUND;
+/// One in so many has to be known.
+const WORTH: u32 = 3;
+
+/// The masks of skeletons, by their hashes.
+#[derive(Debug, Clone, Default)]
+pub struct Again {
+    skeleton: Skeleton,
+    kept: Vec<Place>,
+    looked: u32,
+    known: u32,
+    /// Messages that are not looked at.
+    pause: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    skeleton: u64,
+    /// Of a skeleton that was met once it is not known yet.
+    mask: Option<NonZeroU64>,
+}
+
+/// What is known of a message.
+pub enum Found {
+    Mask(u64),
+    /// Its skeleton was met before: now it is worth knowing its mask.
+    Skeleton(u64),
+    Nothing,
+}
+
+impl Again {
+    pub fn find(&mut self, message: &str) -> Found {
+        if self.pause > 0 {
+            self.pause -= 1;
+            return Found::Nothing;
+        }
+        if self.looked == ROUND {
+            let is_worth = self.known * WORTH >= ROUND;
+            (self.looked, self.known) = (0, 0);
+            self.pause = if is_worth { 0 } else { PAUSE };
+        }
+        self.looked += 1;
+        let Some(skeleton) = self.skeleton.of(message) else { return Found::Nothing };
+        let hash = hash_of(skeleton);
+        if self.kept.is_empty() {
+            self.kept.resize(PLACES, Place::default());
+        }
+        let place = &mut self.kept[hash as usize % PLACES];
+        if place.skeleton != hash {
+            *place = Place { skeleton: hash, mask: None };
+            return Found::Nothing;
+        }
+        self.known += 1;
+        place.mask.map_or(Found::Skeleton(hash), |mask| Found::Mask(mask.get()))
+    }
+
+    /// Keeps the mask of a skeleton, where it is that of all messages that have it.
+    pub fn keep(&mut self, skeleton: u64, (message, masked): (&str, &str)) {
+        if let Some(place) = self.kept.get_mut(skeleton as usize % PLACES)
+            && is_settled(message, masked)
+        {
+            *place = Place { skeleton, mask: NonZeroU64::new(hash_of(masked.as_bytes())) };
+        }
+    }
+}
+
+pub fn hash_of(bytes: &[u8]) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    hasher.write(bytes);
+    hasher.finish()
+}
