@@ -70,6 +70,7 @@ def known(casefile):
         "casefile report, 2 threads": [casefile, "report", "--format", "json", "--threads", "2"],
         "casefile parse --no-patterns": [casefile, "parse", "--format", "ndjson", "--no-patterns", *one],
         "casefile patterns": [casefile, "patterns", "--format", "ndjson", *one],
+        "casefile patterns --no-variables": [casefile, "patterns", "--format", "ndjson", "--no-variables", *one],
         "grep -c -i error": ["grep", "-c", "-i", "error"],
         "rg -c -i error": ["rg", "-c", "-i", "error"],
         "wc -l": ["wc", "-l"],

@@ -113,7 +113,7 @@ impl Sink for Places {
 /// Reads the files and holds every source to the law: read + skipped = size, and no place lies outside.
 pub fn read(files: &Files) -> Vec<Reading<Places>> {
     let readings = intake::read(files, &settings(), 1, &|id, _| Places::of(id));
-    for Reading { source, sink } in &readings {
+    for Reading { source, sink, .. } in &readings {
         let skipped: u64 = source.skipped.iter().map(|s| s.bytes).sum();
         assert_eq!(source.read_bytes + skipped, source.bytes, "bytes are not accounted for: {source:?}");
         assert!(sink.end <= source.bytes, "a place ends at {}, beyond its source: {source:?}", sink.end);

@@ -4,6 +4,8 @@
 //! It misleads about memory that is cold: the same records are gone through again and again. Throughput counts the bytes of
 //! messages, not those of the lines in which they would stand.
 
+use std::sync::Arc;
+
 use analysis::Digest;
 use analysis::kinds::Survey;
 use analysis::mask::mask;
@@ -49,7 +51,7 @@ fn survey(bencher: Bencher<'_, '_>) {
     let entries = entries();
     let records = records(&entries);
     bencher.counter(bytes(&entries)).bench_local(|| {
-        let mut survey = Survey::one_of(1);
+        let mut survey = Survey::one_of(1, &Arc::default());
         records.iter().for_each(|record| survey.record(record));
         survey
     });

@@ -3,26 +3,32 @@
 //! What it sees: the mask of each message and nothing else of its record; which masks are one kind is decided by
 //! [`crate::mining`] when all are counted. Why it matters: records of one kind can be counted and compared without
 //! reading them. When it misleads: free text with names in it makes one kind a name; the number of masks is capped, and
-//! messages beyond the cap have no kind.
+//! messages beyond the cap have no kind. Those that come first are told apart, among which are mostly the frequent ones;
+//! which they are cannot be found in pieces, so that a source with so many has to be surveyed as a whole
+//! ([`Survey::is_whole`]).
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use evidence::{Event, Record, Sink};
 use foldhash::fast::FixedState;
 
 use crate::dates::Dates;
-use crate::mask::mask;
 use crate::mining::{self, Options};
 
 mod census;
 mod compare;
 mod counts;
+mod masker;
 pub mod statistics;
+mod values;
 
 pub use census::{Census, Counted, Side, Stretch, Windows};
 pub use compare::{Change, Comparison, Exposure, Unit, compare};
 pub use counts::Counts;
+pub use masker::Masker;
+pub use values::{Gathered, Layouts, Values, Variable, gather};
 
 /// Kinds of one source that are told apart, and of all sources together. A source that is one of very many still has a
 /// few, so that the second number is not kept by whoever has a hundred thousand sources of many kinds each.
@@ -36,7 +42,13 @@ pub struct Survey {
     pub dates: Dates,
     most: usize,
     counts: BTreeMap<u64, (u64, String)>,
-    masked: String,
+    /// There are kinds beyond those that are told apart.
+    full: bool,
+    /// It is put together of pieces.
+    joined: bool,
+    /// It takes no pieces.
+    alone: bool,
+    masker: Masker,
 }
 
 /// The rank of each kind over all sources: 1 for the most frequent; equally frequent ones in the order of their templates.
@@ -46,29 +58,43 @@ pub struct Ranks {
     ranks: std::collections::HashMap<u64, u32, FixedState>,
     /// The first is that of rank 1.
     templates: Vec<String>,
+    /// Of those that a user pinned, how they look as masks.
+    shapes: BTreeMap<u32, String>,
+    options: Arc<Options>,
 }
 
 impl Survey {
     /// For one of so many sources.
-    pub fn one_of(sources: usize) -> Survey {
+    pub fn one_of(sources: usize, options: &Arc<Options>) -> Survey {
         let most = (OF_ALL / sources.max(1)).clamp(LEAST, OF_ONE);
-        Survey { dates: Dates::default(), most, counts: BTreeMap::new(), masked: String::new() }
+        let masker = Masker::new(options.clone());
+        Survey { dates: Dates::default(), most, counts: BTreeMap::new(), full: false, joined: false, alone: false, masker }
     }
-}
 
-impl Survey {
+    /// The same, for a source that is to be seen as a whole.
+    pub fn alone(self) -> Survey {
+        Survey { alone: true, ..self }
+    }
+
+    /// Whether it has what one survey of the whole source would have. Of kinds beyond the cap, pieces tell others apart: then
+    /// the source has to be surveyed again, [`Survey::alone`].
+    pub fn is_whole(&self) -> bool {
+        !(self.full && self.joined)
+    }
+
     /// The key of the record's kind, unless it is beyond those that are told apart.
     fn see(&mut self, record: &Record<'_>) -> Option<u64> {
         if let Some(stamp) = record.stamp {
             self.dates.see(stamp);
         }
-        mask(&record.message, &mut self.masked);
-        let key = key(&self.masked);
+        let masked = self.masker.mask(&record.message);
+        let key = key(masked);
         if let Some((count, _)) = self.counts.get_mut(&key) {
             *count += 1;
         } else if self.counts.len() < self.most {
-            self.counts.insert(key, (1, self.masked.clone()));
+            self.counts.insert(key, (1, masked.to_string()));
         } else {
+            self.full = true;
             return None;
         }
         Some(key)
@@ -85,10 +111,23 @@ impl Sink for Survey {
             self.dates.see(stamp);
         }
     }
+
+    fn joins(&self) -> bool {
+        !self.alone
+    }
+
+    fn join(&mut self, other: Survey) {
+        self.dates.join(other.dates);
+        for (key, (count, masked)) in other.counts {
+            self.counts.entry(key).or_insert((0, masked)).0 += count;
+        }
+        self.joined = true;
+        self.full |= other.full || self.counts.len() > self.most;
+    }
 }
 
 impl Ranks {
-    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>) -> Ranks {
+    pub fn of<'s>(surveys: impl IntoIterator<Item = &'s Survey>, options: &Arc<Options>) -> Ranks {
         let mut all: BTreeMap<u64, (u64, &str)> = BTreeMap::new();
         for survey in surveys {
             for (key, (count, masked)) in &survey.counts {
@@ -97,18 +136,23 @@ impl Ranks {
         }
         let (keys, masks): (Vec<u64>, Vec<(&str, u64)>) =
             all.into_iter().map(|(key, (count, masked))| (key, (masked, count))).unzip();
-        let mut ranks = Ranks::default();
-        for (group, rank) in mining::templates(&masks, &Options::default()).into_iter().zip(1..) {
+        let mut ranks = Ranks { options: options.clone(), ..Ranks::default() };
+        for (group, rank) in mining::templates(&masks, options).into_iter().zip(1..) {
             ranks.ranks.extend(group.members.iter().map(|member| (keys[*member], rank)));
             ranks.templates.push(group.template);
+            ranks.shapes.extend(group.shape.map(|shape| (rank, shape)));
         }
         ranks
     }
 
-    /// The rank of a message's kind. `buffer` is used again from call to call.
-    pub fn rank(&self, message: &str, buffer: &mut String) -> Option<u32> {
-        mask(message, buffer);
-        self.of_key(key(buffer))
+    /// What masks messages as those were masked that are ranked.
+    pub fn masker(&self) -> Masker {
+        Masker::new(self.options.clone())
+    }
+
+    /// The rank of a message's kind, by [`Ranks::masker`].
+    pub fn rank(&self, message: &str, masker: &mut Masker) -> Option<u32> {
+        self.of_key(key(masker.mask(message)))
     }
 
     fn of_key(&self, key: u64) -> Option<u32> {
@@ -119,6 +163,11 @@ impl Ranks {
     pub fn template(&self, rank: u32) -> &str {
         let place = (rank as usize).checked_sub(1);
         place.and_then(|place| self.templates.get(place)).map_or("", String::as_str)
+    }
+
+    /// How the template of a rank looks as a mask.
+    fn shape(&self, rank: u32) -> &str {
+        self.shapes.get(&rank).map_or_else(|| self.template(rank), String::as_str)
     }
 }
 
@@ -132,7 +181,7 @@ mod tests {
     use super::*;
 
     fn survey(messages: &[&str]) -> Survey {
-        let mut survey = Survey::one_of(1);
+        let mut survey = Survey::one_of(1, &Arc::default());
         messages.iter().for_each(|message| survey.record(&testing::record(1, None, message)));
         survey
     }
@@ -140,8 +189,8 @@ mod tests {
     #[test]
     fn the_most_frequent_kind_over_all_sources_is_the_first() {
         let sources = [survey(&["took 5 ms", "b", "b"]), survey(&["took 7 ms", "took 9 ms", "a"])];
-        let ranks = Ranks::of(&sources);
-        let rank = |message: &str| ranks.rank(message, &mut String::new());
+        let ranks = Ranks::of(&sources, &Arc::default());
+        let rank = |message: &str| ranks.rank(message, &mut Masker::default());
         assert_eq!([rank("took 1 ms"), rank("b"), rank("a"), rank("c")], [Some(1), Some(2), Some(3), None]);
         assert_eq!([0, 1, 2, 3, 4].map(|rank| ranks.template(rank)), ["", "took <*> ms", "b", "a", ""]);
     }
@@ -149,8 +198,8 @@ mod tests {
     #[test]
     fn messages_that_differ_in_a_name_only_are_one_kind() {
         let sources = [survey(&["the user ana logged in", "the user bo logged in", "the user cy logged in"]), survey(&["b"])];
-        let ranks = Ranks::of(&sources);
-        let rank = |message: &str| ranks.rank(message, &mut String::new());
+        let ranks = Ranks::of(&sources, &Arc::default());
+        let rank = |message: &str| ranks.rank(message, &mut Masker::default());
         assert_eq!([rank("the user bo logged in"), rank("the user cy logged in"), rank("b")], [Some(1), Some(1), Some(2)]);
         assert_eq!(ranks.template(1), "the user <*> logged in");
     }

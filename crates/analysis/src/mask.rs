@@ -7,6 +7,7 @@
 //! numbers are the message ("error 404" is "error <*>"), and names without a digit ("user ana logged in").
 
 mod alike;
+mod amount;
 mod bytes;
 mod kind;
 mod word;
@@ -14,6 +15,7 @@ mod word;
 use std::ops::Range;
 
 pub use alike::{Skeleton, is_settled};
+pub use amount::measured;
 use bytes::{DELIMITER, MARK};
 pub use kind::Kind;
 
@@ -31,6 +33,29 @@ pub fn mask(message: &str, out: &mut String) {
     let mut copied = 0;
     for part in Parts::of(line) {
         out.push_str(&line[copied..part.range.start]);
+        out.push_str(part.shown);
+        copied = part.range.end;
+    }
+    out.push_str(&line[copied..]);
+    out.truncate(out.trim_end_matches(' ').len());
+}
+
+/// A part of a line that its mask does not have as it stands, and what the mask has there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    pub line: Range<usize>,
+    pub masked: Range<usize>,
+}
+
+/// As [`mask`], and says where the two differ: `cuts` (cleared first), in order.
+pub fn mask_with_cuts(message: &str, out: &mut String, cuts: &mut Vec<Cut>) {
+    out.clear();
+    cuts.clear();
+    let line = first_line(message);
+    let mut copied = 0;
+    for part in Parts::of(line) {
+        out.push_str(&line[copied..part.range.start]);
+        cuts.push(Cut { masked: out.len()..out.len() + part.shown.len(), line: part.range.clone() });
         out.push_str(part.shown);
         copied = part.range.end;
     }
@@ -57,7 +82,8 @@ pub fn cut(text: &str, max: usize) -> &str {
     &text[..end]
 }
 
-fn first_line(message: &str) -> &str {
+/// What is looked at of a message.
+pub fn first_line(message: &str) -> &str {
     let head = cut(message, LOOKED_AT);
     match memchr::memchr(b'\n', head.as_bytes()) {
         Some(end) => head[..end].strip_suffix('\r').unwrap_or(&head[..end]),

@@ -22,6 +22,7 @@ mod words;
 use std::collections::BTreeMap;
 
 pub use options::Options;
+pub use tokens::{align, values};
 
 use compare::Key;
 
@@ -30,6 +31,8 @@ use compare::Key;
 pub struct Template {
     /// What its members share, `<*>` for the rest.
     pub template: String,
+    /// How it looks as a mask, where that is not as it is shown: a user pinned it. For [`align`].
+    pub shape: Option<String>,
     /// Indices into what was given, ascending.
     pub members: Vec<usize>,
 }
@@ -37,10 +40,9 @@ pub struct Template {
 /// The groups of distinct masks with their counts, the one with the most lines first; equal ones by their template.
 /// Every index is in exactly one group. Neither the groups nor their order depend on the order of `masked`.
 pub fn templates(masked: &[(&str, u64)], options: &Options) -> Vec<Template> {
-    let texts: Vec<_> = masked.iter().map(|(mask, _)| options.masked(mask)).collect();
     let mut pinned: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut by_key: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
-    for (index, text) in texts.iter().enumerate() {
+    for (index, (text, _)) in masked.iter().enumerate() {
         match options.pin(text) {
             Some(pin) => pinned.entry(pin).or_default().push(index),
             None => by_key.entry(phrases::key(&phrases::line(text))).or_default().push(index),
@@ -49,19 +51,23 @@ pub fn templates(masked: &[(&str, u64)], options: &Options) -> Vec<Template> {
     let count = |members: &[usize]| members.iter().map(|member| masked[*member].1).sum::<u64>();
     let keys: Vec<(Key<'_>, u64)> = by_key.iter().map(|(key, members)| (key.clone(), count(members))).collect();
     let members: Vec<Vec<usize>> = by_key.into_values().collect();
-    let of_pins = pinned.into_iter().map(|(pin, members)| Template { template: options.pinned(pin).to_string(), members });
+    let of_pins = pinned.into_iter().map(|(pin, members)| {
+        let (template, shape) = options.pinned(pin);
+        Template { template: template.to_string(), shape: Some(shape.to_string()), members }
+    });
     let merged = subsume::into_frequent(merge::by_cardinality(keys));
     let of_keys = merged.into_iter().map(|group| {
         let members: Vec<usize> = group.lines.iter().flat_map(|line| members[*line].iter().copied()).collect();
-        let lines: Vec<(&str, u64)> = members.iter().map(|member| (texts[*member].as_ref(), masked[*member].1)).collect();
-        Template { template: display::template(&group.key, lines), members }
+        let lines: Vec<(&str, u64)> = members.iter().map(|member| masked[*member]).collect();
+        Template { template: display::template(&group.key, lines), shape: None, members }
     });
     // Groups that look the same to a reader are one.
-    let mut by_template: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut by_template: BTreeMap<String, (Option<String>, Vec<usize>)> = BTreeMap::new();
     for group in of_pins.chain(of_keys) {
-        by_template.entry(group.template).or_default().extend(group.members);
+        by_template.entry(group.template).or_insert((group.shape, Vec::new())).1.extend(group.members);
     }
-    let mut found: Vec<Template> = by_template.into_iter().map(|(template, members)| Template { template, members }).collect();
+    let found = by_template.into_iter().map(|(template, (shape, members))| Template { template, shape, members });
+    let mut found: Vec<Template> = found.collect();
     found.iter_mut().for_each(|group| group.members.sort_unstable());
     found.sort_by_key(|group| std::cmp::Reverse(count(&group.members)));
     found

@@ -85,6 +85,12 @@ pub struct PatternsOptions {
     /// Only patterns whose template contains this, in any letter case.
     #[arg(long, value_name = "TEXT")]
     pub contains: Option<String>,
+    /// Only this pattern, such as p17, with what its variables hold; may be given several times.
+    #[arg(long, value_name = "ID", value_parser = rank)]
+    pub show: Vec<u32>,
+    /// Leave out what the variables of each pattern hold; one reading of the input less.
+    #[arg(long)]
+    pub no_variables: bool,
     /// Only so many patterns; how many there are beyond is said on standard error.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
@@ -176,7 +182,7 @@ pub struct Common {
     /// Threads; all cores by default. Never changes the output.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Settings, every one optional.
+    /// Masks and pinned templates of your own for message patterns; see docs/cli-v1.md.
     #[arg(long, value_name = "casefile.toml")]
     pub config: Option<PathBuf>,
     /// A folder with formats of your own, one TOML file each; see `casefile explain-format`.
@@ -263,6 +269,11 @@ impl Common {
 
 fn level() -> impl TypedValueParser<Value = Level> {
     PossibleValuesParser::new(Level::ALL.map(Level::word)).try_map(|word| Level::from_word(&word).ok_or("there is no such level"))
+}
+
+fn rank(text: &str) -> Result<u32, String> {
+    let number = text.strip_prefix('p').and_then(|digits| digits.parse().ok()).filter(|rank| *rank > 0);
+    number.ok_or_else(|| "write a pattern as p17".to_string())
 }
 
 fn size(text: &str) -> Result<u64, String> {

@@ -12,11 +12,12 @@ use intake::{Bundle, Settings};
 
 use crate::args::ExplainOptions;
 use crate::bundle::FileBundle;
-use crate::{Outcome, output, settings};
+use crate::{Outcome, config, output, settings};
 
 /// Explains each source of the files; negative when there is no record in them.
 pub fn run(options: &ExplainOptions) -> Result<Outcome> {
     let settings = settings::of(&options.common)?;
+    config::of(&options.common)?;
     if options.inputs.is_empty() {
         if options.toml {
             bail!("--toml makes a definition of the lines of a file; name one");

@@ -9,6 +9,7 @@
 mod account;
 mod args;
 mod bundle;
+mod config;
 mod explaining;
 mod names;
 mod output;

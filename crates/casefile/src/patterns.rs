@@ -5,18 +5,24 @@
 //! are told apart; their records are counted and said on standard error.
 
 mod count;
+mod detail;
+mod grid;
 mod line;
 mod select;
 mod table;
+mod variables;
 
 use std::path::Path;
 
-use analysis::kinds::{Comparison, Counts, Exposure};
+use analysis::kinds::{Comparison, Counts, Exposure, Gathered};
 use anyhow::{Result, bail};
 use evidence::Moment;
+use redact::Redactor;
 
 use crate::args::{PatternsFormat, PatternsOptions, Sort};
-use crate::{Outcome, output, say, settings};
+use crate::{Outcome, config, output, say, settings};
+use count::Variables;
+use variables::Told;
 
 /// A kind of message, with what it is compared with.
 struct Row<'f> {
@@ -25,6 +31,8 @@ struct Row<'f> {
     here: &'f Counts,
     /// The name of the source of its first record.
     source: &'f str,
+    /// What its variables hold, where that was asked for.
+    values: Option<Option<&'f Gathered>>,
     against: Option<Against<'f>>,
 }
 
@@ -39,17 +47,27 @@ struct Against<'f> {
 pub fn run(options: &PatternsOptions) -> Result<Outcome> {
     refuse(options)?;
     let settings = settings::of(&options.common)?;
-    let found = count::find(options, &settings)?;
+    let of_user = config::of(&options.common)?;
+    let format = format(options);
+    let found = count::find(options, (&settings, &of_user), wanted(options, format))?;
     let mut rows = found.rows();
     let all = rows.len();
-    let format = format(options);
-    select::keep(&mut rows, options);
+    select::keep(&mut rows, options)?;
     select::sort(&mut rows, options.sort.unwrap_or(usual_sort(options, format)));
     let left_out = rows.len().saturating_sub(options.limit.map_or(usize::MAX, |limit| limit as usize));
     rows.truncate(rows.len() - left_out);
+    // One for all of them: the same secret has the same number in every pattern.
+    let mut redactor = Redactor::secrets_only();
+    let mut told = |row: &Row<'_>| Told::of(row, &of_user, &mut redactor);
     output::stream(options.out.as_deref(), |out| match format {
-        PatternsFormat::Ndjson => rows.iter().try_for_each(|row| line::write(row, out)),
-        PatternsFormat::Table => table::write(&rows, &found.summary(all), table::Look::of_terminal(), out),
+        PatternsFormat::Ndjson => rows.iter().try_for_each(|row| line::write(row, told(row).as_ref(), out)),
+        PatternsFormat::Table if options.show.is_empty() => {
+            table::write(&rows, &found.summary(all), table::Look::of_terminal(), out)
+        }
+        PatternsFormat::Table => {
+            let rows: Vec<_> = rows.drain(..).map(|row| (told(&row), row)).map(|(told, row)| (row, told)).collect();
+            detail::write(&rows, &found.summary(all), table::Look::of_terminal(), out)
+        }
     })?;
     if left_out > 0 && format == PatternsFormat::Ndjson {
         say(&format!("left out by --limit: {}", count::many(left_out as u64, "pattern")));
@@ -68,6 +86,12 @@ struct Summary {
     span: Option<(Moment, Moment)>,
     /// Both sides lie on that axis.
     one_axis: bool,
+}
+
+/// A table has no room for values; whoever looks at single patterns wants to see them.
+fn wanted(options: &PatternsOptions, format: PatternsFormat) -> Variables {
+    let has_room = format == PatternsFormat::Ndjson || !options.show.is_empty();
+    if has_room && !options.no_variables { Variables::Gathered } else { Variables::Left }
 }
 
 fn format(options: &PatternsOptions) -> PatternsFormat {

@@ -8,7 +8,7 @@ use report::model::Report;
 
 use crate::args::{Format, ReportOptions};
 use crate::bundle::FileBundle;
-use crate::{Outcome, output, progress, say, settings};
+use crate::{Outcome, config, output, progress, say, settings};
 
 /// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
 pub fn run(options: &ReportOptions) -> Result<Outcome> {
@@ -16,7 +16,7 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
     if let Some(path) = output::missing_folder(&options.out) {
         bail!("cannot write {}: its folder does not exist; make it first", path.display());
     }
-    let config = config(options)?;
+    let config = config_of(options)?;
     let bundle = FileBundle::new(&options.inputs)?;
     let outcome = progress::watch("reading", &bundle, || investigate::investigate(&bundle, &config));
     if !outcome.usable {
@@ -87,7 +87,9 @@ fn pdf(_: &Report) -> Result<Vec<u8>> {
     bail!("this casefile was built without PDF")
 }
 
-fn config(options: &ReportOptions) -> Result<Config> {
+fn config_of(options: &ReportOptions) -> Result<Config> {
+    // A report keeps to masks that no user changes; the file has to hold all the same.
+    config::of(&options.common)?;
     Ok(Config {
         threads: options.common.threads(),
         settings: settings::of(&options.common)?,

@@ -12,9 +12,6 @@ use crate::args::Common;
 
 /// The settings that the options ask for.
 pub fn of(common: &Common) -> Result<Settings> {
-    if let Some(path) = &common.config {
-        bail!("cannot use {}: this version has no settings yet; leave --config out", path.display());
-    }
     let formats = common.formats.as_deref().map(formats).transpose()?;
     Ok(Settings { limits: limits(common), formats: formats.unwrap_or_else(Formats::load), ..Settings::default() })
 }

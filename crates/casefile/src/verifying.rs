@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::args::VerifyOptions;
 use crate::bundle::FileBundle;
-use crate::{Outcome, output, settings};
+use crate::{Outcome, config, output, settings};
 
 /// One line per fault, then a summary line; negative when there is a fault.
 pub fn run(options: &VerifyOptions) -> Result<Outcome> {
@@ -14,6 +14,7 @@ pub fn run(options: &VerifyOptions) -> Result<Outcome> {
     let report =
         fs::read(path).with_context(|| format!("cannot read {}; give a report made with --format json", path.display()))?;
     let settings = settings::of(&options.common)?;
+    config::of(&options.common)?;
     let bundle = FileBundle::new(&options.inputs)?;
     output::progress("checking ...");
     let verdict = verify::verify(&report, &bundle, &settings, options.common.threads());

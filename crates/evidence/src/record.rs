@@ -59,10 +59,16 @@ pub trait Sink: Send {
     /// A typed event of a document (chat message, page, deploy, commit, ...).
     fn event(&mut self, event: Event);
     /// Whether parts of one source may go to several sinks, which are joined afterwards: nothing then depends on the order
-    /// in which records come.
+    /// in which records come, but for what [`Sink::begin_piece`] tells.
     fn joins(&self) -> bool {
         false
     }
+    /// What comes until [`Sink::end_piece`] is the piece of this number of the source. The pieces of all sinks are numbered
+    /// in the order of the source, from 0 and without gaps; of one sink they come in that order. Pieces that come before
+    /// it never wait for the end of a later one. Never called where one sink has the whole source.
+    fn begin_piece(&mut self, _number: u64) {}
+    /// The piece is over.
+    fn end_piece(&mut self) {}
     /// Takes what another sink has of the same source.
     fn join(&mut self, _other: Self)
     where

@@ -27,13 +27,17 @@ mod whole;
 
 use apart::unpacked_apart;
 use notes::{Notes, Shown};
-use stream::{Help, Misread, Spare, read_lines};
+use stream::{Help, read_lines};
+pub use stream::{Misread, Spare};
 use whole::read_document;
 
 /// A source that was read, and what its sink made of it.
 pub struct Reading<S> {
     pub source: Source,
     pub sink: S,
+    /// Several threads misread it or another source of its input, so that one thread read it again. The same input is
+    /// always misread or never.
+    pub misread: bool,
 }
 
 /// Reads every source of the bundle, each into a sink made for it, with up to `threads` threads. Sorted by the name of
@@ -44,14 +48,10 @@ pub fn read<S: Sink>(
     threads: usize,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
 ) -> Vec<Reading<S>> {
-    // The largest first, so that none of them is left to the end.
-    let mut order: Vec<usize> = (0..bundle.inputs().len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(bundle.inputs()[i].size.unwrap_or(u64::MAX)));
+    let order = largest_first(bundle);
     let spare = Spare::new(threads.saturating_sub(order.len().max(1)));
     let mut all = on_threads(&order, (threads, &spare), &|input| {
-        read_with((bundle, input), settings, (make, Some(&spare).filter(|_| threads > 1)), &mut Copying::No)
-            .or_else(|Misread| read_with((bundle, input), settings, (make, None), &mut Copying::No))
-            .unwrap_or_default()
+        read_whole((bundle, input), settings, make, Some(&spare).filter(|_| threads > 1))
     });
     all.sort_by(|(a, _), (b, _)| (&a.source.name, a.source.id).cmp(&(&b.source.name, b.source.id)));
     let sketches: Vec<&Sketch> = all.iter().map(|(_, sketch)| sketch).collect();
@@ -59,6 +59,45 @@ pub fn read<S: Sink>(
     let mut all: Vec<Reading<S>> = all.into_iter().map(|(reading, _)| reading).collect();
     once::each(&mut all, &found, (bundle, settings, threads, make));
     all
+}
+
+/// Reads every source of the bundle as [`read`] does, and hands each over when its input was read, in no order. A record
+/// that stands in several sources comes with each of them.
+pub fn read_each<S: Sink>(
+    bundle: &dyn Bundle,
+    settings: &Settings,
+    threads: usize,
+    make: &(dyn Fn(SourceId, &str) -> S + Sync),
+    take: &(dyn Fn(Reading<S>) + Sync),
+) {
+    let order = largest_first(bundle);
+    let spare = Spare::new(threads.saturating_sub(order.len().max(1)));
+    on_threads(&order, (threads, &spare), &|input| -> Vec<()> {
+        read_whole((bundle, input), settings, make, Some(&spare).filter(|_| threads > 1)).into_iter().for_each(|(r, _)| take(r));
+        Vec::new()
+    });
+}
+
+/// So that none of the large ones is left to the end.
+fn largest_first(bundle: &dyn Bundle) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..bundle.inputs().len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(bundle.inputs()[i].size.unwrap_or(u64::MAX)));
+    order
+}
+
+/// Reads an input, with the help of spare threads unless that misreads it.
+fn read_whole<S: Sink>(
+    input: (&dyn Bundle, usize),
+    settings: &Settings,
+    make: Make<'_, S>,
+    spare: Option<&Spare>,
+) -> Vec<(Reading<S>, Sketch)> {
+    let again = |Misread| {
+        let mut read = read_with(input, settings, (make, None), &mut Copying::No)?;
+        read.iter_mut().for_each(|(reading, _)| reading.misread = true);
+        Ok::<_, Misread>(read)
+    };
+    read_with(input, settings, (make, spare), &mut Copying::No).or_else(again).unwrap_or_default()
 }
 
 /// Does the work for each of the inputs, on so many threads. What comes out has no order.
@@ -83,15 +122,17 @@ fn on_threads<T: Send>(inputs: &[usize], (threads, spare): (usize, &Spare), work
     })
 }
 
-/// Reads the sources of one input, in the order in which they stand.
+/// Reads the sources of one input, in the order in which they stand, with the help of spare threads if there are any.
+/// Fails only with help, where [`Reading::misread`] would have said so before; the sinks have had the records by then.
 pub fn read_input<S: Sink>(
     bundle: &dyn Bundle,
     input: usize,
     settings: &Settings,
     make: &(dyn Fn(SourceId, &str) -> S + Sync),
-) -> Vec<Reading<S>> {
-    let read = read_with((bundle, input), settings, (make, None), &mut Copying::No);
-    read.unwrap_or_default().into_iter().map(|(reading, _)| reading).collect()
+    spare: Option<&Spare>,
+) -> Result<Vec<Reading<S>>, Misread> {
+    let read = read_with((bundle, input), settings, (make, spare), &mut Copying::No)?;
+    Ok(read.into_iter().map(|(reading, _)| reading).collect())
 }
 
 /// What is done about records that other sources have too.
@@ -140,7 +181,7 @@ fn read_with<S: Sink>(
                 source.skipped.extend(inflated(source.bytes, given));
             }
         }
-        done.push((Reading { source, sink }, sketch));
+        done.push((Reading { source, sink, misread: false }, sketch));
         if misread { Flow::Break(()) } else { Flow::Continue(()) }
     });
     if misread { Err(Misread) } else { Ok(done) }

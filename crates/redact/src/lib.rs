@@ -11,6 +11,7 @@ mod rules;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A value to be replaced, as a half-open byte range of the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +68,25 @@ impl Redactor {
     pub fn redact_bytes<'a>(&mut self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let mut block = blocks::State::default();
         self.redact_within(text, &mut block)
+    }
+
+    /// Parts of a text with every value replaced that is found in the whole of it: what gives a value away may stand
+    /// outside of the part. Of a value that reaches beyond the part, the part of it is replaced. Parts are in order, on
+    /// character boundaries and without overlaps.
+    pub fn redact_parts(&mut self, text: &str, parts: &[Range<usize>]) -> Vec<String> {
+        let findings = find(text.as_bytes(), self.scope, &mut blocks::State::default());
+        let redacted = parts.iter().map(|part| {
+            let mut out = String::new();
+            let mut at = part.start;
+            for finding in findings.iter().filter(|f| f.start < part.end && f.end > part.start) {
+                out.push_str(&text[at..finding.start.max(part.start)]);
+                let number = self.number(finding.kind, &text.as_bytes()[finding.start..finding.end]);
+                out.push_str(&format!("[{}:{number}]", finding.kind));
+                at = finding.end.min(part.end);
+            }
+            out + &text[at..part.end]
+        });
+        redacted.collect()
     }
 
     fn redact_within<'a>(&mut self, text: &'a [u8], block: &mut blocks::State) -> Cow<'a, [u8]> {
@@ -180,6 +200,14 @@ mod tests {
         let text = format!("a@b.example used {} and again {}; c@d.example came", bearer(), bearer());
         assert_eq!(redactor.redact(&text), "[email:1] used [token:1] and again [token:1]; [email:2] came");
         assert_eq!(redactor.redact("c@d.example"), "[email:2]");
+    }
+
+    #[test]
+    fn a_part_is_redacted_for_what_stands_around_it() {
+        let text = "password=Kd8xTq1 of a@b.example";
+        let parts = [0..8, 9..16, 12..16, 20..31];
+        assert_eq!(Redactor::new().redact_parts(text, &parts), ["password", "[password:1]", "[password:1]", "[email:1]"]);
+        assert_eq!(Redactor::new().redact("Kd8xTq1"), "Kd8xTq1");
     }
 
     #[test]

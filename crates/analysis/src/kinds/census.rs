@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 
 use evidence::{Basis, Clock, Event, Moment, Record, Sink, Stamp};
 
-use super::{Counts, Ranks, Survey, key};
+use super::{Counts, Masker, Ranks, Survey, key};
 use crate::dates;
-use crate::mask::mask;
 use crate::stray::Days;
 
 /// Kinds of one source that are counted before it is known which kinds there are, so that memory stays small.
@@ -48,7 +47,7 @@ enum Kinds<'r> {
     },
     Known {
         ranks: &'r Ranks,
-        masked: String,
+        masker: Masker,
     },
 }
 
@@ -79,6 +78,14 @@ impl Stretch {
     }
 }
 
+impl Windows {
+    /// Whether a record of this time is counted here. With a baseline, one without a time is on neither side.
+    pub fn is_here(&self, at: Option<Moment>) -> bool {
+        let is_there = self.baseline.is_some_and(|baseline| at.is_none() || baseline.holds(at));
+        !is_there && self.here.holds(at)
+    }
+}
+
 impl<K> Default for Side<K> {
     fn default() -> Side<K> {
         Side { kinds: BTreeMap::new(), others: 0 }
@@ -104,19 +111,26 @@ impl<K: Ord> Side<K> {
     }
 }
 
-impl Counted<u32> {
-    /// Adds what was counted of a source, now that the ranks are known.
-    pub fn add(&mut self, source: Counted<u64>, ranks: &Ranks) {
-        for (mine, theirs) in [(&mut self.here, source.here), (&mut self.baseline, source.baseline)] {
+impl<K: Ord> Counted<K> {
+    /// Adds what was counted elsewhere, by kinds of another name.
+    fn join<L>(&mut self, other: Counted<L>, kind_of: impl Fn(L) -> Option<K>) {
+        for (mine, theirs) in [(&mut self.here, other.here), (&mut self.baseline, other.baseline)] {
             mine.others += theirs.others;
-            theirs.kinds.into_iter().for_each(|(key, counts)| mine.add(ranks.of_key(key), counts));
+            theirs.kinds.into_iter().for_each(|(kind, counts)| mine.add(kind_of(kind), counts));
         }
-        self.untimed += source.untimed;
-        self.events += source.events;
-        self.span = match (self.span, source.span) {
+        self.untimed += other.untimed;
+        self.events += other.events;
+        self.span = match (self.span, other.span) {
             (Some(mine), Some(theirs)) => Some((mine.0.min(theirs.0), mine.1.max(theirs.1))),
             (mine, theirs) => mine.or(theirs),
         };
+    }
+}
+
+impl Counted<u32> {
+    /// Adds what was counted of a source, now that the ranks are known.
+    pub fn add(&mut self, source: Counted<u64>, ranks: &Ranks) {
+        self.join(source, |key| ranks.of_key(key));
     }
 }
 
@@ -128,7 +142,7 @@ impl<'r> Census<'r> {
 
     /// Of a source when all were surveyed.
     pub fn knowing(ranks: &'r Ranks, clock: Clock, windows: Windows) -> Census<'r> {
-        Census::of(Kinds::Known { ranks, masked: String::new() }, clock, windows)
+        Census::of(Kinds::Known { ranks, masker: ranks.masker() }, clock, windows)
     }
 
     fn of(kinds: Kinds<'r>, clock: Clock, windows: Windows) -> Census<'r> {
@@ -143,6 +157,14 @@ impl<'r> Census<'r> {
         match self.kinds {
             Kinds::Sought { survey, holds } => ((holds && !survey.dates.lacks()).then_some(counted), Some(survey)),
             Kinds::Known { .. } => (Some(counted), None),
+        }
+    }
+
+    /// Whether it has what one census of the whole source would have, see [`Survey::is_whole`].
+    pub fn is_whole(&self) -> bool {
+        match &self.kinds {
+            Kinds::Sought { survey, .. } => survey.is_whole(),
+            Kinds::Known { .. } => true,
         }
     }
 
@@ -163,16 +185,13 @@ impl<'r> Census<'r> {
         match &mut self.kinds {
             Kinds::Sought { survey, holds } => {
                 let key = survey.see(record);
-                if *holds && (key.is_none() || survey.counts.len() > GUESSED || survey.dates.lacks()) {
+                if *holds && !is_enough(survey) {
                     *holds = false;
                     self.counted = Counted::default();
                 }
                 key
             }
-            Kinds::Known { ranks, masked } => {
-                mask(&record.message, masked);
-                Some(key(masked)).filter(|key| ranks.of_key(*key).is_some())
-            }
+            Kinds::Known { ranks, masker } => Some(key(masker.mask(&record.message))).filter(|key| ranks.of_key(*key).is_some()),
         }
     }
 
@@ -217,10 +236,38 @@ impl Sink for Census<'_> {
         self.counted.events += 1;
         self.pass_event(event);
     }
+
+    fn joins(&self) -> bool {
+        match &self.kinds {
+            Kinds::Sought { survey, .. } => survey.joins(),
+            Kinds::Known { .. } => true,
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.days.join(other.days);
+        self.counted.join(other.counted, Some);
+        if let (Kinds::Sought { survey, holds }, Kinds::Sought { survey: theirs, holds: held }) = (&mut self.kinds, other.kinds) {
+            survey.join(theirs);
+            if !(*holds && held && is_enough(survey)) {
+                *holds = false;
+                self.counted = Counted::default();
+            }
+        }
+    }
+}
+
+/// Whether what is counted by the way holds: each kind is told apart, and few enough are kept, and no time lacks a date.
+fn is_enough(survey: &Survey) -> bool {
+    !survey.full && survey.counts.len() <= GUESSED && !survey.dates.lacks()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
     use super::super::{Survey, testing::record};
     use super::*;
 
@@ -240,9 +287,9 @@ mod tests {
     }
 
     fn counted(windows: Windows) -> Counted<u32> {
-        let mut survey = Survey::one_of(1);
+        let mut survey = Survey::one_of(1, &Arc::default());
         LINES.iter().filter(|(_, m)| *m != "beyond").for_each(|(at, message)| survey.record(&record(1, *at, message)));
-        let ranks = Ranks::of([&survey]);
+        let ranks = Ranks::of([&survey], &Arc::default());
         let mut all = Counted::default();
         all.add(census(Census::knowing(&ranks, Clock::trusted(), windows)).0.unwrap(), &ranks);
         all
@@ -269,8 +316,8 @@ mod tests {
     #[test]
     fn one_reading_finds_what_two_find() {
         let windows = Windows { here: stretch(None, None), baseline: Some(stretch(Some(200), None)) };
-        let (sought, survey) = census(Census::seeking(Survey::one_of(1), windows));
-        let ranks = Ranks::of([&survey.unwrap()]);
+        let (sought, survey) = census(Census::seeking(Survey::one_of(1, &Arc::default()), windows));
+        let ranks = Ranks::of([&survey.unwrap()], &Arc::default());
         assert_eq!(sought, census(Census::knowing(&ranks, Clock::trusted(), windows)).0);
     }
 
@@ -278,11 +325,42 @@ mod tests {
     fn what_another_source_has_to_tell_first_is_not_counted_in_one_reading() {
         let mut yearless = record(9, Some(5), "x");
         yearless.stamp = yearless.stamp.map(|stamp| Stamp::new(stamp.micros, Basis::CivilNoYear));
-        let mut lacks = Census::seeking(Survey::one_of(1), Windows::default());
+        let mut lacks = Census::seeking(Survey::one_of(1, &Arc::default()), Windows::default());
         lacks.record(&yearless);
         assert_eq!(lacks.close().0, None);
-        let mut full = Census::seeking(Survey { most: 1, ..Survey::one_of(1) }, Windows::default());
+        let mut full = Census::seeking(Survey { most: 1, ..Survey::one_of(1, &Arc::default()) }, Windows::default());
         ["a", "b"].iter().for_each(|message| full.record(&record(1, None, message)));
         assert_eq!(full.close().0, None);
+    }
+
+    /// What is found of lines of which each goes to one of some censuses, that are joined.
+    fn cut(lines: &[(usize, Option<i64>, &'static str)], pieces: usize, most: usize) -> (Option<Counted<u64>>, Survey) {
+        let windows = Windows { here: stretch(None, Some(60)), baseline: Some(stretch(Some(40), None)) };
+        let make = || Census::seeking(Survey { most, ..Survey::one_of(1, &Arc::default()) }, windows);
+        let mut all: Vec<Census<'_>> = (0..pieces).map(|_| make()).collect();
+        for (line, (piece, second, message)) in (1..).zip(lines) {
+            all[piece % pieces].record(&record(line, *second, message));
+        }
+        let mut first = all.swap_remove(0);
+        all.into_iter().rev().for_each(|other| first.join(other));
+        let (counted, survey) = first.close();
+        (counted, survey.unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_that_are_joined_are_the_whole(
+            lines in prop::collection::vec((0..4_usize, prop::option::of(0..90_i64), prop::sample::select(vec!["a", "b", "c d", "took 5 ms", "took 7 ms"])), 0..40),
+            most in 1..6_usize,
+        ) {
+            let (whole, survey) = cut(&lines, 1, most);
+            for pieces in 2..5 {
+                let (counted, other) = cut(&lines, pieces, most);
+                prop_assert_eq!((&counted, other.full, other.is_whole()), (&whole, survey.full, !survey.full));
+                if !survey.full {
+                    prop_assert_eq!(&other.counts, &survey.counts);
+                }
+            }
+        }
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! Must never print. A record that is out of scope is not counted at all, but has a part in what the kinds are: ids do not
 //! depend on the scope. One reading is enough, unless a source has more kinds than are told apart or are kept beforehand,
-//! or times that lack a date which other sources may tell.
+//! or times that lack a date which other sources may tell; values of variables always take one more, as it is known only
+//! then where they stand.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use analysis::kinds::{self, Census, Comparison, Counted, Counts, Exposure, Ranks, Side, Stretch, Survey, Windows};
+use analysis::kinds::{
+    self, Census, Comparison, Counted, Counts, Exposure, Gathered, Layouts, Ranks, Side, Stretch, Survey, Values, Windows,
+};
+use analysis::mining::Options;
 use anyhow::Result;
 use evidence::{Event, Moment, Record, Sink, SourceId};
 use intake::Settings;
@@ -23,6 +27,8 @@ use crate::{progress, say};
 pub struct Found {
     ranks: Ranks,
     pub here: Side<u32>,
+    /// What the variables of each rank hold on this side; `None` where nobody asked.
+    values: Option<BTreeMap<u32, Gathered>>,
     baseline: Option<Baseline>,
     /// Names of the sources.
     names: Names,
@@ -42,12 +48,20 @@ struct Baseline {
     is_within: bool,
 }
 
+/// Whether the values of variables are wanted: they take a further reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variables {
+    Gathered,
+    Left,
+}
+
 type Names = BTreeMap<SourceId, String>;
 
 /// How an input is read.
 struct Way<'w> {
     options: &'w PatternsOptions,
     settings: &'w Settings,
+    of_user: &'w Arc<Options>,
     windows: Windows,
 }
 
@@ -62,7 +76,8 @@ struct Input {
     account: Account,
 }
 
-pub fn find(options: &PatternsOptions, settings: &Settings) -> Result<Found> {
+/// Finds the patterns, with the values of their variables or without.
+pub fn find(options: &PatternsOptions, (settings, of_user): (&Settings, &Arc<Options>), variables: Variables) -> Result<Found> {
     let given = &options.baseline;
     let bundle = FileBundle::new(&options.inputs)?;
     // A missing path is told before anything is read.
@@ -70,12 +85,13 @@ pub fn find(options: &PatternsOptions, settings: &Settings) -> Result<Found> {
     let here = Stretch { from: options.scope.from, to: options.scope.to };
     let there = Stretch { from: given.from, to: given.to };
     let within = (given.is_given() && other.is_none()).then_some(there);
-    let way = Way { options, settings, windows: Windows { here, baseline: within } };
-    let other_way = Way { options, settings, windows: Windows { here: there, baseline: None } };
+    let way = Way { options, settings, of_user, windows: Windows { here, baseline: within } };
+    let other_way = Way { options, settings, of_user, windows: Windows { here: there, baseline: None } };
     let mut input = Input::read(bundle, &way);
     let mut other = other.map(|bundle| Input::read(bundle, &other_way));
-    let ranks = Ranks::of(input.surveys.iter().chain(other.iter().flat_map(|other| &other.surveys)));
+    let ranks = Ranks::of(input.surveys.iter().chain(other.iter().flat_map(|other| &other.surveys)), of_user);
     let mut counted = input.counted(&way, &ranks);
+    let values = (variables == Variables::Gathered).then(|| input.values(&way, &ranks));
     let baseline = match &mut other {
         Some(other) => {
             let theirs = other.counted(&other_way, &ranks);
@@ -92,7 +108,7 @@ pub fn find(options: &PatternsOptions, settings: &Settings) -> Result<Found> {
         }),
     };
     let Counted { here, span, untimed, events, .. } = counted;
-    Ok(Found { ranks, here, baseline, names: input.names, span, untimed, events, account: input.account })
+    Ok(Found { ranks, here, values, baseline, names: input.names, span, untimed, events, account: input.account })
 }
 
 impl Way<'_> {
@@ -107,11 +123,18 @@ impl Way<'_> {
 
 impl Input {
     fn read(bundle: FileBundle, way: &Way<'_>) -> Input {
-        let make = |id: SourceId, name: &str| way.narrowed(Census::seeking(survey::of_source(&bundle, id), way.windows), name);
-        let read = progress::watch("reading", &bundle, || intake::read(&bundle, way.settings, way.threads(), &make));
+        let read = |how: fn(Survey) -> Survey| {
+            let survey = |id: SourceId| how(survey::of_source(&bundle, id, way.of_user));
+            let make = |id: SourceId, name: &str| way.narrowed(Census::seeking(survey(id), way.windows), name);
+            progress::watch("reading", &bundle, || intake::read(&bundle, way.settings, way.threads(), &make))
+        };
+        let mut found = read(std::convert::identity);
+        if !found.iter().all(|reading| reading.sink.inner.is_whole()) {
+            found = read(Survey::alone);
+        }
         let (mut account, mut names) = (Account::default(), Names::default());
         let (mut sources, mut counted, mut surveys) = (Vec::new(), Some(Vec::new()), Vec::new());
-        for reading in read {
+        for reading in found {
             let (of_source, survey) = reading.sink.inner.close();
             counted = counted.zip(of_source).map(|(mut all, one)| {
                 all.push(one);
@@ -139,6 +162,24 @@ impl Input {
         let read = progress::watch("counting", &self.bundle, || intake::read(&self.bundle, way.settings, way.threads(), &make));
         read.into_iter().filter_map(|reading| reading.sink.inner.close().0).collect()
     }
+
+    /// What the variables of each rank hold. Sources are joined one by one, so that memory does not grow with their number.
+    fn values(&self, way: &Way<'_>, ranks: &Ranks) -> BTreeMap<u32, Gathered> {
+        let layouts = Layouts::of(&self.surveys, ranks);
+        let scope = &way.options.scope;
+        let make = |id: SourceId, name: &str| {
+            let inner = Values::new(&layouts, ranks, self.clocks.of_source(id), way.windows);
+            Asked { inner, scope, shut: !scope.takes_source(name) }
+        };
+        let all = Mutex::new(BTreeMap::new());
+        let take = |reading: intake::Reading<Asked<'_>>| {
+            kinds::gather(&mut all.lock().unwrap_or_else(PoisonError::into_inner), reading.sink.inner.close());
+        };
+        progress::watch("gathering values", &self.bundle, || {
+            intake::read_each(&self.bundle, way.settings, way.threads(), &make, &take);
+        });
+        all.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Records outside of the service or source that was asked for pass by unseen; the stretch of time is the census's.
@@ -159,6 +200,39 @@ impl Sink for Narrowed<'_> {
 
     fn event(&mut self, event: Event) {
         if self.shut { self.inner.pass_event(event) } else { self.inner.event(event) }
+    }
+
+    fn joins(&self) -> bool {
+        self.inner.joins()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.inner.join(other.inner);
+    }
+}
+
+/// Values of what was asked for.
+struct Asked<'c> {
+    inner: Values<'c>,
+    scope: &'c Scope,
+    shut: bool,
+}
+
+impl Sink for Asked<'_> {
+    fn record(&mut self, record: &Record<'_>) {
+        if !self.shut && self.scope.takes_service(record.service.as_deref()) {
+            self.inner.record(record);
+        }
+    }
+
+    fn event(&mut self, _: Event) {}
+
+    fn joins(&self) -> bool {
+        self.inner.joins()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.inner.join(other.inner);
     }
 }
 
@@ -192,7 +266,8 @@ impl Found {
             let comparison = baseline.comparisons.get(&rank)?;
             Some(Against { counts, source, comparison, exposure: baseline.exposure })
         });
-        Row { rank, template: self.ranks.template(rank), here, source, against }
+        let values = self.values.as_ref().map(|values| values.get(&rank));
+        Row { rank, template: self.ranks.template(rank), here, source, values, against }
     }
 
     pub fn summary(&self, patterns: usize) -> Summary {

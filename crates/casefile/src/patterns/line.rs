@@ -7,12 +7,13 @@ use analysis::kinds::{Change, Counts, Unit};
 use evidence::Moment;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::variables::{Of, Told, whole};
 use super::{Against, Row};
 use crate::output;
 
-pub fn write(row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(row: &Row<'_>, told: Option<&Told<'_>>, out: &mut dyn Write) -> io::Result<()> {
     let mut line = Vec::new();
-    output::push_json(&serde_json::to_string(row)?, &mut line);
+    output::push_json(&serde_json::to_string(&Line { row, told })?, &mut line);
     line.push(b'\n');
     out.write_all(&line)
 }
@@ -28,24 +29,64 @@ pub fn word(change: Change) -> &'static str {
     }
 }
 
-impl Serialize for Row<'_> {
+struct Line<'l, 'f> {
+    row: &'l Row<'f>,
+    told: Option<&'l Told<'f>>,
+}
+
+impl Serialize for Line<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Line { row, told } = self;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("pattern", &format!("p{}", self.rank))?;
-        map.serialize_entry("template", self.template)?;
-        map.serialize_entry("count", &self.here.count)?;
-        map.serialize_entry("first", &self.here.first.map(Moment::rfc3339))?;
-        map.serialize_entry("last", &self.here.last.map(Moment::rfc3339))?;
-        map.serialize_entry("levels", &Levels(self.here))?;
-        map.serialize_entry("services", &self.here.services)?;
-        if self.here.more_services {
+        map.serialize_entry("pattern", &format!("p{}", row.rank))?;
+        map.serialize_entry("template", row.template)?;
+        map.serialize_entry("count", &row.here.count)?;
+        map.serialize_entry("first", &row.here.first.map(Moment::rfc3339))?;
+        map.serialize_entry("last", &row.here.last.map(Moment::rfc3339))?;
+        map.serialize_entry("levels", &Levels(row.here))?;
+        map.serialize_entry("services", &row.here.services)?;
+        if row.here.more_services {
             map.serialize_entry("more_services", &true)?;
         }
-        map.serialize_entry("example", &Example::of(self.here, self.source))?;
-        if let Some(against) = &self.against {
+        map.serialize_entry("example", &Example::of(row.here, row.source))?;
+        if let Some(told) = told {
+            map.serialize_entry("variables", &told.variables)?;
+            if told.more > 0 {
+                map.serialize_entry("more_variables", &told.more)?;
+            }
+            if told.incomplete {
+                map.serialize_entry("incomplete_variables", &true)?;
+            }
+        }
+        if let Some(against) = &row.against {
             map.serialize_entry("baseline", against)?;
         }
         map.end()
+    }
+}
+
+impl Serialize for Of<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("position", &self.position)?;
+        map.serialize_entry("type", self.kind)?;
+        map.serialize_entry("distinct", &self.distinct)?;
+        map.serialize_entry("min", &self.extremes.map(|(least, _)| Amount(least)))?;
+        map.serialize_entry("max", &self.extremes.map(|(_, greatest)| Amount(greatest)))?;
+        map.serialize_entry("unit", &self.unit.filter(|_| self.extremes.is_some()))?;
+        map.serialize_entry("sample", &self.sample)?;
+        map.end()
+    }
+}
+
+struct Amount(f64);
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match whole(self.0) {
+            Some(whole) => serializer.serialize_i64(whole),
+            None => serializer.serialize_f64(self.0),
+        }
     }
 }
 

@@ -4,12 +4,17 @@
 use std::cmp::{Ordering, Reverse};
 
 use analysis::kinds::Change;
+use anyhow::{Result, bail};
 
 use super::Row;
 use crate::args::{PatternsOptions, Sort};
 
-/// Keeps the patterns that were asked for.
-pub fn keep(rows: &mut Vec<Row<'_>>, options: &PatternsOptions) {
+/// Keeps the patterns that were asked for. Fails where one was asked for by an id that nothing has.
+pub fn keep(rows: &mut Vec<Row<'_>>, options: &PatternsOptions) -> Result<()> {
+    if let Some(rank) = options.show.iter().find(|rank| !rows.iter().any(|row| row.rank == **rank)) {
+        bail!("there is no pattern p{rank} in what is looked at; `casefile patterns` without --show lists those there are");
+    }
+    rows.retain(|row| options.show.is_empty() || options.show.contains(&row.rank));
     let wanted = options.contains.as_deref().map(str::to_lowercase);
     rows.retain(|row| {
         let sides = [Some(row.here), row.against.as_ref().map(|against| against.counts)];
@@ -17,6 +22,7 @@ pub fn keep(rows: &mut Vec<Row<'_>>, options: &PatternsOptions) {
             || sides.into_iter().flatten().any(|side| options.level.iter().any(|level| side.has_level(*level)));
         has_level && wanted.as_deref().is_none_or(|wanted| row.template.to_lowercase().contains(wanted))
     });
+    Ok(())
 }
 
 /// Where two are equal, the one of the lower rank is first.

@@ -1,16 +1,14 @@
 //! What `casefile patterns` shows to somebody at a terminal. Must never know a number that [`super::line`] does not have.
 //! What misleads: a cell of the line over time is a share of the span, so that a short burst in a long log is one cell.
 
-mod grid;
-
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
 use analysis::kinds::{Change, Counts, Unit};
 use evidence::{Level, Moment};
 
+use super::grid::{self, Cell, Column, Style, painted};
 use super::{Against, Row, Summary, line};
-use grid::{Cell, Column, Style, painted};
 
 /// Columns of a page that goes to no terminal.
 const USUAL_WIDTH: u16 = 120;
@@ -24,8 +22,8 @@ const NAME: usize = 20;
 /// How wide, and whether in colour.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
-    width: usize,
-    color: bool,
+    pub width: usize,
+    pub color: bool,
 }
 
 impl Look {
@@ -138,7 +136,7 @@ fn instant(at: Moment, short: bool) -> String {
     if short { at.time_of_day() } else { format!("{} {}", &at.date()[5..], &at.time_of_day()[..5]) }
 }
 
-fn share(count: u64, of: u64) -> String {
+pub fn share(count: u64, of: u64) -> String {
     format!("{:.1}%", 100.0 * count as f64 / of.max(1) as f64)
 }
 
@@ -169,7 +167,7 @@ fn chance(q: f64) -> String {
 }
 
 /// 1234567 as 1,234,567.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

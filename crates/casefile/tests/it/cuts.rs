@@ -5,6 +5,7 @@ use std::fmt::Write;
 use investigate::{Config, investigate};
 
 use crate::cases::{Files, Memory};
+use crate::program::casefile;
 
 /// Bytes of each log, about; of the one with more kinds of message than are told apart it takes more.
 const SIZE: usize = 90_000;
@@ -130,6 +131,31 @@ fn the_report_is_the_same_however_a_log_is_cut_and_by_however_many_threads() {
         for (pieces, threads) in [(1, 8), (2, 2), (7, 2), (7, 8), (1_000, 2), (1_000, 8)] {
             let cut = report(&files, size.div_ceil(pieces), threads);
             assert!(cut == whole, "{name} in {pieces} pieces, {threads} threads:\n{}", difference(&whole, &cut));
+        }
+    }
+}
+
+#[test]
+fn records_and_patterns_are_the_same_by_however_many_threads() {
+    // More than the program takes at once.
+    const LARGE: usize = 5 << 18;
+    let dir = tempfile::tempdir().unwrap();
+    // Lines of a further format, which several threads misread.
+    let joined = |text: &mut String, n: usize, clock: String| {
+        if text.len() < LARGE / 2 {
+            plain(text, n, clock)
+        } else {
+            text.push_str(&format!("WARNING:cart.jobs:job {n} is late\n"))
+        }
+    };
+    let kinds: [(&str, fn(&mut String, usize, String)); 2] = [("json", json), ("joined", joined)];
+    for (name, write) in kinds {
+        let name = format!("{name}.log");
+        std::fs::write(dir.path().join(&name), log(LARGE, write)).unwrap();
+        for words in [&["parse", &name][..], &["patterns", &name]] {
+            let run = |threads| casefile(dir.path(), &[words, &["--threads", threads]].concat()).text();
+            let (one, other) = (run("1"), run("4"));
+            assert!(one.lines().count() > 3 && one == other, "{words:?}:\n{}", difference(&one, &other));
         }
     }
 }

@@ -27,4 +27,5 @@ mod parse;
 mod patterns;
 mod program;
 mod secrets;
+mod variables;
 mod volume;

@@ -77,7 +77,13 @@ fn a_pattern_is_the_object_that_the_contract_describes() {
         json!({
             "pattern": "p1", "template": "connection to <*> timed out after <*> ms", "count": 3,
             "first": "2024-02-07T09:00:25Z", "last": "2024-02-07T09:14:02Z",
-            "levels": {"warn": 1, "error": 2}, "services": [], "example": {"source": "app.log", "line": 1}
+            "levels": {"warn": 1, "error": 2}, "services": [], "example": {"source": "app.log", "line": 1},
+            "variables": [
+                {"position": 1, "type": "ip", "distinct": 3, "min": null, "max": null, "unit": null,
+                    "sample": ["10.0.0.7", "10.0.0.9", "10.0.0.8"]},
+                {"position": 2, "type": "duration", "distinct": 3, "min": 30, "max": 32, "unit": "ms",
+                    "sample": ["31", "32", "30"]},
+            ]
         })
     );
     assert_eq!(all(&found, "count"), [3, 1]);
@@ -112,6 +118,8 @@ fn what_is_beyond_the_kinds_that_are_told_apart_is_counted_and_said() {
     let found = counts(&objects(&run));
     assert_eq!(found.values().sum::<u64>(), 50_002);
     assert!(run.err.contains("9 records have no pattern: there are too many kinds of message"), "{}", run.err);
+    // The larger source has more than one piece.
+    assert!(run.text() == casefile(dir.path(), &["patterns", "in", "--threads", "1"]).text());
     let parsed = casefile(dir.path(), &["parse", "in"]);
     assert_eq!(parsed.text().lines().filter(|line| line.contains("\"pattern\":null")).count(), 9);
 }

@@ -46,7 +46,7 @@ pub fn each<S: Sink>(
             let Some(at) = all.iter().position(|r| r.source.id == id) else { continue };
             let earlier = found.records.get(&at).into_iter().flatten().map(|e| all[*e].source.name.as_str());
             let reason = said(dropped.records, earlier);
-            all[at] = reading;
+            all[at] = Reading { misread: all[at].misread, ..reading };
             account(&mut all[at], dropped, reason);
         }
     }

@@ -25,7 +25,8 @@ use crate::unseen::{is_printable, plain};
 /// Bytes that one thread reads at once: what its cache holds. Several take more, so that they seldom meet.
 const PIECE: usize = 256 << 10;
 
-/// Threads that have nothing to do.
+/// Threads that have nothing to do and may help with a source.
+#[derive(Debug)]
 pub struct Spare(AtomicUsize);
 
 impl Spare {
@@ -43,7 +44,14 @@ impl Spare {
 }
 
 /// A guess was wrong: the input has to be read by one thread.
+#[derive(Debug)]
 pub struct Misread;
+
+/// Lines of which each thread takes some, and how many pieces were taken.
+struct Shared<'f, 'l> {
+    lines: Lines<'f, 'l>,
+    pieces: u64,
+}
 
 /// Who may help to read a source.
 pub struct Help<'h, S> {
@@ -83,7 +91,7 @@ pub fn read_lines<S: Sink>(
     };
     let fresh = worker.lanes.frozen();
     worker.lanes = fresh.clone();
-    let shared = Mutex::new(lines);
+    let shared = Mutex::new(Shared { lines, pieces: 0 });
     let helper = || {
         let (mut sink, mut sketch, mut copying) = ((help.make)(), Sketch::default(), Copying::No);
         sink.begin(fresh.format());
@@ -114,7 +122,7 @@ pub fn read_lines<S: Sink>(
     if fresh.learns_from(done.strays.values().flatten().map(String::as_str)) {
         return Err(Misread);
     }
-    source.lines = shared.into_inner().unwrap_or_else(PoisonError::into_inner).count;
+    source.lines = shared.into_inner().unwrap_or_else(PoisonError::into_inner).lines.count;
     source.records = done.records;
     source.skipped.extend(done.notes.told(&settings.limits));
     Ok(done.met)
@@ -187,32 +195,44 @@ impl<'w, 'c> Worker<'w, 'c> {
     }
 
     /// Takes the next piece, or as many as it takes to come to the end of a record. False at the end.
-    fn take(&mut self, shared: &Mutex<Lines<'_, '_>>, fresh: &Lanes) -> bool {
+    fn take(&mut self, shared: &Mutex<Shared<'_, '_>>, fresh: &Lanes) -> bool {
         let begins = |line: &[u8]| fresh.begins(line);
-        let mut lines = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let Shared { lines, pieces } = &mut *guard;
         let mut buffer = std::mem::take(&mut self.buffer);
         let taken = lines.take(&mut buffer, self.piece, Some(&begins));
+        if !matches!(taken, Taken::End) {
+            self.hand.sink.sink.begin_piece(*pieces);
+            *pieces += 1;
+        }
         let (is_more, number) = match taken {
             Taken::Piece(piece) if piece.apart => {
                 lines.advance(memchr::memchr_iter(b'\n', &buffer).count() as u64 + u64::from(!buffer.ends_with(b"\n")));
-                drop(lines);
+                drop(guard);
                 self.piece(&buffer, piece);
                 (true, piece.number)
             }
-            Taken::End => (false, 0),
+            Taken::End => {
+                drop(guard);
+                (false, 0)
+            }
             // A record that is longer than a piece: nobody else can go on before its end is found.
             other => {
                 let number = lines.count + 1;
                 match other {
                     Taken::Piece(piece) => lines.advance(self.piece(&buffer, piece)),
-                    _ => self.single(&mut lines),
+                    _ => self.single(lines),
                 }
-                while let Some(false) = self.next(&mut lines, (self.piece, Some(&begins))) {}
+                while let Some(false) = self.next(lines, (self.piece, Some(&begins))) {}
+                drop(guard);
                 (true, number)
             }
         };
         self.buffer = buffer;
         self.finish();
+        if is_more {
+            self.hand.sink.sink.end_piece();
+        }
         let strays = self.lanes.strays();
         if !strays.is_empty() && self.strays.values().map(Vec::len).sum::<usize>() < Lanes::MOST_STRAYS {
             self.strays.insert(number, strays);

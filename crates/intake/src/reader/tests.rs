@@ -413,3 +413,78 @@ fn an_object_that_tells_nothing_as_a_document_is_a_record() {
     assert_accounted(&source);
     assert_eq!((kept.records.len(), kept.records[0].format.as_str(), kept.records[0].has_time), (1, "k8s_audit", true));
 }
+
+/// The records of each piece that a sink was given.
+#[derive(Default)]
+struct Pieces {
+    done: Vec<(u64, Vec<RecordRef>)>,
+    open: Option<(u64, Vec<RecordRef>)>,
+    outside: Vec<RecordRef>,
+}
+
+impl Sink for Pieces {
+    fn record(&mut self, record: &Record<'_>) {
+        self.open.as_mut().map_or(&mut self.outside, |(_, records)| records).push(record.place);
+    }
+
+    fn event(&mut self, _: evidence::Event) {}
+
+    fn joins(&self) -> bool {
+        true
+    }
+
+    fn join(&mut self, other: Pieces) {
+        assert!(other.open.is_none());
+        self.done.extend(other.done);
+        self.outside.extend(other.outside);
+    }
+
+    fn begin_piece(&mut self, number: u64) {
+        assert!(self.open.replace((number, Vec::new())).is_none());
+        assert!(self.done.last().is_none_or(|(before, _)| *before < number));
+    }
+
+    fn end_piece(&mut self) {
+        self.done.extend(self.open.take());
+    }
+}
+
+#[test]
+fn pieces_are_numbered_in_the_order_of_their_records() {
+    let mut text = String::new();
+    for n in 0..900 {
+        text.push_str(&format!("2025-03-01T10:{:02}:{:02}Z ERROR job {n} failed\n", n / 60, n % 60));
+        text.push_str(&"\tat a.B.c(B.java:1)\n".repeat(if n % 50 == 0 { 90 } else { n % 3 }));
+    }
+    let whole: Vec<RecordRef> = only("app.log", text.as_bytes()).1.records.iter().map(|record| record.place).collect();
+    let bundle = Memory::new([("app.log", text.into_bytes())]);
+    for (piece_bytes, threads) in [(100, 1), (100, 2), (900, 8), (9_000, 3)] {
+        let settings = Settings { piece_bytes, ..Settings::default() };
+        let read = read(&bundle, &settings, threads, &|_, _| Pieces::default());
+        let Pieces { mut done, outside, .. } = read.into_iter().next().unwrap().sink;
+        if threads == 1 {
+            assert_eq!((done.len(), outside), (0, whole.clone()));
+            continue;
+        }
+        done.sort_by_key(|(number, _)| *number);
+        assert!(done.iter().map(|(number, _)| *number).eq(0..done.len() as u64));
+        assert!(done.len() > 2 && outside.is_empty());
+        assert_eq!(done.into_iter().flat_map(|(_, records)| records).collect::<Vec<_>>(), whole);
+    }
+}
+
+#[test]
+fn an_input_that_several_threads_misread_is_told() {
+    let one = |n: usize| format!("2025-03-01T10:{:02}:{:02}Z INFO job {n} done\n", n / 60 % 60, n % 60);
+    let other = |n: usize| format!("WARNING:cart.jobs:job {n} is late\n");
+    let alike: String = (0..2_000).map(one).collect();
+    let changing: String = (0..1_000).map(one).chain((0..1_000).map(other)).collect();
+    for (text, misread) in [(alike, false), (changing, true)] {
+        let bundle = Memory::new([("app.log", text.into_bytes())]);
+        let settings = Settings { piece_bytes: 4_000, ..Settings::default() };
+        let of = |threads| read(&bundle, &settings, threads, &|_, _| Pieces::default()).remove(0).misread;
+        assert_eq!((of(1), of(2), of(8)), (false, misread, misread));
+        let help = read_input(&bundle, 0, &settings, &|_, _| Pieces::default(), Some(&Spare::new(2)));
+        assert_eq!(help.is_err(), misread);
+    }
+}
