@@ -171,7 +171,8 @@ fn read_with<S: Sink>(
                 let mut feed = Feed::new(reader);
                 let name = source.name.clone();
                 let help = Help { spare, make: &|| make(id, &name) };
-                let mut read = |feed: &mut Feed<'_>| read_source(feed, &mut source, (settings, &mut sink, &mut sketch, copying), &help);
+                let mut read =
+                    |feed: &mut Feed<'_>| read_source(feed, &mut source, (settings, &mut sink, &mut sketch, copying), &help);
                 let is_large = feed.ahead(SNIFFED).len() == SNIFFED;
                 let spare = spare.filter(|spare| size.is_none() && is_large && spare.take());
                 let read = if spare.is_some() { unpacked_apart(&mut feed, read) } else { read(&mut feed) };
@@ -253,7 +254,8 @@ fn account(feed: &Feed<'_>, size: Option<u64>, source: &mut Source) {
     if let Some(why) = feed.stop() {
         let missing = size.unwrap_or(0).saturating_sub(feed.bytes());
         source.bytes += missing;
-        let reason = format!("{why} (at {} bytes); {} records before that were used", grouped(feed.bytes()), grouped(source.records));
+        let reason =
+            format!("{why} (at {} bytes); {} records before that were used", grouped(feed.bytes()), grouped(source.records));
         source.skipped.push(Skipped { reason, lines: 0, bytes: missing, first_line: None });
     }
 }

@@ -70,13 +70,16 @@ struct Found<'a> {
     duration: Option<(f64, &'a str)>,
 }
 
+/// Room for further values, and what takes the record.
+type Taken<'t, 'a> = (&'t mut Fields<'a>, &'t mut dyn FnMut(&Record<'a>, bool));
+
 /// Hands out the record of a line; false when it has to be read through a draft.
 pub fn read<'a>(
     (plan, acts): (&Plan, &[Act]),
     (line, followed): (&'a str, &Followed),
     place: RecordRef,
     (times, levels, reading): Known<'_>,
-    (fields, out): (&mut Fields<'a>, &mut dyn FnMut(&Record<'a>, bool)),
+    (fields, out): Taken<'_, 'a>,
 ) -> bool {
     let mut found = Found::default();
     let values = acts.iter().zip(&plan.slots).zip(&followed.spans);
