@@ -76,7 +76,9 @@ pub struct Findings {
     /// Things people said that later evidence or people refuted, with what refutes them.
     pub beliefs: Vec<Belief>,
     /// Suggestions people made that are no action items: prevention, lessons.
-    pub suggestions: Vec<Stated>,
+    pub suggestions: Vec<Suggestion>,
+    /// An alert on the requests at the edge that would have told of the incident sooner.
+    pub alert: Option<Replay>,
     /// Facts about the response that a reader wants: what went well, what took long.
     pub observations: Vec<Observation>,
     /// One fitting sample per failing service and kind of failure, for the evidence section.
@@ -101,6 +103,44 @@ pub enum Status {
 pub struct SourceFinding {
     pub source: Source,
     pub clock: Clock,
+}
+
+/// What somebody says would have prevented it, and what it would have done on this incident's own data where that can be
+/// computed.
+#[derive(Debug, Clone)]
+pub struct Suggestion {
+    pub said: Stated,
+    pub replay: Option<Replay>,
+}
+
+/// A rule run on the requests of one source.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    pub replayed: Replayed,
+    pub source: SourceId,
+    pub places: Places,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Replayed {
+    /// An alert on the share of failed requests over so many seconds.
+    Alert {
+        share: f64,
+        seconds: i64,
+        /// When it would have fired first in the incident; seconds after the beginning and before anybody noticed.
+        fired: Option<Moment>,
+        after_start: Option<f64>,
+        before_detected: Option<f64>,
+        /// How often it would have fired before the incident.
+        earlier: u64,
+        /// The highest share that such a window had.
+        most: f64,
+        /// Failed requests after it fired, and of the whole incident.
+        after: u64,
+        failed: u64,
+    },
+    /// A change that reaches only a share of the requests: how many would have failed at most.
+    Canary { share: f64, failed: u64, most: u64 },
 }
 
 /// Something a person or a tool said: the words as they stand there.

@@ -24,6 +24,7 @@ pub mod mask;
 mod metrics;
 pub mod mining;
 mod notes;
+mod replay;
 mod scene;
 mod signals;
 pub mod signatures;
@@ -36,12 +37,13 @@ mod warroom;
 mod weights;
 mod window;
 
-use evidence::Source;
+use evidence::{Moment, Source};
 
 pub use digest::{Digest, Unreadable};
+pub use replay::LEAST_REQUESTS;
 pub use scene::Scene;
 
-use findings::{Findings, Hypothesis, Remediation, Sample, SourceFinding, Status, Times};
+use findings::{Findings, Hypothesis, HypothesisKind, Remediation, Sample, SourceFinding, Stated, Status, Suggestion, Times};
 use incident::Incident;
 
 /// What happened, why, and what speaks against it.
@@ -77,7 +79,8 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         chain,
         actions: warroom::actions(incident.scene),
         contradictions: contradictions::find(incident, &times, &beliefs),
-        suggestions: warroom::suggestions(incident.scene),
+        suggestions: suggestions(incident, &times, best),
+        alert: incident.edge.as_ref().and_then(|edge| replay::proposed((edge, &times), end(incident, &times))),
         observations,
         beliefs,
         samples: samples(incident),
@@ -112,12 +115,29 @@ fn quiet(scene: &Scene) -> Findings {
         contradictions: Vec::new(),
         beliefs: Vec::new(),
         suggestions: Vec::new(),
+        alert: None,
         observations: Vec::new(),
         samples: Vec::new(),
         moments: scene.moments(),
         records: scene.read,
         bounds: scene.bounds.clone(),
     }
+}
+
+fn suggestions(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -> Vec<Suggestion> {
+    let by_change = best.is_some_and(|best| best.kind == HypothesisKind::Change);
+    let replayed = |said: Stated| {
+        let edge = incident.edge.as_ref();
+        let replay = edge.and_then(|edge| replay::of_words(&said.words, (edge, times), by_change, end(incident, times)));
+        Suggestion { said, replay }
+    };
+    warroom::suggestions(incident.scene).into_iter().map(replayed).collect()
+}
+
+/// Until when requests failed.
+fn end(incident: &Incident<'_>, times: &Times) -> Moment {
+    let to = incident.window.to;
+    times.mitigated.as_ref().map_or(to, |mitigated| mitigated.at.min(to)).plus(1.0)
 }
 
 fn sources(scene: &Scene) -> Vec<SourceFinding> {

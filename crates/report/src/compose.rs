@@ -18,6 +18,7 @@ mod names;
 mod phrases;
 mod places;
 mod repeats;
+mod replays;
 mod response;
 mod score;
 mod summary;

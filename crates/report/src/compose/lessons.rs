@@ -9,7 +9,7 @@ use crate::model::{Lesson, Prevention, Report, Section};
 
 use super::ledger::{Ledger, Line};
 use super::places::of_observation;
-use super::{advice, phrases, words};
+use super::{advice, phrases, replays, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     prevention(findings, ledger, report);
@@ -52,7 +52,6 @@ fn lesson(line: Line, ledger: &mut Ledger<'_>, report: &mut Report) {
 }
 
 fn prevention(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
-    let replay = replay(findings);
     let mut items: Vec<(Line, Option<String>)> = Vec::new();
     let mut known: Vec<String> = Vec::new();
     if let Some(advice) = advice::against(findings) {
@@ -69,11 +68,17 @@ fn prevention(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report)
         }
     }
     for suggestion in &findings.suggestions {
-        let by = suggestion.author.as_deref().map(words::who).unwrap_or_else(|| "the record".to_string());
-        let text = format!("According to {by}: {}", words::quote(&suggestion.words, words::LONG_QUOTE));
-        items.push((Line::stated(Section::Prevention, text, &suggestion.places), None));
+        let said = &suggestion.said;
+        let by = said.author.as_deref().map(words::who).unwrap_or_else(|| "the record".to_string());
+        let text = format!("According to {by}: {}", words::quote(&said.words, words::LONG_QUOTE));
+        let replay = suggestion.replay.as_ref().map(|replay| replays::tell(replay, findings));
+        items.push((Line::stated(Section::Prevention, text, &said.places), replay));
     }
-    if let Some((text, places, replay)) = replay {
+    let measured = findings.alert.as_ref().map(|alert| {
+        let text = "Alert on the share of failed requests at the edge, before users report it.".to_string();
+        (text, alert.places.clone(), replays::tell(alert, findings))
+    });
+    if let Some((text, places, replay)) = measured.or_else(|| on_first_sign(findings)) {
         items.push((Line::inferred(Section::Prevention, text, &places).sure(0.7), Some(replay)));
     }
     for (line, replay) in items {
@@ -83,8 +88,8 @@ fn prevention(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report)
     }
 }
 
-/// What an alert on the first failure would have gained on this incident's own data.
-fn replay(findings: &Findings) -> Option<(String, Places, String)> {
+/// What an alert on the first failure would have gained, where no requests were logged to try another on.
+fn on_first_sign(findings: &Findings) -> Option<(String, Places, String)> {
     let (started, detected) = (findings.times.started.as_ref()?, findings.times.detected.as_ref()?);
     let lag = detected.at.since(started.at);
     if lag < 60.0 {

@@ -9,7 +9,9 @@ use evidence::{Moment, RecordRef};
 pub fn places(findings: &Findings) -> Vec<RecordRef> {
     let mut all: BTreeSet<RecordRef> = BTreeSet::new();
     let mut add = |places: &Places| all.extend(places.iter().copied());
-    findings.severity.iter().chain(&findings.stated_title).chain(&findings.suggestions).for_each(|s| add(&s.places));
+    let suggested = findings.suggestions.iter().map(|s| &s.said);
+    findings.severity.iter().chain(&findings.stated_title).chain(suggested).for_each(|s| add(&s.places));
+    findings.alert.iter().for_each(|alert| add(&alert.places));
     let t = &findings.times;
     let times = [&t.started, &t.detected, &t.acknowledged, &t.mitigation_started, &t.mitigated, &t.resolved];
     times.into_iter().flatten().for_each(|t| add(&dated(findings, &t.places, t.at)));

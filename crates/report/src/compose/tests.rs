@@ -128,6 +128,7 @@ fn findings() -> Findings {
         contradictions: Vec::new(),
         beliefs: Vec::new(),
         suggestions: Vec::new(),
+        alert: None,
         observations: Vec::new(),
         samples: Vec::new(),
         moments: [(place(1), at(0)), (place(2), at(2)), (place(3), at(-300)), (place(4), at(75))].into(),
