@@ -10,7 +10,10 @@ use crate::findings::{Failure, Places};
 use crate::scene::Scene;
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
+use crate::standing::{self, Standing};
 use crate::window::{self, Share, Window};
+
+mod goes_on;
 
 pub struct Incident<'a> {
     pub scene: &'a Scene,
@@ -22,6 +25,10 @@ pub struct Incident<'a> {
     pub services: Vec<Hurt>,
     /// No record tells of a failure: metrics that moved stand for it.
     by_metrics: bool,
+    /// What the cluster shows at the end of the evidence.
+    pub standing: Option<Standing>,
+    /// Nothing but that, and alerts that fire, tells of it: it goes on.
+    pub goes_on: bool,
 }
 
 /// A service that fails in the incident.
@@ -42,14 +49,24 @@ impl<'a> Incident<'a> {
             attribute(scene, signal);
         }
         let edge = edge::find(scene);
-        let mut window = window::find(scene, &signals, edge.as_ref())?;
+        let standing = standing::find(scene);
+        let found = window::find(scene, &signals, edge.as_ref());
+        let goes_on = found.is_none();
+        let mut window = match found {
+            Some(window) => window,
+            None => goes_on::window(scene, standing.as_ref()?, &mut signals)?,
+        };
         let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
         window::extend(&mut window, &signals, &shares);
         let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
+        if !goes_on && standing.as_ref().is_some_and(|s| s.is_well() && s.was_short()) && !is_felt_elsewhere(&signals, &shares) {
+            return None;
+        }
+        explained(scene, &mut signals, &shares);
         let by_metrics = !signals.iter().zip(&shares).any(|(signal, share)| share.excess && is_record(signal));
         let mut services = hurt(&signals, &shares, by_metrics);
         services.retain(|h| !scene.is_node(&h.name));
-        let mut incident = Incident { scene, signals, shares, edge, window, services, by_metrics };
+        let mut incident = Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on };
         let lonely: Vec<String> = incident.services.iter().filter(|h| incident.is_lonely(h)).map(|h| h.name.clone()).collect();
         incident.services.retain(|h| !lonely.contains(&h.name));
         Some(incident)
@@ -58,7 +75,7 @@ impl<'a> Incident<'a> {
     /// Only the orchestrator or warnings speak of it, and nothing joins it to another failing service: trouble of its own.
     fn is_lonely(&self, hurt: &Hurt) -> bool {
         let faint =
-            |i: &usize| self.signals[*i].kind == SignalKind::Kube || self.signals[*i].level == Some(evidence::Level::Warn);
+            |i: &usize| matches!(self.signals[*i].kind, SignalKind::Kube | SignalKind::State) || self.signals[*i].level == Some(evidence::Level::Warn);
         let joined = |other: &Hurt| {
             other.name != hurt.name
                 && (crate::chain::link(self, &other.name, &hurt.name).is_some()
@@ -86,10 +103,12 @@ impl<'a> Incident<'a> {
         }
     }
 
-    /// The failure that tells most about the cause, among those that `fits` allows.
+    /// The failure that tells most about the cause, among those that `fits` allows: one that nothing else explains, if there
+    /// is one.
     pub fn main_failure(&self, fits: impl Fn(&Signal) -> bool) -> Option<usize> {
         let first = self.failures().map(|(_, _, share)| share.onset).min()?;
-        let chosen = self.failures().filter(|(_, s, _)| fits(s));
+        let open = self.failures().any(|(_, s, _)| fits(s) && !s.explained);
+        let chosen = self.failures().filter(|(_, s, _)| fits(s) && !(open && s.explained));
         chosen.max_by(|a, b| telling(a.1, a.2, first).total_cmp(&telling(b.1, b.2, first)).then(b.0.cmp(&a.0))).map(|(i, _, _)| i)
     }
 
@@ -108,6 +127,33 @@ impl<'a> Incident<'a> {
 
     pub fn hurt(&self, service: &str) -> Option<&Hurt> {
         self.services.iter().find(|h| h.name == service)
+    }
+}
+
+/// Something else than the orchestrator tells of failures: logs, requests, metrics.
+fn is_felt_elsewhere(signals: &[Signal], shares: &[Share]) -> bool {
+    let own = |s: &Signal| !matches!(s.kind, SignalKind::Kube | SignalKind::State | SignalKind::Note);
+    signals.iter().zip(shares).any(|(signal, share)| {
+        share.excess && own(signal) && (signal.is_failure() || signal.kind == SignalKind::Metric && is_felt(&signal.words))
+    })
+}
+
+/// Marks what an orchestrator reports of a thing that another failure of it, or of its node, explains: a container that
+/// runs out of memory restarts, its probe fails, and its rollout does not come to an end.
+fn explained(scene: &Scene, signals: &mut [Signal], shares: &[Share]) {
+    let causes: Vec<(Option<String>, &'static crate::signatures::Signature)> = signals
+        .iter()
+        .zip(shares)
+        .filter(|(s, share)| share.excess && s.is_failure() && s.kind != SignalKind::Note)
+        .flat_map(|(s, _)| s.hits.iter().map(|h| (s.service.clone(), *h)))
+        .filter(|(_, h)| !h.explains.is_empty())
+        .collect();
+    for signal in signals.iter_mut().filter(|s| matches!(s.kind, SignalKind::Kube | SignalKind::State)) {
+        let Some(own) = signal.signature() else { continue };
+        let near = |service: &Option<String>| {
+            *service == signal.service || service.as_deref().is_none_or(|name| scene.is_node(name)) || signal.service.is_none()
+        };
+        signal.explained = causes.iter().any(|(service, h)| h.id != own.id && h.explains.contains(&own.id) && near(service));
     }
 }
 

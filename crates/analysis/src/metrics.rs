@@ -56,6 +56,7 @@ pub fn from_series(scene: &Scene) -> Vec<Signal> {
             last_place: place(change.end),
             lasted_s: None,
             trace: None,
+            explained: false,
             words,
         });
     }

@@ -127,14 +127,18 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
     let tell = |index: usize| {
         let signal = &incident.signals[index];
         let share = &incident.shares[index];
+        let places = places_of(signal).few(1);
+        // A state was fetched when the last record was written, or later.
+        let fetched = incident.standing.as_ref().filter(|_| signal.kind == SignalKind::State).map(|s| s.now_place);
+        let places = fetched.map_or(places.clone(), |now| places.and(&Places::one(now)));
         let what = match signal.kind {
-            SignalKind::Kube => {
+            SignalKind::Kube | SignalKind::State => {
                 let (reason, message) = signal.words.split_once(": ").unwrap_or((signal.words.as_str(), ""));
                 What::Kube { reason: reason.into(), object: signal.service.clone().unwrap_or_default(), message: message.into() }
             }
             _ => What::Failure { words: signal.words.clone(), signature: signal.signature(), count: share.inside.max(1) },
         };
-        happening(share.onset, HappeningKind::Symptom, (signal.service.clone(), None), what, places_of(signal).few(1))
+        happening(share.onset, HappeningKind::Symptom, (signal.service.clone(), None), what, places)
     };
     chosen.into_iter().map(tell).collect()
 }

@@ -137,6 +137,9 @@ fn acknowledged(incident: &Incident<'_>, detected: Moment) -> Option<TimeFinding
 
 /// The last failure, when it is followed by quiet.
 fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
+    if incident.goes_on {
+        return None;
+    }
     let (at, place) = last_failure(incident)?;
     let quiet = incident.window.data_to.seconds() - at.seconds();
     if quiet < QUIET_S.max(3 * incident.window.width) {

@@ -49,6 +49,7 @@ fn nothing_known(service: Option<String>, places: Places) -> Hypothesis {
         terms,
         tests: Vec::new(),
         places,
+        objects: Vec::new(),
     }
 }
 

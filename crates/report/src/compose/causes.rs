@@ -9,7 +9,7 @@ use evidence::Moment;
 use crate::model::{Cause, Contributing, Report, Section, Term, Test, TestResult, Trigger, TriggerKind};
 
 use super::ledger::{Ledger, Line};
-use super::{phrases, words};
+use super::{objects, phrases, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     for (index, hypothesis) in
@@ -91,6 +91,9 @@ fn rounded(value: f64) -> f64 {
 
 fn all_places(hypothesis: &Hypothesis) -> Places {
     let mut places = hypothesis.places.clone();
+    if let Some(objects) = objects::places(hypothesis) {
+        places = places.and(&objects);
+    }
     if let Some(change) = &hypothesis.change {
         places = places.and(&change.places);
         if let Some(commit) = &change.commit {
@@ -120,6 +123,9 @@ fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, date
     }
     if let Some(failure) = hypothesis.failure.as_ref().filter(|_| !same) {
         parts.push(phrases::seen(failure, dated));
+    }
+    if first.is_none() {
+        parts.extend(objects::shown(hypothesis));
     }
     if let Some(signature) = hypothesis.signature.filter(|_| first.is_none()) {
         let mechanism = words::without_numbers(&signature.mech);

@@ -51,6 +51,7 @@ fn failure() -> Failure {
 }
 
 fn hypothesis(kind: HypothesisKind, probability: f64) -> Hypothesis {
+        objects: Vec::new(),
     let change = Change {
         kind: ChangeKind::Deploy,
         service: Some("cart".into()),
@@ -97,6 +98,7 @@ fn findings() -> Findings {
     let first = TimeBasis::FirstFailure { service: Some("cart".into()), words: failure().words };
     let said = TimeBasis::Said { author: "alice".into(), words: "all good, resolved".into() };
     Findings {
+        looked_at: Vec::new(),
         sources: vec![SourceFinding { source, clock: Clock::trusted() }],
         status: Status::Resolved,
         severity: None,
