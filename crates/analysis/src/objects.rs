@@ -32,8 +32,13 @@ pub fn beside(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Vec<ObjectSta
     ranked.sort_by_key(|(rank, t)| (*rank, t.first, t.place));
     let mut chosen: Vec<&Trouble> = Vec::new();
     for (rank, trouble) in ranked {
-        let known = chosen.iter().any(|c| c.what.reason == trouble.what.reason);
-        if !known && chosen.len() < BESIDE && !(rank == 3 && !chosen.is_empty()) {
+        // Of an event and the state that goes on, the state says how it is now.
+        let known = chosen.iter_mut().find(|c| c.what.reason == trouble.what.reason);
+        let is_known = known.is_some();
+        if let Some(known) = known.filter(|k| trouble.what.is_state && !k.what.is_state && k.what.name == trouble.what.name) {
+            *known = trouble;
+        }
+        if !is_known && chosen.len() < BESIDE && !(rank == 3 && !chosen.is_empty()) {
             chosen.push(trouble);
         }
     }

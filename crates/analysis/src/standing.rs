@@ -59,6 +59,8 @@ struct Health {
     since: Option<Moment>,
     restarts: u32,
     started: bool,
+    /// It was marked for deletion: what its containers show on the way out is no trouble.
+    leaves: bool,
 }
 
 type Objects<'a> = BTreeMap<(&'a str, &'a str), Health>;
@@ -135,6 +137,7 @@ fn objects(scene: &Scene) -> Objects<'_> {
         health.restarts = health.restarts.max(if state.kind == "Pod" { state.count } else { 0 });
         if state.warning {
             health.ill = true;
+            health.leaves |= state.reason == "Terminating";
             health.started |= state.exit_code.is_some() || state.reason == "CrashLoopBackOff";
         } else {
             health.well = Some(*place);
@@ -164,10 +167,11 @@ fn is_background(name: &str) -> bool {
     ["watchdog", "deadmansswitch", "infoinhibitor", "alwaysfiring", "heartbeat"].contains(&name.as_str())
 }
 
-/// A pod that is done for (evicted, failed) whose workload has all that it wants.
-fn is_replaced(state: &KubeEvent, objects: &Objects<'_>) -> Option<RecordRef> {
-    let is_done_for = state.kind == "Pod" && ["Failed", "Evicted", "NodeLost", "Terminating"].contains(&state.reason.as_str());
-    let workload = workload(&state.name, objects).filter(|_| is_done_for)?;
+/// A pod that is done for (evicted, failed, marked for deletion) whose workload has all that it wants.
+fn is_replaced(what: &KubeEvent, objects: &Objects<'_>) -> Option<RecordRef> {
+    let leaves = objects.get(&(what.kind.as_str(), what.name.as_str())).is_some_and(|o| o.leaves);
+    let is_done_for = what.kind == "Pod" && (leaves || what.is_state && ["Failed", "Evicted"].contains(&what.reason.as_str()));
+    let workload = workload(&what.name, objects).filter(|_| is_done_for)?;
     workload.well.filter(|_| !workload.ill)
 }
 
@@ -180,6 +184,9 @@ enum Verdict {
 fn verdict(trouble: &Trouble, objects: &Objects<'_>, now: Moment) -> Verdict {
     let what = &trouble.what;
     let age = now.since(trouble.last);
+    if let Some(by) = is_replaced(what, objects) {
+        return Verdict::Over(Some(by));
+    }
     let own = objects.get(&(what.kind.as_str(), what.name.as_str()));
     let has_run = own.is_some_and(|o| o.started) && BEFORE_START.contains(&what.reason.as_str());
     if has_run || age > OLD_S {

@@ -12,9 +12,20 @@ use super::words;
 /// Characters of an object's own message.
 const MESSAGE: usize = 240;
 
-/// `Pod cart-1 shows CrashLoopBackOff with exit code 137: “back-off …”.`, a sentence each.
-pub fn shown(hypothesis: &Hypothesis) -> Vec<String> {
-    hypothesis.objects.iter().map(|o| words::end(&format!("{} shows {}", named(&o.kind, &o.name), state(o)))).collect()
+/// `Pod cart-1 shows CrashLoopBackOff with exit code 137: “back-off …”.`, a sentence each, with the time since when where its
+/// record has it.
+pub fn shown(hypothesis: &Hypothesis, ledger: &Ledger<'_>) -> Vec<String> {
+    let sentence = |o: &ObjectState| {
+        let since = o.since.filter(|at| ledger.shows(&o.places, *at)).map(|at| format!(" since {}", words::clock(at)));
+        words::end(&format!("{} shows{} {}", named(&o.kind, &o.name), since.unwrap_or_default(), state(o)))
+    };
+    hypothesis.objects.iter().map(sentence).collect()
+}
+
+/// The words of the failure stand in a message of an object as well.
+pub fn repeats(hypothesis: &Hypothesis) -> bool {
+    let said = hypothesis.failure.as_ref().map(|f| f.words.as_str()).unwrap_or_default();
+    hypothesis.objects.iter().any(|o| said == o.reason || !o.message.is_empty() && said.starts_with(&o.reason) && said.ends_with(&o.message))
 }
 
 pub fn places(hypothesis: &Hypothesis) -> Option<Places> {
