@@ -64,6 +64,11 @@ impl<'a> Incident<'a> {
         }
         explained(scene, &mut signals, &shares);
         let by_metrics = !signals.iter().zip(&shares).any(|(signal, share)| share.excess && is_record(signal));
+        if by_metrics {
+            let known = crate::signatures::Catalogue::load();
+            let metrics = signals.iter_mut().filter(|s| s.kind == SignalKind::Metric);
+            metrics.for_each(|s| s.hits = known.matches(&s.words).into_iter().map(|h| h.signature).collect());
+        }
         let mut services = hurt(&signals, &shares, by_metrics);
         services.retain(|h| !scene.is_node(&h.name));
         let mut incident = Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on };
@@ -194,7 +199,7 @@ fn is_record(signal: &Signal) -> bool {
 
 /// A failure that a record tells of or, where no record does, a metric that users feel.
 fn counts(signal: &Signal, by_metrics: bool) -> bool {
-    is_record(signal) || (by_metrics && signal.kind == SignalKind::Metric && is_felt(&signal.words))
+    is_record(signal) || (by_metrics && signal.kind == SignalKind::Metric && (is_felt(&signal.words) || !signal.hits.is_empty()))
 }
 
 /// Latency, errors, lag and saturation are felt; throughput and the like are not by themselves.

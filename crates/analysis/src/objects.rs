@@ -6,7 +6,7 @@
 use crate::findings::{Hypothesis, LookedAt, ObjectState, Places};
 use crate::incident::Incident;
 use crate::scene::Scene;
-use crate::signals::{self, first_line};
+use crate::signals::{self, Signal, SignalKind, first_line};
 use crate::signatures::{Catalogue, Role};
 use crate::standing::{self, Standing, Trouble};
 
@@ -42,7 +42,35 @@ pub fn beside(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Vec<ObjectSta
             chosen.push(trouble);
         }
     }
+    if chosen.is_empty() {
+        return instruments(incident, hypothesis);
+    }
     chosen.into_iter().map(of_trouble).collect()
+}
+
+/// Where no object shows anything: the metrics that moved, and the alert.
+fn instruments(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Vec<ObjectState> {
+    let own = hypothesis.failure.as_ref().map(|f| f.places.first());
+    let is_metric = |s: &&Signal| s.kind == SignalKind::Metric && Some(s.places[0]) != own;
+    let instrument = |kind: &str, name: String, reason: String, places: Places| ObjectState {
+        kind: kind.to_string(),
+        name,
+        reason,
+        message: String::new(),
+        exit_code: None,
+        since: None,
+        places,
+    };
+    let mut found = Vec::new();
+    if !incident.goes_on {
+        return found;
+    }
+    for signal in incident.signals.iter().filter(is_metric).take(BESIDE) {
+        found.push(instrument("Metric", String::new(), signal.words.clone(), crate::incident::places_of(signal)));
+    }
+    let alarm = incident.standing.iter().flat_map(|s| &s.alarms).next();
+    found.extend(alarm.map(|(a, place)| instrument("Alert", a.name.clone(), a.summary.clone(), Places::one(*place))));
+    found
 }
 
 /// 0: shows the failure itself; 1: a known failure that says more than where; 2: another reason; 3: only that something is

@@ -7,7 +7,7 @@ use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
 use crate::findings::{Places, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
-use crate::signatures::{Role, Signature};
+use crate::signatures::{Catalogue, Role, Signature};
 use crate::targets::Target;
 use crate::weights;
 
@@ -178,6 +178,7 @@ pub fn failure_terms(
     let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
     terms.extend(older_notes(incident, signature, service.as_deref()));
     terms.extend(consequence(incident, alike, signature));
+    terms.extend(by_alarm(incident, signature));
     let names: Vec<String> = service.into_iter().collect();
     terms.extend(
         people::about(incident, &names, incident.window.from)
@@ -185,6 +186,17 @@ pub fn failure_terms(
             .filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)),
     );
     terms
+}
+
+/// The alert that woke the reader names the same kind of failure. It counts only where nothing else than what stands tells
+/// of the incident: an alert tells the symptom, as a rule.
+fn by_alarm(incident: &Incident<'_>, signature: &'static Signature) -> Option<Term> {
+    let alarms = &incident.standing.as_ref().filter(|_| incident.goes_on)?.alarms;
+    let text = |a: &evidence::AlertState| format!("{}: {}", a.name, a.summary);
+    let names = |a: &evidence::AlertState| Catalogue::load().matches(&text(a)).iter().any(|h| h.signature.id == signature.id);
+    let (alert, place) = alarms.iter().find(|(a, _)| names(a))?;
+    let reason = Reason::Specific { words: text(alert), signature };
+    Some(Term { name: "the alert names it", value: weights::ALERTED, reason, places: Places::one(*place) })
 }
 
 /// All that shows it is the consequence of another failure of the same thing.

@@ -9,6 +9,7 @@ use evidence::RecordRef;
 use super::root_signature;
 use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term};
 use crate::incident::{Incident, places_of};
+use crate::signatures::{Catalogue, Role};
 use crate::weights;
 
 /// Something in the service that failed first, which nothing here names.
@@ -25,6 +26,12 @@ pub fn in_service(incident: &Incident<'_>) -> Option<Hypothesis> {
 
 /// Where no record tells of a failure and nothing else explains one.
 pub fn by_alarm(incident: &Incident<'_>) -> Option<Hypothesis> {
+    if let Some((alert, place)) = incident.standing.as_ref().filter(|_| incident.goes_on).and_then(|s| s.alarms.first()) {
+        let text = format!("{}: {}", alert.name, alert.summary);
+        let service = alert.service.as_deref().map(|s| incident.scene.entities.name(s));
+        let signature = Catalogue::load().matches(&text).into_iter().map(|h| h.signature).find(|s| s.role != Role::Recovery);
+        return Some(Hypothesis { signature, ..nothing_known(service, Places::one(*place)) });
+    }
     let (service, place) = alarm(incident).or_else(|| Some((None, first_record(incident)?)))?;
     let service = service.map(|s| incident.scene.entities.name(&s));
     Some(nothing_known(service, Places::one(place)))

@@ -28,10 +28,14 @@ pub fn window(scene: &Scene, standing: &Standing, signals: &mut Vec<Signal>) -> 
         begins.extend(errors);
     }
     if begins.is_empty() && !standing.alarms.is_empty() {
+        signals.extend(crate::metrics::from_short_series(scene));
         let moved = signals.iter().filter(|s| s.kind == SignalKind::Metric && late(s));
         begins.extend(moved.map(|s| s.first));
         // An alert with nothing beside it that says otherwise.
-        let is_silent = standing.well.is_empty() && standing.over.is_empty() && scene.digests.iter().all(|d| d.stamped < 20);
+        let is_silent = standing.well.is_empty()
+            && standing.over.is_empty()
+            && scene.series.is_empty()
+            && scene.digests.iter().all(|d| d.stamped < 20);
         begins.extend(Some(now).filter(|_| is_silent));
     }
     let from = begins.into_iter().min()?;
@@ -50,5 +54,5 @@ fn late_errors<'s>(signals: &'s [Signal], standing: &'s Standing) -> impl Iterat
 fn is_enough(signals: &[Signal], standing: &Standing, late: &dyn Fn(&Signal) -> bool) -> bool {
     let chosen: Vec<&Signal> = late_errors(signals, standing).filter(|s| late(s)).collect();
     let bad: u64 = chosen.iter().filter(|s| s.level.is_some_and(evidence::Level::is_bad)).map(|s| s.count).sum();
-    bad >= LEAST || chosen.iter().any(|s| s.level.is_some_and(evidence::Level::is_bad) && s.has_role(Role::Cause))
+    bad >= LEAST || chosen.iter().any(|s| s.level.is_none_or(evidence::Level::is_bad) && s.has_role(Role::Cause))
 }

@@ -17,6 +17,12 @@ const MESSAGE: usize = 240;
 pub fn shown(hypothesis: &Hypothesis, ledger: &Ledger<'_>) -> Vec<String> {
     let sentence = |o: &ObjectState| {
         let since = o.since.filter(|at| ledger.shows(&o.places, *at)).map(|at| format!(" since {}", words::clock(at)));
+        if o.kind == "Metric" {
+            return words::end(&o.reason);
+        }
+        if o.kind == "Alert" {
+            return words::end(&format!("The alert {} {}", o.name, said(&o.reason)));
+        }
         words::end(&format!("{} shows{} {}", named(&o.kind, &o.name), since.unwrap_or_default(), state(o)))
     };
     hypothesis.objects.iter().map(sentence).collect()
