@@ -117,6 +117,14 @@ impl<'a> Incident<'a> {
         chosen.max_by(|a, b| telling(a.1, a.2, first).total_cmp(&telling(b.1, b.2, first)).then(b.0.cmp(&a.0))).map(|(i, _, _)| i)
     }
 
+    /// The first record of a signal, and for a state without a time the last record of all: it was fetched then, or later.
+    pub fn first_places(&self, index: usize) -> Places {
+        let signal = &self.signals[index];
+        let places = places_of(signal).few(1);
+        let fetched = self.standing.as_ref().filter(|_| signal.kind == SignalKind::State).map(|s| s.now_place);
+        fetched.map_or(places.clone(), |now| places.and(&Places::one(now)))
+    }
+
     pub fn failure(&self, index: usize) -> Failure {
         let signal = &self.signals[index];
         Failure {

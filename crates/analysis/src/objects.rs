@@ -45,7 +45,16 @@ pub fn beside(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Vec<ObjectSta
     if chosen.is_empty() {
         return instruments(incident, hypothesis);
     }
-    chosen.into_iter().map(of_trouble).collect()
+    chosen.into_iter().map(|t| named(incident, of_trouble(t))).collect()
+}
+
+/// With a place where the object's name stands: the state of a container has it not.
+fn named(incident: &Incident<'_>, object: ObjectState) -> ObjectState {
+    let about = incident.scene.kube.iter().filter(|k| !k.what.is_state && k.what.name == object.name).map(|k| k.place);
+    let alarms = incident.standing.iter().flat_map(|s| &s.alarms);
+    let alarmed = alarms.filter(|(a, _)| !object.name.is_empty() && a.summary.contains(&object.name)).map(|(_, place)| *place);
+    let place = about.chain(alarmed).next();
+    ObjectState { places: place.map_or(object.places.clone(), |p| object.places.and(&Places::one(p))), ..object }
 }
 
 /// Where no object shows anything: the metrics that moved, and the alert.

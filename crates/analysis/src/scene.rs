@@ -186,6 +186,10 @@ impl Scene {
         self.commits.iter().for_each(|e| add(e.place, e.at));
         self.flags.iter().for_each(|e| add(e.place, e.at));
         self.kube.iter().for_each(|e| add(e.place, e.at));
+        for (place, state) in &self.states {
+            let since = state.last.or(state.first).and_then(|s| self.clock(place.source).moment(s));
+            since.into_iter().for_each(|at| add(*place, at));
+        }
         self.statuses.iter().for_each(|e| add(e.place, e.at));
         self.spans.iter().for_each(|e| add(e.place, e.at));
         self.series.iter().for_each(|e| add(e.place, e.at));

@@ -277,7 +277,11 @@ struct Told<'k> {
 
 fn add_kube(scene: &Scene, catalogue: &'static Catalogue, told: Told<'_>, signals: &mut Vec<Signal>) {
     let Told { kube, text, place, first, last, kind } = told;
-    let hits: Vec<&'static Signature> = catalogue.matches(&text).into_iter().map(|h| h.signature).collect();
+    let mut hits: Vec<&'static Signature> = catalogue.matches(&text).into_iter().map(|h| h.signature).collect();
+    // In which way a probe fails (refused, too late, 503) says nothing of a dependency.
+    if hits.iter().any(|s| s.id == "probe_fail") {
+        hits.retain(|s| s.family == "k8s");
+    }
     // Clusters report the loss of a node as an ordinary event.
     let telling = hits.iter().any(|s| matches!(s.role, Role::Cause | Role::Trigger) && s.family != "change");
     if !kube.warning && !telling {

@@ -59,7 +59,7 @@ struct Health {
     since: Option<Moment>,
     restarts: u32,
     started: bool,
-    /// It was marked for deletion: what its containers show on the way out is no trouble.
+    /// It failed as a whole, or was marked for deletion: what its containers show is no trouble where others replace it.
     leaves: bool,
 }
 
@@ -137,7 +137,7 @@ fn objects(scene: &Scene) -> Objects<'_> {
         health.restarts = health.restarts.max(if state.kind == "Pod" { state.count } else { 0 });
         if state.warning {
             health.ill = true;
-            health.leaves |= state.reason == "Terminating";
+            health.leaves |= ["Terminating", "Failed", "Evicted"].contains(&state.reason.as_str());
             health.started |= state.exit_code.is_some() || state.reason == "CrashLoopBackOff";
         } else {
             health.well = Some(*place);
@@ -170,8 +170,7 @@ fn is_background(name: &str) -> bool {
 /// A pod that is done for (evicted, failed, marked for deletion) whose workload has all that it wants.
 fn is_replaced(what: &KubeEvent, objects: &Objects<'_>) -> Option<RecordRef> {
     let leaves = objects.get(&(what.kind.as_str(), what.name.as_str())).is_some_and(|o| o.leaves);
-    let is_done_for = what.kind == "Pod" && (leaves || what.is_state && ["Failed", "Evicted"].contains(&what.reason.as_str()));
-    let workload = workload(&what.name, objects).filter(|_| is_done_for)?;
+    let workload = workload(&what.name, objects).filter(|_| what.kind == "Pod" && leaves)?;
     workload.well.filter(|_| !workload.ill)
 }
 

@@ -9,7 +9,7 @@ use evidence::{Moment, PageAction};
 
 use crate::acts::Act;
 use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Times, What};
-use crate::incident::{Incident, places_of};
+use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
 use crate::signatures::{Catalogue, Role};
@@ -127,10 +127,7 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
     let tell = |index: usize| {
         let signal = &incident.signals[index];
         let share = &incident.shares[index];
-        let places = places_of(signal).few(1);
-        // A state was fetched when the last record was written, or later.
-        let fetched = incident.standing.as_ref().filter(|_| signal.kind == SignalKind::State).map(|s| s.now_place);
-        let places = fetched.map_or(places.clone(), |now| places.and(&Places::one(now)));
+        let places = incident.first_places(index);
         let what = match signal.kind {
             SignalKind::Kube | SignalKind::State => {
                 let (reason, message) = signal.words.split_once(": ").unwrap_or((signal.words.as_str(), ""));

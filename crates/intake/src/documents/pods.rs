@@ -21,7 +21,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if !name.is_empty() && (kind == "Pod" || statuses.iter().any(is_status)) {
         let about = About { kind: "Pod", name: &name, namespace: namespace(element) };
         let is_well = are_ready(element, &statuses);
-        statuses.iter().for_each(|s| container(*s, is_well, &about, out));
+        statuses.iter().for_each(|s| container(*s, (element, is_well), &about, out));
         conditions(element, &about, out);
         phase(element, &about, out);
         let was_started = ready_since(&statuses);
@@ -140,8 +140,12 @@ fn is_workload(element: El<'_>, kind: &str) -> bool {
         || element.has("desired") && element.has_any(&["available", "ready", "unavailable"])
 }
 
+/// A pod this short is cited whole, with its name beside what its containers show.
+const SHORT: usize = 1_200;
+
 /// `is_well`: the pod is ready, so that the way it ended last is history.
-fn container(status: El<'_>, is_well: bool, about: &About<'_>, out: &mut Out) {
+fn container(status: El<'_>, (pod, is_well): (El<'_>, bool), about: &About<'_>, out: &mut Out) {
+    let place = if pod.raw().len() <= SHORT { pod } else { status };
     let name = status.first(&["name"]);
     let restarts = ["restartCount", "restart_count"].iter().find_map(|k| status.get(k)).and_then(El::number).unwrap_or(0.0);
     for path in
@@ -164,7 +168,7 @@ fn container(status: El<'_>, is_well: bool, about: &About<'_>, out: &mut Out) {
             is_state: !is_well,
             ..about.state(reason, ended.word("message"))
         };
-        out.add(status, last, Body::Kube(event));
+        out.add(place, last, Body::Kube(event));
         break;
     }
     let waiting = status.dig("state.waiting").filter(|w| w.is_object()).or_else(|| {
@@ -179,7 +183,7 @@ fn container(status: El<'_>, is_well: bool, about: &About<'_>, out: &mut Out) {
             exit_code: exit.filter(|e| *e != 0),
             ..about.state(waiting.word("reason"), waiting.word("message"))
         };
-        out.add(status, None, Body::Kube(event));
+        out.add(place, None, Body::Kube(event));
     }
 }
 
@@ -291,7 +295,7 @@ mod tests {
              "lastState":{"terminated":{"reason":"OOMKilled","exitCode":137,"finishedAt":"2025-01-01T00:00:00Z"}}}]}}]}"#;
         let (document, seen) = check(text);
         assert_eq!(seen, [("OOMKilled".into(), Some(137), 4), ("CrashLoopBackOff".into(), None, 4)]);
-        assert_eq!(document.events[0].place.line, 2);
+        assert_eq!((document.events[0].place.line, document.events[0].place.last_line), (1, 3));
     }
 
     #[test]
