@@ -378,12 +378,27 @@ pub struct ObjectState {
 /// What was looked at in an input in which nothing stands out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookedAt {
-    Alert { name: String, summary: String, places: Places },
+    Alert {
+        name: String,
+        summary: String,
+        places: Places,
+    },
     /// A warning that is over; kind, name and place of the object that shows it.
-    Over { object: ObjectState, by: Option<(String, String, RecordRef)> },
-    Logged { at: Moment, words: String, places: Places },
+    Over {
+        object: ObjectState,
+        by: Option<(String, String, RecordRef)>,
+    },
+    Logged {
+        at: Moment,
+        words: String,
+        places: Places,
+    },
     /// Kinds and names of objects that are well, and how many more there are.
-    Well { names: Vec<(String, String)>, more: usize, places: Places },
+    Well {
+        names: Vec<(String, String)>,
+        more: usize,
+        places: Places,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

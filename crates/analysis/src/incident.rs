@@ -51,6 +51,7 @@ impl<'a> Incident<'a> {
         let edge = edge::find(scene);
         let standing = standing::find(scene);
         let found = window::find(scene, &signals, edge.as_ref());
+        let found = found.filter(|w| !says_less(scene, &signals, w, standing.as_ref()));
         let goes_on = found.is_none();
         let mut window = match found {
             Some(window) => window,
@@ -79,14 +80,21 @@ impl<'a> Incident<'a> {
 
     /// Only the orchestrator or warnings speak of it, and nothing joins it to another failing service: trouble of its own.
     fn is_lonely(&self, hurt: &Hurt) -> bool {
-        let faint =
-            |i: &usize| matches!(self.signals[*i].kind, SignalKind::Kube | SignalKind::State) || self.signals[*i].level == Some(evidence::Level::Warn);
+        let faint = |i: &usize| {
+            matches!(self.signals[*i].kind, SignalKind::Kube | SignalKind::State)
+                || self.signals[*i].level == Some(evidence::Level::Warn)
+        };
         let joined = |other: &Hurt| {
             other.name != hurt.name
                 && (crate::chain::link(self, &other.name, &hurt.name).is_some()
                     || crate::chain::link(self, &hurt.name, &other.name).is_some())
         };
         self.services.len() > 1 && hurt.signals.iter().all(faint) && !self.services.iter().any(joined)
+    }
+
+    /// No record of a log tells of it: an alert is worth more then.
+    pub fn by_instruments(&self) -> bool {
+        self.goes_on || self.by_metrics
     }
 
     /// Signals of the incident that are failures, by onset.
@@ -141,6 +149,13 @@ impl<'a> Incident<'a> {
     pub fn hurt(&self, service: &str) -> Option<&Hurt> {
         self.services.iter().find(|h| h.name == service)
     }
+}
+
+/// Neither logs nor people nor requests tell of it, so what stands in the cluster says more than counts and an alarm do.
+fn says_less(scene: &Scene, signals: &[Signal], window: &Window, standing: Option<&Standing>) -> bool {
+    let shares: Vec<Share> = signals.iter().map(|s| window::share(s, window)).collect();
+    let people = !scene.chat.is_empty() || !scene.pages.is_empty();
+    !people && standing.is_some_and(Standing::fails) && !is_felt_elsewhere(signals, &shares)
 }
 
 /// Something else than the orchestrator tells of failures: logs, requests, metrics.

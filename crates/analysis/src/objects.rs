@@ -10,8 +10,11 @@ use crate::signals::{self, Signal, SignalKind, first_line};
 use crate::signatures::{Catalogue, Role};
 use crate::standing::{self, Standing, Trouble};
 
-/// Objects beside a hypothesis.
+/// Objects beside a hypothesis; a change explains itself.
 const BESIDE: usize = 3;
+const BESIDE_A_CHANGE: usize = 2;
+/// Records beside metrics.
+const NOTES: usize = 2;
 /// Warnings, records and alerts told of an input in which nothing fails.
 const TOLD: usize = 6;
 /// Objects named as well.
@@ -28,8 +31,10 @@ pub fn beside(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Vec<ObjectSta
     let belongs = |t: &&Trouble| signals::owner(incident.scene, &t.what).is_none_or(|o| names.contains(&o));
     let in_time = |t: &&Trouble| t.last >= incident.window.from.plus(-600.0) && t.first <= incident.window.to.plus(600.0);
     let id = hypothesis.signature.map(|s| s.id.as_str());
-    let mut ranked: Vec<(u8, &Trouble)> = standing.troubles.iter().filter(belongs).filter(in_time).map(|t| (rank(t, id), t)).collect();
+    let mut ranked: Vec<(u8, &Trouble)> =
+        standing.troubles.iter().filter(belongs).filter(in_time).map(|t| (rank(t, id), t)).collect();
     ranked.sort_by_key(|(rank, t)| (*rank, t.first, t.place));
+    let most = if hypothesis.change.is_some() { BESIDE_A_CHANGE } else { BESIDE };
     let mut chosen: Vec<&Trouble> = Vec::new();
     for (rank, trouble) in ranked {
         // Of an event and the state that goes on, the state says how it is now.
@@ -38,7 +43,7 @@ pub fn beside(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Vec<ObjectSta
         if let Some(known) = known.filter(|k| trouble.what.is_state && !k.what.is_state && k.what.name == trouble.what.name) {
             *known = trouble;
         }
-        if !is_known && chosen.len() < BESIDE && !(rank == 3 && !chosen.is_empty()) {
+        if !is_known && chosen.len() < most && !(rank == 3 && !chosen.is_empty()) {
             chosen.push(trouble);
         }
     }
@@ -71,11 +76,15 @@ fn instruments(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Vec<ObjectSt
         places,
     };
     let mut found = Vec::new();
-    if !incident.goes_on {
+    if !incident.by_instruments() {
         return found;
     }
     for signal in incident.signals.iter().filter(is_metric).take(BESIDE) {
         found.push(instrument("Metric", String::new(), signal.words.clone(), crate::incident::places_of(signal)));
+    }
+    let is_known = |s: &&Signal| matches!(s.kind, SignalKind::Note | SignalKind::Log) && !s.hits.is_empty();
+    for signal in incident.signals.iter().filter(is_known).filter(|s| Some(s.places[0]) != own).take(NOTES) {
+        found.push(instrument("Record", String::new(), signal.words.clone(), Places::one(signal.places[0])));
     }
     let alarm = incident.standing.iter().flat_map(|s| &s.alarms).next();
     found.extend(alarm.map(|(a, place)| instrument("Alert", a.name.clone(), a.summary.clone(), Places::one(*place))));
@@ -135,7 +144,10 @@ pub fn looked_at(scene: &Scene) -> Vec<LookedAt> {
 /// Records that tell of a recovery or a step, or that name what a warning was about.
 fn logged(scene: &Scene, standing: &Standing) -> Vec<LookedAt> {
     let Some(from) = standing.over.iter().map(|(t, _)| t.first).min() else { return Vec::new() };
-    let names: Vec<&str> = standing.over.iter().map(|(t, _)| t.what.name.as_str()).collect();
+    // What was done shortly before may be why: a rollout takes the pods of the last one away.
+    let from = from.plus(-600.0);
+    let mut names: Vec<String> = standing.over.iter().map(|(t, _)| t.what.name.clone()).filter(|n| !n.is_empty()).collect();
+    names.extend(standing.well.iter().filter(|(s, _)| s.kind != "Pod").map(|(s, _)| format!("{} {}", s.kind, s.name)));
     let mut found = Vec::new();
     for digest in &scene.digests {
         let clock = scene.clock(digest.source);
@@ -144,7 +156,7 @@ fn logged(scene: &Scene, standing: &Standing) -> Vec<LookedAt> {
             let Some(at) = pattern.first.stamp.and_then(|s| clock.moment(s)).filter(|at| *at >= from) else { continue };
             let told = |r: Role| matches!(r, Role::Recovery | Role::Mitigation | Role::Trigger);
             let tells = Catalogue::load().matches(text).iter().any(|h| told(h.signature.role));
-            if tells || names.iter().any(|n| !n.is_empty() && text.contains(*n)) {
+            if tells || names.iter().any(|n| text.contains(n)) {
                 found.push((at, pattern.first.place, first_line(text)));
             }
         }

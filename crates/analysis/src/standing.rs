@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use evidence::{AlertState, KubeEvent, Moment, RecordRef, Stamp};
 
 use crate::scene::Scene;
+use crate::signatures::{Catalogue, Signature};
 use crate::window::is_low;
 
 /// An event is repeated while its reason lasts, at the latest after some minutes: one older than this may be over.
@@ -70,9 +71,12 @@ pub fn find(scene: &Scene) -> Option<Standing> {
     let (now, now_place) = last_record(scene)?;
     let objects = objects(scene);
     let alarms: Vec<(AlertState, RecordRef)> = alarms(scene);
-    let mut standing =
-        Standing { now, now_place, troubles: Vec::new(), over: Vec::new(), well: well(scene), alarms };
-    for (place, state) in scene.states.iter().filter(|(_, s)| s.warning) {
+    let mut standing = Standing { now, now_place, troubles: Vec::new(), over: Vec::new(), well: well(scene), alarms };
+    for (place, state) in &scene.states {
+        if !state.warning && !is_missed(state, &standing.alarms) {
+            continue;
+        }
+        let state = &KubeEvent { warning: true, ..state.clone() };
         let since = moment(scene, *place, state.first);
         let trouble = Trouble { what: state.clone(), place: *place, first: since.unwrap_or(now), last: now };
         match is_replaced(state, &objects) {
@@ -112,6 +116,9 @@ impl Standing {
     }
 }
 
+/// The state of a workload of which nothing is wanted.
+const NOTHING_WANTED: &str = "ScaledToZero";
+
 /// Objects that only limit what runs.
 const LIMITS: [&str; 4] = ["HorizontalPodAutoscaler", "ResourceQuota", "PersistentVolumeClaim", "PodDisruptionBudget"];
 
@@ -135,6 +142,9 @@ fn objects(scene: &Scene) -> Objects<'_> {
     for (place, state) in &scene.states {
         let health = objects.entry((state.kind.as_str(), state.name.as_str())).or_default();
         health.restarts = health.restarts.max(if state.kind == "Pod" { state.count } else { 0 });
+        if state.reason == NOTHING_WANTED {
+            continue;
+        }
         if state.warning {
             health.ill = true;
             health.leaves |= ["Terminating", "Failed", "Evicted"].contains(&state.reason.as_str());
@@ -149,7 +159,7 @@ fn objects(scene: &Scene) -> Objects<'_> {
 }
 
 fn well(scene: &Scene) -> Vec<(KubeEvent, RecordRef)> {
-    scene.states.iter().filter(|(_, s)| !s.warning).map(|(place, s)| (s.clone(), *place)).collect()
+    scene.states.iter().filter(|(_, s)| !s.warning && s.reason != NOTHING_WANTED).map(|(place, s)| (s.clone(), *place)).collect()
 }
 
 /// Alerts that fire at the end: those without a time are what the reader was woken by.
@@ -165,6 +175,22 @@ fn alarms(scene: &Scene) -> Vec<(AlertState, RecordRef)> {
 fn is_background(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["watchdog", "deadmansswitch", "infoinhibitor", "alwaysfiring", "heartbeat"].contains(&name.as_str())
+}
+
+/// What an alert says.
+pub fn words_of(alert: &AlertState) -> String {
+    format!("{}: {}", alert.name, alert.summary)
+}
+
+/// Whether an alert names that kind of failure.
+pub fn tells_of(alert: &AlertState, signature: &Signature) -> bool {
+    Catalogue::load().matches(&words_of(alert)).iter().any(|h| h.signature.id == signature.id)
+}
+
+/// Who wants nothing to run has none of it: trouble only where an alert asks for it.
+fn is_missed(state: &KubeEvent, alarms: &[(AlertState, RecordRef)]) -> bool {
+    let asks = |a: &AlertState| a.service.as_deref() == Some(state.name.as_str()) || a.summary.contains(&state.name);
+    state.reason == NOTHING_WANTED && alarms.iter().any(|(alert, _)| asks(alert))
 }
 
 /// A pod that is done for (evicted, failed, marked for deletion) whose workload has all that it wants.
@@ -206,6 +232,7 @@ fn verdict(trouble: &Trouble, objects: &Objects<'_>, now: Moment) -> Verdict {
 /// What a pod or a replica set belongs to, by its name.
 fn workload<'o>(name: &str, objects: &'o Objects<'_>) -> Option<&'o Health> {
     let owns = |owner: &str| name.strip_prefix(owner).is_some_and(|rest| rest.starts_with('-'));
-    let workloads = objects.iter().filter(|((kind, owner), _)| ["Deployment", "StatefulSet", "DaemonSet"].contains(kind) && owns(owner));
+    let workloads =
+        objects.iter().filter(|((kind, owner), _)| ["Deployment", "StatefulSet", "DaemonSet"].contains(kind) && owns(owner));
     workloads.max_by_key(|((_, owner), _)| owner.len()).map(|(_, health)| health)
 }

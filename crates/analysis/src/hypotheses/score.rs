@@ -7,7 +7,7 @@ use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
 use crate::findings::{Places, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
-use crate::signatures::{Catalogue, Role, Signature};
+use crate::signatures::{Role, Signature};
 use crate::targets::Target;
 use crate::weights;
 
@@ -191,11 +191,9 @@ pub fn failure_terms(
 /// The alert that woke the reader names the same kind of failure. It counts only where nothing else than what stands tells
 /// of the incident: an alert tells the symptom, as a rule.
 fn by_alarm(incident: &Incident<'_>, signature: &'static Signature) -> Option<Term> {
-    let alarms = &incident.standing.as_ref().filter(|_| incident.goes_on)?.alarms;
-    let text = |a: &evidence::AlertState| format!("{}: {}", a.name, a.summary);
-    let names = |a: &evidence::AlertState| Catalogue::load().matches(&text(a)).iter().any(|h| h.signature.id == signature.id);
-    let (alert, place) = alarms.iter().find(|(a, _)| names(a))?;
-    let reason = Reason::Specific { words: text(alert), signature };
+    let alarms = &incident.standing.as_ref().filter(|_| incident.by_instruments())?.alarms;
+    let (alert, place) = alarms.iter().find(|(a, _)| crate::standing::tells_of(a, signature))?;
+    let reason = Reason::Specific { words: crate::standing::words_of(alert), signature };
     Some(Term { name: "the alert names it", value: weights::ALERTED, reason, places: Places::one(*place) })
 }
 

@@ -9,7 +9,7 @@ use evidence::Moment;
 use crate::scene::Scene;
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
-use crate::standing::Standing;
+use crate::standing::{self, Standing};
 use crate::window::Window;
 
 /// Errors this short a time before the end of the evidence go on.
@@ -50,9 +50,12 @@ fn late_errors<'s>(signals: &'s [Signal], standing: &'s Standing) -> impl Iterat
     signals.iter().filter(of_log).filter(|s| s.is_failure() && s.last <= standing.now.plus(1.0))
 }
 
-/// Several errors, or one that names its cause.
+/// Several errors, or one that names its cause, or a warning of the very kind that the alert is about.
 fn is_enough(signals: &[Signal], standing: &Standing, late: &dyn Fn(&Signal) -> bool) -> bool {
     let chosen: Vec<&Signal> = late_errors(signals, standing).filter(|s| late(s)).collect();
     let bad: u64 = chosen.iter().filter(|s| s.level.is_some_and(evidence::Level::is_bad)).map(|s| s.count).sum();
-    bad >= LEAST || chosen.iter().any(|s| s.level.is_none_or(evidence::Level::is_bad) && s.has_role(Role::Cause))
+    let about = |s: &Signal| s.hits.iter().any(|h| standing.alarms.iter().any(|(alert, _)| standing::tells_of(alert, h)));
+    bad >= LEAST
+        || chosen.iter().any(|s| s.level.is_none_or(evidence::Level::is_bad) && s.has_role(Role::Cause))
+        || chosen.iter().any(|s| about(s))
 }

@@ -29,7 +29,8 @@ fn check(row: &Row) -> Vec<String> {
     let claims: String = report["claims"].as_array().unwrap().iter().filter_map(|c| c["text"].as_str()).collect();
     let text = if row.kinds.is_empty() { claims.as_str() } else { cause["text"].as_str().unwrap_or("") };
     let mut wrong = Vec::new();
-    if row.kinds.is_empty() != (report["incident"]["status"] == "none_found") || !row.kinds.is_empty() && !row.kinds.contains(&kind)
+    if row.kinds.is_empty() != (report["incident"]["status"] == "none_found")
+        || !row.kinds.is_empty() && !row.kinds.contains(&kind)
     {
         wrong.push(format!("{}: {} {kind:?}: {}", row.name, report["incident"]["status"], cause["text"]));
     }
@@ -135,7 +136,10 @@ fn pods_that_do_not_start() -> Vec<Row> {
             name: "a taint that nothing tolerates",
             files: vec![
                 alert("KubePodPending", "mailer", "A pod of mailer is pending."),
-                ("events.json", list(vec![event("Pod", "mailer-84c6d9f7b5-t9k4m", "FailedScheduling", taint, 4, "10:00:00", "10:12:00")])),
+                (
+                    "events.json",
+                    list(vec![event("Pod", "mailer-84c6d9f7b5-t9k4m", "FailedScheduling", taint, 4, "10:00:00", "10:12:00")]),
+                ),
                 ("deployments.json", deployment("mailer", 2, 1)),
             ],
             kinds: &["sched_fail"],
@@ -145,8 +149,27 @@ fn pods_that_do_not_start() -> Vec<Row> {
             name: "a name of an image that is none",
             files: vec![
                 alert("KubeContainerWaiting", "web", "A container of web waits."),
-                ("pods.json", list(vec![waits("web-5b7c8d9f66-x2p9q", "InvalidImageName", "couldn't parse image reference \"shop/Web:9\"", 0)])),
-                ("events.json", list(vec![event("Pod", "web-5b7c8d9f66-x2p9q", "InspectFailed", "Failed to apply default image tag \"shop/Web:9\"", 9, "10:00:00", "10:09:00")])),
+                (
+                    "pods.json",
+                    list(vec![waits(
+                        "web-5b7c8d9f66-x2p9q",
+                        "InvalidImageName",
+                        "couldn't parse image reference \"shop/Web:9\"",
+                        0,
+                    )]),
+                ),
+                (
+                    "events.json",
+                    list(vec![event(
+                        "Pod",
+                        "web-5b7c8d9f66-x2p9q",
+                        "InspectFailed",
+                        "Failed to apply default image tag \"shop/Web:9\"",
+                        9,
+                        "10:00:00",
+                        "10:09:00",
+                    )]),
+                ),
             ],
             kinds: &["image_pull"],
             words: &["InvalidImageName", "shop/Web:9"],
@@ -169,7 +192,15 @@ fn pods_that_do_not_stay() -> Vec<Row> {
                     "events.json",
                     list(vec![
                         event("Pod", "feed-7f8b9c6d55-m3n8v", "Unhealthy", probe, 90, "09:20:00", "10:12:00"),
-                        event("Pod", "feed-7f8b9c6d55-m3n8v", "BackOff", "Back-off restarting failed container", 40, "09:25:00", "10:13:00"),
+                        event(
+                            "Pod",
+                            "feed-7f8b9c6d55-m3n8v",
+                            "BackOff",
+                            "Back-off restarting failed container",
+                            40,
+                            "09:25:00",
+                            "10:13:00",
+                        ),
                     ]),
                 ),
                 ("deployments.json", deployment("feed", 2, 1)),
@@ -181,7 +212,10 @@ fn pods_that_do_not_stay() -> Vec<Row> {
             name: "a readiness probe that times out",
             files: vec![
                 alert("KubeDeploymentReplicasMismatch", "search", "search has 0 of 2 replicas available."),
-                ("events.json", list(vec![event("Pod", "search-6c5d8f7b99-h7j2k", "Unhealthy", probe, 55, "10:00:00", "10:14:00")])),
+                (
+                    "events.json",
+                    list(vec![event("Pod", "search-6c5d8f7b99-h7j2k", "Unhealthy", probe, 55, "10:00:00", "10:14:00")]),
+                ),
                 ("deployments.json", deployment("search", 2, 0)),
             ],
             kinds: &["probe_fail"],
@@ -192,7 +226,16 @@ fn pods_that_do_not_stay() -> Vec<Row> {
             files: vec![
                 alert("KubePodCrashLooping", "rates", "Pod rates-59d4c8b7f6-b8v5c restarts."),
                 ("pods.json", list(vec![waits("rates-59d4c8b7f6-b8v5c", "CrashLoopBackOff", "back-off 2m40s", 6)])),
-                ("rates.log", log("rates", &[("10:10:00", "info", "starting"), ("10:10:01", "error", "required environment variable FX_FEED_URL is not set")])),
+                (
+                    "rates.log",
+                    log(
+                        "rates",
+                        &[
+                            ("10:10:00", "info", "starting"),
+                            ("10:10:01", "error", "required environment variable FX_FEED_URL is not set"),
+                        ],
+                    ),
+                ),
             ],
             kinds: &["env_missing"],
             words: &["FX_FEED_URL", "rates-59d4c8b7f6-b8v5c"],
@@ -201,13 +244,32 @@ fn pods_that_do_not_stay() -> Vec<Row> {
             name: "a disk that fills on a node",
             files: vec![
                 alert("KubeNodePressure", "", "Node pool-b-17 is under pressure."),
-                ("nodes.json", json!({"nodes": [{"name": "pool-b-17", "ready": "True", "memory_pressure": "False", "disk_pressure": "True"},
-                    {"name": "pool-b-18", "ready": "True", "memory_pressure": "False", "disk_pressure": "False"}]})),
+                (
+                    "nodes.json",
+                    json!({"nodes": [{"name": "pool-b-17", "ready": "True", "memory_pressure": "False", "disk_pressure": "True"},
+                    {"name": "pool-b-18", "ready": "True", "memory_pressure": "False", "disk_pressure": "False"}]}),
+                ),
                 (
                     "events.json",
                     list(vec![
-                        event("Node", "pool-b-17", "EvictionThresholdMet", "Attempting to reclaim ephemeral-storage", 3, "10:02:00", "10:10:00"),
-                        event("Pod", "web-5b7c8d9f66-x2p9q", "Evicted", "The node was low on resource: ephemeral-storage.", 1, "10:04:00", "10:04:00"),
+                        event(
+                            "Node",
+                            "pool-b-17",
+                            "EvictionThresholdMet",
+                            "Attempting to reclaim ephemeral-storage",
+                            3,
+                            "10:02:00",
+                            "10:10:00",
+                        ),
+                        event(
+                            "Pod",
+                            "web-5b7c8d9f66-x2p9q",
+                            "Evicted",
+                            "The node was low on resource: ephemeral-storage.",
+                            1,
+                            "10:04:00",
+                            "10:04:00",
+                        ),
                     ]),
                 ),
                 ("deployments.json", deployment("web", 3, 2)),
@@ -235,7 +297,18 @@ fn traffic_and_databases() -> Vec<Row> {
             name: "pods that are well, and a database that is not",
             files: vec![
                 alert("HighErrorRate", "orders", "orders answers 31% of its requests with 500."),
-                ("orders.log", log("orders", &[("10:10:00", "error", refused), ("10:10:20", "error", refused), ("10:11:00", "error", refused), ("10:11:30", "info", "GET /healthz 200")])),
+                (
+                    "orders.log",
+                    log(
+                        "orders",
+                        &[
+                            ("10:10:00", "error", refused),
+                            ("10:10:20", "error", refused),
+                            ("10:11:00", "error", refused),
+                            ("10:11:30", "info", "GET /healthz 200"),
+                        ],
+                    ),
+                ),
                 ("deployments.json", deployment("orders", 2, 2)),
             ],
             kinds: &["conn_refused", "db_down"],
@@ -245,7 +318,10 @@ fn traffic_and_databases() -> Vec<Row> {
             name: "connections that run out",
             files: vec![
                 alert("StockDbConnections", "stock-db", "Connections at 98% of max_connections on stock-db."),
-                ("metrics.json", json!({"metrics": [metric("DatabaseConnections", &steps(60.0, 490.0)), metric("CPUUtilization", &steps(20.0, 27.0))]})),
+                (
+                    "metrics.json",
+                    json!({"metrics": [metric("DatabaseConnections", &steps(60.0, 490.0)), metric("CPUUtilization", &steps(20.0, 27.0))]}),
+                ),
             ],
             kinds: &["too_many_conns"],
             words: &["DatabaseConnections", "max_connections"],
@@ -254,7 +330,10 @@ fn traffic_and_databases() -> Vec<Row> {
             name: "a processor that is the limit",
             files: vec![
                 alert("StockDbSlow", "stock-db", "Queries of stock-db take 4 s."),
-                ("metrics.json", json!({"metrics": [metric("CPUUtilization", &steps(20.0, 98.0)), metric("DatabaseConnections", &steps(60.0, 62.0)), metric("ReadLatency", &steps(0.002, 0.002))]})),
+                (
+                    "metrics.json",
+                    json!({"metrics": [metric("CPUUtilization", &steps(20.0, 98.0)), metric("DatabaseConnections", &steps(60.0, 62.0)), metric("ReadLatency", &steps(0.002, 0.002))]}),
+                ),
             ],
             kinds: &["cpu_saturation"],
             words: &["CPUUtilization", "stock-db"],
@@ -264,7 +343,10 @@ fn traffic_and_databases() -> Vec<Row> {
             files: vec![
                 alert("StockDbStorage", "stock-db", "Little storage is left on stock-db."),
                 ("metrics.json", json!({"metrics": [metric("FreeStorageSpace", &[4e10, 3e10, 1e10, 2e9, 1e8])]})),
-                ("events.json", json!({"Events": [{"SourceIdentifier": "stock-db", "SourceType": "db-instance", "Date": "2025-03-04T10:05:00Z", "EventCategories": ["low storage"], "Message": "The free storage capacity for DB instance stock-db is low at 1% of the provisioned storage"}]})),
+                (
+                    "events.json",
+                    json!({"Events": [{"SourceIdentifier": "stock-db", "SourceType": "db-instance", "Date": "2025-03-04T10:05:00Z", "EventCategories": ["low storage"], "Message": "The free storage capacity for DB instance stock-db is low at 1% of the provisioned storage"}]}),
+                ),
             ],
             kinds: &["disk_full"],
             words: &["FreeStorageSpace"],
@@ -282,7 +364,11 @@ fn healthy() -> Vec<Row> {
     vec![
         Row {
             name: "an alert that only shows that alerting works",
-            files: vec![alert("Watchdog", "", "This alert always fires."), ("deployments.json", deployment("web", 3, 3)), ("pods.json", list(vec![runs("web-5b7c8d9f66-a1b2c", 0, "01:00:00")]))],
+            files: vec![
+                alert("Watchdog", "", "This alert always fires."),
+                ("deployments.json", deployment("web", 3, 3)),
+                ("pods.json", list(vec![runs("web-5b7c8d9f66-a1b2c", 0, "01:00:00")])),
+            ],
             kinds: &[],
             words: &["Watchdog"],
         },
@@ -302,14 +388,29 @@ fn healthy() -> Vec<Row> {
                 alert("KubePodEvicted", "web", "A pod of web was evicted."),
                 ("pods.json", list(vec![evicted, runs("web-5b7c8d9f66-a1b2c", 0, "10:01:00")])),
                 ("deployments.json", deployment("web", 1, 1)),
-                ("events.json", list(vec![event("Pod", "web-5b7c8d9f66-x2p9q", "Evicted", "The node was low on resource: memory.", 1, "10:00:00", "10:00:00")])),
+                (
+                    "events.json",
+                    list(vec![event(
+                        "Pod",
+                        "web-5b7c8d9f66-x2p9q",
+                        "Evicted",
+                        "The node was low on resource: memory.",
+                        1,
+                        "10:00:00",
+                        "10:00:00",
+                    )]),
+                ),
             ],
             kinds: &[],
             words: &["Evicted", "is over"],
         },
         Row {
             name: "an alert that is resolved",
-            files: vec![("alerts.json", json!([resolved])), ("deployments.json", deployment("cart", 2, 2)), ("cart.log", log("cart", &[("08:10:00", "info", "GET /cart 200"), ("09:00:00", "info", "GET /cart 200")]))],
+            files: vec![
+                ("alerts.json", json!([resolved])),
+                ("deployments.json", deployment("cart", 2, 2)),
+                ("cart.log", log("cart", &[("08:10:00", "info", "GET /cart 200"), ("09:00:00", "info", "GET /cart 200")])),
+            ],
             kinds: &[],
             words: &["CartErrors"],
         },
@@ -317,7 +418,10 @@ fn healthy() -> Vec<Row> {
             name: "a database whose metrics are as ever",
             files: vec![
                 alert("StockDbCheck", "stock-db", "The daily check of stock-db was late."),
-                ("metrics.json", json!({"metrics": [metric("CPUUtilization", &steps(20.0, 20.2)), metric("DatabaseConnections", &steps(60.0, 60.6))]})),
+                (
+                    "metrics.json",
+                    json!({"metrics": [metric("CPUUtilization", &steps(20.0, 20.2)), metric("DatabaseConnections", &steps(60.0, 60.6))]}),
+                ),
             ],
             kinds: &[],
             words: &["daily check"],

@@ -45,7 +45,8 @@ fn endpoints(element: El<'_>) -> Option<State> {
             None => false,
         },
     };
-    let selector = element.get("selector").into_iter().flat_map(El::members).filter_map(|(k, v)| Some(format!("{k}={}", v.text()?)));
+    let selector =
+        element.get("selector").into_iter().flat_map(El::members).filter_map(|(k, v)| Some(format!("{k}={}", v.text()?)));
     let selector: Vec<String> = selector.collect();
     let by = if selector.is_empty() { String::new() } else { format!(", selector {}", selector.join(",")) };
     none.then(|| ("Service", "NoEndpoints", format!("the service has no ready endpoints{by}")))
@@ -136,7 +137,8 @@ mod tests {
         assert_eq!(check(hpa), told("HorizontalPodAutoscaler", "the autoscaler is at its maximum replicas: 6 of 6"));
         let claim = r#"{"items":[{"kind":"PersistentVolumeClaim","metadata":{"name":"data-0"},"status":{"phase":"Pending"}}]}"#;
         assert_eq!(check(claim), told("PersistentVolumeClaim", "the persistentvolumeclaim is pending"));
-        let quota = r#"{"quotas":[{"name":"q","hard":{"requests.cpu":"4","pods":"20"},"used":{"requests.cpu":"4000m","pods":"7"}}]}"#;
+        let quota =
+            r#"{"quotas":[{"name":"q","hard":{"requests.cpu":"4","pods":"20"},"used":{"requests.cpu":"4000m","pods":"7"}}]}"#;
         assert_eq!(check(quota), told("ResourceQuota", "ResourceQuota used up: requests.cpu 4000m of 4"));
     }
 }

@@ -171,9 +171,10 @@ fn container(status: El<'_>, (pod, is_well): (El<'_>, bool), about: &About<'_>, 
         out.add(place, last, Body::Kube(event));
         break;
     }
-    let waiting = status.dig("state.waiting").filter(|w| w.is_object()).or_else(|| {
-        status.get("state").filter(|s| s.get("waiting").is_some_and(|w| w.truth() != Some(false)))
-    });
+    let waiting = status
+        .dig("state.waiting")
+        .filter(|w| w.is_object())
+        .or_else(|| status.get("state").filter(|s| s.get("waiting").is_some_and(|w| w.truth() != Some(false))));
     let routine = ["ContainerCreating", "PodInitializing", ""];
     if let Some(waiting) = waiting.filter(|w| !routine.contains(&w.word("reason").as_str())) {
         let exit = ["exitCode", "exit_code"].iter().find_map(|k| waiting.get(k)).and_then(El::number).map(|n| n as i32);

@@ -20,10 +20,13 @@ pub fn shown(hypothesis: &Hypothesis, ledger: &Ledger<'_>) -> Vec<String> {
         if o.kind == "Metric" {
             return words::end(&o.reason);
         }
+        if o.kind == "Record" {
+            return words::end(&format!("A record says {}", words::quote_log(&o.reason, MESSAGE)));
+        }
         if o.kind == "Alert" {
             return words::end(&format!("The alert {} {}", o.name, said(&o.reason)));
         }
-        words::end(&format!("{} shows{} {}", named(&o.kind, &o.name), since.unwrap_or_default(), state(o)))
+        words::end(&format!("{} shows {}", named(&o.kind, &o.name), state(o, since)))
     };
     hypothesis.objects.iter().map(sentence).collect()
 }
@@ -31,7 +34,10 @@ pub fn shown(hypothesis: &Hypothesis, ledger: &Ledger<'_>) -> Vec<String> {
 /// The words of the failure stand in a message of an object as well.
 pub fn repeats(hypothesis: &Hypothesis) -> bool {
     let said = hypothesis.failure.as_ref().map(|f| f.words.as_str()).unwrap_or_default();
-    hypothesis.objects.iter().any(|o| said == o.reason || !o.message.is_empty() && said.starts_with(&o.reason) && said.ends_with(&o.message))
+    hypothesis
+        .objects
+        .iter()
+        .any(|o| said == o.reason || !o.message.is_empty() && said.starts_with(&o.reason) && said.ends_with(&o.message))
 }
 
 pub fn places(hypothesis: &Hypothesis) -> Option<Places> {
@@ -42,11 +48,12 @@ fn named(kind: &str, name: &str) -> String {
     if kind.is_empty() { name.to_string() } else { format!("{kind} {name}") }
 }
 
-fn state(object: &ObjectState) -> String {
+/// `since`: ` since 09:00:25 UTC`, or nothing.
+fn state(object: &ObjectState, since: Option<String>) -> String {
     let code = object.exit_code.map(|c| format!(" with exit code {c}")).unwrap_or_default();
     let message = words::quote(&object.message, MESSAGE);
     let message = if object.message.trim().is_empty() { String::new() } else { format!(": {message}") };
-    format!("{}{code}{message}", object.reason)
+    format!("{}{code}{}{message}", object.reason, since.unwrap_or_default())
 }
 
 /// What was looked at in an input in which nothing fails, a claim each.
@@ -79,7 +86,7 @@ fn said(summary: &str) -> String {
 }
 
 fn over(object: &ObjectState, by: Option<&(String, String, evidence::RecordRef)>) -> Line {
-    let what = words::end(&format!("{} reported {}", named(&object.kind, &object.name), state(object)));
+    let what = words::end(&format!("{} reported {}", named(&object.kind, &object.name), state(object, None)));
     let (why, places) = match by {
         Some((kind, name, place)) => {
             let who = if *name == object.name { "It".to_string() } else { named(kind, name) };

@@ -51,7 +51,6 @@ fn failure() -> Failure {
 }
 
 fn hypothesis(kind: HypothesisKind, probability: f64) -> Hypothesis {
-        objects: Vec::new(),
     let change = Change {
         kind: ChangeKind::Deploy,
         service: Some("cart".into()),
@@ -79,6 +78,7 @@ fn hypothesis(kind: HypothesisKind, probability: f64) -> Hypothesis {
         terms: terms.collect(),
         tests: Vec::new(),
         places: Places::one(place(1)),
+        objects: Vec::new(),
         change,
     }
 }
