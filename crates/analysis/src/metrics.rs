@@ -72,6 +72,16 @@ fn of_moves(scene: &Scene, find: &dyn Fn(&[(Moment, f64)]) -> Option<Move>) -> V
     signals
 }
 
+/// Whether the series of a move ends outside of its usual range: at most its last point is back.
+pub fn is_still_off(scene: &Scene, signal: &Signal) -> bool {
+    let source = signal.source;
+    let own = |s: &&crate::scene::At<Series>| {
+        s.place.source == source && s.what.points.iter().any(|p| p.place == signal.last_place) || s.place == signal.last_place
+    };
+    let later = |s: &crate::scene::At<Series>| moments(scene, &s.what, source).iter().filter(|(at, _)| *at > signal.last).count();
+    scene.series.iter().find(own).is_none_or(|s| later(s) <= 1)
+}
+
 pub fn moments(scene: &Scene, series: &Series, source: evidence::SourceId) -> Vec<(Moment, f64)> {
     let clock = scene.clock(source);
     let mut points: Vec<(Moment, f64)> =

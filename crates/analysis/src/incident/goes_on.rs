@@ -6,6 +6,7 @@
 
 use evidence::Moment;
 
+use crate::metrics;
 use crate::scene::Scene;
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
@@ -16,6 +17,8 @@ use crate::window::Window;
 const LATE_S: f64 = 20.0 * 60.0;
 /// So many errors beside an alert are no accident, where none of them names its cause.
 const LEAST: u64 = 3;
+/// A kind of failure this specific is one, whether or not it is the cause.
+const KNOWN: f64 = 0.8;
 
 /// From the first of what stands to the end. What an orchestrator reported and is over is taken out of `signals`, what its
 /// objects show is put in.
@@ -28,7 +31,8 @@ pub fn window(scene: &Scene, standing: &Standing, signals: &mut Vec<Signal>) -> 
         begins.extend(errors);
     }
     if begins.is_empty() && !standing.alarms.is_empty() {
-        signals.extend(crate::metrics::from_short_series(scene));
+        signals.extend(metrics::from_short_series(scene));
+        signals.retain(|s| s.kind != SignalKind::Metric || metrics::is_still_off(scene, s));
         let moved = signals.iter().filter(|s| s.kind == SignalKind::Metric && late(s));
         begins.extend(moved.map(|s| s.first));
         // An alert with nothing beside it that says otherwise.
@@ -50,12 +54,12 @@ fn late_errors<'s>(signals: &'s [Signal], standing: &'s Standing) -> impl Iterat
     signals.iter().filter(of_log).filter(|s| s.is_failure() && s.last <= standing.now.plus(1.0))
 }
 
-/// Several errors, or one that names its cause, or a warning of the very kind that the alert is about.
+/// Several errors, or one of a well-known kind, or a warning of the very kind that the alert is about.
 fn is_enough(signals: &[Signal], standing: &Standing, late: &dyn Fn(&Signal) -> bool) -> bool {
     let chosen: Vec<&Signal> = late_errors(signals, standing).filter(|s| late(s)).collect();
     let bad: u64 = chosen.iter().filter(|s| s.level.is_some_and(evidence::Level::is_bad)).map(|s| s.count).sum();
     let about = |s: &Signal| s.hits.iter().any(|h| standing.alarms.iter().any(|(alert, _)| standing::tells_of(alert, h)));
-    bad >= LEAST
-        || chosen.iter().any(|s| s.level.is_none_or(evidence::Level::is_bad) && s.has_role(Role::Cause))
-        || chosen.iter().any(|s| about(s))
+    let is_bad = |s: &Signal| s.level.is_none_or(evidence::Level::is_bad);
+    let is_known = |s: &Signal| s.hits.iter().any(|h| h.role == Role::Cause || h.role != Role::Recovery && h.spec >= KNOWN);
+    bad >= LEAST || chosen.iter().any(|s| is_bad(s) && is_known(s) || about(s))
 }

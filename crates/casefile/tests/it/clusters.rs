@@ -315,6 +315,25 @@ fn traffic_and_databases() -> Vec<Row> {
             words: &["10.4.2.9:5432"],
         },
         Row {
+            name: "a database that takes no more clients",
+            files: vec![
+                alert("HighErrorRate", "orders", "orders answers 11% of its requests with 500."),
+                (
+                    "orders.log",
+                    log(
+                        "orders",
+                        &[
+                            ("10:10:00", "error", "FATAL: sorry, too many clients already"),
+                            ("10:11:00", "info", "GET /healthz 200"),
+                        ],
+                    ),
+                ),
+                ("deployments.json", deployment("orders", 2, 2)),
+            ],
+            kinds: &["too_many_conns"],
+            words: &["too many clients", "orders"],
+        },
+        Row {
             name: "connections that run out",
             files: vec![
                 alert("StockDbConnections", "stock-db", "Connections at 98% of max_connections on stock-db."),
@@ -413,6 +432,18 @@ fn healthy() -> Vec<Row> {
             ],
             kinds: &[],
             words: &["CartErrors"],
+        },
+        Row {
+            name: "a processor that was the limit for a while",
+            files: vec![
+                alert("StockDbSlow", "stock-db", "Queries of stock-db took 4 s this morning."),
+                (
+                    "metrics.json",
+                    json!({"metrics": [metric("CPUUtilization", &[&[20.0; 8][..], &[95.0; 4], &[20.4; 8]].concat())]}),
+                ),
+            ],
+            kinds: &[],
+            words: &["this morning"],
         },
         Row {
             name: "a database whose metrics are as ever",
