@@ -115,12 +115,18 @@ fn at_large(
         None if own.is_empty() && about.kind == "Pod" && !context.is_line => {
             let phase = element.first(&["status.phase", "phase"]).unwrap_or_default();
             let reason = if phase == "Pending" { "Pending" } else { "NotReady" };
-            if matches!(phase.as_str(), "Pending" | "Running") {
+            // A pod that runs and says nothing of its containers may be well.
+            if phase == "Pending" || phase == "Running" && has_statuses(element) {
                 out.add(element, None, Body::Kube(about.state(reason.into(), format!("phase is {phase}"))));
             }
         }
         _ => {}
     }
+}
+
+fn has_statuses(element: El<'_>) -> bool {
+    let lists = ["status.containerStatuses", "containers", "container_statuses"];
+    lists.iter().filter_map(|k| element.dig(k)).any(|l| l.items().next().is_some())
 }
 
 /// Restarts of all containers of a pod.
@@ -151,7 +157,10 @@ fn container(status: El<'_>, (pod, is_well): (El<'_>, bool), about: &About<'_>, 
     for path in
         ["lastState.terminated", "last_state.terminated", "state.terminated", "lastState", "last_state", "last_termination"]
     {
-        let Some(ended) = status.dig(path).filter(|e| e.has_any(&["reason", "exitCode", "exit_code"])) else { continue };
+        // Tools after it write `{"state": {"terminated": true, "reason": ...}}`.
+        let is_flat = path == "state.terminated" && status.dig(path).and_then(El::truth) == Some(true);
+        let found = if is_flat { status.get("state") } else { status.dig(path) };
+        let Some(ended) = found.filter(|e| e.has_any(&["reason", "exitCode", "exit_code"])) else { continue };
         let exit = ["exitCode", "exit_code"].iter().find_map(|k| ended.get(k)).and_then(El::number).map(|n| n as i32);
         let reason = ended.first(&["reason"]).unwrap_or_else(|| "Terminated".to_string());
         if exit == Some(0) || reason == "Completed" {
