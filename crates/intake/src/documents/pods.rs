@@ -72,7 +72,12 @@ impl About<'_> {
 /// A pod whose containers are all ready, or that did what it was for.
 fn are_ready(element: El<'_>, statuses: &[El<'_>]) -> bool {
     let phase = element.first(&["status.phase", "phase"]).unwrap_or_default();
-    let all = |s: &&El<'_>| s.get("ready").and_then(El::truth) == Some(true) || s.dig("state.terminated").is_some();
+    let codes = ["state.terminated.exitCode", "state.terminated.exit_code", "state.exit_code", "state.exitCode"];
+    let is_done = |s: &El<'_>| {
+        let code = codes.iter().find_map(|k| s.dig(k)).and_then(El::number);
+        s.dig("state.terminated").is_some_and(|t| t.truth() != Some(false)) && code == Some(0.0)
+    };
+    let all = |s: &&El<'_>| s.get("ready").and_then(El::truth) == Some(true) || is_done(s);
     phase == "Succeeded" || (phase.is_empty() || phase == "Running") && !statuses.is_empty() && statuses.iter().all(|s| all(&s))
 }
 
@@ -339,6 +344,13 @@ mod tests {
             {"name":"b-1","phase":"Pending","containers":[{"name":"b","ready":false,"restart_count":0,"state":{"waiting":true,"reason":"ContainerCreating"}}]}]}"#;
         let (_, seen) = check(text);
         assert_eq!(seen, [("Ready".into(), None, 2), ("Pending".into(), None, 1)]);
+    }
+
+    #[test]
+    fn a_container_that_ended_with_an_error_is_not_well_in_any_spelling() {
+        let text = r#"{"pods":[{"name":"a-1","phase":"Running","containers":[{"name":"a","ready":false,"restart_count":4,
+            "state":{"terminated":true,"reason":"OOMKilled","exit_code":137}}]}]}"#;
+        assert_eq!(check(text).1, [("OOMKilled".into(), Some(137), 4)]);
     }
 
     #[test]
