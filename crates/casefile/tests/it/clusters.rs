@@ -221,6 +221,11 @@ fn pods_that_do_not_stay() -> Vec<Row> {
             kinds: &["probe_fail"],
             words: &["Readiness probe", "search-6c5d8f7b99-h7j2k"],
         },
+    ]
+}
+
+fn starts_and_nodes() -> Vec<Row> {
+    vec![
         Row {
             name: "a process that lacks a setting",
             files: vec![
@@ -462,7 +467,7 @@ fn healthy() -> Vec<Row> {
 
 #[test]
 fn what_stands_beside_an_alert_tells_what_is_wrong_and_when_nothing_is() {
-    let rows = [pods_that_do_not_start(), pods_that_do_not_stay(), traffic_and_databases(), healthy()];
+    let rows = [pods_that_do_not_start(), pods_that_do_not_stay(), starts_and_nodes(), traffic_and_databases(), healthy()];
     let wrong: Vec<String> = rows.iter().flatten().flat_map(check).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
