@@ -81,6 +81,8 @@ pub struct Findings {
     pub alert: Option<Replay>,
     /// Facts about the response that a reader wants: what went well, what took long.
     pub observations: Vec<Observation>,
+    /// Where nothing stands out: what was looked at.
+    pub looked_at: Vec<LookedAt>,
     /// One fitting sample per failing service and kind of failure, for the evidence section.
     pub samples: Vec<Sample>,
     /// The corrected time of every record that may be cited and has a time of its own.
@@ -395,6 +397,48 @@ pub struct Hypothesis {
     pub tests: Vec<Test>,
     /// All places the statement of the hypothesis itself rests on.
     pub places: Places,
+    /// What objects of the cluster show of it.
+    pub objects: Vec<ObjectState>,
+}
+
+/// What an object of a cluster shows or reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectState {
+    /// `Pod`, `Node`, ...
+    pub kind: String,
+    pub name: String,
+    pub reason: String,
+    pub message: String,
+    pub exit_code: Option<i32>,
+    /// Since when, where the record says so.
+    pub since: Option<Moment>,
+    pub places: Places,
+}
+
+/// What was looked at in an input in which nothing stands out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookedAt {
+    Alert {
+        name: String,
+        summary: String,
+        places: Places,
+    },
+    /// A warning that is over; kind, name and place of the object that shows it.
+    Over {
+        object: ObjectState,
+        by: Option<(String, String, RecordRef)>,
+    },
+    Logged {
+        at: Moment,
+        words: String,
+        places: Places,
+    },
+    /// Kinds and names of objects that are well, and how many more there are.
+    Well {
+        names: Vec<(String, String)>,
+        more: usize,
+        places: Places,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -80,6 +80,7 @@ fn by_change(incident: &Incident<'_>, candidate: &Candidate, diff: Option<DiffMa
         terms,
         tests: Vec::new(),
         places,
+        objects: Vec::new(),
     }
 }
 
@@ -165,7 +166,7 @@ fn root_signature(incident: &Incident<'_>, failure: usize) -> Option<&'static Si
     if own.is_some_and(|s| s.role == Role::Cause) {
         return own;
     }
-    let better = incident.main_failure(|s| s.service == signal.service && s.has_role(Role::Cause));
+    let better = incident.main_failure(|s| s.service == signal.service && s.has_role(Role::Cause) && !s.explained);
     better.and_then(|b| incident.signals[b].hits.iter().copied().find(|s| s.role == Role::Cause)).or(own)
 }
 
@@ -247,6 +248,7 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
         terms,
         tests: Vec::new(),
         places,
+        objects: Vec::new(),
     }
 }
 
@@ -317,6 +319,7 @@ fn by_third_parties(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothes
             terms,
             tests: Vec::new(),
             places,
+            objects: Vec::new(),
         });
     }
     found

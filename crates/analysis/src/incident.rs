@@ -10,7 +10,10 @@ use crate::findings::{Failure, Places};
 use crate::scene::Scene;
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
+use crate::standing::{self, Standing};
 use crate::window::{self, Share, Window};
+
+mod goes_on;
 
 pub struct Incident<'a> {
     pub scene: &'a Scene,
@@ -22,6 +25,10 @@ pub struct Incident<'a> {
     pub services: Vec<Hurt>,
     /// No record tells of a failure: metrics that moved stand for it.
     by_metrics: bool,
+    /// What the cluster shows at the end of the evidence.
+    pub standing: Option<Standing>,
+    /// Nothing but that, and alerts that fire, tells of it: it goes on.
+    pub goes_on: bool,
 }
 
 /// A service that fails in the incident.
@@ -42,14 +49,30 @@ impl<'a> Incident<'a> {
             attribute(scene, signal);
         }
         let edge = edge::find(scene);
-        let mut window = window::find(scene, &signals, edge.as_ref())?;
+        let standing = standing::find(scene);
+        let found = window::find(scene, &signals, edge.as_ref());
+        let found = found.filter(|w| !says_less(scene, &signals, w, standing.as_ref()));
+        let goes_on = found.is_none();
+        let mut window = match found {
+            Some(window) => window,
+            None => goes_on::window(scene, standing.as_ref()?, &mut signals)?,
+        };
         let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
         window::extend(&mut window, &signals, &shares);
         let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
+        if !goes_on && standing.as_ref().is_some_and(|s| s.is_well() && s.was_short()) && !is_felt_elsewhere(&signals, &shares) {
+            return None;
+        }
+        explained(scene, &mut signals, &shares);
         let by_metrics = !signals.iter().zip(&shares).any(|(signal, share)| share.excess && is_record(signal));
+        if by_metrics {
+            let known = crate::signatures::Catalogue::load();
+            let metrics = signals.iter_mut().filter(|s| s.kind == SignalKind::Metric);
+            metrics.for_each(|s| s.hits = known.matches(&s.words).into_iter().map(|h| h.signature).collect());
+        }
         let mut services = hurt(&signals, &shares, by_metrics);
         services.retain(|h| !scene.is_node(&h.name));
-        let mut incident = Incident { scene, signals, shares, edge, window, services, by_metrics };
+        let mut incident = Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on };
         let lonely: Vec<String> = incident.services.iter().filter(|h| incident.is_lonely(h)).map(|h| h.name.clone()).collect();
         incident.services.retain(|h| !lonely.contains(&h.name));
         Some(incident)
@@ -57,14 +80,21 @@ impl<'a> Incident<'a> {
 
     /// Only the orchestrator or warnings speak of it, and nothing joins it to another failing service: trouble of its own.
     fn is_lonely(&self, hurt: &Hurt) -> bool {
-        let faint =
-            |i: &usize| self.signals[*i].kind == SignalKind::Kube || self.signals[*i].level == Some(evidence::Level::Warn);
+        let faint = |i: &usize| {
+            matches!(self.signals[*i].kind, SignalKind::Kube | SignalKind::State)
+                || self.signals[*i].level == Some(evidence::Level::Warn)
+        };
         let joined = |other: &Hurt| {
             other.name != hurt.name
                 && (crate::chain::link(self, &other.name, &hurt.name).is_some()
                     || crate::chain::link(self, &hurt.name, &other.name).is_some())
         };
         self.services.len() > 1 && hurt.signals.iter().all(faint) && !self.services.iter().any(joined)
+    }
+
+    /// No record of a log tells of it: an alert is worth more then.
+    pub fn by_instruments(&self) -> bool {
+        self.goes_on || self.by_metrics
     }
 
     /// Signals of the incident that are failures, by onset.
@@ -86,11 +116,21 @@ impl<'a> Incident<'a> {
         }
     }
 
-    /// The failure that tells most about the cause, among those that `fits` allows.
+    /// The failure that tells most about the cause, among those that `fits` allows: one that nothing else explains, if there
+    /// is one.
     pub fn main_failure(&self, fits: impl Fn(&Signal) -> bool) -> Option<usize> {
         let first = self.failures().map(|(_, _, share)| share.onset).min()?;
-        let chosen = self.failures().filter(|(_, s, _)| fits(s));
+        let open = self.failures().any(|(_, s, _)| fits(s) && !s.explained);
+        let chosen = self.failures().filter(|(_, s, _)| fits(s) && !(open && s.explained));
         chosen.max_by(|a, b| telling(a.1, a.2, first).total_cmp(&telling(b.1, b.2, first)).then(b.0.cmp(&a.0))).map(|(i, _, _)| i)
+    }
+
+    /// The first record of a signal, and for a state without a time the last record of all: it was fetched then, or later.
+    pub fn first_places(&self, index: usize) -> Places {
+        let signal = &self.signals[index];
+        let places = places_of(signal).few(1);
+        let fetched = self.standing.as_ref().filter(|_| signal.kind == SignalKind::State).map(|s| s.now_place);
+        fetched.map_or(places.clone(), |now| places.and(&Places::one(now)))
     }
 
     pub fn failure(&self, index: usize) -> Failure {
@@ -108,6 +148,40 @@ impl<'a> Incident<'a> {
 
     pub fn hurt(&self, service: &str) -> Option<&Hurt> {
         self.services.iter().find(|h| h.name == service)
+    }
+}
+
+/// Neither logs nor people nor requests tell of it, so what stands in the cluster says more than counts and an alarm do.
+fn says_less(scene: &Scene, signals: &[Signal], window: &Window, standing: Option<&Standing>) -> bool {
+    let shares: Vec<Share> = signals.iter().map(|s| window::share(s, window)).collect();
+    let people = !scene.chat.is_empty() || !scene.pages.is_empty();
+    !people && standing.is_some_and(Standing::fails) && !is_felt_elsewhere(signals, &shares)
+}
+
+/// Something else than the orchestrator tells of failures: logs, requests, metrics.
+fn is_felt_elsewhere(signals: &[Signal], shares: &[Share]) -> bool {
+    let own = |s: &Signal| !matches!(s.kind, SignalKind::Kube | SignalKind::State | SignalKind::Note);
+    signals.iter().zip(shares).any(|(signal, share)| {
+        share.excess && own(signal) && (signal.is_failure() || signal.kind == SignalKind::Metric && is_felt(&signal.words))
+    })
+}
+
+/// Marks what an orchestrator reports of a thing that another failure of it, or of its node, explains: a container that
+/// runs out of memory restarts, its probe fails, and its rollout does not come to an end.
+fn explained(scene: &Scene, signals: &mut [Signal], shares: &[Share]) {
+    let causes: Vec<(Option<String>, &'static crate::signatures::Signature)> = signals
+        .iter()
+        .zip(shares)
+        .filter(|(s, share)| share.excess && s.is_failure() && s.kind != SignalKind::Note)
+        .flat_map(|(s, _)| s.hits.iter().map(|h| (s.service.clone(), *h)))
+        .filter(|(_, h)| !h.explains.is_empty())
+        .collect();
+    for signal in signals.iter_mut().filter(|s| matches!(s.kind, SignalKind::Kube | SignalKind::State)) {
+        let Some(own) = signal.signature() else { continue };
+        let near = |service: &Option<String>| {
+            *service == signal.service || service.as_deref().is_none_or(|name| scene.is_node(name)) || signal.service.is_none()
+        };
+        signal.explained = causes.iter().any(|(service, h)| h.id != own.id && h.explains.contains(&own.id) && near(service));
     }
 }
 
@@ -148,7 +222,7 @@ fn is_record(signal: &Signal) -> bool {
 
 /// A failure that a record tells of or, where no record does, a metric that users feel.
 fn counts(signal: &Signal, by_metrics: bool) -> bool {
-    is_record(signal) || (by_metrics && signal.kind == SignalKind::Metric && is_felt(&signal.words))
+    is_record(signal) || (by_metrics && signal.kind == SignalKind::Metric && (is_felt(&signal.words) || !signal.hits.is_empty()))
 }
 
 /// Latency, errors, lag and saturation are felt; throughput and the like are not by themselves.

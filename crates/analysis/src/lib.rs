@@ -24,10 +24,12 @@ pub mod mask;
 mod metrics;
 pub mod mining;
 mod notes;
+mod objects;
 mod replay;
 mod scene;
 mod signals;
 pub mod signatures;
+mod standing;
 mod story;
 mod stray;
 mod targets;
@@ -56,7 +58,10 @@ pub fn analyse(readings: Vec<(Source, Digest)>) -> Findings {
 }
 
 fn of_incident(incident: &Incident<'_>) -> Findings {
-    let verdict = hypotheses::decide(incident, hypotheses::all(incident));
+    let mut verdict = hypotheses::decide(incident, hypotheses::all(incident));
+    for hypothesis in &mut verdict.hypotheses {
+        hypothesis.objects = objects::beside(incident, hypothesis);
+    }
     let best = verdict.hypotheses.first();
     let (times, step) = times::find(incident, best);
     let contributing = chain::contributing(incident, best);
@@ -82,6 +87,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         suggestions: suggestions(incident, &times, best),
         alert: incident.edge.as_ref().and_then(|edge| replay::proposed((edge, &times), end(incident, &times))),
         observations,
+        looked_at: Vec::new(),
         beliefs,
         samples: samples(incident),
         moments: incident.scene.moments(),
@@ -117,6 +123,7 @@ fn quiet(scene: &Scene) -> Findings {
         suggestions: Vec::new(),
         alert: None,
         observations: Vec::new(),
+        looked_at: objects::looked_at(scene),
         samples: Vec::new(),
         moments: scene.moments(),
         records: scene.read,
@@ -155,7 +162,7 @@ fn status(incident: &Incident<'_>, times: &Times) -> Status {
         return Status::Resolved;
     }
     let talk = !incident.scene.chat.is_empty() || !incident.scene.pages.is_empty();
-    if talk && times.mitigated.is_none() { Status::Ongoing } else { Status::Unknown }
+    if (talk || incident.goes_on) && times.mitigated.is_none() { Status::Ongoing } else { Status::Unknown }
 }
 
 fn services(incident: &Incident<'_>) -> Vec<String> {

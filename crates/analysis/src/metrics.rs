@@ -28,10 +28,19 @@ pub struct Move {
 
 /// One signal per series that moved.
 pub fn from_series(scene: &Scene) -> Vec<Signal> {
+    of_moves(scene, &moved)
+}
+
+/// The same of series that are too short to know what is usual, where an alert says that something is wrong.
+pub fn from_short_series(scene: &Scene) -> Vec<Signal> {
+    of_moves(scene, &|points| if points.len() < MIN_POINTS { shifted(points) } else { None })
+}
+
+fn of_moves(scene: &Scene, find: &dyn Fn(&[(Moment, f64)]) -> Option<Move>) -> Vec<Signal> {
     let mut signals = Vec::new();
     for series in &scene.series {
         let points = moments(scene, &series.what, series.place.source);
-        let Some(change) = moved(&points) else { continue };
+        let Some(change) = find(&points) else { continue };
         let service = series.what.service.as_deref().map(|s| scene.entities.name(s));
         let direction = if change.extreme > change.usual { "rose" } else { "fell" };
         let words = format!("{} {direction} from {} to {}", series.what.metric, short(change.usual), short(change.extreme));
@@ -56,10 +65,21 @@ pub fn from_series(scene: &Scene) -> Vec<Signal> {
             last_place: place(change.end),
             lasted_s: None,
             trace: None,
+            explained: false,
             words,
         });
     }
     signals
+}
+
+/// Whether the series of a move ends outside of its usual range: at most its last point is back.
+pub fn is_still_off(scene: &Scene, signal: &Signal) -> bool {
+    let source = signal.source;
+    let own = |s: &&crate::scene::At<Series>| {
+        s.place.source == source && s.what.points.iter().any(|p| p.place == signal.last_place) || s.place == signal.last_place
+    };
+    let later = |s: &crate::scene::At<Series>| moments(scene, &s.what, source).iter().filter(|(at, _)| *at > signal.last).count();
+    scene.series.iter().find(own).is_none_or(|s| later(s) <= 1)
 }
 
 pub fn moments(scene: &Scene, series: &Series, source: evidence::SourceId) -> Vec<(Moment, f64)> {
@@ -92,6 +112,17 @@ pub fn moved(points: &[(Moment, f64)]) -> Option<Move> {
         extreme_at: extreme.0,
         score: score(extreme.1),
     })
+}
+
+/// A series of a few points that ends at half as much again as it began with, or at half of that.
+fn shifted(points: &[(Moment, f64)]) -> Option<Move> {
+    let (first, last) = (points.first()?, points.last()?);
+    let ratio = last.1 / first.1;
+    if points.len() < 3 || !(ratio >= 1.5 || ratio <= 0.5) {
+        return None;
+    }
+    let onset = points.iter().find(|p| (p.1 - first.1).abs() >= (last.1 - first.1).abs() / 3.0)?;
+    Some(Move { onset: onset.0, end: last.0, usual: first.1, extreme: last.1, extreme_at: last.0, score: STANDS_OUT })
 }
 
 fn median(values: &[f64]) -> f64 {

@@ -55,6 +55,10 @@ pub struct Scene {
     pub commits: Vec<At<Commit>>,
     pub flags: Vec<At<Flag>>,
     pub kube: Vec<At<KubeEvent>>,
+    /// What objects show, whenever it was fetched; those with a warning since a known time stand above as well.
+    pub states: Vec<(RecordRef, KubeEvent)>,
+    /// Alerts that do not say when they began.
+    pub open_alerts: Vec<(RecordRef, AlertState)>,
     pub statuses: Vec<At<StatusUpdate>>,
     pub spans: Vec<At<Span>>,
     pub series: Vec<At<Series>>,
@@ -87,6 +91,8 @@ impl Scene {
             commits: Vec::new(),
             flags: Vec::new(),
             kube: Vec::new(),
+            states: Vec::new(),
+            open_alerts: Vec::new(),
             statuses: Vec::new(),
             spans: Vec::new(),
             series: Vec::new(),
@@ -132,6 +138,7 @@ impl Scene {
     pub fn is_node(&self, name: &str) -> bool {
         crate::entities::is_node(name)
             || self.kube.iter().any(|k| k.what.kind == "Node" && self.entities.name(&k.what.name) == name)
+            || self.states.iter().any(|(_, s)| s.kind == "Node" && self.entities.name(&s.name) == name)
     }
 
     /// A kept record of a service that names a setting with a value, however the name is spelled (`maximum-pool-size`,
@@ -179,6 +186,10 @@ impl Scene {
         self.commits.iter().for_each(|e| add(e.place, e.at));
         self.flags.iter().for_each(|e| add(e.place, e.at));
         self.kube.iter().for_each(|e| add(e.place, e.at));
+        for (place, state) in &self.states {
+            let since = state.last.or(state.first).and_then(|s| self.clock(place.source).moment(s));
+            since.into_iter().for_each(|at| add(*place, at));
+        }
         self.statuses.iter().for_each(|e| add(e.place, e.at));
         self.spans.iter().for_each(|e| add(e.place, e.at));
         self.series.iter().for_each(|e| add(e.place, e.at));
@@ -206,9 +217,15 @@ impl Scene {
         let moment = event.stamp.and_then(|s| self.clocks[&event.place.source].moment(s));
         let place = event.place;
         let at = moment.unwrap_or(Moment(0));
+        if let Body::Kube(state) = &event.body
+            && state.is_state
+        {
+            self.states.push((place, state.clone()));
+        }
         match event.body {
             Body::Message(m) if moment.is_some() && !m.deleted => self.chat.push(At { at, place, what: utterance(m, people) }),
             Body::Alert(a) if moment.is_some() => self.alerts.push(At { at, place, what: a }),
+            Body::Alert(a) => self.open_alerts.push((place, a)),
             Body::Page(p) if moment.is_some() => self.pages.push(At { at, place, what: p }),
             Body::Deploy(d) if moment.is_some() => self.deploys.push(At { at, place, what: d }),
             Body::Commit(c) => self.commits.push(At { at, place, what: c }),
@@ -229,6 +246,8 @@ impl Scene {
         self.commits.sort_by_key(|e| (e.at, e.place));
         self.flags.sort_by_key(|e| (e.at, e.place));
         self.kube.sort_by_key(|e| (e.at, e.place));
+        self.states.sort_by_key(|(place, s)| (*place, s.reason.clone()));
+        self.open_alerts.sort_by_key(|(place, _)| *place);
         self.statuses.sort_by_key(|e| (e.at, e.place));
         self.spans.sort_by_key(|e| (e.at, e.place));
         self.series.sort_by_key(|e| (e.at, e.place));

@@ -14,6 +14,10 @@ use crate::scene::Scene;
 use crate::signatures::{Catalogue, Role, Signature};
 use crate::traces::{self, Trace};
 
+mod kube;
+
+pub use kube::{of_troubles, owner};
+
 /// One kind of trouble in one service.
 #[derive(Debug, Clone)]
 pub struct Signal {
@@ -38,12 +42,16 @@ pub struct Signal {
     /// How long the first record says that it took, in seconds.
     pub lasted_s: Option<f64>,
     pub trace: Option<Trace>,
+    /// Another failure of the same thing has this one as its consequence.
+    pub explained: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SignalKind {
     Log,
     Kube,
+    /// What an object shows, without a time of its own.
+    State,
     Span,
     Metric,
     /// Text without a time of its own (the output of a command, a note).
@@ -82,7 +90,7 @@ impl Signal {
             self.last_place = place;
         }
         self.count += count;
-        self.bins.extend(spread(first, last, count));
+        self.bins.extend(kube::spread(first, last, count));
         self.bins.sort();
         if self.places.len() < 4 {
             self.places.push(place);
@@ -126,7 +134,7 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
             }
         }
     }
-    signals.extend(from_kube(scene, catalogue));
+    signals.extend(kube::from_kube(scene, catalogue));
     signals.extend(from_spans(scene, catalogue));
     signals.extend(crate::metrics::from_series(scene));
     signals.sort_by(|a, b| (a.first, a.places[0]).cmp(&(b.first, b.places[0])));
@@ -172,6 +180,7 @@ fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, p
         last_place: pattern.last.place,
         lasted_s: pattern.first.duration_ms.map(|ms| ms / 1_000.0),
         trace,
+        explained: false,
     })
 }
 
@@ -225,74 +234,6 @@ fn is_telling(key: &str) -> bool {
     )
 }
 
-/// What an orchestrator reports, the same reason of all pods of a workload as one.
-fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
-    let mut signals: Vec<Signal> = Vec::new();
-    for event in &scene.kube {
-        let kube = &event.what;
-        let text = if kube.message.is_empty() { kube.reason.clone() } else { format!("{}: {}", kube.reason, kube.message) };
-        let hits: Vec<&'static Signature> = catalogue.matches(&text).into_iter().map(|h| h.signature).collect();
-        // Clusters report the loss of a node as an ordinary event.
-        let telling = hits.iter().any(|s| matches!(s.role, Role::Cause | Role::Trigger) && s.family != "change");
-        if !kube.warning && !telling {
-            continue;
-        }
-        let clock = scene.clock(event.place.source);
-        let at = |stamp: Option<evidence::Stamp>| stamp.and_then(|s| clock.moment(s));
-        // A container that ended did so at the end of its run, not at its start.
-        let ended = kube.exit_code.is_some();
-        let first = at(kube.first).filter(|_| !ended).unwrap_or(event.at);
-        let last = at(kube.last).unwrap_or(first).max(first);
-        let service = (is_workload(&kube.kind) || telling).then(|| scene.entities.name(&kube.name));
-        let count = u64::from(kube.count.max(1));
-        let same = |s: &&mut Signal| {
-            s.service == service
-                && s.words.split(':').next() == Some(kube.reason.as_str())
-                && s.hits.first().map(|h| &h.id) == hits.first().map(|h| &h.id)
-        };
-        if let Some(known) = signals.iter_mut().find(same) {
-            known.join(first, last, count, event.place);
-            continue;
-        }
-        signals.push(Signal {
-            kind: SignalKind::Kube,
-            service,
-            source: event.place.source,
-            words: first_line(&text),
-            hits,
-            texts: vec![text],
-            level: Some(Level::Warn),
-            first,
-            last,
-            count,
-            bins: spread(first, last, count),
-            places: vec![event.place],
-            last_place: event.place,
-            lasted_s: None,
-            trace: None,
-        });
-    }
-    signals
-}
-
-/// Nodes, volumes and the like are no services.
-fn is_workload(kind: &str) -> bool {
-    matches!(
-        kind,
-        "Pod" | "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "CronJob" | "Container" | "Service"
-    )
-}
-
-/// A counted event says when it was first and last seen and how often: the rest lies between.
-fn spread(first: Moment, last: Moment, count: u64) -> Vec<(Moment, u64)> {
-    if count <= 1 || last <= first {
-        return vec![(first, count)];
-    }
-    let steps = count.min(60);
-    let step = (last.0 - first.0) / steps as i64;
-    (0..steps).map(|n| (Moment(first.0 + step * n as i64), count / steps)).collect()
-}
-
 fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
     let mut signals: Vec<Signal> = Vec::new();
     for span in scene.spans.iter().filter(|s| s.what.error) {
@@ -322,6 +263,7 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             last_place: span.place,
             lasted_s: Some(span.what.duration_ms / 1_000.0),
             trace: None,
+            explained: false,
         });
     }
     signals

@@ -83,6 +83,9 @@ pub struct Signature {
     pub now: String,
     /// What keeps it from happening again.
     pub prevent: String,
+    /// Signatures by which an orchestrator shows the same trouble of the same thing, or of what runs on it: their ids.
+    #[serde(default)]
+    pub explains: Vec<String>,
     /// Regular expressions, matched in any letter case and on bytes (`\d`, `\w`, `\b` are ASCII).
     pub cues: Vec<String>,
     pub samples: Vec<String>,

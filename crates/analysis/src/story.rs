@@ -9,7 +9,7 @@ use evidence::{Moment, PageAction};
 
 use crate::acts::Act;
 use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Times, What};
-use crate::incident::{Incident, places_of};
+use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
 use crate::signatures::{Catalogue, Role};
@@ -127,14 +127,15 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
     let tell = |index: usize| {
         let signal = &incident.signals[index];
         let share = &incident.shares[index];
+        let places = incident.first_places(index);
         let what = match signal.kind {
-            SignalKind::Kube => {
+            SignalKind::Kube | SignalKind::State => {
                 let (reason, message) = signal.words.split_once(": ").unwrap_or((signal.words.as_str(), ""));
                 What::Kube { reason: reason.into(), object: signal.service.clone().unwrap_or_default(), message: message.into() }
             }
             _ => What::Failure { words: signal.words.clone(), signature: signal.signature(), count: share.inside.max(1) },
         };
-        happening(share.onset, HappeningKind::Symptom, (signal.service.clone(), None), what, places_of(signal).few(1))
+        happening(share.onset, HappeningKind::Symptom, (signal.service.clone(), None), what, places)
     };
     chosen.into_iter().map(tell).collect()
 }

@@ -9,7 +9,7 @@ use evidence::{Moment, PageAction};
 use crate::acts::Act;
 use crate::findings::{Hypothesis, Places, Reason, TimeBasis, TimeFinding, Times};
 use crate::hypotheses::last_failure;
-use crate::incident::{Incident, places_of};
+use crate::incident::Incident;
 use crate::window::is_low;
 
 /// Failures must stay away for this long, or three bins, before users count as served again (algorithms, 2.3).
@@ -72,7 +72,7 @@ fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
             earliest: earliest(index),
             latest: share.onset,
             by: TimeBasis::FirstFailure { service: signal.service.clone(), words: signal.words.clone() },
-            places: places_of(signal).few(1),
+            places: incident.first_places(index),
         }),
         (None, Some(edge)) => Some(TimeFinding {
             at: edge.at,
@@ -137,6 +137,9 @@ fn acknowledged(incident: &Incident<'_>, detected: Moment) -> Option<TimeFinding
 
 /// The last failure, when it is followed by quiet.
 fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
+    if incident.goes_on {
+        return None;
+    }
     let (at, place) = last_failure(incident)?;
     let quiet = incident.window.data_to.seconds() - at.seconds();
     if quiet < QUIET_S.max(3 * incident.window.width) {

@@ -43,6 +43,11 @@ pub const REFUTED: f64 = -2.0;
 /// that there was one.
 pub const SPECIFIC: f64 = 1.0;
 pub const SPECIFIC_NEEDS_CHANGE: f64 = 0.25;
+/// An alert names the same kind of failure: it confirms that, and no more.
+pub const ALERTED: f64 = 0.6;
+/// All that shows a failure is what an orchestrator makes of another one: restarts of a container out of memory. About as
+/// much as a change that was not needed.
+pub const CONSEQUENCE: f64 = -2.5;
 /// Several services name the same one as the other side of their failing calls.
 pub const COMMON_TARGET: f64 = 1.2;
 /// The third party itself reports trouble at the time.

@@ -167,6 +167,9 @@ pub struct KubeEvent {
     pub first: Option<Stamp>,
     pub last: Option<Stamp>,
     pub exit_code: Option<i32>,
+    /// What the object shows whenever it is looked at, not something that happened at its time. One without a warning says
+    /// that the object is well.
+    pub is_state: bool,
 }
 
 /// A metric over time.

@@ -15,6 +15,7 @@ mod impact;
 mod ledger;
 mod lessons;
 mod names;
+mod objects;
 mod phrases;
 mod places;
 mod repeats;
@@ -58,6 +59,7 @@ pub fn compose(findings: &Findings, quotes: &dyn Quotes, redactor: &mut Redactor
     let mut report = empty(findings);
     if findings.status == findings::Status::NoneFound {
         nothing_found(findings, &mut ledger);
+        objects::nothing_fails(&findings.looked_at, &mut ledger);
         report.actions = actions::stated(findings, &mut ledger);
     } else {
         summary::write(findings, &mut ledger);

@@ -177,6 +177,8 @@ pub fn failure_terms(
     terms.extend(signal.service.as_deref().filter(|s| incident.scene.is_node(s)).and_then(|node| runs_on(incident, node)));
     let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
     terms.extend(older_notes(incident, signature, service.as_deref()));
+    terms.extend(consequence(incident, alike, signature));
+    terms.extend(by_alarm(incident, signature));
     let names: Vec<String> = service.into_iter().collect();
     terms.extend(
         people::about(incident, &names, incident.window.from)
@@ -184,6 +186,29 @@ pub fn failure_terms(
             .filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)),
     );
     terms
+}
+
+/// The alert that woke the reader names the same kind of failure. It counts only where nothing else than what stands tells
+/// of the incident: an alert tells the symptom, as a rule.
+fn by_alarm(incident: &Incident<'_>, signature: &'static Signature) -> Option<Term> {
+    let alarms = &incident.standing.as_ref().filter(|_| incident.by_instruments())?.alarms;
+    let (alert, place) = alarms.iter().find(|(a, _)| crate::standing::tells_of(a, signature))?;
+    let reason = Reason::Specific { words: crate::standing::words_of(alert), signature };
+    Some(Term { name: "the alert names it", value: weights::ALERTED, reason, places: Places::one(*place) })
+}
+
+/// All that shows it is the consequence of another failure of the same thing.
+fn consequence(incident: &Incident<'_>, alike: &[usize], signature: &'static Signature) -> Option<Term> {
+    if !alike.iter().all(|i| incident.signals[*i].explained) {
+        return None;
+    }
+    let (cause, words, index) = incident.failures().find_map(|(index, signal, _)| {
+        let cause = signal.hits.iter().copied().find(|h| h.explains.contains(&signature.id))?;
+        Some((cause, signal.words.clone(), index))
+    })?;
+    let reason = Reason::Specific { words, signature: cause };
+    let places = places_of(&incident.signals[index]).few(1);
+    Some(Term { name: "explained by another failure", value: weights::CONSEQUENCE, reason, places })
 }
 
 /// Failing services name the machine that they ran on.

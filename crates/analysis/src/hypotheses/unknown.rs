@@ -9,6 +9,7 @@ use evidence::RecordRef;
 use super::root_signature;
 use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term};
 use crate::incident::{Incident, places_of};
+use crate::signatures::{Catalogue, Role, Signature};
 use crate::weights;
 
 /// Something in the service that failed first, which nothing here names.
@@ -16,7 +17,7 @@ pub fn in_service(incident: &Incident<'_>) -> Option<Hypothesis> {
     let failure = incident.main_failure(|_| true)?;
     let signal = &incident.signals[failure];
     let known = Hypothesis {
-        signature: root_signature(incident, failure),
+        signature: root_signature(incident, failure).or_else(|| alarm_signature(incident)),
         failure: Some(incident.failure(failure)),
         ..nothing_known(signal.service.clone(), places_of(signal).few(2))
     };
@@ -25,6 +26,11 @@ pub fn in_service(incident: &Incident<'_>) -> Option<Hypothesis> {
 
 /// Where no record tells of a failure and nothing else explains one.
 pub fn by_alarm(incident: &Incident<'_>) -> Option<Hypothesis> {
+    if let Some((alert, place)) = incident.standing.as_ref().filter(|_| incident.by_instruments()).and_then(|s| s.alarms.first())
+    {
+        let service = alert.service.as_deref().map(|s| incident.scene.entities.name(s));
+        return Some(Hypothesis { signature: alarm_signature(incident), ..nothing_known(service, Places::one(*place)) });
+    }
     let (service, place) = alarm(incident).or_else(|| Some((None, first_record(incident)?)))?;
     let service = service.map(|s| incident.scene.entities.name(&s));
     Some(nothing_known(service, Places::one(place)))
@@ -49,7 +55,15 @@ fn nothing_known(service: Option<String>, places: Places) -> Hypothesis {
         terms,
         tests: Vec::new(),
         places,
+        objects: Vec::new(),
     }
+}
+
+/// What an alert names that fires, where nothing else than what stands tells of the incident.
+fn alarm_signature(incident: &Incident<'_>) -> Option<&'static Signature> {
+    let (alert, _) = incident.standing.as_ref().filter(|_| incident.by_instruments())?.alarms.first()?;
+    let hits = Catalogue::load().matches(&crate::standing::words_of(alert));
+    hits.into_iter().map(|h| h.signature).find(|s| s.role != Role::Recovery)
 }
 
 /// The first alarm of the incident, and the service that it names.

@@ -54,6 +54,17 @@ fn every_cue_has_a_literal_that_rules_it_out() {
 }
 
 #[test]
+fn what_a_signature_explains_exists_and_does_not_explain_it() {
+    let catalogue = Catalogue::load();
+    for signature in catalogue.all() {
+        for id in &signature.explains {
+            let other = catalogue.get(id).unwrap_or_else(|| panic!("{}: there is no {id}", signature.id));
+            assert!(!other.explains.contains(&signature.id), "{} and {id} explain each other", signature.id);
+        }
+    }
+}
+
+#[test]
 fn a_file_with_an_unknown_key_or_a_foreign_id_is_refused() {
     let file = Files::get("go_nil_deref.toml").expect("the file exists");
     let text = std::str::from_utf8(&file.data).expect("text");

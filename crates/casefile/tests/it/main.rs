@@ -8,6 +8,7 @@
 mod accounts;
 mod bad_input;
 mod cases;
+mod clusters;
 mod contract;
 mod cuts;
 mod digest;

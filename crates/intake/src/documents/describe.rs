@@ -86,7 +86,8 @@ impl Reader<'_, '_> {
         let first = value("Started:").and_then(|t| when::read(&t));
         let last = value("Finished:").and_then(|t| when::read(&t));
         let message = value("Message:").unwrap_or_default();
-        let body = KubeEvent { reason, message, exit_code, first, last, ..self.about.clone() };
+        let is_state = word == "Waiting";
+        let body = KubeEvent { reason, message, exit_code, first, last, is_state, ..self.about.clone() };
         self.document.events.push(Event {
             place: self.page.place(start, end - 1),
             stamp: last.or(first),
@@ -129,7 +130,8 @@ impl Reader<'_, '_> {
         let reason = if is_lost { "NodeNotReady".to_string() } else { reason };
         // Of two times the second one says since when.
         let since = times.last().copied();
-        let body = KubeEvent { reason, message, first: since, last: since, container: None, ..self.about.clone() };
+        let body =
+            KubeEvent { reason, message, first: since, last: since, container: None, is_state: true, ..self.about.clone() };
         self.document.events.push(Event { place: self.page.place(index, index), stamp: since, body: Body::Kube(body) });
         true
     }
@@ -144,7 +146,8 @@ impl Reader<'_, '_> {
             return false;
         }
         let message = format!("{missing} of {desired} replicas unavailable");
-        let body = KubeEvent { reason: "ReplicasUnavailable".into(), message, container: None, ..self.about.clone() };
+        let body =
+            KubeEvent { reason: "ReplicasUnavailable".into(), message, container: None, is_state: true, ..self.about.clone() };
         self.document.events.push(Event { place: self.page.place(index, index), stamp: None, body: Body::Kube(body) });
         true
     }

@@ -39,6 +39,7 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         first: first.or(single),
         last: last.or(first).or(single),
         exit_code: None,
+        is_state: false,
     };
     out.add(element, first.or(single).or(last), Body::Kube(event));
     true

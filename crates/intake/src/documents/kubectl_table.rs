@@ -91,6 +91,7 @@ fn state(line: &str, columns: &[String]) -> Option<KubeEvent> {
         message,
         warning: true,
         count: restarts.max(1),
+        is_state: true,
         ..KubeEvent::default()
     })
 }

@@ -111,7 +111,10 @@ fn google(element: El<'_>, out: &mut Out) -> bool {
 
 /// `{"data": [{"type": "log", "attributes": {...}}]}`, and the older `{"logs": [{"content": {...}}]}`.
 fn datadog(element: El<'_>, out: &mut Out) -> bool {
+    let is_level = |e: &El<'_>| Level::from_word(&e.word("status")).is_some() && !e.has("level");
+    let is_bare = element.get("tags").is_some_and(El::is_array) && element.get("message").is_some_and(El::is_string);
     let content = element.get("attributes").filter(|_| element.word("type") == "log").or_else(|| element.get("content"));
+    let content = content.or_else(|| Some(element).filter(|e| is_bare && is_level(e)));
     let Some(content) = content.filter(|c| c.has_all(&["timestamp", "message"]) && c.has_any(&["service", "host", "tags"]))
     else {
         return false;

@@ -23,6 +23,9 @@ const SERVICES: [&str; 13] = [
     "instance",
 ];
 
+/// Names of a metric in answers that were reshaped.
+const NAMES: [&str; 6] = ["metric_name", "metricName", "metric", "label", "name", "id"];
+
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if context.is_line {
         return false;
@@ -47,7 +50,8 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         pairs(element, out);
         return true;
     }
-    if element.has_all(&["Timestamps", "Values"]) {
+    let is_columns = element.has_all(&["timestamps", "values"]) && element.has_any(&NAMES);
+    if element.has_all(&["Timestamps", "Values"]) || is_columns {
         out.is("cloudwatch");
         columns(element, out);
         return true;
@@ -92,11 +96,32 @@ fn pairs(element: El<'_>, out: &mut Out) {
 
 /// CloudWatch's two columns, newest first as a rule.
 fn columns(element: El<'_>, out: &mut Out) {
-    let metric = element.first(&["Label", "Id"]).unwrap_or_default();
-    let both = element.list("Timestamps").zip(element.list("Values"));
+    let metric = element.first(&["Label", "Id"]).or_else(|| element.first(&NAMES)).unwrap_or_default();
+    let list = |names: [&str; 2]| names.into_iter().flat_map(|n| element.list(n)).collect::<Vec<_>>();
+    let both = list(["Timestamps", "timestamps"]).into_iter().zip(list(["Values", "values"]));
     let mut points: Vec<Point> = both.filter_map(|(at, value)| point(value, at, value)).collect();
     points.sort_by_key(|p| p.stamp);
-    add(element, metric, Vec::new(), points, out);
+    add(element, metric, dimensions(element), points, out);
+}
+
+/// What the series is about, as CloudWatch and tools after it tell: a list of names with values, or an object.
+pub fn dimensions(element: El<'_>) -> Vec<(String, String)> {
+    let lists = ["Dimensions", "dimensions"].into_iter().filter_map(|k| element.get(k));
+    let pair = |d: El<'_>| Some((d.first(&["Name", "name"])?, d.first(&["Value", "value"])?));
+    let mut labels = Vec::new();
+    for list in lists {
+        labels.extend(list.items().filter_map(pair));
+        labels.extend(list.members().filter_map(|(k, v)| Some((k, v.text()?))));
+    }
+    let instance = labels.iter().find(|(k, _)| is_database(k)).map(|(_, v)| ("service".to_string(), v.clone()));
+    labels.extend(instance);
+    labels
+}
+
+/// `DBInstanceIdentifier`, `db_instance_identifier`, `DBClusterIdentifier`.
+fn is_database(name: &str) -> bool {
+    let name = name.replace('_', "").to_ascii_lowercase();
+    name == "dbinstanceidentifier" || name == "dbclusteridentifier"
 }
 
 /// A value and its time; `None` when either is none.

@@ -7,12 +7,12 @@
 use evidence::{Point, Stamp};
 
 use super::json::El;
-use super::metrics::{add, point};
+use super::metrics::{add, dimensions, point};
 use super::spans_vendor::otlp_attributes;
 use super::{Context, Out, when};
 
 /// Statistics of CloudWatch and Azure, the most telling first.
-const STATISTICS: [&str; 11] = [
+const STATISTICS: [&str; 14] = [
     "Average",
     "average",
     "Sum",
@@ -24,6 +24,9 @@ const STATISTICS: [&str; 11] = [
     "SampleCount",
     "count",
     "ExtendedStatistics",
+    "value",
+    "avg",
+    "max",
 ];
 
 type Labels = Vec<(String, String)>;
@@ -35,12 +38,15 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 
 /// `aws cloudwatch get-metric-statistics`, in no order.
 fn statistics(element: El<'_>, out: &mut Out) -> bool {
-    if !element.list("Datapoints").next().is_some_and(|p| p.has("Timestamp")) {
+    let lists = ["Datapoints", "datapoints", "data_points"];
+    let time = |p: El<'_>| ["Timestamp", "timestamp"].into_iter().find(|k| p.is_object() && p.has(k));
+    let Some(list) = lists.into_iter().find(|k| element.list(k).next().is_some_and(|p| time(p).is_some())) else {
         return false;
-    }
+    };
     out.is("cloudwatch");
-    let points = element.list("Datapoints").filter_map(|p| point(p, p.get("Timestamp")?, statistic(p)?));
-    add(element, element.word("Label"), Vec::new(), sorted(points.collect()), out);
+    let points = element.list(list).filter_map(|p| point(p, p.get(time(p)?)?, statistic(p)?));
+    let name = element.first(&["Label", "metric_name", "metricName", "metric", "label", "name"]).unwrap_or_default();
+    add(element, name, dimensions(element), sorted(points.collect()), out);
     true
 }
 

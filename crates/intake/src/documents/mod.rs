@@ -13,6 +13,7 @@ mod chat_json;
 mod chat_words;
 mod cloud;
 mod cloud_changes;
+mod cluster;
 mod commits;
 mod csv;
 mod deploys;
@@ -189,7 +190,7 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 25] = [
+const FAMILIES: [Family; 26] = [
     slack::read,
     pager::read,
     opsgenie::read,
@@ -204,6 +205,7 @@ const FAMILIES: [Family; 25] = [
     cloud::read,
     cloud_changes::read,
     pods::read,
+    cluster::read,
     spans_vendor::read,
     spans::read,
     metrics::read,

@@ -9,7 +9,7 @@ use evidence::Moment;
 use crate::model::{Cause, Contributing, Report, Section, Term, Test, TestResult, Trigger, TriggerKind};
 
 use super::ledger::{Ledger, Line};
-use super::{phrases, words};
+use super::{objects, phrases, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     for (index, hypothesis) in
@@ -40,7 +40,8 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain: bool, ledger: &mut Ledger<'_>) -> Cause {
     let places = all_places(hypothesis);
     let dated = hypothesis.failure.as_ref().is_some_and(|f| ledger.shows(&f.places, f.first));
-    let text = text(hypothesis, first, certain, dated);
+    let objects = if first.is_none() { objects::shown(hypothesis, ledger) } else { Vec::new() };
+    let text = text(hypothesis, first, certain, (dated, &objects));
     let said = ledger.claim(Line::inferred(Section::RootCause, text, &places).sure(hypothesis.probability));
     let claims: Vec<String> = hypothesis.terms.iter().map(|term| evidence_for(term, sha(hypothesis), ledger)).collect();
     let side = |positive: bool| -> Vec<String> {
@@ -91,6 +92,9 @@ fn rounded(value: f64) -> f64 {
 
 fn all_places(hypothesis: &Hypothesis) -> Places {
     let mut places = hypothesis.places.clone();
+    if let Some(objects) = objects::places(hypothesis) {
+        places = places.and(&objects);
+    }
     if let Some(change) = &hypothesis.change {
         places = places.and(&change.places);
         if let Some(commit) = &change.commit {
@@ -104,7 +108,8 @@ fn all_places(hypothesis: &Hypothesis) -> Places {
 }
 
 /// What it was, what it did, and how that became this failure; of a later candidate only what the first has not said.
-fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, dated: bool) -> String {
+/// `seen`: whether the first record has its own time, and what objects show.
+fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, seen: (bool, &[String])) -> String {
     let alike = |f: &Hypothesis| {
         phrases::failure(f) == phrases::failure(hypothesis) && phrases::failing(f) == phrases::failing(hypothesis)
     };
@@ -118,9 +123,12 @@ fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, date
         let name = if same && parts.iter().any(|p| p.starts_with(&name)) { "It".to_string() } else { name };
         parts.push(words::end(&format!("{name} is {subject}{does}")));
     }
-    if let Some(failure) = hypothesis.failure.as_ref().filter(|_| !same) {
+    let (dated, shown) = seen;
+    let is_told = !shown.is_empty() && objects::repeats(hypothesis);
+    if let Some(failure) = hypothesis.failure.as_ref().filter(|_| !same && !is_told) {
         parts.push(phrases::seen(failure, dated));
     }
+    parts.extend(shown.iter().cloned());
     if let Some(signature) = hypothesis.signature.filter(|_| first.is_none()) {
         let mechanism = words::without_numbers(&signature.mech);
         if adds(&mechanism, &parts.join(" ")) {

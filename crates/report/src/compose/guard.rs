@@ -102,7 +102,10 @@ fn stands_in(token: &str, text: &str) -> bool {
     let closed = token.contains('.') || token.len() >= 6;
     text.match_indices(token).any(|(at, _)| {
         let end = at + token.len();
-        !(at > 0 && digit(at - 1)) && !digit(end) && (closed || !(bytes.get(end) == Some(&b'.') && digit(end + 1)))
+        // 80 stands in 80.0.
+        let zeros = bytes.get(end + 1..).unwrap_or_default().iter().take_while(|b| **b == b'0').count();
+        let is_whole = zeros > 0 && !digit(end + 1 + zeros) && bytes.get(end + 1 + zeros) != Some(&b'.');
+        !(at > 0 && digit(at - 1)) && !digit(end) && (closed || is_whole || !(bytes.get(end) == Some(&b'.') && digit(end + 1)))
     })
 }
 
@@ -142,14 +145,15 @@ mod tests {
     use super::*;
 
     fn look(text: &str) -> String {
-        let own = ["GET /checkout 503 in 30 ms on 10/12", "2024-02-07T09:00:25.120Z"];
+        let own = ["GET /checkout 503 in 30 ms on 10/12, load 80.0, 1.0.3", "2024-02-07T09:00:25.120Z"];
         let all = ["web-7d9f4 at v2.15.0"];
         proven(text, &Ground { own: &own, all: &all, derivation: None })
     }
 
     #[test]
     fn what_is_cited_stays() {
-        for text in ["503 after 30 ms at 09:00:25", "10/12, 12 of 10", "v2.15.0 on web-7d9f4", "5xx of k8s [token:3]"] {
+        for text in ["503 after 30 ms at 09:00:25", "load 80", "10/12, 12 of 10", "v2.15.0 on web-7d9f4", "5xx of k8s [token:3]"]
+        {
             assert_eq!(look(text), text);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use analysis::findings::{Findings, Observation, Places, Status};
+use analysis::findings::{Findings, LookedAt, Observation, Places, Status};
 use evidence::{Moment, RecordRef};
 
 /// All places that can be cited, without repeats, in order.
@@ -24,6 +24,7 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
         hypothesis.failure.iter().for_each(|f| add(&f.places));
         hypothesis.trigger.iter().for_each(|t| add(&t.places));
         hypothesis.terms.iter().for_each(|t| add(&t.places));
+        hypothesis.objects.iter().for_each(|o| add(&o.places));
         if let Some(change) = &hypothesis.change {
             add(&change.places);
             change.commit.iter().for_each(|c| add(&Places::one(c.place)));
@@ -41,6 +42,7 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
     }
     findings.observations.iter().for_each(|o| add(of_observation(o)));
     findings.samples.iter().for_each(|s| add(&s.places));
+    findings.looked_at.iter().for_each(|l| add(&of_looked_at(l)));
     if findings.status == Status::NoneFound {
         boundaries(findings).iter().for_each(add);
     }
@@ -62,6 +64,14 @@ pub fn dated(findings: &Findings, places: &Places, at: Moment) -> Places {
     match near.min_by_key(|(p, m)| (m.0.abs_diff(at.0), **p)) {
         Some((place, _)) => places.and(&Places::one(*place)),
         None => places.clone(),
+    }
+}
+
+fn of_looked_at(looked: &LookedAt) -> Places {
+    match looked {
+        LookedAt::Over { object, by: Some((_, _, place)) } => object.places.and(&Places::one(*place)),
+        LookedAt::Over { object, by: None } => object.places.clone(),
+        LookedAt::Alert { places, .. } | LookedAt::Logged { places, .. } | LookedAt::Well { places, .. } => places.clone(),
     }
 }
 

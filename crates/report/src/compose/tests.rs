@@ -78,6 +78,7 @@ fn hypothesis(kind: HypothesisKind, probability: f64) -> Hypothesis {
         terms: terms.collect(),
         tests: Vec::new(),
         places: Places::one(place(1)),
+        objects: Vec::new(),
         change,
     }
 }
@@ -97,6 +98,7 @@ fn findings() -> Findings {
     let first = TimeBasis::FirstFailure { service: Some("cart".into()), words: failure().words };
     let said = TimeBasis::Said { author: "alice".into(), words: "all good, resolved".into() };
     Findings {
+        looked_at: Vec::new(),
         sources: vec![SourceFinding { source, clock: Clock::trusted() }],
         status: Status::Resolved,
         severity: None,

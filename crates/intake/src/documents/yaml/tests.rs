@@ -55,7 +55,7 @@ fn a_pod_and_an_event_as_kubectl_prints_them() {
     assert_eq!(seen, [("OOMKilled", "cart-1", 4, Some(137), Some(5)), ("BackOff", "cart-1", 3, None, Some(1))]);
     assert!(matches!(&document.events[1].body, Body::Kube(k) if k.message == "Back-off restarting failed container"));
     let places: Vec<_> = document.events.iter().map(|e| (e.place.line, e.place.last_line)).collect();
-    assert_eq!(places, [(10, 16), (17, 28)]);
+    assert_eq!(places, [(3, 16), (17, 28)]);
     assert_eq!((document.texts.len(), document.texts[0].0.line), (1, 29));
 }
 
