@@ -8,9 +8,10 @@ use crate::edge::{self, Edge};
 use crate::entities;
 use crate::findings::{Failure, Places};
 use crate::scene::Scene;
+use crate::share::{self, Share};
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
-use crate::window::{self, Share, Window};
+use crate::window::{self, Window};
 
 pub struct Incident<'a> {
     pub scene: &'a Scene,
@@ -43,9 +44,10 @@ impl<'a> Incident<'a> {
         }
         let edge = edge::find(scene);
         let mut window = window::find(scene, &signals, edge.as_ref())?;
-        let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
-        window::extend(&mut window, &signals, &shares);
-        let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
+        let shares: Vec<Share> = signals.iter().map(|s| share::share(s, &window)).collect();
+        share::extend(&mut window, &signals, &shares);
+        let mut shares: Vec<Share> = signals.iter().map(|s| share::share(s, &window)).collect();
+        share::weed(&signals, &mut shares, &window);
         let by_metrics = !signals.iter().zip(&shares).any(|(signal, share)| share.excess && is_record(signal));
         let mut services = hurt(&signals, &shares, by_metrics);
         services.retain(|h| !scene.is_node(&h.name));

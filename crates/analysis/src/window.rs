@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 use evidence::Moment;
 
 use crate::edge::Edge;
+use crate::rates;
 use crate::scene::Scene;
 use crate::signals::{Signal, SignalKind};
+use crate::weights::{NEAR_S, RUN_LEAST_ODDS, STEADY};
 
 /// The stretch of harm: from the first to the last bin that stands out.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,15 +37,44 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
     let counts = counts(signals, edge, width);
     let run =
         pick(&runs, anchor, width).filter(|run| is_more_than_chance(run, &counts, anchor.is_some(), (data_from, data_to), width));
-    let (from, to) = match (run, anchor) {
-        (Some(run), _) => (Moment::from_seconds(run.first * width), Moment::from_seconds((run.last + 1) * width)),
-        (None, Some(at)) => by_metrics(scene, signals, at)?,
-        (None, None) => by_new_kinds(signals, data_from, data_to)?,
+    let span = |run: Run| (Moment::from_seconds(run.first * width), Moment::from_seconds((run.last + 1) * width));
+    let near = |(from, to): (Moment, Moment)| anchor.is_some_and(|a| a >= from.plus(-NEAR_S) && a <= to.plus(NEAR_S));
+    let all_rises = rates::rises(scene, signals, edge, width, (data_from, data_to));
+    let rise = rates::clearest(&all_rises, |r| near((r.from, r.to))).map(|rise| (rise.from, rise.to));
+    let run = run.map(span).filter(|run| {
+        near(*run) || !is_steady(*run, &counts, (data_from, data_to), width) || {
+            let odds = rates::odds_ratio(scene, signals, width, (data_from, data_to), *run);
+            odds.is_none_or(|ratio| ratio >= RUN_LEAST_ODDS)
+        }
+    });
+    let (from, to) = match (run, rise, anchor) {
+        (Some(run), Some(rise), _) if is_steady(run, &counts, (data_from, data_to), width) => of_both(run, rise, near(run)),
+        (Some(run), ..) => run,
+        (None, Some(rise), _) if anchor.is_none() || near(rise) => rise,
+        (None, rise, Some(at)) => by_metrics(scene, signals, at).or(rise)?,
+        (None, _, None) => by_new_kinds(signals, data_from, data_to)?,
     };
     // The alarm that stands for the harm may have come when the logs had ended already.
-    let alarm = anchor.filter(|_| run.is_none());
+    let alarm = anchor.filter(|_| run.is_none() && rise.is_none());
     let (data_from, data_to) = (data_from.min(alarm.unwrap_or(data_from)), data_to.max(alarm.unwrap_or(data_to)));
     Some(Window { from: from.max(data_from), to: to.min(Moment::from_seconds(data_to.seconds() + 1)), data_from, data_to, width })
+}
+
+/// Failures are usual: most bins outside of a stretch have some. Where they are, kinds of failure that come by chance
+/// make stretches too, and shares tell better.
+fn is_steady((from, to): (Moment, Moment), counts: &BTreeMap<i64, f64>, data: (Moment, Moment), width: i64) -> bool {
+    let bin = |at: Moment| at.seconds().div_euclid(width);
+    let is_outside = |b: i64| b < bin(from) || b >= bin(to);
+    let outside = (bin(data.0)..=bin(data.1)).filter(|b| is_outside(*b)).count();
+    let failing = counts.iter().filter(|(b, n)| is_outside(**b) && **n > 0.0).count();
+    outside > 0 && failing as f64 > STEADY * outside as f64
+}
+
+/// Where failures are usual, the stretch in which shares rise; the run of kinds, where it is another and an alarm tells
+/// of it.
+fn of_both(run: (Moment, Moment), rise: (Moment, Moment), at_alarm: bool) -> (Moment, Moment) {
+    let overlap = run.0 < rise.1 && rise.0 < run.1;
+    if at_alarm && !overlap { run } else { rise }
 }
 
 /// How many records tell of trouble in each bin. One that names its own cause, or ends a process, weighs as several.
@@ -268,90 +299,6 @@ fn pick(runs: &[Run], anchor: Option<Moment>, width: i64) -> Option<Run> {
         let weight = |r: &Run| r.excess * if near(r) { 3.0 } else { 1.0 };
         weight(a).total_cmp(&weight(b)).then(b.first.cmp(&a.first))
     })
-}
-
-/// The first moment of a stretch from which events come clearly more often than is usual: at least three within a minute
-/// and three times the usual number.
-pub fn thickens(moments: &[(Moment, u64)], from: Moment, to: Moment, per_second: f64) -> Option<Moment> {
-    let later: Vec<&(Moment, u64)> = moments.iter().filter(|(at, _)| *at >= from && *at <= to).collect();
-    let all: u64 = later.iter().map(|(_, n)| n).sum();
-    // Five times the usual distance in the incident: a lone one before the burst is not its beginning.
-    let gap = 5.0 * to.since(from).max(1.0) / all.max(1) as f64;
-    later.iter().enumerate().find_map(|(index, (at, count))| {
-        let minute: u64 = later[index..].iter().take_while(|(t, _)| t.since(*at) < 60.0).map(|(_, n)| n).sum();
-        let goes_on = *count >= 3 || later.get(index + 1).is_some_and(|(next, _)| next.since(*at) <= gap.max(2.0));
-        (minute >= 3 && goes_on && minute as f64 >= 3.0 * 60.0 * per_second).then_some(*at)
-    })
-}
-
-/// Lets the window go on while a kind of failure that it brought still comes about as often as within it.
-pub fn extend(window: &mut Window, signals: &[Signal], shares: &[Share]) {
-    const PAUSE_S: f64 = 600.0;
-    let length = window.to.since(window.from).max(1.0);
-    let own = signals.iter().zip(shares).filter(|(signal, share)| {
-        share.new && share.inside >= 5 && signal.kind == SignalKind::Log && signal.level.is_some_and(evidence::Level::is_bad)
-    });
-    let (begin, mut end) = (window.from, window.to);
-    for (signal, share) in own {
-        let pause = (5.0 * length / share.inside as f64).min(PAUSE_S);
-        let mut last =
-            signal.bins.iter().map(|(at, _)| *at).filter(|at| *at >= begin && *at <= window.to).max().unwrap_or(window.to);
-        for at in signal.bins.iter().map(|(at, _)| *at).filter(|at| *at > window.to) {
-            if at.since(last) > pause {
-                break;
-            }
-            last = at;
-        }
-        end = end.max(last.plus(window.width as f64).min(window.data_to));
-    }
-    window.to = end;
-}
-
-/// A signal beside the window: how much of it is the incident's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
-    /// Before the window, per hour.
-    pub before: u64,
-    pub inside: u64,
-    /// Not seen before the window at all.
-    pub new: bool,
-    /// New, or clearly more than before.
-    pub excess: bool,
-    /// First record that belongs to the incident.
-    pub onset: Moment,
-}
-
-/// Splits a signal's counts at the window. A rate three times as high with at least three records is an excess (the
-/// Poisson test of algorithms 2.2a asks for no less at such counts).
-pub fn share(signal: &Signal, window: &Window) -> Share {
-    // What an orchestrator reports may announce the failure some minutes ahead.
-    let ahead = if signal.kind == SignalKind::Kube { 300.0 } else { 0.0 };
-    let lead = window.from.plus(-((window.width as f64) * 1.5 + 1.0).max(ahead));
-    let tail = window.to.plus(60.0);
-    let count =
-        |from: Moment, to: Moment| signal.bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
-    if signal.bins.is_empty() {
-        let inside = signal.last >= lead && signal.first <= tail;
-        let new = signal.first >= lead;
-        return Share { before: u64::from(!new), inside: u64::from(inside), new, excess: inside && new, onset: signal.first };
-    }
-    let before = count(Moment(i64::MIN), lead);
-    let inside = count(lead, tail);
-    let before_s = lead.since(window.data_from).max(1.0);
-    let inside_s = tail.since(lead).max(1.0);
-    let expected = before as f64 / before_s * inside_s;
-    let new = before == 0;
-    let excess = inside > 0 && (new || (inside >= 3 && inside as f64 >= 3.0 * expected.max(0.5)));
-    let onset = if new {
-        signal.first
-    } else {
-        thickens(&signal.bins, lead, tail, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead))
-    };
-    Share { before, inside, new, excess, onset }
-}
-
-fn first_bin(signal: &Signal, from: Moment) -> Moment {
-    signal.bins.iter().map(|(at, _)| *at).find(|at| *at >= from).unwrap_or(signal.first)
 }
 
 #[cfg(test)]

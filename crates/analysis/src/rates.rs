@@ -1,0 +1,295 @@
+//! Shares of failures that rise: errors among the records of a service, failed requests among its requests.
+//!
+//! What it sees: per cell of time how many records there were and how many of them failed, for all sources together, for
+//! each service and for each group of paths. Why it matters: a share does not grow with the volume of a log or with the
+//! load of a day, and neither does it drown among many kinds of usual error. A rise is found by the cumulative sum of the
+//! log likelihood ratio against a usual share (Page, Biometrika 1954), which is learnt from what lies outside of the rise;
+//! records that come in bunches count as few as they tell (quasi-likelihood: Wedderburn, Biometrika 1974). It must never
+//! look at words. When it misleads: evidence in which everything fails from the first record on has no usual share, and a
+//! log of nothing but errors has no share at all; `window` has other ways for these.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{Level, Moment, RecordRef};
+
+use crate::edge::Edge;
+use crate::scene::Scene;
+use crate::signals::{Signal, SignalKind};
+use crate::weights::{
+    RATE_CELLS, RATE_CHANCE, RATE_DESIGN_ODDS, RATE_LEAST_ABSOLUTE, RATE_LEAST_CELLS, RATE_LEAST_FAILED, RATE_LEAST_ODDS,
+    RATE_LEAST_TOTAL,
+};
+
+/// A stretch in which a share of failures is higher than usual.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rise {
+    pub from: Moment,
+    pub to: Moment,
+    /// Twice the log likelihood ratio of two shares against one, over the dispersion: of the order of a chi square.
+    pub surprise: f64,
+}
+
+/// What failed of how many. The numbers are fractions where a bin of the digest lies across cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Tally {
+    failed: f64,
+    total: f64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.failed += other.failed;
+        self.total += other.total;
+    }
+
+    /// The share, drawn a little to the middle, so that it is neither none nor all.
+    fn share(self) -> f64 {
+        (self.failed + 0.5) / (self.total + 1.0)
+    }
+
+    fn without(self, other: Tally) -> Tally {
+        Tally { failed: (self.failed - other.failed).max(0.0), total: (self.total - other.total).max(0.0) }
+    }
+
+    fn odds(self) -> f64 {
+        self.share() / (1.0 - self.share())
+    }
+}
+
+/// Cells of equal width over the span of the evidence.
+#[derive(Debug, Clone, Copy)]
+struct Axis {
+    from: i64,
+    width: i64,
+    cells: usize,
+}
+
+impl Axis {
+    fn over(from: Moment, to: Moment, least_width: i64) -> Axis {
+        let span = to.seconds() - from.seconds() + 1;
+        let mut width = least_width.max(1);
+        while span / width >= RATE_CELLS {
+            width *= 2;
+        }
+        Axis { from: from.seconds(), width, cells: (span / width + 1) as usize }
+    }
+
+    /// Adds to the cells what was counted from a moment on for so many seconds, in each what lies in it.
+    fn spread(&self, cells: &mut [Tally], at: Moment, seconds: i64, what: Tally) {
+        let begin = at.seconds() - self.from;
+        let end = begin + seconds;
+        let (first, last) = (begin.div_euclid(self.width), (end - 1).div_euclid(self.width));
+        for cell in first.max(0)..=last.min(self.cells as i64 - 1) {
+            let inside = end.min((cell + 1) * self.width) - begin.max(cell * self.width);
+            let part = inside as f64 / seconds as f64;
+            cells[cell as usize].add(Tally { failed: what.failed * part, total: what.total * part });
+        }
+    }
+
+    fn moment(&self, cell: usize) -> Moment {
+        Moment::from_seconds(self.from + cell as i64 * self.width)
+    }
+}
+
+/// The clearest rise; `near` is the moment of an alarm, close to which a rise is preferred.
+pub fn clearest(rises: &[Rise], near: impl Fn(&Rise) -> bool) -> Option<Rise> {
+    let chosen = rises.iter().copied().max_by(|a, b| {
+        let rank = |r: &Rise| (near(r), r.surprise);
+        rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1))
+    })?;
+    // Others that rise at the same time belong to it: the service that failed first may be a small one.
+    let mut whole = chosen;
+    for rise in rises.iter().filter(|r| r.from < chosen.to && r.to > chosen.from && r.surprise >= 0.05 * chosen.surprise) {
+        whole.from = whole.from.min(rise.from);
+        whole.to = whole.to.max(rise.to);
+    }
+    Some(whole)
+}
+
+/// Every series that rises, with the stretch in which it does. `width` is the least width of a cell, in seconds.
+pub fn rises(scene: &Scene, signals: &[Signal], edge: Option<&Edge>, width: i64, (from, to): (Moment, Moment)) -> Vec<Rise> {
+    let axis = Axis::over(from, to, width);
+    let all = series(scene, signals, edge, &axis);
+    let tried = all.len() as f64;
+    all.iter().filter_map(|cells| rise(cells, &axis, tried)).collect()
+}
+
+/// How many times the odds of failure within a stretch are those outside of it, over all sources. `None` where there is
+/// too little to tell, or where nearly everything is a failure anyway.
+pub fn odds_ratio(
+    scene: &Scene,
+    signals: &[Signal],
+    width: i64,
+    data: (Moment, Moment),
+    (from, to): (Moment, Moment),
+) -> Option<f64> {
+    let axis = Axis::over(data.0, data.1, width);
+    let cells = of_records(scene, signals, &axis).remove(&None)?;
+    let is_inside = |cell: &usize| axis.moment(*cell) >= from && axis.moment(*cell) < to;
+    let inside = sum((0..cells.len()).filter(is_inside).map(|cell| cells[cell]));
+    let outside = sum(cells.iter().copied()).without(inside);
+    let enough = inside.total >= RATE_LEAST_TOTAL && outside.total >= RATE_LEAST_TOTAL;
+    (enough && outside.share() < 0.5).then(|| inside.odds() / outside.odds())
+}
+
+fn series(scene: &Scene, signals: &[Signal], edge: Option<&Edge>, axis: &Axis) -> Vec<Vec<Tally>> {
+    let mut all: Vec<Vec<Tally>> = of_records(scene, signals, axis).into_values().collect();
+    let Some(edge) = edge else { return all };
+    let mut whole = vec![Tally::default(); axis.cells];
+    for path in &edge.paths {
+        let mut own = vec![Tally::default(); axis.cells];
+        for (at, tally) in &path.bins {
+            let what = Tally { failed: tally.failed as f64, total: tally.total as f64 };
+            axis.spread(&mut own, *at, path.width_s, what);
+        }
+        whole.iter_mut().zip(&own).for_each(|(sum, cell)| sum.add(*cell));
+        all.push(own);
+    }
+    all.push(whole);
+    all
+}
+
+/// Records and errors of each service (or of a source, where its records name none), and under no name those of all.
+fn of_records(scene: &Scene, signals: &[Signal], axis: &Axis) -> BTreeMap<Option<String>, Vec<Tally>> {
+    // Where a record has no level, a known failure stands for it.
+    let known: BTreeSet<RecordRef> = signals
+        .iter()
+        .filter(|s| s.kind == SignalKind::Log && s.level.is_none() && s.is_failure())
+        .flat_map(|s| s.places.first().copied())
+        .collect();
+    let mut all: BTreeMap<Option<String>, Vec<Tally>> = BTreeMap::new();
+    for digest in &scene.digests {
+        let clock = scene.clock(digest.source);
+        for pattern in &digest.patterns {
+            let Some(basis) = pattern.basis else { continue };
+            let failed = pattern.level.is_some_and(Level::is_bad) || known.contains(&pattern.first.place);
+            let name = scene.service_of(pattern.service.as_deref(), digest.source).unwrap_or_else(|| digest.name.clone());
+            let cells = all.entry(Some(name)).or_insert_with(|| vec![Tally::default(); axis.cells]);
+            for (at, count) in pattern.bins.moments(clock, basis) {
+                let total = *count as f64;
+                axis.spread(cells, at, pattern.bins.width(), Tally { failed: if failed { total } else { 0.0 }, total });
+            }
+        }
+    }
+    let mut whole = vec![Tally::default(); axis.cells];
+    all.values().for_each(|cells| whole.iter_mut().zip(cells).for_each(|(sum, cell)| sum.add(*cell)));
+    all.insert(None, whole);
+    all
+}
+
+fn sum(cells: impl Iterator<Item = Tally>) -> Tally {
+    cells.fold(Tally::default(), |mut sum, cell| {
+        sum.add(cell);
+        sum
+    })
+}
+
+/// The stretch in which a series rises, if it does beyond what chance brings in so many series.
+fn rise(cells: &[Tally], axis: &Axis, tried: f64) -> Option<Rise> {
+    let all = sum(cells.iter().copied());
+    if all.failed < RATE_LEAST_FAILED || all.total < 2.0 * RATE_LEAST_TOTAL {
+        return None;
+    }
+    let begins = [all, lower_third(cells)];
+    let found = begins.into_iter().filter_map(|usual| settle(cells, all, usual));
+    let (first, last, surprise) = found.max_by(|a, b| a.2.total_cmp(&b.2))?;
+    // Any two cells may be the ends, in any of the series.
+    let tries = tried * (cells.len() as f64).powi(2) / 2.0;
+    let enough = surprise >= 2.0 * (tries / RATE_CHANCE).ln();
+    enough.then(|| Rise { from: axis.moment(first), to: axis.moment(last + 1), surprise })
+}
+
+/// Finds a stretch beside a usual share, learns that share anew from what lies outside, and so on until it stays.
+fn settle(cells: &[Tally], all: Tally, mut usual: Tally) -> Option<(usize, usize, f64)> {
+    let mut stretch = None;
+    for _ in 0..8 {
+        let found = highest(cells, usual)?;
+        if stretch == Some(found) {
+            break;
+        }
+        stretch = Some(found);
+        usual = all.without(sum(cells[found.0..=found.1].iter().copied()));
+    }
+    let (first, last) = stretch?;
+    let inside = sum(cells[first..=last].iter().copied());
+    let outside = all.without(inside);
+    let spread = dispersion(&cells[..first]).max(dispersion(&cells[last + 1..])).max(1.0);
+    let telling = cells[first..=last].iter().filter(|c| c.failed > c.total * outside.share()).count();
+    let is_rise = inside.total >= RATE_LEAST_TOTAL
+        && outside.total >= RATE_LEAST_TOTAL
+        && inside.failed / spread >= RATE_LEAST_FAILED
+        && telling >= RATE_LEAST_CELLS
+        && inside.odds() >= RATE_LEAST_ODDS * outside.odds()
+        && inside.share() - outside.share() >= RATE_LEAST_ABSOLUTE;
+    is_rise.then(|| (first, last, likelihood_ratio(inside, outside) / spread))
+}
+
+/// The stretch with the largest sum of log likelihood ratios for `RATE_DESIGN_ODDS` times the usual odds: where Page's
+/// cumulative sum last left zero before its highest value, and where it had it.
+fn highest(cells: &[Tally], usual: Tally) -> Option<(usize, usize)> {
+    let odds = usual.odds() * RATE_DESIGN_ODDS;
+    let (p, q) = (usual.share(), odds / (1.0 + odds));
+    let (gain, loss) = ((q / p).ln(), ((1.0 - q) / (1.0 - p)).ln());
+    let (mut best, mut found) = (0.0, None);
+    let (mut sum, mut begin) = (0.0, 0);
+    for (index, cell) in cells.iter().enumerate() {
+        sum += cell.failed * gain + (cell.total - cell.failed) * loss;
+        if sum <= 0.0 {
+            (sum, begin) = (0.0, index + 1);
+        } else if sum > best {
+            (best, found) = (sum, Some((begin, index)));
+        }
+    }
+    found
+}
+
+/// The third of the evidence with the lowest shares, in twelve parts with equally many records.
+fn lower_third(cells: &[Tally]) -> Tally {
+    const PARTS: f64 = 12.0;
+    let each = sum(cells.iter().copied()).total / PARTS;
+    let mut parts = vec![Tally::default()];
+    for cell in cells {
+        if parts.last().is_some_and(|part| part.total >= each) {
+            parts.push(Tally::default());
+        }
+        parts.iter_mut().last().into_iter().for_each(|part| part.add(*cell));
+    }
+    parts.sort_by(|a, b| a.share().total_cmp(&b.share()));
+    sum(parts.into_iter().take((PARTS / 3.0) as usize))
+}
+
+/// How much neighbouring cells differ, beside what single, independent records would: the mean of Pearson's chi squares of
+/// pairs without the largest tenth, which an edge or one burst makes.
+fn dispersion(cells: &[Tally]) -> f64 {
+    /// The mean of a chi square of one degree without its largest tenth.
+    const TRIMMED: f64 = 0.62;
+    const LEAST_PAIRS: usize = 5;
+    let pair = |two: &[Tally]| {
+        let both = sum(two.iter().copied());
+        let share = both.failed / both.total.max(1e-9);
+        let variance = share * (1.0 - share) * (1.0 / two[0].total.max(1e-9) + 1.0 / two[1].total.max(1e-9));
+        let apart = two[0].failed / two[0].total.max(1e-9) - two[1].failed / two[1].total.max(1e-9);
+        (variance > 0.0 && two[0].total >= 1.0 && two[1].total >= 1.0).then(|| apart * apart / variance)
+    };
+    let mut pairs: Vec<f64> = cells.windows(2).filter_map(pair).collect();
+    if pairs.len() < LEAST_PAIRS {
+        return 1.0;
+    }
+    pairs.sort_by(f64::total_cmp);
+    pairs.truncate(pairs.len() - pairs.len() / 10);
+    pairs.iter().sum::<f64>() / pairs.len() as f64 / TRIMMED
+}
+
+/// Twice the log likelihood ratio of a share each against one share of both.
+fn likelihood_ratio(a: Tally, b: Tally) -> f64 {
+    let both = Tally { failed: a.failed + b.failed, total: a.total + b.total };
+    let of = |part: Tally| {
+        let term = |n: f64, share: f64| if n > 0.0 && share > 0.0 { n * share.ln() } else { 0.0 };
+        let plain = |t: Tally| t.failed / t.total.max(1e-9);
+        let well = part.total - part.failed;
+        term(part.failed, plain(part)) + term(well, 1.0 - plain(part))
+            - term(part.failed, plain(both))
+            - term(well, 1.0 - plain(both))
+    };
+    2.0 * (of(a) + of(b))
+}
