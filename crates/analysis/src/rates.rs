@@ -17,7 +17,7 @@ use crate::scene::Scene;
 use crate::signals::{Signal, SignalKind};
 use crate::weights::{
     RATE_CELLS, RATE_CHANCE, RATE_DESIGN_ODDS, RATE_LEAST_ABSOLUTE, RATE_LEAST_CELLS, RATE_LEAST_FAILED, RATE_LEAST_ODDS,
-    RATE_LEAST_TOTAL,
+    RATE_LEAST_TOTAL, RATE_SAME,
 };
 
 /// A stretch in which a share of failures is higher than usual.
@@ -25,6 +25,8 @@ use crate::weights::{
 pub struct Rise {
     pub from: Moment,
     pub to: Moment,
+    /// When there was enough to be sure that it had begun.
+    pub sure: Moment,
     /// Twice the log likelihood ratio of two shares against one, over the dispersion: of the order of a chi square.
     pub surprise: f64,
 }
@@ -97,13 +99,11 @@ pub fn clearest(rises: &[Rise], near: impl Fn(&Rise) -> bool) -> Option<Rise> {
         let rank = |r: &Rise| (near(r), r.surprise);
         rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1))
     })?;
-    // Others that rise at the same time belong to it: the service that failed first may be a small one.
-    let mut whole = chosen;
-    for rise in rises.iter().filter(|r| r.from < chosen.to && r.to > chosen.from && r.surprise >= 0.05 * chosen.surprise) {
-        whole.from = whole.from.min(rise.from);
-        whole.to = whole.to.max(rise.to);
-    }
-    Some(whole)
+    // Another that rises at the same time belongs to it: the service that failed first may be a small one. What it has before
+    // must be more than the odd failure that happens to lie ahead.
+    let before = rises.iter().filter(|r| r.to > chosen.from && r.sure <= chosen.from).map(|r| r.from).min();
+    let after = rises.iter().filter(|r| r.from < chosen.to && r.surprise >= RATE_SAME * chosen.surprise).map(|r| r.to).max();
+    Some(Rise { from: chosen.from.min(before.unwrap_or(chosen.from)), to: chosen.to.max(after.unwrap_or(chosen.to)), ..chosen })
 }
 
 /// Every series that rises, with the stretch in which it does. `width` is the least width of a cell, in seconds.
@@ -192,15 +192,24 @@ fn rise(cells: &[Tally], axis: &Axis, tried: f64) -> Option<Rise> {
     }
     let begins = [all, lower_third(cells)];
     let found = begins.into_iter().filter_map(|usual| settle(cells, all, usual));
-    let (first, last, surprise) = found.max_by(|a, b| a.2.total_cmp(&b.2))?;
+    let (first, last, surprise, usual) = found.max_by(|a, b| a.2.total_cmp(&b.2))?;
     // Any two cells may be the ends, in any of the series.
     let tries = tried * (cells.len() as f64).powi(2) / 2.0;
-    let enough = surprise >= 2.0 * (tries / RATE_CHANCE).ln();
-    enough.then(|| Rise { from: axis.moment(first), to: axis.moment(last + 1), surprise })
+    let enough = 2.0 * (tries / RATE_CHANCE).ln();
+    // The cumulative sum of a stretch is half of what its likelihood ratio can be.
+    let dispersion = dispersion(cells).max(1.0);
+    let weights = Weights::beside(usual);
+    let mut sum = 0.0;
+    let sure = (first..=last).find(|cell| {
+        sum += weights.of(cells[*cell]) / dispersion;
+        sum >= enough / 2.0
+    });
+    let sure = axis.moment(sure.unwrap_or(last) + 1);
+    (surprise >= enough).then(|| Rise { from: axis.moment(first), to: axis.moment(last + 1), sure, surprise })
 }
 
 /// Finds a stretch beside a usual share, learns that share anew from what lies outside, and so on until it stays.
-fn settle(cells: &[Tally], all: Tally, mut usual: Tally) -> Option<(usize, usize, f64)> {
+fn settle(cells: &[Tally], all: Tally, mut usual: Tally) -> Option<(usize, usize, f64, Tally)> {
     let mut stretch = None;
     for _ in 0..8 {
         let found = highest(cells, usual)?;
@@ -221,19 +230,36 @@ fn settle(cells: &[Tally], all: Tally, mut usual: Tally) -> Option<(usize, usize
         && telling >= RATE_LEAST_CELLS
         && inside.odds() >= RATE_LEAST_ODDS * outside.odds()
         && inside.share() - outside.share() >= RATE_LEAST_ABSOLUTE;
-    is_rise.then(|| (first, last, likelihood_ratio(inside, outside) / spread))
+    is_rise.then(|| (first, last, likelihood_ratio(inside, outside) / spread, outside))
 }
 
-/// The stretch with the largest sum of log likelihood ratios for `RATE_DESIGN_ODDS` times the usual odds: where Page's
-/// cumulative sum last left zero before its highest value, and where it had it.
+/// Log likelihood ratios of a cell, for `RATE_DESIGN_ODDS` times the usual odds against the usual ones.
+#[derive(Clone, Copy)]
+struct Weights {
+    failed: f64,
+    well: f64,
+}
+
+impl Weights {
+    fn beside(usual: Tally) -> Weights {
+        let odds = usual.odds() * RATE_DESIGN_ODDS;
+        let (p, q) = (usual.share(), odds / (1.0 + odds));
+        Weights { failed: (q / p).ln(), well: ((1.0 - q) / (1.0 - p)).ln() }
+    }
+
+    fn of(self, cell: Tally) -> f64 {
+        cell.failed * self.failed + (cell.total - cell.failed) * self.well
+    }
+}
+
+/// The stretch with the largest sum of log likelihood ratios: from where Page's cumulative sum last left zero before its
+/// highest value, to where it had it.
 fn highest(cells: &[Tally], usual: Tally) -> Option<(usize, usize)> {
-    let odds = usual.odds() * RATE_DESIGN_ODDS;
-    let (p, q) = (usual.share(), odds / (1.0 + odds));
-    let (gain, loss) = ((q / p).ln(), ((1.0 - q) / (1.0 - p)).ln());
+    let weights = Weights::beside(usual);
     let (mut best, mut found) = (0.0, None);
     let (mut sum, mut begin) = (0.0, 0);
     for (index, cell) in cells.iter().enumerate() {
-        sum += cell.failed * gain + (cell.total - cell.failed) * loss;
+        sum += weights.of(*cell);
         if sum <= 0.0 {
             (sum, begin) = (0.0, index + 1);
         } else if sum > best {

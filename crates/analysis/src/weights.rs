@@ -76,6 +76,8 @@ pub const RATE_LEAST_FAILED: f64 = 10.0;
 pub const RATE_LEAST_CELLS: usize = 3;
 /// How often chance may bring a rise in an input, over all stretches of all series (Bonferroni; algorithms, 2.2a).
 pub const RATE_CHANCE: f64 = 0.02;
+/// A rise that has at least this share of the clearest one's surprise tells how long the trouble lasts.
+pub const RATE_SAME: f64 = 0.05;
 /// Share of the bins outside of a stretch that have failures, from which on failures are usual.
 pub const STEADY: f64 = 0.5;
 /// Where failures are usual, a stretch of many kinds of failure has at least so many times the odds of failure of the rest:
@@ -91,3 +93,5 @@ pub const CHANCE_KINDS: f64 = 0.2;
 pub const MANY_KINDS: usize = 50;
 /// Masks of errors of one service beyond which they are merged: fewer are kinds of their own, as far as is known.
 pub const MANY_MASKS: usize = 64;
+/// How often chance may bring a run of failures in an input without an alarm, over all its stretches.
+pub const RUN_CHANCE: f64 = 0.02;

@@ -13,7 +13,7 @@ use crate::edge::Edge;
 use crate::rates;
 use crate::scene::Scene;
 use crate::signals::{Signal, SignalKind};
-use crate::weights::{NEAR_S, RUN_LEAST_ODDS, STEADY};
+use crate::weights::{NEAR_S, RUN_CHANCE, RUN_LEAST_ODDS, STEADY};
 
 /// The stretch of harm: from the first to the last bin that stands out.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -96,18 +96,30 @@ fn counts(signals: &[Signal], edge: Option<&Edge>, width: i64) -> BTreeMap<i64, 
     bins
 }
 
-/// The run holds more trouble than the rest of the evidence would bring by chance: several times as much, and several
-/// standard deviations of a Poisson count above it.
+/// The run holds more trouble than the rest of the evidence would bring by chance: several times as much, and beyond what
+/// Poisson counts with the dispersion of the rest reach.
 fn is_more_than_chance(run: &Run, counts: &BTreeMap<i64, f64>, alarm: bool, data: (Moment, Moment), width: i64) -> bool {
     let inside: f64 = counts.range(run.first..=run.last).map(|(_, n)| n).sum();
     let outside: f64 = counts.values().sum::<f64>() - inside;
     let length = ((run.last - run.first + 1) * width) as f64;
     let rest = (data.1.since(data.0) - length).max(1.0);
     let expected = outside * length / rest;
-    // The run was chosen because it stands out, so without an alarm to say where to look more is asked of it.
-    let (least, times, deviations) = if alarm { (3.0, 3.0, 4.0) } else { (5.0, 4.0, 5.0) };
     let covers_all = rest < length * 0.2;
-    inside >= least && (covers_all || (inside >= times * expected && inside - expected >= deviations * expected.max(0.6).sqrt()))
+    if alarm || covers_all {
+        let (least, times, deviations) = if alarm { (3.0, 3.0, 4.0) } else { (5.0, 4.0, 5.0) };
+        let more = inside >= times * expected && inside - expected >= deviations * expected.max(0.6).sqrt();
+        return inside >= least && (covers_all || more);
+    }
+    // The run was chosen because it stands out, so without an alarm to say where to look more is asked of it.
+    let bins = (data.1.since(data.0) / width as f64).max(1.0);
+    let others = counts.iter().filter(|(bin, _)| **bin < run.first || **bin > run.last);
+    let squares: f64 = others.map(|(_, n)| n * n).sum();
+    let mean = outside / (rest / width as f64).max(1.0);
+    let dispersion = if outside > 0.0 { (squares / outside - mean).max(1.0) } else { 1.0 };
+    let rate = (inside + outside) / (length + rest);
+    let term = |seen: f64, seconds: f64| if seen > 0.0 { seen * (seen / (rate * seconds)).ln() } else { 0.0 };
+    let surprise = 2.0 * (term(inside, length) + term(outside, rest)) / dispersion;
+    inside >= 5.0 && inside >= 4.0 * expected && surprise >= 2.0 * (bins * bins / 2.0 / RUN_CHANCE).ln()
 }
 
 /// Errors that nothing stands out of, and that yet at least doubled: by kinds that had never come before, though at their
