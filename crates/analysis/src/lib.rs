@@ -25,6 +25,7 @@ mod metrics;
 pub mod mining;
 mod notes;
 mod rates;
+mod runs;
 mod scene;
 mod share;
 mod signals;

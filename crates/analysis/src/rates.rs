@@ -19,6 +19,7 @@ use crate::weights::{
     RATE_CELLS, RATE_CHANCE, RATE_DESIGN_ODDS, RATE_LEAST_ABSOLUTE, RATE_LEAST_CELLS, RATE_LEAST_FAILED, RATE_LEAST_ODDS,
     RATE_LEAST_TOTAL, RATE_SAME,
 };
+use crate::window::{Grid, Stretch};
 
 /// A stretch in which a share of failures is higher than usual.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,9 +68,8 @@ struct Axis {
 }
 
 impl Axis {
-    fn over(from: Moment, to: Moment, least_width: i64) -> Axis {
+    fn over(Grid { data: (from, to), mut width }: Grid) -> Axis {
         let span = to.seconds() - from.seconds() + 1;
-        let mut width = least_width.max(1);
         while span / width >= RATE_CELLS {
             width *= 2;
         }
@@ -106,35 +106,41 @@ pub fn clearest(rises: &[Rise], near: impl Fn(&Rise) -> bool) -> Option<Rise> {
     Some(Rise { from: chosen.from.min(before.unwrap_or(chosen.from)), to: chosen.to.max(after.unwrap_or(chosen.to)), ..chosen })
 }
 
-/// Every series that rises, with the stretch in which it does. `width` is the least width of a cell, in seconds.
-pub fn rises(scene: &Scene, signals: &[Signal], edge: Option<&Edge>, width: i64, (from, to): (Moment, Moment)) -> Vec<Rise> {
-    let axis = Axis::over(from, to, width);
+/// Every series that rises, with the stretch in which it does.
+pub fn rises(scene: &Scene, signals: &[Signal], edge: Option<&Edge>, grid: Grid) -> Vec<Rise> {
+    let axis = Axis::over(grid);
     let all = series(scene, signals, edge, &axis);
-    let tried = all.len() as f64;
-    all.iter().filter_map(|cells| rise(cells, &axis, tried)).collect()
+    // Where a series has too little to tell in what bunches its failures come, it is as all are.
+    let usual = all.iter().filter_map(|cells| dispersion(cells)).fold(1.0, f64::max);
+    all.iter().filter_map(|cells| rise(cells, &axis, (all.len() as f64, usual))).collect()
 }
 
-/// How many times the odds of failure within a stretch are those outside of it, over all sources. `None` where there is
-/// too little to tell, or where nearly everything is a failure anyway.
-pub fn odds_ratio(
-    scene: &Scene,
-    signals: &[Signal],
-    width: i64,
-    data: (Moment, Moment),
-    (from, to): (Moment, Moment),
-) -> Option<f64> {
-    let axis = Axis::over(data.0, data.1, width);
-    let cells = of_records(scene, signals, &axis).remove(&None)?;
-    let is_inside = |cell: &usize| axis.moment(*cell) >= from && axis.moment(*cell) < to;
-    let inside = sum((0..cells.len()).filter(is_inside).map(|cell| cells[cell]));
-    let outside = sum(cells.iter().copied()).without(inside);
-    let enough = inside.total >= RATE_LEAST_TOTAL && outside.total >= RATE_LEAST_TOTAL;
-    (enough && outside.share() < 0.5).then(|| inside.odds() / outside.odds())
+/// How many times the odds of failure within a stretch are those outside of it, over the records of all sources or over all
+/// requests, whichever is more. `None` where there is too little to tell, or where nearly everything is a failure anyway.
+pub fn odds_ratio(scene: &Scene, signals: &[Signal], edge: Option<&Edge>, grid: Grid, (from, to): Stretch) -> Option<f64> {
+    let axis = Axis::over(grid);
+    let of_records = of_records(scene, signals, &axis).remove(&None)?;
+    let of_requests = edge.and_then(|edge| of_requests(edge, &axis).pop());
+    let ratio = |cells: Vec<Tally>| {
+        let is_inside = |cell: &usize| axis.moment(*cell) >= from && axis.moment(*cell) < to;
+        let inside = sum((0..cells.len()).filter(is_inside).map(|cell| cells[cell]));
+        let all = sum(cells.iter().copied());
+        let outside = all.without(inside);
+        let enough = inside.total >= RATE_LEAST_TOTAL && outside.total >= RATE_LEAST_TOTAL && all.failed >= 1.0;
+        (enough && outside.share() < 0.5).then(|| inside.odds() / outside.odds())
+    };
+    [Some(of_records), of_requests].into_iter().flatten().filter_map(ratio).reduce(f64::max)
 }
 
 fn series(scene: &Scene, signals: &[Signal], edge: Option<&Edge>, axis: &Axis) -> Vec<Vec<Tally>> {
     let mut all: Vec<Vec<Tally>> = of_records(scene, signals, axis).into_values().collect();
-    let Some(edge) = edge else { return all };
+    all.extend(edge.map(|edge| of_requests(edge, axis)).unwrap_or_default());
+    all
+}
+
+/// Requests and failed ones of each group of paths, and at the end those of all.
+fn of_requests(edge: &Edge, axis: &Axis) -> Vec<Vec<Tally>> {
+    let mut all: Vec<Vec<Tally>> = Vec::new();
     let mut whole = vec![Tally::default(); axis.cells];
     for path in &edge.paths {
         let mut own = vec![Tally::default(); axis.cells];
@@ -184,35 +190,58 @@ fn sum(cells: impl Iterator<Item = Tally>) -> Tally {
     })
 }
 
-/// The stretch in which a series rises, if it does beyond what chance brings in so many series.
-fn rise(cells: &[Tally], axis: &Axis, tried: f64) -> Option<Rise> {
+/// The stretch in which a series rises, if it does beyond what chance brings in so many series; with the dispersion to assume
+/// where the series does not tell its own.
+fn rise(cells: &[Tally], axis: &Axis, (tried, assumed): (f64, f64)) -> Option<Rise> {
     let all = sum(cells.iter().copied());
     if all.failed < RATE_LEAST_FAILED || all.total < 2.0 * RATE_LEAST_TOTAL {
         return None;
     }
     let begins = [all, lower_third(cells)];
-    let found = begins.into_iter().filter_map(|usual| settle(cells, all, usual));
-    let (first, last, surprise, usual) = found.max_by(|a, b| a.2.total_cmp(&b.2))?;
+    let found = begins.into_iter().filter_map(|usual| settle(cells, all, usual, assumed));
+    let Found { first, last, outside, dispersion, surprise } = found.max_by(|a, b| a.surprise.total_cmp(&b.surprise))?;
     // Any two cells may be the ends, in any of the series.
-    let tries = tried * (cells.len() as f64).powi(2) / 2.0;
-    let enough = 2.0 * (tries / RATE_CHANCE).ln();
+    let enough = 2.0 * (tried * (cells.len() as f64).powi(2) / 2.0 / RATE_CHANCE).ln();
+    if surprise < enough {
+        return None;
+    }
+    let first = begin(cells, (first, last), outside, enough * dispersion);
     // The cumulative sum of a stretch is half of what its likelihood ratio can be.
-    let dispersion = dispersion(cells).max(1.0);
-    let weights = Weights::beside(usual);
+    let weights = Weights::beside(outside, RATE_DESIGN_ODDS);
     let mut sum = 0.0;
     let sure = (first..=last).find(|cell| {
-        sum += weights.of(cells[*cell]) / dispersion;
-        sum >= enough / 2.0
+        sum += weights.of(cells[*cell]);
+        sum >= enough * dispersion / 2.0
     });
     let sure = axis.moment(sure.unwrap_or(last) + 1);
-    (surprise >= enough).then(|| Rise { from: axis.moment(first), to: axis.moment(last + 1), sure, surprise })
+    Some(Rise { from: axis.moment(first), to: axis.moment(last + 1), sure, surprise })
+}
+
+/// Where a stretch begins, by the odds that it really has: the sum is laid out for small rises and takes in what happens to
+/// lie ahead of a large one. What lies ahead stays if it is enough of a rise by itself: many incidents begin slowly.
+fn begin(cells: &[Tally], (first, last): (usize, usize), outside: Tally, enough: f64) -> usize {
+    let inside = sum(cells[first..=last].iter().copied());
+    let Some((steep, _)) = highest(&cells[first..=last], Weights::beside(outside, inside.odds() / outside.odds())) else {
+        return first;
+    };
+    let ahead = sum(cells[first..first + steep].iter().copied());
+    if likelihood_ratio(ahead, outside) >= enough { first } else { first + steep }
+}
+
+/// Cells from a first to a last, both of it, in which a share is higher than outside.
+struct Found {
+    first: usize,
+    last: usize,
+    outside: Tally,
+    dispersion: f64,
+    surprise: f64,
 }
 
 /// Finds a stretch beside a usual share, learns that share anew from what lies outside, and so on until it stays.
-fn settle(cells: &[Tally], all: Tally, mut usual: Tally) -> Option<(usize, usize, f64, Tally)> {
+fn settle(cells: &[Tally], all: Tally, mut usual: Tally, assumed: f64) -> Option<Found> {
     let mut stretch = None;
     for _ in 0..8 {
-        let found = highest(cells, usual)?;
+        let found = highest(cells, Weights::beside(usual, RATE_DESIGN_ODDS))?;
         if stretch == Some(found) {
             break;
         }
@@ -222,18 +251,20 @@ fn settle(cells: &[Tally], all: Tally, mut usual: Tally) -> Option<(usize, usize
     let (first, last) = stretch?;
     let inside = sum(cells[first..=last].iter().copied());
     let outside = all.without(inside);
-    let spread = dispersion(&cells[..first]).max(dispersion(&cells[last + 1..])).max(1.0);
+    let beside = [dispersion(&cells[..first]), dispersion(&cells[last + 1..])];
+    let own = beside.into_iter().flatten().reduce(f64::max).or_else(|| dispersion(cells));
+    let dispersion = own.unwrap_or(assumed).max(1.0);
     let telling = cells[first..=last].iter().filter(|c| c.failed > c.total * outside.share()).count();
     let is_rise = inside.total >= RATE_LEAST_TOTAL
         && outside.total >= RATE_LEAST_TOTAL
-        && inside.failed / spread >= RATE_LEAST_FAILED
+        && inside.failed / dispersion >= RATE_LEAST_FAILED
         && telling >= RATE_LEAST_CELLS
         && inside.odds() >= RATE_LEAST_ODDS * outside.odds()
         && inside.share() - outside.share() >= RATE_LEAST_ABSOLUTE;
-    is_rise.then(|| (first, last, likelihood_ratio(inside, outside) / spread, outside))
+    is_rise.then(|| Found { first, last, outside, dispersion, surprise: likelihood_ratio(inside, outside) / dispersion })
 }
 
-/// Log likelihood ratios of a cell, for `RATE_DESIGN_ODDS` times the usual odds against the usual ones.
+/// Log likelihood ratios of a cell, for so many times the usual odds against the usual ones.
 #[derive(Clone, Copy)]
 struct Weights {
     failed: f64,
@@ -241,8 +272,8 @@ struct Weights {
 }
 
 impl Weights {
-    fn beside(usual: Tally) -> Weights {
-        let odds = usual.odds() * RATE_DESIGN_ODDS;
+    fn beside(usual: Tally, times: f64) -> Weights {
+        let odds = usual.odds() * times;
         let (p, q) = (usual.share(), odds / (1.0 + odds));
         Weights { failed: (q / p).ln(), well: ((1.0 - q) / (1.0 - p)).ln() }
     }
@@ -254,8 +285,7 @@ impl Weights {
 
 /// The stretch with the largest sum of log likelihood ratios: from where Page's cumulative sum last left zero before its
 /// highest value, to where it had it.
-fn highest(cells: &[Tally], usual: Tally) -> Option<(usize, usize)> {
-    let weights = Weights::beside(usual);
+fn highest(cells: &[Tally], weights: Weights) -> Option<(usize, usize)> {
     let (mut best, mut found) = (0.0, None);
     let (mut sum, mut begin) = (0.0, 0);
     for (index, cell) in cells.iter().enumerate() {
@@ -285,8 +315,8 @@ fn lower_third(cells: &[Tally]) -> Tally {
 }
 
 /// How much neighbouring cells differ, beside what single, independent records would: the mean of Pearson's chi squares of
-/// pairs without the largest tenth, which an edge or one burst makes.
-fn dispersion(cells: &[Tally]) -> f64 {
+/// pairs without the largest tenth, which an edge or one burst makes. `None` where there are too few.
+fn dispersion(cells: &[Tally]) -> Option<f64> {
     /// The mean of a chi square of one degree without its largest tenth.
     const TRIMMED: f64 = 0.62;
     const LEAST_PAIRS: usize = 5;
@@ -299,11 +329,11 @@ fn dispersion(cells: &[Tally]) -> f64 {
     };
     let mut pairs: Vec<f64> = cells.windows(2).filter_map(pair).collect();
     if pairs.len() < LEAST_PAIRS {
-        return 1.0;
+        return None;
     }
     pairs.sort_by(f64::total_cmp);
     pairs.truncate(pairs.len() - pairs.len() / 10);
-    pairs.iter().sum::<f64>() / pairs.len() as f64 / TRIMMED
+    Some(pairs.iter().sum::<f64>() / pairs.len() as f64 / TRIMMED)
 }
 
 /// Twice the log likelihood ratio of a share each against one share of both.

@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 use evidence::{Level, Moment};
 
 use crate::signals::{Signal, SignalKind};
-use crate::weights::{CHANCE_KINDS, FEW_KINDS, MANY_KINDS};
+use crate::weights::{CHANCE_KINDS, FEW_KINDS, LEAST_AFTER, MANY_KINDS, TIMES_AFTER};
 use crate::window::Window;
+
+/// What comes so soon after the window is still its own, in seconds.
+const TAIL_S: f64 = 60.0;
 
 /// A signal beside the window: how much of it is the incident's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +35,7 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
     // What an orchestrator reports may announce the failure some minutes ahead.
     let ahead = if signal.kind == SignalKind::Kube { 300.0 } else { 0.0 };
     let lead = window.from.plus(-((window.width as f64) * 1.5 + 1.0).max(ahead));
-    let tail = window.to.plus(60.0);
+    let tail = window.to.plus(TAIL_S);
     let count =
         |from: Moment, to: Moment| signal.bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
     if signal.bins.is_empty() {
@@ -75,7 +78,9 @@ pub fn weed(signals: &[Signal], shares: &mut [Share], window: &Window) {
     }
     let usual = signals.iter().zip(&*shares).filter(|(signal, share)| is_kind(signal) && share.before > 0).count();
     for (signal, share) in signals.iter().zip(shares).filter(|(signal, share)| is_kind(signal) && share.excess) {
-        share.excess = if share.new {
+        share.excess = if goes_on(signal, share, window) {
+            false
+        } else if share.new {
             let (before, new) = rare[&rarity(signal)];
             let by_chance = before as f64 * (inside_s / before_s).min(1.0).powi(rarity(signal).1 as i32);
             before < FEW_KINDS || by_chance <= CHANCE_KINDS * new as f64
@@ -85,8 +90,17 @@ pub fn weed(signals: &[Signal], shares: &mut [Share], window: &Window) {
     }
 }
 
+/// After the window, and for longer, a kind comes about as often as within: it came for other reasons.
+fn goes_on(signal: &Signal, share: &Share, window: &Window) -> bool {
+    let after: u64 = signal.bins.iter().filter(|(at, _)| *at > window.to.plus(TAIL_S)).map(|(_, n)| n).sum();
+    let after_s = window.data_to.since(window.to.plus(TAIL_S));
+    let inside_s = window.to.since(window.from).max(1.0);
+    let rate = after as f64 / after_s.max(1.0);
+    after >= LEAST_AFTER && after_s >= inside_s && (share.inside as f64 / inside_s) < TIMES_AFTER * rate
+}
+
 /// Bins of the window's width in which a kind came, with its counts.
-fn episodes(signal: &Signal, width: i64) -> BTreeMap<i64, u64> {
+pub fn episodes(signal: &Signal, width: i64) -> BTreeMap<i64, u64> {
     let mut episodes = BTreeMap::new();
     for (at, count) in &signal.bins {
         *episodes.entry(at.seconds().div_euclid(width)).or_default() += count;

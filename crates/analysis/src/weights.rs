@@ -95,3 +95,13 @@ pub const MANY_KINDS: usize = 50;
 pub const MANY_MASKS: usize = 64;
 /// How often chance may bring a run of failures in an input without an alarm, over all its stretches.
 pub const RUN_CHANCE: f64 = 0.02;
+/// Failures that go on through the whole evidence are an incident from this share of its records on.
+pub const RUN_OF_ALL: f64 = 0.1;
+/// A kind of failure is not the incident's if it goes on after it, at least so often and for as long, at a rate that the
+/// incident's is not so many times of.
+pub const LEAST_AFTER: u64 = 5;
+pub const TIMES_AFTER: f64 = 1.5;
+/// Bins in which a new kind of error came, and in which it would have come before had it been there: about the number at
+/// which a doubling is beyond chance.
+pub const NEW_CAME: f64 = 10.0;
+pub const NEW_MISSED: f64 = 20.0;
