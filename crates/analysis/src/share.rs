@@ -95,8 +95,10 @@ fn goes_on(signal: &Signal, share: &Share, window: &Window) -> bool {
     let after: u64 = signal.bins.iter().filter(|(at, _)| *at > window.to.plus(TAIL_S)).map(|(_, n)| n).sum();
     let after_s = window.data_to.since(window.to.plus(TAIL_S));
     let inside_s = window.to.since(window.from).max(1.0);
-    let rate = after as f64 / after_s.max(1.0);
-    after >= LEAST_AFTER && after_s >= inside_s && (share.inside as f64 / inside_s) < TIMES_AFTER * rate
+    let expected = after as f64 / after_s.max(1.0) * inside_s;
+    // Two standard deviations, so that the second one of a kind that comes once an hour is no excess.
+    let most = TIMES_AFTER * expected + 2.0 * expected.sqrt();
+    after >= LEAST_AFTER && after_s >= inside_s && share.inside as f64 <= most
 }
 
 /// Bins of the window's width in which a kind came, with its counts.
