@@ -126,12 +126,16 @@ fn seen(report: &Report) -> (Status, i64, Option<String>) {
 
 #[test]
 fn an_incident_is_the_same_with_every_line_many_times() {
-    let log = |times| Log::default().work(&mut Chance(1), 0, 3_600, 1.0, 6.0).incident(&mut Chance(2), 1_800, 2_700, 0.5).files(times);
+    let log =
+        |times| Log::default().work(&mut Chance(1), 0, 3_600, 1.0, 6.0).incident(&mut Chance(2), 1_800, 2_700, 0.5).files(times);
     let once = seen(&cases::report(&log(1)));
     assert!((once.1 - 1_800).abs() <= 10 && once.2.as_deref() == Some("orders"), "{once:?}");
     for times in [10, 40] {
         let (status, at, service) = seen(&cases::report(&log(times)));
-        assert!(status == once.0 && (at - once.1).abs() <= 1 && service == once.2, "{times} times: {at} {service:?}, not {once:?}");
+        assert!(
+            status == once.0 && (at - once.1).abs() <= 1 && service == once.2,
+            "{times} times: {at} {service:?}, not {once:?}"
+        );
     }
 }
 
@@ -186,7 +190,8 @@ fn healthy() -> Vec<(&'static str, Log)> {
     let mut restarted = few(chance);
     for pod in 0..4 {
         let ms = 2_700_000 + pod * 45_000;
-        let steps = ["received SIGTERM, shutting down", "draining connections", "starting version 2.4.1", "listening on port 8080"];
+        let steps =
+            ["received SIGTERM, shutting down", "draining connections", "starting version 2.4.1", "listening on port 8080"];
         for (n, words) in (0..).zip(steps) {
             restarted.say(ms + n * 3_000, "INFO", "orders", words.to_string());
         }
