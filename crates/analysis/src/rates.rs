@@ -349,3 +349,57 @@ fn likelihood_ratio(a: Tally, b: Tally) -> f64 {
     };
     2.0 * (of(a) + of(b))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cells of a hundred records, `failed` of each.
+    fn cells(failed: &[(usize, u64)]) -> Vec<Tally> {
+        let of = |&(count, failed): &(usize, u64)| vec![Tally { failed: failed as f64, total: 100.0 }; count];
+        failed.iter().flat_map(of).collect()
+    }
+
+    fn found(cells: &[Tally]) -> Option<(i64, i64)> {
+        let axis = Axis { from: 0, width: 10, cells: cells.len() };
+        rise(cells, &axis, (10.0, 1.0)).map(|r| (r.from.seconds() / 10, r.to.seconds() / 10))
+    }
+
+    #[test]
+    fn a_rise_is_found_where_it_begins_and_ends_and_however_many_records_there_are() {
+        let once = cells(&[(60, 3), (20, 9), (40, 3)]);
+        assert_eq!(found(&once), Some((60, 80)));
+        let more =
+            |times: f64| once.iter().map(|c| Tally { failed: c.failed * times, total: c.total * times }).collect::<Vec<_>>();
+        assert_eq!(found(&more(10.0)), Some((60, 80)));
+        assert_eq!(found(&more(1_000.0)), Some((60, 80)));
+    }
+
+    #[test]
+    fn a_rise_may_fill_most_of_the_evidence() {
+        assert_eq!(found(&cells(&[(25, 3), (95, 12)])), Some((25, 120)));
+    }
+
+    #[test]
+    fn what_is_steady_little_or_a_single_burst_is_no_rise() {
+        assert_eq!(found(&cells(&[(120, 3)])), None);
+        assert_eq!(found(&cells(&[(60, 10), (30, 14), (30, 10)])), None);
+        assert_eq!(found(&cells(&[(60, 1), (1, 60), (59, 1)])), None);
+    }
+
+    #[test]
+    fn bunches_count_as_few_as_they_tell() {
+        let alone: Vec<Tally> = (0..200).map(|i| Tally { failed: f64::from(i % 3 == 0), total: 100.0 }).collect();
+        assert!(dispersion(&alone).is_some_and(|d| d < 2.0), "{:?}", dispersion(&alone));
+        let bunched: Vec<Tally> = alone.iter().map(|c| Tally { failed: c.failed * 10.0, total: 100.0 }).collect();
+        assert!(dispersion(&bunched).is_some_and(|d| d > 8.0), "{:?}", dispersion(&bunched));
+    }
+
+    #[test]
+    fn the_odd_failure_ahead_of_a_rise_is_not_its_beginning() {
+        let mut all = vec![Tally { failed: 0.0, total: 5.0 }; 100];
+        all[44].failed = 1.0;
+        all[50..70].iter_mut().for_each(|cell| cell.failed = 4.0);
+        assert_eq!(found(&all), Some((50, 70)));
+    }
+}

@@ -10,11 +10,13 @@ use evidence::{Level, Moment, RecordRef, SourceId};
 
 use crate::digest::{Digest, Pattern};
 use crate::mask::cut;
-use crate::mining;
 use crate::scene::Scene;
 use crate::signatures::{Catalogue, Role, Signature};
 use crate::traces::{self, Trace};
-use crate::weights::MANY_MASKS;
+
+mod variants;
+
+use variants::Variants;
 
 /// Texts and places of a kind that are kept when it is merged from many.
 const MAX_KEPT: usize = 64;
@@ -120,9 +122,9 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
     let mut signals: Vec<Signal> = Vec::new();
     // The same message of one service in several files (rotated, or one a pod) is one kind of trouble.
     let mut known: BTreeMap<(String, Option<Level>, String), usize> = BTreeMap::new();
-    let mut variants = Variants::default();
+    let mut seen = Variants::default();
     for digest in &scene.digests {
-        let merged = merged_templates(digest);
+        let merged = variants::templates(digest);
         for (number, pattern) in digest.patterns.iter().enumerate() {
             let Some(signal) = from_pattern(scene, catalogue, digest, pattern) else { continue };
             let template = merged.get(&number).unwrap_or(&pattern.template).clone();
@@ -130,62 +132,23 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
             let is_same = signal.service.is_some() || merged.contains_key(&number);
             match known.get(&key).filter(|_| signal.kind == SignalKind::Log && is_same) {
                 Some(&index) if signals[index].kind == SignalKind::Log => {
-                    variants.see(index, &signal, merged.contains_key(&number));
+                    seen.see(index, &signal, merged.contains_key(&number));
                     signals[index].merge(signal);
                 }
                 _ => {
                     known.insert(key, signals.len());
-                    variants.see(signals.len(), &signal, merged.contains_key(&number));
+                    seen.see(signals.len(), &signal, merged.contains_key(&number));
                     signals.push(signal);
                 }
             }
         }
     }
-    variants.keep_common(&mut signals);
+    seen.keep_common(&mut signals);
     signals.extend(from_kube(scene, catalogue));
     signals.extend(from_spans(scene, catalogue));
     signals.extend(crate::metrics::from_series(scene));
     signals.sort_by(|a, b| (a.first, a.places[0]).cmp(&(b.first, b.places[0])));
     signals
-}
-
-/// The templates of failures by the number of their pattern, for services in which there are so many that masks evidently
-/// do not tell kinds apart (a logger's name in front of each message).
-fn merged_templates(digest: &Digest) -> BTreeMap<usize, String> {
-    let mut groups: BTreeMap<(Option<&str>, Option<Level>), Vec<usize>> = BTreeMap::new();
-    for (number, pattern) in digest.patterns.iter().enumerate().filter(|(_, p)| p.level.is_some_and(Level::is_bad)) {
-        groups.entry((pattern.service.as_deref(), pattern.level)).or_default().push(number);
-    }
-    let mut merged = BTreeMap::new();
-    for members in groups.into_values().filter(|members| members.len() > MANY_MASKS) {
-        let masks: Vec<(&str, u64)> =
-            members.iter().map(|n| (digest.patterns[*n].template.as_str(), digest.patterns[*n].count)).collect();
-        for group in mining::templates(&masks, &mining::Options::default()) {
-            merged.extend(group.members.iter().map(|member| (members[*member], group.template.clone())));
-        }
-    }
-    merged
-}
-
-/// Which signatures the members of merged kinds hit: what only few of them hit is no property of the kind.
-#[derive(Default)]
-struct Variants(BTreeMap<usize, (usize, BTreeMap<String, usize>)>);
-
-impl Variants {
-    fn see(&mut self, index: usize, signal: &Signal, is_merged: bool) {
-        if !is_merged {
-            return;
-        }
-        let (members, hits) = self.0.entry(index).or_default();
-        *members += 1;
-        signal.hits.iter().for_each(|hit| *hits.entry(hit.id.clone()).or_default() += 1);
-    }
-
-    fn keep_common(self, signals: &mut [Signal]) {
-        for (index, (members, hits)) in self.0 {
-            signals[index].hits.retain(|hit| hits.get(&hit.id).is_some_and(|n| n * 2 >= members));
-        }
-    }
 }
 
 fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, pattern: &Pattern) -> Option<Signal> {
