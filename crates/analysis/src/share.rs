@@ -76,18 +76,24 @@ pub fn weed(signals: &[Signal], shares: &mut [Share], window: &Window) {
         *before += usize::from(share.inside == 0 && share.before > 0);
         *new += usize::from(share.new && share.inside > 0);
     }
-    let usual = signals.iter().zip(&*shares).filter(|(signal, share)| is_kind(signal) && share.before > 0).count();
+    let usual = signals.iter().filter(|signal| is_kind(signal) && outside(signal, window) > 0).count();
     for (signal, share) in signals.iter().zip(shares).filter(|(signal, share)| is_kind(signal) && share.excess) {
         share.excess = if goes_on(signal, share, window) {
             false
-        } else if share.new {
+        } else if share.new && outside(signal, window) == 0 {
             let (before, new) = rare[&rarity(signal)];
             let by_chance = before as f64 * (inside_s / before_s).min(1.0).powi(rarity(signal).1 as i32);
             before < FEW_KINDS || by_chance <= CHANCE_KINDS * new as f64
         } else {
-            usual < MANY_KINDS || surprise(signal, share, window, (before_s, inside_s)) >= 2.0 * (usual as f64).ln()
+            usual < MANY_KINDS || surprise(signal, share, window) >= 2.0 * (usual as f64).ln()
         };
     }
+}
+
+/// How often a kind came before or after the window.
+fn outside(signal: &Signal, window: &Window) -> u64 {
+    let is_outside = |at: Moment| at < window.from.plus(-1.5 * window.width as f64) || at > window.to.plus(TAIL_S);
+    signal.bins.iter().filter(|(at, _)| is_outside(*at)).map(|(_, n)| n).sum()
 }
 
 /// After the window, and for longer, a kind comes about as often as within: it came for other reasons.
@@ -110,17 +116,21 @@ pub fn episodes(signal: &Signal, width: i64) -> BTreeMap<i64, u64> {
     episodes
 }
 
-/// Twice the log likelihood ratio of two rates against one, over the dispersion of the counts before the window.
-fn surprise(signal: &Signal, share: &Share, window: &Window, (before_s, inside_s): (f64, f64)) -> f64 {
-    let (before, inside) = (share.before as f64, share.inside as f64);
-    let rate = (before + inside) / (before_s + inside_s);
+/// Twice the log likelihood ratio of a rate within the window and another outside of it against one, over the dispersion of
+/// the counts outside.
+fn surprise(signal: &Signal, share: &Share, window: &Window) -> f64 {
+    let (outside, inside) = (outside(signal, window) as f64, share.inside as f64);
+    let inside_s = window.to.since(window.from).max(1.0);
+    let outside_s = (window.data_to.since(window.data_from) - inside_s).max(1.0);
+    let rate = (outside + inside) / (outside_s + inside_s);
     let term = |seen: f64, expected: f64| if seen > 0.0 { seen * (seen / expected).ln() } else { 0.0 };
-    let bins = (before_s / window.width as f64).max(1.0);
-    let mean = before / bins;
-    let first = window.from.seconds().div_euclid(window.width);
-    let squares: f64 = episodes(signal, window.width).range(..first).map(|(_, n)| (*n as f64).powi(2)).sum();
-    let dispersion = ((squares / bins - mean * mean) / mean).max(1.0);
-    2.0 * (term(inside, rate * inside_s) + term(before, rate * before_s)) / dispersion
+    let bins = (outside_s / window.width as f64).max(1.0);
+    let mean = outside / bins;
+    let (first, last) = (window.from.seconds().div_euclid(window.width), window.to.seconds().div_euclid(window.width));
+    let others = episodes(signal, window.width).into_iter().filter(|(bin, _)| *bin < first || *bin > last);
+    let squares: f64 = others.map(|(_, n)| (n as f64).powi(2)).sum();
+    let dispersion = if mean > 0.0 { ((squares / bins - mean * mean) / mean).max(1.0) } else { 1.0 };
+    2.0 * (term(inside, rate * inside_s) + term(outside, rate * outside_s)) / dispersion
 }
 
 /// The first moment of a stretch from which events come clearly more often than is usual: at least three within a minute
