@@ -113,7 +113,7 @@ impl Edge {
         bins.sort();
         let begin = self.paths.iter().flat_map(|p| p.bins.first()).map(|(at, _)| *at).min()?;
         let before: u64 = bins.iter().filter(|(at, _)| *at < from).map(|(_, n)| n).sum();
-        let at = crate::window::thickens(&bins, from, to, before as f64 / from.since(begin).max(1.0))?;
+        let at = crate::share::thickens(&bins, from, to, before as f64 / from.since(begin).max(1.0))?;
         self.failures(at, to, scene).map(|(first, _)| first)
     }
 

@@ -371,6 +371,8 @@ pub enum What {
     Logged {
         words: String,
     },
+    /// The first failed request that stands out.
+    FirstFailedRequest,
     /// Failed requests fall back to normal after this record, the last failure.
     LastFailure {
         count: u64,

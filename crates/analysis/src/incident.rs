@@ -8,10 +8,11 @@ use crate::edge::{self, Edge};
 use crate::entities;
 use crate::findings::{Failure, Places};
 use crate::scene::Scene;
+use crate::share::{self, Share};
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
 use crate::standing::{self, Standing};
-use crate::window::{self, Share, Window};
+use crate::window::{self, Window};
 
 mod goes_on;
 
@@ -57,9 +58,10 @@ impl<'a> Incident<'a> {
             Some(window) => window,
             None => goes_on::window(scene, standing.as_ref()?, &mut signals)?,
         };
-        let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
-        window::extend(&mut window, &signals, &shares);
-        let shares: Vec<Share> = signals.iter().map(|s| window::share(s, &window)).collect();
+        let shares: Vec<Share> = signals.iter().map(|s| share::share(s, &window)).collect();
+        share::extend(&mut window, &signals, &shares);
+        let mut shares: Vec<Share> = signals.iter().map(|s| share::share(s, &window)).collect();
+        share::weed(&signals, &mut shares, &window);
         if !goes_on && standing.as_ref().is_some_and(|s| s.is_well() && s.was_short()) && !is_felt_elsewhere(&signals, &shares) {
             return None;
         }
@@ -153,7 +155,7 @@ impl<'a> Incident<'a> {
 
 /// Neither logs nor people nor requests tell of it, so what stands in the cluster says more than counts and an alarm do.
 fn says_less(scene: &Scene, signals: &[Signal], window: &Window, standing: Option<&Standing>) -> bool {
-    let shares: Vec<Share> = signals.iter().map(|s| window::share(s, window)).collect();
+    let shares: Vec<Share> = signals.iter().map(|s| share::share(s, window)).collect();
     let people = !scene.chat.is_empty() || !scene.pages.is_empty();
     !people && standing.is_some_and(Standing::fails) && !is_felt_elsewhere(signals, &shares)
 }

@@ -15,8 +15,13 @@ use crate::signatures::{Catalogue, Role, Signature};
 use crate::traces::{self, Trace};
 
 mod kube;
+mod variants;
 
 pub use kube::{of_troubles, owner};
+use variants::Variants;
+
+/// Texts and places of a kind that are kept when it is merged from many.
+const MAX_KEPT: usize = 64;
 
 /// One kind of trouble in one service.
 #[derive(Debug, Clone)]
@@ -72,7 +77,9 @@ impl Signal {
         self.bins.extend(other.bins);
         self.bins.sort();
         self.texts.extend(other.texts);
+        self.texts.truncate(MAX_KEPT);
         self.places.extend(other.places.into_iter().take(2));
+        self.places.truncate(MAX_KEPT);
         for signature in other.hits {
             if !self.hits.iter().any(|h| h.id == signature.id) {
                 self.hits.push(signature);
@@ -121,19 +128,28 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
     let mut signals: Vec<Signal> = Vec::new();
     // The same message of one service in several files (rotated, or one a pod) is one kind of trouble.
     let mut known: BTreeMap<(String, Option<Level>, String), usize> = BTreeMap::new();
+    let mut seen = Variants::default();
     for digest in &scene.digests {
-        for pattern in &digest.patterns {
+        let merged = variants::templates(digest);
+        for (number, pattern) in digest.patterns.iter().enumerate() {
             let Some(signal) = from_pattern(scene, catalogue, digest, pattern) else { continue };
-            let key = (signal.service.clone().unwrap_or_default(), signal.level, pattern.template.clone());
-            match known.get(&key).filter(|_| signal.kind == SignalKind::Log && signal.service.is_some()) {
-                Some(&index) if signals[index].kind == SignalKind::Log => signals[index].merge(signal),
+            let template = merged.get(&number).unwrap_or(&pattern.template).clone();
+            let key = (signal.service.clone().unwrap_or_default(), signal.level, template);
+            let is_same = signal.service.is_some() || merged.contains_key(&number);
+            match known.get(&key).filter(|_| signal.kind == SignalKind::Log && is_same) {
+                Some(&index) if signals[index].kind == SignalKind::Log => {
+                    seen.see(index, &signal, merged.contains_key(&number));
+                    signals[index].merge(signal);
+                }
                 _ => {
                     known.insert(key, signals.len());
+                    seen.see(signals.len(), &signal, merged.contains_key(&number));
                     signals.push(signal);
                 }
             }
         }
     }
+    seen.keep_common(&mut signals);
     signals.extend(kube::from_kube(scene, catalogue));
     signals.extend(from_spans(scene, catalogue));
     signals.extend(crate::metrics::from_series(scene));

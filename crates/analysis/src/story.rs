@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use evidence::{Moment, PageAction};
 
 use crate::acts::Act;
-use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Times, What};
+use crate::findings::{Happening, HappeningKind, Hypothesis, Places, TimeBasis, Times, What};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
@@ -28,6 +28,9 @@ pub fn tell(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -
     story.extend(logged(incident, times));
     story.extend(statuses(incident, times));
     story.extend(end(incident, times));
+    if story.is_empty() {
+        story.extend(begin(times));
+    }
     story.sort_by_key(|a| (a.at, a.kind, a.places.first()));
     story.dedup_by(|a, b| a.places.first() == b.places.first() && a.at == b.at && a.kind == b.kind);
     story
@@ -273,6 +276,19 @@ fn statuses(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
             happening(s.at, kind, (Some(scene.entities.name(&s.what.provider)), None), what, Places::one(s.place))
         })
         .collect()
+}
+
+/// What the harm begins with, where nothing else has a time: failures of no service, or failed requests only.
+fn begin(times: &Times) -> Option<Happening> {
+    let started = times.started.as_ref()?;
+    let (service, what) = match &started.by {
+        TimeBasis::FirstFailure { service, words } => {
+            (service.clone(), What::Failure { words: words.clone(), signature: None, count: 1 })
+        }
+        TimeBasis::FailedRequests { service } => (service.clone(), What::FirstFailedRequest),
+        _ => return None,
+    };
+    Some(happening(started.at, HappeningKind::Symptom, (service, None), what, started.places.clone()))
 }
 
 /// The last failure, after which users are served again.

@@ -1,5 +1,5 @@
-//! Every weight of the score of a hypothesis, with the reason beside it. Values are log-odds: +2.5 is about twelve to
-//! one. They are design values after `algorithms.md` 3.4, to be tuned on many cases at once and never on one.
+//! Every weight and limit, with the reason beside it: of the score of a hypothesis, and below of the search for when an
+//! incident was. Values of the score are log-odds: +2.5 is about twelve to one. They are design values after `algorithms.md` 3.4, to be tuned on many cases at once and never on one.
 
 /// Undoing a change was followed by recovery within minutes: the nearest thing to an experiment there is.
 pub const REVERSAL: f64 = 2.5;
@@ -61,3 +61,52 @@ pub const WITHIN_THE_INPUT: f64 = 0.96;
 /// Below this share, or with less than this lead, the cause is not determined (algorithms, 3.4).
 pub const LEAST_SHARE: f64 = 0.45;
 pub const LEAST_LEAD: f64 = 0.15;
+
+// When an incident was (`rates`, `window`). Chosen so that invented logs of every size with a rise of a third to ten times
+// are found, and the same logs without it are not.
+
+/// Cells in which shares are counted at most: a minute each in a day and a half.
+pub const RATE_CELLS: i64 = 2_048;
+/// The rise that the cumulative sum is laid out for, as a ratio of odds. What lies above about 1.8 times then adds up,
+/// what lies below falls off: mild waves over a day do not, a doubling does.
+pub const RATE_DESIGN_ODDS: f64 = 3.0;
+/// The least rise: odds of failure at least doubled. Less is no incident, however certain it is.
+pub const RATE_LEAST_ODDS: f64 = 2.0;
+/// One record in a thousand has to fail that did not before: nobody notices less.
+pub const RATE_LEAST_ABSOLUTE: f64 = 0.001;
+/// Records that make a share (algorithms, 2.3), and failures, each of a bunch counted once.
+pub const RATE_LEAST_TOTAL: f64 = 20.0;
+pub const RATE_LEAST_FAILED: f64 = 10.0;
+/// Cells that are above the usual share: one burst is no stretch.
+pub const RATE_LEAST_CELLS: usize = 3;
+/// How often chance may bring a rise in an input, over all stretches of all series (Bonferroni; algorithms, 2.2a).
+pub const RATE_CHANCE: f64 = 0.02;
+/// A rise that has at least this share of the clearest one's surprise tells how long the trouble lasts.
+pub const RATE_SAME: f64 = 0.05;
+/// Share of the bins outside of a stretch that have failures, from which on failures are usual.
+pub const STEADY: f64 = 0.5;
+/// Where failures are usual, a stretch of many kinds of failure has at least so many times the odds of failure of the rest:
+/// more load brings more of all kinds, and is no incident.
+pub const RUN_LEAST_ODDS: f64 = 1.5;
+/// An alarm within half an hour speaks of the same trouble.
+pub const NEAR_S: f64 = 1_800.0;
+/// A kind of failure that came only before the window is counted against new ones when there are so many of them; and of
+/// the new ones no more than this share may be chance's.
+pub const FEW_KINDS: usize = 5;
+pub const CHANCE_KINDS: f64 = 0.2;
+/// So many usual kinds bring one that comes three times as often by chance.
+pub const MANY_KINDS: usize = 50;
+/// Masks of errors of one service beyond which they are merged: fewer are kinds of their own, as far as is known.
+pub const MANY_MASKS: usize = 64;
+/// How often chance may bring a run of failures in an input without an alarm, over all its stretches.
+pub const RUN_CHANCE: f64 = 0.02;
+/// Failures that go on through the whole evidence are an incident from this share of its records on.
+pub const RUN_OF_ALL: f64 = 0.1;
+/// A kind of failure is not the incident's if it goes on after it, at least so often and for as long, at a rate that the
+/// incident's is not so many times of.
+pub const LEAST_AFTER: u64 = 5;
+pub const TIMES_AFTER: f64 = 1.5;
+/// Bins in which a new kind of error came, and in which it would have come before had it been there: about the number at
+/// which a doubling is beyond chance.
+pub const NEW_CAME: f64 = 10.0;
+pub const NEW_MISSED: f64 = 20.0;

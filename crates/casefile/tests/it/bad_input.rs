@@ -305,3 +305,41 @@ fn name() -> impl Strategy<Value = String> {
     ])
     .prop_map(str::to_string)
 }
+
+/// Ten minutes of JSON records, of which every second one fails from the middle on; damaged, none names a
+/// service any more.
+fn damaged(change: fn(&str) -> String) -> Files {
+    let line = |i: usize| {
+        let (level, words) = if i >= 300 && i % 2 == 1 { ("ERROR", "connection refused") } else { ("INFO", "stored") };
+        let clock = format!("06:{:02}:{:02}", i / 60, i % 60);
+        format!(r#"{{"time": "2025-03-11T{clock}Z", "level": "{level}", "service": "billing", "msg": "{words} {i}"}}"#)
+    };
+    let text: String = (0..600).map(|i| change(&line(i)) + "\n").collect();
+    Files::from([("app.log".to_string(), text.into_bytes())])
+}
+
+#[test]
+fn json_that_is_damaged_in_every_line_still_tells_when_it_began() {
+    let damages: [fn(&str) -> String; 4] =
+        [|l| l.replace('"', ""), |l| l.replacen('"', "", 1), |l| l[1..].to_string(), |l| l.replace('"', "'")];
+    for damage in damages {
+        let files = damaged(damage);
+        let report = cases::report(&files);
+        assert!(report.timeline.first().is_some_and(|e| e.at == "2025-03-11T06:05:01Z"), "{:?}", report.timeline);
+        holds("damaged JSON", &files);
+    }
+}
+
+#[test]
+fn failed_requests_alone_have_a_timeline() {
+    let line = |i: usize| {
+        let status = if i >= 1_800 && i % 4 == 0 { 502 } else { 200 };
+        let clock = format!("{:02}:{:02}:{:02}", 6 + i / 3_600, i / 60 % 60, i % 60);
+        format!("10.0.0.7 - - [11/Mar/2025:{clock} +0000] \"GET /cart HTTP/1.1\" {status} 512 \"-\" \"curl/8\"\n")
+    };
+    let text: String = (0..3_600).map(line).collect();
+    let files = Files::from([("access.log".to_string(), text.into_bytes())]);
+    let report = cases::report(&files);
+    assert!(report.timeline.first().is_some_and(|e| e.at == "2025-03-11T06:30:00Z"), "{:?}", report.timeline);
+    holds("failed requests", &files);
+}

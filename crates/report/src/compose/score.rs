@@ -84,7 +84,8 @@ fn root_sources(findings: &Findings) -> usize {
 fn data(findings: &Findings) -> f64 {
     use analysis::findings::{EdgeBasis, TimeBasis, What};
     let told = |f: fn(&What) -> bool| findings.timeline.iter().any(|h| f(&h.what));
-    let log = told(|w| matches!(w, What::Failure { .. } | What::Logged { .. } | What::LastFailure { .. }));
+    let log =
+        told(|w| matches!(w, What::Failure { .. } | What::Logged { .. } | What::FirstFailedRequest | What::LastFailure { .. }));
     let chat = told(|w| matches!(w, What::Message { .. }));
     let alerts = told(|w| matches!(w, What::Alert { .. } | What::Page { .. }))
         || matches!(findings.times.detected.as_ref().map(|d| &d.by), Some(TimeBasis::Alert { .. } | TimeBasis::Page { .. }));

@@ -97,6 +97,10 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
             (format!("{} {often} {}{title}.", service, said(words)), false)
         }
         What::Logged { words } => (format!("{} logs {}.", service, said(words)), true),
+        What::FirstFailedRequest => {
+            let place = happening.service.as_ref().map(|s| format!(", seen at {s}")).unwrap_or_default();
+            (format!("The first failed request of the incident{place}."), false)
+        }
         What::LastFailure { .. } => {
             (format!("The last failure of the incident, seen at {service}; users are served again afterwards."), false)
         }
