@@ -121,7 +121,8 @@ impl<T: Tally> Bins<T> {
                 _ => {
                     if self.bins.len() == self.bins.capacity() {
                         // There are many of these: no more room than is needed soon.
-                        self.bins.reserve_exact(8 + self.bins.len() / 4);
+                        let most = (self.max + 1).saturating_sub(self.bins.len()).max(1);
+                        self.bins.reserve_exact((4 + self.bins.len() / 8).min(most));
                     }
                     self.bins.push((bin, T::default()));
                     self.bins.len() - 1

@@ -42,14 +42,23 @@ mod warroom;
 mod weights;
 mod window;
 
-use evidence::{Moment, Source};
+use evidence::Source;
 
 pub use digest::{Digest, Unreadable};
 pub use replay::LEAST_REQUESTS;
 pub use scene::Scene;
 
-use findings::{Findings, Hypothesis, HypothesisKind, Remediation, Sample, SourceFinding, Stated, Status, Suggestion, Times};
+use findings::{
+    Findings, Hypothesis, HypothesisKind, MetricBasis, Metrics, Remediation, Sample, SourceFinding, Stated, Status, Suggestion,
+    Times,
+};
 use incident::Incident;
+
+/// Reads the words by which failures show, which else happens when they are first asked for: something to do for a thread
+/// that has nothing to read.
+pub fn prepare() {
+    signatures::Catalogue::load();
+}
 
 /// What happened, why, and what speaks against it.
 pub fn analyse(readings: Vec<(Source, Digest)>) -> Findings {
@@ -67,6 +76,8 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     }
     let best = verdict.hypotheses.first();
     let (times, step) = times::find(incident, best);
+    let metrics = impact::find(incident, &times);
+    let span = failing(incident, &metrics);
     let contributing = chain::contributing(incident, best);
     let chain = chain::edges(incident, best, &contributing);
     let blast_radius = chain::blast_radius(incident, best, &chain, &contributing);
@@ -78,7 +89,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         severity: impact::severity(incident),
         services: services(incident),
         stated_title: impact::title(incident),
-        metrics: impact::find(incident, &times),
+        metrics,
         timeline: story::tell(incident, &times, best),
         first_failing: chain::first_failing(incident, best),
         remediation: remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.is_some()),
@@ -87,8 +98,8 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         chain,
         actions: warroom::actions(incident.scene),
         contradictions: contradictions::find(incident, &times, &beliefs),
-        suggestions: suggestions(incident, &times, best),
-        alert: incident.edge.as_ref().and_then(|edge| replay::proposed((edge, &times), end(incident, &times))),
+        suggestions: suggestions(incident, &times, best, span),
+        alert: incident.edge.as_ref().and_then(|edge| replay::proposed((edge, &times), span)),
         observations,
         looked_at: Vec::new(),
         beliefs,
@@ -134,20 +145,24 @@ fn quiet(scene: &Scene) -> Findings {
     }
 }
 
-fn suggestions(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -> Vec<Suggestion> {
+fn suggestions(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>, span: replay::Span) -> Vec<Suggestion> {
     let by_change = best.is_some_and(|best| best.kind == HypothesisKind::Change);
     let replayed = |said: Stated| {
         let edge = incident.edge.as_ref();
-        let replay = edge.and_then(|edge| replay::of_words(&said.words, (edge, times), by_change, end(incident, times)));
+        let replay = edge.and_then(|edge| replay::of_words(&said.words, (edge, times), by_change, span));
         Suggestion { said, replay }
     };
     warroom::suggestions(incident.scene).into_iter().map(replayed).collect()
 }
 
-/// Until when requests failed.
-fn end(incident: &Incident<'_>, times: &Times) -> Moment {
-    let to = incident.window.to;
-    times.mitigated.as_ref().map_or(to, |mitigated| mitigated.at.min(to)).plus(1.0)
+/// From when until when requests failed, as they are counted elsewhere in the report.
+fn failing(incident: &Incident<'_>, metrics: &Metrics) -> replay::Span {
+    let counted = metrics.requests_failed.as_ref().and_then(|failed| match &failed.basis {
+        MetricBasis::Computed(measure) => Some((measure.from?, measure.to?)),
+        MetricBasis::Stated { .. } => None,
+    });
+    let (from, to) = counted.unwrap_or((incident.window.from, incident.window.to));
+    replay::Span { from, to }
 }
 
 fn sources(scene: &Scene) -> Vec<SourceFinding> {

@@ -30,29 +30,36 @@ struct Rule {
     seconds: i64,
 }
 
+/// From when until when failed requests count as the incident's.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    pub from: Moment,
+    pub to: Moment,
+}
+
 /// What the words of a suggestion ask for, replayed on the requests up to the end of the incident. A smaller rollout is
 /// worth something only where a change was the cause.
-pub fn of_words(words: &str, (edge, times): (&Edge, &Times), by_change: bool, end: Moment) -> Option<Replay> {
-    let started = times.started.as_ref()?.at;
+pub fn of_words(words: &str, (edge, times): (&Edge, &Times), by_change: bool, span: Span) -> Option<Replay> {
+    times.started.as_ref()?;
     let lower = words.to_lowercase();
     let share = percent(&lower)?;
     if lower.contains("canary") || lower.contains("gradual") {
-        let failed = edge.failed_between(started.plus(-1.0), end);
+        let failed = edge.failed_between(span.from, span.to);
         let most = (failed as f64 * share).round() as u64;
         let replayed = Replayed::Canary { share, failed, most };
         return (by_change && failed > 0 && share < 1.0).then(|| made(edge, replayed, times)).flatten();
     }
     let is_rate = ["error", "failure", "failed", "5xx", "panic"].iter().any(|w| lower.contains(w)) && lower.contains("rate");
     let rule = Rule { share, seconds: seconds(&lower).unwrap_or(USUAL_S) };
-    is_rate.then(|| made(edge, alert(rule, edge, times, (started, end))?, times)).flatten()
+    is_rate.then(|| made(edge, alert(rule, edge, times, span)?, times)).flatten()
 }
 
 /// The alert that the incident's own quiet time suggests, where it would have told of it before anybody did.
-pub fn proposed((edge, times): (&Edge, &Times), end: Moment) -> Option<Replay> {
+pub fn proposed((edge, times): (&Edge, &Times), span: Span) -> Option<Replay> {
     let started = times.started.as_ref()?.at;
     let usual = peak(edge, USUAL_S, started.plus(-f64::from(USUAL_S as i32)))?;
     let share = ((usual * TIMES_USUAL * 100.0).ceil() / 100.0).clamp(LEAST_SHARE, MOST_SHARE);
-    let replayed = alert(Rule { share, seconds: USUAL_S }, edge, times, (started, end))?;
+    let replayed = alert(Rule { share, seconds: USUAL_S }, edge, times, span)?;
     let gains = match &replayed {
         Replayed::Alert { fired: Some(_), before_detected: Some(gain), earlier: 0, .. } => *gain >= GAIN_S,
         Replayed::Alert { fired: Some(_), before_detected: None, earlier: 0, .. } => true,
@@ -67,9 +74,10 @@ fn made(edge: &Edge, replayed: Replayed, times: &Times) -> Option<Replay> {
 }
 
 /// Runs a rule over all requests. It fires at the end of the first window whose share is above its own.
-fn alert(rule: Rule, edge: &Edge, times: &Times, (started, end): (Moment, Moment)) -> Option<Replayed> {
+fn alert(rule: Rule, edge: &Edge, times: &Times, span: Span) -> Option<Replayed> {
+    let started = times.started.as_ref()?.at;
     let windows = windows(edge, rule.seconds);
-    let within = windows.iter().filter(|w| w.end > started && w.end <= end.plus(rule.seconds as f64));
+    let within = windows.iter().filter(|w| w.end > started && w.end <= span.to.plus(rule.seconds as f64));
     let most = within.clone().map(|w| w.share()).fold(0.0, f64::max);
     let fired = within.clone().find(|w| w.share() > rule.share).map(|w| w.end);
     // One that goes on firing is one alert.
@@ -89,8 +97,8 @@ fn alert(rule: Rule, edge: &Edge, times: &Times, (started, end): (Moment, Moment
         before_detected,
         earlier,
         most,
-        after: fired.map_or(0, |fired| edge.failed_between(fired, end)),
-        failed: edge.failed_between(started.plus(-1.0), end),
+        after: fired.map_or(0, |fired| edge.failed_between(fired, span.to)),
+        failed: edge.failed_between(span.from, span.to),
     })
 }
 
@@ -178,6 +186,10 @@ mod tests {
     const START: i64 = 1_700_000_000;
     const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
 
+    fn span() -> Span {
+        Span { from: Moment::from_seconds(START), to: Moment::from_seconds(START + 300) }
+    }
+
     /// Ten requests a second for an hour; from `START` on half of them fail for five minutes. `usual` in a thousand fail
     /// before.
     fn edge(usual: u64) -> Edge {
@@ -201,8 +213,7 @@ mod tests {
     }
 
     fn replayed(words: &str, usual: u64) -> Option<Replayed> {
-        let end = Moment::from_seconds(START + 300);
-        of_words(words, (&edge(usual), &times()), true, end).map(|replay| replay.replayed)
+        of_words(words, (&edge(usual), &times()), true, span()).map(|replay| replay.replayed)
     }
 
     #[test]
@@ -236,8 +247,7 @@ mod tests {
             replayed("a 10% canary would have limited this", 0),
             Some(Replayed::Canary { most: 150, failed: 1_500, .. })
         ));
-        let end = Moment::from_seconds(START + 300);
-        assert!(of_words("a 10% canary would have limited this", (&edge(0), &times()), false, end).is_none());
+        assert!(of_words("a 10% canary would have limited this", (&edge(0), &times()), false, span()).is_none());
     }
 
     #[test]
@@ -249,17 +259,16 @@ mod tests {
 
     #[test]
     fn what_is_proposed_was_silent_before_and_tells_sooner() {
-        let end = Moment::from_seconds(START + 300);
-        let found = proposed((&edge(1), &times()), end).map(|replay| replay.replayed);
+        let found = proposed((&edge(1), &times()), span()).map(|replay| replay.replayed);
         let Some(Replayed::Alert { share, fired: Some(fired), earlier: 0, before_detected: Some(gain), .. }) = found else {
             panic!("{found:?}")
         };
         assert!((0.02..0.1).contains(&share) && gain > 200.0 && fired < Moment::from_seconds(START + 20));
         let soon = Times { detected: Some(time(START + 1)), ..times() };
-        assert!(proposed((&edge(1), &soon), end).is_none());
+        assert!(proposed((&edge(1), &soon), span()).is_none());
         // Without a quiet time there is nothing to learn from.
         let mut short = edge(1);
         short.paths[0].bins.retain(|(at, _)| *at >= Moment::from_seconds(START - 60));
-        assert!(proposed((&short, &times()), end).is_none());
+        assert!(proposed((&short, &times()), span()).is_none());
     }
 }

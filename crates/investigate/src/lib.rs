@@ -6,6 +6,7 @@
 mod narrow;
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use analysis::Digest;
 use analysis::findings::Status;
@@ -56,8 +57,13 @@ pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
 
 fn read(bundle: &dyn Bundle, config: &Config) -> Vec<(Source, Digest)> {
     let threads = config.threads.max(1);
-    let readings =
-        intake::read(bundle, &config.settings, threads, &|id, name| Narrowed::new(Digest::new(id, name), name, config));
+    let make = |id, name: &str| Narrowed::new(Digest::new(id, name), name, config);
+    let readings = thread::scope(|scope| {
+        if threads > 1 {
+            scope.spawn(analysis::prepare);
+        }
+        intake::read(bundle, &config.settings, threads, &make)
+    });
     readings.into_iter().map(|r| (r.source, r.sink.into_inner())).collect()
 }
 

@@ -70,6 +70,7 @@ fn cause(cause: &Cause, ledger: &mut Ledger) -> Value {
         "for": supports,
         "against": against,
         "terms": terms,
+        "score": words::signed(cause.score),
         "tests": tests,
     })
 }

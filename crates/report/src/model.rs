@@ -301,6 +301,9 @@ pub struct Cause {
     pub change_caused: Option<bool>,
     pub commit: Option<String>,
     pub trigger: Option<Trigger>,
+    /// What its terms add up to, in log-odds: its share of e^score among all hypotheses is its probability.
+    #[serde(default)]
+    pub score: f64,
     pub probability: f64,
     pub text: String,
     pub claim: String,

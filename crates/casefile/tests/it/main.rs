@@ -13,6 +13,7 @@ mod contract;
 mod cuts;
 mod digest;
 mod docs;
+mod explains;
 mod golden;
 mod hostile;
 mod hostile_archives;

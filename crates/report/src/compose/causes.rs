@@ -53,7 +53,7 @@ fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain
         supports.push(shown(hypothesis, &places, ledger));
     }
     let terms = hypothesis.terms.iter().zip(&claims);
-    let terms =
+    let terms: Vec<Term> =
         terms.map(|(t, id)| Term { name: t.name.to_string(), value: rounded(t.value), claim: Some(id.clone()) }).collect();
     let test = |t: &findings::Test| Test {
         name: t.name.to_string(),
@@ -72,6 +72,7 @@ fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain
         change_caused: hypothesis.change_caused,
         commit: commit.map(|c| c.sha.clone()).filter(|s| !s.is_empty()),
         trigger: hypothesis.trigger.as_ref().map(|t| trigger(t, ledger)),
+        score: rounded(terms.iter().map(|term: &Term| term.value).sum()),
         probability: (hypothesis.probability.clamp(0.0, 1.0) * 1e4).round() / 1e4,
         text: said.text,
         claim: said.id,

@@ -242,11 +242,14 @@ fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
         out.statements(&cause.against)
     }
     let rests = |statement: &Option<Statement>, none: &str| statement.as_ref().map_or_else(|| none.to_owned(), said);
-    let terms: Vec<Vec<String>> = cause
+    let mut terms: Vec<Vec<String>> = cause
         .terms
         .iter()
         .map(|term| vec![inline(&term.name), inline(&term.value), rests(&term.said, "prior, no claim")])
         .collect();
+    if !terms.is_empty() {
+        terms.push(vec!["Score".to_owned(), inline(&cause.score), "the sum of these".to_owned()]);
+    }
     out.table(&["Term", "Weight", "Rests on"], &terms);
     let tests: Vec<Vec<String>> = cause
         .tests
