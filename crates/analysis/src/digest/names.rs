@@ -67,6 +67,15 @@ impl Names {
             near.count += 1;
             return;
         }
+        // Known ones, and those that are beyond the bound for good, need no copy of the name.
+        if let Some(known) = self.kept.get_mut(&hash) {
+            known.count += 1;
+            known.line = known.line.min(line);
+            return;
+        }
+        if self.kept.len() >= self.most && self.kept.last_key_value().is_some_and(|(most, _)| hash > *most) {
+            return self.others.add(1, line);
+        }
         let before = slot.replace((hash, Name { text: name.into(), count: 1, line }));
         if let Some((hash, name)) = before {
             self.keep(hash, name);

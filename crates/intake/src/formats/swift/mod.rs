@@ -477,14 +477,23 @@ fn escaped_end(line: &[u8], mut at: usize) -> Option<(usize, bool)> {
 
 /// Bytes of the number of JSON at the beginning (RFC 8259, 6).
 fn number(text: &[u8]) -> Option<usize> {
-    let digits = |from: usize| text.iter().skip(from).take_while(|b| b.is_ascii_digit()).count();
+    let digits = |from: usize| {
+        let mut at = from;
+        while text.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        at - from
+    };
     let mut at = usize::from(text.first() == Some(&b'-'));
     let whole = digits(at);
     if whole == 0 || whole > 1 && text[at] == b'0' {
         return None;
     }
     at += whole;
-    if text.get(at) == Some(&b'.') {
+    if !matches!(text.get(at), Some(b'.' | b'e' | b'E')) {
+        return Some(at);
+    }
+    if text[at] == b'.' {
         let fraction = digits(at + 1);
         (fraction > 0).then_some(())?;
         at += 1 + fraction;
