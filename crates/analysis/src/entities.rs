@@ -372,6 +372,8 @@ pub fn from_file_name(path: &str) -> Option<String> {
 fn stem(name: &str) -> Vec<String> {
     let lower = without_dates(&name.to_lowercase());
     let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
+    // In front a number is the file's place in a list, not a machine's.
+    let words = words.skip_while(|w| w.bytes().all(|b| b.is_ascii_digit()));
     let kept: Vec<String> = words
         .filter(|w| !GENERIC.contains(w) && (!w.bytes().all(|b| b.is_ascii_digit()) || is_machine_number(w)))
         .filter(|w| !(w.len() >= 4 && w.bytes().filter(u8::is_ascii_digit).count() * 2 >= w.len()))
@@ -469,6 +471,8 @@ mod tests {
         assert_eq!(name("web-nginx/error.log"), "web-nginx");
         assert_eq!(name("connect-worker/connect.log.gz"), "connect-worker");
         assert_eq!(name("db-prim-01/postgresql-2025-09-18.log"), "db-prim-01");
+        assert_eq!(name("db-prim-01/08-messages"), "db-prim-01");
+        assert_eq!(name("03-invoice_worker.log"), "invoice-worker");
         assert_eq!(name("redis-node-4.log"), "redis");
         assert_eq!(name("coredns-all.log.gz"), "coredns");
         assert_eq!(name("payments-svc.slog.gz"), "payments-svc");

@@ -72,6 +72,29 @@ fn a_log_that_was_rotated_says_the_same() {
 const KNOWN_OF_CUTS: &[&str] = &[];
 
 #[test]
+fn the_order_of_files_does_not_matter() {
+    let mut gaps = Vec::new();
+    for case in cases::names() {
+        let found = cases::report(&numbered_backwards(&cases::files(&case)));
+        gaps.extend(changed(&case, &answer(&cases::base(&case)), &answer(&found)));
+    }
+    known::only(gaps, KNOWN_OF_ORDERS);
+}
+
+const KNOWN_OF_ORDERS: &[&str] = &[];
+
+/// The files with a number before their names, so that they sort the other way around.
+fn numbered_backwards(files: &Files) -> Files {
+    let last = files.len();
+    let renamed = files.iter().enumerate().map(|(n, (name, bytes))| {
+        let (folder, file) = name.rsplit_once('/').map_or(("", name.as_str()), |(folder, file)| (folder, file));
+        let sign = if folder.is_empty() { "" } else { "/" };
+        (format!("{folder}{sign}{:02}-{file}", last - n), bytes.clone())
+    });
+    renamed.collect()
+}
+
+#[test]
 fn a_case_in_an_archive_says_the_same() {
     let mut gaps = Vec::new();
     for case in ["07-wal", "09-paste"] {
