@@ -70,7 +70,7 @@ fn cause(cause: &Cause, ledger: &mut Ledger) -> Value {
         "for": supports,
         "against": against,
         "terms": terms,
-        "score": words::signed(cause.score),
+        "score": cause.score.map(words::signed),
         "tests": tests,
     })
 }

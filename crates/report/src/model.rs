@@ -302,8 +302,8 @@ pub struct Cause {
     pub commit: Option<String>,
     pub trigger: Option<Trigger>,
     /// What its terms add up to, in log-odds: its share of e^score among all hypotheses is its probability.
-    #[serde(default)]
-    pub score: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
     pub probability: f64,
     pub text: String,
     pub claim: String,

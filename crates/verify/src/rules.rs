@@ -138,6 +138,10 @@ fn causes(report: &Report, verdict: &mut Verdict) {
         verdict.want((0.0..=1.0).contains(&cause.probability), || {
             format!("cause {} has probability {}", cause.rank, cause.probability)
         });
+        let sum: f64 = cause.terms.iter().map(|t| t.value).sum();
+        verdict.want(cause.score.is_none_or(|score| (score - sum).abs() < 0.006), || {
+            format!("the terms of cause {} do not add up to its score", cause.rank)
+        });
         verdict.want(cause.terms.iter().all(|t| t.value.is_finite()), || format!("a term of cause {} is no number", cause.rank));
     }
     let ordered = causes.windows(2).all(|w| w[0].probability >= w[1].probability - 1e-9);

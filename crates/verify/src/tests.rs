@@ -141,7 +141,7 @@ fn good() -> Value {
         "undetermined": false, "next_check": null,
         "causes": [ { "rank": 1, "service": "shop", "signature": null, "change_caused": true, "commit": null,
                       "trigger": { "kind": "deploy", "ref": "v2", "at": "2024-02-07T09:00:20Z", "citations": ["e1"] },
-                      "probability": 0.8, "text": "v2 went out at 09:00:20.", "claim": "c1", "for": ["c2"], "against": [],
+                      "score": 1.5, "probability": 0.8, "text": "v2 went out at 09:00:20.", "claim": "c1", "for": ["c2"], "against": [],
                       "terms": [ { "name": "time", "value": 1.5, "claim": "c2" } ],
                       "tests": [ { "name": "effect before cause", "result": "passed", "claim": null } ] } ],
         "contributing": [], "first_failing_service": "shop", "blast_radius": [], "remediation": null,
@@ -203,6 +203,16 @@ fn evidence_that_does_not_stand_in_the_input_is_noticed() {
     is_noticed("/evidence/2/at", Value::Null, "it has no time");
     is_noticed("/evidence/1/id", json!("e9"), "cites e2, which is not there");
     is_noticed("/evidence/1/id", json!("e1"), "stands twice");
+}
+
+#[test]
+fn a_score_that_its_terms_do_not_add_up_to_is_noticed() {
+    is_noticed("/causes/0/score", json!(2.5), "do not add up");
+    is_noticed("/causes/0/terms/0/value", json!(1.25), "do not add up");
+    // A report from before scores were printed says nothing of them.
+    let mut report = good();
+    report["causes"][0].as_object_mut().unwrap().remove("score");
+    assert_eq!(check(&report).faults, Vec::<String>::new());
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain
         change_caused: hypothesis.change_caused,
         commit: commit.map(|c| c.sha.clone()).filter(|s| !s.is_empty()),
         trigger: hypothesis.trigger.as_ref().map(|t| trigger(t, ledger)),
-        score: rounded(terms.iter().map(|term: &Term| term.value).sum()),
+        score: Some(rounded(terms.iter().map(|term: &Term| term.value).sum())),
         probability: (hypothesis.probability.clamp(0.0, 1.0) * 1e4).round() / 1e4,
         text: said.text,
         claim: said.id,

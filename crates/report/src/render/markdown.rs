@@ -247,8 +247,8 @@ fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
         .iter()
         .map(|term| vec![inline(&term.name), inline(&term.value), rests(&term.said, "prior, no claim")])
         .collect();
-    if !terms.is_empty() {
-        terms.push(vec!["Score".to_owned(), inline(&cause.score), "the sum of these".to_owned()]);
+    if let Some(score) = cause.score.as_ref().filter(|_| !terms.is_empty()) {
+        terms.push(vec!["Score".to_owned(), inline(score), "the sum of these".to_owned()]);
     }
     out.table(&["Term", "Weight", "Rests on"], &terms);
     let tests: Vec<Vec<String>> = cause

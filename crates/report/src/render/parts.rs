@@ -59,8 +59,8 @@ pub struct Hypothesis {
     pub supports: Vec<Statement>,
     pub against: Vec<Statement>,
     pub terms: Vec<Term>,
-    /// What they add up to.
-    pub score: String,
+    /// What they add up to, where the report says it.
+    pub score: Option<String>,
     pub tests: Vec<Check>,
 }
 
@@ -267,7 +267,7 @@ fn hypothesis<'a>(cause: &'a Cause, ledger: &mut Ledger<'a>) -> Hypothesis {
         supports: ledger.claims(&cause.supports),
         against: ledger.claims(&cause.against),
         terms: cause.terms.iter().map(|term| weighed(term, ledger)).collect(),
-        score: words::signed(cause.score),
+        score: cause.score.map(words::signed),
         tests: cause.tests.iter().map(|test| tested(test, ledger)).collect(),
     }
 }
