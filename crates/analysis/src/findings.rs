@@ -1,7 +1,11 @@
 //! What the analysis found, as values: no sentence for a reader stands in here, and everything that will become one
 //! carries the places it rests on. [`Places`] cannot be empty, so a finding without evidence cannot be made.
 
+mod prevention;
+
 use evidence::{Clock, Level, Moment, RecordRef, Source, SourceId};
+
+pub use prevention::{Replay, Replayed, Suggestion};
 
 use crate::signatures::Signature;
 
@@ -105,44 +109,6 @@ pub enum Status {
 pub struct SourceFinding {
     pub source: Source,
     pub clock: Clock,
-}
-
-/// What somebody says would have prevented it, and what it would have done on this incident's own data where that can be
-/// computed.
-#[derive(Debug, Clone)]
-pub struct Suggestion {
-    pub said: Stated,
-    pub replay: Option<Replay>,
-}
-
-/// A rule run on the requests of one source.
-#[derive(Debug, Clone)]
-pub struct Replay {
-    pub replayed: Replayed,
-    pub source: SourceId,
-    pub places: Places,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Replayed {
-    /// An alert on the share of failed requests over so many seconds.
-    Alert {
-        share: f64,
-        seconds: i64,
-        /// When it would have fired first in the incident; seconds after the beginning and before anybody noticed.
-        fired: Option<Moment>,
-        after_start: Option<f64>,
-        before_detected: Option<f64>,
-        /// How often it would have fired before the incident.
-        earlier: u64,
-        /// The highest share that such a window had.
-        most: f64,
-        /// Failed requests after it fired, and of the whole incident.
-        after: u64,
-        failed: u64,
-    },
-    /// A change that reaches only a share of the requests: how many would have failed at most.
-    Canary { share: f64, failed: u64, most: u64 },
 }
 
 /// Something a person or a tool said: the words as they stand there.

@@ -28,15 +28,15 @@ pub struct Move {
 
 /// One signal per series that moved.
 pub fn from_series(scene: &Scene) -> Vec<Signal> {
-    of_moves(scene, &moved)
+    of_moves(scene, moved)
 }
 
 /// The same of series that are too short to know what is usual, where an alert says that something is wrong.
 pub fn from_short_series(scene: &Scene) -> Vec<Signal> {
-    of_moves(scene, &|points| if points.len() < MIN_POINTS { shifted(points) } else { None })
+    of_moves(scene, |points| if points.len() < MIN_POINTS { shifted(points) } else { None })
 }
 
-fn of_moves(scene: &Scene, find: &dyn Fn(&[(Moment, f64)]) -> Option<Move>) -> Vec<Signal> {
+fn of_moves(scene: &Scene, find: impl Fn(&[(Moment, f64)]) -> Option<Move>) -> Vec<Signal> {
     let mut signals = Vec::new();
     for series in &scene.series {
         let points = moments(scene, &series.what, series.place.source);

@@ -25,19 +25,19 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         conditions(element, &about, out);
         phase(element, &about, out);
         let was_started = ready_since(&statuses);
-        at_large(element, &about, before, is_well.then_some(("Ready", was_started)), context, out);
+        at_large((element, &about), before, is_well.then_some(("Ready", was_started)), context, out);
     } else if !name.is_empty() && (kind == "Node" || element.has("memory_pressure")) {
         let about = About { kind: "Node", name: &name, namespace: None };
         conditions(element, &about, out);
         flat_node(element, &about, out);
         let is_ready = element.word("ready").eq_ignore_ascii_case("true") || condition_is(element, "Ready", "True");
-        at_large(element, &about, before, is_ready.then_some(("NodeReady", None)), context, out);
+        at_large((element, &about), before, is_ready.then_some(("NodeReady", None)), context, out);
     } else if !name.is_empty() && is_workload(element, &kind) {
         let kind = if kind.is_empty() { "Deployment" } else { &kind };
         let about = About { kind, name: &name, namespace: namespace(element) };
         let is_complete = workload(element, &about, out);
         conditions(element, &about, out);
-        at_large(element, &about, before, is_complete.then_some(("Available", None)), context, out);
+        at_large((element, &about), before, is_complete.then_some(("Available", None)), context, out);
     }
     let is_known = out.events.len() > before;
     if is_known {
@@ -95,8 +95,7 @@ fn condition_is(element: El<'_>, kind: &str, status: &str) -> bool {
 /// What is left to say of an object as a whole: that it is well, or that it is not although nothing above says why.
 /// `before`: events of the document before this object; `well`: the word for it and since when.
 fn at_large(
-    element: El<'_>,
-    about: &About<'_>,
+    (element, about): (El<'_>, &About<'_>),
     before: usize,
     well: Option<(&str, Option<Stamp>)>,
     context: &Context<'_>,
