@@ -63,10 +63,10 @@ pub fn prepare() {
 /// What happened, why, and what speaks against it.
 pub fn analyse(readings: Vec<(Source, Digest)>) -> Findings {
     let scene = Scene::lay_out(readings);
-    match Incident::find(&scene) {
-        Some(incident) => of_incident(&incident),
-        None => quiet(&scene),
-    }
+    let found = Incident::find(&scene).map(|incident| of_incident(&incident));
+    // A failure of nothing in particular at no time at all is not an incident that could be told.
+    let is_told = |findings: &Findings| findings.times.started.is_some() || !findings.timeline.is_empty();
+    found.filter(is_told).unwrap_or_else(|| quiet(&scene))
 }
 
 fn of_incident(incident: &Incident<'_>) -> Findings {

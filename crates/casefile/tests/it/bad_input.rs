@@ -343,3 +343,11 @@ fn failed_requests_alone_have_a_timeline() {
     assert!(report.timeline.first().is_some_and(|e| e.at == "2025-03-11T06:30:00Z"), "{:?}", report.timeline);
     holds("failed requests", &files);
 }
+
+#[test]
+fn one_event_of_a_machine_that_nothing_names_is_no_incident() {
+    let event = r#"{"version":"0","detail-type":"EC2 Instance State-change Notification","source":"aws.ec2","time":"2025-01-01T00:02:00Z","detail":{"instance-id":"i-0a1","state":"shutting-down"}}"#;
+    let files = Files::from([("event.json".to_string(), event.into())]);
+    assert_eq!(cases::report(&files).incident.status, report::model::Status::NoneFound);
+    holds("an event of a machine", &files);
+}
