@@ -62,6 +62,12 @@ fn check_lines(evidence: &Evidence, text: &str, around: &[&Place]) -> Result<(),
     if good { Ok(()) } else { Err(format!("lines {line} to {last} are said, it stands on {} to {}", stands.0, stands.1)) }
 }
 
+/// Whether a time may be one of those that its source's account says are taken for none.
+fn is_far(at: evidence::Moment, given: Option<&Vec<evidence::Moment>>) -> bool {
+    const FAR_S: f64 = 30.0 * 86_400.0;
+    given.is_some_and(|given| given.iter().all(|other| at.since(*other).abs() > FAR_S))
+}
+
 /// The time is one that the record states, corrected by the clock of its source.
 fn check_time(evidence: &Evidence, around: &[&Place], found: &Found) -> Result<(), String> {
     let Some(clock) = found.clocks.get(&evidence.source) else { return Ok(()) };
@@ -75,6 +81,7 @@ fn check_time(evidence: &Evidence, around: &[&Place], found: &Found) -> Result<(
         .collect();
     let Some(first) = own.first() else { return Ok(()) };
     match evidence.at.as_deref() {
+        None if is_far(*first, found.near.get(&evidence.source)) => Ok(()),
         None => Err(format!("it has no time, the record has {}", first.rfc3339())),
         Some(text) => match moments::moment(text) {
             Some(at) if own.iter().any(|m| moments::same(*m, at)) => Ok(()),

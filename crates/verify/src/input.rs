@@ -25,6 +25,8 @@ pub struct Found {
     /// What the reader found around the cited places of a source, by its name.
     pub places: BTreeMap<String, Vec<Place>>,
     pub clocks: BTreeMap<String, Clock>,
+    /// Of sources of which some times are taken for none, as they are far from all others: the times that are given.
+    pub near: BTreeMap<String, Vec<Moment>>,
     /// One for each query.
     pub tallies: Vec<Tally>,
     /// What stands at the place of each evidence, by its index; none where there is no such source.
@@ -62,6 +64,7 @@ pub fn read(report: &Report, queries: &[Query], outside: Outside<'_>) -> Found {
         sources: BTreeMap::new(),
         places: BTreeMap::new(),
         clocks: plan.clocks.clone(),
+        near: near(report),
         tallies: vec![Tally::default(); queries.len()],
         quotes: Vec::new(),
     };
@@ -111,6 +114,16 @@ pub fn check_coverage(report: &Report, found: &Found, verdict: &mut Verdict) {
     for name in found.sources.keys().filter(|n| !named.contains(*n)) {
         verdict.fault(format!("coverage leaves out {name}"));
     }
+}
+
+fn near(report: &Report) -> BTreeMap<String, Vec<Moment>> {
+    let has_strays =
+        |s: &&report::model::CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
+    let given = |name: &str| {
+        let own = report.evidence.iter().filter(|e| e.source == name);
+        own.filter_map(|e| moments::moment(e.at.as_deref()?)).collect()
+    };
+    report.coverage.sources.iter().filter(has_strays).map(|s| (s.name.clone(), given(&s.name))).collect()
 }
 
 /// What is wanted of each source.

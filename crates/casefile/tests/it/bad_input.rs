@@ -351,3 +351,16 @@ fn one_event_of_a_machine_that_nothing_names_is_no_incident() {
     assert_eq!(cases::report(&files).incident.status, report::model::Status::NoneFound);
     holds("an event of a machine", &files);
 }
+
+#[test]
+fn a_record_of_another_year_is_cited_without_its_time() {
+    let line = |i: usize| format!("2025-05-14T14:{:02}:{:02}Z INFO gate: accepted 10.0.0.{i}\n", i / 60, i % 60);
+    let mut text: String = (0..90).map(line).collect();
+    text.push_str("2026-05-14T14:01:30Z ERROR gate: task 7741 panicked, worker aborted\n");
+    text.push_str(
+        &(0..6).map(|i| format!("2025-05-14T14:01:3{i}Z ERROR gate: task 77{i} panicked, worker aborted\n")).collect::<String>(),
+    );
+    let files = Files::from([("gate.log".to_string(), text.into_bytes())]);
+    assert_ne!(cases::report(&files).incident.status, report::model::Status::NoneFound);
+    holds("a record of another year", &files);
+}
