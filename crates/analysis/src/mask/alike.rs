@@ -1,9 +1,9 @@
-//! Messages that differ in nothing but digits of their variables, told without masking each of them.
+//! Messages that differ in nothing but the digits, hashes and paths that they name, told without masking each of them.
 //!
 //! Two messages of one skeleton have one mask, so who has met the skeleton need not mask again. Must never be smarter than
-//! the mask: a digit that could decide (in `s3`, in `x86_64`) stays in the skeleton, and a message in which the number of
-//! digits could decide has none. What breaks it: identifiers of letters and digits, each of which is a skeleton of its
-//! own; they are masked as if this module were not there.
+//! the mask: a digit that could decide (in `s3`, in `x86_64`) stays in the skeleton, and where the number of digits could
+//! decide, [`is_settled`] says no. What breaks it: other identifiers of letters and digits, each of which is a skeleton of
+//! its own; they are masked as if this module were not there.
 
 use std::ops::Range;
 
@@ -56,7 +56,7 @@ impl Skeleton {
             let digits = digits & !of_names;
             (named, free) = ((letters | of_names) >> (BLOCK - 1), digits >> (BLOCK - 1));
             let words = Words { line, from, hex, of_path };
-            let (hashes, paths) = (words.hashes(hex), words.paths(slashes));
+            let (hashes, paths) = (words.hashes(), words.paths(slashes));
             let mut rest = digits & !hashes & !paths | hashes | paths;
             if before & rest == 1 {
                 // Goes on from the block before, which has the sign of it.
@@ -66,7 +66,11 @@ impl Skeleton {
             while rest != 0 {
                 let first = rest.trailing_zeros() as usize;
                 self.copy(copied..from + first, &mut end);
-                let sign = if paths >> first & 1 == 1 { PATH } else { DIGITS + (hashes >> first & 1) as u8 };
+                let sign = match (hashes >> first & 1, paths >> first & 1) {
+                    (1, _) => HASH,
+                    (_, 1) => PATH,
+                    _ => DIGITS,
+                };
                 self.out[end] = sign;
                 end += 1;
                 let row = (rest >> first).trailing_ones() as usize;
@@ -91,7 +95,6 @@ impl Skeleton {
 
 /// What stands for a row of digits, a word of hexadecimal digits, a path.
 const DIGITS: u8 = 1;
-#[cfg(test)]
 const HASH: u8 = 2;
 const PATH: u8 = 3;
 
@@ -162,9 +165,9 @@ struct Words<'l> {
 
 impl Words<'_> {
     /// Words of at least eight hexadecimal digits, two of them below ten.
-    fn hashes(&self, hex: u64) -> u64 {
+    fn hashes(&self) -> u64 {
         // Eight in a row begin here.
-        let two = hex & hex >> 1;
+        let two = self.hex & self.hex >> 1;
         let four = two & two >> 2;
         let mut eight = four & four >> 4;
         let mut found = 0;

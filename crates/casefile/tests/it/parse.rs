@@ -6,20 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::program::{casefile, casefile_with};
-
-/// A folder with these files.
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
+use crate::program::{casefile, casefile_with, folder};
 
 fn parsed(dir: &Path, words: &[&str]) -> Vec<Value> {
     let run = casefile(dir, &[&["parse"], words].concat());

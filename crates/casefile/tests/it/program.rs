@@ -3,6 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use tempfile::TempDir;
+
+use crate::cases;
+
 /// How it ended.
 pub struct Run {
     pub code: Option<i32>,
@@ -20,6 +24,14 @@ impl Run {
         let told = !self.err.trim().is_empty() || !self.out.is_empty();
         matches!(self.code, Some(0 | 1 | 2)) && !self.err.contains("fault of its own") && (self.code == Some(0) || told)
     }
+}
+
+/// A folder with these files.
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let files = files.iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
+    cases::lay_out(&files, dir.path());
+    dir
 }
 
 /// A command line in a folder, with nothing on standard input.
