@@ -1,9 +1,10 @@
 //! Findings to claims to pages: the only place that writes sentences for a reader.
 //!
 //! `model` is the report as data, `compose` makes it from findings, `filter` is the language in which it says how a
-//! number was computed, `render` lays it out. This crate must never know files on disk or HTTP.
+//! number was computed, `layout` says what stands where, `render` makes the pages. This crate must never know files on disk or HTTP.
 
 pub mod compose;
 pub mod filter;
+pub mod layout;
 pub mod model;
 pub mod render;

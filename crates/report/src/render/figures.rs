@@ -84,7 +84,6 @@ pub fn cover<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Vec<Figure> {
 
 /// What was harmed: services and figures.
 pub fn impact<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Impact {
-    ledger.enter("Impact", Section::Impact);
     let names = |list: &[String]| list.iter().map(|name| words::line(name)).collect::<Vec<_>>();
     Impact {
         rows: figures(&COVER, report, ledger),
@@ -96,7 +95,6 @@ pub fn impact<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Impact {
 
 /// When it was noticed, answered and ended.
 pub fn response<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Response {
-    ledger.enter("Detection, response and resolution", Section::Response);
     let mut instants: Vec<Mark> = INSTANTS.iter().map(|(name, label)| mark(name, label, report, ledger)).collect();
     if report.incident.status == Status::NoneFound && instants.iter().all(|mark| mark.at.is_none()) {
         instants.clear();

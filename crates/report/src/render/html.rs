@@ -5,12 +5,18 @@
 
 use askama::Template;
 
-use super::view::{self, Page};
+use super::view::{self, Body, Page};
+use crate::layout::Layout;
 use crate::model::Report;
 
 /// A page that works from disk, in the dark, on paper, on a phone and without a mouse.
 pub fn html(report: &Report) -> String {
-    let page = HtmlPage { page: view::of(report) };
+    html_in(report, &Layout::default())
+}
+
+/// As [`html`], laid out by a house.
+pub fn html_in(report: &Report, layout: &Layout) -> String {
+    let page = HtmlPage { page: view::of(report, layout) };
     // Writing to a string does not fail; were it to, a page that says so beats a panic.
     page.render().unwrap_or_else(|_| {
         "<!doctype html><meta charset=\"utf-8\"><title>Casefile</title><p>The page could not be made.".to_owned()

@@ -57,7 +57,7 @@ pub struct Cite {
 /// A statement that cites an evidence.
 #[derive(Debug, Clone)]
 pub struct Back {
-    pub heading: &'static str,
+    pub heading: String,
     pub anchor: String,
     pub text: String,
 }
@@ -66,7 +66,7 @@ pub struct Ledger<'a> {
     claims: BTreeMap<&'a str, (usize, &'a Claim)>,
     /// Anchor and place of each.
     evidence: BTreeMap<&'a str, (String, String)>,
-    heading: &'static str,
+    heading: String,
     section: Section,
     silent: bool,
     /// Anchors of the sentences under the present heading.
@@ -92,7 +92,7 @@ impl<'a> Ledger<'a> {
         Ledger {
             claims,
             evidence,
-            heading: "",
+            heading: String::new(),
             section: Section::Summary,
             silent: false,
             said: BTreeMap::new(),
@@ -103,8 +103,8 @@ impl<'a> Ledger<'a> {
     }
 
     /// Statements from here on stand under this heading and belong to this section.
-    pub fn enter(&mut self, heading: &'static str, section: Section) {
-        self.heading = heading;
+    pub fn enter(&mut self, heading: &str, section: Section) {
+        self.heading = heading.to_owned();
         self.section = section;
         self.silent = false;
         self.said.clear();
@@ -215,7 +215,7 @@ impl<'a> Ledger<'a> {
         for id in ids {
             let list = self.backs.entry(id).or_default();
             if !list.iter().any(|(known, _)| known == key) {
-                let back = Back { heading: self.heading, anchor: anchor.to_owned(), text: words::beginning(text, 110) };
+                let back = Back { heading: self.heading.clone(), anchor: anchor.to_owned(), text: words::beginning(text, 110) };
                 list.push((key.to_owned(), back));
             }
         }

@@ -7,33 +7,52 @@ mod escape;
 mod tables;
 
 use super::ledger::Statement;
-use super::view::{self, Cover, Page};
+use super::view::{self, Body, Page};
 use super::{parts, sources};
+use crate::layout::Layout;
 use crate::model::Report;
 use escape::{code, fenced, inline, span};
 
 /// Pastes into GitHub, Confluence and Notion; ends with a line break.
 pub fn markdown(report: &Report) -> String {
-    let page = view::of(report);
+    markdown_in(report, &Layout::default())
+}
+
+/// As [`markdown`], laid out by a house.
+pub fn markdown_in(report: &Report, layout: &Layout) -> String {
+    let page = view::of(report, layout);
     let mut out = Out::default();
-    cover(&page.cover, page.none_found, &mut out);
-    summary(&page, &mut out);
-    timeline(&page, &mut out);
-    causes(&page, &mut out);
-    chain(&page.chain, &mut out);
-    contributing(&page.contributing, &mut out);
-    tables::impact(&page, &mut out);
-    tables::actions(&page.actions, &mut out);
-    tables::response(&page, &mut out);
-    whys(&page.whys, &mut out);
-    checklist("Prevention checklist", "No measure follows from the evidence.", "[ ] ", &page.prevention, &mut out);
-    checklist("Lessons learned", "Nobody stated a lesson, and none follows from the evidence.", "", &page.lessons, &mut out);
-    contradictions(&page.contradictions, &mut out);
-    unknowns(&page.unknowns, &mut out);
-    evidence(&page.evidence, &mut out);
-    tables::coverage(&page.coverage, &mut out);
-    tables::score(&page.score, &mut out);
+    cover(&page, &mut out);
+    for chapter in &page.sections {
+        out.heading(2, &inline(&chapter.title));
+        chapter.before.iter().for_each(|paragraph| out.block(&inline(paragraph)));
+        body(&chapter.body, page.none_found, &mut out);
+        chapter.after.iter().for_each(|paragraph| out.block(&inline(paragraph)));
+    }
     out.text
+}
+
+fn body(body: &Body, none_found: bool, out: &mut Out) {
+    match body {
+        Body::Summary(statements) => summary(statements, none_found, out),
+        Body::Overview(overview) => tables::overview(overview, out),
+        Body::Timeline(list) => timeline(list, none_found, out),
+        Body::Causes(list) => causes(list, none_found, out),
+        Body::Chain(edges) => chain(edges, out),
+        Body::Contributing(factors) => contributing(factors, out),
+        Body::Impact(impact) => tables::impact(impact, none_found, out),
+        Body::Actions(actions) => tables::actions(actions, out),
+        Body::Response(response) => tables::response(response, none_found, out),
+        Body::Whys(steps) => whys(steps, out),
+        Body::Prevention(list) => checklist("No measure follows from the evidence.", "[ ] ", list, out),
+        Body::Lessons(list) => checklist("Nobody stated a lesson, and none follows from the evidence.", "", list, out),
+        Body::Contradictions(list) => contradictions(list, out),
+        Body::Unknowns(gaps) => unknowns(gaps, out),
+        Body::Evidence(exhibits) => evidence(exhibits, out),
+        Body::Coverage(rows) => tables::coverage(rows, out),
+        Body::Score(score) => tables::score(score, out),
+        Body::House => {}
+    }
 }
 
 /// Blocks, each followed by a blank line.
@@ -125,7 +144,8 @@ fn or(value: Option<&String>, none: &str) -> String {
     value.map_or_else(|| none.to_owned(), |text| inline(text))
 }
 
-fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
+fn cover(page: &Page, out: &mut Out) {
+    let (cover, none_found) = (&page.cover, page.none_found);
     out.heading(1, &inline(&cover.title));
     let severity = match (&cover.severity, &cover.severity_needs) {
         (Some(word), _) => inline(word),
@@ -158,31 +178,29 @@ fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
     out.block(&format!("{} · {} · confidence score {} of 100", inline(&cover.maker), inline(&cover.extent), cover.score));
 }
 
-fn summary(page: &Page, out: &mut Out) {
-    out.heading(2, "Executive summary");
-    if page.summary.is_empty() {
-        let none = if page.none_found {
+fn summary(summary: &[Statement], none_found: bool, out: &mut Out) {
+    if summary.is_empty() {
+        let none = if none_found {
             "No incident was found in this input."
         } else {
             "No statement of a summary could be backed with evidence."
         };
         out.block(none);
     }
-    for statement in &page.summary {
+    for statement in summary {
         out.block(&said(statement));
     }
 }
 
-fn timeline(page: &Page, out: &mut Out) {
-    out.heading(2, "Timeline");
-    if page.timeline.days.is_empty() {
-        out.block(if page.none_found {
+fn timeline(timeline: &parts::Timeline, none_found: bool, out: &mut Out) {
+    if timeline.days.is_empty() {
+        out.block(if none_found {
             "No incident was found, so there is no course of one."
         } else {
             "No event with a time could be tied to this incident."
         });
     }
-    for day in &page.timeline.days {
+    for day in &timeline.days {
         if !day.date.is_empty() {
             out.block(&format!("**{} (UTC)**", inline(&day.date)));
         }
@@ -192,12 +210,10 @@ fn timeline(page: &Page, out: &mut Out) {
         };
         out.table(&["Time", "Kind", "Who or where", "What"], &day.entries.iter().map(row).collect::<Vec<_>>());
     }
-    out.statements(&page.timeline.more);
+    out.statements(&timeline.more);
 }
 
-fn causes(page: &Page, out: &mut Out) {
-    out.heading(2, "Root cause");
-    let causes = &page.causes;
+fn causes(causes: &parts::Causes, none_found: bool, out: &mut Out) {
     if causes.undetermined {
         out.block("**Not determined.** The evidence cannot decide between the hypotheses below.");
         if let Some(check) = &causes.next_check {
@@ -205,7 +221,7 @@ fn causes(page: &Page, out: &mut Out) {
         }
     }
     if causes.list.is_empty() {
-        out.block(if page.none_found {
+        out.block(if none_found {
             "No incident was found, so there is no cause to look for."
         } else {
             "No hypothesis could be backed with evidence."
@@ -260,7 +276,6 @@ fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
 }
 
 fn chain(chain: &parts::Chain, out: &mut Out) {
-    out.heading(2, "Causal chain");
     if chain.runs.is_empty() {
         out.block("No way of the failure from one service to another could be shown.");
     }
@@ -281,7 +296,6 @@ fn chain(chain: &parts::Chain, out: &mut Out) {
 }
 
 fn contributing(factors: &[parts::Factor], out: &mut Out) {
-    out.heading(2, "Contributing factors");
     if factors.is_empty() {
         out.block("Nothing else was found that made it worse or likelier.");
     }
@@ -293,7 +307,6 @@ fn contributing(factors: &[parts::Factor], out: &mut Out) {
 }
 
 fn whys(whys: &parts::Whys, out: &mut Out) {
-    out.heading(2, "Five whys");
     if whys.steps.is_empty() {
         out.block("Without a cause that the evidence supports, there is no chain of whys to follow.");
     }
@@ -309,8 +322,7 @@ fn whys(whys: &parts::Whys, out: &mut Out) {
     out.statements(&whys.more);
 }
 
-fn checklist(heading: &str, none: &str, tick: &str, list: &parts::Checklist, out: &mut Out) {
-    out.heading(2, heading);
+fn checklist(none: &str, tick: &str, list: &parts::Checklist, out: &mut Out) {
     if list.items.is_empty() {
         out.block(none);
     }
@@ -323,7 +335,6 @@ fn checklist(heading: &str, none: &str, tick: &str, list: &parts::Checklist, out
 }
 
 fn contradictions(contradictions: &parts::Contradictions, out: &mut Out) {
-    out.heading(2, "Contradictions between sources");
     if contradictions.items.is_empty() {
         out.block("No two sources were found to contradict each other.");
     }
@@ -336,7 +347,6 @@ fn contradictions(contradictions: &parts::Contradictions, out: &mut Out) {
 }
 
 fn unknowns(gaps: &[sources::Gap], out: &mut Out) {
-    out.heading(2, "What is unknown");
     if gaps.is_empty() {
         out.block("No field of this report was left open.");
     }
@@ -346,7 +356,6 @@ fn unknowns(gaps: &[sources::Gap], out: &mut Out) {
 }
 
 fn evidence(exhibits: &[sources::Exhibit], out: &mut Out) {
-    out.heading(2, "Evidence");
     if exhibits.is_empty() {
         out.block("The report cites nothing, because it states nothing.");
     }

@@ -8,7 +8,9 @@ mod figures;
 mod html;
 mod ledger;
 mod markdown;
+mod overview;
 mod parts;
+pub mod scene;
 mod sources;
 mod view;
 pub mod words;
@@ -27,5 +29,5 @@ pub fn cause_is_known(report: &Report) -> bool {
     !report.undetermined && report.causes.first().is_some_and(|cause| cause.change_caused.is_some())
 }
 
-pub use html::html;
-pub use markdown::markdown;
+pub use html::{html, html_in};
+pub use markdown::{markdown, markdown_in};

@@ -1,6 +1,6 @@
 //! The sections of the report that are lists: timeline, causes, chain, actions, whys, prevention, lessons, contradictions.
 //!
-//! Each function enters its heading in the ledger and returns the data of that section; empty lists stay empty, the page
+//! Each function expects its heading in the ledger and returns the data of that section; empty lists stay empty, the page
 //! says why. This module must never know markup or compute anything new. What breaks it: nothing; a report with parts
 //! that cite no claim prints their own text.
 
@@ -136,7 +136,6 @@ pub struct Dispute {
 }
 
 pub fn timeline<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Timeline {
-    ledger.enter("Timeline", Section::Timeline);
     let mut days: Vec<Day> = Vec::new();
     for entry in &report.timeline {
         let date = words::day(&entry.at);
@@ -161,9 +160,8 @@ pub fn timeline<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Timeline {
     Timeline { days, more: ledger.rest(report, Section::Timeline) }
 }
 
-/// The hypotheses; the claims that nobody printed are added once chain and factors are known, see [`root_cause_rest`].
+/// The hypotheses; the claims that nobody printed are added once chain and factors are known.
 pub fn causes<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Causes {
-    ledger.enter("Root cause", Section::RootCause);
     Causes {
         list: report.causes.iter().map(|cause| hypothesis(cause, ledger)).collect(),
         undetermined: report.undetermined,
@@ -173,13 +171,7 @@ pub fn causes<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Causes {
     }
 }
 
-pub fn root_cause_rest<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Vec<Statement> {
-    ledger.enter("Root cause", Section::RootCause);
-    ledger.rest(report, Section::RootCause)
-}
-
 pub fn chain<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Chain {
-    ledger.enter("Causal chain", Section::RootCause);
     let mut runs: Vec<Vec<Edge>> = Vec::new();
     for (i, edge) in report.chain.iter().enumerate() {
         let drawn = Edge {
@@ -198,7 +190,6 @@ pub fn chain<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Chain {
 }
 
 pub fn contributing<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Vec<Factor> {
-    ledger.enter("Contributing factors", Section::RootCause);
     let factor = |factor: &'a crate::model::Contributing| Factor {
         service: factor.service.as_deref().map(words::line),
         signature: factor.signature.as_deref().map(words::line),
@@ -208,13 +199,11 @@ pub fn contributing<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Vec<Fact
 }
 
 pub fn actions<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Actions {
-    ledger.enter("Action items", Section::Actions);
     let rows = report.actions.iter().map(|action| todo_item(action, ledger)).collect();
     Actions { rows, more: ledger.rest(report, Section::Actions) }
 }
 
 pub fn whys<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Whys {
-    ledger.enter("Five whys", Section::Whys);
     let mut steps = Vec::new();
     for why in &report.whys {
         let claim = why.claim.as_deref().unwrap_or("");
@@ -225,7 +214,6 @@ pub fn whys<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Whys {
 }
 
 pub fn prevention<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Checklist {
-    ledger.enter("Prevention checklist", Section::Prevention);
     let mut items = Vec::new();
     for item in &report.prevention {
         let said = ledger.statement(&item.text, &item.claim, item.citations.as_slice());
@@ -235,7 +223,6 @@ pub fn prevention<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Checklist 
 }
 
 pub fn lessons<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Checklist {
-    ledger.enter("Lessons learned", Section::Lessons);
     let mut items = Vec::new();
     for item in &report.lessons {
         items.push((ledger.statement(&item.text, &item.claim, item.citations.as_slice()), None));
@@ -244,7 +231,6 @@ pub fn lessons<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Checklist {
 }
 
 pub fn contradictions<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Contradictions {
-    ledger.enter("Contradictions between sources", Section::Contradictions);
     let mut items = Vec::new();
     for item in &report.contradictions {
         items.push(Dispute {

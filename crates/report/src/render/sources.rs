@@ -101,7 +101,6 @@ pub fn unknowns(report: &Report) -> Vec<Gap> {
 }
 
 pub fn coverage<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Covered {
-    ledger.enter("Coverage", Section::Evidence);
     Covered { rows: report.coverage.sources.iter().map(read).collect(), more: ledger.rest(report, Section::Evidence) }
 }
 

@@ -1,36 +1,59 @@
 //! The report as the pages read it: every number in words, every text in one line, every citation a link.
 //!
-//! Both HTML and Markdown are laid out from this one view, so that they say the same. The order of the calls in [`of`]
-//! is the order of the page, because links back are listed in it. This module must never know markup; what a report
+//! All pages are laid out from this one view, so that they say the same. Its sections follow the layout, and are made in
+//! that order, because links back and "as stated above" go by it. This module must never know markup; what a report
 //! leaves null stays `None`, and the page says so in words.
 
 use super::ledger::{Ledger, Statement};
-use super::{figures, parts, sources, words};
+use super::{figures, overview, parts, sources, words};
+use crate::layout::{Layout, Logo, Part, Planned};
 use crate::model::{Report, Section, Status};
 
 pub struct Page {
     pub cover: Cover,
     /// Nothing is wrong in this input.
     pub none_found: bool,
-    pub summary: Vec<Statement>,
-    pub timeline: parts::Timeline,
-    pub causes: parts::Causes,
-    pub chain: parts::Chain,
-    pub contributing: Vec<parts::Factor>,
-    pub impact: figures::Impact,
-    pub actions: parts::Actions,
-    pub response: figures::Response,
-    pub whys: parts::Whys,
-    pub prevention: parts::Checklist,
-    pub lessons: parts::Checklist,
-    pub contradictions: parts::Contradictions,
-    pub unknowns: Vec<sources::Gap>,
-    pub evidence: Vec<sources::Exhibit>,
-    pub coverage: sources::Covered,
-    pub score: sources::Score,
+    pub sections: Vec<Chapter>,
+}
+
+/// A section of the page: a part of the report between the house's own words.
+pub struct Chapter {
+    /// Links arrive here.
+    pub anchor: String,
+    pub title: String,
+    /// Paragraphs.
+    pub before: Vec<String>,
+    pub after: Vec<String>,
+    /// How many items it has, where that is worth a number in the contents.
+    pub count: Option<usize>,
+    pub body: Body,
+}
+
+pub enum Body {
+    Summary(Vec<Statement>),
+    Overview(overview::Overview),
+    Timeline(parts::Timeline),
+    Causes(parts::Causes),
+    Chain(parts::Chain),
+    Contributing(Vec<parts::Factor>),
+    Impact(figures::Impact),
+    Actions(parts::Actions),
+    Response(figures::Response),
+    Whys(parts::Whys),
+    Prevention(parts::Checklist),
+    Lessons(parts::Checklist),
+    Contradictions(parts::Contradictions),
+    Unknowns(Vec<sources::Gap>),
+    Evidence(Vec<sources::Exhibit>),
+    Coverage(sources::Covered),
+    Score(sources::Score),
+    House,
 }
 
 pub struct Cover {
+    pub organisation: Option<String>,
+    pub confidentiality: Option<String>,
+    pub logo: Option<Logo>,
     pub title: String,
     pub severity: Option<String>,
     pub severity_needs: Option<String>,
@@ -49,6 +72,8 @@ pub struct Cover {
     pub figures: Vec<figures::Figure>,
     pub score: u32,
     pub score_share: u32,
+    /// Its parts stand below.
+    pub has_score: bool,
     pub maker: String,
     pub schema: String,
     /// `9 sources, 41,203 records, 52 statements, 61 pieces of evidence`.
@@ -58,48 +83,95 @@ pub struct Cover {
 /// Longest text about the cause on the cover, in characters; all of it stands in its section.
 const LEAD: usize = 220;
 
-pub fn of(report: &Report) -> Page {
+pub fn of(report: &Report, layout: &Layout) -> Page {
     let ledger = &mut Ledger::of(report);
-    let cover = cover(report, ledger);
-    ledger.enter("Executive summary", Section::Summary);
-    let summary = ledger.rest(report, Section::Summary);
-    let timeline = parts::timeline(report, ledger);
-    let mut causes = parts::causes(report, ledger);
-    let chain = parts::chain(report, ledger);
-    let contributing = parts::contributing(report, ledger);
-    causes.more = parts::root_cause_rest(report, ledger);
-    let impact = figures::impact(report, ledger);
-    let actions = parts::actions(report, ledger);
-    let response = figures::response(report, ledger);
-    let whys = parts::whys(report, ledger);
-    let prevention = parts::prevention(report, ledger);
-    let lessons = parts::lessons(report, ledger);
-    let contradictions = parts::contradictions(report, ledger);
-    let coverage = sources::coverage(report, ledger);
+    let cover = cover(report, layout, ledger);
+    let mut sections: Vec<Chapter> =
+        (1..).zip(&layout.sections).map(|(number, planned)| chapter(number, planned, report, ledger)).collect();
+    for chapter in &mut sections {
+        match &mut chapter.body {
+            // Claims of the section that neither causes nor chain nor factors print.
+            Body::Causes(causes) => {
+                ledger.enter(&chapter.title, Section::RootCause);
+                causes.more = ledger.rest(report, Section::RootCause);
+            }
+            // After all that cites: it lists the ways back.
+            Body::Evidence(exhibits) => *exhibits = sources::evidence(report, ledger),
+            _ => {}
+        }
+        chapter.count = count(&chapter.body);
+    }
     Page {
         cover,
         none_found: report.incident.status == Status::NoneFound,
-        summary,
-        timeline,
-        causes,
-        chain,
-        contributing,
-        impact,
-        actions,
-        response,
-        whys,
-        prevention,
-        lessons,
-        contradictions,
-        unknowns: sources::unknowns(report),
-        // After all that cites: it lists the ways back.
-        evidence: sources::evidence(report, ledger),
-        coverage,
-        score: sources::score(report),
+        sections,
     }
 }
 
-fn cover<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Cover {
+fn chapter<'a>(number: usize, planned: &Planned, report: &'a Report, ledger: &mut Ledger<'a>) -> Chapter {
+    let title = words::line(&planned.title);
+    ledger.enter(&title, section_of(planned.part));
+    let body = match planned.part {
+        Part::Summary => Body::Summary(ledger.rest(report, Section::Summary)),
+        Part::Overview => Body::Overview(overview::overview(report, ledger)),
+        Part::Timeline => Body::Timeline(parts::timeline(report, ledger)),
+        Part::RootCause => Body::Causes(parts::causes(report, ledger)),
+        Part::Chain => Body::Chain(parts::chain(report, ledger)),
+        Part::Contributing => Body::Contributing(parts::contributing(report, ledger)),
+        Part::Impact => Body::Impact(figures::impact(report, ledger)),
+        Part::Actions => Body::Actions(parts::actions(report, ledger)),
+        Part::Response => Body::Response(figures::response(report, ledger)),
+        Part::Whys => Body::Whys(parts::whys(report, ledger)),
+        Part::Prevention => Body::Prevention(parts::prevention(report, ledger)),
+        Part::Lessons => Body::Lessons(parts::lessons(report, ledger)),
+        Part::Contradictions => Body::Contradictions(parts::contradictions(report, ledger)),
+        Part::Unknowns => Body::Unknowns(sources::unknowns(report)),
+        Part::Evidence => Body::Evidence(Vec::new()),
+        Part::Coverage => Body::Coverage(sources::coverage(report, ledger)),
+        Part::Score => Body::Score(sources::score(report)),
+        Part::House => Body::House,
+    };
+    let anchor = match planned.part {
+        Part::House => format!("s-house-{number}"),
+        part => format!("s-{}", part.slug()),
+    };
+    let (before, after) = (paragraphs(&planned.before), paragraphs(&planned.after));
+    Chapter { anchor, title, before, after, count: None, body }
+}
+
+/// The section whose claims a part prints.
+fn section_of(part: Part) -> Section {
+    match part {
+        Part::Timeline => Section::Timeline,
+        Part::RootCause | Part::Chain | Part::Contributing => Section::RootCause,
+        Part::Impact => Section::Impact,
+        Part::Actions => Section::Actions,
+        Part::Response => Section::Response,
+        Part::Whys => Section::Whys,
+        Part::Prevention => Section::Prevention,
+        Part::Lessons => Section::Lessons,
+        Part::Contradictions => Section::Contradictions,
+        Part::Coverage | Part::Evidence => Section::Evidence,
+        Part::Summary | Part::Overview | Part::Unknowns | Part::Score | Part::House => Section::Summary,
+    }
+}
+
+fn count(body: &Body) -> Option<usize> {
+    let count = match body {
+        Body::Contradictions(list) => list.items.len(),
+        Body::Unknowns(gaps) => gaps.len(),
+        Body::Evidence(exhibits) => exhibits.len(),
+        _ => 0,
+    };
+    Some(count).filter(|count| *count > 0)
+}
+
+fn paragraphs(text: &Option<String>) -> Vec<String> {
+    let text = text.as_deref().unwrap_or_default().replace("\r\n", "\n");
+    text.split("\n\n").map(words::line).filter(|paragraph| !paragraph.is_empty()).collect()
+}
+
+fn cover<'a>(report: &'a Report, layout: &Layout, ledger: &mut Ledger<'a>) -> Cover {
     ledger.enter_cover();
     let incident = &report.incident;
     let title = words::line(&incident.title);
@@ -109,7 +181,12 @@ fn cover<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Cover {
         (words::percent(cause.probability), statement)
     });
     let cause_goes_on = report.causes.first().is_some_and(|cause| words::line(&cause.text).chars().count() > LEAD);
+    let has = |part: Part| layout.sections.iter().any(|planned| planned.part == part);
     Cover {
+        organisation: layout.organisation.as_deref().map(words::line),
+        confidentiality: layout.confidentiality.as_deref().map(words::line),
+        logo: layout.logo.clone(),
+        has_score: has(Part::Score),
         title: if title.is_empty() { "Untitled incident".to_owned() } else { title },
         severity: incident.severity.as_deref().map(words::line),
         severity_needs: figures::needs(report, "incident.severity"),
@@ -118,7 +195,7 @@ fn cover<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Cover {
         services: incident.services.iter().map(|name| words::line(name)).collect(),
         when: when(report),
         cause,
-        cause_goes_on,
+        cause_goes_on: cause_goes_on && has(Part::RootCause),
         undetermined: report.undetermined,
         cause_known: super::cause_is_known(report),
         figures: figures::cover(report, ledger),

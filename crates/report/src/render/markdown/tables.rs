@@ -2,15 +2,22 @@
 //!
 //! This module must never know more than the view. What breaks it: nothing; each cell is escaped on its own.
 
-use super::super::figures::Figure;
-use super::super::view::Page;
+use super::super::figures::{Figure, Impact, Response};
+use super::super::overview::{Overview, Row};
 use super::super::{parts, sources};
 use super::escape::{code, inline};
 use super::{Out, or, said};
 
-pub fn impact(page: &Page, out: &mut Out) {
-    out.heading(2, "Impact");
-    let impact = &page.impact;
+/// What each service did over time.
+pub fn overview(overview: &Overview, out: &mut Out) {
+    if overview.rows.is_empty() {
+        return out.block("Nothing was counted over time.");
+    }
+    let row = |row: &Row| vec![code(&row.name), row.failures.clone(), row.records.clone(), row.blocks.clone()];
+    out.table(&["Service", "Failures", "Records", "Failures over time"], &overview.rows.iter().map(row).collect::<Vec<_>>());
+}
+
+pub fn impact(impact: &Impact, none_found: bool, out: &mut Out) {
     if impact.rows.is_empty() {
         out.block("No incident was found, so nothing was harmed.");
         return out.statements(&impact.more);
@@ -22,7 +29,7 @@ pub fn impact(page: &Page, out: &mut Out) {
         format!("**Affected services:** {}", names(&impact.services, "none named")),
         format!("**Harmed by the cause:** {}", names(&impact.blast_radius, "no further service")),
     ]);
-    let rows: Vec<Vec<String>> = impact.rows.iter().map(|row| figure(row, page.none_found)).collect();
+    let rows: Vec<Vec<String>> = impact.rows.iter().map(|row| figure(row, none_found)).collect();
     out.table(&["Figure", "Value", "How it is known"], &rows);
     out.statements(&impact.more);
 }
@@ -41,7 +48,6 @@ pub fn figure(figure: &Figure, none_found: bool) -> Vec<String> {
 }
 
 pub fn actions(actions: &parts::Actions, out: &mut Out) {
-    out.heading(2, "Action items");
     if actions.rows.is_empty() {
         out.block("Nobody stated an action, and none could be suggested from the evidence.");
     }
@@ -61,9 +67,7 @@ pub fn actions(actions: &parts::Actions, out: &mut Out) {
     out.statements(&actions.more);
 }
 
-pub fn response(page: &Page, out: &mut Out) {
-    out.heading(2, "Detection, response and resolution");
-    let response = &page.response;
+pub fn response(response: &Response, none_found: bool, out: &mut Out) {
     if response.instants.is_empty() {
         out.block("No incident was found, so there was nothing to detect or to end.");
         return out.statements(&response.more);
@@ -73,11 +77,11 @@ pub fn response(page: &Page, out: &mut Out) {
         let label = format!("**{}**", mark.label);
         rows.push(match &mark.at {
             Some(at) => vec![label, inline(at), inline(&mark.interval), mark.said.as_ref().map(said).unwrap_or_default()],
-            None => vec![label, "unknown".to_owned(), String::new(), needs(mark.needs.as_ref(), page.none_found)],
+            None => vec![label, "unknown".to_owned(), String::new(), needs(mark.needs.as_ref(), none_found)],
         });
     }
     out.table(&["Time", "Best estimate", "Between", "How it is known"], &rows);
-    let rows: Vec<Vec<String>> = response.rows.iter().map(|row| figure(row, page.none_found)).collect();
+    let rows: Vec<Vec<String>> = response.rows.iter().map(|row| figure(row, none_found)).collect();
     out.table(&["How long", "Value", "How it is known"], &rows);
     out.block(&match (&response.remediation, &response.remediation_needs) {
         (Some(remedy), _) => format!("Remedy: **{}**", inline(remedy)),
@@ -88,7 +92,6 @@ pub fn response(page: &Page, out: &mut Out) {
 }
 
 pub fn coverage(coverage: &sources::Covered, out: &mut Out) {
-    out.heading(2, "Coverage");
     if coverage.rows.is_empty() {
         out.block("No source was given.");
     }
@@ -111,7 +114,6 @@ pub fn coverage(coverage: &sources::Covered, out: &mut Out) {
 }
 
 pub fn score(score: &sources::Score, out: &mut Out) {
-    out.heading(2, "Confidence score");
     out.block(&format!("**{}** of 100", score.value));
     let rows: Vec<Vec<String>> =
         score.parts.iter().map(|part| vec![inline(&part.name), format!("{} of {}", part.points, part.of)]).collect();

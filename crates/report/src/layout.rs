@@ -1,0 +1,145 @@
+//! What stands in a report, in which order and under which name, and whose paper it is on.
+//!
+//! Ours is written the same way as a house's own: in TOML, see `templates/default.toml`. All pages (HTML, Markdown, PDF,
+//! DOCX) follow it. This module must never know a report's findings. What breaks it: a layout without evidence would leave
+//! citations that lead nowhere, so evidence is always the last resort at its end.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+/// How a report is laid out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    /// Who the report is of, such as `Example Ltd`.
+    pub organisation: Option<String>,
+    /// Stands on every page, such as `Confidential, for Example Ltd only`.
+    pub confidentiality: Option<String>,
+    pub logo: Option<Logo>,
+    pub sections: Vec<Planned>,
+}
+
+/// A picture as bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logo {
+    pub kind: LogoKind,
+    pub bytes: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogoKind {
+    Png,
+    Jpeg,
+    Svg,
+}
+
+/// A section: its part of the report, under this title, between the house's own words.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Planned {
+    pub part: Part,
+    pub title: String,
+    /// Plain text; an empty line begins a new paragraph.
+    #[serde(default)]
+    pub before: Option<String>,
+    #[serde(default)]
+    pub after: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    Summary,
+    /// The charts: rates, lanes, patterns over time.
+    Overview,
+    Timeline,
+    RootCause,
+    Chain,
+    Contributing,
+    Impact,
+    Actions,
+    Response,
+    Whys,
+    Prevention,
+    Lessons,
+    Contradictions,
+    Unknowns,
+    Evidence,
+    Coverage,
+    Score,
+    /// Nothing but the house's own words.
+    House,
+}
+
+impl Part {
+    /// The name by which pages link to it; `house` may stand several times and gets a number behind it.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Part::Summary => "summary",
+            Part::Overview => "overview",
+            Part::Timeline => "timeline",
+            Part::RootCause => "cause",
+            Part::Chain => "chain",
+            Part::Contributing => "contributing",
+            Part::Impact => "impact",
+            Part::Actions => "actions",
+            Part::Response => "response",
+            Part::Whys => "whys",
+            Part::Prevention => "prevention",
+            Part::Lessons => "lessons",
+            Part::Contradictions => "contradictions",
+            Part::Unknowns => "unknowns",
+            Part::Evidence => "evidence",
+            Part::Coverage => "coverage",
+            Part::Score => "score",
+            Part::House => "house",
+        }
+    }
+}
+
+impl Layout {
+    /// Each part once, the first time it is named; with evidence at the end where it was left out.
+    pub fn of(sections: Vec<Planned>) -> Layout {
+        let mut seen = BTreeSet::new();
+        let mut kept: Vec<Planned> =
+            sections.into_iter().filter(|planned| planned.part == Part::House || seen.insert(planned.part)).collect();
+        if !seen.contains(&Part::Evidence) {
+            kept.push(Planned { part: Part::Evidence, title: "Evidence".to_owned(), before: None, after: None });
+        }
+        Layout { organisation: None, confidentiality: None, logo: None, sections: kept }
+    }
+}
+
+impl Default for Layout {
+    /// Ours.
+    fn default() -> Layout {
+        #[derive(Deserialize)]
+        struct File {
+            section: Vec<Planned>,
+        }
+        let ours: Result<File, toml::de::Error> = toml::from_str(include_str!("../templates/default.toml"));
+        // A fault of the build, which the test below finds: a report of evidence alone then.
+        Layout::of(ours.map(|file| file.section).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ours_has_every_part_once() {
+        let ours = Layout::default();
+        let parts: BTreeSet<Part> = ours.sections.iter().map(|planned| planned.part).collect();
+        assert_eq!(parts.len(), 17);
+        assert_eq!(ours.sections.len(), 17);
+    }
+
+    #[test]
+    fn evidence_is_never_left_out_and_nothing_stands_twice() {
+        let planned = |part| Planned { part, title: "x".to_owned(), before: None, after: None };
+        let layout = Layout::of([Part::House, Part::Summary, Part::Summary, Part::House].map(planned).to_vec());
+        let parts: Vec<Part> = layout.sections.iter().map(|planned| planned.part).collect();
+        assert_eq!(parts, [Part::House, Part::Summary, Part::House, Part::Evidence]);
+    }
+}
