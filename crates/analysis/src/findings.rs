@@ -1,10 +1,12 @@
 //! What the analysis found, as values: no sentence for a reader stands in here, and everything that will become one
 //! carries the places it rests on. [`Places`] cannot be empty, so a finding without evidence cannot be made.
 
+mod course;
 mod prevention;
 
 use evidence::{Clock, Level, Moment, RecordRef, Source, SourceId};
 
+pub use course::{Course, Link, PatternCourse, Requests, ServiceCourse, Track};
 pub use prevention::{Replay, Replayed, Suggestion};
 
 use crate::signatures::Signature;
@@ -81,6 +83,8 @@ pub struct Findings {
     pub beliefs: Vec<Belief>,
     /// Suggestions people made that are no action items: prevention, lessons.
     pub suggestions: Vec<Suggestion>,
+    /// What was counted over time, for pictures.
+    pub course: Option<Course>,
     /// An alert on the requests at the edge that would have told of the incident sooner.
     pub alert: Option<Replay>,
     /// Facts about the response that a reader wants: what went well, what took long.

@@ -10,6 +10,7 @@ mod chain;
 mod changes;
 mod clocks;
 mod contradictions;
+mod course;
 pub mod dates;
 pub mod diffs;
 mod digest;
@@ -99,6 +100,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         actions: warroom::actions(incident.scene),
         contradictions: contradictions::find(incident, &times, &beliefs),
         suggestions: suggestions(incident, &times, best, span),
+        course: course::of(incident, &times),
         alert: incident.edge.as_ref().and_then(|edge| replay::proposed((edge, &times), span)),
         observations,
         looked_at: Vec::new(),
@@ -135,6 +137,7 @@ fn quiet(scene: &Scene) -> Findings {
         contradictions: Vec::new(),
         beliefs: Vec::new(),
         suggestions: Vec::new(),
+        course: None,
         alert: None,
         observations: Vec::new(),
         looked_at: objects::looked_at(scene),

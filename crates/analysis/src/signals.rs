@@ -41,6 +41,8 @@ pub struct Signal {
     pub count: u64,
     /// Begin of each bin with its count.
     pub bins: Vec<(Moment, u64)>,
+    /// Seconds of the widest of them.
+    pub bin_s: i64,
     /// A few records, the first one first.
     pub places: Vec<RecordRef>,
     pub last_place: RecordRef,
@@ -75,6 +77,7 @@ impl Signal {
         }
         self.count += other.count;
         self.bins.extend(other.bins);
+        self.bin_s = self.bin_s.max(other.bin_s);
         self.bins.sort();
         self.texts.extend(other.texts);
         self.texts.truncate(MAX_KEPT);
@@ -192,6 +195,7 @@ fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, p
             .basis
             .map(|b| pattern.bins.moments(clock, b).map(|(m, n)| (m, u64::from(*n))).collect())
             .unwrap_or_default(),
+        bin_s: pattern.bins.width(),
         places,
         last_place: pattern.last.place,
         lasted_s: pattern.first.duration_ms.map(|ms| ms / 1_000.0),
@@ -275,6 +279,7 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             last: span.at,
             count: 1,
             bins: vec![(span.at, 1)],
+            bin_s: 1,
             places: vec![span.place],
             last_place: span.place,
             lasted_s: Some(span.what.duration_ms / 1_000.0),

@@ -9,6 +9,7 @@ mod advice;
 mod causes;
 mod chain;
 mod contradictions;
+mod course;
 mod coverage;
 mod guard;
 mod impact;
@@ -74,6 +75,7 @@ pub fn compose(findings: &Findings, quotes: &dyn Quotes, redactor: &mut Redactor
         contradictions::write(findings, &mut ledger, &mut report);
         unknowns::write(findings, &mut report);
     }
+    report.course = course::of(findings, &mut ledger);
     report.incident.title = ledger.clean(&summary::title(findings));
     report.confidence_score = score::of(findings, &report);
     (report.claims, report.evidence) = ledger.finish();
@@ -111,6 +113,7 @@ fn empty(findings: &Findings) -> Report {
         lessons: Vec::new(),
         contradictions: Vec::new(),
         unknowns: Vec::new(),
+        course: None,
         coverage: coverage::of(findings),
         confidence_score: crate::model::ConfidenceScore { value: 0, parts: Vec::new() },
     }

@@ -4,6 +4,7 @@
 //! number was computed, `layout` says what stands where, `render` makes the pages. This crate must never know files on disk or HTTP.
 
 pub mod compose;
+pub mod course;
 pub mod filter;
 pub mod layout;
 pub mod model;

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::course::Course;
+
 pub const SCHEMA: &str = "casefile.report/1";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub struct Report {
     pub lessons: Vec<Lesson>,
     pub contradictions: Vec<Contradiction>,
     pub unknowns: Vec<Unknown>,
+    /// What was counted over time, for pictures; not part of version 1's required fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Course>,
     pub coverage: Coverage,
     pub confidence_score: ConfidenceScore,
 }

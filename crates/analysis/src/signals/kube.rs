@@ -94,6 +94,7 @@ fn add_kube(scene: &Scene, catalogue: &'static Catalogue, told: Told<'_>, signal
         last,
         count,
         bins: spread(first, last, count),
+        bin_s: 1,
         places: vec![place],
         last_place: place,
         lasted_s: None,

@@ -162,6 +162,11 @@ impl<'a> Ledger<'a> {
         self.redactor.redact(text)
     }
 
+    /// The id of what is cited already.
+    pub fn evidence_of(&self, place: &RecordRef) -> Option<String> {
+        self.evidence.get(*self.ids.get(place)?).map(|evidence| evidence.id.clone())
+    }
+
     pub fn findings(&self) -> &'a Findings {
         self.findings
     }

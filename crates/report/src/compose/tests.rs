@@ -130,6 +130,7 @@ fn findings() -> Findings {
         contradictions: Vec::new(),
         beliefs: Vec::new(),
         suggestions: Vec::new(),
+        course: None,
         alert: None,
         observations: Vec::new(),
         samples: Vec::new(),

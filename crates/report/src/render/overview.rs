@@ -1,15 +1,23 @@
-//! The pictures of the incident under one axis of time, and what they show in numbers.
+//! The pictures of the incident: rates, swim lanes and patterns under one axis of time, and the way of the failure.
 //!
-//! Made of the report's `course`. This module must never count anything itself. What breaks it: a report without a course
-//! has no pictures, and says so.
+//! Made of the report's `course`, times and timeline. This module must never count anything itself. What breaks it: a
+//! report without a course has no pictures of counts; one without times has no axis.
+
+mod axis;
+mod graph;
+mod lanes;
+mod rates;
 
 use super::ledger::Ledger;
 use super::scene::Scene;
-use crate::model::Report;
+use super::words;
+use crate::course::Course;
+use crate::model::{Report, Status};
+use axis::Axis;
 
 pub struct Overview {
     pub charts: Vec<Chart>,
-    /// What each service did over time: name, failures, records, and the failures as a line of blocks.
+    /// What each service did over time.
     pub rows: Vec<Row>,
 }
 
@@ -24,9 +32,82 @@ pub struct Row {
     pub name: String,
     pub failures: String,
     pub records: String,
+    /// The failures as a line of blocks.
     pub blocks: String,
 }
 
-pub fn overview<'a>(_report: &'a Report, _ledger: &mut Ledger<'a>) -> Overview {
-    Overview { charts: Vec::new(), rows: Vec::new() }
+/// All pictures of a report that is no "none found".
+pub fn overview(report: &Report) -> Overview {
+    if report.incident.status == Status::NoneFound {
+        return Overview { charts: Vec::new(), rows: Vec::new() };
+    }
+    let rows = report.course.as_ref().map(rows).unwrap_or_default();
+    Overview { charts: time(report).into_iter().chain(graph::chart(report)).collect(), rows }
 }
+
+/// Everything that has a time, under one axis.
+fn time(report: &Report) -> Option<Chart> {
+    let axis = Axis::of(report)?;
+    let mut scene = Scene { width: axis::WIDTH, height: 0.0, marks: Vec::new() };
+    let mut y = axis.markers_height();
+    let top = y;
+    if let Some(course) = &report.course {
+        y = rates::requests(course, report, (&axis, y), &mut scene);
+        y = rates::tracks(course, report, (&axis, y), &mut scene);
+    }
+    y = lanes::services(report, (&axis, y), &mut scene);
+    if let Some(course) = &report.course {
+        y = lanes::patterns(course, report, (&axis, y), &mut scene);
+    }
+    if y <= top {
+        return None;
+    }
+    scene.height = axis.draw(&mut scene, (top, y));
+    Some(Chart { title: "The incident over time", says: says(report, &axis), scene })
+}
+
+/// The picture in a sentence or two.
+fn says(report: &Report, axis: &Axis) -> String {
+    let mut parts = vec![format!("Time runs from {} to {}.", words::moment(&axis.from_words()), words::moment(&axis.to_words()))];
+    if let Some(course) = &report.course {
+        let failing = course.services.iter().filter(|s| s.failures.iter().any(|n| *n > 0)).count();
+        let services = words::counted(failing as u64, "service that failed", "services that failed");
+        let kinds = words::counted(course.patterns.len() as u64, "kind of failure", "kinds of failure");
+        parts.push(format!("It shows {services} and {kinds}, each with when they came and how often."));
+    }
+    parts.push("Every mark links to its evidence; the numbers stand in the sections below.".to_owned());
+    parts.join(" ")
+}
+
+fn rows(course: &Course) -> Vec<Row> {
+    let row = |service: &crate::course::ServiceCourse| Row {
+        name: words::line(&service.name),
+        failures: words::thousands(service.failures.iter().sum()),
+        records: words::thousands(service.records.iter().sum()),
+        blocks: blocks(&service.failures, 24),
+    };
+    course.services.iter().map(row).collect()
+}
+
+/// Counts as a line of so many blocks; each holds the greatest of its steps.
+fn blocks(counts: &[u64], length: usize) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = counts.iter().copied().max().unwrap_or(0);
+    if most == 0 {
+        return String::new();
+    }
+    let width = counts.len().div_ceil(length.max(1)).max(1);
+    let block = |part: &[u64]| match part.iter().copied().max().unwrap_or(0) {
+        0 => '·',
+        n => BLOCKS[((n * 8).div_ceil(most).clamp(1, 8) - 1) as usize],
+    };
+    counts.chunks(width).map(block).collect()
+}
+
+/// The anchor of a piece of evidence of this report.
+fn anchor(report: &Report, id: &str) -> Option<String> {
+    Ledger::of(report).evidence_anchor(id).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;
