@@ -39,6 +39,8 @@ pub struct Response {
 pub struct Mark {
     pub label: &'static str,
     pub at: Option<String>,
+    /// As data.
+    pub iso: String,
     pub interval: String,
     pub said: Option<Statement>,
     pub needs: Option<String>,
@@ -120,11 +122,12 @@ pub fn needs(report: &Report, field: &str) -> Option<String> {
 fn mark<'a>(name: &str, label: &'static str, report: &'a Report, ledger: &mut Ledger<'a>) -> Mark {
     let Some(instant) = instant(report, name) else {
         let needs = needs(report, &format!("times.{name}"));
-        return Mark { label, at: None, interval: String::new(), said: None, needs };
+        return Mark { label, at: None, iso: String::new(), interval: String::new(), said: None, needs };
     };
     Mark {
         label,
         at: Some(words::moment(&instant.at)),
+        iso: words::line(&instant.at),
         interval: words::interval(&instant.earliest, &instant.latest),
         said: Some(ledger.claim(&instant.claim)),
         needs: None,

@@ -1,10 +1,15 @@
-//! The report as one HTML file: no script, nothing fetched, escaped by the template.
+//! The report as one HTML file: nothing fetched, escaped by the template, whole without its one small script, which may run
+//! because its hash stands in the policy of the page.
 //!
 //! What stands where is in `templates/`. This module must never know what a section means. What breaks it: a template
 //! that cannot be rendered is a fault of the build and shows up as a page that says so.
 
 use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 
+use super::scene::Shape;
 use super::view::{self, Body, Page};
 use crate::layout::Layout;
 use crate::model::Report;
@@ -16,7 +21,7 @@ pub fn html(report: &Report) -> String {
 
 /// As [`html`], laid out by a house.
 pub fn html_in(report: &Report, layout: &Layout) -> String {
-    let page = HtmlPage { page: view::of(report, layout) };
+    let page = HtmlPage { page: view::of(report, layout), script: SCRIPT, script_hash: hash() };
     // Writing to a string does not fail; were it to, a page that says so beats a panic.
     page.render().unwrap_or_else(|_| {
         "<!doctype html><meta charset=\"utf-8\"><title>Casefile</title><p>The page could not be made.".to_owned()
@@ -27,4 +32,13 @@ pub fn html_in(report: &Report, layout: &Layout) -> String {
 #[template(path = "report.html")]
 struct HtmlPage {
     page: Page,
+    script: &'static str,
+    script_hash: String,
+}
+
+const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// By which the page's policy knows the script (Content Security Policy, level 2).
+fn hash() -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(SCRIPT)))
 }

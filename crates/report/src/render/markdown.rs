@@ -360,7 +360,7 @@ fn evidence(exhibits: &[sources::Exhibit], out: &mut Out) {
         out.block("The report cites nothing, because it states nothing.");
     }
     for item in exhibits {
-        let at = or(item.at.as_ref(), "no time in the record");
+        let at = or(item.at.as_ref().map(|(_, words)| words), "no time in the record");
         out.block(&format!("**{}** — {}, {} — {at}", inline(&item.id), inline(&item.source), item.place));
         out.block(&fenced(&item.text));
     }

@@ -23,9 +23,21 @@ pub struct Overview {
 
 pub struct Chart {
     pub title: &'static str,
+    /// Names that its parts refer to begin so.
+    pub anchor: &'static str,
+    /// Where time stands on it, if it has an axis of time.
+    pub axis: Option<Span>,
     /// What it shows, in words for who does not see it.
     pub says: String,
     pub scene: Scene,
+}
+
+/// Seconds since 1970 at the ends of an axis, and where these lie.
+pub struct Span {
+    pub from: f64,
+    pub to: f64,
+    pub left: f64,
+    pub right: f64,
 }
 
 pub struct Row {
@@ -63,7 +75,7 @@ fn time(report: &Report) -> Option<Chart> {
         return None;
     }
     scene.height = axis.draw(&mut scene, (top, y));
-    Some(Chart { title: "The incident over time", says: says(report, &axis), scene })
+    Some(Chart { title: "The incident over time", anchor: "time", axis: Some(axis.span()), says: says(report, &axis), scene })
 }
 
 /// The picture in a sentence or two.

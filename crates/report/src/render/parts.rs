@@ -28,6 +28,8 @@ pub struct Entry {
     pub tone: &'static str,
     pub service: Option<String>,
     pub actor: Option<String>,
+    /// In which the first source that it cites writes its times.
+    pub zone: Option<String>,
     pub said: Statement,
 }
 
@@ -150,6 +152,7 @@ pub fn timeline<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Timeline {
             tone: words::kind_tone(entry.kind),
             service: entry.service.as_deref().map(words::line),
             actor: entry.actor.as_deref().map(words::line),
+            zone: entry.citations.iter().next().and_then(|id| super::sources::zone_of_evidence(report, id)),
             said: ledger.statement(&entry.text, &entry.claim, entry.citations.as_slice()),
         };
         match days.last_mut() {

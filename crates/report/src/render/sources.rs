@@ -14,7 +14,10 @@ pub struct Exhibit {
     pub source: String,
     /// `line 12` or `lines 12–18`.
     pub place: String,
-    pub at: Option<String>,
+    /// As data and in words.
+    pub at: Option<(String, String)>,
+    /// In which its source writes its times.
+    pub zone: Option<String>,
     /// The record itself, without its surroundings.
     pub text: String,
     pub lines: Vec<Line>,
@@ -82,7 +85,8 @@ pub fn evidence(report: &Report, ledger: &Ledger) -> Vec<Exhibit> {
             anchor,
             source: words::line(&item.source),
             place: place(item),
-            at: item.at.as_deref().map(words::moment),
+            at: item.at.as_deref().map(|at| (words::line(at), words::moment(at))),
+            zone: zone_of(report, &item.source),
             text: words::visible(&item.text),
             lines: lines(item),
             backs: if first { ledger.backs(&item.id) } else { Vec::new() },
@@ -112,6 +116,16 @@ pub fn score(report: &Report) -> Score {
         share: if part.of == 0 { 0 } else { words::hundredths(f64::from(part.points) / f64::from(part.of)) },
     };
     Score { value: report.confidence_score.value, parts: report.confidence_score.parts.iter().map(part).collect() }
+}
+
+/// Where the clock of a source says in which zone it writes.
+pub fn zone_of(report: &Report, source: &str) -> Option<String> {
+    let source = report.coverage.sources.iter().find(|known| known.name == source)?;
+    Some(words::line(&source.clock.zone)).filter(|zone| !zone.is_empty())
+}
+
+pub fn zone_of_evidence(report: &Report, id: &str) -> Option<String> {
+    zone_of(report, &report.evidence.iter().find(|item| item.id == id)?.source)
 }
 
 fn place(item: &Evidence) -> String {

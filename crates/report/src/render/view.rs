@@ -4,9 +4,12 @@
 //! that order, because links back and "as stated above" go by it. This module must never know markup; what a report
 //! leaves null stays `None`, and the page says so in words.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::ledger::{Ledger, Statement};
 use super::{figures, overview, parts, sources, words};
-use crate::layout::{Layout, Logo, Part, Planned};
+use crate::layout::{Layout, Logo, LogoKind, Part, Planned};
 use crate::model::{Report, Section, Status};
 
 pub struct Page {
@@ -78,6 +81,30 @@ pub struct Cover {
     pub schema: String,
     /// `9 sources, 41,203 records, 52 statements, 61 pieces of evidence`.
     pub extent: String,
+}
+
+impl Page {
+    /// So long that what is not in view should not be laid out.
+    pub fn is_long(&self) -> bool {
+        let entries = |chapter: &Chapter| match &chapter.body {
+            Body::Timeline(timeline) => timeline.days.iter().map(|day| day.entries.len()).sum(),
+            _ => 0,
+        };
+        self.sections.iter().map(entries).sum::<usize>() > 200
+    }
+}
+
+impl Cover {
+    /// The logo as an address that holds it.
+    pub fn logo_src(&self) -> Option<String> {
+        let logo = self.logo.as_ref()?;
+        let kind = match logo.kind {
+            LogoKind::Png => "png",
+            LogoKind::Jpeg => "jpeg",
+            LogoKind::Svg => "svg+xml",
+        };
+        Some(format!("data:image/{kind};base64,{}", STANDARD.encode(&logo.bytes)))
+    }
 }
 
 /// Longest text about the cause on the cover, in characters; all of it stands in its section.

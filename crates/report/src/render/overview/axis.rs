@@ -65,6 +65,10 @@ impl Axis {
         seconds / (self.to - self.from) * (WIDTH - GUTTER - RIGHT)
     }
 
+    pub fn span(&self) -> super::Span {
+        super::Span { from: self.from, to: self.to, left: GUTTER, right: WIDTH - RIGHT }
+    }
+
     pub fn from_words(&self) -> String {
         written(self.from)
     }

@@ -53,7 +53,7 @@ pub fn chart(report: &Report) -> Option<Chart> {
     }
     nodes.iter().for_each(|node| draw(node, columns, report, &mut scene));
     legend(report, &mut scene);
-    Some(Chart { title: "The way of the failure", says: says(report, &nodes), scene })
+    Some(Chart { title: "The way of the failure", anchor: "way", axis: None, says: says(report, &nodes), scene })
 }
 
 fn says(report: &Report, nodes: &[Node]) -> String {
