@@ -128,11 +128,7 @@ pub fn of(report: &Report, layout: &Layout) -> Page {
         }
         chapter.count = count(&chapter.body);
     }
-    Page {
-        cover,
-        none_found: report.incident.status == Status::NoneFound,
-        sections,
-    }
+    Page { cover, none_found: report.incident.status == Status::NoneFound, sections }
 }
 
 fn chapter<'a>(number: usize, planned: &Planned, report: &'a Report, ledger: &mut Ledger<'a>) -> Chapter {
@@ -140,7 +136,7 @@ fn chapter<'a>(number: usize, planned: &Planned, report: &'a Report, ledger: &mu
     ledger.enter(&title, section_of(planned.part));
     let body = match planned.part {
         Part::Summary => Body::Summary(ledger.rest(report, Section::Summary)),
-        Part::Overview => Body::Overview(overview::overview(report)),
+        Part::Overview => Body::Overview(overview::overview(report, ledger)),
         Part::Timeline => Body::Timeline(parts::timeline(report, ledger)),
         Part::RootCause => Body::Causes(parts::causes(report, ledger)),
         Part::Chain => Body::Chain(parts::chain(report, ledger)),

@@ -6,24 +6,36 @@
 use super::super::scene::{Align, Mark, Scene, Shape, Tone};
 use super::super::words;
 use super::axis::{Axis, GUTTER};
-use super::lanes::{Cited, cut};
+use super::lanes::{Cited, ROOM};
+use super::{Told, fitted};
 use crate::course::{Course, Track};
-use crate::model::Report;
 
 const HEIGHT: f64 = 84.0;
 const TRACK: f64 = 46.0;
 const GAP: f64 = 14.0;
 
 /// Requests at the edge as bars: all of them, and those that failed. Gives back where the next plot begins.
-pub fn requests(course: &Course, report: &Report, (axis, top): (&Axis, f64), scene: &mut Scene) -> f64 {
+pub fn requests(course: &Course, told: &Told, (axis, top): (&Axis, f64), scene: &mut Scene) -> f64 {
     let Some(requests) = &course.requests else { return top };
     let Some(from) = words::epoch(&course.from) else { return top };
     let most = requests.total.iter().chain(&requests.failed).copied().max().unwrap_or(0).max(1);
-    let cited = Cited::of(&requests.citations, report);
+    let cited = Cited::of(&requests.citations, told);
     let name = requests.service.as_deref().unwrap_or("the edge");
     scene.text((GUTTER - 8.0, top + 14.0), "Requests, failed", 11.5, Align::End, Tone::Ink);
-    scene.text((GUTTER - 8.0, top + 28.0), &cut(&format!("at {name}"), 24), 10.5, Align::End, Tone::Muted);
-    scene.text((GUTTER - 8.0, top + 42.0), &format!("per {}", words::duration(course.step_s as f64)), 10.5, Align::End, Tone::Muted);
+    scene.text(
+        (GUTTER - 8.0, top + 28.0),
+        &fitted(&format!("at {}", words::line(name)), 10.5, ROOM),
+        10.5,
+        Align::End,
+        Tone::Muted,
+    );
+    scene.text(
+        (GUTTER - 8.0, top + 42.0),
+        &format!("per {}", words::duration(course.step_s as f64)),
+        10.5,
+        Align::End,
+        Tone::Muted,
+    );
     scene.text((GUTTER + 4.0, top + 9.0), &words::thousands(most), 9.5, Align::Start, Tone::Muted);
     let bottom = top + HEIGHT;
     for (index, (total, failed)) in requests.total.iter().zip(&requests.failed).enumerate() {
@@ -35,7 +47,8 @@ pub fn requests(course: &Course, report: &Report, (axis, top): (&Axis, f64), sce
             let height = count as f64 / most as f64 * (HEIGHT - 12.0);
             Shape::Rect { x, y: bottom - height, width, height, radius: 0.0 }
         };
-        let tip = format!("{}: {} of {} requests failed", words::clock(&time(at)), words::thousands(*failed), words::thousands(*total));
+        let tip =
+            format!("{}: {} of {} requests failed", words::clock(&time(at)), words::thousands(*failed), words::thousands(*total));
         if *total > 0 {
             scene.marks.push(Mark::new(bar(*total), Tone::Plain).faint(0.35).tip(tip.clone()).during(at, until));
         }
@@ -48,15 +61,15 @@ pub fn requests(course: &Course, report: &Report, (axis, top): (&Axis, f64), sce
 }
 
 /// Metrics that moved, a line each.
-pub fn tracks(course: &Course, report: &Report, (axis, top): (&Axis, f64), scene: &mut Scene) -> f64 {
+pub fn tracks(course: &Course, told: &Told, (axis, top): (&Axis, f64), scene: &mut Scene) -> f64 {
     let mut y = top;
     for track in &course.tracks {
-        y = line(track, report, (axis, y), scene);
+        y = line(track, told, (axis, y), scene);
     }
     y
 }
 
-fn line(track: &Track, report: &Report, (axis, top): (&Axis, f64), scene: &mut Scene) -> f64 {
+fn line(track: &Track, told: &Told, (axis, top): (&Axis, f64), scene: &mut Scene) -> f64 {
     let points: Vec<(f64, f64)> = track.points.iter().filter_map(|(at, value)| Some((words::epoch(at)?, *value))).collect();
     let (low, high) = points.iter().fold((0.0_f64, f64::MIN), |(low, high), (_, value)| (low.min(*value), high.max(*value)));
     if points.len() < 2 || high <= low {
@@ -64,13 +77,13 @@ fn line(track: &Track, report: &Report, (axis, top): (&Axis, f64), scene: &mut S
     }
     let bottom = top + TRACK;
     let place = |(at, value): &(f64, f64)| Some((axis.x(*at)?, bottom - (value - low) / (high - low) * (TRACK - 10.0)));
-    scene.text((GUTTER - 8.0, top + 14.0), &cut(&words::line(&track.metric), 26), 11.0, Align::End, Tone::Ink);
+    scene.text((GUTTER - 8.0, top + 14.0), &fitted(&words::line(&track.metric), 11.0, ROOM), 11.0, Align::End, Tone::Ink);
     let service = track.service.as_deref().map(words::line).unwrap_or_default();
-    scene.text((GUTTER - 8.0, top + 28.0), &cut(&service, 26), 10.5, Align::End, Tone::Muted);
+    scene.text((GUTTER - 8.0, top + 28.0), &fitted(&service, 10.5, ROOM), 10.5, Align::End, Tone::Muted);
     scene.text((GUTTER + 4.0, top + 9.0), &words::number(high), 9.5, Align::Start, Tone::Muted);
     let drawn: Vec<(f64, f64)> = points.iter().filter_map(place).collect();
     scene.marks.push(Mark::new(Shape::Path { points: drawn, closed: false, width: 1.6 }, Tone::Accent));
-    let cited = Cited::of(&track.citations, report);
+    let cited = Cited::of(&track.citations, told);
     for (at, value) in points.iter().filter(|(at, _)| cited.has(*at)) {
         let Some((x, y)) = place(&(*at, *value)) else { continue };
         let tip = format!("{}: {} {}", words::clock(&time(*at)), words::line(&track.metric), words::number(*value));
