@@ -57,6 +57,15 @@ impl Axis {
         (self.from..=self.to).contains(&at).then(|| self.place(at))
     }
 
+    /// As [`Axis::x`], and at the left end for what came before it.
+    pub fn x_or_before(&self, at: f64) -> Option<f64> {
+        if at < self.from { Some(GUTTER) } else { self.x(at) }
+    }
+
+    pub fn is_before(&self, at: f64) -> bool {
+        at < self.from
+    }
+
     fn place(&self, at: f64) -> f64 {
         GUTTER + (at - self.from) / (self.to - self.from) * (WIDTH - GUTTER - RIGHT)
     }

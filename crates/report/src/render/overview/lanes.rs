@@ -34,7 +34,7 @@ pub fn services(told: &Told, (axis, top): (&Axis, f64), scene: &mut Scene) -> f6
             heat(&service.failures, (whole, &cited, name), (axis, y + 6.0, LANE - 12.0), scene);
         }
         for spot in spots(report, name, axis) {
-            scene.marks.push(spot.mark(told.ledger, y + LANE / 2.0));
+            scene.marks.push(spot.mark(told.ledger, axis, y + LANE / 2.0));
         }
         y += LANE;
         scene.rule((0.0, y), (WIDTH - 12.0, y), Tone::Hair);
@@ -114,7 +114,7 @@ fn has_entries(report: &Report, name: &str, axis: &Axis) -> bool {
 }
 
 fn is_on(entry: &TimelineEntry, axis: &Axis) -> bool {
-    words::epoch(&entry.at).is_some_and(|at| axis.x(at).is_some())
+    words::epoch(&entry.at).is_some_and(|at| axis.x_or_before(at).is_some())
 }
 
 fn lane_of(entry: &TimelineEntry) -> String {
@@ -132,7 +132,7 @@ struct Spot<'a> {
 fn spots<'a>(report: &'a Report, lane: &str, axis: &Axis) -> Vec<Spot<'a>> {
     let mut spots: BTreeMap<(i64, TimelineKind), Spot<'a>> = BTreeMap::new();
     for entry in report.timeline.iter().filter(|entry| lane_of(entry) == lane) {
-        let Some((at, x)) = words::epoch(&entry.at).and_then(|at| Some((at, axis.x(at)?))) else { continue };
+        let Some((at, x)) = words::epoch(&entry.at).and_then(|at| Some((at, axis.x_or_before(at)?))) else { continue };
         let spot = spots.entry(((x / 6.0) as i64, entry.kind)).or_insert(Spot { x, at, first: entry, more: 0 });
         spot.more += 1;
     }
@@ -140,11 +140,16 @@ fn spots<'a>(report: &'a Report, lane: &str, axis: &Axis) -> Vec<Spot<'a>> {
 }
 
 impl Spot<'_> {
-    fn mark(&self, ledger: &Ledger, y: f64) -> Mark {
+    fn mark(&self, ledger: &Ledger, axis: &Axis, y: f64) -> Mark {
         let tone = Tone::of(words::kind_tone(self.first.kind));
         let more = if self.more > 1 { format!(" (and {} more)", self.more - 1) } else { String::new() };
         let text = words::beginning(&words::line(&self.first.text).replace('`', ""), 120);
-        let tip = format!("{} {}: {text}{more}", words::clock(&self.first.at), words::kind(self.first.kind));
+        let when = if axis.is_before(self.at) {
+            format!("before this, {}", words::moment(&self.first.at))
+        } else {
+            words::clock(&self.first.at)
+        };
+        let tip = format!("{when} {}: {text}{more}", words::kind(self.first.kind));
         let to = self.first.citations.iter().next().and_then(|id| ledger.evidence_anchor(id)).map(str::to_owned);
         Mark::new(Shape::Dot { x: self.x, y, radius: if self.more > 1 { 5.5 } else { 4.5 } }, tone)
             .to(to)
