@@ -49,9 +49,14 @@ pub fn patterns(course: &Course, told: &Told, (axis, top): (&Axis, f64), scene: 
     }
     scene.text((0.0, top + 10.0), "Kinds of failure, by when they began", 11.0, Align::Start, Tone::Muted);
     let mut y = top + 18.0;
-    for pattern in &course.patterns {
+    let labels: Vec<String> = course.patterns.iter().map(|p| fitted(&words::line(&p.text), 10.5, ROOM)).collect();
+    for (pattern, label) in course.patterns.iter().zip(&labels) {
         let text = words::line(&pattern.text);
-        scene.text((GUTTER - 8.0, y + 12.0), &fitted(&text, 10.5, ROOM), 10.5, Align::End, Tone::Ink);
+        // What reads the same is told apart by its service.
+        let twice = labels.iter().filter(|other| *other == label).count() > 1;
+        let service = pattern.service.as_deref().filter(|_| twice).map(words::line);
+        let label = service.map_or_else(|| label.clone(), |name| fitted(&format!("{name}: {text}"), 10.5, ROOM));
+        scene.text((GUTTER - 8.0, y + 12.0), &label, 10.5, Align::End, Tone::Ink);
         let cited = Cited::of(&pattern.citations, told);
         heat(&pattern.counts, (course, &cited, &text), (axis, y + 2.0, STRIP - 4.0), scene);
         y += STRIP;
