@@ -70,7 +70,7 @@ fn time(report: &Report, ledger: &Ledger) -> Option<Chart> {
     let mut y = axis.markers_height();
     let top = y;
     if let Some(course) = &report.course {
-        y = rates::requests(course, told, (&axis, y), &mut scene);
+        y = rates::volume(course, told, (&axis, y), &mut scene);
         y = rates::tracks(course, told, (&axis, y), &mut scene);
     }
     y = lanes::services(told, (&axis, y), &mut scene);

@@ -35,6 +35,13 @@ fn bars_say_how_many_requests_failed_of_how_many() {
 }
 
 #[test]
+fn where_nobody_logs_requests_records_are_counted() {
+    let mut report = fixture::full();
+    report.course.as_mut().expect("the fixture has one").requests = None;
+    assert!(tips(&report).contains(&"09:00:10: 92 of 312 records tell of failures".to_owned()));
+}
+
+#[test]
 fn the_six_times_stand_across_with_what_the_evidence_allows() {
     let tips = tips(&fixture::full());
     let onset = tips.iter().find(|tip| tip.starts_with("Onset: ")).expect("the onset is marked");
