@@ -150,6 +150,10 @@ pub fn of(report: &Report, layout: &Layout) -> Page {
         }
         chapter.count = count(&chapter.body);
     }
+    if report.incident.status == Status::NoneFound {
+        // What cannot hold anything without an incident is not worth a heading.
+        sections.retain(|chapter| !chapter.body.is_empty() || !chapter.before.is_empty() || !chapter.after.is_empty());
+    }
     Page { cover, none_found: report.incident.status == Status::NoneFound, sections }
 }
 
