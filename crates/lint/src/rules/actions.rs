@@ -1,0 +1,67 @@
+//! Actions without owner, date or a way to tell that they are done; actions that are due before the incident.
+//!
+//! What the document itself only suggests needs nobody. Misleads where owners stand in a system that the document links to.
+
+use super::{Spot, cut};
+use crate::document::Document;
+use crate::facts::day;
+use crate::story::{Action, Story};
+use crate::{Finding, Severity};
+
+pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
+    let promised: Vec<&Action> = story.actions.iter().filter(|a| !a.suggested).collect();
+    let dated = promised.iter().filter(|a| a.due.is_some()).count();
+    for action in &promised {
+        owner(document, story, action, found);
+        due(document, story, action, dated, found);
+    }
+    let tested = story.actions.iter().any(|a| a.done_test);
+    if let Some(unit) = promised.first().filter(|_| !tested).and_then(|a| document.units.get(a.unit)) {
+        let many = promised.len();
+        let message = match many {
+            1 => "the action does not say how one will know that it is done".to_string(),
+            _ => format!("none of {many} actions says how one will know that it is done"),
+        };
+        found.push(Spot { document, unit, range: 0..unit.text.len() }.says("action/done-test", message, None));
+    }
+}
+
+fn owner(document: &Document, story: &Story, action: &Action, found: &mut Vec<Finding>) {
+    let Some(unit) = document.units.get(action.unit) else { return };
+    let spot = Spot { document, unit, range: 0..unit.text.len() };
+    let owner = action.owner.as_deref().unwrap_or_default().trim();
+    if owner.is_empty() {
+        let owned = story.actions.iter().filter(|a| a.owner.as_ref().is_some_and(|o| !o.is_empty())).count();
+        let message = match owned {
+            0 => "nobody owns it".to_string(),
+            n => format!("nobody owns it, and {n} of {} actions have an owner", story.actions.len()),
+        };
+        found.push(spot.says("action/owner", message, None));
+        return;
+    }
+    // Where the document shows its evidence, an owner who occurs nowhere else was not named by it.
+    let shows = story.sources.values().filter(|s| s.text.len() > 40).count() >= 3;
+    let name = owner.trim_start_matches('@').trim_matches(['*', '_', ' ']).to_lowercase();
+    let elsewhere = |(i, u): (usize, &crate::document::Unit)| {
+        !story.actions.iter().any(|a| a.unit == i) && u.text.to_lowercase().contains(&name)
+    };
+    if shows && !name.is_empty() && !document.units.iter().enumerate().any(elsewhere) {
+        found.push(spot.says("action/owner", format!("nothing else in the document names {}", cut(owner)), None));
+    }
+}
+
+fn due(document: &Document, story: &Story, action: &Action, dated: usize, found: &mut Vec<Finding>) {
+    let Some(unit) = document.units.get(action.unit) else { return };
+    let spot = Spot { document, unit, range: 0..unit.text.len() };
+    match (action.due, story.day) {
+        (Some(due), Some(incident)) if due < incident => {
+            let message = format!("it is due on {}, and the incident was on {}", day(due), day(incident));
+            found.push(spot.says("action/due", message, None));
+        }
+        (None, _) if dated > 0 => {
+            let finding = spot.says("action/due", format!("it has no date, and {dated} other actions have one"), None);
+            found.push(Finding { severity: Severity::Hint, ..finding });
+        }
+        _ => {}
+    }
+}
