@@ -67,7 +67,7 @@ pub struct Document {
 const OF_OTHERS: &[&str] = &["contradiction", "discrepanc", "disputed", "conflicting", "evidence", "appendix", "raw log", "log sample", "transcript"];
 
 pub fn read(text: &str) -> Document {
-    let mut document = markdown::read(text);
+    let mut document = markdown::read(&plain::without_furniture(text));
     document.text = text.to_string();
     document.line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
     plain::refine(&mut document);

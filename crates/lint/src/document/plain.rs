@@ -1,7 +1,7 @@
 //! Lines of plain text as what they stand for: items with their bullets, headings, rows with tabs, lines of a log, and
 //! the furniture of pages, which is left out. Must never touch what Markdown has already told apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -29,8 +29,7 @@ pub fn refine(document: &mut Document) {
     let titled = document.units.iter().any(|u| u.kind == Kind::Heading);
     let units = std::mem::take(&mut document.units);
     let lines: Vec<Unit> = units.into_iter().flat_map(lines).collect();
-    let kept = without_furniture(lines);
-    document.units = rows(kept, &mut document.tables);
+    document.units = rows(lines, &mut document.tables);
     if !titled {
         headings(document);
     }
@@ -78,35 +77,27 @@ fn is_log(line: &str) -> bool {
     matches(&LOG_LINE, line)
 }
 
-/// Heads and feet of pages repeat; the first of each stays.
-fn without_furniture(units: Vec<Unit>) -> Vec<Unit> {
-    let shape = |u: &Unit| {
-        let plain = u.kind != Kind::Code && u.kind != Kind::Row && u.text.len() < 300;
-        plain.then(|| DIGITS.as_ref().map_or_else(|| u.text.clone(), |d| d.replace_all(u.text.trim(), "#").into_owned()))
-    };
-    let mut counts: BTreeMap<String, (usize, bool)> = BTreeMap::new();
-    let mut whole: BTreeMap<String, usize> = BTreeMap::new();
-    for unit in &units {
-        if let Some(shape) = shape(unit) {
-            let count = counts.entry(shape).or_default();
-            count.0 += 1;
-            count.1 |= matches(&PAGE, unit.text.trim());
-            *whole.entry(unit.text.clone()).or_default() += 1;
+/// The text without the heads and feet of pages, of the same length; the first of each stays.
+pub fn without_furniture(text: &str) -> String {
+    let Some(digits) = DIGITS.as_ref() else { return text.to_string() };
+    let paged = |l: &str| l.len() < 300 && matches(&PAGE, l);
+    let shape = |l: &str| digits.replace_all(l, "#").into_owned();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for line in text.lines().map(str::trim).filter(|l| paged(l)) {
+        *counts.entry(shape(line)).or_default() += 1;
+    }
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut kept = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        let shape = if paged(bare) { shape(bare) } else { String::new() };
+        let again = counts.get(&shape).is_some_and(|n| *n >= 3) && !seen.insert(shape);
+        match again {
+            true => kept.push_str(&format!("{}\n", " ".repeat(line.len().saturating_sub(1)))),
+            false => kept.push_str(line),
         }
     }
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let repeats = |u: &Unit, shape: &str| {
-        let (count, paged) = counts.get(shape).copied().unwrap_or_default();
-        count >= 3 && paged || u.kind == Kind::Prose && whole.get(&u.text).is_some_and(|n| *n >= 4)
-    };
-    let keep = |u: &Unit| {
-        let Some(shape) = shape(u).filter(|s| repeats(u, s)) else { return true };
-        let before = seen.entry(shape).or_default();
-        *before += 1;
-        *before == 1
-    };
-    let mut keep = keep;
-    units.into_iter().filter(|u| keep(u)).collect()
+    kept
 }
 
 /// Lines with tabs are rows; the first of several is the head.

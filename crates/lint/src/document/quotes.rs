@@ -1,9 +1,16 @@
-//! What is quoted: between curly marks, which may nest, or between straight ones outside of those.
+//! What are no words of the document itself: between curly marks, which may nest, or between straight ones outside of those;
+//! and the asides that say how a statement is known.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// A longer stretch between two straight marks is rather the text between two quotations.
 const MAX_STRAIGHT: usize = 400;
+
+/// How a statement is known, which is no part of it.
+static STANDING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\((?:measured|stated|inferred|disputed), \d+%\)").ok());
 
 pub fn extents(text: &str) -> Vec<Range<usize>> {
     let mut found = curly(text);
@@ -12,6 +19,7 @@ pub fn extents(text: &str) -> Vec<Range<usize>> {
     let straight: Vec<Range<usize>> =
         marks.chunks_exact(2).map(|p| p[0]..p[1] + 1).filter(|r| r.len() < MAX_STRAIGHT).collect();
     found.extend(straight);
+    found.extend(STANDING.iter().flat_map(|p| p.find_iter(text)).map(|m| m.range()));
     found.sort_by_key(|r| r.start);
     found
 }

@@ -31,7 +31,8 @@ fn ends_sentence(text: &str, at: usize) -> bool {
         return false;
     }
     let next = rest.trim_start().chars().next();
-    if next.is_some_and(|c| c.is_lowercase()) {
+    let word = rest.split_whitespace().next().unwrap_or_default();
+    if next.is_some_and(|c| c.is_lowercase()) && !word.contains(['-', '_', '.', '@']) {
         return false;
     }
     let word = text.get(..at).and_then(|t| t.split_whitespace().next_back()).unwrap_or_default();

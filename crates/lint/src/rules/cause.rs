@@ -24,6 +24,8 @@ static LINKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     patterns.iter().filter_map(|p| Regex::new(p).ok()).collect()
 });
 
+/// What is longer is a list.
+const MAX_SENTENCE: usize = 400;
 /// Words of trouble that every event of an incident may have.
 const WEAK: &[&str] = &["error", "fail", "failur", "servic", "request", "pod", "rate", "timeout", "alert", "user", "api", "connect", "high", "cascad", "code", "hit", "path", "load", "issu", "deploy", "traffic", "latenc"];
 
@@ -41,6 +43,9 @@ pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
         let own = unit.own_words();
         for range in sentences::of(&own) {
             let sentence = own.get(range.clone()).unwrap_or_default();
+            if sentence.len() > MAX_SENTENCE {
+                continue;
+            }
             if let Some((cause, effect)) = LINKS.iter().find_map(|p| p.captures(sentence)).and_then(|c| Some((c.name("c")?, c.name("e")?)))
             {
                 let at = range.start + cause.start();
@@ -52,6 +57,9 @@ pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
 }
 
 fn after_effect(spot: &Spot<'_>, events: &Events, names: &BTreeSet<String>, (cause, effect): (&str, &str)) -> Option<Finding> {
+    if cause.contains('[') {
+        return None;
+    }
     let strong = |text: &str| -> BTreeSet<String> { words(text).into_iter().filter(|w| !WEAK.contains(&w.as_str())).collect() };
     let (causes, effects) = (strong(cause), strong(effect));
     let causes: BTreeSet<String> = causes.difference(&effects).filter(|w| names.contains(*w)).cloned().collect();
@@ -62,7 +70,8 @@ fn after_effect(spot: &Spot<'_>, events: &Events, names: &BTreeSet<String>, (cau
         hits.min_by(|a, b| a.at.total_cmp(&b.at)).cloned()
     };
     let (begun, felt) = (first(&causes, &effects)?, first(&effects, &causes)?);
-    if begun.at - felt.at <= begun.fine.max(felt.fine).max(1.0) {
+    let told = felt.words.contains("crash") || felt.words.intersection(&words(effect)).count() >= 2;
+    if !told || begun.at - felt.at <= begun.fine.max(felt.fine).max(1.0) {
         return None;
     }
     let line = |e: &Event| spot.document.units.get(e.unit).map_or(0, |u| spot.document.line(u));

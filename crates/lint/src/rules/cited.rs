@@ -35,7 +35,7 @@ fn missing(document: &Document, story: &Story, found: &mut Vec<Finding>) {
             continue;
         }
         let cited = !citations(unit).is_empty();
-        if !cited && STANDING.as_ref().is_some_and(|p| p.is_match(&unit.own_words())) {
+        if !cited && STANDING.as_ref().is_some_and(|p| p.is_match(&unit.text)) {
             found.push(uncited(document, unit, "it says how it is known, and not from what"));
             continue;
         }
@@ -64,7 +64,8 @@ fn is_statement(unit: &Unit) -> bool {
     let lower = unit.text.trim_start_matches(['*', '_', ' ']).to_lowercase();
     let says = speaks(unit.kind) && unit.kind != Kind::Heading && unit.text.split_whitespace().count() >= MIN_WORDS;
     let nothing = NOTHING.iter().any(|w| lower.starts_with(w)) || lower.contains("unknown") || lower.ends_with(" -");
-    says && !nothing && !lower.trim_end().ends_with(['?', ':'])
+    let total = lower.starts_with("score |") || lower.starts_with("total ") || lower.starts_with("sum ");
+    says && !total && !nothing && !lower.trim_end().ends_with(['?', ':'])
 }
 
 /// Labels that lead nowhere, where others of their kind lead somewhere.
@@ -89,7 +90,7 @@ fn unresolved(document: &Document, story: &Story, found: &mut Vec<Finding>) {
 /// An entry of a timeline has the time of a source that it cites, where the sources say theirs.
 fn times(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     for entry in story.timelines.iter().flatten() {
-        let Some(unit) = document.units.get(entry.unit) else { continue };
+        let Some(unit) = document.units.get(entry.unit).filter(|u| !document.is_of_others(u)) else { continue };
         let cites = citations(unit);
         let sources: Vec<(&str, f64, f64)> = cites
             .iter()

@@ -55,7 +55,7 @@ impl Events {
 
     /// The event that shares most with the words, of which one has to be rare among the events.
     pub fn rare(&self, words: &BTreeSet<String>) -> Option<&Event> {
-        let few = |w: &&String| self.by_word.get(*w).is_some_and(|all| all.len() <= 2);
+        let few = |w: &&String| !GENERAL.contains(&w.as_str()) && self.by_word.get(*w).is_some_and(|all| all.len() <= 2);
         let shared = |e: &&Event| e.words.intersection(words).count();
         let hits = words.iter().filter(few).flat_map(|w| self.with_word(w));
         hits.max_by(|a, b| shared(a).cmp(&shared(b)).then(b.at.total_cmp(&a.at)))
@@ -88,6 +88,9 @@ const SAME: &[&[&str]] = &[
     &["resolv", "clos"],
     &["acknowledg", "ack"],
 ];
+
+/// Words that say what became of something, and not of what.
+const GENERAL: &[&str] = &["complet", "initiat", "recover", "alert", "resolv", "acknowledg", "failur", "fail", "error", "effect", "took", "step", "user", "serv"];
 
 /// The stems of the words that carry meaning.
 pub fn words(text: &str) -> BTreeSet<String> {

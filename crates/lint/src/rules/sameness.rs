@@ -11,7 +11,7 @@ use crate::document::{Document, Kind, Unit, sentences};
 use crate::story::{Story, citations, speaks, without_citations};
 
 /// Shorter sentences are forms.
-const MIN_WORDS: usize = 6;
+const MIN_WORDS: usize = 5;
 /// More are kept of no sentence; a document that repeats one more often is a form.
 const MAX_KEPT: usize = 6;
 
@@ -69,10 +69,12 @@ fn parts(unit: &Unit) -> Vec<Range<usize>> {
 /// The sentence with its own numbers as `#`, and these.
 fn said(index: usize, unit: &Unit, range: Range<usize>) -> Option<(String, Said)> {
     let text = unit.text.get(range.clone())?;
-    if text.split_whitespace().count() < MIN_WORDS {
+    let plain = without_citations(text);
+    let own = unit.own_words();
+    let own = without_citations(own.get(range.clone())?);
+    if own.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 2).count() < MIN_WORDS {
         return None;
     }
-    let plain = without_citations(text);
     let quoted: String = plain.chars().collect();
     let (mut key, mut numbers, mut number, mut depth) = (String::new(), Vec::new(), String::new(), 0u32);
     for c in quoted.chars() {

@@ -9,7 +9,7 @@ use super::{Spot, cut};
 use crate::Finding;
 use crate::document::{Document, Unit};
 use crate::facts::Measure;
-use crate::story::{Story, speaks};
+use crate::story::{Story, speaks, without_citations};
 
 /// Sections in which measures are planned.
 const PLANS: &[&str] = &["action", "prevent", "lesson", "follow", "checklist", "next steps", "recommend", "improve", "mitigations"];
@@ -17,6 +17,8 @@ const PLANS: &[&str] = &["action", "prevent", "lesson", "follow", "checklist", "
 const SINGLE: &[&str] = &["canary", "canar", "rollback"];
 /// So many words that two sentences share make them one measure.
 const SHARED: usize = 3;
+/// What is longer tells more than one measure, and what somebody else proposed is his.
+const MAX_WORDS: usize = 40;
 /// Beyond these compare nothing: a plan of more is none.
 const MAX_PLANS: usize = 200;
 
@@ -30,8 +32,12 @@ struct Plan<'d> {
 pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
     let mut plans: Vec<Plan<'_>> = Vec::new();
     for unit in document.units.iter().filter(|u| speaks(u.kind) && PLANS.iter().any(|p| document.path(u).contains(p))) {
+        let own = unit.own_words();
+        if own.split_whitespace().count() > MAX_WORDS || own.to_lowercase().contains("according to") {
+            continue;
+        }
         for amount in unit.facts.amounts.iter().filter(|a| a.unit == Measure::Share && !unit.is_quoted(a.range.start)) {
-            plans.push(Plan { unit, amount, words: words(&unit.own_words()), near: near(unit, &amount.range) });
+            plans.push(Plan { unit, amount, words: words(&without_citations(&unit.own_words())), near: near(unit, &amount.range) });
         }
     }
     plans.truncate(MAX_PLANS);
@@ -54,7 +60,8 @@ fn is_other_value(a: &Plan<'_>, b: &Plan<'_>) -> bool {
 
 fn is_one_measure(a: &Plan<'_>, b: &Plan<'_>) -> bool {
     let single = a.near.intersection(&b.near).any(|w| SINGLE.contains(&w.as_str()));
-    single || a.words.intersection(&b.words).filter(|w| !["rate", "error", "alert", "add"].contains(&w.as_str())).count() >= SHARED
+    let shared = a.words.intersection(&b.words).count();
+    single || shared >= SHARED && shared * 2 >= a.words.len().min(b.words.len())
 }
 
 /// The words beside an amount: three before, two after.

@@ -14,7 +14,7 @@ use crate::facts::{Amount, Measure};
 use crate::story::{Mask, Story, masked, speaks};
 
 static OF: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"⟦c(\d+)⟧(?: [a-zA-Z-]+){0,2}? ?(?:of|out of|/) ?(?:the |all |our |its )?(?:about |some )?~?⟦c(\d+)⟧(?:[^.;|⟦]{0,40}?\(?(?:[a-z]+ )?~?⟦s(\d+)⟧)?").ok()
+    Regex::new(r"⟦c(\d+)⟧(?: [a-zA-Z-]+){0,2}? ?(?:of|out of|/) ?(?:the |all |our |its )?(?:about |some )?~?⟦c(\d+)⟧(?P<n> ?(?:[a-z-]+ )?(?:pods|nodes|replicas|instances|hosts|servers|shards|brokers|requests|users|checks|tests|regions|zones|services|healthy|ready|up)\b)?(?:[^.;|⟦]{0,40}?\(?(?:[a-z]+ )?~?⟦s(\d+)⟧)?").ok()
 });
 static ADDED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"⟦[cdm]\d+⟧[^⟦|;]{0,20}(?:\+ ?⟦[cdm]\d+⟧[^⟦|;+=]{0,20})+= ?⟦[cdm](\d+)⟧").ok());
 static BREAKDOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -56,9 +56,14 @@ fn words<'u>(unit: &'u Unit, amount: &Amount) -> &'u str {
 fn fractions(unit: &Unit, mask: &Mask, push: &mut Push<'_>) {
     for captures in OF.iter().flat_map(|p| p.captures_iter(&mask.text)) {
         let (Some(part), Some(whole)) = (amount(mask, &captures, 1), amount(mask, &captures, 2)) else { continue };
+        // `14/11` alone may be a date.
+        let slash = captures.get(0).is_some_and(|m| m.as_str().contains('/')) && captures.name("n").is_none();
         if part.value > whole.value && !part.about && !whole.about {
+            if slash {
+                continue;
+            }
             push("sum/total", part, format!("{} are more than the {} that they are part of", words(unit, part), words(unit, whole)));
-        } else if let Some(share) = amount(mask, &captures, 3).filter(|s| !s.bound && whole.value > 0.0) {
+        } else if let Some(share) = amount(mask, &captures, 4).filter(|s| !s.bound && whole.value > 0.0) {
             let is = part.value / whole.value * 100.0;
             let slack = share.fine * 0.51 + if part.about || whole.about || share.about { 3.0 } else { 0.0 };
             let rest = (100.0 - is - share.value).abs() <= slack;

@@ -16,7 +16,7 @@ pub struct Citation {
 }
 
 static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let label = r"\^[\w-]+|[eE]?\d{1,4}|[\w./ ()!-]*[\w)]\.?\w*:\d+(?: \+\d+)?";
+    let label = r"\^[\w-]+|[eE]?\d{1,4}|[^\[\]\n,;:]*[A-Za-z/][^\[\]\n,;:]*:\d+(?: \+\d+)?";
     Regex::new(&format!(r"\[((?:{label})(?:\s?[,;]\s?(?:{label}))*)\]")).ok()
 });
 

@@ -28,7 +28,9 @@ pub fn of(document: &Document, story: &Story) -> BTreeMap<&'static str, Vec<Mome
         let mask = masked(unit);
         for list in phrases::of(Kind::Phase) {
             let times = list.stated.iter().filter_map(|p| p.captures(&mask.text)).filter_map(|c| c.get(1)?.as_str().parse().ok());
-            for clock in times.filter_map(|i: usize| mask.clocks.get(i)) {
+            let ends = list.file.name != "started";
+            let meant = times.map(|i: usize| if ends && is_span(&mask.text, i) { i + 1 } else { i });
+            for clock in meant.filter_map(|i| mask.clocks.get(i)) {
                 let position = unit.facts.clocks.iter().position(|c| c == clock).unwrap_or(0);
                 let Some(at) = story.instant(unit, position) else { continue };
                 let moment = Moment { unit: index, clock: position, at, fine: clock.fine, stated: true };
@@ -44,4 +46,11 @@ pub fn of(document: &Document, story: &Story) -> BTreeMap<&'static str, Vec<Mome
         }
     }
     found
+}
+
+/// `09:00–09:05`: a phase ends with its span.
+fn is_span(text: &str, first: usize) -> bool {
+    let (a, b) = (format!("⟦t{first}⟧"), format!("⟦t{}⟧", first + 1));
+    let gap = text.split_once(&a).and_then(|(_, rest)| rest.split_once(&b)).map(|(gap, _)| gap.trim());
+    gap.is_some_and(|gap| ["–", "-", "—", "to", "until", "till"].contains(&gap))
 }
