@@ -37,6 +37,8 @@ pub const RULES: &[Rule] = &[
     rule("blame/cause", Warning, "Human error is given as a cause."),
     rule("filler", Hint, "Words that say nothing."),
     rule("vague", Hint, "A quantity is named without its value."),
+    rule("sum/derivation", Error, "A computed number of a report is not what its derivation gives, or not in its text."),
+    rule("number/source", Error, "A number or a text of a report does not stand in what it cites, or not as its claim has it."),
     rule("report/shape", Error, "A report does not keep its contract."),
 ];
 
