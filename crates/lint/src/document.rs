@@ -5,7 +5,7 @@
 
 mod markdown;
 mod plain;
-mod quotes;
+pub mod quotes;
 pub mod sentences;
 
 use std::ops::Range;
@@ -34,6 +34,8 @@ pub struct Unit {
     pub section: usize,
     /// The list, table or paragraph that it stands in; ascending.
     pub block: usize,
+    /// Of an item: how many lists it stands in.
+    pub depth: usize,
     /// Of a row: the extent of its cells in the text.
     pub cells: Vec<Range<usize>>,
     /// Of a row: index of its table.
@@ -124,6 +126,7 @@ impl Unit {
             origin,
             section: 0,
             block: 0,
+            depth: 0,
             cells: Vec::new(),
             table: None,
             quoted: Vec::new(),
@@ -162,7 +165,7 @@ impl Unit {
         origin.extend(inside.map(|(o, s)| (o - range.start, *s)));
         let links = self.links.iter().filter(|(r, _)| range.start <= r.start && r.end <= range.end);
         let links = links.map(|(r, t)| (r.start - range.start..r.end - range.start, t.clone())).collect();
-        Unit { section: self.section, block: self.block, links, ..Unit::new(kind, text, origin) }
+        Unit { section: self.section, block: self.block, depth: self.depth, links, ..Unit::new(kind, text, origin) }
     }
 }
 

@@ -19,6 +19,8 @@ mod words;
 
 use std::ops::Range;
 
+pub use cited::bears_out;
+
 use crate::document::{Document, Unit};
 use crate::story::Story;
 use crate::{Finding, RULES, Severity};

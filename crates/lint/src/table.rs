@@ -29,6 +29,7 @@ pub const RULES: &[Rule] = &[
     rule("name/alias", Warning, "A service has a name that stands nowhere else, beside a similar one."),
     rule("source/missing", Error, "A statement cites nothing where those around it do."),
     rule("source/unresolved", Error, "A citation leads nowhere."),
+    rule("source/quote", Error, "A quotation does not stand in what is cited for it."),
     rule("source/twice", Error, "One statement stands twice with different sources."),
     rule("action/owner", Error, "An action has no owner, or one that its source does not name."),
     rule("action/due", Error, "An action is due before the incident, or, as a hint, has no date."),

@@ -117,7 +117,7 @@ impl State {
     fn begin(&mut self, kind: Kind, at: usize) {
         self.close();
         let mut unit = Unit::new(kind, String::new(), vec![(0, at)]);
-        unit.block = self.block;
+        (unit.block, unit.depth) = (self.block, self.items);
         if kind == Kind::Row {
             unit.table = self.document.tables.len().checked_sub(1);
         }

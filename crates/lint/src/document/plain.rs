@@ -44,7 +44,7 @@ fn lines(unit: Unit) -> Vec<Unit> {
     let mut from = 0;
     for (i, _) in unit.text.match_indices('\n') {
         let (line, rest) = (unit.text.get(from..i).unwrap_or_default(), unit.text.get(i + 1..).unwrap_or_default());
-        if begins_anew(line, rest) {
+        if begins_anew(line, rest) || is_entry(&unit.text, line, rest) {
             parts.push(from..i);
             from = i + 1;
         }
@@ -58,6 +58,14 @@ fn begins_anew(line: &str, rest: &str) -> bool {
     let tabbed = line.contains('\t') || next.contains('\t');
     let short = |l: &str| l.len() < 60 && !l.trim_end().ends_with(['.', ',', ';', '-']);
     tabbed || matches(&STARTS_LINE, next) || is_log(line) || is_log(next) || short(line) && short(next)
+}
+
+/// Lines of one item that begin with the same word, after one that ends as a statement does, are entries.
+fn is_entry(text: &str, line: &str, rest: &str) -> bool {
+    let ended = line.trim_end().ends_with([']', '.', ')', '”']);
+    let word = rest.split_whitespace().next().unwrap_or_default();
+    let lead = word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+    ended && lead && (text.lines().filter(|l| l.split_whitespace().next() == Some(word)).count() >= 2 || line.trim_end().ends_with(']'))
 }
 
 fn item(unit: &Unit, range: std::ops::Range<usize>) -> Option<Unit> {

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::view::{View, list, string, strings};
+use crate::document::quotes;
+use crate::rules::bears_out;
 use crate::{Options, check_text};
 
 const PARTS: &[&str] = &["timeline", "contributing", "chain", "actions", "whys", "prevention", "lessons"];
@@ -22,8 +24,21 @@ pub fn check(view: &mut View<'_>) {
             view.says("source/missing", &format!("claims.{i}"), "the claim cites nothing".to_string());
         }
         let text = string(claim, "text").unwrap_or_default().replace('\n', " ");
+        quotations(view, i, claim, &text);
         for finding in check_text(text.as_bytes(), &options) {
             view.says(finding.rule, &format!("claims.{i}.text"), finding.message);
+        }
+    }
+}
+
+/// What a claim quotes stands in a record that it cites.
+fn quotations(view: &mut View<'_>, at: usize, claim: &Value, text: &str) {
+    let cites = strings(claim, "citations");
+    let texts: Vec<&str> = cites.iter().filter_map(|id| string(view.evidence.get(id)?.1, "text")).collect();
+    for range in quotes::extents(text) {
+        let quote = text.get(range).unwrap_or_default();
+        if !texts.is_empty() && quote.starts_with('“') && !bears_out(&texts, quote) {
+            view.says("source/quote", &format!("claims.{at}.text"), format!("{} do not say {quote}", cites.join(", ")));
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Evidence against the account of its source, and times against the records that are cited for them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
+
+use crate::{document, facts};
 
 use super::view::{View, list, number, string, strings, time};
 
@@ -8,6 +12,8 @@ pub fn check(view: &mut View<'_>) {
     places_in_sources(view);
     timeline(view);
     triggers(view);
+    trigger_times(view);
+    clocks(view);
     services(view);
 }
 
@@ -60,6 +66,50 @@ fn triggers(view: &mut View<'_>) {
         if let Some((at, started)) = at.zip(started).filter(|(at, started)| change && at > &(started + 60.0)) {
             let message = format!("the change that is given as the cause took effect {} s after the incident began", (at - started).round());
             view.says("cause/order", &format!("causes.{i}.trigger.at"), message);
+        }
+    }
+}
+
+/// Every time of day that a claim states in its own words is one that the report has elsewhere.
+fn clocks(view: &mut View<'_>) {
+    let mut known: BTreeSet<i64> = BTreeSet::new();
+    let mut add = |t: Option<f64>| known.extend(t.map(|t| t.floor() as i64));
+    for (part, key) in [("timeline", "at"), ("evidence", "at")] {
+        list(view.value, part).for_each(|v| add(time(v, key)));
+    }
+    for claim in list(view.value, "claims").filter_map(|c| c.get("derivation")) {
+        ["from", "to", "value"].iter().for_each(|k| add(time(claim, k)));
+    }
+    for instant in view.value.get("times").and_then(Value::as_object).into_iter().flatten() {
+        ["at", "earliest", "latest"].iter().for_each(|k| add(time(instant.1, k)));
+    }
+    let is_known = |second: f64| known.iter().any(|k| (k.rem_euclid(86_400) - second.floor() as i64).abs() <= 1);
+    let mut strange: Vec<(usize, String)> = Vec::new();
+    for (i, claim) in list(view.value, "claims").enumerate() {
+        if string(claim, "section") == Some("contradictions") {
+            continue;
+        }
+        let document = document::read(&string(claim, "text").unwrap_or_default().replace('\n', " "));
+        for unit in &document.units {
+            let own = unit.facts.clocks.iter().filter(|c| !unit.is_quoted(c.range.start) && c.fine <= 1.0);
+            strange.extend(own.filter(|c| !is_known(c.second)).map(|c| (i, facts::time(c.second))));
+        }
+    }
+    for (i, shown) in strange {
+        view.says("time/source", &format!("claims.{i}.text"), format!("nothing in the report is at {shown}"));
+    }
+}
+
+/// The trigger of a cause has the time of a record that it cites.
+fn trigger_times(view: &mut View<'_>) {
+    for (i, cause) in list(view.value, "causes").enumerate() {
+        let Some((trigger, at)) = cause.get("trigger").and_then(|t| Some((t, time(t, "at")?))) else { continue };
+        let cited: Vec<&Value> = strings(trigger, "citations").into_iter().filter_map(|id| Some(view.evidence.get(id)?.1)).collect();
+        let minute = string(trigger, "at").and_then(|t| t.get(14..16)).unwrap_or_default();
+        let told = cited.iter().any(|e| string(e, "text").is_some_and(|t| t.contains(&format!(":{minute}"))));
+        let near = cited.iter().filter_map(|e| time(e, "at")).any(|t| (t - at).abs() <= 1.0);
+        if !cited.is_empty() && !near && !told {
+            view.says("time/source", &format!("causes.{i}.trigger.at"), "no record that it cites has this time".to_string());
         }
     }
 }

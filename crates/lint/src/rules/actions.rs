@@ -3,10 +3,13 @@
 //! What the document itself only suggests needs nobody. Misleads where owners stand in a system that the document links to.
 
 use super::{Spot, cut};
-use crate::document::Document;
+use crate::document::{Document, Unit};
 use crate::facts::day;
-use crate::story::{Action, Story};
+use crate::story::{Action, Story, citations};
 use crate::{Finding, Severity};
+
+/// A document with so many citations of lines shows what it rests on.
+const MANY: usize = 10;
 
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let promised: Vec<&Action> = story.actions.iter().filter(|a| !a.suggested).collect();
@@ -40,14 +43,18 @@ fn owner(document: &Document, story: &Story, action: &Action, found: &mut Vec<Fi
         return;
     }
     // Where the document shows its evidence, an owner who occurs nowhere else was not named by it.
-    let shows = story.sources.values().filter(|s| s.text.len() > 40).count() >= 3;
-    let name = owner.trim_start_matches('@').trim_matches(['*', '_', ' ']).to_lowercase();
-    let elsewhere = |(i, u): (usize, &crate::document::Unit)| {
-        !story.actions.iter().any(|a| a.unit == i) && u.text.to_lowercase().contains(&name)
-    };
-    if shows && !name.is_empty() && !document.units.iter().enumerate().any(elsewhere) {
+    let cited = || document.units.iter().flat_map(citations).filter(|c| c.label.contains(':')).take(MANY).count() == MANY;
+    let shows = story.sources.values().filter(|s| s.text.len() > 40).count() >= 3 || cited();
+    if shows && !is_named(document, story, owner) {
         found.push(spot.says("action/owner", format!("nothing else in the document names {}", cut(owner)), None));
     }
+}
+
+/// Does the name stand anywhere but among the actions?
+fn is_named(document: &Document, story: &Story, owner: &str) -> bool {
+    let name = owner.trim_start_matches('@').trim_matches(['*', '_', ' ']).to_lowercase();
+    let elsewhere = |(i, u): (usize, &Unit)| !story.actions.iter().any(|a| a.unit == i) && u.text.to_lowercase().contains(&name);
+    name.is_empty() || document.units.iter().enumerate().any(elsewhere)
 }
 
 fn due(document: &Document, story: &Story, action: &Action, dated: usize, found: &mut Vec<Finding>) {

@@ -3,7 +3,7 @@
 //! A document has a style of citation where most statements of a list, a table or a section cite. Misleads where one of
 //! them is no statement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -26,10 +26,46 @@ pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     missing(document, story, found);
     unresolved(document, story, found);
     times(document, story, found);
+    quotations(document, story, found);
+}
+
+/// What a statement quotes stands in what it cites, where the document shows that.
+fn quotations(document: &Document, story: &Story, found: &mut Vec<Finding>) {
+    if story.sources.values().filter(|s| s.text.len() > 40).count() < MIN_CITED {
+        return;
+    }
+    for (index, unit) in document.units.iter().enumerate().filter(|(_, u)| speaks(u.kind) && !u.quoted.is_empty()) {
+        if story.sources.values().any(|s| s.unit == index) || document.path(unit).contains("contradiction") {
+            continue;
+        }
+        let cites: Vec<String> = citations(unit).into_iter().map(|c| c.label).collect();
+        let texts: Vec<&str> = cites.iter().filter_map(|l| story.sources.get(l)).map(|s| s.text.as_str()).collect();
+        let again = unit.text.contains("as stated above");
+        for range in unit.quoted.iter().filter(|_| !texts.is_empty() && !again) {
+            let quote = unit.text.get(range.clone()).unwrap_or_default();
+            if quote.starts_with('“') && !bears_out(&texts, quote) {
+                let spot = Spot { document, unit, range: range.clone() };
+                found.push(spot.says("source/quote", format!("it is not what {} says", cites.join(", ")), None));
+            }
+        }
+    }
+}
+
+/// Do the texts have most of the words of a quotation? Marks and escapes differ between a page and its source.
+pub fn bears_out(texts: &[&str], quote: &str) -> bool {
+    let lower: Vec<String> = texts.iter().map(|t| t.to_lowercase()).collect();
+    let lowered = quote.to_lowercase();
+    let words = lowered.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 3);
+    let (mut all, mut there) = (0usize, 0usize);
+    for word in words {
+        all += 1;
+        there += usize::from(lower.iter().any(|t| t.contains(word)));
+    }
+    all < 3 || there * 2 >= all
 }
 
 fn missing(document: &Document, story: &Story, found: &mut Vec<Finding>) {
-    let mut groups: BTreeMap<(usize, u8, Option<usize>), Vec<(usize, bool)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, u8, Option<usize>, String), Vec<(usize, bool)>> = BTreeMap::new();
     for (index, unit) in document.units.iter().enumerate() {
         if !is_statement(unit) || story.sources.values().any(|s| s.unit == index) {
             continue;
@@ -40,16 +76,22 @@ fn missing(document: &Document, story: &Story, found: &mut Vec<Finding>) {
             continue;
         }
         let list = if unit.kind == Kind::Prose { None } else { Some(unit.block) };
-        let form = unit.kind as u8;
-        groups.entry((unit.section, form, list)).or_default().push((index, cited));
+        let form = unit.kind as u8 * 16 + u8::try_from(unit.depth.min(9)).unwrap_or(9);
+        let lead = unit.text.split_whitespace().next().filter(|w| w.len() > 1 && w.bytes().all(|b| b.is_ascii_lowercase()));
+        let leads = [Some(String::new()), lead.map(str::to_string)];
+        for lead in leads.into_iter().flatten() {
+            groups.entry((unit.section, form, list, lead)).or_default().push((index, cited));
+        }
     }
+    let mut told: BTreeSet<usize> = BTreeSet::new();
     for group in groups.values() {
         let with = group.iter().filter(|g| g.1).count();
         let without = group.len() - with;
         if with < MIN_CITED || without * 4 > with {
             continue;
         }
-        for unit in group.iter().filter(|g| !g.1).filter_map(|g| document.units.get(g.0)) {
+        let without: Vec<usize> = group.iter().filter(|g| !g.1).map(|g| g.0).filter(|i| told.insert(*i)).collect();
+        for unit in without.iter().filter_map(|i| document.units.get(*i)) {
             found.push(uncited(document, unit, &format!("{with} of {} statements around it cite a source, this one does not", group.len())));
         }
     }
@@ -62,7 +104,8 @@ fn uncited(document: &Document, unit: &Unit, why: &str) -> Finding {
 /// Does the unit state something that could have a source?
 fn is_statement(unit: &Unit) -> bool {
     let lower = unit.text.trim_start_matches(['*', '_', ' ']).to_lowercase();
-    let says = speaks(unit.kind) && unit.kind != Kind::Heading && unit.text.split_whitespace().count() >= MIN_WORDS;
+    let least = if unit.depth > 1 { 1 } else { MIN_WORDS };
+    let says = speaks(unit.kind) && unit.kind != Kind::Heading && unit.text.split_whitespace().count() >= least;
     let nothing = NOTHING.iter().any(|w| lower.starts_with(w)) || lower.contains("unknown") || lower.ends_with(" -");
     let total = lower.starts_with("score |") || lower.starts_with("total ") || lower.starts_with("sum ");
     says && !total && !nothing && !lower.trim_end().ends_with(['?', ':'])

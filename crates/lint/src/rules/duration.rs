@@ -43,8 +43,9 @@ fn intervals(document: &Document, story: &Story, unit: &Unit, found: &mut Vec<Fi
         let (Some(start), Some(end)) = (at(from), at(to)) else { continue };
         let dated = from.date.is_some() && to.date.is_some();
         let is = if dated { end - start } else { (end - start).rem_euclid(86_400.0) };
-        let slack = amount.fine * 0.5 + from.fine.max(to.fine) * 0.5 + if amount.about { amount.value * 0.15 } else { 0.0 };
-        if (is - amount.value).abs() > slack + 0.01 && (dated || amount.value < 86_400.0) {
+        let about = if amount.about { amount.value * 0.15 } else { 0.0 };
+        let slack = (amount.fine.max(from.fine).max(to.fine) * 0.99).max(about);
+        if (is - amount.value).abs() > slack && (dated || amount.value < 86_400.0) {
             let spot = Spot { document, unit, range: amount.range.clone() };
             let message = format!(
                 "“{}” is stated, and from {} to {} are {}",

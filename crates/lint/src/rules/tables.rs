@@ -38,7 +38,7 @@ pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
 }
 
 fn table(document: &Document, rows: &[&Unit], found: &mut Vec<Finding>) {
-    let Some((last, above)) = rows.split_last().filter(|(_, above)| above.len() >= 2) else { return };
+    let Some((last, above)) = rows.split_last().filter(|(last, above)| above.len() >= 2 || !above.is_empty() && last.text.contains("sum of")) else { return };
     let columns = last.cells.len();
     let total = TOTAL.as_ref().is_some_and(|p| p.is_match(&last.text));
     for column in 1..columns {

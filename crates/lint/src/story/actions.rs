@@ -25,7 +25,7 @@ const NOBODY: &[&str] = &["", "-", "–", "—", "n/a", "none", "none stated", "
 const DONE: &[&str] = &["done when", "done if", "done-when", "definition of done", "acceptance", "verified by", "verify by", "verification", "success criteri", "exit criteri", "success metric", "how we will know", "measured by", "passes when", "test that"];
 
 static OWNER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:\b(?:owner|assignee|assigned to|responsible|dri)\b\W{0,4}(?P<a>[@\w][\w.@-]*(?: [A-Z][\w.-]+)?|[-–—?]))|(?P<b>@[A-Za-z_][A-Za-z_.-]*\d{0,2}?)(?:\d{4}-|\b)|(?:\(|—|–|- |: |, )(?P<c>[A-Z][a-z]+(?: [A-Z]\.?[a-z]*)?)(?:[,)]|\s+by\b|\s*$)").ok()
+    Regex::new(r"(?i)(?:\b(?:owner|assignee|assigned to|responsible|dri)\b\W{0,4}?(?P<a>[@\w][\w.@-]*(?: [A-Z][\w.-]+)?|[-–—?]))|(?P<b>@[A-Za-z_][A-Za-z_.-]*\d{0,2}?)(?:\d{4}-|\b)|(?:\(|—|–|- |: |, )(?P<c>[A-Z][a-z]+(?: [A-Z]\.?[a-z]*)?)(?:[,)]|\s+by\b|\s*$)").ok()
 });
 
 pub fn of(document: &Document) -> Vec<Action> {
