@@ -16,7 +16,7 @@ pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let dated = promised.iter().filter(|a| a.due.is_some()).count();
     for action in &promised {
         owner(document, story, action, found);
-        due(document, story, action, dated, found);
+        due(document, story, action, (dated, promised.len()), found);
     }
     let tested = story.actions.iter().any(|a| a.done_test);
     if let Some(unit) = promised.first().filter(|_| !tested).and_then(|a| document.units.get(a.unit)) {
@@ -57,7 +57,7 @@ fn is_named(document: &Document, story: &Story, owner: &str) -> bool {
     name.is_empty() || document.units.iter().enumerate().any(elsewhere)
 }
 
-fn due(document: &Document, story: &Story, action: &Action, dated: usize, found: &mut Vec<Finding>) {
+fn due(document: &Document, story: &Story, action: &Action, (dated, promised): (usize, usize), found: &mut Vec<Finding>) {
     let Some(unit) = document.units.get(action.unit) else { return };
     let spot = Spot { document, unit, range: 0..unit.text.len() };
     match (action.due, story.day) {
@@ -65,7 +65,7 @@ fn due(document: &Document, story: &Story, action: &Action, dated: usize, found:
             let message = format!("it is due on {}, and the incident was on {}", day(due), day(incident));
             found.push(spot.says("action/due", message, None));
         }
-        (None, _) if dated > 0 => {
+        (None, _) if dated > 0 && dated * 2 >= promised => {
             let finding = spot.says("action/due", format!("it has no date, and {dated} other actions have one"), None);
             found.push(Finding { severity: Severity::Hint, ..finding });
         }

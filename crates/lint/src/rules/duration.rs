@@ -80,6 +80,11 @@ fn between_phases(document: &Document, story: &Story, measured: &Measured, list:
     } else {
         least.0 - slack(least) <= amount.value && amount.value <= most.0 + slack(most)
     };
+    // Words may miss the entry that is meant.
+    let meant = |e: &crate::story::Entry| starts.iter().any(|s| (e.at - s.at - amount.value).abs() <= amount.fine.max(1.0) * 0.6 + e.fine * 0.5);
+    if !known && story.timeline().iter().any(meant) {
+        return None;
+    }
     let loose = amount.bound && amount.value >= least.0 - slack(least) && amount.value <= most.0 * 3.0 + 60.0;
     if fits || loose {
         return None;
@@ -118,7 +123,9 @@ static AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"‚ü¶d(\d+)‚
 pub fn relative(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let events = Events::of_timeline(document, story);
     for unit in document.units.iter().filter(|u| speaks(u.kind) && !u.facts.amounts.is_empty()) {
-        if document.is_of_others(unit) || story.timeline().iter().any(|e| document.units.get(e.unit).is_some_and(|u| std::ptr::eq(u, unit))) {
+        let path = document.path(unit);
+        let planned = ["action", "prevent", "lesson", "follow", "next steps", "checklist", "todo"].iter().any(|w| path.contains(w));
+        if planned || document.is_of_others(unit) || story.timeline().iter().any(|e| document.units.get(e.unit).is_some_and(|u| std::ptr::eq(u, unit))) {
             continue;
         }
         let mask = masked(unit);

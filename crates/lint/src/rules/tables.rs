@@ -57,6 +57,11 @@ fn total_row(document: &Document, last: &Unit, column: usize, parts: &[f64], fou
     let Some(cell) = last.cells.get(column) else { return };
     let Some((sum, _)) = last.text.get(cell.clone()).and_then(number) else { return };
     let is: f64 = parts.iter().sum();
+    if last.text.get(cell.clone()).and_then(number).is_some_and(|n| n.1) && (sum - 100.0).abs() > 1.5 && (80.0..=120.0).contains(&sum) {
+        let spot = Spot { document, unit: last, range: cell.clone() };
+        found.push(spot.says("sum/percent", format!("the shares of the column add up to {} %, not 100 %", plain(sum)), None));
+        return;
+    }
     let average = is / parts.len() as f64;
     let kept = [is, average].iter().any(|v| (v - sum).abs() <= 0.011 * (parts.len() as f64).max(1.0).min(5.0) + sum.abs() * 1e-6);
     if !kept {

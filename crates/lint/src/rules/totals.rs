@@ -24,7 +24,7 @@ static BREAKDOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static EXAMPLES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:including|includes?|among|e\.g|for example|mostly|notably|of which|such as|at least|peak|max|min|avg|p\d\d)\b").ok());
 static SPLIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:split|breakdown|broken down|distribut|share of|remaining|the rest|of (?:the |all )?(?:traffic|errors|requests|users|failures|time|incidents|tickets|load|impact|downtime|orders))\b").ok()
+    Regex::new(r"(?i)\b(?:split|breakdown|broken down|distribut\w*|share of|remaining|the rest|of (?:the |all )?(?:traffic|errors|requests|users|failures|time|incidents|tickets|load|impact|downtime|orders))\b").ok()
 });
 
 pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {

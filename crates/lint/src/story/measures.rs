@@ -46,7 +46,9 @@ fn push(unit: usize, list: &'static List, text: &str, mask: &Mask, found: &mut V
 /// The ways in which a unit can be read: as it stands, cell by cell under its head, with the label that follows.
 fn readings(document: &Document, unit: &Unit, mask: &Mask, next: Option<&Unit>) -> Vec<String> {
     let mut all = vec![mask.text.clone()];
-    if let Some(heads) = unit.table.and_then(|t| document.tables.get(t)) {
+    // Several rows under one head break it down.
+    let rows = document.units.iter().filter(|u| unit.table.is_some() && u.table == unit.table).take(2).count();
+    if let Some(heads) = unit.table.and_then(|t| document.tables.get(t)).filter(|_| rows == 1) {
         let cells = mask.text.split(" | ");
         all.extend(heads.iter().zip(cells).skip(1).map(|(head, cell)| format!("{head}: {cell}")));
     }

@@ -10,6 +10,8 @@ use crate::facts::Clock;
 const ROLLS_OVER: f64 = 12.0 * 3_600.0;
 /// Titles of what is told in order.
 const CHRONICLES: &[&str] = &["timeline", "time line", "chronology", "sequence of events", "course of events", "log of events", "what happened", "incident log"];
+/// Titles of what is to come.
+const PLANS: &[&str] = &["action", "follow", "next steps", "todo", "to do", "remediation"];
 /// What dates of the paper itself stand beside.
 pub const OF_PAPER: &[&str] = &["generated", "created", "prepared", "published", "written", "reported on", "report date", "last updated", "updated", "reviewed", "review", "due", "version", "printed", "postmortem date", "meeting"];
 
@@ -55,7 +57,7 @@ fn weight(document: &Document, unit: &Unit, at: usize) -> u32 {
     let lower = unit.text.to_lowercase();
     let before = lower.get(..at).unwrap_or_default();
     let path = document.path(unit);
-    let paper = OF_PAPER.iter().any(|w| has_word(before, w)) || path.contains("action") || document.column(unit, at).is_some_and(|c| c.contains("due"));
+    let paper = OF_PAPER.iter().any(|w| has_word(before, w)) || PLANS.iter().any(|p| path.contains(p)) || ["by", "until"].iter().any(|w| before.trim_end().ends_with(w)) || document.column(unit, at).is_some_and(|c| c.contains("due"));
     if paper || unit.is_quoted(at) || path.contains("similar") || path.contains("contradiction") {
         return 0;
     }
