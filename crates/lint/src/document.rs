@@ -65,6 +65,8 @@ pub struct Document {
     text: String,
 }
 
+/// A paragraph is read to here.
+const MAX_UNIT: usize = 20_000;
 /// Titles of sections that show other people's words, or say themselves that they disagree.
 const OF_OTHERS: &[&str] = &["contradiction", "discrepanc", "disputed", "conflicting", "evidence", "appendix", "raw log", "log sample", "transcript"];
 
@@ -74,10 +76,19 @@ pub fn read(text: &str) -> Document {
     document.line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
     plain::refine(&mut document);
     for unit in &mut document.units {
+        shorten(&mut unit.text);
         unit.quoted = quotes::extents(&unit.text);
         unit.facts = facts::of(&unit.text, unit.kind == Kind::Code);
     }
     document
+}
+
+/// What is longer than any paragraph is no text.
+fn shorten(text: &mut String) {
+    if text.len() > MAX_UNIT {
+        let end = (0..=MAX_UNIT).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        text.truncate(end);
+    }
 }
 
 impl Document {

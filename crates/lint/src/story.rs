@@ -11,7 +11,7 @@ mod phases;
 mod sources;
 mod times;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, Kind, Unit};
 pub use actions::Action;
@@ -51,6 +51,10 @@ pub struct Story {
     pub measures: Vec<Measured>,
     /// What citations may lead to, by label.
     pub sources: BTreeMap<String, Source>,
+    /// Where these begin.
+    pub source_units: BTreeSet<usize>,
+    /// Entries of all timelines.
+    pub entry_units: BTreeSet<usize>,
     pub actions: Vec<Action>,
 }
 
@@ -66,6 +70,8 @@ pub fn of(document: &Document) -> Story {
     story.moments = phases::of(document, &story);
     story.measures = measures::of(document);
     story.sources = sources::of(document, &story);
+    story.source_units = story.sources.values().map(|s| s.unit).collect();
+    story.entry_units = story.timelines.iter().flatten().map(|e| e.unit).collect();
     story.actions = actions::of(document);
     story
 }

@@ -10,12 +10,17 @@ use crate::{Finding, Severity};
 
 /// A document with so many citations of lines shows what it rests on.
 const MANY: usize = 10;
+/// Nobody has more actions after one incident.
+const MOST: usize = 500;
 
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let promised: Vec<&Action> = story.actions.iter().filter(|a| !a.suggested).collect();
     let dated = promised.iter().filter(|a| a.due.is_some()).count();
-    for action in &promised {
-        owner(document, story, action, found);
+    let owned = story.actions.iter().filter(|a| a.owner.as_ref().is_some_and(|o| !o.is_empty())).count();
+    let cited = || document.units.iter().flat_map(citations).filter(|c| c.label.contains(':')).take(MANY).count() == MANY;
+    let shows = story.sources.values().filter(|s| s.text.len() > 40).count() >= 3 || cited();
+    for action in promised.iter().take(MOST) {
+        owner(document, story, action, (owned, shows), found);
         due(document, story, action, (dated, promised.len()), found);
     }
     let tested = story.actions.iter().any(|a| a.done_test);
@@ -29,12 +34,11 @@ pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     }
 }
 
-fn owner(document: &Document, story: &Story, action: &Action, found: &mut Vec<Finding>) {
+fn owner(document: &Document, story: &Story, action: &Action, (owned, shows): (usize, bool), found: &mut Vec<Finding>) {
     let Some(unit) = document.units.get(action.unit) else { return };
     let spot = Spot { document, unit, range: 0..unit.text.len() };
     let owner = action.owner.as_deref().unwrap_or_default().trim();
     if owner.is_empty() {
-        let owned = story.actions.iter().filter(|a| a.owner.as_ref().is_some_and(|o| !o.is_empty())).count();
         let message = match owned {
             0 => "nobody owns it".to_string(),
             n => format!("nobody owns it, and {n} of {} actions have an owner", story.actions.len()),
@@ -43,8 +47,6 @@ fn owner(document: &Document, story: &Story, action: &Action, found: &mut Vec<Fi
         return;
     }
     // Where the document shows its evidence, an owner who occurs nowhere else was not named by it.
-    let cited = || document.units.iter().flat_map(citations).filter(|c| c.label.contains(':')).take(MANY).count() == MANY;
-    let shows = story.sources.values().filter(|s| s.text.len() > 40).count() >= 3 || cited();
     if shows && !is_named(document, story, owner) {
         found.push(spot.says("action/owner", format!("nothing else in the document names {}", cut(owner)), None));
     }

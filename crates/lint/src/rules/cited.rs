@@ -35,7 +35,7 @@ fn quotations(document: &Document, story: &Story, found: &mut Vec<Finding>) {
         return;
     }
     for (index, unit) in document.units.iter().enumerate().filter(|(_, u)| speaks(u.kind) && !u.quoted.is_empty()) {
-        if story.sources.values().any(|s| s.unit == index) || document.path(unit).contains("contradiction") {
+        if story.source_units.contains(&index) || document.path(unit).contains("contradiction") {
             continue;
         }
         let cites: Vec<String> = citations(unit).into_iter().map(|c| c.label).collect();
@@ -67,7 +67,7 @@ pub fn bears_out(texts: &[&str], quote: &str) -> bool {
 fn missing(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let mut groups: BTreeMap<(usize, u8, Option<usize>, String), Vec<(usize, bool)>> = BTreeMap::new();
     for (index, unit) in document.units.iter().enumerate() {
-        if !is_statement(unit) || story.sources.values().any(|s| s.unit == index) {
+        if !is_statement(unit) || story.source_units.contains(&index) {
             continue;
         }
         let cited = !citations(unit).is_empty();

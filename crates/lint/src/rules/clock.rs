@@ -3,6 +3,7 @@
 //! Misleads where a sample is from another day on purpose. Evidence for which the document states a time of its own is
 //! left alone, and so is a document that tells of the clock itself.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -39,10 +40,11 @@ pub fn offset(story: &Story, at: f64) -> f64 {
 }
 
 fn samples<'d>(document: &'d Document, story: &'d Story) -> impl Iterator<Item = &'d Unit> {
+    let timed: BTreeSet<usize> = story.sources.values().filter(|s| s.at.is_some()).map(|s| s.unit).collect();
     let mut evidence = false;
     let own = move |(index, unit): (usize, &'d Unit)| {
         if unit.kind != Kind::Code {
-            evidence = story.sources.values().any(|s| s.unit == index && s.at.is_some());
+            evidence = timed.contains(&index);
         }
         (unit.kind == Kind::Code && !evidence && !unit.facts.clocks.is_empty()).then_some(unit)
     };

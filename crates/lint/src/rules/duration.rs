@@ -14,13 +14,18 @@ use crate::phrases::{self, Kind};
 use crate::story::{Measured, Moment, Story, masked, speaks};
 use crate::{Finding, Severity};
 
+/// A document that states more instants of one phase is a collection of incidents.
+const FEW: usize = 16;
+/// More quantities, or entries of a timeline, are compared with nothing.
+const MOST: usize = 2_000;
+
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     for unit in document.units.iter().filter(|u| speaks(u.kind) && u.facts.clocks.len() >= 2) {
         if !document.is_of_others(unit) {
             intervals(document, story, unit, found);
         }
     }
-    for measured in &story.measures {
+    for measured in story.measures.iter().take(MOST) {
         if let Some(list) = phrases::named(Kind::Measure, measured.measure).filter(|l| !l.file.from.is_empty()) {
             found.extend(between_phases(document, story, measured, list));
         }
@@ -82,7 +87,7 @@ fn between_phases(document: &Document, story: &Story, measured: &Measured, list:
     };
     // Words may miss the entry that is meant.
     let meant = |e: &crate::story::Entry| starts.iter().any(|s| (e.at - s.at - amount.value).abs() <= amount.fine.max(1.0) * 0.6 + e.fine * 0.5);
-    if !known && story.timeline().iter().any(meant) {
+    if !known && story.timeline().iter().take(MOST).any(meant) {
         return None;
     }
     let loose = amount.bound && amount.value >= least.0 - slack(least) && amount.value <= most.0 * 3.0 + 60.0;
@@ -106,7 +111,7 @@ fn between_phases(document: &Document, story: &Story, measured: &Measured, list:
 
 /// The instants of the first of some phases that has any. Where no words tell, the timeline's ends have to do.
 fn moments(story: &Story, phases: &[String], start: bool) -> Vec<Moment> {
-    let mut all: Vec<Moment> = phases.iter().filter_map(|p| story.moments.get(p.as_str())).flatten().cloned().collect();
+    let mut all: Vec<Moment> = phases.iter().filter_map(|p| story.moments.get(p.as_str())).flat_map(|m| m.iter().take(FEW)).cloned().collect();
     let first = phases.first().map(String::as_str).unwrap_or_default();
     let edge = if start { story.timeline().first().filter(|_| first == "started") } else { None };
     if let Some(entry) = edge {
@@ -122,10 +127,10 @@ static AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"‚ü¶d(\d+)‚
 /// `30 seconds after confirming the crash loop`, against the timeline.
 pub fn relative(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let events = Events::of_timeline(document, story);
-    for unit in document.units.iter().filter(|u| speaks(u.kind) && !u.facts.amounts.is_empty()) {
+    for (index, unit) in document.units.iter().enumerate().filter(|(_, u)| speaks(u.kind) && !u.facts.amounts.is_empty()) {
         let path = document.path(unit);
         let planned = ["action", "prevent", "lesson", "follow", "next steps", "checklist", "todo"].iter().any(|w| path.contains(w));
-        if planned || document.is_of_others(unit) || story.timeline().iter().any(|e| document.units.get(e.unit).is_some_and(|u| std::ptr::eq(u, unit))) {
+        if planned || document.is_of_others(unit) || story.entry_units.contains(&index) {
             continue;
         }
         let mask = masked(unit);

@@ -37,7 +37,7 @@ impl Events {
     /// And the lines of logs that have a time; `hours` is what their times are off.
     pub fn with_logs(mut self, document: &Document, story: &Story, off: impl Fn(usize, f64) -> f64) -> Events {
         for (index, unit) in document.units.iter().enumerate() {
-            let evidence = story.sources.values().any(|s| s.unit == index);
+            let evidence = story.source_units.contains(&index);
             if unit.kind != Kind::Code || evidence || unit.facts.clocks.is_empty() {
                 continue;
             }

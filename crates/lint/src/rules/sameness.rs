@@ -24,11 +24,10 @@ struct Said {
 }
 
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
-    let entries: BTreeSet<usize> = story.timelines.iter().flatten().map(|e| e.unit).collect();
     let mut known: BTreeMap<String, Vec<Said>> = BTreeMap::new();
     for (index, unit) in document.units.iter().enumerate() {
-        let usable = speaks(unit.kind) && unit.kind != Kind::Heading && !entries.contains(&index) && !document.is_of_others(unit);
-        if !usable || story.sources.values().any(|s| s.unit == index) {
+        let usable = speaks(unit.kind) && unit.kind != Kind::Heading && !story.entry_units.contains(&index) && !document.is_of_others(unit);
+        if !usable || story.source_units.contains(&index) {
             continue;
         }
         for range in parts(unit) {

@@ -104,7 +104,8 @@ fn listed(document: &Document, unit: &Unit, found: &mut Vec<Finding>) {
 
 /// `**75** of 100`, with a table of points below it.
 fn scores(document: &Document, found: &mut Vec<Finding>) {
-    for (index, unit) in document.units.iter().enumerate().filter(|(_, u)| u.kind == Kind::Prose) {
+    let prose = document.units.iter().enumerate().filter(|(_, u)| u.kind == Kind::Prose && u.text.len() < 40);
+    for (index, unit) in prose.filter(|(_, u)| SCORE.as_ref().is_some_and(|p| p.is_match(&u.text))).take(8) {
         let Some(total) = SCORE.as_ref().and_then(|p| p.captures(&unit.text)).and_then(|c| c.get(1)) else { continue };
         let rows = document.units.iter().skip(index + 1).take_while(|u| u.kind == Kind::Row && u.section == unit.section);
         let rows: Vec<&Unit> = rows.collect();

@@ -13,10 +13,9 @@ use crate::story::{Moment, Story, speaks};
 
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let events = Events::of_timeline(document, story);
-    let entries: BTreeSet<usize> = story.timelines.iter().flatten().map(|e| e.unit).collect();
     for (index, unit) in document.units.iter().enumerate() {
-        let usable = speaks(unit.kind) && !unit.facts.clocks.is_empty() && !entries.contains(&index);
-        if usable && !document.is_of_others(unit) && !story.sources.values().any(|s| s.unit == index) {
+        let usable = speaks(unit.kind) && !unit.facts.clocks.is_empty() && !story.entry_units.contains(&index);
+        if usable && !document.is_of_others(unit) && !story.source_units.contains(&index) {
             sentences(document, story, unit, &events, found);
         }
     }
@@ -40,7 +39,7 @@ fn sentences(document: &Document, story: &Story, unit: &Unit, events: &Events, f
         if !near && (event.at - at).abs() < 86_400.0 {
             let Some(line) = document.units.get(event.unit).map(|u| document.line(u)) else { continue };
             let spot = Spot { document, unit, range: clock.range.clone() };
-            let message = format!("“{}” is at {} here and at {} in line {line}", cut(clause.trim()), time(at), time(event.at));
+            let message = format!("“{}” is at {} here and at {} in line {line}", cut(clause.trim_matches(|c: char| !c.is_alphanumeric())), time(at), time(event.at));
             found.push(spot.says("time/twice", message, Some(line)));
         }
     }

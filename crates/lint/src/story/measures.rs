@@ -17,13 +17,15 @@ pub struct Measured {
 
 pub fn of(document: &Document) -> Vec<Measured> {
     let mut found = Vec::new();
+    let mut rows = vec![0usize; document.tables.len()];
+    document.units.iter().filter_map(|u| u.table).for_each(|t| rows.get_mut(t).into_iter().for_each(|n| *n += 1));
     for (index, unit) in document.units.iter().enumerate() {
         if !speaks(unit.kind) || unit.facts.amounts.is_empty() || document.is_of_others(unit) {
             continue;
         }
         let mask = masked(unit);
         let next = document.units.get(index + 1);
-        for text in readings(document, unit, &mask, next) {
+        for text in readings(document, unit, &mask, (next, &rows)) {
             for list in phrases::of(Kind::Measure) {
                 push(index, list, &text, &mask, &mut found);
             }
@@ -44,11 +46,11 @@ fn push(unit: usize, list: &'static List, text: &str, mask: &Mask, found: &mut V
 }
 
 /// The ways in which a unit can be read: as it stands, cell by cell under its head, with the label that follows.
-fn readings(document: &Document, unit: &Unit, mask: &Mask, next: Option<&Unit>) -> Vec<String> {
+fn readings(document: &Document, unit: &Unit, mask: &Mask, (next, rows): (Option<&Unit>, &[usize])) -> Vec<String> {
     let mut all = vec![mask.text.clone()];
     // Several rows under one head break it down.
-    let rows = document.units.iter().filter(|u| unit.table.is_some() && u.table == unit.table).take(2).count();
-    if let Some(heads) = unit.table.and_then(|t| document.tables.get(t)).filter(|_| rows == 1) {
+    let single = unit.table.filter(|t| rows.get(*t) == Some(&1));
+    if let Some(heads) = single.and_then(|t| document.tables.get(t)) {
         let cells = mask.text.split(" | ");
         all.extend(heads.iter().zip(cells).skip(1).map(|(head, cell)| format!("{head}: {cell}")));
     }
