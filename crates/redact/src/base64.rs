@@ -2,39 +2,27 @@
 
 use std::ops::Range;
 
+use crate::runs::{self, Signs};
+
 /// Shorter runs are words.
 const LEAST: usize = 16;
 
 /// The runs of a line that decode to text, with the text.
 pub(crate) fn texts(line: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
     let mut found = Vec::new();
-    let mut at = 0;
-    while at < line.len() {
-        if !is_sign(line[at]) {
-            at += 1;
-            continue;
+    runs::each(line, LEAST, Signs::Base64, |run| {
+        if let Some(text) = text(&line[run.clone()]) {
+            let pad = line[run.end..].iter().take(2).take_while(|b| **b == b'=').count();
+            found.push((run.start..run.end + pad, text));
         }
-        let run = line[at..].iter().position(|b| !is_sign(*b)).unwrap_or(line.len() - at);
-        let pad = line[at + run..].iter().take(2).take_while(|b| **b == b'=').count();
-        if run >= LEAST
-            && let Some(text) = text(&line[at..at + run])
-        {
-            found.push((at..at + run + pad, text));
-        }
-        at += run + pad;
-    }
+    });
     found
 }
 
 /// The text that a value is base64 of.
 pub(crate) fn text(value: &[u8]) -> Option<Vec<u8>> {
     let value = &value[..value.iter().rposition(|b| *b != b'=').map_or(0, |n| n + 1)];
-    if value.len() < 8 || value.len() % 4 == 1 || !value.iter().all(|b| is_sign(*b)) {
-        return None;
-    }
-    // Most that is no base64 shows it in its first bytes.
-    let head = decode(&value[..8])?;
-    if !is_text(&head) && !is_wide(&head) {
+    if value.len() < 8 || value.len() % 4 == 1 || !begins_as_text(&value[..4]) || !value.iter().all(|b| is_sign(*b)) {
         return None;
     }
     let bytes = decode(value)?;
@@ -42,6 +30,13 @@ pub(crate) fn text(value: &[u8]) -> Option<Vec<u8>> {
         return Some(bytes);
     }
     is_wide(&bytes).then(|| bytes.iter().step_by(2).copied().collect())
+}
+
+/// Most that is no base64 shows it in its first three bytes.
+fn begins_as_text(head: &[u8]) -> bool {
+    let word = head.iter().try_fold(0u32, |n, b| Some(n << 6 | u32::from(digit(*b)?)));
+    let text = |b: u32| (0x20..0x7f).contains(&b) || [9, 10, 13].contains(&b);
+    word.is_some_and(|w| text(w >> 16 & 0xff) && (text(w >> 8 & 0xff) && text(w & 0xff) || w >> 8 & 0xff == 0 && text(w & 0xff)))
 }
 
 pub(crate) fn decode(value: &[u8]) -> Option<Vec<u8>> {

@@ -3,6 +3,9 @@
 //! Must never swallow the rest of a log when the end mark is missing: a line that cannot be part of a block ends it.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
 
 use crate::rules::Pending;
 use crate::{Finding, base64, checks};
@@ -139,7 +142,9 @@ impl Manifest {
 
 /// The data of a Secret that stands in one line of JSON.
 pub(crate) fn manifest_in_line(line: &[u8], found: &mut Vec<Finding>) {
-    if find(line, b"\"kind\":\"Secret\"", 0).or_else(|| find(line, b"\"kind\": \"Secret\"", 0)).is_none() {
+    static SECRET: LazyLock<Finder> = LazyLock::new(|| Finder::new("\"Secret\""));
+    let Some(kind) = SECRET.find(line) else { return };
+    if ![&b"\"kind\":"[..], b"\"kind\": "].iter().any(|k| line[..kind].ends_with(k)) {
         return;
     }
     for name in [&b"\"data\":"[..], b"\"stringData\":"] {
@@ -167,7 +172,8 @@ fn key_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Where the body of a key begins: after the line that says so.
 fn begin(line: &[u8]) -> Option<usize> {
-    let mark = find(line, b"BEGIN ", 0)?;
+    static BEGIN: LazyLock<Finder> = LazyLock::new(|| Finder::new("BEGIN "));
+    let mark = BEGIN.find(line)?;
     let named = [&b"PRIVATE KEY"[..], b"OpenVPN Static key", b"ENCRYPTED PRIVATE"].iter().filter_map(|w| find(line, w, mark)).min()?;
     let dashes = find(line, b"----", named)?;
     Some(dashes + line[dashes..].iter().take_while(|b| **b == b'-').count())
@@ -213,7 +219,7 @@ fn push(line: &[u8], range: Range<usize>, (kind, rule): (&'static str, &'static 
 }
 
 fn find(line: &[u8], word: &[u8], from: usize) -> Option<usize> {
-    memchr::memmem::find(line.get(from..)?, word).map(|at| from + at)
+    memmem::find(line.get(from..)?, word).map(|at| from + at)
 }
 
 #[cfg(test)]

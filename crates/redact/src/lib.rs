@@ -17,6 +17,7 @@ mod notations;
 mod numbers;
 mod random;
 mod rules;
+mod runs;
 mod search;
 mod segments;
 mod tokens;

@@ -13,6 +13,7 @@ use rust_embed::Embed;
 use serde::Deserialize;
 
 use crate::notations::{self, After, Assignment, How};
+use crate::runs::{self, Signs};
 use crate::tokens::Token;
 use crate::values::{self, Check, Placeholder};
 use crate::{Finding, Scope, literals, segments};
@@ -37,6 +38,12 @@ pub(crate) struct Rule {
     /// Regular expressions with a group `secret`.
     #[serde(default)]
     pub patterns: Vec<String>,
+    /// A sign without which none of them matches.
+    #[serde(default)]
+    pub needs: Option<char>,
+    /// Regular expressions with a group `secret` over long runs of letters, digits and the signs `_-.~:|`.
+    #[serde(default)]
+    pub runs: Vec<String>,
     /// Shapes of tokens.
     #[serde(default)]
     pub tokens: Vec<Token>,
@@ -92,6 +99,7 @@ enum Owner {
     Pattern(usize),
     Token { rule: usize, token: usize },
     Name { rule: usize },
+    Near { rule: usize },
 }
 
 struct Rules {
@@ -102,11 +110,14 @@ struct Rules {
     needles: Vec<(String, Vec<Owner>)>,
     /// Patterns that no literal can rule out.
     always: Vec<usize>,
-    numbers: Numbers,
+    numbers: Set,
+    /// Those over numbers that need a word near them.
+    near: Vec<Pattern>,
+    runs: Set,
 }
 
-/// The patterns over numbers, and one automaton that rules most of them out.
-struct Numbers {
+/// Patterns over parts of a line, and one automaton that rules most of them out.
+struct Set {
     any: RegexSet,
     each: Vec<Pattern>,
 }
@@ -117,6 +128,10 @@ struct Files;
 
 /// Lines are searched in pieces of this length.
 pub(crate) const MAX_LINE: usize = 1 << 20;
+/// Characters of a run that is looked at.
+const RUN: usize = 20;
+/// Bytes from a word to the end of the number that it is about.
+const NEAR: usize = 80;
 /// The name of the rule that holds when the rules do not.
 const UNREADABLE: &str = "unreadable";
 static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| load().ok());
@@ -137,6 +152,7 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
     };
     let mut pending = None;
     let mut tried: Vec<usize> = Vec::new();
+    let mut near: Vec<(usize, usize)> = Vec::new();
     for hit in rules.literals.find_overlapping_iter(line) {
         let (needle, owners) = &rules.needles[hit.pattern().as_usize()];
         for owner in owners {
@@ -144,6 +160,8 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
                 Owner::Pattern(at) if !tried.contains(&at) => tried.push(at),
                 Owner::Pattern(_) => {}
                 Owner::Token { rule, token } => token_at(&rules.rules[rule], token, needle, (line, hit.start(), scope), found),
+                Owner::Near { rule } if values::is_word(line, &(hit.start()..hit.end())) => near.push((rule, hit.end())),
+                Owner::Near { .. } => {}
                 Owner::Name { rule } => {
                     let next = name_at(&rules.rules[rule], hit.start()..hit.end(), (line, scope), found);
                     pending = next.map(|named| Pending { rule, named }).or(pending);
@@ -152,9 +170,18 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
         }
     }
     for at in rules.always.iter().chain(&tried) {
-        pattern(&rules.patterns[*at], rules, line, scope, found);
+        let needs = rules.rules[rules.patterns[*at].rule].needs;
+        if needs.is_none_or(|sign| memchr::memchr(sign as u8, line).is_some()) {
+            pattern(&rules.patterns[*at], rules, line, scope, found);
+        }
     }
-    numbers(rules, line, scope, found);
+    runs::each(line, RUN, Signs::Token, |run| {
+        let range = around(line, &run);
+        for at in rules.runs.any.matches(&line[range.clone()]) {
+            found.extend(within(&rules.runs.each[at], rules, line, &range, scope));
+        }
+    });
+    numbers(rules, line, &near, scope, found);
     pending
 }
 
@@ -247,29 +274,33 @@ fn pattern(pattern: &'static Pattern, rules: &'static Rules, line: &[u8], scope:
 }
 
 /// Telephone numbers, cards, accounts, papers: only where digits are many is there anything to look for.
-fn numbers(rules: &'static Rules, line: &[u8], scope: Scope, found: &mut Vec<Finding>) {
+fn numbers(rules: &'static Rules, line: &[u8], near: &[(usize, usize)], scope: Scope, found: &mut Vec<Finding>) {
     if !scope.personal {
         return;
     }
     segments::of(line, |segment| {
-        // One byte more on both sides, so that a pattern sees what the number stands in.
-        let (from, to) = (segment.start.saturating_sub(1), (segment.end + 1).min(line.len()));
-        for at in rules.numbers.any.matches(&line[from..to]) {
-            let each = &rules.numbers.each[at];
+        let range = around(line, &segment);
+        let sure = rules.numbers.any.matches(&line[range.clone()]).into_iter().map(|at| &rules.numbers.each[at]);
+        let is_near = |rule: usize| near.iter().any(|(of, at)| *of == rule && *at <= segment.end && segment.end - at <= NEAR);
+        let told = if near.is_empty() { &[][..] } else { &rules.near[..] };
+        for each in sure.chain(told.iter().filter(|p| is_near(p.rule))) {
             let rule = &rules.rules[each.rule];
-            let near = rule.near.is_empty() || values::is_near(rule, &line[..segment.end]);
-            if near {
-                let before = found.len();
-                pattern(each, rules, &line[from..to], scope, found);
-                found[before..].iter_mut().for_each(|f| (f.start, f.end) = (f.start + from, f.end + from));
-                let named = |f: &Finding| values::is_identifier_before(rule, line, f.start);
-                let mut at = before;
-                while at < found.len() {
-                    if named(&found[at]) { drop(found.remove(at)) } else { at += 1 }
-                }
-            }
+            let inner = within(each, rules, line, &range, scope);
+            found.extend(inner.into_iter().filter(|f| !values::is_identifier_before(rule, line, f.start)));
         }
     });
+}
+
+/// One byte more on both sides, so that a pattern sees what a part of the line stands in.
+fn around(line: &[u8], part: &Range<usize>) -> Range<usize> {
+    part.start.saturating_sub(1)..(part.end + 1).min(line.len())
+}
+
+fn within(each: &'static Pattern, rules: &'static Rules, line: &[u8], range: &Range<usize>, scope: Scope) -> Vec<Finding> {
+    let mut inner = Vec::new();
+    pattern(each, rules, &line[range.clone()], scope, &mut inner);
+    inner.iter_mut().for_each(|f| (f.start, f.end) = (f.start + range.start, f.end + range.start));
+    inner
 }
 
 fn rule_finding(rule: &'static Rule, range: Range<usize>) -> Finding {
@@ -285,7 +316,7 @@ fn load() -> Result<Rules, String> {
     files.sort();
     let rules: Vec<Rule> = files.iter().map(|name| read(name)).collect::<Result<_, _>>()?;
     let mut words: Vec<(String, Owner)> = Vec::new();
-    let (mut patterns, mut always, mut each) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut patterns, mut always, mut each, mut near, mut runs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (at, rule) in rules.iter().enumerate() {
         let new = |text: &String| Pattern { text: text.clone(), regex: OnceLock::new(), rule: at };
         for text in &rule.patterns {
@@ -295,10 +326,13 @@ fn load() -> Result<Rules, String> {
             }
             patterns.push(new(text));
         }
-        each.extend(rule.numbers.iter().map(new));
+        let numbers: &mut Vec<Pattern> = if rule.near.is_empty() { &mut each } else { &mut near };
+        numbers.extend(rule.numbers.iter().map(new));
+        runs.extend(rule.runs.iter().map(new));
         for (token, shape) in rule.tokens.iter().enumerate() {
             words.extend(shape.prefixes().map(|p| (p.to_ascii_lowercase(), Owner::Token { rule: at, token })));
         }
+        words.extend(rule.near.iter().map(|w| (w.clone(), Owner::Near { rule: at })));
         words.extend(rule.names.iter().flat_map(|n| spellings(n)).map(|w| (w, Owner::Name { rule: at })));
     }
     let needles = grouped(words);
@@ -307,12 +341,13 @@ fn load() -> Result<Rules, String> {
         .kind(Some(AhoCorasickKind::DFA))
         .build(needles.iter().map(|(word, _)| word))
         .map_err(|e| e.to_string())?;
-    let any = RegexSetBuilder::new(each.iter().map(|p: &Pattern| &p.text))
-        .unicode(false)
-        .dfa_size_limit(16 << 20)
-        .build()
-        .map_err(|e| e.to_string())?;
-    Ok(Rules { rules, patterns, literals, needles, always, numbers: Numbers { any, each } })
+    Ok(Rules { rules, patterns, literals, needles, always, numbers: set(each)?, near, runs: set(runs)? })
+}
+
+fn set(each: Vec<Pattern>) -> Result<Set, String> {
+    let texts = each.iter().map(|p| &p.text);
+    let any = RegexSetBuilder::new(texts).unicode(false).dfa_size_limit(16 << 20).build().map_err(|e| e.to_string())?;
+    Ok(Set { any, each })
 }
 
 /// Each literal once, with everything that needs it.

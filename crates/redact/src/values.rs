@@ -109,10 +109,10 @@ pub(crate) fn is_unless(rule: &Rule, name: &[u8]) -> bool {
     !rule.unless.is_empty() && rule.unless.iter().any(|word| contains(&name.to_ascii_lowercase(), word.as_bytes()))
 }
 
-/// One of the words of the rule stands shortly before.
-pub(crate) fn is_near(rule: &Rule, before: &[u8]) -> bool {
-    let near = before[before.len().saturating_sub(80)..].to_ascii_lowercase();
-    rule.near.iter().any(|word| contains_word(&near, word.as_bytes()))
+/// No letter or digit goes on at either side.
+pub(crate) fn is_word(line: &[u8], at: &Range<usize>) -> bool {
+    let part = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    !(at.start > 0 && part(line.get(at.start - 1))) && !part(line.get(at.end))
 }
 
 /// The number is the value of an identifier, a time or a size.
@@ -203,11 +203,4 @@ fn is_identifier(name: &[u8]) -> bool {
 
 fn contains(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len()).any(|w| w == word)
-}
-
-fn contains_word(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).enumerate().any(|(at, w)| {
-        let letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-        w == word && !(at > 0 && letter(text.get(at - 1))) && !letter(text.get(at + word.len()))
-    })
 }

@@ -43,7 +43,7 @@ pub(crate) fn plain(value: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn undone(line: &[u8], places: Option<&Vec<(usize, usize)>>) -> Option<View> {
-    let first = line.iter().enumerate().find(|(at, b)| b"\\%\x1b&".contains(b) && escape(&line[*at..]).is_some())?.0;
+    let first = first(line)?;
     let place = |at: usize| places.map_or((at, at + 1), |p| p[at]);
     let mut view = View { bytes: line[..first].to_vec(), places: (0..first).map(place).collect() };
     let mut at = first;
@@ -59,6 +59,13 @@ fn undone(line: &[u8], places: Option<&Vec<(usize, usize)>>) -> Option<View> {
         at += length;
     }
     Some(view)
+}
+
+/// Where the first escape stands.
+fn first(line: &[u8]) -> Option<usize> {
+    let is_escape = |at: &usize| escape(&line[*at..]).is_some();
+    let usual = memchr::memchr3_iter(b'\\', b'%', 0x1b, line).find(is_escape);
+    memchr::memchr_iter(b'&', &line[..usual.unwrap_or(line.len())]).find(is_escape).or(usual)
 }
 
 /// The length of an escape and what it stands for; nothing for a colour.
