@@ -75,6 +75,8 @@ pub(crate) fn is_plain_word(value: &[u8]) -> bool {
         .any(|p| text.starts_with(p))
         || text.starts_with('/') && text[1..].contains('/')
         || text.ends_with("()")
+        || text.contains("aws4_")
+        || text.starts_with("aws4-")
         || text.contains("getenv")
         || text.contains("get_env")
         || text.contains("environ")
@@ -232,7 +234,7 @@ pub(crate) fn is_address(value: &[u8]) -> bool {
                 || address.is_link_local()
                 || address.octets().iter().filter(|o| **o >= 20).count() >= 2
         }
-        Ok(std::net::IpAddr::V6(_)) => text.matches(':').count() >= 2 && text != "::",
+        Ok(std::net::IpAddr::V6(_)) => text.contains(|c: char| c.is_ascii_digit()) && text.matches(':').count() >= 2,
         Err(_) => false,
     }
 }

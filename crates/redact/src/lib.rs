@@ -242,6 +242,59 @@ mod tests {
     }
 
     #[test]
+    fn a_value_has_one_number_in_all_its_writings() {
+        let text = "password=Kd8/xTq=1 then GET /?password=Kd8%2FxTq%3D1 then {\\\"password\\\":\\\"Kd8\\/xTq=1\\\"}";
+        let out = Redactor::new().redact(text);
+        assert_eq!(out.matches("[password:1]").count(), 3, "{out}");
+        let out = Redactor::new().redact("password: hunter2!\nkind: Secret\ndata:\n  p: aHVudGVyMiE=\n");
+        assert_eq!(out.matches("[password:1]").count(), 2, "{out}");
+    }
+
+    #[test]
+    fn base64_is_looked_into() {
+        // "DB_PASSWORD=Kd8xTq1" and, once more encoded, the same.
+        for text in ["REJfUEFTU1dPUkQ9S2Q4eFRxMQ==", "UkVKZlVFRlRVMWRQVWtROVMyUTRlRlJ4TVE9PQ=="] {
+            assert_eq!(Redactor::new().redact(&format!("env {text} end")), "env [password:1] end");
+        }
+        let text = "cmVwbGljYXM9MTIgcmVnaW9uPWV1LXdlc3QtMQ==";
+        assert_eq!(Redactor::new().redact(text), text);
+    }
+
+    #[test]
+    fn a_value_may_stand_under_its_name() {
+        let text = "<zentroToken>\n  9f1c2ab44710de55\n</zentroToken>\n- name: DB_PASSWORD\n  value: Kd8xTq1\ntoken:\n  enabled: true\n";
+        let out = Redactor::new().redact(text);
+        assert_eq!(out, "<zentroToken>\n  [secret:1]\n</zentroToken>\n- name: DB_PASSWORD\n  value: [password:1]\ntoken:\n  enabled: true\n");
+    }
+
+    #[test]
+    fn addresses_of_machines_stay_unless_asked() {
+        let text = "client 203.0.113.77 via 00:1a:2b:3c:4d:5e";
+        assert_eq!(Redactor::new().redact(text), text);
+        assert_eq!(Redactor::new().also("ip").redact(text), "client [ip:1] via 00:1a:2b:3c:4d:5e");
+        assert_eq!(Redactor::new().also("mac").also("ip").redact(text), "client [ip:1] via [mac:1]");
+    }
+
+    #[test]
+    fn what_was_removed_is_told_without_the_value() {
+        let mut stream = Stream::new(Redactor::new());
+        stream.line(b"mail a@b.example\nagain a@b.example password=Kd8xTq1\n");
+        let told: Vec<_> = stream.removed().iter().map(|r| (r.start, r.end, r.kind, r.rule, r.number)).collect();
+        let expected = [
+            (5, 16, "email", "email", 1),
+            (23, 34, "email", "email", 1),
+            (44, 51, "password", "password_value", 1),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn the_end_of_a_very_long_line_is_searched() {
+        let line = format!("{} password=Kd8xTq1 {}", "x ".repeat(900_000), "y ".repeat(300_000));
+        assert!(!Redactor::new().redact(&line).contains("Kd8xTq1"));
+    }
+
+    #[test]
     fn bytes_that_are_not_text_pass_through() {
         let line = b"\xff\xfe password=\"Kd8xTq1\xff\" \xe9";
         assert_eq!(Redactor::new().redact_bytes(line).as_ref(), b"\xff\xfe password=\"[password:1]\" \xe9");

@@ -88,8 +88,10 @@ pub(crate) fn after(line: &[u8], name: Range<usize>) -> After {
 
 /// `<name>` or `<name type="x">`.
 fn is_tag(line: &[u8], name: &Range<usize>) -> bool {
-    let before = line[..name.start].iter().rposition(|b| *b != b':').map(|n| line[n]);
-    before == Some(b'<') && matches!(line.get(name.end), Some(b'>' | b' '))
+    let space = |b: &u8| b.is_ascii_alphanumeric() || b":_-".contains(b);
+    let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
+    let open = before.iter().rposition(|b| !space(b)).map(|n| before[n]);
+    open == Some(b'<') && matches!(line.get(name.end), Some(b'>' | b' '))
 }
 
 fn element(line: &[u8], name: Range<usize>, at: usize) -> After {
@@ -211,7 +213,8 @@ fn closing(line: &[u8], start: usize, quote: u8) -> usize {
 fn bare_end(line: &[u8], name: &Range<usize>, start: usize) -> usize {
     let head = line[..name.start].trim_ascii();
     let whole = [&b""[..], b"export", b"set", b"ENV", b"env", b"-e", b"--env", b"declare -x"].contains(&head)
-        && line[name.end..start].contains(&b'=');
+        && line.get(name.end) == Some(&b'=')
+        && line.get(name.end + 1) != Some(&b'>');
     let stops: &[u8] = if whole { b"\"'`" } else { b"\"'`&,;)}]<>" };
     let rest = &line[start.min(line.len())..];
     let nested = open_quote(&line[name.start.saturating_sub(4_096)..name.start]);

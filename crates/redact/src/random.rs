@@ -4,7 +4,7 @@
 //! vendors that are random and no secret.
 
 use crate::runs::{self, Signs};
-use crate::{Finding, checks};
+use crate::{Finding, base64, checks};
 
 /// The kind, and the name in the ledger, of a value that nothing but its randomness gives away.
 const RANDOM: &str = "secret";
@@ -28,4 +28,6 @@ fn is_secret(value: &[u8]) -> bool {
         && checks::is_random(value)
         && checks::entropy(value) >= ENTROPY
         && !value.windows(36).any(checks::is_uuid)
+        // What base64 holds is looked at on its own.
+        && base64::text(value).is_none()
 }

@@ -81,7 +81,7 @@ pub(crate) fn counts_beside(rule: &Rule, line: &[u8], place: &Assignment) -> boo
                 && checks::entropy(value) >= rule.min_entropy
                 && checks::digits(value) >= rule.digits
         }
-        _ => is_plain(value) && !checks::is_plain_word(value) && !checks::is_name(value) && is_unguessable(rule, value),
+        _ => is_plain(value) && !checks::is_plain_word(value) && !is_worded(value) && is_unguessable(rule, value),
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn is_word(line: &[u8], at: &Range<usize>) -> bool {
 
 /// The number is the value of an identifier, a time or a size.
 pub(crate) fn is_identifier_before(rule: &Rule, line: &[u8], start: usize) -> bool {
-    rule.near.is_empty() && !matches!(rule.check, Some(Check::Iban)) && is_identifier(name_before(line, start))
+    rule.near.is_empty() && !matches!(rule.check, Some(Check::Iban | Check::Id)) && is_identifier(name_before(line, start))
 }
 
 fn holds(rule: &Rule, line: &[u8], at: &Range<usize>) -> bool {
@@ -128,7 +128,7 @@ fn holds(rule: &Rule, line: &[u8], at: &Range<usize>) -> bool {
         Some(Check::Ssn) => checks::is_ssn(value),
         Some(Check::Email) => checks::is_email(value),
         Some(Check::Iban) => checks::is_iban(value),
-        Some(Check::Ip) => checks::is_address(value) && !is_identifier(name_before(line, at.start)),
+        Some(Check::Ip) => checks::is_address(value) && !name_before(line, at.start).to_ascii_lowercase().ends_with(b"version"),
         Some(Check::Random) => (checks::is_random(value) || is_long(line, at)) && !checks::is_uuid(value),
         Some(Check::Id) => ids::holds(value),
         None => true,
@@ -144,6 +144,11 @@ fn is_long(line: &[u8], at: &Range<usize>) -> bool {
 fn is_unguessable(rule: &Rule, value: &[u8]) -> bool {
     let mixed = checks::digits(value) >= rule.digits || value.len() >= 16 && checks::is_gibberish(value);
     mixed && checks::entropy(value) >= rule.min_entropy
+}
+
+/// Made of words and numbers, as people name things.
+fn is_worded(value: &[u8]) -> bool {
+    checks::is_name(value) && !(value.len() >= 16 && checks::is_gibberish(value))
 }
 
 /// Signs of which tokens are made.
@@ -175,7 +180,7 @@ fn is_identity(value: &[u8]) -> bool {
 
 fn names_a_key(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    [&b"key"[..], b"token", b"secret", b"api", b"auth", b"pass", b"pwd", b"cred", b"access"].iter().any(|w| contains(&name, w))
+    [&b"key"[..], b"token", b"secret", b"api", b"auth", b"pass", b"pwd", b"cred", b"access", b"client"].iter().any(|w| contains(&name, w))
 }
 
 /// The name before `name=value` or `"name":"value"`, or nothing.
