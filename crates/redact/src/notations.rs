@@ -35,6 +35,8 @@ pub(crate) enum After {
 }
 
 const LONGEST_NAME: usize = 80;
+/// So much of a value without quotes is looked at; what it is shows by then.
+const LONGEST_BARE: usize = 1_024;
 const OPERATORS: [&[u8]; 13] =
     [b":::=", b"::=", b"===", b"=>", b":=", b"?=", b".=", b"+=", b"==", b"||", b"->", b"=", b":"];
 /// Schemes that stand before a credential.
@@ -220,6 +222,9 @@ fn bare_end(line: &[u8], name: &Range<usize>, start: usize) -> usize {
     let nested = open_quote(&line[name.start.saturating_sub(4_096)..name.start]);
     let mut end = rest.len();
     for (i, b) in rest.iter().enumerate() {
+        if i == LONGEST_BARE {
+            return start + i;
+        }
         let escaped = *b == b'\\' && matches!(rest.get(i + 1), Some(b'"' | b'\'' | b'\\'))
             || nested && *b == b'\\' && matches!(rest.get(i + 1), Some(b'n' | b'r' | b't' | b'u'));
         let next = whole && b";&,".contains(b) && begins_setting(&rest[i + 1..]);
@@ -231,6 +236,12 @@ fn bare_end(line: &[u8], name: &Range<usize>, start: usize) -> usize {
     let value = &rest[..end];
     let trimmed = value.iter().rposition(|b| !b",;.:".contains(b)).map_or(0, |n| n + 1);
     start + if end < rest.len() || !whole { trimmed } else { end }
+}
+
+/// The end of a value that is longer than what was looked at.
+pub(crate) fn whole_value(line: &[u8], value: &Range<usize>) -> Range<usize> {
+    let rest = if value.len() < LONGEST_BARE { 0 } else { line[value.end..].iter().take_while(|b| b.is_ascii_graphic() && !b"\"'`".contains(b)).count() };
+    value.start..value.end + rest
 }
 
 /// `;Server=`: the next setting of a connection string.

@@ -153,6 +153,8 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
     let mut pending = None;
     let mut tried: Vec<usize> = Vec::new();
     let mut near: Vec<(usize, usize)> = Vec::new();
+    // The last value beside a name: what looks like a name in it is none.
+    let mut taken = 0..0;
     for hit in rules.literals.find_overlapping_iter(line) {
         let (needle, owners) = &rules.needles[hit.pattern().as_usize()];
         for owner in owners {
@@ -162,8 +164,9 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
                 Owner::Token { rule, token } => token_at(&rules.rules[rule], token, needle, (line, hit.start(), scope), found),
                 Owner::Near { rule } if values::is_word(line, &(hit.start()..hit.end())) => near.push((rule, hit.end())),
                 Owner::Near { .. } => {}
+                Owner::Name { .. } if taken.contains(&hit.start()) => {}
                 Owner::Name { rule } => {
-                    let next = name_at(&rules.rules[rule], hit.start()..hit.end(), (line, scope), found);
+                    let next = name_at(&rules.rules[rule], hit.start()..hit.end(), (line, scope), found, &mut taken);
                     pending = next.map(|named| Pending { rule, named }).or(pending);
                 }
             }
@@ -228,7 +231,13 @@ fn token_at(rule: &'static Rule, token: usize, needle: &str, at: (&[u8], usize, 
 }
 
 /// Whether the next line has the value, and under a key of its own.
-fn name_at(rule: &'static Rule, word: Range<usize>, at: (&[u8], Scope), found: &mut Vec<Finding>) -> Option<bool> {
+fn name_at(
+    rule: &'static Rule,
+    word: Range<usize>,
+    at: (&[u8], Scope),
+    found: &mut Vec<Finding>,
+    taken: &mut Range<usize>,
+) -> Option<bool> {
     let (line, scope) = at;
     if !scope.takes(rule) {
         return None;
@@ -240,7 +249,8 @@ fn name_at(rule: &'static Rule, word: Range<usize>, at: (&[u8], Scope), found: &
     match notations::after(line, name) {
         After::Value(place) => {
             if values::counts_beside(rule, line, &place) {
-                found.push(rule_finding(rule, place.value));
+                *taken = notations::whole_value(line, &place.value);
+                found.push(rule_finding(rule, taken.clone()));
             }
             None
         }
