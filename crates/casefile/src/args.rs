@@ -182,6 +182,12 @@ pub struct RedactOptions {
     /// Write to PATH instead of standard output.
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Write to PATH, as JSON, what was replaced: rule, kind, number and place, never the value.
+    #[arg(long, value_name = "PATH")]
+    pub ledger: Option<PathBuf>,
+    /// Replace these addresses of machines as well; they stay otherwise, for they are evidence.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = PossibleValuesParser::new(redact::ALSO))]
+    pub also: Vec<String>,
 }
 
 /// What is looked at.
