@@ -1,6 +1,6 @@
 //! Text of the sources as Markdown that means nothing but itself.
 //!
-//! Works for GitHub, Confluence and Notion: each mark of the language is escaped with a backslash, blank runs and line
+//! Works for GitHub and its like: each mark of the language is escaped with a backslash, blank runs and line
 //! ends become one blank, so that no text can open a block, a row or a cell. This module must never know what a text
 //! means. What breaks it: nothing that is text; records go into fences, see [`fenced`].
 
@@ -29,19 +29,19 @@ pub fn inline(text: &str) -> String {
     out
 }
 
-/// Inline code, with ticks enough for any text.
+/// As [`inline`], with a blank at either end kept.
+pub fn spaced(text: &str) -> String {
+    let head = if text.starts_with(' ') { " " } else { "" };
+    let tail = if text.len() > 1 && text.ends_with(' ') { " " } else { "" };
+    format!("{head}{}{tail}", inline(text))
+}
+
+/// Inline code, with ticks enough for any text. Bars stand as they are: a cell takes it through [`cell`].
 pub fn code(text: &str) -> String {
-    let text = words::line(text).replace('|', "¦");
+    let text = words::line(text);
     let ticks = "`".repeat(longest_run(&text).saturating_add(1));
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     if text.is_empty() { String::new() } else { format!("{ticks}{pad}{text}{pad}{ticks}") }
-}
-
-/// As [`code`], with bars as they stand: right in a paragraph; a cell takes it through [`cell`].
-pub fn span(text: &str) -> String {
-    let text = words::line(text);
-    let ticks = "`".repeat(longest_run(&text).saturating_add(1));
-    if text.is_empty() { String::new() } else { format!("{ticks}{text}{ticks}") }
 }
 
 /// Markdown of a cell whose bars, as those of code, do not open another cell.
@@ -59,10 +59,10 @@ pub fn cell(markdown: &str) -> String {
 }
 
 /// A block of code as it stands, in a fence that no line of it can close.
-pub fn fenced(text: &str) -> String {
+pub fn fenced(text: &str, language: &str) -> String {
     let text = words::visible(text);
     let fence = "`".repeat(longest_run(&text).saturating_add(1).max(3));
-    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }
 
 fn longest_run(text: &str) -> usize {
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_fence_is_longer_than_any_in_the_text() {
-        assert_eq!(fenced("a\n````\nb\n"), "`````text\na\n````\nb\n`````\n");
+        assert_eq!(fenced("a\n````\nb\n", "text"), "`````text\na\n````\nb\n`````\n");
         assert_eq!(code("a`b"), "``a`b``");
     }
 }
