@@ -21,6 +21,7 @@ mod reporting;
 mod repository;
 mod settings;
 mod survey;
+mod templates;
 mod verifying;
 mod walk;
 
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         args::Command::ExplainFormat(options) => explaining::run(&options),
         args::Command::Verify(options) => verifying::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
+        args::Command::Template(options) => templates::run(&options),
     });
     match result {
         Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,

@@ -7,10 +7,17 @@ use super::ledger::{Cite, Statement};
 use super::words;
 
 pub enum Block {
-    Heading { level: u8, anchor: String, text: String },
+    Heading {
+        level: u8,
+        anchor: String,
+        text: String,
+    },
     Paragraph(Line),
     /// Paragraphs of the house, under its name: they are no statement of the report and rest on no evidence.
-    House { by: String, paragraphs: Vec<String> },
+    House {
+        by: String,
+        paragraphs: Vec<String>,
+    },
     List(Marker, Vec<Line>),
     Table(Table),
     Record(Record),

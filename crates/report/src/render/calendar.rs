@@ -52,7 +52,9 @@ fn event((report, action): (&Report, &Action), day: &str, stamp: &str, out: &mut
 
 fn description(report: &Report, action: &Action) -> String {
     let mut lines = vec![format!("Action of the incident: {}", words::line(&report.incident.title))];
-    let mut push = |name: &str, value: &Option<String>| lines.extend(value.as_deref().map(|value| format!("{name}: {}", words::line(value))));
+    let mut push = |name: &str, value: &Option<String>| {
+        lines.extend(value.as_deref().map(|value| format!("{name}: {}", words::line(value))))
+    };
     push("Owner", &action.owner);
     push("Status", &action.status);
     push("Done when", &action.done_when);
@@ -76,8 +78,9 @@ fn undated(action: &Action) -> Option<String> {
 fn date(due: &str) -> Option<String> {
     let due = due.trim();
     let day = due.get(..10).filter(|_| due.get(10..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['T', ' '])));
-    let numbers: Option<Vec<u32>> =
-        day.and_then(|day| day.split(['-', '/']).map(|part| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?).collect());
+    let numbers: Option<Vec<u32>> = day.and_then(|day| {
+        day.split(['-', '/']).map(|part| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?).collect()
+    });
     if let (Some([year, month, day]), Some(text)) = (numbers.as_deref(), day) {
         return valid(*year, *month, *day).filter(|_| text.as_bytes().get(4) == text.as_bytes().get(7));
     }
@@ -91,7 +94,18 @@ fn date(due: &str) -> Option<String> {
 
 fn month_of(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     let word = word.trim_end_matches('.').to_ascii_lowercase();
     let at = MONTHS.iter().position(|month| word.len() >= 3 && month.starts_with(&word))?;
@@ -180,7 +194,18 @@ mod tests {
     fn dates_are_taken_and_words_are_not() {
         let known = ["2024-02-29", "2024/02/29", "29 February 2024", "Feb 29, 2024", "29th Feb. 2024", "2024-02-29T17:00:00Z"];
         assert!(known.iter().all(|text| date(text).as_deref() == Some("20240229")));
-        for text in ["Friday", "2023-02-29", "2024-13-01", "next week", "29 Feb", "2024-02-29x", "", "1/2/2024", "2024-02/29", "é024-02-29"] {
+        for text in [
+            "Friday",
+            "2023-02-29",
+            "2024-13-01",
+            "next week",
+            "29 Feb",
+            "2024-02-29x",
+            "",
+            "1/2/2024",
+            "2024-02/29",
+            "é024-02-29",
+        ] {
             assert_eq!(date(text), None, "{text}");
         }
     }

@@ -15,7 +15,9 @@ pub fn confluence_in(report: &Report, layout: &Layout) -> String {
     let mut out = String::new();
     out.push_str(&format!("<h1>{}</h1>\n", escaped(&outline.title)));
     outline.cover.iter().for_each(|block| write(block, &mut out));
-    out.push_str("<ac:structured-macro ac:name=\"toc\"><ac:parameter ac:name=\"maxLevel\">2</ac:parameter></ac:structured-macro>\n");
+    out.push_str(
+        "<ac:structured-macro ac:name=\"toc\"><ac:parameter ac:name=\"maxLevel\">2</ac:parameter></ac:structured-macro>\n",
+    );
     for section in &outline.sections {
         out.push_str(&format!("<h2>{}{}</h2>\n", anchor(&section.anchor), escaped(&section.title)));
         section.blocks.iter().for_each(|block| write(block, &mut out));

@@ -9,6 +9,7 @@
 mod blocks;
 mod calendar;
 mod confluence;
+mod docx;
 mod figures;
 mod html;
 mod ledger;
@@ -26,7 +27,7 @@ pub mod words;
 mod xml;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
@@ -39,9 +40,10 @@ pub fn cause_is_known(report: &Report) -> bool {
     !report.undetermined && report.causes.first().is_some_and(|cause| cause.change_caused.is_some())
 }
 
-pub use html::{html, html_in};
 pub use calendar::{calendar, dated};
 pub use confluence::confluence_in;
+pub use docx::docx_in;
+pub use html::{html, html_in};
 pub use markdown::{markdown, markdown_in, notion_in};
 pub use sheet::{actions_csv, timeline_csv};
 pub use slack::{slack_blocks_in, slack_in};

@@ -92,7 +92,8 @@ impl<'a> Known<'a> {
 }
 
 fn written(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+    let mut out =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
     // Writing to memory does not fail, and all rows have as many cells as the head.
     let _ = out.write_record(head);
     for row in rows {
@@ -134,7 +135,9 @@ mod tests {
 
     #[test]
     fn c5_no_cell_begins_like_a_formula() {
-        for text in ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "\0=1", "  =1", "\"=1", ";=1", "a;=cmd|' /C calc'!A0", "a\";=1", "a\n=1"] {
+        for text in
+            ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "\0=1", "  =1", "\"=1", ";=1", "a;=cmd|' /C calc'!A0", "a\";=1", "a\n=1"]
+        {
             let shown = harmless(text);
             assert!(!shown.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '\n']), "{text:?}: {shown}");
             for cell in shown.split([';', '"']).map(str::trim_start) {

@@ -15,7 +15,7 @@ const HOSTILE: [&str; 7] = [
     "",
 ];
 
-fn reports() -> Vec<crate::model::Report> {
+pub(super) fn reports() -> Vec<crate::model::Report> {
     let mut reports = vec![fixture::full(), fixture::unknown(), fixture::quiet(), fixture::undetermined()];
     reports.extend(HOSTILE.iter().map(|text| fixture::poisoned(text)));
     reports

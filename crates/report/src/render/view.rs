@@ -128,11 +128,7 @@ pub fn of(report: &Report, layout: &Layout) -> Page {
         }
         chapter.count = count(&chapter.body);
     }
-    Page {
-        cover,
-        none_found: report.incident.status == Status::NoneFound,
-        sections,
-    }
+    Page { cover, none_found: report.incident.status == Status::NoneFound, sections }
 }
 
 fn chapter<'a>(number: usize, planned: &Planned, report: &'a Report, ledger: &mut Ledger<'a>) -> Chapter {
@@ -201,7 +197,7 @@ fn paragraphs(text: &Option<String>) -> Vec<String> {
 fn cover<'a>(report: &'a Report, layout: &Layout, ledger: &mut Ledger<'a>) -> Cover {
     ledger.enter_cover();
     let incident = &report.incident;
-    let title = words::line(&incident.title);
+    let title = words::line(layout.title.as_deref().unwrap_or(&incident.title));
     let cause = report.causes.first().map(|cause| {
         let mut statement = ledger.statement(&cause.text, &cause.claim, &[]);
         statement.text = words::first_sentences(&cause.text, LEAD);

@@ -78,7 +78,10 @@ mod tests {
 
     #[test]
     fn c4_nobody_is_mentioned_and_nothing_is_a_link() {
-        assert_eq!(escaped("<!channel> <@U123> <http://x|bank.com>"), "&lt;!channel&gt; `&lt;@U123&gt;` `&lt;http://x|bank.com&gt;`");
+        assert_eq!(
+            escaped("<!channel> <@U123> <http://x|bank.com>"),
+            "&lt;!channel&gt; `&lt;@U123&gt;` `&lt;http://x|bank.com&gt;`"
+        );
         assert_eq!(escaped("ask @here, please"), "ask `@here`, please");
         assert_eq!(escaped("see https://evil.example/i.png."), "see `https://evil.example/i.png`.");
     }

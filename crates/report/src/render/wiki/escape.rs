@@ -7,8 +7,26 @@ use super::super::words;
 
 /// Pictures that parentheses make.
 const SMILEYS: [&str; 20] = [
-    "(y)", "(n)", "(i)", "(/)", "(x)", "(!)", "(+)", "(-)", "(?)", "(on)", "(off)", "(*)", "(*r)", "(*g)", "(*b)", "(*y)", "(flag)",
-    "(flagoff)", "(h)", "(b)",
+    "(y)",
+    "(n)",
+    "(i)",
+    "(/)",
+    "(x)",
+    "(!)",
+    "(+)",
+    "(-)",
+    "(?)",
+    "(on)",
+    "(off)",
+    "(*)",
+    "(*r)",
+    "(*g)",
+    "(*b)",
+    "(*y)",
+    "(flag)",
+    "(flagoff)",
+    "(h)",
+    "(b)",
 ];
 
 /// One line for a paragraph, an item or a cell; a blank at either end is kept.
@@ -87,7 +105,10 @@ mod tests {
     #[test]
     fn c3_no_mark_of_the_wiki_survives() {
         assert_eq!(escaped("{code}x{code} {{y}}"), "\\{code\\}x\\{code\\} \\{\\{y\\}\\}");
-        assert_eq!(escaped("[x|http://evil.example] !i.png! [~bob]"), "\\[x\\|http&#58;//evil.example\\] \\!i.png\\! \\[\\~bob\\]");
+        assert_eq!(
+            escaped("[x|http://evil.example] !i.png! [~bob]"),
+            "\\[x\\|http&#58;//evil.example\\] \\!i.png\\! \\[\\~bob\\]"
+        );
         assert_eq!(escaped("h1. not a heading"), "h1&#46; not a heading");
         assert_eq!(escaped("# no item - no rule"), "\\# no item \\- no rule");
         assert_eq!(escaped("|| a | b"), "\\|\\| a \\| b");
