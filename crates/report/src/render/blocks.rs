@@ -45,8 +45,8 @@ pub struct Record {
     /// `logs/api.log, line 12 — 2024-02-07 09:00:35 UTC`.
     pub place: String,
     pub text: String,
-    /// Where it is cited: what is said there, in short, and the anchor of it.
-    pub backs: Vec<(String, String)>,
+    /// Where it is cited: under which heading, and the anchors of the statements there.
+    pub backs: Vec<(String, Vec<String>)>,
 }
 
 pub type Line = Vec<Inline>;

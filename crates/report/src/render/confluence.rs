@@ -65,9 +65,20 @@ fn record(record: &Record, out: &mut String) {
     out.push_str(&format!("<p>{}<strong>{id}</strong> — {place}</p>\n", anchor(&record.anchor)));
     out.push_str("<ac:structured-macro ac:name=\"code\"><ac:parameter ac:name=\"language\">text</ac:parameter>");
     out.push_str(&format!("<ac:plain-text-body>{}</ac:plain-text-body></ac:structured-macro>\n", cdata(&record.text)));
-    if !record.backs.is_empty() {
-        let backs: Vec<String> = record.backs.iter().map(|(text, to)| link(to, text)).collect();
-        out.push_str(&format!("<p>Cited by {}</p>\n", backs.join("; ")));
+    let backs: Vec<String> = record.backs.iter().map(|(heading, anchors)| back(heading, anchors)).collect();
+    if !backs.is_empty() {
+        out.push_str(&format!("<p>Cited by {}</p>\n", backs.join(" · ")));
+    }
+}
+
+/// The heading leads to the only statement under it, or numbers behind it to each.
+fn back(heading: &str, anchors: &[String]) -> String {
+    match anchors {
+        [only] => link(only, heading),
+        many => {
+            let numbers: Vec<String> = (1..).zip(many).map(|(n, to): (usize, _)| link(to, &n.to_string())).collect();
+            format!("{} {}", escaped(heading), numbers.join(", "))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::blocks::{Block, Inline, Marker, Record, Table};
 use super::outline::{self, Outline};
 use crate::layout::Layout;
 use crate::model::Report;
-use escape::{cell, code, fenced, spaced};
+use escape::{cell, code, fenced, spaced, unaddressed};
 
 /// Who reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +125,6 @@ impl Out {
 
     fn escaped(&self, text: &str) -> String {
         let text = spaced(text);
-        if self.reader == Reader::Notion { text.replace('^', "\\^") } else { text }
+        if self.reader == Reader::Notion { text.replace('^', "\\^") } else { unaddressed(&text) }
     }
 }

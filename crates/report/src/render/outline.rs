@@ -6,7 +6,7 @@
 mod tables;
 
 use super::blocks::{Block, Inline, Line, Marker, Record, Table, cites, code, marked, places, plain, said, strong, text};
-use super::ledger::Statement;
+use super::ledger::{Back, Statement};
 use super::view::{self, Body, Chapter, Page};
 use super::{parts, sources};
 use crate::layout::Layout;
@@ -177,7 +177,7 @@ fn timeline(timeline: &parts::Timeline, none_found: bool, out: &mut Out) {
             let time = format!("{}{}", entry.time, entry.fraction);
             vec![plain(time), plain(entry.kind), plain(who.join(", ")), said(&entry.said)]
         };
-        let columns = [("Time", 15), ("Kind", 12), ("Who or where", 17), ("What", 56)];
+        let columns = [("Time", 14), ("Kind", 14), ("Who or where", 17), ("What", 55)];
         out.table(&columns, day.entries.iter().map(row).collect());
     }
     out.statements(&timeline.more);
@@ -306,7 +306,7 @@ fn contradictions(contradictions: &parts::Contradictions, out: &mut Out) {
             let what = vec![Inline::Anchor(side.anchor.clone()), text(&side.text)];
             vec![what, places(side)]
         };
-        out.table(&[("What is said", 60), ("Where", 40)], item.sides.iter().map(row).collect());
+        out.table(&[("What is said", 45), ("Where", 55)], item.sides.iter().map(row).collect());
     }
     out.statements(&contradictions.more);
 }
@@ -330,7 +330,18 @@ fn evidence(exhibits: &[sources::Exhibit], out: &mut Out) {
             id: item.id.clone(),
             place: format!("{}, {} — {at}", item.source, item.place),
             text: item.text.clone(),
-            backs: item.backs.iter().map(|back| (format!("{}: {}", back.heading, back.text), back.anchor.clone())).collect(),
+            backs: by_heading(&item.backs),
         }));
     }
+}
+
+fn by_heading(backs: &[Back]) -> Vec<(String, Vec<String>)> {
+    let mut out: Vec<(String, Vec<String>)> = Vec::new();
+    for back in backs {
+        match out.iter_mut().find(|(heading, _)| *heading == back.heading) {
+            Some((_, anchors)) => anchors.push(back.anchor.clone()),
+            None => out.push((back.heading.clone(), vec![back.anchor.clone()])),
+        }
+    }
+    out
 }

@@ -15,39 +15,37 @@ use crate::layout::Layout;
 use crate::model::Report;
 use escape::{escaped, ticked};
 
-/// Characters that a message, a section of blocks and a header hold, and blocks of a message.
-pub const MESSAGE: usize = 40_000;
+/// Characters of a message: its `text` may have 40,000, but the window that people write in, and all blocks of a message
+/// together, take some 12,000.
+pub const MESSAGE: usize = 12_000;
+/// Characters of a section of blocks, and of a header.
 pub const SECTION: usize = 3_000;
 const HEADER: usize = 150;
-pub const BLOCKS: usize = 50;
 /// Between messages of one file.
 pub const CUT: &str = "\n— — — next message — — —\n\n";
 
 /// mrkdwn: the first message, then the rest of the report in as many as it needs.
 pub fn slack_in(report: &Report, layout: &Layout) -> String {
-    let mut messages: Vec<String> = Vec::new();
-    for parts in messages_of(&outline::of(report, layout)) {
-        let text = parts.concat();
-        messages.extend(cut(text.trim_end(), MESSAGE).into_iter().map(|message| format!("{message}\n")));
-    }
-    messages.join(CUT)
+    let outline = outline::of(report, layout);
+    let title = format!("*{}*\n", escaped(&outline.title));
+    let [first, rest] = parts_of(&outline);
+    let first: Vec<String> = [title].into_iter().chain(first).collect();
+    let messages = filled(&first, MESSAGE).into_iter().chain(filled(&rest, MESSAGE));
+    messages.map(|parts| format!("{}\n", parts.concat().trim())).collect::<Vec<_>>().join(CUT)
 }
 
 /// The same as payloads for `chat.postMessage` or a webhook, one JSON object a line: send the first, and the others as
 /// replies to it. Nothing in them is unfurled.
 pub fn slack_blocks_in(report: &Report, layout: &Layout) -> String {
     let outline = outline::of(report, layout);
+    let title: String = outline.title.chars().take(HEADER).collect();
+    let header = json!({ "type": "header", "text": { "type": "plain_text", "text": title, "emoji": false } });
     let mut out = String::new();
-    for (i, parts) in messages_of(&outline).iter().enumerate() {
-        let mut blocks: Vec<Value> = Vec::new();
-        for text in parts {
-            blocks.extend(cut(text.trim_end(), SECTION).into_iter().filter(|text| !text.is_empty()).map(|text| section(&text)));
-        }
-        let title: String = outline.title.chars().take(HEADER).collect();
-        if i == 0 {
-            blocks.insert(0, json!({ "type": "header", "text": { "type": "plain_text", "text": title, "emoji": false } }));
-        }
-        for blocks in blocks.chunks(BLOCKS) {
+    let mut header = Some(header);
+    for part in parts_of(&outline) {
+        for message in filled(&part, SECTION).chunks(MESSAGE / SECTION) {
+            let sections = message.iter().map(|parts| section(parts.concat().trim()));
+            let blocks: Vec<Value> = header.take().into_iter().chain(sections).collect();
             let payload = json!({
                 "text": escaped(&title), "blocks": blocks, "mrkdwn": true, "link_names": false, "parse": "none",
                 "unfurl_links": false, "unfurl_media": false,
@@ -58,22 +56,36 @@ pub fn slack_blocks_in(report: &Report, layout: &Layout) -> String {
     out
 }
 
+/// Parts together, as many as fit; one that alone does not fit is cut.
+fn filled(parts: &[String], longest: usize) -> Vec<Vec<String>> {
+    let mut out: Vec<Vec<String>> = Vec::new();
+    let mut length = longest;
+    for piece in parts.iter().flat_map(|part| cut(part, longest)) {
+        let more = piece.chars().count();
+        if length + more > longest {
+            out.push(Vec::new());
+            length = 0;
+        }
+        length += more;
+        out.last_mut().into_iter().for_each(|message| message.push(piece.clone()));
+    }
+    out
+}
+
 fn section(text: &str) -> Value {
     json!({ "type": "section", "text": { "type": "mrkdwn", "text": text, "verbatim": true } })
 }
 
-/// Two messages in parts, each part a section of the report: cover and first section, and all others.
-fn messages_of(outline: &Outline) -> Vec<Vec<String>> {
-    let mut cover = format!("*{}*\n", escaped(&outline.title));
+/// The first message, and all others, each section a part.
+fn parts_of(outline: &Outline) -> [Vec<String>; 2] {
+    let mut cover = String::new();
     outline.cover.iter().for_each(|block| write(block, &mut cover));
     let mut sections = outline.sections.iter().map(|section| {
         let mut text = format!("\n*{}*\n", escaped(&section.title));
         section.blocks.iter().for_each(|block| write(block, &mut text));
         text
     });
-    let first: Vec<String> = [cover].into_iter().chain(sections.next()).collect();
-    let rest: Vec<String> = sections.collect();
-    [first, rest].into_iter().filter(|parts| !parts.is_empty()).collect()
+    [[cover].into_iter().chain(sections.next()).collect(), sections.collect()]
 }
 
 fn write(block: &Block, out: &mut String) {
@@ -130,14 +142,14 @@ fn cut(text: &str, longest: usize) -> Vec<String> {
     for line in text.split_inclusive('\n').flat_map(|line| broken(line, longest)) {
         let more = line.chars().count();
         if length + more > longest {
-            pieces.push(std::mem::take(&mut piece).trim_end().to_owned());
+            pieces.push(std::mem::take(&mut piece));
             length = 0;
         }
         length += more;
         piece.push_str(line);
     }
-    pieces.push(piece.trim_end().to_owned());
-    pieces.retain(|piece| !piece.is_empty());
+    pieces.push(piece);
+    pieces.retain(|piece| !piece.trim().is_empty());
     pieces
 }
 

@@ -1,6 +1,8 @@
 //! What a reader of the pages can rely on: nothing in a text runs, each link arrives, nothing is fetched, what is not
 //! known is said.
 
+mod flavours;
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -9,6 +9,7 @@ mod escape;
 
 use super::blocks::{Block, Inline, Marker, Record, Table};
 use super::outline::{self, Outline};
+use super::words;
 use crate::layout::Layout;
 use crate::model::Report;
 use escape::{escaped, verbatim};
@@ -53,10 +54,15 @@ fn written(outline: &Outline, records: Records, kept: usize) -> String {
         out.heading(2, &section.title);
         section.blocks.iter().for_each(|block| out.write(block));
     }
-    let left: Vec<&str> = outline.sections.iter().skip(kept).map(|section| section.title.as_str()).collect();
+    let text = (records == Records::Places).then_some("the text of the records");
+    let left = text.into_iter().chain(outline.sections.iter().skip(kept).map(|section| section.title.as_str()));
+    let left: Vec<&str> = left.collect();
     if !left.is_empty() {
-        let told = format!("Left out, as this field holds {JIRA_FIELD} characters: {}.", left.join(", "));
-        out.block(&escaped(&told));
+        out.block(&escaped(&format!(
+            "Left out, since a field holds {} characters: {}.",
+            words::thousands(JIRA_FIELD as u64),
+            left.join(", ")
+        )));
     }
     out.text
 }

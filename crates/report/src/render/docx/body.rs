@@ -171,8 +171,8 @@ impl Writer {
         let head = format!("{}{}", self.bookmark(&record.anchor), run("Strong", &record.id));
         self.paragraph("EvidenceHead", &format!("{head}{}", run("", &format!(" — {}", record.place))));
         self.paragraph("Evidence", &run("", words::visible(&record.text).trim_end_matches('\n')));
-        if !record.backs.is_empty() {
-            let backs: Vec<String> = record.backs.iter().map(|(text, to)| link(to, &run("Hyperlink", text))).collect();
+        let backs: Vec<String> = record.backs.iter().map(|(heading, anchors)| back(heading, anchors)).collect();
+        if !backs.is_empty() {
             self.paragraph("CitedBy", &format!("{}{}", run("", "Cited by "), backs.join(&run("", " · "))));
         }
     }
@@ -203,6 +203,18 @@ impl Writer {
         self.bookmarks += 1;
         let (id, name) = (self.bookmarks, name_of(anchor));
         format!("<w:bookmarkStart w:id=\"{id}\" w:name=\"{name}\"/><w:bookmarkEnd w:id=\"{id}\"/>")
+    }
+}
+
+/// The heading leads to the only statement under it, or numbers behind it to each.
+fn back(heading: &str, anchors: &[String]) -> String {
+    match anchors {
+        [only] => link(only, &run("Hyperlink", heading)),
+        many => {
+            let number = |(n, to): (usize, &String)| link(to, &run("Hyperlink", &n.to_string()));
+            let numbers: Vec<String> = (1..).zip(many).map(number).collect();
+            format!("{}{}", run("", &format!("{heading} ")), numbers.join(&run("", ", ")))
+        }
     }
 }
 

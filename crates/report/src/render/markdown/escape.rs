@@ -36,6 +36,31 @@ pub fn spaced(text: &str) -> String {
     format!("{head}{}{tail}", inline(text))
 }
 
+/// Escaped text in which names and numbers that GitHub would notify or link, `@name` and `#12`, stand as code: it knows no
+/// escape for them.
+pub fn unaddressed(escaped: &str) -> String {
+    let mut out = String::with_capacity(escaped.len());
+    let mut rest = escaped;
+    while let Some(at) = rest.find(['@', '#']) {
+        let (head, tail) = rest.split_at(at);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\\' | '/');
+        let end = tail.char_indices().skip(1).find(|(_, c)| !is_name(*c)).map_or(tail.len(), |(end, _)| end);
+        let (token, after) = tail.split_at(end);
+        let name = token.trim_end_matches(['\\', '-', '/']);
+        let opens = head.trim_end_matches('\\').chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '`');
+        let calls = name.chars().nth(1).is_some_and(|c| if token.starts_with('#') { c.is_ascii_digit() } else { c != '\\' });
+        if opens && calls {
+            out.push_str(head.strip_suffix('\\').filter(|_| token.starts_with('#')).unwrap_or(head));
+            out.push_str(&format!("`{}`{}", name.replace('\\', ""), token.get(name.len()..).unwrap_or_default()));
+        } else {
+            out.push_str(head);
+            out.push_str(token);
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 /// Inline code, with ticks enough for any text. Bars stand as they are: a cell takes it through [`cell`].
 pub fn code(text: &str) -> String {
     let text = words::line(text);
@@ -93,6 +118,13 @@ mod tests {
         assert_eq!(inline("91.7%"), "91.7%");
         assert_eq!(inline("+2.5"), "+2.5");
         assert_eq!(inline("see https://a.example or www.b.example"), "see https\\://a.example or www\\.b.example");
+    }
+
+    #[test]
+    fn c4_nobody_is_notified_and_no_issue_is_linked() {
+        let shown = |text: &str| unaddressed(&inline(text));
+        assert_eq!(shown("@bob_dev: see #1187, (@org/team)"), "`@bob_dev`: see `#1187`, (`@org/team`)");
+        assert_eq!(shown("a@b.example # one @ two C#7 [email:2]"), "a@b.example \\# one @ two C\\#7 \\[email:2\\]");
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub fn ticked(text: &str) -> String {
 
 fn word(word: &str) -> String {
     // Quotation marks and brackets of the sentence around it stay outside.
-    let core = word.trim_matches(['“', '”', '(', ')', ',', '.', ';', '’', '‘']);
+    let core = word.trim_matches(['“', '”', '(', ')', ',', '.', ';', '’', '‘', '"', '\'']);
+    let core = if is_emoji(core) { core } else { core.trim_end_matches([':', '"', ')', '”']) };
     if core.is_empty() || !is_changed(core) {
         return entities(word);
     }
@@ -82,7 +83,7 @@ mod tests {
             escaped("<!channel> <@U123> <http://x|bank.com>"),
             "&lt;!channel&gt; `&lt;@U123&gt;` `&lt;http://x|bank.com&gt;`"
         );
-        assert_eq!(escaped("ask @here, please"), "ask `@here`, please");
+        assert_eq!(escaped("ask @here, or (@bob): \"www.a.example\""), "ask `@here`, or (`@bob`): \"`www.a.example`\"");
         assert_eq!(escaped("see https://evil.example/i.png."), "see `https://evil.example/i.png`.");
     }
 
