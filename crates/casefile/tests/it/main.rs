@@ -14,6 +14,7 @@ mod cuts;
 mod digest;
 mod docs;
 mod explains;
+mod exports;
 mod golden;
 mod hostile;
 mod hostile_archives;

@@ -146,6 +146,7 @@ fn written_inline(inline: &Inline) -> String {
         Inline::Code(text) if text.is_empty() => String::new(),
         Inline::Code(text) => format!("{{{{{}}}}}", escaped(text)),
         Inline::Cite(cite) => match &cite.anchor {
+            Some(anchor) if *anchor == cite.label => format!("[#{anchor}]"),
             Some(anchor) => format!("[{}|#{anchor}]", escaped(&cite.label)),
             None => format!("\\[{}\\]", escaped(&cite.label)),
         },
