@@ -31,6 +31,8 @@ pub enum Command {
     Lint(LintOptions),
     /// Replace secrets and personal data by stable pseudonyms such as [email:2].
     Redact(RedactOptions),
+    /// Print the layout of a report to start from, or check one of your own.
+    Template(TemplateOptions),
 }
 
 #[derive(Debug, Args)]
@@ -39,15 +41,43 @@ pub struct ReportOptions {
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Format of the report; by default by the ending of PATH, else md. The n-th goes with the n-th --out.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// Write to PATH instead of standard output; several make several files of one report.
     #[arg(long, value_name = "PATH")]
     pub out: Vec<PathBuf>,
     #[command(flatten)]
+    pub paper: Paper,
+    #[command(flatten)]
     pub scope: Scope,
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Whose paper a report is on.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Layout")]
+pub struct Paper {
+    /// Which sections there are, in which order, under which names, with which words of your own; `casefile template`
+    /// prints one to start from.
+    #[arg(long, value_name = "FILE.toml")]
+    pub template: Option<PathBuf>,
+    /// Whose report it is; stands on the cover and on every page.
+    #[arg(long, value_name = "NAME")]
+    pub organisation: Option<String>,
+    /// A line for every page, such as "Confidential".
+    #[arg(long, value_name = "TEXT")]
+    pub confidentiality: Option<String>,
+    /// A picture for the cover: PNG, JPEG or SVG.
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct TemplateOptions {
+    /// A layout of your own: says whether it holds, and which sections it has.
+    #[arg(value_name = "FILE.toml")]
+    pub file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -272,9 +302,31 @@ pub enum ExposureUnit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Json,
+    /// Markdown, for GitHub and what reads the same.
     Md,
+    /// One file to open in a browser.
     Html,
     Pdf,
+    /// For a word processor.
+    Docx,
+    /// Markdown for Notion.
+    Notion,
+    /// A Confluence page in storage format.
+    Confluence,
+    /// Wiki markup, for "Insert markup" in Confluence.
+    ConfluenceWiki,
+    /// Wiki markup for a Jira description or comment.
+    Jira,
+    /// Messages to paste into Slack.
+    Slack,
+    /// The same messages as payloads for Slack, one a line.
+    SlackBlocks,
+    /// The timeline as CSV.
+    TimelineCsv,
+    /// The actions as CSV.
+    ActionsCsv,
+    /// The due dates of the actions for a calendar.
+    Ics,
 }
 
 impl Scope {

@@ -22,6 +22,7 @@ mod reporting;
 mod repository;
 mod settings;
 mod survey;
+mod templates;
 mod verifying;
 mod walk;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         args::Command::Verify(options) => verifying::run(&options),
         args::Command::Lint(options) => linting::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
+        args::Command::Template(options) => templates::run(&options),
     });
     match result {
         Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,

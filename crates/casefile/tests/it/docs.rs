@@ -62,7 +62,7 @@ fn the_golden_excerpt_in_the_readme_stands_in_the_report() {
 fn commands_in_prose_are_understood() {
     let command = Regex::new(r"(?m)^ {4}(?:.*\| |\$ )?(?:casefile|cargo run --release --) ([^|>\n]+)").unwrap();
     let mut seen = 0;
-    for file in ["README.md", "examples/README.md", "docs/cli-v1.md"] {
+    for file in ["README.md", "examples/README.md", "docs/cli-v1.md", "docs/templates.md"] {
         for found in command.captures_iter(&prose(file)) {
             let words: Vec<&str> = found[1].split_whitespace().chain(["--help"]).collect();
             let run = casefile(&cases::root(), &words);

@@ -16,6 +16,7 @@ mod cuts;
 mod digest;
 mod docs;
 mod explains;
+mod exports;
 mod golden;
 mod hostile;
 mod hostile_archives;

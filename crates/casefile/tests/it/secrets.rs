@@ -10,7 +10,8 @@ fn no_secret_of_a_case_stands_in_its_report() {
         let secrets = of(&cases::truth(&case));
         let report = cases::base(&case);
         let json = serde_json::to_string_pretty(&report).unwrap();
-        let outputs = [("json", json), ("md", report::render::markdown(&report)), ("html", report::render::html(&report))];
+        let mut outputs = crate::exports::texts(&report);
+        outputs.extend([("json".to_string(), json), ("html".to_string(), report::render::html(&report))]);
         for secret in &secrets {
             for (format, text) in &outputs {
                 assert!(!text.contains(secret.as_str()), "{case}: {}... stands in the {format}", start(secret));

@@ -223,7 +223,7 @@ fn paragraphs(text: &Option<String>) -> Vec<String> {
 fn cover<'a>(report: &'a Report, layout: &Layout, ledger: &mut Ledger<'a>) -> Cover {
     ledger.enter_cover();
     let incident = &report.incident;
-    let title = words::line(&incident.title);
+    let title = words::line(layout.title.as_deref().unwrap_or(&incident.title));
     let cause = report.causes.first().map(|cause| {
         let mut statement = ledger.statement(&cause.text, &cause.claim, &[]);
         statement.text = words::first_sentences(&cause.text, LEAD);
