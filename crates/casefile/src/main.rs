@@ -19,6 +19,7 @@ mod progress;
 mod redacting;
 mod reporting;
 mod repository;
+mod sealing;
 mod settings;
 mod survey;
 mod verifying;
@@ -48,6 +49,8 @@ fn main() -> ExitCode {
         args::Command::ExplainFormat(options) => explaining::run(&options),
         args::Command::Verify(options) => verifying::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
+        args::Command::Keygen(options) => sealing::keygen(&options),
+        args::Command::Disclose(options) => sealing::disclose(&options),
     });
     match result {
         Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,
