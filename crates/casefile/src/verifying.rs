@@ -24,8 +24,7 @@ pub fn run(options: &VerifyOptions) -> Result<Outcome> {
     let again = !options.inputs.is_empty() && !options.redacted;
     let verdict = again.then(|| verify::verify(&report, &bundle, &settings, options.common.threads()));
     output::progress("");
-    let faults: Vec<&String> =
-        seal.iter().flat_map(|s| &s.faults).chain(verdict.iter().flat_map(|v| &v.faults)).collect();
+    let faults: Vec<&String> = seal.iter().flat_map(|s| &s.faults).chain(verdict.iter().flat_map(|v| &v.faults)).collect();
     let mut text: String = faults.iter().map(|f| output::shown(&f.replace('\n', " ")) + "\n").collect();
     text.push_str(&seal.iter().map(sealing::summary).collect::<String>());
     text.push_str(&verdict.iter().map(summary).collect::<String>());

@@ -41,8 +41,20 @@ const OPERATORS: [&[u8]; 14] =
     [b"||=", b":::=", b"::=", b"===", b"=>", b":=", b"?=", b".=", b"+=", b"==", b"||", b"->", b"=", b":"];
 /// Schemes that stand before a credential.
 const SCHEMES: [&[u8]; 14] = [
-    b"bearer ", b"basic ", b"token ", b"apikey ", b"api-key ", b"digest ", b"negotiate ", b"splunk ", b"geniekey ", b"bot ",
-    b"key ", b"sso-key ", b"oauth ", b"sharedaccesssignature ",
+    b"bearer ",
+    b"basic ",
+    b"token ",
+    b"apikey ",
+    b"api-key ",
+    b"digest ",
+    b"negotiate ",
+    b"splunk ",
+    b"geniekey ",
+    b"bot ",
+    b"key ",
+    b"sso-key ",
+    b"oauth ",
+    b"sharedaccesssignature ",
 ];
 
 /// The identifier around a word.
@@ -256,7 +268,11 @@ fn bare_end(line: &[u8], name: &Range<usize>, start: usize) -> usize {
 
 /// The end of a value that is longer than what was looked at.
 pub(crate) fn whole_value(line: &[u8], value: &Range<usize>) -> Range<usize> {
-    let rest = if value.len() < LONGEST_BARE { 0 } else { line[value.end..].iter().take_while(|b| b.is_ascii_graphic() && !b"\"'`".contains(b)).count() };
+    let rest = if value.len() < LONGEST_BARE {
+        0
+    } else {
+        line[value.end..].iter().take_while(|b| b.is_ascii_graphic() && !b"\"'`".contains(b)).count()
+    };
     value.start..value.end + rest
 }
 

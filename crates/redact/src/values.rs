@@ -80,7 +80,9 @@ pub(crate) fn beside(rule: &Rule, line: &[u8], place: &Assignment) -> Option<Ran
     }
     let counts = match rule.placeholder {
         // Reports of tests begin lines with PASS.
-        Some(Placeholder::Password) if spaced => name != b"PASS" && !checks::is_plain_word(value) && !is_prose(line, &at) && !is_code(value),
+        Some(Placeholder::Password) if spaced => {
+            name != b"PASS" && !checks::is_plain_word(value) && !is_prose(line, &at) && !is_code(value)
+        }
         Some(Placeholder::Password) => !checks::is_plain_word(value) && (place.how == How::Quoted || !is_code(value)),
         Some(Placeholder::Vendor) => {
             is_plain(value)
@@ -96,8 +98,30 @@ pub(crate) fn beside(rule: &Rule, line: &[u8], place: &Assignment) -> Option<Ran
 /// The remainder of a name after the word: nothing, or what says which of several it is.
 pub(crate) fn ends_name(rest: &[u8]) -> bool {
     const MORE: [&[u8]; 24] = [
-        b"value", b"val", b"data", b"base64", b"b64", b"plaintext", b"plain", b"text", b"production", b"prod", b"live", b"dev",
-        b"development", b"test", b"staging", b"string", b"str", b"raw", b"encoded", b"current", b"default", b"s", b"env", b"v",
+        b"value",
+        b"val",
+        b"data",
+        b"base64",
+        b"b64",
+        b"plaintext",
+        b"plain",
+        b"text",
+        b"production",
+        b"prod",
+        b"live",
+        b"dev",
+        b"development",
+        b"test",
+        b"staging",
+        b"string",
+        b"str",
+        b"raw",
+        b"encoded",
+        b"current",
+        b"default",
+        b"s",
+        b"env",
+        b"v",
     ];
     let mut rest = rest;
     loop {
@@ -186,7 +210,8 @@ fn is_prose(line: &[u8], at: &Range<usize>) -> bool {
     let spaced = at.start > 0 && line[at.start - 1] == b' ';
     let value = &line[at.clone()];
     let wordy = value.iter().all(|b| b.is_ascii_lowercase() || b"-_.'".contains(b));
-    let alone = line[at.end..].trim_ascii().is_empty() && !line[at.start.saturating_sub(200)..at.start].trim_ascii().contains(&b' ');
+    let alone =
+        line[at.end..].trim_ascii().is_empty() && !line[at.start.saturating_sub(200)..at.start].trim_ascii().contains(&b' ');
     spaced && wordy && !alone
 }
 
@@ -196,7 +221,9 @@ fn is_identity(value: &[u8]) -> bool {
 
 fn names_a_key(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    [&b"key"[..], b"token", b"secret", b"api", b"auth", b"pass", b"pwd", b"cred", b"access", b"client"].iter().any(|w| contains(&name, w))
+    [&b"key"[..], b"token", b"secret", b"api", b"auth", b"pass", b"pwd", b"cred", b"access", b"client"]
+        .iter()
+        .any(|w| contains(&name, w))
 }
 
 /// The name before `name=value` or `"name":"value"`, or nothing.
@@ -213,10 +240,58 @@ fn name_before(line: &[u8], start: usize) -> &[u8] {
 /// Names whose numbers are no personal data.
 fn is_identifier(name: &[u8]) -> bool {
     const WORDS: [&str; 52] = [
-        "id", "offset", "ts", "time", "timestamp", "seq", "sequence", "epoch", "lsn", "nanos", "bytes", "size", "count", "hash",
-        "trace", "span", "version", "tid", "pid", "port", "total", "length", "ms", "order", "client", "session", "user", "parent",
-        "request", "req", "job", "task", "item", "sku", "node", "message", "msg", "key", "partition", "block", "txn", "event",
-        "batch", "build", "run", "process", "thread", "worker", "ref", "ticket", "invoice", "snapshot",
+        "id",
+        "offset",
+        "ts",
+        "time",
+        "timestamp",
+        "seq",
+        "sequence",
+        "epoch",
+        "lsn",
+        "nanos",
+        "bytes",
+        "size",
+        "count",
+        "hash",
+        "trace",
+        "span",
+        "version",
+        "tid",
+        "pid",
+        "port",
+        "total",
+        "length",
+        "ms",
+        "order",
+        "client",
+        "session",
+        "user",
+        "parent",
+        "request",
+        "req",
+        "job",
+        "task",
+        "item",
+        "sku",
+        "node",
+        "message",
+        "msg",
+        "key",
+        "partition",
+        "block",
+        "txn",
+        "event",
+        "batch",
+        "build",
+        "run",
+        "process",
+        "thread",
+        "worker",
+        "ref",
+        "ticket",
+        "invoice",
+        "snapshot",
     ];
     let name = name.to_ascii_lowercase();
     WORDS.iter().any(|word| name.ends_with(word.as_bytes()))

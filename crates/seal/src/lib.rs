@@ -101,9 +101,9 @@ impl Manifest {
         };
         let sealed: BTreeMap<&str, &Place> = self.evidence.iter().map(|e| (e.place.id.as_str(), &e.place)).collect();
         for place in &places {
-            let same = sealed.get(place.id.as_str()).is_some_and(|s| {
-                s.bytes == place.bytes && (copy == Copy::Redacted || s.source == place.source)
-            });
+            let same = sealed
+                .get(place.id.as_str())
+                .is_some_and(|s| s.bytes == place.bytes && (copy == Copy::Redacted || s.source == place.source));
             if !same {
                 faults.push(format!(
                     "evidence {} ({}, bytes {} to {}) does not belong to the manifest",
@@ -230,7 +230,10 @@ mod tests {
         let (manifest, _) = sealed(REPORT);
         let now = |name: &str, text: &[u8]| item(name, &mut &text[..], &mut Secret::new()).unwrap();
         assert!(manifest.check_inputs(&[now("a.log", b"hello world")]).is_empty());
-        assert_eq!(manifest.check_inputs(&[now("a.log", b"hello WORLD")]), ["the input a.log was changed since the report was sealed"]);
+        assert_eq!(
+            manifest.check_inputs(&[now("a.log", b"hello WORLD")]),
+            ["the input a.log was changed since the report was sealed"]
+        );
         let faults = manifest.check_inputs(&[now("b.log", b"x")]);
         assert_eq!(faults, ["the input a.log is missing", "the input b.log was not there when the report was sealed"]);
     }

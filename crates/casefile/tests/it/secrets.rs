@@ -52,9 +52,12 @@ fn no_secret_of_any_rule_stands_in_any_format() {
     for (at, (line, _)) in samples.iter().enumerate() {
         let time = format!("2026-02-25T09:{:02}:{:02}Z", at / 60, at % 60);
         log.push_str(&format!("{time} ERROR [checkout] upstream {at} failed: {line}\n"));
-        chat.push(serde_json::json!({ "ts": format!("17720100{:02}.0001", at % 100), "user": "U1", "text": format!("I see {line}") }));
+        chat.push(
+            serde_json::json!({ "ts": format!("17720100{:02}.0001", at % 100), "user": "U1", "text": format!("I see {line}") }),
+        );
     }
-    let calm: String = (0..600).map(|n| format!("2026-02-25T08:{:02}:{:02}Z INFO [checkout] request {n} done\n", n / 10 % 60, n % 10)).collect();
+    let calm: String =
+        (0..600).map(|n| format!("2026-02-25T08:{:02}:{:02}Z INFO [checkout] request {n} done\n", n / 10 % 60, n % 10)).collect();
     let chat = serde_json::to_string(&chat).unwrap();
     let folder = program::folder(&[("in/app.log", &(calm + &log)), ("in/chat.json", &chat)]);
     let mut words = vec!["report", "in"];
