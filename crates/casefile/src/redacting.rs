@@ -64,7 +64,7 @@ fn redact(
     let mut stream = Stream::new(redactor);
     let mut held = Vec::with_capacity(2 * CHUNK);
     loop {
-        let read = reader.by_ref().take(CHUNK as u64).read_to_end(&mut held)?;
+        let read = (&mut *reader).take(CHUNK as u64).read_to_end(&mut held)?;
         let end = if read == 0 { held.len() } else { cut(&held) };
         let out = stream.line(&held[..end]);
         writer.write_all(&out)?;

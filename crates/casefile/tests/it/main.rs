@@ -31,6 +31,7 @@ mod packed;
 mod parse;
 mod patterns;
 mod program;
+mod sealed;
 mod secrets;
 mod variables;
 mod volume;
