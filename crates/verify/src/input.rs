@@ -126,8 +126,7 @@ pub fn check_sums(entry: &CoverageSource, verdict: &mut Verdict) {
 }
 
 fn near(report: &Report) -> BTreeMap<String, Vec<Moment>> {
-    let has_strays =
-        |s: &&CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
+    let has_strays = |s: &&CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
     let given = |name: &str| {
         let own = report.evidence.iter().filter(|e| e.source == name);
         own.filter_map(|e| moments::moment(e.at.as_deref()?)).collect()

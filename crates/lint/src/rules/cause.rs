@@ -27,7 +27,10 @@ static LINKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// What is longer is a list.
 const MAX_SENTENCE: usize = 400;
 /// Words of trouble that every event of an incident may have.
-const WEAK: &[&str] = &["error", "fail", "failur", "servic", "request", "pod", "rate", "timeout", "alert", "user", "api", "connect", "high", "cascad", "code", "hit", "path", "load", "issu", "deploy", "traffic", "latenc"];
+const WEAK: &[&str] = &[
+    "error", "fail", "failur", "servic", "request", "pod", "rate", "timeout", "alert", "user", "api", "connect", "high",
+    "cascad", "code", "hit", "path", "load", "issu", "deploy", "traffic", "latenc",
+];
 
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     if story.timeline().is_empty() {
@@ -46,7 +49,8 @@ pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
             if sentence.len() > MAX_SENTENCE {
                 continue;
             }
-            if let Some((cause, effect)) = LINKS.iter().find_map(|p| p.captures(sentence)).and_then(|c| Some((c.name("c")?, c.name("e")?)))
+            if let Some((cause, effect)) =
+                LINKS.iter().find_map(|p| p.captures(sentence)).and_then(|c| Some((c.name("c")?, c.name("e")?)))
             {
                 let at = range.start + cause.start();
                 let spot = Spot { document, unit, range: at..at + cause.len() };
@@ -99,10 +103,12 @@ fn proper(document: &Document) -> BTreeSet<String> {
 /// Words with a capital that do not begin a sentence.
 fn capitals(unit: &Unit) -> impl Iterator<Item = &str> {
     let parts = unit.text.split_whitespace().zip(std::iter::once("").chain(unit.text.split_whitespace()));
-    let inner = |before: &str| before.ends_with(|c: char| c.is_lowercase() || matches!(c, ',' | '+' | '&' | ')')) || before == "+";
-    parts.filter(move |(word, before)| {
-        let word = word.trim_start_matches(['(', '[', '"', '*']);
-        word.len() > 3 && word.starts_with(|c: char| c.is_uppercase()) && inner(before)
-    })
-    .map(|(word, _)| word)
+    let inner =
+        |before: &str| before.ends_with(|c: char| c.is_lowercase() || matches!(c, ',' | '+' | '&' | ')')) || before == "+";
+    parts
+        .filter(move |(word, before)| {
+            let word = word.trim_start_matches(['(', '[', '"', '*']);
+            word.len() > 3 && word.starts_with(|c: char| c.is_uppercase()) && inner(before)
+        })
+        .map(|(word, _)| word)
 }

@@ -92,7 +92,11 @@ fn missing(document: &Document, story: &Story, found: &mut Vec<Finding>) {
         }
         let without: Vec<usize> = group.iter().filter(|g| !g.1).map(|g| g.0).filter(|i| told.insert(*i)).collect();
         for unit in without.iter().filter_map(|i| document.units.get(*i)) {
-            found.push(uncited(document, unit, &format!("{with} of {} statements around it cite a source, this one does not", group.len())));
+            found.push(uncited(
+                document,
+                unit,
+                &format!("{with} of {} statements around it cite a source, this one does not", group.len()),
+            ));
         }
     }
 }
@@ -141,7 +145,9 @@ fn times(document: &Document, story: &Story, found: &mut Vec<Finding>) {
             .collect();
         let near = |at: f64, fine: f64| (at - entry.at).abs() < fine.max(entry.fine).max(1.0) + 0.5;
         let Some((label, at, _)) = sources.first() else { continue };
-        if sources.iter().any(|s| near(s.1, s.2)) || tells(unit, story, &cites.iter().map(|c| c.label.as_str()).collect::<Vec<_>>(), entry.clock) {
+        if sources.iter().any(|s| near(s.1, s.2))
+            || tells(unit, story, &cites.iter().map(|c| c.label.as_str()).collect::<Vec<_>>(), entry.clock)
+        {
             continue;
         }
         let Some(clock) = unit.facts.clocks.get(entry.clock) else { continue };

@@ -18,10 +18,14 @@ static ROLES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     let back = r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|revert(?:ed|ing)?|restor(?:ed|ing))\b(?P<x>[^.;|]{0,40}?(?:v?\d+\.\d+[\w.-]* ?)?)(?:\bto\b|→|->) ?";
     let from = r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|revert(?:ed|ing)?)\b(?P<x>[^.;|]{0,40}?)\b(?:from |of |: ?[\w-]+ )";
     let broken = r"(?i)\b(?:introduced (?:in|by|with)|shipped in|caused by|deploy(?:ed|ing|s|ment)?(?: of)?|releas(?:ed|ing) (?:of )?|rollout of|bug in|regression in)(?P<x> (?:the )?(?:new )?(?:release |version |[a-z][\w]*-[\w-]+ ){0,2})";
-    [("the version that was gone back to", back), ("the version that was deployed", broken), ("the version that was deployed", from)]
-        .into_iter()
-        .filter_map(|(role, p)| Some((role, Regex::new(&format!("{p}{VERSION}")).ok()?)))
-        .collect()
+    [
+        ("the version that was gone back to", back),
+        ("the version that was deployed", broken),
+        ("the version that was deployed", from),
+    ]
+    .into_iter()
+    .filter_map(|(role, p)| Some((role, Regex::new(&format!("{p}{VERSION}")).ok()?)))
+    .collect()
 });
 static TITLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b([A-Z][a-z]{2,}) (Service|API|Api|Gateway|Worker|Database|Cluster|Queue|Server)\b").ok());
@@ -87,6 +91,9 @@ pub fn aliases(document: &Document, _: &Story, found: &mut Vec<Finding>) {
 }
 
 fn is_service(name: &str) -> bool {
-    let ends = ["api", "service", "svc", "gateway", "worker", "db", "server", "proxy", "queue", "cluster", "backend", "app", "web", "store"];
+    let ends = [
+        "api", "service", "svc", "gateway", "worker", "db", "server", "proxy", "queue", "cluster", "backend", "app", "web",
+        "store",
+    ];
     ends.iter().any(|e| name.rsplit('-').next() == Some(e))
 }

@@ -39,7 +39,12 @@ fn sentences(document: &Document, story: &Story, unit: &Unit, events: &Events, f
         if !near && (event.at - at).abs() < 86_400.0 {
             let Some(line) = document.units.get(event.unit).map(|u| document.line(u)) else { continue };
             let spot = Spot { document, unit, range: clock.range.clone() };
-            let message = format!("“{}” is at {} here and at {} in line {line}", cut(clause.trim_matches(|c: char| !c.is_alphanumeric())), time(at), time(event.at));
+            let message = format!(
+                "“{}” is at {} here and at {} in line {line}",
+                cut(clause.trim_matches(|c: char| !c.is_alphanumeric())),
+                time(at),
+                time(event.at)
+            );
             found.push(spot.says("time/twice", message, Some(line)));
         }
     }

@@ -9,11 +9,37 @@ use crate::facts::Clock;
 /// An entry that is this much before the one above is of the next day.
 const ROLLS_OVER: f64 = 12.0 * 3_600.0;
 /// Titles of what is told in order.
-const CHRONICLES: &[&str] = &["timeline", "time line", "chronology", "sequence of events", "course of events", "log of events", "what happened", "incident log"];
+const CHRONICLES: &[&str] = &[
+    "timeline",
+    "time line",
+    "chronology",
+    "sequence of events",
+    "course of events",
+    "log of events",
+    "what happened",
+    "incident log",
+];
 /// Titles of what is to come.
 const PLANS: &[&str] = &["action", "follow", "next steps", "todo", "to do", "remediation"];
 /// What dates of the paper itself stand beside.
-pub const OF_PAPER: &[&str] = &["generated", "created", "prepared", "published", "written", "reported on", "report date", "last updated", "updated", "reviewed", "review", "due", "version", "printed", "postmortem date", "meeting"];
+pub const OF_PAPER: &[&str] = &[
+    "generated",
+    "created",
+    "prepared",
+    "published",
+    "written",
+    "reported on",
+    "report date",
+    "last updated",
+    "updated",
+    "reviewed",
+    "review",
+    "due",
+    "version",
+    "printed",
+    "postmortem date",
+    "meeting",
+];
 
 pub fn is_chronicle(path: &str) -> bool {
     CHRONICLES.iter().any(|c| path.contains(c))
@@ -57,7 +83,10 @@ fn weight(document: &Document, unit: &Unit, at: usize) -> u32 {
     let lower = unit.text.to_lowercase();
     let before = lower.get(..at).unwrap_or_default();
     let path = document.path(unit);
-    let paper = OF_PAPER.iter().any(|w| has_word(before, w)) || PLANS.iter().any(|p| path.contains(p)) || ["by", "until"].iter().any(|w| before.trim_end().ends_with(w)) || document.column(unit, at).is_some_and(|c| c.contains("due"));
+    let paper = OF_PAPER.iter().any(|w| has_word(before, w))
+        || PLANS.iter().any(|p| path.contains(p))
+        || ["by", "until"].iter().any(|w| before.trim_end().ends_with(w))
+        || document.column(unit, at).is_some_and(|c| c.contains("due"));
     if paper || unit.is_quoted(at) || path.contains("similar") || path.contains("contradiction") {
         return 0;
     }
@@ -65,9 +94,20 @@ fn weight(document: &Document, unit: &Unit, at: usize) -> u32 {
     match unit.kind {
         Kind::Code => 2,
         _ if is_chronicle(path) && (timed || unit.text.len() < 60) => 6,
-        _ if has_word(before, "start") || has_word(before, "started") || before.contains("date of") || before.contains("incident date") => 5,
+        _ if has_word(before, "start")
+            || has_word(before, "started")
+            || before.contains("date of")
+            || before.contains("incident date") =>
+        {
+            5
+        }
         _ if timed => 4,
-        _ if before.trim_end().ends_with("on") || before.contains("when") || before.trim_matches(['*', ' ', ':', '|']) == "date" => 4,
+        _ if before.trim_end().ends_with("on")
+            || before.contains("when")
+            || before.trim_matches(['*', ' ', ':', '|']) == "date" =>
+        {
+            4
+        }
         Kind::Heading => 1,
         _ => 2,
     }
@@ -131,6 +171,7 @@ fn leading(unit: &Unit) -> Option<(usize, &Clock)> {
     };
     let bare = rest.chars().all(|c| !c.is_alphanumeric() || c == 'T');
     let cell = unit.kind != Kind::Row || unit.cells.first().is_some_and(|c| clock.range.start < c.end);
-    let about = ["at", "around", "approx", "ca", "about"].contains(&rest.trim_matches(['~', ' ', '*', '.', '[', '-']).to_lowercase().as_str());
+    let about = ["at", "around", "approx", "ca", "about"]
+        .contains(&rest.trim_matches(['~', ' ', '*', '.', '[', '-']).to_lowercase().as_str());
     ((bare || about) && cell).then_some((0, clock))
 }
