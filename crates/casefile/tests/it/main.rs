@@ -25,6 +25,7 @@ mod hostile_input;
 mod hostile_shapes;
 mod hostile_text;
 mod known;
+mod lint;
 mod memory;
 mod metamorphic;
 mod packed;

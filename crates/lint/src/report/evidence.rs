@@ -50,10 +50,9 @@ fn timeline(view: &mut View<'_>) {
         let Some(at) = time(item, "at") else { continue };
         let cited: Vec<&Value> = strings(item, "citations").into_iter().filter_map(|id| Some(view.evidence.get(id)?.1)).collect();
         let times: Vec<f64> = cited.iter().filter_map(|e| time(e, "at")).collect();
-        let whole = cited.iter().all(|e| string(e, "text").is_some_and(|t| !t.contains('…')));
         let minute = string(item, "at").and_then(|t| t.get(14..16)).unwrap_or_default();
         let told = cited.iter().any(|e| string(e, "text").is_some_and(|t| t.contains(minute)));
-        if !times.is_empty() && (whole && !told || !told) && !times.iter().any(|t| (t - at).abs() <= 1.0) {
+        if !times.is_empty() && !told && !times.iter().any(|t| (t - at).abs() <= 1.0) {
             let shown = string(item, "at").unwrap_or_default().to_string();
             let message = format!("the entry is at {shown}, and no record that it cites has that time");
             view.says("time/source", &format!("timeline.{i}.at"), message);

@@ -64,8 +64,11 @@ pub fn bears_out(texts: &[&str], quote: &str) -> bool {
     all < 3 || there * 2 >= all
 }
 
+/// Statements of one form: section, kind and depth, list, and the word that they begin with.
+type Form = (usize, u8, Option<usize>, String);
+
 fn missing(document: &Document, story: &Story, found: &mut Vec<Finding>) {
-    let mut groups: BTreeMap<(usize, u8, Option<usize>, String), Vec<(usize, bool)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Form, Vec<(usize, bool)>> = BTreeMap::new();
     for (index, unit) in document.units.iter().enumerate() {
         if !is_statement(unit) || story.source_units.contains(&index) {
             continue;

@@ -57,7 +57,9 @@ fn table(document: &Document, rows: &[&Unit], found: &mut Vec<Finding>) {
             total_row(document, last, column, &parts, found);
         } else if !total {
             let all: Vec<(f64, bool)> = rows.iter().filter_map(|r| number(&r)).collect();
-            split(document, last, column, &all, rows.len(), found);
+            if all.len() == rows.len() {
+                split(document, last, column, &all, found);
+            }
         }
     }
 }
@@ -75,7 +77,7 @@ fn total_row(document: &Document, last: &Unit, column: usize, parts: &[f64], fou
         return;
     }
     let average = is / parts.len() as f64;
-    let kept = [is, average].iter().any(|v| (v - sum).abs() <= 0.011 * (parts.len() as f64).max(1.0).min(5.0) + sum.abs() * 1e-6);
+    let kept = [is, average].iter().any(|v| (v - sum).abs() <= 0.011 * (parts.len() as f64).clamp(1.0, 5.0) + sum.abs() * 1e-6);
     if !kept {
         let spot = Spot { document, unit: last, range: cell.clone() };
         found.push(spot.says("sum/total", format!("the rows above add up to {}, not {}", plain(is), plain(sum)), None));
@@ -83,9 +85,9 @@ fn total_row(document: &Document, last: &Unit, column: usize, parts: &[f64], fou
 }
 
 /// A column of shares that is nearly a whole.
-fn split(document: &Document, last: &Unit, column: usize, all: &[(f64, bool)], rows: usize, found: &mut Vec<Finding>) {
+fn split(document: &Document, last: &Unit, column: usize, all: &[(f64, bool)], found: &mut Vec<Finding>) {
     let sum: f64 = all.iter().map(|n| n.0).sum();
-    let shares = all.len() == rows && rows >= 3 && all.iter().all(|n| n.1);
+    let shares = all.len() >= 3 && all.iter().all(|n| n.1);
     if shares
         && (85.0..=115.0).contains(&sum)
         && (sum - 100.0).abs() > 1.5

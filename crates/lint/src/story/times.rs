@@ -113,9 +113,12 @@ fn weight(document: &Document, unit: &Unit, at: usize) -> u32 {
     }
 }
 
+/// Section, and whether it is a table.
+type Form = (usize, bool);
+
 /// The lists and tables whose entries begin with a time, each of at least three.
 pub fn timelines(document: &Document, story: &Story) -> Vec<Vec<Entry>> {
-    let mut groups: Vec<((usize, Option<usize>, bool), Vec<Entry>)> = Vec::new();
+    let mut groups: Vec<(Form, Vec<Entry>)> = Vec::new();
     let mut day: Option<i64> = story.day;
     let mut section = usize::MAX;
     for (index, unit) in document.units.iter().enumerate() {
@@ -128,8 +131,8 @@ pub fn timelines(document: &Document, story: &Story) -> Vec<Vec<Entry>> {
         }
         let Some((clock_index, clock)) = leading(unit) else { continue };
         let own = clock.date.and_then(|d| unit.facts.dates.get(d)).and_then(|d| d.days(story.year));
-        let key = (unit.section, unit.table, unit.kind == Kind::Row);
-        let fresh = groups.last().is_none_or(|g| g.0.0 != key.0 || g.0.2 != key.2);
+        let key: Form = (unit.section, unit.kind == Kind::Row);
+        let fresh = groups.last().is_none_or(|g| g.0 != key);
         if fresh {
             groups.push((key, Vec::new()));
         }
