@@ -1,5 +1,6 @@
 //! `casefile report`: one report, in one or several files. Must never decide what stands in it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -30,11 +31,26 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
     if targets.iter().any(|(format, _)| *format == Format::Ics) && render::dated(&outcome.report) == 0 {
         say("no action has a date at which it is due, so the calendar is empty");
     }
+    let mut finished = Vec::new();
     for (format, path) in &targets {
-        output::progress(&format!("writing {} ...", path.as_deref().unwrap_or(Path::new("the report")).display()));
+        let name = path.as_deref().unwrap_or(Path::new("the report"));
+        output::progress(&format!("writing {} ...", name.display()));
         let bytes = rendered((&outcome.report, &layout), *format)?;
+        // What a PDF or a DOCX shows is compressed in it: the same words without it are looked at.
+        let text = match format {
+            Format::Pdf => Cow::Owned(json(&outcome.report)?),
+            Format::Docx => Cow::Owned(render::markdown_in(&outcome.report, &layout).into_bytes()),
+            _ => Cow::Borrowed(&bytes),
+        };
         output::progress("");
-        output::write(path.as_deref(), &bytes)?;
+        if let Some(why) = output::leak(name, &text) {
+            say(&why);
+            return Ok(Outcome::Negative);
+        }
+        finished.push((path.as_deref(), bytes));
+    }
+    for (path, bytes) in finished {
+        output::write(path, &bytes)?;
     }
     Ok(Outcome::Done)
 }

@@ -7,8 +7,10 @@
 
 mod accounts;
 mod bad_input;
+mod browser;
 mod cases;
 mod clusters;
+mod consistent;
 mod contract;
 mod cuts;
 mod digest;
