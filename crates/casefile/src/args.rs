@@ -31,15 +31,12 @@ pub enum Command {
     Lint(LintOptions),
     /// Replace secrets and personal data by stable pseudonyms such as [email:2].
     Redact(RedactOptions),
-<<<<<<< HEAD
     /// Print the layout of a report to start from, or check one of your own.
     Template(TemplateOptions),
-=======
     /// Make a key pair of Ed25519 for sealed reports: PATH and PATH.pub.
     Keygen(KeygenOptions),
     /// Take one record that a sealed report cites out of the input, so that others can check it.
     Disclose(DiscloseOptions),
->>>>>>> redact6
 }
 
 #[derive(Debug, Args)]

@@ -52,12 +52,9 @@ fn main() -> ExitCode {
         args::Command::Verify(options) => verifying::run(&options),
         args::Command::Lint(options) => linting::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
-<<<<<<< HEAD
         args::Command::Template(options) => templates::run(&options),
-=======
         args::Command::Keygen(options) => sealing::keygen(&options),
         args::Command::Disclose(options) => sealing::disclose(&options),
->>>>>>> redact6
     });
     match result {
         Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,

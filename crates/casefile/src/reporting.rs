@@ -11,11 +11,7 @@ use report::render;
 
 use crate::args::{Format, ReportOptions};
 use crate::bundle::FileBundle;
-<<<<<<< HEAD
-use crate::{Outcome, config, output, progress, say, settings, templates};
-=======
-use crate::{Outcome, config, output, progress, say, sealing, settings};
->>>>>>> redact6
+use crate::{Outcome, config, output, progress, say, sealing, settings, templates};
 
 /// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
 pub fn run(options: &ReportOptions) -> Result<Outcome> {
@@ -42,9 +38,12 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
         let name = path.as_deref().unwrap_or(Path::new("the report"));
         output::progress(&format!("writing {} ...", name.display()));
         let bytes = rendered((&outcome.report, &layout), *format)?;
-        // What a PDF or a DOCX shows is compressed in it: the text that it is made of is looked at.
-        let packed = matches!(format, Format::Pdf | Format::Docx);
-        let text = if packed { Cow::Owned(json(&outcome.report)?) } else { Cow::Borrowed(&bytes) };
+        // What a PDF or a DOCX shows is compressed in it: the same words without it are looked at.
+        let text = match format {
+            Format::Pdf => Cow::Owned(json(&outcome.report)?),
+            Format::Docx => Cow::Owned(render::markdown_in(&outcome.report, &layout).into_bytes()),
+            _ => Cow::Borrowed(&bytes),
+        };
         output::progress("");
         if let Some(why) = output::leak(name, &text) {
             say(&why);

@@ -37,12 +37,8 @@ pub(crate) enum After {
 const LONGEST_NAME: usize = 80;
 /// So much of a value without quotes is looked at; what it is shows by then.
 const LONGEST_BARE: usize = 1_024;
-<<<<<<< HEAD
-const OPERATORS: [&[u8]; 13] = [b":::=", b"::=", b"===", b"=>", b":=", b"?=", b".=", b"+=", b"==", b"||", b"->", b"=", b":"];
-=======
 const OPERATORS: [&[u8]; 14] =
     [b"||=", b":::=", b"::=", b"===", b"=>", b":=", b"?=", b".=", b"+=", b"==", b"||", b"->", b"=", b":"];
->>>>>>> redact6
 /// Schemes that stand before a credential.
 const SCHEMES: [&[u8]; 14] = [
     b"bearer ",

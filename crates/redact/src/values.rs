@@ -75,14 +75,8 @@ pub(crate) fn beside(rule: &Rule, line: &[u8], place: &Assignment) -> Option<Ran
     let value = &line[at.clone()];
     let name = &line[place.name.clone()];
     let spaced = place.how == How::Spaced;
-<<<<<<< HEAD
-    if value.len() < rule.least.max(2) + usize::from(spaced) || checks::is_placeholder(value) || !holds(rule, line, &place.value)
-    {
-        return false;
-=======
     if value.len() < rule.least.max(2) + usize::from(spaced) || checks::is_placeholder(value) || !holds(rule, line, &at) {
         return None;
->>>>>>> redact6
     }
     let counts = match rule.placeholder {
         // Reports of tests begin lines with PASS.

@@ -33,7 +33,11 @@ pub fn jira_in(report: &Report, layout: &Layout) -> String {
             return text;
         }
     }
-    (0..outline.sections.len()).rev().map(|kept| written(&outline, Records::Places, kept)).find(fits).unwrap_or_default()
+    (0..outline.sections.len())
+        .rev()
+        .map(|kept| written(&outline, Records::Places, kept))
+        .find(|text| fits(text))
+        .unwrap_or_default()
 }
 
 /// For Confluence, "Insert markup".
@@ -42,7 +46,7 @@ pub fn confluence_wiki_in(report: &Report, layout: &Layout) -> String {
     written(&outline, Records::Whole, outline.sections.len())
 }
 
-fn fits(text: &String) -> bool {
+fn fits(text: &str) -> bool {
     text.chars().count() <= JIRA_FIELD
 }
 

@@ -66,7 +66,7 @@ fn starts_with_www(word: &str) -> bool {
 fn is_emoji(word: &str) -> bool {
     let parts: Vec<&str> = word.split(':').collect();
     let name = |part: &&str| part.starts_with(|c: char| c.is_ascii_lowercase() || c == '+' || c == '-') && !part.contains('.');
-    parts.len() > 2 && parts.iter().skip(1).rev().skip(1).any(|part| name(&part))
+    parts.len() > 2 && parts.iter().skip(1).rev().skip(1).any(name)
 }
 
 fn entities(text: &str) -> String {
