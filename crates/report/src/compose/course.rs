@@ -54,11 +54,7 @@ fn of_track(track: &findings::Track, ledger: &mut Ledger<'_>) -> Track {
 }
 
 fn of_link(link: &findings::Link, ledger: &mut Ledger<'_>) -> Link {
-    Link {
-        from: ledger.clean(&link.from),
-        to: ledger.clean(&link.to),
-        citations: known(Some(&link.places), ledger),
-    }
+    Link { from: ledger.clean(&link.from), to: ledger.clean(&link.to), citations: known(Some(&link.places), ledger) }
 }
 
 /// Those of the places that a statement cites.

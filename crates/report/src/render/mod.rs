@@ -20,9 +20,15 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use overview::{Chart, Span};
 pub use words::{hedge, parts};
 
 use crate::model::Report;
+
+/// The pictures of a report, none where nothing can be drawn.
+pub fn charts(report: &Report) -> Vec<Chart> {
+    overview::overview(report).charts
+}
 
 /// A cause is named and the evidence decides for it: not undetermined, and known whether a change did it.
 pub fn cause_is_known(report: &Report) -> bool {

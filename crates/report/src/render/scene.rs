@@ -32,12 +32,42 @@ pub struct Mark {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "shape", rename_all = "snake_case")]
 pub enum Shape {
-    Rect { x: f64, y: f64, width: f64, height: f64, radius: f64 },
-    Line { x1: f64, y1: f64, x2: f64, y2: f64, width: f64, dashed: bool, arrow: bool },
+    Rect {
+        x: f64,
+        y: f64,
+        width: f64,
+        height: f64,
+        radius: f64,
+    },
+    Line {
+        x1: f64,
+        y1: f64,
+        x2: f64,
+        y2: f64,
+        width: f64,
+        dashed: bool,
+        arrow: bool,
+    },
     /// Filled where closed, else a line.
-    Path { points: Vec<(f64, f64)>, closed: bool, width: f64 },
-    Dot { x: f64, y: f64, radius: f64 },
-    Text { x: f64, y: f64, text: String, size: f64, align: Align, bold: bool, mono: bool },
+    Path {
+        points: Vec<(f64, f64)>,
+        closed: bool,
+        width: f64,
+    },
+    Dot {
+        x: f64,
+        y: f64,
+        radius: f64,
+    },
+    Text {
+        x: f64,
+        y: f64,
+        text: String,
+        size: f64,
+        align: Align,
+        bold: bool,
+        mono: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

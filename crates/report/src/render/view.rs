@@ -128,11 +128,7 @@ pub fn of(report: &Report, layout: &Layout) -> Page {
         }
         chapter.count = count(&chapter.body);
     }
-    Page {
-        cover,
-        none_found: report.incident.status == Status::NoneFound,
-        sections,
-    }
+    Page { cover, none_found: report.incident.status == Status::NoneFound, sections }
 }
 
 fn chapter<'a>(number: usize, planned: &Planned, report: &'a Report, ledger: &mut Ledger<'a>) -> Chapter {

@@ -92,7 +92,8 @@ impl Axis {
         for marker in &self.markers {
             let (low, high) = (marker.between.0.max(self.from), marker.between.1.min(self.to));
             if high > low {
-                let shape = Shape::Rect { x: self.place(low), y: top, width: self.wide(high - low), height: bottom - top, radius: 0.0 };
+                let shape =
+                    Shape::Rect { x: self.place(low), y: top, width: self.wide(high - low), height: bottom - top, radius: 0.0 };
                 under.push(Mark::new(shape, marker.tone).faint(0.12));
             }
         }
@@ -129,7 +130,15 @@ impl Axis {
             let today = words::day(&time);
             let text = if today == day { clock } else { format!("{} {clock}", today.get(5..).unwrap_or(&today)) };
             day = today;
-            let shape = Shape::Text { x: self.place(at), y: bottom + 15.0, text, size: 11.0, align: Align::Middle, bold: false, mono: false };
+            let shape = Shape::Text {
+                x: self.place(at),
+                y: bottom + 15.0,
+                text,
+                size: 11.0,
+                align: Align::Middle,
+                bold: false,
+                mono: false,
+            };
             scene.marks.push(Mark::new(shape, Tone::Muted).during(at, at));
         }
         scene.text((GUTTER - 8.0, bottom + 15.0), "UTC", 11.0, Align::End, Tone::Muted);
@@ -142,7 +151,11 @@ impl Axis {
     fn ticks(&self) -> Vec<f64> {
         let step = self.step();
         let first = (self.from / step).ceil();
-        (0..12).map(|n| (first + f64::from(n)) * step).take_while(|at| *at <= self.to).filter(|at| self.place(*at) > GUTTER + 14.0).collect()
+        (0..12)
+            .map(|n| (first + f64::from(n)) * step)
+            .take_while(|at| *at <= self.to)
+            .filter(|at| self.place(*at) > GUTTER + 14.0)
+            .collect()
     }
 
     fn mark(&self, report: &Report) -> Vec<Marker> {

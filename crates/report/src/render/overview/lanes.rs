@@ -126,7 +126,10 @@ impl Told<'_> {
         let text = words::beginning(&words::line(&self.first.text).replace('`', ""), 120);
         let tip = format!("{} {}: {text}{more}", words::clock(&self.first.at), words::kind(self.first.kind));
         let to = self.first.citations.iter().next().and_then(|id| ledger.evidence_anchor(id)).map(str::to_owned);
-        Mark::new(Shape::Dot { x: self.x, y, radius: if self.more > 1 { 5.5 } else { 4.5 } }, tone).to(to).tip(tip).during(self.at, self.at)
+        Mark::new(Shape::Dot { x: self.x, y, radius: if self.more > 1 { 5.5 } else { 4.5 } }, tone)
+            .to(to)
+            .tip(tip)
+            .during(self.at, self.at)
     }
 }
 

@@ -23,7 +23,13 @@ pub fn requests(course: &Course, report: &Report, (axis, top): (&Axis, f64), sce
     let name = requests.service.as_deref().unwrap_or("the edge");
     scene.text((GUTTER - 8.0, top + 14.0), "Requests, failed", 11.5, Align::End, Tone::Ink);
     scene.text((GUTTER - 8.0, top + 28.0), &cut(&format!("at {name}"), 24), 10.5, Align::End, Tone::Muted);
-    scene.text((GUTTER - 8.0, top + 42.0), &format!("per {}", words::duration(course.step_s as f64)), 10.5, Align::End, Tone::Muted);
+    scene.text(
+        (GUTTER - 8.0, top + 42.0),
+        &format!("per {}", words::duration(course.step_s as f64)),
+        10.5,
+        Align::End,
+        Tone::Muted,
+    );
     scene.text((GUTTER + 4.0, top + 9.0), &words::thousands(most), 9.5, Align::Start, Tone::Muted);
     let bottom = top + HEIGHT;
     for (index, (total, failed)) in requests.total.iter().zip(&requests.failed).enumerate() {
@@ -35,7 +41,8 @@ pub fn requests(course: &Course, report: &Report, (axis, top): (&Axis, f64), sce
             let height = count as f64 / most as f64 * (HEIGHT - 12.0);
             Shape::Rect { x, y: bottom - height, width, height, radius: 0.0 }
         };
-        let tip = format!("{}: {} of {} requests failed", words::clock(&time(at)), words::thousands(*failed), words::thousands(*total));
+        let tip =
+            format!("{}: {} of {} requests failed", words::clock(&time(at)), words::thousands(*failed), words::thousands(*total));
         if *total > 0 {
             scene.marks.push(Mark::new(bar(*total), Tone::Plain).faint(0.35).tip(tip.clone()).during(at, until));
         }
