@@ -18,6 +18,9 @@ const EVIDENCE_LINES: usize = 40;
 /// Longest line of a source shown around an evidence, in characters.
 const NEIGHBOUR: usize = 180;
 
+/// In lines of logs, which keep their width, a word may break after so many characters.
+const LOG: usize = 10;
+
 /// A place where a line may be broken without a mark.
 const BREAK: char = '\u{200B}';
 
@@ -51,12 +54,12 @@ pub fn evidence(text: &str) -> String {
     if many && !kept.ends_with('…') {
         kept.push_str("\n…");
     }
-    breakable(&kept, 60)
+    breakable(&kept, LOG)
 }
 
 /// A line of the source beside an evidence.
 pub fn neighbour(text: &str) -> String {
-    breakable(&cut(visible(text).trim_end(), NEIGHBOUR).replace('\n', " "), 60)
+    breakable(&cut(visible(text).trim_end(), NEIGHBOUR).replace('\n', " "), LOG)
 }
 
 /// Which characters are drawn as they are.
@@ -71,13 +74,33 @@ pub enum Faces {
 /// Between these a code point stands that is shown as a box with its number.
 const BOX: (char, char) = ('\u{E000}', '\u{E001}');
 
+/// What stands in a field of this name is not printed but told: titles of windows and bookmarks, descriptions of pictures.
+pub const PLAIN: &str = "plain";
+
 /// All texts of the data with what no face draws, and what nobody would see, as code points in boxes; and with text
 /// that is read from the right kept apart from what stands beside it.
 pub fn drawable(value: &mut Value, faces: Faces) {
     match value {
         Value::String(text) if !text.is_ascii() || text.contains(|c: char| c.is_ascii_control()) => *text = drawn(text, faces),
         Value::Array(items) => items.iter_mut().for_each(|item| drawable(item, faces)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| drawable(field, faces)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                drawable(field, faces);
+                if name == PLAIN {
+                    unboxed(field);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// As words.
+fn unboxed(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = text.replace(BOX.0, "U+").replace([BOX.1, BREAK], ""),
+        Value::Array(items) => items.iter_mut().for_each(unboxed),
+        Value::Object(fields) => fields.values_mut().for_each(unboxed),
         _ => {}
     }
 }

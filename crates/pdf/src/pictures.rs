@@ -19,7 +19,7 @@ pub fn charts(charts: &[Chart], ledger: &Ledger) -> Value {
     let drawn = charts.iter().map(|chart| {
         json!({
             "title": clean::short(chart.title, 120),
-            "says": clean::short(&chart.says, SAYS),
+            "plain": clean::short(&chart.says, SAYS),
             "scene": scene(&chart.scene, ledger),
         })
     });

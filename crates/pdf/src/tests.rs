@@ -168,7 +168,7 @@ fn every_shape_of_a_picture_can_be_drawn() {
         [&marks[0]["to"], &marks[1]["to"], &marks[2]["to"]],
         [&serde_json::json!(0), &serde_json::json!(null), &serde_json::json!(2)]
     );
-    let chart = serde_json::json!([{ "title": "Every shape", "says": "Every shape once.", "scene": drawn }]);
+    let chart = serde_json::json!([{ "title": "Every shape", "plain": "Every shape once.", "scene": drawn }]);
     report.timeline.clear();
     let mut data = view::of(&report, &Layout::default());
     data["chapters"][1]["body"] = chart;
@@ -207,7 +207,11 @@ fn c6_nothing_is_run_and_no_link_leaves_the_file() {
 #[test]
 fn c6_text_of_many_scripts_can_be_read_back_and_what_no_face_has_shows_its_number() {
     let texts = ["Ελληνικά Русский язык 中文 日本語 한국어 ไทย 🔥", "a\u{202e}b\u{1b}[31m \u{13000} \u{e000}"];
-    let text = reading::text(&reading::open(made(&fixture::poisoned(&texts))));
+    let pdf = reading::open(made(&fixture::poisoned(&texts)));
+    let text = reading::text(&pdf);
+    let private = |text: &str| text.contains(['\u{e000}', '\u{e001}']);
+    assert!(!private(&text) && !reading::bookmarks(&pdf).iter().any(|title| private(title)));
+    assert!(!reading::structure(&pdf).iter().any(|element| element.alt.as_deref().is_some_and(private)));
     for words in ["Ελληνικά", "Русскийязык", "中文", "日本語", "한국어", "🔥", "aU+202EbU+001B[31m", "U+13000", "U+E000"]
     {
         assert!(text.contains(words), "{words}");

@@ -30,7 +30,7 @@ pub fn of(report: &Report, layout: &Layout) -> Value {
         let body = body(planned.part, report, ledger);
         chapters.push(json!({
             "part": planned.part.slug(),
-            "title": title,
+            "plain": title,
             "before": paragraphs(planned.before.as_deref()),
             "after": paragraphs(planned.after.as_deref()),
             "body": body,
@@ -87,11 +87,14 @@ pub fn maker(report: &Report) -> String {
 fn cover<'a>(report: &'a Report, layout: &Layout, ledger: &mut Ledger<'a>) -> Value {
     ledger.enter_cover();
     let incident = &report.incident;
-    let title = clean::short(&incident.title, 200);
+    let title = Some(clean::short(&incident.title, 200))
+        .filter(|title| !title.is_empty())
+        .unwrap_or_else(|| "Untitled incident".to_owned());
     let line =
         |text: &Option<String>, most: usize| text.as_deref().map(|text| clean::short(text, most)).filter(|text| !text.is_empty());
     json!({
-        "title": if title.is_empty() { "Untitled incident".to_owned() } else { title },
+        "plain": { "title": title, "maker": maker(report), "organisation": line(&layout.organisation, 60) },
+        "title": title,
         "running": clean::short(&incident.title, 70),
         "organisation": line(&layout.organisation, 60),
         "confidentiality": line(&layout.confidentiality, 110),
