@@ -19,7 +19,7 @@ const ATTACKS: &[&str] = &[
 ];
 
 /// An incident in which every text that can be quoted attacks.
-fn attacked() -> Files {
+pub fn attacked() -> Files {
     let mut log = String::new();
     for minute in 0..10 {
         for second in 0..60 {

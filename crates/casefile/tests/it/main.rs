@@ -7,6 +7,7 @@
 
 mod accounts;
 mod bad_input;
+mod browser;
 mod cases;
 mod clusters;
 mod contract;

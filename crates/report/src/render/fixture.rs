@@ -88,6 +88,12 @@ pub fn poisoned(text: &str) -> Report {
         poison(&mut source.name);
         poison(&mut source.clock.basis);
     }
+    if let Some(course) = &mut report.course {
+        course.services.iter_mut().for_each(|service| poison(&mut service.name));
+        course.patterns.iter_mut().for_each(|pattern| poison(&mut pattern.text));
+        course.tracks.iter_mut().for_each(|track| poison(&mut track.metric));
+        course.links.iter_mut().for_each(|link| poison(&mut link.from));
+    }
     report.generator.version = text.to_owned();
     report
 }

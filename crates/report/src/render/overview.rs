@@ -48,33 +48,39 @@ pub struct Row {
     pub blocks: String,
 }
 
-/// All pictures of a report that is no "none found".
-pub fn overview(report: &Report) -> Overview {
+/// Counts and events over time, of a report that is no "none found".
+pub fn overview(report: &Report, ledger: &Ledger) -> Overview {
     if report.incident.status == Status::NoneFound {
         return Overview { charts: Vec::new(), rows: Vec::new() };
     }
     let rows = report.course.as_ref().map(rows).unwrap_or_default();
-    Overview { charts: time(report).into_iter().chain(graph::chart(report)).collect(), rows }
+    Overview { charts: time(report, ledger).into_iter().collect(), rows }
+}
+
+/// The way of the failure through the services.
+pub fn way(report: &Report, ledger: &Ledger) -> Option<Chart> {
+    graph::chart(report, ledger)
 }
 
 /// Everything that has a time, under one axis.
-fn time(report: &Report) -> Option<Chart> {
-    let axis = Axis::of(report)?;
+fn time(report: &Report, ledger: &Ledger) -> Option<Chart> {
+    let axis = Axis::of(report, ledger)?;
+    let told = &Told { report, ledger };
     let mut scene = Scene { width: axis::WIDTH, height: 0.0, marks: Vec::new() };
     let mut y = axis.markers_height();
     let top = y;
     if let Some(course) = &report.course {
-        y = rates::requests(course, report, (&axis, y), &mut scene);
-        y = rates::tracks(course, report, (&axis, y), &mut scene);
+        y = rates::volume(course, told, (&axis, y), &mut scene);
+        y = rates::tracks(course, told, (&axis, y), &mut scene);
     }
-    y = lanes::services(report, (&axis, y), &mut scene);
+    y = lanes::services(told, (&axis, y), &mut scene);
     if let Some(course) = &report.course {
-        y = lanes::patterns(course, report, (&axis, y), &mut scene);
+        y = lanes::patterns(course, told, (&axis, y), &mut scene);
     }
     if y <= top {
         return None;
     }
-    scene.height = axis.draw(&mut scene, (top, y));
+    scene.height = lanes::legend(report, axis.draw(&mut scene, (top, y)), &mut scene);
     Some(Chart { title: "The incident over time", anchor: "time", axis: Some(axis.span()), says: says(report, &axis), scene })
 }
 
@@ -116,9 +122,32 @@ fn blocks(counts: &[u64], length: usize) -> String {
     counts.chunks(width).map(block).collect()
 }
 
-/// The anchor of a piece of evidence of this report.
-fn anchor(report: &Report, id: &str) -> Option<String> {
-    Ledger::of(report).evidence_anchor(id).map(str::to_owned)
+/// A report and where its evidence stands on the page.
+struct Told<'a> {
+    report: &'a Report,
+    ledger: &'a Ledger<'a>,
+}
+
+/// Text of a size that fits into a width, by the usual widths of letters in a sans face.
+fn fitted(text: &str, size: f64, width: f64) -> String {
+    let em = |c: char| match c {
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | ' ' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | '(' | ')' | '[' | ']' => 0.34,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 0.92,
+        c if c.is_ascii_uppercase() || c == '_' => 0.66,
+        c if c.is_ascii() => 0.58,
+        _ => 1.0,
+    };
+    let whole: f64 = text.chars().map(em).sum();
+    if whole * size <= width {
+        return text.to_owned();
+    }
+    let mut used = em('…') * size;
+    let fits = |c: &char| {
+        used += em(*c) * size;
+        used <= width
+    };
+    let head: String = text.chars().take_while(fits).collect();
+    format!("{}…", head.trim_end())
 }
 
 #[cfg(test)]

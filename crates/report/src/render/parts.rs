@@ -5,6 +5,7 @@
 //! that cite no claim prints their own text.
 
 use super::ledger::{Ledger, Statement};
+use super::overview::Chart;
 use super::words;
 use crate::model::{Action, Cause, Origin, Report, Section, Trigger};
 
@@ -83,7 +84,7 @@ pub struct Check {
 pub struct Chain {
     /// Each run is one line of services; an edge that does not go on where the last one ended starts anew.
     pub runs: Vec<Vec<Edge>>,
-    pub some_unverified: bool,
+    pub picture: Option<Chart>,
 }
 
 pub struct Edge {
@@ -189,7 +190,7 @@ pub fn chain<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Chain {
             _ => runs.push(vec![drawn]),
         }
     }
-    Chain { runs, some_unverified: report.chain.iter().any(|edge| !edge.verified) }
+    Chain { runs, picture: super::overview::way(report, ledger) }
 }
 
 pub fn contributing<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Vec<Factor> {

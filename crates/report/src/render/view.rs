@@ -136,7 +136,7 @@ fn chapter<'a>(number: usize, planned: &Planned, report: &'a Report, ledger: &mu
     ledger.enter(&title, section_of(planned.part));
     let body = match planned.part {
         Part::Summary => Body::Summary(ledger.rest(report, Section::Summary)),
-        Part::Overview => Body::Overview(overview::overview(report)),
+        Part::Overview => Body::Overview(overview::overview(report, ledger)),
         Part::Timeline => Body::Timeline(parts::timeline(report, ledger)),
         Part::RootCause => Body::Causes(parts::causes(report, ledger)),
         Part::Chain => Body::Chain(parts::chain(report, ledger)),

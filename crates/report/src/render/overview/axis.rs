@@ -2,13 +2,14 @@
 //!
 //! Must never know what is drawn under it. What breaks it: a report without any time has no axis.
 
+use super::super::ledger::Ledger;
 use super::super::scene::{Align, Mark, Scene, Shape, Tone};
 use super::super::words;
 use crate::model::{Instant, Report};
 
 pub const WIDTH: f64 = 960.0;
 /// Left of the plot: names of lanes.
-pub const GUTTER: f64 = 168.0;
+pub const GUTTER: f64 = 178.0;
 const RIGHT: f64 = 12.0;
 const LABEL: f64 = 15.0;
 const NICE: [f64; 19] = [
@@ -44,16 +45,25 @@ const MARKERS: [(&str, &str, Tone); 6] = [
 
 impl Axis {
     /// Over the course where there is one, else over the times and the timeline.
-    pub fn of(report: &Report) -> Option<Axis> {
+    pub fn of(report: &Report, ledger: &Ledger) -> Option<Axis> {
         let (from, to) = of_course(report).or_else(|| of_times(report))?;
         let mut axis = Axis { from, to: to.max(from + 1.0), markers: Vec::new() };
-        axis.markers = axis.mark(report);
+        axis.markers = axis.mark(report, ledger);
         Some(axis)
     }
 
     /// Where a time stands, as far as it is on the axis.
     pub fn x(&self, at: f64) -> Option<f64> {
         (self.from..=self.to).contains(&at).then(|| self.place(at))
+    }
+
+    /// As [`Axis::x`], and at the left end for what came before it.
+    pub fn x_or_before(&self, at: f64) -> Option<f64> {
+        if at < self.from { Some(GUTTER) } else { self.x(at) }
+    }
+
+    pub fn is_before(&self, at: f64) -> bool {
+        at < self.from
     }
 
     fn place(&self, at: f64) -> f64 {
@@ -158,10 +168,10 @@ impl Axis {
             .collect()
     }
 
-    fn mark(&self, report: &Report) -> Vec<Marker> {
+    fn mark(&self, report: &Report, ledger: &Ledger) -> Vec<Marker> {
         let known = report.times.all().into_iter().zip(MARKERS);
         let mut markers: Vec<Marker> =
-            known.filter_map(|((_, instant), (_, label, tone))| self.marker(instant?, (label, tone), report)).collect();
+            known.filter_map(|((_, instant), (_, label, tone))| self.marker(instant?, (label, tone), (report, ledger))).collect();
         markers.sort_by(|a, b| a.at.total_cmp(&b.at));
         // Each name takes the first row in which it does not run into the one before it.
         let mut ends: Vec<f64> = Vec::new();
@@ -179,11 +189,16 @@ impl Axis {
         markers
     }
 
-    fn marker(&self, instant: &Instant, (label, tone): (&'static str, Tone), report: &Report) -> Option<Marker> {
+    fn marker(
+        &self,
+        instant: &Instant,
+        (label, tone): (&'static str, Tone),
+        (report, ledger): (&Report, &Ledger),
+    ) -> Option<Marker> {
         let at = words::epoch(&instant.at).filter(|at| (self.from..=self.to).contains(at))?;
         let between = (words::epoch(&instant.earliest).unwrap_or(at), words::epoch(&instant.latest).unwrap_or(at));
         let claim = report.claims.iter().find(|claim| claim.id == instant.claim);
-        let to = claim.and_then(|claim| super::anchor(report, claim.citations.iter().next()?));
+        let to = claim.and_then(|claim| ledger.evidence_anchor(claim.citations.iter().next()?).map(str::to_owned));
         let tip = match words::interval(&instant.earliest, &instant.latest).as_str() {
             "exact" => format!("{label}: {}", words::moment(&instant.at)),
             between => format!("{label}: {}, between {between}", words::moment(&instant.at)),

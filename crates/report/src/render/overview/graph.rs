@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use super::super::ledger::Ledger;
 use super::super::scene::{Align, Mark, Scene, Shape, Tone};
 use super::super::words;
 use super::axis::WIDTH;
-use super::lanes::cut;
-use super::{Chart, anchor};
+use super::{Chart, fitted};
 use crate::model::Report;
 
-const NODE: (f64, f64) = (150.0, 34.0);
+const NODE: (f64, f64) = (168.0, 34.0);
 const ROW: f64 = 52.0;
 const COLUMNS: usize = 4;
 const MOST: usize = 16;
@@ -24,7 +24,8 @@ struct Node {
 }
 
 /// `None` where nothing reached another service.
-pub fn chart(report: &Report) -> Option<Chart> {
+pub fn chart(report: &Report, ledger: &Ledger) -> Option<Chart> {
+    let anchor = |id: &String| ledger.evidence_anchor(id).map(str::to_owned);
     let nodes = nodes(report);
     if nodes.len() < 2 {
         return None;
@@ -33,26 +34,30 @@ pub fn chart(report: &Report) -> Option<Chart> {
     let columns = nodes.iter().map(|node| node.column + 1).max().unwrap_or(1);
     let mut scene = Scene { width: WIDTH, height: rows as f64 * ROW + 40.0, marks: Vec::new() };
     let at = |name: &str| nodes.iter().find(|node| node.name == name).map(|node| place(node, columns));
+    let mut drawn: Vec<(String, String)> =
+        report.chain.iter().map(|step| (words::line(&step.from), words::line(&step.to))).collect();
     for link in report.course.iter().flat_map(|course| &course.links) {
         let (from, to) = (words::line(&link.to), words::line(&link.from));
-        if report.chain.iter().any(|edge| words::line(&edge.from) == from && words::line(&edge.to) == to) {
+        // One line between two services, whichever names the other.
+        if drawn.iter().any(|(a, b)| (*a == from && *b == to) || (*a == to && *b == from)) {
             continue;
         }
         if let (Some(a), Some(b)) = (at(&from), at(&to)) {
-            let to = link.citations.first().and_then(|id| anchor(report, id));
-            let tip = format!("{} depends on {}", words::line(&link.from), words::line(&link.to));
-            scene.marks.push(edge((a, b), Tone::Hair, false).to(to).tip(tip));
+            let tip = format!("{to} depends on {from}");
+            let place = link.citations.first().and_then(anchor);
+            scene.marks.push(edge((a, b), Tone::Muted, false).faint(0.45).to(place).tip(tip));
+            drawn.push((from, to));
         }
     }
     for (number, step) in (1..).zip(&report.chain) {
         let (Some(a), Some(b)) = (at(&words::line(&step.from)), at(&words::line(&step.to))) else { continue };
-        let to = step.citations.iter().next().and_then(|id| anchor(report, id));
+        let to = step.citations.iter().next().and_then(anchor);
         let how = if step.verified { "verified" } else { "not verified" };
         let tip = format!("{number}. {} ({how})", words::beginning(&words::line(&step.text).replace('`', ""), 140));
         scene.marks.push(edge((a, b), Tone::Bad, !step.verified).to(to).tip(tip));
     }
-    nodes.iter().for_each(|node| draw(node, columns, report, &mut scene));
-    legend(report, &mut scene);
+    nodes.iter().for_each(|node| draw(node, columns, (report, ledger), &mut scene));
+    legend(report, drawn.len().saturating_sub(report.chain.len()), &mut scene);
     Some(Chart { title: "The way of the failure", anchor: "way", axis: None, says: says(report, &nodes), scene })
 }
 
@@ -106,11 +111,11 @@ fn nodes(report: &Report) -> Vec<Node> {
 }
 
 fn place(node: &Node, columns: usize) -> (f64, f64) {
-    let gap = (WIDTH - NODE.0 - 8.0) / (columns.max(2) - 1) as f64;
+    let gap = ((WIDTH - NODE.0 - 8.0) / (columns.max(2) - 1) as f64).min(300.0);
     (4.0 + node.column as f64 * gap, 8.0 + node.row as f64 * ROW)
 }
 
-fn draw(node: &Node, columns: usize, report: &Report, scene: &mut Scene) {
+fn draw(node: &Node, columns: usize, (report, ledger): (&Report, &Ledger), scene: &mut Scene) {
     let (x, y) = place(node, columns);
     let is_root = report.causes.first().and_then(|c| c.service.as_deref()).is_some_and(|name| words::line(name) == node.name);
     let harmed = report.blast_radius.iter().any(|name| words::line(name) == node.name);
@@ -120,7 +125,7 @@ fn draw(node: &Node, columns: usize, report: &Report, scene: &mut Scene) {
         _ => (Tone::Plain, "failed as well"),
     };
     let service = report.course.iter().flat_map(|course| &course.services).find(|s| words::line(&s.name) == node.name);
-    let to = service.and_then(|service| anchor(report, service.citations.first()?));
+    let to = service.and_then(|service| ledger.evidence_anchor(service.citations.first()?)).map(str::to_owned);
     let tip = format!("{}: {says}", node.name);
     let frame = Shape::Rect { x, y, width: NODE.0, height: NODE.1, radius: 6.0 };
     scene.marks.push(Mark::new(frame.clone(), Tone::Ground));
@@ -128,7 +133,7 @@ fn draw(node: &Node, columns: usize, report: &Report, scene: &mut Scene) {
     let shape = Shape::Text {
         x: x + NODE.0 / 2.0,
         y: y + NODE.1 / 2.0 + 4.0,
-        text: cut(&node.name, 21),
+        text: fitted(&node.name, 11.5, NODE.0 - 12.0),
         size: 11.5,
         align: Align::Middle,
         bold: true,
@@ -152,7 +157,7 @@ fn edge((a, b): ((f64, f64), (f64, f64)), tone: Tone, dashed: bool) -> Mark {
     Mark::new(Shape::Line { x1: from.0, y1: from.1, x2: to.0, y2: to.1, width: 1.8, dashed, arrow: true }, tone)
 }
 
-fn legend(report: &Report, scene: &mut Scene) {
+fn legend(report: &Report, others: usize, scene: &mut Scene) {
     let y = scene.height - 10.0;
     let mut x = 4.0;
     let mut entry = |tone: Tone, dashed: bool, text: &str, scene: &mut Scene| {
@@ -167,7 +172,7 @@ fn legend(report: &Report, scene: &mut Scene) {
     if report.chain.iter().any(|step| !step.verified) {
         entry(Tone::Bad, true, "possible, not verified", scene);
     }
-    if report.course.iter().any(|course| !course.links.is_empty()) {
-        entry(Tone::Hair, false, "depends on it", scene);
+    if others > 0 {
+        entry(Tone::Muted, false, "depends on it", scene);
     }
 }
