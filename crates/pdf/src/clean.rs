@@ -95,6 +95,16 @@ pub fn drawable(value: &mut Value, faces: Faces) {
     }
 }
 
+/// Some text of the data has a box in it.
+pub fn is_boxed(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(BOX.0),
+        Value::Array(items) => items.iter().any(is_boxed),
+        Value::Object(fields) => fields.values().any(is_boxed),
+        _ => false,
+    }
+}
+
 /// As words.
 fn unboxed(value: &mut Value) {
     match value {

@@ -69,6 +69,7 @@ fn attempt(report: &Report, layout: &Layout, faces: Faces) -> Result<Vec<u8>, Pd
 fn typeset(report: &Report, layout: &Layout, faces: Faces) -> Result<PagedDocument, String> {
     let mut data = view::of(report, layout);
     clean::drawable(&mut data, faces);
+    data["boxed"] = clean::is_boxed(&data).into();
     compiled(&data, layout.logo.as_ref())
 }
 

@@ -173,6 +173,7 @@ fn every_shape_of_a_picture_can_be_drawn() {
     let mut data = view::of(&report, &Layout::default());
     data["chapters"][1]["body"] = chart;
     clean::drawable(&mut data, Faces::All);
+    data["boxed"] = true.into();
     assert!(compiled(&data, None).is_ok());
 }
 
@@ -309,18 +310,35 @@ fn every_claim_is_printed_somewhere() {
     }
 }
 
-/// Writes the samples to the temporary folder, to be looked at page by page.
+/// Writes the samples, and every report that lies in the temporary folder as `casefile-*.json`, to be looked at page by
+/// page.
 #[test]
 #[ignore = "for the eye"]
 fn look() {
     let folder = std::env::temp_dir();
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='90' height='30'><circle cx='15' cy='15' r='14' fill='#135'/><path d='M36 8h50v14h-50z' fill='#579'/></svg>";
+    let house = Layout {
+        organisation: Some("Example Ltd".to_owned()),
+        confidentiality: Some("Confidential, for Example Ltd and its customers only".to_owned()),
+        logo: Some(Logo { kind: LogoKind::Svg, bytes: svg.as_bytes().to_vec() }),
+        ..Layout::default()
+    };
+    std::fs::write(folder.join("casefile-house.pdf"), pdf_in(&fixture::full(), &house).expect("typesets")).expect("writes");
+    for entry in std::fs::read_dir(&folder).expect("is a folder").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("casefile-") && name.ends_with(".json") {
+            let report: Report = serde_json::from_slice(&std::fs::read(entry.path()).expect("reads")).expect("is a report");
+            let before = std::time::Instant::now();
+            std::fs::write(entry.path().with_extension("pdf"), made(&report)).expect("writes");
+            println!("{name}: {} ms", before.elapsed().as_millis());
+        }
+    }
     for (name, report) in [
         ("full", fixture::full()),
         ("unknown", fixture::unknown()),
         ("scripts", fixture::poisoned(&SCRIPTS)),
         ("markup", fixture::poisoned(&MARKUP)),
         ("long", fixture::long()),
-        ("eventful", fixture::eventful(5_000)),
         ("endless", fixture::poisoned(&["x".repeat(9_000).as_str()])),
         ("wordy", fixture::poisoned(&["Words and words. ".repeat(600).as_str()])),
         ("quiet", fixture::quiet()),
