@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pdf", &["report"]),
     ("investigate", &["evidence", "intake", "analysis", "redact", "report"]),
     ("verify", &["evidence", "intake", "report"]),
+    ("lint", &[]),
     ("narrate", &["report"]),
     ("connect", &["evidence"]),
     ("store", &["report"]),
@@ -30,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// May use everything.
 const TOPS: &[&str] = &["casefile", "server"];
 /// Folders of knowledge: every file in them carries samples that prove it.
-const KNOWLEDGE: &[&str] = &["formats/", "signatures/", "acts/", "redactions/"];
+const KNOWLEDGE: &[&str] = &["formats/", "signatures/", "acts/", "redactions/", "lints/"];
 /// What may look like a path of a machine: samples, inputs, and what is written about them.
 const MAY_NAME_PATHS: &[&str] = &["formats/", "signatures/", "acts/", "redactions/", "cases/", "examples/", "docs/"];
 

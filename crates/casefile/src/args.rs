@@ -27,6 +27,8 @@ pub enum Command {
     ExplainFormat(ExplainOptions),
     /// Check every citation and number of a report against the input it was made from.
     Verify(VerifyOptions),
+    /// Check the style and the consistency of postmortems, whoever wrote them.
+    Lint(LintOptions),
     /// Replace secrets and personal data by stable pseudonyms such as [email:2].
     Redact(RedactOptions),
 }
@@ -151,6 +153,28 @@ pub struct VerifyOptions {
 }
 
 #[derive(Debug, Args)]
+pub struct LintOptions {
+    /// Postmortems as Markdown or plain text, reports made with --format json, or - for standard input.
+    #[arg(required_unless_present = "rules", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Format of the output.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: LintFormat,
+    /// A rule, or a family of rules such as `action`, that is silent; may be given several times.
+    #[arg(long, value_name = "RULE", value_parser = rule)]
+    pub allow: Vec<String>,
+    /// Only this rule or family of rules; may be given several times.
+    #[arg(long, value_name = "RULE", value_parser = rule)]
+    pub only: Vec<String>,
+    /// List the rules and stop.
+    #[arg(long)]
+    pub rules: bool,
+    /// Write to PATH instead of standard output.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct RedactOptions {
     /// A file; standard input without one or with -.
     #[arg(value_name = "INPUT")]
@@ -158,6 +182,12 @@ pub struct RedactOptions {
     /// Write to PATH instead of standard output.
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Write to PATH, as JSON, what was replaced: rule, kind, number and place, never the value.
+    #[arg(long, value_name = "PATH")]
+    pub ledger: Option<PathBuf>,
+    /// Replace these addresses of machines as well; they stay otherwise, for they are evidence.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = PossibleValuesParser::new(redact::ALSO))]
+    pub also: Vec<String>,
 }
 
 /// What is looked at.
@@ -202,6 +232,13 @@ pub struct Common {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LinesFormat {
     Ndjson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// One line a finding, as compilers write them.
+    Text,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -274,6 +311,11 @@ fn level() -> impl TypedValueParser<Value = Level> {
 fn rank(text: &str) -> Result<u32, String> {
     let number = text.strip_prefix('p').and_then(|digits| digits.parse().ok()).filter(|rank| *rank > 0);
     number.ok_or_else(|| "write a pattern as p17".to_string())
+}
+
+fn rule(text: &str) -> Result<String, String> {
+    let known = lint::is_rule(text).then(|| text.to_string());
+    known.ok_or_else(|| "there is no such rule; `casefile lint --rules` lists them".to_string())
 }
 
 fn size(text: &str) -> Result<u64, String> {

@@ -11,6 +11,7 @@ mod args;
 mod bundle;
 mod config;
 mod explaining;
+mod linting;
 mod names;
 mod output;
 mod parsing;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         args::Command::Patterns(options) => patterns::run(&options),
         args::Command::ExplainFormat(options) => explaining::run(&options),
         args::Command::Verify(options) => verifying::run(&options),
+        args::Command::Lint(options) => linting::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
     });
     match result {

@@ -29,6 +29,22 @@ pub fn stream(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -> io::Res
     file(path, |out| write(out)).with_context(|| format!("cannot write {}; check the folder and its rights", path.display()))
 }
 
+/// The last look at what is about to leave: why it must not, where a secret stands in it. The value is never told.
+pub fn leak(what: &Path, bytes: &[u8]) -> Option<String> {
+    let found = redact::gate(bytes);
+    let first = found.first()?;
+    let line = 1 + bytes[..first.start].iter().filter(|b| **b == b'\n').count();
+    Some(format!(
+        "{} was not written: the rule {} finds a secret in it, at line {line}, bytes {} to {} ({} in all); this should have \
+         been replaced before, please report it, and leave out the input that has it until then",
+        what.display(),
+        first.rule,
+        first.start,
+        first.end,
+        found.len()
+    ))
+}
+
 /// The first PATH whose folder is not there, so that a long run does not end in a mistake that was visible before.
 pub fn missing_folder(paths: &[PathBuf]) -> Option<&Path> {
     paths.iter().find(|p| !folder_of(p).is_dir()).map(PathBuf::as_path)
@@ -120,6 +136,16 @@ mod tests {
         push_json(&serde_json::to_string(text).unwrap(), &mut out);
         assert_eq!(out, "\"é\\u202ex\\u009b1m\\udb40\\udc41\\u001b\"".as_bytes());
         assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+    }
+
+    #[test]
+    fn a_secret_on_its_way_out_is_told_by_its_rule_and_place() {
+        // Put together here, so that no line of this file has the shape of a credential.
+        let token = ["ghp", "_", "a8vXnt57yzfYm909fb3N5hhcmyx7O1preh3s"].concat();
+        let why = leak(Path::new("report.md"), format!("fine\nsee {token}\n").as_bytes()).unwrap();
+        assert!(why.starts_with("report.md was not written: the rule vendor_token") && why.contains("line 2"), "{why}");
+        assert!(!why.contains(&token[4..]));
+        assert_eq!(leak(Path::new("report.md"), b"see [token:1]"), None);
     }
 
     #[test]

@@ -1,28 +1,47 @@
-//! `casefile redact`: the same bytes without secrets, line by line. Must never need UTF-8 or the whole file.
+//! `casefile redact`: the same bytes without secrets, piece by piece. Must never need UTF-8 or the whole file.
+//!
+//! Fails closed: a file appears whole or not at all, and where the redactor fails nothing of that piece is written.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use redact::{Redactor, Stream};
+use anyhow::{Context, Result, bail};
+use redact::{Redactor, Removed, Stream};
+use serde_json::json;
 
 use crate::args::RedactOptions;
 use crate::{Outcome, output};
 
+/// Bytes that are asked for at once.
+const CHUNK: usize = 1 << 20;
+/// A line that is longer is cut where a value is not likely to stand.
+const LONGEST: usize = 16 << 20;
+
 pub fn run(options: &RedactOptions) -> Result<Outcome> {
+    if let Some(path) = output::missing_folder(&[&options.out, &options.ledger].into_iter().flatten().cloned().collect::<Vec<_>>()) {
+        bail!("cannot write {}: its folder does not exist; make it first", path.display());
+    }
     let input = options.input.as_deref().filter(|p| p.as_os_str() != "-");
-    let mut reader: Box<dyn BufRead> = match input {
-        Some(path) => Box::new(BufReader::new(opened(path)?)),
-        None => Box::new(BufReader::new(io::stdin())),
+    let mut reader: Box<dyn Read> = match input {
+        Some(path) => Box::new(opened(path)?),
+        None => Box::new(io::stdin()),
     };
-    match &options.out {
+    let redactor = options.also.iter().fold(Redactor::new(), |r, word| r.also(word));
+    let out = options.out.as_deref();
+    match &options.ledger {
+        None => output::stream(out, |out| redact(&mut *reader, &mut BufWriter::new(out), redactor, |_, _| Ok(())))?,
         Some(path) => {
-            let mut bytes = Vec::new();
-            redact(&mut *reader, &mut bytes)?;
-            output::write(Some(path), &bytes)?;
+            output::stream(Some(path), |file| {
+                let mut entries = Ledger::begin(BufWriter::new(file))?;
+                let written = output::stream(out, |out| {
+                    redact(&mut *reader, &mut BufWriter::new(out), redactor, |piece, removed| entries.add(piece, removed))
+                });
+                written.map_err(|e| io::Error::other(format!("{e:#}")))?;
+                entries.finish()
+            })?;
         }
-        None => redact(&mut *reader, &mut BufWriter::new(io::stdout().lock()))?,
     }
     Ok(Outcome::Done)
 }
@@ -33,15 +52,81 @@ fn opened(path: &Path) -> Result<File> {
     file.with_context(|| format!("cannot read {}; give one file, or pipe it in", path.display()))
 }
 
-/// Lines keep their ends, whatever they are.
-fn redact(reader: &mut dyn BufRead, writer: &mut dyn Write) -> Result<()> {
-    let mut stream = Stream::new(Redactor::new());
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).context("cannot read on; what came before was written")? > 0 {
-        writer.write_all(&stream.line(&line))?;
-        line.clear();
+/// Whole lines at a time; lines keep their ends, whatever they are.
+fn redact(
+    reader: &mut dyn Read,
+    writer: &mut dyn Write,
+    redactor: Redactor,
+    mut told: impl FnMut(&[u8], &[Removed]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut stream = Stream::new(redactor);
+    let mut held = Vec::with_capacity(2 * CHUNK);
+    loop {
+        let read = reader.by_ref().take(CHUNK as u64).read_to_end(&mut held)?;
+        let end = if read == 0 { held.len() } else { cut(&held) };
+        let out = stream.line(&held[..end]);
+        writer.write_all(&out)?;
+        told(&held[..end], stream.removed())?;
+        held.drain(..end);
+        if read == 0 {
+            return writer.flush();
+        }
     }
-    Ok(writer.flush()?)
+}
+
+/// The end of the last whole line, or of a part of a line that is too long to be held.
+fn cut(held: &[u8]) -> usize {
+    let line = held.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
+    if line > 0 || held.len() < LONGEST {
+        return line;
+    }
+    held.iter().rposition(|b| b" ,}\t".contains(b)).map_or(held.len(), |n| n + 1)
+}
+
+/// The JSON of what was replaced, entry by entry.
+struct Ledger<W: Write> {
+    out: W,
+    entries: u64,
+    /// Bytes and lines of the pieces so far.
+    bytes: usize,
+    lines: usize,
+    /// For each kind, how many values and how many places.
+    totals: BTreeMap<&'static str, (usize, u64)>,
+}
+
+impl<W: Write> Ledger<W> {
+    fn begin(mut out: W) -> io::Result<Ledger<W>> {
+        out.write_all(b"{\"schema\":\"casefile.redactions/1\",\"removed\":[")?;
+        Ok(Ledger { out, entries: 0, bytes: 0, lines: 1, totals: BTreeMap::new() })
+    }
+
+    fn add(&mut self, piece: &[u8], removed: &[Removed]) -> io::Result<()> {
+        let (mut at, mut line) = (0, self.lines);
+        for entry in removed {
+            line += newlines(&piece[at..entry.start]);
+            at = entry.start;
+            let bytes = [self.bytes + entry.start, self.bytes + entry.end];
+            let value = json!({ "rule": entry.rule, "kind": entry.kind, "number": entry.number, "line": line, "bytes": bytes });
+            write!(self.out, "{}\n{value}", if self.entries > 0 { "," } else { "" })?;
+            self.entries += 1;
+            let total = self.totals.entry(entry.kind).or_default();
+            *total = (total.0.max(entry.number), total.1 + 1);
+        }
+        self.lines = line + newlines(&piece[at..]);
+        self.bytes += piece.len();
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        let totals: serde_json::Map<_, _> =
+            self.totals.iter().map(|(kind, (values, places))| (kind.to_string(), json!({ "values": values, "places": places }))).collect();
+        write!(self.out, "\n],\"totals\":{}}}\n", serde_json::Value::Object(totals))?;
+        self.out.flush()
+    }
+}
+
+fn newlines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| **b == b'\n').count()
 }
 
 #[cfg(test)]
@@ -52,7 +137,29 @@ mod tests {
     fn nothing_but_the_values_changes() {
         let input = b"mail to ana.ruiz@example.com\r\n\xff\xfe from ana.ruiz@example.com\nno end";
         let mut out = Vec::new();
-        redact(&mut &input[..], &mut out).unwrap();
+        redact(&mut &input[..], &mut out, Redactor::new(), |_, _| Ok(())).unwrap();
         assert_eq!(out, b"mail to [email:1]\r\n\xff\xfe from [email:1]\nno end");
+    }
+
+    #[test]
+    fn the_ledger_tells_places_and_never_values() {
+        let input = b"a\nmail to ana.ruiz@example.com\nana.ruiz@example.com password=Kd8xTq1\n";
+        let mut json = Vec::new();
+        let mut ledger = Ledger::begin(&mut json).unwrap();
+        redact(&mut &input[..], &mut io::sink(), Redactor::new(), |piece, removed| ledger.add(piece, removed)).unwrap();
+        ledger.finish().unwrap();
+        let text = String::from_utf8(json).unwrap();
+        assert!(!text.contains("ana.ruiz") && !text.contains("Kd8"), "{text}");
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json["removed"][1], json!({ "rule": "email", "kind": "email", "number": 1, "line": 3, "bytes": [31, 51] }));
+        assert_eq!(json["totals"]["email"], json!({ "values": 1, "places": 2 }));
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut_between_values() {
+        let text = "x".repeat(LONGEST) + " password=Kd8xTq1 y";
+        assert_eq!(cut(text.as_bytes()), text.len() - 1);
+        assert_eq!(cut(b"a\nbc"), 2);
+        assert_eq!(cut(b"abc"), 0);
     }
 }

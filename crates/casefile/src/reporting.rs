@@ -1,5 +1,6 @@
 //! `casefile report`: one report, in one or several files. Must never decide what stands in it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -23,11 +24,22 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
         say(&outcome.why);
         return Ok(Outcome::Negative);
     }
+    let mut finished = Vec::new();
     for (format, path) in &targets {
-        output::progress(&format!("writing {} ...", path.as_deref().unwrap_or(Path::new("the report")).display()));
+        let name = path.as_deref().unwrap_or(Path::new("the report"));
+        output::progress(&format!("writing {} ...", name.display()));
         let bytes = rendered(&outcome.report, *format)?;
+        // What a PDF shows is compressed in it: the text that the typesetter is given is looked at.
+        let text = if *format == Format::Pdf { Cow::Owned(json(&outcome.report)?) } else { Cow::Borrowed(&bytes) };
         output::progress("");
-        output::write(path.as_deref(), &bytes)?;
+        if let Some(why) = output::leak(name, &text) {
+            say(&why);
+            return Ok(Outcome::Negative);
+        }
+        finished.push((path.as_deref(), bytes));
+    }
+    for (path, bytes) in finished {
+        output::write(path, &bytes)?;
     }
     Ok(Outcome::Done)
 }
@@ -64,17 +76,19 @@ fn by_ending(path: &Path) -> Option<Format> {
 
 fn rendered(report: &Report, format: Format) -> Result<Vec<u8>> {
     Ok(match format {
-        Format::Json => {
-            let json = serde_json::to_string_pretty(report).context("cannot write the report as JSON")?;
-            let mut bytes = Vec::with_capacity(json.len() + 1);
-            output::push_json(&json, &mut bytes);
-            bytes.push(b'\n');
-            bytes
-        }
+        Format::Json => json(report)?,
         Format::Md => report::render::markdown(report).into_bytes(),
         Format::Html => report::render::html(report).into_bytes(),
         Format::Pdf => pdf(report)?,
     })
+}
+
+fn json(report: &Report) -> Result<Vec<u8>> {
+    let json = serde_json::to_string_pretty(report).context("cannot write the report as JSON")?;
+    let mut bytes = Vec::with_capacity(json.len() + 1);
+    output::push_json(&json, &mut bytes);
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 #[cfg(feature = "pdf")]

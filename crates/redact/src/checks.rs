@@ -31,6 +31,20 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     trimmed.is_empty() || template || masked || sample || words.iter().any(|w| trimmed.contains(w)) || one_letter(trimmed)
 }
 
+/// Nothing but the signs by which a value is hidden. Letters that stand for others may be a token's own.
+pub(crate) fn is_mask(value: &[u8]) -> bool {
+    value.iter().all(|b| b"*#-_.?".contains(b)) || value.ends_with(b"EXAMPLE")
+}
+
+/// Letters that no language has in this order: five consonants on end, or hardly a vowel.
+pub(crate) fn is_gibberish(value: &[u8]) -> bool {
+    let letters: Vec<u8> = value.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    let vowel = |b: &u8| b"aeiouy".contains(b);
+    let longest = letters.split(|b| vowel(b)).map(<[u8]>::len).max().unwrap_or(0);
+    let vowels = letters.iter().filter(|b| vowel(b)).count();
+    letters.len() >= 8 && (longest >= 5 || vowels * 6 < letters.len())
+}
+
 fn one_letter(text: &str) -> bool {
     let first = text.chars().next();
     text.chars().all(|c| Some(c) == first)
@@ -61,6 +75,8 @@ pub(crate) fn is_plain_word(value: &[u8]) -> bool {
         .any(|p| text.starts_with(p))
         || text.starts_with('/') && text[1..].contains('/')
         || text.ends_with("()")
+        || text.contains("aws4_")
+        || text.starts_with("aws4-")
         || text.contains("getenv")
         || text.contains("get_env")
         || text.contains("environ")
@@ -207,17 +223,20 @@ pub(crate) fn is_ssn(value: &[u8]) -> bool {
         && number.iter().any(|d| *d != number[0])
 }
 
-/// An address that is routed in public; small numbers are more often a version than an address.
-pub(crate) fn is_public_ip(value: &[u8]) -> bool {
-    let Ok(address) = String::from_utf8_lossy(value).parse::<std::net::Ipv4Addr>() else { return false };
-    let [a, b, ..] = address.octets();
-    let shared = a == 100 && (64..128).contains(&b);
-    let local = address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_unspecified();
-    !local && !shared && a < 240 && a > 0 && address.octets().iter().filter(|o| **o >= 20).count() >= 2
+/// An address of IPv4 or IPv6. Small numbers are more often a version than an address.
+pub(crate) fn is_address(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value);
+    match text.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V4(address)) => {
+            let [a, b, ..] = address.octets();
+            let same = address.octets().iter().all(|o| *o == a);
+            address.is_private() || address.is_loopback() || same || a == 100 && (64..128).contains(&b)
+                || address.is_link_local()
+                || address.octets().iter().filter(|o| **o >= 20).count() >= 2
+        }
+        Ok(std::net::IpAddr::V6(_)) => text.contains(|c: char| c.is_ascii_digit()) && text.matches(':').count() >= 2,
+        Err(_) => false,
+    }
 }
 
 /// Not the account of a machine or a unit of an init system.

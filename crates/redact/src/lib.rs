@@ -3,15 +3,33 @@
 //! What a secret looks like is data (`redactions/*.toml` at the root); this crate reads the rules, finds the values and
 //! replaces them. It must never know reports, logs or files. It is misled by secrets that look like nothing (a password
 //! alone on a line) and by identifiers that look like secrets; the look-alikes in the files hold what must stay.
+//!
+//! A line is searched as it stands and as its reader would see it, without colours and escapes ([`views`]), and base64 in it
+//! is looked into; a value gets the same number in each of its writings.
 
+mod base64;
 mod blocks;
 mod checks;
+mod gate;
+mod ids;
 mod literals;
+mod notations;
+mod numbers;
+mod random;
 mod rules;
+mod runs;
+mod search;
+mod segments;
+mod tokens;
+mod values;
+mod views;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
+
+pub use gate::gate;
+use numbers::Numbers;
+use rules::Rule;
 
 /// A value to be replaced, as a half-open byte range of the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,22 +38,53 @@ pub struct Finding {
     pub end: usize,
     /// The word of the pseudonym: `token`, `password`, `email`, ...
     pub kind: &'static str,
+    /// The rule that found it: the name of its file, or of what is built in.
+    pub rule: &'static str,
 }
 
-/// What is looked for.
+/// A value that was replaced, for a ledger: never the value itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Where it stood in the text that was given.
+    pub start: usize,
+    pub end: usize,
+    pub kind: &'static str,
+    pub rule: &'static str,
+    /// The number of its pseudonym.
+    pub number: usize,
+}
+
+/// What is replaced only where somebody asks for it, because it is evidence more often than personal.
+pub const ALSO: [&str; 2] = ["ip", "mac"];
+
+/// What is looked for beside secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    All,
-    /// Secrets and e-mail addresses: what may not stand in a report, where numbers and addresses of machines are evidence.
-    Secrets,
+struct Scope {
+    personal: bool,
+    mail: bool,
+    /// For each word of [`ALSO`].
+    also: [bool; 2],
+}
+
+impl Scope {
+    const ALL: Scope = Scope { personal: true, mail: true, also: [false; 2] };
+    /// What may not stand in a report, where numbers and addresses of machines are evidence.
+    const SECRETS_AND_MAIL: Scope = Scope { personal: false, mail: true, also: [false; 2] };
+    const SECRETS: Scope = Scope { personal: false, mail: false, also: [false; 2] };
+
+    fn takes(&self, rule: &Rule) -> bool {
+        match &rule.asked {
+            Some(word) => ALSO.iter().zip(self.also).any(|(known, asked)| asked && known == word),
+            None => !rule.personal || self.personal || self.mail && rule.kind == "email",
+        }
+    }
 }
 
 /// Replaces values and remembers which number each got. Numbers count from 1 in order of appearance, per kind.
 #[derive(Debug, Clone)]
 pub struct Redactor {
     scope: Scope,
-    numbers: BTreeMap<(&'static str, Vec<u8>), usize>,
-    next: BTreeMap<&'static str, usize>,
+    numbers: Numbers,
 }
 
 impl Default for Redactor {
@@ -47,12 +96,20 @@ impl Default for Redactor {
 impl Redactor {
     /// Replaces secrets and personal data.
     pub fn new() -> Redactor {
-        Redactor { scope: Scope::All, numbers: BTreeMap::new(), next: BTreeMap::new() }
+        Redactor { scope: Scope::ALL, numbers: Numbers::default() }
     }
 
     /// Replaces secrets and e-mail addresses only.
     pub fn secrets_only() -> Redactor {
-        Redactor { scope: Scope::Secrets, ..Redactor::new() }
+        Redactor { scope: Scope::SECRETS_AND_MAIL, ..Redactor::new() }
+    }
+
+    /// Replaces as well what one of the words of [`ALSO`] names; other words change nothing.
+    pub fn also(mut self, word: &str) -> Redactor {
+        for (known, asked) in ALSO.iter().zip(&mut self.scope.also) {
+            *asked |= *known == word;
+        }
+        self
     }
 
     /// The text with every value replaced. Line ends stay where they are; a key over several lines becomes a mark a line.
@@ -66,22 +123,22 @@ impl Redactor {
 
     /// The same for bytes in any encoding that keeps ASCII; borrowed where nothing was found.
     pub fn redact_bytes<'a>(&mut self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        let mut block = blocks::State::default();
-        self.redact_within(text, &mut block)
+        let findings = search::text(text, self.scope, &mut blocks::State::default());
+        self.replaced(text, &findings, &mut Vec::new())
     }
 
     /// Parts of a text with every value replaced that is found in the whole of it: what gives a value away may stand
     /// outside of the part. Of a value that reaches beyond the part, the part of it is replaced. Parts are in order, on
     /// character boundaries and without overlaps.
     pub fn redact_parts(&mut self, text: &str, parts: &[Range<usize>]) -> Vec<String> {
-        let findings = find(text.as_bytes(), self.scope, &mut blocks::State::default());
+        let findings = search::text(text.as_bytes(), self.scope, &mut blocks::State::default());
         let redacted = parts.iter().map(|part| {
             let mut out = String::new();
             let mut at = part.start;
             for finding in findings.iter().filter(|f| f.start < part.end && f.end > part.start) {
                 out.push_str(&text[at..finding.start.max(part.start)]);
-                let number = self.number(finding.kind, &text.as_bytes()[finding.start..finding.end]);
-                out.push_str(&format!("[{}:{number}]", finding.kind));
+                let (kind, number) = self.numbers.of(finding.kind, &text.as_bytes()[finding.start..finding.end]);
+                out.push_str(&format!("[{kind}:{number}]"));
                 at = finding.end.min(part.end);
             }
             out + &text[at..part.end]
@@ -89,100 +146,54 @@ impl Redactor {
         redacted.collect()
     }
 
-    fn redact_within<'a>(&mut self, text: &'a [u8], block: &mut blocks::State) -> Cow<'a, [u8]> {
-        let findings = find(text, self.scope, block);
+    fn replaced<'a>(&mut self, text: &'a [u8], findings: &[Finding], removed: &mut Vec<Removed>) -> Cow<'a, [u8]> {
         if findings.is_empty() {
             return Cow::Borrowed(text);
         }
         let mut out = Vec::with_capacity(text.len());
         let mut at = 0;
         for finding in findings {
-            out.extend_from_slice(&text[at..finding.start]);
-            let number = self.number(finding.kind, &text[finding.start..finding.end]);
-            out.extend_from_slice(format!("[{}:{number}]", finding.kind).as_bytes());
-            at = finding.end;
+            let (start, end) = (finding.start, finding.end);
+            out.extend_from_slice(&text[at..start]);
+            let (kind, number) = self.numbers.of(finding.kind, &text[start..end]);
+            out.extend_from_slice(format!("[{kind}:{number}]").as_bytes());
+            removed.push(Removed { start, end, kind, rule: finding.rule, number });
+            at = end;
         }
         out.extend_from_slice(&text[at..]);
         Cow::Owned(out)
     }
-
-    fn number(&mut self, kind: &'static str, value: &[u8]) -> usize {
-        if let Some(&number) = self.numbers.get(&(kind, value.to_vec())) {
-            return number;
-        }
-        let next = self.next.entry(kind).or_insert(0);
-        *next += 1;
-        self.numbers.insert((kind, value.to_vec()), *next);
-        *next
-    }
 }
 
-/// A redactor for input that arrives line by line: remembers that it stands in the middle of a private key.
+/// A redactor for input that arrives piece by piece: remembers that it stands in the middle of a private key.
 #[derive(Debug, Clone)]
 pub struct Stream {
     redactor: Redactor,
     block: blocks::State,
+    removed: Vec<Removed>,
 }
 
 impl Stream {
     pub fn new(redactor: Redactor) -> Stream {
-        Stream { redactor, block: blocks::State::default() }
+        Stream { redactor, block: blocks::State::default(), removed: Vec::new() }
     }
 
     /// One line (or several whole ones) with every value replaced.
     pub fn line<'a>(&mut self, line: &'a [u8]) -> Cow<'a, [u8]> {
-        self.redactor.redact_within(line, &mut self.block)
+        let findings = search::text(line, self.redactor.scope, &mut self.block);
+        self.removed.clear();
+        self.redactor.replaced(line, &findings, &mut self.removed)
+    }
+
+    /// What was replaced in the last piece, in order.
+    pub fn removed(&self) -> &[Removed] {
+        &self.removed
     }
 }
 
 /// All secrets and personal data of a text, in order, without overlaps.
 pub fn scan(text: &str) -> Vec<Finding> {
-    find(text.as_bytes(), Scope::All, &mut blocks::State::default())
-}
-
-fn find(text: &[u8], scope: Scope, block: &mut blocks::State) -> Vec<Finding> {
-    let mut all = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive(|b| *b == b'\n') {
-        let body = line.strip_suffix(b"\n").unwrap_or(line);
-        let body = body.strip_suffix(b"\r").unwrap_or(body);
-        let mut found = block.line(body);
-        if found.is_empty() {
-            found = rules::find(body, scope == Scope::Secrets);
-        }
-        for mut finding in merged(found, body) {
-            finding.start += start;
-            finding.end += start;
-            all.push(finding);
-        }
-        start += line.len();
-    }
-    all
-}
-
-/// In order, with overlaps joined under the kind that begins first (of equals, the longest), on character boundaries.
-fn merged(mut found: Vec<Finding>, line: &[u8]) -> Vec<Finding> {
-    for finding in &mut found {
-        while finding.start > 0 && is_continuation(line[finding.start]) {
-            finding.start -= 1;
-        }
-        while finding.end < line.len() && is_continuation(line[finding.end]) {
-            finding.end += 1;
-        }
-    }
-    found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
-    let mut out: Vec<Finding> = Vec::new();
-    for finding in found {
-        match out.last_mut() {
-            Some(last) if finding.start < last.end => last.end = last.end.max(finding.end),
-            _ => out.push(finding),
-        }
-    }
-    out
-}
-
-fn is_continuation(byte: u8) -> bool {
-    byte & 0b1100_0000 == 0b1000_0000
+    search::text(text.as_bytes(), Scope::ALL, &mut blocks::State::default())
 }
 
 #[cfg(test)]
@@ -228,6 +239,59 @@ mod tests {
         let streamed: Vec<u8> =
             text.as_bytes().split_inclusive(|b| *b == b'\n').flat_map(|l| stream.line(l).into_owned()).collect();
         assert_eq!(String::from_utf8_lossy(&streamed), out);
+    }
+
+    #[test]
+    fn a_value_has_one_number_in_all_its_writings() {
+        let text = "password=Kd8/xTq=1 then GET /?password=Kd8%2FxTq%3D1 then {\\\"password\\\":\\\"Kd8\\/xTq=1\\\"}";
+        let out = Redactor::new().redact(text);
+        assert_eq!(out.matches("[password:1]").count(), 3, "{out}");
+        let out = Redactor::new().redact("password: hunter2!\nkind: Secret\ndata:\n  p: aHVudGVyMiE=\n");
+        assert_eq!(out.matches("[password:1]").count(), 2, "{out}");
+    }
+
+    #[test]
+    fn base64_is_looked_into() {
+        // "DB_PASSWORD=Kd8xTq1" and, once more encoded, the same.
+        for text in ["REJfUEFTU1dPUkQ9S2Q4eFRxMQ==", "UkVKZlVFRlRVMWRQVWtROVMyUTRlRlJ4TVE9PQ=="] {
+            assert_eq!(Redactor::new().redact(&format!("env {text} end")), "env [password:1] end");
+        }
+        let text = "cmVwbGljYXM9MTIgcmVnaW9uPWV1LXdlc3QtMQ==";
+        assert_eq!(Redactor::new().redact(text), text);
+    }
+
+    #[test]
+    fn a_value_may_stand_under_its_name() {
+        let text = "<zentroToken>\n  9f1c2ab44710de55\n</zentroToken>\n- name: DB_PASSWORD\n  value: Kd8xTq1\ntoken:\n  enabled: true\n";
+        let out = Redactor::new().redact(text);
+        assert_eq!(out, "<zentroToken>\n  [secret:1]\n</zentroToken>\n- name: DB_PASSWORD\n  value: [password:1]\ntoken:\n  enabled: true\n");
+    }
+
+    #[test]
+    fn addresses_of_machines_stay_unless_asked() {
+        let text = "client 203.0.113.77 via 00:1a:2b:3c:4d:5e";
+        assert_eq!(Redactor::new().redact(text), text);
+        assert_eq!(Redactor::new().also("ip").redact(text), "client [ip:1] via 00:1a:2b:3c:4d:5e");
+        assert_eq!(Redactor::new().also("mac").also("ip").redact(text), "client [ip:1] via [mac:1]");
+    }
+
+    #[test]
+    fn what_was_removed_is_told_without_the_value() {
+        let mut stream = Stream::new(Redactor::new());
+        stream.line(b"mail a@b.example\nagain a@b.example password=Kd8xTq1\n");
+        let told: Vec<_> = stream.removed().iter().map(|r| (r.start, r.end, r.kind, r.rule, r.number)).collect();
+        let expected = [
+            (5, 16, "email", "email", 1),
+            (23, 34, "email", "email", 1),
+            (44, 51, "password", "password_value", 1),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn the_end_of_a_very_long_line_is_searched() {
+        let line = format!("{} password=Kd8xTq1 {}", "x ".repeat(900_000), "y ".repeat(300_000));
+        assert!(!Redactor::new().redact(&line).contains("Kd8xTq1"));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use regex_syntax::hir::{Hir, HirKind};
 const MAX_SET: usize = 64;
 /// Shorter literals stand in every text.
 const MIN_LENGTH: usize = 2;
+/// Signs that alone are worth it.
+const RARE: [&str; 3] = ["@", "|", "$"];
 
 /// Lowercase literals of which every match contains one; `None` where there is no such set.
 pub(crate) fn required(pattern: &str) -> Option<Vec<String>> {
@@ -23,7 +25,7 @@ fn set(hir: &Hir) -> Option<Vec<String>> {
     match hir.kind() {
         HirKind::Literal(literal) => {
             let word = std::str::from_utf8(&literal.0).ok()?;
-            (word.len() >= MIN_LENGTH).then(|| vec![word.to_string()])
+            (word.len() >= MIN_LENGTH || RARE.contains(&word)).then(|| vec![word.to_string()])
         }
         HirKind::Capture(group) => set(&group.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => set(&repetition.sub),

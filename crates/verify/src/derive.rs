@@ -58,13 +58,13 @@ pub fn check(report: &Report, found: &Found, queries: &[Query], verdict: &mut Ve
             continue;
         };
         verdict.checked.derivations += 1;
+        verdict.want(value_in_text(derivation, &claim.text), || {
+            format!("{}: the value {} does not stand in its text", claim.id, derivation.value)
+        });
         for source in derivation.sources.iter().filter(|s| !found.sources.contains_key(*s)) {
             verdict.fault(format!("{}: its derivation names {source}, which is not in the input", claim.id));
         }
         verdict.want(!derivation.sources.is_empty(), || format!("{}: its derivation names no source", claim.id));
-        verdict.want(value_in_text(derivation, &claim.text), || {
-            format!("{}: the value {} does not stand in its text", claim.id, derivation.value)
-        });
         let position = queries.iter().position(|q| q.claim == index);
         let result = match (derivation.op, position.and_then(|p| Some((queries.get(p)?, found.tallies.get(p)?)))) {
             (Op::Difference, _) => difference(report, claim, derivation, &known),
@@ -75,6 +75,41 @@ pub fn check(report: &Report, found: &Found, queries: &[Query], verdict: &mut Ve
             verdict.fault(format!("{}: {fault}", claim.id));
         }
     }
+}
+
+/// What of the derivations can be checked with the report alone: the values in the texts, differences, and shares of two
+/// numbers that stand there.
+pub fn check_alone(report: &Report, verdict: &mut Verdict) {
+    let known = known_instants(report);
+    for claim in &report.claims {
+        let Some(derivation) = &claim.derivation else {
+            verdict.want(claim.status != ClaimStatus::Measured, || format!("{}: it is measured and has no derivation", claim.id));
+            continue;
+        };
+        verdict.want(value_in_text(derivation, &claim.text), || {
+            format!("{}: the value {} does not stand in its text", claim.id, derivation.value)
+        });
+        let result = match derivation.op {
+            Op::Difference => difference(report, claim, derivation, &known),
+            Op::Ratio => stated_share(derivation),
+            Op::Count => equal("value", derivation.value.as_f64(), derivation.matched.map_or(f64::NAN, |m| m as f64)),
+            _ => Ok(()),
+        };
+        if let Err(fault) = result {
+            verdict.fault(format!("{}: {fault}", claim.id));
+        }
+    }
+}
+
+fn stated_share(derivation: &Derivation) -> Result<(), String> {
+    let (Some(above), Some(below)) = (derivation.numerator, derivation.denominator) else {
+        return Err("a ratio does not say its numerator and denominator".to_string());
+    };
+    let share = above / below;
+    let said = derivation.value.as_f64().ok_or("its value is no number")?;
+    let near = |v: f64| (v - share).abs() <= 0.0005 + 0.001 * share;
+    let fits = below > 0.0 && (near(said) || near(said / 100.0));
+    if fits { Ok(()) } else { Err(format!("value is said to be {said}, {above} of {below} are {share:.4}")) }
 }
 
 fn query(claim: usize, derivation: &Derivation) -> Result<Query, String> {

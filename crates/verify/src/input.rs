@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use evidence::{Body, Clock, Event, Moment, Record, RecordRef, Sink, Source, SourceId, Stamp};
 use intake::{Bundle, Quote, Settings};
 use report::filter::Filter;
-use report::model::Report;
+use report::model::{CoverageSource, Report};
 
 use crate::derive::Query;
 use crate::{Verdict, moments};
@@ -31,6 +31,8 @@ pub struct Found {
     pub tallies: Vec<Tally>,
     /// What stands at the place of each evidence, by its index; none where there is no such source.
     pub quotes: Vec<Option<Quote>>,
+    /// Nothing was read: a record that is not among the quotes may say anything.
+    pub alone: bool,
 }
 
 /// A record or an element of a document, with the times it states.
@@ -67,6 +69,7 @@ pub fn read(report: &Report, queries: &[Query], outside: Outside<'_>) -> Found {
         near: near(report),
         tallies: vec![Tally::default(); queries.len()],
         quotes: Vec::new(),
+        alone: false,
     };
     for reading in readings {
         for (index, tally) in reading.sink.tallies {
@@ -87,16 +90,7 @@ pub fn check_coverage(report: &Report, found: &Found, verdict: &mut Verdict) {
     for entry in &report.coverage.sources {
         let name = &entry.name;
         verdict.want(named.insert(name.clone()), || format!("coverage names {name} twice"));
-        let skipped: u64 = entry.skipped.iter().map(|s| s.bytes).fold(0, u64::saturating_add);
-        verdict.want(entry.read_bytes.saturating_add(skipped) == entry.bytes, || {
-            format!("coverage of {name}: {} bytes read and {skipped} skipped are not {}", entry.read_bytes, entry.bytes)
-        });
-        let lines: u64 = entry.skipped.iter().map(|s| s.lines).fold(0, u64::saturating_add);
-        verdict.want(lines == entry.skipped_lines, || {
-            format!("coverage of {name}: {lines} skipped lines are not {}", entry.skipped_lines)
-        });
-        let unsaid = entry.skipped.iter().any(|s| s.reason.trim().is_empty());
-        verdict.want(!unsaid, || format!("coverage of {name}: something is skipped without a reason"));
+        check_sums(entry, verdict);
         let Some(source) = found.sources.get(name) else {
             verdict.fault(format!("coverage names {name}, which is not in the input"));
             continue;
@@ -116,9 +110,24 @@ pub fn check_coverage(report: &Report, found: &Found, verdict: &mut Verdict) {
     }
 }
 
+/// Read and skipped make the whole, for one source.
+pub fn check_sums(entry: &CoverageSource, verdict: &mut Verdict) {
+    let name = &entry.name;
+    let skipped: u64 = entry.skipped.iter().map(|s| s.bytes).fold(0, u64::saturating_add);
+    verdict.want(entry.read_bytes.saturating_add(skipped) == entry.bytes, || {
+        format!("coverage of {name}: {} bytes read and {skipped} skipped are not {}", entry.read_bytes, entry.bytes)
+    });
+    let lines: u64 = entry.skipped.iter().map(|s| s.lines).fold(0, u64::saturating_add);
+    verdict.want(lines == entry.skipped_lines, || {
+        format!("coverage of {name}: {lines} skipped lines are not {}", entry.skipped_lines)
+    });
+    let unsaid = entry.skipped.iter().any(|s| s.reason.trim().is_empty());
+    verdict.want(!unsaid, || format!("coverage of {name}: something is skipped without a reason"));
+}
+
 fn near(report: &Report) -> BTreeMap<String, Vec<Moment>> {
     let has_strays =
-        |s: &&report::model::CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
+        |s: &&CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
     let given = |name: &str| {
         let own = report.evidence.iter().filter(|e| e.source == name);
         own.filter_map(|e| moments::moment(e.at.as_deref()?)).collect()

@@ -4,6 +4,7 @@
 //! up what is cited and recomputes what was computed, by the filter words that stand in the report. It breaks on what
 //! the report does not say: a number without a derivation can only be found in the cited records, not recomputed.
 
+mod alone;
 mod derive;
 mod evidence_text;
 mod input;
@@ -18,6 +19,7 @@ mod units;
 #[cfg(test)]
 mod tests;
 
+pub use alone::{Fault, without_input};
 use intake::{Bundle, Settings};
 
 /// What was checked, and what does not hold.

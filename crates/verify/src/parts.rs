@@ -74,8 +74,10 @@ fn own_proof(report: &Report, found: &Found, said: &Said<'_>, (evidence, claims)
 /// The record as it stands in the input, not as the report shows it.
 fn add_evidence(proof: &mut Proof, item: &report::model::Evidence, found: &Found, index: usize) {
     proof.add_text(&item.source);
-    if let Some(quote) = found.quotes.get(index).and_then(Option::as_ref) {
-        proof.add_text(&quote.text);
+    match found.quotes.get(index).and_then(Option::as_ref) {
+        Some(quote) => proof.add_text(&quote.text),
+        None if found.alone => proof.add_anything(),
+        None => {}
     }
     if let Some(at) = &item.at {
         proof.add_time(at);

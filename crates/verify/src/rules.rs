@@ -7,17 +7,28 @@ use report::model::{Origin, Report, Status};
 
 use crate::{Verdict, derive, moments, numbers};
 
+/// What of the report a rule is about, and the rule.
+pub type Rule = (&'static str, fn(&Report, &mut Verdict));
+
+pub const ALL: &[Rule] = &[
+    ("ids", ids),
+    ("claims", claims),
+    ("references", references),
+    ("unknowns", unknowns),
+    ("causes", causes),
+    ("terms", terms),
+    ("times", times),
+    ("timeline", timeline),
+    ("metrics", metrics),
+    ("contradictions", contradictions),
+    ("actions", actions),
+    ("confidence", confidence),
+];
+
 pub fn check(report: &Report, verdict: &mut Verdict) {
-    ids(report, verdict);
-    claims(report, verdict);
-    references(report, verdict);
-    unknowns(report, verdict);
-    causes(report, verdict);
-    times(report, verdict);
-    timeline(report, verdict);
-    metrics(report, verdict);
-    contradictions_and_actions(report, verdict);
-    confidence(report, verdict);
+    for (_, rule) in ALL {
+        rule(report, verdict);
+    }
 }
 
 fn ids(report: &Report, verdict: &mut Verdict) {
@@ -138,14 +149,20 @@ fn causes(report: &Report, verdict: &mut Verdict) {
         verdict.want((0.0..=1.0).contains(&cause.probability), || {
             format!("cause {} has probability {}", cause.rank, cause.probability)
         });
+    }
+    let ordered = causes.windows(2).all(|w| w[0].probability >= w[1].probability - 1e-9);
+    verdict.want(ordered, || "the causes are not in the order of their probability".to_string());
+}
+
+/// The terms of a cause add up to its score.
+fn terms(report: &Report, verdict: &mut Verdict) {
+    for cause in &report.causes {
         let sum: f64 = cause.terms.iter().map(|t| t.value).sum();
         verdict.want(cause.score.is_none_or(|score| (score - sum).abs() < 0.006), || {
             format!("the terms of cause {} do not add up to its score", cause.rank)
         });
         verdict.want(cause.terms.iter().all(|t| t.value.is_finite()), || format!("a term of cause {} is no number", cause.rank));
     }
-    let ordered = causes.windows(2).all(|w| w[0].probability >= w[1].probability - 1e-9);
-    verdict.want(ordered, || "the causes are not in the order of their probability".to_string());
 }
 
 /// Rule 5, for the six times; each stands in the text of its claim.
@@ -218,12 +235,16 @@ fn metrics(report: &Report, verdict: &mut Verdict) {
 }
 
 /// Rule 6.
-fn contradictions_and_actions(report: &Report, verdict: &mut Verdict) {
+fn contradictions(report: &Report, verdict: &mut Verdict) {
     for (i, contradiction) in report.contradictions.iter().enumerate() {
         verdict.want(contradiction.values.len() >= 2, || format!("contradictions[{i}] has fewer than two values"));
         let empty = contradiction.values.iter().any(|v| v.value.trim().is_empty());
         verdict.want(!empty, || format!("contradictions[{i}] has an empty value"));
     }
+}
+
+/// Rule 6, for what the report itself suggests.
+fn actions(report: &Report, verdict: &mut Verdict) {
     for (i, action) in report.actions.iter().enumerate() {
         let promised = action.owner.is_some() || action.due.is_some();
         let good = action.origin == Origin::Stated || !promised;

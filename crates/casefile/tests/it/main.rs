@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod cases;
 mod clusters;
+mod consistent;
 mod contract;
 mod cuts;
 mod digest;

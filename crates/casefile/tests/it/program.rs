@@ -52,7 +52,7 @@ pub fn command(folder: &Path, words: &[&str]) -> Command {
     command
 }
 
-fn finished(command: &mut Command) -> Run {
+pub fn finished(command: &mut Command) -> Run {
     let output = command.output().expect("the program starts");
     Run { code: output.status.code(), out: output.stdout, err: String::from_utf8_lossy(&output.stderr).into_owned() }
 }

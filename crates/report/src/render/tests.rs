@@ -179,6 +179,14 @@ fn an_empty_section_says_why() {
 }
 
 #[test]
+fn where_nothing_is_wrong_only_what_can_be_read_has_a_heading() {
+    let page = html(&fixture::quiet());
+    let sections: Vec<&str> = page.split("<h2 id=\"s-").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(sections, ["summary", "evidence", "coverage", "score"]);
+    assert!(page.contains("No incident was found in this input."));
+}
+
+#[test]
 fn ids_that_are_odd_twice_there_or_missing_do_not_hurt() {
     let mut report = fixture::full();
     report.evidence[1].id = report.evidence[0].id.clone();

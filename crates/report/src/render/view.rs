@@ -94,6 +94,28 @@ impl Page {
     }
 }
 
+impl Body {
+    /// There is nothing in it that could be read.
+    fn is_empty(&self) -> bool {
+        match self {
+            Body::Summary(_) | Body::Evidence(_) | Body::Coverage(_) | Body::Score(_) => false,
+            Body::Overview(overview) => overview.charts.is_empty(),
+            Body::Timeline(list) => list.days.is_empty() && list.more.is_empty(),
+            Body::Causes(list) => list.list.is_empty() && list.more.is_empty(),
+            Body::Chain(chain) => chain.runs.is_empty(),
+            Body::Contributing(list) => list.is_empty(),
+            Body::Impact(impact) => impact.rows.is_empty() && impact.more.is_empty(),
+            Body::Actions(actions) => actions.rows.is_empty() && actions.more.is_empty(),
+            Body::Response(response) => response.instants.is_empty() && response.more.is_empty(),
+            Body::Whys(whys) => whys.steps.is_empty() && whys.more.is_empty(),
+            Body::Prevention(list) | Body::Lessons(list) => list.items.is_empty() && list.more.is_empty(),
+            Body::Contradictions(list) => list.items.is_empty() && list.more.is_empty(),
+            Body::Unknowns(gaps) => gaps.is_empty(),
+            Body::House => true,
+        }
+    }
+}
+
 impl Cover {
     /// The logo as an address that holds it.
     pub fn logo_src(&self) -> Option<String> {
@@ -127,6 +149,10 @@ pub fn of(report: &Report, layout: &Layout) -> Page {
             _ => {}
         }
         chapter.count = count(&chapter.body);
+    }
+    if report.incident.status == Status::NoneFound {
+        // What cannot hold anything without an incident is not worth a heading.
+        sections.retain(|chapter| !chapter.body.is_empty() || !chapter.before.is_empty() || !chapter.after.is_empty());
     }
     Page { cover, none_found: report.incident.status == Status::NoneFound, sections }
 }

@@ -1,0 +1,33 @@
+//! Long values of upper case, lower case and digits that no rule knows.
+//!
+//! Must never take an identifier for a secret: hashes, UUIDs, ULIDs, paths and names of classes stay. It is misled by ids of
+//! vendors that are random and no secret.
+
+use crate::runs::{self, Signs};
+use crate::{Finding, base64, checks};
+
+/// The kind, and the name in the ledger, of a value that nothing but its randomness gives away.
+const RANDOM: &str = "secret";
+const RULE: &str = "random";
+/// Shorter random values are as often identifiers.
+const LEAST: usize = 30;
+const ENTROPY: f64 = 4.0;
+
+pub(crate) fn find(line: &[u8], found: &mut Vec<Finding>) {
+    runs::each(line, LEAST, Signs::Random, |run| {
+        if is_secret(&line[run.clone()]) {
+            found.push(Finding { start: run.start, end: run.end, kind: RANDOM, rule: RULE });
+        }
+    });
+}
+
+fn is_secret(value: &[u8]) -> bool {
+    let slashes = value.iter().filter(|b| **b == b'/').count();
+    checks::digits(value) >= 3
+        && slashes * 12 <= value.len()
+        && checks::is_random(value)
+        && checks::entropy(value) >= ENTROPY
+        && !value.windows(36).any(checks::is_uuid)
+        // What base64 holds is looked at on its own.
+        && base64::text(value).is_none()
+}
