@@ -14,42 +14,6 @@ const HEIGHT: f64 = 84.0;
 const TRACK: f64 = 46.0;
 const GAP: f64 = 14.0;
 
-<<<<<<< HEAD
-/// Requests at the edge as bars: all of them, and those that failed. Gives back where the next plot begins.
-pub fn requests(course: &Course, report: &Report, (axis, top): (&Axis, f64), scene: &mut Scene) -> f64 {
-    let Some(requests) = &course.requests else { return top };
-    let Some(from) = words::epoch(&course.from) else { return top };
-    let most = requests.total.iter().chain(&requests.failed).copied().max().unwrap_or(0).max(1);
-    let cited = Cited::of(&requests.citations, report);
-    let name = requests.service.as_deref().unwrap_or("the edge");
-    scene.text((GUTTER - 8.0, top + 14.0), "Requests, failed", 11.5, Align::End, Tone::Ink);
-    scene.text((GUTTER - 8.0, top + 28.0), &cut(&format!("at {name}"), 24), 10.5, Align::End, Tone::Muted);
-    scene.text(
-        (GUTTER - 8.0, top + 42.0),
-        &format!("per {}", words::duration(course.step_s as f64)),
-        10.5,
-        Align::End,
-        Tone::Muted,
-    );
-    scene.text((GUTTER + 4.0, top + 9.0), &words::thousands(most), 9.5, Align::Start, Tone::Muted);
-    let bottom = top + HEIGHT;
-    for (index, (total, failed)) in requests.total.iter().zip(&requests.failed).enumerate() {
-        let at = from + index as f64 * course.step_s as f64;
-        let until = at + course.step_s as f64;
-        let Some(x) = axis.x(at) else { continue };
-        let width = (axis.wide(course.step_s as f64) - 0.6).max(0.6);
-        let bar = |count: u64| {
-            let height = count as f64 / most as f64 * (HEIGHT - 12.0);
-            Shape::Rect { x, y: bottom - height, width, height, radius: 0.0 }
-        };
-        let tip =
-            format!("{}: {} of {} requests failed", words::clock(&time(at)), words::thousands(*failed), words::thousands(*total));
-        if *total > 0 {
-            scene.marks.push(Mark::new(bar(*total), Tone::Plain).faint(0.35).tip(tip.clone()).during(at, until));
-        }
-        if *failed > 0 {
-            scene.marks.push(Mark::new(bar(*failed), Tone::Bad).to(cited.near(at, until)).tip(tip).during(at, until));
-=======
 /// Requests at the edge as bars, all of them and those that failed; where nobody logs requests, records and failures of all
 /// services. Gives back where the next plot begins.
 pub fn volume(course: &Course, told: &Told, (axis, top): (&Axis, f64), scene: &mut Scene) -> f64 {
@@ -107,7 +71,6 @@ impl Bars {
                 let mark = Mark::new(bar(*failed), Tone::Bad).to(self.cited.near(at, until));
                 scene.marks.push(mark.tip(tip).during(at, until));
             }
->>>>>>> 09ac6b14b6e45cf897841f2728c2aac763cb9aa6
         }
         scene.rule((GUTTER, bottom), (super::axis::WIDTH - 12.0, bottom), Tone::Hair);
         Some(bottom + GAP)
