@@ -27,7 +27,7 @@ use crate::model::Report;
 
 /// The pictures of a report, none where nothing can be drawn.
 pub fn charts(report: &Report) -> Vec<Chart> {
-    overview::overview(report).charts
+    overview::overview(report, &ledger::Ledger::of(report)).charts
 }
 
 /// A cause is named and the evidence decides for it: not undetermined, and known whether a change did it.
