@@ -3,12 +3,12 @@
 //! Each function expects its heading in the ledger and returns the data of that section; empty lists stay empty, the
 //! template says why. This module must never know layout or compute anything new.
 
-use report::model::{Action, Cause, ChainEdge, CoverageSource, Origin, Report, Section, SkippedPart, Trigger};
-use report::render::words;
+use report::model::{Action, Cause, CoverageSource, Origin, Report, Section, SkippedPart, Trigger};
+use report::render::{Chart, words};
 use serde_json::{Value, json};
 
-use crate::clean;
 use crate::ledger::Ledger;
+use crate::{clean, pictures};
 
 /// The entries by day; a day without a date holds those whose time is none.
 pub fn timeline<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
@@ -105,24 +105,19 @@ fn trigger(trigger: &Trigger, ledger: &mut Ledger) -> Value {
     ledger.value(&text, &trigger.citations)
 }
 
-/// Edges in runs: each run is one line of services, an edge that does not go on where the last one ended starts anew.
+/// The way of the failure as a picture, and its steps in words.
 pub fn chain(report: &Report, ledger: &mut Ledger) -> Value {
-    let mut runs: Vec<Vec<Value>> = Vec::new();
-    let mut last: Option<&ChainEdge> = None;
+    let mut steps = Vec::new();
     for edge in &report.chain {
-        let drawn = json!({
+        steps.push(json!({
             "from": clean::short(&edge.from, 60),
             "to": clean::short(&edge.to, 60),
             "verified": edge.verified,
             "statement": ledger.statement(&edge.text, &edge.claim, edge.citations.as_slice()),
-        });
-        match runs.last_mut() {
-            Some(run) if last.is_some_and(|l| l.to == edge.from) => run.push(drawn),
-            _ => runs.push(vec![drawn]),
-        }
-        last = Some(edge);
+        }));
     }
-    json!({ "runs": runs, "dashed": report.chain.iter().any(|edge| !edge.verified) })
+    let picture: Vec<Chart> = report::render::way(report).into_iter().collect();
+    json!({ "picture": pictures::charts(&picture, ledger), "steps": steps })
 }
 
 pub fn contributing(report: &Report, ledger: &mut Ledger) -> Value {
