@@ -139,10 +139,9 @@ fn json(report: &Report) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The PDF does not follow a layout yet.
 #[cfg(feature = "pdf")]
-fn pdf(report: &Report, _: &Layout) -> Result<Vec<u8>> {
-    pdf::pdf(report).map_err(|e| anyhow::anyhow!("cannot typeset the PDF: {e}; choose another format"))
+fn pdf(report: &Report, layout: &Layout) -> Result<Vec<u8>> {
+    pdf::pdf_in(report, layout).map_err(|e| anyhow::anyhow!("cannot typeset the PDF: {e}; choose another format"))
 }
 
 #[cfg(not(feature = "pdf"))]
