@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use investigate::Config;
+use report::audience::{self, Audience};
 use report::model::Report;
 
-use crate::args::{Format, ReportOptions};
+use crate::args::{Format, Reader, Regime, ReportOptions, Stage};
 use crate::bundle::FileBundle;
 use crate::{Outcome, config, output, progress, say, settings};
 
 /// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
 pub fn run(options: &ReportOptions) -> Result<Outcome> {
     let targets = targets(&options.format, &options.out)?;
+    let audience = audience(options)?;
     if let Some(path) = output::missing_folder(&options.out) {
         bail!("cannot write {}: its folder does not exist; make it first", path.display());
     }
@@ -23,9 +25,10 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
         say(&outcome.why);
         return Ok(Outcome::Negative);
     }
+    let report = audience::address(outcome.report, audience).context("no report was written")?;
     for (format, path) in &targets {
         output::progress(&format!("writing {} ...", path.as_deref().unwrap_or(Path::new("the report")).display()));
-        let bytes = rendered(&outcome.report, *format)?;
+        let bytes = rendered(&report, *format)?;
         output::progress("");
         output::write(path.as_deref(), &bytes)?;
     }
@@ -97,6 +100,29 @@ fn config_of(options: &ReportOptions) -> Result<Config> {
         to: options.scope.to,
         services: options.scope.service.clone(),
         sources: options.scope.source.clone(),
+        as_of: options.as_of,
+    })
+}
+
+fn audience(options: &ReportOptions) -> Result<Audience> {
+    if options.audience != Reader::Regulator && (options.regime.is_some() || options.stage.is_some()) {
+        bail!("--regime and --stage say what a regulator gets; add --audience regulator, or leave them out");
+    }
+    Ok(match options.audience {
+        Reader::Engineering => Audience::Engineering,
+        Reader::Executive => Audience::Executive,
+        Reader::Customer => Audience::Customer,
+        Reader::Regulator => Audience::Regulator {
+            regime: match options.regime {
+                Some(Regime::Nis2) => "nis2",
+                Some(Regime::Dora) | None => "dora",
+            },
+            stage: match options.stage {
+                Some(Stage::Initial) => "initial",
+                Some(Stage::Intermediate) => "intermediate",
+                Some(Stage::Final) | None => "final",
+            },
+        },
     })
 }
 

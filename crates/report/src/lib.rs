@@ -1,8 +1,9 @@
 //! Findings to claims to pages: the only place that writes sentences for a reader.
 //!
-//! `model` is the report as data, `compose` makes it from findings, `filter` is the language in which it says how a
+//! `model` is the report as data, `compose` makes it from findings, `audience` makes of it what a reader may have, `filter` is the language in which it says how a
 //! number was computed, `render` lays it out. This crate must never know files on disk or HTTP.
 
+pub mod audience;
 pub mod compose;
 pub mod filter;
 pub mod model;

@@ -286,6 +286,7 @@ impl<'a> Ledger<'a> {
             bytes,
             at,
             text,
+            withheld: false,
             before,
             after,
         });

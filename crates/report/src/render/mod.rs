@@ -27,5 +27,11 @@ pub fn cause_is_known(report: &Report) -> bool {
     !report.undetermined && report.causes.first().is_some_and(|cause| cause.change_caused.is_some())
 }
 
+/// A report with every part filled.
+#[cfg(test)]
+pub(crate) fn full_report() -> Report {
+    fixture::full()
+}
+
 pub use html::html;
 pub use markdown::markdown;
