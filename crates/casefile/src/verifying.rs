@@ -24,6 +24,9 @@ pub fn run(options: &VerifyOptions) -> Result<Outcome> {
         text.push_str(&output::shown(&fault.replace('\n', " ")));
         text.push('\n');
     }
+    for what in &verdict.unchecked {
+        text.push_str(&format!("not checked: {}\n", output::shown(what)));
+    }
     text.push_str(&summary(&verdict));
     output::write(None, text.as_bytes())?;
     Ok(if verdict.holds() { Outcome::Done } else { Outcome::Negative })

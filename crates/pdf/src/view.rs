@@ -12,6 +12,7 @@ use crate::{clean, response, sections, words};
 /// All data of the template.
 pub fn of(report: &Report) -> Value {
     let ledger = &mut Ledger::of(report);
+    let regulatory = sections::regulatory(report, ledger);
     let summary = summary(report, ledger);
     let timeline = sections::timeline(report, ledger);
     let causes = sections::causes(report, ledger);
@@ -28,6 +29,8 @@ pub fn of(report: &Report) -> Value {
     json!({
         "cover": cover(report),
         "none_found": report.incident.status == Status::NoneFound,
+        "withheld": report.audience.as_ref().map(|audience| &audience.withheld).unwrap_or(&Vec::new()),
+        "regulatory": regulatory,
         "summary": summary,
         "timeline": timeline,
         "causes": causes,
@@ -61,6 +64,8 @@ fn cover(report: &Report) -> Value {
     let title = clean::short(&incident.title, 200);
     json!({
         "title": if title.is_empty() { "Untitled incident".to_owned() } else { title },
+        "for_whom": report::render::for_whom(report).map(|words| clean::prose(&words)),
+        "as_of": report::render::as_of(report).map(|at| clean::short(&at, 40)),
         "running": clean::short(&incident.title, 70),
         "severity": incident.severity.as_deref().map(|s| clean::short(s, 24)),
         "status": words::status(incident.status),

@@ -45,6 +45,17 @@ pub struct Report {
     pub confidence_score: ConfidenceScore,
 }
 
+impl Report {
+    /// The reader does not get this part, which is empty for that reason.
+    pub fn withholds(&self, part: &str) -> bool {
+        self.audience.as_ref().is_some_and(|audience| audience.withheld.iter().any(|withheld| withheld == part))
+    }
+
+    pub fn is_for(&self, reader: Reader) -> bool {
+        self.audience.as_ref().is_some_and(|audience| audience.reader == reader)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Generator {
     pub name: String,

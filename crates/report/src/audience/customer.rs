@@ -11,7 +11,7 @@ mod parts;
 mod phrases;
 mod sentences;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Refusal, for_whom, keep};
 use crate::model::{Claim, ClaimStatus, Derivation, Incident, Reader, Report, SCHEMA, Status, Unknown, WITHHELD};
@@ -68,8 +68,12 @@ impl Told {
     fn claims(&self, whole: &Report, names: &Names) -> Vec<Claim> {
         let retold = |claim: &Claim| {
             let text = self.0.get(&claim.id)?.clone();
-            let derivation = claim.derivation.as_ref().filter(|_| claim.status == ClaimStatus::Measured);
-            Some(Claim { text, derivation: derivation.map(|d| hidden(d, names)), ..claim.clone() })
+            if text == phrases::AGAINST {
+                // What it measures is not told; that it speaks against the cause is a conclusion.
+                return Some(Claim { text, status: ClaimStatus::Inferred, derivation: None, ..claim.clone() });
+            }
+            let derivation = claim.derivation.as_ref().map(|derivation| hidden(derivation, names));
+            Some(Claim { text, derivation, ..claim.clone() })
         };
         whole.claims.iter().filter_map(retold).collect()
     }
@@ -131,11 +135,11 @@ fn close(whole: &Report, report: &mut Report) {
     let others = [
         ("incident.severity".to_string(), report.incident.severity.is_none()),
         ("remediation".to_string(), report.remediation.is_none()),
-        ("first_failing_service".to_string(), true),
         ("causes".to_string(), report.causes.is_empty()),
     ];
     let open: Vec<String> = times.chain(metrics).chain(others).filter(|(_, null)| *null).map(|(field, _)| field).collect();
-    report.unknowns = open.into_iter().map(unknown).collect();
+    let asked: BTreeSet<&str> = whole.unknowns.iter().map(|unknown| unknown.field.as_str()).collect();
+    report.unknowns = open.into_iter().map(|field| unknown(field, &asked)).collect();
     let mut withheld = vec!["first_failing_service"];
     if report.causes.is_empty() {
         withheld.push("causes");
@@ -154,9 +158,14 @@ fn close(whole: &Report, report: &mut Report) {
     audience.note = report.causes.is_empty().then(|| phrases::BEING_CONFIRMED.to_string());
 }
 
-fn unknown(field: String) -> Unknown {
+/// What nobody knows, or what a customer is told when it is confirmed.
+fn unknown(field: String, asked: &BTreeSet<&str>) -> Unknown {
     let question = phrases::question(&field).to_string();
-    let needs = if field == "causes" { phrases::BEING_CONFIRMED } else { phrases::BEING_ASKED };
+    let needs = match field.as_str() {
+        "causes" => phrases::BEING_CONFIRMED,
+        field if asked.contains(field) => phrases::BEING_ASKED,
+        _ => phrases::NOT_CONFIRMED,
+    };
     Unknown { field, question, needs: needs.to_string() }
 }
 

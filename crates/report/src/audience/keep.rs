@@ -4,14 +4,31 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Claim, Report};
+use crate::model::{Claim, Evidence, Report};
 
 /// Leaves out all other claims, and the evidence that nothing cites any more.
 pub fn only(report: &mut Report, wanted: impl Fn(&Claim) -> bool) {
     let referred = referred(report);
     report.claims.retain(|claim| referred.contains(&claim.id) || wanted(claim));
-    let cited = cited(report);
-    report.evidence.retain(|evidence| cited.contains(&evidence.id));
+    let mut used = cited(report);
+    used.extend(named(report, &used));
+    report.evidence.retain(|evidence| used.contains(&evidence.id));
+}
+
+/// Evidence that nothing cites and that is the only one to show a name with digits which a text uses (`web-7d9f4`): a
+/// number in a name rests on any evidence of the report.
+fn named(report: &Report, used: &BTreeSet<String>) -> BTreeSet<String> {
+    let shows = |evidence: &Evidence, word: &str| evidence.text.contains(word) || evidence.source.contains(word);
+    let words = report.claims.iter().flat_map(|claim| claim.text.split(|c: char| c.is_whitespace() || "“”`(),;".contains(c)));
+    let names: BTreeSet<&str> = words.map(|word| word.trim_end_matches(['.', ':', '…'])).filter(|word| is_name(word)).collect();
+    let missing = names.into_iter().filter(|name| !report.evidence.iter().any(|e| used.contains(&e.id) && shows(e, name)));
+    missing.filter_map(|name| report.evidence.iter().find(|e| shows(e, name))).map(|e| e.id.clone()).collect()
+}
+
+/// Letters and digits in one word, or a version of three parts.
+fn is_name(word: &str) -> bool {
+    let digit = word.contains(|c: char| c.is_ascii_digit());
+    digit && (word.contains(char::is_alphabetic) || word.matches('.').count() >= 2)
 }
 
 /// The claims that parts of the report repeat or point to.

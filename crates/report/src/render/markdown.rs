@@ -7,6 +7,7 @@ mod escape;
 mod tables;
 
 use super::ledger::Statement;
+use super::regulatory::Regulatory;
 use super::view::{self, Cover, Page};
 use super::{parts, sources};
 use crate::model::Report;
@@ -17,18 +18,30 @@ pub fn markdown(report: &Report) -> String {
     let page = view::of(report);
     let mut out = Out::default();
     cover(&page.cover, page.none_found, &mut out);
-    summary(&page, &mut out);
-    timeline(&page, &mut out);
-    causes(&page, &mut out);
-    chain(&page.chain, &mut out);
-    contributing(&page.contributing, &mut out);
-    tables::impact(&page, &mut out);
-    tables::actions(&page.actions, &mut out);
-    tables::response(&page, &mut out);
-    whys(&page.whys, &mut out);
-    checklist("Prevention checklist", "No measure follows from the evidence.", "[ ] ", &page.prevention, &mut out);
-    checklist("Lessons learned", "Nobody stated a lesson, and none follows from the evidence.", "", &page.lessons, &mut out);
-    contradictions(&page.contradictions, &mut out);
+    if let Some(asked) = &page.regulatory {
+        regulatory(asked, &mut out);
+    }
+    let mut part = |name: &str, write: &dyn Fn(&mut Out)| {
+        if page.shows(name) {
+            write(&mut out);
+        }
+    };
+    part("summary", &|out| summary(&page, out));
+    part("timeline", &|out| timeline(&page, out));
+    part("causes", &|out| causes(&page, out));
+    part("chain", &|out| chain(&page.chain, out));
+    part("contributing", &|out| contributing(&page.contributing, out));
+    part("impact", &|out| tables::impact(&page, out));
+    part("actions", &|out| tables::actions(&page.actions, out));
+    part("response", &|out| tables::response(&page, out));
+    part("whys", &|out| whys(&page.whys, out));
+    part("prevention", &|out| {
+        checklist("Prevention checklist", "No measure follows from the evidence.", "[ ] ", &page.prevention, out)
+    });
+    part("lessons", &|out| {
+        checklist("Lessons learned", "Nobody stated a lesson, and none follows from the evidence.", "", &page.lessons, out)
+    });
+    part("contradictions", &|out| contradictions(&page.contradictions, out));
     unknowns(&page.unknowns, &mut out);
     evidence(&page.evidence, &mut out);
     tables::coverage(&page.coverage, &mut out);
@@ -127,6 +140,12 @@ fn or(value: Option<&String>, none: &str) -> String {
 
 fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
     out.heading(1, &inline(&cover.title));
+    if let Some(words) = &cover.for_whom {
+        out.block(&format!("**{}**", inline(words)));
+    }
+    if let Some(at) = &cover.as_of {
+        out.block(&format!("**As of {}: nothing that was not known then was looked at.**", inline(at)));
+    }
     let severity = match (&cover.severity, &cover.severity_needs) {
         (Some(word), _) => inline(word),
         (None, Some(needs)) => format!("unknown: needs {}", inline(needs)),
@@ -156,6 +175,21 @@ fn cover(cover: &Cover, none_found: bool, out: &mut Out) {
         out.block(&format!("**{lead} ({}):** {}{}", inline(probability), marked(&statement.text), cites(statement)));
     }
     out.block(&format!("{} · {} · confidence score {} of 100", inline(&cover.maker), inline(&cover.extent), cover.score));
+}
+
+fn regulatory(asked: &Regulatory, out: &mut Out) {
+    out.heading(2, "Regulatory items");
+    let due = asked.due_at.as_deref().map(|at| format!(" ({})", inline(at))).unwrap_or_default();
+    out.block(&format!("**{}** · {}", inline(&asked.title), inline(&asked.article)));
+    out.block(&format!("Due {}{due}. {}.", inline(&asked.due), inline(&asked.extent)));
+    for (number, item) in (1_usize..).zip(&asked.items) {
+        let applicable = if item.where_applicable { " (where applicable)" } else { "" };
+        out.block(&format!("**{number}. {}**{applicable} · {}", inline(&item.text), inline(&item.article)));
+        let mut lines: Vec<String> = item.answers.iter().map(said).collect();
+        let lead = if lines.is_empty() { "Missing" } else { "Still needed" };
+        lines.extend(item.needs.as_deref().map(|needs| format!("*{lead}:* {}", inline(needs))));
+        out.list(&lines);
+    }
 }
 
 fn summary(page: &Page, out: &mut Out) {

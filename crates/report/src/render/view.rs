@@ -5,13 +5,15 @@
 //! leaves null stays `None`, and the page says so in words.
 
 use super::ledger::{Ledger, Statement};
-use super::{figures, parts, sources, words};
+use super::{figures, parts, regulatory, sources, words};
 use crate::model::{Report, Section, Status};
 
 pub struct Page {
     pub cover: Cover,
     /// Nothing is wrong in this input.
     pub none_found: bool,
+    /// What an authority asks for.
+    pub regulatory: Option<regulatory::Regulatory>,
     pub summary: Vec<Statement>,
     pub timeline: parts::Timeline,
     pub causes: parts::Causes,
@@ -28,10 +30,23 @@ pub struct Page {
     pub evidence: Vec<sources::Exhibit>,
     pub coverage: sources::Covered,
     pub score: sources::Score,
+    /// Sections that the reader does not get.
+    withheld: Vec<String>,
+}
+
+impl Page {
+    /// Whether the section is shown, if only to say that there is nothing in it: `chain`, `whys`, ...
+    pub fn shows(&self, section: &str) -> bool {
+        !self.withheld.iter().any(|withheld| withheld == section)
+    }
 }
 
 pub struct Cover {
     pub title: String,
+    /// For whom it is and what they should know, when it is not for engineers.
+    pub for_whom: Option<String>,
+    /// Nothing that was not known then was looked at.
+    pub as_of: Option<String>,
     pub severity: Option<String>,
     pub severity_needs: Option<String>,
     pub status: &'static str,
@@ -61,6 +76,7 @@ const LEAD: usize = 220;
 pub fn of(report: &Report) -> Page {
     let ledger = &mut Ledger::of(report);
     let cover = cover(report, ledger);
+    let regulatory = regulatory::regulatory(report, ledger);
     ledger.enter("Executive summary", Section::Summary);
     let summary = ledger.rest(report, Section::Summary);
     let timeline = parts::timeline(report, ledger);
@@ -79,6 +95,7 @@ pub fn of(report: &Report) -> Page {
     Page {
         cover,
         none_found: report.incident.status == Status::NoneFound,
+        regulatory,
         summary,
         timeline,
         causes,
@@ -96,6 +113,7 @@ pub fn of(report: &Report) -> Page {
         evidence: sources::evidence(report, ledger),
         coverage,
         score: sources::score(report),
+        withheld: report.audience.iter().flat_map(|audience| audience.withheld.clone()).collect(),
     }
 }
 
@@ -111,6 +129,8 @@ fn cover<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Cover {
     let cause_goes_on = report.causes.first().is_some_and(|cause| words::line(&cause.text).chars().count() > LEAD);
     Cover {
         title: if title.is_empty() { "Untitled incident".to_owned() } else { title },
+        for_whom: super::for_whom(report),
+        as_of: super::as_of(report),
         severity: incident.severity.as_deref().map(words::line),
         severity_needs: figures::needs(report, "incident.severity"),
         status: words::status(incident.status),

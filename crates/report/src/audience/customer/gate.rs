@@ -24,7 +24,7 @@ const CONTRACT: &str = "casefile report customer executive regulator withheld re
     kill query throttle wait for vendor escalate upstream fix dns sync clock other open done closed progress in p sev \
     critical high medium low major minor emergency warning error any status user instance of level utc z t \
     citation coverage independent sources behind the cause lead of the first cause chain without open contradictions kinds \
-    of data present clock quality cap is not determined d h min s \
+    of data present clock quality cap is not determined one source behind a link of the chain verified d h min s \
     a with more capacity switching off that was rolled configuration certificate freeing space ending draining removing \
     throttling waiting an escalation to provider correction setting right another step the new failover fix";
 

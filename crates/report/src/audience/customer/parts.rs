@@ -8,7 +8,8 @@ use analysis::findings::{NAMED_AS_CAUSE, RULED_OUT};
 use super::names::Names;
 use super::phrases::{self, say};
 use super::{Told, sentences};
-use crate::model::{Action, Cause, ClaimStatus, Origin, Report, TimelineEntry, TimelineKind, Trigger, TriggerKind};
+use crate::compose::words;
+use crate::model::{Action, Cause, ClaimStatus, Derivation, Origin, Report, TimelineEntry, TimelineKind, Trigger, TriggerKind};
 
 /// The first hypothesis, where a person confirmed it; nothing otherwise.
 pub fn causes(whole: &Report, names: &mut Names, told: &mut Told) -> Vec<Cause> {
@@ -46,10 +47,10 @@ pub fn timeline(whole: &Report, (report, names): (&Report, &mut Names), told: &m
         let is_trigger = entry.kind == TimelineKind::Change && trigger.as_ref() == Some(&entry.at);
         // RFC 3339 in UTC with the same digits before the fraction: text order is the order of times, to the second.
         let within = entry.at.get(..19) >= begin.get(..19);
-        let stated = sentences::claim(whole, &entry.claim).is_some_and(|claim| claim.status == ClaimStatus::Stated);
+        let claim = sentences::claim(whole, &entry.claim).filter(|claim| claim.status == ClaimStatus::Stated);
         let told_kind = !matches!(entry.kind, TimelineKind::Change | TimelineKind::Statement);
-        if stated && (is_trigger || within && told_kind) {
-            entries.push(retold(entry, names, told));
+        if let Some(claim) = claim.filter(|_| is_trigger || within && told_kind) {
+            entries.push(retold(entry, claim.derivation.as_ref(), (names, told)));
         }
     }
     entries.sort_by(|a, b| order(&a.at).cmp(&order(&b.at)));
@@ -129,7 +130,7 @@ fn measured(report: &Report, whole: &Report, told: &Told) -> Vec<TimelineEntry> 
     ends.into_iter().filter_map(entry).collect()
 }
 
-fn retold(entry: &TimelineEntry, names: &mut Names, told: &mut Told) -> TimelineEntry {
+fn retold(entry: &TimelineEntry, derivation: Option<&Derivation>, (names, told): (&mut Names, &mut Told)) -> TimelineEntry {
     let service = entry.service.as_deref().filter(|s| !s.is_empty()).map(|service| names.service(service));
     let actor = entry.actor.as_deref().filter(|a| !a.is_empty()).and_then(|actor| names.person(actor));
     let place = service.as_deref().map(|name| say(phrases::AT, &[name])).unwrap_or_default();
@@ -144,7 +145,12 @@ fn retold(entry: &TimelineEntry, names: &mut Names, told: &mut Told) -> Timeline
         TimelineKind::Recovery => phrases::RECOVERED,
         TimelineKind::Resolved => phrases::ENDED,
     };
-    let text = told.tell(&entry.claim, say(phrase, &[&place, &by]));
+    let text = say(phrase, &[&place, &by]);
+    let text = match derivation.and_then(|d| d.value.as_f64()) {
+        Some(apart) => say(phrases::APART, &[&text, &words::duration(apart)]),
+        None => text,
+    };
+    let text = told.tell(&entry.claim, text);
     TimelineEntry { service, actor, text, ..entry.clone() }
 }
 

@@ -12,6 +12,8 @@ pub const TITLE_DAY_SERVICES: &str = "Incident of {} that affected {} and others
 pub const BEING_CONFIRMED: &str = "The cause is being confirmed by the people who handled the incident.";
 pub const BEING_ASKED: &str = "an answer from the people who handled the incident";
 
+pub const NOT_CONFIRMED: &str = "It is being confirmed by the people who handled the incident.";
+
 pub const STARTED: &str = "The failure began at {} UTC.";
 pub const DETECTED: &str = "The incident was noticed at {} UTC.";
 pub const ACKNOWLEDGED: &str = "A responder took the incident at {} UTC.";
@@ -109,6 +111,7 @@ pub const ALL: &[&str] = &[
     TITLE_DAY_SERVICES,
     BEING_CONFIRMED,
     BEING_ASKED,
+    NOT_CONFIRMED,
     STARTED,
     DETECTED,
     ACKNOWLEDGED,

@@ -18,10 +18,11 @@ pub fn impact(page: &Page, out: &mut Out) {
     let names = |list: &[String], none: &str| {
         if list.is_empty() { none.to_owned() } else { list.iter().map(|name| inline(name)).collect::<Vec<_>>().join(", ") }
     };
-    out.list(&[
-        format!("**Affected services:** {}", names(&impact.services, "none named")),
-        format!("**Harmed by the cause:** {}", names(&impact.blast_radius, "no further service")),
-    ]);
+    let mut lines = vec![format!("**Affected services:** {}", names(&impact.services, "none named"))];
+    if page.shows("blast_radius") {
+        lines.push(format!("**Harmed by the cause:** {}", names(&impact.blast_radius, "no further service")));
+    }
+    out.list(&lines);
     let rows: Vec<Vec<String>> = impact.rows.iter().map(|row| figure(row, page.none_found)).collect();
     out.table(&["Figure", "Value", "How it is known"], &rows);
     out.statements(&impact.more);
