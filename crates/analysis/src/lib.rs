@@ -199,7 +199,9 @@ fn status(incident: &Incident<'_>, times: &Times) -> Status {
     if times.resolved.is_some() {
         return Status::Resolved;
     }
-    let talk = !incident.scene.chat.is_empty() || !incident.scene.pages.is_empty();
+    // Where the evidence was cut at a time that was asked for, nobody had seen the end by then.
+    let cut = incident.scene.clocks_given;
+    let talk = cut || !incident.scene.chat.is_empty() || !incident.scene.pages.is_empty();
     if (talk || incident.goes_on) && times.mitigated.is_none() { Status::Ongoing } else { Status::Unknown }
 }
 
