@@ -25,7 +25,13 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
         say(&outcome.why);
         return Ok(Outcome::Negative);
     }
-    let report = audience::address(outcome.report, audience).context("no report was written")?;
+    let report = match audience::address(outcome.report, audience) {
+        Ok(report) => report,
+        Err(refusal) => {
+            say(&format!("no report was written: {refusal}"));
+            return Ok(Outcome::Negative);
+        }
+    };
     for (format, path) in &targets {
         output::progress(&format!("writing {} ...", path.as_deref().unwrap_or(Path::new("the report")).display()));
         let bytes = rendered(&report, *format)?;

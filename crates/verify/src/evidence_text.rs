@@ -2,7 +2,7 @@
 
 use evidence::RecordRef;
 use regex::Regex;
-use report::model::{Evidence, Report};
+use report::model::{Evidence, Report, WITHHELD};
 use std::sync::LazyLock;
 
 use crate::input::{Found, Place};
@@ -33,7 +33,11 @@ fn check_one(evidence: &Evidence, index: usize, found: &Found) -> Result<(), Str
     let Some(quote) = found.quotes.get(index).and_then(Option::as_ref) else {
         return Err(format!("bytes {start} to {end} are not in the source, which has {}", source.bytes));
     };
-    if !evidence.withheld && !shows(&evidence.text, &quote.text) {
+    if evidence.withheld {
+        if evidence.text != WITHHELD {
+            return Err("its text is said to be withheld and stands there".to_string());
+        }
+    } else if !shows(&evidence.text, &quote.text) {
         return Err(format!("the text is not what stands there, which is {}", short(&quote.text)));
     }
     let places = found.places.get(&evidence.source).map_or(&[][..], Vec::as_slice);
