@@ -11,7 +11,7 @@ use std::thread;
 
 use analysis::Digest;
 use analysis::findings::{Findings, Status};
-use evidence::{Clock, Known, Moment, RecordRef, Source};
+use evidence::{Body, Clock, Known, Moment, RecordRef, Source};
 use intake::{Bundle, Quote, Settings};
 use redact::Redactor;
 use report::compose::{self, Quoted, Quotes};
@@ -66,10 +66,17 @@ fn at_that_time(bundle: &dyn Bundle, config: &Config, until: Moment) -> Outcome 
     let readings = read(bundle, config, &|name| Some(Known { clock: clock(name), until }));
     let later = Later::new(&readings, &clocks, until);
     let (usable, why) = usable(&readings);
+    let usable = usable && readings.iter().any(|(_, digest)| tells(digest));
+    let why = if why.is_empty() { "nothing usable in the input".to_string() } else { why };
     let why = format!("{why}; only what was known at {} was looked at", until.rfc3339());
     let mut outcome = tell(bundle, config, analysis::analyse_by(readings, &clocks), ((usable, why), Some(&later)));
     outcome.report.as_of = Some(until.rfc3339());
     outcome
+}
+
+/// Names of people alone tell nothing.
+fn tells(digest: &Digest) -> bool {
+    digest.stamped > 0 || digest.events.iter().any(|event| !matches!(event.body, Body::Person(_)))
 }
 
 type Usable = (bool, String);

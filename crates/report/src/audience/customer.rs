@@ -14,7 +14,9 @@ mod sentences;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Refusal, for_whom, keep};
-use crate::model::{Claim, ClaimStatus, Derivation, Incident, Reader, Report, SCHEMA, Status, Unknown, WITHHELD};
+use crate::model::{
+    Claim, ClaimStatus, ConfidenceScore, Derivation, Incident, Reader, Report, SCHEMA, Status, Unknown, WITHHELD,
+};
 use names::Names;
 use phrases::say;
 
@@ -124,8 +126,17 @@ fn empty(whole: &Report, names: &mut Names) -> Report {
         contradictions: Vec::new(),
         unknowns: Vec::new(),
         coverage: names.coverage(whole),
-        confidence_score: whole.confidence_score.clone(),
+        confidence_score: score(whole),
     }
+}
+
+/// The points stay; a part that is not named in the vocabulary is not named.
+fn score(whole: &Report) -> ConfidenceScore {
+    let mut score = whole.confidence_score.clone();
+    for part in score.parts.iter_mut().filter(|part| !gate::is_in_the_vocabulary(&part.name)) {
+        part.name = WITHHELD.to_string();
+    }
+    score
 }
 
 /// What is open, and which parts are empty because a customer does not get them.

@@ -41,6 +41,11 @@ pub fn check(report: &Report, whole: &Report, names: &Names) -> Result<(), Refus
     fault.map_or(Ok(()), |place| Err(Refusal::Leak { place }))
 }
 
+/// Every word is one that a customer may read.
+pub fn is_in_the_vocabulary(text: &str) -> bool {
+    words(text).all(|word| is_allowed(&word))
+}
+
 fn may_pass(text: &str, given: &[&str], known: &BTreeSet<String>) -> bool {
     let plain = given.iter().fold(text.to_string(), |text, name| without(&text, name));
     words(&plain).all(|word| is_allowed(&word)) && tokens(&plain).all(|token| !known.contains(&token))
