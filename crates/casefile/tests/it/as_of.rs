@@ -48,7 +48,7 @@ fn when_it_was_noticed_nobody_knew_what_people_said_later() {
         let limit = moment(time);
         for entry in whole.timeline.iter().filter(|entry| entry.actor.is_some() && moment(&entry.at) > limit) {
             let quoted = entry.text.split('“').nth(1).map(|t| t.trim_end_matches(['”', '.', '…', ' ']));
-            for words in quoted.filter(|words| words.len() >= 20 && !words.contains(['"', '\\'])) {
+            for words in quoted.into_iter().filter(|words| words.len() >= 20 && !words.contains(['"', '\\'])) {
                 assert!(!page.contains(words), "{case}: {words}");
             }
         }
