@@ -44,7 +44,10 @@ impl Known {
                 !message.edited && !message.deleted
             }
             Body::Alert(alert) => {
-                alert.ends = alert.ends.filter(|ends| self.by(self.clock.moment(*ends)));
+                if alert.ends.is_some_and(|ends| !self.by(self.clock.moment(ends))) {
+                    // What was observed may have been written down at its end.
+                    (alert.ends, alert.value) = (None, None);
+                }
                 true
             }
             Body::Deploy(deploy) => {

@@ -153,6 +153,23 @@ mod tests {
     }
 
     #[test]
+    fn a_report_with_one_name_in_it_is_refused_as_a_whole() {
+        let whole = crate::render::full_report();
+        let clean = super::super::rewrite(&whole).expect("may be told");
+        let names = Names::of(&whole);
+        let service = whole.incident.services[0].clone();
+        for leak in [service.as_str(), whole.coverage.sources[0].name.as_str(), "see 10.0.0.7 or web-7d9f4", "Ana"] {
+            let mut report = clean.clone();
+            report.claims[0].text.push_str(&format!(" {leak}"));
+            let place = "claims[0].text".to_string();
+            assert_eq!(check(&report, &whole, &names), Err(Refusal::Leak { place }), "{leak}");
+        }
+        let mut report = clean;
+        report.unknowns.push(crate::model::Unknown { field: service, question: String::new(), needs: String::new() });
+        assert!(check(&report, &whole, &names).is_err(), "wherever it stands");
+    }
+
+    #[test]
     fn a_name_that_is_a_word_of_the_vocabulary_gives_nothing_away() {
         assert!(may_pass("Users were served again", &[], &BTreeSet::new()));
     }
