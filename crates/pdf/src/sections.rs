@@ -212,7 +212,10 @@ pub fn regulatory<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
     let Some(asked) = report.audience.as_ref().and_then(|audience| audience.regulatory.as_ref()) else { return Value::Null };
     ledger.enter("Regulatory items");
     let mut item = |item: &report::model::RequiredItem| {
-        let answers = item.answers.iter().map(|a| ledger.statement(&a.text, &a.claim, a.citations.as_slice()));
+        let answers = item.answers.iter().map(|a| {
+            let at = a.at.as_deref().map(words::moment);
+            json!({ "at": at, "statement": ledger.statement(&a.text, &a.claim, a.citations.as_slice()) })
+        });
         json!({
             "text": clean::prose(&item.text),
             "article": clean::aside(&item.article),

@@ -119,6 +119,9 @@ pub struct RequiredItem {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     pub text: String,
+    /// Of one of the six times: with its date, which the sentence leaves to its context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     pub claim: String,
     pub citations: Citations,
 }

@@ -43,6 +43,10 @@ fn audience(report: &Report, verdict: &mut Verdict) {
             format!("the regulatory item {} is not answered and does not say what it needs", item.id)
         });
     }
+    let times: Vec<&str> = report.times.all().into_iter().filter_map(|(_, time)| Some(time?.at.as_str())).collect();
+    for at in items(report).flat_map(|item| &item.answers).filter_map(|answer| answer.at.as_deref()) {
+        verdict.want(times.contains(&at), || format!("a regulatory item is of {at}, which is none of the six times"));
+    }
     let as_of = report.as_of.as_deref();
     verdict.want(as_of.is_none_or(|at| moments::moment(at).is_some()), || "as_of is no time".to_string());
     let limit = as_of.and_then(moments::moment);

@@ -9,7 +9,9 @@ use evidence::Moment;
 use super::regimes::{Item, Stage, regimes};
 use super::{Refusal, executive, for_whom};
 use crate::compose::summary::REMEDY;
-use crate::model::{Answer, Claim, ClaimStatus, Origin, Reader, Regulatory, Report, RequiredItem, Section, TimelineKind};
+use crate::model::{
+    Answer, Claim, ClaimStatus, Instant, Origin, Reader, Regulatory, Report, RequiredItem, Section, TimelineKind,
+};
 use crate::render::words;
 
 /// What an item may be answered from.
@@ -67,17 +69,18 @@ pub fn answer(mut report: Report, regime: &str, stage: &str) -> Result<Report, R
 
 /// When it is due, where that follows from a time of the report.
 fn due_at(stage: &Stage, report: &Report) -> Option<String> {
-    let field = stage.due_from.as_deref()?.strip_prefix("times.")?;
-    let from = report.times.all().into_iter().find(|(name, _)| *name == field)?.1?;
+    let from = time(stage.due_from.as_deref()?, report)?;
     let seconds = words::epoch(&from.at)?;
     Some(Moment::from_seconds(seconds as i64).plus(f64::from(stage.due_hours?) * 3_600.0).rfc3339())
 }
 
 fn required(item: &Item, report: &Report) -> RequiredItem {
     let mut answers: Vec<Answer> = Vec::new();
-    for claim in item.from.iter().flat_map(|field| claims(field, report)) {
+    for (field, claim) in item.from.iter().flat_map(|field| claims(field, report).into_iter().map(move |claim| (field, claim))) {
         if answers.iter().all(|known| known.claim != claim.id && known.text != claim.text) {
-            answers.push(Answer { text: claim.text.clone(), claim: claim.id.clone(), citations: claim.citations.clone() });
+            let at = time(field, report).map(|time| time.at.clone());
+            let (text, citations) = (claim.text.clone(), claim.citations.clone());
+            answers.push(Answer { text, at, claim: claim.id.clone(), citations });
         }
     }
     let open = report.undetermined && item.from.iter().any(|field| field == "cause");
@@ -97,14 +100,19 @@ fn required(item: &Item, report: &Report) -> RequiredItem {
     }
 }
 
+/// `times.started` and its like.
+fn time<'r>(field: &str, report: &'r Report) -> Option<&'r Instant> {
+    let name = field.strip_prefix("times.")?;
+    report.times.all().into_iter().find(|(known, _)| *known == name)?.1
+}
+
 /// The claims of a field, see [`FIELDS`].
 fn claims<'r>(field: &str, report: &'r Report) -> Vec<&'r Claim> {
     let by_id = |id: &str| report.claims.iter().find(|claim| claim.id == id);
     let of = |section: Section| report.claims.iter().filter(move |claim| claim.section == section);
     let figures: Vec<&str> = report.metrics.all().into_iter().filter_map(|(_, m)| m.map(|m| m.claim.as_str())).collect();
-    if let Some(name) = field.strip_prefix("times.") {
-        let time = report.times.all().into_iter().find(|(known, _)| *known == name).and_then(|(_, time)| time);
-        return time.and_then(|time| by_id(&time.claim)).into_iter().collect();
+    if field.starts_with("times.") {
+        return time(field, report).and_then(|time| by_id(&time.claim)).into_iter().collect();
     }
     if let Some(name) = field.strip_prefix("metrics.") {
         let metric = report.metrics.all().into_iter().find(|(known, _)| *known == name).and_then(|(_, metric)| metric);

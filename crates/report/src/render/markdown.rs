@@ -185,7 +185,8 @@ fn regulatory(asked: &Regulatory, out: &mut Out) {
     for (number, item) in (1_usize..).zip(&asked.items) {
         let applicable = if item.where_applicable { " (where applicable)" } else { "" };
         out.block(&format!("**{number}. {}**{applicable} · {}", inline(&item.text), inline(&item.article)));
-        let mut lines: Vec<String> = item.answers.iter().map(said).collect();
+        let dated = |at: &Option<String>| at.as_deref().map(|at| format!("**{}:** ", inline(at))).unwrap_or_default();
+        let mut lines: Vec<String> = item.answers.iter().map(|(at, answer)| format!("{}{}", dated(at), said(answer))).collect();
         let lead = if lines.is_empty() { "Missing" } else { "Still needed" };
         lines.extend(item.needs.as_deref().map(|needs| format!("*{lead}:* {}", inline(needs))));
         out.list(&lines);

@@ -4,7 +4,7 @@
 
 use super::ledger::{Ledger, Statement};
 use super::words;
-use crate::model::{Report, RequiredItem, Section};
+use crate::model::{Answer, Report, RequiredItem, Section};
 
 pub struct Regulatory {
     /// `Digital Operational Resilience Act (DORA): final report`.
@@ -21,7 +21,8 @@ pub struct Asked {
     pub text: String,
     pub article: String,
     pub where_applicable: bool,
-    pub answers: Vec<Statement>,
+    /// Date and time, where it is about one, and the statement.
+    pub answers: Vec<(Option<String>, Statement)>,
     pub needs: Option<String>,
 }
 
@@ -29,11 +30,13 @@ pub fn regulatory<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Option<Reg
     let found = report.audience.as_ref()?.regulatory.as_ref()?;
     // A section in which no claim of a regulator's report stands on its own.
     ledger.enter("Regulatory items", Section::Evidence);
+    let mut answer =
+        |a: &'a Answer| (a.at.as_deref().map(words::moment), ledger.statement(&a.text, &a.claim, a.citations.as_slice()));
     let mut item = |item: &'a RequiredItem| Asked {
         text: words::line(&item.text),
         article: words::line(&item.article),
         where_applicable: item.where_applicable,
-        answers: item.answers.iter().map(|a| ledger.statement(&a.text, &a.claim, a.citations.as_slice())).collect(),
+        answers: item.answers.iter().map(&mut answer).collect(),
         needs: item.needs.as_deref().map(words::line),
     };
     let items: Vec<Asked> = found.items.iter().map(&mut item).collect();

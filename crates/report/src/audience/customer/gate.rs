@@ -153,6 +153,16 @@ mod tests {
     }
 
     #[test]
+    fn every_remedy_can_be_told() {
+        let words = "rollback roll-forward config-revert feature-flag-disable scale restart failover drain-node rotate-cert \
+            rotate-secret purge-bad-data free-disk kill-query throttle wait-for-vendor escalate-upstream fix-dns sync-clock other";
+        for word in words.split_whitespace() {
+            assert!(is_in_the_vocabulary(word), "{word}");
+            assert!(is_in_the_vocabulary(&crate::compose::summary::article(word)), "{word}");
+        }
+    }
+
+    #[test]
     fn a_report_with_one_name_in_it_is_refused_as_a_whole() {
         let whole = crate::render::full_report();
         let clean = super::super::rewrite(&whole).expect("may be told");

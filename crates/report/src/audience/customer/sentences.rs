@@ -3,8 +3,8 @@
 //! A figure is measured or stated and stays; a time that was only inferred stays where a person said the same minute, or
 //! where it is one end of a measured duration, which then stands behind it. Must never use a word of a claim.
 
-use super::Told;
 use super::phrases::{self as say_as, say};
+use super::{Told, gate};
 use crate::compose::{summary, words};
 use crate::model::{Basis, Claim, ClaimStatus, Derivation, Instant, Metric, Metrics, Op, Report, Section, Status, Times};
 
@@ -85,9 +85,9 @@ pub fn summary(whole: &Report, told: &mut Told) -> Option<String> {
         } else if let Some(at) = over(claim, whole) {
             told.tell(&claim.id, say(say_as::OVER, &[time_of_day(at)]));
         } else if claim.status == ClaimStatus::Stated && claim.text.starts_with(summary::REMEDY) {
-            remedy = whole.remediation.clone();
-            let word = remedy.as_deref().unwrap_or("other");
+            let word = whole.remediation.as_deref().filter(|word| gate::is_in_the_vocabulary(word)).unwrap_or("other");
             told.tell(&claim.id, say(say_as::REMEDY, &[&summary::article(word)]));
+            remedy = Some(word.to_string());
         } else if whole.incident.status == Status::NoneFound {
             let count = claim.derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::count);
             count.map(|count| told.tell(&claim.id, say(say_as::NOTHING_FOUND, &[&count])));
