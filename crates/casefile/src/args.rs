@@ -58,6 +58,18 @@ pub struct ReportOptions {
     pub sign: Option<PathBuf>,
     #[command(flatten)]
     pub paper: Paper,
+    /// For whom the report is: executives get fewer details, customers no names, regulators what they ask for.
+    #[arg(long, value_enum, value_name = "WHO", default_value = "engineering")]
+    pub audience: Reader,
+    /// What a regulator goes by; dora unless given. Only with --audience regulator.
+    #[arg(long, value_enum)]
+    pub regime: Option<Regime>,
+    /// At which stage the regulator is told; final unless given. Only with --audience regulator.
+    #[arg(long, value_enum)]
+    pub stage: Option<Stage>,
+    /// Only what was known at this time, as the clocks of all sources have it after correction.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub as_of: Option<Moment>,
     #[command(flatten)]
     pub scope: Scope,
     #[command(flatten)]
@@ -377,6 +389,34 @@ pub enum Format {
     ActionsCsv,
     /// The due dates of the actions for a calendar.
     Ics,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reader {
+    Engineering,
+    Executive,
+    Customer,
+    Regulator,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Regime {
+    /// Regulation (EU) 2022/2554, for financial entities.
+    Dora,
+    /// Directive (EU) 2022/2555, for essential and important entities.
+    Nis2,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// Initial notification (DORA), early warning (NIS2).
+    #[value(alias = "early-warning")]
+    Initial,
+    /// Intermediate report (DORA), incident notification (NIS2).
+    #[value(alias = "notification")]
+    Intermediate,
+    /// Final report.
+    Final,
 }
 
 impl Scope {

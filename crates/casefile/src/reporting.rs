@@ -5,17 +5,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use investigate::Config;
+use report::audience::{self, Audience};
 use report::layout::Layout;
 use report::model::Report;
 use report::render;
 
-use crate::args::{Format, ReportOptions};
+use crate::args::{Format, Reader, Regime, ReportOptions, Stage};
 use crate::bundle::FileBundle;
 use crate::{Outcome, config, output, progress, say, sealing, settings, templates};
 
 /// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
 pub fn run(options: &ReportOptions) -> Result<Outcome> {
     let targets = targets(&options.format, &options.out)?;
+    let audience = audience(options)?;
     let key = sealing::key(options)?;
     let written: Vec<PathBuf> = options.out.iter().chain(&options.manifest).cloned().collect();
     if let Some(path) = output::missing_folder(&written) {
@@ -29,19 +31,26 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
         say(&outcome.why);
         return Ok(Outcome::Negative);
     }
-    let layout = template.layout(&outcome.report)?;
-    if targets.iter().any(|(format, _)| *format == Format::Ics) && render::dated(&outcome.report) == 0 {
+    let report = match audience::address(outcome.report, audience) {
+        Ok(report) => report,
+        Err(refusal) => {
+            say(&format!("no report was written: {refusal}"));
+            return Ok(Outcome::Negative);
+        }
+    };
+    let layout = template.layout(&report)?;
+    if targets.iter().any(|(format, _)| *format == Format::Ics) && render::dated(&report) == 0 {
         say("no action has a date at which it is due, so the calendar is empty");
     }
     let mut finished = Vec::new();
     for (format, path) in &targets {
         let name = path.as_deref().unwrap_or(Path::new("the report"));
         output::progress(&format!("writing {} ...", name.display()));
-        let bytes = rendered((&outcome.report, &layout), *format)?;
+        let bytes = rendered((&report, &layout), *format)?;
         // What a PDF or a DOCX shows is compressed in it: the same words without it are looked at.
         let text = match format {
-            Format::Pdf => Cow::Owned(json(&outcome.report)?),
-            Format::Docx => Cow::Owned(render::markdown_in(&outcome.report, &layout).into_bytes()),
+            Format::Pdf => Cow::Owned(json(&report)?),
+            Format::Docx => Cow::Owned(render::markdown_in(&report, &layout).into_bytes()),
             _ => Cow::Borrowed(&bytes),
         };
         output::progress("");
@@ -52,8 +61,8 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
         finished.push((path.as_deref(), bytes));
     }
     if let Some(path) = &options.manifest {
-        let report = json(&outcome.report)?;
-        let manifest = sealing::manifest(&sealing::Inputs::new(&bundle, &config.settings, config.threads), &report, &finished)?;
+        let cited = json(&report)?;
+        let manifest = sealing::manifest(&sealing::Inputs::new(&bundle, &config.settings, config.threads), &cited, &finished)?;
         output::write(Some(path), &manifest)?;
         if let Some(key) = key {
             output::write(Some(&sealing::beside(path)), &key.sign(&manifest))?;
@@ -159,6 +168,29 @@ fn config_of(options: &ReportOptions) -> Result<Config> {
         to: options.scope.to,
         services: options.scope.service.clone(),
         sources: options.scope.source.clone(),
+        as_of: options.as_of,
+    })
+}
+
+fn audience(options: &ReportOptions) -> Result<Audience> {
+    if options.audience != Reader::Regulator && (options.regime.is_some() || options.stage.is_some()) {
+        bail!("--regime and --stage say what a regulator gets; add --audience regulator, or leave them out");
+    }
+    Ok(match options.audience {
+        Reader::Engineering => Audience::Engineering,
+        Reader::Executive => Audience::Executive,
+        Reader::Customer => Audience::Customer,
+        Reader::Regulator => Audience::Regulator {
+            regime: match options.regime {
+                Some(Regime::Nis2) => "nis2",
+                Some(Regime::Dora) | None => "dora",
+            },
+            stage: match options.stage {
+                Some(Stage::Initial) => "initial",
+                Some(Stage::Intermediate) => "intermediate",
+                Some(Stage::Final) | None => "final",
+            },
+        },
     })
 }
 

@@ -26,6 +26,8 @@ pub fn run(options: &VerifyOptions) -> Result<Outcome> {
     output::progress("");
     let faults: Vec<&String> = seal.iter().flat_map(|s| &s.faults).chain(verdict.iter().flat_map(|v| &v.faults)).collect();
     let mut text: String = faults.iter().map(|f| output::shown(&f.replace('\n', " ")) + "\n").collect();
+    let unchecked = verdict.iter().flat_map(|verdict| &verdict.unchecked);
+    text.push_str(&unchecked.map(|what| format!("not checked: {}\n", output::shown(what))).collect::<String>());
     text.push_str(&seal.iter().map(sealing::summary).collect::<String>());
     text.push_str(&verdict.iter().map(summary).collect::<String>());
     output::write(None, text.as_bytes())?;

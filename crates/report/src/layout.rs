@@ -11,6 +11,8 @@ mod template;
 
 use std::collections::BTreeSet;
 
+use crate::model::Report;
+
 pub use template::{DEFAULT, Fault, Template};
 
 /// How a report is laid out.
@@ -70,6 +72,8 @@ pub enum Part {
     Evidence,
     Coverage,
     Score,
+    /// What an authority asks for: stands in reports for a regulator, first where a layout does not name it.
+    Regulatory,
     /// Nothing but the house's own words.
     House,
 }
@@ -117,12 +121,47 @@ impl Part {
             Part::Evidence => "evidence",
             Part::Coverage => "coverage",
             Part::Score => "score",
+            Part::Regulatory => "regulatory",
             Part::House => "house",
         }
     }
 }
 
+impl Part {
+    /// The field of the report that it shows, where a reader may not get it.
+    fn field(self) -> Option<&'static str> {
+        Some(match self {
+            Part::Timeline => "timeline",
+            Part::RootCause => "causes",
+            Part::Chain => "chain",
+            Part::Contributing => "contributing",
+            Part::Actions => "actions",
+            Part::Whys => "whys",
+            Part::Prevention => "prevention",
+            Part::Lessons => "lessons",
+            Part::Contradictions => "contradictions",
+            Part::Overview => "course",
+            _ => return None,
+        })
+    }
+}
+
 impl Layout {
+    /// Its sections for the reader of this report: without what is withheld, with what an authority asks for.
+    pub fn sections_for(&self, report: &Report) -> Vec<Planned> {
+        let asked = report.audience.as_ref().is_some_and(|audience| audience.regulatory.is_some());
+        let shown = |planned: &&Planned| match planned.part {
+            Part::Regulatory => asked,
+            part => !part.field().is_some_and(|field| report.withholds(field)),
+        };
+        let mut sections: Vec<Planned> = self.sections.iter().filter(shown).cloned().collect();
+        if asked && !sections.iter().any(|planned| planned.part == Part::Regulatory) {
+            let title = "Regulatory items".to_owned();
+            sections.insert(0, Planned { part: Part::Regulatory, title, before: None, after: None });
+        }
+        sections
+    }
+
     /// Each part once, the first time it is named; with evidence at the end where it was left out.
     pub fn of(sections: Vec<Planned>) -> Layout {
         let mut seen = BTreeSet::new();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{Body, Clock, Event, Moment, Record, RecordRef, Sink, Source, SourceId, Stamp};
+use evidence::{Body, Clock, Event, Known, Moment, Record, RecordRef, Sink, Source, SourceId, Stamp};
 use intake::{Bundle, Quote, Settings};
 use report::filter::Filter;
 use report::model::{CoverageSource, Report};
@@ -161,6 +161,8 @@ fn near(report: &Report) -> BTreeMap<String, Vec<Moment>> {
 struct Plan<'q> {
     queries: &'q [Query],
     clocks: BTreeMap<String, Clock>,
+    /// Of a report as of a time: nothing later counts.
+    until: Option<Moment>,
     /// Cited first bytes, sorted.
     cited: BTreeMap<String, Vec<u64>>,
 }
@@ -176,13 +178,14 @@ impl<'q> Plan<'q> {
         for starts in cited.values_mut() {
             starts.sort_unstable();
         }
-        Plan { queries, clocks, cited }
+        Plan { queries, clocks, until: report.as_of.as_deref().and_then(moments::moment), cited }
     }
 }
 
 /// Watches one source go by.
 struct Watch<'p> {
     clock: Clock,
+    known: Option<Known>,
     cited: &'p [u64],
     queries: Vec<(usize, &'p Query)>,
     tallies: BTreeMap<usize, Tally>,
@@ -192,8 +195,10 @@ struct Watch<'p> {
 impl<'p> Watch<'p> {
     fn new(plan: &'p Plan<'_>, name: &str) -> Watch<'p> {
         let concerned = plan.queries.iter().enumerate().filter(|(_, q)| q.sources.iter().any(|s| s == name));
+        let clock = plan.clocks.get(name).cloned().unwrap_or_else(Clock::trusted);
         Watch {
-            clock: plan.clocks.get(name).cloned().unwrap_or_else(Clock::trusted),
+            known: plan.until.map(|until| Known { clock: clock.clone(), until }),
+            clock,
             cited: plan.cited.get(name).map_or(&[], Vec::as_slice),
             queries: concerned.collect(),
             tallies: BTreeMap::new(),
@@ -216,7 +221,7 @@ impl<'p> Watch<'p> {
 impl Sink for Watch<'_> {
     fn record(&mut self, record: &Record<'_>) {
         self.note_place(record.place, record.stamp.into_iter().collect());
-        if self.queries.is_empty() {
+        if self.queries.is_empty() || self.known.as_ref().is_some_and(|known| !known.record(record)) {
             return;
         }
         let at = self.moment(record.stamp, record.place.line);
@@ -243,6 +248,11 @@ impl Sink for Watch<'_> {
                 }
             }
         }
+        let known = match &self.known {
+            Some(known) => known.event(event),
+            None => Some(event),
+        };
+        let Some(event) = known else { return };
         let at = self.moment(event.stamp, event.place.line);
         for (index, query) in &self.queries {
             let tally = self.tallies.entry(*index).or_default();

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
+use report::audience::{self, Audience};
 use serde_json::Value;
 
 use crate::cases;
@@ -15,6 +16,10 @@ fn the_schema_describes_every_report() {
     let schema: Value = serde_json::from_str(&prose("docs/report-v1.schema.json")).unwrap();
     let mut reports = vec![("examples/checkout".to_string(), cases::report(&cases::example()))];
     reports.extend(cases::names().into_iter().map(|n| (n.clone(), cases::base(&n))));
+    for audience in [Audience::Executive, Audience::Customer, Audience::Regulator { regime: "dora", stage: "final" }] {
+        let report = audience::address(reports[0].1.clone(), audience).unwrap();
+        reports.push((format!("examples/checkout for {audience:?}"), report));
+    }
     let mut faults = Vec::new();
     for (name, report) in reports {
         let at = Place { root: &schema, path: name };

@@ -6,6 +6,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod accounts;
+mod as_of;
+mod audiences;
 mod bad_input;
 mod browser;
 mod cases;

@@ -17,6 +17,7 @@ mod markdown;
 mod outline;
 mod overview;
 mod parts;
+mod regulatory;
 pub mod scene;
 mod sheet;
 mod slack;
@@ -34,7 +35,7 @@ mod tests;
 pub use overview::{Chart, Span};
 pub use words::{hedge, parts};
 
-use crate::model::Report;
+use crate::model::{Reader, Report};
 
 /// Counts and events over time, none where nothing can be drawn.
 pub fn charts(report: &Report) -> Vec<Chart> {
@@ -48,7 +49,35 @@ pub fn way(report: &Report) -> Option<Chart> {
 
 /// A cause is named and the evidence decides for it: not undetermined, and known whether a change did it.
 pub fn cause_is_known(report: &Report) -> bool {
-    !report.undetermined && report.causes.first().is_some_and(|cause| cause.change_caused.is_some())
+    // Customers are told of a cause only where a person confirmed it.
+    let known = |cause: &crate::model::Cause| cause.change_caused.is_some() || report.is_for(Reader::Customer);
+    !report.undetermined && report.causes.first().is_some_and(known)
+}
+
+/// `For customers. The cause is being confirmed ...`; nothing for engineers.
+pub fn for_whom(report: &Report) -> Option<String> {
+    let audience = report.audience.as_ref()?;
+    let who = match audience.reader {
+        Reader::Executive => "For executives.".to_owned(),
+        Reader::Customer => "For customers; names are replaced, and what was recorded is withheld.".to_owned(),
+        Reader::Regulator => match &audience.regulatory {
+            Some(asked) => format!("For a regulator: {}, {}.", words::line(&asked.title), words::line(&asked.name)),
+            None => "For a regulator.".to_owned(),
+        },
+    };
+    let note = audience.note.as_deref().map(|note| format!(" {}", words::line(note))).unwrap_or_default();
+    Some(format!("{who}{note}"))
+}
+
+/// `2024-02-07 09:05:00 UTC`, for a report of what was known then.
+pub fn as_of(report: &Report) -> Option<String> {
+    report.as_of.as_deref().map(words::moment)
+}
+
+/// A report with every part filled.
+#[cfg(test)]
+pub(crate) fn full_report() -> Report {
+    fixture::full()
 }
 
 pub use calendar::{calendar, dated};

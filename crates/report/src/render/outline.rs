@@ -7,6 +7,7 @@ mod tables;
 
 use super::blocks::{Block, Inline, Line, Marker, Record, Table, cites, code, marked, places, plain, said, strong, text};
 use super::ledger::{Back, Statement};
+use super::regulatory::Regulatory;
 use super::view::{self, Body, Chapter, Page};
 use super::{parts, sources};
 use crate::layout::Layout;
@@ -111,6 +112,7 @@ fn body(body: &Body, none_found: bool, out: &mut Out) {
         Body::Evidence(exhibits) => evidence(exhibits, out),
         Body::Coverage(rows) => tables::coverage(rows, out),
         Body::Score(score) => tables::score(score, out),
+        Body::Regulatory(asked) => regulatory(asked, out),
         Body::House => {}
     }
 }
@@ -121,6 +123,9 @@ fn cover(page: &Page, out: &mut Out) {
     if !house.is_empty() {
         out.paragraph(vec![strong(house.join(" · "))]);
     }
+    out.blocks.extend(cover.for_whom.iter().map(|words| Block::Paragraph(vec![strong(words)])));
+    let as_of = |at: &String| vec![strong(format!("As of {at}: nothing that was not known then was looked at."))];
+    out.blocks.extend(cover.as_of.iter().map(|at| Block::Paragraph(as_of(at))));
     let severity = match (&cover.severity, &cover.severity_needs) {
         _ if none_found => "none".to_owned(),
         (Some(word), _) => word.clone(),
@@ -309,6 +314,25 @@ fn contradictions(contradictions: &parts::Contradictions, out: &mut Out) {
         out.table(&[("What is said", 45), ("Where", 55)], item.sides.iter().map(row).collect());
     }
     out.statements(&contradictions.more);
+}
+
+fn regulatory(asked: &Regulatory, out: &mut Out) {
+    let due = asked.due_at.as_deref().map(|at| format!(" ({at})")).unwrap_or_default();
+    out.paragraph(vec![strong(&asked.title), text(format!(" · {}", asked.article))]);
+    out.say(&format!("Due {}{due}. {}.", asked.due, asked.extent));
+    for (number, item) in (1_usize..).zip(&asked.items) {
+        let applicable = if item.where_applicable { " (where applicable)" } else { "" };
+        out.paragraph(vec![strong(format!("{number}. {}", item.text)), text(format!("{applicable} · {}", item.article))]);
+        let answer = |(at, statement): &(Option<String>, Statement)| {
+            let mut line: Line = at.iter().map(|at| strong(format!("{at}: "))).collect();
+            line.extend(said(statement));
+            line
+        };
+        let mut lines: Vec<Line> = item.answers.iter().map(answer).collect();
+        let lead = if lines.is_empty() { "Missing:" } else { "Still needed:" };
+        lines.extend(item.needs.iter().map(|needs| vec![strong(lead), text(format!(" {needs}"))]));
+        out.list(Marker::Bullet, lines);
+    }
 }
 
 fn unknowns(gaps: &[sources::Gap], out: &mut Out) {

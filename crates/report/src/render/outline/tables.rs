@@ -27,13 +27,9 @@ pub fn impact(impact: &Impact, none_found: bool, out: &mut Out) {
         let names = if list.is_empty() { none.to_owned() } else { list.join(", ") };
         vec![strong(label), text(format!(" {names}"))]
     };
-    out.list(
-        Marker::Bullet,
-        vec![
-            names("Affected services:", &impact.services, "none named"),
-            names("Harmed by the cause:", &impact.blast_radius, "no further service"),
-        ],
-    );
+    let mut lines = vec![names("Affected services:", &impact.services, "none named")];
+    lines.extend(impact.blast_radius.as_ref().map(|harmed| names("Harmed by the cause:", harmed, "no further service")));
+    out.list(Marker::Bullet, lines);
     let rows = impact.rows.iter().map(|row| figure(row, none_found)).collect();
     out.table(&[("Figure", 22), ("Value", 28), ("How it is known", 50)], rows);
     out.statements(&impact.more);
