@@ -44,7 +44,7 @@ pub fn without_input(report_json: &[u8]) -> Vec<Fault> {
     }
     run("coverage", &|verdict| report.coverage.sources.iter().for_each(|s| input::check_sums(s, verdict)));
     run("derivations", &|verdict| derive::check_alone(&report, verdict));
-    run("texts", &|verdict| parts::check(&report, &shown(&report), verdict));
+    run("texts", &|verdict| parts::check(&report, Some(&shown(&report)), verdict));
     faults
 }
 
