@@ -15,12 +15,13 @@ use typst::{Library, LibraryExt, World};
 const MAIN: &str = "/main.typ";
 const DATA: &str = "/report.json";
 
-const TEMPLATE: [(&str, &str); 6] = [
+const TEMPLATE: [(&str, &str); 7] = [
     (MAIN, include_str!("../template/main.typ")),
     ("/style.typ", include_str!("../template/style.typ")),
     ("/cover.typ", include_str!("../template/cover.typ")),
     ("/story.typ", include_str!("../template/story.typ")),
     ("/follow-up.typ", include_str!("../template/follow-up.typ")),
+    ("/regulatory.typ", include_str!("../template/regulatory.typ")),
     ("/appendix.typ", include_str!("../template/appendix.typ")),
 ];
 
