@@ -23,6 +23,7 @@ const TEMPLATE: [(&str, &str); 7] = [
     ("/cover.typ", include_str!("../template/cover.typ")),
     ("/story.typ", include_str!("../template/story.typ")),
     ("/follow-up.typ", include_str!("../template/follow-up.typ")),
+    ("/regulatory.typ", include_str!("../template/regulatory.typ")),
     ("/appendix.typ", include_str!("../template/appendix.typ")),
 ];
 
