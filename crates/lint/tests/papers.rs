@@ -28,6 +28,9 @@ fn consistent_papers_are_left_alone() {
         "two_days.md",
         "prose_only.md",
         "newest_first.md",
+        "review.md",
+        "rca_half_days.md",
+        "plain_columns.txt",
     ] {
         let findings = check_text(&paper(name), &Options::default());
         let said: Vec<_> = findings.iter().filter(|f| f.severity != Severity::Hint).collect();
@@ -55,6 +58,23 @@ fn sums_that_do_not_add_up_are_found() {
         (42, "action/due"),
     ];
     assert_eq!(found("inconsistent_sums.md"), expected);
+}
+
+#[test]
+fn figures_that_are_told_twice_are_found() {
+    let expected = [
+        (3, "sum/duration"),
+        (3, "number/twice"),
+        (6, "number/twice"),
+        (12, "name/version"),
+        (14, "number/twice"),
+        (17, "sum/duration"),
+        (17, "time/twice"),
+        (20, "cause/order"),
+        (20, "blame/person"),
+        (24, "action/owner"),
+    ];
+    assert_eq!(found("inconsistent_figures.md"), expected);
 }
 
 #[test]

@@ -55,9 +55,25 @@ pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
                 let at = range.start + cause.start();
                 let spot = Spot { document, unit, range: at..at + cause.len() };
                 found.extend(after_effect(&spot, &events, &names, (cause.as_str(), effect.as_str())));
+                found.extend(after_start(&spot, story));
             }
         }
     }
+}
+
+/// A cause that is given a time of its own, against the start that is stated.
+fn after_start(spot: &Spot<'_>, story: &Story) -> Option<Finding> {
+    let unit = spot.unit;
+    let inside = |c: &crate::facts::Clock| spot.range.contains(&c.range.start) && !unit.is_quoted(c.range.start);
+    let clock = unit.facts.clocks.iter().position(inside)?;
+    let (at, fine) = (story.instant(unit, clock)?, unit.facts.clocks.get(clock)?.fine);
+    let start = story.moments.get("started")?.iter().find(|m| m.stated)?;
+    if at - start.at < fine.max(start.fine) || at - start.at > 86_400.0 {
+        return None;
+    }
+    let line = spot.document.units.get(start.unit).map(|u| spot.document.line(u));
+    let message = format!("it is given as the cause and is of {}, and the incident started at {}", time(at), time(start.at));
+    Some(spot.says("cause/order", message, line))
 }
 
 fn after_effect(spot: &Spot<'_>, events: &Events, names: &BTreeSet<String>, (cause, effect): (&str, &str)) -> Option<Finding> {

@@ -30,9 +30,12 @@ static ROLES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 static TITLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b([A-Z][a-z]{2,}) (Service|API|Api|Gateway|Worker|Database|Cluster|Queue|Server)\b").ok());
 
+/// More statements of versions tell more than one incident.
+const MANY: usize = 100;
+
 /// One version per role and service.
 pub fn versions(document: &Document, _: &Story, found: &mut Vec<Finding>) {
-    let mut known: BTreeMap<(&str, String), (String, usize)> = BTreeMap::new();
+    let mut known: Vec<Stated<'_>> = Vec::new();
     for unit in document.units.iter().filter(|u| speaks(u.kind) && !u.facts.versions.is_empty() && !document.is_of_others(u)) {
         let own = unit.own_words();
         for (role, captures) in ROLES.iter().flat_map(|(role, p)| p.captures_iter(&own).map(move |c| (*role, c))) {
@@ -40,16 +43,24 @@ pub fn versions(document: &Document, _: &Story, found: &mut Vec<Finding>) {
             let service = service(unit, whole.range()).unwrap_or_default();
             let text = version.as_str().trim_end_matches('.').to_string();
             let line = document.place(unit, version.start()).0;
-            let Some((other, there)) = known.get(&(role, service.clone())) else {
-                known.insert((role, service), (text, line));
-                continue;
-            };
-            if other.trim_start_matches('v') != text.trim_start_matches('v') && is_alike(other, &text) {
-                let message = format!("{role} is {text} here and {other} in line {there}");
-                found.push(Spot { document, unit, range: version.range() }.says("name/version", message, Some(*there)));
+            let same = |s: &&Stated<'_>| s.role == role && (s.service == service || s.service.is_empty() || service.is_empty());
+            let other = known.iter().find(|s| same(s) && is_alike(&s.version, &text));
+            if let Some(other) = other.filter(|o| o.version.trim_start_matches('v') != text.trim_start_matches('v')) {
+                let message = format!("{role} is {text} here and {} in line {}", other.version, other.line);
+                found.push(Spot { document, unit, range: version.range() }.says("name/version", message, Some(other.line)));
+            } else if known.len() < MANY {
+                known.push(Stated { role, service, version: text, line });
             }
         }
     }
+}
+
+/// A version in its role.
+struct Stated<'r> {
+    role: &'r str,
+    service: String,
+    version: String,
+    line: usize,
 }
 
 /// The name that stands last before the version.

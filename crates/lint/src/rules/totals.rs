@@ -3,6 +3,7 @@
 //!
 //! Misleads where the parts are examples; words that say so (`including`, `among them`) silence it.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -35,7 +36,36 @@ static SPLIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:split|breakdown|broken down|distribut\w*|share of|remaining|the rest|of (?:the |all )?(?:traffic|errors|requests|users|failures|time|incidents|tickets|load|impact|downtime|orders))\b").ok()
 });
 
+/// What a fleet counts, and words of its change.
+static FLEET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:⟦c\d+⟧ ?(?:of|out of|/) ?(?:the |all )?|\ball )⟦c(\d+)⟧ (?:[\w-]+ )?(pods|replicas|nodes|instances|hosts|servers|shards|brokers)\b").ok()
+});
+static SCALED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\bscal(?:e|ed|ing)\b|\badded\b|\bextra\b|\bzone\b|\bregion\b|\bcluster\b").ok());
+
+/// One fleet with two sizes, in a document that does not tell of scaling.
+fn fleets(document: &Document, found: &mut Vec<Finding>) {
+    if document.units.iter().any(|u| speaks(u.kind) && SCALED.as_ref().is_some_and(|p| p.is_match(&u.text))) {
+        return;
+    }
+    let mut known: BTreeMap<String, (f64, usize)> = BTreeMap::new();
+    for unit in document.units.iter().filter(|u| speaks(u.kind) && !u.facts.amounts.is_empty() && !document.is_of_others(u)) {
+        let mask = masked(unit);
+        for captures in FLEET.iter().flat_map(|p| p.captures_iter(&mask.text)) {
+            let (Some(size), Some(noun)) = (amount(&mask, &captures, 1), captures.get(2)) else { continue };
+            let line = document.place(unit, size.range.start).0;
+            let (first, there) = *known.entry(noun.as_str().to_lowercase()).or_insert((size.value, line));
+            if (first - size.value).abs() > 0.5 {
+                let message =
+                    format!("there are {} {} here and {} in line {there}", plain(size.value), noun.as_str(), plain(first));
+                found.push(Spot { document, unit, range: size.range.clone() }.says("number/twice", message, Some(there)));
+            }
+        }
+    }
+}
+
 pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
+    fleets(document, found);
     for unit in document.units.iter().filter(|u| speaks(u.kind) && u.facts.amounts.len() >= 2 && !document.is_of_others(u)) {
         let mask = masked(unit);
         let mut push = |rule: &'static str, amount: &Amount, message: String| {

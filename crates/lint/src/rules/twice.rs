@@ -57,7 +57,7 @@ fn same_event<'e>(events: &'e Events, told: &BTreeSet<String>, at: f64) -> Optio
     let hits: Vec<&Event> = events.all.iter().filter(|e| hits.contains(&e.unit)).collect();
     let best = hits.iter().copied().max_by(|a, b| shared(a).cmp(&shared(b)).then(b.at.total_cmp(&a.at)))?;
     let most = shared(&best);
-    let full = most >= 2 && most * 4 >= told.len() * 3;
+    let full = most >= 2 && (most * 4 >= told.len() * 3 || most == best.words.len() && most * 2 > told.len());
     let alone = hits.iter().filter(|e| shared(e) == most).count() == 1;
     let other = hits.iter().any(|e| (e.at - at).abs() <= e.fine.max(1.0) && shared(e) + 1 >= most);
     (full && alone && !other).then_some(best)
