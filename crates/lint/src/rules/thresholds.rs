@@ -52,12 +52,13 @@ pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
         if let Some(other) = other {
             let line = document.place(other.unit, other.amount.range.start).0;
             let text = |p: &Plan<'_>| cut(p.unit.text.get(p.amount.range.clone()).unwrap_or_default());
-            let shared: Vec<String> = plan.words.intersection(&other.words).cloned().collect();
+            let common = |word: &&str| words(word).iter().any(|w| other.words.contains(w));
+            let shared: Vec<&str> = plan.unit.text.split(|c: char| !c.is_alphanumeric() && c != '-').filter(common).collect();
             let message = format!(
                 "“{}” is planned here and “{}” in line {line} for one measure ({})",
                 text(plan),
                 text(other),
-                shared.join(", ")
+                shared.join(" ")
             );
             let spot = Spot { document, unit: plan.unit, range: plan.amount.range.clone() };
             found.push(spot.says("number/threshold", message, Some(line)));

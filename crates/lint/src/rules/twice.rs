@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use super::events::{Event, Events, words};
 use super::{Spot, cut};
-use crate::Finding;
 use crate::document::{Document, Kind, Unit};
 use crate::facts::time;
 use crate::story::{Moment, Story, speaks};
+use crate::{Finding, Severity};
 
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let events = Events::of_timeline(document, story);
@@ -77,7 +77,8 @@ fn stated(document: &Document, story: &Story, found: &mut Vec<Finding>) {
         }
         let entry = story.timeline().iter().any(|e| (e.at - first.at).abs() < e.fine.max(first.fine) + 0.5);
         there += usize::from(entry);
-        if !entry {
+        // Many a timeline begins when somebody noticed.
+        if !entry && !["started", "trigger"].contains(phase) {
             lone.push((phase, first));
         }
     }
@@ -91,7 +92,8 @@ fn stated(document: &Document, story: &Story, found: &mut Vec<Finding>) {
                 phase.replace('_', " "),
                 time(moment.at)
             );
-            found.push(spot.says("time/twice", message, None));
+            let finding = spot.says("time/twice", message, None);
+            found.push(Finding { severity: Severity::Warning, ..finding });
         }
     }
 }
