@@ -113,10 +113,8 @@ impl Manifest {
         let Some((key, value)) = key_of(text) else { return };
         match key {
             b"kind" => self.secret = Some(value.eq_ignore_ascii_case(b"secret")),
-            b"data" | b"stringData" if value.is_empty() || value == b"{" => {
-                if self.secret != Some(false) {
-                    self.data = Some((indent, key == b"stringData"));
-                }
+            b"data" | b"stringData" if self.secret != Some(false) && (value.is_empty() || value == b"{") => {
+                self.data = Some((indent, key == b"stringData"));
             }
             _ => {}
         }

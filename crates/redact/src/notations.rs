@@ -150,7 +150,7 @@ fn is_named(line: &[u8], name: &Range<usize>) -> bool {
     [&b"name:"[..], b"- name:", b"\"name\":", b"key:", b"- key:"].contains(&before)
 }
 
-fn operator<'a>(line: &'a [u8], at: usize, quoted: bool) -> Option<(usize, &'a [u8])> {
+fn operator(line: &[u8], at: usize, quoted: bool) -> Option<(usize, &[u8])> {
     let rest = &line[at.min(line.len())..];
     if let Some(found) = OPERATORS.iter().find(|o| rest.starts_with(o)) {
         return Some((at + found.len(), &rest[..found.len()]));
@@ -160,7 +160,7 @@ fn operator<'a>(line: &'a [u8], at: usize, quoted: bool) -> Option<(usize, &'a [
 }
 
 /// `token string = "`, `token: Option<String> = "`: a type stands between.
-fn typed<'a>(line: &'a [u8], at: usize) -> Option<(usize, &'a [u8])> {
+fn typed(line: &[u8], at: usize) -> Option<(usize, &[u8])> {
     let rest = &line[at.min(line.len())..];
     let word = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || b"_<>&[]*?.".contains(b)).count();
     let space = blanks(line, at + word, 4);

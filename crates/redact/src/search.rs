@@ -109,8 +109,8 @@ fn hidden(text: &[u8], depth: usize) -> Option<Finding> {
     None
 }
 
-/// In order, with overlaps joined under the kind that begins first (of equals, the longest), on character boundaries. What
-/// looks like an address of mail and has a secret in it is the secret.
+/// In order, with overlaps joined under the kind that begins first (of equals, one that says more than `secret`, then the
+/// longest), on character boundaries. What looks like an address of mail and has a secret in it is the secret.
 fn merged(mut found: Vec<Finding>, line: &[u8]) -> Vec<Finding> {
     for finding in &mut found {
         while finding.start > 0 && is_continuation(line[finding.start]) {
@@ -124,7 +124,7 @@ fn merged(mut found: Vec<Finding>, line: &[u8]) -> Vec<Finding> {
         let secrets: Vec<(usize, usize)> = found.iter().filter(|f| f.kind != "email").map(|f| (f.start, f.end)).collect();
         found.retain(|f| f.kind != "email" || !secrets.iter().any(|(start, end)| f.start < *end && f.end > *start));
     }
-    found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
+    found.sort_by_key(|f| (f.start, f.kind == "secret", std::cmp::Reverse(f.end)));
     let mut out: Vec<Finding> = Vec::new();
     for finding in found {
         match out.last_mut() {

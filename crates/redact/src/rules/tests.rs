@@ -44,6 +44,26 @@ fn every_sample_is_found_and_nothing_else_of_its_line() {
 }
 
 #[test]
+fn what_was_redacted_is_clean() {
+    let mut wrong = Vec::new();
+    for rule in all() {
+        for sample in &rule.samples_b64 {
+            let text = String::from_utf8(base64::decode(sample.as_bytes()).expect("base64")).expect("text");
+            let out = redactor(&rule).redact(text.split_once('\t').expect("a tab").0);
+            let page = format!("<p>{}</p>", out.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;"));
+            let json = format!("\"{}\"", out.replace('\\', "\\\\").replace('"', "\\\""));
+            if redactor(&rule).redact(&out) != out {
+                wrong.push(format!("{}: {out} -> {}", rule.id, redactor(&rule).redact(&out)));
+            }
+            for written in [&out, &page, &json] {
+                wrong.extend(crate::gate(written.as_bytes()).iter().map(|f| format!("{}: {} in {written}", rule.id, f.rule)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn every_lookalike_stays() {
     let mut wrong = Vec::new();
     for rule in all() {
