@@ -497,6 +497,11 @@ pub enum TriggerKind {
     None,
 }
 
+/// The term of a person who says that this is the cause.
+pub const NAMED_AS_CAUSE: &str = "named as the cause";
+/// The term of a person who says that it is not.
+pub const RULED_OUT: &str = "ruled out by a person";
+
 /// One term of a score. `value` is in log-odds; the terms of a hypothesis add up to its score.
 #[derive(Debug, Clone)]
 pub struct Term {

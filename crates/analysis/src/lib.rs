@@ -43,7 +43,9 @@ mod warroom;
 mod weights;
 mod window;
 
-use evidence::Source;
+use std::collections::BTreeMap;
+
+use evidence::{Clock, Source};
 
 pub use digest::{Digest, Unreadable};
 pub use replay::LEAST_REQUESTS;
@@ -63,7 +65,22 @@ pub fn prepare() {
 
 /// What happened, why, and what speaks against it.
 pub fn analyse(readings: Vec<(Source, Digest)>) -> Findings {
+    found_in(Scene::lay_out(readings))
+}
+
+/// The same with the clocks that [`clocks_of`] found, by the names of the sources: where only a part of each source was
+/// read, and they were decided by the whole.
+pub fn analyse_by(readings: Vec<(Source, Digest)>, clocks: &BTreeMap<String, Clock>) -> Findings {
+    found_in(Scene::lay_out_by(readings, clocks))
+}
+
+/// How far the times of each source are off, by its name.
+pub fn clocks_of(readings: Vec<(Source, Digest)>) -> BTreeMap<String, Clock> {
     let scene = Scene::lay_out(readings);
+    sources(&scene).into_iter().map(|finding| (finding.source.name, finding.clock)).collect()
+}
+
+fn found_in(scene: Scene) -> Findings {
     let found = Incident::find(&scene).map(|incident| of_incident(&incident));
     // A failure of nothing in particular at no time at all is not an incident that could be told.
     let is_told = |findings: &Findings| findings.times.started.is_some() || !findings.timeline.is_empty();
@@ -170,6 +187,9 @@ fn failing(incident: &Incident<'_>, metrics: &Metrics) -> replay::Span {
 
 fn sources(scene: &Scene) -> Vec<SourceFinding> {
     let finding = |source: &Source| {
+        if scene.clocks_given {
+            return SourceFinding { source: source.clone(), clock: scene.clock(source.id).clone() };
+        }
         // Near which instant a source's times are placed is worth a word only where they do not say it themselves.
         let lacks = scene.digests.iter().any(|digest| digest.source == source.id && digest.dates.lacks());
         let clock = scene.clock(source.id).clone();
@@ -182,7 +202,9 @@ fn status(incident: &Incident<'_>, times: &Times) -> Status {
     if times.resolved.is_some() {
         return Status::Resolved;
     }
-    let talk = !incident.scene.chat.is_empty() || !incident.scene.pages.is_empty();
+    // Where the evidence was cut at a time that was asked for, nobody had seen the end by then.
+    let cut = incident.scene.clocks_given;
+    let talk = cut || !incident.scene.chat.is_empty() || !incident.scene.pages.is_empty();
     if (talk || incident.goes_on) && times.mitigated.is_none() { Status::Ongoing } else { Status::Unknown }
 }
 

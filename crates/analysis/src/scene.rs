@@ -66,15 +66,29 @@ pub struct Scene {
     pub read: u64,
     /// The first and the last of them that can be cited, by place.
     pub bounds: Vec<RecordRef>,
+    /// The clocks were decided elsewhere, by more than is here.
+    pub clocks_given: bool,
 }
 
 impl Scene {
     /// Decides clocks and names, and sorts every kind of event by time and place.
-    pub fn lay_out(mut readings: Vec<(Source, Digest)>) -> Scene {
+    pub fn lay_out(readings: Vec<(Source, Digest)>) -> Scene {
+        Scene::with_clocks(readings, None)
+    }
+
+    /// The same with clocks that are decided, by the names of the sources.
+    pub fn lay_out_by(readings: Vec<(Source, Digest)>, clocks: &BTreeMap<String, Clock>) -> Scene {
+        Scene::with_clocks(readings, Some(clocks))
+    }
+
+    fn with_clocks(mut readings: Vec<(Source, Digest)>, given: Option<&BTreeMap<String, Clock>>) -> Scene {
         readings.sort_by(|a, b| a.0.name.cmp(&b.0.name));
         readings.iter_mut().for_each(|(source, digest)| source.skipped.extend(notes::of(digest)));
         let (sources, digests): (Vec<Source>, Vec<Digest>) = readings.into_iter().unzip();
-        let decided = clocks::decide(&digests);
+        let known = |clocks: &BTreeMap<String, Clock>| {
+            digests.iter().map(|d| clocks.get(&d.name).cloned().unwrap_or_else(Clock::trusted)).collect()
+        };
+        let decided = given.map_or_else(|| clocks::decide(&digests), known);
         let clocks = sources.iter().map(|s| s.id).zip(decided).collect();
         let entities = Entities::build(&digests);
         let read = digests.iter().map(|d| d.records + d.events.len() as u64).sum();
@@ -98,6 +112,7 @@ impl Scene {
             series: Vec::new(),
             read,
             bounds,
+            clocks_given: given.is_some(),
         };
         scene.take_events();
         scene.sort();

@@ -31,6 +31,12 @@ pub enum Command {
     Lint(LintOptions),
     /// Replace secrets and personal data by stable pseudonyms such as [email:2].
     Redact(RedactOptions),
+    /// Print the layout of a report to start from, or check one of your own.
+    Template(TemplateOptions),
+    /// Make a key pair of Ed25519 for sealed reports: PATH and PATH.pub.
+    Keygen(KeygenOptions),
+    /// Take one record that a sealed report cites out of the input, so that others can check it.
+    Disclose(DiscloseOptions),
 }
 
 #[derive(Debug, Args)]
@@ -39,15 +45,61 @@ pub struct ReportOptions {
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Format of the report; by default by the ending of PATH, else md. The n-th goes with the n-th --out.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// Write to PATH instead of standard output; several make several files of one report.
     #[arg(long, value_name = "PATH")]
     pub out: Vec<PathBuf>,
+    /// Write a manifest to PATH: hashes of the inputs and of what is written, and a commitment to each cited record.
+    #[arg(long, value_name = "PATH", requires = "out")]
+    pub manifest: Option<PathBuf>,
+    /// Sign the manifest with this key; the signature goes to the manifest's PATH with .sig.
+    #[arg(long, value_name = "KEY", requires = "manifest")]
+    pub sign: Option<PathBuf>,
+    #[command(flatten)]
+    pub paper: Paper,
+    /// For whom the report is: executives get fewer details, customers no names, regulators what they ask for.
+    #[arg(long, value_enum, value_name = "WHO", default_value = "engineering")]
+    pub audience: Reader,
+    /// What a regulator goes by; dora unless given. Only with --audience regulator.
+    #[arg(long, value_enum)]
+    pub regime: Option<Regime>,
+    /// At which stage the regulator is told; final unless given. Only with --audience regulator.
+    #[arg(long, value_enum)]
+    pub stage: Option<Stage>,
+    /// Only what was known at this time, as the clocks of all sources have it after correction.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub as_of: Option<Moment>,
     #[command(flatten)]
     pub scope: Scope,
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Whose paper a report is on.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Layout")]
+pub struct Paper {
+    /// Which sections there are, in which order, under which names, with which words of your own; `casefile template`
+    /// prints one to start from.
+    #[arg(long, value_name = "FILE.toml")]
+    pub template: Option<PathBuf>,
+    /// Whose report it is; stands on the cover and on every page.
+    #[arg(long, value_name = "NAME")]
+    pub organisation: Option<String>,
+    /// A line for every page, such as "Confidential".
+    #[arg(long, value_name = "TEXT")]
+    pub confidentiality: Option<String>,
+    /// A picture for the cover: PNG, JPEG or SVG.
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct TemplateOptions {
+    /// A layout of your own: says whether it holds, and which sections it has.
+    #[arg(value_name = "FILE.toml")]
+    pub file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -145,9 +197,49 @@ pub struct VerifyOptions {
     /// A report made with --format json.
     #[arg(value_name = "REPORT.json")]
     pub report: PathBuf,
-    /// The input it was made from.
+    /// The input it was made from; with --manifest it may be left out, and only the seal is checked.
+    #[arg(required_unless_present = "manifest", value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The manifest that was written with the report.
+    #[arg(long, value_name = "PATH")]
+    pub manifest: Option<PathBuf>,
+    /// Whose signature the manifest has to bear.
+    #[arg(long, value_name = "KEY.pub", requires = "manifest")]
+    pub public_key: Option<PathBuf>,
+    /// The signature; by default the manifest's PATH with .sig.
+    #[arg(long, value_name = "PATH", requires = "public_key")]
+    pub signature: Option<PathBuf>,
+    /// The report is a redacted copy: its evidence has to belong to the manifest, its words need not.
+    #[arg(long, requires = "manifest")]
+    pub redacted: bool,
+    /// A record that was taken out with `casefile disclose`; may be given several times.
+    #[arg(long, value_name = "PATH", requires = "manifest")]
+    pub disclosed: Vec<PathBuf>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct KeygenOptions {
+    /// Where the key goes; it must not be there yet.
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DiscloseOptions {
+    /// The manifest of the sealed report.
+    #[arg(value_name = "MANIFEST")]
+    pub manifest: PathBuf,
+    /// The id of the evidence, such as e12.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The input that the report was made from.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
+    /// Write to PATH instead of standard output.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,
 }
@@ -272,9 +364,59 @@ pub enum ExposureUnit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Json,
+    /// Markdown, for GitHub and what reads the same.
     Md,
+    /// One file to open in a browser.
     Html,
     Pdf,
+    /// For a word processor.
+    Docx,
+    /// Markdown for Notion.
+    Notion,
+    /// A Confluence page in storage format.
+    Confluence,
+    /// Wiki markup, for "Insert markup" in Confluence.
+    ConfluenceWiki,
+    /// Wiki markup for a Jira description or comment.
+    Jira,
+    /// Messages to paste into Slack.
+    Slack,
+    /// The same messages as payloads for Slack, one a line.
+    SlackBlocks,
+    /// The timeline as CSV.
+    TimelineCsv,
+    /// The actions as CSV.
+    ActionsCsv,
+    /// The due dates of the actions for a calendar.
+    Ics,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reader {
+    Engineering,
+    Executive,
+    Customer,
+    Regulator,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Regime {
+    /// Regulation (EU) 2022/2554, for financial entities.
+    Dora,
+    /// Directive (EU) 2022/2555, for essential and important entities.
+    Nis2,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// Initial notification (DORA), early warning (NIS2).
+    #[value(alias = "early-warning")]
+    Initial,
+    /// Intermediate report (DORA), incident notification (NIS2).
+    #[value(alias = "notification")]
+    Intermediate,
+    /// Final report.
+    Final,
 }
 
 impl Scope {

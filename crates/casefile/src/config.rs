@@ -1,11 +1,11 @@
 //! The file of `--config`: what a user may want to set once. Must never open an input, and never guess: what is not known
 //! or cannot be meant is a usage error that names file and line.
 //!
-//! So far it holds what a user knows of the messages: masks and pinned templates.
+//! So far it holds what a user knows of the messages (masks and pinned templates) and where the layout of reports stands.
 
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use analysis::mining::Options;
@@ -18,6 +18,8 @@ use crate::args::Common;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// The layout of reports, from the folder of this file on.
+    template: Option<String>,
     #[serde(default)]
     mask: Vec<Mask>,
     #[serde(default)]
@@ -40,10 +42,21 @@ struct Pin {
 /// What the file of the options says of messages; nothing without one.
 pub fn of(common: &Common) -> Result<Arc<Options>> {
     let Some(path) = &common.config else { return Ok(Arc::default()) };
-    let text = fs::read_to_string(path).with_context(|| {
-        format!("cannot read {}; --config wants a TOML file, its keys stand in docs/cli-v1.md", path.display())
-    })?;
-    Ok(Arc::new(options(path, &text)?))
+    Ok(Arc::new(options(path, &read(path)?)?))
+}
+
+/// The file with the layout of reports that the file of the options names.
+pub fn template(common: &Common) -> Result<Option<PathBuf>> {
+    let Some(path) = &common.config else { return Ok(None) };
+    let text = read(path)?;
+    // Who reads the whole file has told what is wrong with it.
+    let named = toml::from_str::<File>(&text).ok().and_then(|file| file.template);
+    Ok(named.map(|name| path.parent().unwrap_or(Path::new("")).join(name)))
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path)
+        .with_context(|| format!("cannot read {}; --config wants a TOML file, its keys stand in docs/cli-v1.md", path.display()))
 }
 
 fn options(path: &Path, text: &str) -> Result<Options> {
@@ -53,7 +66,12 @@ fn options(path: &Path, text: &str) -> Result<Options> {
     };
     let file: File = toml::from_str(text).map_err(|error| {
         let message = error.message().lines().collect::<Vec<_>>().join(" ");
-        fault(error.span(), &format!("{message}; a [[mask]] has a name and a pattern, a [[pin]] has a template"))
+        fault(
+            error.span(),
+            &format!(
+                "{message}; a [[mask]] has a name and a pattern, a [[pin]] has a template, and template = \"FILE\" names a layout"
+            ),
+        )
     })?;
     let mut options = Options::default();
     for mask in &file.mask {

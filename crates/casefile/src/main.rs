@@ -20,8 +20,10 @@ mod progress;
 mod redacting;
 mod reporting;
 mod repository;
+mod sealing;
 mod settings;
 mod survey;
+mod templates;
 mod verifying;
 mod walk;
 
@@ -50,6 +52,9 @@ fn main() -> ExitCode {
         args::Command::Verify(options) => verifying::run(&options),
         args::Command::Lint(options) => linting::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
+        args::Command::Template(options) => templates::run(&options),
+        args::Command::Keygen(options) => sealing::keygen(&options),
+        args::Command::Disclose(options) => sealing::disclose(&options),
     });
     match result {
         Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@
 //! so each type says its unit and where it comes from.
 
 mod event;
+mod known;
 mod record;
 mod rotation;
 mod severity;
@@ -15,6 +16,7 @@ pub use event::{
     AlertState, Body, ChangePhase, Commit, Deploy, Event, FileDiff, Flag, KubeEvent, Message, Page, PageAction, Person, Point,
     Series, Span, StatusUpdate,
 };
+pub use known::Known;
 pub use record::{Http, Record, Sink};
 pub use rotation::{Age, rotation};
 pub use severity::Level;

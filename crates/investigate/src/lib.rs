@@ -3,19 +3,21 @@
 //! This crate is the whole way from bytes to a report and holds no detail of any step. It must never know paths,
 //! sockets, storage, or how a report looks.
 
+mod later;
 mod narrow;
 
 use std::collections::BTreeMap;
 use std::thread;
 
 use analysis::Digest;
-use analysis::findings::Status;
-use evidence::{Moment, RecordRef, Source};
+use analysis::findings::{Findings, Status};
+use evidence::{Body, Clock, Known, Moment, RecordRef, Source};
 use intake::{Bundle, Quote, Settings};
 use redact::Redactor;
 use report::compose::{self, Quoted, Quotes};
 use report::model::Report;
 
+use later::Later;
 use narrow::Narrowed;
 
 /// What a user may set for one run.
@@ -30,6 +32,8 @@ pub struct Config {
     /// Only records of these services, if any are named; only sources whose name contains one of these words.
     pub services: Vec<String>,
     pub sources: Vec<String>,
+    /// Only what was known at this moment, after the clocks of the sources were corrected.
+    pub as_of: Option<Moment>,
 }
 
 pub struct Outcome {
@@ -44,20 +48,55 @@ const NEIGHBOURS: usize = 3;
 
 /// From a bundle of leftovers to a report whose every sentence cites them.
 pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
-    let readings = read(bundle, config);
-    let (timed, why) = usable(&readings);
-    let findings = analysis::analyse(readings);
+    match config.as_of {
+        None => {
+            let readings = read(bundle, config, &|_| None);
+            let usable = usable(&readings);
+            tell(bundle, config, analysis::analyse(readings), (usable, None))
+        }
+        Some(until) => at_that_time(bundle, config, until),
+    }
+}
+
+/// The clocks are decided by all that is there, as they say nothing about the incident; then everything is read once more,
+/// and what came later passes by unseen.
+fn at_that_time(bundle: &dyn Bundle, config: &Config, until: Moment) -> Outcome {
+    let clocks = analysis::clocks_of(read(bundle, config, &|_| None));
+    let clock = |name: &str| clocks.get(name).cloned().unwrap_or_else(Clock::trusted);
+    let readings = read(bundle, config, &|name| Some(Known { clock: clock(name), until }));
+    let later = Later::new(&readings, &clocks, until);
+    let (usable, why) = usable(&readings);
+    let usable = usable && readings.iter().any(|(_, digest)| tells(digest));
+    let why = if why.is_empty() { "nothing usable in the input".to_string() } else { why };
+    let why = format!("{why}; only what was known at {} was looked at", until.rfc3339());
+    let mut outcome = tell(bundle, config, analysis::analyse_by(readings, &clocks), ((usable, why), Some(&later)));
+    outcome.report.as_of = Some(until.rfc3339());
+    outcome
+}
+
+/// Names of people alone tell nothing.
+fn tells(digest: &Digest) -> bool {
+    digest.stamped > 0 || digest.events.iter().any(|event| !matches!(event.body, Body::Person(_)))
+}
+
+type Usable = (bool, String);
+
+fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later): (Usable, Option<&Later>)) -> Outcome {
+    let (timed, why) = usable;
     // Text without any time or event may still show a failure; if it does not either, "no incident" would be a guess.
     let usable = timed || findings.status != Status::NoneFound;
     let places = compose::places(&findings);
     let quotes = quote(bundle, config, &places);
-    let report = compose::compose(&findings, &quotes, &mut Redactor::secrets_only());
+    let mut report = compose::compose(&findings, &quotes, &mut Redactor::secrets_only());
+    if let Some(later) = later {
+        later.withhold(&mut report, quotes.0.values());
+    }
     Outcome { report, usable, why }
 }
 
-fn read(bundle: &dyn Bundle, config: &Config) -> Vec<(Source, Digest)> {
+fn read(bundle: &dyn Bundle, config: &Config, known: &(dyn Fn(&str) -> Option<Known> + Sync)) -> Vec<(Source, Digest)> {
     let threads = config.threads.max(1);
-    let make = |id, name: &str| Narrowed::new(Digest::new(id, name), name, config);
+    let make = |id, name: &str| Narrowed::new(Digest::new(id, name), name, config, known(name));
     let readings = thread::scope(|scope| {
         if threads > 1 {
             scope.spawn(analysis::prepare);
@@ -90,7 +129,9 @@ fn describe(source: &Source) -> String {
 struct Quoteds(BTreeMap<RecordRef, Quote>);
 
 fn quote(bundle: &dyn Bundle, config: &Config, places: &[RecordRef]) -> Quoteds {
-    let quotes = intake::quote(bundle, &config.settings.limits, places, NEIGHBOURS);
+    // The lines around a record may be of later.
+    let neighbours = if config.as_of.is_some() { 0 } else { NEIGHBOURS };
+    let quotes = intake::quote(bundle, &config.settings.limits, places, neighbours);
     Quoteds(quotes.into_iter().map(|q| (q.place, q)).collect())
 }
 

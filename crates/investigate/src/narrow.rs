@@ -1,10 +1,11 @@
 //! Looks at less: records outside of the time, service or source that was asked for pass by unseen.
 //!
-//! Times are compared as their sources write them: the clock model decides only after everything was read. What is left
-//! out is still accounted for in the coverage, since it was read.
+//! Times are compared as their sources write them: the clock model decides only after everything was read. Only what was
+//! known at a time is asked for by the clocks of a reading before this one. What is left out is still accounted for in
+//! the coverage, since it was read.
 
 use analysis::Digest;
-use evidence::{Event, Moment, Record, Sink, Stamp};
+use evidence::{Event, Known, Moment, Record, Sink, Stamp};
 
 use crate::Config;
 
@@ -15,12 +16,14 @@ pub struct Narrowed {
     services: Vec<String>,
     /// The source itself was not asked for.
     shut: bool,
+    /// Only what was known by then.
+    known: Option<Known>,
 }
 
 impl Narrowed {
-    pub fn new(inner: Digest, name: &str, config: &Config) -> Narrowed {
+    pub fn new(inner: Digest, name: &str, config: &Config, known: Option<Known>) -> Narrowed {
         let shut = !config.sources.is_empty() && !config.sources.iter().any(|s| name.contains(s.as_str()));
-        Narrowed { inner, from: config.from, to: config.to, services: config.services.clone(), shut }
+        Narrowed { inner, from: config.from, to: config.to, services: config.services.clone(), shut, known }
     }
 
     pub fn into_inner(self) -> Digest {
@@ -40,13 +43,21 @@ impl Narrowed {
 
 impl Sink for Narrowed {
     fn record(&mut self, record: &Record<'_>) {
-        if !self.shut && self.in_time(record.stamp) && self.of_service(record.service.as_deref()) {
+        let known = self.known.as_ref().is_none_or(|known| known.record(record));
+        if !self.shut && known && self.in_time(record.stamp) && self.of_service(record.service.as_deref()) {
             self.inner.record(record);
         }
     }
 
     fn event(&mut self, event: Event) {
-        if !self.shut && self.in_time(event.stamp) {
+        if self.shut || !self.in_time(event.stamp) {
+            return;
+        }
+        let event = match &self.known {
+            Some(known) => known.event(event),
+            None => Some(event),
+        };
+        if let Some(event) = event {
             self.inner.event(event);
         }
     }

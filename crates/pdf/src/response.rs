@@ -78,7 +78,7 @@ pub fn impact<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
         "rows": rows(&HARM, report, ledger),
         "services": names(&report.incident.services),
         "first": report.first_failing_service.as_deref().map(|s| clean::short(s, 60)),
-        "blast": names(&report.blast_radius),
+        "blast": (!report.withholds("blast_radius")).then(|| names(&report.blast_radius)),
         "more": ledger.rest(report, Section::Impact),
     })
 }

@@ -199,6 +199,32 @@ pub fn unknowns(report: &Report) -> Vec<Value> {
     report.unknowns.iter().map(row).collect()
 }
 
+/// What an authority asks for, with the statements that answer it.
+pub fn regulatory<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
+    let Some(asked) = report.audience.as_ref().and_then(|audience| audience.regulatory.as_ref()) else { return Value::Null };
+    let mut item = |item: &report::model::RequiredItem| {
+        let answers = item.answers.iter().map(|a| {
+            let at = a.at.as_deref().map(words::moment);
+            json!({ "at": at, "statement": ledger.statement(&a.text, &a.claim, a.citations.as_slice()) })
+        });
+        json!({
+            "text": clean::prose(&item.text),
+            "article": clean::aside(&item.article),
+            "where_applicable": item.where_applicable,
+            "answers": answers.collect::<Vec<_>>(),
+            "needs": item.needs.as_deref().map(clean::aside),
+        })
+    };
+    let items: Vec<Value> = asked.items.iter().map(&mut item).collect();
+    json!({
+        "title": clean::prose(&format!("{}: {}", asked.title, asked.name)),
+        "article": clean::aside(&asked.article),
+        "due": clean::aside(&asked.due),
+        "due_at": asked.due_at.as_deref().map(words::moment),
+        "items": items,
+    })
+}
+
 pub fn coverage<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
     let rows: Vec<Value> = report.coverage.sources.iter().map(covered).collect();
     json!({ "rows": rows, "more": ledger.rest(report, Section::Evidence) })

@@ -249,6 +249,16 @@ fn a_report_that_knows_nothing_is_a_pdf_too() {
 }
 
 #[test]
+fn every_reader_gets_a_pdf() {
+    use report::audience::{Audience, address};
+    for reader in [Audience::Executive, Audience::Customer, Audience::Regulator { regime: "dora", stage: "final" }] {
+        let mut report = address(fixture::full(), reader).expect("may be told");
+        report.as_of = Some("2024-02-07T09:05:00Z".to_owned());
+        assert!(pdf(&report).expect("typesets").starts_with(b"%PDF-"));
+    }
+}
+
+#[test]
 fn one_endless_word_does_not_hurt() {
     assert!(pdf(&fixture::poisoned(&["x".repeat(1_000_000).as_str()])).is_ok());
 }

@@ -24,7 +24,7 @@ const MANY: usize = 400;
 
 /// All data of the template.
 pub fn of(report: &Report, layout: &Layout) -> Value {
-    let planned = Layout::of(layout.sections.clone()).sections;
+    let planned = Layout::of(layout.sections_for(report)).sections;
     let parts: BTreeSet<Part> = planned.iter().map(|planned| planned.part).collect();
     let ledger = &mut Ledger::of(report, &parts);
     let cover = cover(report, layout, ledger);
@@ -66,6 +66,7 @@ fn body<'a>(part: Part, report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
         Part::Unknowns => sections::unknowns(report).into(),
         Part::Coverage => sections::coverage(report, ledger),
         Part::Score => score(report),
+        Part::Regulatory => sections::regulatory(report, ledger),
         Part::Evidence | Part::House => Value::Null,
     }
 }
@@ -100,6 +101,9 @@ fn cover<'a>(report: &'a Report, layout: &Layout, ledger: &mut Ledger<'a>) -> Va
     json!({
         "plain": { "title": title, "maker": maker(report), "organisation": line(&layout.organisation, 60) },
         "title": title,
+        "for_whom": report::render::for_whom(report).map(|words| clean::prose(&words)),
+        "as_of": report::render::as_of(report).map(|at| clean::short(&at, 40)),
+        "cause_withheld": report.withholds("causes"),
         "running": clean::short(&incident.title, 70),
         "organisation": line(&layout.organisation, 60),
         "confidentiality": line(&layout.confidentiality, 110),

@@ -23,11 +23,11 @@ mod repeats;
 mod replays;
 mod response;
 mod score;
-mod summary;
+pub(crate) mod summary;
 mod timeline;
 mod unknowns;
 mod whys;
-mod words;
+pub(crate) mod words;
 
 use analysis::findings::{self, Findings};
 use evidence::RecordRef;
@@ -93,6 +93,8 @@ fn empty(findings: &Findings) -> Report {
     Report {
         schema: SCHEMA.to_string(),
         generator: Generator { name: "casefile".to_string(), version: env!("CARGO_PKG_VERSION").to_string() },
+        audience: None,
+        as_of: None,
         incident: Incident { title: String::new(), severity: None, status, services: findings.services.clone() },
         times: Default::default(),
         metrics: Default::default(),

@@ -20,6 +20,17 @@ pub struct Course {
     pub links: Vec<Link>,
 }
 
+impl Course {
+    /// What each row cites.
+    pub fn citations(&mut self) -> impl Iterator<Item = &mut Vec<String>> {
+        let requests = self.requests.iter_mut().map(|row| &mut row.citations);
+        let services = self.services.iter_mut().map(|row| &mut row.citations);
+        let patterns = self.patterns.iter_mut().map(|row| &mut row.citations);
+        let tracks = self.tracks.iter_mut().map(|row| &mut row.citations);
+        requests.chain(services).chain(patterns).chain(tracks).chain(self.links.iter_mut().map(|row| &mut row.citations))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestCourse {
     pub service: Option<String>,

@@ -1,8 +1,10 @@
 //! Findings to claims to pages: the only place that writes sentences for a reader.
 //!
-//! `model` is the report as data, `compose` makes it from findings, `filter` is the language in which it says how a
-//! number was computed, `layout` says what stands where, `render` makes the pages. This crate must never know files on disk or HTTP.
+//! `model` is the report as data, `compose` makes it from findings, `audience` makes of it what a reader may have, `filter`
+//! is the language in which it says how a number was computed, `layout` says what stands where, `render` makes the pages.
+//! This crate must never know files on disk or HTTP.
 
+pub mod audience;
 pub mod compose;
 pub mod course;
 pub mod filter;

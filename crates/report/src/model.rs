@@ -10,10 +10,19 @@ pub use crate::course::Course;
 
 pub const SCHEMA: &str = "casefile.report/1";
 
+/// What stands in the place of a text that is withheld.
+pub const WITHHELD: &str = "(withheld)";
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     pub schema: String,
     pub generator: Generator,
+    /// For whom it is, when it is not for engineers: what it then has less, and what is asked of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
+    /// Nothing that was not known at this time was looked at; RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     pub incident: Incident,
     pub times: Times,
     pub metrics: Metrics,
@@ -41,10 +50,85 @@ pub struct Report {
     pub confidence_score: ConfidenceScore,
 }
 
+impl Report {
+    /// The reader does not get this part, which is empty for that reason.
+    pub fn withholds(&self, part: &str) -> bool {
+        self.audience.as_ref().is_some_and(|audience| audience.withheld.iter().any(|withheld| withheld == part))
+    }
+
+    pub fn is_for(&self, reader: Reader) -> bool {
+        self.audience.as_ref().is_some_and(|audience| audience.reader == reader)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Generator {
     pub name: String,
     pub version: String,
+}
+
+/// For whom a report was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Audience {
+    #[serde(rename = "for")]
+    pub reader: Reader,
+    /// Parts that this reader does not get, by the names of their fields: they are empty for that reason and no other.
+    pub withheld: Vec<String>,
+    /// What the reader should know beside the claims; a fixed sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What an authority asks for, for a regulator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regulatory: Option<Regulatory>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    Executive,
+    Customer,
+    Regulator,
+}
+
+/// One stage of reporting to an authority, item by item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Regulatory {
+    /// Id of the regime, such as `dora`.
+    pub regime: String,
+    pub title: String,
+    /// `initial`, `intermediate` or `final`.
+    pub stage: String,
+    /// What the regime calls this stage.
+    pub name: String,
+    pub article: String,
+    /// Until when it is to be handed in, in words, and where it follows from a time of this report.
+    pub due: String,
+    pub due_at: Option<String>,
+    pub items: Vec<RequiredItem>,
+}
+
+/// What is not answered says what is needed; so does what is answered in part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequiredItem {
+    pub id: String,
+    pub article: String,
+    pub text: String,
+    /// Asked for only where there is such a thing.
+    pub where_applicable: bool,
+    pub answers: Vec<Answer>,
+    /// What is needed to answer it, or to answer it in full.
+    pub needs: Option<String>,
+}
+
+/// A claim of this report that answers an item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    pub text: String,
+    /// Of one of the six times: with its date, which the sentence leaves to its context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    pub claim: String,
+    pub citations: Citations,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -266,6 +350,9 @@ pub struct Evidence {
     pub bytes: [u64; 2],
     pub at: Option<String>,
     pub text: String,
+    /// The text is there and not shown, to this reader or at this time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
     /// The source's own lines around it, for the reader; not part of version 1's required fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,

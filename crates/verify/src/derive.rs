@@ -191,7 +191,7 @@ fn share(derivation: &Derivation, query: &Query, tally: &Tally) -> Result<(), St
 }
 
 /// Seconds between two instants that stand in the evidence, or were computed elsewhere in the report.
-fn difference(report: &Report, claim: &Claim, derivation: &Derivation, known: &BTreeSet<i64>) -> Result<(), String> {
+pub fn difference(report: &Report, claim: &Claim, derivation: &Derivation, known: &BTreeSet<i64>) -> Result<(), String> {
     let bound = |text: &Option<String>| text.as_deref().and_then(moments::moment);
     let (Some(from), Some(to)) = (bound(&derivation.from), bound(&derivation.to)) else {
         return Err("a difference does not say its two times".to_string());
@@ -220,7 +220,7 @@ fn difference(report: &Report, claim: &Claim, derivation: &Derivation, known: &B
 }
 
 /// Times that other derivations computed, their bounds, and the six times of the report.
-fn known_instants(report: &Report) -> BTreeSet<i64> {
+pub fn known_instants(report: &Report) -> BTreeSet<i64> {
     let derivations = report.claims.iter().filter_map(|c| c.derivation.as_ref()).filter(|d| d.op != Op::Difference);
     let of_derivation = |d: &Derivation| {
         let value = d.value.as_str().map(str::to_string);
@@ -230,7 +230,7 @@ fn known_instants(report: &Report) -> BTreeSet<i64> {
     derivations.flat_map(of_derivation).chain(times).filter_map(|t| moments::moment(&t)).map(|m| m.0).collect()
 }
 
-fn value_in_text(derivation: &Derivation, text: &str) -> bool {
+pub fn value_in_text(derivation: &Derivation, text: &str) -> bool {
     match &derivation.value {
         Value::Number(n) if n.as_f64() == Some(0.0) && derivation.op == Op::Absent => numbers::says_absent(text),
         Value::Number(n) => n.as_f64().is_some_and(|v| numbers::value_stands(v, text)),

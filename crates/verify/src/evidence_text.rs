@@ -2,7 +2,7 @@
 
 use evidence::RecordRef;
 use regex::Regex;
-use report::model::{Evidence, Report};
+use report::model::{Evidence, Report, WITHHELD};
 use std::sync::LazyLock;
 
 use crate::input::{Found, Place};
@@ -13,6 +13,10 @@ static GAP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[…\]|…|
 static ANSI: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("\u{1b}\\[[0-9;?]*[A-Za-z]").ok());
 
 pub fn check(report: &Report, found: &Found, verdict: &mut Verdict) {
+    let withheld = report.evidence.iter().filter(|evidence| evidence.withheld).count();
+    if withheld > 0 {
+        verdict.unchecked.push(format!("the words of {withheld} pieces of evidence, which are withheld"));
+    }
     for (index, evidence) in report.evidence.iter().enumerate() {
         verdict.checked.citations += 1;
         if let Err(fault) = check_one(evidence, index, found) {
@@ -29,7 +33,11 @@ fn check_one(evidence: &Evidence, index: usize, found: &Found) -> Result<(), Str
     let Some(quote) = found.quotes.get(index).and_then(Option::as_ref) else {
         return Err(format!("bytes {start} to {end} are not in the source, which has {}", source.bytes));
     };
-    if !shows(&evidence.text, &quote.text) {
+    if evidence.withheld {
+        if evidence.text != WITHHELD {
+            return Err("its text is said to be withheld and stands there".to_string());
+        }
+    } else if !shows(&evidence.text, &quote.text) {
         return Err(format!("the text is not what stands there, which is {}", short(&quote.text)));
     }
     let places = found.places.get(&evidence.source).map_or(&[][..], Vec::as_slice);

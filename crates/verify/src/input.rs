@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{Body, Clock, Event, Moment, Record, RecordRef, Sink, Source, SourceId, Stamp};
+use evidence::{Body, Clock, Event, Known, Moment, Record, RecordRef, Sink, Source, SourceId, Stamp};
 use intake::{Bundle, Quote, Settings};
 use report::filter::Filter;
 use report::model::{CoverageSource, Report};
@@ -84,6 +84,29 @@ pub fn read(report: &Report, queries: &[Query], outside: Outside<'_>) -> Found {
     found
 }
 
+/// What stands at places of the input, each a source's name and a byte range; none where there is no such place.
+pub fn texts(places: &[(&str, [u64; 2])], outside: Outside<'_>) -> Vec<Option<String>> {
+    struct Nothing;
+    impl Sink for Nothing {
+        fn record(&mut self, _: &Record<'_>) {}
+        fn event(&mut self, _: Event) {}
+    }
+    let readings = intake::read(outside.bundle, outside.settings, outside.threads, &|_: SourceId, _: &str| Nothing);
+    let sources: BTreeMap<String, Source> = readings.into_iter().map(|r| (r.source.name.clone(), r.source)).collect();
+    let place = |(name, bytes): &(&str, [u64; 2])| {
+        let source = sources.get(*name)?;
+        let fits = bytes[0] < bytes[1] && bytes[1] <= source.bytes;
+        fits.then_some(RecordRef { source: source.id, start: bytes[0], end: bytes[1], line: 0, last_line: 0 })
+    };
+    let places: Vec<Option<RecordRef>> = places.iter().map(place).collect();
+    let mut wanted: Vec<RecordRef> = places.iter().flatten().copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let quoted = intake::quote(outside.bundle, &outside.settings.limits, &wanted, 0);
+    let by_place: BTreeMap<RecordRef, String> = quoted.into_iter().map(|q| (q.place, q.text)).collect();
+    places.into_iter().map(|p| by_place.get(&p?).cloned()).collect()
+}
+
 /// Sizes, lines and records are what the input has, and nothing is left out.
 pub fn check_coverage(report: &Report, found: &Found, verdict: &mut Verdict) {
     let mut named = BTreeSet::new();
@@ -126,8 +149,7 @@ pub fn check_sums(entry: &CoverageSource, verdict: &mut Verdict) {
 }
 
 fn near(report: &Report) -> BTreeMap<String, Vec<Moment>> {
-    let has_strays =
-        |s: &&CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
+    let has_strays = |s: &&CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
     let given = |name: &str| {
         let own = report.evidence.iter().filter(|e| e.source == name);
         own.filter_map(|e| moments::moment(e.at.as_deref()?)).collect()
@@ -139,6 +161,8 @@ fn near(report: &Report) -> BTreeMap<String, Vec<Moment>> {
 struct Plan<'q> {
     queries: &'q [Query],
     clocks: BTreeMap<String, Clock>,
+    /// Of a report as of a time: nothing later counts.
+    until: Option<Moment>,
     /// Cited first bytes, sorted.
     cited: BTreeMap<String, Vec<u64>>,
 }
@@ -154,13 +178,14 @@ impl<'q> Plan<'q> {
         for starts in cited.values_mut() {
             starts.sort_unstable();
         }
-        Plan { queries, clocks, cited }
+        Plan { queries, clocks, until: report.as_of.as_deref().and_then(moments::moment), cited }
     }
 }
 
 /// Watches one source go by.
 struct Watch<'p> {
     clock: Clock,
+    known: Option<Known>,
     cited: &'p [u64],
     queries: Vec<(usize, &'p Query)>,
     tallies: BTreeMap<usize, Tally>,
@@ -170,8 +195,10 @@ struct Watch<'p> {
 impl<'p> Watch<'p> {
     fn new(plan: &'p Plan<'_>, name: &str) -> Watch<'p> {
         let concerned = plan.queries.iter().enumerate().filter(|(_, q)| q.sources.iter().any(|s| s == name));
+        let clock = plan.clocks.get(name).cloned().unwrap_or_else(Clock::trusted);
         Watch {
-            clock: plan.clocks.get(name).cloned().unwrap_or_else(Clock::trusted),
+            known: plan.until.map(|until| Known { clock: clock.clone(), until }),
+            clock,
             cited: plan.cited.get(name).map_or(&[], Vec::as_slice),
             queries: concerned.collect(),
             tallies: BTreeMap::new(),
@@ -194,7 +221,7 @@ impl<'p> Watch<'p> {
 impl Sink for Watch<'_> {
     fn record(&mut self, record: &Record<'_>) {
         self.note_place(record.place, record.stamp.into_iter().collect());
-        if self.queries.is_empty() {
+        if self.queries.is_empty() || self.known.as_ref().is_some_and(|known| !known.record(record)) {
             return;
         }
         let at = self.moment(record.stamp, record.place.line);
@@ -221,6 +248,11 @@ impl Sink for Watch<'_> {
                 }
             }
         }
+        let known = match &self.known {
+            Some(known) => known.event(event),
+            None => Some(event),
+        };
+        let Some(event) = known else { return };
         let at = self.moment(event.stamp, event.place.line);
         for (index, query) in &self.queries {
             let tally = self.tallies.entry(*index).or_default();

@@ -15,12 +15,14 @@ mod proof;
 mod rules;
 mod shape;
 mod units;
+mod withheld;
 
 #[cfg(test)]
 mod tests;
 
 pub use alone::{Fault, without_input};
 use intake::{Bundle, Settings};
+use report::model::Reader;
 
 /// What was checked, and what does not hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct Verdict {
     /// One sentence each, in the order of the report.
     pub faults: Vec<String>,
     pub checked: Counts,
+    /// What a reader withholds from whoever checks, and so was not checked; one sentence each.
+    pub unchecked: Vec<String>,
 }
 
 /// How much was checked.
@@ -69,12 +73,22 @@ pub fn verify(report_json: &[u8], bundle: &dyn Bundle, settings: &Settings, thre
             return verdict;
         }
     };
+    if report.is_for(Reader::Customer) {
+        withheld::check(&report, &mut verdict);
+        return verdict;
+    }
     let queries = derive::queries(&report, &mut verdict);
     let input = input::read(&report, &queries, input::Outside { bundle, settings, threads });
     rules::check(&report, &mut verdict);
     input::check_coverage(&report, &input, &mut verdict);
     evidence_text::check(&report, &input, &mut verdict);
     derive::check(&report, &input, &queries, &mut verdict);
-    parts::check(&report, &input, &mut verdict);
+    parts::check(&report, Some(&input), &mut verdict);
     verdict
+}
+
+/// What stands at places of the input, each a source's name and a byte range, as a report would quote it before it takes
+/// secrets out; none where there is no such place.
+pub fn texts(places: &[(&str, [u64; 2])], bundle: &dyn Bundle, settings: &Settings, threads: usize) -> Vec<Option<String>> {
+    input::texts(places, input::Outside { bundle, settings, threads })
 }

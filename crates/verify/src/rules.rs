@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use report::model::{Origin, Report, Status};
+use report::model::{Origin, Report, RequiredItem, Status};
 
 use crate::{Verdict, derive, moments, numbers};
 
@@ -23,6 +23,7 @@ pub const ALL: &[Rule] = &[
     ("contradictions", contradictions),
     ("actions", actions),
     ("confidence", confidence),
+    ("audience", audience),
 ];
 
 pub fn check(report: &Report, verdict: &mut Verdict) {
@@ -31,13 +32,53 @@ pub fn check(report: &Report, verdict: &mut Verdict) {
     }
 }
 
+/// What is withheld is not there, and each item of an authority is answered or says what it needs.
+fn audience(report: &Report, verdict: &mut Verdict) {
+    let parts = [
+        ("causes", report.causes.len()),
+        ("chain", report.chain.len()),
+        ("contributing", report.contributing.len()),
+        ("whys", report.whys.len()),
+        ("prevention", report.prevention.len()),
+        ("lessons", report.lessons.len()),
+        ("contradictions", report.contradictions.len()),
+        ("blast_radius", report.blast_radius.len()),
+        ("course", usize::from(report.course.is_some())),
+        ("timeline", report.timeline.len()),
+        ("actions", report.actions.len()),
+    ];
+    for (part, _) in parts.into_iter().filter(|(part, length)| *length > 0 && report.withholds(part)) {
+        verdict.fault(format!("{part} is said to be withheld and stands there"));
+    }
+    for item in items(report) {
+        verdict.want(!item.answers.is_empty() || item.needs.is_some(), || {
+            format!("the regulatory item {} is not answered and does not say what it needs", item.id)
+        });
+    }
+    let times: Vec<&str> = report.times.all().into_iter().filter_map(|(_, time)| Some(time?.at.as_str())).collect();
+    for at in items(report).flat_map(|item| &item.answers).filter_map(|answer| answer.at.as_deref()) {
+        verdict.want(times.contains(&at), || format!("a regulatory item is of {at}, which is none of the six times"));
+    }
+    let as_of = report.as_of.as_deref();
+    verdict.want(as_of.is_none_or(|at| moments::moment(at).is_some()), || "as_of is no time".to_string());
+    let limit = as_of.and_then(moments::moment);
+    let times = report.evidence.iter().filter_map(|e| e.at.as_deref()).chain(report.timeline.iter().map(|t| t.at.as_str()));
+    for at in times.filter(|at| moments::moment(at).zip(limit).is_some_and(|(at, limit)| at > limit)) {
+        verdict.fault(format!("something of {at} stands in a report of what was known before"));
+    }
+}
+
+fn items(report: &Report) -> impl Iterator<Item = &RequiredItem> {
+    report.audience.iter().filter_map(|audience| audience.regulatory.as_ref()).flat_map(|regulatory| &regulatory.items)
+}
+
 fn ids(report: &Report, verdict: &mut Verdict) {
     let claims = report.claims.iter().map(|c| &c.id);
     let mut seen = BTreeSet::new();
     for id in report.evidence.iter().map(|e| &e.id).chain(claims) {
         verdict.want(!id.is_empty() && seen.insert(id), || format!("the id {id:?} is empty or stands twice"));
     }
-    verdict.want(!report.claims.is_empty(), || "there is no claim".to_string());
+    verdict.want(!report.claims.is_empty() || report.withholds("summary"), || "there is no claim".to_string());
     verdict.want(!report.incident.title.trim().is_empty(), || "the title is empty".to_string());
 }
 
@@ -79,6 +120,8 @@ fn cited(report: &Report) -> Vec<(String, &str)> {
     all.extend(report.whys.iter().flat_map(|x| x.citations.iter()).map(|id| ("whys".into(), id.as_str())));
     all.extend(report.prevention.iter().flat_map(|x| x.citations.iter()).map(|id| ("prevention".into(), id.as_str())));
     all.extend(report.lessons.iter().flat_map(|x| x.citations.iter()).map(|id| ("lessons".into(), id.as_str())));
+    let answers = items(report).flat_map(|item| &item.answers);
+    all.extend(answers.flat_map(|a| a.citations.iter()).map(|id| ("regulatory items".into(), id.as_str())));
     let values = report.contradictions.iter().flat_map(|x| &x.values);
     all.extend(values.flat_map(|v| v.citations.iter()).map(|id| ("contradictions".into(), id.as_str())));
     all
@@ -104,6 +147,7 @@ fn referred(report: &Report) -> Vec<(String, &str)> {
     all.extend(report.prevention.iter().map(|x| ("prevention".into(), x.claim.as_str())));
     all.extend(report.lessons.iter().map(|x| ("lessons".into(), x.claim.as_str())));
     all.extend(report.contradictions.iter().map(|x| ("contradictions".into(), x.claim.as_str())));
+    all.extend(items(report).flat_map(|item| &item.answers).map(|a| ("regulatory items".into(), a.claim.as_str())));
     all
 }
 
@@ -125,7 +169,8 @@ fn unknowns(report: &Report, verdict: &mut Verdict) {
         ("first_failing_service".to_string(), report.first_failing_service.is_none()),
     ];
     for (field, null) in times.chain(metrics).chain(others) {
-        verdict.want(!null || listed.contains(field.as_str()), || format!("{field} is null and not among the unknowns"));
+        let said = listed.contains(field.as_str()) || report.withholds(&field);
+        verdict.want(!null || said, || format!("{field} is null and not among the unknowns"));
     }
     let texts = [&report.incident.severity, &report.remediation, &report.first_failing_service, &report.next_check];
     verdict.want(texts.into_iter().flatten().all(|t| !t.trim().is_empty()), || "an empty string stands for null".to_string());
@@ -141,7 +186,7 @@ fn causes(report: &Report, verdict: &mut Verdict) {
         verdict.want(none, || "nothing was found, and yet there are times or metrics".to_string());
         return;
     }
-    verdict.want(!causes.is_empty(), || "there is no cause".to_string());
+    verdict.want(!causes.is_empty() || report.withholds("causes"), || "there is no cause".to_string());
     verdict.want(!report.undetermined || causes.len() >= 2, || "it is undetermined with fewer than two causes".to_string());
     for (i, cause) in causes.iter().enumerate() {
         verdict.want(cause.rank as usize == i + 1, || format!("cause {} stands at rank {}", cause.rank, i + 1));
@@ -199,7 +244,7 @@ fn timeline(report: &Report, verdict: &mut Verdict) {
     verdict.want(times.iter().all(Option::is_some), || "an entry of the timeline has no time".to_string());
     verdict.want(times.windows(2).all(|w| w[0] <= w[1]), || "the timeline is not in order".to_string());
     let quiet = report.incident.status == Status::NoneFound;
-    verdict.want(quiet || !times.is_empty(), || "the timeline is empty".to_string());
+    verdict.want(quiet || !times.is_empty() || report.withholds("timeline"), || "the timeline is empty".to_string());
 }
 
 /// Each value stands in the text of its claim; durations are the differences of the report's own times.

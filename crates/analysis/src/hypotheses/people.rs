@@ -7,7 +7,7 @@ use evidence::Moment;
 
 use crate::acts::Act;
 use crate::changes::{self, Candidate};
-use crate::findings::{Places, Reason, Term};
+use crate::findings::{NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term};
 use crate::incident::Incident;
 use crate::weights;
 
@@ -32,9 +32,9 @@ pub fn about(incident: &Incident<'_>, names: &[String], not_before: Moment) -> V
                 continue;
             }
             let (slot, name, value) = match said.act {
-                Act::RootCause => (0, "named as the cause", weights::SAID),
+                Act::RootCause => (0, NAMED_AS_CAUSE, weights::SAID),
                 Act::Suppose => (1, "suspected", weights::SUSPECTED),
-                Act::Refute => (2, "ruled out by a person", weights::REFUTED),
+                Act::Refute => (2, RULED_OUT, weights::REFUTED),
                 _ => continue,
             };
             let author = message.what.speaker.clone();

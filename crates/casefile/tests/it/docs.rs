@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
+use report::audience::{self, Audience};
 use serde_json::Value;
 
 use crate::cases;
@@ -15,6 +16,10 @@ fn the_schema_describes_every_report() {
     let schema: Value = serde_json::from_str(&prose("docs/report-v1.schema.json")).unwrap();
     let mut reports = vec![("examples/checkout".to_string(), cases::report(&cases::example()))];
     reports.extend(cases::names().into_iter().map(|n| (n.clone(), cases::base(&n))));
+    for audience in [Audience::Executive, Audience::Customer, Audience::Regulator { regime: "dora", stage: "final" }] {
+        let report = audience::address(reports[0].1.clone(), audience).unwrap();
+        reports.push((format!("examples/checkout for {audience:?}"), report));
+    }
     let mut faults = Vec::new();
     for (name, report) in reports {
         let at = Place { root: &schema, path: name };
@@ -62,7 +67,7 @@ fn the_golden_excerpt_in_the_readme_stands_in_the_report() {
 fn commands_in_prose_are_understood() {
     let command = Regex::new(r"(?m)^ {4}(?:.*\| |\$ )?(?:casefile|cargo run --release --) ([^|>\n]+)").unwrap();
     let mut seen = 0;
-    for file in ["README.md", "examples/README.md", "docs/cli-v1.md"] {
+    for file in ["README.md", "examples/README.md", "docs/cli-v1.md", "docs/templates.md"] {
         for found in command.captures_iter(&prose(file)) {
             let words: Vec<&str> = found[1].split_whitespace().chain(["--help"]).collect();
             let run = casefile(&cases::root(), &words);

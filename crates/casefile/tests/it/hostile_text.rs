@@ -113,7 +113,7 @@ fn steering() -> [(&'static str, String); 2] {
 }
 
 /// Nothing that a terminal obeys, nothing that turns or hides text.
-fn is_harmless(text: &str) -> bool {
+pub fn is_harmless(text: &str) -> bool {
     let odd = |c: char| {
         c.is_control() && c != '\n' && c != '\t'
             || matches!(u32::from(c), 0xad | 0x200b | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe0000..=0xe007f)
@@ -150,6 +150,9 @@ fn b6_no_output_steers_a_terminal() {
         &["report", ".", "--format", "md"][..],
         &["report", ".", "--format", "html"],
         &["report", ".", "--format", "json"],
+        &["report", ".", "--format", "jira"],
+        &["report", ".", "--format", "slack"],
+        &["report", ".", "--format", "confluence"],
         &["report", &binary],
         &["parse", "."],
         &["parse", &binary],

@@ -6,6 +6,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod accounts;
+mod as_of;
+mod audiences;
 mod bad_input;
 mod browser;
 mod cases;
@@ -16,6 +18,7 @@ mod cuts;
 mod digest;
 mod docs;
 mod explains;
+mod exports;
 mod golden;
 mod hostile;
 mod hostile_archives;
@@ -24,12 +27,14 @@ mod hostile_input;
 mod hostile_shapes;
 mod hostile_text;
 mod known;
+mod lint;
 mod memory;
 mod metamorphic;
 mod packed;
 mod parse;
 mod patterns;
 mod program;
+mod sealed;
 mod secrets;
 mod variables;
 mod volume;

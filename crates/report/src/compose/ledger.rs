@@ -291,6 +291,7 @@ impl<'a> Ledger<'a> {
             bytes,
             at,
             text,
+            withheld: false,
             before,
             after,
         });

@@ -9,6 +9,8 @@ use crate::model::Section;
 use super::ledger::{Ledger, Line};
 use super::{impact, names, phrases, words};
 
+/// How the sentence about the remedy begins.
+pub(crate) const REMEDY: &str = "The remedy was";
 /// Words of the whole summary.
 const MOST: usize = 118;
 
@@ -157,7 +159,7 @@ fn remedy(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let telling = remedy.words.chars().count() > 16;
     let words = if telling { format!(": {}", words::quote(&remedy.words, 80)) } else { String::new() };
     let places = step.map_or_else(|| remedy.places.clone(), |s| remedy.places.and(&s.places));
-    let text = words::end(&format!("The remedy was {}{at}{words}", article(&remedy.word)));
+    let text = words::end(&format!("{REMEDY} {}{at}{words}", article(&remedy.word)));
     counted(text, |t| Line::stated(Section::Summary, t, &places))
 }
 

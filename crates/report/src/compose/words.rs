@@ -86,6 +86,12 @@ pub fn cut(text: &str, most: usize) -> String {
     }
 }
 
+/// Whether it is no person who has this name.
+pub fn is_tool(name: &str) -> bool {
+    let name = name.trim_start_matches('@').to_lowercase();
+    name.ends_with("bot") || TOOLS.contains(&name.as_str())
+}
+
 /// Who said or did it: a handle gets its `@`.
 pub fn who(name: &str) -> String {
     let handle = !name.is_empty()

@@ -22,7 +22,8 @@ pub struct Figure {
 pub struct Impact {
     pub rows: Vec<Figure>,
     pub services: Vec<String>,
-    pub blast_radius: Vec<String>,
+    /// `None`: withheld.
+    pub blast_radius: Option<Vec<String>>,
     pub more: Vec<Statement>,
 }
 
@@ -90,7 +91,7 @@ pub fn impact<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Impact {
     Impact {
         rows: figures(&COVER, report, ledger),
         services: names(&report.incident.services),
-        blast_radius: names(&report.blast_radius),
+        blast_radius: (!report.withholds("blast_radius")).then(|| names(&report.blast_radius)),
         more: ledger.rest(report, Section::Impact),
     }
 }

@@ -1,67 +1,68 @@
-//! The report as Markdown to paste: ATX headings, pipe tables, no HTML.
+//! The report as Markdown to paste into GitHub or Notion: ATX headings, pipe tables, fences, no HTML.
 //!
-//! Written from the same view as the HTML page. Every text passes through `escape`; evidence stands in fences. This
-//! module must never know findings. What breaks it: nothing that a report can hold.
+//! Every text passes through `escape`; evidence stands in fences. This module must never know findings, nor what stands
+//! where: that is in `outline.rs`. What breaks it: nothing that a report can hold.
 
 mod escape;
-mod tables;
 
-use super::ledger::Statement;
-use super::view::{self, Body, Page};
-use super::{parts, sources};
+use super::blocks::{Block, Inline, Marker, Record, Table};
+use super::outline::{self, Outline};
 use crate::layout::Layout;
 use crate::model::Report;
-use escape::{code, fenced, inline, span};
+use escape::{cell, code, fenced, spaced, unaddressed};
 
-/// Pastes into GitHub, Confluence and Notion; ends with a line break.
+/// Who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    GitHub,
+    /// Also escapes `^`, and has other names for the languages of code.
+    Notion,
+}
+
+/// Pastes into GitHub, GitLab and most wikis; ends with a line break.
 pub fn markdown(report: &Report) -> String {
     markdown_in(report, &Layout::default())
 }
 
 /// As [`markdown`], laid out by a house.
 pub fn markdown_in(report: &Report, layout: &Layout) -> String {
-    let page = view::of(report, layout);
-    let mut out = Out::default();
-    cover(&page, &mut out);
-    for chapter in &page.sections {
-        out.heading(2, &inline(&chapter.title));
-        chapter.before.iter().for_each(|paragraph| out.block(&inline(paragraph)));
-        body(&chapter.body, page.none_found, &mut out);
-        chapter.after.iter().for_each(|paragraph| out.block(&inline(paragraph)));
+    written(&outline::of(report, layout), Reader::GitHub)
+}
+
+/// Pastes and imports into Notion.
+pub fn notion_in(report: &Report, layout: &Layout) -> String {
+    written(&outline::of(report, layout), Reader::Notion)
+}
+
+fn written(outline: &Outline, reader: Reader) -> String {
+    let mut out = Out { text: String::new(), reader };
+    out.heading(1, &outline.title);
+    outline.cover.iter().for_each(|block| out.write(block));
+    for section in &outline.sections {
+        out.heading(2, &section.title);
+        section.blocks.iter().for_each(|block| out.write(block));
     }
     out.text
 }
 
-fn body(body: &Body, none_found: bool, out: &mut Out) {
-    match body {
-        Body::Summary(statements) => summary(statements, none_found, out),
-        Body::Overview(overview) => tables::overview(overview, out),
-        Body::Timeline(list) => timeline(list, none_found, out),
-        Body::Causes(list) => causes(list, none_found, out),
-        Body::Chain(edges) => chain(edges, out),
-        Body::Contributing(factors) => contributing(factors, out),
-        Body::Impact(impact) => tables::impact(impact, none_found, out),
-        Body::Actions(actions) => tables::actions(actions, out),
-        Body::Response(response) => tables::response(response, none_found, out),
-        Body::Whys(steps) => whys(steps, out),
-        Body::Prevention(list) => checklist("No measure follows from the evidence.", "[ ] ", list, out),
-        Body::Lessons(list) => checklist("Nobody stated a lesson, and none follows from the evidence.", "", list, out),
-        Body::Contradictions(list) => contradictions(list, out),
-        Body::Unknowns(gaps) => unknowns(gaps, out),
-        Body::Evidence(exhibits) => evidence(exhibits, out),
-        Body::Coverage(rows) => tables::coverage(rows, out),
-        Body::Score(score) => tables::score(score, out),
-        Body::House => {}
-    }
-}
-
 /// Blocks, each followed by a blank line.
-#[derive(Default)]
 struct Out {
     text: String,
+    reader: Reader,
 }
 
 impl Out {
+    fn write(&mut self, block: &Block) {
+        match block {
+            Block::Heading { level, text, .. } => self.heading(*level, text),
+            Block::Paragraph(line) => self.block(&self.line(line)),
+            Block::House { by, paragraphs } => self.house(by, paragraphs),
+            Block::List(marker, items) => self.list(*marker, items),
+            Block::Table(table) => self.table(table),
+            Block::Record(record) => self.record(record),
+        }
+    }
+
     fn block(&mut self, block: &str) {
         if !self.text.is_empty() {
             self.text.push('\n');
@@ -70,298 +71,60 @@ impl Out {
         self.text.push('\n');
     }
 
-    fn heading(&mut self, level: usize, text: &str) {
-        self.block(&format!("{} {text}", "#".repeat(level)));
+    fn heading(&mut self, level: u8, text: &str) {
+        self.block(&format!("{} {}", "#".repeat(usize::from(level)), self.escaped(text)));
     }
 
-    /// Items that are Markdown already; nothing for none.
-    fn list(&mut self, items: &[String]) {
-        if !items.is_empty() {
-            self.block(&items.iter().map(|item| format!("- {item}\n")).collect::<String>());
-        }
+    /// A quotation, so that it is not taken for a statement of the report.
+    fn house(&mut self, by: &str, paragraphs: &[String]) {
+        let mut block = format!("> **{}:** ", self.escaped(by));
+        block.push_str(&paragraphs.iter().map(|text| self.escaped(text)).collect::<Vec<_>>().join("\n>\n> "));
+        self.block(&block);
     }
 
-    fn statements(&mut self, statements: &[Statement]) {
-        let items: Vec<String> = statements.iter().map(said).collect();
-        self.list(&items);
-    }
-
-    /// Cells are Markdown already. Nothing for no rows.
-    fn table(&mut self, head: &[&str], rows: &[Vec<String>]) {
-        if rows.is_empty() {
-            return;
-        }
-        let mut table = format!("| {} |\n|{}\n", head.join(" | "), " --- |".repeat(head.len()));
-        for row in rows {
-            let cells: Vec<String> = row.iter().map(|cell| escape::cell(cell)).collect();
-            table.push_str(&format!("| {} |\n", cells.join(" | ")));
-        }
-        self.block(&table);
-    }
-}
-
-/// `Text [e1] [e2] (measured, 90%)`.
-fn said(statement: &Statement) -> String {
-    let text = if statement.again.is_some() {
-        format!("as stated above: “{}”", inline(&statement.beginning()))
-    } else {
-        marked(&statement.text)
-    };
-    let standing =
-        statement.standing.as_ref().map(|how| format!(" ({}, {})", how.word, inline(&how.confidence))).unwrap_or_default();
-    format!("{text}{}{standing}", cites(statement))
-}
-
-/// Text with what stands in backticks as code.
-fn marked(text: &str) -> String {
-    let mut out = String::new();
-    for (is_code, part) in super::words::parts(text) {
-        let shown = if is_code { span(part) } else { spaced(part) };
-        out.push_str(&shown);
-    }
-    out
-}
-
-/// As [`inline`], with the blanks at both ends kept.
-fn spaced(text: &str) -> String {
-    let head = if text.starts_with(' ') { " " } else { "" };
-    let tail = if text.len() > 1 && text.ends_with(' ') { " " } else { "" };
-    format!("{head}{}{tail}", inline(text))
-}
-
-fn cites(statement: &Statement) -> String {
-    statement.cites.iter().map(|cite| format!(" [{}]", inline(&cite.label))).collect()
-}
-
-/// `[e1] logs/api.log:12, [e2] chat.txt:4`.
-fn places(statement: &Statement) -> String {
-    let place = |cite: &super::ledger::Cite| format!("[{}] {}", inline(&cite.label), inline(&cite.place)).trim_end().to_owned();
-    statement.cites.iter().map(place).collect::<Vec<_>>().join(", ")
-}
-
-/// A value or what to say where there is none.
-fn or(value: Option<&String>, none: &str) -> String {
-    value.map_or_else(|| none.to_owned(), |text| inline(text))
-}
-
-fn cover(page: &Page, out: &mut Out) {
-    let (cover, none_found) = (&page.cover, page.none_found);
-    out.heading(1, &inline(&cover.title));
-    let severity = match (&cover.severity, &cover.severity_needs) {
-        (Some(word), _) => inline(word),
-        (None, Some(needs)) => format!("unknown: needs {}", inline(needs)),
-        (None, None) => "unknown".to_owned(),
-    };
-    let services: Vec<String> = cover.services.iter().map(|name| inline(name)).collect();
-    let mut rows = vec![
-        vec!["**Severity**".to_owned(), if none_found { "none".to_owned() } else { severity }, String::new()],
-        vec!["**Status**".to_owned(), cover.status.to_owned(), String::new()],
-        vec![
-            "**Services**".to_owned(),
-            if services.is_empty() { "none named".to_owned() } else { services.join(", ") },
-            String::new(),
-        ],
-    ];
-    if let Some(when) = &cover.when {
-        rows.push(vec!["**When**".to_owned(), inline(when), String::new()]);
-    }
-    rows.extend(cover.figures.iter().map(|figure| tables::figure(figure, none_found)));
-    out.table(&["Incident", "Value", "How it is known"], &rows);
-    if let Some((probability, statement)) = &cover.cause {
-        let lead = match (cover.undetermined, cover.cause_known) {
-            (true, _) => "Cause not determined; most likely so far",
-            (_, false) => "Cause not determined",
-            _ => "Root cause",
+    fn list(&mut self, marker: Marker, items: &[Vec<Inline>]) {
+        let item = |(number, line): (usize, &Vec<Inline>)| match marker {
+            Marker::Bullet => format!("- {}\n", self.line(line)),
+            Marker::Box => format!("- [ ] {}\n", self.line(line)),
+            Marker::Number => format!("{number}. {}\n", self.line(line)),
         };
-        out.block(&format!("**{lead} ({}):** {}{}", inline(probability), marked(&statement.text), cites(statement)));
+        self.block(&(1..).zip(items).map(item).collect::<String>());
     }
-    out.block(&format!("{} · {} · confidence score {} of 100", inline(&cover.maker), inline(&cover.extent), cover.score));
-}
 
-fn summary(summary: &[Statement], none_found: bool, out: &mut Out) {
-    if summary.is_empty() {
-        let none = if none_found {
-            "No incident was found in this input."
-        } else {
-            "No statement of a summary could be backed with evidence."
-        };
-        out.block(none);
-    }
-    for statement in summary {
-        out.block(&said(statement));
-    }
-}
-
-fn timeline(timeline: &parts::Timeline, none_found: bool, out: &mut Out) {
-    if timeline.days.is_empty() {
-        out.block(if none_found {
-            "No incident was found, so there is no course of one."
-        } else {
-            "No event with a time could be tied to this incident."
-        });
-    }
-    for day in &timeline.days {
-        if !day.date.is_empty() {
-            out.block(&format!("**{} (UTC)**", inline(&day.date)));
+    fn table(&mut self, table: &Table) {
+        let mut text = format!("| {} |\n|{}\n", table.head.join(" | "), " --- |".repeat(table.head.len()));
+        for row in &table.rows {
+            let cells: Vec<String> = row.iter().map(|line| cell(&self.line(line))).collect();
+            text.push_str(&format!("| {} |\n", cells.join(" | ")));
         }
-        let row = |entry: &parts::Entry| {
-            let who: Vec<String> = [&entry.service, &entry.actor].into_iter().flatten().map(|name| inline(name)).collect();
-            vec![inline(&format!("{}{}", entry.time, entry.fraction)), entry.kind.to_owned(), who.join(", "), said(&entry.said)]
-        };
-        out.table(&["Time", "Kind", "Who or where", "What"], &day.entries.iter().map(row).collect::<Vec<_>>());
+        self.block(&text);
     }
-    out.statements(&timeline.more);
-}
 
-fn causes(causes: &parts::Causes, none_found: bool, out: &mut Out) {
-    if causes.undetermined {
-        out.block("**Not determined.** The evidence cannot decide between the hypotheses below.");
-        if let Some(check) = &causes.next_check {
-            out.block(&format!("**The check that would decide:** {}", inline(check)));
+    fn record(&mut self, record: &Record) {
+        self.block(&format!("**{}** — {}", self.escaped(&record.id), self.escaped(&record.place)));
+        let language = if self.reader == Reader::Notion { "plain text" } else { "text" };
+        self.block(&fenced(&record.text, language));
+    }
+
+    fn line(&self, line: &[Inline]) -> String {
+        line.iter().map(|inline| self.inline(inline)).collect()
+    }
+
+    fn inline(&self, inline: &Inline) -> String {
+        match inline {
+            Inline::Text(text) => self.escaped(text),
+            Inline::Strong(text) if text.is_empty() => String::new(),
+            Inline::Strong(text) => format!("**{}**", self.escaped(text)),
+            Inline::Emphasis(text) => format!("*{}*", self.escaped(text)),
+            Inline::Code(text) => code(text),
+            Inline::Cite(cite) => format!("[{}]", self.escaped(&cite.label)),
+            Inline::Standing(how) => format!("({})", self.escaped(how)),
+            Inline::Anchor(_) => String::new(),
         }
     }
-    if causes.list.is_empty() {
-        out.block(if none_found {
-            "No incident was found, so there is no cause to look for."
-        } else {
-            "No hypothesis could be backed with evidence."
-        });
-    }
-    for cause in &causes.list {
-        hypothesis(cause, out);
-    }
-    if let Some(name) = &causes.first_failing {
-        out.block(&format!("First failing service: {}", code(name)));
-    }
-    out.statements(&causes.more);
-}
 
-fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
-    out.heading(3, &format!("Hypothesis {} ({})", cause.rank, inline(&cause.probability)));
-    out.block(&said(&cause.said));
-    let mut facts: Vec<String> = Vec::new();
-    for (name, value, is_code) in &cause.facts {
-        facts.push(format!("**{name}:** {}", if *is_code { code(value) } else { inline(value) }));
-    }
-    facts.extend(cause.trigger.as_ref().map(|trigger| format!("**Trigger:** {}", said(trigger))));
-    out.list(&facts);
-    out.block("**What speaks for it**");
-    if cause.supports.is_empty() {
-        out.block("Nothing in the evidence.")
-    } else {
-        out.statements(&cause.supports)
-    }
-    out.block("**What speaks against it**");
-    if cause.against.is_empty() {
-        out.block("Nothing was found that speaks against it.")
-    } else {
-        out.statements(&cause.against)
-    }
-    let rests = |statement: &Option<Statement>, none: &str| statement.as_ref().map_or_else(|| none.to_owned(), said);
-    let mut terms: Vec<Vec<String>> = cause
-        .terms
-        .iter()
-        .map(|term| vec![inline(&term.name), inline(&term.value), rests(&term.said, "prior, no claim")])
-        .collect();
-    if let Some(score) = cause.score.as_ref().filter(|_| !terms.is_empty()) {
-        terms.push(vec!["Score".to_owned(), inline(score), "the sum of these".to_owned()]);
-    }
-    out.table(&["Term", "Weight", "Rests on"], &terms);
-    let tests: Vec<Vec<String>> = cause
-        .tests
-        .iter()
-        .map(|test| vec![inline(&test.name), test.result.to_owned(), rests(&test.said, "no evidence bears on it")])
-        .collect();
-    out.table(&["Test", "Result", "Rests on"], &tests);
-}
-
-fn chain(chain: &parts::Chain, out: &mut Out) {
-    if chain.runs.is_empty() {
-        out.block("No way of the failure from one service to another could be shown.");
-    }
-    let mut items = String::new();
-    for edge in chain.runs.iter().flatten() {
-        let verified = if edge.verified { "verified" } else { "not verified" };
-        items.push_str(&format!(
-            "{}. **{} → {}** ({verified}): {}\n",
-            edge.number,
-            inline(&edge.from),
-            inline(&edge.to),
-            said(&edge.said)
-        ));
-    }
-    if !items.is_empty() {
-        out.block(&items);
-    }
-}
-
-fn contributing(factors: &[parts::Factor], out: &mut Out) {
-    if factors.is_empty() {
-        out.block("Nothing else was found that made it worse or likelier.");
-    }
-    let item = |factor: &parts::Factor| {
-        let service = factor.service.as_deref().map(|name| format!("**{}:** ", inline(name))).unwrap_or_default();
-        format!("{service}{}", said(&factor.said))
-    };
-    out.list(&factors.iter().map(item).collect::<Vec<_>>());
-}
-
-fn whys(whys: &parts::Whys, out: &mut Out) {
-    if whys.steps.is_empty() {
-        out.block("Without a cause that the evidence supports, there is no chain of whys to follow.");
-    }
-    let mut items = String::new();
-    for (number, (question, answer)) in (1_usize..).zip(&whys.steps) {
-        let answer =
-            answer.as_ref().map_or_else(|| "*A question for the team.* The evidence does not answer it.".to_owned(), said);
-        items.push_str(&format!("{number}. **{}** {answer}\n", inline(question)));
-    }
-    if !items.is_empty() {
-        out.block(&items);
-    }
-    out.statements(&whys.more);
-}
-
-fn checklist(none: &str, tick: &str, list: &parts::Checklist, out: &mut Out) {
-    if list.items.is_empty() {
-        out.block(none);
-    }
-    let item = |(statement, replay): &(Statement, Option<String>)| {
-        let replay = replay.as_deref().map(|text| format!(" {}", inline(text))).unwrap_or_default();
-        format!("{tick}{}{replay}", said(statement))
-    };
-    out.list(&list.items.iter().map(item).collect::<Vec<_>>());
-    out.statements(&list.more);
-}
-
-fn contradictions(contradictions: &parts::Contradictions, out: &mut Out) {
-    if contradictions.items.is_empty() {
-        out.block("No two sources were found to contradict each other.");
-    }
-    for item in &contradictions.items {
-        out.block(&format!("**{}:** {}", item.kind, said(&item.said)));
-        let rows: Vec<Vec<String>> = item.sides.iter().map(|side| vec![inline(&side.text), places(side)]).collect();
-        out.table(&["What is said", "Where"], &rows);
-    }
-    out.statements(&contradictions.more);
-}
-
-fn unknowns(gaps: &[sources::Gap], out: &mut Out) {
-    if gaps.is_empty() {
-        out.block("No field of this report was left open.");
-    }
-    let rows: Vec<Vec<String>> =
-        gaps.iter().map(|gap| vec![inline(&gap.question), inline(&gap.needs), code(&gap.field)]).collect();
-    out.table(&["Question", "Needs", "Field"], &rows);
-}
-
-fn evidence(exhibits: &[sources::Exhibit], out: &mut Out) {
-    if exhibits.is_empty() {
-        out.block("The report cites nothing, because it states nothing.");
-    }
-    for item in exhibits {
-        let at = or(item.at.as_ref().map(|(_, words)| words), "no time in the record");
-        out.block(&format!("**{}** — {}, {} — {at}", inline(&item.id), inline(&item.source), item.place));
-        out.block(&fenced(&item.text));
+    fn escaped(&self, text: &str) -> String {
+        let text = spaced(text);
+        if self.reader == Reader::Notion { text.replace('^', "\\^") } else { unaddressed(&text) }
     }
 }

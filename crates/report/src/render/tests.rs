@@ -1,6 +1,8 @@
 //! What a reader of the pages can rely on: nothing in a text runs, each link arrives, nothing is fetched, what is not
 //! known is said. How the page behaves in a browser is tested from outside, in `browser/`.
 
+mod flavours;
+
 use std::collections::BTreeSet;
 
 use super::*;
@@ -15,7 +17,7 @@ const HOSTILE: [&str; 7] = [
     "",
 ];
 
-fn reports() -> Vec<crate::model::Report> {
+pub(super) fn reports() -> Vec<crate::model::Report> {
     let mut reports = vec![fixture::full(), fixture::unknown(), fixture::quiet(), fixture::undetermined()];
     reports.extend(HOSTILE.iter().map(|text| fixture::poisoned(text)));
     reports

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::ledger::{Ledger, Statement};
-use super::{figures, overview, parts, sources, words};
+use super::{figures, overview, parts, regulatory, sources, words};
 use crate::layout::{Layout, Logo, LogoKind, Part, Planned};
 use crate::model::{Report, Section, Status};
 
@@ -50,6 +50,7 @@ pub enum Body {
     Evidence(Vec<sources::Exhibit>),
     Coverage(sources::Covered),
     Score(sources::Score),
+    Regulatory(regulatory::Regulatory),
     House,
 }
 
@@ -58,6 +59,10 @@ pub struct Cover {
     pub confidentiality: Option<String>,
     pub logo: Option<Logo>,
     pub title: String,
+    /// For whom it is and what they should know, when it is not for engineers.
+    pub for_whom: Option<String>,
+    /// Nothing that was not known then was looked at.
+    pub as_of: Option<String>,
     pub severity: Option<String>,
     pub severity_needs: Option<String>,
     pub status: &'static str,
@@ -98,7 +103,7 @@ impl Body {
     /// There is nothing in it that could be read.
     fn is_empty(&self) -> bool {
         match self {
-            Body::Summary(_) | Body::Evidence(_) | Body::Coverage(_) | Body::Score(_) => false,
+            Body::Summary(_) | Body::Evidence(_) | Body::Coverage(_) | Body::Score(_) | Body::Regulatory(_) => false,
             Body::Overview(overview) => overview.charts.is_empty(),
             Body::Timeline(list) => list.days.is_empty() && list.more.is_empty(),
             Body::Causes(list) => list.list.is_empty() && list.more.is_empty(),
@@ -134,9 +139,10 @@ const LEAD: usize = 220;
 
 pub fn of(report: &Report, layout: &Layout) -> Page {
     let ledger = &mut Ledger::of(report);
-    let cover = cover(report, layout, ledger);
+    let planned = layout.sections_for(report);
+    let cover = cover(report, (layout, &planned), ledger);
     let mut sections: Vec<Chapter> =
-        (1..).zip(&layout.sections).map(|(number, planned)| chapter(number, planned, report, ledger)).collect();
+        (1..).zip(&planned).map(|(number, planned)| chapter(number, planned, report, ledger)).collect();
     for chapter in &mut sections {
         match &mut chapter.body {
             // Claims of the section that neither causes nor chain nor factors print.
@@ -178,6 +184,7 @@ fn chapter<'a>(number: usize, planned: &Planned, report: &'a Report, ledger: &mu
         Part::Evidence => Body::Evidence(Vec::new()),
         Part::Coverage => Body::Coverage(sources::coverage(report, ledger)),
         Part::Score => Body::Score(sources::score(report)),
+        Part::Regulatory => regulatory::regulatory(report, ledger).map_or(Body::House, Body::Regulatory),
         Part::House => Body::House,
     };
     let anchor = match planned.part {
@@ -200,7 +207,7 @@ fn section_of(part: Part) -> Section {
         Part::Prevention => Section::Prevention,
         Part::Lessons => Section::Lessons,
         Part::Contradictions => Section::Contradictions,
-        Part::Coverage | Part::Evidence => Section::Evidence,
+        Part::Coverage | Part::Evidence | Part::Regulatory => Section::Evidence,
         Part::Summary | Part::Overview | Part::Unknowns | Part::Score | Part::House => Section::Summary,
     }
 }
@@ -220,23 +227,25 @@ fn paragraphs(text: &Option<String>) -> Vec<String> {
     text.split("\n\n").map(words::line).filter(|paragraph| !paragraph.is_empty()).collect()
 }
 
-fn cover<'a>(report: &'a Report, layout: &Layout, ledger: &mut Ledger<'a>) -> Cover {
+fn cover<'a>(report: &'a Report, (layout, planned): (&Layout, &[Planned]), ledger: &mut Ledger<'a>) -> Cover {
     ledger.enter_cover();
     let incident = &report.incident;
-    let title = words::line(&incident.title);
+    let title = words::line(layout.title.as_deref().unwrap_or(&incident.title));
     let cause = report.causes.first().map(|cause| {
         let mut statement = ledger.statement(&cause.text, &cause.claim, &[]);
         statement.text = words::first_sentences(&cause.text, LEAD);
         (words::percent(cause.probability), statement)
     });
     let cause_goes_on = report.causes.first().is_some_and(|cause| words::line(&cause.text).chars().count() > LEAD);
-    let has = |part: Part| layout.sections.iter().any(|planned| planned.part == part);
+    let has = |part: Part| planned.iter().any(|planned| planned.part == part);
     Cover {
         organisation: layout.organisation.as_deref().map(words::line),
         confidentiality: layout.confidentiality.as_deref().map(words::line),
         logo: layout.logo.clone(),
         has_score: has(Part::Score),
         title: if title.is_empty() { "Untitled incident".to_owned() } else { title },
+        for_whom: super::for_whom(report),
+        as_of: super::as_of(report),
         severity: incident.severity.as_deref().map(words::line),
         severity_needs: figures::needs(report, "incident.severity"),
         status: words::status(incident.status),

@@ -1,6 +1,6 @@
 //! Text of the sources as Markdown that means nothing but itself.
 //!
-//! Works for GitHub, Confluence and Notion: each mark of the language is escaped with a backslash, blank runs and line
+//! Works for GitHub and its like: each mark of the language is escaped with a backslash, blank runs and line
 //! ends become one blank, so that no text can open a block, a row or a cell. This module must never know what a text
 //! means. What breaks it: nothing that is text; records go into fences, see [`fenced`].
 
@@ -29,19 +29,44 @@ pub fn inline(text: &str) -> String {
     out
 }
 
-/// Inline code, with ticks enough for any text.
+/// As [`inline`], with a blank at either end kept.
+pub fn spaced(text: &str) -> String {
+    let head = if text.starts_with(' ') { " " } else { "" };
+    let tail = if text.len() > 1 && text.ends_with(' ') { " " } else { "" };
+    format!("{head}{}{tail}", inline(text))
+}
+
+/// Escaped text in which names and numbers that GitHub would notify or link, `@name` and `#12`, stand as code: it knows no
+/// escape for them.
+pub fn unaddressed(escaped: &str) -> String {
+    let mut out = String::with_capacity(escaped.len());
+    let mut rest = escaped;
+    while let Some(at) = rest.find(['@', '#']) {
+        let (head, tail) = rest.split_at(at);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\\' | '/');
+        let end = tail.char_indices().skip(1).find(|(_, c)| !is_name(*c)).map_or(tail.len(), |(end, _)| end);
+        let (token, after) = tail.split_at(end);
+        let name = token.trim_end_matches(['\\', '-', '/']);
+        let opens = head.trim_end_matches('\\').chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '`');
+        let calls = name.chars().nth(1).is_some_and(|c| if token.starts_with('#') { c.is_ascii_digit() } else { c != '\\' });
+        if opens && calls {
+            out.push_str(head.strip_suffix('\\').filter(|_| token.starts_with('#')).unwrap_or(head));
+            out.push_str(&format!("`{}`{}", name.replace('\\', ""), token.get(name.len()..).unwrap_or_default()));
+        } else {
+            out.push_str(head);
+            out.push_str(token);
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// Inline code, with ticks enough for any text. Bars stand as they are: a cell takes it through [`cell`].
 pub fn code(text: &str) -> String {
-    let text = words::line(text).replace('|', "¦");
+    let text = words::line(text);
     let ticks = "`".repeat(longest_run(&text).saturating_add(1));
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     if text.is_empty() { String::new() } else { format!("{ticks}{pad}{text}{pad}{ticks}") }
-}
-
-/// As [`code`], with bars as they stand: right in a paragraph; a cell takes it through [`cell`].
-pub fn span(text: &str) -> String {
-    let text = words::line(text);
-    let ticks = "`".repeat(longest_run(&text).saturating_add(1));
-    if text.is_empty() { String::new() } else { format!("{ticks}{text}{ticks}") }
 }
 
 /// Markdown of a cell whose bars, as those of code, do not open another cell.
@@ -59,10 +84,10 @@ pub fn cell(markdown: &str) -> String {
 }
 
 /// A block of code as it stands, in a fence that no line of it can close.
-pub fn fenced(text: &str) -> String {
+pub fn fenced(text: &str, language: &str) -> String {
     let text = words::visible(text);
     let fence = "`".repeat(longest_run(&text).saturating_add(1).max(3));
-    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }
 
 fn longest_run(text: &str) -> usize {
@@ -96,13 +121,20 @@ mod tests {
     }
 
     #[test]
+    fn c4_nobody_is_notified_and_no_issue_is_linked() {
+        let shown = |text: &str| unaddressed(&inline(text));
+        assert_eq!(shown("@bob_dev: see #1187, (@org/team)"), "`@bob_dev`: see `#1187`, (`@org/team`)");
+        assert_eq!(shown("a@b.example # one @ two C#7 [email:2]"), "a@b.example \\# one @ two C\\#7 \\[email:2\\]");
+    }
+
+    #[test]
     fn a_bar_of_code_opens_no_cell() {
         assert_eq!(cell("`a || b` c\\|d"), "`a \\|\\| b` c\\|d");
     }
 
     #[test]
     fn a_fence_is_longer_than_any_in_the_text() {
-        assert_eq!(fenced("a\n````\nb\n"), "`````text\na\n````\nb\n`````\n");
+        assert_eq!(fenced("a\n````\nb\n", "text"), "`````text\na\n````\nb\n`````\n");
         assert_eq!(code("a`b"), "``a`b``");
     }
 }

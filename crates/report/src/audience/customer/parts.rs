@@ -1,0 +1,164 @@
+//! Cause, actions and timeline in the words that customers get.
+//!
+//! A cause stands only where a person who took part named it and nobody ruled it out: by its change, where those words
+//! name that, and else by its service. Must never tell a suspicion, a decision's content or an innocent change.
+
+use analysis::findings::{NAMED_AS_CAUSE, RULED_OUT};
+
+use super::names::Names;
+use super::phrases::{self, say};
+use super::{Told, sentences};
+use crate::compose::words;
+use crate::model::{Action, Cause, ClaimStatus, Derivation, Origin, Report, TimelineEntry, TimelineKind, Trigger, TriggerKind};
+
+/// The first hypothesis, where a person confirmed it; nothing otherwise.
+pub fn causes(whole: &Report, names: &mut Names, told: &mut Told) -> Vec<Cause> {
+    whole
+        .causes
+        .first()
+        .filter(|_| !whole.undetermined)
+        .and_then(|cause| confirmed(cause, whole, (names, told)))
+        .into_iter()
+        .collect()
+}
+
+/// What was agreed on, by whom and until when; not what.
+pub fn actions(whole: &Report, names: &mut Names, told: &mut Told) -> Vec<Action> {
+    let mut keep = |action: &Action| Action {
+        priority: action.priority.clone().filter(|p| p.len() == 2 && p.starts_with('P')),
+        text: told.tell(&action.claim, phrases::AGREED.to_string()),
+        owner: action.owner.as_deref().and_then(|owner| names.person(owner)),
+        due: action.due.clone().filter(|due| is_date(due)),
+        status: action.status.clone().filter(|s| ["open", "done", "closed", "in progress"].contains(&s.as_str())),
+        origin: Origin::Stated,
+        done_when: None,
+        claim: action.claim.clone(),
+        citations: action.citations.clone(),
+    };
+    whole.actions.iter().filter(|action| action.origin == Origin::Stated).map(&mut keep).collect()
+}
+
+/// What was stated from the begin of the incident on, its measured begin and end of harm, and the change that caused it.
+pub fn timeline(whole: &Report, (report, names): (&Report, &mut Names), told: &mut Told) -> Vec<TimelineEntry> {
+    let trigger = report.causes.first().and_then(|cause| cause.trigger.as_ref()?.at.clone());
+    let begin = whole.times.started.as_ref().map_or("", |time| time.at.as_str());
+    let mut entries = measured(report, whole, told);
+    for entry in &whole.timeline {
+        let is_trigger = entry.kind == TimelineKind::Change && trigger.as_ref() == Some(&entry.at);
+        // RFC 3339 in UTC with the same digits before the fraction: text order is the order of times, to the second.
+        let within = entry.at.get(..19) >= begin.get(..19);
+        let claim = sentences::claim(whole, &entry.claim).filter(|claim| claim.status == ClaimStatus::Stated);
+        let told_kind = !matches!(entry.kind, TimelineKind::Change | TimelineKind::Statement);
+        if let Some(claim) = claim.filter(|_| is_trigger || within && told_kind) {
+            entries.push(retold(entry, claim.derivation.as_ref(), (names, told)));
+        }
+    }
+    entries.sort_by(|a, b| order(&a.at).cmp(&order(&b.at)));
+    entries
+}
+
+fn confirmed(cause: &Cause, whole: &Report, (names, told): (&mut Names, &mut Told)) -> Option<Cause> {
+    let term = |name: &str| cause.terms.iter().find(|term| term.name == name && term.claim.is_some());
+    let said = term(NAMED_AS_CAUSE).filter(|term| term.value > 0.0)?.claim.as_deref()?;
+    let words_of = sentences::claim(whole, said)?;
+    if term(RULED_OUT).is_some() {
+        return None;
+    }
+    let service = names.service(cause.service.as_deref()?);
+    let short = cause.commit.as_deref().and_then(|sha| sha.get(..7));
+    let reference = cause.trigger.as_ref().and_then(|t| t.reference.as_deref()).filter(|r| r.len() > 1);
+    let names_change = short.into_iter().chain(reference).any(|name| words_of.text.contains(name));
+    let trigger = cause.trigger.as_ref().filter(|_| names_change);
+    let change = trigger.and_then(|trigger| change(trigger.kind));
+    let text = match change {
+        Some(change) => say(phrases::CAUSE_CHANGE, &[change, &service]),
+        None => say(phrases::CAUSE_SERVICE, &[&service]),
+    };
+    told.tell(&cause.claim, text.clone());
+    told.tell(said, say(phrases::CONFIRMS, &[&speaker(words_of.citations.as_slice(), whole, names)]));
+    cause.against.iter().for_each(|id| drop(told.tell(id, phrases::AGAINST.to_string())));
+    Some(Cause {
+        rank: 1,
+        service: Some(service),
+        signature: None,
+        change_caused: cause.change_caused.filter(|_| change.is_some()),
+        commit: None,
+        trigger: trigger.filter(|_| change.is_some()).map(|trigger| Trigger { reference: None, ..trigger.clone() }),
+        score: None,
+        probability: cause.probability,
+        text,
+        claim: cause.claim.clone(),
+        supports: vec![said.to_string()],
+        against: cause.against.clone(),
+        terms: Vec::new(),
+        tests: Vec::new(),
+    })
+}
+
+/// Who wrote what is cited, as the timeline has it.
+fn speaker(citations: &[String], whole: &Report, names: &mut Names) -> String {
+    let wrote = |entry: &&TimelineEntry| entry.citations.iter().any(|id| citations.contains(id));
+    let actor = whole.timeline.iter().filter(wrote).find_map(|entry| entry.actor.as_deref());
+    actor.and_then(|actor| names.person(actor)).map_or(phrases::SOMEBODY.to_string(), |name| capital(&name))
+}
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn change(kind: TriggerKind) -> Option<&'static str> {
+    Some(match kind {
+        TriggerKind::Deploy => phrases::A_DEPLOY,
+        TriggerKind::Commit => phrases::A_CHANGE,
+        TriggerKind::Flag => phrases::A_FLAG,
+        TriggerKind::Config => phrases::A_CONFIG,
+        TriggerKind::Migration => phrases::A_MIGRATION,
+        _ => return None,
+    })
+}
+
+/// The begin of the failure and the end of the harm, where a measured duration says them.
+fn measured(report: &Report, whole: &Report, told: &Told) -> Vec<TimelineEntry> {
+    let ends = [(&report.times.started, TimelineKind::Symptom), (&report.times.mitigated, TimelineKind::Recovery)];
+    let entry = |(time, kind): (&Option<crate::model::Instant>, TimelineKind)| {
+        let at = time.as_ref()?.at.clone();
+        let (claim, text) = sentences::end_of_duration(whole, told, &at)?;
+        let citations = sentences::claim(whole, &claim)?.citations.clone();
+        Some(TimelineEntry { at, kind, service: None, actor: None, text, claim, citations })
+    };
+    ends.into_iter().filter_map(entry).collect()
+}
+
+fn retold(entry: &TimelineEntry, derivation: Option<&Derivation>, (names, told): (&mut Names, &mut Told)) -> TimelineEntry {
+    let service = entry.service.as_deref().filter(|s| !s.is_empty()).map(|service| names.service(service));
+    let actor = entry.actor.as_deref().filter(|a| !a.is_empty()).and_then(|actor| names.person(actor));
+    let place = service.as_deref().map(|name| say(phrases::AT, &[name])).unwrap_or_default();
+    let by = actor.as_deref().map(|name| say(phrases::BY, &[name])).unwrap_or_default();
+    let phrase = match entry.kind {
+        TimelineKind::Change => phrases::CHANGED,
+        TimelineKind::Symptom | TimelineKind::Statement => phrases::SYMPTOM,
+        TimelineKind::Alert => phrases::ALERTED,
+        TimelineKind::Ack => phrases::TAKEN,
+        TimelineKind::Decision => phrases::DECIDED,
+        TimelineKind::Action => phrases::ACTED,
+        TimelineKind::Recovery => phrases::RECOVERED,
+        TimelineKind::Resolved => phrases::ENDED,
+    };
+    let text = say(phrase, &[&place, &by]);
+    let text = match derivation.and_then(|d| d.value.as_f64()) {
+        Some(apart) => say(phrases::APART, &[&text, &words::duration(apart)]),
+        None => text,
+    };
+    let text = told.tell(&entry.claim, text);
+    TimelineEntry { service, actor, text, ..entry.clone() }
+}
+
+/// Whole seconds, then the fraction, so that `:25Z` comes before `:25.1Z`.
+fn order(at: &str) -> (&str, &str) {
+    (at.get(..19).unwrap_or(at), at.get(19..).unwrap_or_default().trim_end_matches('Z'))
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
+}
