@@ -19,7 +19,7 @@ const EVIDENCE_LINES: usize = 40;
 const NEIGHBOUR: usize = 180;
 
 /// In lines of logs, which keep their width, a word may break after so many characters.
-const LOG: usize = 10;
+const LOG: usize = 24;
 
 /// A place where a line may be broken without a mark.
 const BREAK: char = '\u{200B}';
@@ -29,9 +29,11 @@ pub fn prose(text: &str) -> String {
     breakable(&cut(&one_line(text), PROSE), 26)
 }
 
-/// A remark beside a sentence.
+/// A remark beside a sentence, without the marks of code.
 pub fn aside(text: &str) -> String {
-    breakable(&cut(&one_line(text), ASIDE), 26)
+    let line = one_line(text);
+    let plain: String = report::render::parts(&line).into_iter().map(|(_, part)| part).collect();
+    breakable(&cut(&plain, ASIDE), 26)
 }
 
 /// A short text of at most `longest` characters: titles, names.

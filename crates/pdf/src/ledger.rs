@@ -124,8 +124,15 @@ impl<'a> Ledger<'a> {
     /// The claims of a section that no part shows.
     pub fn rest(&mut self, report: &'a Report, section: Section) -> Vec<Value> {
         let left = report.claims.iter().filter(|c| c.section == section && !self.placed.contains(&(section, c.id.as_str())));
-        let ids: Vec<&str> = left.map(|c| c.id.as_str()).collect();
-        ids.into_iter().map(|id| self.claim(id)).collect()
+        let mut out = Vec::new();
+        for claim in left.collect::<Vec<_>>() {
+            let is_said = self.said.contains_key(&claim.text);
+            let statement = self.claim(&claim.id);
+            if !is_said {
+                out.push(statement);
+            }
+        }
+        out
     }
 
     /// Links without a claim, for a value that has its own citations.

@@ -43,7 +43,7 @@ pub fn causes<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
     json!({
         "list": list,
         "undetermined": report.undetermined,
-        "next_check": report.next_check.as_deref().map(clean::prose),
+        "next_check": report.next_check.as_deref().map(clean::aside),
         "more": ledger.rest(report, Section::RootCause),
     })
 }
@@ -153,7 +153,7 @@ pub fn whys<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
         .map(|why| {
             let claim = why.claim.as_deref().unwrap_or("");
             let answer = why.answer.as_deref().map(|answer| ledger.statement(answer, claim, &why.citations));
-            json!({ "question": clean::prose(&why.question), "answer": answer })
+            json!({ "question": clean::aside(&why.question), "answer": answer })
         })
         .collect();
     json!({ "steps": steps, "more": ledger.rest(report, Section::Whys) })
@@ -192,7 +192,7 @@ pub fn unknowns(report: &Report) -> Vec<Value> {
     let row = |unknown: &report::model::Unknown| {
         json!({
             "field": clean::cell(&unknown.field),
-            "question": clean::prose(&unknown.question),
+            "question": clean::aside(&unknown.question),
             "needs": clean::aside(&unknown.needs),
         })
     };

@@ -17,6 +17,11 @@ use crate::{clean, pictures, response, sections, world};
 /// Longest paragraph of the house's own, in characters.
 const PARAGRAPH: usize = 4_000;
 
+/// Lines of the source shown before and after an evidence.
+const AROUND: usize = 3;
+/// More pieces of evidence than this are shown without the lines around them.
+const MANY: usize = 400;
+
 /// All data of the template.
 pub fn of(report: &Report, layout: &Layout) -> Value {
     let planned = Layout::of(layout.sections_for(report)).sections;
@@ -38,7 +43,7 @@ pub fn of(report: &Report, layout: &Layout) -> Value {
     }
     // After all that cites: it lists the ways back.
     for chapter in chapters.iter_mut().filter(|chapter| chapter["part"] == Part::Evidence.slug()) {
-        chapter["body"] = evidence(report, ledger).into();
+        chapter["body"] = evidence(report, ledger);
     }
     json!({ "cover": cover, "none_found": report.incident.status == Status::NoneFound, "chapters": chapters })
 }
@@ -160,24 +165,29 @@ fn score(report: &Report) -> Value {
     json!({ "value": score.value, "parts": parts.collect::<Vec<_>>() })
 }
 
-fn evidence(report: &Report, ledger: &Ledger) -> Vec<Value> {
-    let item = |(i, evidence): (usize, &Evidence)| {
-        let lines = match (evidence.line, evidence.last_line) {
-            (first, last) if last > first => format!("{first}–{last}"),
-            (first, _) => first.to_string(),
-        };
-        json!({
-            "id": clean::short(&evidence.id, 24),
-            "source": clean::short(&evidence.source, 200),
-            "lines": lines,
-            "at": evidence.at.as_deref().map(words::moment),
-            "text": clean::evidence(&evidence.text),
-            "before": neighbours(evidence.before.iter().rev().take(3).rev()),
-            "after": neighbours(evidence.after.iter().take(3)),
-            "cited": ledger.ways_back(i),
-        })
+/// The pieces in the report's order; the lines around them only where there are not too many to read.
+fn evidence(report: &Report, ledger: &Ledger) -> Value {
+    let is_long = report.evidence.len() > MANY;
+    let items = report.evidence.iter().enumerate().map(|(i, item)| piece(item, ledger.ways_back(i), is_long));
+    json!({ "items": items.collect::<Vec<_>>(), "is_long": is_long })
+}
+
+fn piece(evidence: &Evidence, cited: Vec<Value>, is_long: bool) -> Value {
+    let around = if is_long { 0 } else { AROUND };
+    let lines = match (evidence.line, evidence.last_line) {
+        (first, last) if last > first => format!("{first}–{last}"),
+        (first, _) => first.to_string(),
     };
-    report.evidence.iter().enumerate().map(item).collect()
+    json!({
+        "id": clean::short(&evidence.id, 24),
+        "source": clean::short(&evidence.source, 200),
+        "lines": lines,
+        "at": evidence.at.as_deref().map(words::moment),
+        "text": clean::evidence(&evidence.text),
+        "before": neighbours(evidence.before.iter().rev().take(around).rev()),
+        "after": neighbours(evidence.after.iter().take(around)),
+        "cited": cited,
+    })
 }
 
 fn neighbours<'a>(lines: impl Iterator<Item = &'a String>) -> String {
