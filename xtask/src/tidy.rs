@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("intake", &["evidence"]),
     ("analysis", &["evidence"]),
     ("redact", &[]),
+    ("seal", &[]),
     ("report", &["evidence", "analysis", "redact"]),
     ("pdf", &["report"]),
     ("investigate", &["evidence", "intake", "analysis", "redact", "report"]),

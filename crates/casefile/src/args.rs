@@ -33,6 +33,10 @@ pub enum Command {
     Redact(RedactOptions),
     /// Print the layout of a report to start from, or check one of your own.
     Template(TemplateOptions),
+    /// Make a key pair of Ed25519 for sealed reports: PATH and PATH.pub.
+    Keygen(KeygenOptions),
+    /// Take one record that a sealed report cites out of the input, so that others can check it.
+    Disclose(DiscloseOptions),
 }
 
 #[derive(Debug, Args)]
@@ -46,6 +50,12 @@ pub struct ReportOptions {
     /// Write to PATH instead of standard output; several make several files of one report.
     #[arg(long, value_name = "PATH")]
     pub out: Vec<PathBuf>,
+    /// Write a manifest to PATH: hashes of the inputs and of what is written, and a commitment to each cited record.
+    #[arg(long, value_name = "PATH", requires = "out")]
+    pub manifest: Option<PathBuf>,
+    /// Sign the manifest with this key; the signature goes to the manifest's PATH with .sig.
+    #[arg(long, value_name = "KEY", requires = "manifest")]
+    pub sign: Option<PathBuf>,
     #[command(flatten)]
     pub paper: Paper,
     #[command(flatten)]
@@ -175,9 +185,49 @@ pub struct VerifyOptions {
     /// A report made with --format json.
     #[arg(value_name = "REPORT.json")]
     pub report: PathBuf,
-    /// The input it was made from.
+    /// The input it was made from; with --manifest it may be left out, and only the seal is checked.
+    #[arg(required_unless_present = "manifest", value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The manifest that was written with the report.
+    #[arg(long, value_name = "PATH")]
+    pub manifest: Option<PathBuf>,
+    /// Whose signature the manifest has to bear.
+    #[arg(long, value_name = "KEY.pub", requires = "manifest")]
+    pub public_key: Option<PathBuf>,
+    /// The signature; by default the manifest's PATH with .sig.
+    #[arg(long, value_name = "PATH", requires = "public_key")]
+    pub signature: Option<PathBuf>,
+    /// The report is a redacted copy: its evidence has to belong to the manifest, its words need not.
+    #[arg(long, requires = "manifest")]
+    pub redacted: bool,
+    /// A record that was taken out with `casefile disclose`; may be given several times.
+    #[arg(long, value_name = "PATH", requires = "manifest")]
+    pub disclosed: Vec<PathBuf>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct KeygenOptions {
+    /// Where the key goes; it must not be there yet.
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DiscloseOptions {
+    /// The manifest of the sealed report.
+    #[arg(value_name = "MANIFEST")]
+    pub manifest: PathBuf,
+    /// The id of the evidence, such as e12.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The input that the report was made from.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
+    /// Write to PATH instead of standard output.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,
 }

@@ -43,7 +43,8 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         io::stdin().take(MAX_BYTES).read_to_end(&mut bytes).context("cannot read standard input")?;
         return Ok(bytes);
     }
-    let file = fs::File::open(path).and_then(|f| if f.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(f) });
+    let file =
+        fs::File::open(path).and_then(|f| if f.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(f) });
     let read = file.and_then(|f| f.take(MAX_BYTES).read_to_end(&mut bytes));
     read.with_context(|| format!("cannot read {}; give a postmortem as Markdown, text or a report as JSON", path.display()))?;
     Ok(bytes)
@@ -99,7 +100,8 @@ fn summary(all: &[(String, Vec<Finding>)]) -> String {
 }
 
 fn object(all: &[(String, Vec<Finding>)]) -> String {
-    let files = all.iter().map(|(file, findings)| json!({ "file": file, "findings": findings.iter().map(finding).collect::<Vec<_>>() }));
+    let files =
+        all.iter().map(|(file, findings)| json!({ "file": file, "findings": findings.iter().map(finding).collect::<Vec<_>>() }));
     let value = json!({ "schema": "casefile.lint/1", "files": files.collect::<Vec<_>>() });
     let mut out = Vec::new();
     output::push_json(&value.to_string(), &mut out);

@@ -20,6 +20,7 @@ mod progress;
 mod redacting;
 mod reporting;
 mod repository;
+mod sealing;
 mod settings;
 mod survey;
 mod templates;
@@ -52,6 +53,8 @@ fn main() -> ExitCode {
         args::Command::Lint(options) => linting::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
         args::Command::Template(options) => templates::run(&options),
+        args::Command::Keygen(options) => sealing::keygen(&options),
+        args::Command::Disclose(options) => sealing::disclose(&options),
     });
     match result {
         Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,

@@ -20,7 +20,9 @@ const CHUNK: usize = 1 << 20;
 const LONGEST: usize = 16 << 20;
 
 pub fn run(options: &RedactOptions) -> Result<Outcome> {
-    if let Some(path) = output::missing_folder(&[&options.out, &options.ledger].into_iter().flatten().cloned().collect::<Vec<_>>()) {
+    if let Some(path) =
+        output::missing_folder(&[&options.out, &options.ledger].into_iter().flatten().cloned().collect::<Vec<_>>())
+    {
         bail!("cannot write {}: its folder does not exist; make it first", path.display());
     }
     let input = options.input.as_deref().filter(|p| p.as_os_str() != "-");
@@ -118,8 +120,11 @@ impl<W: Write> Ledger<W> {
     }
 
     fn finish(mut self) -> io::Result<()> {
-        let totals: serde_json::Map<_, _> =
-            self.totals.iter().map(|(kind, (values, places))| (kind.to_string(), json!({ "values": values, "places": places }))).collect();
+        let totals: serde_json::Map<_, _> = self
+            .totals
+            .iter()
+            .map(|(kind, (values, places))| (kind.to_string(), json!({ "values": values, "places": places })))
+            .collect();
         write!(self.out, "\n],\"totals\":{}}}\n", serde_json::Value::Object(totals))?;
         self.out.flush()
     }

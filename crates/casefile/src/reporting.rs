@@ -11,12 +11,14 @@ use report::render;
 
 use crate::args::{Format, ReportOptions};
 use crate::bundle::FileBundle;
-use crate::{Outcome, config, output, progress, say, settings, templates};
+use crate::{Outcome, config, output, progress, say, sealing, settings, templates};
 
 /// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
 pub fn run(options: &ReportOptions) -> Result<Outcome> {
     let targets = targets(&options.format, &options.out)?;
-    if let Some(path) = output::missing_folder(&options.out) {
+    let key = sealing::key(options)?;
+    let written: Vec<PathBuf> = options.out.iter().chain(&options.manifest).cloned().collect();
+    if let Some(path) = output::missing_folder(&written) {
         bail!("cannot write {}: its folder does not exist; make it first", path.display());
     }
     let config = config_of(options)?;
@@ -48,6 +50,14 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
             return Ok(Outcome::Negative);
         }
         finished.push((path.as_deref(), bytes));
+    }
+    if let Some(path) = &options.manifest {
+        let report = json(&outcome.report)?;
+        let manifest = sealing::manifest(&sealing::Inputs::new(&bundle, &config.settings, config.threads), &report, &finished)?;
+        output::write(Some(path), &manifest)?;
+        if let Some(key) = key {
+            output::write(Some(&sealing::beside(path)), &key.sign(&manifest))?;
+        }
     }
     for (path, bytes) in finished {
         output::write(path, &bytes)?;
@@ -129,10 +139,9 @@ fn json(report: &Report) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The PDF does not follow a layout yet.
 #[cfg(feature = "pdf")]
-fn pdf(report: &Report, _: &Layout) -> Result<Vec<u8>> {
-    pdf::pdf(report).map_err(|e| anyhow::anyhow!("cannot typeset the PDF: {e}; choose another format"))
+fn pdf(report: &Report, layout: &Layout) -> Result<Vec<u8>> {
+    pdf::pdf_in(report, layout).map_err(|e| anyhow::anyhow!("cannot typeset the PDF: {e}; choose another format"))
 }
 
 #[cfg(not(feature = "pdf"))]

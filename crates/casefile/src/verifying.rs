@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::args::VerifyOptions;
 use crate::bundle::FileBundle;
+use crate::sealing::{self, Inputs};
 use crate::{Outcome, config, output, settings};
 
 /// One line per fault, then a summary line; negative when there is a fault.
@@ -16,17 +17,19 @@ pub fn run(options: &VerifyOptions) -> Result<Outcome> {
     let settings = settings::of(&options.common)?;
     config::of(&options.common)?;
     let bundle = FileBundle::new(&options.inputs)?;
+    let inputs = Inputs::new(&bundle, &settings, options.common.threads());
     output::progress("checking ...");
-    let verdict = verify::verify(&report, &bundle, &settings, options.common.threads());
+    let seal = options.manifest.as_ref().map(|path| sealing::check(options, path, &report, &inputs)).transpose()?;
+    // The words of a redacted copy are not those of the input.
+    let again = !options.inputs.is_empty() && !options.redacted;
+    let verdict = again.then(|| verify::verify(&report, &bundle, &settings, options.common.threads()));
     output::progress("");
-    let mut text = String::new();
-    for fault in &verdict.faults {
-        text.push_str(&output::shown(&fault.replace('\n', " ")));
-        text.push('\n');
-    }
-    text.push_str(&summary(&verdict));
+    let faults: Vec<&String> = seal.iter().flat_map(|s| &s.faults).chain(verdict.iter().flat_map(|v| &v.faults)).collect();
+    let mut text: String = faults.iter().map(|f| output::shown(&f.replace('\n', " ")) + "\n").collect();
+    text.push_str(&seal.iter().map(sealing::summary).collect::<String>());
+    text.push_str(&verdict.iter().map(summary).collect::<String>());
     output::write(None, text.as_bytes())?;
-    Ok(if verdict.holds() { Outcome::Done } else { Outcome::Negative })
+    Ok(if faults.is_empty() { Outcome::Done } else { Outcome::Negative })
 }
 
 fn summary(verdict: &verify::Verdict) -> String {

@@ -68,7 +68,8 @@ pub struct Document {
 /// A paragraph is read to here.
 const MAX_UNIT: usize = 20_000;
 /// Titles of sections that show other people's words, or say themselves that they disagree.
-const OF_OTHERS: &[&str] = &["contradiction", "discrepanc", "disputed", "conflicting", "evidence", "appendix", "raw log", "log sample", "transcript"];
+const OF_OTHERS: &[&str] =
+    &["contradiction", "discrepanc", "disputed", "conflicting", "evidence", "appendix", "raw log", "log sample", "transcript"];
 
 pub fn read(text: &str) -> Document {
     let mut document = markdown::read(&plain::without_furniture(text));

@@ -62,7 +62,20 @@ fn is_about(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default().trim_end();
     let word = before.split([' ', '(', ',']).next_back().unwrap_or_default().to_lowercase();
     before.ends_with(['~', '≈', '∼'])
-        || ["about", "around", "approximately", "approx", "approx.", "roughly", "circa", "ca.", "nearly", "almost", "some", "over"]
-            .contains(&word.as_str())
+        || [
+            "about",
+            "around",
+            "approximately",
+            "approx",
+            "approx.",
+            "roughly",
+            "circa",
+            "ca.",
+            "nearly",
+            "almost",
+            "some",
+            "over",
+        ]
+        .contains(&word.as_str())
         || before.to_lowercase().ends_with("more than")
 }

@@ -52,6 +52,14 @@ pub struct List {
     pub file: File,
     pub patterns: Vec<Regex>,
     pub stated: Vec<Regex>,
+    any: Regex,
+}
+
+impl List {
+    /// Does one of the patterns, stated ones included, match? One pass over the text instead of one each.
+    pub fn may_match(&self, text: &str) -> bool {
+        self.any.is_match(text)
+    }
 }
 
 #[derive(Embed)]
@@ -80,7 +88,8 @@ pub(crate) fn load(name: &str) -> Result<List, String> {
     let text = std::str::from_utf8(&file.data).map_err(|e| e.to_string())?;
     let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
     let compile = |all: &[String]| all.iter().map(|p| compiled(p)).collect::<Result<Vec<_>, _>>();
-    Ok(List { patterns: compile(&file.patterns)?, stated: compile(&file.stated)?, file })
+    let all: Vec<String> = file.patterns.iter().chain(&file.stated).map(|p| format!("(?:{p})")).collect();
+    Ok(List { patterns: compile(&file.patterns)?, stated: compile(&file.stated)?, any: compiled(&all.join("|"))?, file })
 }
 
 /// Placeholders stand for what [`crate::story::masked`] puts in the place of amounts and times.

@@ -15,7 +15,8 @@ const SCHEMA: &str = "casefile.report/1";
 
 pub fn is_report(bytes: &[u8]) -> bool {
     let start = bytes.iter().find(|b| !b.is_ascii_whitespace());
-    start == Some(&b'{') && serde_json::from_slice::<Value>(bytes).is_ok_and(|v| v.get("schema").and_then(Value::as_str) == Some(SCHEMA))
+    start == Some(&b'{')
+        && serde_json::from_slice::<Value>(bytes).is_ok_and(|v| v.get("schema").and_then(Value::as_str) == Some(SCHEMA))
 }
 
 pub fn check(json: &[u8]) -> Vec<Finding> {

@@ -8,6 +8,7 @@ pub fn full() -> Report {
     merge(&mut value, story());
     merge(&mut value, follow_up());
     merge(&mut value, ends());
+    value["course"] = course();
     value["claims"] = Value::Array(claims());
     value["evidence"] = Value::Array((1..=14).map(evidence).collect());
     read(value)
@@ -42,6 +43,34 @@ pub fn long() -> Report {
         if n < 60 {
             report.timeline.push(timeline[n % (timeline.len() - 1)].clone());
         }
+    }
+    report
+}
+
+/// A timeline of so many entries, each with an evidence of its own.
+pub fn eventful(entries: usize) -> Report {
+    let mut report = full();
+    let (item, entry, claim) = (report.evidence[1].clone(), report.timeline[1].clone(), report.claims[1].clone());
+    for n in 0..entries {
+        let id = format!("e{}", n + 1_000);
+        let clock = format!("2025-03-11T{:02}:{:02}:{:02}Z", 8 + n / 3_600, n / 60 % 60, n % 60);
+        let text = format!("The request {n} of order-intake failed after {} ms: the pool had no free connection.", n * 7 % 5_000);
+        let citations = report::model::Citations::new(id.clone(), []);
+        let claim = report::model::Claim {
+            id: format!("c{}", n + 1_000),
+            text: text.clone(),
+            citations: citations.clone(),
+            ..claim.clone()
+        };
+        report.timeline.push(report::model::TimelineEntry {
+            at: clock,
+            text,
+            claim: claim.id.clone(),
+            citations,
+            ..entry.clone()
+        });
+        report.claims.push(claim);
+        report.evidence.push(report::model::Evidence { id, line: n as u64, ..item.clone() });
     }
     report
 }
@@ -212,6 +241,24 @@ fn cause(rank: u32, probability: f64, claim: &str, supports: &[&str], against: &
         "terms": [{ "name": "onset after change", "value": 2.5, "claim": "c11" }, { "name": "load before onset", "value": -0.4, "claim": null }],
         "tests": [{ "name": "effect before cause", "result": "passed", "claim": "c1" }, { "name": "reversal ends it", "result": "passed", "claim": "c5" },
                   { "name": "other instances unharmed", "result": "not_testable", "claim": null }, { "name": "database latency", "result": "failed", "claim": "c13" }],
+    })
+}
+
+/// An hour in steps of a minute, the failures from the thirty-ninth on.
+fn course() -> Value {
+    let minutes = |height: f64, from: usize| -> Vec<u64> {
+        (0..60).map(|n| if n < from || n > 61 { 0 } else { (height * (1.0 + (n as f64 * 0.7).sin())).round() as u64 }).collect()
+    };
+    let service = |name: &str, height: f64, from: usize| json!({ "name": name, "records": minutes(400.0, 0), "failures": minutes(height, from), "citations": ["e2", "e9"] });
+    let pattern = |text: &str, from: usize| json!({ "service": "order-intake", "text": text, "counts": minutes(30.0, from), "citations": ["e9"] });
+    json!({
+        "from": at("13:20:00"), "step_s": 60,
+        "requests": { "service": "order-intake", "total": minutes(900.0, 0), "failed": minutes(300.0, 38), "citations": ["e2"] },
+        "services": [service("order-intake", 120.0, 38), service("basket", 60.0, 40), service("storefront-web", 8.0, 44)],
+        "patterns": [pattern("ERROR pool exhausted", 38), pattern("WARN waiting for a connection", 37)],
+        "tracks": [{ "metric": "db_connections_waiting", "service": "order-intake", "citations": ["e9"],
+                     "points": (0..30).map(|n| json!([at(&format!("13:{:02}:00", 25 + n)), (n * n % 37) as f64])).collect::<Vec<_>>() }],
+        "links": [{ "from": "storefront-web", "to": "basket", "citations": ["e13"] }, { "from": "mail-dispatch", "to": "order-intake", "citations": ["e13"] }],
     })
 }
 

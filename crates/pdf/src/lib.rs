@@ -1,58 +1,82 @@
 //! Typesets a report as a PDF.
 //!
 //! A [`Report`] in, bytes out, and the same bytes for the same report: no clock, no network, no files, no fonts of the
-//! machine. This crate must never know findings or the user's files. Layout stands in `template/`, what is said there
+//! machine. This crate must never know findings or the user's files. The pages stand in `template/`, what is said there
 //! in `view.rs`; text of the report reaches the typesetter only as data (`/report.json`), never as source, so that a
-//! log line full of markup is printed as it stands. What breaks it: nothing that a report can hold should; a fault of
-//! the template itself comes back as [`PdfError`].
+//! log line full of markup is printed as it stands. What breaks it: nothing that a report can hold should; a logo that
+//! is no picture and a fault of the template itself come back as [`PdfError`].
 
 mod clean;
 mod ledger;
+mod pictures;
 mod response;
 mod sections;
 mod view;
-mod words;
 mod world;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod reading;
 
+use clean::Faces;
+use report::layout::{Layout, Logo};
 use report::model::Report;
 use typst::diag::{SourceDiagnostic, Warned};
 use typst::foundations::Smart;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-/// Why no PDF could be made. Both are faults of the template, not of the report.
+/// Why no PDF could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PdfError {
+    #[error("the logo is no picture of its kind: {0}")]
+    Logo(String),
     #[error("the report could not be typeset: {0}")]
     Typeset(String),
     #[error("the typeset report could not be written as PDF: {0}")]
     Write(String),
 }
 
-/// The report as a tagged PDF, A4, in English. It keeps the accessibility standard PDF/UA-1 unless the report holds
-/// characters that none of the built-in fonts has (these are printed as a box, which that standard forbids).
+/// The report as a tagged PDF, A4, in English, that keeps the accessibility standard PDF/UA-1.
 pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
-    let world = world::ReportWorld::new(view::of(report).to_string().into_bytes());
-    let Warned { output, .. } = typst::compile::<PagedDocument>(&world);
-    let document = output.map_err(|faults| PdfError::Typeset(sentence(&faults)));
-    let written = document.and_then(|document| write(&document, report));
+    pdf_in(report, &Layout::default())
+}
+
+/// As [`pdf`], laid out by a house.
+pub fn pdf_in(report: &Report, layout: &Layout) -> Result<Vec<u8>, PdfError> {
+    let made = attempt(report, layout, Faces::All)
+        // Marks that were stacked on a letter in a way that no face draws: shown as code points, like what no face has.
+        .or_else(|fault| if matches!(fault, PdfError::Write(_)) { attempt(report, layout, Faces::First) } else { Err(fault) });
     // A server makes many reports: what was remembered for this one helps no other.
     typst::comemo::evict(0);
-    written
+    made
 }
 
-fn write(document: &PagedDocument, report: &Report) -> Result<Vec<u8>, PdfError> {
+fn attempt(report: &Report, layout: &Layout, faces: Faces) -> Result<Vec<u8>, PdfError> {
+    let document = typeset(report, layout, faces).map_err(|fault| {
+        // With a logo that the typesetter cannot read there are no pages at all; without it there are.
+        let bare = Layout { logo: None, ..layout.clone() };
+        let by_logo = layout.logo.is_some() && typeset(report, &bare, faces).is_ok();
+        if by_logo { PdfError::Logo(fault) } else { PdfError::Typeset(fault) }
+    })?;
     let accessible = PdfStandards::new(&[PdfStandard::Ua_1]).unwrap_or_default();
-    typst_pdf::pdf(document, &options(report, accessible))
-        .or_else(|_| typst_pdf::pdf(document, &options(report, PdfStandards::default())))
-        .map_err(|faults| PdfError::Write(sentence(&faults)))
+    let options =
+        PdfOptions { creator: Smart::Custom(Some(view::maker(report))), standards: accessible, ..PdfOptions::default() };
+    typst_pdf::pdf(&document, &options).map_err(|faults| PdfError::Write(sentence(&faults)))
 }
 
-fn options(report: &Report, standards: PdfStandards) -> PdfOptions {
-    PdfOptions { creator: Smart::Custom(Some(view::maker(report))), standards, ..PdfOptions::default() }
+fn typeset(report: &Report, layout: &Layout, faces: Faces) -> Result<PagedDocument, String> {
+    let mut data = view::of(report, layout);
+    clean::drawable(&mut data, faces);
+    data["boxed"] = clean::is_boxed(&data).into();
+    compiled(&data, layout.logo.as_ref())
+}
+
+fn compiled(data: &serde_json::Value, logo: Option<&Logo>) -> Result<PagedDocument, String> {
+    let world = world::ReportWorld::new(data.to_string().into_bytes(), logo);
+    let Warned { output, .. } = typst::compile::<PagedDocument>(&world);
+    output.map_err(|faults| sentence(&faults))
 }
 
 fn sentence(faults: &[SourceDiagnostic]) -> String {

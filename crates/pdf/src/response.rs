@@ -3,11 +3,12 @@
 //! A null is printed as unknown, never as zero, and what would be needed to know it stands beside it where the report
 //! says so. This module must never compute a duration itself: the drawing of the phases is only a drawing.
 
-use report::model::{Basis, Metric, Report, Section, Status};
+use report::model::{Basis, Instant, Metric, Report, Section, Status};
+use report::render::words;
 use serde_json::{Value, json};
 
+use crate::clean;
 use crate::ledger::Ledger;
-use crate::{clean, words};
 
 const DURATIONS: [(&str, &str); 5] = [
     ("duration_s", "Duration"),
@@ -34,8 +35,8 @@ const INSTANTS: [(&str, &str); 6] = [
     ("resolved", "Resolved"),
 ];
 
-/// Key figures of the cover: label and value, null where unknown.
-pub fn figures(report: &Report) -> Vec<Value> {
+/// Key figures of the cover: label, value, how it is known and by which evidence; null where unknown.
+pub fn figures(report: &Report, ledger: &mut Ledger) -> Vec<Value> {
     const SHOWN: [(&str, &str); 8] = [
         ("duration_s", "Duration"),
         ("mttd_s", "Time to detect"),
@@ -46,15 +47,32 @@ pub fn figures(report: &Report) -> Vec<Value> {
         ("users_affected", "Users affected"),
         ("revenue_impact", "Revenue impact"),
     ];
-    SHOWN
-        .iter()
-        .map(|(name, label)| json!({ "label": label, "value": find(report, name).map(|m| value(name, m, report)) }))
-        .collect()
+    let mut out = Vec::new();
+    for (name, label) in SHOWN {
+        out.push(match find(report, name) {
+            None => json!({ "label": label, "value": null }),
+            Some(metric) => json!({
+                "label": label,
+                "value": value(name, metric, report),
+                "basis": basis(metric),
+                "statement": ledger.claim(&metric.claim),
+            }),
+        });
+    }
+    out
+}
+
+/// The six times and the phases between them, for the cover.
+pub fn course(report: &Report) -> Value {
+    let instants = INSTANTS.iter().map(|(name, label)| {
+        let at = instant(report, name).map(|instant| words::moment(&words::whole(&instant.at)));
+        json!({ "label": label, "at": at })
+    });
+    json!({ "instants": instants.collect::<Vec<_>>(), "phases": phases(report) })
 }
 
 /// What was harmed: services and figures.
 pub fn impact<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Impact));
     let names = |list: &[String]| list.iter().take(40).map(|s| clean::short(s, 60)).collect::<Vec<_>>();
     json!({
         "rows": rows(&HARM, report, ledger),
@@ -67,11 +85,9 @@ pub fn impact<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
 
 /// When it was noticed, answered and ended.
 pub fn times<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Response));
     let mut instants = Vec::new();
     for (name, label) in INSTANTS {
-        let found = report.times.all().into_iter().find_map(|(known, at)| at.filter(|_| known == name));
-        instants.push(match found {
+        instants.push(match instant(report, name) {
             None => json!({ "label": label, "at": null, "needs": needs(report, "times", name) }),
             Some(instant) => json!({
                 "label": label,
@@ -98,7 +114,7 @@ fn rows(list: &[(&str, &str)], report: &Report, ledger: &mut Ledger) -> Vec<Valu
             Some(metric) => json!({
                 "label": label,
                 "value": value(name, metric, report),
-                "basis": if metric.basis == Basis::Computed { "computed" } else { "stated" },
+                "basis": basis(metric),
                 "statement": ledger.claim(&metric.claim),
             }),
         });
@@ -108,6 +124,14 @@ fn rows(list: &[(&str, &str)], report: &Report, ledger: &mut Ledger) -> Vec<Valu
 
 fn find<'a>(report: &'a Report, name: &str) -> Option<&'a Metric> {
     report.metrics.all().into_iter().find_map(|(known, metric)| metric.filter(|_| known == name))
+}
+
+fn instant<'a>(report: &'a Report, name: &str) -> Option<&'a Instant> {
+    report.times.all().into_iter().find_map(|(known, at)| at.filter(|_| known == name))
+}
+
+fn basis(metric: &Metric) -> &'static str {
+    if metric.basis == Basis::Computed { "computed" } else { "stated" }
 }
 
 /// The value, with the hedge of the words that state it.

@@ -1,39 +1,44 @@
 //! The sections of the report that are lists: timeline, causes, chain, actions, lessons and what is left open.
 //!
-//! Each function enters its heading in the ledger and returns the data of that section; empty lists stay empty, the
+//! Each function expects its heading in the ledger and returns the data of that section; empty lists stay empty, the
 //! template says why. This module must never know layout or compute anything new.
 
-use report::model::{Action, Cause, ChainEdge, CoverageSource, Origin, Report, Section, Trigger};
+use report::model::{Action, Cause, CoverageSource, Origin, Report, Section, SkippedPart, Trigger};
+use report::render::{Chart, words};
 use serde_json::{Value, json};
 
 use crate::ledger::Ledger;
-use crate::{clean, words};
+use crate::{clean, pictures};
 
+/// The entries by day; a day without a date holds those whose time is none.
 pub fn timeline<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Timeline));
-    let mut day = String::new();
-    let mut entries = Vec::new();
+    let mut days: Vec<(String, Vec<Value>)> = Vec::new();
     for entry in &report.timeline {
-        let today = words::day(&entry.at);
-        let new_day = (today != day).then(|| today.clone()).filter(|d| !d.is_empty());
-        day = today;
+        let date = words::day(&entry.at);
+        let clock = words::clock(&entry.at);
+        let seconds = if date.is_empty() { clock.len() } else { clock.find('.').unwrap_or(clock.len()) };
+        let (time, fraction) = clock.split_at(seconds);
         let who = entry.actor.as_deref().or(entry.service.as_deref());
         let place = entry.service.as_deref().filter(|_| entry.actor.is_some());
-        entries.push(json!({
-            "day": new_day,
-            "time": clean::cell(&words::clock(&entry.at)),
+        let made = json!({
+            "time": clean::cell(time),
+            "fraction": fraction,
             "kind": words::kind(entry.kind),
-            "tone": serde_json::to_value(entry.kind).unwrap_or(Value::Null),
+            "tone": words::kind_tone(entry.kind),
             "who": who.map(clean::cell),
             "where": place.map(clean::cell),
             "statement": ledger.statement(&entry.text, &entry.claim, entry.citations.as_slice()),
-        }));
+        });
+        match days.last_mut() {
+            Some((day, entries)) if *day == date => entries.push(made),
+            _ => days.push((date, vec![made])),
+        }
     }
-    json!({ "entries": entries, "more": ledger.rest(report, Section::Timeline) })
+    let days: Vec<Value> = days.into_iter().map(|(date, entries)| json!({ "date": date, "entries": entries })).collect();
+    json!({ "days": days, "more": ledger.rest(report, Section::Timeline) })
 }
 
 pub fn causes<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::RootCause));
     let list: Vec<Value> = report.causes.iter().map(|c| cause(c, ledger)).collect();
     json!({
         "list": list,
@@ -50,14 +55,14 @@ fn cause(cause: &Cause, ledger: &mut Ledger) -> Value {
     let terms: Vec<Value> = (cause.terms.iter())
         .map(|term| {
             let claim = ledger.optional_claim(term.claim.as_deref());
-            json!({ "name": clean::short(&term.name, 120), "value": words::signed(term.value), "statement": claim })
+            json!({ "name": clean::short(&words::plain(&term.name), 120), "value": words::signed(term.value), "statement": claim })
         })
         .collect();
     let tests: Vec<Value> = (cause.tests.iter())
         .map(|test| {
             let claim = ledger.optional_claim(test.claim.as_deref());
             let result = words::test_result(test.result);
-            json!({ "name": clean::short(&test.name, 120), "result": result, "statement": claim })
+            json!({ "name": clean::short(&words::plain(&test.name), 120), "result": result, "statement": claim })
         })
         .collect();
     json!({
@@ -100,29 +105,22 @@ fn trigger(trigger: &Trigger, ledger: &mut Ledger) -> Value {
     ledger.value(&text, &trigger.citations)
 }
 
-/// Edges in runs: each run is one line of services, an edge that does not go on where the last one ended starts anew.
+/// The way of the failure as a picture, and its steps in words.
 pub fn chain(report: &Report, ledger: &mut Ledger) -> Value {
-    ledger.enter("Causal chain");
-    let mut runs: Vec<Vec<Value>> = Vec::new();
-    let mut last: Option<&ChainEdge> = None;
+    let mut steps = Vec::new();
     for edge in &report.chain {
-        let drawn = json!({
+        steps.push(json!({
             "from": clean::short(&edge.from, 60),
             "to": clean::short(&edge.to, 60),
             "verified": edge.verified,
             "statement": ledger.statement(&edge.text, &edge.claim, edge.citations.as_slice()),
-        });
-        match runs.last_mut() {
-            Some(run) if last.is_some_and(|l| l.to == edge.from) => run.push(drawn),
-            _ => runs.push(vec![drawn]),
-        }
-        last = Some(edge);
+        }));
     }
-    json!({ "runs": runs, "dashed": report.chain.iter().any(|edge| !edge.verified) })
+    let picture: Vec<Chart> = report::render::way(report).into_iter().collect();
+    json!({ "picture": pictures::charts(&picture, ledger), "steps": steps })
 }
 
 pub fn contributing(report: &Report, ledger: &mut Ledger) -> Value {
-    ledger.enter("Contributing factors");
     let factors = report.contributing.iter().map(|factor| {
         json!({
             "service": factor.service.as_deref().map(|s| clean::short(s, 60)),
@@ -134,7 +132,6 @@ pub fn contributing(report: &Report, ledger: &mut Ledger) -> Value {
 }
 
 pub fn actions<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Actions));
     let rows: Vec<Value> = report.actions.iter().map(|a| action(a, ledger)).collect();
     json!({ "rows": rows, "more": ledger.rest(report, Section::Actions) })
 }
@@ -152,7 +149,6 @@ fn action(action: &Action, ledger: &mut Ledger) -> Value {
 }
 
 pub fn whys<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Whys));
     let steps: Vec<Value> = (report.whys.iter())
         .map(|why| {
             let claim = why.claim.as_deref().unwrap_or("");
@@ -164,7 +160,6 @@ pub fn whys<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
 }
 
 pub fn prevention<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Prevention));
     let items: Vec<Value> = (report.prevention.iter())
         .map(|item| {
             json!({
@@ -177,20 +172,17 @@ pub fn prevention<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
 }
 
 pub fn lessons<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Lessons));
     let items: Vec<Value> =
         (report.lessons.iter()).map(|l| ledger.statement(&l.text, &l.claim, l.citations.as_slice())).collect();
     json!({ "items": items, "more": ledger.rest(report, Section::Lessons) })
 }
 
 pub fn contradictions<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Contradictions));
     let items: Vec<Value> = (report.contradictions.iter())
         .map(|item| {
             let statement = ledger.statement(&item.text, &item.claim, &[]);
             let sides: Vec<Value> = item.values.iter().map(|side| ledger.value(&side.value, side.citations.as_slice())).collect();
-            let kind = serde_json::to_value(item.kind).ok().and_then(|k| k.as_str().map(|k| k.replace('_', " ")));
-            json!({ "kind": kind, "statement": statement, "sides": sides })
+            json!({ "kind": words::contradiction(item.kind), "statement": statement, "sides": sides })
         })
         .collect();
     json!({ "items": items, "more": ledger.rest(report, Section::Contradictions) })
@@ -208,18 +200,12 @@ pub fn unknowns(report: &Report) -> Vec<Value> {
 }
 
 pub fn coverage<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Value {
-    ledger.enter(words::section(Section::Evidence));
     let rows: Vec<Value> = report.coverage.sources.iter().map(covered).collect();
     json!({ "rows": rows, "more": ledger.rest(report, Section::Evidence) })
 }
 
 fn covered(source: &CoverageSource) -> Value {
     let read = if source.bytes == 0 { 1.0 } else { source.read_bytes as f64 / source.bytes as f64 };
-    let skipped = source.skipped.iter().take(6).map(|part| {
-        let size = format!("{} lines, {}", words::thousands(part.lines), words::bytes(part.bytes));
-        let from = part.first_line.map(|line| format!(" from line {}", words::thousands(line))).unwrap_or_default();
-        format!("{}: {size}{from}", clean::short(&part.reason, 160))
-    });
     json!({
         "name": clean::cell(&source.name),
         "format": clean::cell(&source.format),
@@ -232,6 +218,15 @@ fn covered(source: &CoverageSource) -> Value {
         "offset": words::offset(source.clock.offset_s),
         "basis": clean::short(&source.clock.basis, 160),
         "segments": source.clock.segments.len(),
-        "skipped": skipped.collect::<Vec<_>>(),
+        "skipped": source.skipped.iter().take(6).map(remark).collect::<Vec<_>>(),
     })
+}
+
+/// What was skipped, or where nothing was, what is to be said of a line.
+fn remark(part: &SkippedPart) -> Value {
+    let is_note = part.lines == 0 && part.bytes == 0;
+    let size = format!(": {}, {}", words::counted(part.lines, "line", "lines"), words::bytes(part.bytes));
+    let from = part.first_line.map(|line| format!(", first at line {}", words::thousands(line))).unwrap_or_default();
+    let size = if is_note { String::new() } else { size };
+    json!({ "note": is_note, "text": format!("{}{size}{from}", clean::short(&part.reason, 160)) })
 }

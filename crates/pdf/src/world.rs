@@ -1,10 +1,11 @@
-//! All that the typesetter may see: the template, one file of data, and the fonts compiled in.
+//! All that the typesetter may see: the template, one file of data, a logo, and the fonts compiled in.
 //!
-//! There is no other file, no package, no date. This module must never know what a report is. A name that is not in
-//! the list below is not found, whatever the data say.
+//! There is no other file, no package, no date. This module must never know what a report is. What breaks it: nothing; a
+//! name that is not in the list below is not found, whatever the data say.
 
 use std::sync::LazyLock;
 
+use report::layout::{Logo, LogoKind};
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -15,41 +16,63 @@ use typst::{Library, LibraryExt, World};
 const MAIN: &str = "/main.typ";
 const DATA: &str = "/report.json";
 
-const TEMPLATE: [(&str, &str); 6] = [
+const TEMPLATE: [(&str, &str); 7] = [
     (MAIN, include_str!("../template/main.typ")),
     ("/style.typ", include_str!("../template/style.typ")),
+    ("/scene.typ", include_str!("../template/scene.typ")),
     ("/cover.typ", include_str!("../template/cover.typ")),
     ("/story.typ", include_str!("../template/story.typ")),
     ("/follow-up.typ", include_str!("../template/follow-up.typ")),
     ("/appendix.typ", include_str!("../template/appendix.typ")),
 ];
 
-const FACES: [&[u8]; 4] = [
+/// Ours first; the others stand in where those above lack a character.
+const FACES: [&[u8]; 12] = [
     include_bytes!("../fonts/IBMPlexSans-Regular.ttf"),
     include_bytes!("../fonts/IBMPlexSans-SemiBold.ttf"),
     include_bytes!("../fonts/IBMPlexMono-Regular.ttf"),
+    include_bytes!("../fonts/DejaVuSans.ttf"),
+    include_bytes!("../fonts/DejaVuSansMono.ttf"),
+    include_bytes!("../fonts/IBMPlexSansArabic-Regular.ttf"),
+    include_bytes!("../fonts/IBMPlexSansDevanagari-Regular.ttf"),
+    include_bytes!("../fonts/IBMPlexSansHebrew-Regular.ttf"),
+    include_bytes!("../fonts/IBMPlexSansThai-Regular.ttf"),
+    include_bytes!("../fonts/CasefileHan-Regular.ttf"),
+    include_bytes!("../fonts/CasefileHangul-Regular.ttf"),
     include_bytes!("../fonts/NotoEmoji-Regular.ttf"),
 ];
-
-/// Families that stand in where a face above lacks a character; the rest of the typesetter's own fonts is for
-/// mathematics and left out.
-const STAND_INS: [&str; 2] = ["DejaVu Sans Mono", "Libertinus Serif"];
 
 pub struct ReportWorld {
     main: FileId,
     files: Vec<(FileId, Source)>,
-    data: (FileId, Bytes),
+    data: Vec<(FileId, Bytes)>,
 }
 
 impl ReportWorld {
     /// `data` is the JSON that the template reads.
-    pub fn new(data: Vec<u8>) -> ReportWorld {
+    pub fn new(data: Vec<u8>, logo: Option<&Logo>) -> ReportWorld {
         let files = TEMPLATE.iter().map(|&(name, text)| {
             let id = file_id(name);
             (id, Source::new(id, text.to_owned()))
         });
-        ReportWorld { main: file_id(MAIN), files: files.collect(), data: (file_id(DATA), Bytes::new(data)) }
+        let logo = logo.map(|logo| (file_id(logo_name(logo.kind)), Bytes::new(logo.bytes.clone())));
+        let data = std::iter::once((file_id(DATA), Bytes::new(data))).chain(logo);
+        ReportWorld { main: file_id(MAIN), files: files.collect(), data: data.collect() }
     }
+}
+
+/// Under which name the template finds a logo.
+pub fn logo_name(kind: LogoKind) -> &'static str {
+    match kind {
+        LogoKind::Png => "/logo.png",
+        LogoKind::Jpeg => "/logo.jpg",
+        LogoKind::Svg => "/logo.svg",
+    }
+}
+
+/// One of the faces has all these characters.
+pub fn has(characters: &[char]) -> bool {
+    FONTS.1.iter().any(|font| characters.iter().all(|c| font.info().coverage.contains(u32::from(*c))))
 }
 
 impl World for ReportWorld {
@@ -70,7 +93,7 @@ impl World for ReportWorld {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == self.data.0 { Ok(self.data.1.clone()) } else { Err(unknown(id)) }
+        self.data.iter().find(|(known, _)| *known == id).map(|(_, bytes)| bytes.clone()).ok_or_else(|| unknown(id))
     }
 
     fn font(&self, index: usize) -> Option<Font> {
@@ -85,11 +108,7 @@ impl World for ReportWorld {
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
 
 static FONTS: LazyLock<(LazyHash<FontBook>, Vec<Font>)> = LazyLock::new(|| {
-    let own = FACES.into_iter().flat_map(|face| Font::iter(Bytes::new(face)));
-    let stand_ins = typst_assets::fonts()
-        .flat_map(|face| Font::iter(Bytes::new(face)))
-        .filter(|font| STAND_INS.contains(&font.info().family.as_str()));
-    let fonts: Vec<Font> = own.chain(stand_ins).collect();
+    let fonts: Vec<Font> = FACES.into_iter().flat_map(|face| Font::iter(Bytes::new(face))).collect();
     (LazyHash::new(FontBook::from_fonts(&fonts)), fonts)
 });
 

@@ -149,7 +149,9 @@ pub(crate) fn manifest_in_line(line: &[u8], found: &mut Vec<Finding>) {
     }
     for name in [&b"\"data\":"[..], b"\"stringData\":"] {
         let Some(at) = find(line, name, 0) else { continue };
-        let Some(open) = find(line, b"{", at + name.len()).filter(|n| line[at + name.len()..*n].trim_ascii().is_empty()) else { continue };
+        let Some(open) = find(line, b"{", at + name.len()).filter(|n| line[at + name.len()..*n].trim_ascii().is_empty()) else {
+            continue;
+        };
         let end = find(line, b"}", open).unwrap_or(line.len());
         let quotes: Vec<usize> = (open..end).filter(|n| line[*n] == b'"').collect();
         for value in quotes.chunks_exact(4) {
@@ -167,14 +169,18 @@ fn key_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let value = text[colon + 1..].trim_ascii();
     let bare = value.strip_suffix(b",").unwrap_or(value);
     let quoted = bare.len() >= 2 && b"\"'".contains(&bare[0]) && bare.last() == bare.first();
-    Some((if strip(key) { key.strip_prefix(b"\"")?.strip_suffix(b"\"")? } else { key }, if quoted { &bare[1..bare.len() - 1] } else { bare }))
+    Some((
+        if strip(key) { key.strip_prefix(b"\"")?.strip_suffix(b"\"")? } else { key },
+        if quoted { &bare[1..bare.len() - 1] } else { bare },
+    ))
 }
 
 /// Where the body of a key begins: after the line that says so.
 fn begin(line: &[u8]) -> Option<usize> {
     static BEGIN: LazyLock<Finder> = LazyLock::new(|| Finder::new("BEGIN "));
     let mark = BEGIN.find(line)?;
-    let named = [&b"PRIVATE KEY"[..], b"OpenVPN Static key", b"ENCRYPTED PRIVATE"].iter().filter_map(|w| find(line, w, mark)).min()?;
+    let named =
+        [&b"PRIVATE KEY"[..], b"OpenVPN Static key", b"ENCRYPTED PRIVATE"].iter().filter_map(|w| find(line, w, mark)).min()?;
     let dashes = find(line, b"----", named)?;
     Some(dashes + line[dashes..].iter().take_while(|b| **b == b'-').count())
 }

@@ -230,7 +230,10 @@ pub(crate) fn is_address(value: &[u8]) -> bool {
         Ok(std::net::IpAddr::V4(address)) => {
             let [a, b, ..] = address.octets();
             let same = address.octets().iter().all(|o| *o == a);
-            address.is_private() || address.is_loopback() || same || a == 100 && (64..128).contains(&b)
+            address.is_private()
+                || address.is_loopback()
+                || same
+                || a == 100 && (64..128).contains(&b)
                 || address.is_link_local()
                 || address.octets().iter().filter(|o| **o >= 20).count() >= 2
         }

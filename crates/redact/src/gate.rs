@@ -21,7 +21,8 @@ fn proves_itself(finding: &Finding, value: &[u8]) -> bool {
         "random" | "kubernetes_secret" => false,
         rule if rules::is_proof(rule) => true,
         _ => {
-            value.len() >= 10 && value.len() <= 400
+            value.len() >= 10
+                && value.len() <= 400
                 && checks::digits(value) >= 2
                 && checks::entropy(value) >= 3.0
                 && !checks::is_uuid(value)

@@ -262,9 +262,13 @@ mod tests {
 
     #[test]
     fn a_value_may_stand_under_its_name() {
-        let text = "<zentroToken>\n  9f1c2ab44710de55\n</zentroToken>\n- name: DB_PASSWORD\n  value: Kd8xTq1\ntoken:\n  enabled: true\n";
+        let text =
+            "<zentroToken>\n  9f1c2ab44710de55\n</zentroToken>\n- name: DB_PASSWORD\n  value: Kd8xTq1\ntoken:\n  enabled: true\n";
         let out = Redactor::new().redact(text);
-        assert_eq!(out, "<zentroToken>\n  [secret:1]\n</zentroToken>\n- name: DB_PASSWORD\n  value: [password:1]\ntoken:\n  enabled: true\n");
+        assert_eq!(
+            out,
+            "<zentroToken>\n  [secret:1]\n</zentroToken>\n- name: DB_PASSWORD\n  value: [password:1]\ntoken:\n  enabled: true\n"
+        );
     }
 
     #[test]
@@ -280,11 +284,7 @@ mod tests {
         let mut stream = Stream::new(Redactor::new());
         stream.line(b"mail a@b.example\nagain a@b.example password=Kd8xTq1\n");
         let told: Vec<_> = stream.removed().iter().map(|r| (r.start, r.end, r.kind, r.rule, r.number)).collect();
-        let expected = [
-            (5, 16, "email", "email", 1),
-            (23, 34, "email", "email", 1),
-            (44, 51, "password", "password_value", 1),
-        ];
+        let expected = [(5, 16, "email", "email", 1), (23, 34, "email", "email", 1), (44, 51, "password", "password_value", 1)];
         assert_eq!(told, expected);
     }
 

@@ -37,12 +37,24 @@ pub(crate) enum After {
 const LONGEST_NAME: usize = 80;
 /// So much of a value without quotes is looked at; what it is shows by then.
 const LONGEST_BARE: usize = 1_024;
-const OPERATORS: [&[u8]; 13] =
-    [b":::=", b"::=", b"===", b"=>", b":=", b"?=", b".=", b"+=", b"==", b"||", b"->", b"=", b":"];
+const OPERATORS: [&[u8]; 14] =
+    [b"||=", b":::=", b"::=", b"===", b"=>", b":=", b"?=", b".=", b"+=", b"==", b"||", b"->", b"=", b":"];
 /// Schemes that stand before a credential.
 const SCHEMES: [&[u8]; 14] = [
-    b"bearer ", b"basic ", b"token ", b"apikey ", b"api-key ", b"digest ", b"negotiate ", b"splunk ", b"geniekey ", b"bot ",
-    b"key ", b"sso-key ", b"oauth ", b"sharedaccesssignature ",
+    b"bearer ",
+    b"basic ",
+    b"token ",
+    b"apikey ",
+    b"api-key ",
+    b"digest ",
+    b"negotiate ",
+    b"splunk ",
+    b"geniekey ",
+    b"bot ",
+    b"key ",
+    b"sso-key ",
+    b"oauth ",
+    b"sharedaccesssignature ",
 ];
 
 /// The identifier around a word.
@@ -78,6 +90,11 @@ pub(crate) fn after(line: &[u8], name: Range<usize>) -> After {
     }
     let Some((begin, operator)) = operator(line, gap, quoted).or_else(|| typed(line, gap)) else {
         return flag(line, name, at, gap);
+    };
+    // `token: string = "`: the type stands behind a colon.
+    let (begin, operator) = match operator {
+        b":" => typed(line, begin + blanks(line, begin, 4)).unwrap_or((begin, operator)),
+        _ => (begin, operator),
     };
     let space = blanks(line, begin, 60);
     let rest = line[begin + space..].trim_ascii();
@@ -138,7 +155,8 @@ fn operator<'a>(line: &'a [u8], at: usize, quoted: bool) -> Option<(usize, &'a [
     if let Some(found) = OPERATORS.iter().find(|o| rest.starts_with(o)) {
         return Some((at + found.len(), &rest[..found.len()]));
     }
-    (quoted && rest.starts_with(b",")).then(|| (at + 1, &rest[..1]))
+    let call = rest.len() > 1 && rest[0] == b'(' && b"\"'`".contains(&rest[1]);
+    (quoted && rest.starts_with(b",") || call).then(|| (at + 1, &rest[..1]))
 }
 
 /// `token string = "`, `token: Option<String> = "`: a type stands between.
@@ -151,14 +169,21 @@ fn typed<'a>(line: &'a [u8], at: usize) -> Option<(usize, &'a [u8])> {
     (word > 0 && space > 0 && sign).then(|| (equals + 1, &line[equals..=equals]))
 }
 
-/// `--password VALUE`, `password VALUE` of a .netrc: a space alone.
+/// `--password VALUE`, `password VALUE` of a .netrc, `ENV PASSWORD VALUE`: a space alone; and "the password is VALUE".
 fn flag(line: &[u8], name: Range<usize>, at: usize, gap: usize) -> After {
     let dashed = name.start < line.len() && line[name.start] == b'-';
     let word = &line[name.clone()];
     let near = &line[name.start.saturating_sub(200)..name.start];
     let netrc = word.eq_ignore_ascii_case(b"password") && has_word(near, b"login ")
         || word.eq_ignore_ascii_case(b"password") && has_word(near, b"machine ");
-    if gap == at || gap >= line.len() || !(dashed || netrc) || line[gap] == b'-' {
+    if gap == at || gap >= line.len() || line[gap] == b'-' {
+        return After::Nothing;
+    }
+    if let Some(verb) = [&b"is "[..], b"was "].iter().find(|v| line[gap..].starts_with(v)) {
+        return value_at(line, name, gap + verb.len(), How::Spaced);
+    }
+    let set = [&b"ENV"[..], b"setx", b"SETX"].contains(&line[..name.start].trim_ascii());
+    if !(dashed || netrc || set) {
         return After::Nothing;
     }
     value_at(line, name, gap, How::Bare)
@@ -170,6 +195,9 @@ fn has_word(text: &[u8], word: &[u8]) -> bool {
 
 fn value_at(line: &[u8], name: Range<usize>, at: usize, how: How) -> After {
     let mut at = at;
+    if line.get(at) == Some(&b'[') && line.get(at + 1) == Some(&b' ') {
+        at += 1 + blanks(line, at + 1, 40);
+    }
     // `["x"]`, `b"x"`, `os.environ = ("x")`.
     if at + 1 < line.len() && b"[(bBrRfu@$".contains(&line[at]) && b"\"'".contains(&line[at + 1]) {
         at += 1;
@@ -240,7 +268,11 @@ fn bare_end(line: &[u8], name: &Range<usize>, start: usize) -> usize {
 
 /// The end of a value that is longer than what was looked at.
 pub(crate) fn whole_value(line: &[u8], value: &Range<usize>) -> Range<usize> {
-    let rest = if value.len() < LONGEST_BARE { 0 } else { line[value.end..].iter().take_while(|b| b.is_ascii_graphic() && !b"\"'`".contains(b)).count() };
+    let rest = if value.len() < LONGEST_BARE {
+        0
+    } else {
+        line[value.end..].iter().take_while(|b| b.is_ascii_graphic() && !b"\"'`".contains(b)).count()
+    };
     value.start..value.end + rest
 }
 
@@ -304,6 +336,11 @@ mod tests {
         check(r#"var pass string = "v1""#, "v1");
         check("http://h/?pass=v1&b=2", "v1");
         check("--header 'X-Pass: Bearer v1'", "v1");
+        check("let pass: &str = \"v1\";", "v1");
+        check("ENV DB_PASS v1", "v1");
+        check("\"pass\" : [ \"v1\" ]", "v1");
+        check("dbPass('v1')", "v1");
+        check("the pass is v1", "v1");
         check(r#"{"config.ini": "DB_PASS=v1\nB=true"}"#, "v1");
     }
 

@@ -204,9 +204,7 @@ pub(crate) fn under(pending: Pending, line: &[u8], scope: Scope, found: &mut Vec
     let plain = !line[value.clone()].iter().any(|b| b" \t<>{}[],".contains(b)) && !line[value.clone()].ends_with(b":");
     if plain && scope.takes(rule) {
         let place = Assignment { name: 0..0, value, how: How::Quoted };
-        if values::counts_beside(rule, line, &place) {
-            found.push(rule_finding(rule, place.value));
-        }
+        found.extend(values::beside(rule, line, &place).map(|value| rule_finding(rule, value)));
     }
 }
 
@@ -248,8 +246,8 @@ fn name_at(
     }
     match notations::after(line, name) {
         After::Value(place) => {
-            if values::counts_beside(rule, line, &place) {
-                *taken = notations::whole_value(line, &place.value);
+            if let Some(value) = values::beside(rule, line, &place) {
+                *taken = notations::whole_value(line, &value);
                 found.push(rule_finding(rule, taken.clone()));
             }
             None

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::notations::{Assignment, How};
 use crate::rules::Rule;
-use crate::{checks, ids};
+use crate::{base64, checks, ids};
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -21,6 +21,7 @@ pub(crate) enum Check {
     Iban,
     Ip,
     Random,
+    Basic,
     Id,
 }
 
@@ -63,18 +64,26 @@ pub(crate) fn counts_alone(rule: &Rule, line: &[u8], rest: Range<usize>) -> bool
     !checks::is_mask(value) && checks::entropy(value) >= rule.min_entropy && checks::digits(value) >= rule.digits
 }
 
-/// A value that stands beside a name.
-pub(crate) fn counts_beside(rule: &Rule, line: &[u8], place: &Assignment) -> bool {
-    let value = &line[place.value.clone()];
+/// What of the value that stands beside a name is one.
+pub(crate) fn beside(rule: &Rule, line: &[u8], place: &Assignment) -> Option<Range<usize>> {
+    let password = rule.placeholder == Some(Placeholder::Password);
+    let mut at = place.value.clone();
+    if !password && place.how != How::Quoted {
+        // A token ends where a sign stands of which none is made.
+        at.end = at.start + line[at.clone()].iter().position(|b| !is_sign(*b)).unwrap_or(at.len());
+    }
+    let value = &line[at.clone()];
     let name = &line[place.name.clone()];
     let spaced = place.how == How::Spaced;
-    if value.len() < rule.least.max(2) + usize::from(spaced) || checks::is_placeholder(value) || !holds(rule, line, &place.value) {
-        return false;
+    if value.len() < rule.least.max(2) + usize::from(spaced) || checks::is_placeholder(value) || !holds(rule, line, &at) {
+        return None;
     }
-    match rule.placeholder {
-        Some(Placeholder::Password) => {
-            !checks::is_plain_word(value) && !(spaced && is_prose(line, &place.value)) && !is_code(value, place.how)
+    let counts = match rule.placeholder {
+        // Reports of tests begin lines with PASS.
+        Some(Placeholder::Password) if spaced => {
+            name != b"PASS" && !checks::is_plain_word(value) && !is_prose(line, &at) && !is_code(value)
         }
+        Some(Placeholder::Password) => !checks::is_plain_word(value) && (place.how == How::Quoted || !is_code(value)),
         Some(Placeholder::Vendor) => {
             is_plain(value)
                 && !is_vendors_own(value, name)
@@ -82,14 +91,37 @@ pub(crate) fn counts_beside(rule: &Rule, line: &[u8], place: &Assignment) -> boo
                 && checks::digits(value) >= rule.digits
         }
         _ => is_plain(value) && !checks::is_plain_word(value) && !is_worded(value) && is_unguessable(rule, value),
-    }
+    };
+    counts.then_some(at)
 }
 
 /// The remainder of a name after the word: nothing, or what says which of several it is.
 pub(crate) fn ends_name(rest: &[u8]) -> bool {
     const MORE: [&[u8]; 24] = [
-        b"value", b"val", b"data", b"base64", b"b64", b"plaintext", b"plain", b"text", b"production", b"prod", b"live", b"dev",
-        b"development", b"test", b"staging", b"string", b"str", b"raw", b"encoded", b"current", b"default", b"s", b"env", b"v",
+        b"value",
+        b"val",
+        b"data",
+        b"base64",
+        b"b64",
+        b"plaintext",
+        b"plain",
+        b"text",
+        b"production",
+        b"prod",
+        b"live",
+        b"dev",
+        b"development",
+        b"test",
+        b"staging",
+        b"string",
+        b"str",
+        b"raw",
+        b"encoded",
+        b"current",
+        b"default",
+        b"s",
+        b"env",
+        b"v",
     ];
     let mut rest = rest;
     loop {
@@ -130,14 +162,18 @@ fn holds(rule: &Rule, line: &[u8], at: &Range<usize>) -> bool {
         Some(Check::Iban) => checks::is_iban(value),
         Some(Check::Ip) => checks::is_address(value) && !name_before(line, at.start).to_ascii_lowercase().ends_with(b"version"),
         Some(Check::Random) => (checks::is_random(value) || is_long(line, at)) && !checks::is_uuid(value),
+        Some(Check::Basic) => base64::text(value).is_some_and(|text| text.contains(&b':')),
         Some(Check::Id) => ids::holds(value),
         None => true,
     }
 }
 
-/// So long, beside a name that says more than `key`, that it is no name of anything.
+/// So long or so mixed, beside a name that says more than `key`, that it is no name of anything.
 fn is_long(line: &[u8], at: &Range<usize>) -> bool {
-    at.len() >= 32 && name_before(line, at.start).len() > 4 && checks::digits(&line[at.clone()]) >= 4
+    let value = &line[at.clone()];
+    let turns = value.windows(2).filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit()).count();
+    let mixed = value.len() >= 32 || value.len() >= 16 && turns >= 5 && value.iter().all(u8::is_ascii_alphanumeric);
+    mixed && name_before(line, at.start).len() > 4 && checks::digits(value) >= 3
 }
 
 /// Random enough for a token: digits among the letters, or letters that make no word.
@@ -153,12 +189,16 @@ fn is_worded(value: &[u8]) -> bool {
 
 /// Signs of which tokens are made.
 fn is_plain(value: &[u8]) -> bool {
-    value.iter().all(|b| b.is_ascii_alphanumeric() || b"_=+/.~%$@!:|*^#?-".contains(b))
+    value.iter().all(|b| is_sign(*b))
+}
+
+fn is_sign(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"_=+/.~%$@!:|*^#?-".contains(&b)
 }
 
 /// A call or a reference of a program, not a value: `get_password()`, `self.password`.
-fn is_code(value: &[u8], how: How) -> bool {
-    how != How::Quoted && (value.ends_with(b"(") || value.ends_with(b"()") || value.contains(&b'(') && !value.contains(&b')'))
+fn is_code(value: &[u8]) -> bool {
+    value.ends_with(b"(") || value.ends_with(b"()") || value.contains(&b'(') && !value.contains(&b')')
 }
 
 fn is_vendors_own(value: &[u8], name: &[u8]) -> bool {
@@ -170,7 +210,8 @@ fn is_prose(line: &[u8], at: &Range<usize>) -> bool {
     let spaced = at.start > 0 && line[at.start - 1] == b' ';
     let value = &line[at.clone()];
     let wordy = value.iter().all(|b| b.is_ascii_lowercase() || b"-_.'".contains(b));
-    let alone = line[at.end..].trim_ascii().is_empty() && !line[at.start.saturating_sub(200)..at.start].trim_ascii().contains(&b' ');
+    let alone =
+        line[at.end..].trim_ascii().is_empty() && !line[at.start.saturating_sub(200)..at.start].trim_ascii().contains(&b' ');
     spaced && wordy && !alone
 }
 
@@ -180,7 +221,9 @@ fn is_identity(value: &[u8]) -> bool {
 
 fn names_a_key(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    [&b"key"[..], b"token", b"secret", b"api", b"auth", b"pass", b"pwd", b"cred", b"access", b"client"].iter().any(|w| contains(&name, w))
+    [&b"key"[..], b"token", b"secret", b"api", b"auth", b"pass", b"pwd", b"cred", b"access", b"client"]
+        .iter()
+        .any(|w| contains(&name, w))
 }
 
 /// The name before `name=value` or `"name":"value"`, or nothing.
@@ -197,10 +240,58 @@ fn name_before(line: &[u8], start: usize) -> &[u8] {
 /// Names whose numbers are no personal data.
 fn is_identifier(name: &[u8]) -> bool {
     const WORDS: [&str; 52] = [
-        "id", "offset", "ts", "time", "timestamp", "seq", "sequence", "epoch", "lsn", "nanos", "bytes", "size", "count", "hash",
-        "trace", "span", "version", "tid", "pid", "port", "total", "length", "ms", "order", "client", "session", "user", "parent",
-        "request", "req", "job", "task", "item", "sku", "node", "message", "msg", "key", "partition", "block", "txn", "event",
-        "batch", "build", "run", "process", "thread", "worker", "ref", "ticket", "invoice", "snapshot",
+        "id",
+        "offset",
+        "ts",
+        "time",
+        "timestamp",
+        "seq",
+        "sequence",
+        "epoch",
+        "lsn",
+        "nanos",
+        "bytes",
+        "size",
+        "count",
+        "hash",
+        "trace",
+        "span",
+        "version",
+        "tid",
+        "pid",
+        "port",
+        "total",
+        "length",
+        "ms",
+        "order",
+        "client",
+        "session",
+        "user",
+        "parent",
+        "request",
+        "req",
+        "job",
+        "task",
+        "item",
+        "sku",
+        "node",
+        "message",
+        "msg",
+        "key",
+        "partition",
+        "block",
+        "txn",
+        "event",
+        "batch",
+        "build",
+        "run",
+        "process",
+        "thread",
+        "worker",
+        "ref",
+        "ticket",
+        "invoice",
+        "snapshot",
     ];
     let name = name.to_ascii_lowercase();
     WORDS.iter().any(|word| name.ends_with(word.as_bytes()))

@@ -105,8 +105,16 @@ fn backslash(rest: &[u8]) -> Option<(usize, Option<u8>)> {
 /// The entities that writers of XML and HTML use for signs.
 fn entity(rest: &[u8]) -> Option<(usize, Option<u8>)> {
     const KNOWN: [(&[u8], u8); 10] = [
-        (b"&quot;", b'"'), (b"&amp;", b'&'), (b"&lt;", b'<'), (b"&gt;", b'>'), (b"&apos;", b'\''), (b"&#39;", b'\''),
-        (b"&#34;", b'"'), (b"&#38;", b'&'), (b"&#x27;", b'\''), (b"&#61;", b'='),
+        (b"&quot;", b'"'),
+        (b"&amp;", b'&'),
+        (b"&lt;", b'<'),
+        (b"&gt;", b'>'),
+        (b"&apos;", b'\''),
+        (b"&#39;", b'\''),
+        (b"&#34;", b'"'),
+        (b"&#38;", b'&'),
+        (b"&#x27;", b'\''),
+        (b"&#61;", b'='),
     ];
     KNOWN.iter().find(|(text, _)| rest.starts_with(text)).map(|(text, byte)| (text.len(), Some(*byte)))
 }

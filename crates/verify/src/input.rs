@@ -84,6 +84,29 @@ pub fn read(report: &Report, queries: &[Query], outside: Outside<'_>) -> Found {
     found
 }
 
+/// What stands at places of the input, each a source's name and a byte range; none where there is no such place.
+pub fn texts(places: &[(&str, [u64; 2])], outside: Outside<'_>) -> Vec<Option<String>> {
+    struct Nothing;
+    impl Sink for Nothing {
+        fn record(&mut self, _: &Record<'_>) {}
+        fn event(&mut self, _: Event) {}
+    }
+    let readings = intake::read(outside.bundle, outside.settings, outside.threads, &|_: SourceId, _: &str| Nothing);
+    let sources: BTreeMap<String, Source> = readings.into_iter().map(|r| (r.source.name.clone(), r.source)).collect();
+    let place = |(name, bytes): &(&str, [u64; 2])| {
+        let source = sources.get(*name)?;
+        let fits = bytes[0] < bytes[1] && bytes[1] <= source.bytes;
+        fits.then_some(RecordRef { source: source.id, start: bytes[0], end: bytes[1], line: 0, last_line: 0 })
+    };
+    let places: Vec<Option<RecordRef>> = places.iter().map(place).collect();
+    let mut wanted: Vec<RecordRef> = places.iter().flatten().copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let quoted = intake::quote(outside.bundle, &outside.settings.limits, &wanted, 0);
+    let by_place: BTreeMap<RecordRef, String> = quoted.into_iter().map(|q| (q.place, q.text)).collect();
+    places.into_iter().map(|p| by_place.get(&p?).cloned()).collect()
+}
+
 /// Sizes, lines and records are what the input has, and nothing is left out.
 pub fn check_coverage(report: &Report, found: &Found, verdict: &mut Verdict) {
     let mut named = BTreeSet::new();
@@ -126,8 +149,7 @@ pub fn check_sums(entry: &CoverageSource, verdict: &mut Verdict) {
 }
 
 fn near(report: &Report) -> BTreeMap<String, Vec<Moment>> {
-    let has_strays =
-        |s: &&CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
+    let has_strays = |s: &&CoverageSource| s.skipped.iter().any(|skip| skip.reason.contains("far from all others"));
     let given = |name: &str| {
         let own = report.evidence.iter().filter(|e| e.source == name);
         own.filter_map(|e| moments::moment(e.at.as_deref()?)).collect()

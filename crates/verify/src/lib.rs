@@ -78,3 +78,9 @@ pub fn verify(report_json: &[u8], bundle: &dyn Bundle, settings: &Settings, thre
     parts::check(&report, &input, &mut verdict);
     verdict
 }
+
+/// What stands at places of the input, each a source's name and a byte range, as a report would quote it before it takes
+/// secrets out; none where there is no such place.
+pub fn texts(places: &[(&str, [u64; 2])], bundle: &dyn Bundle, settings: &Settings, threads: usize) -> Vec<Option<String>> {
+    input::texts(places, input::Outside { bundle, settings, threads })
+}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::cases;
+use crate::{cases, program};
 
 #[test]
 fn no_secret_of_a_case_stands_in_its_report() {
@@ -41,6 +41,62 @@ fn no_secret_of_a_case_stands_in_its_pdf() {
             }
         }
     }
+}
+
+/// Every sample of every rule about secrets, in the records and in the chat of an incident.
+#[test]
+fn no_secret_of_any_rule_stands_in_any_format() {
+    let samples = samples();
+    assert!(samples.len() > 60, "{}", samples.len());
+    let mut log = String::new();
+    let mut chat = Vec::new();
+    for (at, (line, _)) in samples.iter().enumerate() {
+        let time = format!("2026-02-25T09:{:02}:{:02}Z", at / 60, at % 60);
+        log.push_str(&format!("{time} ERROR [checkout] upstream {at} failed: {line}\n"));
+        chat.push(
+            serde_json::json!({ "ts": format!("17720100{:02}.0001", at % 100), "user": "U1", "text": format!("I see {line}") }),
+        );
+    }
+    let calm: String =
+        (0..600).map(|n| format!("2026-02-25T08:{:02}:{:02}Z INFO [checkout] request {n} done\n", n / 10 % 60, n % 10)).collect();
+    let chat = serde_json::to_string(&chat).unwrap();
+    let folder = program::folder(&[("in/app.log", &(calm + &log)), ("in/chat.json", &chat)]);
+    let mut words = vec!["report", "in"];
+    let outs = ["r.json", "r.md", "r.html", "r.pdf"];
+    let outs = &outs[..if cfg!(feature = "pdf") { 4 } else { 3 }];
+    outs.iter().for_each(|out| words.extend(["--out", out]));
+    let run = program::casefile(folder.path(), &words);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    for out in outs {
+        let bytes = std::fs::read(folder.path().join(out)).unwrap();
+        for (_, secret) in &samples {
+            let escaped = serde_json::to_string(secret).unwrap();
+            for form in [secret.as_str(), escaped.trim_matches('"')] {
+                assert!(!bytes.windows(form.len()).any(|w| w == form.as_bytes()), "{}... stands in {out}", start(secret));
+            }
+        }
+    }
+}
+
+/// Lines and secrets of the rules that are about secrets; words that stand elsewhere as well are left out.
+fn samples() -> Vec<(String, String)> {
+    let mut samples = Vec::new();
+    let mut files: Vec<_> = std::fs::read_dir(cases::root().join("redactions")).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let rule: toml::Table = std::fs::read_to_string(&file).unwrap().parse().unwrap();
+        if rule.get("personal").is_some() {
+            continue;
+        }
+        for sample in rule["samples_b64"].as_array().unwrap() {
+            let text = decoded(sample.as_str().unwrap());
+            let (line, secret) = text.split_once('\t').unwrap();
+            if secret.len() >= 6 && !line.contains('\x1b') {
+                samples.push((line.to_string(), secret.to_string()));
+            }
+        }
+    }
+    samples
 }
 
 /// What the streams of a PDF hold, inflated. Its pages name glyphs, its titles and links are text.

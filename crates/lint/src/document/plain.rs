@@ -20,7 +20,10 @@ static BULLET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!(r"
 static LOG_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let time = r"(?:\d{4}-\d\d-\d\d[T ]|\w{3} \d\d?,? (?:\d{4} )?)\d\d:\d\d:\d\d\S*";
     let level = r"\[?(?:FATAL|ERROR|WARN(?:ING)?|INFO|DEBUG|TRACE|CRITICAL|PANIC)\b";
-    Regex::new(&format!(r#"^\s*(?:\[?{time}\]?(?: UTC)?\s+{level}|{level}\]?:?\s+\[?{time}|\{{"\w+":|goroutine \d+|\s+at \w+[.(])"#)).ok()
+    Regex::new(&format!(
+        r#"^\s*(?:\[?{time}\]?(?: UTC)?\s+{level}|{level}\]?:?\s+\[?{time}|\{{"\w+":|goroutine \d+|\s+at \w+[.(])"#
+    ))
+    .ok()
 });
 static PAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|\D)\d{1,4}\s?(?:/|of)\s?\d{1,4}$").ok());
 static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d+").ok());
@@ -65,7 +68,9 @@ fn is_entry(text: &str, line: &str, rest: &str) -> bool {
     let ended = line.trim_end().ends_with([']', '.', ')', '”']);
     let word = rest.split_whitespace().next().unwrap_or_default();
     let lead = word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
-    ended && lead && (text.lines().filter(|l| l.split_whitespace().next() == Some(word)).count() >= 2 || line.trim_end().ends_with(']'))
+    ended
+        && lead
+        && (text.lines().filter(|l| l.split_whitespace().next() == Some(word)).count() >= 2 || line.trim_end().ends_with(']'))
 }
 
 fn item(unit: &Unit, range: std::ops::Range<usize>) -> Option<Unit> {

@@ -16,8 +16,7 @@ pub fn extents(text: &str) -> Vec<Range<usize>> {
     let mut found = curly(text);
     let outside = |i: usize| !found.iter().any(|r| r.contains(&i));
     let marks: Vec<usize> = text.match_indices('"').map(|(i, _)| i).filter(|i| outside(*i)).collect();
-    let straight: Vec<Range<usize>> =
-        marks.chunks_exact(2).map(|p| p[0]..p[1] + 1).filter(|r| r.len() < MAX_STRAIGHT).collect();
+    let straight: Vec<Range<usize>> = marks.chunks_exact(2).map(|p| p[0]..p[1] + 1).filter(|r| r.len() < MAX_STRAIGHT).collect();
     found.extend(straight);
     found.extend(STANDING.iter().flat_map(|p| p.find_iter(text)).map(|m| m.range()));
     found.sort_by_key(|r| r.start);

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-const SHORT: &[&str] = &["e.g", "i.e", "vs", "approx", "ca", "cf", "etc", "no", "st", "dr", "mr", "ms", "mrs", "a.m", "p.m", "fig", "sec", "min", "resp", "incl"];
+const SHORT: &[&str] = &[
+    "e.g", "i.e", "vs", "approx", "ca", "cf", "etc", "no", "st", "dr", "mr", "ms", "mrs", "a.m", "p.m", "fig", "sec", "min",
+    "resp", "incl",
+];
 
 /// The extents of the sentences of a text.
 pub fn of(text: &str) -> Vec<Range<usize>> {

@@ -36,9 +36,34 @@ static EPOCH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(1[0-9]{
 
 /// Names of zones that mean one offset each, in minutes.
 const ZONES: &[(&str, i32)] = &[
-    ("UTC", 0), ("GMT", 0), ("CEST", 120), ("CET", 60), ("BST", 60), ("WEST", 60), ("WET", 0), ("EEST", 180), ("EET", 120), ("MSK", 180),
-    ("EST", -300), ("EDT", -240), ("CST", -360), ("CDT", -300), ("MST", -420), ("MDT", -360), ("PST", -480), ("PDT", -420), ("IST", 330),
-    ("SGT", 480), ("HKT", 480), ("JST", 540), ("KST", 540), ("AEST", 600), ("AEDT", 660), ("NZST", 720), ("NZDT", 780), ("BRT", -180),
+    ("UTC", 0),
+    ("GMT", 0),
+    ("CEST", 120),
+    ("CET", 60),
+    ("BST", 60),
+    ("WEST", 60),
+    ("WET", 0),
+    ("EEST", 180),
+    ("EET", 120),
+    ("MSK", 180),
+    ("EST", -300),
+    ("EDT", -240),
+    ("CST", -360),
+    ("CDT", -300),
+    ("MST", -420),
+    ("MDT", -360),
+    ("PST", -480),
+    ("PDT", -420),
+    ("IST", 330),
+    ("SGT", 480),
+    ("HKT", 480),
+    ("JST", 540),
+    ("KST", 540),
+    ("AEST", 600),
+    ("AEDT", 660),
+    ("NZST", 720),
+    ("NZDT", 780),
+    ("BRT", -180),
 ];
 
 /// `dates` are those of the text; `code` takes seconds since 1970 for times.

@@ -61,10 +61,12 @@ fn date(text: &str, found: &regex::Captures<'_>) -> Option<Date> {
     if before.is_some_and(|c| c.is_ascii_digit() && digits_first || c.is_alphabetic() && !digits_first) {
         return None;
     }
-    if after.is_some_and(|c| c.is_ascii_digit()) || named.is_none() && text.get(whole.end..)?.starts_with(['-', '/', '.']) && {
-        let next = text.get(whole.end + 1..)?.chars().next();
-        next.is_some_and(|c| c.is_ascii_digit())
-    } {
+    if after.is_some_and(|c| c.is_ascii_digit())
+        || named.is_none() && text.get(whole.end..)?.starts_with(['-', '/', '.']) && {
+            let next = text.get(whole.end + 1..)?.chars().next();
+            next.is_some_and(|c| c.is_ascii_digit())
+        }
+    {
         return None;
     }
     let number = |names: [&str; 3]| names.iter().find_map(|n| found.name(n)).and_then(|m| m.as_str().parse::<i16>().ok());

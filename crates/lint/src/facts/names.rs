@@ -6,8 +6,9 @@ use regex::Regex;
 
 use super::{Name, around};
 
-static VERSION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bv\d+(?:\.\d+)+(?:-[A-Za-z0-9.]+)?|\bv\d{2,}\b|\b\d+\.\d+\.\d+(?:\.\d+)*(?:-[A-Za-z][A-Za-z0-9.]*)?").ok());
+static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\bv\d+(?:\.\d+)+(?:-[A-Za-z0-9.]+)?|\bv\d{2,}\b|\b\d+\.\d+\.\d+(?:\.\d+)*(?:-[A-Za-z][A-Za-z0-9.]*)?").ok()
+});
 static IDENTIFIER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[a-z][a-z0-9]*(?:-[a-z0-9]+)+\b").ok());
 
 /// `v2.15.0`, `3.8.0`, `v118`; no addresses.

@@ -40,9 +40,28 @@ static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 const WORDS: &[(&str, f64)] = &[
-    ("half an", 0.5), ("one", 1.0), ("an", 1.0), ("two", 2.0), ("three", 3.0), ("four", 4.0), ("five", 5.0), ("six", 6.0), ("seven", 7.0),
-    ("eight", 8.0), ("nine", 9.0), ("ten", 10.0), ("eleven", 11.0), ("twelve", 12.0), ("fifteen", 15.0), ("twenty", 20.0),
-    ("thirty", 30.0), ("forty-five", 45.0), ("forty", 40.0), ("fifty", 50.0), ("sixty", 60.0), ("ninety", 90.0),
+    ("half an", 0.5),
+    ("one", 1.0),
+    ("an", 1.0),
+    ("two", 2.0),
+    ("three", 3.0),
+    ("four", 4.0),
+    ("five", 5.0),
+    ("six", 6.0),
+    ("seven", 7.0),
+    ("eight", 8.0),
+    ("nine", 9.0),
+    ("ten", 10.0),
+    ("eleven", 11.0),
+    ("twelve", 12.0),
+    ("fifteen", 15.0),
+    ("twenty", 20.0),
+    ("thirty", 30.0),
+    ("forty-five", 45.0),
+    ("forty", 40.0),
+    ("fifty", 50.0),
+    ("sixty", 60.0),
+    ("ninety", 90.0),
 ];
 
 /// All amounts that lie outside of `taken`; parts of one duration (`1 min 13 s`) are one.
@@ -153,8 +172,25 @@ fn unit(word: &str, money: bool) -> (Unit, f64) {
 
 fn is_bound(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default().trim_end().to_lowercase();
-    let words = ["at least", "at most", "up to", "less than", "more than", "within", "under", "over", "below", "above", "exceeds", "every", "fewer than"];
-    before.ends_with(['<', '>', '≤', '≥']) || before.ends_with("<=") || before.ends_with(">=") || words.iter().any(|w| before.ends_with(w))
+    let words = [
+        "at least",
+        "at most",
+        "up to",
+        "less than",
+        "more than",
+        "within",
+        "under",
+        "over",
+        "below",
+        "above",
+        "exceeds",
+        "every",
+        "fewer than",
+    ];
+    before.ends_with(['<', '>', '≤', '≥'])
+        || before.ends_with("<=")
+        || before.ends_with(">=")
+        || words.iter().any(|w| before.ends_with(w))
 }
 
 /// Parts of one duration become one.

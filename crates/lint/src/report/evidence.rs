@@ -32,7 +32,11 @@ fn places_in_sources(view: &mut View<'_>) {
         let lines = number(source, "lines").unwrap_or(f64::MAX);
         let size = number(source, "bytes").unwrap_or(f64::MAX);
         if line < 1.0 || last < line || line > lines + 1.0 {
-            view.says("source/unresolved", &path, format!("lines {line} to {last} do not lie in {name}, which has {lines} lines"));
+            view.says(
+                "source/unresolved",
+                &path,
+                format!("lines {line} to {last} do not lie in {name}, which has {lines} lines"),
+            );
         }
         if bytes.len() != 2 || bytes[0] > bytes[1] || bytes[1] > size {
             view.says("source/unresolved", &path, format!("its bytes do not lie in {name}, which has {size}"));
@@ -46,10 +50,9 @@ fn timeline(view: &mut View<'_>) {
         let Some(at) = time(item, "at") else { continue };
         let cited: Vec<&Value> = strings(item, "citations").into_iter().filter_map(|id| Some(view.evidence.get(id)?.1)).collect();
         let times: Vec<f64> = cited.iter().filter_map(|e| time(e, "at")).collect();
-        let whole = cited.iter().all(|e| string(e, "text").is_some_and(|t| !t.contains('…')));
         let minute = string(item, "at").and_then(|t| t.get(14..16)).unwrap_or_default();
         let told = cited.iter().any(|e| string(e, "text").is_some_and(|t| t.contains(minute)));
-        if !times.is_empty() && (whole && !told || !told) && !times.iter().any(|t| (t - at).abs() <= 1.0) {
+        if !times.is_empty() && !told && !times.iter().any(|t| (t - at).abs() <= 1.0) {
             let shown = string(item, "at").unwrap_or_default().to_string();
             let message = format!("the entry is at {shown}, and no record that it cites has that time");
             view.says("time/source", &format!("timeline.{i}.at"), message);
@@ -64,7 +67,10 @@ fn triggers(view: &mut View<'_>) {
         let change = cause.get("change_caused").and_then(Value::as_bool) == Some(true);
         let at = cause.get("trigger").and_then(|t| time(t, "at"));
         if let Some((at, started)) = at.zip(started).filter(|(at, started)| change && at > &(started + 60.0)) {
-            let message = format!("the change that is given as the cause took effect {} s after the incident began", (at - started).round());
+            let message = format!(
+                "the change that is given as the cause took effect {} s after the incident began",
+                (at - started).round()
+            );
             view.says("cause/order", &format!("causes.{i}.trigger.at"), message);
         }
     }
@@ -104,7 +110,8 @@ fn clocks(view: &mut View<'_>) {
 fn trigger_times(view: &mut View<'_>) {
     for (i, cause) in list(view.value, "causes").enumerate() {
         let Some((trigger, at)) = cause.get("trigger").and_then(|t| Some((t, time(t, "at")?))) else { continue };
-        let cited: Vec<&Value> = strings(trigger, "citations").into_iter().filter_map(|id| Some(view.evidence.get(id)?.1)).collect();
+        let cited: Vec<&Value> =
+            strings(trigger, "citations").into_iter().filter_map(|id| Some(view.evidence.get(id)?.1)).collect();
         let minute = string(trigger, "at").and_then(|t| t.get(14..16)).unwrap_or_default();
         let told = cited.iter().any(|e| string(e, "text").is_some_and(|t| t.contains(&format!(":{minute}"))));
         let near = cited.iter().filter_map(|e| time(e, "at")).any(|t| (t - at).abs() <= 1.0);

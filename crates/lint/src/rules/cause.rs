@@ -27,7 +27,10 @@ static LINKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// What is longer is a list.
 const MAX_SENTENCE: usize = 400;
 /// Words of trouble that every event of an incident may have.
-const WEAK: &[&str] = &["error", "fail", "failur", "servic", "request", "pod", "rate", "timeout", "alert", "user", "api", "connect", "high", "cascad", "code", "hit", "path", "load", "issu", "deploy", "traffic", "latenc"];
+const WEAK: &[&str] = &[
+    "error", "fail", "failur", "servic", "request", "pod", "rate", "timeout", "alert", "user", "api", "connect", "high",
+    "cascad", "code", "hit", "path", "load", "issu", "deploy", "traffic", "latenc",
+];
 
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     if story.timeline().is_empty() {
@@ -46,14 +49,31 @@ pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
             if sentence.len() > MAX_SENTENCE {
                 continue;
             }
-            if let Some((cause, effect)) = LINKS.iter().find_map(|p| p.captures(sentence)).and_then(|c| Some((c.name("c")?, c.name("e")?)))
+            if let Some((cause, effect)) =
+                LINKS.iter().find_map(|p| p.captures(sentence)).and_then(|c| Some((c.name("c")?, c.name("e")?)))
             {
                 let at = range.start + cause.start();
                 let spot = Spot { document, unit, range: at..at + cause.len() };
                 found.extend(after_effect(&spot, &events, &names, (cause.as_str(), effect.as_str())));
+                found.extend(after_start(&spot, story));
             }
         }
     }
+}
+
+/// A cause that is given a time of its own, against the start that is stated.
+fn after_start(spot: &Spot<'_>, story: &Story) -> Option<Finding> {
+    let unit = spot.unit;
+    let inside = |c: &crate::facts::Clock| spot.range.contains(&c.range.start) && !unit.is_quoted(c.range.start);
+    let clock = unit.facts.clocks.iter().position(inside)?;
+    let (at, fine) = (story.instant(unit, clock)?, unit.facts.clocks.get(clock)?.fine);
+    let start = story.moments.get("started")?.iter().find(|m| m.stated)?;
+    if at - start.at < fine.max(start.fine) || at - start.at > 86_400.0 {
+        return None;
+    }
+    let line = spot.document.units.get(start.unit).map(|u| spot.document.line(u));
+    let message = format!("it is given as the cause and is of {}, and the incident started at {}", time(at), time(start.at));
+    Some(spot.says("cause/order", message, line))
 }
 
 fn after_effect(spot: &Spot<'_>, events: &Events, names: &BTreeSet<String>, (cause, effect): (&str, &str)) -> Option<Finding> {
@@ -99,10 +119,12 @@ fn proper(document: &Document) -> BTreeSet<String> {
 /// Words with a capital that do not begin a sentence.
 fn capitals(unit: &Unit) -> impl Iterator<Item = &str> {
     let parts = unit.text.split_whitespace().zip(std::iter::once("").chain(unit.text.split_whitespace()));
-    let inner = |before: &str| before.ends_with(|c: char| c.is_lowercase() || matches!(c, ',' | '+' | '&' | ')')) || before == "+";
-    parts.filter(move |(word, before)| {
-        let word = word.trim_start_matches(['(', '[', '"', '*']);
-        word.len() > 3 && word.starts_with(|c: char| c.is_uppercase()) && inner(before)
-    })
-    .map(|(word, _)| word)
+    let inner =
+        |before: &str| before.ends_with(|c: char| c.is_lowercase() || matches!(c, ',' | '+' | '&' | ')')) || before == "+";
+    parts
+        .filter(move |(word, before)| {
+            let word = word.trim_start_matches(['(', '[', '"', '*']);
+            word.len() > 3 && word.starts_with(|c: char| c.is_uppercase()) && inner(before)
+        })
+        .map(|(word, _)| word)
 }

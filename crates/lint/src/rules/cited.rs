@@ -64,8 +64,11 @@ pub fn bears_out(texts: &[&str], quote: &str) -> bool {
     all < 3 || there * 2 >= all
 }
 
+/// Statements of one form: section, kind and depth, list, and the word that they begin with.
+type Form = (usize, u8, Option<usize>, String);
+
 fn missing(document: &Document, story: &Story, found: &mut Vec<Finding>) {
-    let mut groups: BTreeMap<(usize, u8, Option<usize>, String), Vec<(usize, bool)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Form, Vec<(usize, bool)>> = BTreeMap::new();
     for (index, unit) in document.units.iter().enumerate() {
         if !is_statement(unit) || story.source_units.contains(&index) {
             continue;
@@ -92,7 +95,11 @@ fn missing(document: &Document, story: &Story, found: &mut Vec<Finding>) {
         }
         let without: Vec<usize> = group.iter().filter(|g| !g.1).map(|g| g.0).filter(|i| told.insert(*i)).collect();
         for unit in without.iter().filter_map(|i| document.units.get(*i)) {
-            found.push(uncited(document, unit, &format!("{with} of {} statements around it cite a source, this one does not", group.len())));
+            found.push(uncited(
+                document,
+                unit,
+                &format!("{with} of {} statements around it cite a source, this one does not", group.len()),
+            ));
         }
     }
 }
@@ -141,7 +148,9 @@ fn times(document: &Document, story: &Story, found: &mut Vec<Finding>) {
             .collect();
         let near = |at: f64, fine: f64| (at - entry.at).abs() < fine.max(entry.fine).max(1.0) + 0.5;
         let Some((label, at, _)) = sources.first() else { continue };
-        if sources.iter().any(|s| near(s.1, s.2)) || tells(unit, story, &cites.iter().map(|c| c.label.as_str()).collect::<Vec<_>>(), entry.clock) {
+        if sources.iter().any(|s| near(s.1, s.2))
+            || tells(unit, story, &cites.iter().map(|c| c.label.as_str()).collect::<Vec<_>>(), entry.clock)
+        {
             continue;
         }
         let Some(clock) = unit.facts.clocks.get(entry.clock) else { continue };

@@ -43,7 +43,9 @@ fn intervals(document: &Document, story: &Story, unit: &Unit, found: &mut Vec<Fi
         };
         let (durations, times) = (token('d'), token('t'));
         let ([d, ..], [a, b, ..]) = (&durations[..], &times[..]) else { continue };
-        let (Some(amount), Some(from), Some(to)) = (mask.amounts.get(*d), mask.clocks.get(*a), mask.clocks.get(*b)) else { continue };
+        let (Some(amount), Some(from), Some(to)) = (mask.amounts.get(*d), mask.clocks.get(*a), mask.clocks.get(*b)) else {
+            continue;
+        };
         let at = |clock| story.instant(unit, unit.facts.clocks.iter().position(|c| c == clock)?);
         let (Some(start), Some(end)) = (at(from), at(to)) else { continue };
         let dated = from.date.is_some() && to.date.is_some();
@@ -86,7 +88,9 @@ fn between_phases(document: &Document, story: &Story, measured: &Measured, list:
         least.0 - slack(least) <= amount.value && amount.value <= most.0 + slack(most)
     };
     // Words may miss the entry that is meant.
-    let meant = |e: &crate::story::Entry| starts.iter().any(|s| (e.at - s.at - amount.value).abs() <= amount.fine.max(1.0) * 0.6 + e.fine * 0.5);
+    let meant = |e: &crate::story::Entry| {
+        starts.iter().any(|s| (e.at - s.at - amount.value).abs() <= amount.fine.max(1.0) * 0.6 + e.fine * 0.5)
+    };
     if !known && story.timeline().iter().take(MOST).any(meant) {
         return None;
     }
@@ -111,7 +115,8 @@ fn between_phases(document: &Document, story: &Story, measured: &Measured, list:
 
 /// The instants of the first of some phases that has any. Where no words tell, the timeline's ends have to do.
 fn moments(story: &Story, phases: &[String], start: bool) -> Vec<Moment> {
-    let mut all: Vec<Moment> = phases.iter().filter_map(|p| story.moments.get(p.as_str())).flat_map(|m| m.iter().take(FEW)).cloned().collect();
+    let mut all: Vec<Moment> =
+        phases.iter().filter_map(|p| story.moments.get(p.as_str())).flat_map(|m| m.iter().take(FEW)).cloned().collect();
     let first = phases.first().map(String::as_str).unwrap_or_default();
     let edge = if start { story.timeline().first().filter(|_| first == "started") } else { None };
     if let Some(entry) = edge {
@@ -129,14 +134,17 @@ pub fn relative(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let events = Events::of_timeline(document, story);
     for (index, unit) in document.units.iter().enumerate().filter(|(_, u)| speaks(u.kind) && !u.facts.amounts.is_empty()) {
         let path = document.path(unit);
-        let planned = ["action", "prevent", "lesson", "follow", "next steps", "checklist", "todo"].iter().any(|w| path.contains(w));
+        let planned =
+            ["action", "prevent", "lesson", "follow", "next steps", "checklist", "todo"].iter().any(|w| path.contains(w));
         if planned || document.is_of_others(unit) || story.entry_units.contains(&index) {
             continue;
         }
         let mask = masked(unit);
         for captures in AFTER.iter().flat_map(|p| p.captures_iter(&mask.text)) {
             let (Some(whole), Some(word), Some(anchor)) = (captures.get(0), captures.get(2), captures.get(3)) else { continue };
-            let Some(amount) = captures.get(1).and_then(|i| mask.amounts.get(i.as_str().parse::<usize>().ok()?)) else { continue };
+            let Some(amount) = captures.get(1).and_then(|i| mask.amounts.get(i.as_str().parse::<usize>().ok()?)) else {
+                continue;
+            };
             let before = mask.text.get(..whole.start()).unwrap_or_default();
             let subject = before.rsplit(['.', ';', '|', '\n']).next().unwrap_or_default();
             let sign = if word.as_str() == "after" { 1.0 } else { -1.0 };
@@ -162,20 +170,24 @@ pub fn relative(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     }
 }
 
-static COUNTED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"⟦c\d+⟧ (?:\w+ ){0,3}(?:with)?in (?:just |only |about |around |under |less than |the first )?⟦d(\d+)⟧").ok());
+static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"⟦c\d+⟧ (?:\w+ ){0,3}(?:with)?in (?:just |only |about |around |under |less than |the first )?⟦d(\d+)⟧").ok()
+});
 
 /// A count over a longer time than the timeline spans.
 pub fn window(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let Some((from, to)) = story.span() else { return };
     for unit in document.units.iter().filter(|u| speaks(u.kind) && u.facts.amounts.len() >= 2) {
         let path = document.path(unit);
-        if document.is_of_others(unit) || ["action", "prevent", "lesson", "follow", "checklist"].iter().any(|w| path.contains(w)) {
+        if document.is_of_others(unit) || ["action", "prevent", "lesson", "follow", "checklist"].iter().any(|w| path.contains(w))
+        {
             continue;
         }
         let mask = masked(unit);
         for captures in COUNTED.iter().flat_map(|p| p.captures_iter(&mask.text)) {
-            let Some(amount) = captures.get(1).and_then(|i| mask.amounts.get(i.as_str().parse::<usize>().ok()?)) else { continue };
+            let Some(amount) = captures.get(1).and_then(|i| mask.amounts.get(i.as_str().parse::<usize>().ok()?)) else {
+                continue;
+            };
             if amount.value > (to - from) * 1.5 + amount.fine && amount.value < 86_400.0 {
                 let line = story.timeline().first().and_then(|e| document.units.get(e.unit)).map(|u| document.line(u));
                 let spot = Spot { document, unit, range: amount.range.clone() };
@@ -191,4 +203,3 @@ pub fn window(document: &Document, story: &Story, found: &mut Vec<Finding>) {
         }
     }
 }
-

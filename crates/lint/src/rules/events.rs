@@ -70,10 +70,12 @@ impl Events {
 }
 
 const STOP: &[&str] = &[
-    "the", "and", "for", "was", "were", "with", "that", "this", "from", "into", "has", "had", "have", "not", "are", "its", "our", "all", "after", "before", "when",
-    "then", "than", "but", "utc", "which", "while", "their", "they", "been", "being", "also", "per", "via", "out", "off", "made", "within", "about", "only", "now",
-    "again", "still", "over", "under", "more", "most", "each", "some", "any", "time", "first", "last", "new", "team", "incident", "seen", "see", "says", "said",
-    "every", "because", "would", "could", "should", "who", "how", "why", "what", "where", "did", "does", "can", "will", "there", "these", "those", "by", "at", "on",
+    "the", "and", "for", "was", "were", "with", "that", "this", "from", "into", "has", "had", "have", "not", "are", "its", "our",
+    "all", "after", "before", "when", "then", "than", "but", "utc", "which", "while", "their", "they", "been", "being", "also",
+    "per", "via", "out", "off", "made", "within", "about", "only", "now", "again", "still", "over", "under", "more", "most",
+    "each", "some", "any", "time", "first", "last", "new", "team", "incident", "seen", "see", "says", "said", "every", "because",
+    "would", "could", "should", "who", "how", "why", "what", "where", "did", "does", "can", "will", "there", "these", "those",
+    "by", "at", "on",
 ];
 
 /// Words that tell of one thing, by their stems; the first stands for all.
@@ -90,11 +92,30 @@ const SAME: &[&[&str]] = &[
 ];
 
 /// Words that say what became of something, and not of what.
-const GENERAL: &[&str] = &["complet", "initiat", "recover", "alert", "resolv", "acknowledg", "failur", "fail", "error", "effect", "took", "step", "user", "serv"];
+const GENERAL: &[&str] = &[
+    "complet",
+    "initiat",
+    "recover",
+    "alert",
+    "resolv",
+    "acknowledg",
+    "failur",
+    "fail",
+    "error",
+    "effect",
+    "took",
+    "step",
+    "user",
+    "serv",
+];
 
 /// The stems of the words that carry meaning.
 pub fn words(text: &str) -> BTreeSet<String> {
-    let lower = text.to_lowercase().replace("rolled back", "rollback").replace("rolling back", "rollback").replace("roll back", "rollback");
+    let lower = text
+        .to_lowercase()
+        .replace("rolled back", "rollback")
+        .replace("rolling back", "rollback")
+        .replace("roll back", "rollback");
     let parts = lower.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_');
     let kept = parts.map(|w| w.trim_matches(['-', '_'])).filter(|w| w.len() > 2 && !STOP.contains(w));
     kept.filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).map(stem).collect()

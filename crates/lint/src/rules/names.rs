@@ -18,17 +18,24 @@ static ROLES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     let back = r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|revert(?:ed|ing)?|restor(?:ed|ing))\b(?P<x>[^.;|]{0,40}?(?:v?\d+\.\d+[\w.-]* ?)?)(?:\bto\b|→|->) ?";
     let from = r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|revert(?:ed|ing)?)\b(?P<x>[^.;|]{0,40}?)\b(?:from |of |: ?[\w-]+ )";
     let broken = r"(?i)\b(?:introduced (?:in|by|with)|shipped in|caused by|deploy(?:ed|ing|s|ment)?(?: of)?|releas(?:ed|ing) (?:of )?|rollout of|bug in|regression in)(?P<x> (?:the )?(?:new )?(?:release |version |[a-z][\w]*-[\w-]+ ){0,2})";
-    [("the version that was gone back to", back), ("the version that was deployed", broken), ("the version that was deployed", from)]
-        .into_iter()
-        .filter_map(|(role, p)| Some((role, Regex::new(&format!("{p}{VERSION}")).ok()?)))
-        .collect()
+    [
+        ("the version that was gone back to", back),
+        ("the version that was deployed", broken),
+        ("the version that was deployed", from),
+    ]
+    .into_iter()
+    .filter_map(|(role, p)| Some((role, Regex::new(&format!("{p}{VERSION}")).ok()?)))
+    .collect()
 });
 static TITLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b([A-Z][a-z]{2,}) (Service|API|Api|Gateway|Worker|Database|Cluster|Queue|Server)\b").ok());
 
+/// More statements of versions tell more than one incident.
+const MANY: usize = 100;
+
 /// One version per role and service.
 pub fn versions(document: &Document, _: &Story, found: &mut Vec<Finding>) {
-    let mut known: BTreeMap<(&str, String), (String, usize)> = BTreeMap::new();
+    let mut known: Vec<Stated<'_>> = Vec::new();
     for unit in document.units.iter().filter(|u| speaks(u.kind) && !u.facts.versions.is_empty() && !document.is_of_others(u)) {
         let own = unit.own_words();
         for (role, captures) in ROLES.iter().flat_map(|(role, p)| p.captures_iter(&own).map(move |c| (*role, c))) {
@@ -36,16 +43,24 @@ pub fn versions(document: &Document, _: &Story, found: &mut Vec<Finding>) {
             let service = service(unit, whole.range()).unwrap_or_default();
             let text = version.as_str().trim_end_matches('.').to_string();
             let line = document.place(unit, version.start()).0;
-            let Some((other, there)) = known.get(&(role, service.clone())) else {
-                known.insert((role, service), (text, line));
-                continue;
-            };
-            if other.trim_start_matches('v') != text.trim_start_matches('v') && is_alike(other, &text) {
-                let message = format!("{role} is {text} here and {other} in line {there}");
-                found.push(Spot { document, unit, range: version.range() }.says("name/version", message, Some(*there)));
+            let same = |s: &&Stated<'_>| s.role == role && (s.service == service || s.service.is_empty() || service.is_empty());
+            let other = known.iter().find(|s| same(s) && is_alike(&s.version, &text));
+            if let Some(other) = other.filter(|o| o.version.trim_start_matches('v') != text.trim_start_matches('v')) {
+                let message = format!("{role} is {text} here and {} in line {}", other.version, other.line);
+                found.push(Spot { document, unit, range: version.range() }.says("name/version", message, Some(other.line)));
+            } else if known.len() < MANY {
+                known.push(Stated { role, service, version: text, line });
             }
         }
     }
+}
+
+/// A version in its role.
+struct Stated<'r> {
+    role: &'r str,
+    service: String,
+    version: String,
+    line: usize,
 }
 
 /// The name that stands last before the version.
@@ -87,6 +102,9 @@ pub fn aliases(document: &Document, _: &Story, found: &mut Vec<Finding>) {
 }
 
 fn is_service(name: &str) -> bool {
-    let ends = ["api", "service", "svc", "gateway", "worker", "db", "server", "proxy", "queue", "cluster", "backend", "app", "web", "store"];
+    let ends = [
+        "api", "service", "svc", "gateway", "worker", "db", "server", "proxy", "queue", "cluster", "backend", "app", "web",
+        "store",
+    ];
     ends.iter().any(|e| name.rsplit('-').next() == Some(e))
 }

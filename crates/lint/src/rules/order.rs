@@ -69,8 +69,11 @@ fn shown(entry: &Entry, beside: &Entry) -> String {
     format!("{date}{}", time(entry.at))
 }
 
-const COURSES: &[&[&str]] =
-    &[&["started", "detected", "acknowledged"], &["started", "mitigation_started", "mitigated", "resolved"], &["trigger", "started"]];
+const COURSES: &[&[&str]] = &[
+    &["started", "detected", "acknowledged"],
+    &["started", "mitigation_started", "mitigated", "resolved"],
+    &["trigger", "started"],
+];
 
 /// The phases as they are stated outright.
 fn phases(document: &Document, story: &Story, found: &mut Vec<Finding>) {

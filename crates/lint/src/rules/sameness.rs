@@ -26,7 +26,10 @@ struct Said {
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     let mut known: BTreeMap<String, Vec<Said>> = BTreeMap::new();
     for (index, unit) in document.units.iter().enumerate() {
-        let usable = speaks(unit.kind) && unit.kind != Kind::Heading && !story.entry_units.contains(&index) && !document.is_of_others(unit);
+        let usable = speaks(unit.kind)
+            && unit.kind != Kind::Heading
+            && !story.entry_units.contains(&index)
+            && !document.is_of_others(unit);
         if !usable || story.source_units.contains(&index) {
             continue;
         }
@@ -117,7 +120,11 @@ fn compare(document: &Document, other: &Said, said: &Said) -> Option<Finding> {
     let apart = !other.sources.is_empty() && !said.sources.is_empty() && other.sources.is_disjoint(&said.sources);
     (apart && other.whole == said.whole).then(|| {
         let list = |s: &BTreeSet<String>| cut(&s.iter().cloned().collect::<Vec<_>>().join(", "));
-        let message = format!("the same statement stands in line {line}, there with {} instead of {}", list(&other.sources), list(&said.sources));
+        let message = format!(
+            "the same statement stands in line {line}, there with {} instead of {}",
+            list(&other.sources),
+            list(&said.sources)
+        );
         spot.says("source/twice", message, Some(line))
     })
 }

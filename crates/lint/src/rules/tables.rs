@@ -12,13 +12,18 @@ use crate::Finding;
 use crate::document::{Document, Kind, Unit};
 use crate::story::{Story, speaks};
 
-static TOTAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)^\W*(?:grand |sub)?(?:total|sum|score|overall|all)\b").ok());
+static TOTAL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)^\W*(?:grand |sub)?(?:total|sum|score|overall|all)\b").ok());
 static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^\W{0,2}?([+\-−–]?)[$€£]?\s?(\d[\d,]*(?:\.\d+)?)\s?(%|ms|s|min|minutes|h|k|M|USD|EUR|points?|requests|users)?\W{0,2}$").ok()
+    Regex::new(
+        r"^\W{0,2}?([+\-−–]?)[$€£]?\s?(\d[\d,]*(?:\.\d+)?)\s?(%|ms|s|min|minutes|h|k|M|USD|EUR|points?|requests|users)?\W{0,2}$",
+    )
+    .ok()
 });
 static POINTS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\d+(?:\.\d+)?)\s?(?:/|of)\s?(\d+(?:\.\d+)?)").ok());
 static SCORE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\W*(\d+)\W* of 100\W*$").ok());
-static LISTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\W*[A-Za-z ]{3,40}? (\d+)(?:/100)?: [^:]*\d+/\d+, [^:]*\d+/\d+").ok());
+static LISTED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\W*[A-Za-z ]{3,40}? (\d+)(?:/100)?: [^:]*\d+/\d+, [^:]*\d+/\d+").ok());
 
 pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
     let mut open: Vec<&Unit> = Vec::new();
@@ -38,7 +43,11 @@ pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
 }
 
 fn table(document: &Document, rows: &[&Unit], found: &mut Vec<Finding>) {
-    let Some((last, above)) = rows.split_last().filter(|(last, above)| above.len() >= 2 || !above.is_empty() && last.text.contains("sum of")) else { return };
+    let Some((last, above)) =
+        rows.split_last().filter(|(last, above)| above.len() >= 2 || !above.is_empty() && last.text.contains("sum of"))
+    else {
+        return;
+    };
     let columns = last.cells.len();
     let total = TOTAL.as_ref().is_some_and(|p| p.is_match(&last.text));
     for column in 1..columns {
@@ -48,7 +57,9 @@ fn table(document: &Document, rows: &[&Unit], found: &mut Vec<Finding>) {
             total_row(document, last, column, &parts, found);
         } else if !total {
             let all: Vec<(f64, bool)> = rows.iter().filter_map(|r| number(&r)).collect();
-            split(document, last, column, &all, rows.len(), found);
+            if all.len() == rows.len() {
+                split(document, last, column, &all, found);
+            }
         }
     }
 }
@@ -57,13 +68,16 @@ fn total_row(document: &Document, last: &Unit, column: usize, parts: &[f64], fou
     let Some(cell) = last.cells.get(column) else { return };
     let Some((sum, _)) = last.text.get(cell.clone()).and_then(number) else { return };
     let is: f64 = parts.iter().sum();
-    if last.text.get(cell.clone()).and_then(number).is_some_and(|n| n.1) && (sum - 100.0).abs() > 1.5 && (80.0..=120.0).contains(&sum) {
+    if last.text.get(cell.clone()).and_then(number).is_some_and(|n| n.1)
+        && (sum - 100.0).abs() > 1.5
+        && (80.0..=120.0).contains(&sum)
+    {
         let spot = Spot { document, unit: last, range: cell.clone() };
         found.push(spot.says("sum/percent", format!("the shares of the column add up to {} %, not 100 %", plain(sum)), None));
         return;
     }
     let average = is / parts.len() as f64;
-    let kept = [is, average].iter().any(|v| (v - sum).abs() <= 0.011 * (parts.len() as f64).max(1.0).min(5.0) + sum.abs() * 1e-6);
+    let kept = [is, average].iter().any(|v| (v - sum).abs() <= 0.011 * (parts.len() as f64).clamp(1.0, 5.0) + sum.abs() * 1e-6);
     if !kept {
         let spot = Spot { document, unit: last, range: cell.clone() };
         found.push(spot.says("sum/total", format!("the rows above add up to {}, not {}", plain(is), plain(sum)), None));
@@ -71,10 +85,12 @@ fn total_row(document: &Document, last: &Unit, column: usize, parts: &[f64], fou
 }
 
 /// A column of shares that is nearly a whole.
-fn split(document: &Document, last: &Unit, column: usize, all: &[(f64, bool)], rows: usize, found: &mut Vec<Finding>) {
+fn split(document: &Document, last: &Unit, column: usize, all: &[(f64, bool)], found: &mut Vec<Finding>) {
     let sum: f64 = all.iter().map(|n| n.0).sum();
-    let shares = all.len() == rows && rows >= 3 && all.iter().all(|n| n.1);
-    if shares && (85.0..=115.0).contains(&sum) && (sum - 100.0).abs() > 1.5
+    let shares = all.len() >= 3 && all.iter().all(|n| n.1);
+    if shares
+        && (85.0..=115.0).contains(&sum)
+        && (sum - 100.0).abs() > 1.5
         && let Some(cell) = last.cells.get(column)
     {
         let spot = Spot { document, unit: last, range: cell.clone() };
@@ -109,7 +125,8 @@ fn scores(document: &Document, found: &mut Vec<Finding>) {
         let Some(total) = SCORE.as_ref().and_then(|p| p.captures(&unit.text)).and_then(|c| c.get(1)) else { continue };
         let rows = document.units.iter().skip(index + 1).take_while(|u| u.kind == Kind::Row && u.section == unit.section);
         let rows: Vec<&Unit> = rows.collect();
-        let all: Vec<(f64, f64)> = rows.iter().filter_map(|r| points(r.text.get(r.cells.last()?.clone())?).first().copied()).collect();
+        let all: Vec<(f64, f64)> =
+            rows.iter().filter_map(|r| points(r.text.get(r.cells.last()?.clone())?).first().copied()).collect();
         let is: f64 = all.iter().map(|p| p.0).sum();
         if all.len() >= 2 && total.as_str().parse::<f64>().is_ok_and(|t| (t - is).abs() > 0.01) {
             let spot = Spot { document, unit, range: total.range() };
@@ -126,7 +143,11 @@ fn scores(document: &Document, found: &mut Vec<Finding>) {
             if digits.parse::<f64>().is_ok() && digits != total.as_str() {
                 let spot = Spot { document, unit: other, range: at - digits.len()..at };
                 let line = document.line(unit);
-                found.push(spot.says("number/twice", format!("the score is {digits} here and {} in line {line}", total.as_str()), Some(line)));
+                found.push(spot.says(
+                    "number/twice",
+                    format!("the score is {digits} here and {} in line {line}", total.as_str()),
+                    Some(line),
+                ));
             }
         }
     }

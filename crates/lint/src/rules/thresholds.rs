@@ -12,7 +12,8 @@ use crate::facts::Measure;
 use crate::story::{Story, speaks, without_citations};
 
 /// Sections in which measures are planned.
-const PLANS: &[&str] = &["action", "prevent", "lesson", "follow", "checklist", "next steps", "recommend", "improve", "mitigations"];
+const PLANS: &[&str] =
+    &["action", "prevent", "lesson", "follow", "checklist", "next steps", "recommend", "improve", "mitigations"];
 /// What has one share or threshold by its nature, where the share stands right beside it.
 const SINGLE: &[&str] = &["canary", "canar", "rollback"];
 /// So many words that two sentences share make them one measure.
@@ -37,7 +38,12 @@ pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
             continue;
         }
         for amount in unit.facts.amounts.iter().filter(|a| a.unit == Measure::Share && !unit.is_quoted(a.range.start)) {
-            plans.push(Plan { unit, amount, words: words(&without_citations(&unit.own_words())), near: near(unit, &amount.range) });
+            plans.push(Plan {
+                unit,
+                amount,
+                words: words(&without_citations(&unit.own_words())),
+                near: near(unit, &amount.range),
+            });
         }
     }
     plans.truncate(MAX_PLANS);
@@ -47,7 +53,12 @@ pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
             let line = document.place(other.unit, other.amount.range.start).0;
             let text = |p: &Plan<'_>| cut(p.unit.text.get(p.amount.range.clone()).unwrap_or_default());
             let shared: Vec<String> = plan.words.intersection(&other.words).cloned().collect();
-            let message = format!("“{}” is planned here and “{}” in line {line} for one measure ({})", text(plan), text(other), shared.join(", "));
+            let message = format!(
+                "“{}” is planned here and “{}” in line {line} for one measure ({})",
+                text(plan),
+                text(other),
+                shared.join(", ")
+            );
             let spot = Spot { document, unit: plan.unit, range: plan.amount.range.clone() };
             found.push(spot.says("number/threshold", message, Some(line)));
         }

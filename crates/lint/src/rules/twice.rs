@@ -39,7 +39,12 @@ fn sentences(document: &Document, story: &Story, unit: &Unit, events: &Events, f
         if !near && (event.at - at).abs() < 86_400.0 {
             let Some(line) = document.units.get(event.unit).map(|u| document.line(u)) else { continue };
             let spot = Spot { document, unit, range: clock.range.clone() };
-            let message = format!("“{}” is at {} here and at {} in line {line}", cut(clause.trim_matches(|c: char| !c.is_alphanumeric())), time(at), time(event.at));
+            let message = format!(
+                "“{}” is at {} here and at {} in line {line}",
+                cut(clause.trim_matches(|c: char| !c.is_alphanumeric())),
+                time(at),
+                time(event.at)
+            );
             found.push(spot.says("time/twice", message, Some(line)));
         }
     }
@@ -52,7 +57,7 @@ fn same_event<'e>(events: &'e Events, told: &BTreeSet<String>, at: f64) -> Optio
     let hits: Vec<&Event> = events.all.iter().filter(|e| hits.contains(&e.unit)).collect();
     let best = hits.iter().copied().max_by(|a, b| shared(a).cmp(&shared(b)).then(b.at.total_cmp(&a.at)))?;
     let most = shared(&best);
-    let full = most >= 2 && most * 4 >= told.len() * 3;
+    let full = most >= 2 && (most * 4 >= told.len() * 3 || most == best.words.len() && most * 2 > told.len());
     let alone = hits.iter().filter(|e| shared(e) == most).count() == 1;
     let other = hits.iter().any(|e| (e.at - at).abs() <= e.fine.max(1.0) && shared(e) + 1 >= most);
     (full && alone && !other).then_some(best)

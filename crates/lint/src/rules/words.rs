@@ -14,7 +14,7 @@ pub fn check(document: &Document, _: &Story, found: &mut Vec<Finding>) {
             continue;
         }
         let own = unit.own_words();
-        for list in phrases::of(Kind::Phrase) {
+        for list in phrases::of(Kind::Phrase).filter(|l| l.may_match(&own)) {
             let Some(rule) = RULES.iter().find(|r| r.id == list.file.name) else { continue };
             for part in list.patterns.iter().flat_map(|p| p.find_iter(&own)) {
                 let spot = Spot { document, unit, range: part.range() };

@@ -19,10 +19,28 @@ pub struct Action {
     pub suggested: bool,
 }
 
-const SECTIONS: &[&str] = &["action", "follow-up", "follow up", "followup", "next steps", "remediation items", "to do", "todo", "tasks"];
+const SECTIONS: &[&str] =
+    &["action", "follow-up", "follow up", "followup", "next steps", "remediation items", "to do", "todo", "tasks"];
 const OWNERS: &[&str] = &["owner", "assignee", "assigned", "responsible", "who", "dri", "lead"];
-const NOBODY: &[&str] = &["", "-", "–", "—", "n/a", "none", "none stated", "tbd", "tba", "unassigned", "nobody", "?", "unknown", "todo", "team"];
-const DONE: &[&str] = &["done when", "done if", "done-when", "definition of done", "acceptance", "verified by", "verify by", "verification", "success criteri", "exit criteri", "success metric", "how we will know", "measured by", "passes when", "test that"];
+const NOBODY: &[&str] =
+    &["", "-", "–", "—", "n/a", "none", "none stated", "tbd", "tba", "unassigned", "nobody", "?", "unknown", "todo", "team"];
+const DONE: &[&str] = &[
+    "done when",
+    "done if",
+    "done-when",
+    "definition of done",
+    "acceptance",
+    "verified by",
+    "verify by",
+    "verification",
+    "success criteri",
+    "exit criteri",
+    "success metric",
+    "how we will know",
+    "measured by",
+    "passes when",
+    "test that",
+];
 
 static OWNER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:\b(?:owner|assignee|assigned to|responsible|dri)\b\W{0,4}?(?P<a>[@\w][\w.@-]*(?: [A-Z][\w.-]+)?|[-–—?]))|(?P<b>@[A-Za-z_][A-Za-z_.-]*\d{0,2}?)(?:\d{4}-|\b)|(?:\(|—|–|- |: |, )(?P<c>[A-Z][a-z]+(?: [A-Z]\.?[a-z]*)?)(?:[,)]|\s+by\b|\s*$)|^\W*(?P<d>[A-Z][a-z]+(?: [A-Z][a-z]+)?|[a-z]{3,12})(?::| –| —| -)\s").ok()
@@ -68,7 +86,8 @@ fn item(unit: &Unit) -> Action {
         lower.get(at + 9..).is_some_and(|rest| is_somebody(rest.split([')', ';']).next().unwrap_or_default()))
     });
     let owners = OWNER.iter().flat_map(|p| p.captures_iter(&unit.text));
-    let named = owners.filter_map(|c| c.name("a").or(c.name("b")).or(c.name("c")).or(c.name("d")).map(|m| m.as_str().to_string())).next();
+    let named =
+        owners.filter_map(|c| c.name("a").or(c.name("b")).or(c.name("c")).or(c.name("d")).map(|m| m.as_str().to_string())).next();
     let owner = named.map(|n| if is_somebody(&n) { n } else { String::new() });
     Action { owner: owner.or(Some(String::new())), done_test: done, suggested: is_suggested(&lower), ..dated(unit) }
 }

@@ -38,7 +38,8 @@ pub fn citations(unit: &Unit) -> Vec<Citation> {
 
 /// A statement without its citations and what is said about how it is known.
 pub fn without_citations(text: &str) -> String {
-    static STANDING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\s*\((?:measured|stated|inferred|disputed), \d+%\)").ok());
+    static STANDING: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\s*\((?:measured|stated|inferred|disputed), \d+%\)").ok());
     let text = PATTERN.as_ref().map_or_else(|| text.to_string(), |p| p.replace_all(text, "").into_owned());
     let text = STANDING.as_ref().map_or_else(|| text.clone(), |p| p.replace_all(&text, "").into_owned());
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -26,7 +26,7 @@ pub fn of(document: &Document) -> Vec<Measured> {
         let mask = masked(unit);
         let next = document.units.get(index + 1);
         for text in readings(document, unit, &mask, (next, &rows)) {
-            for list in phrases::of(Kind::Measure) {
+            for list in phrases::of(Kind::Measure).filter(|l| l.may_match(&text)) {
                 push(index, list, &text, &mask, &mut found);
             }
         }

@@ -26,7 +26,7 @@ pub fn of(document: &Document, story: &Story) -> BTreeMap<&'static str, Vec<Mome
             continue;
         }
         let mask = masked(unit);
-        for list in phrases::of(Kind::Phase) {
+        for list in phrases::of(Kind::Phase).filter(|l| l.may_match(&mask.text)) {
             let times = list.stated.iter().filter_map(|p| p.captures(&mask.text)).filter_map(|c| c.get(1)?.as_str().parse().ok());
             let ends = list.file.name != "started";
             let meant = times.map(|i: usize| if ends && is_span(&mask.text, i) { i + 1 } else { i });

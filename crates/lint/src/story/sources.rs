@@ -33,7 +33,8 @@ pub fn of(document: &Document, story: &Story) -> BTreeMap<String, Source> {
             continue;
         }
         open = None;
-        let captures = HEAD.as_ref().and_then(|p| p.captures(&unit.text)).filter(|_| matches!(unit.kind, Kind::Prose | Kind::Item));
+        let captures =
+            HEAD.as_ref().and_then(|p| p.captures(&unit.text)).filter(|_| matches!(unit.kind, Kind::Prose | Kind::Item));
         let Some(label) = captures.and_then(|c| c.get(1).or(c.get(2)).map(|m| m.as_str().to_string())) else { continue };
         // A statement that begins with its citation is no source.
         let last = unit.facts.clocks.len().checked_sub(1);

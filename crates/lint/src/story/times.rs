@@ -9,11 +9,37 @@ use crate::facts::Clock;
 /// An entry that is this much before the one above is of the next day.
 const ROLLS_OVER: f64 = 12.0 * 3_600.0;
 /// Titles of what is told in order.
-const CHRONICLES: &[&str] = &["timeline", "time line", "chronology", "sequence of events", "course of events", "log of events", "what happened", "incident log"];
+const CHRONICLES: &[&str] = &[
+    "timeline",
+    "time line",
+    "chronology",
+    "sequence of events",
+    "course of events",
+    "log of events",
+    "what happened",
+    "incident log",
+];
 /// Titles of what is to come.
 const PLANS: &[&str] = &["action", "follow", "next steps", "todo", "to do", "remediation"];
 /// What dates of the paper itself stand beside.
-pub const OF_PAPER: &[&str] = &["generated", "created", "prepared", "published", "written", "reported on", "report date", "last updated", "updated", "reviewed", "review", "due", "version", "printed", "postmortem date", "meeting"];
+pub const OF_PAPER: &[&str] = &[
+    "generated",
+    "created",
+    "prepared",
+    "published",
+    "written",
+    "reported on",
+    "report date",
+    "last updated",
+    "updated",
+    "reviewed",
+    "review",
+    "due",
+    "version",
+    "printed",
+    "postmortem date",
+    "meeting",
+];
 
 pub fn is_chronicle(path: &str) -> bool {
     CHRONICLES.iter().any(|c| path.contains(c))
@@ -57,7 +83,10 @@ fn weight(document: &Document, unit: &Unit, at: usize) -> u32 {
     let lower = unit.text.to_lowercase();
     let before = lower.get(..at).unwrap_or_default();
     let path = document.path(unit);
-    let paper = OF_PAPER.iter().any(|w| has_word(before, w)) || PLANS.iter().any(|p| path.contains(p)) || ["by", "until"].iter().any(|w| before.trim_end().ends_with(w)) || document.column(unit, at).is_some_and(|c| c.contains("due"));
+    let paper = OF_PAPER.iter().any(|w| has_word(before, w))
+        || PLANS.iter().any(|p| path.contains(p))
+        || ["by", "until"].iter().any(|w| before.trim_end().ends_with(w))
+        || document.column(unit, at).is_some_and(|c| c.contains("due"));
     if paper || unit.is_quoted(at) || path.contains("similar") || path.contains("contradiction") {
         return 0;
     }
@@ -65,17 +94,31 @@ fn weight(document: &Document, unit: &Unit, at: usize) -> u32 {
     match unit.kind {
         Kind::Code => 2,
         _ if is_chronicle(path) && (timed || unit.text.len() < 60) => 6,
-        _ if has_word(before, "start") || has_word(before, "started") || before.contains("date of") || before.contains("incident date") => 5,
+        _ if has_word(before, "start")
+            || has_word(before, "started")
+            || before.contains("date of")
+            || before.contains("incident date") =>
+        {
+            5
+        }
         _ if timed => 4,
-        _ if before.trim_end().ends_with("on") || before.contains("when") || before.trim_matches(['*', ' ', ':', '|']) == "date" => 4,
+        _ if before.trim_end().ends_with("on")
+            || before.contains("when")
+            || before.trim_matches(['*', ' ', ':', '|']) == "date" =>
+        {
+            4
+        }
         Kind::Heading => 1,
         _ => 2,
     }
 }
 
+/// Section, and whether it is a table.
+type Form = (usize, bool);
+
 /// The lists and tables whose entries begin with a time, each of at least three.
 pub fn timelines(document: &Document, story: &Story) -> Vec<Vec<Entry>> {
-    let mut groups: Vec<((usize, Option<usize>, bool), Vec<Entry>)> = Vec::new();
+    let mut groups: Vec<(Form, Vec<Entry>)> = Vec::new();
     let mut day: Option<i64> = story.day;
     let mut section = usize::MAX;
     for (index, unit) in document.units.iter().enumerate() {
@@ -88,8 +131,8 @@ pub fn timelines(document: &Document, story: &Story) -> Vec<Vec<Entry>> {
         }
         let Some((clock_index, clock)) = leading(unit) else { continue };
         let own = clock.date.and_then(|d| unit.facts.dates.get(d)).and_then(|d| d.days(story.year));
-        let key = (unit.section, unit.table, unit.kind == Kind::Row);
-        let fresh = groups.last().is_none_or(|g| g.0.0 != key.0 || g.0.2 != key.2);
+        let key: Form = (unit.section, unit.kind == Kind::Row);
+        let fresh = groups.last().is_none_or(|g| g.0 != key);
         if fresh {
             groups.push((key, Vec::new()));
         }
@@ -131,6 +174,7 @@ fn leading(unit: &Unit) -> Option<(usize, &Clock)> {
     };
     let bare = rest.chars().all(|c| !c.is_alphanumeric() || c == 'T');
     let cell = unit.kind != Kind::Row || unit.cells.first().is_some_and(|c| clock.range.start < c.end);
-    let about = ["at", "around", "approx", "ca", "about"].contains(&rest.trim_matches(['~', ' ', '*', '.', '[', '-']).to_lowercase().as_str());
+    let about = ["at", "around", "approx", "ca", "about"]
+        .contains(&rest.trim_matches(['~', ' ', '*', '.', '[', '-']).to_lowercase().as_str());
     ((bare || about) && cell).then_some((0, clock))
 }

@@ -31,9 +31,20 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use overview::{Chart, Span};
 pub use words::{hedge, parts};
 
 use crate::model::Report;
+
+/// Counts and events over time, none where nothing can be drawn.
+pub fn charts(report: &Report) -> Vec<Chart> {
+    overview::overview(report, &ledger::Ledger::of(report)).charts
+}
+
+/// The way of the failure through the services, where it reached more than one.
+pub fn way(report: &Report) -> Option<Chart> {
+    overview::way(report, &ledger::Ledger::of(report))
+}
 
 /// A cause is named and the evidence decides for it: not undetermined, and known whether a change did it.
 pub fn cause_is_known(report: &Report) -> bool {
