@@ -131,7 +131,7 @@ fn mistakes_of_the_operator_exit_with_2() {
         &["report"],
         &["report", "missing.log"],
         &["report", "a.log", "missing.log"],
-        &["report", "a.log", "--format", "docx"],
+        &["report", "a.log", "--format", "rtf"],
         &["report", "a.log", "--out", "no/such/folder/a.md"],
         &["report", "a.log", "--unknown"],
         &["report", "a.log", "--from", "yesterday"],

@@ -41,9 +41,17 @@ struct Wanted {
 struct Text {
     file: String,
     line: usize,
-    /// All of it stands in one line of the file.
-    is_line: bool,
+    kind: Kind,
     text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// All of it stands in one line of the file.
+    Line,
+    Lines,
+    /// From the command line: nothing in it is a template.
+    Given,
 }
 
 /// `house.toml:12: there is no part "sumary"; ...`.
@@ -149,15 +157,16 @@ impl Template {
 }
 
 impl Text {
-    /// From the command line: nothing in it is a template.
     fn given(text: String) -> Text {
-        let text = format!("{{% raw %}}{}{{% endraw %}}", text.replace("{%", "{ %"));
-        Text { file: String::new(), line: 1, is_line: true, text }
+        Text { file: String::new(), line: 1, kind: Kind::Given, text }
     }
 
     fn filled(&self, house: &House) -> Result<String, Fault> {
+        if self.kind == Kind::Given {
+            return Ok(self.text.clone());
+        }
         house.fill(&self.text).map_err(|Misfit { line, what }| {
-            let line = if self.is_line { self.line } else { self.line + line - 1 };
+            let line = if self.kind == Kind::Line { self.line } else { self.line + line.saturating_sub(1) };
             Fault(format!("{}:{line}: {what}", self.file))
         })
     }
@@ -237,7 +246,7 @@ impl Reader<'_> {
             (None, Some(path)) => {
                 let text = String::from_utf8(self.bytes(path)?)
                     .map_err(|_| self.fault(&path.span(), &format!("{} is no UTF-8 text", path.get_ref())))?;
-                Ok(Some(Text { file: path.get_ref().clone(), line: 1, is_line: false, text }))
+                Ok(Some(Text { file: path.get_ref().clone(), line: 1, kind: Kind::Lines, text }))
             }
         }
     }
@@ -256,7 +265,8 @@ impl Reader<'_> {
         let is_long = opening.starts_with("\"\"\"") || opening.starts_with("'''");
         let begins_below = opening.get(3..).is_some_and(|rest| rest.starts_with('\n') || rest.starts_with("\r\n"));
         let line = self.line(&text.span()) + usize::from(is_long && begins_below);
-        Text { file: self.name.to_owned(), line, is_line: !is_long, text: text.get_ref().clone() }
+        let kind = if is_long { Kind::Lines } else { Kind::Line };
+        Text { file: self.name.to_owned(), line, kind, text: text.get_ref().clone() }
     }
 
     fn fault(&self, span: &Range<usize>, what: &str) -> Fault {

@@ -257,5 +257,7 @@ fn look() {
     for (name, report) in reports.into_iter().chain(more) {
         std::fs::write(folder.join(format!("{name}.html")), html(&report)).expect("writes");
         std::fs::write(folder.join(format!("{name}.md")), markdown(&report)).expect("writes");
+        let docx = docx_in(&report, &crate::layout::Layout::default()).expect("is written");
+        std::fs::write(folder.join(format!("{name}.docx")), docx).expect("writes");
     }
 }

@@ -117,6 +117,6 @@ fn the_command_line_wins_and_is_no_template() {
     let template = read("organisation = \"A\"\nconfidentiality = \"B\"\n").expect("holds");
     let template = template.with_organisation(Some("C {{ x }} {% y %}".to_owned())).with_confidentiality(None);
     let layout = template.layout(&fixture::unknown()).expect("fills");
-    assert_eq!(layout.organisation.as_deref(), Some("C {{ x }} { % y %}"));
+    assert_eq!(layout.organisation.as_deref(), Some("C {{ x }} {% y %}"));
     assert_eq!(layout.confidentiality.as_deref(), Some("B"));
 }
