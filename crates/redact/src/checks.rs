@@ -15,7 +15,8 @@ pub(crate) fn digits(value: &[u8]) -> usize {
 /// Whether a value only stands for one: a template, a mask, a word that says that there is none.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
-    let trimmed = text.trim_matches(|c: char| "\"'`.,;:!".contains(c));
+    // Writers of markup put a backslash before a bracket.
+    let trimmed = text.trim_matches(|c: char| "\"'`.,;:!\\".contains(c));
     let template = ["${", "$(", "{{", "{%", "<%", "%(", "#{", "${{", "@{", "\\u003c"].iter().any(|p| trimmed.starts_with(p))
         || trimmed.starts_with('$') && trimmed[1..].chars().all(|c| c.is_ascii_alphabetic() || c == '_')
         || trimmed.starts_with('<') && trimmed.ends_with('>')
@@ -75,8 +76,7 @@ pub(crate) fn is_plain_word(value: &[u8]) -> bool {
         .any(|p| text.starts_with(p))
         || text.starts_with('/') && text[1..].contains('/')
         || text.ends_with("()")
-        || text.contains("aws4_")
-        || text.starts_with("aws4-")
+        || text.contains("aws4")
         || text.contains("getenv")
         || text.contains("get_env")
         || text.contains("environ")

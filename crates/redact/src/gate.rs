@@ -27,7 +27,7 @@ fn proves_itself(finding: &Finding, value: &[u8]) -> bool {
                 && checks::entropy(value) >= 3.0
                 && !checks::is_uuid(value)
                 && !checks::is_name(value)
-                && value.iter().all(|b| b.is_ascii_graphic() && !b"<>{}()\"'`".contains(b))
+                && value.iter().all(|b| b.is_ascii_graphic() && !b"<>{}()[]\\\"'`".contains(b))
         }
     }
 }

@@ -55,7 +55,8 @@ fn what_was_redacted_is_clean() {
             if redactor(&rule).redact(&out) != out {
                 wrong.push(format!("{}: {out} -> {}", rule.id, redactor(&rule).redact(&out)));
             }
-            for written in [&out, &page, &json] {
+            let markdown = out.replace('[', "\\[").replace(']', "\\]").replace('_', "\\_");
+            for written in [&out, &page, &json, &markdown] {
                 wrong.extend(crate::gate(written.as_bytes()).iter().map(|f| format!("{}: {} in {written}", rule.id, f.rule)));
             }
         }
