@@ -86,7 +86,7 @@ fn time(report: &Report, ledger: &Ledger) -> Option<Chart> {
 
 /// The picture in a sentence or two.
 fn says(report: &Report, axis: &Axis) -> String {
-    let mut parts = vec![format!("Time runs from {} to {}.", words::moment(&axis.from_words()), words::moment(&axis.to_words()))];
+    let mut parts = vec![format!("Time runs from {} to {}.", words::moment(&axis.begins()), words::moment(&axis.ends()))];
     if let Some(course) = &report.course {
         let failing = course.services.iter().filter(|s| s.failures.iter().any(|n| *n > 0)).count();
         let services = words::counted(failing as u64, "service that failed", "services that failed");

@@ -151,7 +151,7 @@ impl Mark {
 }
 
 impl Scene {
-    pub fn text(&mut self, (x, y): (f64, f64), text: &str, size: f64, align: Align, tone: Tone) {
+    pub fn text(&mut self, (x, y): (f64, f64), text: &str, (size, align, tone): (f64, Align, Tone)) {
         let shape = Shape::Text { x, y, text: text.to_owned(), size, align, bold: false, mono: false };
         self.marks.push(Mark::new(shape, tone));
     }

@@ -79,11 +79,11 @@ impl Axis {
         super::Span { from: self.from, to: self.to, left: GUTTER, right: WIDTH - RIGHT }
     }
 
-    pub fn from_words(&self) -> String {
+    pub fn begins(&self) -> String {
         written(self.from)
     }
 
-    pub fn to_words(&self) -> String {
+    pub fn ends(&self) -> String {
         written(self.to)
     }
 
@@ -151,7 +151,7 @@ impl Axis {
             };
             scene.marks.push(Mark::new(shape, Tone::Muted).during(at, at));
         }
-        scene.text((GUTTER - 8.0, bottom + 15.0), "UTC", 11.0, Align::End, Tone::Muted);
+        scene.text((GUTTER - 8.0, bottom + 15.0), "UTC", (11.0, Align::End, Tone::Muted));
     }
 
     fn step(&self) -> f64 {

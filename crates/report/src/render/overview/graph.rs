@@ -163,7 +163,7 @@ fn legend(report: &Report, others: usize, scene: &mut Scene) {
     let mut entry = |tone: Tone, dashed: bool, text: &str, scene: &mut Scene| {
         let shape = Shape::Line { x1: x, y1: y - 4.0, x2: x + 26.0, y2: y - 4.0, width: 1.8, dashed, arrow: true };
         scene.marks.push(Mark::new(shape, tone));
-        scene.text((x + 32.0, y), text, 11.0, Align::Start, Tone::Muted);
+        scene.text((x + 32.0, y), text, (11.0, Align::Start, Tone::Muted));
         x += 48.0 + text.chars().count() as f64 * 6.4;
     };
     if report.chain.iter().any(|step| step.verified) {

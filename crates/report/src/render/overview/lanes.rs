@@ -28,7 +28,7 @@ pub fn services(told: &Told, (axis, top): (&Axis, f64), scene: &mut Scene) -> f6
     let lanes = lanes(report, axis);
     let mut y = top;
     for (name, course) in &lanes {
-        scene.text((GUTTER - 8.0, y + LANE / 2.0 + 4.0), &fitted(name, 11.5, ROOM), 11.5, Align::End, Tone::Ink);
+        scene.text((GUTTER - 8.0, y + LANE / 2.0 + 4.0), &fitted(name, 11.5, ROOM), (11.5, Align::End, Tone::Ink));
         if let (Some(service), Some(whole)) = (course, &report.course) {
             let cited = Cited::of(&service.citations, told);
             heat(&service.failures, (whole, &cited, name), (axis, y + 6.0, LANE - 12.0), scene);
@@ -47,7 +47,7 @@ pub fn patterns(course: &Course, told: &Told, (axis, top): (&Axis, f64), scene: 
     if course.patterns.is_empty() {
         return top;
     }
-    scene.text((0.0, top + 10.0), "Kinds of failure, by when they began", 11.0, Align::Start, Tone::Muted);
+    scene.text((0.0, top + 10.0), "Kinds of failure, by when they began", (11.0, Align::Start, Tone::Muted));
     let mut y = top + 18.0;
     let labels: Vec<String> = course.patterns.iter().map(|p| fitted(&words::line(&p.text), 10.5, ROOM)).collect();
     for (pattern, label) in course.patterns.iter().zip(&labels) {
@@ -56,7 +56,7 @@ pub fn patterns(course: &Course, told: &Told, (axis, top): (&Axis, f64), scene: 
         let twice = labels.iter().filter(|other| *other == label).count() > 1;
         let service = pattern.service.as_deref().filter(|_| twice).map(words::line);
         let label = service.map_or_else(|| label.clone(), |name| fitted(&format!("{name}: {text}"), 10.5, ROOM));
-        scene.text((GUTTER - 8.0, y + 12.0), &label, 10.5, Align::End, Tone::Ink);
+        scene.text((GUTTER - 8.0, y + 12.0), &label, (10.5, Align::End, Tone::Ink));
         let cited = Cited::of(&pattern.citations, told);
         heat(&pattern.counts, (course, &cited, &text), (axis, y + 2.0, STRIP - 4.0), scene);
         y += STRIP;
@@ -71,7 +71,7 @@ pub fn legend(report: &Report, top: f64, scene: &mut Scene) -> f64 {
     for kind in &kinds {
         let word = words::kind(*kind);
         scene.marks.push(Mark::new(Shape::Dot { x: x + 4.0, y: top + 8.0, radius: 4.0 }, Tone::of(words::kind_tone(*kind))));
-        scene.text((x + 13.0, top + 12.0), word, 10.5, Align::Start, Tone::Muted);
+        scene.text((x + 13.0, top + 12.0), word, (10.5, Align::Start, Tone::Muted));
         x += 30.0 + word.chars().count() as f64 * 6.0;
     }
     if kinds.is_empty() { top } else { top + 20.0 }

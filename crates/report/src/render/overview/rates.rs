@@ -78,10 +78,10 @@ impl Bars {
 
     fn name(&self, (course, most): (&Course, u64), top: f64, scene: &mut Scene) {
         let per = format!("per {}", words::duration(course.step_s as f64));
-        scene.text((GUTTER - 8.0, top + 14.0), self.label, 11.5, Align::End, Tone::Ink);
-        scene.text((GUTTER - 8.0, top + 28.0), &fitted(&self.place, 10.5, ROOM), 10.5, Align::End, Tone::Muted);
-        scene.text((GUTTER - 8.0, top + 42.0), &per, 10.5, Align::End, Tone::Muted);
-        scene.text((GUTTER + 4.0, top + 9.0), &words::thousands(most), 9.5, Align::Start, Tone::Muted);
+        scene.text((GUTTER - 8.0, top + 14.0), self.label, (11.5, Align::End, Tone::Ink));
+        scene.text((GUTTER - 8.0, top + 28.0), &fitted(&self.place, 10.5, ROOM), (10.5, Align::End, Tone::Muted));
+        scene.text((GUTTER - 8.0, top + 42.0), &per, (10.5, Align::End, Tone::Muted));
+        scene.text((GUTTER + 4.0, top + 9.0), &words::thousands(most), (9.5, Align::Start, Tone::Muted));
     }
 }
 
@@ -111,10 +111,10 @@ fn line(track: &Track, told: &Told, (axis, top): (&Axis, f64), scene: &mut Scene
     }
     let bottom = top + TRACK;
     let place = |(at, value): &(f64, f64)| Some((axis.x(*at)?, bottom - (value - low) / (high - low) * (TRACK - 10.0)));
-    scene.text((GUTTER - 8.0, top + 14.0), &fitted(&words::line(&track.metric), 11.0, ROOM), 11.0, Align::End, Tone::Ink);
+    scene.text((GUTTER - 8.0, top + 14.0), &fitted(&words::line(&track.metric), 11.0, ROOM), (11.0, Align::End, Tone::Ink));
     let service = track.service.as_deref().map(words::line).unwrap_or_default();
-    scene.text((GUTTER - 8.0, top + 28.0), &fitted(&service, 10.5, ROOM), 10.5, Align::End, Tone::Muted);
-    scene.text((GUTTER + 4.0, top + 9.0), &words::number(high), 9.5, Align::Start, Tone::Muted);
+    scene.text((GUTTER - 8.0, top + 28.0), &fitted(&service, 10.5, ROOM), (10.5, Align::End, Tone::Muted));
+    scene.text((GUTTER + 4.0, top + 9.0), &words::number(high), (9.5, Align::Start, Tone::Muted));
     let drawn: Vec<(f64, f64)> = points.iter().filter_map(place).collect();
     scene.marks.push(Mark::new(Shape::Path { points: drawn, closed: false, width: 1.6 }, Tone::Accent));
     let cited = Cited::of(&track.citations, told);
