@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use aho_corasick::AhoCorasick;
-use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::meta::{BuildError, Config, Regex};
+use regex_automata::util::syntax;
 use rust_embed::Embed;
 use serde::Deserialize;
 
@@ -158,7 +159,7 @@ impl Catalogue {
         let mut always = vec![0; signatures.len()];
         for (at, signature) in signatures.iter().enumerate() {
             for (n, cue) in signature.cues.iter().enumerate() {
-                match literals::required(cue) {
+                match literals::of_embedded(cue) {
                     Some(set) => words.extend(set.into_iter().map(|word| (word, at, bit(n)))),
                     None => always[at] |= bit(n),
                 }
@@ -260,10 +261,15 @@ fn outranks(a: &Signature, b: &Signature) -> bool {
         && a.spec >= b.spec + DROP_MARGIN - 1e-9
 }
 
-fn compile(cues: &[String], of: Cues) -> Result<Regex, regex::Error> {
+/// Without a search for literals in front: the literals were found already, and what looks for them would be most of what is
+/// built.
+fn compile(cues: &[String], of: Cues) -> Result<Regex, Box<BuildError>> {
     let chosen = cues.iter().enumerate().filter(|(n, _)| of & bit(*n) != 0);
     let all = chosen.map(|(_, cue)| format!("(?:{cue})")).collect::<Vec<_>>().join("|");
-    RegexBuilder::new(&all).case_insensitive(true).unicode(false).size_limit(4 << 20).dfa_size_limit(1 << 20).build()
+    let bytes = syntax::Config::new().case_insensitive(true).unicode(false).utf8(false);
+    let config =
+        Config::new().auto_prefilter(false).utf8_empty(false).nfa_size_limit(Some(4 << 20)).hybrid_cache_capacity(1 << 20);
+    Regex::builder().syntax(bytes).configure(config).build(&all).map_err(Box::new)
 }
 
 fn read_embedded(name: &str) -> Result<Signature, String> {

@@ -200,6 +200,8 @@ pub fn put<'a>(
     reading: &Reading,
 ) {
     match role {
+        // Words without a pair among them, as a number at the end of a line, say nothing.
+        Role::Tail if !whole[from..to].contains('=') => {}
         Role::Tail => json::assign(logfmt::values(&whole[from..to]), &[], reading, draft),
         Role::Message => draft.message = Some(message(whole, line, from, to)),
         _ => draft.put(role, name, Cow::Borrowed(trimmed(&whole[from..to])), reading),
