@@ -21,8 +21,11 @@ pub struct Gate {
     finders: OnceLock<Box<[Finder<'static>]>>,
 }
 
+/// An id, the first bytes and the words.
+type Row = (&'static str, [u64; 4], &'static [&'static [u8]]);
+
 /// The gates of the embedded formats by their ids, rising, as the build script found them.
-static EMBEDDED: &[(&str, [u64; 4], &[&[u8]])] = include!(concat!(env!("OUT_DIR"), "/gates.rs"));
+static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/gates.rs"));
 
 impl Gate {
     /// The gate of an anchored pattern; an error where it is none.

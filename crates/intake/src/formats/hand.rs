@@ -159,7 +159,7 @@ impl Scan<'_> {
         self.part("request", |s| {
             s.run(u8::is_ascii_uppercase)?;
             s.literal(b" ")?;
-            s.to_quote()
+            s.until_quote()
         })?;
         self.literal(b"\" ")?;
         self.part("status", |s| s.shape(b"000"))?;
@@ -171,7 +171,7 @@ impl Scan<'_> {
         self.access()?;
         for name in ["referer", "agent"] {
             self.literal(b" \"")?;
-            self.part(name, Scan::to_quote)?;
+            self.part(name, Scan::until_quote)?;
             self.literal(b"\"")?;
         }
         let rest = &self.line[self.at..];
@@ -222,7 +222,7 @@ impl Scan<'_> {
     }
 
     /// All bytes before the next quote or backslash.
-    fn to_quote(&mut self) -> Option<()> {
+    fn until_quote(&mut self) -> Option<()> {
         let rest = &self.line[self.at..];
         self.at += quote_or_backslash(rest).unwrap_or(rest.len());
         Some(())

@@ -25,7 +25,7 @@ use super::pattern::{self, Compiled};
 use super::scan::{GROUPS, Spans};
 use super::{Format, Formats, codes};
 use marks::{Ends, Marked, Marks, Searched};
-use straight::Act;
+use straight::{Act, GroupAct};
 use text::Text;
 use times::Times;
 
@@ -52,7 +52,7 @@ pub struct Swift {
     roles: Vec<(&'static str, Role)>,
     marks: Marks,
     /// What is done with the groups of a pattern of which a record can be made straight.
-    acts: Option<Box<[(usize, &'static str, Act)]>>,
+    acts: Option<Box<[GroupAct]>>,
 }
 
 /// How values stand in a line.
@@ -331,11 +331,7 @@ impl Swift {
 }
 
 /// The values of the groups of a pattern that take part in a line.
-fn grouped<'a>(
-    acts: &[(usize, &'static str, Act)],
-    spans: &Spans,
-    line: &'a str,
-) -> impl Iterator<Item = (Act, &'static str, Option<&'a str>)> {
+fn grouped<'a>(acts: &[GroupAct], spans: &Spans, line: &'a str) -> impl Iterator<Item = (Act, &'static str, Option<&'a str>)> {
     acts.iter().filter_map(|(index, name, act)| {
         let (from, to) = spans[*index];
         let value = line.get(from as usize..(to as usize).checked_sub(1)?);

@@ -35,8 +35,11 @@ pub fn acts(slots: &[Slot]) -> Option<Box<[Act]>> {
     is_whole(acts.iter().copied()).then_some(acts)
 }
 
-/// The same for the groups of a pattern, with their numbers and names.
-pub fn acts_of_groups(groups: &'static [(usize, String, Role)]) -> Option<Box<[(usize, &'static str, Act)]>> {
+/// What is done with a group of a pattern, which has a number and a name.
+pub type GroupAct = (usize, &'static str, Act);
+
+/// The same for the groups of a pattern.
+pub fn acts_of_groups(groups: &'static [(usize, String, Role)]) -> Option<Box<[GroupAct]>> {
     let acts = groups.iter().map(|(index, name, role)| Some((*index, name.as_str(), act_of(*role)?)));
     let acts = acts.collect::<Option<Box<[_]>>>()?;
     is_whole(acts.iter().map(|(.., act)| *act)).then_some(acts)
