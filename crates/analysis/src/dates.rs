@@ -30,11 +30,16 @@ pub struct Anchor {
 
 impl Dates {
     pub fn see(&mut self, stamp: Stamp) {
+        self.see_all(stamp, 1);
+    }
+
+    /// So many times of one kind and one day, of which this is the last.
+    pub fn see_all(&mut self, stamp: Stamp, times: u64) {
         if matches!(stamp.basis, Basis::CivilNoYear | Basis::ClockOnly) {
-            self.partial += 1;
+            self.partial += times;
             return;
         }
-        self.whole += 1;
+        self.whole += times;
         // A date of another century says nothing of the year in which the others were written.
         self.last = self.last.max(Some(stamp.micros).filter(|_| is_plausible(stamp)));
     }

@@ -16,6 +16,7 @@ use crate::stray::{Days, Strays};
 
 mod again;
 mod bytes;
+mod course;
 mod names;
 mod pattern;
 mod requests;
@@ -23,6 +24,7 @@ mod table;
 
 use again::{Again, Found};
 pub use bytes::Unreadable;
+use course::Course;
 use names::Names;
 pub use names::Others;
 pub use pattern::{Exemplar, Pattern};
@@ -89,6 +91,9 @@ struct Counting {
     masked: String,
     #[serde(skip)]
     near: Option<Stamp>,
+    /// Records with a time that are not counted yet.
+    #[serde(skip)]
+    course: Option<Course>,
     /// The largest hash of a trace that is kept once there are enough.
     most_trace: u64,
 }
@@ -161,6 +166,7 @@ impl Digest {
                 again: Again::default(),
                 masked: String::new(),
                 near: None,
+                course: None,
                 most_trace: u64::MAX,
             },
         }
@@ -168,6 +174,7 @@ impl Digest {
 
     /// Everything was counted: what was found is told.
     pub fn settled(mut self) -> Digest {
+        self.end_course();
         let fresh = Digest::new(self.source, "").counting;
         let counting = std::mem::replace(&mut self.counting, fresh);
         (self.patterns, self.other_patterns) = counting.table.told();
@@ -235,6 +242,17 @@ impl Digest {
         }
     }
 
+    /// Counts the records whose times rise up to the last one.
+    fn end_course(&mut self) {
+        let Some(Course { records, first, last, .. }) = self.counting.course.take() else { return };
+        self.stamped += records;
+        self.bases[last.0.basis as usize] += records;
+        self.dates.see_all(last.0, records);
+        self.counting.days.see_all(first, last, records);
+        self.first = self.first.into_iter().chain([first]).min();
+        self.last = self.last.into_iter().chain([last]).max();
+    }
+
     fn request(&mut self, record: &Record<'_>, stamp: Stamp) {
         let failed = self.counting.requests.count(record, stamp);
         if let (true, Some(user)) = (failed, &record.user) {
@@ -284,17 +302,11 @@ impl Sink for Digest {
             return self.pattern(record, None);
         }
         if let Some(stamp) = record.stamp {
-            self.stamped += 1;
-            self.bases[stamp.basis as usize] += 1;
-            self.dates.see(stamp);
-            self.counting.days.see(stamp, record.place);
             self.counting.near = Some(stamp);
             let at = (stamp, record.place);
-            if self.first.is_none_or(|first| at < first) {
-                self.first = Some(at);
-            }
-            if self.last.is_none_or(|last| at > last) {
-                self.last = Some(at);
+            if !self.counting.course.as_mut().is_some_and(|course| course.takes(at)) {
+                self.end_course();
+                self.counting.course = Some(Course::of(at));
             }
             self.request(record, stamp);
             if let Some(trace) = &record.trace {
@@ -314,7 +326,9 @@ impl Sink for Digest {
         true
     }
 
-    fn join(&mut self, other: Digest) {
+    fn join(&mut self, mut other: Digest) {
+        self.end_course();
+        other.end_course();
         self.records += other.records;
         self.quotes += other.quotes;
         self.stamped += other.stamped;
@@ -331,7 +345,7 @@ impl Sink for Digest {
         mine.services.join(theirs.services);
         mine.instances.join(theirs.instances);
         mine.peers.join(theirs.peers);
-        mine.days.join(theirs.days);
+        mine.days.join(&theirs.days);
         theirs.users.0.into_iter().for_each(|user| mine.users.add(user));
     }
 }

@@ -9,6 +9,7 @@
 mod alike;
 mod amount;
 mod bytes;
+mod form;
 mod kind;
 mod word;
 
@@ -17,6 +18,7 @@ use std::ops::Range;
 pub use alike::{Skeleton, is_settled};
 pub use amount::measured;
 use bytes::{DELIMITER, MARK};
+pub use form::Form;
 pub use kind::Kind;
 
 /// What stands for a variable.

@@ -10,10 +10,12 @@
 mod guard;
 pub(crate) mod literals;
 
-use std::sync::{LazyLock, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use aho_corasick::AhoCorasick;
-use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::meta::{BuildError, Config, Regex};
+use regex_automata::util::syntax;
 use rust_embed::Embed;
 use serde::Deserialize;
 
@@ -111,15 +113,22 @@ pub struct Hit {
 /// All signatures, sorted by id, with what finds them.
 pub struct Catalogue {
     signatures: Vec<Signature>,
-    /// Compiled when a text first holds one of their literals.
-    regexes: Vec<OnceLock<Option<Regex>>>,
-    /// Finds the literals without which a signature cannot match.
+    /// For each signature, what finds those of its cues whose literals a text holds.
+    regexes: Vec<Compiled>,
+    /// Finds the literals without which a cue cannot match.
     literals: Option<AhoCorasick>,
-    /// For each literal, the signatures that need it.
-    owners: Vec<Vec<usize>>,
-    /// Signatures that no literal can rule out.
-    always: Vec<usize>,
+    /// For each literal, the signatures that need it, with the cues.
+    owners: Vec<Vec<(usize, Cues)>>,
+    /// For each signature, the cues that no literal can rule out.
+    always: Vec<Cues>,
 }
+
+/// Some of the cues of a signature, one bit for each; the last one stands for all that are beyond it.
+type Cues = u64;
+
+/// Expressions of one signature by the cues that they have, compiled when a text first holds the literals of these. A cue
+/// whose literals are missing cannot match, so leaving it out changes no match and saves most of what compiling costs.
+type Compiled = Mutex<BTreeMap<Cues, Option<Arc<Regex>>>>;
 
 #[derive(Embed)]
 #[folder = "../../signatures"]
@@ -129,6 +138,8 @@ struct Files;
 const MAX_TEXT: usize = 32 * 1024;
 /// Matches of one signature that are tried against the guard before it is given up.
 const MAX_TRIES: usize = 8;
+/// Combinations of cues of one signature that are compiled apart; further ones are looked for with all cues.
+const MAX_APART: usize = 8;
 /// A signature drops those of its family that are less specific by at least this much.
 const DROP_MARGIN: f64 = 0.15;
 
@@ -144,32 +155,33 @@ impl Catalogue {
 
     fn new(mut signatures: Vec<Signature>) -> Catalogue {
         signatures.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut words: Vec<(String, usize)> = Vec::new();
-        let mut always = Vec::new();
+        let mut words: Vec<(String, usize, Cues)> = Vec::new();
+        let mut always = vec![0; signatures.len()];
         for (at, signature) in signatures.iter().enumerate() {
-            match signature.cues.iter().map(|cue| literals::required(cue)).collect::<Option<Vec<_>>>() {
-                Some(sets) => words.extend(sets.into_iter().flatten().map(|word| (word, at))),
-                None => always.push(at),
+            for (n, cue) in signature.cues.iter().enumerate() {
+                match literals::of_embedded(cue) {
+                    Some(set) => words.extend(set.into_iter().map(|word| (word, at, bit(n)))),
+                    None => always[at] |= bit(n),
+                }
             }
         }
         words.sort();
-        words.dedup();
         let mut needles: Vec<String> = Vec::new();
-        let mut owners: Vec<Vec<usize>> = Vec::new();
-        for (word, at) in words {
+        let mut owners: Vec<Vec<(usize, Cues)>> = Vec::new();
+        for (word, at, cue) in words {
             if needles.last() != Some(&word) {
                 needles.push(word);
                 owners.push(Vec::new());
             }
             if let Some(last) = owners.last_mut() {
-                last.push(at);
+                last.push((at, cue));
             }
         }
         let literals = AhoCorasick::builder().ascii_case_insensitive(true).build(&needles).ok();
         if literals.is_none() {
-            always = (0..signatures.len()).collect();
+            always = vec![Cues::MAX; signatures.len()];
         }
-        let regexes = signatures.iter().map(|_| OnceLock::new()).collect();
+        let regexes = signatures.iter().map(|_| Compiled::default()).collect();
         Catalogue { signatures, regexes, literals, owners, always }
     }
 
@@ -190,7 +202,7 @@ impl Catalogue {
         let mut hits: Vec<Hit> = self
             .candidates(text)
             .into_iter()
-            .filter_map(|at| Some(Hit { signature: &self.signatures[at], span: self.find(at, text)? }))
+            .filter_map(|(at, cues)| Some(Hit { signature: &self.signatures[at], span: self.find(at, cues, text)? }))
             .collect();
         if hits.iter().any(|h| h.signature.role == Role::Recovery) {
             hits.retain(|h| !matches!(h.signature.role, Role::Cause | Role::Amplifier));
@@ -201,25 +213,22 @@ impl Catalogue {
         hits
     }
 
-    /// Indexes of the signatures that the literals of the text leave open, in rising order.
-    fn candidates(&self, text: &str) -> Vec<usize> {
-        let mut found = vec![false; self.signatures.len()];
-        for &at in &self.always {
-            found[at] = true;
-        }
+    /// Indexes of the signatures that the literals of the text leave open, in rising order, with the cues.
+    fn candidates(&self, text: &str) -> Vec<(usize, Cues)> {
+        let mut found = self.always.clone();
         if let Some(literals) = &self.literals {
             for hit in literals.find_overlapping_iter(text) {
-                for &at in &self.owners[hit.pattern().as_usize()] {
-                    found[at] = true;
+                for &(at, cue) in &self.owners[hit.pattern().as_usize()] {
+                    found[at] |= cue;
                 }
             }
         }
-        (0..found.len()).filter(|&at| found[at]).collect()
+        found.into_iter().enumerate().filter(|(_, cues)| *cues != 0).collect()
     }
 
-    /// The first place where a signature matches and nothing before it denies it.
-    fn find(&self, at: usize, text: &str) -> Option<(usize, usize)> {
-        let regex = self.regexes[at].get_or_init(|| compile(&self.signatures[at].cues).ok()).as_ref()?;
+    /// The first place where one of these cues of a signature matches and nothing before it denies it.
+    fn find(&self, at: usize, cues: Cues, text: &str) -> Option<(usize, usize)> {
+        let regex = self.regex(at, cues)?;
         let denies = !matches!(self.signatures[at].role, Role::Recovery | Role::Mitigation | Role::Trigger);
         regex
             .find_iter(text.as_bytes())
@@ -227,6 +236,18 @@ impl Catalogue {
             .map(|m| (text.floor_char_boundary(m.start()), text.ceil_char_boundary(m.end())))
             .find(|&(start, _)| !denies || !guard::denied(text, start))
     }
+
+    /// What finds these cues of a signature.
+    fn regex(&self, at: usize, cues: Cues) -> Option<Arc<Regex>> {
+        let mut known = self.regexes[at].lock().unwrap_or_else(PoisonError::into_inner);
+        let cues = if known.contains_key(&cues) || known.len() < MAX_APART { cues } else { Cues::MAX };
+        known.entry(cues).or_insert_with(|| compile(&self.signatures[at].cues, cues).ok().map(Arc::new)).clone()
+    }
+}
+
+/// The bit of the n-th cue.
+fn bit(n: usize) -> Cues {
+    1 << n.min(Cues::BITS as usize - 1)
 }
 
 /// Whether a hit of `a` makes a hit of `b` superfluous. A cause gives way to a cause only: "memory leak, OOMKilled
@@ -240,9 +261,15 @@ fn outranks(a: &Signature, b: &Signature) -> bool {
         && a.spec >= b.spec + DROP_MARGIN - 1e-9
 }
 
-fn compile(cues: &[String]) -> Result<Regex, regex::Error> {
-    let all = cues.iter().map(|cue| format!("(?:{cue})")).collect::<Vec<_>>().join("|");
-    RegexBuilder::new(&all).case_insensitive(true).unicode(false).size_limit(4 << 20).dfa_size_limit(1 << 20).build()
+/// Without a search for literals in front: the literals were found already, and what looks for them would be most of what is
+/// built.
+fn compile(cues: &[String], of: Cues) -> Result<Regex, Box<BuildError>> {
+    let chosen = cues.iter().enumerate().filter(|(n, _)| of & bit(*n) != 0);
+    let all = chosen.map(|(_, cue)| format!("(?:{cue})")).collect::<Vec<_>>().join("|");
+    let bytes = syntax::Config::new().case_insensitive(true).unicode(false).utf8(false);
+    let config =
+        Config::new().auto_prefilter(false).utf8_empty(false).nfa_size_limit(Some(4 << 20)).hybrid_cache_capacity(1 << 20);
+    Regex::builder().syntax(bytes).configure(config).build(&all).map_err(Box::new)
 }
 
 fn read_embedded(name: &str) -> Result<Signature, String> {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bins::{Bins, Tally};
 
-const DAY: i64 = 86_400;
+/// Seconds of a day.
+pub const DAY: i64 = 86_400;
 /// Days of one source that are told apart before weeks and months are.
 const DAYS: usize = 400;
 /// Seconds without a record that set what is behind them apart.
@@ -21,9 +22,6 @@ const TIMES: u64 = 10;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Days {
     bins: Bins<Day>,
-    /// The day that was seen last, and what of it is not counted yet.
-    #[serde(skip)]
-    near: Option<(i64, Day)>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -73,50 +71,25 @@ pub struct Strays {
 
 impl Default for Days {
     fn default() -> Days {
-        Days { bins: Bins::of_width(DAY, DAYS), near: None }
+        Days { bins: Bins::of_width(DAY, DAYS) }
     }
 }
 
 impl Days {
-    pub fn see(&mut self, stamp: Stamp, place: RecordRef) {
-        if !is_whole(stamp) {
-            return;
-        }
-        let at = (stamp, place);
-        let day = stamp.micros.div_euclid(DAY * Moment::SECOND);
-        match &mut self.near {
-            Some((known, Day { records, span: Some(span) })) if *known == day => {
-                *records += 1;
-                if at < span.first {
-                    span.first = at;
-                }
-                if at > span.last {
-                    span.last = at;
-                }
-            }
-            _ => {
-                self.settle();
-                self.near = Some((day, Day { records: 1, span: Some(Span { first: at, last: at }) }));
-            }
-        }
-    }
-
-    pub fn settle(&mut self) {
-        if let Some((day, seen)) = self.near.take() {
-            self.bins.count(day.saturating_mul(DAY * Moment::SECOND), &seen);
+    /// So many records of one day, with the first and the last of them.
+    pub fn see_all(&mut self, first: (Stamp, RecordRef), last: (Stamp, RecordRef), records: u64) {
+        if is_whole(first.0) {
+            self.bins.count(first.0.micros, &Day { records, span: Some(Span { first, last }) });
         }
     }
 
     /// Adds what was seen of the same source elsewhere.
-    pub fn join(&mut self, mut other: Days) {
-        other.settle();
-        self.settle();
+    pub fn join(&mut self, other: &Days) {
         self.bins.join(&other.bins);
     }
 
     /// `None` when no record is far from the others.
-    pub fn strays(&mut self) -> Option<Strays> {
-        self.settle();
+    pub fn strays(&self) -> Option<Strays> {
         let groups = self.groups();
         let most = groups.iter().map(|(records, _)| *records).max()?;
         let (far, near): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(records, _)| records * TIMES <= most);
@@ -169,7 +142,8 @@ mod tests {
         for (line, second) in (1..).zip(seconds) {
             let source = SourceId { input: 0, entry: 0 };
             let place = RecordRef { source, start: line, end: line + 1, line, last_line: line };
-            days.see(Stamp::new(second * Moment::SECOND, Basis::Zoned), place);
+            let at = (Stamp::new(second * Moment::SECOND, Basis::Zoned), place);
+            days.see_all(at, at, 1);
         }
         days
     }

@@ -16,7 +16,7 @@ pub struct Plain<'t> {
 
 /// The text without what is not seen. A zero byte is shown as U+FFFD, a lone carriage return as a blank.
 pub fn plain(text: Cow<'_, str>) -> Plain<'_> {
-    if !is_suspect(&text) {
+    if is_printable(text.as_bytes()) || !is_suspect(&text) {
         return Plain { text, hidden: 0 };
     }
     let mut out = String::with_capacity(text.len());

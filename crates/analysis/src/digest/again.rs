@@ -8,7 +8,7 @@ use std::num::NonZeroU64;
 
 use foldhash::fast::FixedState;
 
-use crate::mask::{Skeleton, is_settled};
+use crate::mask::{Form, Skeleton, is_settled};
 
 /// Skeletons that are kept, each in the place that its hash gives it.
 const PLACES: usize = 4_096;
@@ -18,10 +18,17 @@ const PAUSE: u32 = 16 * ROUND;
 /// One in so many has to be known.
 const WORTH: u32 = 3;
 
+/// Forms are kept by the first letters of a message: so many groups, and so many forms in each.
+const GROUPS: usize = 128;
+const FORMS: usize = 8;
+/// Letters that are looked at.
+const LETTERS: usize = 8;
+
 /// The masks of skeletons, by their hashes.
 #[derive(Debug, Clone, Default)]
 pub struct Again {
     skeleton: Skeleton,
+    forms: Vec<Vec<(Form, NonZeroU64)>>,
     kept: Vec<Place>,
     looked: u32,
     known: u32,
@@ -56,8 +63,11 @@ impl Again {
             self.pause = if is_worth { 0 } else { PAUSE };
         }
         self.looked += 1;
-        let Some(skeleton) = self.skeleton.of(message) else { return Found::Nothing };
-        let hash = hash_of(skeleton);
+        if let Some(mask) = self.of_form(message) {
+            self.known += 1;
+            return Found::Mask(mask);
+        }
+        let Some(hash) = self.skeleton.hash(message) else { return Found::Nothing };
         if self.kept.is_empty() {
             self.kept.resize(PLACES, Place::default());
         }
@@ -75,9 +85,41 @@ impl Again {
         if let Some(place) = self.kept.get_mut(skeleton as usize % PLACES)
             && is_settled(message, masked)
         {
-            *place = Place { skeleton, mask: NonZeroU64::new(hash_of(masked.as_bytes())) };
+            let mask = NonZeroU64::new(hash_of(masked.as_bytes()));
+            *place = Place { skeleton, mask };
+            if let (Some(mask), Some(form)) = (mask, Form::of(&mut self.skeleton, message)) {
+                self.keep_form(message, (form, mask));
+            }
         }
     }
+
+    /// The mask of a message that has a known form. What was found comes one place nearer.
+    fn of_form(&mut self, message: &str) -> Option<u64> {
+        let forms = self.forms.get_mut(group(message))?;
+        let at = forms.iter().position(|(form, _)| form.is_of(message))?;
+        let nearer = at.saturating_sub(1);
+        forms.swap(nearer, at);
+        forms.get(nearer).map(|(_, mask)| mask.get())
+    }
+
+    fn keep_form(&mut self, message: &str, form: (Form, NonZeroU64)) {
+        if self.forms.is_empty() {
+            self.forms.resize(GROUPS, Vec::new());
+        }
+        let Some(forms) = self.forms.get_mut(group(message)) else { return };
+        if forms.len() == FORMS {
+            forms.pop();
+        }
+        forms.push(form);
+    }
+}
+
+/// By the letters and blanks at the beginning: what follows them differs from message to message.
+fn group(message: &str) -> usize {
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b' ';
+    let letters = message.bytes().take(LETTERS).take_while(is_letter);
+    let key = letters.fold(0, |key, byte| key << 8 | u64::from(byte));
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % GROUPS
 }
 
 pub fn hash_of(bytes: &[u8]) -> u64 {

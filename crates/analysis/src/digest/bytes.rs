@@ -36,8 +36,8 @@ impl std::error::Error for Unreadable {}
 impl Digest {
     /// What was counted so far, to be joined with other parts of the source.
     pub fn to_bytes(mut self) -> Vec<u8> {
+        self.end_course();
         let counting = &mut self.counting;
-        counting.days.settle();
         [&mut counting.services, &mut counting.instances, &mut counting.peers].into_iter().for_each(|names| names.settle());
         // Into memory, of types that can all be written: there is nothing that could fail.
         let body = postcard::to_stdvec(&self).unwrap_or_default();

@@ -180,19 +180,33 @@ pub fn path_group(path: &str) -> String {
 
 fn write_group(path: &str, group: &mut String) {
     group.clear();
-    let path = &path[..memchr::memchr2(b'?', b'#', path.as_bytes()).unwrap_or(path.len())];
-    let mut segments = path.split('/').filter(|s| !s.is_empty());
-    let mut left = false;
-    for segment in segments.by_ref().take(2) {
-        let is_kept = segment.len() <= 40 && !segment.bytes().any(|b| b.is_ascii_digit()) || is_version(segment);
-        if !is_kept {
-            left = true;
-            break;
+    let bytes = path.as_bytes();
+    let ends = |byte: u8| matches!(byte, b'?' | b'#');
+    // Segments that are kept so far, and where what is looked at next begins.
+    let (mut kept, mut at) = (0, 0);
+    let left = loop {
+        while bytes.get(at) == Some(&b'/') {
+            at += 1;
+        }
+        if bytes.get(at).is_none_or(|byte| ends(*byte)) {
+            break false;
+        }
+        let rest = &bytes[at..];
+        let mut has_digit = false;
+        let parts = |byte: &u8| {
+            has_digit |= byte.is_ascii_digit();
+            *byte == b'/' || ends(*byte)
+        };
+        let end = at + rest.iter().position(parts).unwrap_or(rest.len());
+        let segment = &path[at..end];
+        if kept == 2 || !(segment.len() <= 40 && !has_digit || is_version(segment)) {
+            break true;
         }
         group.push('/');
         group.push_str(segment);
-    }
-    if left || segments.next().is_some() {
+        (kept, at) = (kept + 1, end);
+    };
+    if left {
         group.push_str("/*");
     }
     if group.is_empty() {
@@ -216,5 +230,9 @@ mod tests {
         assert_eq!(path_group("/products/8126"), "/products/*");
         assert_eq!(path_group("/8126"), "/*");
         assert_eq!(path_group(""), "/");
+        assert_eq!(path_group("//a//b/#c/d"), "/a/b");
+        assert_eq!(path_group("a/b/?c"), "/a/b");
+        assert_eq!(path_group("/v10/é/x"), "/v10/é/*");
+        assert_eq!(path_group(&format!("/{}", "x".repeat(41))), "/*");
     }
 }

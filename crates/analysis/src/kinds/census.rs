@@ -150,7 +150,7 @@ impl<'r> Census<'r> {
     }
 
     /// What was counted, and what was found of the kinds, if they were sought. Nothing is counted where that did not hold.
-    pub fn close(mut self) -> (Option<Counted<u64>>, Option<Survey>) {
+    pub fn close(self) -> (Option<Counted<u64>>, Option<Survey>) {
         let without_strays = self.days.strays().map(|strays| (strays.rest.first.0, strays.rest.last.0));
         let span = without_strays.map(|(first, last)| (Moment(first.micros), Moment(last.micros))).or(self.counted.span);
         let counted = Counted { span, ..self.counted };
@@ -221,7 +221,8 @@ impl Sink for Census<'_> {
         let at = record.stamp.and_then(|stamp| self.clock.moment(stamp));
         if let Some(at) = at {
             // Once a clock has placed it, its date is whole.
-            self.days.see(Stamp::new(at.0, Basis::Epoch), record.place);
+            let dated = (Stamp::new(at.0, Basis::Epoch), record.place);
+            self.days.see_all(dated, dated, 1);
             let (first, last) = self.counted.span.unwrap_or((at, at));
             self.counted.span = Some((first.min(at), last.max(at)));
         }
@@ -245,7 +246,7 @@ impl Sink for Census<'_> {
     }
 
     fn join(&mut self, other: Self) {
-        self.days.join(other.days);
+        self.days.join(&other.days);
         self.counted.join(other.counted, Some);
         if let (Kinds::Sought { survey, holds }, Kinds::Sought { survey: theirs, holds: held }) = (&mut self.kinds, other.kinds) {
             survey.join(theirs);

@@ -1,47 +1,26 @@
-//! The literals without which a cue cannot match, so that one pass over a text rules most signatures out.
+//! One pass over a text rules most signatures out: each cue has literals without which it cannot match.
 //!
-//! Must never miss: every match of the cue holds at least one literal of the set (in some letter case). A cue that is
-//! all classes and options has none, and is then always tried.
+//! Must never know what a cue means. What breaks it: a cue that has no such literals, which is then always tried.
 
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind};
+mod required;
 
-/// More alternatives than this are not worth a prefilter.
-const MAX_SET: usize = 256;
-/// Shorter literals stand in every text.
-const MIN_LENGTH: usize = 2;
+pub use required::required;
 
-/// Lowercase literals of which every match contains one; `None` where there is no such set.
-pub(crate) fn required(cue: &str) -> Option<Vec<String>> {
-    let hir = ParserBuilder::new().unicode(false).utf8(false).build().parse(cue).ok()?;
-    set(&hir).map(|words| words.into_iter().map(|w| w.to_ascii_lowercase()).collect())
-}
+/// The literals of the cues of all files, as the build script found them: by the cue, rising.
+static EMBEDDED: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/literals.rs"));
 
-fn set(hir: &Hir) -> Option<Vec<String>> {
-    match hir.kind() {
-        HirKind::Literal(literal) => {
-            let word = std::str::from_utf8(&literal.0).ok()?;
-            (word.len() >= MIN_LENGTH).then(|| vec![word.to_string()])
-        }
-        HirKind::Capture(group) => set(&group.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => set(&repetition.sub),
-        HirKind::Concat(parts) => parts.iter().filter_map(set).max_by_key(|words| worth(words)),
-        HirKind::Alternation(parts) => {
-            let words: Vec<String> = parts.iter().map(set).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
-            (words.len() <= MAX_SET).then_some(words)
-        }
-        _ => None,
+/// The literals of a cue; parsing nine hundred expressions at every start would take a good part of it.
+pub fn of_embedded(cue: &str) -> Option<Vec<String>> {
+    match EMBEDDED.binary_search_by_key(&cue, |(cue, _)| cue) {
+        Ok(at) => Some(EMBEDDED.get(at)?.1.iter().map(|word| word.to_string()).collect()),
+        Err(_) => required(cue),
     }
-}
-
-/// The length of the shortest literal decides; of equals, the smaller set.
-fn worth(words: &[String]) -> (usize, usize) {
-    (words.iter().map(|w| w.len()).min().unwrap_or(0), usize::MAX - words.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signatures::Catalogue;
 
     #[track_caller]
     fn check(cue: &str, expected: Option<&[&str]>) {
@@ -59,6 +38,13 @@ mod tests {
         check(r"(a )?very slow (disk|fsync)\b", Some(&["very slow "]));
         check(r"(disk|volume) .{0,40}full", Some(&["full"]));
         check(r"cpu|memory", Some(&["cpu", "memory"]));
+    }
+
+    #[test]
+    fn what_was_found_when_it_was_built_is_what_is_found() {
+        let cues: Vec<&String> = Catalogue::load().all().iter().flat_map(|signature| &signature.cues).collect();
+        assert!(cues.len() >= EMBEDDED.len() && EMBEDDED.len() > 100);
+        cues.into_iter().for_each(|cue| assert_eq!(of_embedded(cue), required(cue), "{cue}"));
     }
 
     #[test]

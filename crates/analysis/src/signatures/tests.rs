@@ -12,7 +12,7 @@ fn every_file_is_a_signature() {
     assert_eq!(faults, Vec::<String>::new());
     assert_eq!(Catalogue::load().all().len(), Files::iter().count());
     for signature in Catalogue::load().all() {
-        compile(&signature.cues).unwrap_or_else(|e| panic!("{}: {e}", signature.id));
+        compile(&signature.cues, Cues::MAX).unwrap_or_else(|e| panic!("{}: {e}", signature.id));
         for text in [&signature.mech, &signature.now, &signature.prevent] {
             assert!(text.ends_with('.') && text.starts_with(|c: char| c.is_uppercase()), "{}: {text}", signature.id);
         }
@@ -42,6 +42,22 @@ fn no_lookalike_shows_its_signature() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn cues_whose_literals_are_missing_change_no_match() {
+    let catalogue = Catalogue::load();
+    let texts = || catalogue.all().iter().flat_map(|s| s.samples.iter().chain(&s.lookalikes));
+    for (at, signature) in catalogue.all().iter().enumerate() {
+        let whole = compile(&signature.cues, Cues::MAX).unwrap();
+        for text in texts() {
+            let cues = catalogue.candidates(text).iter().find(|(of, _)| *of == at).map_or(0, |(_, cues)| *cues);
+            let some = (cues != 0).then(|| catalogue.regex(at, cues)).flatten();
+            let found = some.map_or(Vec::new(), |some| some.find_iter(text.as_bytes()).map(|m| m.range()).collect());
+            let all: Vec<_> = whole.find_iter(text.as_bytes()).map(|m| m.range()).collect();
+            assert_eq!(found, all, "{}: {text}", signature.id);
+        }
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::draft::Role;
 use super::faults::{Fault, File};
+use super::gate::Gate;
 use super::hand::Hand;
 use super::json::{self, Required};
 use super::pattern::Pattern;
@@ -164,8 +165,9 @@ pub fn parse(id: &str, file: File<'_>, origin: Origin) -> Result<Format, Fault> 
     })?;
     // One small allocation per format, kept for the life of the process: ids are handed out in every record.
     let id = Box::leak(id.to_string().into_boxed_str());
+    let gate = if origin == Origin::Embedded { Gate::embedded(id) } else { None };
     let month_first = match spec.either_order {
-        true => Some(Box::new(one(&spec, id, Order::MonthDay, file)?)),
+        true => Some(Box::new(one(&spec, id, Order::MonthDay, file, gate.clone())?)),
         false => None,
     };
     let order = match (spec.month_first, spec.short_year_last) {
@@ -173,19 +175,30 @@ pub fn parse(id: &str, file: File<'_>, origin: Origin) -> Result<Format, Fault> 
         (false, true) => Order::DayMonthYear,
         (false, false) => Order::DayMonth,
     };
-    Ok(Format { month_first, origin, ..one(&spec, id, order, file)? })
+    let format = one(&spec, id, order, file, gate)?;
+    let Spec { title, about, samples, lookalikes, .. } = spec;
+    let variant = |format: Format| Format {
+        title: title.clone(),
+        about: about.clone(),
+        samples: samples.clone(),
+        lookalikes: lookalikes.clone(),
+        ..format
+    };
+    let month_first = month_first.map(|format| Box::new(variant(*format)));
+    Ok(Format { month_first, origin, title, about, samples, lookalikes, ..format })
 }
 
-fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>) -> Result<Format, Fault> {
+/// Without what is told of it in words and shown in lines.
+fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>, gate: Option<Gate>) -> Result<Format, Fault> {
     let mut levels = BTreeMap::new();
     for (word, meaning) in &spec.levels {
         levels.insert(word.clone(), level(meaning, file)?);
     }
     Ok(Format {
         id,
-        title: spec.title.clone(),
-        about: spec.about.clone(),
-        kind: kind(spec, file)?,
+        title: String::new(),
+        about: String::new(),
+        kind: kind(spec, file, gate)?,
         order,
         levels,
         level: spec.level.as_deref().map(|word| level(word, file)).transpose()?,
@@ -196,12 +209,12 @@ fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>) -> Result<Fo
         origin: Origin::Embedded,
         month_first: None,
         has_choice: spec.either_order,
-        samples: spec.samples.clone(),
-        lookalikes: spec.lookalikes.clone(),
+        samples: Vec::new(),
+        lookalikes: Vec::new(),
     })
 }
 
-fn kind(spec: &Spec, file: File<'_>) -> Result<Kind, Fault> {
+fn kind(spec: &Spec, file: File<'_>, gate: Option<Gate>) -> Result<Kind, Fault> {
     Ok(match spec.kind.as_str() {
         "json" => Kind::Json {
             required: spec.requires.iter().map(|r| Required::parse(r)).collect(),
@@ -209,14 +222,14 @@ fn kind(spec: &Spec, file: File<'_>) -> Result<Kind, Fault> {
         },
         "logfmt" => Kind::Logfmt,
         "text" => Kind::Text,
-        "" | "regex" => Kind::Pattern(Box::new(pattern(spec, file)?)),
+        "" | "regex" => Kind::Pattern(Box::new(pattern(spec, file, gate)?)),
         other => {
             return Err(file.fault(file.place_of_key("kind"), format!("unknown kind {other:?}"), "write regex, json or logfmt"));
         }
     })
 }
 
-fn pattern(spec: &Spec, file: File<'_>) -> Result<Pattern, Fault> {
+fn pattern(spec: &Spec, file: File<'_>, gate: Option<Gate>) -> Result<Pattern, Fault> {
     let at = file.place_of_key("pattern");
     if spec.pattern.trim().is_empty() {
         return Err(file.fault(at, "it has no pattern", "add `pattern`, a regular expression over the first line of a record"));
@@ -228,6 +241,9 @@ fn pattern(spec: &Spec, file: File<'_>) -> Result<Pattern, Fault> {
             file.fault(at, format!("there is no parser {name:?} written by hand"), "leave it out; the pattern is enough")
         })?),
     };
+    if let Some(gate) = gate {
+        return Ok(Pattern::with(gate, &spec.pattern, hand));
+    }
     let pattern = Pattern::new(&spec.pattern, hand).map_err(|text| {
         let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
         file.fault(

@@ -424,8 +424,9 @@ pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
 /// Milliseconds of `12`, `0.287`, `12ms`, `1.5s`, `383us`, `1m2.5s`; a bare number is in `unit` milliseconds.
 pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
     let value = trimmed(value);
-    if value.len() <= 9 && !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        let number = value.bytes().fold(0u32, |n, b| n * 10 + u32::from(b - b'0'));
+    let (whole, unit) = value.strip_suffix("ms").map_or((value, unit), |whole| (whole, 1.0));
+    if whole.len() <= 9 && !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) {
+        let number = whole.bytes().fold(0u32, |n, b| n * 10 + u32::from(b - b'0'));
         return Some(if unit == 1.0 { f64::from(number) } else { (f64::from(number) * unit * 1e6).round() / 1e6 });
     }
     let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());

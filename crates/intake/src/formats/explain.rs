@@ -11,7 +11,7 @@ use regex_syntax::ast::{Ast, parse::Parser};
 use super::codes::clean;
 use super::definition::Kind;
 use super::json;
-use super::pattern::{expand, shared_parts};
+use super::parts::{expand, shared_parts};
 use super::{Format, Formats, text};
 
 /// Where a line left a pattern.

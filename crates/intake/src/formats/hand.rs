@@ -3,6 +3,8 @@
 //! Each knows the usual form of its lines and nothing else: it must never read a part differently from the pattern, and
 //! gives nothing where it is not sure, so that the pattern is asked. A test runs both over every sample of every format.
 
+use super::swift::text::quote_or_backslash;
+
 /// Which of them a format has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hand {
@@ -157,8 +159,7 @@ impl Scan<'_> {
         self.part("request", |s| {
             s.run(u8::is_ascii_uppercase)?;
             s.literal(b" ")?;
-            s.maybe(|b| !matches!(b, b'"' | b'\\'));
-            Some(())
+            s.until_quote()
         })?;
         self.literal(b"\" ")?;
         self.part("status", |s| s.shape(b"000"))?;
@@ -170,10 +171,7 @@ impl Scan<'_> {
         self.access()?;
         for name in ["referer", "agent"] {
             self.literal(b" \"")?;
-            self.part(name, |s| {
-                s.maybe(|b| !matches!(b, b'"' | b'\\'));
-                Some(())
-            })?;
+            self.part(name, Scan::until_quote)?;
             self.literal(b"\"")?;
         }
         let rest = &self.line[self.at..];
@@ -221,6 +219,13 @@ impl Scan<'_> {
     fn maybe(&mut self, fits: impl Fn(&u8) -> bool) {
         let rest = &self.line[self.at..];
         self.at += rest.iter().position(|b| !fits(b)).unwrap_or(rest.len());
+    }
+
+    /// All bytes before the next quote or backslash.
+    fn until_quote(&mut self) -> Option<()> {
+        let rest = &self.line[self.at..];
+        self.at += quote_or_backslash(rest).unwrap_or(rest.len());
+        Some(())
     }
 
     fn part(&mut self, name: &'static str, scan: impl FnOnce(&mut Self) -> Option<()>) -> Option<()> {

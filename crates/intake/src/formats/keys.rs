@@ -21,6 +21,17 @@ pub fn role(key: &str) -> Option<(Role, u8)> {
     nested(last).map(|(role, rank)| (role, rank.saturating_add(50)))
 }
 
+/// Whether the role of a key can be that of a trace or a user, by its last two letters: messages have many pairs, and hardly
+/// any is one of these.
+pub fn may_be_trace_or_user(key: &str) -> bool {
+    let mut letters = key.bytes().rev().filter(|b| !matches!(b, b'_' | b'-' | b'@')).map(|b| b.to_ascii_lowercase());
+    let (last, before) = (letters.next(), letters.next());
+    matches!(
+        (before, last),
+        (Some(b'i'), Some(b'd')) | (Some(b'c' | b'm'), Some(b'e')) | (Some(b'e'), Some(b'r')) | (Some(b'n'), Some(b't'))
+    )
+}
+
 /// Lower case, without `_`, `-` and `@`; `None` for a key too long to be in the table.
 fn normal<'b>(key: &str, buffer: &'b mut [u8; 48]) -> Option<&'b str> {
     let mut n = 0;
@@ -277,6 +288,17 @@ mod tests {
     #[test]
     fn no_key_has_two_roles() {
         assert_eq!(KEYS.len(), TABLES.iter().map(|(_, keys)| keys.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn traces_and_users_are_told_by_their_last_letters() {
+        let nested = ["a.traceid", "a.requestid", "a.reqid", "a.userid", "User_Id", "trace-"];
+        let of_role = |role: &Role| matches!(role, Role::Trace | Role::User);
+        let keys = KEYS.iter().filter(|(_, (role, _))| of_role(role)).map(|(key, _)| *key);
+        for key in keys.chain(nested) {
+            assert!(may_be_trace_or_user(key) && role(key).is_some_and(|(role, _)| of_role(&role)), "{key}");
+        }
+        assert!(!may_be_trace_or_user("status") && !may_be_trace_or_user("") && !may_be_trace_or_user("d"));
     }
 
     #[test]

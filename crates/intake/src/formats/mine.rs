@@ -86,12 +86,9 @@ struct Request {
 
 /// `POST /checkout 200 147ms`, `10.0.0.1:52782 - "POST /login HTTP/1.1" 401 Unauthorized`.
 fn request(line: &str) -> Option<Request> {
-    let from = match line.find('"') {
-        Some(quote) if line[quote + 1..].split(' ').next().is_some_and(draft::is_method) => quote + 1,
-        _ => 0,
-    };
-    let rest = &line[from..];
-    let method = rest.split(' ').next().filter(|m| draft::is_method(m))?;
+    let quoted = memchr::memchr(b'"', line.as_bytes()).map(|quote| quote + 1);
+    let from = quoted.filter(|from| method(&line[*from..]).is_some()).unwrap_or(0);
+    let method = method(&line[from..])?;
     let at = from + method.len() + 1;
     let path = line.get(at..)?.split([' ', '"']).next().filter(|p| p.starts_with('/'))?;
     let mut words = line.get(at + path.len()..)?.split([' ', '"', ',', ':']).filter(|w| !w.is_empty());
@@ -114,6 +111,12 @@ fn request(line: &str) -> Option<Request> {
     Some(Request { method: (from, from + method.len()), path: (at, at + path.len()), status: status?, duration_ms })
 }
 
+/// The method that a text begins with. Nearly all texts are told by their first letter.
+fn method(text: &str) -> Option<&str> {
+    text.as_bytes().first().filter(|first| first.is_ascii_uppercase())?;
+    text.split(' ').next().filter(|word| draft::is_method(word))
+}
+
 /// `147ms`, or `287 ms` in two words.
 fn with_unit(word: &str, next: Option<&str>) -> Option<f64> {
     let number = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -133,7 +136,8 @@ fn pairs(line: &str) -> (Option<Span>, Option<Span>) {
             .iter()
             .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
             .map_or(0, |i| i + 1);
-        let slot = match line.get(from..eq).and_then(keys::role) {
+        let key = line.get(from..eq).filter(|key| keys::may_be_trace_or_user(key));
+        let slot = match key.and_then(keys::role) {
             Some((Role::Trace, _)) => &mut trace,
             Some((Role::User, _)) => &mut user,
             _ => continue,

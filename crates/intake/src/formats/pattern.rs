@@ -1,11 +1,10 @@
 //! Formats that are one regular expression: groups become roles.
 //!
-//! Classes are those of ASCII and a few names stand for what many patterns share (`%iso%`). Must never see more than
+//! Classes are those of ASCII and a few names stand for what many patterns share ([`super::parts`]). Must never see more than
 //! the first line of a record; the lines that follow belong to its message. What breaks it: nothing but a pattern that
 //! does not compile, which the tests of the formats find.
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::{Captures, Regex};
@@ -13,33 +12,14 @@ use regex::{Captures, Regex};
 use super::draft::{Draft, Reading, Role, trimmed};
 use super::gate::Gate;
 use super::hand::{Hand, Parts};
+use super::parts::anchored;
 use super::scan::{GROUPS, Spans, Walk};
 use super::{json, logfmt, text};
-
-/// What `%name%` stands for in a pattern.
-const PARTS: [(&str, &str); 12] = [
-    ("iso", r"\d{4}-\d{2}-\d{2}(?:T| {1,2})\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?(?:UTC|GMT)| ?[+-]\d{2}:?\d{2}|[+-]\d{2})?"),
-    ("isoday", r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"),
-    ("slash", r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?"),
-    ("clf", r"\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}(?:\.\d+)? [+-]\d{4}"),
-    ("syslog", r"[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?"),
-    ("asctime", r"[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:\d{2}:\d{2}(?:[.:]\d{1,9})?(?: [A-Z]{3,4})? \d{4}"),
-    ("dmy", r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4},? \d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d{1,9})?(?: [AaPp][Mm])?"),
-    ("daymon", r"\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4} \d{2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"),
-    ("zone", r"(?: (?:[A-Z]{2,5}|[+-]\d{2}:?\d{2}?))?"),
-    (
-        "level",
-        r"(?:(?i:trace|debug[1-5]?|information|info|notice|warning|warn|error|err|fatal|critical|crit|alert|emergency|emerg|dpanic|panic|severe|config|finest|finer|fine|verbose|inf|wrn|dbg|ftl|trc|vrb|silly|log))",
-    ),
-    ("addr", r"[0-9A-Za-z:.%_-]+"),
-    ("dotted", r"[A-Za-z_$][\w$]*(?:[.:/-]{1,2}[\w$\[\]]+)+"),
-];
 
 /// A compiled pattern.
 #[derive(Debug)]
 pub struct Pattern {
     source: String,
-    expanded: String,
     gate: Gate,
     /// Reads lines of the usual form without the regular expression.
     hand: Option<Hand>,
@@ -60,24 +40,29 @@ impl Pattern {
     /// A pattern, anchored at the beginning of the line. What is no regular expression fails here, what is one too
     /// large for its limit matches nothing; [`Pattern::check`] tells.
     pub fn new(source: &str, hand: Option<Hand>) -> Result<Pattern, String> {
-        let expanded = format!("^(?:{})", expand(source));
-        let gate = Gate::of(&expanded)?;
-        Ok(Pattern { source: source.trim().to_string(), expanded, gate, hand, compiled: OnceLock::new() })
+        let gate = Gate::of(&anchored(source))?;
+        Ok(Pattern::with(gate, source, hand))
+    }
+
+    /// The pattern of an embedded format, whose gate is known since it was built.
+    pub fn with(gate: Gate, source: &str, hand: Option<Hand>) -> Pattern {
+        Pattern { source: source.trim().to_string(), gate, hand, compiled: OnceLock::new() }
     }
 
     /// Why it cannot be used after all.
     pub fn check(&self) -> Result<(), String> {
-        Regex::new(&self.expanded).map(drop).map_err(|e| e.to_string())
+        Regex::new(&anchored(&self.source)).map(drop).map_err(|e| e.to_string())
     }
 
     pub fn compiled(&self) -> Option<&Compiled> {
         let compile = || {
-            let regex = Regex::new(&self.expanded).ok()?;
+            let pattern = anchored(&self.source);
+            let regex = Regex::new(&pattern).ok()?;
             let named = |(i, name): (usize, Option<&str>)| {
                 name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n)))
             };
             let groups = regex.capture_names().enumerate().filter_map(named).collect();
-            Some(Compiled { regex, walk: Walk::of(&self.expanded), groups })
+            Some(Compiled { regex, walk: Walk::of(&pattern), groups })
         };
         self.compiled.get_or_init(compile).as_ref()
     }
@@ -215,6 +200,8 @@ pub fn put<'a>(
     reading: &Reading,
 ) {
     match role {
+        // Words without a pair among them, as a number at the end of a line, say nothing.
+        Role::Tail if !whole[from..to].contains('=') => {}
         Role::Tail => json::assign(logfmt::values(&whole[from..to]), &[], reading, draft),
         Role::Message => draft.message = Some(message(whole, line, from, to)),
         _ => draft.put(role, name, Cow::Borrowed(trimmed(&whole[from..to])), reading),
@@ -240,57 +227,9 @@ pub fn rest(end: usize, whole: &str) -> Option<Cow<'_, str>> {
     (!rest.is_empty()).then_some(Cow::Borrowed(rest))
 }
 
-/// Where names of shared parts stand in a pattern.
-pub(super) fn shared_parts(source: &str) -> Vec<Range<usize>> {
-    let names = PARTS.iter().map(|(name, _)| format!("%{name}%"));
-    names.flat_map(|name| source.match_indices(&name).map(|(at, n)| at..at + n.len()).collect::<Vec<_>>()).collect()
-}
-
-/// Puts the shared parts in and narrows the classes to ASCII, inside and outside of brackets.
-pub(super) fn expand(source: &str) -> String {
-    let mut text = source.trim().to_string();
-    for (name, part) in PARTS {
-        text = text.replace(&format!("%{name}%"), part);
-    }
-    let mut out = String::with_capacity(text.len() * 2);
-    let mut chars = text.chars();
-    let mut class = false;
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => match (chars.next(), class) {
-                (Some('d'), false) => out.push_str("[0-9]"),
-                (Some('d'), true) => out.push_str("0-9"),
-                (Some('w'), false) => out.push_str("[0-9A-Za-z_]"),
-                (Some('w'), true) => out.push_str("0-9A-Za-z_"),
-                (Some('s'), false) => out.push_str("[ \\t]"),
-                (Some('s'), true) => out.push_str(" \\t"),
-                (Some('S'), false) => out.push_str("[^ \\t]"),
-                (Some(other), _) => out.extend(['\\', other]),
-                (None, _) => out.push('\\'),
-            },
-            '[' if !class => {
-                class = true;
-                out.push(c);
-            }
-            ']' if class => {
-                class = false;
-                out.push(c);
-            }
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn classes_are_ascii_and_parts_are_put_in() {
-        assert_eq!(expand(r"\d[\d.]\w\S"), r"[0-9][0-9.][0-9A-Za-z_][^ \t]");
-        assert!(Pattern::new("(?<time>%iso%) (?<level>%level%)", None).is_ok());
-    }
 
     #[test]
     fn the_lines_that_follow_belong_to_the_message() {

@@ -19,6 +19,9 @@ pub const GROUPS: usize = 40;
 /// Where each group stands in a line; the second number is 0 for one that took no part.
 pub type Spans = [(u32, u32); GROUPS];
 
+/// One bit for each branch by the first byte; those beyond the last bit share it.
+type Firsts = Box<[u64; 256]>;
+
 /// An expression as a walk.
 #[derive(Debug)]
 pub struct Walk(Vec<Step>);
@@ -32,7 +35,11 @@ enum Step {
         least: u32,
         most: u32,
     },
-    /// The same, but so many that the text follows.
+    /// All bytes of the line, at least so many.
+    Rest {
+        least: u32,
+    },
+    /// As a run, but so many bytes that the text follows.
     RunBefore {
         class: Bytes,
         least: u32,
@@ -56,6 +63,8 @@ enum Step {
     /// The first that matches and is followed by one of these bytes, where that is known.
     Either {
         branches: Vec<Vec<Step>>,
+        /// By the first byte: which branches may begin with it.
+        first: Firsts,
         next: Option<Bytes>,
         groups: bool,
     },
@@ -94,6 +103,10 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             Step::Text(text) if line[at..].starts_with(text) => at += text.len(),
             Step::Text(_) => return Err(Stop::No),
             Step::Run { class, least, most } => at = run(class, (*least, *most), line, at)?,
+            Step::Rest { least } => {
+                let end = memchr::memchr(b'\n', &line[at..]).map_or(line.len(), |n| at + n);
+                at = Some(end).filter(|end| end - at >= *least as usize).ok_or(Stop::No)?;
+            }
             Step::RunBefore { class, least, most, text } => {
                 let end = run(class, (*least, *most), line, at)?;
                 let first = at + *least as usize;
@@ -111,7 +124,10 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             Step::Open(group) => spans[*group] = (at as u32, 0),
             Step::Close(group) => spans[*group].1 = at as u32 + 1,
             Step::Repeat { steps, least, most, groups } => at = repeat(steps, (*least, *most, *groups), line, at, spans)?,
-            Step::Either { branches, next, groups } => at = either(branches, (next.as_deref(), *groups), line, at, spans)?,
+            Step::Either { branches, first, next, groups } => {
+                let open = line.get(at).map_or(u64::MAX, |byte| first[usize::from(*byte)]);
+                at = either((branches, open), (next.as_deref(), *groups), line, at, spans)?;
+            }
             Step::End if at == line.len() => {}
             Step::End => return Err(Stop::No),
         }
@@ -120,16 +136,14 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
 }
 
 fn run(class: &[u8; 256], (least, most): (u32, u32), line: &[u8], at: usize) -> Result<usize, Stop> {
-    let most = (most as usize).min(line.len() - at);
-    let mut n = 0;
-    while n < most {
-        match class[usize::from(line[at + n])] {
-            IN => n += 1,
-            UNSURE => return Err(Stop::Unsure),
-            _ => break,
-        }
+    let here = &line[at..];
+    let here = &here[..here.len().min(most as usize)];
+    let n = here.iter().position(|byte| class[usize::from(*byte)] != IN).unwrap_or(here.len());
+    match here.get(n) {
+        Some(byte) if class[usize::from(*byte)] == UNSURE => Err(Stop::Unsure),
+        _ if n < least as usize => Err(Stop::No),
+        _ => Ok(at + n),
     }
-    if n < least as usize { Err(Stop::No) } else { Ok(at + n) }
 }
 
 fn repeat(
@@ -155,13 +169,13 @@ fn repeat(
 }
 
 fn either(
-    branches: &[Vec<Step>],
+    (branches, open): (&[Vec<Step>], u64),
     (next, groups): (Option<&[u8; 256]>, bool),
     line: &[u8],
     at: usize,
     spans: &mut Spans,
 ) -> Result<usize, Stop> {
-    for branch in branches {
+    for (_, branch) in branches.iter().enumerate().filter(|(n, _)| open & bit(*n) != 0) {
         let before = groups.then_some(*spans);
         match follow(branch, line, at, spans) {
             Ok(end) if next.is_none_or(|next| line.get(end).is_some_and(|b| next[usize::from(*b)] != 0)) => return Ok(end),
@@ -170,6 +184,11 @@ fn either(
         }
     }
     Err(Stop::No)
+}
+
+/// The bit of the n-th branch.
+fn bit(n: usize) -> u64 {
+    1 << n.min(63)
 }
 
 /// Whether the expression begins with the beginning of the text.
@@ -206,7 +225,12 @@ fn compile<'h>(hir: &'h Hir, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> 
         HirKind::Repetition(repetition) => compile_repetition(repetition, rest, steps)?,
         HirKind::Alternation(parts) => {
             let mut branches = Vec::new();
-            for part in parts {
+            let mut first: Firsts = Box::new([0; 256]);
+            for (n, part) in parts.iter().enumerate() {
+                let mut bytes = [0; 256];
+                let can_be_empty = first_of([part].into_iter(), &mut bytes);
+                let can_begin = |byte: &u8| can_be_empty || *byte != 0;
+                first.iter_mut().zip(&bytes).filter(|(_, byte)| can_begin(byte)).for_each(|(open, _)| *open |= bit(n));
                 let mut inner = Vec::new();
                 compile(part, rest, &mut inner)?;
                 is_sure(part, rest).then_some(())?;
@@ -214,7 +238,7 @@ fn compile<'h>(hir: &'h Hir, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> 
             }
             let mut next = Box::new([0; 256]);
             let can_end = first_of(rest.iter().rev().copied(), &mut next);
-            steps.push(Step::Either { branches, next: (!can_end).then_some(next), groups: has_groups(hir) });
+            steps.push(Step::Either { branches, first, next: (!can_end).then_some(next), groups: has_groups(hir) });
         }
     }
     Some(())
@@ -260,7 +284,17 @@ fn joined(steps: Vec<Step>) -> Vec<Step> {
         }
         out.push(step);
     }
-    out
+    out.into_iter().map(to_the_end).collect()
+}
+
+/// A run that nothing but the end of the line ends.
+fn to_the_end(step: Step) -> Step {
+    match step {
+        Step::Run { class, least, most: u32::MAX } if (0..=255).all(|b: u8| class[usize::from(b)] == u8::from(b != b'\n')) => {
+            Step::Rest { least }
+        }
+        step => step,
+    }
 }
 
 /// Whether a walk through `hir`, with `rest` behind it (the nearest last), fails only where it cannot match, and matches

@@ -281,18 +281,18 @@ impl<'w, 'c> Worker<'w, 'c> {
         let mut waiting: Option<(Line<'_>, &str)> = None;
         let (mut before, mut found) = (Followed::default(), Followed::default());
         let tabs = memchr::memchr(b'\t', bytes).is_some();
+        self.swift.iter_mut().for_each(|swift| swift.begin(bytes));
         let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
         let mut count = 0;
         for line in lines_of(bytes, piece, self.keep) {
             count += 1;
+            let from = (line.start - piece.start) as usize;
             let clean = match text {
-                Some(text) => {
-                    let from = (line.start - piece.start) as usize;
-                    text.get(from..from + line.bytes.len())
-                }
+                Some(text) => text.get(from..from + line.bytes.len()),
                 None => std::str::from_utf8(line.bytes).ok().filter(|_| is_printable(line.bytes)),
             };
-            let follows = |text: &&str| self.swift.as_mut().is_some_and(|swift| swift.follow((text, tabs), &mut found));
+            let follows =
+                |text: &&str| self.swift.as_mut().is_some_and(|swift| swift.follow((text, tabs), Some(from), &mut found));
             // Longer ones are cut by the framer.
             let is_whole = line.cut == 0 && line.bytes.len() <= self.longest;
             match clean.filter(|_| is_whole && (waiting.is_some() || !self.lanes.may_repeat())).filter(follows) {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Plan, Slot, Text, interned, straight};
+use super::{Kind, Plan, Searched, Slot, Text, interned, straight};
 use crate::formats::draft::Role;
 use crate::formats::json::{DEPTH, LEAVES, fits, members};
 use crate::formats::{Format, keys};
@@ -46,7 +46,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         let from = leaf.at + usize::from(kind == Kind::Quoted);
         let before = Text::new(bytes.get(end..from)?);
         slots.push(Slot { before, name_at: 0, kind, name: interned::name(&leaf.name)?, role, asked });
-        end = kind.end(bytes, from)?.0;
+        end = kind.end(bytes, from, &Searched)?.0;
     }
     let acts = straight::acts(&slots);
     let plan = Plan { format, slots, tail: Text::new(bytes.get(end..)?), message_from: None, acts };

@@ -8,9 +8,10 @@
 
 mod interned;
 mod json;
+mod marks;
 mod pairs;
 mod straight;
-mod text;
+pub(super) mod text;
 mod times;
 
 use std::borrow::Cow;
@@ -23,8 +24,9 @@ use super::json::fits;
 use super::pattern::{self, Compiled};
 use super::scan::{GROUPS, Spans};
 use super::{Format, Formats, codes};
-use straight::Act;
-use text::{Text, quote_or_backslash};
+use marks::{Ends, Marked, Marks, Searched};
+use straight::{Act, GroupAct};
+use text::Text;
 use times::Times;
 
 /// Named values beside those of a record's own, which are used again from line to line.
@@ -48,6 +50,9 @@ pub struct Swift {
     levels: Levels,
     /// Names of the parts of the line before, with their roles.
     roles: Vec<(&'static str, Role)>,
+    marks: Marks,
+    /// What is done with the groups of a pattern of which a record can be made straight.
+    acts: Option<Box<[GroupAct]>>,
 }
 
 /// How values stand in a line.
@@ -108,6 +113,13 @@ struct Span {
     escaped: bool,
 }
 
+impl Span {
+    /// The value, where it stands in the line as it is.
+    fn verbatim(self, line: &str) -> Option<&str> {
+        if self.escaped { None } else { line.get(self.from..self.to) }
+    }
+}
+
 /// A line that follows a plan.
 #[derive(Debug, Clone, Default)]
 pub struct Followed {
@@ -149,7 +161,24 @@ impl Swift {
             times: Times::default(),
             levels: Levels::default(),
             roles: Vec::new(),
+            marks: Marks::default(),
+            acts: match syntax {
+                Syntax::Pattern(compiled) => straight::acts_of_groups(&compiled.groups),
+                _ => None,
+            },
         })
+    }
+
+    /// Looks at a piece of which lines are to be followed.
+    pub fn begin(&mut self, piece: &[u8]) {
+        match self.syntax {
+            Syntax::Json => self.marks.of_quotes(piece),
+            Syntax::Pairs => {
+                self.marks.of_quotes(piece);
+                self.marks.of_blanks(piece);
+            }
+            Syntax::Pattern(_) | Syntax::Hand(_) => {}
+        }
     }
 
     /// Whether a record that has one line is complete, whatever follows.
@@ -157,14 +186,15 @@ impl Swift {
         matches!(self.syntax, Syntax::Json)
     }
 
-    /// Whether a line of printable ASCII follows a plan: then it is a record's first line. It may have tabs if `tabs`.
-    pub fn follow(&mut self, (line, tabs): (&str, bool), found: &mut Followed) -> bool {
+    /// Whether a line of printable ASCII follows a plan: then it is a record's first line. It may have tabs if `tabs`. Where
+    /// it stands in the piece that was begun last is given, if it does.
+    pub fn follow(&mut self, (line, tabs): (&str, bool), at: Option<usize>, found: &mut Followed) -> bool {
         // Within the texts of JSON a tab is no character.
         if tabs && matches!(self.syntax, Syntax::Json) && memchr::memchr(b'\t', line.as_bytes()).is_some() {
             return false;
         }
         let is_found = match self.syntax {
-            Syntax::Json | Syntax::Pairs => return self.follow_plan(line, found),
+            Syntax::Json | Syntax::Pairs => return self.follow_plan(line, at, found),
             Syntax::Pattern(Compiled { walk, .. }) => {
                 let end = walk.as_ref().and_then(|walk| walk.spans(line, &mut found.groups.0));
                 found.end = end.unwrap_or(0);
@@ -175,19 +205,28 @@ impl Swift {
         is_found && codes::is_clean(line) && !(self.format.repeats() && may_be_of_a_trace(line))
     }
 
-    fn follow_plan(&mut self, line: &str, found: &mut Followed) -> bool {
-        let bytes = line.as_bytes();
-        found.plan = self.near;
-        if self.plans.get(self.near).is_some_and(|plan| plan.follow(bytes, &mut found.spans)) {
-            return true;
-        }
-        for (n, plan) in self.plans.iter().enumerate() {
-            if n != self.near && plan.follow(bytes, &mut found.spans) {
-                (self.near, found.plan) = (n, n);
-                return true;
+    fn follow_plan(&mut self, line: &str, at: Option<usize>, found: &mut Followed) -> bool {
+        let followed = match at {
+            Some(at) => self.followed(line, &Marked(&self.marks, at), found),
+            None => self.followed(line, &Searched, found),
+        };
+        match followed {
+            Some(plan) => {
+                (self.near, found.plan) = (plan, plan);
+                true
             }
+            None => self.learn(line, found),
         }
-        self.learn(line, found)
+    }
+
+    /// The plan that a line follows: most follow that of the line before.
+    fn followed(&self, line: &str, ends: &impl Ends, found: &mut Followed) -> Option<usize> {
+        let bytes = line.as_bytes();
+        if self.plans.get(self.near).is_some_and(|plan| plan.follow(bytes, ends, &mut found.spans)) {
+            return Some(self.near);
+        }
+        let mut others = self.plans.iter().enumerate().filter(|(n, _)| *n != self.near);
+        others.find(|(_, plan)| plan.follow(bytes, ends, &mut found.spans)).map(|(n, _)| n)
     }
 
     /// Makes a plan of a line that follows none.
@@ -201,7 +240,7 @@ impl Swift {
             Syntax::Pairs => pairs::plan(line, self.format),
             Syntax::Pattern(_) | Syntax::Hand(_) => None,
         };
-        let Some(plan) = plan.filter(|plan| plan.follow(line.as_bytes(), &mut found.spans)) else { return false };
+        let Some(plan) = plan.filter(|plan| plan.follow(line.as_bytes(), &Searched, &mut found.spans)) else { return false };
         found.plan = self.plans.len();
         self.plans.push(plan);
         // A plan has to prove itself on the line that it was made of.
@@ -226,16 +265,24 @@ impl Swift {
         fields: &mut Fields<'a>,
         out: &mut dyn FnMut(&Record<'a>, bool),
     ) -> bool {
-        let Swift { plans, times, levels, format, syntax, roles, .. } = self;
+        let Swift { plans, times, levels, format, syntax, roles, acts, .. } = self;
+        let plan = plans.get(found.plan).filter(|_| matches!(syntax, Syntax::Json | Syntax::Pairs));
         let format = match syntax {
-            Syntax::Json => plans.get(found.plan).map_or(*format, |plan| plan.format),
+            Syntax::Json => plan.map_or(*format, |plan| plan.format),
             _ => *format,
         };
         let reading = format.reading();
-        if let Some((plan, acts)) = plans.get(found.plan).and_then(|plan| Some((plan, plan.acts.as_deref()?)))
-            && matches!(syntax, Syntax::Json | Syntax::Pairs)
-            && straight::read((plan, acts), (line, found), place, (&mut *times, &mut *levels, &reading), (fields, out))
-        {
+        let known = (&mut *times, &mut *levels, &reading);
+        let is_read = match (plan.and_then(|plan| Some((plan, plan.acts.as_deref()?))), acts.as_deref()) {
+            (Some((plan, acts)), _) => {
+                let values = acts.iter().zip(&plan.slots).zip(&found.spans);
+                let values = values.map(|((act, slot), span)| (*act, slot.name, span.verbatim(line)));
+                straight::read(values, format, place, known, (fields, out))
+            }
+            (None, Some(acts)) => straight::read(grouped(acts, &found.groups.0, line), format, place, known, (fields, out)),
+            (None, None) => false,
+        };
+        if is_read {
             return true;
         }
         let mut draft = Draft::with(std::mem::take(fields));
@@ -283,6 +330,15 @@ impl Swift {
     }
 }
 
+/// The values of the groups of a pattern that take part in a line.
+fn grouped<'a>(acts: &[GroupAct], spans: &Spans, line: &'a str) -> impl Iterator<Item = (Act, &'static str, Option<&'a str>)> {
+    acts.iter().filter_map(|(index, name, act)| {
+        let (from, to) = spans[*index];
+        let value = line.get(from as usize..(to as usize).checked_sub(1)?);
+        Some((*act, *name, value.map(if *act == Act::Message { str::trim_end } else { trimmed })))
+    })
+}
+
 /// What repeats from line to line, and what a format says of its values.
 type Known<'k> = (&'k mut Times, &'k mut Levels, &'k Reading<'k>);
 
@@ -295,6 +351,13 @@ fn put_part<'a>(
 ) {
     let Some(value) = line.get(from..to).map(trimmed) else { return };
     match role {
+        Role::Field if value.is_empty() || value == "-" => {}
+        Role::Field => draft.field(Cow::Borrowed(name), Cow::Borrowed(value)),
+        Role::Service | Role::Trace | Role::User if !value.is_empty() && value != "-" => {
+            if !draft.put_name(role, Cow::Borrowed(value)) {
+                draft.field(Cow::Borrowed(name), Cow::Borrowed(value));
+            }
+        }
         Role::Time if value != "-" => match times.read(value, reading.order) {
             Some((stamp, false)) => draft.put_stamp(name, value, stamp),
             _ => draft.put(Role::Time, Cow::Borrowed(name), Cow::Borrowed(value), reading),
@@ -405,14 +468,15 @@ fn fits_service(bytes: &[u8]) -> bool {
 struct Levels(Vec<(u64, Option<Level>)>);
 
 impl Levels {
-    /// Words that are kept.
+    /// Words that are kept, and bytes of the longest of them.
     const MOST: usize = 12;
+    const LONGEST: usize = 7;
 
     fn of(&mut self, word: &str, reading: &Reading<'_>) -> Option<Level> {
-        let mut key = [0; 8];
-        let Some(short) = key.get_mut(..word.len()) else { return level_of(word, reading.levels) };
-        short.copy_from_slice(word.as_bytes());
-        let key = u64::from_le_bytes(key);
+        if word.len() > Levels::LONGEST {
+            return level_of(word, reading.levels);
+        }
+        let key = word.bytes().fold(word.len() as u64, |key, byte| key << 8 | u64::from(byte));
         if let Some((_, level)) = self.0.iter().find(|(known, _)| *known == key) {
             return *level;
         }
@@ -426,7 +490,7 @@ impl Levels {
 
 impl Plan {
     /// Whether a line is made like this; where its values are stands in `spans` then.
-    fn follow(&self, line: &[u8], spans: &mut Vec<Span>) -> bool {
+    fn follow(&self, line: &[u8], ends: &impl Ends, spans: &mut Vec<Span>) -> bool {
         spans.clear();
         let mut at = 0;
         for slot in &self.slots {
@@ -434,7 +498,7 @@ impl Plan {
                 return false;
             }
             let from = at + slot.before.len();
-            let Some((to, escaped)) = slot.kind.end(line, from) else { return false };
+            let Some((to, escaped)) = slot.kind.end(line, from, ends) else { return false };
             spans.push(Span { from, to, escaped });
             at = to;
         }
@@ -444,22 +508,20 @@ impl Plan {
 
 impl Kind {
     /// Where the value that begins at `from` ends, and whether something in it is escaped.
-    fn end(self, line: &[u8], from: usize) -> Option<(usize, bool)> {
-        let rest = &line[from..];
+    #[inline]
+    fn end(self, line: &[u8], from: usize, ends: &impl Ends) -> Option<(usize, bool)> {
         match self {
             Kind::Quoted => {
-                let end = quote_or_backslash(rest)?;
-                if rest[end] == b'"' { Some((from + end, false)) } else { escaped_end(line, from + end) }
+                let end = ends.quote(line, from)?;
+                if line[end] == b'"' { Some((end, false)) } else { escaped_end(line, end) }
             }
-            Kind::Number => number(rest).map(|n| (from + n, false)),
+            Kind::Number => number(&line[from..]).map(|n| (from + n, false)),
             Kind::Word => {
+                let rest = &line[from..];
                 let n = if rest.starts_with(b"true") { 4 } else { 5 * usize::from(rest.starts_with(b"false")) };
                 (n > 0).then_some((from + n, false))
             }
-            Kind::Bare => {
-                let n = rest.iter().position(|b| matches!(b, b' ' | b'\t')).unwrap_or(rest.len());
-                (rest.first() != Some(&b'"')).then_some((from + n, false))
-            }
+            Kind::Bare => (line.get(from) != Some(&b'"')).then(|| (ends.blank(line, from), false)),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Must never know more of pairs than where they stand; what they mean is the general reader's to say. What breaks it:
 //! words between the pairs that differ from line to line; such a line makes no plan that another would follow.
 
-use super::{Kind, Plan, Slot, Text, interned, json, straight};
+use super::{Kind, Plan, Searched, Slot, Text, interned, json, straight};
 use crate::formats::{Format, logfmt};
 
 /// `None` when the line is not made of pairs alone.
@@ -27,7 +27,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         let before = Text::new(bytes.get(end..from)?);
         let name = interned::name(pair.key)?;
         slots.push(Slot { before, name_at: pair.at - end, kind, name, role, asked });
-        end = kind.end(bytes, from)?.0;
+        end = kind.end(bytes, from, &Searched)?.0;
     }
     let message_from = pairs.iter().position(|p| !logfmt::is_of_head(p.key));
     let acts = straight::acts(&slots);

@@ -1,14 +1,15 @@
 //! From the values of a plan straight to a record, where each value has a place of its own there.
 //!
 //! Must never read a value differently from the general way through a draft: what is in the least unusual (an escape, an
-//! empty value, a number beyond what its role takes) is left to it. What breaks it: nothing but plans without a service or
+//! empty value, a number beyond what its role takes) is left to it. What breaks it: nothing but lines without a level or
 //! with roles that need each other (a date beside a time, a host, a template); they make no list of acts.
 
 use std::borrow::Cow;
 
 use evidence::{Http, Record, RecordRef};
 
-use super::{Fields, Followed, Known, Plan, Slot, is_fit_name};
+use super::{Fields, Known, Slot, is_fit_name};
+use crate::formats::Format;
 use crate::formats::draft::{FIELDS, Role, duration_ms};
 
 /// What is done with the value of a slot.
@@ -31,27 +32,50 @@ pub enum Act {
 /// What is done with the values of these slots; `None` when a record cannot be made straight from them.
 pub fn acts(slots: &[Slot]) -> Option<Box<[Act]>> {
     let acts = slots.iter().map(act).collect::<Option<Box<[Act]>>>()?;
-    let has = |act: Act| acts.contains(&act);
-    let is_whole = has(Act::Time) && has(Act::Level) && has(Act::Service) && has(Act::Message);
-    (is_whole && acts.len() <= FIELDS).then_some(acts)
+    is_whole(acts.iter().copied()).then_some(acts)
+}
+
+/// What is done with a group of a pattern, which has a number and a name.
+pub type GroupAct = (usize, &'static str, Act);
+
+/// The same for the groups of a pattern.
+pub fn acts_of_groups(groups: &'static [(usize, String, Role)]) -> Option<Box<[GroupAct]>> {
+    let acts = groups.iter().map(|(index, name, role)| Some((*index, name.as_str(), act_of(*role)?)));
+    let acts = acts.collect::<Option<Box<[_]>>>()?;
+    is_whole(acts.iter().map(|(.., act)| *act)).then_some(acts)
+}
+
+/// Whether these make a record: one that names no service may be named after its instance.
+fn is_whole(acts: impl ExactSizeIterator<Item = Act> + Clone) -> bool {
+    let has = |act: Act| acts.clone().any(|other| other == act);
+    let is_named = has(Act::Service) || !has(Act::Instance);
+    has(Act::Time) && has(Act::Level) && has(Act::Message) && is_named && acts.len() <= FIELDS
 }
 
 fn act(slot: &Slot) -> Option<Act> {
-    let fits = slot.asked == Some((slot.role, true));
-    Some(match slot.role {
-        Role::Field if slot.asked.is_none() => Act::Field,
-        Role::Time if fits => Act::Time,
-        Role::Level if fits => Act::Level,
-        Role::Service if fits => Act::Service,
-        Role::Pod | Role::Instance if fits => Act::Instance,
+    let fits = match slot.role {
+        Role::Field => slot.asked.is_none(),
         // A name of one letter may be a count's.
-        Role::Message if fits && slot.name.len() > 1 => Act::Message,
-        Role::Trace if fits => Act::Trace,
-        Role::User if fits => Act::User,
-        Role::Status if fits => Act::Status,
-        Role::DurationMs if fits => Act::Duration(1_000_000),
-        Role::DurationUs if fits => Act::Duration(1_000),
-        Role::DurationS if fits => Act::Duration(1_000_000_000),
+        Role::Message => slot.asked == Some((slot.role, true)) && slot.name.len() > 1,
+        _ => slot.asked == Some((slot.role, true)),
+    };
+    act_of(slot.role).filter(|_| fits)
+}
+
+fn act_of(role: Role) -> Option<Act> {
+    Some(match role {
+        Role::Field => Act::Field,
+        Role::Time => Act::Time,
+        Role::Level => Act::Level,
+        Role::Service => Act::Service,
+        Role::Pod | Role::Instance => Act::Instance,
+        Role::Message => Act::Message,
+        Role::Trace => Act::Trace,
+        Role::User => Act::User,
+        Role::Status => Act::Status,
+        Role::DurationMs => Act::Duration(1_000_000),
+        Role::DurationUs => Act::Duration(1_000),
+        Role::DurationS => Act::Duration(1_000_000_000),
         _ => return None,
     })
 }
@@ -73,17 +97,17 @@ struct Found<'a> {
 /// Room for further values, and what takes the record.
 type Taken<'t, 'a> = (&'t mut Fields<'a>, &'t mut dyn FnMut(&Record<'a>, bool));
 
-/// Hands out the record of a line; false when it has to be read through a draft.
+/// Hands out the record of a line with these values; false when it has to be read through a draft. `None` for a value that
+/// does not stand in the line as it is.
 pub fn read<'a>(
-    (plan, acts): (&Plan, &[Act]),
-    (line, followed): (&'a str, &Followed),
+    values: impl Iterator<Item = (Act, &'static str, Option<&'a str>)>,
+    format: &'static Format,
     place: RecordRef,
     (times, levels, reading): Known<'_>,
     (fields, out): Taken<'_, 'a>,
 ) -> bool {
     let mut found = Found::default();
-    let values = acts.iter().zip(&plan.slots).zip(&followed.spans);
-    let mut fit = |(act, slot): (&Act, &Slot), value: &'a str| -> Option<()> {
+    let mut fit = |act: Act, name: &'static str, value: &'a str| -> Option<()> {
         match act {
             Act::Time => {
                 let (stamp, has_zone) = times.read(value, reading.order)?;
@@ -91,36 +115,39 @@ pub fn read<'a>(
                 fill(&mut found.stamp, (stamp, value))
             }
             Act::Level => fill(&mut found.level, levels.of(value, reading)?),
-            Act::Service => fill(&mut found.service, name(Role::Service, value)?),
-            Act::Instance => fill(&mut found.instance, name(Role::Instance, value)?),
-            Act::Trace => fill(&mut found.trace, name(Role::Trace, value)?),
-            Act::User => fill(&mut found.user, name(Role::User, value)?),
+            Act::Service => fill(&mut found.service, fit_name(Role::Service, value)?),
+            Act::Instance => fill(&mut found.instance, fit_name(Role::Instance, value)?),
+            Act::Trace => fill(&mut found.trace, fit_name(Role::Trace, value)?),
+            Act::User => fill(&mut found.user, fit_name(Role::User, value)?),
             Act::Message => fill(&mut found.message, Some(value).filter(|v| !v.is_empty())?),
             Act::Status => {
-                let status = value.parse::<u16>().ok().filter(|status| (100..600).contains(status))?;
-                fill(&mut found.status, status)
+                let [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9'] = value.as_bytes() else { return None };
+                let [a, b, c] = [a, b, c].map(|digit| u16::from(digit - b'0'));
+                fill(&mut found.status, a * 100 + b * 10 + c)
             }
-            Act::Duration(nanos) => fill(&mut found.duration, (duration_ms(value, f64::from(*nanos) / 1e6)?, value)),
+            Act::Duration(nanos) => fill(&mut found.duration, (duration_ms(value, f64::from(nanos) / 1e6)?, value)),
             Act::Field => {
                 if !value.is_empty() && value != "-" {
-                    fields.push((Cow::Borrowed(slot.name), Cow::Borrowed(value)));
+                    fields.push((Cow::Borrowed(name), Cow::Borrowed(value)));
                 }
                 Some(())
             }
         }
     };
-    for ((act, slot), span) in values {
-        if span.escaped || fit((act, slot), &line[span.from..span.to]).is_none() {
+    for (act, name, value) in values {
+        if value.and_then(|value| fit(act, name, value)).is_none() {
             fields.clear();
             return false;
         }
     }
-    let Found { stamp: Some((stamp, text)), level: level @ Some(_), service: service @ Some(_), message: Some(message), .. } =
-        found
-    else {
+    let Found { stamp: Some((stamp, text)), level: level @ Some(_), service, message: Some(message), .. } = found else {
         fields.clear();
         return false;
     };
+    if service.is_none() && found.instance.is_some() {
+        fields.clear();
+        return false;
+    }
     let duration_ms = found.duration.map(|(ms, _)| ms);
     let http = found.status.map(|status| Http { status: Some(status), duration_ms, ..Http::default() });
     if let (None, Some((ms, text))) = (&http, found.duration) {
@@ -137,10 +164,10 @@ pub fn read<'a>(
         trace: found.trace.map(Cow::Borrowed),
         http,
         user: found.user.map(Cow::Borrowed),
-        format: plan.format.id(),
+        format: format.id(),
         fields: std::mem::take(fields),
     };
-    plan.format.complete(&mut record);
+    format.complete(&mut record);
     out(&record, true);
     *fields = record.fields;
     fields.clear();
@@ -151,7 +178,11 @@ pub fn read<'a>(
 fn shown(ms: f64, text: &str) -> Cow<'_, str> {
     let digits = text.strip_suffix("ms").unwrap_or(text);
     let is_whole = digits.bytes().all(|b| b.is_ascii_digit()) && (1..=9).contains(&digits.len()) && !digits.starts_with('0');
-    if is_whole && digits.parse() == Ok(ms) { Cow::Borrowed(digits) } else { Cow::Owned(ms.to_string()) }
+    if is_whole && digits.parse::<u32>().is_ok_and(|n| f64::from(n) == ms) {
+        Cow::Borrowed(digits)
+    } else {
+        Cow::Owned(ms.to_string())
+    }
 }
 
 /// A second value for one place needs a draft.
@@ -159,6 +190,6 @@ fn fill<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.is_none().then(|| *place = Some(value))
 }
 
-fn name(role: Role, value: &str) -> Option<&str> {
+fn fit_name(role: Role, value: &str) -> Option<&str> {
     is_fit_name(role, value).then_some(value)
 }

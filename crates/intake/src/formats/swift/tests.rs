@@ -11,9 +11,13 @@ fn followed(format: &'static Format, lines: &[&str]) -> usize {
     let formats = Formats::load();
     let Some(mut swift) = Swift::of(formats, format) else { return 0 };
     let (mut found, mut count) = (Followed::default(), 0);
-    for line in lines.iter().filter(|line| crate::unseen::is_printable(line.as_bytes())) {
+    let mut at = 0;
+    swift.begin(lines.join("\n").as_bytes());
+    for line in lines {
         let mut fields = Fields::new();
-        if !swift.follow((line, true), &mut found) {
+        let place = Some(at).filter(|_| count % 3 > 0);
+        at += line.len() + 1;
+        if !crate::unseen::is_printable(line.as_bytes()) || !swift.follow((line, true), place, &mut found) {
             continue;
         }
         let general = formats.parse(format, line, PLACE);

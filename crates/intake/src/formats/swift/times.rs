@@ -73,6 +73,17 @@ impl Times {
 
 /// Microseconds of `SS` or `SS.fraction`, and the bytes they take.
 fn seconds(text: &[u8], point: u8) -> Option<(i64, usize)> {
+    // Most clocks write milliseconds.
+    if let [s, t, sign, a, b, c, rest @ ..] = text
+        && point != 0
+        && *sign == point
+        && !rest.first().is_some_and(u8::is_ascii_digit)
+        && [s, t, a, b, c].into_iter().all(u8::is_ascii_digit)
+        && *s < b'6'
+    {
+        let [s, t, a, b, c] = [s, t, a, b, c].map(|digit| i64::from(digit - b'0'));
+        return Some((s * 10_000_000 + t * 1_000_000 + a * 100_000 + b * 10_000 + c * 1_000, 6));
+    }
     let digit = |at: usize| text.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9).map(i64::from);
     let whole = digit(0)? * 10 + digit(1)?;
     if whole > 59 {

@@ -1,0 +1,113 @@
+//! Messages told by the text of one that was met before, part by part, without looking for a skeleton in each of them.
+//!
+//! Must never take a message whose mask is another one: what is in doubt is not of the form. What breaks it: messages whose
+//! digits stand beside letters that digits can be, as in `12ab`; they have no form.
+
+use std::ops::Range;
+
+use super::alike::{DIGITS, HASH, PATH, Padded, Skeleton, Takes, UUID, is_path, is_uuid};
+
+/// A skeleton by which messages are told without looking for one in them: its texts, and what stands between them.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    parts: Vec<(Box<[u8]>, u8)>,
+}
+
+/// Digits in a row that are no hash for certain.
+const FEW: usize = 7;
+
+impl Form {
+    /// That of a message; `None` where digits of another number could make another skeleton.
+    pub fn of(skeleton: &mut Skeleton, message: &str) -> Option<Form> {
+        let mut form = Form::default();
+        skeleton.of(message, &mut form).ok()?;
+        // `12abcdef` is a hash and `1abcdef` is none.
+        let grows = |two: &[(Box<[u8]>, u8)]| two[0].1 == DIGITS && two[1].0.first().is_some_and(|b| (b'a'..=b'f').contains(b));
+        (!form.parts.windows(2).any(grows)).then_some(form)
+    }
+
+    /// Whether a message is one line and differs from the first one in nothing but the digits, hashes and paths of it.
+    pub fn is_of(&self, message: &str) -> bool {
+        let mut rest = message.as_bytes();
+        for (text, sign) in &self.parts {
+            let Some(behind) = rest.strip_prefix(&**text) else { return false };
+            let length = match *sign {
+                DIGITS => behind.iter().take(FEW + 1).take_while(|byte| byte.is_ascii_digit()).count() % (FEW + 1),
+                HASH => hash_at(behind),
+                PATH => path_at(behind),
+                _ => return behind.is_empty(),
+            };
+            if length == 0 {
+                return false;
+            }
+            rest = &behind[length..];
+        }
+        false
+    }
+}
+
+impl Takes for Form {
+    fn part(&mut self, line: &Padded, part: Range<usize>) {
+        self.parts.push((line[part].into(), 0));
+    }
+
+    fn sign(&mut self, sign: u8) {
+        if let Some((_, last)) = self.parts.last_mut() {
+            *last = sign;
+        }
+    }
+}
+
+/// Bytes of the hash that a text begins with, as a skeleton has it; 0 for none.
+fn hash_at(text: &[u8]) -> usize {
+    let is_hex = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let length = text.iter().take_while(is_hex).count();
+    match text.get(length) {
+        Some(b'-') if is_uuid(text) => UUID,
+        _ if length < 8 => 0,
+        _ => {
+            if text[..length].iter().filter(|byte| byte.is_ascii_digit()).nth(1).is_some() {
+                length
+            } else {
+                0
+            }
+        }
+    }
+}
+
+/// Bytes of the path that a text begins with, as a skeleton has it; 0 for none.
+fn path_at(text: &[u8]) -> usize {
+    let is_of_path = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    let length = text.iter().take_while(is_of_path).count();
+    if is_path(&text[..length]) { length } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_that_of_messages_with_other_digits_hashes_and_paths() {
+        let is_of = |text: &str, other: &str| Form::of(&mut Skeleton::default(), text).is_some_and(|form| form.is_of(other));
+        let text = "user 921352 of /a/b/2.js at 10.2.33.107:80, key 4bf92f35 5";
+        assert!(is_of(text, text));
+        assert!(is_of(text, "user 7 of /long/x_y/z/ at 1.2.3.4:5, key 7548cb79-ade3-4991-2b14-279f175e358a 1234567"));
+        for other in [
+            "",
+            "user ",
+            "user 921352 of /a/b/2.js at 10.2.33.107:80, key 4bf92f35 5 ",
+            "user x of /a at 1.2.3.4:5, key 4bf92f35 5",
+        ] {
+            assert!(!is_of(text, other), "{other}");
+        }
+        for other in ["/a..b", "/a-", "a/b", "/a:80"] {
+            assert!(!is_of(text, &text.replace("/a/b/2.js", other)), "{other}");
+        }
+        for other in ["4bf92f3", "abcdefab", "4bf92f35-1", "4bf92f35x"] {
+            assert!(!is_of(text, &text.replace("4bf92f35", other)), "{other}");
+        }
+        assert!(!is_of(text, &text.replace("921352", "12345678")));
+        assert!(!is_of("at 1abcdef", "at 1abcdef") && is_of("at 1 abcdef", "at 21 abcdef"));
+        assert!(!is_of("two 1\nlines", "two 1\nlines") && is_of("", "") && !is_of("", "x"));
+    }
+}
