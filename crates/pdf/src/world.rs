@@ -16,7 +16,7 @@ use typst::{Library, LibraryExt, World};
 const MAIN: &str = "/main.typ";
 const DATA: &str = "/report.json";
 
-const TEMPLATE: [(&str, &str); 7] = [
+const TEMPLATE: [(&str, &str); 8] = [
     (MAIN, include_str!("../template/main.typ")),
     ("/style.typ", include_str!("../template/style.typ")),
     ("/scene.typ", include_str!("../template/scene.typ")),
