@@ -15,7 +15,7 @@ use crate::audience::Refusal;
 use crate::model::Report;
 
 /// Words of the contract that stand as values: of fields, formats and closed lists.
-const CONTRACT: &str = "casefile report customer executive regulator withheld resolved ongoing unknown none found s ratio users \
+const CONTRACT: &str = "casefile report course customer executive regulator withheld resolved ongoing unknown none found s ratio users \
     requests tickets currency usd eur gbp jpy inr computed stated measured inferred disputed summary timeline root cause \
     impact actions response whys prevention evidence lessons contradictions count distinct ratio rate max min difference \
     first last absent change symptom alert ack statement decision action recovery deploy commit flag config migration \
