@@ -233,7 +233,7 @@
     svg.append(node);
     return node;
   };
-  let hair = null, band = null, near = [], cursor = null, tip = null;
+  let hair = null, band = null, near = [], cursor = null;
   const place = (at) => axis.left + (at - axis.from) / (axis.to - axis.from) * (axis.right - axis.left);
   const timeAt = (x) => axis.from + (Math.min(Math.max(x, axis.left), axis.right) - axis.left) / (axis.right - axis.left) * (axis.to - axis.from);
   const across = (event) => {
@@ -265,15 +265,16 @@
   };
   const unbrush = () => { chosen.span = null; if (band) band.style.display = "none"; };
   const spanWords = () => chosen.span.map((at) => shown(at * 1000, zoneFor(figure))[1]).join(" to ");
-  const hint = (event) => {
+  // What a mark says, beside the pointer.
+  const hint = (box, event) => {
+    const tip = one(".tip", box) || box.appendChild(make("div", { class: "tip", hidden: "" }));
     const mark = event.target.closest("[data-tip]");
     tip.hidden = !mark;
     if (!mark) return;
     tip.textContent = mark.dataset.tip;
-    const box = canvas.getBoundingClientRect();
-    const left = Math.min(event.clientX - box.left + 14, box.width - 260);
-    tip.style.left = `${Math.max(left, 0) + canvas.scrollLeft}px`;
-    tip.style.top = `${event.clientY - box.top + 16}px`;
+    const edge = box.getBoundingClientRect();
+    tip.style.left = `${Math.max(Math.min(event.clientX - edge.left + 14, edge.width - 260), 0) + box.scrollLeft}px`;
+    tip.style.top = `${event.clientY - edge.top + 16}px`;
   };
   const charts = () => {
     for (const title of all(".scene title")) {
@@ -281,22 +282,7 @@
       title.remove();
     }
     for (const box of all(".canvas")) {
-      box.addEventListener("pointermove", (event) => {
-        tip = one(".tip", box) || box.appendChild(make("div", { class: "tip", hidden: "" }));
-        const mine = canvas;
-        if (box !== mine) {
-          const mark = event.target.closest("[data-tip]");
-          tip.hidden = !mark;
-          if (mark) {
-            tip.textContent = mark.dataset.tip;
-            const edge = box.getBoundingClientRect();
-            tip.style.left = `${Math.max(Math.min(event.clientX - edge.left + 14, edge.width - 260), 0) + box.scrollLeft}px`;
-            tip.style.top = `${event.clientY - edge.top + 16}px`;
-          }
-          return;
-        }
-        hint(event);
-      });
+      box.addEventListener("pointermove", (event) => hint(box, event));
       box.addEventListener("pointerleave", () => { const own = one(".tip", box); if (own) own.hidden = true; });
     }
     if (!figure) return;
