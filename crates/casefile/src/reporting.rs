@@ -169,6 +169,7 @@ fn config_of(options: &ReportOptions) -> Result<Config> {
         services: options.scope.service.clone(),
         sources: options.scope.source.clone(),
         as_of: options.as_of,
+        progress: None,
     })
 }
 

@@ -5,8 +5,10 @@
 
 mod later;
 mod narrow;
+mod progress;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread;
 
 use analysis::Digest;
@@ -19,6 +21,7 @@ use report::model::Report;
 
 use later::Later;
 use narrow::Narrowed;
+pub use progress::{Phase, Progress};
 
 /// What a user may set for one run.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,16 @@ pub struct Config {
     pub sources: Vec<String>,
     /// Only what was known at this moment, after the clocks of the sources were corrected.
     pub as_of: Option<Moment>,
+    /// Who wants to know how far it is.
+    pub progress: Option<Arc<Progress>>,
+}
+
+impl Config {
+    fn enter(&self, phase: Phase) {
+        if let Some(progress) = &self.progress {
+            progress.enter(phase);
+        }
+    }
 }
 
 pub struct Outcome {
@@ -52,6 +65,7 @@ pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
         None => {
             let readings = read(bundle, config, &|_| None);
             let usable = usable(&readings);
+            config.enter(Phase::Reasoning);
             tell(bundle, config, analysis::analyse(readings), (usable, None))
         }
         Some(until) => at_that_time(bundle, config, until),
@@ -85,6 +99,7 @@ fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later
     let (timed, why) = usable;
     // Text without any time or event may still show a failure; if it does not either, "no incident" would be a guess.
     let usable = timed || findings.status != Status::NoneFound;
+    config.enter(Phase::Quoting);
     let places = compose::places(&findings);
     let quotes = quote(bundle, config, &places);
     let mut report = compose::compose(&findings, &quotes, &mut Redactor::secrets_only());

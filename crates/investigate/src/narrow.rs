@@ -7,7 +7,10 @@
 use analysis::Digest;
 use evidence::{Event, Known, Moment, Record, Sink, Stamp};
 
+use std::sync::Arc;
+
 use crate::Config;
+use crate::progress::{Count, Progress};
 
 pub struct Narrowed {
     inner: Digest,
@@ -18,15 +21,29 @@ pub struct Narrowed {
     shut: bool,
     /// Only what was known by then.
     known: Option<Known>,
+    progress: Option<Arc<Progress>>,
+    count: Count,
 }
 
 impl Narrowed {
     pub fn new(inner: Digest, name: &str, config: &Config, known: Option<Known>) -> Narrowed {
         let shut = !config.sources.is_empty() && !config.sources.iter().any(|s| name.contains(s.as_str()));
-        Narrowed { inner, from: config.from, to: config.to, services: config.services.clone(), shut, known }
+        Narrowed {
+            inner,
+            from: config.from,
+            to: config.to,
+            services: config.services.clone(),
+            shut,
+            known,
+            progress: config.progress.clone(),
+            count: Count::default(),
+        }
     }
 
-    pub fn into_inner(self) -> Digest {
+    pub fn into_inner(mut self) -> Digest {
+        if let Some(progress) = &self.progress {
+            self.count.flush(progress);
+        }
         self.inner.settled()
     }
 
@@ -43,6 +60,9 @@ impl Narrowed {
 
 impl Sink for Narrowed {
     fn record(&mut self, record: &Record<'_>) {
+        if let Some(progress) = &self.progress {
+            self.count.record(record, progress);
+        }
         let known = self.known.as_ref().is_none_or(|known| known.record(record));
         if !self.shut && known && self.in_time(record.stamp) && self.of_service(record.service.as_deref()) {
             self.inner.record(record);
@@ -50,6 +70,9 @@ impl Sink for Narrowed {
     }
 
     fn event(&mut self, event: Event) {
+        if let Some(progress) = &self.progress {
+            progress.event();
+        }
         if self.shut || !self.in_time(event.stamp) {
             return;
         }
@@ -66,7 +89,10 @@ impl Sink for Narrowed {
         self.inner.joins()
     }
 
-    fn join(&mut self, other: Narrowed) {
+    fn join(&mut self, mut other: Narrowed) {
+        if let Some(progress) = &self.progress {
+            other.count.flush(progress);
+        }
         self.inner.join(other.inner);
     }
 }

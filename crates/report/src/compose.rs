@@ -116,6 +116,7 @@ fn empty(findings: &Findings) -> Report {
         contradictions: Vec::new(),
         unknowns: Vec::new(),
         course: None,
+        by_hand: None,
         coverage: coverage::of(findings),
         confidence_score: crate::model::ConfidenceScore { value: 0, parts: Vec::new() },
     }

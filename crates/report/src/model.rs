@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::course::Course;
+pub use crate::revision::ByHand;
 
 pub const SCHEMA: &str = "casefile.report/1";
 
@@ -46,6 +47,9 @@ pub struct Report {
     /// What was counted over time, for pictures; not part of version 1's required fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub course: Option<Course>,
+    /// What people said of it, beside what the analysis said; not part of version 1's required fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ByHand>,
     pub coverage: Coverage,
     pub confidence_score: ConfidenceScore,
 }

@@ -126,6 +126,7 @@ fn empty(whole: &Report, names: &mut Names) -> Report {
         contradictions: Vec::new(),
         unknowns: Vec::new(),
         course: None,
+        by_hand: None,
         coverage: names.coverage(whole),
         confidence_score: score(whole),
     }

@@ -32,6 +32,7 @@ pub fn report() -> Report {
         coverage: Coverage { sources: Vec::new() },
         confidence_score: ConfidenceScore { value: 0, parts: Vec::new() },
         course: None,
+        by_hand: None,
         audience: None,
         as_of: None,
     }

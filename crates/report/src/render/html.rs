@@ -21,7 +21,35 @@ pub fn html(report: &Report) -> String {
 
 /// As [`html`], laid out by a house.
 pub fn html_in(report: &Report, layout: &Layout) -> String {
-    let page = HtmlPage { page: view::of(report, layout), script: SCRIPT, script_hash: hash() };
+    html_within(report, layout, &Surround::default())
+}
+
+/// What stands around a report that is part of something larger, as HTML that is put there as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surround<'s> {
+    pub head: &'s str,
+    /// Before the cover.
+    pub top: &'s str,
+    pub end: &'s str,
+}
+
+impl Surround<'_> {
+    /// A report alone has nothing to ask for; within another page, styles, scripts and answers come from where that came from.
+    fn policy(&self) -> String {
+        let (styles, scripts, rest) = match self.head {
+            "" => ("", "", "form-action 'none'"),
+            _ => (" 'self'", " 'self'", "connect-src 'self'; form-action 'self'"),
+        };
+        let hash = hash();
+        format!(
+            "default-src 'none'; style-src 'unsafe-inline'{styles}; script-src '{hash}'{scripts}; img-src data:; base-uri 'none'; {rest}"
+        )
+    }
+}
+
+/// The same page as part of another: with its head, above it and at its end.
+pub fn html_within(report: &Report, layout: &Layout, around: &Surround<'_>) -> String {
+    let page = HtmlPage { page: view::of(report, layout), script: SCRIPT, policy: around.policy(), around };
     // Writing to a string does not fail; were it to, a page that says so beats a panic.
     page.render().unwrap_or_else(|_| {
         "<!doctype html><meta charset=\"utf-8\"><title>Casefile</title><p>The page could not be made.".to_owned()
@@ -30,10 +58,11 @@ pub fn html_in(report: &Report, layout: &Layout) -> String {
 
 #[derive(Template)]
 #[template(path = "report.html")]
-struct HtmlPage {
+struct HtmlPage<'s> {
     page: Page,
     script: &'static str,
-    script_hash: String,
+    policy: String,
+    around: &'s Surround<'s>,
 }
 
 const SCRIPT: &str = include_str!("../../templates/report.js");

@@ -83,7 +83,7 @@ pub(crate) fn full_report() -> Report {
 pub use calendar::{calendar, dated};
 pub use confluence::confluence_in;
 pub use docx::docx_in;
-pub use html::{html, html_in};
+pub use html::{Surround, html, html_in, html_within};
 pub use markdown::{markdown, markdown_in, notion_in};
 pub use sheet::{actions_csv, timeline_csv};
 pub use slack::{slack_blocks_in, slack_in};
