@@ -6,4 +6,6 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod engines;
+mod jobs;
 mod keeping;
+mod once;
