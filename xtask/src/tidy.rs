@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lint", &[]),
     ("narrate", &["report"]),
     ("connect", &["evidence"]),
-    ("store", &["report"]),
+    ("store", &[]),
     ("cluster", &["evidence", "intake", "analysis"]),
     ("corpus", &[]),
     ("xtask", &["intake", "analysis", "corpus"]),
