@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("investigate", &["evidence", "intake", "analysis", "redact", "report"]),
     ("verify", &["evidence", "intake", "report"]),
     ("lint", &[]),
+    ("logroom", &["evidence", "intake", "analysis"]),
     ("narrate", &["report"]),
     ("connect", &["evidence"]),
     ("store", &[]),

@@ -82,8 +82,8 @@ impl Survey {
         !(self.full && self.joined)
     }
 
-    /// The key of the record's kind, unless it is beyond those that are told apart.
-    fn see(&mut self, record: &Record<'_>) -> Option<u64> {
+    /// Counts a record. The key of its kind, unless it is beyond those that are told apart; see [`Ranks::of_key`].
+    pub fn see(&mut self, record: &Record<'_>) -> Option<u64> {
         if let Some(stamp) = record.stamp {
             self.dates.see(stamp);
         }
@@ -155,7 +155,8 @@ impl Ranks {
         self.of_key(key(masker.mask(message)))
     }
 
-    fn of_key(&self, key: u64) -> Option<u32> {
+    /// The rank of a kind by the key that [`Survey::see`] gave.
+    pub fn of_key(&self, key: u64) -> Option<u32> {
         self.ranks.get(&key).copied()
     }
 

@@ -22,5 +22,5 @@ mod unseen;
 
 pub use bundle::{Bundle, Input, Limits, Settings};
 pub use quote::{Quote, quote};
-pub use reader::{Misread, Reading, Spare, read, read_each, read_input};
+pub use reader::{Misread, Reading, Spare, Text, read, read_each, read_input, texts};
 pub use unseen::is_unseen;

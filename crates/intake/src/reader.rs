@@ -23,12 +23,14 @@ mod apart;
 mod notes;
 mod once;
 mod stream;
+mod texts;
 mod whole;
 
 use apart::unpacked_apart;
 use notes::{Notes, Shown};
 use stream::{Help, read_lines};
 pub use stream::{Misread, Spare};
+pub use texts::{Text, texts};
 use whole::read_document;
 
 /// A source that was read, and what its sink made of it.
