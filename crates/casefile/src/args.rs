@@ -33,6 +33,9 @@ pub enum Command {
     Redact(RedactOptions),
     /// Print the layout of a report to start from, or check one of your own.
     Template(TemplateOptions),
+    /// Serve the web app and its API; only to this machine unless told otherwise.
+    #[cfg(feature = "server")]
+    Serve(ServeOptions),
     /// Make a key pair of Ed25519 for sealed reports: PATH and PATH.pub.
     Keygen(KeygenOptions),
     /// Take one record that a sealed report cites out of the input, so that others can check it.
@@ -72,6 +75,31 @@ pub struct ReportOptions {
     pub as_of: Option<Moment>,
     #[command(flatten)]
     pub scope: Scope,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[cfg(feature = "server")]
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub addr: std::net::SocketAddr,
+    /// The folder in which everything is kept; made where it is not there.
+    #[arg(long, value_name = "FOLDER", default_value = "casefile-data")]
+    pub data: PathBuf,
+    /// Keep all but the uploads in this PostgreSQL: postgres://user@host/database.
+    #[arg(long, value_name = "URL", env = "CASEFILE_POSTGRES", hide_env_values = true)]
+    pub postgres: Option<String>,
+    /// A name by which browsers may reach it, beside those of this machine; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub name: Vec<String>,
+    /// Largest file that may be uploaded.
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "20G")]
+    pub max_upload: u64,
+    /// Delete cases, with their evidence, that nobody touched for so many days.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub retention_days: Option<u32>,
     #[command(flatten)]
     pub common: Common,
 }

@@ -21,6 +21,8 @@ mod redacting;
 mod reporting;
 mod repository;
 mod sealing;
+#[cfg(feature = "server")]
+mod serving;
 mod settings;
 mod survey;
 mod templates;
@@ -53,6 +55,8 @@ fn main() -> ExitCode {
         args::Command::Lint(options) => linting::run(&options),
         args::Command::Redact(options) => redacting::run(&options),
         args::Command::Template(options) => templates::run(&options),
+        #[cfg(feature = "server")]
+        args::Command::Serve(options) => serving::run(&options),
         args::Command::Keygen(options) => sealing::keygen(&options),
         args::Command::Disclose(options) => sealing::disclose(&options),
     });
