@@ -36,5 +36,7 @@ mod patterns;
 mod program;
 mod sealed;
 mod secrets;
+#[cfg(feature = "server")]
+mod serve;
 mod variables;
 mod volume;

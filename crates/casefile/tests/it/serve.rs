@@ -1,0 +1,11 @@
+//! `casefile serve` as visitors, programs and bad days meet it: over the network, from outside, with the ids of the
+//! reliability catalogue in the names.
+//!
+//! Only this machine's loopback is talked to, with few connections and limits of time. Must never look into the server.
+
+mod client;
+mod days;
+mod hostile;
+mod story;
+
+pub use client::{Answer, Served, example};
