@@ -146,7 +146,9 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE)
-            .foreign_keys(true);
+            .foreign_keys(true)
+            // What was deleted is overwritten, not only forgotten.
+            .pragma("secure_delete", "ON");
         // The writer first: it makes the write-ahead log that the readers read along.
         let writer = pool(1).before_acquire(|connection, _| Box::pin(is_clean(connection)));
         let writer = writer.connect_with(options.clone()).await?;
@@ -189,6 +191,14 @@ impl Db {
 
     pub async fn one(&self, sql: &'static str, args: &[Arg<'_>]) -> Result<Option<Row>, StoreError> {
         Ok(self.all(sql, args).await?.into_iter().next())
+    }
+
+    /// Takes what was deleted out of the write-ahead log, too; best effort, as it waits for who reads. What PostgreSQL keeps of
+    /// deleted rows goes with its own vacuum.
+    pub async fn forget(&self) {
+        if let Self::Lite { writer, .. } = self {
+            let _ = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await;
+        }
     }
 
     /// Waits until every connection is closed.

@@ -119,19 +119,28 @@ fn report(job: &str) -> String {
 
 #[test]
 fn a1_a_process_may_die_at_every_place_and_what_it_was_told_is_kept_once() {
+    if cfg!(not(debug_assertions)) {
+        eprintln!("NOT RUN: a release build has no places to die at");
+        return;
+    }
     let points: Vec<u64> = Place::both().iter().map(|place| check_a_death(place, None).unwrap()).collect();
     println!("places where a machine may die: {points:?}");
+    // Each dies and comes back mostly waiting for the disk.
     thread::scope(|scope| {
-        for (engine, points) in points.into_iter().enumerate() {
+        for (engine, points) in points.iter().copied().enumerate() {
             assert!(points > 40, "{points}");
-            scope.spawn(move || {
-                for number in 1..=points {
-                    let place = Place::both().remove(engine);
-                    assert_eq!(check_a_death(&place, Some(number)), None, "it lived on at {number} of {points}");
-                }
-            });
+            for first in 1..=AT_ONCE {
+                scope.spawn(move || (first..=points).step_by(AT_ONCE as usize).for_each(|number| die_at(engine, number)));
+            }
         }
     });
+}
+
+const AT_ONCE: u64 = 4;
+
+fn die_at(engine: usize, number: u64) {
+    let place = if engine == 0 { Place::lite() } else { Place::postgres().unwrap() };
+    assert_eq!(check_a_death(&place, Some(number)), None, "it lived on at {number}");
 }
 
 /// The number of places if it lived to the end.

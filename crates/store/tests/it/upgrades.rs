@@ -64,6 +64,10 @@ fn a8_a_newer_schema_is_refused_and_nothing_is_written() {
 
 #[test]
 fn a8_a_migration_that_is_interrupted_has_not_begun_and_is_done_again() {
+    if cfg!(not(debug_assertions)) {
+        eprintln!("NOT RUN: a release build has no places to die at");
+        return;
+    }
     for place in Place::both() {
         let lines = tempfile::NamedTempFile::new().unwrap();
         for abort_at in 1..=3 {
