@@ -66,6 +66,7 @@ impl Store {
         let contents: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
         tx.run("DELETE FROM cases WHERE id = $1", &[Arg::Text(id)]).await?;
         self.commit(tx).await?;
+        self.db.forget().await;
         self.discard(&contents).await
     }
 

@@ -9,7 +9,7 @@ use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
-use sqlx::{Decode, Pool, Postgres, Row as _, Sqlite, Transaction, Type};
+use sqlx::{Connection, Decode, Pool, Postgres, Row as _, Sqlite, SqliteConnection, Transaction, Type};
 
 use crate::StoreError;
 
@@ -146,17 +146,23 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE)
-            .foreign_keys(true);
+            .foreign_keys(true)
+            // What was deleted is overwritten, not only forgotten.
+            .pragma("secure_delete", "ON");
         // The writer first: it makes the write-ahead log that the readers read along.
-        let writer = pool(1).connect_with(options.clone()).await?;
+        let writer = pool(1).before_acquire(|connection, _| Box::pin(is_clean(connection)));
+        let writer = writer.connect_with(options.clone()).await?;
         let reading = options.read_only(true);
         let reader = pool(READERS).min_connections(READERS).connect_with(reading).await?;
         Ok(Self::Lite { writer, reader })
     }
 
-    /// Changes nothing in the file, not even its mode of journal.
+    /// Changes nothing in the file, not even its mode of journal, and makes none beside it.
     pub async fn lite_as_it_stands(file: &Path) -> Result<Self, StoreError> {
+        let log = file.with_extension("db-wal");
         let options = SqliteConnectOptions::new().filename(file).create_if_missing(false).read_only(true);
+        // Without a write-ahead log the file is complete, and need not be guarded against others: the folder is ours.
+        let options = options.immutable(!log.exists());
         let reader = pool(1).connect_with(options).await?;
         Ok(Self::Lite { writer: reader.clone(), reader })
     }
@@ -187,6 +193,14 @@ impl Db {
         Ok(self.all(sql, args).await?.into_iter().next())
     }
 
+    /// Takes what was deleted out of the write-ahead log, too; best effort, as it waits for who reads. What PostgreSQL keeps of
+    /// deleted rows goes with its own vacuum.
+    pub async fn forget(&self) {
+        if let Self::Lite { writer, .. } = self {
+            let _ = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await;
+        }
+    }
+
     /// Waits until every connection is closed.
     pub async fn close(&self) {
         match self {
@@ -197,6 +211,14 @@ impl Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// A full disk makes SQLite end a transaction by itself; then the driver's own end of it fails, and it believes for ever that
+/// the connection is in one. Such a connection is replaced.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The end of the transaction before is still under way when the connection is handed on.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Connections to a file do not grow old.

@@ -227,10 +227,11 @@ const END_EXHAUSTED: &str = concat!(
 macro_rules! next {
     ($rest:literal) => {
         concat!(
-            "SELECT id FROM jobs WHERE (",
+            // The first condition says no more than the others, in the words of the index.
+            "SELECT id FROM jobs WHERE state IN ('queued', 'running') AND ((",
             run_out!(),
             ") OR (state = 'queued' AND NOT EXISTS \
-             (SELECT 1 FROM jobs AS other WHERE other.case_id = jobs.case_id AND other.state = 'running')) \
+             (SELECT 1 FROM jobs AS other WHERE other.case_id = jobs.case_id AND other.state = 'running'))) \
              ORDER BY number LIMIT 1",
             $rest
         )

@@ -77,6 +77,7 @@ impl Store {
         folder.furnish()?;
         schema::migrate(&db, &faults).await?;
         let store = Self { db: Arc::new(db), folder: Arc::new(folder), faults: Arc::new(faults), pins: Pins::default() };
+        store.settle().await?;
         store.folder.clear_incoming()?;
         store.folder.sweep(&store.contents().await?)?;
         store.requeue_all(now).await?;
@@ -113,6 +114,15 @@ impl Store {
     /// How many places where a machine may die were passed since opening; 0 in a release build.
     pub fn fault_points(&self) -> u64 {
         self.faults.passed()
+    }
+
+    /// PostgreSQL may still be at the last commit that a process sent which is dead now. Blobs are compared with rows after that.
+    async fn settle(&self) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        if let Tx::Postgres(_) = tx {
+            tx.script("LOCK TABLE cases, uploads, jobs IN SHARE ROW EXCLUSIVE MODE").await?;
+        }
+        tx.rollback().await
     }
 
     async fn commit(&self, tx: Tx) -> Result<(), StoreError> {

@@ -76,24 +76,27 @@ impl Store {
         self.discard(&[sha256]).await
     }
 
-    /// Removes the content that no upload has any more.
+    /// Removes the content that no upload has any more. What cannot be removed now is removed at the next opening.
     pub(crate) async fn discard(&self, contents: &[String]) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
         for sha256 in contents {
-            self.pins.doom(sha256);
-            let used = self.db.one("SELECT id FROM uploads WHERE sha256 = $1 LIMIT 1", &[Arg::Text(sha256)]).await;
-            match used {
-                Ok(None) => {
-                    self.faults.fault("before a blob is removed");
-                    self.pins.carry_out(sha256, || self.folder.remove_blob(sha256))?;
-                    self.faults.fault("after a blob is removed");
-                }
-                kept => {
-                    self.pins.pardon(sha256);
-                    kept?;
-                }
-            }
+            outcome = outcome.and(self.discard_one(sha256).await);
         }
-        Ok(())
+        outcome
+    }
+
+    async fn discard_one(&self, sha256: &str) -> Result<(), StoreError> {
+        // Marked before it is looked for: who brings the same content from now on takes the mark away.
+        self.pins.doom(sha256);
+        let used = self.db.one("SELECT id FROM uploads WHERE sha256 = $1 LIMIT 1", &[Arg::Text(sha256)]).await;
+        if let Ok(None) = used {
+            self.faults.fault("before a blob is removed");
+            self.pins.carry_out(sha256, || self.folder.remove_blob(sha256))?;
+            self.faults.fault("after a blob is removed");
+            return Ok(());
+        }
+        self.pins.pardon(sha256);
+        used.map(|_| ())
     }
 
     /// The hashes of all uploads, sorted by bytes.

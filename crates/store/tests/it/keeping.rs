@@ -97,6 +97,24 @@ fn a_deleted_case_takes_its_content_with_it_but_not_that_of_others() {
 }
 
 #[test]
+fn nothing_of_a_deleted_case_is_left_in_the_file_or_its_log() {
+    run(async {
+        let place = Place::lite();
+        let store = place.open().await;
+        let case = new_case(&store).await;
+        let marker = "the customer is called Marmalade";
+        store.add_change(&case.id, 0, &change(marker, None)).await.unwrap();
+        let found = || {
+            let files = ["casefile.db", "casefile.db-wal"].map(|name| fs::read(place.location.folder.join(name)).unwrap());
+            files.iter().any(|file| file.windows(marker.len()).any(|window| window == marker.as_bytes()))
+        };
+        assert!(found());
+        store.delete_case(&case.id).await.unwrap();
+        assert!(!found());
+    });
+}
+
+#[test]
 fn content_that_comes_while_another_case_with_it_is_deleted_stays() {
     on_both(|place| async move {
         let store = place.open().await;

@@ -5,7 +5,11 @@
 // Tests are outside, like the binary: files and processes are what they are about.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod bad_days;
+mod child;
+mod dying;
 mod engines;
 mod jobs;
 mod keeping;
 mod once;
+mod upgrades;
