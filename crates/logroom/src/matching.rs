@@ -6,6 +6,7 @@
 //! every text has to be unpacked.
 
 mod needs;
+mod pair;
 
 use std::ops::Range;
 
@@ -273,6 +274,11 @@ impl<'q> Matching<'q> {
         if self.fields.is_empty() && unnumbered.is_none() {
             return true;
         }
+        let is_written = |(name, value): &&(String, String)| pair::is_written(text, name, value);
+        let unwritten: Vec<&(String, String)> = self.fields.iter().copied().filter(|field| !is_written(field)).collect();
+        if unwritten.is_empty() && unnumbered.is_none() {
+            return true;
+        }
         let (Kind::Record, Ok(text)) = (row.kind, std::str::from_utf8(text)) else { return false };
         let named = inside.index.formats.get(row.format as usize).and_then(|id| self.formats.get(id));
         let Some(format) = named else { return false };
@@ -280,7 +286,7 @@ impl<'q> Matching<'q> {
         let place = RecordRef { source, start: 0, end: text.len() as u64, line, last_line: line };
         let record = self.formats.parse(format, text, place);
         let is_service = |name: &str| unnumbered.is_none_or(|services| services.has(name));
-        self.fields.iter().all(|(name, value)| has_field(&record, name, value))
+        unwritten.iter().all(|(name, value)| has_field(&record, name, value))
             && (unnumbered.is_none() || record.service.as_deref().is_some_and(is_service))
     }
 

@@ -160,6 +160,7 @@ impl Search<'_> {
         progress.skipped = progress.blocks - blocks.len() as u64;
         let mut hits: Vec<(Key, Hit)> = Vec::new();
         let (mut from, mut size) = (0, 1);
+        let after = self.seek.after.map(|position| self.key_of(&position));
         let mut is_stopped = false;
         while from < blocks.len() && !self.is_full(&hits, blocks[from]) {
             let to = blocks.len().min(from + size);
@@ -173,7 +174,10 @@ impl Search<'_> {
             hits.truncate(self.seek.limit + 1);
             progress.hits = hits.len().min(self.seek.limit) as u64;
             (from, size) = (to, (threads * AT_ONCE).min(size * 4));
-            if from < blocks.len() && watch(progress).is_break() {
+            let Some(next) = blocks.get(from) else { break };
+            // Where blocks overlap in time, stopping here could be stopping where this search began.
+            let goes_on = after.is_none_or(|after| before(self.first_key(next)) > after);
+            if watch(progress).is_break() && goes_on {
                 is_stopped = true;
                 break;
             }

@@ -146,15 +146,7 @@ mod tests {
     fn literal_words_are_found_wherever_they_are_certain() {
         assert_eq!(needs("(?i-u)Timeout"), [["timeout"]]);
         assert_eq!(needs("pool.*Full"), [["pool"], ["full"]]);
-        assert_eq!(
-            needs("^(connection|socket) (reset|closed)$"),
-            [vec!["connection", "socket"], vec!["closed", "reset"]].map(|mut c| {
-                if c[0] == "closed" {
-                    c = vec!["reset", "closed"];
-                }
-                c
-            })
-        );
+        assert_eq!(needs("^(connection|socket) (reset|closed)$"), [["connection", "socket"], ["reset", "closed"]]);
         assert_eq!(needs("(abc)+x{3}"), [["abc"], ["xxx"]]);
         assert_eq!(needs(r"order \d+ failed"), [[" failed"], ["order "]]);
         assert_eq!(needs("(?i)stock"), [["toc"]]);

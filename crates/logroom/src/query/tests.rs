@@ -48,7 +48,7 @@ fn a_regular_expression_may_have_slashes_and_flags() {
 
 #[test]
 fn what_is_wrong_says_where() {
-    assert_eq!(fails("é level:eror").0, 2);
+    assert_eq!(fails("é level:loud").0, 2);
     assert_eq!(fails("x \"open").0, 2);
     assert_eq!(fails("x /a(b").0, 2);
     assert_eq!(fails("x /a(b/").0, 2);

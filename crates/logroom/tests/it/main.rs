@@ -1,0 +1,6 @@
+//! The log room as its users see it: what is built of a bundle is found again.
+
+mod bundle;
+mod hostile;
+mod places;
+mod searches;
