@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use intake::{Bundle, Input};
 use report::revision::{Change, Revision, effective};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 /// The name of what people stated by hand.
 pub const STATEMENTS: &str = "statements-by-hand/statements.json";
@@ -43,6 +44,15 @@ impl CaseBundle {
 
     pub fn size(&self) -> u64 {
         self.inputs.iter().filter_map(|input| input.size).fold(0, u64::saturating_add)
+    }
+
+    /// Tells what people stated apart from what they stated before.
+    pub fn stated(&self) -> String {
+        let text = self.origins.iter().find_map(|origin| match origin {
+            Origin::Text(text) => Some(text.as_slice()),
+            Origin::File(_) => None,
+        });
+        Sha256::digest(text.unwrap_or_default()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     pub fn read(&self) -> u64 {

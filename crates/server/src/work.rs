@@ -23,6 +23,7 @@ use crate::{clock, desk, rooms};
 /// How long a lease lasts without being renewed, and how often it is.
 const LEASE_MS: i64 = 30_000;
 const BEAT: Duration = Duration::from_millis(400);
+const GROUP: Duration = Duration::from_millis(250);
 /// Between two looks for work that nobody announced.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -98,12 +99,18 @@ async fn expire(app: &Arc<App>) {
 }
 
 async fn one(app: &Arc<App>, lease: &Lease, stop: &mut watch::Receiver<bool>) {
+    // Files mostly come in groups: those that follow at once are read with the first.
+    tokio::time::sleep(GROUP).await;
     let done = match prepared(app, &lease.case).await {
-        Ok(job) => attend(app, lease, job, stop).await,
+        Ok(job) => match job.latest {
+            Some(latest) => Done::Unchanged(latest),
+            None => attend(app, lease, job, stop).await,
+        },
         Err(why) => Done::Failed(why),
     };
     let (ending, mut told) = match &done {
         Done::Report { report, uploads } => (Ending::Analysis { report, uploads }, Told::phase("done")),
+        Done::Unchanged(latest) => (Ending::Unchanged, Told { analysis: Some(*latest), ..Told::phase("done") }),
         Done::Failed(why) => (Ending::Failed { why }, Told { why: Some(why.clone()), ..Told::phase("failed") }),
         Done::Cancelled => (Ending::Cancelled, Told::phase("cancelled")),
         Done::Stopped => {
@@ -112,7 +119,7 @@ async fn one(app: &Arc<App>, lease: &Lease, stop: &mut watch::Receiver<bool>) {
         }
     };
     match app.store.finish(lease, ending, clock::now()).await {
-        Ok(number) => told.analysis = number,
+        Ok(number) => told.analysis = number.filter(|number| *number > 0).or(told.analysis),
         // It is not lost: the lease runs out, and it is done again.
         Err(_) => return,
     }
@@ -123,7 +130,10 @@ async fn one(app: &Arc<App>, lease: &Lease, stop: &mut watch::Receiver<bool>) {
 struct Job {
     bundle: Arc<CaseBundle>,
     progress: Arc<Progress>,
+    /// Ids of the uploads, and what else decides what comes out: the same inputs make the same report.
     uploads: Vec<String>,
+    /// The number of the latest analysis, where it read just that.
+    latest: Option<i64>,
 }
 
 /// How the work ended.
@@ -132,6 +142,8 @@ enum Done {
         report: Vec<u8>,
         uploads: Vec<String>,
     },
+    /// The latest analysis read the same and said what this one would say.
+    Unchanged(i64),
     Failed(String),
     Cancelled,
     /// The server stops: somebody else does it.
@@ -143,11 +155,12 @@ async fn prepared(app: &App, case: &str) -> Result<Job, String> {
     let uploads = app.store.uploads(case).await.map_err(reason)?;
     let revisions: Vec<Revision> = desk::revisions(app, case, i64::MAX).await.map_err(|problem| problem.detail)?;
     let files = uploads.iter().map(|u| (u.name.clone(), u.bytes.unsigned_abs(), app.store.blob_path(&u.sha256))).collect();
-    Ok(Job {
-        bundle: Arc::new(CaseBundle::new(files, &revisions)),
-        progress: Arc::new(Progress::default()),
-        uploads: uploads.into_iter().map(|u| u.id).collect(),
-    })
+    let bundle = Arc::new(CaseBundle::new(files, &revisions));
+    let mut read: Vec<String> = uploads.into_iter().map(|u| u.id).collect();
+    read.sort();
+    read.push(format!("casefile {} with statements {}", env!("CARGO_PKG_VERSION"), bundle.stated()));
+    let latest = app.store.analyses(case).await.map_err(reason)?.pop().filter(|latest| latest.uploads == read);
+    Ok(Job { bundle, progress: Arc::new(Progress::default()), uploads: read, latest: latest.map(|latest| latest.number) })
 }
 
 /// Does the work on a thread of its own; renews the lease, tells how far it is, and stops it when it is not wanted any more.

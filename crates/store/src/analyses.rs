@@ -17,7 +17,7 @@ pub struct Analysis {
     /// From 1 in each case.
     pub number: i64,
     pub at: i64,
-    /// Ids of the uploads that it read.
+    /// What it read: ids of uploads, and whatever else the worker says.
     pub uploads: Vec<String>,
 }
 

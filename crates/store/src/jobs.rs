@@ -51,6 +51,8 @@ pub enum Ending<'a> {
     Failed {
         why: &'a str,
     },
+    /// The latest analysis read the same: nothing new came out.
+    Unchanged,
     Cancelled,
 }
 
@@ -127,7 +129,7 @@ impl Store {
     pub async fn finish(&self, lease: &Lease, ending: Ending<'_>, now: i64) -> Result<Option<i64>, StoreError> {
         let packed = match ending {
             Ending::Analysis { report, .. } => pack(report).await?,
-            Ending::Failed { .. } | Ending::Cancelled => Vec::new(),
+            Ending::Failed { .. } | Ending::Unchanged | Ending::Cancelled => Vec::new(),
         };
         let mut tx = self.db.begin().await?;
         match self.touch(&mut tx, &lease.case, now).await {
@@ -135,7 +137,7 @@ impl Store {
             touched => touched?,
         }
         let (state, why) = match ending {
-            Ending::Analysis { .. } => (State::Done, None),
+            Ending::Analysis { .. } | Ending::Unchanged => (State::Done, None),
             Ending::Failed { why } => (State::Failed, Some(why)),
             Ending::Cancelled => (State::Cancelled, None),
         };
@@ -146,7 +148,7 @@ impl Store {
         }
         let number = match ending {
             Ending::Analysis { uploads, .. } => keep(&mut tx, lease, &packed, uploads, now).await?,
-            Ending::Failed { .. } | Ending::Cancelled => 0,
+            Ending::Failed { .. } | Ending::Unchanged | Ending::Cancelled => 0,
         };
         self.commit(tx).await?;
         Ok(Some(number))
