@@ -266,6 +266,33 @@ fn an_upload_that_ends_early_leaves_nothing() {
 }
 
 #[test]
+#[ignore = "writes a gigabyte; run it alone and in a release build for a figure"]
+fn a_gigabyte_comes_in_without_being_held() {
+    run(async {
+        let place = Place::lite();
+        let store = place.open().await;
+        let before = most_memory();
+        let began = std::time::Instant::now();
+        let mut incoming = store.incoming(NOW).unwrap();
+        for n in 0..16_384_u32 {
+            incoming.write(&n.to_le_bytes().repeat(16_384)).await.unwrap();
+        }
+        let blob = incoming.finish().await.unwrap();
+        let grown = most_memory() - before;
+        println!("{} MiB in {:?}, memory grew by {grown} KiB at most", blob.bytes >> 20, began.elapsed());
+        assert_eq!(blob.bytes, 1 << 30);
+        assert!(grown < 32 << 10, "{grown} KiB");
+    });
+}
+
+/// In KiB, of this process at any time.
+fn most_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
 fn opening_removes_what_nobody_needs_and_nothing_else() {
     on_both(|place| async move {
         let store = place.open().await;
