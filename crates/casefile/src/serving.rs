@@ -36,8 +36,13 @@ pub fn run(options: &ServeOptions) -> Result<Outcome> {
     runtime.block_on(serve(options))
 }
 
+/// SIGXFSZ, on Linux.
+const XFSZ: i32 = 25;
+
 async fn serve(options: &ServeOptions) -> Result<Outcome> {
     let mut terminated = signal(SignalKind::terminate()).context("cannot listen for signals")?;
+    // A file that may not grow is an error to whoever writes it, and no end of the program.
+    let _grown = signal(SignalKind::from_raw(XFSZ)).context("cannot listen for signals")?;
     let server = match Server::bind(options.addr, of(options)?).await {
         Ok(server) => server,
         Err(refusal @ ServerError::Address { .. }) => {

@@ -11,6 +11,7 @@ use report::model::Report;
 use store::Store;
 use tokio::sync::{Notify, Semaphore, watch};
 
+use crate::clock::Steady;
 use crate::rooms::Rooms;
 
 /// What an operator may set.
@@ -53,6 +54,8 @@ pub struct App {
     /// Reports as people left them.
     pub reports: Cache<State, Arc<Report>>,
     pub pages: Cache<(State, String), Page>,
+    /// For what must not happen early because a clock jumped.
+    pub clock: Steady,
     pub rooms: Rooms,
     /// Searches at once.
     pub searches: Semaphore,
@@ -74,6 +77,7 @@ impl App {
             work: Notify::new(),
             reports: Cache::new(READY_REPORTS),
             pages: Cache::builder().weigher(weigher).max_capacity(READY_BYTES).build(),
+            clock: Steady::start(),
             rooms: Rooms::new(),
             searches: Semaphore::new(SEARCHES),
             channels: Mutex::default(),

@@ -1,10 +1,29 @@
 //! The time of day, in the forms that the rest asks for. The only place of this crate that looks at a clock.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 
 /// Milliseconds since 1970, as the store keeps them.
 pub fn now() -> i64 {
     Timestamp::now().as_millisecond()
+}
+
+/// The time when the server started and what passed since: a clock of the machine that jumps moves it not at all.
+#[derive(Debug, Clone, Copy)]
+pub struct Steady {
+    started: i64,
+    at: Instant,
+}
+
+impl Steady {
+    pub fn start() -> Steady {
+        Steady { started: now(), at: Instant::now() }
+    }
+
+    pub fn now(&self) -> i64 {
+        self.started.saturating_add(i64::try_from(self.at.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }
 }
 
 /// RFC 3339 UTC, to the second.

@@ -5,15 +5,14 @@
 //! the evidence: that is `investigate`. Runs with less priority than those who read.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use investigate::{Config, Outcome, Phase, Progress};
 use redact::Redactor;
 use report::revision::Revision;
 use serde::Serialize;
-use store::{Ending, Lease};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use store::{Ending, Lease, StoreError};
+use tokio::sync::{oneshot, watch};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -22,7 +21,11 @@ use crate::{clock, desk, rooms};
 
 /// How long a lease lasts without being renewed, and how often it is.
 const LEASE_MS: i64 = 30_000;
-const BEAT: Duration = Duration::from_millis(400);
+const RENEW: Duration = Duration::from_secs(3);
+/// Between two looks at how far it is.
+const BEAT: Duration = Duration::from_millis(300);
+/// How much less priority an analysis has than those who read.
+const LESS: i32 = 10;
 const GROUP: Duration = Duration::from_millis(250);
 /// Between two looks for work that nobody announced.
 const IDLE: Duration = Duration::from_secs(5);
@@ -90,7 +93,7 @@ pub async fn run(app: Arc<App>, worker: String, mut stop: watch::Receiver<bool>)
 /// Cases that nobody touched for as long as the operator said go.
 async fn expire(app: &Arc<App>) {
     let Some(days) = app.options.retention_days else { return };
-    let before = clock::now() - i64::from(days) * 86_400_000;
+    let before = app.clock.now() - i64::from(days) * 86_400_000;
     for case in app.store.expired(before).await.unwrap_or_default() {
         if app.store.delete_case(&case).await.is_ok() {
             rooms::forget(app, &case).await;
@@ -113,13 +116,21 @@ async fn one(app: &Arc<App>, lease: &Lease, stop: &mut watch::Receiver<bool>) {
         Done::Unchanged(latest) => (Ending::Unchanged, Told { analysis: Some(*latest), ..Told::phase("done") }),
         Done::Failed(why) => (Ending::Failed { why }, Told { why: Some(why.clone()), ..Told::phase("failed") }),
         Done::Cancelled => (Ending::Cancelled, Told::phase("cancelled")),
+        Done::Lost => return,
         Done::Stopped => {
             let _ = app.store.give_back(lease, clock::now()).await;
             return;
         }
     };
     match app.store.finish(lease, ending, clock::now()).await {
-        Ok(number) => told.analysis = number.filter(|number| *number > 0).or(told.analysis),
+        Ok(Some(number)) => told.analysis = Some(number).filter(|number| *number > 0).or(told.analysis),
+        // Somebody else has it, and says how it ends.
+        Ok(None) => return,
+        Err(StoreError::Full) => {
+            let why = "The disk of the server is full; the report was made and could not be kept.";
+            let _ = app.store.finish(lease, Ending::Failed { why }, clock::now()).await;
+            told = Told { why: Some(why.to_owned()), ..Told::phase("failed") };
+        }
         // It is not lost: the lease runs out, and it is done again.
         Err(_) => return,
     }
@@ -146,6 +157,8 @@ enum Done {
     Unchanged(i64),
     Failed(String),
     Cancelled,
+    /// Another worker has it.
+    Lost,
     /// The server stops: somebody else does it.
     Stopped,
 }
@@ -167,18 +180,25 @@ async fn prepared(app: &App, case: &str) -> Result<Job, String> {
 async fn attend(app: &Arc<App>, lease: &Lease, job: Job, stop: &mut watch::Receiver<bool>) -> Done {
     let (bundle, progress) = (job.bundle.clone(), job.progress.clone());
     let uploads = job.uploads.clone();
-    let mut work: JoinHandle<Result<Vec<u8>, String>> = spawn(app, job);
+    let mut work = spawn(app, job);
+    let (mut said, mut renewed, mut lost) = (String::new(), Instant::now(), false);
     let done = loop {
         tokio::select! {
             done = &mut work => break done,
-            _ = stop.changed() => bundle.stop(),
+            _ = stop.wait_for(|stop| *stop), if !bundle.is_stopped() => bundle.stop(),
             () = tokio::time::sleep(BEAT) => {
                 let told = told(&bundle, &progress).json();
-                app.tell(&lease.case, told.clone());
-                let ours = app.store.renew(lease, clock::now() + LEASE_MS).await.unwrap_or(true);
-                let _ = app.store.tell(lease, &told).await;
-                let is_unwanted = app.store.is_cancelled(lease).await.unwrap_or_default();
-                if is_unwanted || !ours {
+                if told != said {
+                    app.tell(&lease.case, told.clone());
+                    said = told;
+                }
+                // What is kept outlives this process: seldom, as each time is a write to the disk.
+                if renewed.elapsed() >= RENEW {
+                    renewed = Instant::now();
+                    lost |= !app.store.renew(lease, clock::now() + LEASE_MS).await.unwrap_or(true);
+                    let _ = app.store.tell(lease, &said).await;
+                }
+                if lost || app.store.is_cancelled(lease).await.unwrap_or_default() {
                     bundle.stop();
                 }
             }
@@ -188,6 +208,7 @@ async fn attend(app: &Arc<App>, lease: &Lease, job: Job, stop: &mut watch::Recei
         return Done::Stopped;
     }
     match done {
+        _ if lost => Done::Lost,
         _ if bundle.is_stopped() => Done::Cancelled,
         Ok(Ok(report)) => Done::Report { report, uploads },
         Ok(Err(why)) => Done::Failed(why),
@@ -195,31 +216,36 @@ async fn attend(app: &Arc<App>, lease: &Lease, job: Job, stop: &mut watch::Recei
     }
 }
 
-fn spawn(app: &Arc<App>, job: Job) -> JoinHandle<Result<Vec<u8>, String>> {
+/// On a thread of its own, which those who read need not wait for: it and those that it starts have less priority.
+fn spawn(app: &Arc<App>, job: Job) -> oneshot::Receiver<Result<Vec<u8>, String>> {
     let app = app.clone();
-    tokio::task::spawn_blocking(move || {
-        yield_to_readers();
-        let Job { bundle, progress, .. } = job;
-        let config = Config {
-            threads: app.options.threads,
-            settings: app.options.settings.clone(),
-            progress: Some(progress.clone()),
-            ..Config::default()
-        };
-        let Outcome { report, usable, why } = investigate::investigate(&*bundle, &config);
-        if bundle.is_stopped() {
-            return Err(String::new());
-        }
-        if !usable {
-            return Err(Redactor::new().redact(&why));
-        }
-        serde_json::to_vec(&report).map_err(|_| "the report could not be written".to_owned())
-    })
+    let (done, receiver) = oneshot::channel();
+    let work = move || {
+        // Where the system does not allow it, nothing is lost.
+        let _ = rustix::process::nice(LESS);
+        // A panic drops the sender, which says that there was one.
+        let _ = done.send(report(&app, &job));
+    };
+    // A thread that cannot be had drops it, too.
+    drop(std::thread::Builder::new().name("analysis".to_owned()).spawn(work));
+    receiver
 }
 
-/// Those who read go first; where the system does not let us say so, nothing is lost.
-fn yield_to_readers() {
-    let _ = rustix::process::nice(0);
+fn report(app: &App, Job { bundle, progress, .. }: &Job) -> Result<Vec<u8>, String> {
+    let config = Config {
+        threads: app.options.threads,
+        settings: app.options.settings.clone(),
+        progress: Some(progress.clone()),
+        ..Config::default()
+    };
+    let Outcome { report, usable, why } = investigate::investigate(&**bundle, &config);
+    if bundle.is_stopped() {
+        return Err(String::new());
+    }
+    if !usable {
+        return Err(Redactor::new().redact(&why));
+    }
+    serde_json::to_vec(&report).map_err(|_| "the report could not be written".to_owned())
 }
 
 fn told(bundle: &CaseBundle, progress: &Progress) -> Told {

@@ -8,4 +8,4 @@ mod days;
 mod hostile;
 mod story;
 
-pub use client::{Answer, Served, example};
+pub use client::{Served, example};

@@ -103,10 +103,6 @@ impl Served {
         self.send("POST", path, &[("content-type", "application/json")], body.to_string().as_bytes()).expect("answers")
     }
 
-    pub fn form(&self, path: &str, body: &str) -> Answer {
-        self.send("POST", path, &[("content-type", "application/x-www-form-urlencoded")], body.as_bytes()).expect("answers")
-    }
-
     pub fn put(&self, case: &str, name: &str, bytes: &[u8]) -> Option<Answer> {
         self.send("PUT", &format!("/api/v1/cases/{case}/uploads?name={name}&by=Ann"), &[], bytes)
     }

@@ -222,8 +222,8 @@ fn c8_what_is_searched_for_is_no_pattern_of_a_database() {
     assert_eq!(hits("\"' OR 1=1 --\""), (200, Some(10)));
     assert_eq!(hits("*"), (200, Some(0)));
     assert_eq!(hits("/[/").0, 400);
-    assert_eq!(hits("/(a+)+$/"), (200, Some(0)).max(hits("/(a+)+$/")), "it ends");
-    assert_eq!(hits(&format!("/{}/", "a{1000}".repeat(40))).0, 400);
+    assert_eq!(hits("/(q+)+$/"), (200, Some(0)));
+    assert_eq!(hits("/a{1000}{1000}/").0, 400);
 }
 
 #[test]
