@@ -4,7 +4,6 @@
 //! for, and else from its text. What misleads a reader: rows without a time are in no bin.
 
 use evidence::Moment;
-use intake::formats::Formats;
 
 use crate::Fault;
 use crate::histogram::{Bars, slot};
@@ -57,7 +56,7 @@ impl<S: Shelf> Room<S> {
     /// Counts what matches in some blocks; go on with [`Count::next`].
     pub fn count(&self, query: &Query, stretch: &Stretch) -> Result<Count, Fault> {
         let inside = self.inside();
-        let matching = Matching::new(query, inside.index, Formats::load())?;
+        let matching = self.matching(query)?;
         Counting { inside, matching: &matching, stretch: *stretch }.count()
     }
 
@@ -69,7 +68,7 @@ impl<S: Shelf> Room<S> {
             let stretch = Stretch { from_block: 0, budget: u32::MAX, bin_s: self.width(query, bins)?, threads };
             self.count(query, &stretch)?.bars
         } else {
-            let matching = Matching::new(query, self.inside().index, Formats::load())?;
+            let matching = self.matching(query)?;
             let mut bars = self.inside().bars(&|source| matching.has_source(source));
             bars.cut(query.from, query.to);
             if !query.levels.is_empty() {
@@ -83,7 +82,7 @@ impl<S: Shelf> Room<S> {
 
     /// Seconds of a bin, so that there are about so many in the time that a query may be of.
     pub fn width(&self, query: &Query, bins: usize) -> Result<i64, Fault> {
-        let matching = Matching::new(query, self.inside().index, Formats::load())?;
+        let matching = self.matching(query)?;
         let mut bars = self.inside().bars(&|source| matching.has_source(source));
         bars.cut(query.from, query.to);
         bars.shrink(bins.max(1));
