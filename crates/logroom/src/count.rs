@@ -107,7 +107,7 @@ impl Counting<'_> {
         for (number, block) in (0u32..).zip(&self.inside.index.blocks).skip(self.stretch.from_block as usize) {
             if !self.matching.may_have(block) {
                 count.skipped += 1;
-            } else if !self.from_summary(block, &mut count) {
+            } else if !self.is_in_summary(block, &mut count) {
                 if read >= self.stretch.budget.max(1) {
                     count.next = Some(number);
                     break;
@@ -124,7 +124,7 @@ impl Counting<'_> {
     }
 
     /// Whether the summary says it all: every row matches, and all are in one bin or have no time.
-    fn from_summary(&self, block: &Block, count: &mut Count) -> bool {
+    fn is_in_summary(&self, block: &Block, count: &mut Count) -> bool {
         let bin = |at: Moment| at.seconds().div_euclid(count.bars.width());
         let is_one_bin = block.span.is_none_or(|(first, last)| bin(first) == bin(last) && block.untimed == 0);
         if !is_one_bin || !self.matching.has_all(block) {
