@@ -154,11 +154,21 @@ fn rows_of(table: &[u8], count: usize, into: &mut Vec<Row>) -> Option<()> {
         into.push(Row { kind, level, ..Row::default() });
     }
     let mut numbers = Numbers(rest);
-    into.iter_mut().try_for_each(|row| Some(row.lines = numbers.next_u32()?))?;
-    into.iter_mut().try_for_each(|row| Some(row.bytes = numbers.next_u32()?))?;
-    into.iter_mut().try_for_each(|row| Some(row.service = numbers.next_u32()?))?;
-    into.iter_mut().try_for_each(|row| Some(row.pattern = numbers.next_u32()?))?;
-    into.iter_mut().try_for_each(|row| Some(row.format = numbers.next_u32()?))?;
+    for row in into.iter_mut() {
+        row.lines = numbers.next_u32()?;
+    }
+    for row in into.iter_mut() {
+        row.bytes = numbers.next_u32()?;
+    }
+    for row in into.iter_mut() {
+        row.service = numbers.next_u32()?;
+    }
+    for row in into.iter_mut() {
+        row.pattern = numbers.next_u32()?;
+    }
+    for row in into.iter_mut() {
+        row.format = numbers.next_u32()?;
+    }
     let mut before = 0i64;
     for row in into.iter_mut() {
         let basis = match numbers.byte()? {

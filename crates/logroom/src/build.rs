@@ -224,7 +224,7 @@ struct Reader<'b> {
 
 impl Bundle for Stoppable<'_> {
     fn inputs(&self) -> &[Input] {
-        if self.stop.load(Ordering::Relaxed) { &[] } else { self.inner.inputs() }
+        self.inner.inputs()
     }
 
     fn open(&self, input: usize) -> io::Result<Box<dyn Read + Send + '_>> {

@@ -4,7 +4,6 @@
 //! for, and else from its text. What misleads a reader: rows without a time are in no bin.
 
 use evidence::Moment;
-use intake::formats::Formats;
 
 use crate::Fault;
 use crate::histogram::{Bars, slot};
@@ -57,7 +56,7 @@ impl<S: Shelf> Room<S> {
     /// Counts what matches in some blocks; go on with [`Count::next`].
     pub fn count(&self, query: &Query, stretch: &Stretch) -> Result<Count, Fault> {
         let inside = self.inside();
-        let matching = Matching::new(query, inside.index, Formats::load())?;
+        let matching = self.matching(query)?;
         Counting { inside, matching: &matching, stretch: *stretch }.count()
     }
 
@@ -69,7 +68,7 @@ impl<S: Shelf> Room<S> {
             let stretch = Stretch { from_block: 0, budget: u32::MAX, bin_s: self.width(query, bins)?, threads };
             self.count(query, &stretch)?.bars
         } else {
-            let matching = Matching::new(query, self.inside().index, Formats::load())?;
+            let matching = self.matching(query)?;
             let mut bars = self.inside().bars(&|source| matching.has_source(source));
             bars.cut(query.from, query.to);
             if !query.levels.is_empty() {
@@ -83,7 +82,7 @@ impl<S: Shelf> Room<S> {
 
     /// Seconds of a bin, so that there are about so many in the time that a query may be of.
     pub fn width(&self, query: &Query, bins: usize) -> Result<i64, Fault> {
-        let matching = Matching::new(query, self.inside().index, Formats::load())?;
+        let matching = self.matching(query)?;
         let mut bars = self.inside().bars(&|source| matching.has_source(source));
         bars.cut(query.from, query.to);
         bars.shrink(bins.max(1));
@@ -108,7 +107,7 @@ impl Counting<'_> {
         for (number, block) in (0u32..).zip(&self.inside.index.blocks).skip(self.stretch.from_block as usize) {
             if !self.matching.may_have(block) {
                 count.skipped += 1;
-            } else if !self.from_summary(block, &mut count) {
+            } else if !self.is_in_summary(block, &mut count) {
                 if read >= self.stretch.budget.max(1) {
                     count.next = Some(number);
                     break;
@@ -125,7 +124,7 @@ impl Counting<'_> {
     }
 
     /// Whether the summary says it all: every row matches, and all are in one bin or have no time.
-    fn from_summary(&self, block: &Block, count: &mut Count) -> bool {
+    fn is_in_summary(&self, block: &Block, count: &mut Count) -> bool {
         let bin = |at: Moment| at.seconds().div_euclid(count.bars.width());
         let is_one_bin = block.span.is_none_or(|(first, last)| bin(first) == bin(last) && block.untimed == 0);
         if !is_one_bin || !self.matching.has_all(block) {

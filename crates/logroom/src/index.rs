@@ -55,8 +55,9 @@ pub struct SourceTotals {
     /// The earliest and the latest moment of its records.
     pub first: Option<Moment>,
     pub last: Option<Moment>,
-    /// How its times become moments. Offsets that a report decides are not in it: times are shown as they are written.
-    pub clock: Clock,
+    /// How its times become moments, where they lack a year or a day. Offsets that a report decides are not in it: times
+    /// are shown as they are written.
+    pub clock: Option<Box<Clock>>,
     /// What was decided about its times while it was read, and why.
     pub decisions: Vec<String>,
     /// What was not read, and why, in words.

@@ -360,8 +360,7 @@ fn is_written_as_it_is(name: &str, value: &str) -> bool {
 }
 
 fn is_source(wanted: &[String], name: &str) -> bool {
-    let name = name.to_lowercase();
-    wanted.is_empty() || wanted.iter().any(|part| name.contains(&part.to_lowercase()))
+    wanted.is_empty() || wanted.iter().any(|part| name.to_lowercase().contains(&part.to_lowercase()))
 }
 
 /// Whether a record has a field of this name and value, those with a place of their own among them.

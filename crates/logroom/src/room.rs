@@ -4,18 +4,23 @@
 
 use std::ops::Range;
 
-use evidence::{Clock, Moment, Stamp};
+use evidence::{Basis, Clock, Moment, Stamp};
+
+use intake::formats::Formats;
 
 use crate::Fault;
 use crate::block::{Row, Unpacker};
 use crate::histogram::Bars;
 use crate::index::{Block, Index, Pattern, Service, SourceTotals};
+use crate::matching::Matching;
+use crate::query::Query;
 use crate::shelf::Shelf;
 
 /// A room to be read, by any number of threads.
 pub struct Room<S> {
     shelf: S,
     index: Index,
+    formats: &'static Formats,
 }
 
 /// What of a room is behind every question: no type of shelf.
@@ -29,7 +34,12 @@ impl<S: Shelf> Room<S> {
     /// Reads the index; nothing else is read before somebody asks.
     pub fn open(shelf: S) -> Result<Room<S>, Fault> {
         let index = Index::read(&shelf)?;
-        Ok(Room { shelf, index })
+        Ok(Room { shelf, index, formats: Formats::load() })
+    }
+
+    /// With the formats with which it was built, where those are not the known ones: fields of records are read by them.
+    pub fn with_formats(self, formats: &'static Formats) -> Room<S> {
+        Room { formats, ..self }
     }
 
     /// In the order in which they were given; a source's number is its place.
@@ -66,14 +76,21 @@ impl<S: Shelf> Room<S> {
         self.index.blocks.len() as u32
     }
 
+    pub(crate) fn matching<'q>(&self, query: &'q Query) -> Result<Matching<'q>, Fault> {
+        Matching::new(query, &self.index, self.formats)
+    }
+
     pub(crate) fn inside(&self) -> Inside<'_> {
         Inside { shelf: &self.shelf, index: &self.index }
     }
 }
 
 /// The moment of a time, as `casefile parse` shows it.
-pub(crate) fn moment_of(clock: &Clock, stamp: Stamp) -> Option<Moment> {
-    clock.moment(stamp).or_else(|| analysis::dates::written(Some(stamp)))
+pub(crate) fn moment_of(clock: Option<&Clock>, stamp: Stamp) -> Option<Moment> {
+    match (stamp.basis, clock) {
+        (Basis::Zoned | Basis::Epoch | Basis::Civil, None) => Some(Moment(stamp.micros)),
+        (_, clock) => clock.and_then(|clock| clock.moment(stamp)).or_else(|| analysis::dates::written(Some(stamp))),
+    }
 }
 
 impl Inside<'_> {
@@ -84,8 +101,8 @@ impl Inside<'_> {
         all
     }
 
-    pub fn clock(&self, block: &Block) -> &Clock {
-        &self.index.sources[block.source as usize].clock
+    pub fn clock(&self, block: &Block) -> Option<&Clock> {
+        self.index.sources[block.source as usize].clock.as_deref()
     }
 }
 

@@ -10,7 +10,6 @@ use std::str::FromStr;
 use std::thread;
 
 use evidence::{Level, Moment};
-use intake::formats::Formats;
 
 use crate::Fault;
 use crate::index::Block;
@@ -26,8 +25,9 @@ const BEFORE: usize = 512;
 const RANGES: usize = 64;
 /// Hits of a page.
 const MOST: usize = 10_000;
-/// Blocks that each thread takes at once, when the first ones did not fill a page.
-const AT_ONCE: usize = 8;
+/// Bytes of text that each thread takes at once, when the first blocks did not fill a page; and blocks, where they are small.
+const AT_ONCE: u64 = 8 << 20;
+const BLOCKS: usize = 8 << 10;
 
 /// In which order hits come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl<S: Shelf> Room<S> {
     /// The next page of what matches. `watch` is told now and then how far it is, and may end the search.
     pub fn search(&self, query: &Query, seek: &Seek, watch: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Page, Fault> {
         let inside = self.inside();
-        let matching = Matching::new(query, inside.index, Formats::load())?;
+        let matching = self.matching(query)?;
         let search = Search { inside, matching: &matching, seek: Seek { limit: seek.limit.clamp(1, MOST), ..*seek } };
         search.page(watch)
     }
@@ -159,11 +159,11 @@ impl Search<'_> {
         let mut progress = Progress { blocks: self.inside.index.blocks.len() as u64, ..Progress::default() };
         progress.skipped = progress.blocks - blocks.len() as u64;
         let mut hits: Vec<(Key, Hit)> = Vec::new();
-        let (mut from, mut size) = (0, 1);
+        let (mut from, mut bytes) = (0, 1);
         let after = self.seek.after.map(|position| self.key_of(&position));
         let mut is_stopped = false;
         while from < blocks.len() && !self.is_full(&hits, blocks[from]) {
-            let to = blocks.len().min(from + size);
+            let to = from + as_many(&blocks[from..], bytes);
             for looks in in_parallel(self.inside, threads, &blocks[from..to], &|reader, block| self.look(reader, block))? {
                 progress.scanned += u64::from(looks.looked == Looked::Scanned);
                 progress.skipped += u64::from(looks.looked == Looked::Skipped);
@@ -173,7 +173,7 @@ impl Search<'_> {
             // One more than the page has, to know whether there is another page.
             hits.truncate(self.seek.limit + 1);
             progress.hits = hits.len().min(self.seek.limit) as u64;
-            (from, size) = (to, (threads * AT_ONCE).min(size * 4));
+            (from, bytes) = (to, (threads as u64 * AT_ONCE).min(bytes.max(1 << 20) * 4));
             let Some(next) = blocks.get(from) else { break };
             // Where blocks overlap in time, stopping here could be stopping where this search began.
             let goes_on = after.is_none_or(|after| before(self.first_key(next)) > after);
@@ -299,6 +299,17 @@ impl Search<'_> {
         let untimed = block.untimed > 0 || block.span.is_none();
         (self.time_key(block.span.map(|span| span.1).filter(|_| !untimed)), block.source, block.last_line())
     }
+}
+
+/// How many of the blocks have so many bytes of text together; one at least.
+fn as_many(blocks: &[&Block], bytes: u64) -> usize {
+    let mut sum = 0;
+    let fits = blocks.iter().take(BLOCKS).take_while(|block| {
+        let before = sum;
+        sum += u64::from(block.text);
+        before < bytes
+    });
+    fits.count()
 }
 
 /// The last place before another.

@@ -158,7 +158,7 @@ impl Summary {
         // Every line stands in a source; a source that changed while it was read may have lines and no account.
         let settled = |waiting: Waiting| {
             let number = *numbers.get(&waiting.source)?;
-            Some(waiting.settle(number, &clocks[number as usize].0, &rank_of))
+            Some(waiting.settle(number, clocks[number as usize].0.as_deref(), &rank_of))
         };
         let blocks: Vec<Block> = blocks.into_iter().filter_map(settled).collect();
         let mut index = Index {
@@ -184,7 +184,7 @@ impl Summary {
 }
 
 impl Waiting {
-    fn settle(self, number: u32, clock: &Clock, ranks: &[u32]) -> Block {
+    fn settle(self, number: u32, clock: Option<&Clock>, ranks: &[u32]) -> Block {
         let spans = self.times.into_iter().zip(KINDS).filter_map(|(span, basis)| span_of(span?, basis, clock));
         let span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         let rank = |number: &u32| (*number as usize).checked_sub(1).and_then(|place| ranks.get(place)).copied().unwrap_or(0);
@@ -199,7 +199,7 @@ impl Waiting {
 }
 
 /// From when until when times are, of which the first and the last are known as they are written.
-fn span_of((first, last): (i64, i64), basis: Basis, clock: &Clock) -> Option<(Moment, Moment)> {
+fn span_of((first, last): (i64, i64), basis: Basis, clock: Option<&Clock>) -> Option<(Moment, Moment)> {
     let at = |micros| moment_of(clock, Stamp::new(micros, basis));
     let (from, to) = (at(first), at(last));
     // The later of two times of a day is never put on a later day than the earlier one: where both are moved alike, so is
@@ -209,13 +209,13 @@ fn span_of((first, last): (i64, i64), basis: Basis, clock: &Clock) -> Option<(Mo
     {
         return Some((from, to));
     }
-    let anchor = clock.anchor?;
+    let anchor = clock?.anchor?;
     let near = if basis == Basis::ClockOnly { NEAR_DAY } else { NEAR_YEAR };
     Some((anchor.plus(-near), anchor.plus(near)))
 }
 
 /// The clock of each source, in their order, and what was decided where its times lack a date.
-fn clocks(sources: &[(Source, Dates)]) -> Vec<(Clock, Option<String>)> {
+fn clocks(sources: &[(Source, Dates)]) -> Vec<(Option<Box<Clock>>, Option<String>)> {
     let named: Vec<(&str, Dates)> = sources.iter().map(|(source, dates)| (source.name.as_str(), *dates)).collect();
     let lacks = sources.iter().map(|(_, dates)| dates.lacks());
     dates::anchors(&named)
@@ -226,21 +226,21 @@ fn clocks(sources: &[(Source, Dates)]) -> Vec<(Clock, Option<String>)> {
             let decision = anchor
                 .as_ref()
                 .map(|anchor| format!("times without a date or a year are placed near {}: {}", anchor.at.date(), anchor.why));
-            (Clock { anchor: anchor.map(|anchor| anchor.at), ..Clock::trusted() }, decision)
+            (anchor.map(|anchor| Box::new(Clock { anchor: Some(anchor.at), ..Clock::trusted() })), decision)
         })
         .collect()
 }
 
 fn of_source(
     source: Source,
-    (clock, decision): (Clock, Option<String>),
+    (clock, decision): (Option<Box<Clock>>, Option<String>),
     (cut, totals): (Cut, Totals),
     (block, blocks): (u32, &[Block]),
 ) -> SourceTotals {
     let mut bars = Bars::wide(totals.bars.iter().filter(|bars| !bars.is_empty()).map(Bars::width).max().unwrap_or(1));
     for (of_kind, basis) in totals.bars.iter().zip(KINDS) {
         for (at, levels) in of_kind.each() {
-            moment_of(&clock, Stamp::new(at.0, basis)).into_iter().for_each(|at| bars.add_all(at, levels));
+            moment_of(clock.as_deref(), Stamp::new(at.0, basis)).into_iter().for_each(|at| bars.add_all(at, levels));
         }
     }
     let spans = || blocks.iter().filter_map(|block| block.span);
