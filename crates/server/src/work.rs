@@ -185,7 +185,7 @@ async fn attend(app: &Arc<App>, lease: &Lease, job: Job, stop: &mut watch::Recei
     let done = loop {
         tokio::select! {
             done = &mut work => break done,
-            _ = stop.wait_for(|stop| *stop), if !bundle.is_stopped() => bundle.stop(),
+            () = told_to_stop(stop), if !bundle.is_stopped() => bundle.stop(),
             () = tokio::time::sleep(BEAT) => {
                 let told = told(&bundle, &progress).json();
                 if told != said {
@@ -214,6 +214,10 @@ async fn attend(app: &Arc<App>, lease: &Lease, job: Job, stop: &mut watch::Recei
         Ok(Err(why)) => Done::Failed(why),
         Err(_) => Done::Failed("Casefile met a fault of its own in this input; please report it.".to_owned()),
     }
+}
+
+async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// On a thread of its own, which those who read need not wait for: it and those that it starts have less priority.
