@@ -10,7 +10,46 @@ use super::alike::{DIGITS, HASH, PATH, Padded, Skeleton, Takes, UUID, is_path, i
 /// A skeleton by which messages are told without looking for one in them: its texts, and what stands between them.
 #[derive(Debug, Clone, Default)]
 pub struct Form {
-    parts: Vec<(Box<[u8]>, u8)>,
+    parts: Vec<Part>,
+}
+
+/// A text and what stands behind it.
+#[derive(Debug, Clone)]
+struct Part {
+    /// Its first 16 bytes, and which of these count.
+    head: u128,
+    mask: u128,
+    text: Box<[u8]>,
+    sign: u8,
+}
+
+/// Bytes that are compared at once.
+const CHUNK: usize = 16;
+
+impl Part {
+    fn new(text: &[u8]) -> Part {
+        let mut head = [0; CHUNK];
+        let n = text.len().min(CHUNK);
+        head[..n].copy_from_slice(&text[..n]);
+        let mask = if n == CHUNK { u128::MAX } else { (1 << (8 * n)) - 1 };
+        Part { head: u128::from_le_bytes(head), mask, text: text.into(), sign: 0 }
+    }
+
+    /// What follows the text; `None` where something else stands.
+    fn behind<'m>(&self, rest: &'m [u8]) -> Option<&'m [u8]> {
+        let size = self.text.len();
+        let is_same = match rest.first_chunk::<CHUNK>() {
+            Some(chunk) if u128::from_le_bytes(*chunk) & self.mask != self.head => false,
+            Some(_) if size <= CHUNK => true,
+            Some(_) if size <= 2 * CHUNK => {
+                rest.get(size - CHUNK..).and_then(|end| end.first_chunk::<CHUNK>()) == self.text.last_chunk::<CHUNK>()
+            }
+            Some(_) => rest[CHUNK..].starts_with(&self.text[CHUNK..]),
+            // For a few bytes a call costs more than the bytes.
+            None => size <= rest.len() && rest.iter().zip(&self.text).all(|(a, b)| a == b),
+        };
+        rest.get(size..).filter(|_| is_same)
+    }
 }
 
 /// Digits in a row that are no hash for certain.
@@ -22,16 +61,16 @@ impl Form {
         let mut form = Form::default();
         skeleton.of(message, &mut form).ok()?;
         // `12abcdef` is a hash and `1abcdef` is none.
-        let grows = |two: &[(Box<[u8]>, u8)]| two[0].1 == DIGITS && two[1].0.first().is_some_and(|b| (b'a'..=b'f').contains(b));
+        let grows = |two: &[Part]| two[0].sign == DIGITS && two[1].text.first().is_some_and(|b| (b'a'..=b'f').contains(b));
         (!form.parts.windows(2).any(grows)).then_some(form)
     }
 
     /// Whether a message is one line and differs from the first one in nothing but the digits, hashes and paths of it.
     pub fn is_of(&self, message: &str) -> bool {
         let mut rest = message.as_bytes();
-        for (text, sign) in &self.parts {
-            let Some(behind) = rest.strip_prefix(&**text) else { return false };
-            let length = match *sign {
+        for part in &self.parts {
+            let Some(behind) = part.behind(rest) else { return false };
+            let length = match part.sign {
                 DIGITS => behind.iter().take(FEW + 1).take_while(|byte| byte.is_ascii_digit()).count() % (FEW + 1),
                 HASH => hash_at(behind),
                 PATH => path_at(behind),
@@ -48,12 +87,12 @@ impl Form {
 
 impl Takes for Form {
     fn part(&mut self, line: &Padded, part: Range<usize>) {
-        self.parts.push((line[part].into(), 0));
+        self.parts.push(Part::new(&line[part]));
     }
 
     fn sign(&mut self, sign: u8) {
-        if let Some((_, last)) = self.parts.last_mut() {
-            *last = sign;
+        if let Some(last) = self.parts.last_mut() {
+            last.sign = sign;
         }
     }
 }

@@ -24,11 +24,28 @@ type Firsts = Box<[u64; 256]>;
 
 /// An expression as a walk.
 #[derive(Debug)]
-pub struct Walk(Vec<Step>);
+pub struct Walk {
+    steps: Vec<Step>,
+    /// Whether it fails only where the expression does not match either, on lines of ASCII.
+    is_exact: bool,
+}
+
+/// What a walk says of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It matches and ends here.
+    End(usize),
+    /// The expression does not match either.
+    No,
+    /// The expression has to say.
+    Unsure,
+}
 
 #[derive(Debug)]
 enum Step {
     Text(Box<[u8]>),
+    /// One byte of a set for each place, one after the other.
+    Fixed(Fixed),
     /// Between so many bytes of a class, as many as there are.
     Run {
         class: Bytes,
@@ -56,6 +73,8 @@ enum Step {
     Close(usize),
     Repeat {
         steps: Vec<Step>,
+        /// What it can begin with, where it cannot be nothing.
+        first: Option<Bytes>,
         least: u32,
         most: u32,
         groups: bool,
@@ -73,11 +92,23 @@ enum Step {
 
 impl Walk {
     /// `None` for an expression that cannot be walked. It has to be anchored at its beginning.
-    pub fn of(pattern: &str) -> Option<Walk> {
-        let hir = regex_syntax::parse(pattern).ok()?;
+    pub fn of(hir: &Hir) -> Option<Walk> {
         let mut steps = Vec::new();
-        compile(&hir, &mut Vec::new(), &mut steps)?;
-        is_anchored(&hir).then_some(Walk(joined(steps)))
+        compile(hir, &mut Vec::new(), &mut steps)?;
+        is_anchored(hir).then(|| Walk { steps: joined(steps), is_exact: is_exact(hir, &[]) })
+    }
+
+    /// What can be said of a line, without its end, and where its groups are.
+    pub fn verdict(&self, line: &str, spans: &mut Spans) -> Verdict {
+        *spans = [(0, 0); GROUPS];
+        if u32::try_from(line.len()).is_err() {
+            return Verdict::Unsure;
+        }
+        match follow(&self.steps, line.as_bytes(), 0, spans) {
+            Ok(end) => Verdict::End(end),
+            Err(Stop::No) if self.is_exact && line.is_ascii() => Verdict::No,
+            Err(_) => Verdict::Unsure,
+        }
     }
 
     /// Whether a line, without its end, is walked to the end of the expression; where its groups are stands in `spans`,
@@ -85,7 +116,101 @@ impl Walk {
     pub fn spans(&self, line: &str, spans: &mut Spans) -> Option<usize> {
         *spans = [(0, 0); GROUPS];
         u32::try_from(line.len()).ok()?;
-        follow(&self.0, line.as_bytes(), 0, spans).ok()
+        follow(&self.steps, line.as_bytes(), 0, spans).ok()
+    }
+}
+
+/// Sets of bytes, one for each place.
+#[derive(Debug)]
+struct Fixed {
+    /// In which of up to eight sets a byte is: one bit each.
+    sets: Bytes,
+    /// The bit of the set of each place.
+    places: Vec<u8>,
+    known: u32,
+    /// The bits of sets of one byte.
+    singles: u8,
+    /// Whether one of the sets has characters beyond ASCII, of which the expression has to say.
+    is_unsure: bool,
+}
+
+/// Bytes of a run and of a text that become part of a fixed step.
+const MOST_FIXED: u32 = 40;
+const MOST_TEXT: usize = 16;
+
+impl Default for Fixed {
+    fn default() -> Fixed {
+        Fixed { sets: Box::new([0; 256]), places: Vec::new(), known: 0, singles: 0, is_unsure: false }
+    }
+}
+
+impl Fixed {
+    fn end(&self, line: &[u8], at: usize) -> Result<usize, Stop> {
+        let end = at + self.places.len();
+        let fits = |(byte, place): (&u8, &u8)| self.sets[usize::from(*byte)] & place != 0;
+        match line.get(at..end) {
+            Some(here) if here.iter().zip(&self.places).all(fits) => Ok(end),
+            _ if self.is_unsure && line[at..].iter().take(self.places.len()).any(|byte| !byte.is_ascii()) => Err(Stop::Unsure),
+            _ => Err(Stop::No),
+        }
+    }
+
+    /// Takes in a text or a run of one size; false where it has no room for its sets.
+    fn add(&mut self, step: &Step) -> bool {
+        match step {
+            Step::Text(text) if text.len() <= MOST_TEXT => {
+                let before = (self.known, self.singles, self.places.len());
+                if text.iter().all(|byte| self.add_byte(*byte)) {
+                    return true;
+                }
+                self.places.truncate(before.2);
+                self.forget(before.0);
+                self.singles = before.1;
+                false
+            }
+            Step::Run { class, least, most } if least == most && *least <= MOST_FIXED => self.add_class(class, *least as usize),
+            _ => false,
+        }
+    }
+
+    fn add_byte(&mut self, byte: u8) -> bool {
+        let known = self.sets[usize::from(byte)] & self.singles;
+        if known == 0 && self.known == 8 {
+            return false;
+        }
+        let place = if known != 0 { known } else { self.new_place() };
+        self.sets[usize::from(byte)] |= place;
+        self.singles |= place;
+        self.places.push(place);
+        true
+    }
+
+    fn add_class(&mut self, class: &[u8; 256], times: usize) -> bool {
+        let is_same = |place: &u8| self.sets.iter().zip(class).all(|(set, class)| (set & place != 0) == (*class == IN));
+        let known = (0..self.known).map(|n| 1 << n).find(is_same);
+        if known.is_none() && self.known == 8 {
+            return false;
+        }
+        let place = known.unwrap_or_else(|| {
+            let place = self.new_place();
+            self.sets.iter_mut().zip(class).filter(|(_, class)| **class == IN).for_each(|(set, _)| *set |= place);
+            place
+        });
+        self.is_unsure |= class.contains(&UNSURE);
+        self.places.extend(std::iter::repeat_n(place, times));
+        true
+    }
+
+    fn new_place(&mut self) -> u8 {
+        self.known += 1;
+        1 << (self.known - 1)
+    }
+
+    /// Leaves so many sets.
+    fn forget(&mut self, known: u32) {
+        self.known = known;
+        let left = if known == 8 { u8::MAX } else { (1 << known) - 1 };
+        self.sets.iter_mut().for_each(|set| *set &= left);
     }
 }
 
@@ -102,6 +227,7 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
         match step {
             Step::Text(text) if line[at..].starts_with(text) => at += text.len(),
             Step::Text(_) => return Err(Stop::No),
+            Step::Fixed(fixed) => at = fixed.end(line, at)?,
             Step::Run { class, least, most } => at = run(class, (*least, *most), line, at)?,
             Step::Rest { least } => {
                 let end = memchr::memchr(b'\n', &line[at..]).map_or(line.len(), |n| at + n);
@@ -123,7 +249,8 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             }
             Step::Open(group) => spans[*group] = (at as u32, 0),
             Step::Close(group) => spans[*group].1 = at as u32 + 1,
-            Step::Repeat { steps, least, most, groups } => at = repeat(steps, (*least, *most, *groups), line, at, spans)?,
+            Step::Repeat { least: 0, first: Some(first), .. } if line.get(at).is_none_or(|byte| first[usize::from(*byte)] == 0) => {}
+            Step::Repeat { steps, least, most, groups, .. } => at = repeat(steps, (*least, *most, *groups), line, at, spans)?,
             Step::Either { branches, first, next, groups } => {
                 let open = line.get(at).map_or(u64::MAX, |byte| first[usize::from(*byte)]);
                 at = either((branches, open), (next.as_deref(), *groups), line, at, spans)?;
@@ -175,7 +302,7 @@ fn either(
     at: usize,
     spans: &mut Spans,
 ) -> Result<usize, Stop> {
-    for (_, branch) in branches.iter().enumerate().filter(|(n, _)| open & bit(*n) != 0) {
+    for branch in opened(branches, open) {
         let before = groups.then_some(*spans);
         match follow(branch, line, at, spans) {
             Ok(end) if next.is_none_or(|next| line.get(end).is_some_and(|b| next[usize::from(*b)] != 0)) => return Ok(end),
@@ -186,9 +313,24 @@ fn either(
     Err(Stop::No)
 }
 
+/// The branches whose bits are set.
+fn opened(branches: &[Vec<Step>], mut open: u64) -> impl Iterator<Item = &Vec<Step>> {
+    let last = branches.get(LAST..).filter(|_| open & bit(LAST) != 0).unwrap_or_default();
+    open &= !bit(LAST);
+    let own = std::iter::from_fn(move || {
+        let n = open.trailing_zeros() as usize;
+        open &= open.wrapping_sub(1);
+        branches.get(n)
+    });
+    own.chain(last)
+}
+
+/// The last bit, which further branches share.
+const LAST: usize = 63;
+
 /// The bit of the n-th branch.
 fn bit(n: usize) -> u64 {
-    1 << n.min(63)
+    1 << n.min(LAST)
 }
 
 /// Whether the expression begins with the beginning of the text.
@@ -262,7 +404,10 @@ fn compile_repetition<'h>(repetition: &'h Repetition, rest: &mut Vec<&'h Hir>, s
     let mut inner = Vec::new();
     compile(sub, rest, &mut inner)?;
     (*greedy && is_sure(sub, rest) && (*max == Some(1) || is_sure(sub, &[&**sub]))).then_some(())?;
-    steps.push(Step::Repeat { steps: joined(inner), least: *min, most, groups: has_groups(sub) });
+    let mut first = Box::new([0; 256]);
+    let can_be_empty = first_of([&**sub].into_iter(), &mut first);
+    let first = (!can_be_empty).then_some(first);
+    steps.push(Step::Repeat { steps: joined(inner), first, least: *min, most, groups: has_groups(sub) });
     Some(())
 }
 
@@ -284,7 +429,22 @@ fn joined(steps: Vec<Step>) -> Vec<Step> {
         }
         out.push(step);
     }
-    out.into_iter().map(to_the_end).collect()
+    together(out.into_iter().map(to_the_end))
+}
+
+/// What takes as many bytes whatever they are becomes one step.
+fn together(steps: impl Iterator<Item = Step>) -> Vec<Step> {
+    let mut out: Vec<Step> = Vec::new();
+    for step in steps {
+        if let Some(Step::Fixed(fixed)) = out.last_mut()
+            && fixed.add(&step)
+        {
+            continue;
+        }
+        let mut fixed = Fixed::default();
+        out.push(if fixed.add(&step) { Step::Fixed(fixed) } else { step });
+    }
+    out
 }
 
 /// A run that nothing but the end of the line ends.
@@ -329,6 +489,58 @@ fn is_sure(hir: &Hir, rest: &[&Hir]) -> bool {
             are_apart && parts.iter().all(|part| is_sure(part, rest))
         }
     }
+}
+
+/// Whether a walk through `hir`, with `rest` behind it (the nearest last), has no choice at any step, so that it fails only
+/// where the expression does, on lines of ASCII.
+fn is_exact(hir: &Hir, rest: &[&Hir]) -> bool {
+    let mut next = [0; 256];
+    let can_end = first_of(rest.iter().rev().copied(), &mut next);
+    let apart = |a: &[u8; 256], b: &[u8; 256]| a.iter().zip(b).all(|(a, b)| *a == 0 || *b == 0);
+    let first = |hir: &Hir| {
+        let mut bytes = [0; 256];
+        first_of([hir].into_iter(), &mut bytes);
+        bytes
+    };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(Look::Start | Look::End) => true,
+        HirKind::Look(_) => false,
+        HirKind::Capture(capture) => is_exact(&capture.sub, rest),
+        HirKind::Repetition(r) => {
+            let is_one = matches!(r.sub.kind(), HirKind::Class(_));
+            let is_optional = (r.min, r.max) == (0, Some(1)) && is_exact(&r.sub, rest);
+            let is_told = is_one && r.max == Some(r.min) || apart(&first(&r.sub), &next);
+            r.greedy && is_told && (is_one || is_optional)
+        }
+        HirKind::Concat(parts) => parts.iter().enumerate().all(|(n, part)| {
+            let mut behind: Vec<&Hir> = rest.to_vec();
+            behind.extend(parts[n + 1..].iter().rev());
+            is_exact(part, &behind)
+        }),
+        HirKind::Alternation(parts) => {
+            let firsts: Vec<_> = parts.iter().map(first).collect();
+            let are_apart = firsts.iter().enumerate().all(|(n, a)| firsts[n + 1..].iter().all(|b| apart(a, b)));
+            // Where no branch has a byte of what follows, that tells where the branch ends, and all that end there are one.
+            let are_told = || !can_end && !has_groups(hir) && parts.iter().all(|part| apart(&bytes_in(part), &next));
+            let are_something = parts.iter().all(|part| !first_of([part].into_iter(), &mut [0; 256]));
+            are_something && (are_apart || are_told()) && parts.iter().all(|part| is_exact(part, rest))
+        }
+    }
+}
+
+/// All bytes that an expression can have.
+fn bytes_in(hir: &Hir) -> [u8; 256] {
+    let mut all = [0; 256];
+    let mut add = |part: &[u8; 256]| all.iter_mut().zip(part).for_each(|(all, part)| *all |= *part);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.iter().for_each(|byte| all[usize::from(*byte)] = IN),
+        HirKind::Class(class) => add(&bytes_of(class, true)),
+        HirKind::Repetition(r) => add(&bytes_in(&r.sub)),
+        HirKind::Capture(c) => add(&bytes_in(&c.sub)),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| add(&bytes_in(part))),
+    }
+    all
 }
 
 /// Adds the first bytes of what follows; true when that can be nothing at all.
@@ -392,7 +604,7 @@ mod tests {
     fn walked(pattern: &str, line: &str) -> Option<Vec<Option<String>>> {
         let pattern = format!("^(?:{pattern})");
         let mut spans = [(0, 0); GROUPS];
-        Walk::of(&pattern)?.spans(line, &mut spans)?;
+        Walk::of(&regex_syntax::parse(&pattern).unwrap())?.spans(line, &mut spans)?;
         let regex = Regex::new(&pattern).unwrap();
         let captures = regex.captures(line).unwrap_or_else(|| panic!("{pattern} does not match {line}"));
         let found = (1..regex.captures_len()).map(|i| {
@@ -444,5 +656,44 @@ mod tests {
             }
         }
         assert!(walks * 10 >= patterns * 5, "{walks} of {patterns}");
+    }
+
+    #[test]
+    fn a_walk_without_a_choice_denies_only_what_the_expression_denies() {
+        let says = |pattern: &str, line: &str| {
+            let pattern = format!("^(?:{pattern})");
+            let found = Walk::of(&regex_syntax::parse(&pattern).unwrap()).unwrap().verdict(line, &mut [(0, 0); GROUPS]);
+            assert!(found != Verdict::No || !Regex::new(&pattern).unwrap().is_match(line), "{pattern}: {line}");
+            found
+        };
+        assert_eq!(says(r"([0-9]{2}) \[([^\]]+)\] (?i:info|information|error): (.*)", "12 [a] infos: x"), Verdict::No);
+        assert_eq!(says(r"([0-9]{2}) \[([^\]]+)\] (?i:info|information|error): (.*)", "12 [a] information: x"), Verdict::End(22));
+        assert_eq!(says(r"([0-9]{2}) \[([^\]]+)\] (?i:info|information|error): (.*)", "12 [é] infos: x"), Verdict::Unsure);
+        assert_eq!(says(r"([a-z ]+) ([a-z]+)x", "a bx cy"), Verdict::Unsure);
+        assert_eq!(says(r"(?:|a)$", "a"), Verdict::Unsure);
+        assert_eq!(says(r"(?:ab|a)(?:b|c)", "ac"), Verdict::End(2));
+        assert_eq!(says(r"(?:[a-z]:)*[0-9]", "a:b:x"), Verdict::Unsure);
+    }
+
+    #[test]
+    fn no_walk_denies_a_damaged_sample_that_the_expression_reads() {
+        let mut denied = 0;
+        for format in Formats::load().all() {
+            let definition::Kind::Pattern(pattern) = &format.kind else { continue };
+            let Some(walk) = pattern.walk() else { continue };
+            for line in format.samples.iter().filter_map(|s| s.line.lines().next()).take(2) {
+                for (at, _) in line.char_indices().take(80).step_by(3) {
+                    let (head, tail) = line.split_at(at);
+                    let without = tail.chars().skip(1).collect::<String>();
+                    for damaged in [format!("{head}{without}"), format!("{head} {tail}"), format!("{head}7{without}")] {
+                        if walk.verdict(&damaged, &mut [(0, 0); GROUPS]) == Verdict::No {
+                            assert_eq!(pattern.by_regex(&damaged), None, "{}: {damaged}", format.id());
+                            denied += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(denied > 1_000, "{denied}");
     }
 }
