@@ -14,7 +14,7 @@ use super::draft::{Draft, Reading, Role, trimmed};
 use super::gate::Gate;
 use super::hand::{Hand, Parts};
 use super::parts::anchored;
-use super::scan::{GROUPS, Spans, Verdict, Walk};
+use super::scan::{GROUPS, Head, Spans, Walk};
 use super::{json, logfmt, text};
 
 /// A compiled pattern.
@@ -33,6 +33,7 @@ pub struct Compiled {
     /// Made when a walk cannot say whether a line matches.
     regex: OnceLock<Option<Regex>>,
     pattern: String,
+    head: Head,
     /// Reads most lines without the regular expression.
     pub walk: Option<Walk>,
     /// Number, name and role of each group that has a name.
@@ -63,7 +64,7 @@ impl Pattern {
             let hir = regex_syntax::parse(&pattern).ok()?;
             let mut groups = Vec::new();
             named_groups(&hir, &mut groups);
-            Some(Compiled { regex: OnceLock::new(), walk: Walk::of(&hir), groups, pattern })
+            Some(Compiled { regex: OnceLock::new(), head: Head::of(&hir), walk: Walk::of(&hir), groups, pattern })
         };
         self.compiled.get_or_init(compile).as_ref()
     }
@@ -114,11 +115,7 @@ impl Pattern {
         let compiled = self.compiled().filter(|_| self.gate.lets_in(line))?;
         let Compiled { groups, walk, .. } = compiled;
         let mut spans: Spans = [(0, 0); GROUPS];
-        let verdict = walk.as_ref().map_or(Verdict::Unsure, |walk| walk.verdict(line, &mut spans));
-        if verdict == Verdict::No {
-            return None;
-        }
-        if let Verdict::End(end) = verdict {
+        if let Some(end) = walk.as_ref().and_then(|walk| walk.spans(line, &mut spans)) {
             for (index, name, role) in groups {
                 let (from, to) = spans[*index];
                 if to > 0 {
@@ -130,6 +127,9 @@ impl Pattern {
                 draft.message = rest(end, whole);
             }
             return Some(draft);
+        }
+        if compiled.head.denies(line) {
+            return None;
         }
         let captures = compiled.regex()?.captures(line)?;
         for (index, name, role) in groups {
@@ -151,6 +151,11 @@ impl Pattern {
     #[cfg(test)]
     pub fn walk(&self) -> Option<&Walk> {
         self.compiled()?.walk.as_ref()
+    }
+
+    #[cfg(test)]
+    pub fn head(&self) -> Option<&Head> {
+        Some(&self.compiled()?.head)
     }
 
     #[cfg(test)]
@@ -178,11 +183,8 @@ impl Pattern {
 impl Compiled {
     fn is_match(&self, line: &str) -> bool {
         let mut spans: Spans = [(0, 0); GROUPS];
-        match self.walk.as_ref().map_or(Verdict::Unsure, |walk| walk.verdict(line, &mut spans)) {
-            Verdict::End(_) => true,
-            Verdict::No => false,
-            Verdict::Unsure => self.regex().is_some_and(|regex| regex.is_match(line)),
-        }
+        self.walk.as_ref().is_some_and(|walk| walk.spans(line, &mut spans).is_some())
+            || !self.head.denies(line) && self.regex().is_some_and(|regex| regex.is_match(line))
     }
 
     fn regex(&self) -> Option<&Regex> {

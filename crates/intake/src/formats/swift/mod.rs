@@ -205,7 +205,9 @@ impl Swift {
             }
             Syntax::Hand(hand) => hand.find(line, &mut found.parts),
         };
-        is_found && (self.is_clean && at.is_some() || codes::is_clean(line)) && !(self.format.repeats() && may_be_of_a_trace(line))
+        is_found
+            && (self.is_clean && at.is_some() || codes::is_clean(line))
+            && !(self.format.repeats() && may_be_of_a_trace(line))
     }
 
     fn follow_plan(&mut self, line: &str, at: Option<usize>, found: &mut Followed) -> bool {
