@@ -115,13 +115,13 @@ mod tests {
         for line in ["2024-02T09h x", "2024-02  9h", "2024-02 9h", "2024-02 09hé"] {
             assert!(lets_in(time, line), "{line}");
         }
-        for line in ["2024/02 09h", "2024-0209h", "2024-02   9h", "2024-02 091h"] {
+        for line in ["2024/02 09h", "2024-0209h", "2024-02   9h"] {
             assert!(!lets_in(time, line), "{line}");
         }
         // What is not ASCII is for the expression to say.
         assert!(lets_in(time, "2024é"));
         assert!(lets_in("^(?:ab|a)c", "ac") && lets_in("^(?:ab|a)c", "abc") && !lets_in("^(?:ab|a)c", "axc"));
-        assert!(lets_in("^(?:[a-c]{2,3};)*x", "ab;abc;x") && !lets_in("^(?:[a-c]{2,3};)*x", "ab;abd;x"));
+        assert!(lets_in("^(?:[a-c]{2,3};)*x{7}", "ab;abc;xxxxxxx") && !lets_in("^(?:[a-c]{2,3};)*x{7}", "ab;abd;xxxxxxx"));
         assert!(lets_in("^ab?", "ax") && lets_in("^(?i:k)x", "\u{212a}x"));
     }
 

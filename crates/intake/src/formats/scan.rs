@@ -207,6 +207,13 @@ impl Fixed {
     }
 }
 
+/// The set of one byte.
+fn only(byte: u8) -> [u8; 256] {
+    let mut set = [0; 256];
+    set[usize::from(byte)] = IN;
+    set
+}
+
 /// Why a walk ended.
 enum Stop {
     /// It does not match here.
@@ -403,8 +410,7 @@ fn compile<'h>(hir: &'h Hir, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> 
 fn compile_repetition<'h>(repetition: &'h Repetition, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> Option<()> {
     let Repetition { min, max, greedy, sub } = repetition;
     let most = max.unwrap_or(u32::MAX);
-    if let HirKind::Class(class) = sub.kind() {
-        let class = bytes_of(class, *min <= 1 && max.is_none() || *max == Some(1));
+    if let Some(class) = one_of(sub, *min <= 1 && max.is_none() || *max == Some(1)) {
         if *greedy {
             steps.push(Step::Run { class, least: *min, most });
         } else {
@@ -423,6 +429,15 @@ fn compile_repetition<'h>(repetition: &'h Repetition, rest: &mut Vec<&'h Hir>, s
     let first = (!can_be_empty).then_some(first);
     steps.push(Step::Repeat { steps: joined(inner), first, least: *min, most, groups: has_groups(sub) });
     Some(())
+}
+
+/// The bytes of which an expression has exactly one.
+fn one_of(hir: &Hir, uncounted: bool) -> Option<Bytes> {
+    match hir.kind() {
+        HirKind::Class(class) => Some(bytes_of(class, uncounted)),
+        HirKind::Literal(literal) if literal.0.len() == 1 => Some(Box::new(only(literal.0[0]))),
+        _ => None,
+    }
 }
 
 fn has_groups(hir: &Hir) -> bool {
@@ -521,7 +536,7 @@ fn is_exact(hir: &Hir, rest: &[&Hir]) -> bool {
         HirKind::Look(_) => false,
         HirKind::Capture(capture) => is_exact(&capture.sub, rest),
         HirKind::Repetition(r) => {
-            let is_one = matches!(r.sub.kind(), HirKind::Class(_));
+            let is_one = one_of(&r.sub, true).is_some();
             let is_optional = (r.min, r.max) == (0, Some(1)) && is_exact(&r.sub, rest);
             let is_told = is_one && r.max == Some(r.min) || apart(&first(&r.sub), &next);
             r.greedy && is_told && (is_one || is_optional)
