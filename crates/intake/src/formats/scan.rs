@@ -6,8 +6,14 @@
 //! (leftmost-first, as in Perl), and it passes over an alternative only when that cannot match at all. What breaks it:
 //! expressions with looks around words, or alternatives that have to be tried out; they have no walk.
 
+mod exact;
+mod fixed;
+
 use memchr::memmem;
 use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
+
+use exact::is_exact;
+use fixed::Fixed;
 
 /// Bytes of a class: out, in, or for the expression to say (a part of a character beyond ASCII).
 type Bytes = Box<[u8; 256]>;
@@ -110,100 +116,6 @@ impl Head {
     pub fn denies(&self, line: &str) -> bool {
         let is_short = u32::try_from(line.len()).is_ok();
         is_short && line.is_ascii() && matches!(follow(&self.0, line.as_bytes(), 0, &mut [(0, 0); GROUPS]), Err(Stop::No))
-    }
-}
-
-/// Sets of bytes, one for each place.
-#[derive(Debug)]
-struct Fixed {
-    /// In which of up to eight sets a byte is: one bit each.
-    sets: Bytes,
-    /// The bit of the set of each place.
-    places: Vec<u8>,
-    known: u32,
-    /// The bits of sets of one byte.
-    singles: u8,
-    /// Whether one of the sets has characters beyond ASCII, of which the expression has to say.
-    is_unsure: bool,
-}
-
-/// Bytes of a run and of a text that become part of a fixed step.
-const MOST_FIXED: u32 = 40;
-const MOST_TEXT: usize = 16;
-
-impl Default for Fixed {
-    fn default() -> Fixed {
-        Fixed { sets: Box::new([0; 256]), places: Vec::new(), known: 0, singles: 0, is_unsure: false }
-    }
-}
-
-impl Fixed {
-    fn end(&self, line: &[u8], at: usize) -> Result<usize, Stop> {
-        let end = at + self.places.len();
-        let fits = |(byte, place): (&u8, &u8)| self.sets[usize::from(*byte)] & place != 0;
-        match line.get(at..end) {
-            Some(here) if here.iter().zip(&self.places).all(fits) => Ok(end),
-            _ if self.is_unsure && line[at..].iter().take(self.places.len()).any(|byte| !byte.is_ascii()) => Err(Stop::Unsure),
-            _ => Err(Stop::No),
-        }
-    }
-
-    /// Takes in a text or a run of one size; false where it has no room for its sets.
-    fn add(&mut self, step: &Step) -> bool {
-        match step {
-            Step::Text(text) if text.len() <= MOST_TEXT => {
-                let before = (self.known, self.singles, self.places.len());
-                if text.iter().all(|byte| self.add_byte(*byte)) {
-                    return true;
-                }
-                self.places.truncate(before.2);
-                self.forget(before.0);
-                self.singles = before.1;
-                false
-            }
-            Step::Run { class, least, most } if least == most && *least <= MOST_FIXED => self.add_class(class, *least as usize),
-            _ => false,
-        }
-    }
-
-    fn add_byte(&mut self, byte: u8) -> bool {
-        let known = self.sets[usize::from(byte)] & self.singles;
-        if known == 0 && self.known == 8 {
-            return false;
-        }
-        let place = if known != 0 { known } else { self.new_place() };
-        self.sets[usize::from(byte)] |= place;
-        self.singles |= place;
-        self.places.push(place);
-        true
-    }
-
-    fn add_class(&mut self, class: &[u8; 256], times: usize) -> bool {
-        let is_same = |place: &u8| self.sets.iter().zip(class).all(|(set, class)| (set & place != 0) == (*class == IN));
-        let known = (0..self.known).map(|n| 1 << n).find(is_same);
-        if known.is_none() && self.known == 8 {
-            return false;
-        }
-        let place = known.unwrap_or_else(|| {
-            let place = self.new_place();
-            self.sets.iter_mut().zip(class).filter(|(_, class)| **class == IN).for_each(|(set, _)| *set |= place);
-            place
-        });
-        self.is_unsure |= class.contains(&UNSURE);
-        self.places.extend(std::iter::repeat_n(place, times));
-        true
-    }
-
-    fn new_place(&mut self) -> u8 {
-        self.known += 1;
-        1 << (self.known - 1)
-    }
-
-    /// Leaves so many sets.
-    fn forget(&mut self, known: u32) {
-        self.known = known;
-        let left = if known == 8 { u8::MAX } else { (1 << known) - 1 };
-        self.sets.iter_mut().for_each(|set| *set &= left);
     }
 }
 
@@ -518,58 +430,6 @@ fn is_sure(hir: &Hir, rest: &[&Hir]) -> bool {
             are_apart && parts.iter().all(|part| is_sure(part, rest))
         }
     }
-}
-
-/// Whether a walk through `hir`, with `rest` behind it (the nearest last), has no choice at any step, so that it fails only
-/// where the expression does, on lines of ASCII.
-fn is_exact(hir: &Hir, rest: &[&Hir]) -> bool {
-    let mut next = [0; 256];
-    let can_end = first_of(rest.iter().rev().copied(), &mut next);
-    let apart = |a: &[u8; 256], b: &[u8; 256]| a.iter().zip(b).all(|(a, b)| *a == 0 || *b == 0);
-    let first = |hir: &Hir| {
-        let mut bytes = [0; 256];
-        first_of([hir].into_iter(), &mut bytes);
-        bytes
-    };
-    match hir.kind() {
-        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(Look::Start | Look::End) => true,
-        HirKind::Look(_) => false,
-        HirKind::Capture(capture) => is_exact(&capture.sub, rest),
-        HirKind::Repetition(r) => {
-            let is_one = one_of(&r.sub, true).is_some();
-            let is_optional = (r.min, r.max) == (0, Some(1)) && is_exact(&r.sub, rest);
-            let is_told = is_one && r.max == Some(r.min) || apart(&first(&r.sub), &next);
-            r.greedy && is_told && (is_one || is_optional)
-        }
-        HirKind::Concat(parts) => parts.iter().enumerate().all(|(n, part)| {
-            let mut behind: Vec<&Hir> = rest.to_vec();
-            behind.extend(parts[n + 1..].iter().rev());
-            is_exact(part, &behind)
-        }),
-        HirKind::Alternation(parts) => {
-            let firsts: Vec<_> = parts.iter().map(first).collect();
-            let are_apart = firsts.iter().enumerate().all(|(n, a)| firsts[n + 1..].iter().all(|b| apart(a, b)));
-            // Where no branch has a byte of what follows, that tells where the branch ends, and all that end there are one.
-            let are_told = || !can_end && !has_groups(hir) && parts.iter().all(|part| apart(&bytes_in(part), &next));
-            let are_something = parts.iter().all(|part| !first_of([part].into_iter(), &mut [0; 256]));
-            are_something && (are_apart || are_told()) && parts.iter().all(|part| is_exact(part, rest))
-        }
-    }
-}
-
-/// All bytes that an expression can have.
-fn bytes_in(hir: &Hir) -> [u8; 256] {
-    let mut all = [0; 256];
-    let mut add = |part: &[u8; 256]| all.iter_mut().zip(part).for_each(|(all, part)| *all |= *part);
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => {}
-        HirKind::Literal(literal) => literal.0.iter().for_each(|byte| all[usize::from(*byte)] = IN),
-        HirKind::Class(class) => add(&bytes_of(class, true)),
-        HirKind::Repetition(r) => add(&bytes_in(&r.sub)),
-        HirKind::Capture(c) => add(&bytes_in(&c.sub)),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| add(&bytes_in(part))),
-    }
-    all
 }
 
 /// Adds the first bytes of what follows; true when that can be nothing at all.
