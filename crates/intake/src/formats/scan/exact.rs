@@ -4,7 +4,8 @@
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-use super::{IN, bytes_of, first_of, has_groups, one_of};
+use super::IN;
+use super::compile::{bytes_of, first_of, has_groups, one_of};
 
 /// Whether a walk through `hir`, with `rest` behind it (the nearest last), has no choice at any step, so that it fails only
 /// where the expression does, on lines of ASCII.
