@@ -37,8 +37,10 @@ fn gate(path: &Path) -> io::Result<Option<(String, String)>> {
     let spec = text.parse::<toml::Table>().ok();
     let pattern = spec.as_ref().and_then(|spec| spec.get("pattern")?.as_str());
     let needs = pattern.and_then(|pattern| needs::Needs::of(&parts::anchored(pattern)).ok());
-    let shown =
-        |needs: needs::Needs| format!("{:?}, &[{}]", needs.first, needs.words.iter().map(|w| bytes(w)).collect::<String>());
+    let shown = |needs: needs::Needs| {
+        let words: String = needs.words.iter().map(|word| bytes(word)).collect();
+        format!("{:?}, &{:?}, &[{words}]", needs.first, needs.shape)
+    };
     Ok(needs.map(|needs| (id.to_string(), shown(needs))))
 }
 

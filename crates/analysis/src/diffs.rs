@@ -137,6 +137,10 @@ pub fn score(reading: &DiffReading, commit: &Commit, symptoms: &[Symptom], frame
 
 /// All commits of an incident, compared: one match each, in the order given.
 pub fn rank(commits: &[&Commit], symptoms: &[Symptom], frames: &[Frame<'_>]) -> Vec<DiffMatch> {
+    // Reading the symptoms costs more than all else that follows.
+    if commits.is_empty() {
+        return Vec::new();
+    }
     let readings: Vec<DiffReading> = commits.iter().map(|c| read(c)).collect();
     let documents: Vec<BTreeSet<String>> = readings.iter().zip(commits).map(|(r, c)| matching::words_of(r, c)).collect();
     let rarity = words::rarity(&documents);

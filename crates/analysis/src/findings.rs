@@ -4,7 +4,10 @@
 mod course;
 mod prevention;
 
+use std::collections::HashSet;
+
 use evidence::{Clock, Level, Moment, RecordRef, Source, SourceId};
+use foldhash::fast::FixedState;
 
 pub use course::{Course, Link, PatternCourse, Requests, ServiceCourse, Track};
 pub use prevention::{Replay, Replayed, Suggestion};
@@ -18,8 +21,11 @@ pub struct Places(Vec<RecordRef>);
 impl Places {
     pub fn new(first: RecordRef, rest: impl IntoIterator<Item = RecordRef>) -> Places {
         let mut all = vec![first];
+        // Beyond a few, looking through all of them would cost more than keeping a set.
+        let mut known: HashSet<RecordRef, FixedState> = HashSet::default();
         for place in rest {
-            if !all.contains(&place) {
+            let is_known = if all.len() < FEW { all.contains(&place) } else { !noted(&mut known, &all, place) };
+            if !is_known {
                 all.push(place);
             }
         }
@@ -52,6 +58,17 @@ impl Places {
     pub fn and(&self, other: &Places) -> Places {
         Places::new(self.0[0], self.0[1..].iter().chain(other.0.iter()).copied())
     }
+}
+
+/// So many places are looked through one by one.
+const FEW: usize = 16;
+
+/// Whether a place is new to those known, which begin as all of the first ones.
+fn noted(known: &mut HashSet<RecordRef, FixedState>, all: &[RecordRef], place: RecordRef) -> bool {
+    if known.is_empty() {
+        known.extend(all);
+    }
+    known.insert(place)
 }
 
 /// Everything that was found. Moments are report time: clocks are already corrected.
@@ -793,4 +810,21 @@ pub struct Sample {
     pub words: String,
     pub count: u64,
     pub places: Places,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_told_once_in_the_order_in_which_they_came_however_many_they_are() {
+        let source = SourceId { input: 0, entry: 0 };
+        let place = |n: u64| RecordRef { source, start: n * 10, end: n * 10 + 9, line: n, last_line: n };
+        for many in [0, 3, 15, 16, 17, 40] {
+            let found = Places::new(place(7), (0..many).chain([7, 0]).map(place));
+            let others = (0..many.max(1)).filter(|n| *n != 7);
+            let expected: Vec<RecordRef> = [7].into_iter().chain(others).map(place).collect();
+            assert_eq!(found.iter().copied().collect::<Vec<_>>(), expected, "{many}");
+        }
+    }
 }

@@ -212,7 +212,9 @@ fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signat
     texts.extend(pattern.exemplars.iter().skip(1).map(|e| e.text.clone()));
     let fields = pattern.first.fields.iter().filter(|(k, _)| is_telling(k)).map(|(k, v)| format!("{k}={v}"));
     texts.push(fields.collect::<Vec<_>>().join(" "));
-    for text in &texts {
+    // Records of one kind often say the same, and most have no such fields.
+    let told = |n: usize, text: &String| !text.is_empty() && !texts[..n].contains(text);
+    for (_, text) in texts.iter().enumerate().filter(|(n, text)| told(*n, text)) {
         for hit in catalogue.matches(text) {
             if !found.iter().any(|f| f.id == hit.signature.id) {
                 found.push(hit.signature);

@@ -119,8 +119,8 @@ pub struct Catalogue {
     literals: Option<AhoCorasick>,
     /// For each literal, the signatures that need it, with the cues.
     owners: Vec<Vec<(usize, Cues)>>,
-    /// For each signature, the cues that no literal can rule out.
-    always: Vec<Cues>,
+    /// Signatures with cues that no literal can rule out, with these cues.
+    always: Vec<(usize, Cues)>,
 }
 
 /// Some of the cues of a signature, one bit for each; the last one stands for all that are beyond it.
@@ -156,12 +156,12 @@ impl Catalogue {
     fn new(mut signatures: Vec<Signature>) -> Catalogue {
         signatures.sort_by(|a, b| a.id.cmp(&b.id));
         let mut words: Vec<(String, usize, Cues)> = Vec::new();
-        let mut always = vec![0; signatures.len()];
+        let mut always: Vec<(usize, Cues)> = Vec::new();
         for (at, signature) in signatures.iter().enumerate() {
             for (n, cue) in signature.cues.iter().enumerate() {
                 match literals::of_embedded(cue) {
                     Some(set) => words.extend(set.into_iter().map(|word| (word, at, bit(n)))),
-                    None => always[at] |= bit(n),
+                    None => always.push((at, bit(n))),
                 }
             }
         }
@@ -179,7 +179,7 @@ impl Catalogue {
         }
         let literals = AhoCorasick::builder().ascii_case_insensitive(true).build(&needles).ok();
         if literals.is_none() {
-            always = vec![Cues::MAX; signatures.len()];
+            always = (0..signatures.len()).map(|at| (at, Cues::MAX)).collect();
         }
         let regexes = signatures.iter().map(|_| Compiled::default()).collect();
         Catalogue { signatures, regexes, literals, owners, always }
@@ -218,12 +218,16 @@ impl Catalogue {
         let mut found = self.always.clone();
         if let Some(literals) = &self.literals {
             for hit in literals.find_overlapping_iter(text) {
-                for &(at, cue) in &self.owners[hit.pattern().as_usize()] {
-                    found[at] |= cue;
-                }
+                found.extend_from_slice(&self.owners[hit.pattern().as_usize()]);
             }
         }
-        found.into_iter().enumerate().filter(|(_, cues)| *cues != 0).collect()
+        found.sort_unstable();
+        found.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            kept.1 |= if is_same { next.1 } else { 0 };
+            is_same
+        });
+        found
     }
 
     /// The first place where one of these cues of a signature matches and nothing before it denies it.

@@ -75,11 +75,10 @@ impl Pattern {
         self.see(Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() });
     }
 
-    /// So many records within one bin, of which this is the last.
-    pub fn add(&mut self, count: u32, second: i64, last: Mark) {
+    /// So many records within one bin. Whoever adds them says which was the last, by [`Pattern::see`].
+    pub fn add(&mut self, count: u32, second: i64) {
         self.count += u64::from(count);
         self.bins.count(second.saturating_mul(Moment::SECOND), &count);
-        self.see(last);
     }
 
     /// Keeps a record where it is one of those that are shown. Records come in the order in which they stand.
@@ -97,7 +96,8 @@ impl Pattern {
         self.exemplars.len() as u8
     }
 
-    fn see(&mut self, mark: Mark) {
+    /// A record that may be the last one.
+    pub fn see(&mut self, mark: Mark) {
         if is_later((mark.stamp, mark.place), &self.last) {
             self.last = mark;
         }

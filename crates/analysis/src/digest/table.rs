@@ -43,8 +43,10 @@ struct Kinds {
     order: BTreeSet<Rank>,
 }
 
-/// The records of one kind within one bin of time, in as few bytes as a processor reads at once.
+/// The records of one kind within one bin of time and a few bins before it. What changes with every record takes as few bytes as
+/// a processor reads at once.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
 struct Near {
     /// Seconds, halved as often as the kind's bins were doubled.
     bin: i64,
@@ -58,7 +60,15 @@ struct Near {
     doubled: u8,
     /// Exemplars that the kind has.
     shown: u8,
+    /// Bins that wait to be counted: a kind and its bins are seldom in a cache, so they are looked at for several at once.
+    waiting: u8,
+    /// The first of them; of each one how far it is from that, and its count.
+    from: i64,
+    bins: [(i32, u32); WAITING],
 }
+
+/// Bins that wait at most: so many fill another line of a cache.
+const WAITING: usize = 7;
 
 /// When and where in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,10 +93,13 @@ impl Near {
         basis: Basis::Zoned,
         doubled: 0,
         shown: 0,
+        waiting: 0,
+        from: 0,
+        bins: [(0, 0); WAITING],
     };
 
     fn see(&mut self, at: At, place: RecordRef) {
-        if self.count == 0 || at >= self.last_at {
+        if self.count == 0 && self.waiting == 0 || at >= self.last_at {
             self.last_at = at;
             self.last_size = u32::try_from(place.end - place.start).unwrap_or(u32::MAX);
             self.last_lines = u32::try_from(place.last_line - place.line).unwrap_or(u32::MAX);
@@ -95,15 +108,34 @@ impl Near {
         self.count += 1;
     }
 
-    /// Counts what came within the bin.
+    /// Puts what came within the bin beside the others that wait; false where it has to be counted now.
+    fn wait(&mut self) -> bool {
+        if self.waiting == 0 {
+            self.from = self.bin;
+        }
+        let Ok(distance) = i32::try_from(self.bin - self.from) else { return false };
+        let Some(slot) = self.bins.get_mut(usize::from(self.waiting)).filter(|_| self.count > 0) else { return false };
+        *slot = (distance, self.count);
+        self.waiting += 1;
+        self.count = 0;
+        true
+    }
+
+    /// Counts what came within the bin, and what waits.
     fn settle(&mut self, pattern: &mut Pattern) {
-        if self.count > 0 {
+        if self.count > 0 || self.waiting > 0 {
             let (start, line) = (self.last_at.start, self.last_line);
             let (end, last_line) = (start + u64::from(self.last_size), line + u64::from(self.last_lines));
             let place = RecordRef { source: pattern.first.place.source, start, end, line, last_line };
             let last = Mark { place, stamp: Some(Stamp::new(self.last_at.micros, self.basis)), own_stamp: true };
-            pattern.add(self.count, self.bin << self.doubled, last);
-            self.count = 0;
+            for (distance, count) in &self.bins[..usize::from(self.waiting)] {
+                pattern.add(*count, (self.from + i64::from(*distance)) << self.doubled);
+            }
+            if self.count > 0 {
+                pattern.add(self.count, self.bin << self.doubled);
+            }
+            pattern.see(last);
+            (self.count, self.waiting) = (0, 0);
         }
         self.doubled = pattern.bins.doubled().min(MOST_DOUBLED) as u8;
     }
@@ -175,7 +207,9 @@ impl Kinds {
         let near = &mut self.near[at as usize];
         let bin = stamp.micros.div_euclid(Moment::SECOND) >> near.doubled;
         if (near.bin, near.basis) != (bin, stamp.basis) || near.count == u32::MAX {
-            near.settle(&mut self.patterns[at as usize].1);
+            if near.basis != stamp.basis || !near.wait() {
+                near.settle(&mut self.patterns[at as usize].1);
+            }
             near.bin = stamp.micros.div_euclid(Moment::SECOND) >> near.doubled;
             near.basis = stamp.basis;
         }

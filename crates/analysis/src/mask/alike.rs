@@ -289,8 +289,12 @@ impl Words<'_> {
 /// Whether a text begins with a UUID in small letters.
 pub(super) fn is_uuid(text: &[u8]) -> bool {
     let is_dash = |at: usize| text.get(at) == Some(&b'-');
-    let fits = |(at, byte): (usize, &u8)| matches!(byte, b'0'..=b'9' | b'a'..=b'f') != matches!(at, 8 | 13 | 18 | 23);
-    [8, 13, 18, 23].into_iter().all(is_dash) && text.get(..UUID).is_some_and(|word| word.iter().enumerate().all(fits))
+    let is_hex = |from: usize, to: usize| {
+        let digits = |byte: &u8| u8::from(matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        text.get(from..to).is_some_and(|word| word.iter().fold(1, |all, byte| all & digits(byte)) == 1)
+    };
+    let words = [(0, 8), (9, 13), (14, 18), (19, 23), (24, UUID)];
+    [8, 13, 18, 23].into_iter().all(is_dash) && words.into_iter().all(|(from, to)| is_hex(from, to))
 }
 
 /// A slash, then a letter or digit, and such or a slash at the end.

@@ -350,3 +350,8 @@ fn talk_near_a_wording_is_no_failure() {
         assert!(!ids(text).contains(&id), "{text}: {:?}", ids(text));
     }
 }
+
+#[test]
+fn a_text_of_no_words_shows_nothing() {
+    assert_eq!(Catalogue::load().matches(""), []);
+}

@@ -3,6 +3,8 @@
 //! Lines may carry a log prefix before the head ("2024-.. ERROR panic: ..."); frames may not. What looks like a frame of
 //! another language ends nothing: unknown lines are passed over, since loggers mix their own lines in.
 
+use memchr::memmem;
+
 use super::frames::in_app;
 use super::{Frame, Language, MAX_FRAMES, Trace};
 
@@ -26,9 +28,26 @@ pub fn read(text: &str) -> Option<Trace> {
     } else {
         text
     };
+    let mut readers = READERS.iter().filter(|(marks, _)| marks.iter().any(|mark| memmem::find(text.as_bytes(), mark).is_some()));
+    let first = readers.next()?;
     let lines: Vec<&str> = text.lines().take(MAX_LINES).map(|l| l[..l.floor_char_boundary(MAX_LINE)].trim_end()).collect();
-    [python, go, rust, dotnet, php, elixir, ruby, java, node].iter().find_map(|reader| reader(&lines))
+    [first].into_iter().chain(readers).find_map(|(_, reader)| reader(&lines))
 }
+
+type Reader = fn(&[&str]) -> Option<Trace>;
+
+/// In the order in which they are asked, each with what a trace of its own has one of: most texts have none of any.
+const READERS: [(&[&[u8]], Reader); 9] = [
+    (&[b"Traceback (most recent call last)"], python),
+    (&[b"panic: ", b"fatal error: ", b"panic serving ", b"goroutine "], go),
+    (&[b"panicked at"], rust),
+    (&[b"Exception"], dotnet),
+    (&[b"Fatal error:", b"Stack trace:"], php),
+    (&[b"** ("], elixir),
+    (&[b":in "], ruby),
+    (&[b"at "], java),
+    (&[b"at "], node),
+];
 
 /// An exception of a chain: its type, what it says, its frames.
 #[derive(Default)]

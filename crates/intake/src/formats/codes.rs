@@ -14,6 +14,11 @@ pub(super) fn is_clean(text: &str) -> bool {
     without_spelled_codes(text).is_none()
 }
 
+/// Whether no line of a text can have codes that are spelled out: all of them begin with one of these signs.
+pub(super) fn has_no_spelled(text: &[u8]) -> bool {
+    memchr::memchr3(b'\\', b'#', b'^', text).is_none()
+}
+
 /// The text without colour codes, byte-order mark and line end.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     let text = text.trim_start_matches('\u{feff}');

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::ops::Range;
 
 use evidence::{Basis, Http, Level, Record, RecordRef, Stamp};
 
@@ -244,16 +245,9 @@ impl<'a> Draft<'a> {
 
     /// `GET /path HTTP/1.1`; anything else stays a field.
     fn put_request(&mut self, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
-        let Some((method, rest)) = value.split_once(' ') else { return Some(value) };
-        if !is_method(method) {
-            return Some(value);
-        }
-        // It nearly always begins with the last blank.
-        let last = memchr::memrchr(b' ', rest.as_bytes()).filter(|at| rest[*at..].starts_with(" HTTP/"));
-        let cut = last.or_else(|| rest.rfind(" HTTP/")).unwrap_or(rest.len());
-        let (from, to) = (method.len() + 1, method.len() + 1 + cut);
-        self.http.method = Some(slice(&value, 0, method.len()));
-        self.http.path = Some(path_of(slice(&value, from, to)));
+        let Some((method, path)) = request_of(&value) else { return Some(value) };
+        self.http.method = Some(slice(&value, 0, method));
+        self.http.path = Some(path_of(slice(&value, path.start, path.end)));
         None
     }
 
@@ -395,6 +389,16 @@ pub fn is_method(word: &str) -> bool {
     METHODS.contains(&word)
 }
 
+/// Where the method ends and where the path stands in `GET /path HTTP/1.1`.
+pub fn request_of(value: &str) -> Option<(usize, Range<usize>)> {
+    let (method, rest) = value.split_once(' ').filter(|(method, _)| is_method(method))?;
+    // It nearly always begins with the last blank.
+    let last = memchr::memrchr(b' ', rest.as_bytes()).filter(|at| rest[*at..].starts_with(" HTTP/"));
+    let cut = last.or_else(|| rest.rfind(" HTTP/")).unwrap_or(rest.len());
+    let from = method.len() + 1;
+    Some((method.len(), from..from + cut))
+}
+
 fn slice<'a>(value: &Cow<'a, str>, from: usize, to: usize) -> Cow<'a, str> {
     match value {
         Cow::Borrowed(text) => Cow::Borrowed(text.get(from..to).unwrap_or("")),
@@ -446,14 +450,18 @@ pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
     ms.is_finite().then(|| (ms * 1e6).round() / 1e6)
 }
 
-fn request_line(method: Option<&str>, path: &str, status: Option<u16>) -> String {
+/// `GET /path 200`
+pub fn request_line(method: Option<&str>, path: &str, status: Option<u16>) -> String {
     let mut line = String::with_capacity(method.map_or(0, str::len) + path.len() + 5);
     if let Some(method) = method {
         line.push_str(method);
         line.push(' ');
     }
     line.push_str(path);
-    if let Some(status) = status {
+    if let Some(status @ 100..=999) = status {
+        let digit = |n: u16| char::from(b'0' + (n % 10) as u8);
+        line.extend([' ', digit(status / 100), digit(status / 10), digit(status)]);
+    } else if let Some(status) = status {
         // A number is written into a string without fail.
         let _ = write!(line, " {status}");
     }

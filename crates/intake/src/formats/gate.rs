@@ -1,4 +1,4 @@
-//! What a line must have to be of a pattern at all: a first byte, and the words that stand in every match. Most formats
+//! What a line must have to be of a pattern at all: its first bytes, and the words that stand in every match. Most formats
 //! are ruled out by it, and a pattern that no line came near is never compiled.
 //!
 //! Must never say no to a line that the pattern matches: what is not understood lets everything in. A pattern that can
@@ -9,20 +9,21 @@ use std::sync::OnceLock;
 
 use memchr::memmem::Finder;
 
-use super::needs::Needs;
+use super::needs::{Ascii, Needs};
 
 /// What is asked of a line before its pattern is.
 #[derive(Debug, Clone)]
 pub struct Gate {
     /// One bit for each first byte.
     first: [u64; 4],
+    shape: Cow<'static, [Ascii]>,
     words: Vec<Cow<'static, [u8]>>,
     /// Made when a line has such a first byte.
     finders: OnceLock<Box<[Finder<'static>]>>,
 }
 
-/// An id, the first bytes and the words.
-type Row = (&'static str, [u64; 4], &'static [&'static [u8]]);
+/// An id, the first bytes, what stands at the first places, and the words.
+type Row = (&'static str, [u64; 4], &'static [Ascii], &'static [&'static [u8]]);
 
 /// The gates of the embedded formats by their ids, rising, as the build script found them.
 static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/gates.rs"));
@@ -30,14 +31,15 @@ static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/gates.rs"));
 impl Gate {
     /// The gate of an anchored pattern; an error where it is none.
     pub fn of(pattern: &str) -> Result<Gate, String> {
-        let Needs { first, words } = Needs::of(pattern)?;
-        Ok(Gate { first, words: words.into_iter().map(Cow::Owned).collect(), finders: OnceLock::new() })
+        let Needs { first, shape, words } = Needs::of(pattern)?;
+        Ok(Gate { first, shape: Cow::Owned(shape), words: words.into_iter().map(Cow::Owned).collect(), finders: OnceLock::new() })
     }
 
     /// That of an embedded format: parsing all expressions would take most of a start.
     pub fn embedded(id: &str) -> Option<Gate> {
-        let (_, first, words) = EMBEDDED.get(EMBEDDED.binary_search_by_key(&id, |(id, ..)| id).ok()?)?;
-        Some(Gate { first: *first, words: words.iter().map(|word| Cow::Borrowed(*word)).collect(), finders: OnceLock::new() })
+        let (_, first, shape, words) = EMBEDDED.get(EMBEDDED.binary_search_by_key(&id, |(id, ..)| id).ok()?)?;
+        let words = words.iter().map(|word| Cow::Borrowed(*word)).collect();
+        Some(Gate { first: *first, shape: Cow::Borrowed(shape), words, finders: OnceLock::new() })
     }
 
     /// Whether it lets in any line with this first byte.
@@ -47,7 +49,22 @@ impl Gate {
 
     pub fn lets_in(&self, line: &str) -> bool {
         let bytes = line.as_bytes();
-        bytes.first().is_some_and(|b| self.opens_with(*b)) && self.finders().iter().all(|word| word.find(bytes).is_some())
+        bytes.first().is_some_and(|b| self.opens_with(*b))
+            && self.has_shape(bytes)
+            && self.finders().iter().all(|word| word.find(bytes).is_some())
+    }
+
+    /// Whether the first bytes are what they can be, up to the first one beyond ASCII.
+    fn has_shape(&self, line: &[u8]) -> bool {
+        for (byte, set) in line.iter().zip(&*self.shape) {
+            if !byte.is_ascii() {
+                return true;
+            }
+            if set[usize::from(byte / 64)] & 1 << (byte % 64) == 0 {
+                return false;
+            }
+        }
+        true
     }
 
     fn finders(&self) -> &[Finder<'static>] {
@@ -85,10 +102,27 @@ mod tests {
         for format in Formats::load().all() {
             let Kind::Pattern(pattern) = &format.kind else { continue };
             let (built, own) = (Gate::embedded(format.id()).unwrap(), Gate::of(&anchored(pattern.source())).unwrap());
-            assert_eq!((built.first, built.words), (own.first, own.words), "{}", format.id());
+            assert_eq!((built.first, built.shape, built.words), (own.first, own.shape, own.words), "{}", format.id());
             seen += 1;
         }
         assert!(seen > 100, "{seen}");
+    }
+
+    #[test]
+    fn the_first_places_have_what_a_match_can_have_there() {
+        let lets_in = |pattern: &str, line: &str| Gate::of(pattern).unwrap().lets_in(line);
+        let time = "^(?<time>[0-9]{4}-[0-9]{2}(?:T| {1,2})[0-9]{1,2})h(?<more>.*)$";
+        for line in ["2024-02T09h x", "2024-02  9h", "2024-02 9h", "2024-02 09hé"] {
+            assert!(lets_in(time, line), "{line}");
+        }
+        for line in ["2024/02 09h", "2024-0209h", "2024-02   9h"] {
+            assert!(!lets_in(time, line), "{line}");
+        }
+        // What is not ASCII is for the expression to say.
+        assert!(lets_in(time, "2024é"));
+        assert!(lets_in("^(?:ab|a)c", "ac") && lets_in("^(?:ab|a)c", "abc") && !lets_in("^(?:ab|a)c", "axc"));
+        assert!(lets_in("^(?:[a-c]{2,3};)*x{7}", "ab;abc;xxxxxxx") && !lets_in("^(?:[a-c]{2,3};)*x{7}", "ab;abd;xxxxxxx"));
+        assert!(lets_in("^ab?", "ax") && lets_in("^(?i:k)x", "\u{212a}x"));
     }
 
     #[test]

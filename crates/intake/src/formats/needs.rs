@@ -1,4 +1,4 @@
-//! What stands in every match of a pattern: one of some first bytes, and some words.
+//! What stands in every match of a pattern: one of some bytes at each of the first places, and some words.
 //!
 //! The build script has this file in it, so it must never use anything else of the crate. Must never leave out a first byte
 //! or name a word that a match can do without. What breaks it: a pattern that can match the empty text, which has no needs.
@@ -9,10 +9,18 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 const WORDS: usize = 3;
 const SHORTEST: usize = 2;
 
+/// Places at the beginning of a line of which the bytes are known.
+const PLACES: usize = 24;
+
+/// Bytes of ASCII, one bit for each.
+pub type Ascii = [u64; 2];
+
 /// What a line has to have to be of a pattern.
 pub struct Needs {
     /// One bit for each first byte.
     pub first: [u64; 4],
+    /// What each of the first bytes is one of, as far as the line is ASCII up to it.
+    pub shape: Vec<Ascii>,
     pub words: Vec<Vec<u8>>,
 }
 
@@ -20,7 +28,7 @@ impl Needs {
     /// Those of an anchored pattern; an error where it is none.
     pub fn of(pattern: &str) -> Result<Needs, String> {
         let hir = regex_syntax::parse(pattern).map_err(|e| e.to_string())?;
-        let mut needs = Needs { first: [0; 4], words: Vec::new() };
+        let mut needs = Needs { first: [0; 4], shape: shape(&hir), words: Vec::new() };
         if needs.first_of(&hir) {
             needs.first = [u64::MAX; 4];
         }
@@ -75,6 +83,62 @@ impl Needs {
                 }
             }
         }
+    }
+}
+
+/// The bytes of each of the first places.
+fn shape(hir: &Hir) -> Vec<Ascii> {
+    let mut shape = Shape([[0; 2]; PLACES]);
+    let ends = shape.of(hir, 1);
+    // What follows a match can be anything.
+    let end = (ends.trailing_zeros() as usize).min(PLACES);
+    let known = shape.0[..end].iter().rposition(|set| *set != [u64::MAX; 2]).map_or(0, |at| at + 1);
+    shape.0[..known].to_vec()
+}
+
+struct Shape([Ascii; PLACES]);
+
+/// Places where something can begin or end, one bit for each; those beyond the last count no more.
+type Ends = u64;
+
+impl Shape {
+    /// Adds what `hir` can have, when it begins at one of these places; says where it can end.
+    fn of(&mut self, hir: &Hir, from: Ends) -> Ends {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => from,
+            HirKind::Literal(literal) => literal.0.iter().fold(from, |from, byte| self.add(from, |b| b == *byte)),
+            HirKind::Class(Class::Bytes(class)) => {
+                self.add(from, |b| class.ranges().iter().any(|r| (r.start()..=r.end()).contains(&b)))
+            }
+            HirKind::Class(Class::Unicode(class)) => {
+                self.add(from, |b| class.ranges().iter().any(|r| (r.start()..=r.end()).contains(&char::from(b))))
+            }
+            HirKind::Capture(capture) => self.of(&capture.sub, from),
+            HirKind::Concat(parts) => parts.iter().fold(from, |from, part| self.of(part, from)),
+            HirKind::Alternation(parts) => parts.iter().fold(0, |ends, part| ends | self.of(part, from)),
+            HirKind::Repetition(repetition) => {
+                let (mut here, mut ends) = (from, if repetition.min == 0 { from } else { 0 });
+                for n in 1..=repetition.max.unwrap_or(u32::MAX) {
+                    here = self.of(&repetition.sub, here);
+                    let before = ends;
+                    ends |= if n >= repetition.min { here } else { 0 };
+                    if here == 0 || n >= repetition.min && ends == before {
+                        break;
+                    }
+                }
+                ends
+            }
+        }
+    }
+
+    /// A byte of which this is said, at one of these places.
+    fn add(&mut self, from: Ends, is_one: impl Fn(u8) -> bool) -> Ends {
+        let mut set = [0; 2];
+        (0..128).filter(|byte| is_one(*byte)).for_each(|byte| set[usize::from(byte / 64)] |= 1 << (byte % 64));
+        for (_, known) in self.0.iter_mut().enumerate().filter(|(at, _)| from & 1 << at != 0) {
+            (0..2).for_each(|half| known[half] |= set[half]);
+        }
+        from << 1 & ((1 << PLACES) - 1)
     }
 }
 

@@ -8,12 +8,13 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use regex::{Captures, Regex};
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::draft::{Draft, Reading, Role, trimmed};
 use super::gate::Gate;
 use super::hand::{Hand, Parts};
 use super::parts::anchored;
-use super::scan::{GROUPS, Spans, Walk};
+use super::scan::{GROUPS, Head, Spans, Walk};
 use super::{json, logfmt, text};
 
 /// A compiled pattern.
@@ -29,7 +30,10 @@ pub struct Pattern {
 
 #[derive(Debug)]
 pub struct Compiled {
-    regex: Regex,
+    /// Made when a walk cannot say whether a line matches.
+    regex: OnceLock<Option<Regex>>,
+    pattern: String,
+    head: Head,
     /// Reads most lines without the regular expression.
     pub walk: Option<Walk>,
     /// Number, name and role of each group that has a name.
@@ -57,12 +61,10 @@ impl Pattern {
     pub fn compiled(&self) -> Option<&Compiled> {
         let compile = || {
             let pattern = anchored(&self.source);
-            let regex = Regex::new(&pattern).ok()?;
-            let named = |(i, name): (usize, Option<&str>)| {
-                name.map(|n| (i, n.trim_end_matches(|c: char| c.is_ascii_digit()).to_string(), Role::from_name(n)))
-            };
-            let groups = regex.capture_names().enumerate().filter_map(named).collect();
-            Some(Compiled { regex, walk: Walk::of(&pattern), groups })
+            let hir = regex_syntax::parse(&pattern).ok()?;
+            let mut groups = Vec::new();
+            named_groups(&hir, &mut groups);
+            Some(Compiled { regex: OnceLock::new(), head: Head::of(&hir), walk: Walk::of(&hir), groups, pattern })
         };
         self.compiled.get_or_init(compile).as_ref()
     }
@@ -74,7 +76,7 @@ impl Pattern {
 
     /// It says nothing of a line.
     pub fn takes_nothing(&self) -> bool {
-        self.compiled().is_some_and(|c| c.regex.is_match(""))
+        self.compiled().and_then(Compiled::regex).is_some_and(|regex| regex.is_match(""))
     }
 
     /// Whether it reads a time.
@@ -97,7 +99,7 @@ impl Pattern {
         if let Some(parts) = self.hand.and_then(|hand| hand.parts(line)) {
             return Some(Named::Hand(line, parts));
         }
-        self.compiled().filter(|_| self.gate.lets_in(line))?.regex.captures(line).map(Named::Regex)
+        self.compiled().filter(|_| self.gate.lets_in(line))?.regex()?.captures(line).map(Named::Regex)
     }
 
     /// Reads a record whose first line matches.
@@ -110,7 +112,8 @@ impl Pattern {
             }
             return Some(draft);
         }
-        let Compiled { regex, groups, walk } = self.compiled().filter(|_| self.gate.lets_in(line))?;
+        let compiled = self.compiled().filter(|_| self.gate.lets_in(line))?;
+        let Compiled { groups, walk, .. } = compiled;
         let mut spans: Spans = [(0, 0); GROUPS];
         if let Some(end) = walk.as_ref().and_then(|walk| walk.spans(line, &mut spans)) {
             for (index, name, role) in groups {
@@ -125,7 +128,10 @@ impl Pattern {
             }
             return Some(draft);
         }
-        let captures = regex.captures(line)?;
+        if compiled.head.denies(line) {
+            return None;
+        }
+        let captures = compiled.regex()?.captures(line)?;
         for (index, name, role) in groups {
             if let Some(part) = captures.get(*index) {
                 put(&mut draft, (*role, Cow::Owned(name.clone())), whole, (line.len(), part.start(), part.end()), reading);
@@ -148,6 +154,11 @@ impl Pattern {
     }
 
     #[cfg(test)]
+    pub fn head(&self) -> Option<&Head> {
+        Some(&self.compiled()?.head)
+    }
+
+    #[cfg(test)]
     pub fn may_match(&self, line: &str) -> bool {
         self.gate.lets_in(line)
     }
@@ -163,8 +174,8 @@ impl Pattern {
     /// The parts that the regular expression finds, in their order, for comparison.
     #[cfg(test)]
     pub fn by_regex(&self, line: &str) -> Option<Vec<(String, usize, usize)>> {
-        let Compiled { regex, groups, .. } = self.compiled()?;
-        let captures = regex.captures(line)?;
+        let compiled = self.compiled()?;
+        let (groups, captures) = (&compiled.groups, compiled.regex()?.captures(line)?);
         Some(groups.iter().filter_map(|(i, name, _)| captures.get(*i).map(|m| (name.clone(), m.start(), m.end()))).collect())
     }
 }
@@ -172,7 +183,28 @@ impl Pattern {
 impl Compiled {
     fn is_match(&self, line: &str) -> bool {
         let mut spans: Spans = [(0, 0); GROUPS];
-        self.walk.as_ref().is_some_and(|walk| walk.spans(line, &mut spans).is_some()) || self.regex.is_match(line)
+        self.walk.as_ref().is_some_and(|walk| walk.spans(line, &mut spans).is_some())
+            || !self.head.denies(line) && self.regex().is_some_and(|regex| regex.is_match(line))
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| Regex::new(&self.pattern).ok()).as_ref()
+    }
+}
+
+/// Number, name and role of each group that has a name, in the order of their numbers.
+fn named_groups(hir: &Hir, groups: &mut Vec<(usize, String, Role)>) {
+    match hir.kind() {
+        HirKind::Capture(capture) => {
+            if let (Some(name), Ok(index)) = (&capture.name, usize::try_from(capture.index)) {
+                let own = name.trim_end_matches(|c: char| c.is_ascii_digit()).to_string();
+                groups.push((index, own, Role::from_name(name)));
+            }
+            named_groups(&capture.sub, groups);
+        }
+        HirKind::Repetition(repetition) => named_groups(&repetition.sub, groups),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| named_groups(part, groups)),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
     }
 }
 

@@ -6,8 +6,15 @@
 //! (leftmost-first, as in Perl), and it passes over an alternative only when that cannot match at all. What breaks it:
 //! expressions with looks around words, or alternatives that have to be tried out; they have no walk.
 
+mod compile;
+mod exact;
+mod fixed;
+
 use memchr::memmem;
-use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::Hir;
+
+use compile::{compile, compile_exact, is_anchored, joined};
+use fixed::Fixed;
 
 /// Bytes of a class: out, in, or for the expression to say (a part of a character beyond ASCII).
 type Bytes = Box<[u8; 256]>;
@@ -26,9 +33,16 @@ type Firsts = Box<[u64; 256]>;
 #[derive(Debug)]
 pub struct Walk(Vec<Step>);
 
+/// The beginning of an expression, as far as a walk has no choice in it: where it fails on a line of ASCII, the expression
+/// does not match either.
+#[derive(Debug)]
+pub struct Head(Vec<Step>);
+
 #[derive(Debug)]
 enum Step {
     Text(Box<[u8]>),
+    /// One byte of a set for each place, one after the other.
+    Fixed(Fixed),
     /// Between so many bytes of a class, as many as there are.
     Run {
         class: Bytes,
@@ -56,6 +70,8 @@ enum Step {
     Close(usize),
     Repeat {
         steps: Vec<Step>,
+        /// What it can begin with, where it cannot be nothing.
+        first: Option<Bytes>,
         least: u32,
         most: u32,
         groups: bool,
@@ -73,11 +89,10 @@ enum Step {
 
 impl Walk {
     /// `None` for an expression that cannot be walked. It has to be anchored at its beginning.
-    pub fn of(pattern: &str) -> Option<Walk> {
-        let hir = regex_syntax::parse(pattern).ok()?;
+    pub fn of(hir: &Hir) -> Option<Walk> {
         let mut steps = Vec::new();
-        compile(&hir, &mut Vec::new(), &mut steps)?;
-        is_anchored(&hir).then_some(Walk(joined(steps)))
+        compile(hir, &mut Vec::new(), &mut steps)?;
+        is_anchored(hir).then(|| Walk(joined(steps)))
     }
 
     /// Whether a line, without its end, is walked to the end of the expression; where its groups are stands in `spans`,
@@ -87,6 +102,29 @@ impl Walk {
         u32::try_from(line.len()).ok()?;
         follow(&self.0, line.as_bytes(), 0, spans).ok()
     }
+}
+
+impl Head {
+    pub fn of(hir: &Hir) -> Head {
+        let mut steps = Vec::new();
+        if is_anchored(hir) {
+            compile_exact(hir, &mut Vec::new(), &mut steps);
+        }
+        Head(joined(steps))
+    }
+
+    /// Whether the expression certainly does not match a line.
+    pub fn denies(&self, line: &str) -> bool {
+        let is_short = u32::try_from(line.len()).is_ok();
+        is_short && line.is_ascii() && matches!(follow(&self.0, line.as_bytes(), 0, &mut [(0, 0); GROUPS]), Err(Stop::No))
+    }
+}
+
+/// The set of one byte.
+fn only(byte: u8) -> [u8; 256] {
+    let mut set = [0; 256];
+    set[usize::from(byte)] = IN;
+    set
 }
 
 /// Why a walk ended.
@@ -102,6 +140,7 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
         match step {
             Step::Text(text) if line[at..].starts_with(text) => at += text.len(),
             Step::Text(_) => return Err(Stop::No),
+            Step::Fixed(fixed) => at = fixed.end(line, at)?,
             Step::Run { class, least, most } => at = run(class, (*least, *most), line, at)?,
             Step::Rest { least } => {
                 let end = memchr::memchr(b'\n', &line[at..]).map_or(line.len(), |n| at + n);
@@ -123,7 +162,9 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             }
             Step::Open(group) => spans[*group] = (at as u32, 0),
             Step::Close(group) => spans[*group].1 = at as u32 + 1,
-            Step::Repeat { steps, least, most, groups } => at = repeat(steps, (*least, *most, *groups), line, at, spans)?,
+            Step::Repeat { least: 0, first: Some(first), .. }
+                if line.get(at).is_none_or(|byte| first[usize::from(*byte)] == 0) => {}
+            Step::Repeat { steps, least, most, groups, .. } => at = repeat(steps, (*least, *most, *groups), line, at, spans)?,
             Step::Either { branches, first, next, groups } => {
                 let open = line.get(at).map_or(u64::MAX, |byte| first[usize::from(*byte)]);
                 at = either((branches, open), (next.as_deref(), *groups), line, at, spans)?;
@@ -175,7 +216,7 @@ fn either(
     at: usize,
     spans: &mut Spans,
 ) -> Result<usize, Stop> {
-    for (_, branch) in branches.iter().enumerate().filter(|(n, _)| open & bit(*n) != 0) {
+    for branch in opened(branches, open) {
         let before = groups.then_some(*spans);
         match follow(branch, line, at, spans) {
             Ok(end) if next.is_none_or(|next| line.get(end).is_some_and(|b| next[usize::from(*b)] != 0)) => return Ok(end),
@@ -186,199 +227,24 @@ fn either(
     Err(Stop::No)
 }
 
+/// The branches whose bits are set.
+fn opened(branches: &[Vec<Step>], mut open: u64) -> impl Iterator<Item = &Vec<Step>> {
+    let last = branches.get(LAST..).filter(|_| open & bit(LAST) != 0).unwrap_or_default();
+    open &= !bit(LAST);
+    let own = std::iter::from_fn(move || {
+        let n = open.trailing_zeros() as usize;
+        open &= open.wrapping_sub(1);
+        branches.get(n)
+    });
+    own.chain(last)
+}
+
+/// The last bit, which further branches share.
+const LAST: usize = 63;
+
 /// The bit of the n-th branch.
 fn bit(n: usize) -> u64 {
-    1 << n.min(63)
-}
-
-/// Whether the expression begins with the beginning of the text.
-fn is_anchored(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Look(Look::Start) => true,
-        HirKind::Concat(parts) => parts.first().is_some_and(is_anchored),
-        _ => false,
-    }
-}
-
-/// Appends the steps of `hir`, which is followed by `rest` (the nearest last).
-fn compile<'h>(hir: &'h Hir, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> Option<()> {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(Look::Start) => {}
-        HirKind::Look(Look::End) => steps.push(Step::End),
-        HirKind::Look(_) => return None,
-        HirKind::Literal(literal) => steps.push(Step::Text(literal.0.clone())),
-        HirKind::Class(class) => steps.push(Step::Run { class: bytes_of(class, true), least: 1, most: 1 }),
-        HirKind::Concat(parts) => {
-            for (n, part) in parts.iter().enumerate() {
-                let known = rest.len();
-                rest.extend(parts[n + 1..].iter().rev());
-                compile(part, rest, steps)?;
-                rest.truncate(known);
-            }
-        }
-        HirKind::Capture(Capture { index, sub, .. }) => {
-            let index = usize::try_from(*index).ok().filter(|i| *i < GROUPS)?;
-            steps.push(Step::Open(index));
-            compile(sub, rest, steps)?;
-            steps.push(Step::Close(index));
-        }
-        HirKind::Repetition(repetition) => compile_repetition(repetition, rest, steps)?,
-        HirKind::Alternation(parts) => {
-            let mut branches = Vec::new();
-            let mut first: Firsts = Box::new([0; 256]);
-            for (n, part) in parts.iter().enumerate() {
-                let mut bytes = [0; 256];
-                let can_be_empty = first_of([part].into_iter(), &mut bytes);
-                let can_begin = |byte: &u8| can_be_empty || *byte != 0;
-                first.iter_mut().zip(&bytes).filter(|(_, byte)| can_begin(byte)).for_each(|(open, _)| *open |= bit(n));
-                let mut inner = Vec::new();
-                compile(part, rest, &mut inner)?;
-                is_sure(part, rest).then_some(())?;
-                branches.push(joined(inner));
-            }
-            let mut next = Box::new([0; 256]);
-            let can_end = first_of(rest.iter().rev().copied(), &mut next);
-            steps.push(Step::Either { branches, first, next: (!can_end).then_some(next), groups: has_groups(hir) });
-        }
-    }
-    Some(())
-}
-
-fn compile_repetition<'h>(repetition: &'h Repetition, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> Option<()> {
-    let Repetition { min, max, greedy, sub } = repetition;
-    let most = max.unwrap_or(u32::MAX);
-    if let HirKind::Class(class) = sub.kind() {
-        let class = bytes_of(class, *min <= 1 && max.is_none() || *max == Some(1));
-        if *greedy {
-            steps.push(Step::Run { class, least: *min, most });
-        } else {
-            // Only what comes to a text that certainly follows.
-            let HirKind::Literal(text) = rest.last()?.kind() else { return None };
-            max.is_none().then_some(())?;
-            steps.push(Step::Until { class, least: *min, text: text.0.clone() });
-        }
-        return Some(());
-    }
-    let mut inner = Vec::new();
-    compile(sub, rest, &mut inner)?;
-    (*greedy && is_sure(sub, rest) && (*max == Some(1) || is_sure(sub, &[&**sub]))).then_some(())?;
-    steps.push(Step::Repeat { steps: joined(inner), least: *min, most, groups: has_groups(sub) });
-    Some(())
-}
-
-fn has_groups(hir: &Hir) -> bool {
-    hir.properties().explicit_captures_len() > 0
-}
-
-/// Lets a run that may take the beginning of the text behind it look for that text.
-fn joined(steps: Vec<Step>) -> Vec<Step> {
-    let mut out: Vec<Step> = Vec::with_capacity(steps.len());
-    for step in steps {
-        if let Step::Text(text) = &step
-            && let Some(last) = out.iter_mut().rev().find(|step| !matches!(step, Step::Close(_) | Step::Open(_)))
-            && let Step::Run { class, least, most } = last
-            && class[usize::from(text[0])] != 0
-        {
-            let class = std::mem::replace(class, Box::new([0; 256]));
-            *last = Step::RunBefore { class, least: *least, most: *most, text: text.clone() };
-        }
-        out.push(step);
-    }
-    out.into_iter().map(to_the_end).collect()
-}
-
-/// A run that nothing but the end of the line ends.
-fn to_the_end(step: Step) -> Step {
-    match step {
-        Step::Run { class, least, most: u32::MAX } if (0..=255).all(|b: u8| class[usize::from(b)] == u8::from(b != b'\n')) => {
-            Step::Rest { least }
-        }
-        step => step,
-    }
-}
-
-/// Whether a walk through `hir`, with `rest` behind it (the nearest last), fails only where it cannot match, and matches
-/// in one way alone: what repeats is not followed by what it repeats.
-fn is_sure(hir: &Hir, rest: &[&Hir]) -> bool {
-    let first = |hir: &Hir| {
-        let mut bytes = [0; 256];
-        first_of([hir].into_iter(), &mut bytes);
-        bytes
-    };
-    let apart = |a: &[u8; 256], b: &[u8; 256]| a.iter().zip(b).all(|(a, b)| *a == 0 || *b == 0);
-    match hir.kind() {
-        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(Look::Start | Look::End) => true,
-        HirKind::Look(_) => false,
-        HirKind::Capture(capture) => is_sure(&capture.sub, rest),
-        HirKind::Repetition(r) => {
-            let mut next = [0; 256];
-            first_of(rest.iter().rev().copied(), &mut next);
-            let is_one = matches!(r.sub.kind(), HirKind::Class(_));
-            r.greedy
-                && (r.max == Some(r.min) || apart(&first(&r.sub), &next))
-                && (is_one || is_sure(&r.sub, rest) && (r.max == Some(1) || is_sure(&r.sub, &[&*r.sub])))
-        }
-        HirKind::Concat(parts) => parts.iter().enumerate().all(|(n, part)| {
-            let mut behind: Vec<&Hir> = rest.to_vec();
-            behind.extend(parts[n + 1..].iter().rev());
-            is_sure(part, &behind)
-        }),
-        HirKind::Alternation(parts) => {
-            let firsts: Vec<_> = parts.iter().map(first).collect();
-            let are_apart = firsts.iter().enumerate().all(|(n, a)| firsts[n + 1..].iter().all(|b| apart(a, b)));
-            are_apart && parts.iter().all(|part| is_sure(part, rest))
-        }
-    }
-}
-
-/// Adds the first bytes of what follows; true when that can be nothing at all.
-fn first_of<'h>(parts: impl Iterator<Item = &'h Hir>, first: &mut [u8; 256]) -> bool {
-    for part in parts {
-        let can_be_empty = match part.kind() {
-            HirKind::Empty | HirKind::Look(_) => true,
-            HirKind::Literal(literal) => {
-                first[usize::from(literal.0[0])] = IN;
-                false
-            }
-            HirKind::Class(class) => {
-                bytes_of(class, true).iter().zip(first.iter_mut()).for_each(|(class, first)| *first |= *class);
-                false
-            }
-            HirKind::Repetition(r) => first_of([&*r.sub].into_iter(), first) || r.min == 0,
-            HirKind::Capture(c) => first_of([&*c.sub].into_iter(), first),
-            HirKind::Concat(parts) => first_of(parts.iter(), first),
-            HirKind::Alternation(parts) => parts.iter().fold(false, |empty, part| first_of([part].into_iter(), first) | empty),
-        };
-        if !can_be_empty {
-            return false;
-        }
-    }
-    true
-}
-
-/// The bytes of a class. Characters beyond ASCII are in it byte by byte where it has all of them and their number does
-/// not count (`uncounted`).
-fn bytes_of(class: &Class, uncounted: bool) -> Bytes {
-    let mut bytes = Box::new([0; 256]);
-    match class {
-        Class::Bytes(class) => {
-            class.ranges().iter().for_each(|r| (r.start()..=r.end()).for_each(|b| bytes[usize::from(b)] = IN));
-        }
-        Class::Unicode(class) => {
-            let has_all = class.ranges().iter().any(|r| r.start() <= '\u{80}' && r.end() == char::MAX);
-            let has_some = class.ranges().iter().any(|r| !r.end().is_ascii());
-            for range in class.ranges().iter().filter(|r| r.start().is_ascii()) {
-                (range.start() as u32..=(range.end() as u32).min(127)).for_each(|b| bytes[b as usize] = IN);
-            }
-            let beyond = match (has_all, has_some) {
-                (true, _) if uncounted => IN,
-                (false, false) => 0,
-                _ => UNSURE,
-            };
-            bytes[128..].fill(beyond);
-        }
-    }
-    bytes
+    1 << n.min(LAST)
 }
 
 #[cfg(test)]
@@ -392,7 +258,7 @@ mod tests {
     fn walked(pattern: &str, line: &str) -> Option<Vec<Option<String>>> {
         let pattern = format!("^(?:{pattern})");
         let mut spans = [(0, 0); GROUPS];
-        Walk::of(&pattern)?.spans(line, &mut spans)?;
+        Walk::of(&regex_syntax::parse(&pattern).unwrap())?.spans(line, &mut spans)?;
         let regex = Regex::new(&pattern).unwrap();
         let captures = regex.captures(line).unwrap_or_else(|| panic!("{pattern} does not match {line}"));
         let found = (1..regex.captures_len()).map(|i| {
@@ -444,5 +310,45 @@ mod tests {
             }
         }
         assert!(walks * 10 >= patterns * 5, "{walks} of {patterns}");
+    }
+
+    #[test]
+    fn a_head_without_a_choice_denies_only_what_the_expression_denies() {
+        let says = |pattern: &str, line: &str| {
+            let pattern = format!("^(?:{pattern})");
+            let denies = Head::of(&regex_syntax::parse(&pattern).unwrap()).denies(line);
+            assert!(!denies || !Regex::new(&pattern).unwrap().is_match(line), "{pattern}: {line}");
+            denies
+        };
+        let levels = r"([0-9]{2}) \[([^\]]+)\] (?i:info|information|error): (.*)";
+        assert!(says(levels, "12 [a] infos: x") && !says(levels, "12 [a] information: x") && !says(levels, "12 [é] infos: x"));
+        assert!(!says(r"([a-z ]+) ([a-z]+)x", "a bx cy") && says(r"[0-9]([a-z ]+) ([a-z]+)x", "a bx cy"));
+        assert!(says(r"[0-9]{2}(?: ?Z)?(?: [a-z]+)?:", "1x Z abc:") && !says(r"[0-9]{2}(?: ?Z)?(?: [a-z]+)?:", "12 abc:"));
+        for (pattern, line) in [(r"(?:|a)$", "a"), (r"(?:ab|a)(?:b|c)", "ac"), (r"(?:[a-z]:)*[0-9]", "a:b:x"), (r"\b[0-9]", "x")]
+        {
+            assert!(!says(pattern, line), "{pattern}: {line}");
+        }
+    }
+
+    #[test]
+    fn no_head_denies_a_damaged_sample_that_the_expression_reads() {
+        let mut denied = 0;
+        for format in Formats::load().all() {
+            let definition::Kind::Pattern(pattern) = &format.kind else { continue };
+            let known = pattern.head().unwrap();
+            for line in format.samples.iter().filter_map(|s| s.line.lines().next()).take(2) {
+                for (at, _) in line.char_indices().take(80).step_by(3) {
+                    let (head, tail) = line.split_at(at);
+                    let without = tail.chars().skip(1).collect::<String>();
+                    for damaged in [format!("{head}{without}"), format!("{head} {tail}"), format!("{head}7{without}")] {
+                        if known.denies(&damaged) {
+                            assert_eq!(pattern.by_regex(&damaged), None, "{}: {damaged}", format.id());
+                            denied += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(denied > 1_000, "{denied}");
     }
 }

@@ -51,6 +51,8 @@ pub struct Swift {
     /// Names of the parts of the line before, with their roles.
     roles: Vec<(&'static str, Role)>,
     marks: Marks,
+    /// No line of the piece that was begun last has colour codes.
+    is_clean: bool,
     /// What is done with the groups of a pattern of which a record can be made straight.
     acts: Option<Box<[GroupAct]>>,
 }
@@ -162,6 +164,7 @@ impl Swift {
             levels: Levels::default(),
             roles: Vec::new(),
             marks: Marks::default(),
+            is_clean: false,
             acts: match syntax {
                 Syntax::Pattern(compiled) => straight::acts_of_groups(&compiled.groups),
                 _ => None,
@@ -177,7 +180,7 @@ impl Swift {
                 self.marks.of_quotes(piece);
                 self.marks.of_blanks(piece);
             }
-            Syntax::Pattern(_) | Syntax::Hand(_) => {}
+            Syntax::Pattern(_) | Syntax::Hand(_) => self.is_clean = codes::has_no_spelled(piece),
         }
     }
 
@@ -202,7 +205,9 @@ impl Swift {
             }
             Syntax::Hand(hand) => hand.find(line, &mut found.parts),
         };
-        is_found && codes::is_clean(line) && !(self.format.repeats() && may_be_of_a_trace(line))
+        is_found
+            && (self.is_clean && at.is_some() || codes::is_clean(line))
+            && !(self.format.repeats() && may_be_of_a_trace(line))
     }
 
     fn follow_plan(&mut self, line: &str, at: Option<usize>, found: &mut Followed) -> bool {
@@ -280,6 +285,9 @@ impl Swift {
                 straight::read(values, format, place, known, (fields, out))
             }
             (None, Some(acts)) => straight::read(grouped(acts, &found.groups.0, line), format, place, known, (fields, out)),
+            (None, None) if matches!(syntax, Syntax::Hand(Hand::Combined | Hand::Common)) => {
+                straight::access((line, &found.parts), format, place, known, (fields, out))
+            }
             (None, None) => false,
         };
         if is_read {

@@ -8,9 +8,11 @@ use std::borrow::Cow;
 
 use evidence::{Http, Record, RecordRef};
 
+use super::times::Times;
 use super::{Fields, Known, Slot, is_fit_name};
 use crate::formats::Format;
-use crate::formats::draft::{FIELDS, Role, duration_ms};
+use crate::formats::draft::{FIELDS, Reading, Role, duration_ms, path_of, request_line, request_of, trimmed};
+use crate::formats::hand::Parts;
 
 /// What is done with the value of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,11 +122,7 @@ pub fn read<'a>(
             Act::Trace => fill(&mut found.trace, fit_name(Role::Trace, value)?),
             Act::User => fill(&mut found.user, fit_name(Role::User, value)?),
             Act::Message => fill(&mut found.message, Some(value).filter(|v| !v.is_empty())?),
-            Act::Status => {
-                let [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9'] = value.as_bytes() else { return None };
-                let [a, b, c] = [a, b, c].map(|digit| u16::from(digit - b'0'));
-                fill(&mut found.status, a * 100 + b * 10 + c)
-            }
+            Act::Status => fill(&mut found.status, status_of(value)?),
             Act::Duration(nanos) => fill(&mut found.duration, (duration_ms(value, f64::from(nanos) / 1e6)?, value)),
             Act::Field => {
                 if !value.is_empty() && value != "-" {
@@ -172,6 +170,76 @@ pub fn read<'a>(
     *fields = record.fields;
     fields.clear();
     true
+}
+
+/// Hands out the record of an access log's line with these parts; false when it has to be read through a draft.
+pub fn access<'a>(
+    (line, parts): (&'a str, &Parts),
+    format: &'static Format,
+    place: RecordRef,
+    (times, _, reading): Known<'_>,
+    (fields, out): Taken<'_, 'a>,
+) -> bool {
+    let Some(mut record) = request(line, parts, (format, place), (times, reading), fields) else { return false };
+    format.complete(&mut record);
+    out(&record, true);
+    *fields = record.fields;
+    fields.clear();
+    true
+}
+
+fn request<'a>(
+    line: &'a str,
+    parts: &Parts,
+    (format, place): (&'static Format, RecordRef),
+    (times, reading): (&mut Times, &Reading<'_>),
+    fields: &mut Fields<'a>,
+) -> Option<Record<'a>> {
+    let [client, ident, user, time, request, status, bytes, others @ ..] = parts.as_slice() else { return None };
+    let value = |(_, from, to): &(&'static str, usize, usize)| {
+        line.get(*from..*to).map(trimmed).filter(|value| !value.is_empty() && *value != "-")
+    };
+    let (others, tail) = match others {
+        [others @ .., (TAIL, from, to)] => (others, line.get(*from..*to)?),
+        others => (others, ""),
+    };
+    if format.hunt || tail.contains('=') {
+        return None;
+    }
+    let text = value(time)?;
+    let (stamp, has_zone) = times.read(text, reading.order)?;
+    let asked = value(request)?;
+    let (method, path) = request_of(asked)?;
+    let (method, path) = (&asked[..method], path_of(Cow::Borrowed(&asked[path])));
+    let status = status_of(value(status)?)?;
+    let user = value(user).map(|user| fit_name(Role::User, user).ok_or(())).transpose().ok()?;
+    (!has_zone).then_some(())?;
+    let told = [client, ident, bytes].into_iter().chain(others);
+    let told = told.filter_map(|part| Some((Cow::Borrowed(part.0), Cow::Borrowed(value(part)?))));
+    fields.extend(told);
+    Some(Record {
+        place,
+        stamp: Some(stamp),
+        stamp_text: Some(Cow::Borrowed(text)),
+        level: None,
+        service: None,
+        instance: None,
+        message: Cow::Owned(request_line(Some(method), &path, Some(status))),
+        trace: None,
+        http: Some(Http { method: Some(Cow::Borrowed(method)), path: Some(path), status: Some(status), ..Http::default() }),
+        user: user.map(Cow::Borrowed),
+        format: format.id(),
+        fields: std::mem::take(fields),
+    })
+}
+
+/// The name of what stands behind the parts of a line.
+const TAIL: &str = "tail";
+
+fn status_of(value: &str) -> Option<u16> {
+    let [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9'] = value.as_bytes() else { return None };
+    let [a, b, c] = [a, b, c].map(|digit| u16::from(digit - b'0'));
+    Some(a * 100 + b * 10 + c)
 }
 
 /// Milliseconds in digits: as they stand in the text, where they are a whole number there.
