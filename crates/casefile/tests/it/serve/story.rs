@@ -87,6 +87,20 @@ fn an_edited_report_still_verifies_against_the_files_it_was_made_of() {
 }
 
 #[test]
+fn customers_are_told_a_cause_only_as_long_as_no_person_says_that_it_is_none() {
+    let data = tempfile::tempdir().unwrap();
+    let served = Served::at(data.path());
+    let case = reported(&served);
+    let cause = report(&served, &case)["causes"][0]["claim"].as_str().unwrap().to_owned();
+    let causes =
+        || served.get(&format!("/api/v1/cases/{case}/exports/json?audience=customer")).json()["causes"].as_array().unwrap().len();
+    change(&served, &case, &json!({ "kind": "judge", "claim": cause, "verdict": "wrong" }));
+    assert_eq!(causes(), 0);
+    change(&served, &case, &json!({ "kind": "choose", "claim": cause }));
+    assert_eq!(causes(), 1);
+}
+
+#[test]
 fn two_people_who_change_the_same_version_do_not_overwrite_each_other() {
     let data = tempfile::tempdir().unwrap();
     let served = Served::at(data.path());

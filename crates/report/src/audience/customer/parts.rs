@@ -1,7 +1,7 @@
 //! Cause, actions and timeline in the words that customers get.
 //!
 //! A cause stands only where a person who took part named it and nobody ruled it out: by its change, where those words
-//! name that, and else by its service. Must never tell a suspicion, a decision's content or an innocent change.
+//! name that, and else by its service; or where somebody chose it or called it right by hand. Must never tell a suspicion, a decision's content or an innocent change.
 
 use analysis::findings::{NAMED_AS_CAUSE, RULED_OUT};
 
@@ -10,6 +10,7 @@ use super::phrases::{self, say};
 use super::{Told, sentences};
 use crate::compose::words;
 use crate::model::{Action, Cause, ClaimStatus, Derivation, Origin, Report, TimelineEntry, TimelineKind, Trigger, TriggerKind};
+use crate::revision::Verdict;
 
 /// The first hypothesis, where a person confirmed it; nothing otherwise.
 pub fn causes(whole: &Report, names: &mut Names, told: &mut Told) -> Vec<Cause> {
@@ -59,15 +60,19 @@ pub fn timeline(whole: &Report, (report, names): (&Report, &mut Names), told: &m
 
 fn confirmed(cause: &Cause, whole: &Report, (names, told): (&mut Names, &mut Told)) -> Option<Cause> {
     let term = |name: &str| cause.terms.iter().find(|term| term.name == name && term.claim.is_some());
-    let said = term(NAMED_AS_CAUSE).filter(|term| term.value > 0.0)?.claim.as_deref()?;
-    let words_of = sentences::claim(whole, said)?;
-    if term(RULED_OUT).is_some() {
+    let by_hand = agreed(cause, whole);
+    let named = term(NAMED_AS_CAUSE).filter(|term| term.value > 0.0).and_then(|term| term.claim.as_deref());
+    let said = named.filter(|_| term(RULED_OUT).is_none());
+    if by_hand == Some(false) || by_hand.is_none() && said.is_none() {
         return None;
     }
+    let words_of = said.and_then(|said| sentences::claim(whole, said));
     let service = names.service(cause.service.as_deref()?);
     let short = cause.commit.as_deref().and_then(|sha| sha.get(..7));
     let reference = cause.trigger.as_ref().and_then(|t| t.reference.as_deref()).filter(|r| r.len() > 1);
-    let names_change = short.into_iter().chain(reference).any(|name| words_of.text.contains(name));
+    // Who agrees with the sentence agrees with the change in it.
+    let names_change = by_hand == Some(true)
+        || words_of.is_some_and(|claim| short.into_iter().chain(reference).any(|name| claim.text.contains(name)));
     let trigger = cause.trigger.as_ref().filter(|_| names_change);
     let change = trigger.and_then(|trigger| change(trigger.kind));
     let text = match change {
@@ -75,7 +80,9 @@ fn confirmed(cause: &Cause, whole: &Report, (names, told): (&mut Names, &mut Tol
         None => say(phrases::CAUSE_SERVICE, &[&service]),
     };
     told.tell(&cause.claim, text.clone());
-    told.tell(said, say(phrases::CONFIRMS, &[&speaker(words_of.citations.as_slice(), whole, names)]));
+    if let (Some(said), Some(claim)) = (said, words_of) {
+        told.tell(said, say(phrases::CONFIRMS, &[&speaker(claim.citations.as_slice(), whole, names)]));
+    }
     cause.against.iter().for_each(|id| drop(told.tell(id, phrases::AGAINST.to_string())));
     Some(Cause {
         rank: 1,
@@ -88,11 +95,23 @@ fn confirmed(cause: &Cause, whole: &Report, (names, told): (&mut Names, &mut Tol
         probability: cause.probability,
         text,
         claim: cause.claim.clone(),
-        supports: vec![said.to_string()],
+        supports: said.map(str::to_owned).into_iter().collect(),
         against: cause.against.clone(),
         terms: Vec::new(),
         tests: Vec::new(),
     })
+}
+
+/// What people said of the first cause by hand: chosen, or called right by somebody and wrong by nobody. None where nobody
+/// said anything.
+fn agreed(cause: &Cause, whole: &Report) -> Option<bool> {
+    let hand = whole.by_hand.as_ref()?;
+    let verdicts: Vec<Verdict> = hand.judgements.iter().filter(|j| j.claim == cause.claim).map(|j| j.verdict).collect();
+    match &hand.choice {
+        Some(choice) => Some(choice.claim == cause.claim),
+        None if verdicts.is_empty() => None,
+        None => Some(verdicts.contains(&Verdict::Right) && !verdicts.contains(&Verdict::Wrong)),
+    }
 }
 
 /// Who wrote what is cited, as the timeline has it.
