@@ -7,6 +7,8 @@
 
 mod accounts;
 mod as_of;
+#[cfg(feature = "server")]
+mod assets;
 mod audiences;
 mod bad_input;
 mod browser;
@@ -38,3 +40,5 @@ mod sealed;
 mod secrets;
 mod variables;
 mod volume;
+#[cfg(feature = "server")]
+mod web;
