@@ -168,6 +168,7 @@ struct Evidence {
     statements: Vec<Statement>,
     visitor: String,
     analyses: Vec<(i64, String)>,
+    newest: i64,
 }
 
 struct File {
@@ -207,6 +208,7 @@ pub async fn evidence(State(app): Shared, Path(id): Path<String>, headers: Heade
             .collect(),
         statements: statements.collect(),
         visitor: visitor(&headers),
+        newest: case.analysis.unwrap_or_default(),
         analyses: analyses.into_iter().map(|analysis| (analysis.number, clock::words(analysis.at))).collect(),
     })
 }
