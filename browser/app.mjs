@@ -102,7 +102,7 @@ const made = async (title, texts) => {
 
 const claims = (page) => page.locator("main .st[data-claim^=c]");
 const panel = async (page, claim) => {
-  const statement = page.locator(`.st[data-claim="${claim}"]`);
+  const statement = page.locator(`.st[data-claim="${claim}"]`).first();
   await statement.hover();
   await statement.locator(".cf-tell").click();
   await page.locator("#cf-panel form.cf-talk").waitFor();
@@ -206,14 +206,14 @@ const scenarios = {
     for (const [n, [width, theme]] of sizes.entries()) {
       const page = await open(`/cases/${id}`, { width, theme });
       const claim = await claims(page).nth(n).getAttribute("data-claim");
-      const cites = await page.locator(`.st[data-claim="${claim}"] a.cite`).count();
-      const machine = await page.locator(`.st[data-claim="${claim}"] > .tx`).textContent();
+      const cites = await page.locator(`.st[data-claim="${claim}"]`).first().locator("a.cite").count();
+      const machine = await page.locator(`.st[data-claim="${claim}"] > .tx`).first().textContent();
       await panel(page, claim);
       await page.locator("#p-by").fill("Ann");
       await page.locator("#p-why").fill("clearer [so]");
       await page.locator("#p-text").fill(`In plain words ${n}`);
       await kept(page, () => page.getByRole("button", { name: "Word it so" }).click());
-      const statement = page.locator(`.st[data-claim="${claim}"]`);
+      const statement = page.locator(`.st[data-claim="${claim}"]`).first();
       holds((await statement.locator("> .tx").textContent()).startsWith(`In plain words ${n}`), "the new words are not on the report");
       holds((await statement.locator(".cf-hand").textContent()).includes("Worded by Ann"), "the new words are not marked as Ann’s");
       holds(await statement.locator("a.cite").count() === cites, "the citations are gone");
@@ -225,7 +225,7 @@ const scenarios = {
       await page.getByRole("button", { name: "Back to the analysis" }).click();
       holds(await page.locator("#p-text").inputValue() === machine.trim(), "the analysis’s words do not come back");
       await page.getByLabel("not quite").check();
-      await kept(page, () => page.getByRole("button", { name: "Say so" }).click());
+      await kept(page, () => page.getByRole("button", { name: "Say so", exact: true }).click());
       holds((await statement.locator(".cf-hand").textContent()).includes("not quite"), "the verdict is not on the report");
 
       const action = await page.locator("table.actions .st[data-claim^=c]").nth(n).getAttribute("data-claim");
@@ -240,7 +240,7 @@ const scenarios = {
       if (n === 0) {
         await panel(page, cause);
         await kept(page, () => page.getByRole("button", { name: "This is the cause" }).click());
-        holds((await page.locator(`.st[data-claim="${cause}"] .cf-hand`).textContent()).includes("Chosen by Ann"), "the choice is not on the report");
+        holds((await page.locator(`.st[data-claim="${cause}"] .cf-hand`).first().textContent()).includes("Chosen by Ann"), "the choice is not on the report");
       }
 
       const question = page.locator(".gaps > li").nth(n);
@@ -320,7 +320,7 @@ const scenarios = {
     holds(await page.locator("#p-text").inputValue() === "Typed at length", "what was typed is lost");
     await accessible(page, "the panel after a refusal");
     await kept(page, () => page.getByRole("button", { name: "Word it so" }).click());
-    holds((await page.locator(`.st[data-claim="${claim}"]`).textContent()).includes("Typed at length"), "it is not sent the second time");
+    holds((await page.locator(`.st[data-claim="${claim}"]`).first().textContent()).includes("Typed at length"), "it is not sent the second time");
     await done(page);
   },
 
@@ -349,7 +349,7 @@ const scenarios = {
       await page.getByText(`restored version ${version - 1}`).first().waitFor();
       await idle(id);
       await page.goto(`${origin}/cases/${id}`);
-      holds((await page.locator(`.st[data-claim="${claim}"]`).textContent()).includes("The first words"), "the version does not come back");
+      holds((await page.locator(`.st[data-claim="${claim}"]`).first().textContent()).includes("The first words"), "the version does not come back");
       // An old version can be looked at, and says that it is one.
       await page.goto(`${origin}/cases/${id}?version=${version}`);
       holds(/as it was/.test(await page.locator(".cf-state").textContent()) && await page.locator(".cf-tell").count() === 0, "an old version does not say so");
