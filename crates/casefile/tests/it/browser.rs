@@ -14,7 +14,7 @@ use crate::cases;
 use crate::hostile::attacked;
 
 /// Chromium and where the modules are; `None` where no browser is wanted.
-fn browser() -> Option<&'static (String, PathBuf)> {
+pub fn browser() -> Option<&'static (String, PathBuf)> {
     static READY: OnceLock<Option<(String, PathBuf)>> = OnceLock::new();
     let prepare = || {
         if std::env::var_os("CASEFILE_NO_BROWSER").is_some() {

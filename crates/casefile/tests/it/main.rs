@@ -7,6 +7,8 @@
 
 mod accounts;
 mod as_of;
+#[cfg(feature = "server")]
+mod assets;
 mod audiences;
 mod bad_input;
 mod browser;
@@ -40,3 +42,5 @@ mod secrets;
 mod serve;
 mod variables;
 mod volume;
+#[cfg(feature = "server")]
+mod web;

@@ -43,7 +43,8 @@ pub async fn show(State(app): Shared, Path(id): Path<String>, Asked(which): Aske
         None => {
             let report = desk::report(&app, &id, Some(analysis), Some(version)).await?;
             let is_newest = version == case.version && Some(analysis) == case.analysis;
-            let bar = Bar { case: Some(&Head::of(&case, "report")), busy, is_newest, version, analysis };
+            let (hand, worded) = by_hand(&report);
+            let bar = Bar { case: Some(&Head::of(&case, "report")), busy, is_newest, version, analysis, hand, worded };
             let top = bar.render().map_err(|_| Problem::fault("The page could not be made."))?;
             let made = tokio::task::spawn_blocking(move || whole(&report, &top)).await;
             let made = made.map_err(|_| Problem::fault("The page could not be made."))??;
@@ -62,9 +63,25 @@ struct Bar<'b> {
     is_newest: bool,
     version: i64,
     analysis: i64,
+    /// Ids of statements of which somebody said something, and of those in somebody's words.
+    hand: String,
+    worded: String,
 }
 
-const HEAD: &str = "<link rel=\"stylesheet\" href=\"/assets/casefile.css\"><script src=\"/assets/htmx.js\" defer></script><script src=\"/assets/app.js\" defer></script>\n";
+/// Told beside the report, because brackets in a sentence may come out of a log.
+fn by_hand(report: &Report) -> (String, String) {
+    let Some(hand) = &report.by_hand else { return (String::new(), String::new()) };
+    let worded: Vec<&str> = hand.wordings.iter().map(|wording| wording.claim.as_str()).collect();
+    let mut all = worded.clone();
+    all.extend(hand.judgements.iter().map(|judgement| judgement.claim.as_str()));
+    all.extend(hand.choice.iter().map(|choice| choice.claim.as_str()));
+    all.extend(hand.assigned.iter().map(|assigned| assigned.claim.as_str()));
+    let added: Vec<String> = (1..=hand.actions.len()).map(|number| format!("h{number}")).collect();
+    all.extend(added.iter().map(String::as_str));
+    (all.join(" "), worded.join(" "))
+}
+
+const HEAD: &str = include_str!("../../templates/head.html");
 
 fn whole(report: &Report, top: &str) -> Answer<Page> {
     let around = Surround { head: HEAD, top, end: include_str!("../../templates/desk.html") };
@@ -151,6 +168,7 @@ struct Evidence {
     statements: Vec<Statement>,
     visitor: String,
     analyses: Vec<(i64, String)>,
+    newest: i64,
 }
 
 struct File {
@@ -190,6 +208,7 @@ pub async fn evidence(State(app): Shared, Path(id): Path<String>, headers: Heade
             .collect(),
         statements: statements.collect(),
         visitor: visitor(&headers),
+        newest: case.analysis.unwrap_or_default(),
         analyses: analyses.into_iter().map(|analysis| (analysis.number, clock::words(analysis.at))).collect(),
     })
 }
