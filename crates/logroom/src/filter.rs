@@ -1,8 +1,7 @@
 //! Which sequences of three bytes a text has: a set of bits that says "certainly not" or "perhaps".
 //!
 //! Letters of ASCII count in lower case, all other bytes as they are, so that the answer holds for every way of writing a
-//! word in ASCII. One bit for each sequence, as a second one fills the set sooner than it helps (decision 0031 has what
-//! was measured). Must never know what is searched. What misleads it: a text of random characters, which has them all.
+//! word in ASCII. One bit for each sequence; other sizes and more bits were not compared. Must never know what is searched. What misleads it: a text of random characters, which has them all.
 
 /// Bytes of text for one byte of the set, and the largest set.
 const TEXT_PER_BYTE: usize = 128;
