@@ -87,6 +87,9 @@ const roomy = async (id) => {
   throw new Error("the log room does not open");
 };
 
+// The report of all that was brought: one that came before it is replaced by itself.
+const settled = (page) => page.locator("body:has(#report):not(:has(.cf-busy))").waitFor();
+
 const caseOf = (page) => new URL(page.url()).pathname.split("/")[2];
 const example = async () => {
   const response = await fetch(`${origin}/example`, { method: "POST", redirect: "manual" });
@@ -120,7 +123,7 @@ const scenarios = {
       await page.locator("#report").waitFor();
       spent.push(Date.now() - begun);
       await roomy(caseOf(page));
-      await page.reload();
+      await settled(page);
       // A citation, and from there its place among the lines of the log.
       const link = page.locator("main .st a.cite").first();
       await link.click();
@@ -155,12 +158,12 @@ const scenarios = {
       console.log(`upload: ${rest.length} files, a report after ${Date.now() - begun} ms at ${width}; told: ${[...new Set(seen)].join(" | ")}`);
       holds(seen.some((text) => text.startsWith("Sending")), "nothing says that the files are sent");
       const id = caseOf(page);
-      await idle(id);
+      await settled(page);
       await page.goto(`${origin}/cases/${id}/evidence`);
       holds(await page.locator(".cf-list .cf-name").count() === rest.length, "not every file is listed");
       await page.locator("#cf-by").fill("Ann");
       await page.locator("#cf-file").setInputFiles([last]);
-      await page.locator("#report").waitFor();
+      await settled(page);
       await idle(id);
       await page.goto(`${origin}/cases/${id}/evidence`);
       holds((await page.locator(".cf-list .cf-sub").allTextContents()).some((text) => text.includes("by Ann")), "who uploaded is not kept");
@@ -181,15 +184,13 @@ const scenarios = {
       const zone = document.querySelector("#cf-drop");
       for (const kind of ["dragover", "drop"]) zone.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
     }, text);
-    await page.locator("#report").waitFor();
-    await idle(caseOf(page));
+    await settled(page);
     holds((await api("GET", `/cases/${caseOf(page)}/uploads`))[0].name === "dropped.log", "a dropped file does not arrive");
     await page.goto(origin);
     await page.getByText("Paste text instead").click();
     await page.locator("#cf-paste").fill(text);
     await page.getByRole("button", { name: "Make the report" }).click();
-    await page.locator("#report").waitFor();
-    await idle(caseOf(page));
+    await settled(page);
     holds((await api("GET", `/cases/${caseOf(page)}/uploads`))[0].name === "pasted.txt", "pasted text does not arrive");
     // Nothing but an empty file: said, and nothing is made.
     await page.goto(origin);

@@ -25,3 +25,6 @@ for (const field of all<HTMLInputElement>("input[name=by]")) {
   else if (field.type !== "hidden") field.value = nameOf();
 }
 said();
+// On a narrow screen the tab of this page may lie beyond the edge; the page itself must not move.
+const [tabs, tab] = [one(".cf-tabs"), one(".cf-tabs [aria-current]")];
+if (tabs && tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;

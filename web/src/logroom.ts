@@ -78,7 +78,11 @@ const draw = (counted: Counted, drawn: Drawn): void => {
   start?.setAttribute("tabindex", "0");
   if (focused >= 0 && start instanceof HTMLElement) start.focus();
   const [first, last] = [drawn.bins[0], drawn.bins[drawn.bins.length - 1]];
-  if (axis && first && last) axis.replaceChildren(make("span", {}, clock(first.at)), make("span", {}, `${clock(last.at + drawn.step)} UTC`));
+  if (axis && first && last) {
+    const [from, to] = [clock(first.at), clock(last.at + drawn.step)];
+    const isOneDay = from.slice(0, 10) === to.slice(0, 10);
+    axis.replaceChildren(make("span", {}, from), make("span", {}, `${isOneDay ? to.slice(11) : to} UTC`));
+  }
 };
 
 /** A press on a bar, a stretch drawn over several, or arrow keys and Enter. */

@@ -518,7 +518,11 @@
     start?.setAttribute("tabindex", "0");
     if (focused >= 0 && start instanceof HTMLElement) start.focus();
     const [first, last] = [drawn.bins[0], drawn.bins[drawn.bins.length - 1]];
-    if (axis && first && last) axis.replaceChildren(make("span", {}, clock(first.at)), make("span", {}, `${clock(last.at + drawn.step)} UTC`));
+    if (axis && first && last) {
+      const [from, to] = [clock(first.at), clock(last.at + drawn.step)];
+      const isOneDay = from.slice(0, 10) === to.slice(0, 10);
+      axis.replaceChildren(make("span", {}, from), make("span", {}, `${isOneDay ? to.slice(11) : to} UTC`));
+    }
   };
   var point = (box, drawn) => {
     let start = -1;
@@ -689,4 +693,6 @@
     else if (field.type !== "hidden") field.value = nameOf();
   }
   said();
+  var [tabs, tab] = [one(".cf-tabs"), one(".cf-tabs [aria-current]")];
+  if (tabs && tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
 })();

@@ -33,7 +33,10 @@ pub async fn show(State(app): Shared, headers: HeaderMap) -> Shown {
         let state = match (case.analysis, case.uploads) {
             (Some(_), _) => "report",
             (None, 0) => "empty",
-            (None, _) => "being read",
+            (None, _) => match app.store.job(&case.id).await?.map(|job| job.state) {
+                Some(store::State::Queued | store::State::Running) => "being read",
+                _ => "no report",
+            },
         };
         let files = if case.uploads == 1 { "file" } else { "files" };
         cases.push(Row {
