@@ -77,6 +77,9 @@ export const progress = (): void => {
 
 /** On a report that is no longer the newest: whoever just brought the files wants the new one, whoever reads is asked. */
 export const busy = (): void => {
+  for (const form of all<HTMLFormElement>("form[action='/example'], form[action$='/analyse']")) {
+    form.addEventListener("submit", () => keep("sessionStorage", "fresh", "1"));
+  }
   const line = one(".cf-busy[data-events]");
   const url = line?.dataset.events;
   if (!line || !url) {

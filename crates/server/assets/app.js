@@ -658,6 +658,9 @@
     });
   };
   var busy = () => {
+    for (const form of all("form[action='/example'], form[action$='/analyse']")) {
+      form.addEventListener("submit", () => keep("sessionStorage", "fresh", "1"));
+    }
     const line = one(".cf-busy[data-events]");
     const url = line?.dataset.events;
     if (!line || !url) {
