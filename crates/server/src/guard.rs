@@ -35,9 +35,7 @@ impl Names {
 
     fn knows(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
-        self.names
-            .iter()
-            .any(|name| host == *name || host == format!("{name}:{}", self.port) || (name.contains(':') && host == *name))
+        self.names.iter().any(|name| host == *name || host == format!("{name}:{}", self.port))
     }
 }
 

@@ -36,7 +36,8 @@ pub async fn show(State(app): Shared, Path(id): Path<String>, Asked(which): Aske
     let Some(analysis) = which.analysis.or(case.analysis) else { return progress(&app, &case).await };
     let version = which.version.unwrap_or(case.version).clamp(0, case.version);
     let busy = app.store.job(&id).await?.is_some_and(|job| matches!(job.state, store::State::Queued | store::State::Running));
-    let place = format!("report {busy} {}", case.title);
+    // The bar says which version and analysis is the newest.
+    let place = format!("report {busy} {} {} {}", case.version, case.analysis.unwrap_or(0), case.title);
     let key = ((id.clone(), analysis, version), place);
     let ready = match app.pages.get(&key) {
         Some(ready) => ready,
