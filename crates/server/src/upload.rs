@@ -151,7 +151,7 @@ fn check(app: &App, size: u64) -> Answer<()> {
 pub fn label(name: &str) -> String {
     let parts: Vec<String> = name
         .split(['/', '\\'])
-        .map(|part| part.chars().filter(|c| !intake::is_unseen(*c)).collect::<String>())
+        .map(|part| part.chars().filter(|c| !c.is_control() && !intake::is_unseen(*c)).collect::<String>())
         .map(|part| part.trim().to_owned())
         .filter(|part| !part.is_empty() && part != "." && part != "..")
         .collect();
