@@ -11,6 +11,7 @@ pub mod formats;
 pub mod framing;
 mod lanes;
 mod lines;
+mod marks;
 mod overlap;
 mod quote;
 mod reader;

@@ -414,14 +414,14 @@ fn last_beginning(held: &[u8], begins: &Begins<'_>) -> Option<usize> {
     None
 }
 
-/// The lines of a piece, with their places; of each at most `keep` bytes.
-pub fn lines_of(bytes: &[u8], piece: Piece, keep: usize) -> impl Iterator<Item = Line<'_>> {
+/// The lines of a piece, with their places; of each at most `keep` bytes. `ends` are the places of its line feeds.
+pub fn lines_of(bytes: &[u8], piece: Piece, keep: usize, mut ends: impl Iterator<Item = usize>) -> impl Iterator<Item = Line<'_>> {
     let keep = kept(keep);
     let mut from = 0;
     let mut number = piece.number;
     std::iter::from_fn(move || {
         let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
-        let (size, width) = memchr::memchr(b'\n', rest).map_or((rest.len(), 0), |at| (at, 1));
+        let (size, width) = ends.next().map_or((rest.len(), 0), |at| (at - from, 1));
         let text = &rest[..size];
         let text = if width == 1 { text.strip_suffix(b"\r").unwrap_or(text) } else { text };
         let start = piece.start + from as u64;

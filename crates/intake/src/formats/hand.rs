@@ -3,7 +3,7 @@
 //! Each knows the usual form of its lines and nothing else: it must never read a part differently from the pattern, and
 //! gives nothing where it is not sure, so that the pattern is asked. A test runs both over every sample of every format.
 
-use super::swift::text::quote_or_backslash;
+use crate::marks::quote_or_backslash;
 
 /// Which of them a format has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

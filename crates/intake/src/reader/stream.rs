@@ -19,6 +19,7 @@ use crate::formats::swift::{Fields, Followed, Swift};
 use crate::framing::{Frame, Framer};
 use crate::lanes::Lanes;
 use crate::lines::{Begins, Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
+use crate::marks::{Marked, Marks, Signs};
 use crate::overlap::Sketch;
 use crate::unseen::{is_printable, plain};
 
@@ -139,6 +140,7 @@ struct Worker<'w, 'c> {
     longest: usize,
     piece: usize,
     buffer: Vec<u8>,
+    marks: Marks,
     hand: Hand<'w, 'c>,
     notes: Notes,
     met: u64,
@@ -175,6 +177,7 @@ impl<'w, 'c> Worker<'w, 'c> {
             longest: settings.limits.record_bytes,
             piece: settings.piece_bytes,
             buffer: Vec::new(),
+            marks: Marks::default(),
             hand,
             notes: Notes::default(),
             met: 0,
@@ -275,24 +278,27 @@ impl<'w, 'c> Worker<'w, 'c> {
 
     /// Reads the lines of a piece; says how many they are.
     fn piece(&mut self, bytes: &[u8], piece: Piece) -> u64 {
-        let text = is_printable(bytes).then(|| std::str::from_utf8(bytes).ok()).flatten();
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.look(bytes, self.swift.as_ref().map_or(Signs::None, Swift::signs));
+        let text = if marks.is_printable { simdutf8::basic::from_utf8(bytes).ok() } else { None };
         let mut fields = Fields::new();
         // A line that follows a plan, until it is known that nothing joins it.
         let mut waiting: Option<(Line<'_>, &str)> = None;
         let (mut before, mut found) = (Followed::default(), Followed::default());
-        let tabs = memchr::memchr(b'\t', bytes).is_some();
         self.swift.iter_mut().for_each(|swift| swift.begin(bytes));
         let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
         let mut count = 0;
-        for line in lines_of(bytes, piece, self.keep) {
+        for line in lines_of(bytes, piece, self.keep, marks.ends()) {
             count += 1;
             let from = (line.start - piece.start) as usize;
             let clean = match text {
                 Some(text) => text.get(from..from + line.bytes.len()),
                 None => std::str::from_utf8(line.bytes).ok().filter(|_| is_printable(line.bytes)),
             };
-            let follows =
-                |text: &&str| self.swift.as_mut().is_some_and(|swift| swift.follow((text, tabs), Some(from), &mut found));
+            let follows = |text: &&str| {
+                let place = Some(Marked(&marks, from));
+                self.swift.as_mut().is_some_and(|swift| swift.follow((text, marks.has_tabs), place, &mut found))
+            };
             // Longer ones are cut by the framer.
             let is_whole = line.cut == 0 && line.bytes.len() <= self.longest;
             match clean.filter(|_| is_whole && (waiting.is_some() || !self.lanes.may_repeat())).filter(follows) {
@@ -318,6 +324,7 @@ impl<'w, 'c> Worker<'w, 'c> {
         if let Some((line, text)) = waiting.take() {
             self.push(text, &line);
         }
+        self.marks = marks;
         count
     }
 

@@ -64,7 +64,7 @@ fn of_source(feed: &mut Feed<'_>, source: SourceId, keep: usize, each: &mut dyn 
                 }
                 // A line of a piece is shorter than the piece, and `singly` takes those that are longer.
                 text.clear();
-                for line in lines_of(&buffer, piece, PIECE) {
+                for line in lines_of(&buffer, piece, PIECE, memchr::memchr_iter(b'\n', &buffer)) {
                     push(line, encoding, &mut text);
                     lines.advance(1);
                 }

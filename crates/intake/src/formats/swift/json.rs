@@ -5,10 +5,12 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Plan, Searched, Slot, Text, interned, straight};
+use super::straight::Straight;
+use super::{Kind, Plan, Slot, Text, interned};
 use crate::formats::draft::Role;
 use crate::formats::json::{DEPTH, LEAVES, fits, members};
 use crate::formats::{Format, keys};
+use crate::marks::Searched;
 
 /// What a value is given as, and what it was asked to fit, with the answer.
 pub type Given = (Role, Option<(Role, bool)>);
@@ -48,8 +50,8 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         slots.push(Slot { before, name_at: 0, kind, name: interned::name(&leaf.name)?, role, asked });
         end = kind.end(bytes, from, &Searched)?.0;
     }
-    let acts = straight::acts(&slots);
-    let plan = Plan { format, slots, tail: Text::new(bytes.get(end..)?), message_from: None, acts };
+    let straight = Straight::of(&slots);
+    let plan = Plan { format, slots, tail: Text::new(bytes.get(end..)?), message_from: None, straight };
     (is_plainly_log(&outer) || plan.never_holds_event()).then_some(plan)
 }
 

@@ -8,7 +8,6 @@
 
 mod interned;
 mod json;
-mod marks;
 mod pairs;
 mod straight;
 pub(super) mod text;
@@ -24,8 +23,8 @@ use super::json::fits;
 use super::pattern::{self, Compiled};
 use super::scan::{GROUPS, Spans};
 use super::{Format, Formats, codes};
-use marks::{Ends, Marked, Marks, Searched};
-use straight::{Act, GroupAct};
+use crate::marks::{Ends, Marked, Searched, Signs};
+use straight::{Act, GroupAct, Straight};
 use text::Text;
 use times::Times;
 
@@ -50,7 +49,6 @@ pub struct Swift {
     levels: Levels,
     /// Names of the parts of the line before, with their roles.
     roles: Vec<(&'static str, Role)>,
-    marks: Marks,
     /// No line of the piece that was begun last has colour codes.
     is_clean: bool,
     /// What is done with the groups of a pattern of which a record can be made straight.
@@ -76,8 +74,8 @@ struct Plan {
     tail: Text,
     /// For pairs without a message: the slot with whose name the message begins, or the end of the line.
     message_from: Option<usize>,
-    /// What is done with the values of a line that needs no second look.
-    acts: Option<Box<[Act]>>,
+    /// Where the values of a line that needs no second look go.
+    straight: Option<Straight>,
 }
 
 /// One value with what stands before it.
@@ -108,7 +106,7 @@ enum Kind {
 }
 
 /// Where a value stands in a line, and whether something in it is escaped.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Span {
     from: usize,
     to: usize,
@@ -163,7 +161,6 @@ impl Swift {
             times: Times::default(),
             levels: Levels::default(),
             roles: Vec::new(),
-            marks: Marks::default(),
             is_clean: false,
             acts: match syntax {
                 Syntax::Pattern(compiled) => straight::acts_of_groups(&compiled.groups),
@@ -174,13 +171,17 @@ impl Swift {
 
     /// Looks at a piece of which lines are to be followed.
     pub fn begin(&mut self, piece: &[u8]) {
+        if let Syntax::Pattern(_) | Syntax::Hand(_) = self.syntax {
+            self.is_clean = codes::has_no_spelled(piece);
+        }
+    }
+
+    /// What has to be marked in the pieces that it is shown.
+    pub fn signs(&self) -> Signs {
         match self.syntax {
-            Syntax::Json => self.marks.of_quotes(piece),
-            Syntax::Pairs => {
-                self.marks.of_quotes(piece);
-                self.marks.of_blanks(piece);
-            }
-            Syntax::Pattern(_) | Syntax::Hand(_) => self.is_clean = codes::has_no_spelled(piece),
+            Syntax::Json => Signs::Quotes,
+            Syntax::Pairs => Signs::QuotesAndBlanks,
+            Syntax::Pattern(_) | Syntax::Hand(_) => Signs::None,
         }
     }
 
@@ -191,7 +192,7 @@ impl Swift {
 
     /// Whether a line of printable ASCII follows a plan: then it is a record's first line. It may have tabs if `tabs`. Where
     /// it stands in the piece that was begun last is given, if it does.
-    pub fn follow(&mut self, (line, tabs): (&str, bool), at: Option<usize>, found: &mut Followed) -> bool {
+    pub fn follow(&mut self, (line, tabs): (&str, bool), at: Option<Marked<'_>>, found: &mut Followed) -> bool {
         // Within the texts of JSON a tab is no character.
         if tabs && matches!(self.syntax, Syntax::Json) && memchr::memchr(b'\t', line.as_bytes()).is_some() {
             return false;
@@ -210,9 +211,9 @@ impl Swift {
             && !(self.format.repeats() && may_be_of_a_trace(line))
     }
 
-    fn follow_plan(&mut self, line: &str, at: Option<usize>, found: &mut Followed) -> bool {
+    fn follow_plan(&mut self, line: &str, at: Option<Marked<'_>>, found: &mut Followed) -> bool {
         let followed = match at {
-            Some(at) => self.followed(line, &Marked(&self.marks, at), found),
+            Some(marks) => self.followed(line, &marks, found),
             None => self.followed(line, &Searched, found),
         };
         match followed {
@@ -278,12 +279,8 @@ impl Swift {
         };
         let reading = format.reading();
         let known = (&mut *times, &mut *levels, &reading);
-        let is_read = match (plan.and_then(|plan| Some((plan, plan.acts.as_deref()?))), acts.as_deref()) {
-            (Some((plan, acts)), _) => {
-                let values = acts.iter().zip(&plan.slots).zip(&found.spans);
-                let values = values.map(|((act, slot), span)| (*act, slot.name, span.verbatim(line)));
-                straight::read(values, format, place, known, (fields, out))
-            }
+        let is_read = match (plan.and_then(|plan| plan.straight.as_ref()), acts.as_deref()) {
+            (Some(plan), _) => straight::planned(plan, (line, &found.spans), (format, place), known, (fields, out)),
             (None, Some(acts)) => straight::read(grouped(acts, &found.groups.0, line), format, place, known, (fields, out)),
             (None, None) if matches!(syntax, Syntax::Hand(Hand::Combined | Hand::Common)) => {
                 straight::access((line, &found.parts), format, place, known, (fields, out))
@@ -468,7 +465,8 @@ fn is_fit_name(role: Role, value: &str) -> bool {
 }
 
 fn fits_service(bytes: &[u8]) -> bool {
-    !matches!(bytes.len(), 12 | 64) && bytes.iter().all(|b| !matches!(b, b'/' | b' '))
+    let may_be_id = matches!(bytes.len(), 12 | 64) && bytes.iter().all(u8::is_ascii_hexdigit);
+    !may_be_id && bytes.iter().all(|b| !matches!(b, b'/' | b' '))
 }
 
 /// The levels of words: few words are met, and often.
@@ -499,15 +497,15 @@ impl Levels {
 impl Plan {
     /// Whether a line is made like this; where its values are stands in `spans` then.
     fn follow(&self, line: &[u8], ends: &impl Ends, spans: &mut Vec<Span>) -> bool {
-        spans.clear();
+        spans.resize(self.slots.len(), Span::default());
         let mut at = 0;
-        for slot in &self.slots {
+        for (slot, span) in self.slots.iter().zip(spans) {
             if !slot.before.begins(line, at) {
                 return false;
             }
             let from = at + slot.before.len();
             let Some((to, escaped)) = slot.kind.end(line, from, ends) else { return false };
-            spans.push(Span { from, to, escaped });
+            *span = Span { from, to, escaped };
             at = to;
         }
         self.tail.is(line, at)
@@ -546,7 +544,27 @@ fn escaped_end(line: &[u8], mut at: usize) -> Option<(usize, bool)> {
 }
 
 /// Bytes of the number of JSON at the beginning (RFC 8259, 6).
+#[inline]
 fn number(text: &[u8]) -> Option<usize> {
+    few_digits(text).or_else(|| any_number(text))
+}
+
+/// The same for a number of up to seven digits and nothing else, and with bytes behind it.
+#[inline]
+fn few_digits(text: &[u8]) -> Option<usize> {
+    let eight = text.first_chunk::<8>()?;
+    // The upper half of each byte that is a digit is 3, and stays 3 when six is added: all are looked at without a branch, since
+    // how many they are differs from line to line.
+    let (all, bytes) = (u64::MAX / 255, u64::from_le_bytes(*eight));
+    let upper = |bytes: u64| (bytes & (all * 0xf0)) ^ (all * 0x30);
+    let others = upper(bytes) | upper(bytes.wrapping_add(all * 6));
+    let digits = others.trailing_zeros() as usize / 8;
+    let follows = eight.get(digits)?;
+    let is_whole = digits == 1 || digits > 1 && eight[0] != b'0';
+    (is_whole && !matches!(follows, b'.' | b'e' | b'E')).then_some(digits)
+}
+
+fn any_number(text: &[u8]) -> Option<usize> {
     let digits = |from: usize| {
         let mut at = from;
         while text.get(at).is_some_and(u8::is_ascii_digit) {

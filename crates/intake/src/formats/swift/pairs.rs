@@ -3,8 +3,10 @@
 //! Must never know more of pairs than where they stand; what they mean is the general reader's to say. What breaks it:
 //! words between the pairs that differ from line to line; such a line makes no plan that another would follow.
 
-use super::{Kind, Plan, Searched, Slot, Text, interned, json, straight};
+use super::straight::Straight;
+use super::{Kind, Plan, Slot, Text, interned, json};
 use crate::formats::{Format, logfmt};
+use crate::marks::Searched;
 
 /// `None` when the line is not made of pairs alone.
 pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
@@ -30,6 +32,6 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         end = kind.end(bytes, from, &Searched)?.0;
     }
     let message_from = pairs.iter().position(|p| !logfmt::is_of_head(p.key));
-    let acts = straight::acts(&slots);
-    Some(Plan { format, slots, tail: Text::new(bytes.get(end..)?), message_from, acts })
+    let straight = Straight::of(&slots);
+    Some(Plan { format, slots, tail: Text::new(bytes.get(end..)?), message_from, straight })
 }

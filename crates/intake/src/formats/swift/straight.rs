@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use evidence::{Http, Record, RecordRef};
 
 use super::times::Times;
-use super::{Fields, Known, Slot, is_fit_name};
+use super::{Fields, Known, Slot, Span, is_fit_name};
 use crate::formats::Format;
 use crate::formats::draft::{FIELDS, Reading, Role, duration_ms, path_of, request_line, request_of, trimmed};
 use crate::formats::hand::Parts;
@@ -31,10 +31,54 @@ pub enum Act {
     Field,
 }
 
-/// What is done with the values of these slots; `None` when a record cannot be made straight from them.
-pub fn acts(slots: &[Slot]) -> Option<Box<[Act]>> {
-    let acts = slots.iter().map(act).collect::<Option<Box<[Act]>>>()?;
-    is_whole(acts.iter().copied()).then_some(acts)
+/// Which values of a plan go where: each by its number.
+#[derive(Debug, Clone, Default)]
+pub struct Straight {
+    time: usize,
+    level: usize,
+    message: usize,
+    service: Option<usize>,
+    instance: Option<usize>,
+    trace: Option<usize>,
+    user: Option<usize>,
+    status: Option<usize>,
+    /// With the milliseconds of its unit.
+    duration: Option<(usize, f64)>,
+    fields: Box<[(usize, &'static str)]>,
+}
+
+impl Straight {
+    /// `None` when a record cannot be made straight from the values of these slots.
+    pub fn of(slots: &[Slot]) -> Option<Straight> {
+        let acts = slots.iter().map(act).collect::<Option<Box<[Act]>>>()?;
+        if !is_whole(acts.iter().copied()) {
+            return None;
+        }
+        let is_single = |act: &Act| *act == Act::Field || acts.iter().filter(|other| is_same_place(**other, *act)).count() == 1;
+        let place = |act: Act| acts.iter().position(|other| *other == act);
+        let duration = |(n, act): (usize, &Act)| match act {
+            Act::Duration(nanos) => Some((n, f64::from(*nanos) / 1e6)),
+            _ => None,
+        };
+        let fields = acts.iter().zip(slots).enumerate().filter(|(_, (act, _))| **act == Act::Field);
+        acts.iter().all(is_single).then_some(())?;
+        Some(Straight {
+            time: place(Act::Time)?,
+            level: place(Act::Level)?,
+            message: place(Act::Message)?,
+            service: place(Act::Service),
+            instance: place(Act::Instance),
+            trace: place(Act::Trace),
+            user: place(Act::User),
+            status: place(Act::Status),
+            duration: acts.iter().enumerate().find_map(duration),
+            fields: fields.map(|(n, (_, slot))| (n, slot.name)).collect(),
+        })
+    }
+}
+
+fn is_same_place(one: Act, other: Act) -> bool {
+    std::mem::discriminant(&one) == std::mem::discriminant(&other)
 }
 
 /// What is done with a group of a pattern, which has a number and a name.
@@ -146,12 +190,8 @@ pub fn read<'a>(
         fields.clear();
         return false;
     }
-    let duration_ms = found.duration.map(|(ms, _)| ms);
-    let http = found.status.map(|status| Http { status: Some(status), duration_ms, ..Http::default() });
-    if let (None, Some((ms, text))) = (&http, found.duration) {
-        fields.push((Cow::Borrowed("duration_ms"), shown(ms, text)));
-    }
-    let mut record = Record {
+    let http = http_of(found.status, found.duration, fields);
+    let record = Record {
         place,
         stamp: Some(stamp),
         stamp_text: Some(Cow::Borrowed(text)),
@@ -165,11 +205,92 @@ pub fn read<'a>(
         format: format.id(),
         fields: std::mem::take(fields),
     };
+    hand_out(record, format, (fields, out));
+    true
+}
+
+fn hand_out<'a>(mut record: Record<'a>, format: &'static Format, (fields, out): Taken<'_, 'a>) {
     format.complete(&mut record);
     out(&record, true);
     *fields = record.fields;
     fields.clear();
+}
+
+/// What a status and a duration say of a request; without the first, the second is a field.
+fn http_of<'a>(status: Option<u16>, duration: Option<(f64, &'a str)>, fields: &mut Fields<'a>) -> Option<Http<'a>> {
+    let duration_ms = duration.map(|(ms, _)| ms);
+    let http = status.map(|status| Http { status: Some(status), duration_ms, ..Http::default() });
+    if let (None, Some((ms, text))) = (&http, duration) {
+        fields.push((Cow::Borrowed("duration_ms"), shown(ms, text)));
+    }
+    http
+}
+
+/// Hands out the record of a line that follows a plan; false when it has to be read through a draft.
+pub fn planned<'a>(
+    plan: &Straight,
+    line: (&'a str, &[Span]),
+    (format, place): (&'static Format, RecordRef),
+    known: Known<'_>,
+    (fields, out): Taken<'_, 'a>,
+) -> bool {
+    let Some(record) = of_plan(plan, line, (format, place), known, fields) else {
+        fields.clear();
+        return false;
+    };
+    hand_out(record, format, (fields, out));
     true
+}
+
+#[inline]
+fn of_plan<'a>(
+    plan: &Straight,
+    (line, spans): (&'a str, &[Span]),
+    (format, place): (&'static Format, RecordRef),
+    (times, levels, reading): Known<'_>,
+    fields: &mut Fields<'a>,
+) -> Option<Record<'a>> {
+    let value = |n: usize| spans.get(n)?.verbatim(line);
+    let name = |n: Option<usize>, role: Role| match n {
+        Some(n) => Some(Some(Cow::Borrowed(fit_name(role, value(n)?)?))),
+        None => Some(None),
+    };
+    let text = value(plan.time)?;
+    let (stamp, has_zone) = times.read(text, reading.order)?;
+    let level = levels.of(value(plan.level)?, reading)?;
+    let message = value(plan.message).filter(|message| !message.is_empty() && !has_zone)?;
+    let service = name(plan.service, Role::Service)?;
+    let status = match plan.status {
+        Some(n) => Some(status_of(value(n)?)?),
+        None => None,
+    };
+    let duration = match plan.duration {
+        Some((n, unit)) => Some((duration_ms(value(n)?, unit)?, value(n)?)),
+        None => None,
+    };
+    let (instance, trace) = (name(plan.instance, Role::Instance)?, name(plan.trace, Role::Trace)?);
+    let user = name(plan.user, Role::User)?;
+    for (n, name) in &plan.fields {
+        let value = value(*n)?;
+        if !value.is_empty() && value != "-" {
+            fields.push((Cow::Borrowed(*name), Cow::Borrowed(value)));
+        }
+    }
+    let http = http_of(status, duration, fields);
+    Some(Record {
+        place,
+        stamp: Some(stamp),
+        stamp_text: Some(Cow::Borrowed(text)),
+        level: Some(level),
+        service,
+        instance,
+        message: Cow::Borrowed(message),
+        trace,
+        http,
+        user,
+        format: format.id(),
+        fields: std::mem::take(fields),
+    })
 }
 
 /// Hands out the record of an access log's line with these parts; false when it has to be read through a draft.
@@ -180,11 +301,8 @@ pub fn access<'a>(
     (times, _, reading): Known<'_>,
     (fields, out): Taken<'_, 'a>,
 ) -> bool {
-    let Some(mut record) = request(line, parts, (format, place), (times, reading), fields) else { return false };
-    format.complete(&mut record);
-    out(&record, true);
-    *fields = record.fields;
-    fields.clear();
+    let Some(record) = request(line, parts, (format, place), (times, reading), fields) else { return false };
+    hand_out(record, format, (fields, out));
     true
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::marks::Marks;
 
 const PLACE: RecordRef = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 10, end: 90, line: 3, last_line: 3 };
 
@@ -12,10 +13,13 @@ fn followed(format: &'static Format, lines: &[&str]) -> usize {
     let Some(mut swift) = Swift::of(formats, format) else { return 0 };
     let (mut found, mut count) = (Followed::default(), 0);
     let mut at = 0;
-    swift.begin(lines.join("\n").as_bytes());
+    let piece = lines.join("\n");
+    let mut marks = Marks::default();
+    marks.look(piece.as_bytes(), swift.signs());
+    swift.begin(piece.as_bytes());
     for line in lines {
         let mut fields = Fields::new();
-        let place = Some(at).filter(|_| count % 3 > 0);
+        let place = Some(Marked(&marks, at)).filter(|_| count % 3 > 0);
         at += line.len() + 1;
         if !crate::unseen::is_printable(line.as_bytes()) || !swift.follow((line, true), place, &mut found) {
             continue;

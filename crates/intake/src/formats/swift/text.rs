@@ -1,8 +1,6 @@
-//! Short texts compared, and the ends of values found, sixteen bytes at a time.
+//! Short texts compared, sixteen bytes at a time.
 //!
 //! Must never know what a text means.
-
-use wide::u8x16;
 
 const CHUNK: usize = 16;
 
@@ -59,19 +57,6 @@ impl Text {
     }
 }
 
-/// Where the first `"` or `\` stands.
-pub fn quote_or_backslash(text: &[u8]) -> Option<usize> {
-    let (chunks, rest) = text.as_chunks::<CHUNK>();
-    for (n, chunk) in chunks.iter().enumerate() {
-        let bytes = u8x16::new(*chunk);
-        let hits = (bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'))).to_bitmask();
-        if hits != 0 {
-            return Some(n * CHUNK + hits.trailing_zeros() as usize);
-        }
-    }
-    rest.iter().position(|byte| matches!(byte, b'"' | b'\\')).map(|at| chunks.len() * CHUNK + at)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -87,12 +72,6 @@ mod tests {
             prop_assert_eq!(Text::new(text).is(line, at), rest == Some(text));
             let whole = [line, text].concat();
             prop_assert!(Text::new(text).begins(&whole, line.len()) && Text::new(text).is(&whole, line.len()));
-        }
-
-        #[test]
-        fn a_quote_or_a_backslash_is_found_wherever_it_stands(text in "[a-z\"\\\\é]{0,70}") {
-            let bytes = text.as_bytes();
-            prop_assert_eq!(quote_or_backslash(bytes), bytes.iter().position(|b| matches!(b, b'"' | b'\\')));
         }
     }
 }

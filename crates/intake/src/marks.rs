@@ -1,0 +1,220 @@
+//! Where the signs of a piece of a log stand: one look at all of its bytes, one bit for each.
+//!
+//! Line ends, quotes and blanks are found together, and whether there is anything that nobody sees. The look is written
+//! once, over vectors of any width, and compiled for each of the sets of instructions that a processor may have; which one
+//! is asked at run time. Must never know what a line is: whoever asks says where it ends. What breaks it: nothing but
+//! bytes that were not looked at.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, u8x64};
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
+/// Signs beside line ends that are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Signs {
+    #[default]
+    None,
+    /// `"` and `\`.
+    Quotes,
+    /// These, blanks and tabs.
+    QuotesAndBlanks,
+}
+
+/// The marks of a piece.
+#[derive(Debug, Clone)]
+pub struct Marks {
+    level: Level,
+    ends: Vec<u64>,
+    quotes: Vec<u64>,
+    blanks: Vec<u64>,
+    /// Printable ASCII, blanks, tabs and line feeds, and nothing else.
+    pub is_printable: bool,
+    pub has_tabs: bool,
+}
+
+impl Default for Marks {
+    fn default() -> Marks {
+        Marks {
+            level: Level::new(),
+            ends: Vec::new(),
+            quotes: Vec::new(),
+            blanks: Vec::new(),
+            is_printable: true,
+            has_tabs: false,
+        }
+    }
+}
+
+impl Marks {
+    /// Looks at a piece, instead of the one before.
+    pub fn look(&mut self, piece: &[u8], signs: Signs) {
+        let (blocks, rest) = piece.as_chunks::<BLOCK>();
+        // What follows the piece is no sign of anything.
+        let mut last = [b'x'; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        let (is_quoted, is_blank) = (signs != Signs::None, signs == Signs::QuotesAndBlanks);
+        let size = |wanted: bool| if wanted { blocks.len() + 1 } else { 0 };
+        self.ends.resize(size(true), 0);
+        self.quotes.resize(size(is_quoted), 0);
+        self.blanks.resize(size(is_blank), 0);
+        let marks = (&mut self.ends[..], &mut self.quotes[..], &mut self.blanks[..]);
+        let (all, tabs) = dispatch!(self.level, simd => simd.vectorize(
+            #[inline(always)]
+            || look(simd, (blocks, &last), marks)
+        ));
+        (self.is_printable, self.has_tabs) = (all == u64::MAX, tabs != 0);
+    }
+
+    /// The places of line ends.
+    pub fn ends(&self) -> impl Iterator<Item = usize> {
+        let mut words = self.ends.iter();
+        let mut bits = 0;
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            while bits == 0 {
+                bits = *words.next()?;
+                from += BLOCK;
+            }
+            let at = from - BLOCK + bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            Some(at)
+        })
+    }
+}
+
+/// Marks all blocks. The bits of what is printable in all of them, and of tabs in any.
+#[inline(always)]
+fn look<S: Simd>(
+    simd: S,
+    (blocks, last): (&[[u8; BLOCK]], &[u8; BLOCK]),
+    (ends, quotes, blanks): (&mut [u64], &mut [u64], &mut [u64]),
+) -> (u64, u64) {
+    let (mut all, mut tabs) = (u64::MAX, 0);
+    for (n, block) in blocks.iter().chain([last]).enumerate() {
+        let bytes = u8x64::from_slice(simd, block);
+        let line_feeds = bytes.simd_eq(b'\n').to_bitmask();
+        let tab = bytes.simd_eq(b'\t').to_bitmask();
+        // Smaller ones wrap around to the largest.
+        let printable = (bytes - b' ').simd_le(b'~' - b' ').to_bitmask();
+        ends[n] = line_feeds;
+        all &= printable | line_feeds | tab;
+        tabs |= tab;
+        if let Some(quote) = quotes.get_mut(n) {
+            *quote = bytes.simd_eq(b'"').to_bitmask() | bytes.simd_eq(b'\\').to_bitmask();
+        }
+        if let Some(blank) = blanks.get_mut(n) {
+            *blank = bytes.simd_eq(b' ').to_bitmask() | tab;
+        }
+    }
+    (all, tabs)
+}
+
+/// The first mark from one place of a piece on and before another.
+#[inline]
+fn next(marks: &[u64], from: usize, end: usize) -> Option<usize> {
+    let mut block = from / BLOCK;
+    let mut bits = marks.get(block)? & u64::MAX << (from % BLOCK);
+    while bits == 0 {
+        block += 1;
+        if block * BLOCK >= end {
+            return None;
+        }
+        bits = *marks.get(block)?;
+    }
+    Some(block * BLOCK + bits.trailing_zeros() as usize).filter(|at| *at < end)
+}
+
+/// Where the first `"` or `\` stands.
+pub fn quote_or_backslash(text: &[u8]) -> Option<usize> {
+    memchr::memchr2(b'"', b'\\', text)
+}
+
+/// Finds where values end in a line.
+pub trait Ends {
+    /// The first quote or backslash from a place on.
+    fn quote(&self, line: &[u8], from: usize) -> Option<usize>;
+    /// The first blank or tab from a place on, or the end of the line.
+    fn blank(&self, line: &[u8], from: usize) -> usize;
+}
+
+/// By the marks of the piece in which the line stands, at a place.
+#[derive(Clone, Copy)]
+pub struct Marked<'m>(pub &'m Marks, pub usize);
+
+impl Ends for Marked<'_> {
+    #[inline]
+    fn quote(&self, line: &[u8], from: usize) -> Option<usize> {
+        next(&self.0.quotes, self.1 + from, self.1 + line.len()).map(|at| at - self.1)
+    }
+
+    #[inline]
+    fn blank(&self, line: &[u8], from: usize) -> usize {
+        next(&self.0.blanks, self.1 + from, self.1 + line.len()).map_or(line.len(), |at| at - self.1)
+    }
+}
+
+/// By looking.
+pub struct Searched;
+
+impl Ends for Searched {
+    fn quote(&self, line: &[u8], from: usize) -> Option<usize> {
+        quote_or_backslash(&line[from..]).map(|at| from + at)
+    }
+
+    fn blank(&self, line: &[u8], from: usize) -> usize {
+        line[from..].iter().position(|b| matches!(b, b' ' | b'\t')).map_or(line.len(), |at| from + at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::unseen::is_printable;
+
+    /// The marks by each of the sets of instructions that this processor has.
+    fn every_way(piece: &[u8], signs: Signs) -> Vec<Marks> {
+        let level = Level::new();
+        let mut levels = vec![Level::baseline(), level];
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        {
+            levels.extend(level.as_sse4_2().map(Simd::level));
+            levels.extend(level.as_avx2().map(Simd::level));
+        }
+        let look = |level| {
+            let mut marks = Marks { level, ..Marks::default() };
+            // What was there before is gone.
+            marks.look(b"\"\n\"\t \x00", Signs::QuotesAndBlanks);
+            marks.look(piece, signs);
+            marks
+        };
+        levels.into_iter().map(look).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn marks_stand_where_a_search_finds_them(piece in "[a\"\\\\ \t\n]{0,10}([a-z]{0,80}[a\"\\\\ \t\n]{0,3}){0,5}", from in 0..400_usize, size in 0..400_usize, at in 0..200_usize) {
+            let bytes = piece.as_bytes();
+            let from = from.min(bytes.len());
+            let line = &bytes[from..(from + size).min(bytes.len())];
+            let at = at.min(line.len());
+            for marks in every_way(bytes, Signs::QuotesAndBlanks) {
+                let marked = Marked(&marks, from);
+                prop_assert_eq!(marked.quote(line, at), Searched.quote(line, at));
+                prop_assert_eq!(marked.blank(line, at), Searched.blank(line, at));
+            }
+        }
+
+        #[test]
+        fn line_ends_tabs_and_what_nobody_sees_are_found(piece in proptest::collection::vec(prop_oneof![20 => b' '..=b'~', 2 => Just(b'\n'), 1 => Just(b'\t'), 1 => any::<u8>()], 0..300)) {
+            for marks in every_way(&piece, Signs::None) {
+                prop_assert_eq!(marks.ends().collect::<Vec<_>>(), memchr::memchr_iter(b'\n', &piece).collect::<Vec<_>>());
+                prop_assert_eq!(marks.is_printable, is_printable(&piece));
+                prop_assert_eq!(marks.has_tabs, piece.contains(&b'\t'));
+            }
+        }
+    }
+}
