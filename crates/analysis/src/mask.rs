@@ -18,7 +18,7 @@ use std::ops::Range;
 pub use alike::{Skeleton, is_settled};
 pub use amount::measured;
 use bytes::{DELIMITER, MARK};
-pub use form::Form;
+pub use form::{Form, Sought};
 pub use kind::Kind;
 
 /// What stands for a variable.

@@ -8,7 +8,7 @@ use std::num::NonZeroU64;
 
 use foldhash::fast::FixedState;
 
-use crate::mask::{Form, Skeleton, is_settled};
+use crate::mask::{Form, Skeleton, Sought, is_settled};
 
 /// Skeletons that are kept, each in the place that its hash gives it.
 const PLACES: usize = 4_096;
@@ -21,13 +21,12 @@ const WORTH: u32 = 3;
 /// Forms are kept by the first letters of a message: so many groups, and so many forms in each.
 const GROUPS: usize = 128;
 const FORMS: usize = 8;
-/// Letters that are looked at.
-const LETTERS: usize = 8;
 
 /// The masks of skeletons, by their hashes.
 #[derive(Debug, Clone, Default)]
 pub struct Again {
     skeleton: Skeleton,
+    sought: Sought,
     forms: Vec<Vec<(Form, NonZeroU64)>>,
     kept: Vec<Place>,
     looked: u32,
@@ -95,8 +94,11 @@ impl Again {
 
     /// The mask of a message that has a known form. What was found comes one place nearer.
     fn of_form(&mut self, message: &str) -> Option<u64> {
-        let forms = self.forms.get_mut(group(message))?;
-        let at = forms.iter().position(|(form, _)| form.is_of(message))?;
+        if !self.sought.put(message) {
+            return None;
+        }
+        let forms = self.forms.get_mut(group(&self.sought))?;
+        let at = forms.iter().position(|(form, _)| form.is_of(&self.sought))?;
         let nearer = at.saturating_sub(1);
         forms.swap(nearer, at);
         forms.get(nearer).map(|(_, mask)| mask.get())
@@ -106,7 +108,10 @@ impl Again {
         if self.forms.is_empty() {
             self.forms.resize(GROUPS, Vec::new());
         }
-        let Some(forms) = self.forms.get_mut(group(message)) else { return };
+        if !self.sought.put(message) {
+            return;
+        }
+        let Some(forms) = self.forms.get_mut(group(&self.sought)) else { return };
         if forms.len() == FORMS {
             forms.pop();
         }
@@ -115,11 +120,8 @@ impl Again {
 }
 
 /// By the letters and blanks at the beginning: what follows them differs from message to message.
-fn group(message: &str) -> usize {
-    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b' ';
-    let letters = message.bytes().take(LETTERS).take_while(is_letter);
-    let key = letters.fold(0, |key, byte| key << 8 | u64::from(byte));
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % GROUPS
+fn group(message: &Sought) -> usize {
+    (message.letters().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % GROUPS
 }
 
 pub fn hash_of(bytes: &[u8]) -> u64 {

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use wide::u8x16;
 
+use super::LOOKED_AT;
 use super::alike::{DIGITS, HASH, PATH, Padded, Skeleton, Takes, UUID, is_path, is_uuid};
 
 /// A skeleton by which messages are told without looking for one in them: its texts, and what stands between them.
@@ -21,12 +22,63 @@ struct Part {
     /// Its first 16 bytes, and which of these count.
     head: u128,
     mask: u128,
-    text: Box<[u8]>,
+    /// Its last 16 bytes, where it is longer than that.
+    tail: u128,
+    size: usize,
     sign: u8,
+    /// The text, where it is longer than both.
+    text: Box<[u8]>,
 }
 
 /// Bytes that are compared at once.
 const CHUNK: usize = 16;
+
+/// A message where it can be compared: what stands behind it is zero, for as many bytes as are looked at too much.
+#[derive(Debug, Clone)]
+pub struct Sought {
+    line: Box<Padded>,
+    size: usize,
+}
+
+impl Default for Sought {
+    fn default() -> Sought {
+        Sought { line: Skeleton::room(), size: 0 }
+    }
+}
+
+impl Sought {
+    /// Puts a message there; false for one that is too long.
+    pub fn put(&mut self, message: &str) -> bool {
+        let bytes = message.as_bytes();
+        self.size = bytes.len();
+        if self.size > LOOKED_AT {
+            return false;
+        }
+        self.line[..self.size].copy_from_slice(bytes);
+        self.line[self.size..][..CHUNK].fill(0);
+        true
+    }
+
+    /// The first letters and blanks, up to eight, as one number.
+    pub fn letters(&self) -> u64 {
+        let chunk = self.chunk(0);
+        let bytes = u8x16::new(chunk);
+        let letters = is_within(bytes | u8x16::splat(b' '), b'a', 25) | bytes.simd_eq(u8x16::splat(b' '));
+        let size = letters.to_bitmask().trailing_ones().min(8);
+        let mask = if size == 8 { u64::MAX } else { (1 << (8 * size)) - 1 };
+        u128::from_le_bytes(chunk) as u64 & mask
+    }
+
+    #[inline]
+    fn chunk(&self, at: usize) -> [u8; CHUNK] {
+        self.line.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
+    }
+
+    /// What stands from a place on.
+    fn rest(&self, at: usize) -> &[u8] {
+        self.line.get(at..self.size).unwrap_or_default()
+    }
+}
 
 impl Part {
     fn new(text: &[u8]) -> Part {
@@ -34,23 +86,22 @@ impl Part {
         let n = text.len().min(CHUNK);
         head[..n].copy_from_slice(&text[..n]);
         let mask = if n == CHUNK { u128::MAX } else { (1 << (8 * n)) - 1 };
-        Part { head: u128::from_le_bytes(head), mask, text: text.into(), sign: 0 }
+        let tail = text.last_chunk().map_or(0, |tail| u128::from_le_bytes(*tail));
+        let long = if text.len() > 2 * CHUNK { text } else { &[] };
+        Part { head: u128::from_le_bytes(head), mask, tail, size: text.len(), sign: 0, text: long.into() }
     }
 
-    /// What follows the text; `None` where something else stands.
-    fn behind<'m>(&self, rest: &'m [u8]) -> Option<&'m [u8]> {
-        let size = self.text.len();
-        let is_same = match rest.first_chunk::<CHUNK>() {
-            Some(chunk) if u128::from_le_bytes(*chunk) & self.mask != self.head => false,
-            Some(_) if size <= CHUNK => true,
-            Some(_) if size <= 2 * CHUNK => {
-                rest.get(size - CHUNK..).and_then(|end| end.first_chunk::<CHUNK>()) == self.text.last_chunk::<CHUNK>()
-            }
-            Some(_) => rest[CHUNK..].starts_with(&self.text[CHUNK..]),
-            // For a few bytes a call costs more than the bytes.
-            None => size <= rest.len() && rest.iter().zip(&self.text).all(|(a, b)| a == b),
-        };
-        rest.get(size..).filter(|_| is_same)
+    /// Whether the text stands at this place.
+    #[inline]
+    fn stands(&self, line: &Sought, at: usize) -> bool {
+        if u128::from_le_bytes(line.chunk(at)) & self.mask != self.head {
+            return false;
+        }
+        match self.size {
+            0..=CHUNK => true,
+            n if n <= 2 * CHUNK => u128::from_le_bytes(line.chunk(at + n - CHUNK)) == self.tail,
+            _ => line.rest(at).starts_with(&self.text),
+        }
     }
 }
 
@@ -63,25 +114,29 @@ impl Form {
         let mut form = Form::default();
         skeleton.of(message, &mut form).ok()?;
         // `12abcdef` is a hash and `1abcdef` is none.
-        let grows = |two: &[Part]| two[0].sign == DIGITS && two[1].text.first().is_some_and(|b| (b'a'..=b'f').contains(b));
+        let grows =
+            |two: &[Part]| two[0].sign == DIGITS && (b'a'..=b'f').contains(&two[1].head.to_le_bytes()[0]) && two[1].size > 0;
         (!form.parts.windows(2).any(grows)).then_some(form)
     }
 
     /// Whether a message is one line and differs from the first one in nothing but the digits, hashes and paths of it.
-    pub fn is_of(&self, message: &str) -> bool {
-        let mut rest = message.as_bytes();
+    pub fn is_of(&self, line: &Sought) -> bool {
+        let mut at = 0;
         for part in &self.parts {
-            let Some(behind) = part.behind(rest) else { return false };
-            let length = match part.sign {
-                DIGITS => digits_at(behind) % (FEW + 1),
-                HASH => hash_at(behind),
-                PATH => path_at(behind),
-                _ => return behind.is_empty(),
-            };
-            if length == 0 {
+            if !part.stands(line, at) {
                 return false;
             }
-            rest = &behind[length..];
+            at += part.size;
+            let length = match part.sign {
+                DIGITS => digits_at(line.chunk(at)) % (FEW + 1),
+                HASH => hash_at(line, at),
+                PATH => path_at(line, at),
+                _ => return at == line.size,
+            };
+            if length == 0 || at > line.size {
+                return false;
+            }
+            at += length;
         }
         false
     }
@@ -99,63 +154,63 @@ impl Takes for Form {
     }
 }
 
-/// Digits that a text begins with, as far as one more than a few.
-fn digits_at(text: &[u8]) -> usize {
-    let Some(eight) = text.first_chunk::<{ FEW + 1 }>() else {
-        return text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    };
+/// Digits that these bytes begin with, as far as one more than a few.
+#[inline]
+fn digits_at(chunk: [u8; CHUNK]) -> usize {
     // How many they are differs from message to message, so all are looked at without a branch. No byte of UTF-8 is so large
     // that six more would carry into the next one.
-    let (all, bytes) = (u64::MAX / 255, u64::from_le_bytes(*eight));
+    let (all, bytes) = (u64::MAX / 255, u128::from_le_bytes(chunk) as u64);
     let upper = |bytes: u64| (bytes & (all * 0xf0)) ^ (all * 0x30);
     let others = upper(bytes) | upper(bytes.wrapping_add(all * 6));
     others.trailing_zeros() as usize / 8
 }
 
-/// Bytes of the hash that a text begins with, as a skeleton has it; 0 for none.
-fn hash_at(text: &[u8]) -> usize {
-    if let Some(chunk) = text.first_chunk::<CHUNK>() {
-        let (digits, hex) = hex_of(chunk);
-        let length = hex.trailing_ones();
-        let own = digits & ((1 << length) - 1);
-        match chunk.get(length as usize) {
-            Some(b'-') if is_uuid(text) => return UUID,
-            Some(_) => return if length >= 8 && own.count_ones() > 1 { length as usize } else { 0 },
-            None => {}
-        }
+/// Bytes of the hash that stands at a place, as a skeleton has it; 0 for none.
+fn hash_at(line: &Sought, at: usize) -> usize {
+    let chunk = line.chunk(at);
+    let (digits, hex) = hex_of(chunk);
+    let length = hex.trailing_ones();
+    let own = digits & ((1 << length) - 1);
+    match chunk.get(length as usize) {
+        Some(b'-') if is_uuid(line.rest(at)) => return UUID,
+        Some(_) => return if length >= 8 && own.count_ones() > 1 { length as usize } else { 0 },
+        None => {}
     }
-    let is_hex = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    let length = text.iter().take_while(is_hex).count();
-    match text.get(length) {
-        Some(b'-') if is_uuid(text) => UUID,
-        _ if length < 8 => 0,
-        _ => {
-            if text[..length].iter().filter(|byte| byte.is_ascii_digit()).nth(1).is_some() {
-                length
-            } else {
-                0
-            }
-        }
-    }
+    let text = line.rest(at);
+    let length = text.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).count();
+    let has_digits = || text[..length].iter().filter(|byte| byte.is_ascii_digit()).nth(1).is_some();
+    // A UUID has a dash sooner.
+    if has_digits() { length } else { 0 }
 }
 
 /// Which bytes are digits, and which are hexadecimal ones in small letters: one bit for each.
-fn hex_of(chunk: &[u8; CHUNK]) -> (u32, u32) {
-    let bytes = u8x16::new(*chunk);
-    let is_within = |first: u8, more: u8| {
-        let from = bytes - u8x16::splat(first);
-        from.min(u8x16::splat(more)).simd_eq(from)
-    };
-    let digits = is_within(b'0', 9);
+fn hex_of(chunk: [u8; CHUNK]) -> (u32, u32) {
+    let bytes = u8x16::new(chunk);
+    let digits = is_within(bytes, b'0', 9);
     let bits = |set: u8x16| u32::from(set.to_bitmask() as u16);
-    (bits(digits), bits(digits | is_within(b'a', 5)))
+    (bits(digits), bits(digits | is_within(bytes, b'a', 5)))
 }
 
-/// Bytes of the path that a text begins with, as a skeleton has it; 0 for none.
-fn path_at(text: &[u8]) -> usize {
-    let is_of_path = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-    let length = text.iter().take_while(is_of_path).count();
-    if is_path(&text[..length]) { length } else { 0 }
+/// Which bytes are one of so many from the first on: smaller ones wrap around and are large.
+fn is_within(bytes: u8x16, first: u8, more: u8) -> u8x16 {
+    let from = bytes - u8x16::splat(first);
+    from.min(u8x16::splat(more)).simd_eq(from)
+}
+
+/// Bytes of the path that stands at a place, as a skeleton has it; 0 for none.
+fn path_at(line: &Sought, at: usize) -> usize {
+    let mut end = at;
+    let length = loop {
+        let bytes = u8x16::new(line.chunk(end));
+        let in_words = is_within(bytes | u8x16::splat(b' '), b'a', 25) | bytes.simd_eq(u8x16::splat(b'_'));
+        // `-`, `.`, `/` and the digits follow each other.
+        let length = (in_words | is_within(bytes, b'-', 12)).to_bitmask().trailing_ones() as usize;
+        end += length.min(CHUNK);
+        if length < CHUNK || end >= line.size {
+            break end.min(line.size) - at;
+        }
+    };
+    if line.rest(at).get(..length).is_some_and(is_path) { length } else { 0 }
 }
 
 #[cfg(test)]
@@ -164,9 +219,16 @@ mod tests {
 
     use super::*;
 
+    fn sought(text: &str) -> Sought {
+        let mut sought = Sought::default();
+        // What was there before is gone.
+        assert!(sought.put("12345678 /abc/def 0123456789abcdef0123456789abcdef /abc/def/12345678") && sought.put(text));
+        sought
+    }
+
     #[test]
     fn a_form_is_that_of_messages_with_other_digits_hashes_and_paths() {
-        let is_of = |text: &str, other: &str| Form::of(&mut Skeleton::default(), text).is_some_and(|form| form.is_of(other));
+        let is_of = |text: &str, other: &str| Form::of(&mut Skeleton::default(), text).is_some_and(|form| form.is_of(&sought(other)));
         let text = "user 921352 of /a/b/2.js at 10.2.33.107:80, key 4bf92f35 5";
         assert!(is_of(text, text));
         assert!(is_of(text, "user 7 of /long/x_y/z/ at 1.2.3.4:5, key 7548cb79-ade3-4991-2b14-279f175e358a 1234567"));
@@ -193,7 +255,7 @@ mod tests {
         #[test]
         fn rows_are_as_long_whatever_follows_them(text in "[0-9]{0,9}[0-9a-f-]{0,40}[ -~é]{0,20}", digits in "[0-9]{0,10}[ -~é€\u{10ffff}]{0,12}") {
             let one_by_one = digits.bytes().take(FEW + 1).take_while(u8::is_ascii_digit).count();
-            prop_assert_eq!(digits_at(digits.as_bytes()) % (FEW + 1), one_by_one % (FEW + 1));
+            prop_assert_eq!(digits_at(sought(&digits).chunk(0)) % (FEW + 1), one_by_one % (FEW + 1));
             let own = text.bytes().take_while(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')).collect::<Vec<u8>>();
             let is_hash = own.len() >= 8 && own.iter().filter(|b| b.is_ascii_digit()).count() > 1;
             let expected = if text.as_bytes().get(own.len()) == Some(&b'-') && is_uuid(text.as_bytes()) {
@@ -201,7 +263,22 @@ mod tests {
             } else {
                 own.len() * usize::from(is_hash)
             };
-            prop_assert_eq!(hash_at(text.as_bytes()), expected);
+            prop_assert_eq!(hash_at(&sought(&text), 0), expected);
+        }
+
+        #[test]
+        fn a_path_is_as_long_as_its_bytes_say(text in "[-a-zA-Z0-9_./]{0,40}[ :=é]?[a-z]{0,5}", before in "[a-z]{0,20}") {
+            let word = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_-./".contains(b)).collect::<Vec<u8>>();
+            let expected = word.len() * usize::from(is_path(&word));
+            prop_assert_eq!(path_at(&sought(&[before.as_str(), &text].concat()), before.len()), expected);
+        }
+
+        #[test]
+        fn the_first_letters_are_those_that_a_search_finds(text in "[a-zA-Z ]{0,9}[ -~é]{0,9}") {
+            let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b' ';
+            let mut letters = text.bytes().take_while(is_letter).take(8).collect::<Vec<u8>>();
+            letters.resize(8, 0);
+            prop_assert_eq!(sought(&text).letters().to_le_bytes().to_vec(), letters);
         }
     }
 }

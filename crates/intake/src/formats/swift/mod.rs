@@ -115,6 +115,7 @@ struct Span {
 
 impl Span {
     /// The value, where it stands in the line as it is.
+    #[inline(always)]
     fn verbatim(self, line: &str) -> Option<&str> {
         if self.escaped { None } else { line.get(self.from..self.to) }
     }
@@ -458,12 +459,14 @@ fn is_name(role: Role) -> bool {
 }
 
 /// Whether a value fits a name's role beyond doubt: no second look is needed.
+#[inline(always)]
 fn is_fit_name(role: Role, value: &str) -> bool {
     let bytes = value.as_bytes();
     let is_plain = bytes.first().is_some_and(|b| !matches!(b, b'{' | b'[' | b'-')) && bytes.len() <= 200;
     is_plain && (role != Role::Service || fits_service(bytes))
 }
 
+#[inline(always)]
 fn fits_service(bytes: &[u8]) -> bool {
     let may_be_id = matches!(bytes.len(), 12 | 64) && bytes.iter().all(u8::is_ascii_hexdigit);
     !may_be_id && bytes.iter().all(|b| !matches!(b, b'/' | b' '))
@@ -546,11 +549,14 @@ fn escaped_end(line: &[u8], mut at: usize) -> Option<(usize, bool)> {
 /// Bytes of the number of JSON at the beginning (RFC 8259, 6).
 #[inline]
 fn number(text: &[u8]) -> Option<usize> {
-    few_digits(text).or_else(|| any_number(text))
+    match few_digits(text) {
+        None => any_number(text),
+        found => found,
+    }
 }
 
 /// The same for a number of up to seven digits and nothing else, and with bytes behind it.
-#[inline]
+#[inline(always)]
 fn few_digits(text: &[u8]) -> Option<usize> {
     let eight = text.first_chunk::<8>()?;
     // The upper half of each byte that is a digit is 3, and stays 3 when six is added: all are looked at without a branch, since

@@ -209,6 +209,7 @@ pub fn read<'a>(
     true
 }
 
+#[inline]
 fn hand_out<'a>(mut record: Record<'a>, format: &'static Format, (fields, out): Taken<'_, 'a>) {
     format.complete(&mut record);
     out(&record, true);
@@ -217,6 +218,7 @@ fn hand_out<'a>(mut record: Record<'a>, format: &'static Format, (fields, out): 
 }
 
 /// What a status and a duration say of a request; without the first, the second is a field.
+#[inline(always)]
 fn http_of<'a>(status: Option<u16>, duration: Option<(f64, &'a str)>, fields: &mut Fields<'a>) -> Option<Http<'a>> {
     let duration_ms = duration.map(|(ms, _)| ms);
     let http = status.map(|status| Http { status: Some(status), duration_ms, ..Http::default() });
@@ -242,7 +244,7 @@ pub fn planned<'a>(
     true
 }
 
-#[inline]
+#[inline(always)]
 fn of_plan<'a>(
     plan: &Straight,
     (line, spans): (&'a str, &[Span]),
@@ -250,8 +252,10 @@ fn of_plan<'a>(
     (times, levels, reading): Known<'_>,
     fields: &mut Fields<'a>,
 ) -> Option<Record<'a>> {
-    let value = |n: usize| spans.get(n)?.verbatim(line);
-    let name = |n: Option<usize>, role: Role| match n {
+    let value = #[inline(always)]
+    |n: usize| spans.get(n)?.verbatim(line);
+    let name = #[inline(always)]
+    |n: Option<usize>, role: Role| match n {
         Some(n) => Some(Some(Cow::Borrowed(fit_name(role, value(n)?)?))),
         None => Some(None),
     };
@@ -376,6 +380,7 @@ fn fill<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.is_none().then(|| *place = Some(value))
 }
 
+#[inline(always)]
 fn fit_name(role: Role, value: &str) -> Option<&str> {
     is_fit_name(role, value).then_some(value)
 }
