@@ -252,13 +252,8 @@ fn of_plan<'a>(
     (times, levels, reading): Known<'_>,
     fields: &mut Fields<'a>,
 ) -> Option<Record<'a>> {
-    let value = #[inline(always)]
-    |n: usize| spans.get(n)?.verbatim(line);
-    let name = #[inline(always)]
-    |n: Option<usize>, role: Role| match n {
-        Some(n) => Some(Some(Cow::Borrowed(fit_name(role, value(n)?)?))),
-        None => Some(None),
-    };
+    let value = |n: usize| value_of(line, spans, n);
+    let name = |n: Option<usize>, role: Role| name_of((line, spans), n, role);
     let text = value(plan.time)?;
     let (stamp, has_zone) = times.read(text, reading.order)?;
     let level = levels.of(value(plan.level)?, reading)?;
@@ -295,6 +290,20 @@ fn of_plan<'a>(
         format: format.id(),
         fields: std::mem::take(fields),
     })
+}
+
+#[inline(always)]
+fn value_of<'a>(line: &'a str, spans: &[Span], n: usize) -> Option<&'a str> {
+    spans.get(n)?.verbatim(line)
+}
+
+/// The name that a value is; `Some(None)` where the plan has none, `None` where it does not fit.
+#[inline(always)]
+fn name_of<'a>((line, spans): (&'a str, &[Span]), n: Option<usize>, role: Role) -> Option<Option<Cow<'a, str>>> {
+    match n {
+        Some(n) => Some(Some(Cow::Borrowed(fit_name(role, value_of(line, spans, n)?)?))),
+        None => Some(None),
+    }
 }
 
 /// Hands out the record of an access log's line with these parts; false when it has to be read through a draft.
