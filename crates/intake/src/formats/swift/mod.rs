@@ -524,7 +524,7 @@ impl Kind {
                 let end = ends.quote(line, from)?;
                 if line[end] == b'"' { Some((end, false)) } else { escaped_end(line, end) }
             }
-            Kind::Number => number(&line[from..]).map(|n| (from + n, false)),
+            Kind::Number => number(line, from).map(|n| (from + n, false)),
             Kind::Word => {
                 let rest = &line[from..];
                 let n = if rest.starts_with(b"true") { 4 } else { 5 * usize::from(rest.starts_with(b"false")) };
@@ -546,22 +546,27 @@ fn escaped_end(line: &[u8], mut at: usize) -> Option<(usize, bool)> {
     }
 }
 
-/// Bytes of the number of JSON at the beginning (RFC 8259, 6).
+/// Bytes of the number of JSON at a place of a line (RFC 8259, 6).
 #[inline]
-fn number(text: &[u8]) -> Option<usize> {
-    match few_digits(text) {
-        None => any_number(text),
+fn number(line: &[u8], from: usize) -> Option<usize> {
+    match few_digits(line, from) {
+        None => any_number(&line[from..]),
         found => found,
     }
 }
 
-/// The same for a number of up to seven digits and nothing else, and with bytes behind it.
+/// The same for a number of up to seven digits and nothing else.
 #[inline(always)]
-fn few_digits(text: &[u8]) -> Option<usize> {
-    let eight = text.first_chunk::<8>()?;
+fn few_digits(line: &[u8], from: usize) -> Option<usize> {
+    let text = line.get(from..)?;
+    let eight = match text.first_chunk::<8>() {
+        Some(eight) => *eight,
+        // At the end of a line zeros follow.
+        None => (u64::from_le_bytes(*line.last_chunk::<8>()?).checked_shr(8 * (8 - text.len() as u32))?).to_le_bytes(),
+    };
     // The upper half of each byte that is a digit is 3, and stays 3 when six is added: all are looked at without a branch, since
     // how many they are differs from line to line.
-    let (all, bytes) = (u64::MAX / 255, u64::from_le_bytes(*eight));
+    let (all, bytes) = (u64::MAX / 255, u64::from_le_bytes(eight));
     let upper = |bytes: u64| (bytes & (all * 0xf0)) ^ (all * 0x30);
     let others = upper(bytes) | upper(bytes.wrapping_add(all * 6));
     let digits = others.trailing_zeros() as usize / 8;
