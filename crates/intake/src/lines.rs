@@ -223,7 +223,7 @@ pub struct Lines<'f, 'r> {
     pub count: u64,
 }
 
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 64 << 10;
 
 /// Whether a line, without its end, begins a record whatever stood before.
 pub type Begins<'b> = dyn Fn(&[u8]) -> bool + 'b;

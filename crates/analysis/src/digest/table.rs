@@ -4,11 +4,12 @@
 //! to a coarser kind of its first words, so that little is lost and neither order nor merging decides. Must never compare
 //! texts. What breaks it: two masks with one hash of 64 bits, which are one kind then.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher};
 
 use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
 use super::MAX_EXEMPLARS;
@@ -35,7 +36,8 @@ pub struct Table {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(Rank, Pattern)>", into = "Vec<(Rank, Pattern)>")]
 struct Kinds {
-    index: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
+    /// Numbers of kinds, by the hashes that stand beside them in `near`.
+    index: HashTable<u32>,
     patterns: Vec<(Rank, Pattern)>,
     /// For each kind: what came within its last bin, so that the rest of it need not be looked at for every record.
     near: Vec<Near>,
@@ -48,6 +50,7 @@ struct Kinds {
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 struct Near {
+    hash: u64,
     /// Seconds, halved as often as the kind's bins were doubled.
     bin: i64,
     first: At,
@@ -68,7 +71,7 @@ struct Near {
 }
 
 /// Bins that wait at most: so many fill another line of a cache.
-const WAITING: usize = 7;
+const WAITING: usize = 6;
 
 /// When and where in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +85,12 @@ impl At {
 }
 
 impl Near {
+    fn of(rank: Rank) -> Near {
+        Near { hash: rank.hash, ..Near::EMPTY }
+    }
+
     const EMPTY: Near = Near {
+        hash: 0,
         bin: 0,
         first: At::END,
         last_at: At::END,
@@ -144,24 +152,6 @@ impl Near {
 /// Wider bins than of half a century are not worth waiting for.
 const MOST_DOUBLED: u32 = 30;
 
-/// Hashes are not hashed again.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|b| self.0 = self.0 << 8 | u64::from(*b));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 /// What is kept first: errors, then the smaller hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Rank {
@@ -189,15 +179,17 @@ impl From<Kinds> for Vec<(Rank, Pattern)> {
 
 impl From<Vec<(Rank, Pattern)>> for Kinds {
     fn from(patterns: Vec<(Rank, Pattern)>) -> Self {
-        let index = (0..).zip(&patterns).map(|(at, (rank, _))| (rank.hash, at)).collect();
-        Kinds { index, near: vec![Near::EMPTY; patterns.len()], patterns, ..Kinds::default() }
+        let near = patterns.iter().map(|(rank, _)| Near::of(*rank)).collect();
+        let mut kinds = Kinds { near, patterns, ..Kinds::default() };
+        (0..kinds.patterns.len()).for_each(|at| kinds.enter(at as u32));
+        kinds
     }
 }
 
 impl Kinds {
     /// Counts a record of a known kind; false when it is not known.
     fn count(&mut self, rank: Rank, record: &Record<'_>, stamp: Option<Stamp>) -> bool {
-        let Some(&at) = self.index.get(&rank.hash) else { return false };
+        let Some(at) = self.find(rank) else { return false };
         let place = record.place;
         let is_small = place.end - place.start < u64::from(u32::MAX);
         let Some(stamp) = stamp.filter(|stamp| is_small && record.stamp.is_some() && is_plausible(*stamp)) else {
@@ -232,8 +224,20 @@ impl Kinds {
         }
     }
 
+    /// The number of a kind.
+    fn find(&self, rank: Rank) -> Option<u32> {
+        self.index.find(rank.hash, |at| self.near[*at as usize].hash == rank.hash).copied()
+    }
+
+    /// Lets a kind be found that stands beside its hash.
+    fn enter(&mut self, at: u32) {
+        let near = &self.near;
+        let hash = |at: &u32| near[*at as usize].hash;
+        self.index.insert_unique(hash(&at), at, hash);
+    }
+
     fn get(&mut self, rank: Rank) -> Option<&mut Pattern> {
-        let at = *self.index.get(&rank.hash)?;
+        let at = self.find(rank)?;
         self.patterns.get_mut(at as usize).map(|(_, pattern)| pattern)
     }
 
@@ -251,16 +255,18 @@ impl Kinds {
     /// Keeps a kind that it takes; what has to leave for it is given back.
     fn keep(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
         if self.patterns.len() < most {
-            self.index.insert(rank.hash, self.patterns.len() as u32);
             self.patterns.push((rank, pattern));
-            self.near.push(Near::EMPTY);
+            self.near.push(Near::of(rank));
+            self.enter(self.near.len() as u32 - 1);
             return None;
         }
         let last = self.order.pop_last()?;
-        let at = self.index.remove(&last.hash)?;
+        let near = &self.near;
+        let known = self.index.find_entry(last.hash, |at| near[*at as usize].hash == last.hash).ok()?;
+        let (at, _) = known.remove();
         self.order.insert(rank);
-        self.index.insert(rank.hash, at);
-        let mut near = std::mem::replace(&mut self.near[at as usize], Near::EMPTY);
+        let mut near = std::mem::replace(&mut self.near[at as usize], Near::of(rank));
+        self.enter(at);
         let mut left = std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1;
         near.settle(&mut left);
         Some(left)

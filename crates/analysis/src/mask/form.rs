@@ -100,8 +100,17 @@ impl Part {
         match self.size {
             0..=CHUNK => true,
             n if n <= 2 * CHUNK => u128::from_le_bytes(line.chunk(at + n - CHUNK)) == self.tail,
-            _ => line.rest(at).starts_with(&self.text),
+            _ => self.goes_on(line, at),
         }
+    }
+}
+
+impl Part {
+    /// The same for what follows the head of a long text.
+    fn goes_on(&self, line: &Sought, at: usize) -> bool {
+        let (middle, _) = self.text[CHUNK..].as_chunks::<CHUNK>();
+        let is_same = |(n, chunk): (usize, &[u8; CHUNK])| line.chunk(at + (n + 1) * CHUNK) == *chunk;
+        u128::from_le_bytes(line.chunk(at + self.size - CHUNK)) == self.tail && middle.iter().enumerate().all(is_same)
     }
 }
 

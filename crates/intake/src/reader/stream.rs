@@ -24,7 +24,7 @@ use crate::overlap::Sketch;
 use crate::unseen::{is_printable, plain};
 
 /// Bytes that one thread reads at once: what its cache holds. Several take more, so that they seldom meet.
-const PIECE: usize = 256 << 10;
+const PIECE: usize = 64 << 10;
 
 /// Threads that have nothing to do and may help with a source.
 #[derive(Debug)]
