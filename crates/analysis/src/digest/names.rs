@@ -5,10 +5,10 @@
 //! frequent may be among those left out.
 
 use std::collections::BTreeMap;
-use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
+
+use super::again::hash_of;
 
 /// Names that are found without a search.
 const NEAR: usize = 256;
@@ -56,7 +56,7 @@ impl Names {
     }
 
     pub fn count(&mut self, name: &str, line: u64) {
-        let hash = FixedState::default().hash_one(name);
+        let hash = hash_of(name.as_bytes());
         if self.near.is_empty() {
             self.near.resize(NEAR, None);
         }

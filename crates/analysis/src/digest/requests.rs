@@ -82,10 +82,16 @@ impl Groups {
     /// Counts a record that is a request with a status; says whether it failed.
     pub fn count(&mut self, record: &Record<'_>, stamp: Stamp) -> bool {
         let Some((http, status)) = record.http.as_ref().and_then(|http| Some((http, http.status?))) else { return false };
-        write_group(http.path.as_deref().unwrap_or(""), &mut self.buffer);
+        let path = http.path.as_deref().unwrap_or("");
+        // Most records that are requests say no path, one after the other.
+        let is_near = path.is_empty() && self.kept.get(self.near).is_some_and(|(_, name, _)| name == "/");
+        if !is_near {
+            write_group(path, &mut self.buffer);
+        }
         let failed = status >= 500;
         let place = record.place;
-        let Some(requests) = self.group(stamp.basis, place) else { return failed };
+        let group = if is_near { self.nearest() } else { self.group(stamp.basis, place) };
+        let Some(requests) = group else { return failed };
         requests.see(place, stamp.basis);
         requests.bins.of(stamp.micros, |tally| {
             tally.total += 1;
@@ -111,6 +117,10 @@ impl Groups {
                 None => return Some(self.rest.get_or_insert_with(fresh)),
             }
         }
+        self.nearest()
+    }
+
+    fn nearest(&mut self) -> Option<&mut Requests> {
         self.kept.get_mut(self.near).map(|(_, _, requests)| requests)
     }
 

@@ -282,8 +282,13 @@ impl Words<'_> {
         let length = (of >> first).trailing_ones() as usize;
         let at = self.from + first;
         let parts = |at: usize| self.line.get(at).is_none_or(|byte| class(*byte) & DELIMITER != 0);
-        // Before `=` it may be a key and before `:` a scheme or a drive; behind `:` it may be a port.
-        let is_of_more = matches!(self.line.get(at + length), Some(b'=' | b':')) || (at > 0 && self.line[at - 1] == b':');
+        // Before `=` it may be a key and before `:` a scheme or a drive, unless a blank follows; behind `:` it may be a port.
+        let goes_on = match self.line.get(at + length..).unwrap_or_default() {
+            [b'=', ..] => true,
+            [b':', next @ ..] => next.first() != Some(&b' '),
+            _ => false,
+        };
+        let is_of_more = goes_on || (at > 0 && self.line[at - 1] == b':');
         let is_whole = first + length < BLOCK || at + length == self.line.len();
         let is_word = (at == 0 || parts(at - 1)) && parts(at + length) && is_whole && !is_of_more;
         if is_word { length } else { 0 }
