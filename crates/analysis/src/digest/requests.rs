@@ -191,25 +191,25 @@ pub fn path_group(path: &str) -> String {
 fn write_group(path: &str, group: &mut String) {
     group.clear();
     let bytes = path.as_bytes();
-    let ends = |byte: u8| matches!(byte, b'?' | b'#');
     // Segments that are kept so far, and where what is looked at next begins.
     let (mut kept, mut at) = (0, 0);
     let left = loop {
         while bytes.get(at) == Some(&b'/') {
             at += 1;
         }
-        if bytes.get(at).is_none_or(|byte| ends(*byte)) {
+        if bytes.get(at).is_none_or(|byte| ROLES[*byte as usize] == ENDS) {
             break false;
         }
         let rest = &bytes[at..];
-        let mut has_digit = false;
+        let mut roles = 0;
         let parts = |byte: &u8| {
-            has_digit |= byte.is_ascii_digit();
-            *byte == b'/' || ends(*byte)
+            let role = ROLES[*byte as usize];
+            roles |= role;
+            role & (PARTS | ENDS) != 0
         };
         let end = at + rest.iter().position(parts).unwrap_or(rest.len());
         let segment = &path[at..end];
-        if kept == 2 || !(segment.len() <= 40 && !has_digit || is_version(segment)) {
+        if kept == 2 || !(segment.len() <= 40 && roles & DIGIT == 0 || is_version(segment)) {
             break true;
         }
         group.push('/');
@@ -223,6 +223,23 @@ fn write_group(path: &str, group: &mut String) {
         group.push('/');
     }
 }
+
+/// What a byte is in a path.
+const DIGIT: u8 = 1;
+const PARTS: u8 = 2;
+const ENDS: u8 = 4;
+const ROLES: [u8; 256] = {
+    let mut roles = [0; 256];
+    let mut digit = b'0';
+    while digit <= b'9' {
+        roles[digit as usize] = DIGIT;
+        digit += 1;
+    }
+    roles[b'/' as usize] = PARTS;
+    roles[b'?' as usize] = ENDS;
+    roles[b'#' as usize] = ENDS;
+    roles
+};
 
 fn is_version(segment: &str) -> bool {
     segment.len() <= 3 && segment.starts_with('v') && segment[1..].bytes().all(|b| b.is_ascii_digit())

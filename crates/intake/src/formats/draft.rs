@@ -391,7 +391,9 @@ pub fn is_method(word: &str) -> bool {
 
 /// Where the method ends and where the path stands in `GET /path HTTP/1.1`.
 pub fn request_of(value: &str) -> Option<(usize, Range<usize>)> {
-    let (method, rest) = value.split_once(' ').filter(|(method, _)| is_method(method))?;
+    // It is short: a search would cost more than a look at each byte.
+    let (method, rest) = value.split_at_checked(value.bytes().position(|b| b == b' ')?).filter(|(method, _)| is_method(method))?;
+    let rest = &rest[1..];
     // It nearly always begins with the last blank.
     let last = memchr::memrchr(b' ', rest.as_bytes()).filter(|at| rest[*at..].starts_with(" HTTP/"));
     let cut = last.or_else(|| rest.rfind(" HTTP/")).unwrap_or(rest.len());
@@ -421,7 +423,7 @@ pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
         Some(at) if !value[..at].contains(['/', '?']) => value[at + 3..].find('/').map_or(value.len(), |n| at + 3 + n),
         _ => 0,
     };
-    let to = value[from..].find('?').map_or(value.len(), |n| from + n);
+    let to = memchr::memchr(b'?', &value.as_bytes()[from..]).map_or(value.len(), |n| from + n);
     if (from, to) == (0, value.len()) { value } else { slice(&value, from, to) }
 }
 

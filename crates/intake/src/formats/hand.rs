@@ -176,8 +176,9 @@ impl Scan<'_> {
         }
         let rest = &self.line[self.at..];
         let end = self.at + rest.trim_ascii_end().len();
-        let plain =
-            rest.iter().all(|b| b.is_ascii() && !matches!(b, b'"' | b'\t' | b'\r' | 0x0b | 0x0c)) && !rest.ends_with(b" ");
+        // Without a branch for each byte: there are few of them.
+        let is_odd = |b: &u8| u8::from(!b.is_ascii() | matches!(b, b'"' | b'\t' | b'\r' | 0x0b | 0x0c));
+        let plain = rest.iter().fold(0, |any, b| any | is_odd(b)) == 0 && !rest.ends_with(b" ");
         (plain && (rest.is_empty() || rest[0] == b' ')).then_some(())?;
         self.parts.push(("tail", self.at, end));
         Some(())
@@ -193,29 +194,34 @@ impl Scan<'_> {
     }
 
     /// Exactly these bytes.
-    fn literal(&mut self, bytes: &[u8]) -> Option<()> {
-        self.line[self.at..].starts_with(bytes).then(|| self.at += bytes.len())
+    #[inline(always)]
+    fn literal<const N: usize>(&mut self, bytes: &[u8; N]) -> Option<()> {
+        let here = self.line.get(self.at..)?.first_chunk::<N>()?;
+        (here == bytes).then(|| self.at += N)
     }
 
     /// Bytes of this shape: `0` is a digit, `A` a capital and `a` another letter; others stand for themselves.
-    fn shape(&mut self, shape: &[u8]) -> Option<()> {
-        let here = self.line.get(self.at..self.at + shape.len())?;
+    #[inline(always)]
+    fn shape<const N: usize>(&mut self, shape: &[u8; N]) -> Option<()> {
+        let here = self.line.get(self.at..)?.first_chunk::<N>()?;
         let fits = |(byte, want): (&u8, &u8)| match want {
             b'0' => byte.is_ascii_digit(),
             b'A' => byte.is_ascii_uppercase(),
             b'a' => byte.is_ascii_lowercase(),
             other => byte == other,
         };
-        here.iter().zip(shape).all(fits).then(|| self.at += shape.len())
+        here.iter().zip(shape).all(fits).then(|| self.at += N)
     }
 
     /// As many bytes as fit, at least one.
+    #[inline(always)]
     fn run(&mut self, fits: impl Fn(&u8) -> bool) -> Option<()> {
         let from = self.at;
         self.maybe(fits);
         (self.at > from).then_some(())
     }
 
+    #[inline(always)]
     fn maybe(&mut self, fits: impl Fn(&u8) -> bool) {
         let rest = &self.line[self.at..];
         self.at += rest.iter().position(|b| !fits(b)).unwrap_or(rest.len());
@@ -228,6 +234,7 @@ impl Scan<'_> {
         Some(())
     }
 
+    #[inline(always)]
     fn part(&mut self, name: &'static str, scan: impl FnOnce(&mut Self) -> Option<()>) -> Option<()> {
         let from = self.at;
         scan(self)?;

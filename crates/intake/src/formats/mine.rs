@@ -20,6 +20,11 @@ pub fn message(record: &mut Record<'_>) {
         return;
     }
     object_at_end(record);
+    // Nothing that could say anything: no pair, no quoted request, one line, and no method at its beginning.
+    let has_signs = memchr::memchr3(b'=', b'"', b'\n', record.message.as_bytes()).is_some();
+    if !has_signs && (record.http.is_some() || method(&record.message).is_none()) {
+        return;
+    }
     let line = text::first_line(&record.message);
     let mut end = line.len().min(WITHIN);
     while !line.is_char_boundary(end) {

@@ -345,9 +345,11 @@ fn request<'a>(
     let status = status_of(value(status)?)?;
     let user = value(user).map(|user| fit_name(Role::User, user).ok_or(())).transpose().ok()?;
     (!has_zone).then_some(())?;
-    let told = [client, ident, bytes].into_iter().chain(others);
-    let told = told.filter_map(|part| Some((Cow::Borrowed(part.0), Cow::Borrowed(value(part)?))));
-    fields.extend(told);
+    for part in [client, ident, bytes].into_iter().chain(others) {
+        if let Some(value) = value(part) {
+            fields.push((Cow::Borrowed(part.0), Cow::Borrowed(value)));
+        }
+    }
     Some(Record {
         place,
         stamp: Some(stamp),
