@@ -45,12 +45,15 @@ pub fn pdf(report: &Report) -> Result<Vec<u8>, PdfError> {
 
 /// As [`pdf`], laid out by a house.
 pub fn pdf_in(report: &Report, layout: &Layout) -> Result<Vec<u8>, PdfError> {
-    let made = attempt(report, layout, Faces::All)
+    attempt(report, layout, Faces::All)
         // Marks that were stacked on a letter in a way that no face draws: shown as code points, like what no face has.
-        .or_else(|fault| if matches!(fault, PdfError::Write(_)) { attempt(report, layout, Faces::First) } else { Err(fault) });
-    // A server makes many reports: what was remembered for this one helps no other.
+        .or_else(|fault| if matches!(fault, PdfError::Write(_)) { attempt(report, layout, Faces::First) } else { Err(fault) })
+}
+
+/// Lets go of what the typesetter remembers of the reports that it made. Who makes many calls it after each: what was
+/// remembered for one helps no other. For a long report that takes most of a second, which a program that ends anyway can spare.
+pub fn forget() {
     typst::comemo::evict(0);
-    made
 }
 
 fn attempt(report: &Report, layout: &Layout, faces: Faces) -> Result<Vec<u8>, PdfError> {
