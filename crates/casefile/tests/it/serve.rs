@@ -6,6 +6,9 @@
 mod client;
 mod days;
 mod hostile;
+mod on_postgres;
+#[path = "../../../store/tests/it/postgres.rs"]
+mod postgres;
 mod story;
 
 pub use client::{Served, example};

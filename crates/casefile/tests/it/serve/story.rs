@@ -233,7 +233,8 @@ fn deleting_a_case_leaves_nothing_of_it() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-fn files(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+/// Every file in a folder, however deep.
+pub fn files(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.path().is_dir() { files(&entry.path(), found) } else { found.push(entry.path()) }
     }
