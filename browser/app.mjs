@@ -255,7 +255,16 @@ const scenarios = {
       await adding.locator("summary").click();
       await adding.locator("textarea").fill(`Write the runbook ${n}`);
       await kept(page, () => adding.getByRole("button", { name: "Keep it" }).click());
-      holds(await page.locator("table.actions .st", { hasText: `Write the runbook ${n}` }).locator(".cf-hand").count() === 1, "the added action is not there or not marked");
+      const own = page.locator("table.actions tr", { hasText: `Write the runbook ${n}` });
+      holds(await own.locator(".st .cf-hand").count() === 1, "the added action is not there or not marked");
+      await panel(page, await own.locator(".st").getAttribute("data-claim"));
+      await accessible(page, `the panel of an added action at ${width}`);
+      await page.locator("#p-owner").fill("Cy");
+      await page.locator("#p-due").fill("2026-12-31");
+      await page.locator("#p-status").fill("done");
+      await kept(page, () => page.getByRole("button", { name: "Accept and assign" }).click());
+      holds(/Cy.*2026-12-31.*done/s.test(await own.textContent()), `the added action is not assigned: ${await own.textContent()}`);
+      holds(await own.locator(".st .cf-hand").count() === 1, "who set it is not marked");
       await fits(page, `the report at ${width}`);
       await shot(page, `edited-${width}-${theme}`);
       await done(page);

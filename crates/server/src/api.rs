@@ -15,6 +15,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use report::model::Report;
+use report::render::formats::{FORMATS, Format};
 use report::revision::{Difference, compare};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -390,12 +391,8 @@ pub struct FormatBody {
 /// In which formats a report can be had.
 #[utoipa::path(get, path = "/api/v1/formats", tag = "report", responses((status = 200, body = Vec<FormatBody>)))]
 async fn formats() -> Json<Vec<FormatBody>> {
-    let body = |format: &export::Format| FormatBody {
-        id: format.id.into(),
-        title: format.title.into(),
-        media_type: format.media.into(),
-    };
-    Json(export::FORMATS.iter().map(body).collect())
+    let body = |format: &Format| FormatBody { id: format.id.into(), title: format.title.into(), media_type: format.media.into() };
+    Json(FORMATS.iter().map(body).collect())
 }
 
 /// The report in a format, for a reader, as people left it.
@@ -414,7 +411,7 @@ async fn written(
     let bytes = bytes.map_err(|_| Problem::fault("The report could not be written; choose another format."))??;
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media));
-    let disposition = export::disposition(&title, format.ending);
+    let disposition = export::disposition(&title, format.endings[0]);
     headers.insert(
         header::CONTENT_DISPOSITION,
         HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),

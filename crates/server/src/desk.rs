@@ -29,7 +29,8 @@ pub enum Wish {
     Testify { text: String, about: Option<String> },
     /// Which of the causes the team holds for it, by its claim.
     Choose { claim: String },
-    /// Owner, due date (`2026-12-24`) and status of an action, by its claim.
+    /// Owner, due date (`2026-12-24`) and status of an action, by its claim; of one that somebody added, by `h` and the version
+    /// that added it.
     Assign { claim: String, owner: Option<String>, due: Option<String>, status: Option<String> },
     /// A new action.
     Act { text: String, owner: Option<String>, due: Option<String> },
@@ -133,7 +134,14 @@ fn kept(wish: Wish, report: Option<&Report>, version: i64) -> Answer<Change> {
         }
         Wish::Choose { claim } => Change::Choose { cause: anchor(&claim)? },
         Wish::Assign { claim, owner, due, status } => {
-            Change::Assign { action: anchor(&claim)?, owner: some(owner, 120), due: date(due)?, status: some(status, 60) }
+            let (owner, due, status) = (some(owner, 120), date(due)?, some(status, 60));
+            match report.and_then(|report| report.by_hand.as_ref()?.added(&claim)) {
+                Some(action) => {
+                    let (added, text) = (action.hand.version, action.text.clone());
+                    Change::AssignAdded { added, text, owner, due, status }
+                }
+                None => Change::Assign { action: anchor(&claim)?, owner, due, status },
+            }
         }
         Wish::Act { text, owner, due } => {
             Change::Act { text: text_of(&text, "the action")?, owner: some(owner, 120), due: date(due)? }
