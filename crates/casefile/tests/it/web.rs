@@ -42,6 +42,16 @@ fn dropped_and_pasted_evidence_arrives() {
 }
 
 #[test]
+fn a_dropped_folder_arrives_with_the_places_of_its_files() {
+    holds("folder");
+}
+
+#[test]
+fn an_upload_that_broke_is_sent_again_and_nobody_leaves_it_unasked() {
+    holds("interrupted");
+}
+
+#[test]
 fn whatever_a_person_says_stands_on_the_report_with_the_name() {
     holds("edit");
 }
@@ -74,6 +84,11 @@ fn every_export_answers() {
 #[test]
 fn c1_text_from_outside_is_text_wherever_it_is_shown() {
     holds("hostile");
+}
+
+#[test]
+fn c1_naughty_strings_stand_as_text_wherever_a_visitor_gives_them() {
+    holds("naughty");
 }
 
 #[test]
