@@ -108,6 +108,7 @@ pub struct NewCase {
 
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct Title {
+    #[schema(pattern = "\\S")]
     pub title: String,
 }
 
@@ -170,6 +171,7 @@ async fn uploads(State(app): Shared, Path(case): Path<String>) -> Answer<Json<Ve
 }
 
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Named {
     /// The file's name, with `/` where it lay in folders.
     pub name: String,
@@ -251,9 +253,18 @@ pub async fn told(app: &App, case: &str) -> Answer<String> {
     Ok(serde_json::to_string(&told).unwrap_or_default())
 }
 
+/// A server-sent event, as it stands in the stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EventBody {
+    /// `progress` or `end`.
+    pub event: String,
+    /// JSON.
+    pub data: String,
+}
+
 /// The same as it changes, as server-sent events; ends when the work does.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/events", tag = "analysis", params(("case" = String, Path)),
-    responses((status = 200, content_type = "text/event-stream", body = String), (status = 404, body = Problem)))]
+    responses((status = 200, content_type = "text/event-stream", body = EventBody, description = "`progress` and at last `end`; the data of each is a Told"), (status = 404, body = Problem)))]
 async fn events(State(app): Shared, Path(case): Path<String>) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let listener = app.listen(&case);
     let first = told(&app, &case).await?;
@@ -286,6 +297,7 @@ fn is_over(told: &str) -> bool {
 }
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct At {
     /// The version of the case; the newest unless given.
     pub version: Option<i64>,
@@ -342,6 +354,7 @@ async fn change(State(app): Shared, Path(case): Path<String>, body: Sent<Wanted>
 }
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Between {
     /// Version to compare from; the beginning unless given.
     pub from: Option<i64>,
@@ -397,7 +410,7 @@ async fn formats() -> Json<Vec<FormatBody>> {
 
 /// The report in a format, for a reader, as people left it.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/exports/{format}", tag = "report", params(("case" = String, Path), ("format" = String, Path), For),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 400, body = Problem), (status = 404, body = Problem),
+    responses((status = 200, content_type = "*/*", body = serde_json::Value, description = "in the media type of the format"), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 501, body = Problem)))]
 async fn written(
     State(app): Shared,
@@ -428,10 +441,14 @@ impl<T: serde::de::DeserializeOwned, S: Send + Sync> axum::extract::FromRequest<
     type Rejection = Problem;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Sent(body)),
-            Err(refusal) => Err(Problem::new(refusal.status(), refusal.body_text())),
+        let read = Json::<serde_json::Value>::from_request(request, state).await;
+        let Json(body) = read.map_err(|refusal| Problem::new(refusal.status(), refusal.body_text()))?;
+        let unfit = |why: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why);
+        if !body.is_object() {
+            // A list would be taken for the members in their order.
+            return Err(unfit("The body is a JSON object.".to_owned()));
         }
+        serde_json::from_value(body).map(Sent).map_err(|error| unfit(format!("The body does not fit: {error}.")))
     }
 }
 

@@ -22,18 +22,37 @@ pub enum Wish {
     /// Other words for a statement.
     Reword { claim: String, text: String },
     /// `right`, `wrong` or `partly`.
-    Judge { claim: String, verdict: String },
+    Judge {
+        claim: String,
+        #[schema(pattern = "^(right|wrong|partly)$")]
+        verdict: String,
+    },
     /// An answer to an open question, by its field.
     Answer { field: String, text: String },
     /// What somebody saw or did; the case is analysed again with it.
-    Testify { text: String, about: Option<String> },
+    Testify {
+        text: String,
+        #[schema(format = DateTime)]
+        about: Option<String>,
+    },
     /// Which of the causes the team holds for it, by its claim.
     Choose { claim: String },
     /// Owner, due date (`2026-12-24`) and status of an action, by its claim; of one that somebody added, by `h` and the version
     /// that added it.
-    Assign { claim: String, owner: Option<String>, due: Option<String>, status: Option<String> },
+    Assign {
+        claim: String,
+        owner: Option<String>,
+        #[schema(format = Date)]
+        due: Option<String>,
+        status: Option<String>,
+    },
     /// A new action.
-    Act { text: String, owner: Option<String>, due: Option<String> },
+    Act {
+        text: String,
+        owner: Option<String>,
+        #[schema(format = Date)]
+        due: Option<String>,
+    },
     /// Everything as it was at a version.
     Restore { version: i64 },
 }
@@ -41,6 +60,7 @@ pub enum Wish {
 /// A change with who wants it and why.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct Wanted {
+    #[schema(pattern = "\\S")]
     pub by: String,
     #[serde(default)]
     pub why: String,

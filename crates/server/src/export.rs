@@ -16,12 +16,16 @@ use crate::error::{Answer, Problem};
 
 /// For whom.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct For {
     /// `engineering` (default), `executive`, `customer` or `regulator`.
+    #[param(pattern = "^(engineering|executive|customer|regulator)$")]
     pub audience: Option<String>,
     /// `dora` (default) or `nis2`, for a regulator.
+    #[param(pattern = "^(dora|nis2)?$")]
     pub regime: Option<String>,
     /// `initial`, `intermediate` or `final` (default), for a regulator.
+    #[param(pattern = "^(initial|intermediate|final)?$")]
     pub stage: Option<String>,
     /// The version of the case; the newest unless given.
     pub version: Option<i64>,

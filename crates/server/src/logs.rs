@@ -22,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{Asked, Shared};
+use crate::api::{Asked, EventBody, Shared};
 use crate::app::App;
 use crate::error::{Answer, Problem};
 use crate::pages::{Head, Shown, page};
@@ -50,24 +50,36 @@ const STEP: u32 = 64;
 const BARS: usize = 120;
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Sought {
     /// Words, "phrases", /regular expressions/, -without, level:error, service:x, source:x, pattern:p17, field:name=value, from:time, to:time.
     #[serde(default)]
     pub q: String,
     /// Where the page before ended.
+    #[param(pattern = "^([0-9]+[.][0-9]+([.]-?[0-9]+)?)?$")]
     pub after: Option<String>,
     /// Records of a page, up to 200; 50 unless given.
     pub limit: Option<usize>,
     /// `place` (default): source by source; `time`.
+    #[param(pattern = "^(place|time)?$")]
     pub order: Option<String>,
 }
 
-impl Sought {
-    fn query(&self) -> Answer<Query> {
-        Query::parse(&self.q)
-            .map_err(|wrong| Problem::bad(format!("The search cannot be read at character {}: {}.", wrong.at + 1, wrong.why)))
-    }
+/// What is counted, by the same words.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asking {
+    /// As of a search.
+    #[serde(default)]
+    pub q: String,
+}
 
+fn query(line: &str) -> Answer<Query> {
+    Query::parse(line)
+        .map_err(|wrong| Problem::bad(format!("The search cannot be read at character {}: {}.", wrong.at + 1, wrong.why)))
+}
+
+impl Sought {
     fn seek(&self) -> Answer<Seek> {
         let after: Option<Position> = match self.after.as_deref().filter(|after| !after.is_empty()) {
             None => None,
@@ -118,7 +130,7 @@ async fn search(State(app): Shared, Path(case): Path<String>, Asked(sought): Ask
 }
 
 async fn found(app: &Arc<App>, case: &str, sought: &Sought) -> Answer<Found> {
-    let (query, seek) = (sought.query()?, sought.seek()?);
+    let (query, seek) = (query(&sought.q)?, sought.seek()?);
     let room = rooms::of(app, case).await?;
     run(app, move || {
         let begun = Instant::now();
@@ -190,23 +202,25 @@ fn parts(text: &str, ranges: &[std::ops::Range<usize>]) -> Vec<String> {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Counted {
     pub total: u64,
-    /// By level; `none` are those without one.
+    /// By level, each a pair of its name and its number; `none` are those without one.
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub levels: Vec<(String, u64)>,
-    /// Start of each bin (RFC 3339 UTC), its records, those of level error and above among them.
+    /// Start of each bin (RFC 3339 UTC), its records, those of level error and above among them; each a list of these three.
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub bars: Vec<(String, u64, u64)>,
     pub bin_s: i64,
     pub is_done: bool,
 }
 
 /// Counts over time as they come in, as server-sent events; the last one is `end`.
-#[utoipa::path(get, path = "/api/v1/cases/{case}/logs/counts", tag = "logs", params(("case" = String, Path), Sought),
-    responses((status = 200, content_type = "text/event-stream", body = Counted), (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/cases/{case}/logs/counts", tag = "logs", params(("case" = String, Path), Asking),
+    responses((status = 200, content_type = "text/event-stream", body = EventBody, description = "`progress` and at last `end`; the data of each is a Counted"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
 async fn counts(
     State(app): Shared,
     Path(case): Path<String>,
-    Asked(sought): Asked<Sought>,
+    Asked(asking): Asked<Asking>,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let query = sought.query()?;
+    let query = query(&asking.q)?;
     let room = rooms::of(&app, &case).await?;
     let (width, room, query) = run(&app, move || Ok((room.width(&query, BARS).map_err(fault)?, room, query))).await?;
     let stream = futures::stream::unfold(Some(Count::default()), move |so_far| {
@@ -240,6 +254,7 @@ fn counted(count: &Count, is_done: bool) -> Counted {
 }
 
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Around {
     pub source: String,
     pub line: u64,
@@ -292,6 +307,8 @@ pub struct SourceBody {
     pub records: u64,
     pub first: Option<String>,
     pub last: Option<String>,
+    /// Each a pair of its name and its number.
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub levels: Vec<(String, u64)>,
     pub skipped: Vec<String>,
 }
