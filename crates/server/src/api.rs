@@ -129,7 +129,7 @@ async fn create(State(app): Shared, body: Sent<NewCase>) -> Answer<(StatusCode, 
         title => title,
     };
     let key = new.key.map(|key| desk::line(&key, 200)).filter(|key| !key.is_empty());
-    let made = app.store.create_case(&title, key.as_deref(), clock::now()).await?;
+    let made = app.store.create_case(&title, key.as_deref(), app.now()).await?;
     let status = if made.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(made.value.into())))
 }
@@ -201,7 +201,7 @@ async fn add_upload(
 #[utoipa::path(delete, path = "/api/v1/cases/{case}/uploads/{upload}", tag = "evidence", params(("case" = String, Path), ("upload" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 async fn remove_upload(State(app): Shared, Path((case, upload)): Path<(String, String)>) -> Answer<StatusCode> {
-    app.store.remove_upload(&case, &upload, clock::now()).await?;
+    app.store.remove_upload(&case, &upload, app.now()).await?;
     app.work.notify_one();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -219,7 +219,7 @@ async fn job(State(app): Shared, Path(case): Path<String>) -> Answer<Response> {
     responses((status = 202), (status = 404, body = Problem)))]
 async fn analyse(State(app): Shared, Path(case): Path<String>) -> Answer<StatusCode> {
     app.store.case(&case).await?;
-    app.store.enqueue(&case, clock::now()).await?;
+    app.store.enqueue(&case, app.now()).await?;
     app.work.notify_one();
     Ok(StatusCode::ACCEPTED)
 }
@@ -229,7 +229,7 @@ async fn analyse(State(app): Shared, Path(case): Path<String>) -> Answer<StatusC
     responses((status = 204), (status = 404, body = Problem)))]
 async fn cancel(State(app): Shared, Path(case): Path<String>) -> Answer<StatusCode> {
     app.store.case(&case).await?;
-    app.store.cancel(&case, clock::now()).await?;
+    app.store.cancel(&case, app.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

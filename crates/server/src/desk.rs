@@ -122,12 +122,12 @@ pub async fn change(app: &App, case: &str, wanted: Wanted) -> Answer<i64> {
         who: by,
         why: line(&wanted.why, 1_000),
         what: serde_json::to_string(&change).map_err(|_| Problem::fault("The change cannot be kept."))?,
-        at: clock::now(),
+        at: app.now(),
         key: None,
     };
     let version = app.store.add_change(case, wanted.expected.unwrap_or(found.version), &new).await?;
     if again {
-        app.store.enqueue(case, clock::now()).await?;
+        app.store.enqueue(case, app.now()).await?;
         app.work.notify_one();
     }
     Ok(version)

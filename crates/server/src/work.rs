@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::bundle::CaseBundle;
 use crate::error::Answer;
-use crate::{clock, desk, rooms};
+use crate::{desk, rooms};
 
 /// How long a lease lasts without being renewed, and how often it is.
 const LEASE_MS: i64 = 30_000;
@@ -76,7 +76,7 @@ impl Told {
 /// Works until told to stop; what is under way then goes back into the queue.
 pub async fn run(app: Arc<App>, worker: String, mut stop: watch::Receiver<bool>) {
     loop {
-        let now = clock::now();
+        let now = app.now();
         let lease = app.store.lease(&worker, now, now + LEASE_MS).await.unwrap_or_default();
         match lease {
             Some(lease) => one(&app, &lease, &mut stop).await,
@@ -97,7 +97,7 @@ pub async fn run(app: Arc<App>, worker: String, mut stop: watch::Receiver<bool>)
 /// Cases that nobody touched for as long as the operator said go.
 async fn expire(app: &Arc<App>) {
     let Some(days) = app.options.retention_days else { return };
-    let before = app.clock.now() - i64::from(days) * 86_400_000;
+    let before = app.clock.certain() - i64::from(days) * 86_400_000;
     for case in app.store.expired(before).await.unwrap_or_default() {
         if app.store.delete_case(&case).await.is_ok() {
             rooms::forget(app, &case).await;
@@ -125,18 +125,18 @@ async fn one(app: &Arc<App>, lease: &Lease, stop: &mut watch::Receiver<bool>) {
         Done::Cancelled => (Ending::Cancelled, Told::phase("cancelled")),
         Done::Lost => return,
         Done::Stopped => {
-            let _ = app.store.give_back(lease, clock::now()).await;
+            let _ = app.store.give_back(lease, app.now()).await;
             return;
         }
     };
-    let finish = || app.store.finish(lease, ending, clock::now());
+    let finish = || app.store.finish(lease, ending, app.now());
     match patient(finish, |error| matches!(error, StoreError::Unavailable(_))).await {
         Ok(Some(number)) => told.analysis = Some(number).filter(|number| *number > 0).or(told.analysis),
         // Somebody else has it, and says how it ends.
         Ok(None) => return,
         Err(StoreError::Full) => {
             let why = "The disk of the server is full; the report was made and could not be kept.";
-            let _ = app.store.finish(lease, Ending::Failed { why }, clock::now()).await;
+            let _ = app.store.finish(lease, Ending::Failed { why }, app.now()).await;
             told = Told { why: Some(why.to_owned()), ..Told::phase("failed") };
         }
         // It is not lost: the lease runs out, and it is done again.
@@ -216,7 +216,7 @@ async fn attend(app: &Arc<App>, lease: &Lease, job: Job, stop: &mut watch::Recei
                 // What is kept outlives this process: seldom, as each time is a write to the disk.
                 if renewed.elapsed() >= RENEW {
                     renewed = Instant::now();
-                    lost |= !app.store.renew(lease, clock::now() + LEASE_MS).await.unwrap_or(true);
+                    lost |= !app.store.renew(lease, app.now() + LEASE_MS).await.unwrap_or(true);
                     let _ = app.store.tell(lease, &said).await;
                 }
                 if lost || app.store.is_cancelled(lease).await.unwrap_or_default() {

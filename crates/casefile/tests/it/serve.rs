@@ -6,6 +6,7 @@
 mod client;
 mod days;
 mod hostile;
+mod machine;
 mod on_postgres;
 #[path = "../../../store/tests/it/postgres.rs"]
 mod postgres;

@@ -20,7 +20,7 @@ use crate::api::{self, Asked, Shared};
 use crate::app::{App, Page};
 use crate::error::{Answer, Problem};
 use crate::export;
-use crate::{clock, desk, rooms};
+use crate::{desk, rooms};
 
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Which {
@@ -193,12 +193,12 @@ pub async fn delete(State(app): Shared, Path(id): Path<String>) -> Shown {
 
 pub async fn analyse(State(app): Shared, Path(id): Path<String>) -> Shown {
     app.store.case(&id).await?;
-    app.store.enqueue(&id, clock::now()).await?;
+    app.store.enqueue(&id, app.now()).await?;
     app.work.notify_one();
     Ok(see(&format!("/cases/{id}")))
 }
 
 pub async fn cancel(State(app): Shared, Path(id): Path<String>) -> Shown {
-    app.store.cancel(&id, clock::now()).await?;
+    app.store.cancel(&id, app.now()).await?;
     Ok(see(&format!("/cases/{id}")))
 }

@@ -78,7 +78,7 @@ pub async fn add(State(app): Shared, Path(id): Path<String>, parts: Multipart) -
 }
 
 pub async fn remove(State(app): Shared, Path((id, upload)): Path<(String, String)>) -> Shown {
-    app.store.remove_upload(&id, &upload, clock::now()).await?;
+    app.store.remove_upload(&id, &upload, app.now()).await?;
     app.work.notify_one();
     Ok(see(&format!("/cases/{id}/evidence")))
 }

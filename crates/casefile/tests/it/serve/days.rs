@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::Served;
 
-const LINE: &str = "2026-03-01T10:00:00Z ERROR checkout failed: the pool is empty\n";
+pub const LINE: &str = "2026-03-01T10:00:00Z ERROR checkout failed: the pool is empty\n";
 
 /// What a visitor was told is kept.
 #[derive(Default)]
