@@ -9,6 +9,7 @@
 
 mod api;
 mod app;
+mod asked;
 mod assets;
 mod bundle;
 mod clock;
@@ -19,6 +20,7 @@ mod export;
 mod guard;
 mod logs;
 mod pages;
+mod progress;
 mod rooms;
 mod serving;
 mod upload;
@@ -95,7 +97,7 @@ fn routes(app: Arc<App>, address: SocketAddr) -> Router {
     api.route("/openapi.json", get(move || async move { description }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         // Uploads are streamed and bounded by themselves.
-        .merge(pages::routes().merge(logs::pages()).layer(DefaultBodyLimit::disable()))
+        .merge(pages::routes().layer(DefaultBodyLimit::disable()))
         .merge(assets::routes())
         .fallback(missing)
         .layer(middleware::from_fn_with_state(names, guard::guard))
@@ -106,6 +108,7 @@ fn routes(app: Arc<App>, address: SocketAddr) -> Router {
 fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(api::routes())
+        .merge(progress::routes())
         .merge(logs::routes())
         .routes(utoipa_axum::routes!(healthz))
         .routes(utoipa_axum::routes!(readyz))

@@ -8,11 +8,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use askama::Template;
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::routing::get;
-use axum::{Json, Router};
 use evidence::Level;
 use futures::Stream;
 use logroom::{Count, Order, Position, Query, Seek, Stretch};
@@ -22,10 +20,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{Asked, EventBody, Shared};
+use crate::api::Shared;
 use crate::app::App;
+use crate::asked::Asked;
 use crate::error::{Answer, Problem};
-use crate::pages::{Head, Shown, page};
+use crate::progress::EventBody;
 use crate::rooms::{self, Opened};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -35,10 +34,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lines))
         .routes(routes!(sources))
         .routes(routes!(patterns))
-}
-
-pub fn pages() -> Router<Arc<App>> {
-    Router::new().route("/cases/{case}/logs", get(show))
 }
 
 /// After so long a search answers with what it has.
@@ -129,7 +124,7 @@ async fn search(State(app): Shared, Path(case): Path<String>, Asked(sought): Ask
     Ok(Json(found(&app, &case, &sought).await?))
 }
 
-async fn found(app: &Arc<App>, case: &str, sought: &Sought) -> Answer<Found> {
+pub async fn found(app: &Arc<App>, case: &str, sought: &Sought) -> Answer<Found> {
     let (query, seek) = (query(&sought.q)?, sought.seek()?);
     let room = rooms::of(app, case).await?;
     run(app, move || {
@@ -279,7 +274,7 @@ async fn lines(State(app): Shared, Path(case): Path<String>, Asked(around): Aske
     Ok(Json(around_line(&app, &case, around).await?))
 }
 
-async fn around_line(app: &Arc<App>, case: &str, around: Around) -> Answer<Vec<LineBody>> {
+pub async fn around_line(app: &Arc<App>, case: &str, around: Around) -> Answer<Vec<LineBody>> {
     let room = rooms::of(app, case).await?;
     let context = around.context.unwrap_or(20).min(MOST);
     let source = room.source_named(&around.source).ok_or_else(|| Problem::missing("source in the log room"))?;
@@ -320,7 +315,7 @@ async fn sources(State(app): Shared, Path(case): Path<String>) -> Answer<Json<Ve
     Ok(Json(sources_of(&rooms::of(&app, &case).await?)))
 }
 
-fn sources_of(room: &Opened) -> Vec<SourceBody> {
+pub fn sources_of(room: &Opened) -> Vec<SourceBody> {
     let names = || Level::ALL.iter().map(|level| level_name(*level)).chain(std::iter::once("none".to_owned()));
     let body = |totals: &logroom::SourceTotals| SourceBody {
         name: totals.name.clone(),
@@ -350,7 +345,7 @@ async fn patterns(State(app): Shared, Path(case): Path<String>) -> Answer<Json<V
     Ok(Json(patterns_of(&rooms::of(&app, &case).await?, 500)))
 }
 
-fn patterns_of(room: &Opened, most: usize) -> Vec<PatternBody> {
+pub fn patterns_of(room: &Opened, most: usize) -> Vec<PatternBody> {
     let mut redactor = Redactor::new();
     let mut body = |(rank, pattern): (usize, &logroom::Pattern)| PatternBody {
         pattern: format!("p{}", rank + 1),
@@ -358,69 +353,4 @@ fn patterns_of(room: &Opened, most: usize) -> Vec<PatternBody> {
         count: pattern.count,
     };
     room.patterns().iter().enumerate().take(most).map(&mut body).collect()
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Wanted {
-    #[serde(default)]
-    q: String,
-    after: Option<String>,
-    order: Option<String>,
-    /// `source:line`: the lines around it.
-    at: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "logs.html")]
-struct Logs {
-    title: String,
-    case: Option<Head>,
-    q: String,
-    order: String,
-    found: Option<Found>,
-    wrong: Option<String>,
-    waiting: bool,
-    at: Option<String>,
-    around: Vec<LineBody>,
-    sources: Vec<SourceBody>,
-    patterns: Vec<PatternBody>,
-}
-
-async fn show(State(app): Shared, Path(id): Path<String>, Asked(wanted): Asked<Wanted>) -> Shown {
-    let case = app.store.case(&id).await?;
-    let mut logs = Logs {
-        title: case.title.clone(),
-        case: Some(Head::of(&case, "logs")),
-        q: wanted.q.clone(),
-        order: wanted.order.clone().unwrap_or_default(),
-        found: None,
-        wrong: None,
-        waiting: false,
-        at: wanted.at.clone(),
-        around: Vec::new(),
-        sources: Vec::new(),
-        patterns: Vec::new(),
-    };
-    let room = match rooms::of(&app, &id).await {
-        Ok(room) => room,
-        Err(problem) if problem.status == 503 => {
-            logs.waiting = true;
-            return page(&logs);
-        }
-        Err(problem) => return Err(problem.into()),
-    };
-    logs.sources = sources_of(&room);
-    logs.patterns = patterns_of(&room, 40);
-    if let Some((source, line)) = wanted.at.as_deref().and_then(|at| at.rsplit_once(':')) {
-        let line = line.parse().map_err(|_| Problem::bad("A place is a source, a colon and a line."))?;
-        logs.around = around_line(&app, &id, Around { source: source.to_owned(), line, context: Some(40) }).await?;
-        return page(&logs);
-    }
-    let sought = Sought { q: wanted.q, after: wanted.after, limit: None, order: wanted.order };
-    match found(&app, &id, &sought).await {
-        Ok(found) => logs.found = Some(found),
-        Err(problem) if problem.status == 400 => logs.wrong = Some(problem.detail),
-        Err(problem) => return Err(problem.into()),
-    }
-    page(&logs)
 }

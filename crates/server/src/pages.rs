@@ -7,6 +7,7 @@ mod case;
 mod evidence;
 mod history;
 mod home;
+mod logs;
 mod statement;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/cases/{case}/statements/{claim}", get(statement::show))
         .route("/cases/{case}/changes", post(statement::change))
         .route("/cases/{case}/history", get(history::show))
+        .route("/cases/{case}/logs", get(logs::show))
         .route("/cases/{case}/export", get(case::export))
         .route("/cases/{case}/rename", post(case::rename))
         .route("/cases/{case}/delete", post(case::delete))

@@ -16,11 +16,12 @@ use sha2::{Digest, Sha256};
 
 use super::home::amount;
 use super::{Head, Shown, page, see};
-use crate::api::{self, Asked, Shared};
+use crate::api::Shared;
 use crate::app::{App, Page};
+use crate::asked::Asked;
 use crate::error::{Answer, Problem};
 use crate::export;
-use crate::{desk, rooms};
+use crate::{desk, progress, rooms};
 
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Which {
@@ -31,7 +32,7 @@ pub struct Which {
 /// The report, or how far the work on it is.
 pub async fn show(State(app): Shared, Path(id): Path<String>, Asked(which): Asked<Which>, headers: HeaderMap) -> Shown {
     let case = app.store.case(&id).await?;
-    let Some(analysis) = which.analysis.or(case.analysis) else { return progress(&app, &case).await };
+    let Some(analysis) = which.analysis.or(case.analysis) else { return waiting(&app, &case).await };
     let version = which.version.unwrap_or(case.version).clamp(0, case.version);
     let busy = app.store.job(&id).await?.is_some_and(|job| matches!(job.state, store::State::Queued | store::State::Running));
     // The bar says which version and analysis is the newest.
@@ -142,14 +143,14 @@ struct Progress {
     cancelled: bool,
 }
 
-async fn progress(app: &App, case: &store::Case) -> Shown {
+async fn waiting(app: &App, case: &store::Case) -> Shown {
     let job = app.store.job(&case.id).await?;
     let state = job.as_ref().map(|job| job.state);
     let failed = job.filter(|job| job.state == store::State::Failed).map(|job| job.why.unwrap_or_default());
     page(&Progress {
         title: case.title.clone(),
         case: Some(Head::of(case, "report")),
-        told: api::told(app, &case.id).await?,
+        told: progress::told(app, &case.id).await?,
         files: usize::try_from(case.uploads).unwrap_or_default(),
         size: amount(case.bytes),
         is_empty: state.is_none(),

@@ -7,7 +7,8 @@ use report::revision::{Change, Difference, Revision};
 use serde::Deserialize;
 
 use super::{Head, Shown, page, visitor};
-use crate::api::{Asked, Between, Shared, compared};
+use crate::api::{Between, Shared, compared};
+use crate::asked::Asked;
 use crate::{clock, desk};
 
 #[derive(Debug, Clone, Default, Deserialize)]
