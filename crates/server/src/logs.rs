@@ -47,7 +47,7 @@ const BARS: usize = 120;
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Sought {
-    /// Words, "phrases", /regular expressions/, -without, level:error, service:x, source:x, pattern:p17, field:name=value, from:time, to:time.
+    /// Words, "phrases", /regular expressions/, -without, level:error, service:x, source:x, pattern:p17, trace:id, field:name=value, from:time, to:time.
     #[serde(default)]
     pub q: String,
     /// Where the page before ended.
