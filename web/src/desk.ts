@@ -42,8 +42,8 @@ const canBeTold = (node: HTMLElement): boolean => Boolean(one(":scope > .cf-tell
 const buttons = (id: string): void => {
   for (const node of all(".st[data-claim]")) {
     const claim = node.dataset.claim ?? "";
-    // What a person added is no statement of the analysis.
-    if (!/^c\d+$/.test(claim)) continue;
+    // Statements of the analysis, and actions that a person added.
+    if (!/^[ch]\d+$/.test(claim)) continue;
     const button = make("button", { type: "button", class: "cf-tell", "aria-haspopup": "dialog" }, "Say something");
     const text = one(":scope > .tx", node)?.textContent ?? claim;
     button.append(make("span", { class: "cf-vh" }, ` of: ${text.slice(0, 60)}`));

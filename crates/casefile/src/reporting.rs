@@ -1,14 +1,15 @@
 //! `casefile report`: one report, in one or several files. Must never decide what stands in it.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use clap::ValueEnum;
 use investigate::Config;
 use report::audience::{self, Audience};
 use report::layout::Layout;
 use report::model::Report;
 use report::render;
+use report::render::formats::{self, Format as Written, Leak, Refusal};
 
 use crate::args::{Format, Reader, Regime, ReportOptions, Stage};
 use crate::bundle::FileBundle;
@@ -39,29 +40,26 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
         }
     };
     let layout = template.layout(&report)?;
-    if targets.iter().any(|(format, _)| *format == Format::Ics) && render::dated(&report) == 0 {
+    if targets.iter().any(|(format, _)| format.id == "ics") && render::dated(&report) == 0 {
         say("no action has a date at which it is due, so the calendar is empty");
     }
     let mut finished = Vec::new();
     for (format, path) in &targets {
         let name = path.as_deref().unwrap_or(Path::new("the report"));
         output::progress(&format!("writing {} ...", name.display()));
-        let bytes = rendered((&report, &layout), *format)?;
-        // What a PDF or a DOCX shows is compressed in it: the same words without it are looked at.
-        let text = match format {
-            Format::Pdf => Cow::Owned(json(&report)?),
-            Format::Docx => Cow::Owned(render::markdown_in(&report, &layout).into_bytes()),
-            _ => Cow::Borrowed(&bytes),
-        };
+        let written = format.written((&report, &report), &layout, &pdf);
         output::progress("");
-        if let Some(why) = output::leak(name, &text) {
-            say(&why);
-            return Ok(Outcome::Negative);
+        match written {
+            Ok(bytes) => finished.push((path.as_deref(), bytes)),
+            Err(Refusal::Failed(why)) => bail!("cannot write {}: {why}; choose another format", name.display()),
+            Err(Refusal::Secret(leak)) => {
+                say(&leaked(name, &leak));
+                return Ok(Outcome::Negative);
+            }
         }
-        finished.push((path.as_deref(), bytes));
     }
     if let Some(path) = &options.manifest {
-        let cited = json(&report)?;
+        let cited = formats::json(&report).map_err(|_| anyhow!("cannot write the report as JSON"))?;
         let manifest = sealing::manifest(&sealing::Inputs::new(&bundle, &config.settings, config.threads), &cited, &finished)?;
         output::write(Some(path), &manifest)?;
         if let Some(key) = key {
@@ -75,87 +73,47 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
 }
 
 /// Which format goes where: the n-th --format with the n-th --out, then the ending of the path, then md.
-fn targets(formats: &[Format], outs: &[PathBuf]) -> Result<Vec<(Format, Option<PathBuf>)>> {
+fn targets(formats: &[Format], outs: &[PathBuf]) -> Result<Vec<(&'static Written, Option<PathBuf>)>> {
     if formats.len() > outs.len().max(1) {
         bail!("{} formats were asked for and {} files; give each --format its --out", formats.len(), outs.len());
     }
-    let targets: Vec<(Format, Option<PathBuf>)> = match outs {
-        [] => vec![(formats.first().copied().unwrap_or(Format::Md), None)],
-        _ => outs
-            .iter()
-            .enumerate()
-            .map(|(i, path)| (formats.get(i).copied().or_else(|| by_ending(path)).unwrap_or(Format::Md), Some(path.clone())))
-            .collect(),
+    let given = |at: usize| formats.get(at).and_then(|format| formats::by_id(format.to_possible_value()?.get_name()));
+    let usual = formats::by_id("md").context("there is no Markdown")?;
+    let of = |(at, path): (usize, &PathBuf)| {
+        let named = || formats::by_ending(path.file_name()?.to_str()?);
+        (given(at).or_else(named).unwrap_or(usual), Some(path.clone()))
     };
-    if cfg!(not(feature = "pdf")) && targets.iter().any(|(f, _)| *f == Format::Pdf) {
+    let targets: Vec<(&Written, Option<PathBuf>)> = match outs {
+        [] => vec![(given(0).unwrap_or(usual), None)],
+        _ => outs.iter().enumerate().map(of).collect(),
+    };
+    if cfg!(not(feature = "pdf")) && targets.iter().any(|(format, _)| format.id == "pdf") {
         bail!("this casefile was built without PDF; choose html, or print the HTML report");
     }
     Ok(targets)
 }
 
-/// The longest ending that is known, whatever its case.
-fn by_ending(path: &Path) -> Option<Format> {
-    const ENDINGS: [(&str, Format); 19] = [
-        (".json", Format::Json),
-        (".html", Format::Html),
-        (".htm", Format::Html),
-        (".pdf", Format::Pdf),
-        (".docx", Format::Docx),
-        (".notion.md", Format::Notion),
-        (".slack.md", Format::Slack),
-        (".slack.txt", Format::Slack),
-        (".slack.ndjson", Format::SlackBlocks),
-        (".confluence.xml", Format::Confluence),
-        (".confluence.txt", Format::ConfluenceWiki),
-        (".jira.txt", Format::Jira),
-        (".jira", Format::Jira),
-        (".md", Format::Md),
-        (".markdown", Format::Md),
-        ("actions.csv", Format::ActionsCsv),
-        (".csv", Format::TimelineCsv),
-        (".ics", Format::Ics),
-        (".ical", Format::Ics),
-    ];
-    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-    ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| *format)
-}
-
-fn rendered((report, layout): (&Report, &Layout), format: Format) -> Result<Vec<u8>> {
-    let text = match format {
-        Format::Json => return json(report),
-        Format::Pdf => return pdf(report, layout),
-        Format::Docx => return render::docx_in(report, layout).context("cannot write the DOCX; choose another format"),
-        Format::Md => render::markdown_in(report, layout),
-        Format::Html => render::html_in(report, layout),
-        Format::Notion => render::notion_in(report, layout),
-        Format::Confluence => render::confluence_in(report, layout),
-        Format::ConfluenceWiki => render::confluence_wiki_in(report, layout),
-        Format::Jira => render::jira_in(report, layout),
-        Format::Slack => render::slack_in(report, layout),
-        Format::SlackBlocks => render::slack_blocks_in(report, layout),
-        Format::TimelineCsv => render::timeline_csv(report),
-        Format::ActionsCsv => render::actions_csv(report),
-        Format::Ics => render::calendar(report),
-    };
-    Ok(text.into_bytes())
-}
-
-fn json(report: &Report) -> Result<Vec<u8>> {
-    let json = serde_json::to_string_pretty(report).context("cannot write the report as JSON")?;
-    let mut bytes = Vec::with_capacity(json.len() + 1);
-    output::push_json(&json, &mut bytes);
-    bytes.push(b'\n');
-    Ok(bytes)
+fn leaked(what: &Path, leak: &Leak) -> String {
+    format!(
+        "{} was not written: the rule {} finds a secret in it, at line {}, bytes {} to {} ({} in all); this should have \
+         been replaced before, please report it, and leave out the input that has it until then",
+        what.display(),
+        leak.rule,
+        leak.line,
+        leak.bytes.0,
+        leak.bytes.1,
+        leak.count
+    )
 }
 
 #[cfg(feature = "pdf")]
-fn pdf(report: &Report, layout: &Layout) -> Result<Vec<u8>> {
-    pdf::pdf_in(report, layout).map_err(|e| anyhow::anyhow!("cannot typeset the PDF: {e}; choose another format"))
+fn pdf(report: &Report, layout: &Layout) -> Result<Vec<u8>, String> {
+    pdf::pdf_in(report, layout).map_err(|error| format!("it cannot be typeset: {error}"))
 }
 
 #[cfg(not(feature = "pdf"))]
-fn pdf(_: &Report, _: &Layout) -> Result<Vec<u8>> {
-    bail!("this casefile was built without PDF")
+fn pdf(_: &Report, _: &Layout) -> Result<Vec<u8>, String> {
+    Err("this casefile was built without PDF".to_owned())
 }
 
 fn config_of(options: &ReportOptions) -> Result<Config> {
@@ -199,23 +157,34 @@ fn audience(options: &ReportOptions) -> Result<Audience> {
 mod tests {
     use super::*;
 
-    fn formats(given: &[Format], outs: &[&str]) -> Vec<Format> {
+    fn ids(given: &[Format], outs: &[&str]) -> Vec<&'static str> {
         let outs: Vec<PathBuf> = outs.iter().map(PathBuf::from).collect();
-        targets(given, &outs).unwrap().into_iter().map(|(f, _)| f).collect()
+        targets(given, &outs).unwrap().into_iter().map(|(format, _)| format.id).collect()
     }
 
     #[test]
     fn the_format_is_given_or_follows_from_the_ending() {
-        assert_eq!(formats(&[], &[]), [Format::Md]);
-        assert_eq!(formats(&[Format::Json], &[]), [Format::Json]);
-        assert_eq!(formats(&[], &["a.JSON", "b.html", "c.txt"]), [Format::Json, Format::Html, Format::Md]);
-        assert_eq!(formats(&[Format::Html], &["a.txt", "b.json"]), [Format::Html, Format::Json]);
+        assert_eq!(ids(&[], &[]), ["md"]);
+        assert_eq!(ids(&[Format::Json], &[]), ["json"]);
+        assert_eq!(ids(&[], &["a.JSON", "b.html", "c.txt"]), ["json", "html", "md"]);
+        assert_eq!(ids(&[Format::Html], &["a.txt", "b.json"]), ["html", "json"]);
         assert!(targets(&[Format::Md, Format::Json], &[]).is_err());
-        assert_eq!(formats(&[], &["a.docx", "a.notion.md", "a.Slack.md"]), [Format::Docx, Format::Notion, Format::Slack]);
-        assert_eq!(
-            formats(&[], &["actions.csv", "a-actions.csv", "a.csv"]),
-            [Format::ActionsCsv, Format::ActionsCsv, Format::TimelineCsv]
-        );
-        assert_eq!(formats(&[], &["a.confluence.xml", "a.jira.txt", "a.ics"]), [Format::Confluence, Format::Jira, Format::Ics]);
+        assert_eq!(ids(&[], &["a.docx", "a.notion.md", "a.Slack.md"]), ["docx", "notion", "slack"]);
+        assert_eq!(ids(&[], &["actions.csv", "a-actions.csv", "a.csv"]), ["actions-csv", "actions-csv", "timeline-csv"]);
+        assert_eq!(ids(&[], &["a.confluence.xml", "a.jira.txt", "a.ics"]), ["confluence", "jira", "ics"]);
+        let slack = ["a.slack.txt", "a.slack.ndjson", "a.jira", "a.confluence.txt", "a.htm", "a.ical", "a.markdown"];
+        assert_eq!(ids(&[], &slack), ["slack", "slack-blocks", "jira", "confluence-wiki", "html", "ics", "md"]);
+    }
+
+    #[test]
+    fn every_format_of_the_command_is_one_that_is_written() {
+        for format in Format::value_variants() {
+            let name = format.to_possible_value().unwrap().get_name().to_owned();
+            // Without the typesetter there is no PDF.
+            if cfg!(feature = "pdf") || name != "pdf" {
+                assert_eq!(ids(&[*format], &[]), [name]);
+            }
+        }
+        assert_eq!(Format::value_variants().len(), formats::FORMATS.len());
     }
 }

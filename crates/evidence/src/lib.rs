@@ -11,6 +11,7 @@ mod rotation;
 mod severity;
 mod source;
 mod time;
+mod unseen;
 
 pub use event::{
     AlertState, Body, ChangePhase, Commit, Deploy, Event, FileDiff, Flag, KubeEvent, Message, Page, PageAction, Person, Point,
@@ -22,3 +23,4 @@ pub use rotation::{Age, rotation};
 pub use severity::Level;
 pub use source::{RecordRef, Skipped, Source, SourceId};
 pub use time::{Basis, Clock, Moment, Segment, Stamp};
+pub use unseen::is_unseen;

@@ -22,6 +22,6 @@ mod testing;
 mod unseen;
 
 pub use bundle::{Bundle, Input, Limits, Settings};
+pub use evidence::is_unseen;
 pub use quote::{Quote, quote};
 pub use reader::{Misread, Reading, Spare, Text, read, read_each, read_input, texts};
-pub use unseen::is_unseen;

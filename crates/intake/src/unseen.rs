@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use evidence::is_unseen;
+
 /// A text as it can be shown, and how many characters of it were there to be unseen. Colours, which honest logs have,
 /// do not count.
 pub struct Plain<'t> {
@@ -51,17 +53,6 @@ fn is_suspect(text: &str) -> bool {
     let control = |b: u8| b < b' ' && b != b'\t' && b != b'\n' || b == 0x7f;
     let leads = |b: u8| matches!(b, 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3);
     text.bytes().any(|b| control(b) || leads(b)) && text.chars().any(is_unseen)
-}
-
-/// Whether a character is none that is seen, other than a blank, a tab or a line feed.
-pub fn is_unseen(c: char) -> bool {
-    match c {
-        ' '..='~' | '\t' | '\n' => false,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' => true,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
-        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        _ => false,
-    }
 }
 
 /// A character that stands alone. Joiners belong to emoji and to scripts other than Latin.

@@ -22,7 +22,7 @@ use evidence::SourceId;
 use intake::{Bundle, Input};
 
 use crate::Fault;
-use crate::block::{Loose, Packed, Packer};
+use crate::block::{Packed, Packer};
 use crate::filter;
 use crate::index::{Index, MAGIC};
 use marks::{Found, Message};
@@ -147,8 +147,7 @@ fn ready(packer: &mut Packer, sealed: Sealed) -> Result<Ready, Fault> {
     let Sealed { source, first_line, loose } = sealed;
     let packed = packer.pack(&loose)?;
     let filter = filter::of_text(&loose.text);
-    let Loose { text, rows } = loose;
-    Ok(Ready { packed, filter, seen: Seen::of(source, first_line, &rows), text: text.len() as u64 })
+    Ok(Ready { packed, filter, seen: Seen::of(source, first_line, &loose), text: loose.text.len() as u64 })
 }
 
 /// What was written, and where it ends.

@@ -13,7 +13,7 @@ use crate::shelf::Shelf;
 use crate::{Fault, histogram::Bars};
 
 /// The first bytes of a room; the number is that of this layout.
-pub const MAGIC: &[u8; 16] = b"casefile room 1\n";
+pub const MAGIC: &[u8; 16] = b"casefile room 2\n";
 /// The last bytes: where the index begins, its packed and its unpacked size, the beginning once more.
 const TRAILER: usize = 40;
 /// Bytes of an unpacked index: ten times that of a hundred thousand sources.
@@ -77,13 +77,15 @@ pub struct Block {
     pub first_line: u64,
     pub lines: u64,
     pub rows: u32,
-    /// Bytes of its text, unpacked and packed, of its table, and of the set of its trigrams. They stand one behind the
+    /// Bytes of its text, unpacked and packed, of its table, and of the sets of its sequences. They stand one behind the
     /// other from `offset` on.
     pub text: u32,
     pub packed: u32,
     pub table: u32,
     pub filter: u32,
     pub offset: u64,
+    /// A value may be spelled otherwise in its text.
+    pub hides: bool,
     /// Records and other lines by level, without blank lines.
     pub levels: [u32; Level::ALL.len() + 1],
     /// The earliest and the latest moment; `None` where no row has one.

@@ -23,6 +23,7 @@ mod room;
 mod search;
 mod shelf;
 mod varint;
+mod written;
 
 pub use build::{Built, Settings, Watch, build};
 pub use context::Line;

@@ -21,6 +21,7 @@ use crate::histogram::slot;
 use crate::index::{Block, Index};
 use crate::query::Query;
 use crate::room::{Inside, Reader, moment_of};
+use crate::written;
 use needs::Clause;
 
 /// Bytes of a compiled expression, and of what it keeps while it matches.
@@ -41,6 +42,9 @@ pub enum Looked {
 pub struct Matching<'q> {
     terms: Vec<Term>,
     without: Vec<Term>,
+    /// Runs of letters that a text with the fields has, unless its block hides some; and the values, to be marked.
+    runs: Vec<Term>,
+    values: Vec<Term>,
     /// By [`slot`]; all where none is asked for.
     levels: [bool; 7],
     services: Option<Services>,
@@ -120,7 +124,13 @@ impl<'q> Matching<'q> {
     }
 
     pub fn new(query: &'q Query, index: &Index, formats: &'static Formats) -> Result<Matching<'q>, Fault> {
-        let (terms, without) = terms(query).map_err(|why| crate::Wrong { at: 0, why })?;
+        let wrong = |why| crate::Wrong { at: 0, why };
+        let (terms, without) = terms(query).map_err(wrong)?;
+        let words = |of: &dyn Fn(&'q str, &'q str) -> Vec<&'q str>| -> Result<Vec<Term>, String> {
+            query.fields.iter().flat_map(|(name, value)| of(name, value)).map(Term::of_word).collect()
+        };
+        let runs = words(&|name, value| written::runs(name, value)).map_err(wrong)?;
+        let values = words(&|_, value| vec![value]).map_err(wrong)?;
         let levels = match query.levels.as_slice() {
             [] => [true; 7],
             some => std::array::from_fn(|at| Level::ALL.get(at).is_some_and(|level| some.contains(level))),
@@ -133,6 +143,8 @@ impl<'q> Matching<'q> {
         Ok(Matching {
             terms,
             without,
+            runs,
+            values,
             levels,
             services: Services::of(&query.services, index),
             sources: index.sources.iter().map(|source| is_source(&query.sources, &source.name)).collect(),
@@ -191,9 +203,9 @@ impl<'q> Matching<'q> {
         if !self.may_have(block) {
             return Ok(Looked::Skipped);
         }
-        if block.filter > 0 && self.terms.iter().any(|term| !term.needs.is_empty()) {
+        if block.filter > 0 && self.asked(block).any(|term| !term.needs.is_empty()) {
             reader.read_filter(block)?;
-            if !self.terms.iter().all(|term| needs::may_match(&term.needs, |literal| filter::may_have(&reader.filter, literal))) {
+            if !self.asked(block).all(|term| needs::may_match(&term.needs, |literal| filter::may_have(&reader.filter, literal))) {
                 return Ok(Looked::Skipped);
             }
         }
@@ -209,7 +221,7 @@ impl<'q> Matching<'q> {
             return Ok(Looked::Scanned);
         }
         reader.read_text(block)?;
-        if self.driver().is_some_and(|driver| !driver.by_row && !driver.regex.is_match(&reader.text)) {
+        if self.driver(block).is_some_and(|driver| !driver.by_row && !driver.regex.is_match(&reader.text)) {
             return Ok(Looked::Scanned);
         }
         reader.read_rows(block)?;
@@ -222,9 +234,10 @@ impl<'q> Matching<'q> {
     /// Keeps those of the rows whose text matches.
     fn among(&self, reader: &Reader<'_>, (inside, block): (Inside<'_>, &Block), found: &mut Vec<usize>) {
         let places: Vec<(Range<usize>, u64)> = reader.places(block).map(|(_, range, line)| (range, line)).collect();
-        let holds =
-            |at: usize, text: &[u8]| self.has_words(text) && self.has_fields(&reader.rows[at], text, (inside, places[at].1));
-        let Some(driver) = self.driver().filter(|driver| !driver.by_row && found.len() * 4 > places.len()) else {
+        let holds = |at: usize, text: &[u8]| {
+            self.has_words(text, block) && self.has_fields(&reader.rows[at], text, (inside, places[at].1))
+        };
+        let Some(driver) = self.driver(block).filter(|driver| !driver.by_row && found.len() * 4 > places.len()) else {
             found.retain(|at| holds(*at, row_text(&reader.text, &places[*at].0)));
             return;
         };
@@ -247,8 +260,14 @@ impl<'q> Matching<'q> {
         }
     }
 
-    fn driver(&self) -> Option<&Term> {
-        self.terms.iter().max_by_key(|term| term.weight())
+    /// What every row of the block has that matches.
+    fn asked(&self, block: &Block) -> impl Iterator<Item = &Term> {
+        let runs: &[Term] = if block.hides { &[] } else { &self.runs };
+        self.terms.iter().chain(runs)
+    }
+
+    fn driver(&self, block: &Block) -> Option<&Term> {
+        self.asked(block).max_by_key(|term| term.weight())
     }
 
     fn has_row(&self, row: &Row, (inside, block): (Inside<'_>, &Block)) -> bool {
@@ -264,8 +283,8 @@ impl<'q> Matching<'q> {
         at.is_some_and(|at| self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to))
     }
 
-    fn has_words(&self, text: &[u8]) -> bool {
-        self.terms.iter().all(|term| term.regex.is_match(text)) && !self.without.iter().any(|term| term.regex.is_match(text))
+    fn has_words(&self, text: &[u8], block: &Block) -> bool {
+        self.asked(block).all(|term| term.regex.is_match(text)) && !self.without.iter().any(|term| term.regex.is_match(text))
     }
 
     /// Whether the record has the fields, and the service where only the record says it.
@@ -292,7 +311,7 @@ impl<'q> Matching<'q> {
 
     /// Where words and expressions match in a text that is shown: in rising order, apart from each other, at most so many.
     pub fn ranges(&self, text: &str, most: usize) -> Vec<Range<usize>> {
-        let all = self.terms.iter().flat_map(|term| term.regex.find_iter(text.as_bytes()).take(most));
+        let all = self.terms.iter().chain(&self.values).flat_map(|term| term.regex.find_iter(text.as_bytes()).take(most));
         let is_whole = |range: &Range<usize>| text.is_char_boundary(range.start) && text.is_char_boundary(range.end);
         let mut all: Vec<Range<usize>> =
             all.map(|hit| hit.range()).filter(|range| !range.is_empty() && is_whole(range)).collect();
@@ -345,18 +364,9 @@ impl Services {
 fn terms(query: &Query) -> Result<(Vec<Term>, Vec<Term>), String> {
     let words = query.words.iter().filter(|word| !word.is_empty()).map(|word| Term::of_word(word));
     let regexes = query.regexes.iter().map(|pattern| Term::of_regex(pattern));
-    let values =
-        query.fields.iter().filter(|(name, value)| is_written_as_it_is(name, value)).map(|(_, value)| Term::of_word(value));
-    let terms: Result<Vec<Term>, String> = words.chain(regexes).chain(values).collect();
+    let terms: Result<Vec<Term>, String> = words.chain(regexes).collect();
     let without = query.without.iter().filter(|word| !word.is_empty()).map(|word| Term::of_word(word));
     Ok((terms?, without.collect::<Result<_, _>>()?))
-}
-
-/// Whether a field of this value has the value in its line: no format writes these characters in another way, and only
-/// durations are converted.
-fn is_written_as_it_is(name: &str, value: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    !same(name, "duration_ms") && !value.is_empty() && value.bytes().all(plain)
 }
 
 fn is_source(wanted: &[String], name: &str) -> bool {

@@ -41,6 +41,8 @@ pub enum Change {
     Assign { action: Anchor, owner: Option<String>, due: Option<String>, status: Option<String> },
     /// An action that nobody stated in the evidence.
     Act { text: String, owner: Option<String>, due: Option<String> },
+    /// What becomes of an action that somebody added: the version that added it, and what it said.
+    AssignAdded { added: i64, text: String, owner: Option<String>, due: Option<String>, status: Option<String> },
     /// Everything as it was at a version.
     Restore { version: i64 },
 }
@@ -147,6 +149,11 @@ pub struct Added {
     pub text: String,
     pub owner: Option<String>,
     pub due: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Who said last what became of it, where somebody did after it was added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned: Option<Hand>,
     #[serde(flatten)]
     pub hand: Hand,
 }
@@ -161,6 +168,13 @@ pub struct Unmatched {
     pub hand: Hand,
 }
 
+impl Added {
+    /// By which it is named where claims are; the same whatever else is added or taken back.
+    pub fn id(&self) -> String {
+        format!("h{}", self.hand.version)
+    }
+}
+
 impl ByHand {
     pub fn is_empty(&self) -> bool {
         *self == ByHand { version: self.version, ..ByHand::default() }
@@ -168,6 +182,10 @@ impl ByHand {
 
     pub fn wording(&self, claim: &str) -> Option<&Wording> {
         self.wordings.iter().find(|wording| wording.claim == claim)
+    }
+
+    pub fn added(&self, id: &str) -> Option<&Added> {
+        self.actions.iter().find(|action| action.id() == id)
     }
 }
 
@@ -234,7 +252,16 @@ impl ByHand {
                 None => self.lost(action, owner.clone().unwrap_or_default(), hand),
             },
             Change::Act { text, owner, due } => {
-                self.actions.push(Added { text: text.clone(), owner: owner.clone(), due: due.clone(), hand });
+                let (status, assigned) = (None, None);
+                self.actions.push(Added { text: text.clone(), owner: owner.clone(), due: due.clone(), status, assigned, hand });
+            }
+            Change::AssignAdded { added, owner, due, status, .. } => {
+                // Restoring takes back what was said of an action with the action.
+                if let Some(action) = self.actions.iter_mut().find(|action| action.hand.version == *added) {
+                    let (owner, due, status) = (owner.clone(), due.clone(), status.clone());
+                    (action.owner, action.due) = (owner.or(action.owner.take()), due.or(action.due.take()));
+                    (action.status, action.assigned) = (status.or(action.status.take()), Some(hand));
+                }
             }
             // It is a source of the next analysis, and cited there.
             Change::Testify { .. } | Change::Restore { .. } => {}

@@ -172,7 +172,7 @@
   var buttons = (id) => {
     for (const node of all(".st[data-claim]")) {
       const claim = node.dataset.claim ?? "";
-      if (!/^c\d+$/.test(claim)) continue;
+      if (!/^[ch]\d+$/.test(claim)) continue;
       const button = make("button", { type: "button", class: "cf-tell", "aria-haspopup": "dialog" }, "Say something");
       const text = one(":scope > .tx", node)?.textContent ?? claim;
       button.append(make("span", { class: "cf-vh" }, ` of: ${text.slice(0, 60)}`));

@@ -3,18 +3,15 @@
 //! Each handler asks the store or the desk and says what came of it; it must never decide. What is refused is a
 //! [`Problem`].
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::Stream;
 use report::model::Report;
+use report::render::formats::{FORMATS, Format};
 use report::revision::{Difference, compare};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,23 +19,21 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::asked::{Asked, Sent};
 use crate::desk::{self, Wanted};
 use crate::error::{Answer, Problem};
 use crate::export::{self, For};
-use crate::work::Told;
 use crate::{clock, rooms, upload};
 
 pub type Shared = State<Arc<App>>;
 
-/// All routes of the API, but those of the log room.
+/// All routes of the API, but those of the work on a case and of the log room.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(show, rename, delete))
         .routes(routes!(uploads, add_upload))
         .routes(routes!(remove_upload))
-        .routes(routes!(job, analyse, cancel))
-        .routes(routes!(events))
         .routes(routes!(report))
         .routes(routes!(changes, change))
         .routes(routes!(differences))
@@ -107,6 +102,7 @@ pub struct NewCase {
 
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct Title {
+    #[schema(pattern = "\\S")]
     pub title: String,
 }
 
@@ -127,7 +123,7 @@ async fn create(State(app): Shared, body: Sent<NewCase>) -> Answer<(StatusCode, 
         title => title,
     };
     let key = new.key.map(|key| desk::line(&key, 200)).filter(|key| !key.is_empty());
-    let made = app.store.create_case(&title, key.as_deref(), clock::now()).await?;
+    let made = app.store.create_case(&title, key.as_deref(), app.now()).await?;
     let status = if made.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(made.value.into())))
 }
@@ -169,6 +165,7 @@ async fn uploads(State(app): Shared, Path(case): Path<String>) -> Answer<Json<Ve
 }
 
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Named {
     /// The file's name, with `/` where it lay in folders.
     pub name: String,
@@ -198,93 +195,13 @@ async fn add_upload(
 #[utoipa::path(delete, path = "/api/v1/cases/{case}/uploads/{upload}", tag = "evidence", params(("case" = String, Path), ("upload" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 async fn remove_upload(State(app): Shared, Path((case, upload)): Path<(String, String)>) -> Answer<StatusCode> {
-    app.store.remove_upload(&case, &upload, clock::now()).await?;
+    app.store.remove_upload(&case, &upload, app.now()).await?;
     app.work.notify_one();
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// How far the analysis of a case is.
-#[utoipa::path(get, path = "/api/v1/cases/{case}/analysis", tag = "analysis", params(("case" = String, Path)),
-    responses((status = 200, body = Told), (status = 404, body = Problem)))]
-async fn job(State(app): Shared, Path(case): Path<String>) -> Answer<Response> {
-    let told = told(&app, &case).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], told).into_response())
-}
-
-/// Analyses a case again.
-#[utoipa::path(post, path = "/api/v1/cases/{case}/analysis", tag = "analysis", params(("case" = String, Path)),
-    responses((status = 202), (status = 404, body = Problem)))]
-async fn analyse(State(app): Shared, Path(case): Path<String>) -> Answer<StatusCode> {
-    app.store.case(&case).await?;
-    app.store.enqueue(&case, clock::now()).await?;
-    app.work.notify_one();
-    Ok(StatusCode::ACCEPTED)
-}
-
-/// Stops the analysis of a case.
-#[utoipa::path(delete, path = "/api/v1/cases/{case}/analysis", tag = "analysis", params(("case" = String, Path)),
-    responses((status = 204), (status = 404, body = Problem)))]
-async fn cancel(State(app): Shared, Path(case): Path<String>) -> Answer<StatusCode> {
-    app.store.case(&case).await?;
-    app.store.cancel(&case, clock::now()).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// How far the work on a case is, from its newest job; JSON of [`Told`].
-pub async fn told(app: &App, case: &str) -> Answer<String> {
-    let found = app.store.case(case).await?;
-    let Some(job) = app.store.job(case).await? else {
-        return Ok(serde_json::to_string(&Told::phase("empty")).unwrap_or_default());
-    };
-    let told = |phase: &str| Told { analysis: found.analysis, why: job.why.clone(), ..Told::phase(phase) };
-    let told = match job.state {
-        store::State::Queued => told("queued"),
-        store::State::Running => match job.progress.clone() {
-            Some(progress) if !progress.is_empty() => return Ok(progress),
-            _ => told("reading"),
-        },
-        store::State::Done => told("done"),
-        store::State::Failed => told("failed"),
-        store::State::Cancelled => told("cancelled"),
-    };
-    Ok(serde_json::to_string(&told).unwrap_or_default())
-}
-
-/// The same as it changes, as server-sent events; ends when the work does.
-#[utoipa::path(get, path = "/api/v1/cases/{case}/events", tag = "analysis", params(("case" = String, Path)),
-    responses((status = 200, content_type = "text/event-stream", body = String), (status = 404, body = Problem)))]
-async fn events(State(app): Shared, Path(case): Path<String>) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let listener = app.listen(&case);
-    let first = told(&app, &case).await?;
-    let start = (app, case, listener, Some(first), false);
-    let stream = futures::stream::unfold(start, |(app, case, mut listener, first, over)| async move {
-        if over {
-            return None;
-        }
-        let told = match first {
-            Some(first) => first,
-            None => {
-                // What another process works on is not told here: it is asked for now and then.
-                let news = tokio::time::timeout(Duration::from_secs(2), listener.changed()).await;
-                match news {
-                    Ok(Ok(())) => listener.borrow_and_update().clone(),
-                    _ => told(&app, &case).await.unwrap_or_default(),
-                }
-            }
-        };
-        let over = is_over(&told);
-        let event = Event::default().event(if over { "end" } else { "progress" }).data(told);
-        Some((Ok(event), (app, case, listener, None, over)))
-    });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
-}
-
-fn is_over(told: &str) -> bool {
-    ["\"done\"", "\"failed\"", "\"cancelled\"", "\"empty\""].iter().any(|end| told.contains(&format!("\"phase\":{end}")))
-        || told.is_empty()
 }
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct At {
     /// The version of the case; the newest unless given.
     pub version: Option<i64>,
@@ -341,6 +258,7 @@ async fn change(State(app): Shared, Path(case): Path<String>, body: Sent<Wanted>
 }
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Between {
     /// Version to compare from; the beginning unless given.
     pub from: Option<i64>,
@@ -390,17 +308,13 @@ pub struct FormatBody {
 /// In which formats a report can be had.
 #[utoipa::path(get, path = "/api/v1/formats", tag = "report", responses((status = 200, body = Vec<FormatBody>)))]
 async fn formats() -> Json<Vec<FormatBody>> {
-    let body = |format: &export::Format| FormatBody {
-        id: format.id.into(),
-        title: format.title.into(),
-        media_type: format.media.into(),
-    };
-    Json(export::FORMATS.iter().map(body).collect())
+    let body = |format: &Format| FormatBody { id: format.id.into(), title: format.title.into(), media_type: format.media.into() };
+    Json(FORMATS.iter().map(body).collect())
 }
 
 /// The report in a format, for a reader, as people left it.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/exports/{format}", tag = "report", params(("case" = String, Path), ("format" = String, Path), For),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 400, body = Problem), (status = 404, body = Problem),
+    responses((status = 200, content_type = "*/*", body = serde_json::Value, description = "in the media type of the format"), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 501, body = Problem)))]
 async fn written(
     State(app): Shared,
@@ -414,7 +328,7 @@ async fn written(
     let bytes = bytes.map_err(|_| Problem::fault("The report could not be written; choose another format."))??;
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media));
-    let disposition = export::disposition(&title, format.ending);
+    let disposition = export::disposition(&title, format.endings[0]);
     headers.insert(
         header::CONTENT_DISPOSITION,
         HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
@@ -422,32 +336,4 @@ async fn written(
     // Its own policy stands in it; opened from here it may do nothing else.
     headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_static("sandbox"));
     Ok((headers, bytes).into_response())
-}
-
-/// A JSON body; what is none is a problem like any other.
-pub struct Sent<T>(pub T);
-
-impl<T: serde::de::DeserializeOwned, S: Send + Sync> axum::extract::FromRequest<S> for Sent<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Sent(body)),
-            Err(refusal) => Err(Problem::new(refusal.status(), refusal.body_text())),
-        }
-    }
-}
-
-/// What stands behind the `?`; what cannot be read is a problem like any other.
-pub struct Asked<T>(pub T);
-
-impl<T: serde::de::DeserializeOwned, S: Send + Sync> axum::extract::FromRequestParts<S> for Asked<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self, Problem> {
-        match axum::extract::Query::<T>::from_request_parts(parts, state).await {
-            Ok(axum::extract::Query(asked)) => Ok(Asked(asked)),
-            Err(refusal) => Err(Problem::new(refusal.status(), refusal.body_text())),
-        }
-    }
 }

@@ -84,6 +84,11 @@ impl App {
         }
     }
 
+    /// Milliseconds since 1970, for what is written down.
+    pub fn now(&self) -> i64 {
+        self.clock.latest()
+    }
+
     /// The progress of a case's work, as JSON; empty before there is any.
     pub fn listen(&self, case: &str) -> watch::Receiver<String> {
         let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);

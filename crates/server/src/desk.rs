@@ -22,17 +22,37 @@ pub enum Wish {
     /// Other words for a statement.
     Reword { claim: String, text: String },
     /// `right`, `wrong` or `partly`.
-    Judge { claim: String, verdict: String },
+    Judge {
+        claim: String,
+        #[schema(pattern = "^(right|wrong|partly)$")]
+        verdict: String,
+    },
     /// An answer to an open question, by its field.
     Answer { field: String, text: String },
     /// What somebody saw or did; the case is analysed again with it.
-    Testify { text: String, about: Option<String> },
+    Testify {
+        text: String,
+        #[schema(format = DateTime)]
+        about: Option<String>,
+    },
     /// Which of the causes the team holds for it, by its claim.
     Choose { claim: String },
-    /// Owner, due date (`2026-12-24`) and status of an action, by its claim.
-    Assign { claim: String, owner: Option<String>, due: Option<String>, status: Option<String> },
+    /// Owner, due date (`2026-12-24`) and status of an action, by its claim; of one that somebody added, by `h` and the version
+    /// that added it.
+    Assign {
+        claim: String,
+        owner: Option<String>,
+        #[schema(format = Date)]
+        due: Option<String>,
+        status: Option<String>,
+    },
     /// A new action.
-    Act { text: String, owner: Option<String>, due: Option<String> },
+    Act {
+        text: String,
+        owner: Option<String>,
+        #[schema(format = Date)]
+        due: Option<String>,
+    },
     /// Everything as it was at a version.
     Restore { version: i64 },
 }
@@ -40,6 +60,7 @@ pub enum Wish {
 /// A change with who wants it and why.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 pub struct Wanted {
+    #[schema(pattern = "\\S")]
     pub by: String,
     #[serde(default)]
     pub why: String,
@@ -101,12 +122,12 @@ pub async fn change(app: &App, case: &str, wanted: Wanted) -> Answer<i64> {
         who: by,
         why: line(&wanted.why, 1_000),
         what: serde_json::to_string(&change).map_err(|_| Problem::fault("The change cannot be kept."))?,
-        at: clock::now(),
+        at: app.now(),
         key: None,
     };
     let version = app.store.add_change(case, wanted.expected.unwrap_or(found.version), &new).await?;
     if again {
-        app.store.enqueue(case, clock::now()).await?;
+        app.store.enqueue(case, app.now()).await?;
         app.work.notify_one();
     }
     Ok(version)
@@ -133,7 +154,14 @@ fn kept(wish: Wish, report: Option<&Report>, version: i64) -> Answer<Change> {
         }
         Wish::Choose { claim } => Change::Choose { cause: anchor(&claim)? },
         Wish::Assign { claim, owner, due, status } => {
-            Change::Assign { action: anchor(&claim)?, owner: some(owner, 120), due: date(due)?, status: some(status, 60) }
+            let (owner, due, status) = (some(owner, 120), date(due)?, some(status, 60));
+            match report.and_then(|report| report.by_hand.as_ref()?.added(&claim)) {
+                Some(action) => {
+                    let (added, text) = (action.hand.version, action.text.clone());
+                    Change::AssignAdded { added, text, owner, due, status }
+                }
+                None => Change::Assign { action: anchor(&claim)?, owner, due, status },
+            }
         }
         Wish::Act { text, owner, due } => {
             Change::Act { text: text_of(&text, "the action")?, owner: some(owner, 120), due: date(due)? }

@@ -93,7 +93,7 @@ impl From<StoreError> for Problem {
             ),
             StoreError::Unavailable(_) => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "The server cannot write at the moment. Nothing was kept of this; what is there can still be read. Try again later.",
+                "The server cannot get at what it keeps at the moment. Nothing that it acknowledged before is lost; try again in a moment.",
             ),
             _ => Problem::fault("The server met a fault of its own; nothing was changed."),
         }

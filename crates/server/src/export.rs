@@ -7,52 +7,25 @@ use axum::http::StatusCode;
 use report::audience::{self, Audience};
 use report::layout::Layout;
 use report::model::Report;
-use report::render;
+use report::render::formats::{self, Format, Refusal};
 use report::revision::told;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::error::{Answer, Problem};
 
-/// One way to write a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Format {
-    pub id: &'static str,
-    pub title: &'static str,
-    pub ending: &'static str,
-    pub media: &'static str,
-}
-
-macro_rules! formats {
-    ($($id:literal $title:literal $ending:literal $media:literal,)*) => {
-        pub const FORMATS: &[Format] = &[$(Format { id: $id, title: $title, ending: $ending, media: $media },)*];
-    };
-}
-
-formats! {
-    "html" "Web page, one file" "html" "text/html; charset=utf-8",
-    "pdf" "PDF" "pdf" "application/pdf",
-    "docx" "Word document" "docx" "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "md" "Markdown" "md" "text/markdown; charset=utf-8",
-    "notion" "Markdown for Notion" "notion.md" "text/markdown; charset=utf-8",
-    "confluence" "Confluence page" "confluence.xml" "application/xml; charset=utf-8",
-    "confluence-wiki" "Confluence wiki markup" "confluence.txt" "text/plain; charset=utf-8",
-    "jira" "Jira markup" "jira.txt" "text/plain; charset=utf-8",
-    "slack" "Slack message" "slack.txt" "text/plain; charset=utf-8",
-    "timeline-csv" "Timeline as CSV" "timeline.csv" "text/csv; charset=utf-8",
-    "actions-csv" "Actions as CSV" "actions.csv" "text/csv; charset=utf-8",
-    "ics" "Due dates as calendar" "ics" "text/calendar; charset=utf-8",
-    "json" "Report as JSON" "json" "application/json",
-}
-
 /// For whom.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct For {
     /// `engineering` (default), `executive`, `customer` or `regulator`.
+    #[param(pattern = "^(engineering|executive|customer|regulator)$")]
     pub audience: Option<String>,
     /// `dora` (default) or `nis2`, for a regulator.
+    #[param(pattern = "^(dora|nis2)?$")]
     pub regime: Option<String>,
     /// `initial`, `intermediate` or `final` (default), for a regulator.
+    #[param(pattern = "^(initial|intermediate|final)?$")]
     pub stage: Option<String>,
     /// The version of the case; the newest unless given.
     pub version: Option<i64>,
@@ -60,69 +33,46 @@ pub struct For {
     pub analysis: Option<i64>,
 }
 
-pub fn format(id: &str) -> Answer<Format> {
-    let known = FORMATS.iter().find(|format| format.id == id);
-    known.copied().ok_or_else(|| Problem::missing("format"))
+pub fn format(id: &str) -> Answer<&'static Format> {
+    formats::by_id(id).ok_or_else(|| Problem::missing("format"))
 }
 
 /// The bytes of a report for a reader. Takes time: not to be called where others wait.
-pub fn written(report: &Report, format: Format, reader: &For) -> Answer<Vec<u8>> {
+pub fn written(report: &Report, format: &Format, reader: &For) -> Answer<Vec<u8>> {
     let audience = reader.audience()?;
+    if format.id == "pdf" && cfg!(not(feature = "pdf")) {
+        return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "This casefile was built without PDF; print the web page."));
+    }
     let by_hand = report.by_hand.clone().filter(|_| audience != Audience::Customer);
     let mut addressed =
         audience::address(report.clone(), audience).map_err(|refusal| Problem::new(StatusCode::CONFLICT, refusal.to_string()))?;
     addressed.by_hand = by_hand;
-    let layout = Layout::default();
-    let shown = told(&addressed);
-    let bytes = match format.id {
-        "json" => json(&addressed)?,
-        "html" => render::html_in(&shown, &layout).into_bytes(),
-        "pdf" => pdf(&shown, &layout)?,
-        "docx" => render::docx_in(&shown, &layout)
-            .map_err(|_| Problem::fault("The DOCX could not be written; choose another format."))?,
-        "notion" => render::notion_in(&shown, &layout).into_bytes(),
-        "confluence" => render::confluence_in(&shown, &layout).into_bytes(),
-        "confluence-wiki" => render::confluence_wiki_in(&shown, &layout).into_bytes(),
-        "jira" => render::jira_in(&shown, &layout).into_bytes(),
-        "slack" => render::slack_in(&shown, &layout).into_bytes(),
-        "timeline-csv" => render::timeline_csv(&shown).into_bytes(),
-        "actions-csv" => render::actions_csv(&shown).into_bytes(),
-        "ics" => render::calendar(&shown).into_bytes(),
-        _ => render::markdown_in(&shown, &layout).into_bytes(),
-    };
-    // What a PDF or a DOCX shows is compressed in it: the same words without it are looked at.
-    let looked_at = match format.id {
-        "pdf" | "docx" => render::markdown_in(&shown, &layout).into_bytes(),
-        _ => Vec::new(),
-    };
-    gate(&bytes)?;
-    gate(&looked_at)?;
-    Ok(bytes)
+    format.written((&told(&addressed), &addressed), &Layout::default(), &pdf).map_err(refused)
 }
 
-/// Refuses what has a secret in it, and tells its rule only.
+/// The last look at a page.
 pub fn gate(bytes: &[u8]) -> Answer<()> {
-    match redact::gate(bytes).first() {
-        None => Ok(()),
-        Some(found) => Err(Problem::fault(format!(
-            "This was not sent: the rule {} finds a secret in it, which should have been replaced before. Please report it.",
-            found.rule
-        ))),
-    }
+    formats::gate(bytes).map_err(refused)
 }
 
-fn json(report: &Report) -> Answer<Vec<u8>> {
-    serde_json::to_vec_pretty(report).map_err(|_| Problem::fault("The report could not be written."))
+fn refused(refusal: Refusal) -> Problem {
+    Problem::fault(match refusal {
+        Refusal::Failed(_) => "The report could not be written; choose another format.".to_owned(),
+        Refusal::Secret(leak) => format!(
+            "This was not sent: the rule {} finds a secret in it, which should have been replaced before. Please report it.",
+            leak.rule
+        ),
+    })
 }
 
 #[cfg(feature = "pdf")]
-fn pdf(report: &Report, layout: &Layout) -> Answer<Vec<u8>> {
-    pdf::pdf_in(report, layout).map_err(|_| Problem::fault("The PDF could not be typeset; choose another format."))
+fn pdf(report: &Report, layout: &Layout) -> Result<Vec<u8>, String> {
+    pdf::pdf_in(report, layout).map_err(|error| error.to_string())
 }
 
 #[cfg(not(feature = "pdf"))]
-fn pdf(_: &Report, _: &Layout) -> Answer<Vec<u8>> {
-    Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "This casefile was built without PDF; print the web page."))
+fn pdf(_: &Report, _: &Layout) -> Result<Vec<u8>, String> {
+    Err("it was built without PDF".to_owned())
 }
 
 impl For {
@@ -158,7 +108,7 @@ pub fn disposition(title: &str, ending: &str) -> String {
     let plain = plain.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     let plain: String = plain.chars().take(60).collect();
     let plain = if plain.is_empty() { "report".to_owned() } else { plain };
-    let whole: String = title.chars().filter(|c| !intake::is_unseen(*c) && *c != '/').take(80).collect();
+    let whole: String = title.chars().filter(|c| !evidence::is_unseen(*c) && *c != '/').take(80).collect();
     let mut encoded = String::new();
     for byte in format!("{whole}.{ending}").bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -9,15 +9,18 @@
 
 mod api;
 mod app;
+mod asked;
 mod assets;
 mod bundle;
 mod clock;
+mod description;
 mod desk;
 mod error;
 mod export;
 mod guard;
 mod logs;
 mod pages;
+mod progress;
 mod rooms;
 mod serving;
 mod upload;
@@ -39,6 +42,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use app::App;
 pub use app::Options;
+use description::Description;
 use guard::Names;
 
 /// Why the server does not start, or ended; one sentence for the operator.
@@ -56,13 +60,6 @@ pub struct Server {
     listener: TcpListener,
     app: Arc<App>,
 }
-
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Casefile", description = "Cases, their evidence, their reports, and what people say of them."),
-    tags((name = "cases"), (name = "evidence"), (name = "analysis"), (name = "report"), (name = "logs"), (name = "server"))
-)]
-struct Description;
 
 impl Server {
     pub async fn bind(address: SocketAddr, options: Options) -> Result<Server, ServerError> {
@@ -94,22 +91,28 @@ impl Server {
 const LARGEST_BODY: usize = 1 << 20;
 
 fn routes(app: Arc<App>, address: SocketAddr) -> Router {
-    let (api, description) = OpenApiRouter::with_openapi(Description::openapi())
-        .merge(api::routes())
-        .merge(logs::routes())
-        .routes(utoipa_axum::routes!(healthz))
-        .routes(utoipa_axum::routes!(readyz))
-        .split_for_parts();
+    let (api, description) = described();
     let names = Arc::new(Names::new(address, &app.options.names));
-    let description = Json(description);
+    let description = Json(description::whole(&description));
     api.route("/openapi.json", get(move || async move { description }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         // Uploads are streamed and bounded by themselves.
-        .merge(pages::routes().merge(logs::pages()).layer(DefaultBodyLimit::disable()))
+        .merge(pages::routes().layer(DefaultBodyLimit::disable()))
         .merge(assets::routes())
         .fallback(missing)
         .layer(middleware::from_fn_with_state(names, guard::guard))
         .with_state(app)
+}
+
+/// The routes of the API, and what their handlers say of themselves.
+fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(api::routes())
+        .merge(progress::routes())
+        .merge(logs::routes())
+        .routes(utoipa_axum::routes!(healthz))
+        .routes(utoipa_axum::routes!(readyz))
+        .split_for_parts()
 }
 
 async fn missing() -> impl IntoResponse {

@@ -8,11 +8,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use askama::Template;
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::routing::get;
-use axum::{Json, Router};
 use evidence::Level;
 use futures::Stream;
 use logroom::{Count, Order, Position, Query, Seek, Stretch};
@@ -22,10 +20,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{Asked, Shared};
+use crate::api::Shared;
 use crate::app::App;
+use crate::asked::Asked;
 use crate::error::{Answer, Problem};
-use crate::pages::{Head, Shown, page};
+use crate::progress::EventBody;
 use crate::rooms::{self, Opened};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -37,10 +36,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(patterns))
 }
 
-pub fn pages() -> Router<Arc<App>> {
-    Router::new().route("/cases/{case}/logs", get(show))
-}
-
 /// After so long a search answers with what it has.
 const PATIENCE: Duration = Duration::from_millis(700);
 const THREADS: usize = 2;
@@ -50,24 +45,36 @@ const STEP: u32 = 64;
 const BARS: usize = 120;
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Sought {
-    /// Words, "phrases", /regular expressions/, -without, level:error, service:x, source:x, pattern:p17, field:name=value, from:time, to:time.
+    /// Words, "phrases", /regular expressions/, -without, level:error, service:x, source:x, pattern:p17, trace:id, field:name=value, from:time, to:time.
     #[serde(default)]
     pub q: String,
     /// Where the page before ended.
+    #[param(pattern = "^([0-9]+[.][0-9]+([.]-?[0-9]+)?)?$")]
     pub after: Option<String>,
     /// Records of a page, up to 200; 50 unless given.
     pub limit: Option<usize>,
     /// `place` (default): source by source; `time`.
+    #[param(pattern = "^(place|time)?$")]
     pub order: Option<String>,
 }
 
-impl Sought {
-    fn query(&self) -> Answer<Query> {
-        Query::parse(&self.q)
-            .map_err(|wrong| Problem::bad(format!("The search cannot be read at character {}: {}.", wrong.at + 1, wrong.why)))
-    }
+/// What is counted, by the same words.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asking {
+    /// As of a search.
+    #[serde(default)]
+    pub q: String,
+}
 
+fn query(line: &str) -> Answer<Query> {
+    Query::parse(line)
+        .map_err(|wrong| Problem::bad(format!("The search cannot be read at character {}: {}.", wrong.at + 1, wrong.why)))
+}
+
+impl Sought {
     fn seek(&self) -> Answer<Seek> {
         let after: Option<Position> = match self.after.as_deref().filter(|after| !after.is_empty()) {
             None => None,
@@ -117,8 +124,8 @@ async fn search(State(app): Shared, Path(case): Path<String>, Asked(sought): Ask
     Ok(Json(found(&app, &case, &sought).await?))
 }
 
-async fn found(app: &Arc<App>, case: &str, sought: &Sought) -> Answer<Found> {
-    let (query, seek) = (sought.query()?, sought.seek()?);
+pub async fn found(app: &Arc<App>, case: &str, sought: &Sought) -> Answer<Found> {
+    let (query, seek) = (query(&sought.q)?, sought.seek()?);
     let room = rooms::of(app, case).await?;
     run(app, move || {
         let begun = Instant::now();
@@ -190,23 +197,25 @@ fn parts(text: &str, ranges: &[std::ops::Range<usize>]) -> Vec<String> {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Counted {
     pub total: u64,
-    /// By level; `none` are those without one.
+    /// By level, each a pair of its name and its number; `none` are those without one.
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub levels: Vec<(String, u64)>,
-    /// Start of each bin (RFC 3339 UTC), its records, those of level error and above among them.
+    /// Start of each bin (RFC 3339 UTC), its records, those of level error and above among them; each a list of these three.
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub bars: Vec<(String, u64, u64)>,
     pub bin_s: i64,
     pub is_done: bool,
 }
 
 /// Counts over time as they come in, as server-sent events; the last one is `end`.
-#[utoipa::path(get, path = "/api/v1/cases/{case}/logs/counts", tag = "logs", params(("case" = String, Path), Sought),
-    responses((status = 200, content_type = "text/event-stream", body = Counted), (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/cases/{case}/logs/counts", tag = "logs", params(("case" = String, Path), Asking),
+    responses((status = 200, content_type = "text/event-stream", body = EventBody, description = "`progress` and at last `end`; the data of each is a Counted"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
 async fn counts(
     State(app): Shared,
     Path(case): Path<String>,
-    Asked(sought): Asked<Sought>,
+    Asked(asking): Asked<Asking>,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let query = sought.query()?;
+    let query = query(&asking.q)?;
     let room = rooms::of(&app, &case).await?;
     let (width, room, query) = run(&app, move || Ok((room.width(&query, BARS).map_err(fault)?, room, query))).await?;
     let stream = futures::stream::unfold(Some(Count::default()), move |so_far| {
@@ -240,6 +249,7 @@ fn counted(count: &Count, is_done: bool) -> Counted {
 }
 
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Around {
     pub source: String,
     pub line: u64,
@@ -264,7 +274,7 @@ async fn lines(State(app): Shared, Path(case): Path<String>, Asked(around): Aske
     Ok(Json(around_line(&app, &case, around).await?))
 }
 
-async fn around_line(app: &Arc<App>, case: &str, around: Around) -> Answer<Vec<LineBody>> {
+pub async fn around_line(app: &Arc<App>, case: &str, around: Around) -> Answer<Vec<LineBody>> {
     let room = rooms::of(app, case).await?;
     let context = around.context.unwrap_or(20).min(MOST);
     let source = room.source_named(&around.source).ok_or_else(|| Problem::missing("source in the log room"))?;
@@ -292,6 +302,8 @@ pub struct SourceBody {
     pub records: u64,
     pub first: Option<String>,
     pub last: Option<String>,
+    /// Each a pair of its name and its number.
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub levels: Vec<(String, u64)>,
     pub skipped: Vec<String>,
 }
@@ -303,7 +315,7 @@ async fn sources(State(app): Shared, Path(case): Path<String>) -> Answer<Json<Ve
     Ok(Json(sources_of(&rooms::of(&app, &case).await?)))
 }
 
-fn sources_of(room: &Opened) -> Vec<SourceBody> {
+pub fn sources_of(room: &Opened) -> Vec<SourceBody> {
     let names = || Level::ALL.iter().map(|level| level_name(*level)).chain(std::iter::once("none".to_owned()));
     let body = |totals: &logroom::SourceTotals| SourceBody {
         name: totals.name.clone(),
@@ -333,7 +345,7 @@ async fn patterns(State(app): Shared, Path(case): Path<String>) -> Answer<Json<V
     Ok(Json(patterns_of(&rooms::of(&app, &case).await?, 500)))
 }
 
-fn patterns_of(room: &Opened, most: usize) -> Vec<PatternBody> {
+pub fn patterns_of(room: &Opened, most: usize) -> Vec<PatternBody> {
     let mut redactor = Redactor::new();
     let mut body = |(rank, pattern): (usize, &logroom::Pattern)| PatternBody {
         pattern: format!("p{}", rank + 1),
@@ -341,69 +353,4 @@ fn patterns_of(room: &Opened, most: usize) -> Vec<PatternBody> {
         count: pattern.count,
     };
     room.patterns().iter().enumerate().take(most).map(&mut body).collect()
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Wanted {
-    #[serde(default)]
-    q: String,
-    after: Option<String>,
-    order: Option<String>,
-    /// `source:line`: the lines around it.
-    at: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "logs.html")]
-struct Logs {
-    title: String,
-    case: Option<Head>,
-    q: String,
-    order: String,
-    found: Option<Found>,
-    wrong: Option<String>,
-    waiting: bool,
-    at: Option<String>,
-    around: Vec<LineBody>,
-    sources: Vec<SourceBody>,
-    patterns: Vec<PatternBody>,
-}
-
-async fn show(State(app): Shared, Path(id): Path<String>, Asked(wanted): Asked<Wanted>) -> Shown {
-    let case = app.store.case(&id).await?;
-    let mut logs = Logs {
-        title: case.title.clone(),
-        case: Some(Head::of(&case, "logs")),
-        q: wanted.q.clone(),
-        order: wanted.order.clone().unwrap_or_default(),
-        found: None,
-        wrong: None,
-        waiting: false,
-        at: wanted.at.clone(),
-        around: Vec::new(),
-        sources: Vec::new(),
-        patterns: Vec::new(),
-    };
-    let room = match rooms::of(&app, &id).await {
-        Ok(room) => room,
-        Err(problem) if problem.status == 503 => {
-            logs.waiting = true;
-            return page(&logs);
-        }
-        Err(problem) => return Err(problem.into()),
-    };
-    logs.sources = sources_of(&room);
-    logs.patterns = patterns_of(&room, 40);
-    if let Some((source, line)) = wanted.at.as_deref().and_then(|at| at.rsplit_once(':')) {
-        let line = line.parse().map_err(|_| Problem::bad("A place is a source, a colon and a line."))?;
-        logs.around = around_line(&app, &id, Around { source: source.to_owned(), line, context: Some(40) }).await?;
-        return page(&logs);
-    }
-    let sought = Sought { q: wanted.q, after: wanted.after, limit: None, order: wanted.order };
-    match found(&app, &id, &sought).await {
-        Ok(found) => logs.found = Some(found),
-        Err(problem) if problem.status == 400 => logs.wrong = Some(problem.detail),
-        Err(problem) => return Err(problem.into()),
-    }
-    page(&logs)
 }

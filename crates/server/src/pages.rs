@@ -4,8 +4,11 @@
 //! do what the API cannot.
 
 mod case;
+mod evidence;
 mod history;
 mod home;
+mod logs;
+mod statement;
 
 use std::sync::Arc;
 
@@ -24,11 +27,12 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/cases", post(home::create))
         .route("/example", post(home::example))
         .route("/cases/{case}", get(case::show))
-        .route("/cases/{case}/evidence", get(case::evidence).post(case::add))
-        .route("/cases/{case}/evidence/{upload}/remove", post(case::remove))
-        .route("/cases/{case}/statements/{claim}", get(case::statement))
-        .route("/cases/{case}/changes", post(case::change))
+        .route("/cases/{case}/evidence", get(evidence::show).post(evidence::add))
+        .route("/cases/{case}/evidence/{upload}/remove", post(evidence::remove))
+        .route("/cases/{case}/statements/{claim}", get(statement::show))
+        .route("/cases/{case}/changes", post(statement::change))
         .route("/cases/{case}/history", get(history::show))
+        .route("/cases/{case}/logs", get(logs::show))
         .route("/cases/{case}/export", get(case::export))
         .route("/cases/{case}/rename", post(case::rename))
         .route("/cases/{case}/delete", post(case::delete))

@@ -13,7 +13,6 @@ use futures::{Stream, StreamExt};
 use store::{Made, Upload};
 
 use crate::app::App;
-use crate::clock;
 use crate::desk;
 use crate::error::{Answer, Problem};
 
@@ -47,7 +46,7 @@ pub async fn add(app: &App, case: &str, (name, by): (&str, &str), blob: &store::
         by if by.is_empty() => "somebody".to_owned(),
         by => by,
     };
-    let made = app.store.add_upload(case, &label(name), blob, &by, clock::now()).await?;
+    let made = app.store.add_upload(case, &label(name), blob, &by, app.now()).await?;
     app.work.notify_one();
     Ok(made)
 }
@@ -69,7 +68,7 @@ pub async fn form(app: &App, mut parts: Multipart) -> Answer<Form> {
         match (name.as_str(), file) {
             // A form without a chosen file has one without name.
             ("file", Some(file)) if !file.is_empty() => {
-                let mut incoming = app.store.incoming(clock::now())?;
+                let mut incoming = app.store.incoming(app.now())?;
                 let mut size = 0;
                 while let Some(chunk) = timed(part.chunk()).await? {
                     size += chunk.len() as u64;
@@ -83,7 +82,7 @@ pub async fn form(app: &App, mut parts: Multipart) -> Answer<Form> {
             ("paste", _) => {
                 let text = text(&mut part).await?;
                 if !text.trim_ascii().is_empty() {
-                    let mut incoming = app.store.incoming(clock::now())?;
+                    let mut incoming = app.store.incoming(app.now())?;
                     incoming.write(&text).await?;
                     form.files.push(("pasted.txt".to_owned(), incoming.finish().await?));
                 }
@@ -117,7 +116,7 @@ async fn timed<T>(next: impl Future<Output = Result<T, axum::extract::multipart:
 
 /// A stream of bytes as a blob.
 async fn keep(app: &App, mut body: BodyDataStream) -> Answer<store::Blob> {
-    let mut incoming = app.store.incoming(clock::now())?;
+    let mut incoming = app.store.incoming(app.now())?;
     let mut size = 0;
     while let Some(chunk) = next(&mut body).await? {
         size += chunk.len() as u64;

@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::bundle::CaseBundle;
-use crate::{clock, desk, rooms};
+use crate::error::Answer;
+use crate::{desk, rooms};
 
 /// How long a lease lasts without being renewed, and how often it is.
 const LEASE_MS: i64 = 30_000;
@@ -27,6 +28,9 @@ const BEAT: Duration = Duration::from_millis(300);
 /// How much less priority an analysis has than those who read.
 const LESS: i32 = 10;
 const GROUP: Duration = Duration::from_millis(250);
+/// For how long a store that is away is asked again, and how often.
+const PATIENCE: Duration = Duration::from_secs(15);
+const AGAIN: Duration = Duration::from_millis(500);
 /// Between two looks for work that nobody announced.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -72,7 +76,7 @@ impl Told {
 /// Works until told to stop; what is under way then goes back into the queue.
 pub async fn run(app: Arc<App>, worker: String, mut stop: watch::Receiver<bool>) {
     loop {
-        let now = clock::now();
+        let now = app.now();
         let lease = app.store.lease(&worker, now, now + LEASE_MS).await.unwrap_or_default();
         match lease {
             Some(lease) => one(&app, &lease, &mut stop).await,
@@ -93,7 +97,7 @@ pub async fn run(app: Arc<App>, worker: String, mut stop: watch::Receiver<bool>)
 /// Cases that nobody touched for as long as the operator said go.
 async fn expire(app: &Arc<App>) {
     let Some(days) = app.options.retention_days else { return };
-    let before = app.clock.now() - i64::from(days) * 86_400_000;
+    let before = app.clock.certain() - i64::from(days) * 86_400_000;
     for case in app.store.expired(before).await.unwrap_or_default() {
         if app.store.delete_case(&case).await.is_ok() {
             rooms::forget(app, &case).await;
@@ -104,12 +108,15 @@ async fn expire(app: &Arc<App>) {
 async fn one(app: &Arc<App>, lease: &Lease, stop: &mut watch::Receiver<bool>) {
     // Files mostly come in groups: those that follow at once are read with the first.
     tokio::time::sleep(GROUP).await;
-    let done = match prepared(app, &lease.case).await {
+    let prepared = patient(|| prepared(app, &lease.case), |problem| problem.status == 503).await;
+    let done = match prepared {
         Ok(job) => match job.latest {
             Some(latest) => Done::Unchanged(latest),
             None => attend(app, lease, job, stop).await,
         },
-        Err(why) => Done::Failed(why),
+        // It says nothing of the evidence that the store is away.
+        Err(problem) if problem.status == 503 => Done::Stopped,
+        Err(problem) => Done::Failed(problem.detail),
     };
     let (ending, mut told) = match &done {
         Done::Report { report, uploads } => (Ending::Analysis { report, uploads }, Told::phase("done")),
@@ -118,17 +125,18 @@ async fn one(app: &Arc<App>, lease: &Lease, stop: &mut watch::Receiver<bool>) {
         Done::Cancelled => (Ending::Cancelled, Told::phase("cancelled")),
         Done::Lost => return,
         Done::Stopped => {
-            let _ = app.store.give_back(lease, clock::now()).await;
+            let _ = app.store.give_back(lease, app.now()).await;
             return;
         }
     };
-    match app.store.finish(lease, ending, clock::now()).await {
+    let finish = || app.store.finish(lease, ending, app.now());
+    match patient(finish, |error| matches!(error, StoreError::Unavailable(_))).await {
         Ok(Some(number)) => told.analysis = Some(number).filter(|number| *number > 0).or(told.analysis),
         // Somebody else has it, and says how it ends.
         Ok(None) => return,
         Err(StoreError::Full) => {
             let why = "The disk of the server is full; the report was made and could not be kept.";
-            let _ = app.store.finish(lease, Ending::Failed { why }, clock::now()).await;
+            let _ = app.store.finish(lease, Ending::Failed { why }, app.now()).await;
             told = Told { why: Some(why.to_owned()), ..Told::phase("failed") };
         }
         // It is not lost: the lease runs out, and it is done again.
@@ -136,6 +144,20 @@ async fn one(app: &Arc<App>, lease: &Lease, stop: &mut watch::Receiver<bool>) {
     }
     app.tell(&lease.case, told.json());
     rooms::build(app, &lease.case).await;
+}
+
+/// A database that is away for a moment comes back: asked again as long as the lease is good.
+async fn patient<T, E, F>(ask: impl Fn() -> F, is_away: impl Fn(&E) -> bool) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let begun = Instant::now();
+    loop {
+        match ask().await {
+            Err(error) if is_away(&error) && begun.elapsed() < PATIENCE => tokio::time::sleep(AGAIN).await,
+            other => return other,
+        }
+    }
 }
 
 struct Job {
@@ -163,16 +185,15 @@ enum Done {
     Stopped,
 }
 
-async fn prepared(app: &App, case: &str) -> Result<Job, String> {
-    let reason = |_| "what was uploaded could not be listed".to_owned();
-    let uploads = app.store.uploads(case).await.map_err(reason)?;
-    let revisions: Vec<Revision> = desk::revisions(app, case, i64::MAX).await.map_err(|problem| problem.detail)?;
+async fn prepared(app: &App, case: &str) -> Answer<Job> {
+    let uploads = app.store.uploads(case).await?;
+    let revisions: Vec<Revision> = desk::revisions(app, case, i64::MAX).await?;
     let files = uploads.iter().map(|u| (u.name.clone(), u.bytes.unsigned_abs(), app.store.blob_path(&u.sha256))).collect();
     let bundle = Arc::new(CaseBundle::new(files, &revisions));
     let mut read: Vec<String> = uploads.into_iter().map(|u| u.id).collect();
     read.sort();
     read.push(format!("casefile {} with statements {}", env!("CARGO_PKG_VERSION"), bundle.stated()));
-    let latest = app.store.analyses(case).await.map_err(reason)?.pop().filter(|latest| latest.uploads == read);
+    let latest = app.store.analyses(case).await?.pop().filter(|latest| latest.uploads == read);
     Ok(Job { bundle, progress: Arc::new(Progress::default()), uploads: read, latest: latest.map(|latest| latest.number) })
 }
 
@@ -195,7 +216,7 @@ async fn attend(app: &Arc<App>, lease: &Lease, job: Job, stop: &mut watch::Recei
                 // What is kept outlives this process: seldom, as each time is a write to the disk.
                 if renewed.elapsed() >= RENEW {
                     renewed = Instant::now();
-                    lost |= !app.store.renew(lease, clock::now() + LEASE_MS).await.unwrap_or(true);
+                    lost |= !app.store.renew(lease, app.now() + LEASE_MS).await.unwrap_or(true);
                     let _ = app.store.tell(lease, &said).await;
                 }
                 if lost || app.store.is_cancelled(lease).await.unwrap_or_default() {

@@ -6,6 +6,10 @@
 mod client;
 mod days;
 mod hostile;
+mod machine;
+mod on_postgres;
+#[path = "../../../store/tests/it/postgres.rs"]
+mod postgres;
 mod story;
 
 pub use client::{Served, example};

@@ -3,53 +3,19 @@
 //!
 //! Needs what `browser.rs` needs. Must never pass without having run; each scenario has a server of its own, which ends with it.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-
-use tempfile::TempDir;
+use std::process::Command;
 
 use crate::browser::browser;
 use crate::cases;
-
-/// A server with an empty folder; gone when it is dropped.
-struct Served {
-    child: Child,
-    origin: String,
-    _data: TempDir,
-}
-
-impl Served {
-    fn start() -> Served {
-        let data = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_casefile"))
-            .args(["serve", "--addr", "127.0.0.1:0", "--data"])
-            .arg(data.path())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-        let first = said.next().expect("the server says where it is").unwrap();
-        let place = first.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_else(|| panic!("{first}"));
-        let origin = place.trim_end_matches('/').to_owned();
-        // It must not wait for somebody who reads what it says.
-        std::thread::spawn(move || said.for_each(drop));
-        Served { child, origin, _data: data }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::serve::Served;
 
 fn holds(scenario: &str) {
     let Some((chromium, modules)) = browser() else { return };
-    let server = Served::start();
+    let data = tempfile::tempdir().unwrap();
+    let server = Served::at(data.path());
     let ran = Command::new("node")
         .arg(cases::root().join("browser/app.mjs"))
-        .args([scenario, &server.origin])
+        .args([scenario, &format!("http://{}", server.address)])
         .arg(cases::root().join("examples/checkout"))
         .env("CHROMIUM", chromium)
         .env("MODULES", modules)
@@ -73,6 +39,16 @@ fn chosen_files_become_a_report_and_a_second_upload_shows_what_it_changed() {
 #[test]
 fn dropped_and_pasted_evidence_arrives() {
     holds("drop");
+}
+
+#[test]
+fn a_dropped_folder_arrives_with_the_places_of_its_files() {
+    holds("folder");
+}
+
+#[test]
+fn an_upload_that_broke_is_sent_again_and_nobody_leaves_it_unasked() {
+    holds("interrupted");
 }
 
 #[test]
@@ -108,6 +84,11 @@ fn every_export_answers() {
 #[test]
 fn c1_text_from_outside_is_text_wherever_it_is_shown() {
     holds("hostile");
+}
+
+#[test]
+fn c1_naughty_strings_stand_as_text_wherever_a_visitor_gives_them() {
+    holds("naughty");
 }
 
 #[test]

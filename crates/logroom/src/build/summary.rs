@@ -13,10 +13,11 @@ use evidence::{Basis, Clock, Moment, Source, SourceId, Stamp};
 use super::Settings;
 use super::marks::Found;
 use super::rows::Cut;
-use crate::block::{Kind, Row};
+use crate::block::{Kind, Loose, Row};
 use crate::histogram::{Bars, slot};
 use crate::index::{Block, Few, Index, Pattern, Service, SourceTotals};
 use crate::room::moment_of;
+use crate::written;
 
 /// Bins of one source; where all sources have more than so many together, further ones have fewer.
 const BINS: usize = 1_024;
@@ -35,6 +36,7 @@ pub struct Seen {
     rows: u32,
     levels: [u32; 7],
     untimed: u32,
+    hides: bool,
     services: Vec<u32>,
     patterns: Vec<u32>,
     times: [Times; 3],
@@ -55,8 +57,9 @@ fn kind(basis: Basis) -> usize {
 }
 
 impl Seen {
-    pub fn of(source: SourceId, first_line: u64, rows: &[Row]) -> Seen {
-        let mut seen = Seen { source: Some(source), first_line, rows: rows.len() as u32, ..Seen::default() };
+    pub fn of(source: SourceId, first_line: u64, Loose { text, rows }: &Loose) -> Seen {
+        let hides = written::hides(text);
+        let mut seen = Seen { source: Some(source), first_line, rows: rows.len() as u32, hides, ..Seen::default() };
         for row in rows {
             seen.lines += u64::from(row.lines);
             if row.kind == Kind::Blank {
@@ -138,6 +141,7 @@ impl Summary {
             table,
             filter,
             offset,
+            hides: seen.hides,
             levels: seen.levels,
             span: None,
             untimed: seen.untimed,

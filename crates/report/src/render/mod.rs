@@ -11,6 +11,7 @@ mod calendar;
 mod confluence;
 mod docx;
 mod figures;
+pub mod formats;
 mod html;
 mod ledger;
 mod markdown;

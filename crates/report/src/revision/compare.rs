@@ -30,37 +30,55 @@ pub fn compare(before: &Report, after: &Report) -> Vec<Difference> {
     let mut met: Vec<&str> = Vec::new();
     for claim in &before.claims {
         let now = Anchor::of(before, &claim.id).and_then(|anchor| anchor.find(after));
-        let text = text(&old, &claim.id).unwrap_or(&claim.text);
-        match now {
-            Some(now) => {
-                met.push(&now.id);
-                let words = self::text(&new, &now.id).unwrap_or(&now.text);
-                if words != text {
-                    found.push(statement(claim.section, (Some(text), Some(words)), by(after, now)));
-                }
-            }
-            None => found.push(statement(claim.section, (Some(text), None), None)),
+        met.extend(now.map(|now| now.id.as_str()));
+        let sides = (words(&old, &claim.id), now.and_then(|now| words(&new, &now.id)));
+        if sides.0 != sides.1 {
+            found.push(statement(claim.section, sides, now.and_then(|now| by(after, now))));
+        }
+    }
+    // What a person added is called the same on both sides.
+    for claim in old.claims.iter().skip(before.claims.len()) {
+        let sides = (words(&old, &claim.id), words(&new, &claim.id));
+        met.extend(new.claims.iter().find(|other| other.id == claim.id).map(|other| other.id.as_str()));
+        if sides.0 != sides.1 {
+            found.push(statement(claim.section, sides, assigner(after, &claim.id)));
         }
     }
     for claim in new.claims.iter().filter(|claim| !met.contains(&claim.id.as_str())) {
         if !old.claims.iter().any(|other| other.text == claim.text && other.section == claim.section) {
-            found.push(statement(claim.section, (None, Some(&claim.text)), None));
+            let by = after.by_hand.as_ref().and_then(|hand| hand.added(&claim.id)).map(|added| added.hand.by.clone());
+            found.push(statement(claim.section, (None, words(&new, &claim.id)), by));
         }
     }
     found
 }
 
-fn statement(section: Section, (before, after): (Option<&str>, Option<&str>), by: Option<String>) -> Difference {
+fn statement(section: Section, (before, after): (Option<String>, Option<String>), by: Option<String>) -> Difference {
     let name = serde_json::to_value(section).ok().and_then(|name| name.as_str().map(|name| name.replace('_', " ")));
-    Difference { what: name.unwrap_or_default(), before: before.map(str::to_owned), after: after.map(str::to_owned), by }
+    Difference { what: name.unwrap_or_default(), before, after, by }
 }
 
-fn text<'r>(report: &'r Report, claim: &str) -> Option<&'r str> {
-    report.claims.iter().find(|other| other.id == claim).map(|claim| claim.text.as_str())
+/// What a statement says; of an action also whose it is, until when, and how far.
+fn words(report: &Report, claim: &str) -> Option<String> {
+    let text = &report.claims.iter().find(|other| other.id == claim)?.text;
+    let action = report.actions.iter().find(|action| action.claim == claim);
+    let parts = action.map(|action| [("owner", &action.owner), ("due", &action.due), ("status", &action.status)]);
+    let said = parts.into_iter().flatten().filter_map(|(name, value)| Some(format!("{name} {}", value.as_deref()?)));
+    let said = said.collect::<Vec<_>>().join(", ");
+    Some(if said.is_empty() { text.clone() } else { format!("{text} ({said})") })
 }
 
+/// Who worded it, or said what becomes of it.
 fn by(report: &Report, claim: &Claim) -> Option<String> {
-    report.by_hand.as_ref()?.wording(&claim.id).map(|wording| wording.hand.by.clone())
+    let worded = report.by_hand.as_ref()?.wording(&claim.id).map(|wording| wording.hand.by.clone());
+    worded.or_else(|| assigner(report, &claim.id))
+}
+
+fn assigner(report: &Report, id: &str) -> Option<String> {
+    let hand = report.by_hand.as_ref()?;
+    let assigned = hand.assigned.iter().find(|assigned| assigned.claim == id).map(|assigned| &assigned.hand);
+    let of_added = || hand.added(id).and_then(|added| added.assigned.as_ref());
+    assigned.or_else(of_added).map(|hand| hand.by.clone())
 }
 
 fn whole(report: &Report) -> Vec<(String, Option<String>)> {

@@ -123,6 +123,58 @@ fn an_action_gets_an_owner_and_a_date_and_another_is_added() {
 }
 
 #[test]
+fn an_action_that_somebody_added_is_assigned_and_done_like_any_other() {
+    let report = fixture::full();
+    let act = |text: &str| Change::Act { text: text.to_owned(), owner: None, due: None };
+    let assign = |added: i64, owner: Option<&str>, status: Option<&str>| Change::AssignAdded {
+        added,
+        text: "Write a runbook.".to_owned(),
+        owner: owner.map(str::to_owned),
+        due: Some("2026-12-24".to_owned()),
+        status: status.map(str::to_owned),
+    };
+    let said = [
+        revision(1, "Bo", act("Another.")),
+        revision(2, "Bo", act("Write a runbook.")),
+        revision(3, "Ann", assign(2, Some("Cy"), None)),
+        revision(4, "Cy", assign(2, None, Some("done"))),
+    ];
+    let at = |versions: usize| revised(report.clone(), &said[..versions]);
+    let shown = told(&at(4));
+    let [other, action] = shown.actions.last_chunk().unwrap();
+    assert_eq!((other.claim.as_str(), &other.owner, &other.status), ("h1", &None, &None));
+    let words = (action.claim.as_str(), action.owner.as_deref(), action.due.as_deref(), action.status.as_deref());
+    assert_eq!(words, ("h2", Some("Cy"), Some("2026-12-24"), Some("done")));
+    assert!(action.text.ends_with("] [Owner, date and status as set by Cy on 2026-11-28]"), "{}", action.text);
+
+    let found = compare(&at(2), &at(4));
+    let [difference] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((difference.what.as_str(), difference.by.as_deref()), ("actions", Some("Cy")));
+    assert!(difference.before.as_ref().unwrap().starts_with("Write a runbook. [Added by Bo"));
+    assert!(difference.after.as_ref().unwrap().ends_with("(owner Cy, due 2026-12-24, status done)"), "{difference:?}");
+
+    let mut back = said.to_vec();
+    back.push(revision(5, "Bo", Change::Restore { version: 1 }));
+    assert_eq!(revised(report.clone(), &back).by_hand.unwrap().actions.len(), 1, "what was said of it goes with it");
+}
+
+#[test]
+fn who_is_to_do_it_and_until_when_is_a_difference() {
+    let report = fixture::full();
+    let action = Anchor::of(&report, &report.actions[0].claim).unwrap();
+    let assign = Change::Assign {
+        action,
+        owner: Some("Cy".to_owned()),
+        due: Some("2026-12-24".to_owned()),
+        status: Some("done".to_owned()),
+    };
+    let found = compare(&revised(report.clone(), &[]), &revised(report.clone(), &[revision(1, "Ann", assign)]));
+    let [difference] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(difference.by.as_deref(), Some("Ann"));
+    assert!(difference.after.as_ref().unwrap().ends_with("(owner Cy, due 2026-12-24, status done)"), "{difference:?}");
+}
+
+#[test]
 fn two_states_differ_in_what_was_said_between_them() {
     let report = fixture::full();
     let before = revised(report.clone(), &[]);

@@ -27,11 +27,11 @@ pub fn told(report: &Report) -> Report {
             action.owner = assigned.owner.clone().or(action.owner.take());
             action.due = assigned.due.clone().or(action.due.take());
             action.status = assigned.status.clone().or(action.status.take());
-            action.text = format!("{} [Owner, date and status as set by {}]", action.text, who(&assigned.hand));
+            action.text = format!("{}{}", action.text, set_by(&assigned.hand));
         }
     }
-    for (number, added) in hand.actions.iter().enumerate() {
-        add(&mut told, added, number + 1);
+    for added in &hand.actions {
+        add(&mut told, added);
     }
     for answer in &hand.answers {
         answered(&mut told, answer);
@@ -80,12 +80,14 @@ fn say(report: &mut Report, claim: &Claim, text: &str) {
 }
 
 /// Its evidence is that somebody said so.
-fn add(report: &mut Report, added: &Added, number: usize) {
-    let id = format!("h{number}");
-    let text = format!("{} [Added by {}{}]", added.text, who(&added.hand), why(&added.hand));
-    let citations = Citations::new(format!("hand-{number}"), []);
+fn add(report: &mut Report, added: &Added) {
+    let id = added.id();
+    let assigned = added.assigned.as_ref().map(set_by).unwrap_or_default();
+    let text = format!("{} [Added by {}{}]{assigned}", added.text, who(&added.hand), why(&added.hand));
+    let evidence = format!("hand-{}", added.hand.version);
+    let citations = Citations::new(evidence.clone(), []);
     report.evidence.push(Evidence {
-        id: format!("hand-{number}"),
+        id: evidence,
         source: format!("said by {}", added.hand.by),
         line: 1,
         last_line: 1,
@@ -110,7 +112,7 @@ fn add(report: &mut Report, added: &Added, number: usize) {
         text,
         owner: added.owner.clone(),
         due: added.due.clone(),
-        status: None,
+        status: added.status.clone(),
         origin: Origin::Stated,
         done_when: None,
         claim: id,
@@ -122,6 +124,10 @@ fn answered(report: &mut Report, answer: &Answer) {
     if let Some(unknown) = report.unknowns.iter_mut().find(|unknown| unknown.field == answer.field) {
         unknown.question = format!("{} [Answered by {}: {}]", unknown.question, who(&answer.hand), answer.text);
     }
+}
+
+fn set_by(hand: &Hand) -> String {
+    format!(" [Owner, date and status as set by {}]", who(hand))
 }
 
 /// `Ann on 2026-11-28`.

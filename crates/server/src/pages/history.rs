@@ -7,7 +7,8 @@ use report::revision::{Change, Difference, Revision};
 use serde::Deserialize;
 
 use super::{Head, Shown, page, visitor};
-use crate::api::{Asked, Between, Shared, compared};
+use crate::api::{Between, Shared, compared};
+use crate::asked::Asked;
 use crate::{clock, desk};
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -94,15 +95,16 @@ fn row(revision: Revision) -> Row {
         Change::Answer { field, text } => (format!("answered what {} is", field.replace('_', " ")), text),
         Change::Testify { text, .. } => ("stated as evidence".to_owned(), text),
         Change::Choose { cause } => ("chose a cause".to_owned(), cause.text),
-        Change::Assign { action, owner, due, status } => {
-            let set: Vec<String> = [("owner", owner), ("due", due), ("status", status)]
-                .into_iter()
-                .filter_map(|(name, value)| Some(format!("{name} {}", value?)))
-                .collect();
-            (format!("set {}", set.join(", ")), action.text)
-        }
+        Change::Assign { action, owner, due, status } => (set([owner, due, status]), action.text),
+        Change::AssignAdded { text, owner, due, status, .. } => (set([owner, due, status]), text),
         Change::Act { text, .. } => ("added an action".to_owned(), text),
         Change::Restore { version } => (format!("restored version {version}"), String::new()),
     };
     Row { version: revision.version, at: revision.at, by: revision.by, why: revision.why, what, text }
+}
+
+fn set(values: [Option<String>; 3]) -> String {
+    let named = ["owner", "due", "status"].into_iter().zip(values);
+    let said: Vec<String> = named.filter_map(|(name, value)| Some(format!("{name} {}", value?))).collect();
+    format!("set {}", said.join(", "))
 }

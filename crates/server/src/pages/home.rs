@@ -59,7 +59,7 @@ pub async fn create(State(app): Shared, parts: Multipart) -> Shown {
     }
     let first = form.files.first().map(|(name, _)| upload::label(name)).unwrap_or_default();
     let title = if form.title.is_empty() { titled(&first, form.files.len()) } else { form.title.clone() };
-    let case = app.store.create_case(&title, None, clock::now()).await?.value;
+    let case = app.store.create_case(&title, None, app.now()).await?.value;
     for (name, blob) in &form.files {
         upload::add(&app, &case.id, (name, &form.by), blob).await?;
     }
@@ -76,7 +76,7 @@ pub fn titled(first: &str, count: usize) -> String {
 
 /// The invented incident that comes with the program; the same case however often it is opened.
 pub async fn example(State(app): Shared) -> Shown {
-    let now = clock::now();
+    let now = app.now();
     let made = app.store.create_case("Example: checkout goes down", Some("example"), now).await?;
     for (name, bytes) in &app.options.example {
         let mut incoming = app.store.incoming(now)?;

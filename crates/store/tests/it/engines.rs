@@ -1,18 +1,17 @@
 //! Both engines, each test with a folder and a database of its own.
 //!
-//! PostgreSQL is started once for all tests and goes when they have ended. Must never pass without having run: what is
-//! missing is a failure, unless CASEFILE_NO_POSTGRES says that there shall be none.
+//! PostgreSQL is started once for all tests and goes when they have ended.
 
 use std::future::Future;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use store::{Location, Store, StoreError};
 use tempfile::TempDir;
+
+use crate::postgres::Postgres;
 
 pub const NOW: i64 = 1_790_000_000_000;
 
@@ -35,7 +34,7 @@ impl Place {
         let server = server()?;
         let schema = format!("test_{}", SCHEMAS.fetch_add(1, Ordering::SeqCst));
         let mut place = Self::lite();
-        let base = format!("postgres://postgres@localhost/postgres?host={server}");
+        let base = server.url();
         run(async {
             let mut connection = PgConnection::connect(&base).await.unwrap();
             let make = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"));
@@ -100,26 +99,8 @@ pub fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(test)
 }
 
-/// The folder with its socket. It ends when this process does, as it reads until then.
-fn server() -> Option<&'static str> {
-    static SERVER: OnceLock<Option<(String, Child)>> = OnceLock::new();
-    let start = || {
-        if std::env::var_os("CASEFILE_NO_POSTGRES").is_some() {
-            eprintln!("NOT RUN on PostgreSQL, as CASEFILE_NO_POSTGRES is set");
-            return None;
-        }
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres");
-        let mut child = Command::new(script)
-            .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("tests/postgres runs");
-        let mut folder = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut folder).unwrap();
-        let missing = "PostgreSQL cannot be had; CASEFILE_NO_POSTGRES=1 leaves it out";
-        assert!(!folder.is_empty(), "{missing}");
-        Some((folder.trim().to_owned(), child))
-    };
-    SERVER.get_or_init(start).as_ref().map(|(folder, _)| folder.as_str())
+/// One for all tests; it ends with this process.
+fn server() -> Option<&'static Postgres> {
+    static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
+    SERVER.get_or_init(Postgres::start).as_ref()
 }

@@ -12,4 +12,5 @@ mod engines;
 mod jobs;
 mod keeping;
 mod once;
+mod postgres;
 mod upgrades;

@@ -10,14 +10,14 @@ use serde_json::json;
 
 use super::Served;
 
-const LINE: &str = "2026-03-01T10:00:00Z ERROR checkout failed: the pool is empty\n";
+pub const LINE: &str = "2026-03-01T10:00:00Z ERROR checkout failed: the pool is empty\n";
 
 /// What a visitor was told is kept.
 #[derive(Default)]
-struct Acknowledged {
-    cases: Vec<String>,
-    uploads: Vec<(String, String)>,
-    changes: Vec<(String, i64)>,
+pub struct Acknowledged {
+    pub cases: Vec<String>,
+    pub uploads: Vec<(String, String)>,
+    pub changes: Vec<(String, i64)>,
 }
 
 /// A visitor's day; ends where the server does not answer any more.
@@ -52,7 +52,7 @@ fn visit(served: &Served, told: &mut Acknowledged) -> Option<()> {
 }
 
 /// After a start: everything that was acknowledged is there, once, and the work comes to its end.
-fn holds(served: &Served, told: &Acknowledged, when: &str) {
+pub fn holds(served: &Served, told: &Acknowledged, when: &str) {
     let cases = served.get("/api/v1/cases").json();
     let ids: Vec<&str> = cases.as_array().unwrap().iter().filter_map(|case| case["id"].as_str()).collect();
     for case in &told.cases {

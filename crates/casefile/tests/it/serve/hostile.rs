@@ -281,6 +281,54 @@ fn d11_no_request_makes_the_server_fail() {
     }
 }
 
+/// Whether the description says so of an answer: its status, or any refusal, in its media type.
+fn is_described(description: &Value, (method, path): (&str, &str), answer: &super::client::Answer) -> bool {
+    let responses = &description["paths"][path][method.to_lowercase()]["responses"];
+    let response = responses.get(answer.status.to_string()).unwrap_or(&responses["default"]);
+    let media = answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
+    match response["content"].as_object() {
+        Some(content) => content.contains_key(&media) || content.contains_key("*/*"),
+        None => answer.body.is_empty(),
+    }
+}
+
+#[test]
+fn d11_every_answer_is_one_that_the_description_has() {
+    let (_data, served) = served();
+    let case = served.new_case("Described");
+    let description = served.get("/openapi.json").json();
+    let check = |method: &str, path: &str, id: &str, body: &str| {
+        let kind: &[(&str, &str)] = if body.is_empty() { &[] } else { &[("content-type", "application/json")] };
+        let asked = path.replace("{case}", id).replace("{upload}", "none").replace("{format}", "md");
+        let answer = served.send(method, &asked, kind, body.as_bytes()).unwrap();
+        assert!(
+            is_described(&description, (method, path), &answer),
+            "{method} {asked} {body}: {} {}",
+            answer.status,
+            answer.head
+        );
+        answer.status
+    };
+    let rounds = |served: &Served| {
+        for (path, item) in description["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.contains("events")) {
+            for method in item.as_object().unwrap().keys().map(|method| method.to_uppercase()) {
+                for id in ["none", &case] {
+                    let bodies = if method == "GET" { &[""][..] } else { &["", "[]", "{}", "{\"title\":\" \"}"] };
+                    for body in bodies.iter().filter(|_| method != "DELETE" || id == "none") {
+                        check(&method, path, id, body);
+                    }
+                }
+            }
+        }
+        assert_eq!(served.get("/healthz").status, 200);
+    };
+    rounds(&served);
+    served.put(&case, "a.log", &LINE.repeat(30)).unwrap();
+    served.settled(&case);
+    rounds(&served);
+    assert_eq!(check("POST", "/api/v1/cases", "", "[null,null]"), 422, "a list is no object");
+}
+
 #[test]
 fn d11_two_lengths_are_one_too_many() {
     let (_data, served) = served();

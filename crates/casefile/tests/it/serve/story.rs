@@ -184,6 +184,36 @@ fn what_was_changed_can_be_compared_and_taken_back() {
 }
 
 #[test]
+fn an_action_that_somebody_added_is_assigned_and_done_and_goes_wherever_actions_go() {
+    let data = tempfile::tempdir().unwrap();
+    let served = Served::at(data.path());
+    let case = reported(&served);
+    change(&served, &case, &json!({ "kind": "act", "text": "Write a runbook." }));
+    change(&served, &case, &json!({ "kind": "assign", "claim": "h1", "owner": "Cy", "due": "2026-12-24" }));
+    change(&served, &case, &json!({ "kind": "assign", "claim": "h1", "status": "done" }));
+    let action = report(&served, &case)["by_hand"]["actions"][0].clone();
+    assert_eq!((&action["owner"], &action["due"], &action["status"]), (&json!("Cy"), &json!("2026-12-24"), &json!("done")));
+    assert_eq!((&action["version"], &action["assigned"]["version"]), (&json!(1), &json!(3)));
+    let export = |format: &str| served.get(&format!("/api/v1/cases/{case}/exports/{format}")).text().replace("\r\n ", "");
+    let csv = export("actions-csv");
+    let line = csv.lines().find(|line| line.contains("Write a runbook.")).unwrap();
+    assert!(line.contains("\"Cy\",\"2026-12-24\",\"done\""), "{line}");
+    assert!(export("ics").contains("DTSTART;VALUE=DATE:20261224"), "{}", export("ics"));
+    assert!(export("md").contains("as set by Ann Example"));
+    let history = served.get(&format!("/cases/{case}/history")).text();
+    assert!(history.contains("set owner Cy, due 2026-12-24") && history.contains("set status done"), "{history}");
+    let panel = served.get(&format!("/cases/{case}/statements/h1"));
+    assert!(panel.status == 200 && panel.text().contains("value=\"assign\"") && !panel.text().contains("value=\"reword\""));
+    let path = format!("/api/v1/cases/{case}/changes");
+    let wanted = json!({ "by": "Ann", "change": { "kind": "reword", "claim": "h1", "text": "Other words." } });
+    assert_eq!(served.post(&path, &wanted).status, 404, "it is no statement of the analysis");
+    let gone = json!({ "by": "Ann", "change": { "kind": "assign", "claim": "h7", "status": "done" } });
+    assert_eq!(served.post(&path, &gone).status, 404);
+    change(&served, &case, &json!({ "kind": "restore", "version": 0 }));
+    assert!(report(&served, &case)["by_hand"].get("actions").is_none());
+}
+
+#[test]
 fn the_log_room_finds_a_line_counts_it_and_shows_what_stands_around_it() {
     let data = tempfile::tempdir().unwrap();
     let served = Served::at(data.path());
@@ -233,7 +263,8 @@ fn deleting_a_case_leaves_nothing_of_it() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-fn files(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+/// Every file in a folder, however deep.
+pub fn files(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.path().is_dir() { files(&entry.path(), found) } else { found.push(entry.path()) }
     }
