@@ -67,7 +67,10 @@ fn refused(refusal: Refusal) -> Problem {
 
 #[cfg(feature = "pdf")]
 fn pdf(report: &Report, layout: &Layout) -> Result<Vec<u8>, String> {
-    pdf::pdf_in(report, layout).map_err(|error| error.to_string())
+    let made = pdf::pdf_in(report, layout).map_err(|error| error.to_string());
+    // A server makes many, and goes on.
+    pdf::forget();
+    made
 }
 
 #[cfg(not(feature = "pdf"))]
