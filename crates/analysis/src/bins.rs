@@ -150,15 +150,19 @@ impl<T: Tally> Bins<T> {
         self.doubled += 1;
         self.at = 0;
         let (before, base) = (self.base, self.base >> 1);
-        let mut kept: Vec<(u32, T)> = Vec::with_capacity(self.bins.len() / 2 + 1);
-        for (bin, tally) in self.bins.drain(..) {
-            let bin = (((before + i64::from(bin)) >> 1) - base) as u32;
-            match kept.last_mut() {
-                Some((last, known)) if *last == bin => known.add(&tally),
-                _ => kept.push((bin, tally)),
-            }
+        for (bin, _) in &mut self.bins {
+            *bin = (((before + i64::from(*bin)) >> 1) - base) as u32;
         }
-        (self.bins, self.base) = (kept, base);
+        self.bins.dedup_by(|later, known| {
+            let is_same = later.0 == known.0;
+            if is_same {
+                known.1.add(&later.1);
+            }
+            is_same
+        });
+        // There are many of these: what is not needed any more serves others.
+        self.bins.shrink_to(self.bins.len() + self.bins.len() / 8);
+        self.base = base;
     }
 
     /// Adds what was counted elsewhere, in bins of the same unit.
