@@ -22,7 +22,7 @@ mod pattern;
 mod requests;
 mod table;
 
-use again::{Again, Found, hash_of};
+use again::{Again, Found};
 pub use bytes::Unreadable;
 use course::Course;
 use names::Names;
@@ -261,7 +261,7 @@ impl Digest {
     }
 
     fn trace(&mut self, id: &str, stamp: Stamp, place: RecordRef) {
-        let key = hash_of(id.as_bytes());
+        let key = FixedState::default().hash_one(id);
         if key <= self.counting.most_trace {
             self.link(key, TraceLink { first: stamp, last: stamp, place });
         }
