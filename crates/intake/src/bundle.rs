@@ -65,7 +65,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { limits: Limits::default(), formats: Formats::load(), piece_bytes: 1 << 19 }
+        Settings { limits: Limits::default(), formats: Formats::load(), piece_bytes: 1 << 18 }
     }
 }
 

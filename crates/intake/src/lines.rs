@@ -281,6 +281,10 @@ impl<'f, 'r> Lines<'f, 'r> {
             return if self.from < self.to || self.refill() { Taken::Line } else { Taken::End };
         }
         let mut ended = false;
+        // Room for all of it, so that it is read at once.
+        if self.buf.len() < size + BLOCK {
+            self.buf.resize(size + BLOCK, 0);
+        }
         while self.to - self.from < size && !ended {
             ended = !self.refill();
         }
