@@ -419,7 +419,12 @@ fn last_beginning(held: &[u8], begins: &Begins<'_>) -> Option<usize> {
 }
 
 /// The lines of a piece, with their places; of each at most `keep` bytes. `ends` are the places of its line feeds.
-pub fn lines_of(bytes: &[u8], piece: Piece, keep: usize, mut ends: impl Iterator<Item = usize>) -> impl Iterator<Item = Line<'_>> {
+pub fn lines_of(
+    bytes: &[u8],
+    piece: Piece,
+    keep: usize,
+    mut ends: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = Line<'_>> {
     let keep = kept(keep);
     let mut from = 0;
     let mut number = piece.number;

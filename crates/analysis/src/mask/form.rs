@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn a_form_is_that_of_messages_with_other_digits_hashes_and_paths() {
-        let is_of = |text: &str, other: &str| Form::of(&mut Skeleton::default(), text).is_some_and(|form| form.is_of(&sought(other)));
+        let is_of =
+            |text: &str, other: &str| Form::of(&mut Skeleton::default(), text).is_some_and(|form| form.is_of(&sought(other)));
         let text = "user 921352 of /a/b/2.js at 10.2.33.107:80, key 4bf92f35 5";
         assert!(is_of(text, text));
         assert!(is_of(text, "user 7 of /long/x_y/z/ at 1.2.3.4:5, key 7548cb79-ade3-4991-2b14-279f175e358a 1234567"));

@@ -392,7 +392,8 @@ pub fn is_method(word: &str) -> bool {
 /// Where the method ends and where the path stands in `GET /path HTTP/1.1`.
 pub fn request_of(value: &str) -> Option<(usize, Range<usize>)> {
     // It is short: a search would cost more than a look at each byte.
-    let (method, rest) = value.split_at_checked(value.bytes().position(|b| b == b' ')?).filter(|(method, _)| is_method(method))?;
+    let (method, rest) =
+        value.split_at_checked(value.bytes().position(|b| b == b' ')?).filter(|(method, _)| is_method(method))?;
     let rest = &rest[1..];
     // It nearly always begins with the last blank.
     let last = memchr::memrchr(b' ', rest.as_bytes()).filter(|at| rest[*at..].starts_with(" HTTP/"));
