@@ -103,9 +103,7 @@ impl Part {
             _ => self.goes_on(line, at),
         }
     }
-}
 
-impl Part {
     /// The same for what follows the head of a long text.
     fn goes_on(&self, line: &Sought, at: usize) -> bool {
         let (middle, _) = self.text[CHUNK..].as_chunks::<CHUNK>();
