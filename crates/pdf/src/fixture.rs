@@ -58,6 +58,7 @@ pub fn eventful(entries: usize) -> Report {
         let citations = report::model::Citations::new(id.clone(), []);
         let claim = report::model::Claim {
             id: format!("c{}", n + 1_000),
+            section: report::model::Section::Timeline,
             text: text.clone(),
             citations: citations.clone(),
             ..claim.clone()

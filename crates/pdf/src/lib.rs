@@ -8,6 +8,7 @@
 
 mod clean;
 mod ledger;
+mod links;
 mod pictures;
 mod response;
 mod sections;
@@ -79,7 +80,7 @@ fn typeset(report: &Report, layout: &Layout, faces: Faces) -> Result<PagedDocume
 fn compiled(data: &serde_json::Value, logo: Option<&Logo>) -> Result<PagedDocument, String> {
     let world = world::ReportWorld::new(data.to_string().into_bytes(), logo);
     let Warned { output, .. } = typst::compile::<PagedDocument>(&world);
-    output.map_err(|faults| sentence(&faults))
+    output.map_err(|faults| sentence(&faults)).and_then(|document| links::led(&document))
 }
 
 fn sentence(faults: &[SourceDiagnostic]) -> String {

@@ -67,6 +67,23 @@ pub fn links(pdf: &Pdf) -> usize {
     pdf.pages().iter().filter_map(|page| page.raw().get::<Array<'_>>("Annots")).map(|list| list.iter::<Dict<'_>>().count()).sum()
 }
 
+/// What is said of each link for who listens, and the place in the file that it leads to.
+pub fn places(pdf: &Pdf) -> Vec<(String, String)> {
+    let annotations = |page: &hayro_syntax::page::Page<'_>| {
+        let list = page.raw().get::<Array<'_>>("Annots").into_iter();
+        list.flat_map(|list| list.iter::<Dict<'_>>().collect::<Vec<_>>()).filter_map(|link| place(&link)).collect::<Vec<_>>()
+    };
+    pdf.pages().iter().flat_map(annotations).collect()
+}
+
+/// A name for a chapter, page and point for all else.
+fn place(link: &Dict<'_>) -> Option<(String, String)> {
+    let said = link.get::<Text<'_>>("Contents").map(|words| told(&words)).unwrap_or_default();
+    let point = |to: Array<'_>| to.raw_iter().map(|part| format!("{part:?}")).collect::<Vec<_>>().join(" ");
+    let there = link.get::<Array<'_>>("Dest").map(point);
+    there.or_else(|| link.get::<Text<'_>>("Dest").map(|name| told(&name))).map(|to| (said, to))
+}
+
 /// The structure in reading order.
 pub fn structure(pdf: &Pdf) -> Vec<Element> {
     let mut out = Vec::new();

@@ -293,6 +293,39 @@ fn five_thousand_entries_take_less_than_ten_seconds() {
 }
 
 #[test]
+fn every_link_leads_to_a_place_in_the_file() {
+    let pdf = reading::open(made(&fixture::full()));
+    let places = reading::places(&pdf);
+    assert_eq!(places.len(), reading::links(&pdf), "each link has its place");
+    for n in 1..=fixture::full().evidence.len() {
+        let ways: std::collections::BTreeSet<_> =
+            places.iter().filter(|(said, _)| *said == format!("evidence {n}")).map(|(_, place)| place).collect();
+        assert!(ways.len() < 2, "all links to evidence {n} lead to one place: {ways:?}");
+    }
+    assert!(places.iter().any(|(said, _)| said == "evidence 1"), "who listens hears where a link leads");
+    let distinct: std::collections::BTreeSet<_> = places.iter().map(|(_, place)| place).collect();
+    assert!(distinct.len() > 17, "{} places for {} links", distinct.len(), places.len());
+}
+
+#[test]
+fn a_link_to_no_place_is_a_fault_and_never_leaves_the_file() {
+    let mut data = view::of(&fixture::full(), &Layout::default());
+    let mark = Mark::new(Shape::Dot { x: 20.0, y: 20.0, radius: 4.0 }, Tone::Ink).to(Some("e1".to_owned()));
+    let report = fixture::full();
+    let ledger = ledger::Ledger::of(&report, &Default::default());
+    let mut scene = pictures::scene(&Scene { width: 300.0, height: 100.0, marks: vec![mark] }, &ledger);
+    let with = |data: &mut serde_json::Value, scene: &serde_json::Value| {
+        data["chapters"][1]["body"] = serde_json::json!([{ "title": "A dot", "plain": "One dot.", "scene": scene }]);
+        clean::drawable(data, Faces::All);
+        data["boxed"] = true.into();
+        compiled(data, None).map(|_| ())
+    };
+    assert_eq!(with(&mut data, &scene), Ok(()));
+    scene["marks"][0]["to"] = 99_998.into();
+    assert_eq!(with(&mut data, &scene), Err("no place is named evidence 99999".to_owned()));
+}
+
+#[test]
 fn each_cited_evidence_knows_its_way_back() {
     let view = view::of(&fixture::full(), &Layout::default());
     let evidence = view["chapters"].as_array().into_iter().flatten().find(|chapter| chapter["part"] == "evidence");
