@@ -1,5 +1,5 @@
-//! Makes the compiler look again when a file is added to the folders that are embedded, and finds once the literals without
-//! which the cues of a signature cannot match.
+//! Makes the compiler look again when a file is added to the folders that are embedded, and does once what every start would
+//! have to do: reads the files, and finds the literals without which the cues of a signature cannot match.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stdout)] // it reads files and speaks to cargo
 
 use std::collections::BTreeMap;
@@ -16,18 +16,22 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=../../acts");
     println!("cargo::rerun-if-changed=src/signatures/literals/required.rs");
     let mut literals = BTreeMap::new();
+    let mut files = BTreeMap::new();
     for entry in fs::read_dir(SIGNATURES)? {
-        literals.extend(literals_of(&fs::read_to_string(entry?.path())?));
+        let path = entry?.path();
+        let file = fs::read_to_string(&path)?.parse::<toml::Table>().unwrap_or_default();
+        literals.extend(literals_of(&file));
+        files.insert(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()), file);
     }
-    let rows: String = literals.iter().map(|(cue, words)| format!("({cue:?}, &{words:?}),\n")).collect();
-    let out = Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join("literals.rs");
-    fs::write(out, format!("&[\n{rows}]"))
+    let out = |name: &str| Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join(name);
+    let rows: String = literals.iter().map(|(cue, (words, need))| format!("({cue:?}, &{words:?}, {need}),\n")).collect();
+    fs::write(out("literals.rs"), format!("&[\n{rows}]"))?;
+    fs::write(out("signatures.json"), serde_json::to_string(&files.values().collect::<Vec<_>>())?)
 }
 
-/// The cues of a file that have literals. What is wrong with the file, its tests say.
-fn literals_of(text: &str) -> Vec<(String, Vec<String>)> {
-    let file = text.parse::<toml::Table>().unwrap_or_default();
+/// The cues of a file that have literals, with these and with all that they need. What is wrong with the file, its tests say.
+fn literals_of(file: &toml::Table) -> Vec<(String, (Vec<String>, String))> {
     let cues = file.get("cues").and_then(|cues| cues.as_array()).map_or(&[][..], Vec::as_slice);
     let cues = cues.iter().filter_map(toml::Value::as_str);
-    cues.filter_map(|cue| Some((cue.to_string(), required::required(cue)?))).collect()
+    cues.filter_map(|cue| Some((cue.to_string(), (required::required(cue)?, required::needs(cue)?)))).collect()
 }

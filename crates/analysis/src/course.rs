@@ -87,7 +87,12 @@ impl Axis {
 
     /// Adds a count that came somewhere within so many seconds from a moment on: evenly, and nothing is lost to rounding.
     fn add(&self, into: &mut [u64], (at, width): (Moment, i64), count: u64) {
-        let parts = (width / self.step).max(1) as u64;
+        // Most bins are narrower than two steps.
+        if width < 2 * self.step {
+            self.index(at).and_then(|index| into.get_mut(index)).into_iter().for_each(|slot| *slot += count);
+            return;
+        }
+        let parts = (width / self.step) as u64;
         for part in 0..parts {
             let share = count * (part + 1) / parts - count * part / parts;
             let begin = at.plus((part as i64 * self.step) as f64);

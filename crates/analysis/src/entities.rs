@@ -143,6 +143,8 @@ pub struct Entities {
     /// Every known spelling (normalised) to the name shown.
     shown: BTreeMap<String, String>,
     by_source: BTreeMap<SourceId, String>,
+    /// The name shown for each spelling of records, as it stands there: every kind of message asks for one.
+    spelled: BTreeMap<String, String>,
 }
 
 impl Entities {
@@ -175,11 +177,17 @@ impl Entities {
         }
         let shown = group(&weights);
         let by_source = own.into_iter().map(|(s, n)| (s, shown.get(&n).cloned().unwrap_or(n))).collect();
-        Entities { shown, by_source }
+        let mut entities = Entities { shown, by_source, spelled: BTreeMap::new() };
+        let spellings = digests.iter().flat_map(|d| d.services.keys());
+        entities.spelled = spellings.map(|spelling| (spelling.to_string(), entities.name(spelling))).collect();
+        entities
     }
 
     /// The name shown for a spelling found in the input.
     pub fn name(&self, spelling: &str) -> String {
+        if let Some(name) = self.spelled.get(spelling) {
+            return name.clone();
+        }
         let spelling = normal(spelling);
         self.shown.get(&spelling).cloned().unwrap_or(spelling)
     }

@@ -26,6 +26,7 @@ mod metrics;
 pub mod mining;
 mod notes;
 mod objects;
+mod pairs;
 mod rates;
 mod replay;
 mod runs;

@@ -80,7 +80,14 @@ impl Axis {
     fn spread(&self, cells: &mut [Tally], at: Moment, seconds: i64, what: Tally) {
         let begin = at.seconds() - self.from;
         let end = begin + seconds;
-        let (first, last) = (begin.div_euclid(self.width), (end - 1).div_euclid(self.width));
+        let first = begin.div_euclid(self.width);
+        // Most bins are narrower than a cell.
+        if end <= (first + 1) * self.width
+            && let Some(cell) = usize::try_from(first).ok().and_then(|first| cells.get_mut(first))
+        {
+            return cell.add(what);
+        }
+        let last = (end - 1).div_euclid(self.width);
         for cell in first.max(0)..=last.min(self.cells as i64 - 1) {
             let inside = end.min((cell + 1) * self.width) - begin.max(cell * self.width);
             let part = inside as f64 / seconds as f64;

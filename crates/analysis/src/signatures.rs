@@ -16,8 +16,10 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use aho_corasick::AhoCorasick;
 use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::syntax;
-use rust_embed::Embed;
 use serde::Deserialize;
+
+use crate::pairs::Pairs;
+use literals::Need;
 
 /// What a hit means for the story of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -115,7 +117,9 @@ pub struct Catalogue {
     signatures: Vec<Signature>,
     /// For each signature, what finds those of its cues whose literals a text holds.
     regexes: Vec<Compiled>,
-    /// Finds the literals without which a cue cannot match.
+    /// For each signature and cue, all that a text has to hold.
+    needs: Vec<Vec<Option<&'static Need>>>,
+    /// Finds the literals without which a cue cannot match, in lowercase.
     literals: Option<AhoCorasick>,
     /// For each literal, the signatures that need it, with the cues.
     owners: Vec<Vec<(usize, Cues)>>,
@@ -130,9 +134,8 @@ type Cues = u64;
 /// whose literals are missing cannot match, so leaving it out changes no match and saves most of what compiling costs.
 type Compiled = Mutex<BTreeMap<Cues, Option<Arc<Regex>>>>;
 
-#[derive(Embed)]
-#[folder = "../../signatures"]
-struct Files;
+/// All files of `signatures/`, as the build script read them: reading them at every start takes three times as long.
+const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/signatures.json"));
 
 /// Bytes of a text that are looked at: a longer one is a dump, and what it is about stands at its head.
 const MAX_TEXT: usize = 32 * 1024;
@@ -147,14 +150,15 @@ impl Catalogue {
     /// The embedded catalogue, built at the first call.
     pub fn load() -> &'static Catalogue {
         static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-            // Every embedded file is read by the tests below, so none is left out here.
-            Catalogue::new(Files::iter().filter_map(|name| read_embedded(&name).ok()).collect())
+            // The tests hold it against the files, each read by itself.
+            Catalogue::new(serde_json::from_str(EMBEDDED).unwrap_or_default())
         });
         &CATALOGUE
     }
 
     fn new(mut signatures: Vec<Signature>) -> Catalogue {
         signatures.sort_by(|a, b| a.id.cmp(&b.id));
+        let needs = signatures.iter().map(|s| s.cues.iter().map(|cue| literals::need(cue)).collect()).collect();
         let mut words: Vec<(String, usize, Cues)> = Vec::new();
         let mut always: Vec<(usize, Cues)> = Vec::new();
         for (at, signature) in signatures.iter().enumerate() {
@@ -177,12 +181,12 @@ impl Catalogue {
                 last.push((at, cue));
             }
         }
-        let literals = AhoCorasick::builder().ascii_case_insensitive(true).build(&needles).ok();
+        let literals = AhoCorasick::new(&needles).ok();
         if literals.is_none() {
             always = (0..signatures.len()).map(|at| (at, Cues::MAX)).collect();
         }
         let regexes = signatures.iter().map(|_| Compiled::default()).collect();
-        Catalogue { signatures, regexes, literals, owners, always }
+        Catalogue { signatures, regexes, needs, literals, owners, always }
     }
 
     /// All signatures, sorted by id.
@@ -215,9 +219,10 @@ impl Catalogue {
 
     /// Indexes of the signatures that the literals of the text leave open, in rising order, with the cues.
     fn candidates(&self, text: &str) -> Vec<(usize, Cues)> {
+        let text = text.to_ascii_lowercase();
         let mut found = self.always.clone();
         if let Some(literals) = &self.literals {
-            for hit in literals.find_overlapping_iter(text) {
+            for hit in literals.find_overlapping_iter(&text) {
                 found.extend_from_slice(&self.owners[hit.pattern().as_usize()]);
             }
         }
@@ -227,7 +232,18 @@ impl Catalogue {
             kept.1 |= if is_same { next.1 } else { 0 };
             is_same
         });
+        let pairs = Pairs::of(text.as_bytes());
+        found.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, (text.as_bytes(), &pairs)));
+        found.retain(|(_, cues)| *cues != 0);
         found
+    }
+
+    /// Those of these cues of a signature whose every need a text in lowercase meets.
+    fn met(&self, at: usize, cues: Cues, (text, pairs): (&[u8], &Pairs)) -> Cues {
+        let open = self.needs[at].iter().enumerate().filter(|(n, _)| cues & bit(*n) != 0);
+        open.filter(|(_, need)| need.is_none_or(|need| need.is_met(text, pairs)))
+            .map(|(n, _)| bit(n))
+            .fold(0, |all, cue| all | cue)
     }
 
     /// The first place where one of these cues of a signature matches and nothing before it denies it.
@@ -274,12 +290,6 @@ fn compile(cues: &[String], of: Cues) -> Result<Regex, Box<BuildError>> {
     let config =
         Config::new().auto_prefilter(false).utf8_empty(false).nfa_size_limit(Some(4 << 20)).hybrid_cache_capacity(1 << 20);
     Regex::builder().syntax(bytes).configure(config).build(&all).map_err(Box::new)
-}
-
-fn read_embedded(name: &str) -> Result<Signature, String> {
-    let file = Files::get(name).ok_or("the file is not embedded")?;
-    let text = std::str::from_utf8(&file.data).map_err(|e| e.to_string())?;
-    read(name.strip_suffix(".toml").unwrap_or(name), text)
 }
 
 /// One signature from the text of its file. The error says what is wrong with the file.

@@ -231,12 +231,22 @@ pub type Begins<'b> = dyn Fn(&[u8]) -> bool + 'b;
 /// Whole lines, taken out of the stream at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece {
+    /// Where it stands in the room that it was taken into.
+    from: usize,
+    to: usize,
     /// Where its first line begins, in the source.
     pub start: u64,
     /// The number of its first line.
     pub number: u64,
     /// It ends where a record does for certain, whatever follows.
     pub apart: bool,
+}
+
+impl Piece {
+    /// Its bytes, in the room that it was taken into.
+    pub fn of(self, room: &[u8]) -> &[u8] {
+        room.get(self.from..self.to).unwrap_or_default()
+    }
 }
 
 /// What is next in a stream.
@@ -266,27 +276,28 @@ impl<'f, 'r> Lines<'f, 'r> {
             if searched >= self.keep {
                 return self.long_line();
             }
-            if !self.refill() {
+            if !self.refill(usize::MAX) {
                 let rest = self.to - self.from;
                 return if rest == 0 { None } else { Some(self.hand_out(rest, 0)) };
             }
         }
     }
 
-    /// Takes up to about `size` bytes of whole lines into `into`, whose room is used again. A piece that is to end apart
+    /// Takes up to about `size` bytes of whole lines into `into`, whose room is used again; where, the piece knows. A piece that is to end apart
     /// ends before a line of which `begins` says so, where there is one. Whoever takes pieces says how many lines they
     /// had, by [`Lines::advance`].
     pub fn take(&mut self, into: &mut Vec<u8>, size: usize, begins: Option<&Begins<'_>>) -> Taken {
         if self.encoding != Encoding::Utf8 {
-            return if self.from < self.to || self.refill() { Taken::Line } else { Taken::End };
+            return if self.from < self.to || self.refill(usize::MAX) { Taken::Line } else { Taken::End };
         }
         let mut ended = false;
         // Room for all of it, so that it is read at once.
-        if self.buf.len() < size + BLOCK {
-            self.buf.resize(size + BLOCK, 0);
+        if self.buf.len() < size {
+            self.buf.resize(size, 0);
         }
         while self.to - self.from < size && !ended {
-            ended = !self.refill();
+            // No more than is taken, so that what is left over to be moved is part of a line.
+            ended = !self.refill(size);
         }
         let held = &self.buf[self.from..self.to];
         if held.is_empty() {
@@ -305,13 +316,14 @@ impl<'f, 'r> Lines<'f, 'r> {
             return Taken::Line;
         }
         let (end, rest) = (self.from + cut, self.to - self.from - cut);
-        into.resize(self.buf.len(), 0);
+        // The rooms are filled once and then only written over.
+        if into.len() < self.buf.len() {
+            into.resize(self.buf.len(), 0);
+        }
         into[..rest].copy_from_slice(&self.buf[end..self.to]);
         std::mem::swap(into, &mut self.buf);
-        into.truncate(end);
-        into.drain(..self.from);
+        let piece = Piece { from: self.from, to: end, start: self.offset, number: self.count + 1, apart };
         (self.from, self.to) = (0, rest);
-        let piece = Piece { start: self.offset, number: self.count + 1, apart };
         self.offset += cut as u64;
         Taken::Piece(piece)
     }
@@ -340,8 +352,8 @@ impl<'f, 'r> Lines<'f, 'r> {
         }
     }
 
-    /// Reads more behind what is there; false at the end.
-    fn refill(&mut self) -> bool {
+    /// Reads more behind what is there, which is then not more than so many bytes if it was less; false at the end.
+    fn refill(&mut self, most: usize) -> bool {
         if self.from > 0 {
             self.buf.copy_within(self.from..self.to, 0);
             self.to -= self.from;
@@ -350,7 +362,8 @@ impl<'f, 'r> Lines<'f, 'r> {
         if self.to == self.buf.len() {
             self.buf.resize(self.buf.len() + BLOCK, 0);
         }
-        let n = self.feed.read(&mut self.buf[self.to..]);
+        let end = most.clamp(self.to + 1, self.buf.len());
+        let n = self.feed.read(&mut self.buf[self.to..end]);
         self.to += n;
         n > 0
     }
@@ -376,7 +389,7 @@ impl<'f, 'r> Lines<'f, 'r> {
             if let Some((_, width)) = found {
                 break width;
             }
-            if !self.refill() {
+            if !self.refill(usize::MAX) {
                 size += self.to - self.from;
                 self.from = self.to;
                 break 0;

@@ -192,7 +192,7 @@ fn damage(bytes: &mut Vec<u8>, samples: &[Vec<u8>], dice: &mut Dice) {
 
 /// Lines of every format, and of the seeds.
 fn samples() -> Vec<Vec<u8>> {
-    let own = Formats::load().all().iter().flat_map(|f| f.samples.iter().map(|s| format!("{}\n", s.line).into_bytes()));
+    let own = Formats::load().all().iter().flat_map(|f| f.samples().iter().map(|s| format!("{}\n", s.line).into_bytes()));
     let lines = SEEDS.iter().flat_map(|(_, text)| text.lines().map(|l| format!("{l}\n").into_bytes()));
     lines.chain(own).collect()
 }

@@ -12,6 +12,7 @@ mod blocks;
 mod checks;
 mod gate;
 mod ids;
+#[cfg(test)]
 mod literals;
 mod notations;
 mod numbers;

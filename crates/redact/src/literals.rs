@@ -1,6 +1,6 @@
 //! The literals without which a pattern cannot match, so that one pass over a line rules most patterns out.
 //!
-//! Must never miss: every match of the pattern holds at least one literal of the set (in some letter case). A pattern that is
+//! The build script has this file in it, so it must never use anything else of the crate. Must never miss: every match of the pattern holds at least one literal of the set (in some letter case). A pattern that is
 //! all classes and options has none, and is then always tried.
 
 use regex_syntax::ParserBuilder;
@@ -14,7 +14,7 @@ const MIN_LENGTH: usize = 2;
 const RARE: [&str; 3] = ["@", "|", "$"];
 
 /// Lowercase literals of which every match contains one; `None` where there is no such set.
-pub(crate) fn required(pattern: &str) -> Option<Vec<String>> {
+pub fn required(pattern: &str) -> Option<Vec<String>> {
     // Folded letters would be classes; the search for the literals folds by itself.
     let pattern = pattern.replace("(?i:", "(?:");
     let hir = ParserBuilder::new().unicode(false).utf8(false).build().parse(&pattern).ok()?;

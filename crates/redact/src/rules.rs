@@ -4,19 +4,20 @@
 //! Fails closed: where the rules cannot be read, or a pattern cannot be compiled, the whole line counts as found. Must never
 //! know what a view or a line end is.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use rust_embed::Embed;
 use serde::Deserialize;
 
 use crate::notations::{self, After, Assignment, How};
 use crate::runs::{self, Signs};
 use crate::tokens::Token;
 use crate::values::{self, Check, Placeholder};
-use crate::{Finding, Scope, literals, segments};
+use crate::{Finding, Scope, segments};
 
 /// One file of `redactions/`.
 #[derive(Debug, Deserialize)]
@@ -28,6 +29,7 @@ pub(crate) struct Rule {
     pub kind: String,
     /// What it finds, for people. Read by nobody else.
     #[allow(dead_code)]
+    #[serde(default)]
     pub prose: String,
     /// About a person and no secret; e-mail addresses count as secrets in reports all the same.
     #[serde(default)]
@@ -81,9 +83,21 @@ pub(crate) struct Rule {
     pub proof: bool,
     /// Base64 of a line, a tab and what of it must be gone. Read by the tests.
     #[allow(dead_code)]
+    #[serde(default)]
     pub samples_b64: Vec<String>,
     #[allow(dead_code)]
+    #[serde(default)]
     pub lookalikes: Vec<String>,
+}
+
+/// All files of `redactions/` but what they show, as the build script read them, and for each pattern the literals of which a
+/// match holds one: a report of a small log would take longer to read them than to use them.
+const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
+
+#[derive(Deserialize)]
+struct Embedded {
+    rules: Vec<(String, Rule)>,
+    literals: BTreeMap<String, Vec<String>>,
 }
 
 struct Pattern {
@@ -105,7 +119,7 @@ enum Owner {
 struct Rules {
     rules: Vec<Rule>,
     patterns: Vec<Pattern>,
-    literals: AhoCorasick,
+    literals: Literals,
     /// For each literal, its text and what needs it.
     needles: Vec<(String, Vec<Owner>)>,
     /// Patterns that no literal can rule out.
@@ -122,9 +136,37 @@ struct Set {
     each: Vec<Pattern>,
 }
 
-#[derive(Embed)]
-#[folder = "../../redactions"]
-struct Files;
+/// Finds all literals. What is built in a moment serves for the texts of a report; for more, what is twice as fast and takes
+/// four times as long to build.
+struct Literals {
+    soon: AhoCorasick,
+    fast: OnceLock<Option<AhoCorasick>>,
+    /// Bytes that were searched so far.
+    searched: AtomicUsize,
+}
+
+/// From so many bytes on it pays.
+const MANY: usize = 4 << 20;
+
+impl Literals {
+    fn of(needles: &[(String, Vec<Owner>)]) -> Result<Literals, String> {
+        let soon = Literals::built(needles, AhoCorasickKind::ContiguousNFA)?;
+        Ok(Literals { soon, fast: OnceLock::new(), searched: AtomicUsize::new(0) })
+    }
+
+    fn built(needles: &[(String, Vec<Owner>)], kind: AhoCorasickKind) -> Result<AhoCorasick, String> {
+        let builder = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(kind)).clone();
+        builder.build(needles.iter().map(|(word, _)| word)).map_err(|e| e.to_string())
+    }
+
+    /// What is to search so many bytes more.
+    fn for_more(&self, bytes: usize, needles: &[(String, Vec<Owner>)]) -> &AhoCorasick {
+        if self.searched.fetch_add(bytes, Ordering::Relaxed) < MANY {
+            return &self.soon;
+        }
+        self.fast.get_or_init(|| Literals::built(needles, AhoCorasickKind::DFA).ok()).as_ref().unwrap_or(&self.soon)
+    }
+}
 
 /// Lines are searched in pieces of this length.
 pub(crate) const MAX_LINE: usize = 1 << 20;
@@ -155,7 +197,7 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
     let mut near: Vec<(usize, usize)> = Vec::new();
     // The last value beside a name: what looks like a name in it is none.
     let mut taken = 0..0;
-    for hit in rules.literals.find_overlapping_iter(line) {
+    for hit in rules.literals.for_more(line.len(), &rules.needles).find_overlapping_iter(line) {
         let (needle, owners) = &rules.needles[hit.pattern().as_usize()];
         for owner in owners {
             match *owner {
@@ -320,16 +362,15 @@ fn whole(line: &[u8]) -> Option<Finding> {
 }
 
 fn load() -> Result<Rules, String> {
-    let mut files: Vec<String> = Files::iter().map(|n| n.to_string()).collect();
-    files.sort();
-    let rules: Vec<Rule> = files.iter().map(|name| read(name)).collect::<Result<_, _>>()?;
+    let Embedded { rules, literals } = serde_json::from_str(EMBEDDED).map_err(|e| e.to_string())?;
+    let rules: Vec<Rule> = rules.into_iter().map(|(id, rule)| Rule { id, ..rule }).collect();
     let mut words: Vec<(String, Owner)> = Vec::new();
     let (mut patterns, mut always, mut each, mut near, mut runs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (at, rule) in rules.iter().enumerate() {
         let new = |text: &String| Pattern { text: text.clone(), regex: OnceLock::new(), rule: at };
         for text in &rule.patterns {
-            match literals::required(text) {
-                Some(set) => words.extend(set.into_iter().map(|w| (w, Owner::Pattern(patterns.len())))),
+            match literals.get(text) {
+                Some(set) => words.extend(set.iter().map(|w| (w.clone(), Owner::Pattern(patterns.len())))),
                 None => always.push(patterns.len()),
             }
             patterns.push(new(text));
@@ -344,11 +385,7 @@ fn load() -> Result<Rules, String> {
         words.extend(rule.names.iter().flat_map(|n| spellings(n)).map(|w| (w, Owner::Name { rule: at })));
     }
     let needles = grouped(words);
-    let literals = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(needles.iter().map(|(word, _)| word))
-        .map_err(|e| e.to_string())?;
+    let literals = Literals::of(&needles)?;
     Ok(Rules { rules, patterns, literals, needles, always, numbers: set(each)?, near, runs: set(runs)? })
 }
 
@@ -382,13 +419,6 @@ fn spellings(name: &str) -> Vec<String> {
 
 fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).unicode(false).size_limit(8 << 20).dfa_size_limit(4 << 20).build()
-}
-
-fn read(name: &str) -> Result<Rule, String> {
-    let file = Files::get(name).ok_or("the file is not embedded")?;
-    let text = std::str::from_utf8(&file.data).map_err(|e| e.to_string())?;
-    let rule: Rule = toml::from_str(text).map_err(|e| format!("{name}: {}", e.message()))?;
-    Ok(Rule { id: name.trim_end_matches(".toml").to_string(), ..rule })
 }
 
 #[cfg(test)]

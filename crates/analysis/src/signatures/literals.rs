@@ -6,15 +6,48 @@ mod required;
 
 pub use required::required;
 
-/// The literals of the cues of all files, as the build script found them: by the cue, rising.
-static EMBEDDED: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/literals.rs"));
+use crate::pairs::Pairs;
+
+/// What a text has to hold for a cue to match, in lowercase.
+#[derive(Debug)]
+pub enum Need {
+    Word(&'static str),
+    All(&'static [Need]),
+    Any(&'static [Need]),
+}
+
+impl Need {
+    /// Whether a text in lowercase holds it, of which these are the pairs.
+    pub fn is_met(&self, text: &[u8], pairs: &Pairs) -> bool {
+        match self {
+            Need::Word(word) => pairs.finds(word.as_bytes(), text),
+            Need::All(needs) => needs.iter().all(|need| need.is_met(text, pairs)),
+            Need::Any(needs) => needs.iter().any(|need| need.is_met(text, pairs)),
+        }
+    }
+}
+
+/// A cue with the literals of which it needs one, and all that it needs.
+type Row = (&'static str, &'static [&'static str], Need);
+
+/// The cues of all files that need something, as the build script found it: by the cue, rising.
+static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/literals.rs"));
 
 /// The literals of a cue; parsing nine hundred expressions at every start would take a good part of it.
 pub fn of_embedded(cue: &str) -> Option<Vec<String>> {
-    match EMBEDDED.binary_search_by_key(&cue, |(cue, _)| cue) {
-        Ok(at) => Some(EMBEDDED.get(at)?.1.iter().map(|word| word.to_string()).collect()),
-        Err(_) => required(cue),
+    match embedded(cue) {
+        Some((_, words, _)) => Some(words.iter().map(|word| word.to_string()).collect()),
+        None => required(cue),
     }
+}
+
+/// All that a text has to hold; `None` for a cue that stands in no file.
+pub fn need(cue: &str) -> Option<&'static Need> {
+    embedded(cue).map(|(.., need)| need)
+}
+
+fn embedded(cue: &str) -> Option<&'static Row> {
+    EMBEDDED.get(EMBEDDED.binary_search_by_key(&cue, |(cue, ..)| cue).ok()?)
 }
 
 #[cfg(test)]
@@ -45,6 +78,35 @@ mod tests {
         let cues: Vec<&String> = Catalogue::load().all().iter().flat_map(|signature| &signature.cues).collect();
         assert!(cues.len() >= EMBEDDED.len() && EMBEDDED.len() > 100);
         cues.into_iter().for_each(|cue| assert_eq!(of_embedded(cue), required(cue), "{cue}"));
+    }
+
+    #[test]
+    fn a_cue_needs_words_of_each_of_its_parts() {
+        let shown = |cue: &str| super::required::needs(cue);
+        assert_eq!(
+            shown(r"(Disk|volume) .{0,40}full").unwrap(),
+            r#"Need::All(&[Need::Any(&[Need::Word("disk"), Need::Word("volume")]), Need::Word("full")])"#
+        );
+        assert_eq!(shown(r"(a|bc)+ de").unwrap(), r#"Need::Word(" de")"#, "a part of which nothing is known is left out");
+        assert_eq!(shown(r"ab|[0-9]"), None);
+    }
+
+    #[test]
+    fn every_text_that_a_cue_matches_holds_what_it_needs() {
+        let all = Catalogue::load().all();
+        let texts: Vec<&String> = all.iter().flat_map(|s| s.samples.iter().chain(&s.lookalikes)).collect();
+        let mut ruled_out = 0;
+        for cue in all.iter().flat_map(|signature| &signature.cues) {
+            let Some(need) = need(cue) else { continue };
+            let regex = regex::bytes::RegexBuilder::new(cue).case_insensitive(true).unicode(false).build().unwrap();
+            for text in &texts {
+                let lower = text.to_ascii_lowercase();
+                let is_met = need.is_met(lower.as_bytes(), &Pairs::of(lower.as_bytes()));
+                ruled_out += usize::from(!is_met);
+                assert!(is_met || !regex.is_match(text.as_bytes()), "{cue}: {text}");
+            }
+        }
+        assert!(ruled_out > 100_000, "{ruled_out}");
     }
 
     #[test]

@@ -3,10 +3,9 @@
 //! Lines may carry a log prefix before the head ("2024-.. ERROR panic: ..."); frames may not. What looks like a frame of
 //! another language ends nothing: unknown lines are passed over, since loggers mix their own lines in.
 
-use memchr::memmem;
-
 use super::frames::in_app;
 use super::{Frame, Language, MAX_FRAMES, Trace};
+use crate::pairs::Pairs;
 
 /// Lines of one text that are looked at.
 const MAX_LINES: usize = 2_000;
@@ -28,7 +27,8 @@ pub fn read(text: &str) -> Option<Trace> {
     } else {
         text
     };
-    let mut readers = READERS.iter().filter(|(marks, _)| marks.iter().any(|mark| memmem::find(text.as_bytes(), mark).is_some()));
+    let pairs = Pairs::of(text.as_bytes());
+    let mut readers = READERS.iter().filter(|(marks, _)| marks.iter().any(|mark| pairs.finds(mark, text.as_bytes())));
     let first = readers.next()?;
     let lines: Vec<&str> = text.lines().take(MAX_LINES).map(|l| l[..l.floor_char_boundary(MAX_LINE)].trim_end()).collect();
     [first].into_iter().chain(readers).find_map(|(_, reader)| reader(&lines))

@@ -69,7 +69,7 @@ fn b9_no_line_is_too_much_for_any_format() {
     let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 };
     let formats = Formats::load();
     for format in formats.all().iter().step_by(step) {
-        let Some(sample) = format.samples.first().and_then(|s| s.line.lines().next()) else { continue };
+        let Some(sample) = format.samples().first().and_then(|s| s.line.lines().next()) else { continue };
         // It begins as a record does, so that it is looked at, and goes on with what may be meant by many parts of it.
         for more in ["a", " a=b", "[1] ", "\"\\", "1.2:3 ", "2024-02-07T09:00:00Z ", "{\"a\":"] {
             let line = format!("{sample}{}", more.repeat(size / more.len()));

@@ -4,6 +4,7 @@
 //! valid; embedded it fails the tests, of a user it is told with its line.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use evidence::Level;
 use rust_embed::Embed;
@@ -61,9 +62,14 @@ pub struct Format {
     /// Its dates may be read in two ways.
     has_choice: bool,
     pub(super) origin: Origin,
-    pub samples: Vec<Sample>,
-    /// Lines that look alike and are not of this format.
-    pub lookalikes: Vec<String>,
+    shown: OnceLock<Shown>,
+}
+
+/// Lines that a file shows; those of an embedded one are read from it when somebody asks.
+#[derive(Debug, Clone, Default)]
+struct Shown {
+    samples: Vec<Sample>,
+    lookalikes: Vec<String>,
 }
 
 /// A line of a format, and what is to be read from it.
@@ -120,25 +126,28 @@ struct Spec {
     lookalikes: Vec<String>,
 }
 
-/// Every file of the folder with its id and what it defines, or why it does not, in the order of the names. A few
-/// threads share the work.
-pub fn embedded() -> Vec<(String, Result<Format, Fault>)> {
-    const THREADS: usize = 2;
-    let mut names: Vec<_> = Files::iter().collect();
-    names.sort();
-    let share = names.len().div_ceil(THREADS).max(1);
-    std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            names.chunks(share).map(|part| scope.spawn(|| part.iter().filter_map(|n| file(n)).collect::<Vec<_>>())).collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
-    })
+/// What the files of the folder define, in the order of their names, without the lines that they show: as the build script
+/// read it, because reading eight hundred files at every start takes a good part of it.
+const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/formats.json"));
+
+/// Every embedded format.
+pub fn embedded() -> Vec<Format> {
+    // The tests hold each against its file, read by itself.
+    let specs: Vec<(&str, Spec)> = serde_json::from_str(EMBEDDED).unwrap_or_default();
+    let file = File { name: "", text: "" };
+    specs.into_iter().filter_map(|(id, spec)| of_spec(id, spec, file, Origin::Embedded).ok()).collect()
 }
 
-fn file(name: &str) -> Option<(String, Result<Format, Fault>)> {
-    let text = text_of(name)?;
-    let id = name.strip_suffix(".toml")?.to_string();
-    let format = parse(&id, File { name, text: &text }, Origin::Embedded);
-    Some((id, format))
+/// Every file of the folder with its id and what it defines, or why it does not, in the order of the names.
+#[cfg(test)]
+pub fn files() -> Vec<(String, Result<Format, Fault>)> {
+    let mut names: Vec<_> = Files::iter().collect();
+    names.sort();
+    let file = |name: &str| {
+        let (text, id) = (text_of(name)?, name.strip_suffix(".toml")?);
+        Some((id.to_string(), parse(id, File { name, text: &text }, Origin::Embedded)))
+    };
+    names.iter().filter_map(|name| file(name)).collect()
 }
 
 /// The text of an embedded file.
@@ -163,6 +172,10 @@ pub fn parse(id: &str, file: File<'_>, origin: Origin) -> Result<Format, Fault> 
             "see any file of `formats/` for the keys there are",
         )
     })?;
+    of_spec(id, spec, file, origin)
+}
+
+fn of_spec(id: &str, spec: Spec, file: File<'_>, origin: Origin) -> Result<Format, Fault> {
     // One small allocation per format, kept for the life of the process: ids are handed out in every record.
     let id = Box::leak(id.to_string().into_boxed_str());
     let gate = if origin == Origin::Embedded { Gate::embedded(id) } else { None };
@@ -177,15 +190,11 @@ pub fn parse(id: &str, file: File<'_>, origin: Origin) -> Result<Format, Fault> 
     };
     let format = one(&spec, id, order, file, gate)?;
     let Spec { title, about, samples, lookalikes, .. } = spec;
-    let variant = |format: Format| Format {
-        title: title.clone(),
-        about: about.clone(),
-        samples: samples.clone(),
-        lookalikes: lookalikes.clone(),
-        ..format
-    };
+    let is_shown = origin == Origin::User || !samples.is_empty();
+    let shown = if is_shown { OnceLock::from(Shown { samples, lookalikes }) } else { OnceLock::new() };
+    let variant = |format: Format| Format { title: title.clone(), about: about.clone(), shown: shown.clone(), ..format };
     let month_first = month_first.map(|format| Box::new(variant(*format)));
-    Ok(Format { month_first, origin, title, about, samples, lookalikes, ..format })
+    Ok(Format { month_first, origin, title, about, shown, ..format })
 }
 
 /// Without what is told of it in words and shown in lines.
@@ -209,8 +218,7 @@ fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>, gate: Option
         origin: Origin::Embedded,
         month_first: None,
         has_choice: spec.either_order,
-        samples: Vec::new(),
-        lookalikes: Vec::new(),
+        shown: OnceLock::new(),
     })
 }
 
@@ -265,6 +273,23 @@ impl Format {
     /// The name of its file without the ending.
     pub fn id(&self) -> &'static str {
         self.id
+    }
+
+    /// Lines of this format, with what is to be read from them.
+    pub fn samples(&self) -> &[Sample] {
+        &self.shown().samples
+    }
+
+    /// Lines that look alike and are not of this format.
+    pub fn lookalikes(&self) -> &[String] {
+        &self.shown().lookalikes
+    }
+
+    fn shown(&self) -> &Shown {
+        self.shown.get_or_init(|| {
+            let spec = text_of(&format!("{}.toml", self.id)).and_then(|text| toml::from_str::<Spec>(&text).ok());
+            spec.map(|Spec { samples, lookalikes, .. }| Shown { samples, lookalikes }).unwrap_or_default()
+        })
     }
 
     /// It comes from a folder of the user.
@@ -403,4 +428,22 @@ fn day_and_month(line: &str) -> Option<(u32, u32)> {
     let rest = &head[slash + 1..];
     let end = rest.iter().position(|b| *b == b'/')?;
     Some((number(&head[from..slash])?, number(&rest[..end])?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_build_script_read_is_what_stands_in_the_files() {
+        let (files, embedded) = (files(), embedded());
+        assert_eq!(files.len(), embedded.len());
+        for ((id, file), format) in files.iter().zip(&embedded) {
+            let file = file.as_ref().unwrap();
+            for format in [file, format].into_iter().chain(file.month_first.as_deref()).chain(format.month_first.as_deref()) {
+                assert!(format.is_text() || !format.samples().is_empty(), "{id} shows no line");
+            }
+            assert_eq!(format!("{file:?}"), format!("{format:?}"));
+        }
+    }
 }

@@ -273,7 +273,7 @@ mod tests {
         let lines: Vec<&str> = formats
             .all()
             .iter()
-            .flat_map(|f| f.samples.iter().map(|s| s.line.as_str()).chain(f.lookalikes.iter().map(String::as_str)))
+            .flat_map(|f| f.samples().iter().map(|s| s.line.as_str()).chain(f.lookalikes().iter().map(String::as_str)))
             .collect();
         for id in BY_HAND {
             let sure = lines.iter().filter(|line| agrees(id, line)).count();
@@ -286,7 +286,7 @@ mod tests {
         fn they_agree_on_damaged_lines_too(which in 0usize..1_000, at in 0usize..160, put in "[ \\[\\]:\"<>a-zA-Z0-9.\\-\\\\é\t]{0,3}", cut in 0usize..3) {
             let formats = Formats::load();
             for id in BY_HAND {
-                let samples = &formats.get(id).unwrap().samples;
+                let samples = formats.get(id).unwrap().samples();
                 let line = &samples[which % samples.len()].line;
                 let from = line.floor_char_boundary(at.min(line.len()));
                 let to = line.ceil_char_boundary((from + cut).min(line.len()));

@@ -37,7 +37,7 @@ impl Precedence {
         let known = &self.reads[a * self.count + b];
         match known.load(Ordering::Relaxed) {
             0 => {
-                let yes = formats[b].samples.iter().any(|s| formats[a].matches(&s.line));
+                let yes = formats[b].samples().iter().any(|s| formats[a].matches(&s.line));
                 known.store(1 + u8::from(yes), Ordering::Relaxed);
                 yes
             }

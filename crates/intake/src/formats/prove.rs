@@ -15,14 +15,14 @@ impl Formats {
         if let Some(flaw) = format.flaw() {
             faults.push(file.fault(file.place_of_key("pattern"), flaw, "make it say what a line must have"));
         }
-        if format.samples.is_empty() && !format.is_text() {
+        if format.samples().is_empty() && !format.is_text() {
             faults.push(file.fault(None, "it has no sample", "add [[samples]] with a `line` that it must read"));
         }
-        for line in format.lookalikes.iter().filter(|l| format.matches(l)) {
+        for line in format.lookalikes().iter().filter(|l| format.matches(l)) {
             let what = format!("it matches its own look-alike {line:?}");
             faults.push(file.fault(place(file, line), what, "make the pattern say more, or take the line out"));
         }
-        for sample in &format.samples {
+        for sample in format.samples() {
             match self.read(format, &sample.line, anywhere(), DEPTH) {
                 Some(record) => faults.extend(differences(sample, &record, file)),
                 None => faults.push(unmatched(format, sample, file)),
@@ -59,7 +59,7 @@ impl Formats {
 
     /// The format that is the first to read one of this one's samples, when that is another.
     pub(super) fn usurper(&self, format: &Format) -> Option<(&'static str, String)> {
-        format.samples.iter().find_map(|sample| {
+        format.samples().iter().find_map(|sample| {
             let first = self.of_line(&sample.line).map(|i| self.formats[i].id())?;
             (first != format.id()).then(|| (first, sample.line.clone()))
         })

@@ -290,7 +290,7 @@ mod tests {
         let lines: Vec<&str> = formats
             .all()
             .iter()
-            .flat_map(|f| f.samples.iter().map(|s| s.line.as_str()).chain(f.lookalikes.iter().map(String::as_str)))
+            .flat_map(|f| f.samples().iter().map(|s| s.line.as_str()).chain(f.lookalikes().iter().map(String::as_str)))
             .filter_map(|line| line.lines().next())
             .collect();
         let (mut walks, mut patterns) = (0, 0);
@@ -336,7 +336,7 @@ mod tests {
         for format in Formats::load().all() {
             let definition::Kind::Pattern(pattern) = &format.kind else { continue };
             let known = pattern.head().unwrap();
-            for line in format.samples.iter().filter_map(|s| s.line.lines().next()).take(2) {
+            for line in format.samples().iter().filter_map(|s| s.line.lines().next()).take(2) {
                 for (at, _) in line.char_indices().take(80).step_by(3) {
                     let (head, tail) = line.split_at(at);
                     let without = tail.chars().skip(1).collect::<String>();

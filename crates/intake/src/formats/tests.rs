@@ -16,7 +16,7 @@ fn read(line: &str) -> Record<'_> {
 #[test]
 fn every_file_is_valid_and_reads_its_own_samples_and_no_lookalike() {
     let mut wrong = Vec::new();
-    for (id, format) in definition::embedded() {
+    for (id, format) in definition::files() {
         match format {
             Ok(format) => {
                 let name = format!("{id}.toml");

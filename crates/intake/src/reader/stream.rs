@@ -210,9 +210,10 @@ impl<'w, 'c> Worker<'w, 'c> {
         }
         let (is_more, number) = match taken {
             Taken::Piece(piece) if piece.apart => {
-                lines.advance(memchr::memchr_iter(b'\n', &buffer).count() as u64 + u64::from(!buffer.ends_with(b"\n")));
+                let bytes = piece.of(&buffer);
+                lines.advance(memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(!bytes.ends_with(b"\n")));
                 drop(guard);
-                self.piece(&buffer, piece);
+                self.piece(bytes, piece);
                 (true, piece.number)
             }
             Taken::End => {
@@ -223,7 +224,7 @@ impl<'w, 'c> Worker<'w, 'c> {
             other => {
                 let number = lines.count + 1;
                 match other {
-                    Taken::Piece(piece) => lines.advance(self.piece(&buffer, piece)),
+                    Taken::Piece(piece) => lines.advance(self.piece(piece.of(&buffer), piece)),
                     _ => self.single(lines),
                 }
                 while let Some(false) = self.next(lines, (self.piece, Some(&begins))) {}
@@ -249,7 +250,7 @@ impl<'w, 'c> Worker<'w, 'c> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let found = match lines.take(&mut buffer, size, begins) {
             Taken::Piece(piece) => {
-                lines.advance(self.piece(&buffer, piece));
+                lines.advance(self.piece(piece.of(&buffer), piece));
                 Some(piece.apart)
             }
             Taken::Line => {

@@ -56,15 +56,16 @@ fn of_source(feed: &mut Feed<'_>, source: SourceId, keep: usize, each: &mut dyn 
                 each(Text { source, first_line, lines: &text, cut })?;
             }
             Taken::Piece(piece) => {
-                let as_it_stands = std::str::from_utf8(&buffer).ok().filter(|_| is_printable(&buffer) && buffer.ends_with(b"\n"));
+                let bytes = piece.of(&buffer);
+                let as_it_stands = std::str::from_utf8(bytes).ok().filter(|_| is_printable(bytes) && bytes.ends_with(b"\n"));
                 if let Some(lines_of_piece) = as_it_stands {
-                    lines.advance(memchr::memchr_iter(b'\n', &buffer).count() as u64);
+                    lines.advance(memchr::memchr_iter(b'\n', bytes).count() as u64);
                     each(Text { source, first_line, lines: lines_of_piece, cut: 0 })?;
                     continue;
                 }
                 // A line of a piece is shorter than the piece, and `singly` takes those that are longer.
                 text.clear();
-                for line in lines_of(&buffer, piece, PIECE, memchr::memchr_iter(b'\n', &buffer)) {
+                for line in lines_of(bytes, piece, PIECE, memchr::memchr_iter(b'\n', bytes)) {
                     push(line, encoding, &mut text);
                     lines.advance(1);
                 }

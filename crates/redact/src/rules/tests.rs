@@ -3,8 +3,51 @@
 use super::*;
 use crate::{ALSO, Redactor, base64, scan};
 
+#[derive(rust_embed::Embed)]
+#[folder = "../../redactions"]
+struct Files;
+
+/// The rules with what they show, each read from its file.
 fn all() -> Vec<Rule> {
-    Files::iter().map(|name| read(&name).unwrap_or_else(|e| panic!("{e}"))).collect()
+    let mut names: Vec<_> = Files::iter().collect();
+    names.sort();
+    let read = |name: &str| {
+        let text = String::from_utf8(Files::get(name).unwrap().data.into_owned()).unwrap();
+        let rule: Rule = toml::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        Rule { id: name.trim_end_matches(".toml").to_string(), ..rule }
+    };
+    names.iter().map(|name| read(name)).collect()
+}
+
+#[test]
+fn what_the_build_script_read_is_what_stands_in_the_files() {
+    let rules = load().unwrap();
+    let shown =
+        |rule: Rule| format!("{:?}", Rule { prose: String::new(), samples_b64: Vec::new(), lookalikes: Vec::new(), ..rule });
+    let patterns = |rules: &[Rule]| rules.iter().flat_map(|r| r.patterns.clone()).collect::<Vec<_>>();
+    assert_eq!(rules.patterns.iter().map(|p| p.text.clone()).collect::<Vec<_>>(), patterns(&all()));
+    assert_eq!(rules.rules.into_iter().map(shown).collect::<Vec<_>>(), all().into_iter().map(shown).collect::<Vec<_>>());
+    let embedded: Embedded = serde_json::from_str(EMBEDDED).unwrap();
+    for pattern in patterns(&all()) {
+        assert_eq!(embedded.literals.get(&pattern), crate::literals::required(&pattern).as_ref(), "{pattern}");
+    }
+}
+
+#[test]
+fn much_text_is_searched_as_little_is() {
+    let rules = load().unwrap();
+    let hits = |search: &AhoCorasick, text: &str| {
+        search.find_overlapping_iter(text).map(|m| (m.pattern(), m.start())).collect::<Vec<_>>()
+    };
+    let text: String = all().iter().flat_map(|rule| rule.lookalikes.clone()).collect();
+    let (soon, fast) = (rules.literals.for_more(1, &rules.needles), {
+        rules.literals.for_more(MANY, &rules.needles);
+        rules.literals.for_more(1, &rules.needles)
+    });
+    assert!(rules.literals.fast.get().is_some_and(Option::is_some));
+    let all = |search| hits(search, &text).into_iter().collect::<std::collections::BTreeSet<_>>();
+    assert!(!all(soon).is_empty());
+    assert_eq!(all(soon), all(fast));
 }
 
 /// The redactor under which a rule is at work.

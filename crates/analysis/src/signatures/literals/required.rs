@@ -13,8 +13,37 @@ const MIN_LENGTH: usize = 2;
 
 /// Lowercase literals of which every match contains one; `None` where there is no such set.
 pub fn required(cue: &str) -> Option<Vec<String>> {
-    let hir = ParserBuilder::new().unicode(false).utf8(false).build().parse(cue).ok()?;
-    set(&hir).map(|words| words.into_iter().map(|w| w.to_ascii_lowercase()).collect())
+    set(&parsed(cue)?).map(|words| words.into_iter().map(|w| w.to_ascii_lowercase()).collect())
+}
+
+/// What every match of a cue holds, as the text of a Rust expression of a `Need`; `None` where nothing is known of it.
+#[allow(dead_code)] // for the build script
+pub fn needs(cue: &str) -> Option<String> {
+    need(&parsed(cue)?)
+}
+
+fn parsed(cue: &str) -> Option<Hir> {
+    ParserBuilder::new().unicode(false).utf8(false).build().parse(cue).ok()
+}
+
+fn need(hir: &Hir) -> Option<String> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let word = std::str::from_utf8(&literal.0).ok()?.to_ascii_lowercase();
+            (word.len() >= MIN_LENGTH).then(|| format!("Need::Word({word:?})"))
+        }
+        HirKind::Capture(group) => need(&group.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => need(&repetition.sub),
+        HirKind::Concat(parts) => {
+            let mut known: Vec<String> = parts.iter().filter_map(need).collect();
+            if known.len() < 2 { known.pop() } else { Some(format!("Need::All(&[{}])", known.join(", "))) }
+        }
+        HirKind::Alternation(parts) => {
+            let known = parts.iter().map(need).collect::<Option<Vec<_>>>()?;
+            Some(format!("Need::Any(&[{}])", known.join(", ")))
+        }
+        _ => None,
+    }
 }
 
 fn set(hir: &Hir) -> Option<Vec<String>> {

@@ -27,7 +27,7 @@ fn followed(format: &'static Format, lines: &[&str]) -> usize {
         let general = formats.parse(format, line, PLACE);
         let read = swift.read((line, &found), PLACE, &mut fields, &mut |record, verbatim| {
             assert_eq!(*record, general, "{line}");
-            assert!(!verbatim || !format!("{record:?}").contains("\\u{"), "{line}");
+            assert!(!verbatim || line.contains("\\u{") || !format!("{record:?}").contains("\\u{"), "{line}");
         });
         assert!(fields.is_empty());
         assert!(!read || formats.is_head(format, line), "{line}");
@@ -44,7 +44,7 @@ fn format(id: &str) -> &'static Format {
 fn samples_of_every_format_are_read_alike() {
     let mut swift = 0;
     for format in Formats::load().all() {
-        let samples: Vec<&str> = format.samples.iter().map(|s| s.line.as_str()).filter(|text| !text.contains('\n')).collect();
+        let samples: Vec<&str> = format.samples().iter().map(|s| s.line.as_str()).filter(|text| !text.contains('\n')).collect();
         swift += followed(format, &samples);
     }
     assert!(swift > 30, "{swift}");
