@@ -227,16 +227,17 @@ impl Digest {
         stamps
     }
 
-    fn pattern(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
+    /// The hash of its service is given.
+    fn pattern(&mut self, record: &Record<'_>, stamp: Option<Stamp>, service: Option<u64>) {
         let Counting { table, again, masked, .. } = &mut self.counting;
         let found = again.find(&record.message);
         if let Found::Mask(hash) = found
-            && table.count_known(hash, record, stamp)
+            && table.count_known((hash, service), record, stamp)
         {
             return;
         }
         mask(&record.message, masked);
-        table.count(masked, record, stamp);
+        table.count((masked, service), record, stamp);
         if let Found::Skeleton(hash) = found {
             again.keep(hash, (&record.message, masked));
         }
@@ -278,10 +279,10 @@ impl Digest {
         }
     }
 
-    fn names(&mut self, record: &Record<'_>) {
+    fn names(&mut self, record: &Record<'_>, service: Option<u64>) {
         let line = record.place.line;
-        if let Some(service) = &record.service {
-            self.counting.services.count(service, line);
+        if let Some((hash, service)) = service.zip(record.service.as_deref()) {
+            self.counting.services.count_hashed((hash, service), line);
         }
         if let Some(instance) = &record.instance {
             self.counting.instances.count(instance, line);
@@ -297,9 +298,10 @@ impl Digest {
 impl Sink for Digest {
     fn record(&mut self, record: &Record<'_>) {
         self.records += 1;
+        let service = record.service.as_ref().map(|service| again::hash_of(service.as_bytes()));
         if record.field("via") == Some("chat") {
             self.quotes += 1;
-            return self.pattern(record, None);
+            return self.pattern(record, None, service);
         }
         if let Some(stamp) = record.stamp {
             self.counting.near = Some(stamp);
@@ -313,8 +315,8 @@ impl Sink for Digest {
                 self.trace(trace, stamp, record.place);
             }
         }
-        self.names(record);
-        self.pattern(record, record.stamp.or(self.counting.near));
+        self.names(record, service);
+        self.pattern(record, record.stamp.or(self.counting.near), service);
     }
 
     fn event(&mut self, event: Event) {

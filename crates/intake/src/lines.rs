@@ -231,9 +231,8 @@ pub type Begins<'b> = dyn Fn(&[u8]) -> bool + 'b;
 /// Whole lines, taken out of the stream at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece {
-    /// Where it stands in the room that it was taken into.
-    from: usize,
-    to: usize,
+    /// Its bytes, with which the room begins that it was taken into.
+    size: usize,
     /// Where its first line begins, in the source.
     pub start: u64,
     /// The number of its first line.
@@ -245,7 +244,7 @@ pub struct Piece {
 impl Piece {
     /// Its bytes, in the room that it was taken into.
     pub fn of(self, room: &[u8]) -> &[u8] {
-        room.get(self.from..self.to).unwrap_or_default()
+        room.get(..self.size).unwrap_or_default()
     }
 }
 
@@ -276,56 +275,62 @@ impl<'f, 'r> Lines<'f, 'r> {
             if searched >= self.keep {
                 return self.long_line();
             }
-            if !self.refill(usize::MAX) {
+            if !self.refill() {
                 let rest = self.to - self.from;
                 return if rest == 0 { None } else { Some(self.hand_out(rest, 0)) };
             }
         }
     }
 
-    /// Takes up to about `size` bytes of whole lines into `into`, whose room is used again; where, the piece knows. A piece that is to end apart
-    /// ends before a line of which `begins` says so, where there is one. Whoever takes pieces says how many lines they
-    /// had, by [`Lines::advance`].
+    /// Takes up to `size` bytes of whole lines into `into`, whose room is used again; how many, the piece knows. A piece that
+    /// is to end apart ends before a line of which `begins` says so, where there is one. Whoever takes pieces says how many
+    /// lines they had, by [`Lines::advance`].
     pub fn take(&mut self, into: &mut Vec<u8>, size: usize, begins: Option<&Begins<'_>>) -> Taken {
         if self.encoding != Encoding::Utf8 {
-            return if self.from < self.to || self.refill(usize::MAX) { Taken::Line } else { Taken::End };
+            return if self.from < self.to || self.refill() { Taken::Line } else { Taken::End };
         }
+        if into.len() < size {
+            into.resize(size, 0);
+        }
+        // It is read where it stays: a room that went from thread to thread would have to be fetched out of another's cache.
+        let mut held = size.min(self.to - self.from);
+        into[..held].copy_from_slice(&self.buf[self.from..self.from + held]);
+        self.from += held;
         let mut ended = false;
-        // Room for all of it, so that it is read at once.
-        if self.buf.len() < size {
-            self.buf.resize(size, 0);
+        while held < size && !ended {
+            let n = self.feed.read(&mut into[held..size]);
+            held += n;
+            ended = n == 0;
         }
-        while self.to - self.from < size && !ended {
-            // No more than is taken, so that what is left over to be moved is part of a line.
-            ended = !self.refill(size);
-        }
-        let held = &self.buf[self.from..self.to];
-        if held.is_empty() {
+        if held == 0 {
             return Taken::End;
         }
-        // What is held can be more than is asked for: at the beginning, which was looked at before.
-        let held = if held.len() > size { &held[..size] } else { held };
-        let ended = ended && held.len() == self.to - self.from;
-        let whole = if ended { held.len() } else { memchr::memrchr(b'\n', held).map_or(0, |at| at + 1) };
-        let apart = begins.and_then(|begins| last_beginning(&held[..whole], begins));
+        let whole = if ended { held } else { memchr::memrchr(b'\n', &into[..held]).map_or(0, |at| at + 1) };
+        let apart = begins.and_then(|begins| last_beginning(&into[..whole], begins));
         let (cut, apart) = match apart {
             Some(cut) if !ended => (cut, true),
             _ => (whole, ended),
         };
+        self.give_back(&into[cut..held]);
         if cut == 0 {
             return Taken::Line;
         }
-        let (end, rest) = (self.from + cut, self.to - self.from - cut);
-        // The rooms are filled once and then only written over.
-        if into.len() < self.buf.len() {
-            into.resize(self.buf.len(), 0);
-        }
-        into[..rest].copy_from_slice(&self.buf[end..self.to]);
-        std::mem::swap(into, &mut self.buf);
-        let piece = Piece { from: self.from, to: end, start: self.offset, number: self.count + 1, apart };
-        (self.from, self.to) = (0, rest);
+        let piece = Piece { size: cut, start: self.offset, number: self.count + 1, apart };
         self.offset += cut as u64;
         Taken::Piece(piece)
+    }
+
+    /// Puts what was taken too much before what is there.
+    fn give_back(&mut self, rest: &[u8]) {
+        if self.from < rest.len() {
+            let there = self.buf[self.from..self.to].to_vec();
+            self.from = rest.len();
+            self.to = self.from + there.len();
+            self.buf.resize(self.buf.len().max(self.to), 0);
+            self.buf[self.from..self.to].copy_from_slice(&there);
+        }
+        self.from -= rest.len();
+        self.buf[self.from..self.from + rest.len()].copy_from_slice(rest);
     }
 
     /// So many lines were in the piece that was taken last.
@@ -352,8 +357,8 @@ impl<'f, 'r> Lines<'f, 'r> {
         }
     }
 
-    /// Reads more behind what is there, which is then not more than so many bytes if it was less; false at the end.
-    fn refill(&mut self, most: usize) -> bool {
+    /// Reads more behind what is there; false at the end.
+    fn refill(&mut self) -> bool {
         if self.from > 0 {
             self.buf.copy_within(self.from..self.to, 0);
             self.to -= self.from;
@@ -362,8 +367,7 @@ impl<'f, 'r> Lines<'f, 'r> {
         if self.to == self.buf.len() {
             self.buf.resize(self.buf.len() + BLOCK, 0);
         }
-        let end = most.clamp(self.to + 1, self.buf.len());
-        let n = self.feed.read(&mut self.buf[self.to..end]);
+        let n = self.feed.read(&mut self.buf[self.to..]);
         self.to += n;
         n > 0
     }
@@ -389,7 +393,7 @@ impl<'f, 'r> Lines<'f, 'r> {
             if let Some((_, width)) = found {
                 break width;
             }
-            if !self.refill(usize::MAX) {
+            if !self.refill() {
                 size += self.to - self.from;
                 self.from = self.to;
                 break 0;

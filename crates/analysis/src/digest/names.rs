@@ -56,7 +56,11 @@ impl Names {
     }
 
     pub fn count(&mut self, name: &str, line: u64) {
-        let hash = hash_of(name.as_bytes());
+        self.count_hashed((hash_of(name.as_bytes()), name), line);
+    }
+
+    /// The same for a name whose hash is known.
+    pub fn count_hashed(&mut self, (hash, name): (u64, &str), line: u64) {
         if self.near.is_empty() {
             self.near.resize(NEAR, None);
         }

@@ -160,11 +160,11 @@ struct Rank {
 }
 
 impl Rank {
-    /// `template` is the hash of the kind's template.
-    pub fn of(template: u64, level: Option<Level>, service: Option<&str>) -> Rank {
+    /// From the hashes of the kind's template and of its service.
+    pub fn of(template: u64, level: Option<Level>, service: Option<u64>) -> Rank {
         let mut hasher = FixedState::default().build_hasher();
         hasher.write_u64(template);
-        hasher.write(service.unwrap_or("\u{1}").as_bytes());
+        hasher.write_u64(service.unwrap_or(1));
         hasher.write_u8(level.map_or(7, |level| level as u8));
         Rank { is_minor: !level.is_some_and(Level::is_bad), hash: hasher.finish() }
     }
@@ -283,14 +283,15 @@ impl Kinds {
 }
 
 impl Table {
-    /// Counts a record whose mask has this hash, when its kind is known; false when it is not, or no longer.
-    pub fn count_known(&mut self, mask: u64, record: &Record<'_>, stamp: Option<Stamp>) -> bool {
-        self.fine.count(Rank::of(mask, record.level, record.service.as_deref()), record, stamp)
+    /// Counts a record whose mask has this hash, when its kind is known; false when it is not, or no longer. The hash of its
+    /// service is given.
+    pub fn count_known(&mut self, (mask, service): (u64, Option<u64>), record: &Record<'_>, stamp: Option<Stamp>) -> bool {
+        self.fine.count(Rank::of(mask, record.level, service), record, stamp)
     }
 
     /// Counts a record whose message has this mask.
-    pub fn count(&mut self, masked: &str, record: &Record<'_>, stamp: Option<Stamp>) {
-        let rank = Rank::of(hash_of(masked.as_bytes()), record.level, record.service.as_deref());
+    pub fn count(&mut self, (masked, service): (&str, Option<u64>), record: &Record<'_>, stamp: Option<Stamp>) {
+        let rank = Rank::of(hash_of(masked.as_bytes()), record.level, service);
         if self.fine.count(rank, record, stamp) {
             return;
         }
@@ -299,7 +300,7 @@ impl Table {
             return left.into_iter().for_each(|pattern| self.leave(pattern));
         }
         let template = coarser(masked);
-        let rank = Rank::of(hash_of(template.as_bytes()), record.level, record.service.as_deref());
+        let rank = Rank::of(hash_of(template.as_bytes()), record.level, service);
         if self.coarse.count(rank, record, stamp) {
             return;
         }
@@ -314,7 +315,8 @@ impl Table {
     /// A kind that has no place of its own any more.
     fn leave(&mut self, pattern: Pattern) {
         let template = coarser(&pattern.template).to_string();
-        let rank = Rank::of(hash_of(template.as_bytes()), pattern.level, pattern.service.as_deref());
+        let service = pattern.service.as_deref().map(|service| hash_of(service.as_bytes()));
+        let rank = Rank::of(hash_of(template.as_bytes()), pattern.level, service);
         self.leave_coarse(rank, Pattern { template: format!("{template} <*>"), ..pattern });
     }
 

@@ -21,10 +21,10 @@ pub fn role(key: &str) -> Option<(Role, u8)> {
     nested(last).map(|(role, rank)| (role, rank.saturating_add(50)))
 }
 
-/// Whether the role of a key can be that of a trace or a user, by its last two letters: messages have many pairs, and hardly
-/// any is one of these.
-pub fn may_be_trace_or_user(key: &str) -> bool {
-    let mut letters = key.bytes().rev().filter(|b| !matches!(b, b'_' | b'-' | b'@')).map(|b| b.to_ascii_lowercase());
+/// Whether the role of a key with which a text ends can be that of a trace or a user, by its last two letters: messages have many
+/// pairs, and hardly any is one of these.
+pub fn may_be_trace_or_user(text: &[u8]) -> bool {
+    let mut letters = text.iter().rev().filter(|b| !matches!(b, b'_' | b'-' | b'@')).map(|b| b.to_ascii_lowercase());
     let (last, before) = (letters.next(), letters.next());
     matches!(
         (before, last),
@@ -296,9 +296,9 @@ mod tests {
         let of_role = |role: &Role| matches!(role, Role::Trace | Role::User);
         let keys = KEYS.iter().filter(|(_, (role, _))| of_role(role)).map(|(key, _)| *key);
         for key in keys.chain(nested) {
-            assert!(may_be_trace_or_user(key) && role(key).is_some_and(|(role, _)| of_role(&role)), "{key}");
+            assert!(may_be_trace_or_user(key.as_bytes()) && role(key).is_some_and(|(role, _)| of_role(&role)), "{key}");
         }
-        assert!(!may_be_trace_or_user("status") && !may_be_trace_or_user("") && !may_be_trace_or_user("d"));
+        assert!([&b"status"[..], b"", b"d", b"i d"].iter().all(|key| !may_be_trace_or_user(key)));
     }
 
     #[test]

@@ -136,13 +136,12 @@ fn with_unit(word: &str, next: Option<&str>) -> Option<f64> {
 fn pairs(line: &str) -> (Option<Span>, Option<Span>) {
     let bytes = line.as_bytes();
     let (mut trace, mut user) = (None, None);
-    for eq in memchr::memchr_iter(b'=', bytes) {
+    for eq in memchr::memchr_iter(b'=', bytes).filter(|eq| keys::may_be_trace_or_user(&bytes[..*eq])) {
         let from = bytes[..eq]
             .iter()
             .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
             .map_or(0, |i| i + 1);
-        let key = line.get(from..eq).filter(|key| keys::may_be_trace_or_user(key));
-        let slot = match key.and_then(keys::role) {
+        let slot = match line.get(from..eq).and_then(keys::role) {
             Some((Role::Trace, _)) => &mut trace,
             Some((Role::User, _)) => &mut user,
             _ => continue,

@@ -469,7 +469,20 @@ fn is_fit_name(role: Role, value: &str) -> bool {
 #[inline(always)]
 fn fits_service(bytes: &[u8]) -> bool {
     let may_be_id = matches!(bytes.len(), 12 | 64) && bytes.iter().all(u8::is_ascii_hexdigit);
-    !may_be_id && bytes.iter().all(|b| !matches!(b, b'/' | b' '))
+    let is_word = match (bytes.first_chunk(), bytes.last_chunk()) {
+        // Most are as long as that, and their halves overlap.
+        (Some(head), Some(tail)) if bytes.len() <= 16 => is_word(*head) && is_word(*tail),
+        _ => bytes.iter().all(|b| !matches!(b, b'/' | b' ')),
+    };
+    is_word && !may_be_id
+}
+
+/// Whether none of these bytes is a slash or a blank.
+#[inline(always)]
+fn is_word(bytes: [u8; 8]) -> bool {
+    let (all, bytes) = (u64::MAX / 255, u64::from_le_bytes(bytes));
+    let zeros = |bytes: u64| bytes.wrapping_sub(all) & !bytes & (all << 7);
+    zeros(bytes ^ (all * u64::from(b'/'))) | zeros(bytes ^ (all * u64::from(b' '))) == 0
 }
 
 /// The levels of words: few words are met, and often.
