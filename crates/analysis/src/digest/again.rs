@@ -19,7 +19,7 @@ const PAUSE: u32 = 16 * ROUND;
 const WORTH: u32 = 3;
 
 /// Forms are kept by the first letters of a message: so many groups, and so many forms in each.
-const GROUPS: usize = 128;
+const GROUPS: usize = 512;
 const FORMS: usize = 8;
 
 /// The masks of skeletons, by their hashes.
@@ -121,7 +121,9 @@ impl Again {
 
 /// By the letters and blanks at the beginning: what follows them differs from message to message.
 fn group(message: &Sought) -> usize {
-    (message.letters().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % GROUPS
+    let letters = message.letters();
+    let (first, last) = (letters as u64, (letters >> 64) as u64);
+    ((first ^ last.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % GROUPS
 }
 
 pub fn hash_of(bytes: &[u8]) -> u64 {

@@ -59,14 +59,14 @@ impl Sought {
         true
     }
 
-    /// The first letters and blanks, up to eight, as one number.
-    pub fn letters(&self) -> u64 {
+    /// The first letters and blanks, up to sixteen, as one number.
+    pub fn letters(&self) -> u128 {
         let chunk = self.chunk(0);
         let bytes = u8x16::new(chunk);
         let letters = is_within(bytes | u8x16::splat(b' '), b'a', 25) | bytes.simd_eq(u8x16::splat(b' '));
-        let size = letters.to_bitmask().trailing_ones().min(8);
-        let mask = if size == 8 { u64::MAX } else { (1 << (8 * size)) - 1 };
-        u128::from_le_bytes(chunk) as u64 & mask
+        let size = letters.to_bitmask().trailing_ones().min(CHUNK as u32);
+        let mask = if size == CHUNK as u32 { u128::MAX } else { (1 << (8 * size)) - 1 };
+        u128::from_le_bytes(chunk) & mask
     }
 
     #[inline]
@@ -282,10 +282,10 @@ mod tests {
         }
 
         #[test]
-        fn the_first_letters_are_those_that_a_search_finds(text in "[a-zA-Z ]{0,9}[ -~é]{0,9}") {
+        fn the_first_letters_are_those_that_a_search_finds(text in "[a-zA-Z ]{0,18}[ -~é]{0,9}") {
             let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b' ';
-            let mut letters = text.bytes().take_while(is_letter).take(8).collect::<Vec<u8>>();
-            letters.resize(8, 0);
+            let mut letters = text.bytes().take_while(is_letter).take(CHUNK).collect::<Vec<u8>>();
+            letters.resize(CHUNK, 0);
             prop_assert_eq!(sought(&text).letters().to_le_bytes().to_vec(), letters);
         }
     }
