@@ -27,6 +27,7 @@ pub use bytes::Unreadable;
 use course::Course;
 use names::Names;
 pub use names::Others;
+use pattern::Time;
 pub use pattern::{Exemplar, Pattern};
 pub use requests::{RequestTally, Requests, path_group};
 use serde::{Deserialize, Serialize};
@@ -90,7 +91,7 @@ struct Counting {
     #[serde(skip)]
     masked: String,
     #[serde(skip)]
-    near: Option<Stamp>,
+    near: Option<(Stamp, RecordRef)>,
     /// Records with a time that are not counted yet.
     #[serde(skip)]
     course: Option<Course>,
@@ -215,9 +216,8 @@ impl Digest {
     pub fn stamps(&self) -> Vec<(RecordRef, Stamp)> {
         let mut stamps: Vec<(RecordRef, Stamp)> = Vec::new();
         for pattern in &self.patterns {
-            let all = [&pattern.first].into_iter().chain(&pattern.exemplars);
-            stamps.extend(all.filter(|e| e.own_stamp).filter_map(|e| Some((e.place, e.stamp?))));
-            stamps.extend(pattern.last.stamp.filter(|_| pattern.last.own_stamp).map(|stamp| (pattern.last.place, stamp)));
+            let shown = [&pattern.first].into_iter().chain(&pattern.exemplars).map(Exemplar::mark);
+            stamps.extend(shown.chain([pattern.last]).filter_map(|mark| mark.dated()));
         }
         for (_, tally) in self.requests.values().flat_map(|r| r.bins.written()) {
             stamps.extend([tally.first_failed, tally.last_failed].into_iter().flatten().map(|(place, stamp, _)| (place, stamp)));
@@ -228,16 +228,16 @@ impl Digest {
     }
 
     /// The hash of its service is given.
-    fn pattern(&mut self, record: &Record<'_>, stamp: Option<Stamp>, service: Option<u64>) {
+    fn pattern(&mut self, record: &Record<'_>, time: Time, service: Option<u64>) {
         let Counting { table, again, masked, .. } = &mut self.counting;
         let found = again.find(&record.message);
         if let Found::Mask(hash) = found
-            && table.count_known((hash, service), record, stamp)
+            && table.count_known((hash, service), record, time)
         {
             return;
         }
         mask(&record.message, masked);
-        table.count((masked, service), record, stamp);
+        table.count((masked, service), record, time);
         if let Found::Skeleton(hash) = found {
             again.keep(hash, (&record.message, masked));
         }
@@ -301,11 +301,11 @@ impl Sink for Digest {
         let service = record.service.as_ref().map(|service| again::hash_of(service.as_bytes()));
         if record.field("via") == Some("chat") {
             self.quotes += 1;
-            return self.pattern(record, None, service);
+            return self.pattern(record, Time { stamp: None, lent: None }, service);
         }
         if let Some(stamp) = record.stamp {
-            self.counting.near = Some(stamp);
             let at = (stamp, record.place);
+            self.counting.near = Some(at);
             if !self.counting.course.as_mut().is_some_and(|course| course.takes(at)) {
                 self.end_course();
                 self.counting.course = Some(Course::of(at));
@@ -316,7 +316,11 @@ impl Sink for Digest {
             }
         }
         self.names(record, service);
-        self.pattern(record, record.stamp.or(self.counting.near), service);
+        let time = match (record.stamp, self.counting.near) {
+            (None, Some((stamp, place))) => Time { stamp: Some(stamp), lent: Some(place) },
+            (stamp, _) => Time { stamp, lent: None },
+        };
+        self.pattern(record, time, service);
     }
 
     fn event(&mut self, event: Event) {

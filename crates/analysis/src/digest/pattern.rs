@@ -32,47 +32,80 @@ pub struct Pattern {
 pub struct Mark {
     pub place: RecordRef,
     pub stamp: Option<Stamp>,
-    pub own_stamp: bool,
+    /// The record whose time that is, where it is not its own.
+    pub lent: Option<RecordRef>,
 }
 
 /// A record that may be quoted: its own words, bounded.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Exemplar {
     pub place: RecordRef,
-    /// Its own time, or that of the record before it in the source.
+    /// Its own time, or that of the last record before it in the source that has one.
     pub stamp: Option<Stamp>,
-    pub own_stamp: bool,
+    /// That record.
+    pub lent: Option<RecordRef>,
     pub text: String,
     pub instance: Option<String>,
     pub duration_ms: Option<f64>,
     pub fields: Vec<(String, String)>,
 }
 
+/// The time of a record: its own, or that of a record before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Time {
+    pub stamp: Option<Stamp>,
+    pub lent: Option<RecordRef>,
+}
+
+impl Time {
+    pub fn own(stamp: Stamp) -> Time {
+        Time { stamp: Some(stamp), lent: None }
+    }
+
+    fn mark(self, place: RecordRef) -> Mark {
+        Mark { place, stamp: self.stamp, lent: self.lent }
+    }
+}
+
+impl Mark {
+    /// The record that has the time, with it.
+    pub fn dated(&self) -> Option<(RecordRef, Stamp)> {
+        Some((self.lent.unwrap_or(self.place), self.stamp?))
+    }
+}
+
+impl Exemplar {
+    /// The same record without its words.
+    pub fn mark(&self) -> Mark {
+        Mark { place: self.place, stamp: self.stamp, lent: self.lent }
+    }
+}
+
 impl Pattern {
-    pub fn new(template: String, record: &Record<'_>, stamp: Option<Stamp>) -> Pattern {
-        let last = Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() };
+    pub fn new(template: String, record: &Record<'_>, time: Time) -> Pattern {
+        let last = time.mark(record.place);
         let mut pattern = Pattern {
             template,
             level: record.level,
             service: record.service.as_deref().map(str::to_string),
             count: 0,
             bins: Bins::new(PATTERN_BINS),
-            basis: stamp.map(|s| s.basis),
-            first: exemplar(record, stamp),
+            basis: time.stamp.map(|s| s.basis),
+            first: exemplar(record, time),
             last,
             exemplars: Vec::new(),
         };
-        pattern.count(record, stamp);
+        pattern.count(record, time);
         pattern
     }
 
-    pub fn count(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
+    pub fn count(&mut self, record: &Record<'_>, time: Time) {
         self.count += 1;
-        if let Some(stamp) = stamp {
+        if let Some(stamp) = time.stamp {
             self.bins.count(stamp.micros, &1);
         }
-        self.show(record, stamp);
-        self.see(Mark { place: record.place, stamp, own_stamp: record.stamp.is_some() });
+        self.show(record, time);
+        self.see(time.mark(record.place));
     }
 
     /// So many records within one bin. Whoever adds them says which was the last, by [`Pattern::see`].
@@ -82,12 +115,12 @@ impl Pattern {
     }
 
     /// Keeps a record where it is one of those that are shown. Records come in the order in which they stand.
-    pub fn show(&mut self, record: &Record<'_>, stamp: Option<Stamp>) {
+    pub fn show(&mut self, record: &Record<'_>, time: Time) {
         if self.exemplars.len() < MAX_EXEMPLARS {
-            self.exemplars.push(exemplar(record, stamp));
+            self.exemplars.push(exemplar(record, time));
         }
-        if is_earlier((stamp, record.place), &self.first) {
-            self.first = exemplar(record, stamp);
+        if is_earlier((time.stamp, record.place), &self.first) {
+            self.first = exemplar(record, time);
         }
     }
 
@@ -157,15 +190,14 @@ impl Pattern {
     pub fn keep(&mut self, span: &Span) {
         self.bins.keep(span.first.0.micros, span.last.0.micros);
         let is_far = |e: &Exemplar| e.stamp.is_some_and(|stamp| !span.holds(stamp));
-        let mark = |e: &Exemplar| Mark { place: e.place, stamp: e.stamp, own_stamp: e.own_stamp };
-        let without_time = |e: &Exemplar| Exemplar { stamp: None, own_stamp: false, ..e.clone() };
+        let without_time = |e: &Exemplar| Exemplar { stamp: None, lent: None, ..e.clone() };
         let near = || self.exemplars.iter().filter(|e| e.stamp.is_some() && !is_far(e));
-        let (first, last) = (near().min_by_key(|e| e.stamp).cloned(), near().max_by_key(|e| e.stamp).map(mark));
+        let (first, last) = (near().min_by_key(|e| e.stamp).cloned(), near().max_by_key(|e| e.stamp).map(Exemplar::mark));
         if is_far(&self.first) {
             self.first = first.unwrap_or_else(|| without_time(&self.first));
         }
         if self.last.stamp.is_some_and(|stamp| !span.holds(stamp)) {
-            self.last = last.unwrap_or(Mark { stamp: None, own_stamp: false, ..self.last });
+            self.last = last.unwrap_or(Mark { stamp: None, lent: None, ..self.last });
         }
         for exemplar in self.exemplars.iter_mut().filter(|e| is_far(e)) {
             *exemplar = without_time(exemplar);
@@ -173,11 +205,11 @@ impl Pattern {
     }
 }
 
-fn exemplar(record: &Record<'_>, stamp: Option<Stamp>) -> Exemplar {
+fn exemplar(record: &Record<'_>, time: Time) -> Exemplar {
     Exemplar {
         place: record.place,
-        stamp,
-        own_stamp: record.stamp.is_some(),
+        stamp: time.stamp,
+        lent: time.lent,
         text: cut(&record.message, MAX_TEXT).to_string(),
         instance: record.instance.as_deref().map(str::to_string),
         duration_ms: record.http.as_ref().and_then(|h| h.duration_ms).or_else(|| duration_field(record)),

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::MAX_EXEMPLARS;
 use super::again::hash_of;
 use super::names::Others;
-use super::pattern::{Mark, Pattern};
+use super::pattern::{Mark, Pattern, Time};
 use crate::stray::is_plausible;
 
 /// Kinds that are told apart, and coarser ones behind them.
@@ -135,7 +135,7 @@ impl Near {
             let (start, line) = (self.last_at.start, self.last_line);
             let (end, last_line) = (start + u64::from(self.last_size), line + u64::from(self.last_lines));
             let place = RecordRef { source: pattern.first.place.source, start, end, line, last_line };
-            let last = Mark { place, stamp: Some(Stamp::new(self.last_at.micros, self.basis)), own_stamp: true };
+            let last = Mark { place, stamp: Some(Stamp::new(self.last_at.micros, self.basis)), lent: None };
             for (distance, count) in &self.bins[..usize::from(self.waiting)] {
                 pattern.add(*count, (self.from + i64::from(*distance)) << self.doubled);
             }
@@ -188,12 +188,12 @@ impl From<Vec<(Rank, Pattern)>> for Kinds {
 
 impl Kinds {
     /// Counts a record of a known kind; false when it is not known.
-    fn count(&mut self, rank: Rank, record: &Record<'_>, stamp: Option<Stamp>) -> bool {
+    fn count(&mut self, rank: Rank, record: &Record<'_>, time: Time) -> bool {
         let Some(at) = self.find(rank) else { return false };
         let place = record.place;
         let is_small = place.end - place.start < u64::from(u32::MAX);
-        let Some(stamp) = stamp.filter(|stamp| is_small && record.stamp.is_some() && is_plausible(*stamp)) else {
-            self.patterns[at as usize].1.count(record, stamp);
+        let Some(stamp) = time.stamp.filter(|stamp| is_small && record.stamp.is_some() && is_plausible(*stamp)) else {
+            self.patterns[at as usize].1.count(record, time);
             return true;
         };
         let near = &mut self.near[at as usize];
@@ -209,7 +209,7 @@ impl Kinds {
         // Only what comes before the first record, or is one of the first few, can be worth showing.
         if near.shown < MAX_EXEMPLARS as u8 || here < near.first {
             let pattern = &mut self.patterns[at as usize].1;
-            pattern.show(record, Some(stamp));
+            pattern.show(record, Time::own(stamp));
             near.shown = pattern.shown();
             near.first = near.first.min(here);
         }
@@ -285,27 +285,27 @@ impl Kinds {
 impl Table {
     /// Counts a record whose mask has this hash, when its kind is known; false when it is not, or no longer. The hash of its
     /// service is given.
-    pub fn count_known(&mut self, (mask, service): (u64, Option<u64>), record: &Record<'_>, stamp: Option<Stamp>) -> bool {
-        self.fine.count(Rank::of(mask, record.level, service), record, stamp)
+    pub fn count_known(&mut self, (mask, service): (u64, Option<u64>), record: &Record<'_>, time: Time) -> bool {
+        self.fine.count(Rank::of(mask, record.level, service), record, time)
     }
 
     /// Counts a record whose message has this mask.
-    pub fn count(&mut self, (masked, service): (&str, Option<u64>), record: &Record<'_>, stamp: Option<Stamp>) {
+    pub fn count(&mut self, (masked, service): (&str, Option<u64>), record: &Record<'_>, time: Time) {
         let rank = Rank::of(hash_of(masked.as_bytes()), record.level, service);
-        if self.fine.count(rank, record, stamp) {
+        if self.fine.count(rank, record, time) {
             return;
         }
         if self.fine.takes(rank, MOST) {
-            let left = self.fine.keep(rank, MOST, Pattern::new(masked.to_string(), record, stamp));
+            let left = self.fine.keep(rank, MOST, Pattern::new(masked.to_string(), record, time));
             return left.into_iter().for_each(|pattern| self.leave(pattern));
         }
         let template = coarser(masked);
         let rank = Rank::of(hash_of(template.as_bytes()), record.level, service);
-        if self.coarse.count(rank, record, stamp) {
+        if self.coarse.count(rank, record, time) {
             return;
         }
         let left = if self.coarse.takes(rank, COARSE) {
-            self.coarse.keep(rank, COARSE, Pattern::new(format!("{template} <*>"), record, stamp))
+            self.coarse.keep(rank, COARSE, Pattern::new(format!("{template} <*>"), record, time))
         } else {
             return self.others.add(1, record.place.line);
         };
