@@ -16,19 +16,17 @@ pub struct Form {
     parts: Vec<Part>,
 }
 
-/// A text and what stands behind it.
-#[derive(Debug, Clone)]
+/// A text of up to sixteen bytes and what stands behind it. A processor has many of these to look at, so they are small.
+#[derive(Debug, Clone, Copy)]
 struct Part {
-    /// Its first 16 bytes, and which of these count.
-    head: u128,
-    mask: u128,
-    /// Its last 16 bytes, where it is longer than that.
-    tail: u128,
-    size: usize,
+    /// Zeros follow the text.
+    text: u128,
+    size: u8,
     sign: u8,
-    /// The text, where it is longer than both.
-    text: Box<[u8]>,
 }
+
+/// What stands behind a text that goes on in the next part.
+const GOES_ON: u8 = u8::MAX;
 
 /// Bytes that are compared at once.
 const CHUNK: usize = 16;
@@ -80,35 +78,29 @@ impl Sought {
     }
 }
 
+/// By the number of bytes that count: these.
+const MASKS: [u128; CHUNK + 1] = {
+    let mut masks = [u128::MAX; CHUNK + 1];
+    let mut n = 0;
+    while n < CHUNK {
+        masks[n] = (1 << (8 * n)) - 1;
+        n += 1;
+    }
+    masks
+};
+
 impl Part {
-    fn new(text: &[u8]) -> Part {
-        let mut head = [0; CHUNK];
-        let n = text.len().min(CHUNK);
-        head[..n].copy_from_slice(&text[..n]);
-        let mask = if n == CHUNK { u128::MAX } else { (1 << (8 * n)) - 1 };
-        let tail = text.last_chunk().map_or(0, |tail| u128::from_le_bytes(*tail));
-        let long = if text.len() > 2 * CHUNK { text } else { &[] };
-        Part { head: u128::from_le_bytes(head), mask, tail, size: text.len(), sign: 0, text: long.into() }
+    /// Of a text of up to sixteen bytes.
+    fn new(text: &[u8], sign: u8) -> Part {
+        let mut bytes = [0; CHUNK];
+        bytes[..text.len()].copy_from_slice(text);
+        Part { text: u128::from_le_bytes(bytes), size: text.len() as u8, sign }
     }
 
     /// Whether the text stands at this place.
     #[inline]
     fn stands(&self, line: &Sought, at: usize) -> bool {
-        if u128::from_le_bytes(line.chunk(at)) & self.mask != self.head {
-            return false;
-        }
-        match self.size {
-            0..=CHUNK => true,
-            n if n <= 2 * CHUNK => u128::from_le_bytes(line.chunk(at + n - CHUNK)) == self.tail,
-            _ => self.goes_on(line, at),
-        }
-    }
-
-    /// The same for what follows the head of a long text.
-    fn goes_on(&self, line: &Sought, at: usize) -> bool {
-        let (middle, _) = self.text[CHUNK..].as_chunks::<CHUNK>();
-        let is_same = |(n, chunk): (usize, &[u8; CHUNK])| line.chunk(at + (n + 1) * CHUNK) == *chunk;
-        u128::from_le_bytes(line.chunk(at + self.size - CHUNK)) == self.tail && middle.iter().enumerate().all(is_same)
+        u128::from_le_bytes(line.chunk(at)) & MASKS[usize::from(self.size)] == self.text
     }
 }
 
@@ -122,7 +114,7 @@ impl Form {
         skeleton.of(message, &mut form).ok()?;
         // `12abcdef` is a hash and `1abcdef` is none.
         let grows =
-            |two: &[Part]| two[0].sign == DIGITS && (b'a'..=b'f').contains(&two[1].head.to_le_bytes()[0]) && two[1].size > 0;
+            |two: &[Part]| two[0].sign == DIGITS && (b'a'..=b'f').contains(&two[1].text.to_le_bytes()[0]) && two[1].size > 0;
         (!form.parts.windows(2).any(grows)).then_some(form)
     }
 
@@ -133,8 +125,9 @@ impl Form {
             if !part.stands(line, at) {
                 return false;
             }
-            at += part.size;
+            at += usize::from(part.size);
             let length = match part.sign {
+                GOES_ON => continue,
                 DIGITS => digits_at(line.chunk(at)) % (FEW + 1),
                 HASH => hash_at(line, at),
                 PATH => path_at(line, at),
@@ -151,7 +144,12 @@ impl Form {
 
 impl Takes for Form {
     fn part(&mut self, line: &Padded, part: Range<usize>) {
-        self.parts.push(Part::new(&line[part]));
+        let mut text = &line[part];
+        while let Some((head, rest)) = text.split_at_checked(CHUNK).filter(|(_, rest)| !rest.is_empty()) {
+            self.parts.push(Part::new(head, GOES_ON));
+            text = rest;
+        }
+        self.parts.push(Part::new(text, 0));
     }
 
     fn sign(&mut self, sign: u8) {
@@ -255,6 +253,16 @@ mod tests {
             assert!(!is_of(text, &text.replace("4bf92f35", other)), "{other}");
         }
         assert!(!is_of(text, &text.replace("921352", "12345678")));
+        // Texts of sixteen bytes and more, and of all that are not much longer.
+        for size in 14..50 {
+            let long = format!("{} 12 {}", "x".repeat(size), "y".repeat(size));
+            assert!(is_of(&long, &long.replace("12", "345")), "{long}");
+            for other in
+                [long.replacen('x', "z", 1), long.replace(" 12", "z 12"), format!("{long}y"), long[..long.len() - 1].to_owned()]
+            {
+                assert!(!is_of(&long, &other), "{other}");
+            }
+        }
         assert!(!is_of("at 1abcdef", "at 1abcdef") && is_of("at 1 abcdef", "at 21 abcdef"));
         assert!(!is_of("two 1\nlines", "two 1\nlines") && is_of("", "") && !is_of("", "x"));
     }
