@@ -41,19 +41,21 @@ struct Kinds {
     patterns: Vec<(Rank, Pattern)>,
     /// For each kind: what came within its last bin, so that the rest of it need not be looked at for every record.
     near: Vec<Near>,
+    /// For each kind: the bins before that one.
+    waiting: Vec<Waiting>,
     /// Filled when the bound is reached.
     order: BTreeSet<Rank>,
 }
 
-/// The records of one kind within one bin of time and a few bins before it. What changes with every record takes as few bytes as
-/// a processor reads at once.
+/// The records of one kind within one bin of time. What changes with every record takes as many bytes as a processor reads at once.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 struct Near {
     hash: u64,
     /// Seconds, halved as often as the kind's bins were doubled.
     bin: i64,
-    first: At,
+    /// Microseconds of the earliest record that was looked at for showing it.
+    first: i64,
     last_at: At,
     last_line: u64,
     last_size: u32,
@@ -65,23 +67,26 @@ struct Near {
     shown: u8,
     /// Bins that wait to be counted: a kind and its bins are seldom in a cache, so they are looked at for several at once.
     waiting: u8,
-    /// The first of them; of each one how far it is from that, and its count.
+}
+
+/// The first bin that waits; of each one how far it is from that, and its count.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(C, align(64))]
+struct Waiting {
     from: i64,
-    bins: [(i32, u32); WAITING],
+    bins: [(i16, u16); WAITING],
 }
 
 /// Bins that wait at most: so many fill another line of a cache.
-const WAITING: usize = 6;
+const WAITING: usize = 14;
+
+const _: () = assert!(size_of::<Near>() == 64 && size_of::<Waiting>() == 64);
 
 /// When and where in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct At {
     micros: i64,
     start: u64,
-}
-
-impl At {
-    const END: At = At { micros: i64::MAX, start: u64::MAX };
 }
 
 impl Near {
@@ -92,8 +97,8 @@ impl Near {
     const EMPTY: Near = Near {
         hash: 0,
         bin: 0,
-        first: At::END,
-        last_at: At::END,
+        first: i64::MAX,
+        last_at: At { micros: i64::MAX, start: u64::MAX },
         last_line: 0,
         last_size: 0,
         last_lines: 0,
@@ -102,8 +107,6 @@ impl Near {
         doubled: 0,
         shown: 0,
         waiting: 0,
-        from: 0,
-        bins: [(0, 0); WAITING],
     };
 
     fn see(&mut self, at: At, place: RecordRef) {
@@ -117,27 +120,28 @@ impl Near {
     }
 
     /// Puts what came within the bin beside the others that wait; false where it has to be counted now.
-    fn wait(&mut self) -> bool {
+    fn wait(&mut self, others: &mut Waiting) -> bool {
         if self.waiting == 0 {
-            self.from = self.bin;
+            others.from = self.bin;
         }
-        let Ok(distance) = i32::try_from(self.bin - self.from) else { return false };
-        let Some(slot) = self.bins.get_mut(usize::from(self.waiting)).filter(|_| self.count > 0) else { return false };
-        *slot = (distance, self.count);
+        let (distance, count) = (i16::try_from(self.bin - others.from), u16::try_from(self.count));
+        let (Ok(distance), Ok(count @ 1..)) = (distance, count) else { return false };
+        let Some(slot) = others.bins.get_mut(usize::from(self.waiting)) else { return false };
+        *slot = (distance, count);
         self.waiting += 1;
         self.count = 0;
         true
     }
 
     /// Counts what came within the bin, and what waits.
-    fn settle(&mut self, pattern: &mut Pattern) {
+    fn settle(&mut self, others: &Waiting, pattern: &mut Pattern) {
         if self.count > 0 || self.waiting > 0 {
             let (start, line) = (self.last_at.start, self.last_line);
             let (end, last_line) = (start + u64::from(self.last_size), line + u64::from(self.last_lines));
             let place = RecordRef { source: pattern.first.place.source, start, end, line, last_line };
             let last = Mark { place, stamp: Some(Stamp::new(self.last_at.micros, self.basis)), lent: None };
-            for (distance, count) in &self.bins[..usize::from(self.waiting)] {
-                pattern.add(*count, (self.from + i64::from(*distance)) << self.doubled);
+            for (distance, count) in &others.bins[..usize::from(self.waiting)] {
+                pattern.add(u32::from(*count), (others.from + i64::from(*distance)) << self.doubled);
             }
             if self.count > 0 {
                 pattern.add(self.count, self.bin << self.doubled);
@@ -180,7 +184,8 @@ impl From<Kinds> for Vec<(Rank, Pattern)> {
 impl From<Vec<(Rank, Pattern)>> for Kinds {
     fn from(patterns: Vec<(Rank, Pattern)>) -> Self {
         let near = patterns.iter().map(|(rank, _)| Near::of(*rank)).collect();
-        let mut kinds = Kinds { near, patterns, ..Kinds::default() };
+        let waiting = vec![Waiting::default(); patterns.len()];
+        let mut kinds = Kinds { near, waiting, patterns, ..Kinds::default() };
         (0..kinds.patterns.len()).for_each(|at| kinds.enter(at as u32));
         kinds
     }
@@ -199,19 +204,20 @@ impl Kinds {
         let near = &mut self.near[at as usize];
         let bin = stamp.micros.div_euclid(Moment::SECOND) >> near.doubled;
         if (near.bin, near.basis) != (bin, stamp.basis) || near.count == u32::MAX {
-            if near.basis != stamp.basis || !near.wait() {
-                near.settle(&mut self.patterns[at as usize].1);
+            let others = &mut self.waiting[at as usize];
+            if near.basis != stamp.basis || !near.wait(others) {
+                near.settle(others, &mut self.patterns[at as usize].1);
             }
             near.bin = stamp.micros.div_euclid(Moment::SECOND) >> near.doubled;
             near.basis = stamp.basis;
         }
         let here = At { micros: stamp.micros, start: place.start };
-        // Only what comes before the first record, or is one of the first few, can be worth showing.
-        if near.shown < MAX_EXEMPLARS as u8 || here < near.first {
+        // Only what does not come after the first record, or is one of the first few, can be worth showing.
+        if near.shown < MAX_EXEMPLARS as u8 || here.micros <= near.first {
             let pattern = &mut self.patterns[at as usize].1;
             pattern.show(record, Time::own(stamp));
             near.shown = pattern.shown();
-            near.first = near.first.min(here);
+            near.first = near.first.min(here.micros);
         }
         near.see(here, place);
         true
@@ -219,8 +225,8 @@ impl Kinds {
 
     /// Counts what is not counted yet.
     fn settle(&mut self) {
-        for (near, (_, pattern)) in self.near.iter_mut().zip(&mut self.patterns) {
-            near.settle(pattern);
+        for ((near, others), (_, pattern)) in self.near.iter_mut().zip(&self.waiting).zip(&mut self.patterns) {
+            near.settle(others, pattern);
         }
     }
 
@@ -257,6 +263,7 @@ impl Kinds {
         if self.patterns.len() < most {
             self.patterns.push((rank, pattern));
             self.near.push(Near::of(rank));
+            self.waiting.push(Waiting::default());
             self.enter(self.near.len() as u32 - 1);
             return None;
         }
@@ -268,7 +275,7 @@ impl Kinds {
         let mut near = std::mem::replace(&mut self.near[at as usize], Near::of(rank));
         self.enter(at);
         let mut left = std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1;
-        near.settle(&mut left);
+        near.settle(&self.waiting[at as usize], &mut left);
         Some(left)
     }
 
