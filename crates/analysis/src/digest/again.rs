@@ -18,7 +18,7 @@ const PAUSE: u32 = 16 * ROUND;
 /// One in so many has to be known.
 const WORTH: u32 = 3;
 
-/// Forms are kept by the first letters of a message: so many groups, and so many forms in each.
+/// Forms are kept by the beginning of a message: so many groups, and so many forms in each.
 const GROUPS: usize = 512;
 const FORMS: usize = 8;
 
@@ -119,11 +119,11 @@ impl Again {
     }
 }
 
-/// By the letters and blanks at the beginning: what follows them differs from message to message.
+/// By what stands before the first digit or path: what follows differs from message to message.
 fn group(message: &Sought) -> usize {
-    let letters = message.letters();
-    let (first, last) = (letters as u64, (letters >> 64) as u64);
-    ((first ^ last.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % GROUPS
+    let words = message.beginning().map(|half| (half as u64) ^ ((half >> 64) as u64).rotate_left(29));
+    let mixed = (words[0] ^ words[1].rotate_left(13)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as usize % GROUPS
 }
 
 pub fn hash_of(bytes: &[u8]) -> u64 {
