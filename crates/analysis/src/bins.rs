@@ -170,13 +170,38 @@ impl<T: Tally> Bins<T> {
         while self.doubled < other.doubled {
             self.widen();
         }
-        for (bin, tally) in other.numbered() {
-            let at = self.place(bin, other.doubled);
-            self.bins[at].1.add(tally);
-            while self.bins.len() > self.max {
-                self.widen();
-            }
+        let (base, shift) = (self.base, (self.doubled - other.doubled).min(63));
+        let mut mine = std::mem::take(&mut self.bins).into_iter().map(|(bin, tally)| (base + i64::from(bin), tally)).peekable();
+        let mut theirs = other.numbered().map(|(bin, tally)| (bin >> shift, tally)).peekable();
+        // Both rise, so one walk through both is enough.
+        let mut joined: Vec<(i64, T)> = Vec::with_capacity(mine.len() + other.bins.len());
+        loop {
+            let is_mine = match (mine.peek(), theirs.peek()) {
+                (Some((mine, _)), Some((theirs, _))) => mine <= theirs,
+                (mine, _) => mine.is_some(),
+            };
+            let next = if is_mine { mine.next() } else { theirs.next().map(|(bin, tally)| (bin, tally.clone())) };
+            let Some(next) = next else { break };
+            add(&mut joined, next);
         }
+        self.take(joined);
+    }
+
+    /// Takes bins by number, rising; they become wider until there is room for them.
+    fn take(&mut self, mut bins: Vec<(i64, T)>) {
+        let (Some(mut first), Some(last)) = (bins.first().map(|(bin, _)| *bin), bins.last().map(|(bin, _)| *bin)) else { return };
+        let mut span = last - first;
+        while bins.len() > self.max || u32::try_from(span).is_err() {
+            self.doubled += 1;
+            let mut wider = Vec::with_capacity(bins.len());
+            bins.into_iter().for_each(|(bin, tally)| add(&mut wider, (bin >> 1, tally)));
+            bins = wider;
+            first >>= 1;
+            span = bins.last().map_or(0, |(last, _)| last - first);
+        }
+        self.base = first;
+        self.at = 0;
+        self.bins = bins.into_iter().map(|(bin, tally)| ((bin - first) as u32, tally)).collect();
     }
 
     fn numbered(&self) -> impl Iterator<Item = (i64, &T)> {
@@ -208,6 +233,14 @@ impl<T: Tally> Bins<T> {
             let stamp = Stamp::new(second.saturating_mul(Moment::SECOND), basis);
             Some((clock.moment(stamp)?, tally))
         })
+    }
+}
+
+/// Adds a bin behind others that rise.
+fn add<T: Tally>(bins: &mut Vec<(i64, T)>, (bin, tally): (i64, T)) {
+    match bins.last_mut() {
+        Some((last, known)) if *last == bin => known.add(&tally),
+        _ => bins.push((bin, tally)),
     }
 }
 
