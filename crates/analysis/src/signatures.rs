@@ -134,7 +134,7 @@ type Cues = u64;
 /// whose literals are missing cannot match, so leaving it out changes no match and saves most of what compiling costs.
 type Compiled = Mutex<BTreeMap<Cues, Option<Arc<Regex>>>>;
 
-/// All files of `signatures/`, as the build script read them: reading them at every start takes three times as long.
+/// All files of `signatures/`, as the build script read them: no start needs to read TOML.
 const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/signatures.json"));
 
 /// Bytes of a text that are looked at: a longer one is a dump, and what it is about stands at its head.

@@ -136,8 +136,8 @@ struct Set {
     each: Vec<Pattern>,
 }
 
-/// Finds all literals. What is built in a moment serves for the texts of a report; for more, what is twice as fast and takes
-/// four times as long to build.
+/// Finds all literals. What is built in a moment serves for the texts of a report; for more, what asks one table for each byte
+/// and takes four times as long to build.
 struct Literals {
     soon: AhoCorasick,
     fast: OnceLock<Option<AhoCorasick>>,
