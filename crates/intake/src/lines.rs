@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 
 use crate::containers::words;
+use crate::marks::PADDING;
 
 /// How a source writes its characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -282,15 +283,15 @@ impl<'f, 'r> Lines<'f, 'r> {
         }
     }
 
-    /// Takes up to `size` bytes of whole lines into `into`, whose room is used again; how many, the piece knows. A piece that
+    /// Takes up to `size` bytes of whole lines into `into`, whose room is used again and larger than they are; how many, the piece knows. A piece that
     /// is to end apart ends before a line of which `begins` says so, where there is one. Whoever takes pieces says how many
     /// lines they had, by [`Lines::advance`].
     pub fn take(&mut self, into: &mut Vec<u8>, size: usize, begins: Option<&Begins<'_>>) -> Taken {
         if self.encoding != Encoding::Utf8 {
             return if self.from < self.to || self.refill() { Taken::Line } else { Taken::End };
         }
-        if into.len() < size {
-            into.resize(size, 0);
+        if into.len() < size + PADDING {
+            into.resize(size + PADDING, 0);
         }
         // It is read where it stays: a room that went from thread to thread would have to be fetched out of another's cache.
         let mut held = size.min(self.to - self.from);

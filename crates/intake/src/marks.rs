@@ -111,19 +111,16 @@ fn look<S: Simd>(
     (all, tabs)
 }
 
-/// The first mark from one place of a piece on and before another.
-#[inline]
-fn next(marks: &[u64], from: usize, end: usize) -> Option<usize> {
+/// The first mark from a place of a piece on.
+#[inline(always)]
+fn next(marks: &[u64], from: usize) -> Option<usize> {
     let mut block = from / BLOCK;
     let mut bits = marks.get(block)? & u64::MAX << (from % BLOCK);
     while bits == 0 {
         block += 1;
-        if block * BLOCK >= end {
-            return None;
-        }
         bits = *marks.get(block)?;
     }
-    Some(block * BLOCK + bits.trailing_zeros() as usize).filter(|at| *at < end)
+    Some(block * BLOCK + bits.trailing_zeros() as usize)
 }
 
 /// Where the first `"` or `\` stands.
@@ -131,42 +128,68 @@ pub fn quote_or_backslash(text: &[u8]) -> Option<usize> {
     memchr::memchr2(b'"', b'\\', text)
 }
 
-/// Finds where values end in a line.
-pub trait Ends {
-    /// The first quote or backslash from a place on.
-    fn quote(&self, line: &[u8], from: usize) -> Option<usize>;
-    /// The first blank or tab from a place on, or the end of the line.
-    fn blank(&self, line: &[u8], from: usize) -> usize;
-}
-
-/// By the marks of the piece in which the line stands, at a place.
+/// A line of a piece that was looked at.
 #[derive(Clone, Copy)]
-pub struct Marked<'m>(pub &'m Marks, pub usize);
+pub struct Marked<'m> {
+    quotes: &'m [u64],
+    blanks: &'m [u64],
+    /// The piece, and where it was read into a larger room, the rest of that: bytes are looked at several at once.
+    pub room: &'m [u8],
+    /// Where in the piece the line begins and ends.
+    pub from: usize,
+    pub to: usize,
+}
 
-impl Ends for Marked<'_> {
-    #[inline]
-    fn quote(&self, line: &[u8], from: usize) -> Option<usize> {
-        next(&self.0.quotes, self.1 + from, self.1 + line.len()).map(|at| at - self.1)
+impl<'m> Marked<'m> {
+    pub fn new(marks: &'m Marks, room: &'m [u8], (from, to): (usize, usize)) -> Marked<'m> {
+        Marked { quotes: &marks.quotes, blanks: &marks.blanks, room, from, to }
     }
 
-    #[inline]
-    fn blank(&self, line: &[u8], from: usize) -> usize {
-        next(&self.0.blanks, self.1 + from, self.1 + line.len()).map_or(line.len(), |at| at - self.1)
+    /// So many bytes from a place of the piece on, of the line and of what follows it; `None` where the room has fewer.
+    #[inline(always)]
+    pub fn chunk<const N: usize>(&self, at: usize) -> Option<&'m [u8; N]> {
+        self.room.get(at..)?.first_chunk()
+    }
+
+    /// The line from a place of the piece on.
+    pub fn rest(&self, at: usize) -> Option<&'m [u8]> {
+        self.room.get(at..self.to)
+    }
+
+    /// The first quote or backslash from a place of the piece on, be it of the line or of a later one.
+    #[inline(always)]
+    pub fn quote(&self, at: usize) -> Option<usize> {
+        next(self.quotes, at)
+    }
+
+    /// The first blank or tab of the line from a place of the piece on, or the end of the line.
+    #[inline(always)]
+    pub fn blank(&self, at: usize) -> usize {
+        next(self.blanks, at).map_or(self.to, |found| found.min(self.to))
     }
 }
 
-/// By looking.
-pub struct Searched;
+/// A line that is looked at by itself.
+pub struct Alone {
+    marks: Marks,
+    room: Vec<u8>,
+    size: usize,
+}
 
-impl Ends for Searched {
-    fn quote(&self, line: &[u8], from: usize) -> Option<usize> {
-        quote_or_backslash(&line[from..]).map(|at| from + at)
+impl Alone {
+    pub fn new(line: &str) -> Alone {
+        let mut marks = Marks::default();
+        marks.look(line.as_bytes(), Signs::QuotesAndBlanks);
+        Alone { marks, room: [line.as_bytes(), &[0; PADDING]].concat(), size: line.len() }
     }
 
-    fn blank(&self, line: &[u8], from: usize) -> usize {
-        line[from..].iter().position(|b| matches!(b, b' ' | b'\t')).map_or(line.len(), |at| from + at)
+    pub fn marked(&self) -> Marked<'_> {
+        Marked::new(&self.marks, &self.room, (0, self.size))
     }
 }
+
+/// Bytes behind a piece with which every place of it can be looked at.
+pub const PADDING: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -202,9 +225,11 @@ mod tests {
             let line = &bytes[from..(from + size).min(bytes.len())];
             let at = at.min(line.len());
             for marks in every_way(bytes, Signs::QuotesAndBlanks) {
-                let marked = Marked(&marks, from);
-                prop_assert_eq!(marked.quote(line, at), Searched.quote(line, at));
-                prop_assert_eq!(marked.blank(line, at), Searched.blank(line, at));
+                let marked = Marked::new(&marks, bytes, (from, from + line.len()));
+                let at = from + at;
+                prop_assert_eq!(marked.quote(at), quote_or_backslash(&bytes[at..]).map(|n| at + n));
+                let blank = marked.rest(at).unwrap().iter().position(|b| matches!(b, b' ' | b'\t'));
+                prop_assert_eq!(marked.blank(at), blank.map_or(marked.to, |n| at + n));
             }
         }
 

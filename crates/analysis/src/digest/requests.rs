@@ -95,7 +95,10 @@ impl Groups {
         requests.see(place, stamp.basis);
         requests.bins.of(stamp.micros, |tally| {
             tally.total += 1;
-            tally.first = Some(tally.first.map_or(place, |first| first.min(place)));
+            // Lines of a source come one after the other.
+            if tally.first.is_none_or(|first| place < first) {
+                tally.first = Some(place);
+            }
             if failed {
                 let took = http.duration_ms.unwrap_or(0.0).clamp(0.0, 3.6e6) as u64;
                 tally.failed += 1;

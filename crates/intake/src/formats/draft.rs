@@ -430,11 +430,13 @@ pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Milliseconds of `12`, `0.287`, `12ms`, `1.5s`, `383us`, `1m2.5s`; a bare number is in `unit` milliseconds.
 pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
+    if let Some(number) = whole_number(value) {
+        return Some(times(number, unit));
+    }
     let value = trimmed(value);
     let (whole, unit) = value.strip_suffix("ms").map_or((value, unit), |whole| (whole, 1.0));
-    if whole.len() <= 9 && !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) {
-        let number = whole.bytes().fold(0u32, |n, b| n * 10 + u32::from(b - b'0'));
-        return Some(if unit == 1.0 { f64::from(number) } else { (f64::from(number) * unit * 1e6).round() / 1e6 });
+    if let Some(number) = whole_number(whole) {
+        return Some(times(number, unit));
     }
     let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
     let number: f64 = value.get(..digits)?.parse().ok()?;
@@ -451,6 +453,30 @@ pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
     };
     // A sum of binary fractions is rounded to the nanosecond, so that 0.287 s is 287 ms.
     ms.is_finite().then(|| (ms * 1e6).round() / 1e6)
+}
+
+/// A number of up to nine digits.
+#[inline]
+fn whole_number(text: &str) -> Option<u32> {
+    let bytes = text.as_bytes();
+    if !(1..=9).contains(&bytes.len()) {
+        return None;
+    }
+    let mut number = 0;
+    for byte in bytes {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + digit;
+    }
+    Some(number)
+}
+
+/// So many units, rounded to the nanosecond.
+#[inline]
+fn times(number: u32, unit: f64) -> f64 {
+    if unit == 1.0 { f64::from(number) } else { (f64::from(number) * unit * 1e6).round() / 1e6 }
 }
 
 /// `GET /path 200`

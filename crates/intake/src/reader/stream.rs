@@ -213,7 +213,7 @@ impl<'w, 'c> Worker<'w, 'c> {
                 let bytes = piece.of(&buffer);
                 lines.advance(memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(!bytes.ends_with(b"\n")));
                 drop(guard);
-                self.piece(bytes, piece);
+                self.piece(&buffer, piece);
                 (true, piece.number)
             }
             Taken::End => {
@@ -224,7 +224,7 @@ impl<'w, 'c> Worker<'w, 'c> {
             other => {
                 let number = lines.count + 1;
                 match other {
-                    Taken::Piece(piece) => lines.advance(self.piece(piece.of(&buffer), piece)),
+                    Taken::Piece(piece) => lines.advance(self.piece(&buffer, piece)),
                     _ => self.single(lines),
                 }
                 while let Some(false) = self.next(lines, (self.piece, Some(&begins))) {}
@@ -250,7 +250,7 @@ impl<'w, 'c> Worker<'w, 'c> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let found = match lines.take(&mut buffer, size, begins) {
             Taken::Piece(piece) => {
-                lines.advance(self.piece(piece.of(&buffer), piece));
+                lines.advance(self.piece(&buffer, piece));
                 Some(piece.apart)
             }
             Taken::Line => {
@@ -277,8 +277,9 @@ impl<'w, 'c> Worker<'w, 'c> {
         });
     }
 
-    /// Reads the lines of a piece; says how many they are.
-    fn piece(&mut self, bytes: &[u8], piece: Piece) -> u64 {
+    /// Reads the lines of a piece in its room; says how many they are.
+    fn piece(&mut self, room: &[u8], piece: Piece) -> u64 {
+        let bytes = piece.of(room);
         let mut marks = std::mem::take(&mut self.marks);
         marks.look(bytes, self.swift.as_ref().map_or(Signs::None, Swift::signs));
         let text = if marks.is_printable { simdutf8::basic::from_utf8(bytes).ok() } else { None };
@@ -297,7 +298,7 @@ impl<'w, 'c> Worker<'w, 'c> {
                 None => std::str::from_utf8(line.bytes).ok().filter(|_| is_printable(line.bytes)),
             };
             let follows = |text: &&str| {
-                let place = Some(Marked(&marks, from));
+                let place = Marked::new(&marks, room, (from, from + line.bytes.len()));
                 self.swift.as_mut().is_some_and(|swift| swift.follow((text, marks.has_tabs), place, &mut found))
             };
             // Longer ones are cut by the framer.

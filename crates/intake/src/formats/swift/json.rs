@@ -10,7 +10,7 @@ use super::{Kind, Plan, Slot, Text, interned};
 use crate::formats::draft::Role;
 use crate::formats::json::{DEPTH, LEAVES, fits, members};
 use crate::formats::{Format, keys};
-use crate::marks::Searched;
+use crate::marks::Alone;
 
 /// What a value is given as, and what it was asked to fit, with the answer.
 pub type Given = (Role, Option<(Role, bool)>);
@@ -36,7 +36,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         .map(|leaf| Some((leaf.name.as_str().into(), crate::formats::json::plain(leaf.raw)?)))
         .collect::<Option<_>>()?;
     let roles = roles(&named, own, format)?;
-    let bytes = line.as_bytes();
+    let (bytes, alone) = (line.as_bytes(), Alone::new(line));
     let mut slots = Vec::with_capacity(found.len());
     let mut end = 0;
     for (leaf, (role, asked)) in found.iter().zip(roles) {
@@ -48,7 +48,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         let from = leaf.at + usize::from(kind == Kind::Quoted);
         let before = Text::new(bytes.get(end..from)?);
         slots.push(Slot { before, name_at: 0, kind, name: interned::name(&leaf.name)?, role, asked });
-        end = kind.end(bytes, from, &Searched)?.0;
+        end = kind.end(alone.marked(), from, &mut false)?;
     }
     let straight = Straight::of(&slots);
     let plan = Plan { format, slots, tail: Text::new(bytes.get(end..)?), message_from: None, straight };

@@ -23,7 +23,7 @@ use super::json::fits;
 use super::pattern::{self, Compiled};
 use super::scan::{GROUPS, Spans};
 use super::{Format, Formats, codes};
-use crate::marks::{Ends, Marked, Searched, Signs};
+use crate::marks::{Marked, Signs};
 use straight::{Act, GroupAct, Straight};
 use text::Text;
 use times::Times;
@@ -105,27 +105,19 @@ enum Kind {
     Bare,
 }
 
-/// Where a value stands in a line, and whether something in it is escaped.
-#[derive(Debug, Clone, Copy, Default)]
-struct Span {
-    from: usize,
-    to: usize,
+/// Where values stand in a line.
+#[derive(Debug, Clone, Default)]
+struct Places {
+    spans: Vec<(usize, usize)>,
+    /// Something in one of them is escaped.
     escaped: bool,
-}
-
-impl Span {
-    /// The value, where it stands in the line as it is.
-    #[inline(always)]
-    fn verbatim(self, line: &str) -> Option<&str> {
-        if self.escaped { None } else { line.get(self.from..self.to) }
-    }
 }
 
 /// A line that follows a plan.
 #[derive(Debug, Clone, Default)]
 pub struct Followed {
     plan: usize,
-    spans: Vec<Span>,
+    places: Places,
     groups: Groups,
     parts: Parts,
     /// Where the match of a pattern ends.
@@ -191,9 +183,9 @@ impl Swift {
         matches!(self.syntax, Syntax::Json)
     }
 
-    /// Whether a line of printable ASCII follows a plan: then it is a record's first line. It may have tabs if `tabs`. Where
-    /// it stands in the piece that was begun last is given, if it does.
-    pub fn follow(&mut self, (line, tabs): (&str, bool), at: Option<Marked<'_>>, found: &mut Followed) -> bool {
+    /// Whether a line of printable ASCII, which stands in the piece that was begun last, follows a plan: then it is a record's
+    /// first line. It may have tabs if `tabs`.
+    pub fn follow(&mut self, (line, tabs): (&str, bool), at: Marked<'_>, found: &mut Followed) -> bool {
         // Within the texts of JSON a tab is no character.
         if tabs && matches!(self.syntax, Syntax::Json) && memchr::memchr(b'\t', line.as_bytes()).is_some() {
             return false;
@@ -207,37 +199,27 @@ impl Swift {
             }
             Syntax::Hand(hand) => hand.find(line, &mut found.parts),
         };
-        is_found
-            && (self.is_clean && at.is_some() || codes::is_clean(line))
-            && !(self.format.repeats() && may_be_of_a_trace(line))
+        is_found && (self.is_clean || codes::is_clean(line)) && !(self.format.repeats() && may_be_of_a_trace(line))
     }
 
-    fn follow_plan(&mut self, line: &str, at: Option<Marked<'_>>, found: &mut Followed) -> bool {
-        let followed = match at {
-            Some(marks) => self.followed(line, &marks, found),
-            None => self.followed(line, &Searched, found),
-        };
-        match followed {
-            Some(plan) => {
+    /// Most lines follow the plan of the line before.
+    fn follow_plan(&mut self, line: &str, at: Marked<'_>, found: &mut Followed) -> bool {
+        if self.plans.get(self.near).is_some_and(|plan| plan.follow(at, &mut found.places)) {
+            found.plan = self.near;
+            return true;
+        }
+        let mut others = self.plans.iter().enumerate().filter(|(n, _)| *n != self.near);
+        match others.find(|(_, plan)| plan.follow(at, &mut found.places)) {
+            Some((plan, _)) => {
                 (self.near, found.plan) = (plan, plan);
                 true
             }
-            None => self.learn(line, found),
+            None => self.learn(line, at, found),
         }
-    }
-
-    /// The plan that a line follows: most follow that of the line before.
-    fn followed(&self, line: &str, ends: &impl Ends, found: &mut Followed) -> Option<usize> {
-        let bytes = line.as_bytes();
-        if self.plans.get(self.near).is_some_and(|plan| plan.follow(bytes, ends, &mut found.spans)) {
-            return Some(self.near);
-        }
-        let mut others = self.plans.iter().enumerate().filter(|(n, _)| *n != self.near);
-        others.find(|(_, plan)| plan.follow(bytes, ends, &mut found.spans)).map(|(n, _)| n)
     }
 
     /// Makes a plan of a line that follows none.
-    fn learn(&mut self, line: &str, found: &mut Followed) -> bool {
+    fn learn(&mut self, line: &str, at: Marked<'_>, found: &mut Followed) -> bool {
         if self.plans.len() >= PLANS || self.attempts >= ATTEMPTS {
             return false;
         }
@@ -247,7 +229,7 @@ impl Swift {
             Syntax::Pairs => pairs::plan(line, self.format),
             Syntax::Pattern(_) | Syntax::Hand(_) => None,
         };
-        let Some(plan) = plan.filter(|plan| plan.follow(line.as_bytes(), &Searched, &mut found.spans)) else { return false };
+        let Some(plan) = plan.filter(|plan| plan.follow(at, &mut found.places)) else { return false };
         found.plan = self.plans.len();
         self.plans.push(plan);
         // A plan has to prove itself on the line that it was made of.
@@ -280,8 +262,9 @@ impl Swift {
         };
         let reading = format.reading();
         let known = (&mut *times, &mut *levels, &reading);
-        let is_read = match (plan.and_then(|plan| plan.straight.as_ref()), acts.as_deref()) {
-            (Some(plan), _) => straight::planned(plan, (line, &found.spans), (format, place), known, (fields, out)),
+        let is_plain = plan.is_some() && !found.places.escaped;
+        let is_read = match (plan.filter(|_| is_plain).and_then(|plan| plan.straight.as_ref()), acts.as_deref()) {
+            (Some(plan), _) => straight::planned(plan, (line, &found.places.spans), (format, place), known, (fields, out)),
             (None, Some(acts)) => straight::read(grouped(acts, &found.groups.0, line), format, place, known, (fields, out)),
             (None, None) if matches!(syntax, Syntax::Hand(Hand::Combined | Hand::Common)) => {
                 straight::access((line, &found.parts), format, place, known, (fields, out))
@@ -386,12 +369,12 @@ fn planned<'a>(
     (times, levels, reading): Known<'_>,
 ) -> Option<bool> {
     let mut verbatim = true;
-    for (slot, span) in plan.slots.iter().zip(&found.spans) {
-        let raw = &line[span.from..span.to];
-        let value = if span.escaped {
+    for (slot, (from, to)) in plan.slots.iter().zip(&found.places.spans) {
+        let raw = &line[*from..*to];
+        let value = if found.places.escaped && slot.kind == Kind::Quoted && raw.contains('\\') {
             verbatim = false;
             Cow::Owned(match syntax {
-                Syntax::Json => serde_json::from_str::<String>(&line[span.from - 1..=span.to]).ok()?,
+                Syntax::Json => serde_json::from_str::<String>(&line[from - 1..=*to]).ok()?,
                 _ => super::logfmt::unescape(raw),
             })
         } else {
@@ -401,8 +384,8 @@ fn planned<'a>(
     }
     if matches!(syntax, Syntax::Pairs) && draft.message.is_none() {
         let from = plan.message_from.and_then(|slot| {
-            let (slot, span) = (plan.slots.get(slot)?, found.spans.get(slot)?);
-            Some(span.from - slot.before.len() + slot.name_at)
+            let (slot, (from, _)) = (plan.slots.get(slot)?, found.places.spans.get(slot)?);
+            Some(from - slot.before.len() + slot.name_at)
         });
         draft.message = line.get(from.unwrap_or(line.len())..).map(Cow::Borrowed);
     }
@@ -487,18 +470,22 @@ fn is_word(bytes: [u8; 8]) -> bool {
 
 /// The levels of words: few words are met, and often.
 #[derive(Debug, Clone, Default)]
-struct Levels(Vec<(u64, Option<Level>)>);
+struct Levels(Vec<(Word, Option<Level>)>);
+
+/// A word of up to eight bytes: its first and its last four, and how many they are.
+type Word = (u32, u32, usize);
 
 impl Levels {
-    /// Words that are kept, and bytes of the longest of them.
+    /// Words that are kept.
     const MOST: usize = 12;
-    const LONGEST: usize = 7;
 
     fn of(&mut self, word: &str, reading: &Reading<'_>) -> Option<Level> {
-        if word.len() > Levels::LONGEST {
-            return level_of(word, reading.levels);
-        }
-        let key = word.bytes().fold(word.len() as u64, |key, byte| key << 8 | u64::from(byte));
+        let bytes = word.as_bytes();
+        let key = match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) if bytes.len() <= 8 => (u32::from_le_bytes(*first), u32::from_le_bytes(*last), bytes.len()),
+            (None, None) => (bytes.iter().fold(0, |key, byte| key << 8 | u32::from(*byte)), 0, bytes.len()),
+            _ => return level_of(word, reading.levels),
+        };
         if let Some((_, level)) = self.0.iter().find(|(known, _)| *known == key) {
             return *level;
         }
@@ -511,83 +498,84 @@ impl Levels {
 }
 
 impl Plan {
-    /// Whether a line is made like this; where its values are stands in `spans` then.
-    fn follow(&self, line: &[u8], ends: &impl Ends, spans: &mut Vec<Span>) -> bool {
-        spans.resize(self.slots.len(), Span::default());
-        let mut at = 0;
+    /// Whether a line is made like this; where its values are is known then.
+    fn follow(&self, line: Marked<'_>, places: &mut Places) -> bool {
+        let Places { spans, escaped } = places;
+        if spans.len() != self.slots.len() {
+            spans.resize(self.slots.len(), (0, 0));
+        }
+        *escaped = false;
+        let mut at = line.from;
         for (slot, span) in self.slots.iter().zip(spans) {
-            if !slot.before.begins(line, at) {
+            if !slot.before.stands(line, at) {
                 return false;
             }
             let from = at + slot.before.len();
-            let Some((to, escaped)) = slot.kind.end(line, from, ends) else { return false };
-            *span = Span { from, to, escaped };
+            let Some(to) = slot.kind.end(line, from, escaped) else { return false };
+            *span = (from - line.from, to - line.from);
             at = to;
         }
-        self.tail.is(line, at)
+        // What ends beyond the line ends here: there is no rest of it.
+        line.rest(at).is_some_and(|rest| self.tail.is(rest))
     }
 }
 
 impl Kind {
-    /// Where the value that begins at `from` ends, and whether something in it is escaped.
-    #[inline]
-    fn end(self, line: &[u8], from: usize, ends: &impl Ends) -> Option<(usize, bool)> {
+    /// Where the value that begins at `from` ends, which may be beyond the line, and whether something in it is escaped.
+    #[inline(always)]
+    fn end(self, line: Marked<'_>, from: usize, escaped: &mut bool) -> Option<usize> {
         match self {
             Kind::Quoted => {
-                let end = ends.quote(line, from)?;
-                if line[end] == b'"' { Some((end, false)) } else { escaped_end(line, end) }
+                let end = line.quote(from)?;
+                if line.room.get(end) == Some(&b'"') {
+                    return Some(end);
+                }
+                *escaped = true;
+                escaped_end(line, end)
             }
-            Kind::Number => number(line, from).map(|n| (from + n, false)),
+            Kind::Number => match line.chunk(from).and_then(|eight| few_digits(*eight)) {
+                Some(few) => Some(from + few),
+                None => Some(from + any_number(line.rest(from)?)?),
+            },
             Kind::Word => {
-                let rest = &line[from..];
+                let rest = line.rest(from)?;
                 let n = if rest.starts_with(b"true") { 4 } else { 5 * usize::from(rest.starts_with(b"false")) };
-                (n > 0).then_some((from + n, false))
+                (n > 0).then_some(from + n)
             }
-            Kind::Bare => (line.get(from) != Some(&b'"')).then(|| (ends.blank(line, from), false)),
+            Kind::Bare => (line.rest(from)?.first() != Some(&b'"')).then(|| line.blank(from)),
         }
     }
 }
 
 /// The closing quote of a value whose first backslash stands at `at`.
-fn escaped_end(line: &[u8], mut at: usize) -> Option<(usize, bool)> {
+#[inline(never)]
+fn escaped_end(line: Marked<'_>, mut at: usize) -> Option<usize> {
     loop {
-        match line.get(at)? {
-            b'"' => return Some((at, true)),
-            b'\\' => at += 2,
-            _ => at += memchr::memchr2(b'"', b'\\', line.get(at..)?)?,
+        at = line.quote(at)?;
+        match line.room.get(at).filter(|_| at < line.to)? {
+            b'"' => return Some(at),
+            _ => at += 2,
         }
     }
 }
 
-/// Bytes of the number of JSON at a place of a line (RFC 8259, 6).
-#[inline]
-fn number(line: &[u8], from: usize) -> Option<usize> {
-    match few_digits(line, from) {
-        None => any_number(&line[from..]),
-        found => found,
-    }
-}
-
-/// The same for a number of up to seven digits and nothing else.
+/// How many digits these bytes begin with, where that are up to seven and a number of JSON (RFC 8259, 6).
 #[inline(always)]
-fn few_digits(line: &[u8], from: usize) -> Option<usize> {
-    let text = line.get(from..)?;
-    let eight = match text.first_chunk::<8>() {
-        Some(eight) => *eight,
-        // At the end of a line zeros follow.
-        None => (u64::from_le_bytes(*line.last_chunk::<8>()?).checked_shr(8 * (8 - text.len() as u32))?).to_le_bytes(),
-    };
+fn few_digits(eight: [u8; 8]) -> Option<usize> {
     // The upper half of each byte that is a digit is 3, and stays 3 when six is added: all are looked at without a branch, since
     // how many they are differs from line to line.
     let (all, bytes) = (u64::MAX / 255, u64::from_le_bytes(eight));
     let upper = |bytes: u64| (bytes & (all * 0xf0)) ^ (all * 0x30);
     let others = upper(bytes) | upper(bytes.wrapping_add(all * 6));
-    let digits = others.trailing_zeros() as usize / 8;
-    let follows = eight.get(digits)?;
+    let digits = others.trailing_zeros() / 8;
+    // What follows eight of them is not seen.
+    let follows = bytes.checked_shr(8 * digits)? as u8;
     let is_whole = digits == 1 || digits > 1 && eight[0] != b'0';
-    (is_whole && !matches!(follows, b'.' | b'e' | b'E')).then_some(digits)
+    (is_whole && !matches!(follows, b'.' | b'e' | b'E')).then_some(digits as usize)
 }
 
+/// Bytes of any number of JSON.
+#[inline(never)]
 fn any_number(text: &[u8]) -> Option<usize> {
     let digits = |from: usize| {
         let mut at = from;

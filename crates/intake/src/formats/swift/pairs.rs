@@ -6,7 +6,7 @@
 use super::straight::Straight;
 use super::{Kind, Plan, Slot, Text, interned, json};
 use crate::formats::{Format, logfmt};
-use crate::marks::Searched;
+use crate::marks::Alone;
 
 /// `None` when the line is not made of pairs alone.
 pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
@@ -19,7 +19,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
     }
     let leaves: Vec<_> = pairs.iter().map(|p| (p.key.into(), p.value.clone())).collect();
     let roles = json::roles(&leaves, &[], format)?;
-    let bytes = line.as_bytes();
+    let (bytes, alone) = (line.as_bytes(), Alone::new(line));
     let mut slots = Vec::with_capacity(pairs.len());
     let mut end = 0;
     for (pair, (role, asked)) in pairs.iter().zip(roles) {
@@ -29,7 +29,7 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
         let before = Text::new(bytes.get(end..from)?);
         let name = interned::name(pair.key)?;
         slots.push(Slot { before, name_at: pair.at - end, kind, name, role, asked });
-        end = kind.end(bytes, from, &Searched)?.0;
+        end = kind.end(alone.marked(), from, &mut false)?;
     }
     let message_from = pairs.iter().position(|p| !logfmt::is_of_head(p.key));
     let straight = Straight::of(&slots);

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use evidence::{Http, Record, RecordRef};
 
 use super::times::Times;
-use super::{Fields, Known, Slot, Span, is_fit_name};
+use super::{Fields, Known, Slot, is_fit_name};
 use crate::formats::Format;
 use crate::formats::draft::{FIELDS, Reading, Role, duration_ms, path_of, request_line, request_of, trimmed};
 use crate::formats::hand::Parts;
@@ -231,7 +231,7 @@ fn http_of<'a>(status: Option<u16>, duration: Option<(f64, &'a str)>, fields: &m
 /// Hands out the record of a line that follows a plan; false when it has to be read through a draft.
 pub fn planned<'a>(
     plan: &Straight,
-    line: (&'a str, &[Span]),
+    line: (&'a str, &[(usize, usize)]),
     (format, place): (&'static Format, RecordRef),
     known: Known<'_>,
     (fields, out): Taken<'_, 'a>,
@@ -247,7 +247,7 @@ pub fn planned<'a>(
 #[inline(always)]
 fn of_plan<'a>(
     plan: &Straight,
-    (line, spans): (&'a str, &[Span]),
+    (line, spans): (&'a str, &[(usize, usize)]),
     (format, place): (&'static Format, RecordRef),
     (times, levels, reading): Known<'_>,
     fields: &mut Fields<'a>,
@@ -293,13 +293,14 @@ fn of_plan<'a>(
 }
 
 #[inline(always)]
-fn value_of<'a>(line: &'a str, spans: &[Span], n: usize) -> Option<&'a str> {
-    spans.get(n)?.verbatim(line)
+fn value_of<'a>(line: &'a str, spans: &[(usize, usize)], n: usize) -> Option<&'a str> {
+    let (from, to) = *spans.get(n)?;
+    line.get(from..to)
 }
 
 /// The name that a value is; `Some(None)` where the plan has none, `None` where it does not fit.
 #[inline(always)]
-fn name_of<'a>((line, spans): (&'a str, &[Span]), n: Option<usize>, role: Role) -> Option<Option<Cow<'a, str>>> {
+fn name_of<'a>((line, spans): (&'a str, &[(usize, usize)]), n: Option<usize>, role: Role) -> Option<Option<Cow<'a, str>>> {
     match n {
         Some(n) => Some(Some(Cow::Borrowed(fit_name(role, value_of(line, spans, n)?)?))),
         None => Some(None),

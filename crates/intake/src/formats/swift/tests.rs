@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::marks::Marks;
+use crate::marks::{Alone, Marks};
 
 const PLACE: RecordRef = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 10, end: 90, line: 3, last_line: 3 };
 
@@ -19,7 +19,9 @@ fn followed(format: &'static Format, lines: &[&str]) -> usize {
     swift.begin(piece.as_bytes());
     for line in lines {
         let mut fields = Fields::new();
-        let place = Some(Marked(&marks, at)).filter(|_| count % 3 > 0);
+        let alone = Alone::new(line);
+        let within = Marked::new(&marks, piece.as_bytes(), (at, at + line.len()));
+        let place = if count % 3 > 0 { within } else { alone.marked() };
         at += line.len() + 1;
         if !crate::unseen::is_printable(line.as_bytes()) || !swift.follow((line, true), place, &mut found) {
             continue;

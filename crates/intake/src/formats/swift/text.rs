@@ -2,6 +2,10 @@
 //!
 //! Must never know what a text means.
 
+use wide::u8x16;
+
+use crate::marks::Marked;
+
 const CHUNK: usize = 16;
 
 /// A text that is compared at once where it is short.
@@ -9,10 +13,10 @@ const CHUNK: usize = 16;
 pub struct Text {
     text: Box<[u8]>,
     /// Its first 16 bytes, and which of these count.
-    head: u128,
-    mask: u128,
+    head: u8x16,
+    mask: u8x16,
     /// Its last 16 bytes, where it is longer than that.
-    tail: u128,
+    tail: u8x16,
 }
 
 impl Text {
@@ -20,9 +24,10 @@ impl Text {
         let mut head = [0; CHUNK];
         let n = text.len().min(CHUNK);
         head[..n].copy_from_slice(&text[..n]);
-        let mask = if n == CHUNK { u128::MAX } else { (1 << (8 * n)) - 1 };
-        let tail = text.last_chunk().map_or(0, |tail| u128::from_le_bytes(*tail));
-        Text { text: text.into(), head: u128::from_le_bytes(head), mask, tail }
+        let mut mask = [0; CHUNK];
+        mask[..n].fill(u8::MAX);
+        let tail = text.last_chunk().copied().unwrap_or_default();
+        Text { text: text.into(), head: u8x16::new(head), mask: u8x16::new(mask), tail: u8x16::new(tail) }
     }
 
     pub fn len(&self) -> usize {
@@ -33,28 +38,40 @@ impl Text {
         &self.text
     }
 
-    /// Whether it stands at this place of a line.
-    pub fn begins(&self, line: &[u8], at: usize) -> bool {
-        let Some(rest) = line.get(at..) else { return false };
-        let Some(chunk) = rest.first_chunk() else { return rest.starts_with(&self.text) };
-        if u128::from_le_bytes(*chunk) & self.mask != self.head {
-            return false;
-        }
-        match self.text.len() {
-            0..=CHUNK => true,
-            n @ ..=32 => {
-                rest.get(n - CHUNK..).and_then(|end| end.first_chunk()).is_some_and(|end| u128::from_le_bytes(*end) == self.tail)
-            }
-            _ => rest[CHUNK..].starts_with(&self.text[CHUNK..]),
+    /// Whether it stands at this place of the piece of a line. It has no line end, so what it stands in is one line.
+    #[inline(always)]
+    pub fn stands(&self, line: Marked<'_>, at: usize) -> bool {
+        match line.chunk(at) {
+            Some(chunk) if self.text.len() <= CHUNK => self.is_head(*chunk),
+            _ => line.rest(at).is_some_and(|rest| self.begins(rest)),
         }
     }
 
-    /// Whether the line ends with it, from this place on.
-    pub fn is(&self, line: &[u8], at: usize) -> bool {
-        let Some(rest) = line.get(at..) else { return false };
+    #[inline(always)]
+    fn is_head(&self, chunk: [u8; CHUNK]) -> bool {
+        is_same(u8x16::new(chunk) & self.mask, self.head)
+    }
+
+    /// Whether a line begins with it.
+    pub fn begins(&self, rest: &[u8]) -> bool {
+        let size = self.text.len();
+        match (rest.first_chunk(), rest.get(..size).and_then(|text| text.last_chunk())) {
+            (Some(head), _) if size <= CHUNK => self.is_head(*head),
+            (Some(head), Some(tail)) if size <= 2 * CHUNK => self.is_head(*head) && is_same(u8x16::new(*tail), self.tail),
+            _ => rest.starts_with(&self.text),
+        }
+    }
+
+    /// Whether it is what is left of a line.
+    pub fn is(&self, rest: &[u8]) -> bool {
         // For one or two bytes a call costs more than the bytes.
         rest.len() == self.text.len() && rest.iter().zip(&self.text).all(|(a, b)| a == b)
     }
+}
+
+#[inline(always)]
+fn is_same(one: u8x16, other: u8x16) -> bool {
+    one.simd_eq(other).to_bitmask() == 0xffff
 }
 
 #[cfg(test)]
@@ -62,16 +79,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::marks::Alone;
 
     proptest! {
         #[test]
         fn a_text_begins_where_its_bytes_stand(text in "[ab]{0,40}", line in "[ab]{0,50}", at in 0..60_usize) {
             let (text, line) = (text.as_bytes(), line.as_bytes());
             let rest = line.get(at..);
-            prop_assert_eq!(Text::new(text).begins(line, at), rest.is_some_and(|rest| rest.starts_with(text)));
-            prop_assert_eq!(Text::new(text).is(line, at), rest == Some(text));
+            prop_assert_eq!(rest.is_some_and(|rest| Text::new(text).begins(rest)), rest.is_some_and(|rest| rest.starts_with(text)));
+            prop_assert_eq!(rest.is_some_and(|rest| Text::new(text).is(rest)), rest == Some(text));
+            let alone = Alone::new(std::str::from_utf8(line).unwrap());
+            prop_assert_eq!(Text::new(text).stands(alone.marked(), at), rest.is_some_and(|rest| rest.starts_with(text)));
             let whole = [line, text].concat();
-            prop_assert!(Text::new(text).begins(&whole, line.len()) && Text::new(text).is(&whole, line.len()));
+            let rest = &whole[line.len()..];
+            prop_assert!(Text::new(text).begins(rest) && Text::new(text).is(rest));
         }
     }
 }

@@ -41,16 +41,16 @@ impl Times {
 
     fn alike(&self, value: &[u8], order: Order) -> Option<Stamp> {
         let minute = self.minute.filter(|_| order == self.order)?;
-        self.before.begins(value, 0).then_some(())?;
+        self.before.begins(value).then_some(())?;
         let from = self.before.len();
         // Most clocks write milliseconds.
         if let Some(micros) = value.get(from.checked_sub(2)?..).and_then(|text| thousandths(*text.first_chunk()?, self.point))
-            && self.after.is(value, from + 6)
+            && self.after.is(&value[from + 6..])
         {
             return Some(Stamp::new(minute.micros + micros, minute.basis));
         }
         let (micros, n) = seconds(&value[from..], self.point)?;
-        self.after.is(value, from + n).then_some(Stamp::new(minute.micros + micros, minute.basis))
+        self.after.is(&value[from + n..]).then_some(Stamp::new(minute.micros + micros, minute.basis))
     }
 
     /// Learns the minute of a time of which seconds are told from the rest.
