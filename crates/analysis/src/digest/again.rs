@@ -27,12 +27,39 @@ const FORMS: usize = 8;
 pub struct Again {
     skeleton: Skeleton,
     sought: Sought,
-    forms: Vec<Vec<(Form, NonZeroU64)>>,
+    forms: Vec<Group>,
     kept: Vec<Place>,
     looked: u32,
     known: u32,
     /// Messages that are not looked at.
     pause: u32,
+}
+
+/// Forms with one beginning, with their masks: the one that was found last, and others.
+#[derive(Debug, Clone, Default)]
+struct Group {
+    near: Option<(Form, NonZeroU64)>,
+    others: Vec<(Form, NonZeroU64)>,
+}
+
+impl Group {
+    fn find(&mut self, message: &Sought) -> Option<NonZeroU64> {
+        let (form, mask) = self.near.as_mut()?;
+        if form.is_of(message) {
+            return Some(*mask);
+        }
+        let found = self.others.iter_mut().find(|(form, _)| form.is_of(message))?;
+        std::mem::swap(found, self.near.as_mut()?);
+        self.near.as_ref().map(|(_, mask)| *mask)
+    }
+
+    fn keep(&mut self, form: (Form, NonZeroU64)) {
+        let before = self.near.replace(form);
+        self.others.extend(before);
+        if self.others.len() == FORMS {
+            self.others.remove(0);
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,30 +119,24 @@ impl Again {
         }
     }
 
-    /// The mask of a message that has a known form. What was found comes one place nearer.
+    /// The mask of a message that has a known form.
     fn of_form(&mut self, message: &str) -> Option<u64> {
         if !self.sought.put(message) {
             return None;
         }
-        let forms = self.forms.get_mut(group(&self.sought))?;
-        let at = forms.iter().position(|(form, _)| form.is_of(&self.sought))?;
-        let nearer = at.saturating_sub(1);
-        forms.swap(nearer, at);
-        forms.get(nearer).map(|(_, mask)| mask.get())
+        self.forms.get_mut(group(&self.sought))?.find(&self.sought).map(NonZeroU64::get)
     }
 
     fn keep_form(&mut self, message: &str, form: (Form, NonZeroU64)) {
         if self.forms.is_empty() {
-            self.forms.resize(GROUPS, Vec::new());
+            self.forms.resize(GROUPS, Group::default());
         }
         if !self.sought.put(message) {
             return;
         }
-        let Some(forms) = self.forms.get_mut(group(&self.sought)) else { return };
-        if forms.len() == FORMS {
-            forms.pop();
+        if let Some(group) = self.forms.get_mut(group(&self.sought)) {
+            group.keep(form);
         }
-        forms.push(form);
     }
 }
 

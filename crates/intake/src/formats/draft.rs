@@ -430,13 +430,13 @@ pub fn path_of(value: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Milliseconds of `12`, `0.287`, `12ms`, `1.5s`, `383us`, `1m2.5s`; a bare number is in `unit` milliseconds.
 pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
-    if let Some(number) = whole_number(value) {
-        return Some(times(number, unit));
+    if let Some(number) = whole_number(value.as_bytes()) {
+        return Some(scaled(number, unit));
     }
     let value = trimmed(value);
     let (whole, unit) = value.strip_suffix("ms").map_or((value, unit), |whole| (whole, 1.0));
-    if let Some(number) = whole_number(whole) {
-        return Some(times(number, unit));
+    if let Some(number) = whole_number(whole.as_bytes()) {
+        return Some(scaled(number, unit));
     }
     let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
     let number: f64 = value.get(..digits)?.parse().ok()?;
@@ -457,8 +457,7 @@ pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
 
 /// A number of up to nine digits.
 #[inline]
-fn whole_number(text: &str) -> Option<u32> {
-    let bytes = text.as_bytes();
+pub fn whole_number(bytes: &[u8]) -> Option<u32> {
     if !(1..=9).contains(&bytes.len()) {
         return None;
     }
@@ -475,7 +474,7 @@ fn whole_number(text: &str) -> Option<u32> {
 
 /// So many units, rounded to the nanosecond.
 #[inline]
-fn times(number: u32, unit: f64) -> f64 {
+pub fn scaled(number: u32, unit: f64) -> f64 {
     if unit == 1.0 { f64::from(number) } else { (f64::from(number) * unit * 1e6).round() / 1e6 }
 }
 

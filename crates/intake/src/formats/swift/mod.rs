@@ -351,7 +351,7 @@ fn put_part<'a>(
             Some((stamp, false)) => draft.put_stamp(name, value, stamp),
             _ => draft.put(Role::Time, Cow::Borrowed(name), Cow::Borrowed(value), reading),
         },
-        Role::Level if draft.level.is_none() && value != "-" => match levels.of(value, reading) {
+        Role::Level if draft.level.is_none() && value != "-" => match levels.of(value.as_bytes(), reading) {
             None => draft.put(Role::Level, Cow::Borrowed(name), Cow::Borrowed(value), reading),
             found => draft.level = found,
         },
@@ -412,7 +412,7 @@ fn put<'a>(slot: &Slot, value: Cow<'a, str>, draft: &mut Draft<'a>, (times, leve
             }
         }
         Some((Role::Level, fitted)) => {
-            let level = levels.of(&value, reading);
+            let level = levels.of(value.as_bytes(), reading);
             if level.is_some() != fitted {
                 return false;
             }
@@ -479,17 +479,17 @@ impl Levels {
     /// Words that are kept.
     const MOST: usize = 12;
 
-    fn of(&mut self, word: &str, reading: &Reading<'_>) -> Option<Level> {
-        let bytes = word.as_bytes();
+    fn of(&mut self, bytes: &[u8], reading: &Reading<'_>) -> Option<Level> {
+        let level_of = || level_of(std::str::from_utf8(bytes).ok()?, reading.levels);
         let key = match (bytes.first_chunk(), bytes.last_chunk()) {
             (Some(first), Some(last)) if bytes.len() <= 8 => (u32::from_le_bytes(*first), u32::from_le_bytes(*last), bytes.len()),
             (None, None) => (bytes.iter().fold(0, |key, byte| key << 8 | u32::from(*byte)), 0, bytes.len()),
-            _ => return level_of(word, reading.levels),
+            _ => return level_of(),
         };
         if let Some((_, level)) = self.0.iter().find(|(known, _)| *known == key) {
             return *level;
         }
-        let level = level_of(word, reading.levels);
+        let level = level_of();
         if self.0.len() < Levels::MOST {
             self.0.push((key, level));
         }

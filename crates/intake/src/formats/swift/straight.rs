@@ -11,7 +11,9 @@ use evidence::{Http, Record, RecordRef};
 use super::times::Times;
 use super::{Fields, Known, Slot, is_fit_name};
 use crate::formats::Format;
-use crate::formats::draft::{FIELDS, Reading, Role, duration_ms, path_of, request_line, request_of, trimmed};
+use crate::formats::draft::{
+    FIELDS, Reading, Role, duration_ms, path_of, request_line, request_of, scaled, trimmed, whole_number,
+};
 use crate::formats::hand::Parts;
 
 /// What is done with the value of a slot.
@@ -160,13 +162,13 @@ pub fn read<'a>(
                 (!has_zone).then_some(())?;
                 fill(&mut found.stamp, (stamp, value))
             }
-            Act::Level => fill(&mut found.level, levels.of(value, reading)?),
+            Act::Level => fill(&mut found.level, levels.of(value.as_bytes(), reading)?),
             Act::Service => fill(&mut found.service, fit_name(Role::Service, value)?),
             Act::Instance => fill(&mut found.instance, fit_name(Role::Instance, value)?),
             Act::Trace => fill(&mut found.trace, fit_name(Role::Trace, value)?),
             Act::User => fill(&mut found.user, fit_name(Role::User, value)?),
             Act::Message => fill(&mut found.message, Some(value).filter(|v| !v.is_empty())?),
-            Act::Status => fill(&mut found.status, status_of(value)?),
+            Act::Status => fill(&mut found.status, status_of(value.as_bytes())?),
             Act::Duration(nanos) => fill(&mut found.duration, (duration_ms(value, f64::from(nanos) / 1e6)?, value)),
             Act::Field => {
                 if !value.is_empty() && value != "-" {
@@ -252,25 +254,28 @@ fn of_plan<'a>(
     (times, levels, reading): Known<'_>,
     fields: &mut Fields<'a>,
 ) -> Option<Record<'a>> {
-    let value = |n: usize| value_of(line, spans, n);
-    let name = |n: Option<usize>, role: Role| name_of((line, spans), n, role);
-    let text = value(plan.time)?;
+    let values = Values { line, spans };
+    let text = values.text(plan.time)?;
     let (stamp, has_zone) = times.read(text, reading.order)?;
-    let level = levels.of(value(plan.level)?, reading)?;
-    let message = value(plan.message).filter(|message| !message.is_empty() && !has_zone)?;
-    let service = name(plan.service, Role::Service)?;
+    let level = levels.of(values.bytes(plan.level)?, reading)?;
+    let message = values.text(plan.message).filter(|message| !message.is_empty() && !has_zone)?;
+    let service = values.name(plan.service, Role::Service)?;
     let status = match plan.status {
-        Some(n) => Some(status_of(value(n)?)?),
+        Some(n) => Some(status_of(values.bytes(n)?)?),
         None => None,
     };
     let duration = match plan.duration {
-        Some((n, unit)) => Some((duration_ms(value(n)?, unit)?, value(n)?)),
+        Some((n, unit)) => match values.bytes(n).and_then(whole_number) {
+            // Beside a status nobody asks for its text.
+            Some(number) => Some((scaled(number, unit), if status.is_some() { "" } else { values.text(n)? })),
+            None => Some((duration_ms(values.text(n)?, unit)?, values.text(n)?)),
+        },
         None => None,
     };
-    let (instance, trace) = (name(plan.instance, Role::Instance)?, name(plan.trace, Role::Trace)?);
-    let user = name(plan.user, Role::User)?;
+    let (instance, trace) = (values.name(plan.instance, Role::Instance)?, values.name(plan.trace, Role::Trace)?);
+    let user = values.name(plan.user, Role::User)?;
     for (n, name) in &plan.fields {
-        let value = value(*n)?;
+        let value = values.text(*n)?;
         if !value.is_empty() && value != "-" {
             fields.push((Cow::Borrowed(*name), Cow::Borrowed(value)));
         }
@@ -292,18 +297,34 @@ fn of_plan<'a>(
     })
 }
 
-#[inline(always)]
-fn value_of<'a>(line: &'a str, spans: &[(usize, usize)], n: usize) -> Option<&'a str> {
-    let (from, to) = *spans.get(n)?;
-    line.get(from..to)
+/// The values of a line that stand there as they are, by their numbers.
+#[derive(Clone, Copy)]
+struct Values<'a, 's> {
+    line: &'a str,
+    spans: &'s [(usize, usize)],
 }
 
-/// The name that a value is; `Some(None)` where the plan has none, `None` where it does not fit.
-#[inline(always)]
-fn name_of<'a>((line, spans): (&'a str, &[(usize, usize)]), n: Option<usize>, role: Role) -> Option<Option<Cow<'a, str>>> {
-    match n {
-        Some(n) => Some(Some(Cow::Borrowed(fit_name(role, value_of(line, spans, n)?)?))),
-        None => Some(None),
+impl<'a> Values<'a, '_> {
+    #[inline(always)]
+    fn text(self, n: usize) -> Option<&'a str> {
+        let (from, to) = *self.spans.get(n)?;
+        self.line.get(from..to)
+    }
+
+    /// The same for what is read byte by byte.
+    #[inline(always)]
+    fn bytes(self, n: usize) -> Option<&'a [u8]> {
+        let (from, to) = *self.spans.get(n)?;
+        self.line.as_bytes().get(from..to)
+    }
+
+    /// The name that a value is; `Some(None)` where the plan has none, `None` where it does not fit.
+    #[inline(always)]
+    fn name(self, n: Option<usize>, role: Role) -> Option<Option<Cow<'a, str>>> {
+        match n {
+            Some(n) => Some(Some(Cow::Borrowed(fit_name(role, self.text(n)?)?))),
+            None => Some(None),
+        }
     }
 }
 
@@ -343,7 +364,7 @@ fn request<'a>(
     let asked = value(request)?;
     let (method, path) = request_of(asked)?;
     let (method, path) = (&asked[..method], path_of(Cow::Borrowed(&asked[path])));
-    let status = status_of(value(status)?)?;
+    let status = status_of(value(status)?.as_bytes())?;
     let user = value(user).map(|user| fit_name(Role::User, user).ok_or(())).transpose().ok()?;
     (!has_zone).then_some(())?;
     for part in [client, ident, bytes].into_iter().chain(others) {
@@ -370,8 +391,8 @@ fn request<'a>(
 /// The name of what stands behind the parts of a line.
 const TAIL: &str = "tail";
 
-fn status_of(value: &str) -> Option<u16> {
-    let [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9'] = value.as_bytes() else { return None };
+fn status_of(value: &[u8]) -> Option<u16> {
+    let [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9'] = value else { return None };
     let [a, b, c] = [a, b, c].map(|digit| u16::from(digit - b'0'));
     Some(a * 100 + b * 10 + c)
 }

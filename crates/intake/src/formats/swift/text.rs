@@ -55,9 +55,12 @@ impl Text {
     /// Whether a line begins with it.
     pub fn begins(&self, rest: &[u8]) -> bool {
         let size = self.text.len();
-        match (rest.first_chunk(), rest.get(..size).and_then(|text| text.last_chunk())) {
-            (Some(head), _) if size <= CHUNK => self.is_head(*head),
-            (Some(head), Some(tail)) if size <= 2 * CHUNK => self.is_head(*head) && is_same(u8x16::new(*tail), self.tail),
+        match rest.first_chunk() {
+            Some(head) if size <= CHUNK => self.is_head(*head),
+            Some(head) if size <= 2 * CHUNK => {
+                let tail = rest.get(size - CHUNK..).and_then(|tail| tail.first_chunk());
+                self.is_head(*head) && tail.is_some_and(|tail| is_same(u8x16::new(*tail), self.tail))
+            }
             _ => rest.starts_with(&self.text),
         }
     }
