@@ -211,7 +211,8 @@ pub fn read<'a>(
     true
 }
 
-#[inline]
+/// Without moving it, which costs more than making it.
+#[inline(always)]
 fn hand_out<'a>(mut record: Record<'a>, format: &'static Format, (fields, out): Taken<'_, 'a>) {
     format.complete(&mut record);
     out(&record, true);
@@ -238,12 +239,11 @@ pub fn planned<'a>(
     known: Known<'_>,
     (fields, out): Taken<'_, 'a>,
 ) -> bool {
-    let Some(record) = of_plan(plan, line, (format, place), known, fields) else {
+    let is_read = of_plan(plan, line, (format, place), known, (fields, out)).is_some();
+    if !is_read {
         fields.clear();
-        return false;
-    };
-    hand_out(record, format, (fields, out));
-    true
+    }
+    is_read
 }
 
 #[inline(always)]
@@ -252,8 +252,8 @@ fn of_plan<'a>(
     (line, spans): (&'a str, &[(usize, usize)]),
     (format, place): (&'static Format, RecordRef),
     (times, levels, reading): Known<'_>,
-    fields: &mut Fields<'a>,
-) -> Option<Record<'a>> {
+    (fields, out): Taken<'_, 'a>,
+) -> Option<()> {
     let values = Values { line, spans };
     let text = values.text(plan.time)?;
     let (stamp, has_zone) = times.read(text, reading.order)?;
@@ -281,7 +281,7 @@ fn of_plan<'a>(
         }
     }
     let http = http_of(status, duration, fields);
-    Some(Record {
+    let record = Record {
         place,
         stamp: Some(stamp),
         stamp_text: Some(Cow::Borrowed(text)),
@@ -294,7 +294,9 @@ fn of_plan<'a>(
         user,
         format: format.id(),
         fields: std::mem::take(fields),
-    })
+    };
+    hand_out(record, format, (fields, out));
+    Some(())
 }
 
 /// The values of a line that stand there as they are, by their numbers.
@@ -336,18 +338,17 @@ pub fn access<'a>(
     (times, _, reading): Known<'_>,
     (fields, out): Taken<'_, 'a>,
 ) -> bool {
-    let Some(record) = request(line, parts, (format, place), (times, reading), fields) else { return false };
-    hand_out(record, format, (fields, out));
-    true
+    request(line, parts, (format, place), (times, reading), (fields, out)).is_some()
 }
 
+#[inline(always)]
 fn request<'a>(
     line: &'a str,
     parts: &Parts,
     (format, place): (&'static Format, RecordRef),
     (times, reading): (&mut Times, &Reading<'_>),
-    fields: &mut Fields<'a>,
-) -> Option<Record<'a>> {
+    (fields, out): Taken<'_, 'a>,
+) -> Option<()> {
     let [client, ident, user, time, request, status, bytes, others @ ..] = parts.as_slice() else { return None };
     let value = |(_, from, to): &(&'static str, usize, usize)| {
         line.get(*from..*to).map(trimmed).filter(|value| !value.is_empty() && *value != "-")
@@ -372,7 +373,7 @@ fn request<'a>(
             fields.push((Cow::Borrowed(part.0), Cow::Borrowed(value)));
         }
     }
-    Some(Record {
+    let record = Record {
         place,
         stamp: Some(stamp),
         stamp_text: Some(Cow::Borrowed(text)),
@@ -385,7 +386,9 @@ fn request<'a>(
         user: user.map(Cow::Borrowed),
         format: format.id(),
         fields: std::mem::take(fields),
-    })
+    };
+    hand_out(record, format, (fields, out));
+    Some(())
 }
 
 /// The name of what stands behind the parts of a line.
