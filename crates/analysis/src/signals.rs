@@ -204,9 +204,14 @@ fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, p
     })
 }
 
+/// How specific the word of an ordinary line has to be.
+const CLEAR: f64 = 0.8;
+
 /// The signatures of a pattern's exemplars. Below warning only a clear word counts: a good many ordinary lines talk of
 /// timeouts and retries.
 fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signature> {
+    let quiet = pattern.level.is_some_and(|l| l <= Level::Info);
+    let spec = if quiet { CLEAR } else { 0.0 };
     let mut found: Vec<&'static Signature> = Vec::new();
     let mut texts: Vec<String> = vec![pattern.first.text.clone()];
     texts.extend(pattern.exemplars.iter().skip(1).map(|e| e.text.clone()));
@@ -215,14 +220,12 @@ fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signat
     // Records of one kind often say the same, and most have no such fields.
     let told = |n: usize, text: &String| !text.is_empty() && !texts[..n].contains(text);
     for (_, text) in texts.iter().enumerate().filter(|(n, text)| told(*n, text)) {
-        for hit in catalogue.matches(text) {
+        for hit in catalogue.clear_matches(text, spec) {
             if !found.iter().any(|f| f.id == hit.signature.id) {
                 found.push(hit.signature);
             }
         }
     }
-    let quiet = pattern.level.is_some_and(|l| l <= Level::Info);
-    found.retain(|s| !quiet || s.spec >= 0.8);
     found.sort_by(|a, b| b.spec.total_cmp(&a.spec).then(a.id.cmp(&b.id)));
     found
 }

@@ -202,23 +202,30 @@ impl Catalogue {
     /// text that tells of a recovery shows no cause and no amplifier; a general signature gives way to a specific one
     /// of its family.
     pub fn matches(&'static self, text: &str) -> Vec<Hit> {
+        self.clear_matches(text, 0.0)
+    }
+
+    /// Those of them that are at least so specific.
+    pub fn clear_matches(&'static self, text: &str, spec: f64) -> Vec<Hit> {
         let text = &text[..text.floor_char_boundary(MAX_TEXT)];
         let mut hits: Vec<Hit> = self
-            .candidates(text)
+            .candidates(text, spec)
             .into_iter()
             .filter_map(|(at, cues)| Some(Hit { signature: &self.signatures[at], span: self.find(at, cues, text)? }))
             .collect();
         if hits.iter().any(|h| h.signature.role == Role::Recovery) {
             hits.retain(|h| !matches!(h.signature.role, Role::Cause | Role::Amplifier));
         }
+        hits.retain(|hit| hit.signature.spec >= spec);
         let all = hits.clone();
         hits.retain(|hit| !all.iter().any(|other| outranks(other.signature, hit.signature)));
         hits.sort_by(|a, b| b.signature.spec.total_cmp(&a.signature.spec).then_with(|| a.signature.id.cmp(&b.signature.id)));
         hits
     }
 
-    /// Indexes of the signatures that the literals of the text leave open, in rising order, with the cues.
-    fn candidates(&self, text: &str) -> Vec<(usize, Cues)> {
+    /// Indexes of the signatures that the literals of the text leave open, in rising order, with the cues. Of those that are less
+    /// specific only recoveries: others give way to none of them.
+    fn candidates(&self, text: &str, spec: f64) -> Vec<(usize, Cues)> {
         let text = text.to_ascii_lowercase();
         let mut found = self.always.clone();
         if let Some(literals) = &self.literals {
@@ -232,6 +239,7 @@ impl Catalogue {
             kept.1 |= if is_same { next.1 } else { 0 };
             is_same
         });
+        found.retain(|(at, _)| self.signatures[*at].spec >= spec || self.signatures[*at].role == Role::Recovery);
         let pairs = Pairs::of(text.as_bytes());
         found.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, (text.as_bytes(), &pairs)));
         found.retain(|(_, cues)| *cues != 0);

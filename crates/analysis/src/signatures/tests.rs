@@ -369,3 +369,17 @@ fn talk_near_a_wording_is_no_failure() {
 fn a_text_of_no_words_shows_nothing() {
     assert_eq!(Catalogue::load().matches(""), []);
 }
+
+#[test]
+fn clear_words_are_those_of_all_that_are_specific_enough() {
+    let catalogue = Catalogue::load();
+    let ids = |hits: Vec<Hit>| hits.iter().map(|hit| hit.signature.id.as_str()).collect::<Vec<_>>();
+    let mut left_out = 0;
+    for text in catalogue.all().iter().flat_map(|signature| signature.samples.iter().chain(&signature.lookalikes)) {
+        let all = catalogue.matches(text);
+        let specific = all.iter().copied().filter(|hit| hit.signature.spec >= 0.8).collect::<Vec<_>>();
+        left_out += all.len() - specific.len();
+        assert_eq!(ids(catalogue.clear_matches(text, 0.8)), ids(specific), "{text}");
+    }
+    assert!(left_out > 100, "{left_out}");
+}
