@@ -10,7 +10,9 @@ use std::hash::BuildHasher;
 use evidence::{Basis, Record, RecordRef, Stamp};
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
+use wide::u8x16;
 
+use super::again::hash_of;
 use crate::bins::{Bins, Tally};
 
 const BINS: usize = 8_000;
@@ -76,21 +78,22 @@ pub struct Groups {
     rest: Option<Requests>,
     #[serde(skip)]
     buffer: String,
+    /// Groups that were counted lately, each in the place that the hash of its name gives it.
+    #[serde(skip)]
+    lately: Vec<usize>,
 }
+
+/// Places of groups that were counted lately.
+const LATELY: usize = 64;
 
 impl Groups {
     /// Counts a record that is a request with a status; says whether it failed.
     pub fn count(&mut self, record: &Record<'_>, stamp: Stamp) -> bool {
         let Some((http, status)) = record.http.as_ref().and_then(|http| Some((http, http.status?))) else { return false };
         let path = http.path.as_deref().unwrap_or("");
-        // Most records that are requests say no path, one after the other.
-        let is_near = path.is_empty() && self.kept.get(self.near).is_some_and(|(_, name, _)| name == "/");
-        if !is_near {
-            write_group(path, &mut self.buffer);
-        }
         let failed = status >= 500;
         let place = record.place;
-        let group = if is_near { self.nearest() } else { self.group(stamp.basis, place) };
+        let group = self.group(path, stamp.basis, place);
         let Some(requests) = group else { return failed };
         requests.see(place, stamp.basis);
         requests.bins.of(stamp.micros, |tally| {
@@ -109,16 +112,32 @@ impl Groups {
         failed
     }
 
-    /// The group whose name stands in the buffer, or that of all further ones.
-    fn group(&mut self, basis: Basis, place: RecordRef) -> Option<&mut Requests> {
-        if self.kept.get(self.near).is_none_or(|(_, name, _)| *name != self.buffer) {
-            let hash = FixedState::default().hash_one(&self.buffer);
-            let fresh = || Requests { bins: Bins::new(BINS), basis, first: place };
-            match self.index.get(&hash) {
-                Some(at) => self.near = *at,
-                None if self.takes(hash) => self.keep(hash, self.buffer.clone(), fresh()),
-                None => return Some(self.rest.get_or_insert_with(fresh)),
-            }
+    /// The group of a path, or that of all further ones.
+    fn group(&mut self, path: &str, basis: Basis, place: RecordRef) -> Option<&mut Requests> {
+        // Most records that are requests say no path, one after the other.
+        let is_near = path.is_empty() && self.kept.get(self.near).is_some_and(|(_, name, _)| name == "/");
+        if is_near {
+            return self.nearest();
+        }
+        let group = Group::of(path);
+        let lately = group.head(path).map(|head| hash_of(head.as_bytes()) as usize % LATELY);
+        if let Some(at) = lately.and_then(|place| self.lately.get(place))
+            && self.kept.get(*at).is_some_and(|(_, name, _)| group.is_named(path, name))
+        {
+            self.near = *at;
+            return self.nearest();
+        }
+        group.write(path, &mut self.buffer);
+        let hash = FixedState::default().hash_one(&self.buffer);
+        let fresh = || Requests { bins: Bins::new(BINS), basis, first: place };
+        match self.index.get(&hash) {
+            Some(at) => self.near = *at,
+            None if self.takes(hash) => self.keep(hash, self.buffer.clone(), fresh()),
+            None => return Some(self.rest.get_or_insert_with(fresh)),
+        }
+        if let Some(place) = lately {
+            self.lately.resize(LATELY, 0);
+            self.lately[place] = self.near;
         }
         self.nearest()
     }
@@ -187,69 +206,127 @@ impl Requests {
 /// paths ends in `/*`, so that it can be read as a filter.
 pub fn path_group(path: &str) -> String {
     let mut group = String::new();
-    write_group(path, &mut group);
+    Group::of(path).write(path, &mut group);
     group
 }
 
-fn write_group(path: &str, group: &mut String) {
-    group.clear();
-    let bytes = path.as_bytes();
-    // Segments that are kept so far, and where what is looked at next begins.
-    let (mut kept, mut at) = (0, 0);
-    let left = loop {
-        while bytes.get(at) == Some(&b'/') {
-            at += 1;
+/// The segments of a path that make its group.
+struct Group {
+    kept: usize,
+    segments: [(usize, usize); 2],
+    /// There are others behind them.
+    is_longer: bool,
+}
+
+impl Group {
+    fn of(path: &str) -> Group {
+        let bytes = path.as_bytes();
+        let mut signs = Signs::of(bytes, 0);
+        let mut group = Group { kept: 0, segments: [(0, 0); 2], is_longer: false };
+        let mut at = 0;
+        loop {
+            while bytes.get(at) == Some(&b'/') {
+                at += 1;
+            }
+            if bytes.get(at).is_none_or(|byte| matches!(byte, b'?' | b'#')) {
+                return group;
+            }
+            let (end, has_digits) = signs.segment(bytes, at);
+            let fits = end - at <= 40 && !has_digits || is_version(&bytes[at..end]);
+            match group.segments.get_mut(group.kept).filter(|_| fits) {
+                Some(segment) => *segment = (at, end),
+                None => {
+                    group.is_longer = true;
+                    return group;
+                }
+            }
+            group.kept += 1;
+            at = end;
         }
-        if bytes.get(at).is_none_or(|byte| ROLES[*byte as usize] == ENDS) {
-            break false;
-        }
-        let rest = &bytes[at..];
-        let mut roles = 0;
-        let parts = |byte: &u8| {
-            let role = ROLES[*byte as usize];
-            roles |= role;
-            role & (PARTS | ENDS) != 0
-        };
-        let end = at + rest.iter().position(parts).unwrap_or(rest.len());
-        let segment = &path[at..end];
-        if kept == 2 || !(segment.len() <= 40 && roles & DIGIT == 0 || is_version(segment)) {
-            break true;
-        }
-        group.push('/');
-        group.push_str(segment);
-        (kept, at) = (kept + 1, end);
-    };
-    if left {
-        group.push_str("/*");
     }
-    if group.is_empty() {
-        group.push('/');
+
+    /// The beginning of the path that is the beginning of the name as well, where it is: nothing stands between its segments.
+    fn head<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let [(first, end), (second, last)] = self.segments;
+        match self.kept {
+            0 => None,
+            1 => path.get(..end).filter(|_| first == 1),
+            _ => path.get(..last).filter(|_| first == 1 && second == end + 1),
+        }
+    }
+
+    fn is_named(&self, path: &str, name: &str) -> bool {
+        let rest = self.head(path).and_then(|head| name.strip_prefix(head));
+        rest == Some(if self.is_longer { "/*" } else { "" })
+    }
+
+    fn write(&self, path: &str, name: &mut String) {
+        name.clear();
+        for (from, to) in &self.segments[..self.kept] {
+            name.push('/');
+            name.push_str(&path[*from..*to]);
+        }
+        if self.is_longer {
+            name.push_str("/*");
+        }
+        if name.is_empty() {
+            name.push('/');
+        }
     }
 }
 
-/// What a byte is in a path.
-const DIGIT: u8 = 1;
-const PARTS: u8 = 2;
-const ENDS: u8 = 4;
-const ROLES: [u8; 256] = {
-    let mut roles = [0; 256];
-    let mut digit = b'0';
-    while digit <= b'9' {
-        roles[digit as usize] = DIGIT;
-        digit += 1;
-    }
-    roles[b'/' as usize] = PARTS;
-    roles[b'?' as usize] = ENDS;
-    roles[b'#' as usize] = ENDS;
-    roles
-};
+/// Where the signs of a part of a path are, one bit for each byte.
+struct Signs {
+    from: usize,
+    /// `/`, `?` and `#`, and what is no byte of the path.
+    ends: u32,
+    digits: u32,
+}
 
-fn is_version(segment: &str) -> bool {
-    segment.len() <= 3 && segment.starts_with('v') && segment[1..].bytes().all(|b| b.is_ascii_digit())
+/// Bytes that are looked at together.
+const CHUNK: usize = 16;
+
+impl Signs {
+    fn of(path: &[u8], from: usize) -> Signs {
+        let (rest, mut chunk) = (path.get(from..).unwrap_or_default(), [b'/'; CHUNK]);
+        match rest.first_chunk() {
+            Some(whole) => chunk = *whole,
+            None => chunk[..rest.len()].copy_from_slice(rest),
+        }
+        let bytes = u8x16::new(chunk);
+        let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+        // Smaller ones wrap around and are large.
+        let number = bytes - u8x16::splat(b'0');
+        let digits = number.min(u8x16::splat(9)).simd_eq(number).to_bitmask();
+        Signs { from, ends: (is(b'/') | is(b'?') | is(b'#')).to_bitmask(), digits }
+    }
+
+    /// Where the segment ends that begins at a place, and whether it has digits. Places are asked for as they follow each other.
+    fn segment(&mut self, path: &[u8], at: usize) -> (usize, bool) {
+        let (mut at, mut has_digits) = (at, false);
+        loop {
+            if at >= self.from + CHUNK {
+                *self = Signs::of(path, at);
+            }
+            let (ends, digits) = (self.ends >> (at - self.from), self.digits >> (at - self.from));
+            let before = ends & ends.wrapping_neg();
+            has_digits |= digits & before.wrapping_sub(1) != 0;
+            match ends {
+                0 => at = self.from + CHUNK,
+                ends => return (at + ends.trailing_zeros() as usize, has_digits),
+            }
+        }
+    }
+}
+
+fn is_version(segment: &[u8]) -> bool {
+    matches!(segment, [b'v', number @ ..] if number.len() <= 2 && number.iter().all(u8::is_ascii_digit))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -264,5 +341,18 @@ mod tests {
         assert_eq!(path_group("a/b/?c"), "/a/b");
         assert_eq!(path_group("/v10/é/x"), "/v10/é/*");
         assert_eq!(path_group(&format!("/{}", "x".repeat(41))), "/*");
+    }
+
+    proptest! {
+        #[test]
+        fn a_group_is_what_a_look_at_each_byte_makes_of_the_path(path in "/{0,2}[a-z0-9é?#/]{0,70}|(/[a-z]{1,20}[0-9]?){0,4}") {
+            let end = path.find(['?', '#']).unwrap_or(path.len());
+            let segments = path[..end].split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>();
+            let is_kept = |segment: &&&str| segment.len() <= 40 && !segment.bytes().any(|b| b.is_ascii_digit()) || is_version(segment.as_bytes());
+            let kept = segments.iter().take_while(is_kept).take(2).collect::<Vec<_>>();
+            let more = if kept.len() < segments.len() { "/*" } else { "" };
+            let group = kept.iter().map(|segment| format!("/{segment}")).collect::<String>() + more;
+            prop_assert_eq!(path_group(&path), if group.is_empty() { "/".to_string() } else { group });
+        }
     }
 }

@@ -65,7 +65,7 @@ fn cues_whose_literals_are_missing_change_no_match() {
     for (at, signature) in catalogue.all().iter().enumerate() {
         let whole = compile(&signature.cues, Cues::MAX).unwrap();
         for text in texts() {
-            let cues = catalogue.candidates(text).iter().find(|(of, _)| *of == at).map_or(0, |(_, cues)| *cues);
+            let cues = catalogue.candidates(text, 0.0).iter().find(|(of, _)| *of == at).map_or(0, |(_, cues)| *cues);
             let some = (cues != 0).then(|| catalogue.regex(at, cues)).flatten();
             let found = some.map_or(Vec::new(), |some| some.find_iter(text.as_bytes()).map(|m| m.range()).collect());
             let all: Vec<_> = whole.find_iter(text.as_bytes()).map(|m| m.range()).collect();

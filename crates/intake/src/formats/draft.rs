@@ -487,8 +487,9 @@ pub fn request_line(method: Option<&str>, path: &str, status: Option<u16>) -> St
     }
     line.push_str(path);
     if let Some(status @ 100..=999) = status {
-        let digit = |n: u16| char::from(b'0' + (n % 10) as u8);
-        line.extend([' ', digit(status / 100), digit(status / 10), digit(status)]);
+        let digit = |n: u16| b'0' + (n % 10) as u8;
+        let word = [b' ', digit(status / 100), digit(status / 10), digit(status)];
+        line.push_str(str::from_utf8(&word).unwrap_or_default());
     } else if let Some(status) = status {
         // A number is written into a string without fail.
         let _ = write!(line, " {status}");

@@ -174,6 +174,7 @@ impl Swift {
         match self.syntax {
             Syntax::Json => Signs::Quotes,
             Syntax::Pairs => Signs::QuotesAndBlanks,
+            Syntax::Hand(hand) if hand.has_quotes() => Signs::Quotes,
             Syntax::Pattern(_) | Syntax::Hand(_) => Signs::None,
         }
     }
@@ -197,7 +198,7 @@ impl Swift {
                 found.end = end.unwrap_or(0);
                 end.is_some()
             }
-            Syntax::Hand(hand) => hand.find(line, &mut found.parts),
+            Syntax::Hand(hand) => hand.find((line, Some(at).filter(|_| hand.has_quotes())), &mut found.parts),
         };
         is_found && (self.is_clean || codes::is_clean(line)) && !(self.format.repeats() && may_be_of_a_trace(line))
     }
