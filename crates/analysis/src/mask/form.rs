@@ -22,8 +22,6 @@ struct Part {
     /// Zeros follow the text.
     text: u128,
     size: u8,
-    /// How many digits are looked at behind it: none or [`FEW`].
-    few: u8,
     sign: u8,
 }
 
@@ -98,12 +96,7 @@ impl Part {
     fn new(text: &[u8], sign: u8) -> Part {
         let mut bytes = [0; CHUNK];
         bytes[..text.len()].copy_from_slice(text);
-        Part { text: u128::from_le_bytes(bytes), size: text.len() as u8, few: 0, sign }
-    }
-
-    fn end_with(&mut self, sign: u8) {
-        self.sign = sign;
-        self.few = if sign == DIGITS { FEW as u8 } else { 0 };
+        Part { text: u128::from_le_bytes(bytes), size: text.len() as u8, sign }
     }
 
     /// Whether the text stands at this place.
@@ -113,7 +106,7 @@ impl Part {
     }
 }
 
-/// Digits in a row that are no hash for certain. One bit less than the next power of two, so that one more is none.
+/// Digits in a row that are no hash for certain.
 const FEW: usize = 7;
 
 impl Form {
@@ -131,17 +124,13 @@ impl Form {
     pub fn is_of(&self, line: &Sought) -> bool {
         let mut at = 0;
         for part in &self.parts {
-            let is_there = part.stands(line, at);
-            at += usize::from(part.size);
-            // Texts that go on and those before digits follow each other in any order: looking at digits that are not asked for
-            // costs less than guessing which is next. Of one more than a few there are none.
-            let digits = digits_at(line.chunk(at)) & usize::from(part.few);
-            if !is_there || (digits == 0 && part.few > 0) {
+            if !part.stands(line, at) {
                 return false;
             }
-            at += digits;
+            at += usize::from(part.size);
             let length = match part.sign {
-                GOES_ON | DIGITS => continue,
+                GOES_ON => continue,
+                DIGITS => digits_at(line.chunk(at)) % (FEW + 1),
                 HASH => hash_at(line, at),
                 PATH => path_at(line, at),
                 _ => return at == line.size,
@@ -167,7 +156,7 @@ impl Takes for Form {
 
     fn sign(&mut self, sign: u8) {
         if let Some(last) = self.parts.last_mut() {
-            last.end_with(sign);
+            last.sign = sign;
         }
     }
 }

@@ -20,9 +20,7 @@ pub fn message(record: &mut Record<'_>) {
         return;
     }
     object_at_end(record);
-    // Nothing that could say anything: no pair, no quoted request, one line, and no method at its beginning.
-    let has_signs = memchr::memchr3(b'=', b'"', b'\n', record.message.as_bytes()).is_some();
-    if !has_signs && (record.http.is_some() || method(&record.message).is_none()) {
+    if !may_say_anything(record) {
         return;
     }
     let line = text::first_line(&record.message);
@@ -44,6 +42,22 @@ pub fn message(record: &mut Record<'_>) {
     record.http = record.http.take().or(http);
     record.trace = record.trace.take().or(trace);
     record.user = record.user.take().or(user);
+}
+
+/// Whether the first line has a pair that may be a trace or a user, or may be a request: most have neither.
+fn may_say_anything(record: &Record<'_>) -> bool {
+    let bytes = record.message.as_bytes();
+    let bytes = &bytes[..bytes.len().min(WITHIN)];
+    let (mut quote, mut has_pair) = (None, false);
+    for at in memchr::memchr3_iter(b'=', b'"', b'\n', bytes) {
+        match bytes[at] {
+            b'\n' => break,
+            b'"' => quote = quote.or(Some(at)),
+            _ => has_pair |= keys::may_be_trace_or_user(&bytes[..at]),
+        }
+    }
+    let begins = |from: usize| record.message.get(from..).and_then(method).is_some();
+    has_pair || record.http.is_none() && (begins(0) || quote.is_some_and(|quote| begins(quote + 1)))
 }
 
 type Span = (usize, usize);
