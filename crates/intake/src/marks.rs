@@ -29,6 +29,7 @@ pub struct Marks {
     ends: Vec<u64>,
     quotes: Vec<u64>,
     blanks: Vec<u64>,
+    line_feeds: u64,
     /// Printable ASCII, blanks, tabs and line feeds, and nothing else.
     pub is_printable: bool,
     pub has_tabs: bool,
@@ -41,6 +42,7 @@ impl Default for Marks {
             ends: Vec::new(),
             quotes: Vec::new(),
             blanks: Vec::new(),
+            line_feeds: 0,
             is_printable: true,
             has_tabs: false,
         }
@@ -60,11 +62,17 @@ impl Marks {
         self.quotes.resize(size(is_quoted), 0);
         self.blanks.resize(size(is_blank), 0);
         let marks = (&mut self.ends[..], &mut self.quotes[..], &mut self.blanks[..]);
-        let (all, tabs) = dispatch!(self.level, simd => simd.vectorize(
+        let seen = dispatch!(self.level, simd => simd.vectorize(
             #[inline(always)]
             || look(simd, (blocks, &last), marks)
         ));
-        (self.is_printable, self.has_tabs) = (all == u64::MAX, tabs != 0);
+        self.line_feeds = seen.line_feeds;
+        (self.is_printable, self.has_tabs) = (seen.printable == u64::MAX, seen.tabs != 0);
+    }
+
+    /// How many lines begin in a piece that has these marks.
+    pub fn lines(&self, piece: &[u8]) -> u64 {
+        self.line_feeds + u64::from(piece.last().is_some_and(|last| *last != b'\n'))
     }
 
     /// The places of line ends.
@@ -84,14 +92,22 @@ impl Marks {
     }
 }
 
-/// Marks all blocks. The bits of what is printable in all of them, and of tabs in any.
+/// What all blocks have together.
+struct Seen {
+    line_feeds: u64,
+    /// The bits of what is printable in all of them, and of tabs in any.
+    printable: u64,
+    tabs: u64,
+}
+
+/// Marks all blocks.
 #[inline(always)]
 fn look<S: Simd>(
     simd: S,
     (blocks, last): (&[[u8; BLOCK]], &[u8; BLOCK]),
     (ends, quotes, blanks): (&mut [u64], &mut [u64], &mut [u64]),
-) -> (u64, u64) {
-    let (mut all, mut tabs) = (u64::MAX, 0);
+) -> Seen {
+    let mut seen = Seen { line_feeds: 0, printable: u64::MAX, tabs: 0 };
     for (n, block) in blocks.iter().chain([last]).enumerate() {
         let bytes = u8x64::from_slice(simd, block);
         let line_feeds = bytes.simd_eq(b'\n').to_bitmask();
@@ -99,8 +115,9 @@ fn look<S: Simd>(
         // Smaller ones wrap around to the largest.
         let printable = (bytes - b' ').simd_le(b'~' - b' ').to_bitmask();
         ends[n] = line_feeds;
-        all &= printable | line_feeds | tab;
-        tabs |= tab;
+        seen.line_feeds += u64::from(line_feeds.count_ones());
+        seen.printable &= printable | line_feeds | tab;
+        seen.tabs |= tab;
         if let Some(quote) = quotes.get_mut(n) {
             *quote = bytes.simd_eq(b'"').to_bitmask() | bytes.simd_eq(b'\\').to_bitmask();
         }
@@ -108,7 +125,7 @@ fn look<S: Simd>(
             *blank = bytes.simd_eq(b' ').to_bitmask() | tab;
         }
     }
-    (all, tabs)
+    seen
 }
 
 /// The first mark from a place of a piece on.
@@ -239,6 +256,7 @@ mod tests {
                 prop_assert_eq!(marks.ends().collect::<Vec<_>>(), memchr::memchr_iter(b'\n', &piece).collect::<Vec<_>>());
                 prop_assert_eq!(marks.is_printable, is_printable(&piece));
                 prop_assert_eq!(marks.has_tabs, piece.contains(&b'\t'));
+                prop_assert_eq!(marks.lines(&piece), piece.split_inclusive(|b| *b == b'\n').count() as u64);
             }
         }
     }

@@ -210,10 +210,10 @@ impl<'w, 'c> Worker<'w, 'c> {
         }
         let (is_more, number) = match taken {
             Taken::Piece(piece) if piece.apart => {
-                let bytes = piece.of(&buffer);
-                lines.advance(memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(!bytes.ends_with(b"\n")));
+                // Whoever comes next needs to know how many lines there are.
+                lines.advance(self.look(&buffer, piece));
                 drop(guard);
-                self.piece(&buffer, piece);
+                self.read_looked(&buffer, piece);
                 (true, piece.number)
             }
             Taken::End => {
@@ -279,9 +279,22 @@ impl<'w, 'c> Worker<'w, 'c> {
 
     /// Reads the lines of a piece in its room; says how many they are.
     fn piece(&mut self, room: &[u8], piece: Piece) -> u64 {
+        let lines = self.look(room, piece);
+        self.read_looked(room, piece);
+        lines
+    }
+
+    /// Marks a piece; says how many lines it has.
+    fn look(&mut self, room: &[u8], piece: Piece) -> u64 {
         let bytes = piece.of(room);
-        let mut marks = std::mem::take(&mut self.marks);
-        marks.look(bytes, self.swift.as_ref().map_or(Signs::None, Swift::signs));
+        self.marks.look(bytes, self.swift.as_ref().map_or(Signs::None, Swift::signs));
+        self.marks.lines(bytes)
+    }
+
+    /// Reads the lines of a piece that is marked.
+    fn read_looked(&mut self, room: &[u8], piece: Piece) {
+        let bytes = piece.of(room);
+        let marks = std::mem::take(&mut self.marks);
         let text = if marks.is_printable { simdutf8::basic::from_utf8(bytes).ok() } else { None };
         let mut fields = Fields::new();
         // A line that follows a plan, until it is known that nothing joins it.
@@ -289,9 +302,7 @@ impl<'w, 'c> Worker<'w, 'c> {
         let (mut before, mut found) = (Followed::default(), Followed::default());
         self.swift.iter_mut().for_each(|swift| swift.begin(bytes));
         let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
-        let mut count = 0;
         for line in lines_of(bytes, piece, self.keep, marks.ends()) {
-            count += 1;
             let from = (line.start - piece.start) as usize;
             let clean = match text {
                 Some(text) => text.get(from..from + line.bytes.len()),
@@ -327,7 +338,6 @@ impl<'w, 'c> Worker<'w, 'c> {
             self.push(text, &line);
         }
         self.marks = marks;
-        count
     }
 
     /// A line that follows a plan and is a whole record.
