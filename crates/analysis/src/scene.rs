@@ -182,7 +182,8 @@ impl Scene {
 
     /// The corrected time of every record and event that is kept and has a time of its own.
     pub fn moments(&self) -> BTreeMap<RecordRef, Moment> {
-        let mut moments = BTreeMap::new();
+        // All of them first: they are sorted once.
+        let mut moments: Vec<(RecordRef, Moment)> = Vec::new();
         for digest in &self.digests {
             let clock = self.clock(digest.source);
             for (place, stamp) in digest.stamps() {
@@ -191,7 +192,7 @@ impl Scene {
         }
         let mut add = |place: RecordRef, at: Moment| {
             if at != Moment(0) {
-                moments.insert(place, at);
+                moments.push((place, at));
             }
         };
         self.chat.iter().for_each(|e| add(e.place, e.at));
@@ -214,7 +215,7 @@ impl Scene {
                 moments.extend(clock.moment(point.stamp).map(|m| (point.place, m)));
             }
         }
-        moments
+        moments.into_iter().collect()
     }
 
     fn take_events(&mut self) {
