@@ -64,15 +64,15 @@ pub fn prepare() {
     signatures::Catalogue::load();
 }
 
-/// What happened, why, and what speaks against it.
-pub fn analyse(readings: Vec<(Source, Digest)>) -> Findings {
-    found_in(Scene::lay_out(readings))
+/// What happened, why, and what speaks against it, found by up to so many threads.
+pub fn analyse(readings: Vec<(Source, Digest)>, threads: usize) -> Findings {
+    found_in(Scene { threads, ..Scene::lay_out(readings) })
 }
 
 /// The same with the clocks that [`clocks_of`] found, by the names of the sources: where only a part of each source was
 /// read, and they were decided by the whole.
-pub fn analyse_by(readings: Vec<(Source, Digest)>, clocks: &BTreeMap<String, Clock>) -> Findings {
-    found_in(Scene::lay_out_by(readings, clocks))
+pub fn analyse_by(readings: Vec<(Source, Digest)>, clocks: &BTreeMap<String, Clock>, threads: usize) -> Findings {
+    found_in(Scene { threads, ..Scene::lay_out_by(readings, clocks) })
 }
 
 /// How far the times of each source are off, by its name.

@@ -68,6 +68,8 @@ pub struct Scene {
     pub bounds: Vec<RecordRef>,
     /// The clocks were decided elsewhere, by more than is here.
     pub clocks_given: bool,
+    /// How many threads may look at it. What they find does not hang on that.
+    pub threads: usize,
 }
 
 impl Scene {
@@ -113,6 +115,7 @@ impl Scene {
             read,
             bounds,
             clocks_given: given.is_some(),
+            threads: 1,
         };
         scene.take_events();
         scene.sort();

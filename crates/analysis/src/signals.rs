@@ -5,6 +5,7 @@
 //! apart in `window`.
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use evidence::{Level, Moment, RecordRef, SourceId};
 
@@ -134,8 +135,8 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
     let mut seen = Variants::default();
     for digest in &scene.digests {
         let merged = variants::templates(digest);
-        for (number, pattern) in digest.patterns.iter().enumerate() {
-            let Some(signal) = from_pattern(scene, catalogue, digest, pattern) else { continue };
+        for (number, (pattern, signal)) in digest.patterns.iter().zip(from_patterns(scene, catalogue, digest)).enumerate() {
+            let Some(signal) = signal else { continue };
             let template = merged.get(&number).unwrap_or(&pattern.template).clone();
             let key = (signal.service.clone().unwrap_or_default(), signal.level, template);
             let is_same = signal.service.is_some() || merged.contains_key(&number);
@@ -158,6 +159,25 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
     signals.extend(crate::metrics::from_series(scene));
     signals.sort_by(|a, b| (a.first, a.places[0]).cmp(&(b.first, b.places[0])));
     signals
+}
+
+/// Patterns that each thread looks at, at least.
+const SHARE: usize = 256;
+
+/// What each pattern of a digest shows, in their order.
+fn from_patterns(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest) -> Vec<Option<Signal>> {
+    let of = |patterns: &[Pattern]| patterns.iter().map(|p| from_pattern(scene, catalogue, digest, p)).collect::<Vec<_>>();
+    let share = digest.patterns.len().div_ceil(scene.threads.max(1)).max(SHARE);
+    let mut shares = digest.patterns.chunks(share);
+    let own = shares.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> = shares.map(|patterns| scope.spawn(move || of(patterns))).collect();
+        let mut all = of(own);
+        for other in others {
+            all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all
+    })
 }
 
 fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, pattern: &Pattern) -> Option<Signal> {

@@ -66,7 +66,7 @@ pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
             let readings = read(bundle, config, &|_| None);
             let usable = usable(&readings);
             config.enter(Phase::Reasoning);
-            tell(bundle, config, analysis::analyse(readings), (usable, None))
+            tell(bundle, config, analysis::analyse(readings, config.threads), (usable, None))
         }
         Some(until) => at_that_time(bundle, config, until),
     }
@@ -83,7 +83,8 @@ fn at_that_time(bundle: &dyn Bundle, config: &Config, until: Moment) -> Outcome 
     let usable = usable && readings.iter().any(|(_, digest)| tells(digest));
     let why = if why.is_empty() { "nothing usable in the input".to_string() } else { why };
     let why = format!("{why}; only what was known at {} was looked at", until.rfc3339());
-    let mut outcome = tell(bundle, config, analysis::analyse_by(readings, &clocks), ((usable, why), Some(&later)));
+    let mut outcome =
+        tell(bundle, config, analysis::analyse_by(readings, &clocks, config.threads), ((usable, why), Some(&later)));
     outcome.report.as_of = Some(until.rfc3339());
     outcome
 }
