@@ -185,8 +185,7 @@ impl Scene {
 
     /// The corrected time of every record and event that is kept and has a time of its own.
     pub fn moments(&self) -> BTreeMap<RecordRef, Moment> {
-        // All of them first: they are sorted once.
-        let mut moments: Vec<(RecordRef, Moment)> = Vec::new();
+        let mut moments = BTreeMap::new();
         for digest in &self.digests {
             let clock = self.clock(digest.source);
             for (place, stamp) in digest.stamps() {
@@ -195,7 +194,7 @@ impl Scene {
         }
         let mut add = |place: RecordRef, at: Moment| {
             if at != Moment(0) {
-                moments.push((place, at));
+                moments.insert(place, at);
             }
         };
         self.chat.iter().for_each(|e| add(e.place, e.at));
@@ -218,7 +217,7 @@ impl Scene {
                 moments.extend(clock.moment(point.stamp).map(|m| (point.place, m)));
             }
         }
-        moments.into_iter().collect()
+        moments
     }
 
     fn take_events(&mut self) {

@@ -135,8 +135,9 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
     let mut seen = Variants::default();
     for digest in &scene.digests {
         let merged = variants::templates(digest);
-        for (number, (pattern, signal)) in digest.patterns.iter().zip(from_patterns(scene, catalogue, digest)).enumerate() {
-            let Some(signal) = signal else { continue };
+        let all = all_hits(catalogue, &digest.patterns, scene.threads);
+        for (number, (pattern, hits)) in digest.patterns.iter().zip(all).enumerate() {
+            let Some(signal) = from_pattern(scene, hits, digest, pattern) else { continue };
             let template = merged.get(&number).unwrap_or(&pattern.template).clone();
             let key = (signal.service.clone().unwrap_or_default(), signal.level, template);
             let is_same = signal.service.is_some() || merged.contains_key(&number);
@@ -164,11 +165,10 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
 /// Patterns that each thread looks at, at least.
 const SHARE: usize = 256;
 
-/// What each pattern of a digest shows, in their order.
-fn from_patterns(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest) -> Vec<Option<Signal>> {
-    let of = |patterns: &[Pattern]| patterns.iter().map(|p| from_pattern(scene, catalogue, digest, p)).collect::<Vec<_>>();
-    let share = digest.patterns.len().div_ceil(scene.threads.max(1)).max(SHARE);
-    let mut shares = digest.patterns.chunks(share);
+/// The signatures of each pattern, in their order.
+fn all_hits(catalogue: &'static Catalogue, patterns: &[Pattern], threads: usize) -> Vec<Vec<&'static Signature>> {
+    let of = |patterns: &[Pattern]| patterns.iter().map(|pattern| hits(catalogue, pattern)).collect::<Vec<_>>();
+    let mut shares = patterns.chunks(patterns.len().div_ceil(threads.max(1)).max(SHARE));
     let own = shares.next().unwrap_or_default();
     thread::scope(|scope| {
         let others: Vec<_> = shares.map(|patterns| scope.spawn(move || of(patterns))).collect();
@@ -180,8 +180,7 @@ fn from_patterns(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest) 
     })
 }
 
-fn from_pattern(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest, pattern: &Pattern) -> Option<Signal> {
-    let hits = hits(catalogue, pattern);
+fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, pattern: &Pattern) -> Option<Signal> {
     let bad = pattern.level.is_some_and(Level::is_bad);
     let telling = hits.iter().any(|s| !matches!(s.role, Role::Recovery | Role::Mitigation));
     if !bad && (!telling || pattern.level.is_some_and(|l| l < Level::Info)) {
