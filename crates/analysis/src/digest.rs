@@ -4,7 +4,7 @@
 //!
 //! Caps keep what a fixed rule chooses (first by place, smallest by hash), never what came first in time of execution.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 use evidence::{Basis, Event, Record, RecordRef, Sink, SourceId, Stamp};
@@ -65,8 +65,8 @@ pub struct Digest {
     /// By hash of the trace id: first and last stamp in this source, and the first place.
     pub traces: BTreeMap<u64, TraceLink>,
     pub events: Vec<Event>,
-    /// Distinct users among failed requests, by hash.
-    pub failed_users: BTreeSet<u64>,
+    /// Distinct users among failed requests, by hash, rising.
+    pub failed_users: Vec<u64>,
     /// Peers named in fields (`upstream`, `provider`, `peer.service`), with counts.
     pub peers: BTreeMap<String, u64>,
     /// The commonest basis of its stamps decides how the source's time is read.
@@ -124,9 +124,9 @@ impl Users {
         self.0.truncate(MAX_USERS);
     }
 
-    fn told(mut self) -> BTreeSet<u64> {
+    fn told(mut self) -> Vec<u64> {
         self.sort_out();
-        self.0.into_iter().collect()
+        self.0
     }
 }
 
@@ -153,7 +153,7 @@ impl Digest {
             instances: BTreeMap::new(),
             traces: BTreeMap::new(),
             events: Vec::new(),
-            failed_users: BTreeSet::new(),
+            failed_users: Vec::new(),
             peers: BTreeMap::new(),
             bases: [0; BASES.len()],
             counting: Counting {
@@ -213,18 +213,16 @@ impl Digest {
     }
 
     /// Places that may be cited, with the time that each record itself states.
-    pub fn stamps(&self) -> Vec<(RecordRef, Stamp)> {
-        let mut stamps: Vec<(RecordRef, Stamp)> = Vec::new();
-        for pattern in &self.patterns {
+    pub fn stamps(&self) -> impl Iterator<Item = (RecordRef, Stamp)> {
+        let kept = self.patterns.iter().flat_map(|pattern| {
             let shown = [&pattern.first].into_iter().chain(&pattern.exemplars).map(Exemplar::mark);
-            stamps.extend(shown.chain([pattern.last]).filter_map(|mark| mark.dated()));
-        }
-        for (_, tally) in self.requests.values().flat_map(|r| r.bins.written()) {
-            stamps.extend([tally.first_failed, tally.last_failed].into_iter().flatten().map(|(place, stamp, _)| (place, stamp)));
-        }
-        stamps.extend(self.traces.values().map(|l| (l.place, l.first)));
-        stamps.extend(self.first.into_iter().chain(self.last).map(|(s, p)| (p, s)));
-        stamps
+            shown.chain([pattern.last]).filter_map(|mark| mark.dated())
+        });
+        let tallies = self.requests.values().flat_map(|requests| requests.bins.written());
+        let failed = tallies.flat_map(|(_, tally)| [tally.first_failed, tally.last_failed]).flatten();
+        let traces = self.traces.values().map(|link| (link.place, link.first));
+        let ends = self.first.into_iter().chain(self.last).map(|(stamp, place)| (place, stamp));
+        kept.chain(failed.map(|(place, stamp, _)| (place, stamp))).chain(traces).chain(ends)
     }
 
     /// The hash of its service is given.
