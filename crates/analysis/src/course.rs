@@ -105,14 +105,14 @@ impl Axis {
 
 fn requests(edge: &Edge, axis: &Axis) -> Option<Requests> {
     let (mut total, mut failed) = (axis.empty(), axis.empty());
-    let mut places: Vec<RecordRef> = Vec::new();
     for path in &edge.paths {
         for (at, tally) in &path.bins {
             axis.add(&mut total, (*at, path.width_s), tally.total);
             axis.add(&mut failed, (*at, path.width_s), tally.failed);
-            places.extend(tally.first_failed.iter().chain(&tally.last_failed).map(|(place, ..)| *place));
         }
     }
+    let tallies = edge.paths.iter().flat_map(|path| &path.bins).map(|(_, tally)| tally);
+    let places = tallies.flat_map(|tally| [tally.first_failed, tally.last_failed]).flatten().map(|(place, ..)| place);
     let any = total.iter().any(|n| *n > 0);
     any.then(|| Requests { service: edge.service.clone(), total, failed, places: Places::from_many(places) })
 }

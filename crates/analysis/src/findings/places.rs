@@ -1,9 +1,6 @@
 //! Where in the input something was found: the proof that every finding carries. Must never be empty.
 
-use std::collections::HashSet;
-
 use evidence::RecordRef;
-use foldhash::fast::FixedState;
 
 /// Places in the input, at least one, without repeats, in the order of their weight.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,15 +8,14 @@ pub struct Places(Vec<RecordRef>);
 
 impl Places {
     pub fn new(first: RecordRef, rest: impl IntoIterator<Item = RecordRef>) -> Places {
-        let mut all = vec![first];
-        // Beyond a few, looking through all of them would cost more than keeping a set.
-        let mut known: HashSet<RecordRef, FixedState> = HashSet::default();
-        for place in rest {
-            let is_known = if all.len() < FEW { all.contains(&place) } else { !noted(&mut known, &all, place) };
-            if !is_known {
-                all.push(place);
-            }
-        }
+        let mut all: Vec<RecordRef> = [first].into_iter().chain(rest).collect();
+        // In the order of places, those that are the same stand behind the one that came first.
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_unstable_by_key(|n| (all[*n], *n));
+        let mut repeats = vec![false; all.len()];
+        order.windows(2).filter(|two| all[two[0]] == all[two[1]]).for_each(|two| repeats[two[1]] = true);
+        let mut repeats = repeats.into_iter();
+        all.retain(|_| !repeats.next().unwrap_or_default());
         Places(all)
     }
 
@@ -49,17 +45,6 @@ impl Places {
     pub fn and(&self, other: &Places) -> Places {
         Places::new(self.0[0], self.0[1..].iter().chain(other.0.iter()).copied())
     }
-}
-
-/// So many places are looked through one by one.
-const FEW: usize = 16;
-
-/// Whether a place is new to those known, which begin as all of the first ones.
-fn noted(known: &mut HashSet<RecordRef, FixedState>, all: &[RecordRef], place: RecordRef) -> bool {
-    if known.is_empty() {
-        known.extend(all);
-    }
-    known.insert(place)
 }
 
 #[cfg(test)]
