@@ -65,8 +65,8 @@ pub struct Digest {
     /// By hash of the trace id: first and last stamp in this source, and the first place.
     pub traces: BTreeMap<u64, TraceLink>,
     pub events: Vec<Event>,
-    /// Distinct users among failed requests, by hash, rising.
-    pub failed_users: Vec<u64>,
+    /// Distinct users among failed requests.
+    pub failed_users: u64,
     /// Peers named in fields (`upstream`, `provider`, `peer.service`), with counts.
     pub peers: BTreeMap<String, u64>,
     /// The commonest basis of its stamps decides how the source's time is read.
@@ -124,9 +124,9 @@ impl Users {
         self.0.truncate(MAX_USERS);
     }
 
-    fn told(mut self) -> Vec<u64> {
+    fn told(mut self) -> u64 {
         self.sort_out();
-        self.0
+        self.0.len() as u64
     }
 }
 
@@ -153,7 +153,7 @@ impl Digest {
             instances: BTreeMap::new(),
             traces: BTreeMap::new(),
             events: Vec::new(),
-            failed_users: Vec::new(),
+            failed_users: 0,
             peers: BTreeMap::new(),
             bases: [0; BASES.len()],
             counting: Counting {

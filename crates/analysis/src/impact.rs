@@ -118,7 +118,7 @@ fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
 fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
     let edge = incident.edge.as_ref()?;
     let digest = incident.scene.digests.iter().find(|d| d.source == edge.source)?;
-    let count = digest.failed_users.len() as f64;
+    let count = digest.failed_users as f64;
     let (first, last) = edge.failures(Moment(i64::MIN), Moment(i64::MAX), incident.scene)?;
     // A handful of names on many requests are service accounts, not people.
     let failed = edge.failed_between(Moment(i64::MIN), Moment(i64::MAX)) as f64;
