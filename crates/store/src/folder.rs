@@ -24,7 +24,15 @@ const SPACE_LEFT: u64 = 16 << 20;
 pub struct Folder {
     path: PathBuf,
     /// Locked as long as it is open; the system lets go of it however the process ends.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Folder {
+    /// Closing is not enough: a process that another thread is just starting has the file open too until it runs its program.
+    fn drop(&mut self) {
+        // Where it fails, closing it is all that is left.
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Folder {
@@ -35,7 +43,7 @@ impl Folder {
         let options = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&file);
         let lock = options.map_err(|e| at(&file, &e))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock }),
             Err(TryLockError::WouldBlock) => {
                 Err(StoreError::Unavailable(format!("another server uses {}; stop it, or use another folder", path.display())))
             }
@@ -176,5 +184,24 @@ fn at(path: &Path, error: &io::Error) -> StoreError {
     match StoreError::from(io::Error::from(error.kind())) {
         StoreError::Full => StoreError::Full,
         _ => StoreError::Unavailable(format!("{}: {error}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_lets_go_of_a_folder_lets_go_of_it_even_while_another_has_the_lock_file_open() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::claim(place.path()).unwrap();
+        assert!(matches!(Folder::claim(place.path()), Err(StoreError::Unavailable(_))));
+        // As a process that is being started has it until it runs its program.
+        let inherited = folder.lock.try_clone().unwrap();
+        drop(folder);
+        let again = Folder::claim(place.path()).unwrap();
+        drop(inherited);
+        assert!(matches!(Folder::claim(place.path()), Err(StoreError::Unavailable(_))), "the lock of another is not let go of");
+        drop(again);
     }
 }
