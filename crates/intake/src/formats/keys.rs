@@ -24,12 +24,17 @@ pub fn role(key: &str) -> Option<(Role, u8)> {
 /// Whether the role of a key with which a text ends can be that of a trace or a user, by its last two letters: messages have many
 /// pairs, and hardly any is one of these.
 pub fn may_be_trace_or_user(text: &[u8]) -> bool {
-    let mut letters = text.iter().rev().filter(|b| !matches!(b, b'_' | b'-' | b'@')).map(|b| b.to_ascii_lowercase());
-    let (last, before) = (letters.next(), letters.next());
-    matches!(
-        (before, last),
-        (Some(b'i'), Some(b'd')) | (Some(b'c' | b'm'), Some(b'e')) | (Some(b'e'), Some(b'r')) | (Some(b'n'), Some(b't'))
-    )
+    let is_mark = |byte: u8| matches!(byte, b'_' | b'-' | b'@');
+    let (before, last) = match text {
+        [.., before, last] if !is_mark(*before) && !is_mark(*last) => (*before, *last),
+        _ => {
+            let mut letters = text.iter().rev().filter(|b| !is_mark(**b));
+            let (Some(last), Some(before)) = (letters.next(), letters.next()) else { return false };
+            (*before, *last)
+        }
+    };
+    // The bit that tells small letters from capitals.
+    matches!([before | 0x20, last | 0x20], [b'i', b'd'] | [b'c' | b'm', b'e'] | [b'e', b'r'] | [b'n', b't'])
 }
 
 /// Lower case, without `_`, `-` and `@`; `None` for a key too long to be in the table.

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use evidence::{Http, Record};
+use wide::u8x16;
 
 use super::draft::{self, Reading, Role};
 use super::{json, keys, text, time};
@@ -48,16 +49,44 @@ pub fn message(record: &mut Record<'_>) {
 fn may_say_anything(record: &Record<'_>) -> bool {
     let bytes = record.message.as_bytes();
     let bytes = &bytes[..bytes.len().min(WITHIN)];
-    let (mut quote, mut has_pair) = (None, false);
-    for at in memchr::memchr3_iter(b'=', b'"', b'\n', bytes) {
-        match bytes[at] {
-            b'\n' => break,
-            b'"' => quote = quote.or(Some(at)),
-            _ => has_pair |= keys::may_be_trace_or_user(&bytes[..at]),
+    let (mut quote, mut has_pair, mut at) = (None, false, 0);
+    while let Some((mut telling, from)) = telling(bytes, at) {
+        while telling != 0 {
+            let place = from + telling.trailing_zeros() as usize;
+            telling &= telling - 1;
+            match bytes[place] {
+                b'\n' => (telling, at) = (0, bytes.len()),
+                b'"' => quote = quote.or(Some(place)),
+                _ => has_pair |= keys::may_be_trace_or_user(&bytes[..place]),
+            }
         }
+        at += CHUNK;
     }
     let begins = |from: usize| record.message.get(from..).and_then(method).is_some();
     has_pair || record.http.is_none() && (begins(0) || quote.is_some_and(|quote| begins(quote + 1)))
+}
+
+const CHUNK: usize = 16;
+
+/// Which of the next bytes at `at` are an equals sign, a quote or the end of the line: one bit for each byte from the place that
+/// is given back.
+#[inline(always)]
+fn telling(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
+    let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+    let (chunk, from) = match (rest.first_chunk::<CHUNK>(), bytes.last_chunk::<CHUNK>()) {
+        (Some(chunk), _) => (*chunk, at),
+        (None, Some(chunk)) => (*chunk, bytes.len() - CHUNK),
+        (None, None) => {
+            let mut chunk = [0; CHUNK];
+            chunk.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+            (chunk, at)
+        }
+    };
+    let chunk = u8x16::new(chunk);
+    let is = |byte: u8| chunk.simd_eq(u8x16::splat(byte));
+    // Of a chunk that begins before `at` the first bytes were looked at.
+    let seen = at - from;
+    Some(((is(b'=') | is(b'"') | is(b'\n')).to_bitmask() >> seen << seen, from))
 }
 
 type Span = (usize, usize);
@@ -174,6 +203,8 @@ fn pairs(line: &str) -> (Option<Span>, Option<Span>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -184,6 +215,20 @@ mod tests {
         assert_eq!(found("1.2.3.4:1 - \"GET /m?x=1 HTTP/1.1\" 401 Unauthorized"), Some(("/m?x=1".into(), 401, None)));
         assert_eq!(found("GET order-service failed"), None);
         assert_eq!(found("GET /x failed"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_may_tell_something_is_found_wherever_it_stands(text in "[ab=\"\n]{0,50}", step in 0..4_usize) {
+            let bytes = text.as_bytes();
+            let mut found = Vec::new();
+            for at in (0..=bytes.len()).step_by(CHUNK).chain([step * CHUNK + bytes.len()]) {
+                let Some((bits, from)) = telling(bytes, at) else { continue };
+                found.extend((0..CHUNK).filter(|n| bits & 1 << n != 0).map(|n| from + n));
+            }
+            let expected: Vec<usize> = (0..bytes.len()).filter(|at| b"=\"\n".contains(&bytes[*at])).collect();
+            prop_assert_eq!(found, expected);
+        }
     }
 
     #[test]

@@ -51,6 +51,8 @@ use draft::Reading;
 use faults::File;
 use order::Precedence;
 
+use crate::signs::{Sign, sign};
+
 /// Records within records that are followed: syslog in a container line in a container engine's file.
 const DEPTH: u32 = 3;
 /// Lines of a sample that are looked at.
@@ -129,10 +131,19 @@ impl Formats {
     /// that is the first to know most of them, or `text` when none knows a tenth.
     pub fn recognise(&'static self, sample: &[&str]) -> &'static Format {
         let sample = &sample[..sample.len().min(SAMPLE)];
+        // Lines of stack traces pass the gates of many formats: they are asked last, and not at all where what they say changes
+        // nothing any more.
+        let (heads, others): (Vec<&str>, Vec<&str>) = sample.iter().partition(|line| sign(line) == Sign::Plain);
         let mut votes = vec![0usize; self.formats.len()];
-        for line in sample {
+        let (mut most, mut given) = (0, 0);
+        for (line, left) in heads.into_iter().chain(others).zip((1..=sample.len()).rev()) {
+            if most > given - most + left && most * 10 >= sample.len() {
+                break;
+            }
             if let Some(i) = self.of_line(&clean(line)) {
                 votes[i] += 1;
+                given += 1;
+                most = most.max(votes[i]);
             }
         }
         let best = votes.iter().enumerate().max_by_key(|(i, n)| (**n, usize::MAX - i)).map(|(i, _)| i);
