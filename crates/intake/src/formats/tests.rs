@@ -1,4 +1,5 @@
 use evidence::{Level, Moment, RecordRef, SourceId};
+use proptest::prelude::*;
 
 use super::definition;
 use super::*;
@@ -61,6 +62,25 @@ fn a_source_is_recognised_by_most_of_its_lines() {
     assert_eq!(formats.recognise(&java).id(), "spring_boot");
     assert_eq!(formats.recognise(&["hello", "world"]).id(), "text");
     assert_eq!(formats.recognise(&[]).id(), "text");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_vote_that_ends_early_ends_as_if_all_had_voted(which in prop::collection::vec((0..2_000_usize, 1..12_usize), 1..6),
+                                                       traces in 0..30_usize, nothing in 0..60_usize) {
+        let formats = Formats::load();
+        let known: Vec<&str> = formats.all().iter().flat_map(|f| f.samples()).filter_map(|s| s.line.lines().next()).collect();
+        let mut lines: Vec<&str> = which.iter().flat_map(|(n, times)| std::iter::repeat_n(known[n % known.len()], *times)).collect();
+        lines.extend(std::iter::repeat_n("\tat d.s.Web.run(Web.java:1)", traces));
+        lines.extend(std::iter::repeat_n("nothing", nothing));
+        let mut votes = vec![0_usize; formats.all().len()];
+        lines.iter().filter_map(|line| formats.of_line(&clean(line))).for_each(|i| votes[i] += 1);
+        let (best, most) = votes.iter().enumerate().max_by_key(|(i, n)| (**n, usize::MAX - i)).unwrap();
+        let expected = if *most > 0 && most * 10 >= lines.len() { formats.all()[best].id() } else { "text" };
+        prop_assert_eq!(formats.recognise(&lines).id(), expected);
+    }
 }
 
 #[test]
