@@ -45,13 +45,12 @@ pub use suggest::suggest;
 pub use text::first_line;
 pub use time::Order;
 
+use crate::signs::{Sign, sign};
 use codes::clean;
 use definition::{Kind, Origin};
 use draft::Reading;
 use faults::File;
 use order::Precedence;
-
-use crate::signs::{Sign, sign};
 
 /// Records within records that are followed: syslog in a container line in a container engine's file.
 const DEPTH: u32 = 3;
