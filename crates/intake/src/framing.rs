@@ -203,11 +203,7 @@ impl Framer {
         let is_known = self.follows.has(text);
         let head = if is_known { None } else { self.heads.iter().find(|f| self.formats.is_head(f, text)) };
         if let Some(&format) = head {
-            if let Some(content) = self.repeated(format, text) {
-                return self.join(&content, line);
-            }
-            self.single = self.loose || text.trim_ascii_start().starts_with('{');
-            return self.begin((Kind::Head, format), text, line, out);
+            return self.push_head(format, text, line, out);
         }
         if self.timed.is_some_and(|f| self.formats.is_head(f, text)) {
             self.single = self.loose;
@@ -234,6 +230,19 @@ impl Framer {
             self.frame.crash = Some(level);
             self.frame.tail = tail;
         }
+    }
+
+    /// Takes the next line, which is known to be a record's first one in the source's own format.
+    pub fn push_known(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+        self.push_head(self.main(), text, line, out);
+    }
+
+    fn push_head(&mut self, format: &'static Format, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+        if let Some(content) = self.repeated(format, text) {
+            return self.join(&content, line);
+        }
+        self.single = self.loose || text.trim_ascii_start().starts_with('{');
+        self.begin((Kind::Head, format), text, line, out);
     }
 
     /// Hands out the last record.

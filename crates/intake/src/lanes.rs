@@ -118,6 +118,11 @@ impl Lanes {
         }
     }
 
+    /// Takes the next line, which follows a plan and is a record's first one.
+    pub fn push_known(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+        self.plain.push_known(text, line, out);
+    }
+
     /// Whether parts of the source can be read apart from each other: a line that begins a record forgets those before.
     pub fn splits(&self) -> bool {
         self.wrapper.is_none() && self.plain.splits()

@@ -24,6 +24,7 @@ pub struct Pattern {
     gate: Gate,
     /// Reads lines of the usual form without the regular expression.
     hand: Option<Hand>,
+    is_timed: bool,
     /// Most formats never meet a line that passes their gate, and a pattern takes long to compile.
     compiled: OnceLock<Option<Compiled>>,
 }
@@ -50,7 +51,8 @@ impl Pattern {
 
     /// The pattern of an embedded format, whose gate is known since it was built.
     pub fn with(gate: Gate, source: &str, hand: Option<Hand>) -> Pattern {
-        Pattern { source: source.trim().to_string(), gate, hand, compiled: OnceLock::new() }
+        let is_timed = source.contains("(?<time") || source.contains("(?<hex_time");
+        Pattern { source: source.trim().to_string(), gate, hand, is_timed, compiled: OnceLock::new() }
     }
 
     /// Why it cannot be used after all.
@@ -81,7 +83,7 @@ impl Pattern {
 
     /// Whether it reads a time.
     pub fn is_timed(&self) -> bool {
-        self.source.contains("(?<time") || self.source.contains("(?<hex_time")
+        self.is_timed
     }
 
     /// Whether a line that it matches can begin with this byte.

@@ -31,7 +31,11 @@ type Firsts = Box<[u64; 256]>;
 
 /// An expression as a walk.
 #[derive(Debug)]
-pub struct Walk(Vec<Step>);
+pub struct Walk {
+    steps: Vec<Step>,
+    /// How many groups it has; the whole match counts.
+    groups: usize,
+}
 
 /// The beginning of an expression, as far as a walk has no choice in it: where it fails on a line of ASCII, the expression
 /// does not match either.
@@ -68,6 +72,13 @@ enum Step {
     },
     Open(usize),
     Close(usize),
+    /// A run that is a group.
+    Group {
+        group: usize,
+        class: Bytes,
+        least: u32,
+        most: u32,
+    },
     Repeat {
         steps: Vec<Step>,
         /// What it can begin with, where it cannot be nothing.
@@ -92,15 +103,16 @@ impl Walk {
     pub fn of(hir: &Hir) -> Option<Walk> {
         let mut steps = Vec::new();
         compile(hir, &mut Vec::new(), &mut steps)?;
-        is_anchored(hir).then(|| Walk(joined(steps)))
+        let groups = hir.properties().explicit_captures_len() + 1;
+        is_anchored(hir).then(|| Walk { steps: joined(steps), groups: groups.min(GROUPS) })
     }
 
     /// Whether a line, without its end, is walked to the end of the expression; where its groups are stands in `spans`,
-    /// and where the match ends is given back.
+    /// and where the match ends is given back. Of groups that the expression does not have nothing is said.
     pub fn spans(&self, line: &str, spans: &mut Spans) -> Option<usize> {
-        *spans = [(0, 0); GROUPS];
+        spans[..self.groups].fill((0, 0));
         u32::try_from(line.len()).ok()?;
-        follow(&self.0, line.as_bytes(), 0, spans).ok()
+        follow(&self.steps, line.as_bytes(), 0, spans).ok()
     }
 }
 
@@ -162,6 +174,11 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             }
             Step::Open(group) => spans[*group] = (at as u32, 0),
             Step::Close(group) => spans[*group].1 = at as u32 + 1,
+            Step::Group { group, class, least, most } => {
+                let end = run(class, (*least, *most), line, at)?;
+                spans[*group] = (at as u32, end as u32 + 1);
+                at = end;
+            }
             Step::Repeat { least: 0, first: Some(first), .. }
                 if line.get(at).is_none_or(|byte| first[usize::from(*byte)] == 0) => {}
             Step::Repeat { steps, least, most, groups, .. } => at = repeat(steps, (*least, *most, *groups), line, at, spans)?,
@@ -176,15 +193,42 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
     Ok(at)
 }
 
+#[inline(always)]
 fn run(class: &[u8; 256], (least, most): (u32, u32), line: &[u8], at: usize) -> Result<usize, Stop> {
     let here = &line[at..];
     let here = &here[..here.len().min(most as usize)];
-    let n = here.iter().position(|byte| class[usize::from(*byte)] != IN).unwrap_or(here.len());
-    match here.get(n) {
-        Some(byte) if class[usize::from(*byte)] == UNSURE => Err(Stop::Unsure),
-        _ if n < least as usize => Err(Stop::No),
-        _ => Ok(at + n),
+    let n = leading(class, here);
+    if n < least as usize || here.get(n).is_some_and(|byte| class[usize::from(*byte)] == UNSURE) {
+        return Err(stop(class, here.get(n)));
     }
+    Ok(at + n)
+}
+
+/// Why a run ends before it is long enough.
+#[cold]
+fn stop(class: &[u8; 256], byte: Option<&u8>) -> Stop {
+    if byte.is_some_and(|byte| class[usize::from(*byte)] == UNSURE) { Stop::Unsure } else { Stop::No }
+}
+
+/// How many bytes of a class a text begins with.
+#[inline(always)]
+fn leading(class: &[u8; 256], text: &[u8]) -> usize {
+    let is_out = |byte: u8| class[usize::from(byte)] != IN;
+    let mut n = 0;
+    // Four at a time, so that not each is counted.
+    while let Some([a, b, c, d]) = text.get(n..).and_then(<[u8]>::first_chunk) {
+        match () {
+            () if is_out(*a) => return n,
+            () if is_out(*b) => return n + 1,
+            () if is_out(*c) => return n + 2,
+            () if is_out(*d) => return n + 3,
+            () => n += 4,
+        }
+    }
+    while text.get(n).is_some_and(|byte| !is_out(*byte)) {
+        n += 1;
+    }
+    n
 }
 
 fn repeat(

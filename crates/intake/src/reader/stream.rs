@@ -299,7 +299,9 @@ impl<'w, 'c> Worker<'w, 'c> {
         let mut fields = Fields::new();
         // A line that follows a plan, until it is known that nothing joins it.
         let mut waiting: Option<(Line<'_>, &str)> = None;
-        let (mut before, mut found) = (Followed::default(), Followed::default());
+        let mut found = [Followed::default(), Followed::default()];
+        // In which of them it is told where the values of the line that waits stand.
+        let mut before = 0;
         self.swift.iter_mut().for_each(|swift| swift.begin(bytes));
         let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
         for line in lines_of(bytes, piece, self.keep, marks.ends()) {
@@ -310,21 +312,21 @@ impl<'w, 'c> Worker<'w, 'c> {
             };
             let follows = |text: &&str| {
                 let place = Marked::new(&marks, room, (from, from + line.bytes.len()));
-                self.swift.as_mut().is_some_and(|swift| swift.follow((text, marks.has_tabs), place, &mut found))
+                self.swift.as_mut().is_some_and(|swift| swift.follow((text, marks.has_tabs), place, &mut found[1 - before]))
             };
             // Longer ones are cut by the framer.
             let is_whole = line.cut == 0 && line.bytes.len() <= self.longest;
             match clean.filter(|_| is_whole && (waiting.is_some() || !self.lanes.may_repeat())).filter(follows) {
-                Some(text) if is_closed => self.swiftly((text, &found), &line, &mut fields),
+                Some(text) if is_closed => self.swiftly((text, &found[1 - before]), &line, &mut fields),
                 Some(text) => {
                     if let Some((line, text)) = waiting.replace((line, text)) {
-                        self.swiftly((text, &before), &line, &mut fields);
+                        self.swiftly((text, &found[before]), &line, &mut fields);
                     }
-                    std::mem::swap(&mut before, &mut found);
+                    before = 1 - before;
                 }
                 None => {
                     if let Some((line, text)) = waiting.take() {
-                        self.push(text, &line);
+                        self.push_known(text, &line);
                     }
                     match clean {
                         // Nothing of it is broken or unseen.
@@ -335,7 +337,7 @@ impl<'w, 'c> Worker<'w, 'c> {
             }
         }
         if let Some((line, text)) = waiting.take() {
-            self.push(text, &line);
+            self.push_known(text, &line);
         }
         self.marks = marks;
     }
@@ -354,8 +356,20 @@ impl<'w, 'c> Worker<'w, 'c> {
         };
         let is_read = swift.as_mut().is_some_and(|swift| swift.read((text, found), place, fields, &mut out));
         if !is_read {
-            self.push(text, line);
+            self.push_known(text, line);
         }
+    }
+
+    /// A line that follows a plan, but is not read by it.
+    fn push_known(&mut self, text: &str, line: &Line<'_>) {
+        if !self.swift.as_ref().is_some_and(Swift::knows_heads) {
+            return self.push(text, line);
+        }
+        let Worker { lanes, hand, met, records, .. } = self;
+        lanes.push_known(text, line, &mut |frame: &Frame| {
+            *met += 1;
+            *records += u64::from(hand.out(frame));
+        });
     }
 
     fn push(&mut self, text: &str, line: &Line<'_>) {

@@ -133,7 +133,23 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
         }
         out.push(step);
     }
-    together(out.into_iter().map(to_the_end))
+    grouped(together(out.into_iter().map(to_the_end)))
+}
+
+/// A run with the beginning and the end of a group around it becomes one step.
+fn grouped(steps: Vec<Step>) -> Vec<Step> {
+    let mut out: Vec<Step> = Vec::with_capacity(steps.len());
+    for step in steps {
+        out.push(step);
+        let [.., Step::Open(open), Step::Run { .. }, Step::Close(close)] = out.as_slice() else { continue };
+        let group = *open;
+        if group == *close
+            && let (Some(_), Some(Step::Run { class, least, most }), Some(_)) = (out.pop(), out.pop(), out.pop())
+        {
+            out.push(Step::Group { group, class, least, most });
+        }
+    }
+    out
 }
 
 /// What takes as many bytes whatever they are becomes one step.

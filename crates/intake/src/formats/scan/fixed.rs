@@ -8,8 +8,8 @@ use super::{Bytes, IN, Step, Stop, UNSURE};
 /// Sets of bytes, one for each place.
 #[derive(Debug)]
 pub(super) struct Fixed {
-    /// In which of up to eight sets a byte is: one bit each.
-    sets: Bytes,
+    /// In which of up to eight sets a byte is not: one bit each.
+    without: Bytes,
     /// The bit of the set of each place.
     places: Vec<u8>,
     known: u32,
@@ -25,19 +25,32 @@ const MOST_TEXT: usize = 16;
 
 impl Default for Fixed {
     fn default() -> Fixed {
-        Fixed { sets: Box::new([0; 256]), places: Vec::new(), known: 0, singles: 0, is_unsure: false }
+        Fixed { without: Box::new([u8::MAX; 256]), places: Vec::new(), known: 0, singles: 0, is_unsure: false }
     }
 }
 
 impl Fixed {
     pub(super) fn end(&self, line: &[u8], at: usize) -> Result<usize, Stop> {
         let end = at + self.places.len();
-        let fits = |(byte, place): (&u8, &u8)| self.sets[usize::from(*byte)] & place != 0;
         match line.get(at..end) {
-            Some(here) if here.iter().zip(&self.places).all(fits) => Ok(end),
+            Some(here) if self.fits(here) => Ok(end),
             _ if self.is_unsure && line[at..].iter().take(self.places.len()).any(|byte| !byte.is_ascii()) => Err(Stop::Unsure),
             _ => Err(Stop::No),
         }
+    }
+
+    /// Whether each byte is in the set of its place. Where the first one is, all are looked at, as most lines that come so far
+    /// fit: a branch for each byte costs more.
+    #[inline(always)]
+    fn fits(&self, here: &[u8]) -> bool {
+        let out = |byte: u8, place: u8| self.without[usize::from(byte)] & place;
+        if here.first().zip(self.places.first()).is_some_and(|(byte, place)| out(*byte, *place) != 0) {
+            return false;
+        }
+        let ((fours, rest), (places, last)) = (here.as_chunks::<4>(), self.places.as_chunks::<4>());
+        let four = |([a, b, c, d], [p, q, r, s]): (&[u8; 4], &[u8; 4])| out(*a, *p) | out(*b, *q) | out(*c, *r) | out(*d, *s);
+        let any = fours.iter().zip(places).fold(0, |any, pair| any | four(pair));
+        rest.iter().zip(last).fold(any, |any, (byte, place)| any | out(*byte, *place)) == 0
     }
 
     /// Takes in a text or a run of one size; false where it has no room for its sets.
@@ -59,26 +72,26 @@ impl Fixed {
     }
 
     fn add_byte(&mut self, byte: u8) -> bool {
-        let known = self.sets[usize::from(byte)] & self.singles;
+        let known = !self.without[usize::from(byte)] & self.singles;
         if known == 0 && self.known == 8 {
             return false;
         }
         let place = if known != 0 { known } else { self.new_place() };
-        self.sets[usize::from(byte)] |= place;
+        self.without[usize::from(byte)] &= !place;
         self.singles |= place;
         self.places.push(place);
         true
     }
 
     fn add_class(&mut self, class: &[u8; 256], times: usize) -> bool {
-        let is_same = |place: &u8| self.sets.iter().zip(class).all(|(set, class)| (set & place != 0) == (*class == IN));
+        let is_same = |place: &u8| self.without.iter().zip(class).all(|(out, class)| (out & place == 0) == (*class == IN));
         let known = (0..self.known).map(|n| 1 << n).find(is_same);
         if known.is_none() && self.known == 8 {
             return false;
         }
         let place = known.unwrap_or_else(|| {
             let place = self.new_place();
-            self.sets.iter_mut().zip(class).filter(|(_, class)| **class == IN).for_each(|(set, _)| *set |= place);
+            self.without.iter_mut().zip(class).filter(|(_, class)| **class == IN).for_each(|(out, _)| *out &= !place);
             place
         });
         self.is_unsure |= class.contains(&UNSURE);
@@ -95,6 +108,6 @@ impl Fixed {
     fn forget(&mut self, known: u32) {
         self.known = known;
         let left = if known == 8 { u8::MAX } else { (1 << known) - 1 };
-        self.sets.iter_mut().for_each(|set| *set &= left);
+        self.without.iter_mut().for_each(|out| *out |= !left);
     }
 }

@@ -52,7 +52,7 @@ pub struct Swift {
     /// No line of the piece that was begun last has colour codes.
     is_clean: bool,
     /// What is done with the groups of a pattern of which a record can be made straight.
-    acts: Option<Box<[GroupAct]>>,
+    acts: Option<Acts>,
 }
 
 /// How values stand in a line.
@@ -62,6 +62,22 @@ enum Syntax {
     Pairs,
     Pattern(&'static Compiled),
     Hand(Hand),
+}
+
+/// What is done with the groups of a pattern.
+#[derive(Debug, Clone)]
+enum Acts {
+    /// Each has a place of its own.
+    Apart(Straight),
+    /// Several may have one place, of which one takes part.
+    Listed(Box<[GroupAct]>),
+}
+
+impl Acts {
+    fn of(compiled: &'static Compiled) -> Option<Acts> {
+        let acts = straight::acts_of_groups(&compiled.groups)?;
+        Some(Straight::of_acts(&acts).map_or(Acts::Listed(acts), Acts::Apart))
+    }
 }
 
 /// What a line is made of.
@@ -156,7 +172,7 @@ impl Swift {
             roles: Vec::new(),
             is_clean: false,
             acts: match syntax {
-                Syntax::Pattern(compiled) => straight::acts_of_groups(&compiled.groups),
+                Syntax::Pattern(compiled) => Acts::of(compiled),
                 _ => None,
             },
         })
@@ -182,6 +198,11 @@ impl Swift {
     /// Whether a record that has one line is complete, whatever follows.
     pub fn is_closed(&self) -> bool {
         matches!(self.syntax, Syntax::Json)
+    }
+
+    /// Whether a line that follows a plan is a record's first one for certain, whatever its values are.
+    pub fn knows_heads(&self) -> bool {
+        matches!(self.syntax, Syntax::Pattern(_) | Syntax::Hand(_))
     }
 
     /// Whether a line of printable ASCII, which stands in the piece that was begun last, follows a plan: then it is a record's
@@ -264,9 +285,14 @@ impl Swift {
         let reading = format.reading();
         let known = (&mut *times, &mut *levels, &reading);
         let is_plain = plan.is_some() && !found.places.escaped;
-        let is_read = match (plan.filter(|_| is_plain).and_then(|plan| plan.straight.as_ref()), acts.as_deref()) {
+        let is_read = match (plan.filter(|_| is_plain).and_then(|plan| plan.straight.as_ref()), acts) {
             (Some(plan), _) => straight::planned(plan, (line, &found.places.spans), (format, place), known, (fields, out)),
-            (None, Some(acts)) => straight::read(grouped(acts, &found.groups.0, line), format, place, known, (fields, out)),
+            (None, Some(Acts::Apart(plan))) => {
+                straight::walked(plan, (line, &found.groups.0), (format, place), known, (fields, out))
+            }
+            (None, Some(Acts::Listed(acts))) => {
+                straight::read(grouped(acts, &found.groups.0, line), format, place, known, (fields, out))
+            }
             (None, None) if matches!(syntax, Syntax::Hand(Hand::Combined | Hand::Common)) => {
                 straight::access((line, &found.parts), format, place, known, (fields, out))
             }

@@ -15,6 +15,7 @@ use crate::formats::draft::{
     FIELDS, Reading, Role, duration_ms, path_of, request_line, request_of, scaled, trimmed, whole_number,
 };
 use crate::formats::hand::Parts;
+use crate::formats::scan::Spans;
 
 /// What is done with the value of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub enum Act {
     Field,
 }
 
-/// Which values of a plan go where: each by its number.
+/// Which values of a plan go where: each by its number. Those of a pattern's groups may be missing in a line.
 #[derive(Debug, Clone, Default)]
 pub struct Straight {
     time: usize,
@@ -52,17 +53,22 @@ pub struct Straight {
 impl Straight {
     /// `None` when a record cannot be made straight from the values of these slots.
     pub fn of(slots: &[Slot]) -> Option<Straight> {
-        let acts = slots.iter().map(act).collect::<Option<Box<[Act]>>>()?;
-        if !is_whole(acts.iter().copied()) {
+        let acts = slots.iter().enumerate().map(|(n, slot)| Some((n, slot.name, act(slot)?)));
+        Straight::of_acts(&acts.collect::<Option<Vec<_>>>()?)
+    }
+
+    /// `None` also where several of them have one place.
+    pub fn of_acts(acts: &[GroupAct]) -> Option<Straight> {
+        if !is_whole(acts.iter().map(|(.., act)| *act)) {
             return None;
         }
-        let is_single = |act: &Act| *act == Act::Field || acts.iter().filter(|other| is_same_place(**other, *act)).count() == 1;
-        let place = |act: Act| acts.iter().position(|other| *other == act);
-        let duration = |(n, act): (usize, &Act)| match act {
-            Act::Duration(nanos) => Some((n, f64::from(*nanos) / 1e6)),
+        let of_place = |act: Act| acts.iter().filter(move |(.., other)| is_same_place(*other, act));
+        let is_single = |(.., act): &GroupAct| *act == Act::Field || of_place(*act).count() == 1;
+        let place = |act: Act| of_place(act).map(|(n, ..)| *n).next();
+        let duration = |(n, _, act): &GroupAct| match act {
+            Act::Duration(nanos) => Some((*n, f64::from(*nanos) / 1e6)),
             _ => None,
         };
-        let fields = acts.iter().zip(slots).enumerate().filter(|(_, (act, _))| **act == Act::Field);
         acts.iter().all(is_single).then_some(())?;
         Some(Straight {
             time: place(Act::Time)?,
@@ -73,8 +79,8 @@ impl Straight {
             trace: place(Act::Trace),
             user: place(Act::User),
             status: place(Act::Status),
-            duration: acts.iter().enumerate().find_map(duration),
-            fields: fields.map(|(n, (_, slot))| (n, slot.name)).collect(),
+            duration: acts.iter().find_map(duration),
+            fields: of_place(Act::Field).map(|(n, name, _)| (*n, *name)).collect(),
         })
     }
 }
@@ -83,7 +89,7 @@ fn is_same_place(one: Act, other: Act) -> bool {
     std::mem::discriminant(&one) == std::mem::discriminant(&other)
 }
 
-/// What is done with a group of a pattern, which has a number and a name.
+/// What is done with a value, which has a number and a name.
 pub type GroupAct = (usize, &'static str, Act);
 
 /// The same for the groups of a pattern.
@@ -239,7 +245,22 @@ pub fn planned<'a>(
     known: Known<'_>,
     (fields, out): Taken<'_, 'a>,
 ) -> bool {
-    let is_read = of_plan(plan, line, (format, place), known, (fields, out)).is_some();
+    let is_read = of_plan(plan, Slots(line.0, line.1), (format, place), known, (fields, out)).is_some();
+    if !is_read {
+        fields.clear();
+    }
+    is_read
+}
+
+/// The same for a line that a pattern's walk went through.
+pub fn walked<'a>(
+    plan: &Straight,
+    line: (&'a str, &Spans),
+    (format, place): (&'static Format, RecordRef),
+    known: Known<'_>,
+    (fields, out): Taken<'_, 'a>,
+) -> bool {
+    let is_read = of_plan(plan, Groups(line.0, line.1), (format, place), known, (fields, out)).is_some();
     if !is_read {
         fields.clear();
     }
@@ -249,22 +270,21 @@ pub fn planned<'a>(
 #[inline(always)]
 fn of_plan<'a>(
     plan: &Straight,
-    (line, spans): (&'a str, &[(usize, usize)]),
+    values: impl Values<'a>,
     (format, place): (&'static Format, RecordRef),
     (times, levels, reading): Known<'_>,
     (fields, out): Taken<'_, 'a>,
 ) -> Option<()> {
-    let values = Values { line, spans };
     let text = values.text(plan.time)?;
     let (stamp, has_zone) = times.read(text, reading.order)?;
     let level = levels.of(values.bytes(plan.level)?, reading)?;
-    let message = values.text(plan.message).filter(|message| !message.is_empty() && !has_zone)?;
+    let message = values.message(plan.message).filter(|message| !message.is_empty() && !has_zone)?;
     let service = values.name(plan.service, Role::Service)?;
-    let status = match plan.status {
+    let status = match plan.status.filter(|n| values.has(*n)) {
         Some(n) => Some(status_of(values.bytes(n)?)?),
         None => None,
     };
-    let duration = match plan.duration {
+    let duration = match plan.duration.filter(|(n, _)| values.has(*n)) {
         Some((n, unit)) => match values.bytes(n).and_then(whole_number) {
             // Beside a status nobody asks for its text.
             Some(number) => Some((scaled(number, unit), if status.is_some() { "" } else { values.text(n)? })),
@@ -274,7 +294,9 @@ fn of_plan<'a>(
     };
     let (instance, trace) = (values.name(plan.instance, Role::Instance)?, values.name(plan.trace, Role::Trace)?);
     let user = values.name(plan.user, Role::User)?;
-    for (n, name) in &plan.fields {
+    // One that names no service may be named after its instance.
+    (service.is_some() || instance.is_none()).then_some(())?;
+    for (n, name) in plan.fields.iter().filter(|(n, _)| values.has(*n)) {
         let value = values.text(*n)?;
         if !value.is_empty() && value != "-" {
             fields.push((Cow::Borrowed(*name), Cow::Borrowed(value)));
@@ -300,33 +322,85 @@ fn of_plan<'a>(
 }
 
 /// The values of a line that stand there as they are, by their numbers.
-#[derive(Clone, Copy)]
-struct Values<'a, 's> {
-    line: &'a str,
-    spans: &'s [(usize, usize)],
-}
+trait Values<'a>: Copy {
+    fn has(self, n: usize) -> bool;
 
-impl<'a> Values<'a, '_> {
-    #[inline(always)]
-    fn text(self, n: usize) -> Option<&'a str> {
-        let (from, to) = *self.spans.get(n)?;
-        self.line.get(from..to)
-    }
+    fn text(self, n: usize) -> Option<&'a str>;
 
     /// The same for what is read byte by byte.
-    #[inline(always)]
-    fn bytes(self, n: usize) -> Option<&'a [u8]> {
-        let (from, to) = *self.spans.get(n)?;
-        self.line.as_bytes().get(from..to)
-    }
+    fn bytes(self, n: usize) -> Option<&'a [u8]>;
 
-    /// The name that a value is; `Some(None)` where the plan has none, `None` where it does not fit.
+    fn message(self, n: usize) -> Option<&'a str>;
+
+    /// The name that a value is; `Some(None)` where there is none, `None` where it does not fit.
     #[inline(always)]
     fn name(self, n: Option<usize>, role: Role) -> Option<Option<Cow<'a, str>>> {
-        match n {
+        match n.filter(|n| self.has(*n)) {
             Some(n) => Some(Some(Cow::Borrowed(fit_name(role, self.text(n)?)?))),
             None => Some(None),
         }
+    }
+}
+
+/// Those of a plan, which are all there.
+#[derive(Clone, Copy)]
+struct Slots<'a, 's>(&'a str, &'s [(usize, usize)]);
+
+impl<'a> Values<'a> for Slots<'a, '_> {
+    #[inline(always)]
+    fn has(self, _: usize) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn text(self, n: usize) -> Option<&'a str> {
+        let (from, to) = *self.1.get(n)?;
+        self.0.get(from..to)
+    }
+
+    #[inline(always)]
+    fn bytes(self, n: usize) -> Option<&'a [u8]> {
+        let (from, to) = *self.1.get(n)?;
+        self.0.as_bytes().get(from..to)
+    }
+
+    #[inline(always)]
+    fn message(self, n: usize) -> Option<&'a str> {
+        self.text(n)
+    }
+}
+
+/// Those of a pattern's groups, without blanks around them.
+#[derive(Clone, Copy)]
+struct Groups<'a, 's>(&'a str, &'s Spans);
+
+impl<'a> Groups<'a, '_> {
+    #[inline(always)]
+    fn whole(self, n: usize) -> Option<&'a str> {
+        let (from, to) = *self.1.get(n)?;
+        self.0.get(from as usize..(to as usize).checked_sub(1)?)
+    }
+}
+
+impl<'a> Values<'a> for Groups<'a, '_> {
+    #[inline(always)]
+    fn has(self, n: usize) -> bool {
+        self.1.get(n).is_some_and(|(_, to)| *to > 0)
+    }
+
+    #[inline(always)]
+    fn text(self, n: usize) -> Option<&'a str> {
+        self.whole(n).map(trimmed)
+    }
+
+    #[inline(always)]
+    fn bytes(self, n: usize) -> Option<&'a [u8]> {
+        self.text(n).map(str::as_bytes)
+    }
+
+    #[inline(always)]
+    fn message(self, n: usize) -> Option<&'a str> {
+        self.whole(n).map(str::trim_end)
     }
 }
 
