@@ -11,6 +11,9 @@ mod needs;
 #[path = "src/formats/parts.rs"]
 #[allow(dead_code)]
 mod parts;
+#[path = "src/formats/trial.rs"]
+#[allow(dead_code)]
+mod trial;
 
 const FORMATS: &str = "../../formats";
 
@@ -18,6 +21,7 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={FORMATS}");
     println!("cargo::rerun-if-changed=src/formats/needs.rs");
     println!("cargo::rerun-if-changed=src/formats/parts.rs");
+    println!("cargo::rerun-if-changed=src/formats/trial.rs");
     let (mut gates, mut specs) = (BTreeMap::new(), BTreeMap::new());
     for entry in fs::read_dir(FORMATS)? {
         let path = entry?.path();
@@ -37,12 +41,11 @@ fn main() -> io::Result<()> {
 /// What a line needs to be of a format with a pattern. What is wrong with a file, its tests say.
 fn gate(spec: &toml::Table) -> Option<String> {
     let pattern = spec.get("pattern").and_then(|pattern| pattern.as_str());
-    let needs = pattern.and_then(|pattern| needs::Needs::of(&parts::anchored(pattern)).ok());
-    let shown = |needs: needs::Needs| {
-        let words: String = needs.words.iter().map(|word| bytes(word)).collect();
-        format!("{:?}, &{:?}, &[{words}]", needs.first, needs.shape)
-    };
-    needs.map(shown)
+    let hir = regex_syntax::parse(&parts::anchored(pattern?)).ok()?;
+    let needs = needs::Needs::of(&hir);
+    let words: String = needs.words.iter().map(|word| bytes(word)).collect();
+    let trial = serde_json::to_string(&trial::Trial::of(&hir)).ok()?;
+    Some(format!("{:?}, &{:?}, &[{words}], {trial:?}", needs.first, needs.shape))
 }
 
 fn bytes(word: &[u8]) -> String {

@@ -1,5 +1,5 @@
-//! What a line must have to be of a pattern at all: its first bytes, and the words that stand in every match. Most formats
-//! are ruled out by it, and a pattern that no line came near is never compiled.
+//! What a line must have to be of a pattern at all: its first bytes, the words that stand in every match, and a way through
+//! its parts. Most formats are ruled out by it, and their patterns are never compiled.
 //!
 //! Must never say no to a line that the pattern matches: what is not understood lets everything in. A pattern that can
 //! match the empty text lets every line in.
@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use memchr::memmem::Finder;
 
 use super::needs::{Ascii, Needs};
+use super::trial::Trial;
 
 /// What is asked of a line before its pattern is.
 #[derive(Debug, Clone)]
@@ -20,10 +21,13 @@ pub struct Gate {
     words: Vec<Cow<'static, [u8]>>,
     /// Made when a line has such a first byte.
     finders: OnceLock<Box<[Finder<'static>]>>,
+    /// As the build script wrote it, and read when a line comes so far.
+    written: &'static str,
+    trial: OnceLock<Trial>,
 }
 
-/// An id, the first bytes, what stands at the first places, and the words.
-type Row = (&'static str, [u64; 4], &'static [Ascii], &'static [&'static [u8]]);
+/// An id, the first bytes, what stands at the first places, the words, and what is tried.
+type Row = (&'static str, [u64; 4], &'static [Ascii], &'static [&'static [u8]], &'static str);
 
 /// The gates of the embedded formats by their ids, rising, as the build script found them.
 static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/gates.rs"));
@@ -31,15 +35,18 @@ static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/gates.rs"));
 impl Gate {
     /// The gate of an anchored pattern; an error where it is none.
     pub fn of(pattern: &str) -> Result<Gate, String> {
-        let Needs { first, shape, words } = Needs::of(pattern)?;
-        Ok(Gate { first, shape: Cow::Owned(shape), words: words.into_iter().map(Cow::Owned).collect(), finders: OnceLock::new() })
+        let hir = regex_syntax::parse(pattern).map_err(|e| e.to_string())?;
+        let Needs { first, shape, words } = Needs::of(&hir);
+        let (words, trial) = (words.into_iter().map(Cow::Owned).collect(), OnceLock::from(Trial::of(&hir)));
+        Ok(Gate { first, shape: Cow::Owned(shape), words, finders: OnceLock::new(), written: "", trial })
     }
 
     /// That of an embedded format: parsing all expressions would take most of a start.
     pub fn embedded(id: &str) -> Option<Gate> {
-        let (_, first, shape, words) = EMBEDDED.get(EMBEDDED.binary_search_by_key(&id, |(id, ..)| id).ok()?)?;
+        let (_, first, shape, words, written) = EMBEDDED.get(EMBEDDED.binary_search_by_key(&id, |(id, ..)| id).ok()?)?;
         let words = words.iter().map(|word| Cow::Borrowed(*word)).collect();
-        Some(Gate { first: *first, shape: Cow::Borrowed(shape), words, finders: OnceLock::new() })
+        let (shape, finders, trial) = (Cow::Borrowed(*shape), OnceLock::new(), OnceLock::new());
+        Some(Gate { first: *first, shape, words, finders, written, trial })
     }
 
     /// Whether it lets in any line with this first byte.
@@ -52,6 +59,17 @@ impl Gate {
         bytes.first().is_some_and(|b| self.opens_with(*b))
             && self.has_shape(bytes)
             && self.finders().iter().all(|word| word.find(bytes).is_some())
+    }
+
+    /// Whether a line that it lets in is certainly not of the pattern. It takes longer to find out, so what reads most lines
+    /// of a source is asked before.
+    pub fn denies(&self, line: &str) -> bool {
+        self.trial().denies(line)
+    }
+
+    fn trial(&self) -> &Trial {
+        // The tests hold each against its pattern.
+        self.trial.get_or_init(|| serde_json::from_str(self.written).unwrap_or_default())
     }
 
     /// Whether the first bytes are what they can be, up to the first one beyond ASCII.
@@ -102,6 +120,7 @@ mod tests {
         for format in Formats::load().all() {
             let Kind::Pattern(pattern) = &format.kind else { continue };
             let (built, own) = (Gate::embedded(format.id()).unwrap(), Gate::of(&anchored(pattern.source())).unwrap());
+            assert_eq!(built.trial(), own.trial(), "{}", format.id());
             assert_eq!((built.first, built.shape, built.words), (own.first, own.shape, own.words), "{}", format.id());
             seen += 1;
         }

@@ -29,6 +29,7 @@ pub mod swift;
 mod template;
 mod text;
 mod time;
+mod trial;
 mod within;
 mod wrap;
 mod zone;

@@ -25,21 +25,20 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// Those of an anchored pattern; an error where it is none.
-    pub fn of(pattern: &str) -> Result<Needs, String> {
-        let hir = regex_syntax::parse(pattern).map_err(|e| e.to_string())?;
-        let mut needs = Needs { first: [0; 4], shape: shape(&hir), words: Vec::new() };
-        if needs.first_of(&hir) {
+    /// Those of an anchored pattern.
+    pub fn of(hir: &Hir) -> Needs {
+        let mut needs = Needs { first: [0; 4], shape: shape(hir), words: Vec::new() };
+        if needs.first_of(hir) {
             needs.first = [u64::MAX; 4];
         }
         let mut words = Words::default();
-        words.of(&hir);
+        words.of(hir);
         words.end();
         words.all.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.all.dedup();
         words.all.truncate(WORDS);
         needs.words = words.all;
-        Ok(needs)
+        needs
     }
 
     fn add(&mut self, from: u8, to: u8) {

@@ -14,7 +14,7 @@ use super::draft::{Draft, Reading, Role, trimmed};
 use super::gate::Gate;
 use super::hand::{Hand, Parts};
 use super::parts::anchored;
-use super::scan::{GROUPS, Head, Spans, Walk};
+use super::scan::{GROUPS, Spans, Walk};
 use super::{json, logfmt, text};
 
 /// A compiled pattern.
@@ -34,7 +34,6 @@ pub struct Compiled {
     /// Made when a walk cannot say whether a line matches.
     regex: OnceLock<Option<Regex>>,
     pattern: String,
-    head: Head,
     /// Reads most lines without the regular expression.
     pub walk: Option<Walk>,
     /// Number, name and role of each group that has a name.
@@ -66,7 +65,7 @@ impl Pattern {
             let hir = regex_syntax::parse(&pattern).ok()?;
             let mut groups = Vec::new();
             named_groups(&hir, &mut groups);
-            Some(Compiled { regex: OnceLock::new(), head: Head::of(&hir), walk: Walk::of(&hir), groups, pattern })
+            Some(Compiled { regex: OnceLock::new(), walk: Walk::of(&hir), groups, pattern })
         };
         self.compiled.get_or_init(compile).as_ref()
     }
@@ -93,7 +92,15 @@ impl Pattern {
 
     pub fn matches(&self, line: &str) -> bool {
         self.hand.is_some_and(|hand| hand.parts(line).is_some())
-            || self.gate.lets_in(line) && self.compiled().is_some_and(|c| c.is_match(line))
+            || self.near(line).is_some_and(|compiled| {
+                compiled.is_walked(line) || !self.gate.denies(line) && compiled.regex().is_some_and(|regex| regex.is_match(line))
+            })
+    }
+
+    /// The pattern for a line that may be of it. The first lines are looked at closely: compiling it takes longer.
+    fn near(&self, line: &str) -> Option<&Compiled> {
+        let is_near = self.gate.lets_in(line) && (self.compiled.get().is_some() || !self.gate.denies(line));
+        if is_near { self.compiled() } else { None }
     }
 
     /// The parts of a line that matches, by name.
@@ -101,7 +108,7 @@ impl Pattern {
         if let Some(parts) = self.hand.and_then(|hand| hand.parts(line)) {
             return Some(Named::Hand(line, parts));
         }
-        self.compiled().filter(|_| self.gate.lets_in(line))?.regex()?.captures(line).map(Named::Regex)
+        self.near(line)?.regex()?.captures(line).map(Named::Regex)
     }
 
     /// Reads a record whose first line matches.
@@ -114,7 +121,7 @@ impl Pattern {
             }
             return Some(draft);
         }
-        let compiled = self.compiled().filter(|_| self.gate.lets_in(line))?;
+        let compiled = self.near(line)?;
         let Compiled { groups, walk, .. } = compiled;
         let mut spans: Spans = [(0, 0); GROUPS];
         if let Some(end) = walk.as_ref().and_then(|walk| walk.spans(line, &mut spans)) {
@@ -130,7 +137,7 @@ impl Pattern {
             }
             return Some(draft);
         }
-        if compiled.head.denies(line) {
+        if self.gate.denies(line) {
             return None;
         }
         let captures = compiled.regex()?.captures(line)?;
@@ -156,8 +163,8 @@ impl Pattern {
     }
 
     #[cfg(test)]
-    pub fn head(&self) -> Option<&Head> {
-        Some(&self.compiled()?.head)
+    pub fn denies(&self, line: &str) -> bool {
+        self.gate.denies(line)
     }
 
     #[cfg(test)]
@@ -183,10 +190,9 @@ impl Pattern {
 }
 
 impl Compiled {
-    fn is_match(&self, line: &str) -> bool {
+    fn is_walked(&self, line: &str) -> bool {
         let mut spans: Spans = [(0, 0); GROUPS];
         self.walk.as_ref().is_some_and(|walk| walk.spans(line, &mut spans).is_some())
-            || !self.head.denies(line) && self.regex().is_some_and(|regex| regex.is_match(line))
     }
 
     fn regex(&self) -> Option<&Regex> {

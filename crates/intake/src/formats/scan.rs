@@ -7,13 +7,12 @@
 //! expressions with looks around words, or alternatives that have to be tried out; they have no walk.
 
 mod compile;
-mod exact;
 mod fixed;
 
 use memchr::memmem;
 use regex_syntax::hir::Hir;
 
-use compile::{compile, compile_exact, is_anchored, joined};
+use compile::{compile, is_anchored, joined};
 use fixed::Fixed;
 
 /// Bytes of a class: out, in, or for the expression to say (a part of a character beyond ASCII).
@@ -36,11 +35,6 @@ pub struct Walk {
     /// How many groups it has; the whole match counts.
     groups: usize,
 }
-
-/// The beginning of an expression, as far as a walk has no choice in it: where it fails on a line of ASCII, the expression
-/// does not match either.
-#[derive(Debug)]
-pub struct Head(Vec<Step>);
 
 #[derive(Debug)]
 enum Step {
@@ -113,22 +107,6 @@ impl Walk {
         spans[..self.groups].fill((0, 0));
         u32::try_from(line.len()).ok()?;
         follow(&self.steps, line.as_bytes(), 0, spans).ok()
-    }
-}
-
-impl Head {
-    pub fn of(hir: &Hir) -> Head {
-        let mut steps = Vec::new();
-        if is_anchored(hir) {
-            compile_exact(hir, &mut Vec::new(), &mut steps);
-        }
-        Head(joined(steps))
-    }
-
-    /// Whether the expression certainly does not match a line.
-    pub fn denies(&self, line: &str) -> bool {
-        let is_short = u32::try_from(line.len()).is_ok();
-        is_short && line.is_ascii() && matches!(follow(&self.0, line.as_bytes(), 0, &mut [(0, 0); GROUPS]), Err(Stop::No))
     }
 }
 
@@ -354,45 +332,5 @@ mod tests {
             }
         }
         assert!(walks * 10 >= patterns * 5, "{walks} of {patterns}");
-    }
-
-    #[test]
-    fn a_head_without_a_choice_denies_only_what_the_expression_denies() {
-        let says = |pattern: &str, line: &str| {
-            let pattern = format!("^(?:{pattern})");
-            let denies = Head::of(&regex_syntax::parse(&pattern).unwrap()).denies(line);
-            assert!(!denies || !Regex::new(&pattern).unwrap().is_match(line), "{pattern}: {line}");
-            denies
-        };
-        let levels = r"([0-9]{2}) \[([^\]]+)\] (?i:info|information|error): (.*)";
-        assert!(says(levels, "12 [a] infos: x") && !says(levels, "12 [a] information: x") && !says(levels, "12 [é] infos: x"));
-        assert!(!says(r"([a-z ]+) ([a-z]+)x", "a bx cy") && says(r"[0-9]([a-z ]+) ([a-z]+)x", "a bx cy"));
-        assert!(says(r"[0-9]{2}(?: ?Z)?(?: [a-z]+)?:", "1x Z abc:") && !says(r"[0-9]{2}(?: ?Z)?(?: [a-z]+)?:", "12 abc:"));
-        for (pattern, line) in [(r"(?:|a)$", "a"), (r"(?:ab|a)(?:b|c)", "ac"), (r"(?:[a-z]:)*[0-9]", "a:b:x"), (r"\b[0-9]", "x")]
-        {
-            assert!(!says(pattern, line), "{pattern}: {line}");
-        }
-    }
-
-    #[test]
-    fn no_head_denies_a_damaged_sample_that_the_expression_reads() {
-        let mut denied = 0;
-        for format in Formats::load().all() {
-            let definition::Kind::Pattern(pattern) = &format.kind else { continue };
-            let known = pattern.head().unwrap();
-            for line in format.samples().iter().filter_map(|s| s.line.lines().next()).take(2) {
-                for (at, _) in line.char_indices().take(80).step_by(3) {
-                    let (head, tail) = line.split_at(at);
-                    let without = tail.chars().skip(1).collect::<String>();
-                    for damaged in [format!("{head}{without}"), format!("{head} {tail}"), format!("{head}7{without}")] {
-                        if known.denies(&damaged) {
-                            assert_eq!(pattern.by_regex(&damaged), None, "{}: {damaged}", format.id());
-                            denied += 1;
-                        }
-                    }
-                }
-            }
-        }
-        assert!(denied > 1_000, "{denied}");
     }
 }

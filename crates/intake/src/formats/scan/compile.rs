@@ -5,7 +5,6 @@
 
 use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
 
-use super::exact::is_exact;
 use super::fixed::Fixed;
 use super::{Bytes, Firsts, GROUPS, IN, Step, UNSURE, bit, only};
 
@@ -14,26 +13,6 @@ pub(super) fn is_anchored(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Look(Look::Start) => true,
         HirKind::Concat(parts) => parts.first().is_some_and(is_anchored),
-        _ => false,
-    }
-}
-
-/// Appends the steps of as much of `hir` as is exact; true when that is all of it.
-pub(super) fn compile_exact<'h>(hir: &'h Hir, rest: &mut Vec<&'h Hir>, steps: &mut Vec<Step>) -> bool {
-    let known = steps.len();
-    if is_exact(hir, rest) && compile(hir, rest, steps).is_some() {
-        return true;
-    }
-    steps.truncate(known);
-    match hir.kind() {
-        HirKind::Capture(Capture { sub, .. }) => compile_exact(sub, rest, steps),
-        HirKind::Concat(parts) => parts.iter().enumerate().all(|(n, part)| {
-            let known = rest.len();
-            rest.extend(parts[n + 1..].iter().rev());
-            let is_whole = compile_exact(part, rest, steps);
-            rest.truncate(known);
-            is_whole
-        }),
         _ => false,
     }
 }
