@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use regex::{Captures, Regex};
 use regex_syntax::hir::{Hir, HirKind};
@@ -27,7 +28,13 @@ pub struct Pattern {
     is_timed: bool,
     /// Most formats never meet a line that passes their gate, and a pattern takes long to compile.
     compiled: OnceLock<Option<Compiled>>,
+    /// How many lines were tried out part by part.
+    tried: AtomicU32,
 }
+
+/// Lines after which the expression is asked instead: it takes some hundred times as long to compile it as to try out one, and
+/// then it is faster.
+const TRIED: u32 = 400;
 
 #[derive(Debug)]
 pub struct Compiled {
@@ -51,7 +58,7 @@ impl Pattern {
     /// The pattern of an embedded format, whose gate is known since it was built.
     pub fn with(gate: Gate, source: &str, hand: Option<Hand>) -> Pattern {
         let is_timed = source.contains("(?<time") || source.contains("(?<hex_time");
-        Pattern { source: source.trim().to_string(), gate, hand, is_timed, compiled: OnceLock::new() }
+        Pattern { source: source.trim().to_string(), gate, hand, is_timed, compiled: OnceLock::new(), tried: AtomicU32::new(0) }
     }
 
     /// Why it cannot be used after all.
@@ -93,14 +100,24 @@ impl Pattern {
     pub fn matches(&self, line: &str) -> bool {
         self.hand.is_some_and(|hand| hand.parts(line).is_some())
             || self.near(line).is_some_and(|compiled| {
-                compiled.is_walked(line) || !self.gate.denies(line) && compiled.regex().is_some_and(|regex| regex.is_match(line))
+                compiled.is_walked(line)
+                    || !self.is_tried_in_vain(line) && compiled.regex().is_some_and(|regex| regex.is_match(line))
             })
     }
 
-    /// The pattern for a line that may be of it. The first lines are looked at closely: compiling it takes longer.
+    /// The pattern for a line that may be of it.
     fn near(&self, line: &str) -> Option<&Compiled> {
-        let is_near = self.gate.lets_in(line) && (self.compiled.get().is_some() || !self.gate.denies(line));
+        let is_near = self.gate.lets_in(line) && (self.compiled.get().is_some() || !self.is_tried_in_vain(line));
         if is_near { self.compiled() } else { None }
+    }
+
+    /// Whether a line is certainly not of it. Only so many are tried out.
+    fn is_tried_in_vain(&self, line: &str) -> bool {
+        let is_tried = self.tried.load(Ordering::Relaxed) < TRIED;
+        is_tried && {
+            self.tried.fetch_add(1, Ordering::Relaxed);
+            self.gate.denies(line)
+        }
     }
 
     /// The parts of a line that matches, by name.
@@ -137,7 +154,7 @@ impl Pattern {
             }
             return Some(draft);
         }
-        if self.gate.denies(line) {
+        if self.is_tried_in_vain(line) {
             return None;
         }
         let captures = compiled.regex()?.captures(line)?;
