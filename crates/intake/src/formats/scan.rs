@@ -47,7 +47,7 @@ enum Step {
         least: u32,
         most: u32,
     },
-    /// All bytes of the line, at least so many.
+    /// All bytes of the line, at least so many. It has no line end.
     Rest {
         least: u32,
     },
@@ -104,6 +104,7 @@ impl Walk {
     /// Whether a line, without its end, is walked to the end of the expression; where its groups are stands in `spans`,
     /// and where the match ends is given back. Of groups that the expression does not have nothing is said.
     pub fn spans(&self, line: &str, spans: &mut Spans) -> Option<usize> {
+        debug_assert!(!line.contains('\n'));
         spans[..self.groups].fill((0, 0));
         u32::try_from(line.len()).ok()?;
         follow(&self.steps, line.as_bytes(), 0, spans).ok()
@@ -132,10 +133,8 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             Step::Text(_) => return Err(Stop::No),
             Step::Fixed(fixed) => at = fixed.end(line, at)?,
             Step::Run { class, least, most } => at = run(class, (*least, *most), line, at)?,
-            Step::Rest { least } => {
-                let end = memchr::memchr(b'\n', &line[at..]).map_or(line.len(), |n| at + n);
-                at = Some(end).filter(|end| end - at >= *least as usize).ok_or(Stop::No)?;
-            }
+            Step::Rest { least } if line.len() - at >= *least as usize => at = line.len(),
+            Step::Rest { .. } => return Err(Stop::No),
             Step::RunBefore { class, least, most, text } => {
                 let end = run(class, (*least, *most), line, at)?;
                 let first = at + *least as usize;
