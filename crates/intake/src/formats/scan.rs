@@ -41,6 +41,8 @@ enum Step {
     Text(Box<[u8]>),
     /// One byte of a set for each place, one after the other.
     Fixed(Fixed),
+    /// One byte of a class that has none of which the expression has to say.
+    One(Bytes),
     /// Between so many bytes of a class, as many as there are.
     Run {
         class: Bytes,
@@ -92,6 +94,16 @@ enum Step {
     End,
 }
 
+impl Step {
+    /// The same step, done in fewer.
+    fn simple(self) -> Step {
+        match &self {
+            Step::Fixed(fixed) => fixed.single().map_or(self, Step::One),
+            _ => self,
+        }
+    }
+}
+
 impl Walk {
     /// `None` for an expression that cannot be walked. It has to be anchored at its beginning.
     pub fn of(hir: &Hir) -> Option<Walk> {
@@ -132,6 +144,8 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             Step::Text(text) if line[at..].starts_with(text) => at += text.len(),
             Step::Text(_) => return Err(Stop::No),
             Step::Fixed(fixed) => at = fixed.end(line, at)?,
+            Step::One(class) if line.get(at).is_some_and(|byte| class[usize::from(*byte)] == IN) => at += 1,
+            Step::One(_) => return Err(Stop::No),
             Step::Run { class, least, most } => at = run(class, (*least, *most), line, at)?,
             Step::Rest { least } if line.len() - at >= *least as usize => at = line.len(),
             Step::Rest { .. } => return Err(Stop::No),
@@ -208,6 +222,8 @@ fn leading(class: &[u8; 256], text: &[u8]) -> usize {
     n
 }
 
+// Apart, so that what walks from step to step has little to keep in mind.
+#[inline(never)]
 fn repeat(
     steps: &[Step],
     (least, most, groups): (u32, u32, bool),
@@ -230,6 +246,7 @@ fn repeat(
     Ok(at)
 }
 
+#[inline(never)]
 fn either(
     (branches, open): (&[Vec<Step>], u64),
     (next, groups): (Option<&[u8; 256]>, bool),

@@ -143,7 +143,7 @@ fn together(steps: impl Iterator<Item = Step>) -> Vec<Step> {
         let mut fixed = Fixed::default();
         out.push(if fixed.add(&step) { Step::Fixed(fixed) } else { step });
     }
-    out
+    out.into_iter().map(Step::simple).collect()
 }
 
 /// A run that nothing but the end of the line ends.

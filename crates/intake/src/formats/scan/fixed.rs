@@ -48,6 +48,12 @@ impl Fixed {
         fours.iter().zip(places).all(|pair| four(pair) == 0) && rest.iter().zip(last).all(|(byte, place)| out(*byte, *place) == 0)
     }
 
+    /// The set of the only place.
+    pub(super) fn single(&self) -> Option<Bytes> {
+        let [place] = *self.places.as_slice() else { return None };
+        (!self.is_unsure).then(|| Box::new(self.without.map(|out| if out & place == 0 { IN } else { 0 })))
+    }
+
     /// Takes in a text or a run of one size; false where it has no room for its sets.
     pub(super) fn add(&mut self, step: &Step) -> bool {
         match step {
