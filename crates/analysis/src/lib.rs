@@ -16,6 +16,7 @@ pub mod diffs;
 mod digest;
 mod edge;
 mod entities;
+mod expressions;
 pub mod findings;
 mod hypotheses;
 mod impact;

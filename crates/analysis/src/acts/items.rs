@@ -4,6 +4,7 @@
 //! Misled by bulleted meeting minutes that promise nothing.
 
 use super::Slots;
+use crate::expressions::constant;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -33,7 +34,7 @@ static DATE: &str = r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d
 
 /// True for a line that only announces items: "Action items.", "Follow-ups:".
 pub fn is_heading(sentence: &str) -> bool {
-    static HEADING: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"(?i)^[*_# ]*(?:{HEADS})[*_ ]*[.:]?[*_]*$")));
+    static HEADING: LazyLock<Regex> = LazyLock::new(|| constant(&format!(r"(?i)^[*_# ]*(?:{HEADS})[*_ ]*[.:]?[*_]*$")));
     HEADING.is_match(sentence.trim())
 }
 
@@ -69,7 +70,7 @@ impl Trailer {
 /// Reads a sentence that only names owner, date, priority or state ("Owner: ben. Due: Friday."); none for all others.
 pub fn trailer(sentence: &str, author: &str) -> Option<Trailer> {
     static PART: LazyLock<Regex> = LazyLock::new(|| {
-        regex(&format!(
+        constant(&format!(
             r"(?i)(?:^|[\s,;|/(*_•-])(?:(?:owners?|assignees?|assigned to|owned by|responsible|dri|verantwortlich)[*_]*\s*[:=]\s*[*_]*<?(?P<o>@?[\p{{L}}\d][\p{{L}}\d._-]*(?: \p{{Lu}}\p{{L}}+)?)>?|(?:due(?: date| by| on)?|deadline|eta|target(?: date)?|fällig(?: am)?|frist)[*_]*\s*(?:[:=]\s*)?[*_]*(?:by |on |bis )?(?P<d>{DATE})|prio(?:rity)?[*_]*\s*[:=]\s*(?P<p>P?\d|high|medium|low|critical)\b|status[*_]*\s*[:=]\s*(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)\b)"
         ))
     });
@@ -140,7 +141,7 @@ struct Lead {
 
 fn lead(sentence: &str) -> Lead {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
-        regex(&format!(
+        constant(&format!(
             r"(?i)^\s*(?P<bullet>(?:[-*•–]|\d{{1,2}}[.)]|:\w+:)\s+)?(?P<box>\[[ xX✓]?\]\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>[:.—–-]|\s-\s)?[*_]*\s*)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
         ))
     });
@@ -176,21 +177,21 @@ struct Tail {
 
 fn tail(body: &str, author: &str) -> Tail {
     static DUE: LazyLock<Regex> = LazyLock::new(|| {
-        regex(&format!(
+        constant(&format!(
             r"(?i)[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|by|bis|fällig(?: am)?|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest)[: ]+(?P<a>{DATE})|[(\[](?P<b>{DATE})[)\]]|[,—–-]\s*(?P<c>{DATE})\s*\.?$|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))\.?$)"
         ))
     });
     static STATUS: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
+        constant(
             r"(?i)[\s,;—–(\[-]+(?:status[: ]+)?(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]?\.?$|[(\[](?P<s2>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]",
         )
     });
     static OWNER: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
+        constant(
             r"(?i)[\s,;]*(?:[—–,(\[-]|->|→|\bowner:?|\bassigned to|\bassignee:?)\s*(?:owners?[: ]+|assigned to |assignee[: ]+)?<?(?P<at>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?|\b(?:owner|owned by|assigned to|assignee)[: ]+(?P<named>\p{L}[\w.-]*)|[,—–;(.-]\s*(?P<i>I(?:'ll| will| can)? (?:take|own|do|handle|got)\b(?: (?:it|this|that|care of (?:it|this|that)))?|on me\b|mine\b|i take (?:it|this)\b|i'll (?:take|do|own|handle) (?:it|this|that)\b)|\s<?(?P<last>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?\s*$",
         )
     });
-    static PRIORITY: LazyLock<Regex> = LazyLock::new(|| regex(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));
+    static PRIORITY: LazyLock<Regex> = LazyLock::new(|| constant(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));
     let mut tail = Tail { cut: body.len(), ..Tail::default() };
     let mut cut = |at: usize| tail.cut = tail.cut.min(at);
     let due = DUE.captures(body);
@@ -230,7 +231,7 @@ fn tail(body: &str, author: &str) -> Tail {
 /// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
 fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
-        regex(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$")
+        constant(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$")
     });
     const NOT_NAMES: [&str; 24] = [
         "asap",
@@ -276,23 +277,23 @@ struct Promise {
 
 fn promise(body: &str, dated: bool) -> Option<Promise> {
     static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
+        constant(
             r"^(?:(?i:and |ok,? |so )*)(?P<o>I'll|I will|i'll|i will|I'm going to|\p{Lu}\p{Ll}+ (?:to|will)|@[\w.-]+ (?:to|will))\s+(?P<task>(?i:(?:also |then )?(?:write|add|file|create|open|document|draft|schedule|set up|follow up|raise|put together|update the (?:runbook|playbook|docs?|wiki|dashboards?|alerts?)|own|prepare|propose|fix the (?:test|alert|runbook|dashboard)s?))\b.*)$",
         )
     });
     static NOW: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
+        constant(
             r"(?i)\b(?:right now|now\b|status ?page|a bridge|a call|zoom|war ?room|an? incident|support (?:case|ticket)|ticket with|sev\d|capacity|replicas?|nodes?|pods?|instances?)\b",
         )
     });
     // With a date any work is an item; without one only what belongs to the time after the incident.
     static DATED: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
+        constant(
             r"^(?:(?i:and |ok,? |so )*)(?P<o>I'll|I will|i'll|i will|I'm going to|\p{Lu}\p{Ll}+ (?:to|will)|@[\w.-]+ (?:to|will))\s+(?P<task>\p{Ll}{2,}\s+\S.*)$",
         )
     });
     static BEING: LazyLock<Regex> =
-        LazyLock::new(|| regex(r"^(?:be|have|stay|remain|recover|come|go|need|return|expire|happen|fail|take effect)\b"));
+        LazyLock::new(|| constant(r"^(?:be|have|stay|remain|recover|come|go|need|return|expire|happen|fail|take effect)\b"));
     let after = |c: &regex::Captures| !c.name("task").is_some_and(|t| BEING.is_match(t.as_str()));
     let c = PROMISE.captures(body).or_else(|| DATED.captures(body).filter(|c| dated && after(c)))?;
     let task = c.name("task")?;
@@ -323,10 +324,6 @@ fn is_first_person(owner: &str) -> bool {
 
 fn trimmed(text: &str) -> String {
     text.trim_matches(|c: char| c.is_whitespace() || ",;:—–*_".contains(c)).trim_end_matches(['.', '(', '[', ' ']).to_string()
-}
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern")
 }
 
 #[cfg(test)]

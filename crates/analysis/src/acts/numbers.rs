@@ -3,6 +3,7 @@
 //! Must never know what is counted. Numbers inside versions, dates, clock times, addresses, paths, ticket ids and
 //! identifiers are not numbers; `5m` is left to the caller, who knows whether minutes or millions are meant.
 
+use crate::expressions::constant;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -26,10 +27,9 @@ pub fn normalise_numbers(text: &str) -> Vec<Number> {
 
 fn digits(text: &str) -> impl Iterator<Item = Number> + '_ {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        constant(
             r"(?i)(?P<about>(?:~|≈|\b(?:about|around|approx\.?|approximately|roughly|nearly|almost|circa|ca\.?|some|over|more than|at least|up to|an estimated)\s+)~?)?(?P<first>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<range>\s?[-–]\s?(?P<last>\d+(?:\.\d+)?))?(?P<k>k\b|bn\b)?",
         )
-        .expect("a constant pattern")
     });
     NUMBER.captures_iter(text).filter_map(|c| {
         let whole = c.get(0)?;
@@ -60,10 +60,9 @@ fn digits(text: &str) -> impl Iterator<Item = Number> + '_ {
 /// Small number words before a noun; "one" is too often a pronoun to count.
 fn words(text: &str) -> impl Iterator<Item = Number> + '_ {
     static WORD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        constant(
             r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|a couple of|half an|half a|an|a)\s+[a-z]",
         )
-        .expect("a constant pattern")
     });
     const VALUES: [(&str, f64); 15] = [
         ("two", 2.0),

@@ -4,6 +4,7 @@
 //! are counts. Must never know whether a figure is right. Misled by nouns far from their number ("of the 340, most").
 
 use super::numbers::{Number, normalise_numbers};
+use crate::expressions::constant;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -102,10 +103,9 @@ fn quantity(text: &str, number: &Number, end: usize, value: f64, what: QuantityK
 
 fn money(text: &str, number: &Number) -> Option<Quantity> {
     static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        constant(
             r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|€|£|\$)?(?:\b|\s|$)",
         )
-        .expect("a constant pattern")
     });
     let before = text[..number.span.0].trim_end();
     let (sign, start) = ["US$", "$", "€", "£", "USD", "EUR", "GBP"]
@@ -133,8 +133,7 @@ fn money(text: &str, number: &Number) -> Option<Quantity> {
 
 fn duration(text: &str, number: &Number) -> Option<Quantity> {
     static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?i)[ -]?(?P<u>ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|weeks?)\b")
-            .expect("a constant pattern")
+        constant(r"^(?i)[ -]?(?P<u>ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|weeks?)\b")
     });
     let rest = &text[number.span.1..];
     let found = UNIT.captures(rest)?.name("u")?;
@@ -158,27 +157,28 @@ fn duration(text: &str, number: &Number) -> Option<Quantity> {
 /// What the duration at `start..end` is said of: the nearest mean time before it, else the sentence's words.
 fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     static MEAN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        constant(
             r"(?i)(?P<d>\bmttd\b|\btime to detect(?:ion)?\b|\bttd\b|\b(?:detected|noticed|alerted|paged)(?: \w+){0,2} (?:in|within|after)\b|\btook\b.{0,8}$)|(?P<a>\bmtta\b|\btime to ack\w*|\btta\b|\back(?:ed|nowledged)?(?: \w+){0,2} (?:in|within|after)\b)|(?P<r>\bmttr\b|\bttr\b|\btime to (?:resolve|resolution|recover\w*|restore|repair)\b)",
         )
-        .expect("a constant pattern")
     });
     static RECOVERY: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:restor\w+|recover\w*|mitigat\w+|fixed|back up|(?:was|were|is) back|resolved|rollback took|time to mitigate|mttm)\b")
-            .expect("a constant pattern")
+        constant(
+            r"(?i)\b(?:restor\w+|recover\w*|mitigat\w+|fixed|back up|(?:was|were|is) back|resolved|rollback took|time to mitigate|mttm)\b",
+        )
     });
-    static DECISION: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)\b(?:decision|decided|decide|call was made)\b").expect("a constant pattern"));
+    static DECISION: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:decision|decided|decide|call was made)\b"));
     static OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:out|outage|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|impaired|degraded|incident|impact|disruption)\b").expect("a constant pattern")
+        constant(
+            r"(?i)\b(?:out|outage|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|impaired|degraded|incident|impact|disruption)\b",
+        )
     });
     static LASTED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime)[: ]*(?:about|~|roughly|around)?\s*)$").expect("a constant pattern")
+        constant(
+            r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime)[: ]*(?:about|~|roughly|around)?\s*)$",
+        )
     });
-    static OF_OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact)\b")
-            .expect("a constant pattern")
-    });
+    static OF_OUTAGE: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact)\b"));
     let (before, after) = (&text[..start], &text[end..]);
     if let Some(c) = MEAN.captures_iter(before).last() {
         let near =
@@ -206,13 +206,15 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
         return DurationOf::Outage;
     }
     static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\d\S* [\w ]{2,40}\b(?:in|within|over|per|every|during|in the last|for)\s+(?:the (?:last|first|past) |about |~)?$").expect("a constant pattern")
+        constant(
+            r"(?i)\d\S* [\w ]{2,40}\b(?:in|within|over|per|every|during|in the last|for)\s+(?:the (?:last|first|past) |about |~)?$",
+        )
     });
     if COUNTED.is_match(before) { DurationOf::Window } else { DurationOf::Other }
 }
 
 fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
-    static SIGN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(?i)\+?\s?(?:%|percent\b|pct\b)").expect("a constant pattern"));
+    static SIGN: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?i)\+?\s?(?:%|percent\b|pct\b)"));
     let sign = SIGN.find(&text[number.span.1..])?;
     let end = number.span.1 + sign.end();
     let share = number.value / 100.0;
@@ -223,13 +225,14 @@ fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
 
 fn percent_kind(text: &str, start: usize, end: usize) -> QuantityKind {
     static FAILING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        constant(
             r"(?i)\b(?:errors?|error.rate|fail\w*|5xx|4xx|50[0-4]s?|declin\w+|unsuccessful|timeouts?|time outs?|timing out)\b",
         )
-        .expect("a constant pattern")
     });
     static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:success\w*|availab\w+|uptime|cpu|memory|mem|disk|heap|p9\d|p50|latency|traffic|canary|coverage|miss|hit|capacity|utili[sz]ation|used|full|retail|off|discount|rollout|rolled out)\b").expect("a constant pattern")
+        constant(
+            r"(?i)\b(?:success\w*|availab\w+|uptime|cpu|memory|mem|disk|heap|p9\d|p50|latency|traffic|canary|coverage|miss|hit|capacity|utili[sz]ation|used|full|retail|off|discount|rollout|rolled out)\b",
+        )
     });
     let clause_start = text[..start].rfind([',', ';', '(']).map_or(0, |i| i + 1);
     let tail = &text[end..];
@@ -247,17 +250,12 @@ fn percent_kind(text: &str, start: usize, end: usize) -> QuantityKind {
 
 /// True when the number at `start` is a bound: "threshold 5%", "alert when > 20%".
 fn is_threshold(text: &str, start: usize, is_bot: bool) -> bool {
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?:threshold|exceeds?|exceeding|limit|slo)\s?(?:is|was|of|at|[:=(])?\s?[<>]?=?\s?$")
-            .expect("a constant pattern")
-    });
-    static BOUND: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?:[<>]=?|≥|≤|\b(?:above|over|below|under|more than|less than|at least))\s*\(?$")
-            .expect("a constant pattern")
-    });
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?i)(?:threshold|exceeds?|exceeding|limit|slo)\s?(?:is|was|of|at|[:=(])?\s?[<>]?=?\s?$"));
+    static BOUND: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?i)(?:[<>]=?|≥|≤|\b(?:above|over|below|under|more than|less than|at least))\s*\(?$"));
     static RULE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:alert\w*|trigger\w*|threshold|when|if|rule|automat\w+|validat\w+|page us|paging)\b")
-            .expect("a constant pattern")
+        constant(r"(?i)\b(?:alert\w*|trigger\w*|threshold|when|if|rule|automat\w+|validat\w+|page us|paging)\b")
     });
     let before = &text[..start];
     // "more than 20%": the words belong to the number already.
@@ -269,9 +267,11 @@ fn is_threshold(text: &str, start: usize, is_bot: bool) -> bool {
 
 /// Counts of things: the noun stands within four words after the number, or just before it.
 fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
-    static MILLION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(?:M|m|\s?mio|\s?million)\b").expect("a constant pattern"));
+    static MILLION: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?:M|m|\s?mio|\s?million)\b"));
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(users?|customers?|accounts?|merchants?|requests?|orders?|checkouts?|payments?|transactions?|tickets?|complaints?)\b(?: (?:affected|impacted|lost|failed|so far|count|total|hit|opened|seen))*\s?(?:[:=~≈-]|is|was|were|at|about|around)?\s*$").expect("a constant pattern")
+        constant(
+            r"(?i)\b(users?|customers?|accounts?|merchants?|requests?|orders?|checkouts?|payments?|transactions?|tickets?|complaints?)\b(?: (?:affected|impacted|lost|failed|so far|count|total|hit|opened|seen))*\s?(?:[:=~≈-]|is|was|were|at|about|around)?\s*$",
+        )
     });
     let (mut value, mut end) = (number.value, number.span.1);
     if let Some(m) = MILLION.find(&text[end..]) {
@@ -300,7 +300,7 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
 
 /// The kind of the known noun that follows, and the bytes up to its end; at most three words may stand between.
 fn noun_after(tail: &str) -> Option<(QuantityKind, usize)> {
-    static WORDS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\+?[ -]?([\p{L}'/-]+)").expect("a constant pattern"));
+    static WORDS: LazyLock<Regex> = LazyLock::new(|| constant(r"^\+?[ -]?([\p{L}'/-]+)"));
     let mut at = 0;
     for _ in 0..4 {
         let c = WORDS.captures(&tail[at..])?;

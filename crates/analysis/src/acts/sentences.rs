@@ -2,6 +2,7 @@
 //!
 //! Must never know what a sentence means. Breaks on prose without punctuation, which stays one sentence.
 
+use crate::expressions::constant;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -39,14 +40,12 @@ pub fn relative_sentence_split(text: &str) -> Vec<(usize, usize)> {
 /// True when the sentence asks rather than states; a polite request ("can you roll back?") does not ask.
 pub(super) fn is_question(sentence: &str) -> bool {
     static OPENER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        constant(
             r"(?i)^(?:@\S+[ ,:]*)?(?:so |and |but |hm+,? |wait,? |ok,? )?(?:who|what|what's|why|where|which|how|when (?:did|is|was|will)|does|did|do we|do you|should (?:we|i)|shall we|has any|have (?:we|you)|any(?:one|body|thing|body)?\b|is (?:it|this|that|there|the|any)|are (?:we|you|they|there|the)|was (?:it|this|that|there)|were (?:we|there)|can (?:i|we)|could (?:it|this|that)|am i)\b",
         )
-        .expect("a constant pattern")
     });
     static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:can|could|would|will) (?:you|someone|somebody|anyone|we please|one of you|@\S+)\b|\bplease\b")
-            .expect("a constant pattern")
+        constant(r"(?i)\b(?:can|could|would|will) (?:you|someone|somebody|anyone|we please|one of you|@\S+)\b|\bplease\b")
     });
     if REQUEST.is_match(sentence) {
         return false;
@@ -57,10 +56,9 @@ pub(super) fn is_question(sentence: &str) -> bool {
 /// True for quoted text, code fences and pasted log lines: they are evidence, not something the author does.
 pub(super) fn is_pasted(sentence: &str) -> bool {
     static PASTE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        constant(
             r#"(?i)^(?:```|>\s?["\[a-z@]|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[a-z]{3} +\d+ \d\d:\d\d:\d\d |\{"|\$ [a-z]|(?:time|ts|level)=|(?-i:ERROR|WARN|FATAL|INFO)[ :]+\S|at [\w.$]+\(|Traceback \(|goroutine \d+|panic: )"#,
         )
-        .expect("a constant pattern")
     });
     PASTE.is_match(sentence)
 }

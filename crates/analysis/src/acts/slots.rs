@@ -3,14 +3,14 @@
 //! Must never know which services or people exist: an object is a phrase, linked to a service by those who know them.
 
 use super::Act;
+use crate::expressions::constant;
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// Versions in order: `v2.15.0`, `4.8.1`, `v7`; not addresses, dates or decimals.
 pub fn versions(text: &str) -> Vec<String> {
     static VERSION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:v\d+(?:\.\d+){0,3}|\d+\.\d+\.\d+(?:\.\d+)?)(?:-(?:rc|alpha|beta|hotfix|build|snapshot|r)[\w.]*)?")
-            .expect("a constant pattern")
+        constant(r"(?:v\d+(?:\.\d+){0,3}|\d+\.\d+\.\d+(?:\.\d+)?)(?:-(?:rc|alpha|beta|hotfix|build|snapshot|r)[\w.]*)?")
     });
     VERSION
         .find_iter(text)
@@ -29,8 +29,9 @@ pub fn versions(text: &str) -> Vec<String> {
 /// `A → B`, `A -> B`, `from A to B`, where both sides are versions or numbers.
 pub fn from_to(text: &str) -> Option<(String, String)> {
     static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?P<a>\bv?\d[\w.%]*)\s*(?:→|-+>|=>|⇒)\s*(?P<b>v?\d[\w.%]*)|\bfrom\s+(?P<c>v?\d[\w.%]*)\s+(?:back\s+|down\s+|up\s+)?to\s+(?P<d>v?\d[\w.%]*)")
-            .expect("a constant pattern")
+        constant(
+            r"(?i)(?P<a>\bv?\d[\w.%]*)\s*(?:→|-+>|=>|⇒)\s*(?P<b>v?\d[\w.%]*)|\bfrom\s+(?P<c>v?\d[\w.%]*)\s+(?:back\s+|down\s+|up\s+)?to\s+(?P<d>v?\d[\w.%]*)",
+        )
     });
     let c = PAIR.captures(text)?;
     let side = |a: &str, b: &str| c.name(a).or(c.name(b)).map(|m| m.as_str().trim_end_matches('.').to_string());
@@ -39,8 +40,7 @@ pub fn from_to(text: &str) -> Option<(String, String)> {
 
 /// Mentions as they stand, and the author where the sentence says "I".
 pub fn people(text: &str, author: &str) -> Vec<String> {
-    static FIRST: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\bI\b|\bi(?:'ll|'m|'ve| am| will| have)\b").expect("a constant pattern"));
+    static FIRST: LazyLock<Regex> = LazyLock::new(|| constant(r"\bI\b|\bi(?:'ll|'m|'ve| am| will| have)\b"));
     let mut all: Vec<String> = mentions(text).map(|m| text[m.0..m.1].to_string()).collect();
     if FIRST.is_match(text) && !author.is_empty() {
         all.push(author.to_string());
@@ -57,8 +57,7 @@ pub fn people(text: &str, author: &str) -> Vec<String> {
 
 /// Byte spans of `@name`, also inside `<@ID>`; not of mail addresses.
 pub fn mentions(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
-    static MENTION: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"@[\p{L}\d](?:[\p{L}\d._-]*[\p{L}\d])?").expect("a constant pattern"));
+    static MENTION: LazyLock<Regex> = LazyLock::new(|| constant(r"@[\p{L}\d](?:[\p{L}\d._-]*[\p{L}\d])?"));
     MENTION
         .find_iter(text)
         .filter(|m| !text[..m.start()].chars().next_back().is_some_and(|c| c.is_alphanumeric() || "/.-_".contains(c)))
@@ -147,13 +146,7 @@ fn is_amount(word: &str) -> bool {
 
 /// Patterns in order; `{w}` is a word of an object.
 fn compile(patterns: &[&str]) -> Vec<Regex> {
-    patterns
-        .iter()
-        .map(|p| {
-            Regex::new(&format!("(?i){}", p.replace("{w}", r"[`@#\p{L}\d][`\p{L}\d./_'-]*(?:\(\))?")))
-                .expect("a constant pattern")
-        })
-        .collect()
+    patterns.iter().map(|p| constant(&format!("(?i){}", p.replace("{w}", r"[`@#\p{L}\d][`\p{L}\d./_'-]*(?:\(\))?")))).collect()
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 //! Each rule is a pattern of what has to be gone (or new) and a pattern of what, when it is new too, excuses it. It must
 //! never know which incident is looked at. What breaks it: a guard that moved into a function outside of the diff.
 
+use crate::expressions::constant;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::kind::ChangeKind;
 use super::pairs::{likeness, tokens};
-use super::parse::{Hunk, Line, pattern};
+use super::parse::{Hunk, Line};
 use super::{Change, change};
 
 /// Lines of one kind gone without any of the kind put in.
@@ -42,8 +43,8 @@ pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
 }
 
 fn rule(kind: ChangeKind, what: &str, except: &str, excuse: &str, says: &'static str) -> Gone {
-    let optional = |p: &str| (!p.is_empty()).then(|| pattern(p));
-    Gone { kind, what: pattern(what), except: optional(except), excuse: optional(excuse), says }
+    let optional = |p: &str| (!p.is_empty()).then(|| constant(p));
+    Gone { kind, what: constant(what), except: optional(except), excuse: optional(excuse), says }
 }
 
 static GONE: LazyLock<Vec<Gone>> = LazyLock::new(|| {
@@ -247,8 +248,8 @@ struct New {
 static NEW: LazyLock<Vec<New>> = LazyLock::new(|| {
     use ChangeKind::*;
     let new = |kind, what: &str, excuse: &str, only_in: &str, says| {
-        let optional = |p: &str| (!p.is_empty()).then(|| pattern(p));
-        New { kind, what: pattern(what), excuse: optional(excuse), only_in: optional(only_in), says }
+        let optional = |p: &str| (!p.is_empty()).then(|| constant(p));
+        New { kind, what: constant(what), excuse: optional(excuse), only_in: optional(only_in), says }
     };
     vec![
         new(
@@ -353,9 +354,9 @@ fn put_in(hunk: &Hunk, new: &[&Line], gone: &[&Line]) -> Vec<Change> {
 }
 
 static FILTERS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(WHERE|AND|LIMIT)\b|\.(where|filter|limit|take)\(|\bLIMIT \d"));
+    LazyLock::new(|| constant(r"(?i)\b(WHERE|AND|LIMIT)\b|\.(where|filter|limit|take)\(|\bLIMIT \d"));
 static QUERY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(SELECT|UPDATE|DELETE|FROM|WHERE)\b|\.(where|filter|limit|objects|query)\b"));
+    LazyLock::new(|| constant(r"(?i)\b(SELECT|UPDATE|DELETE|FROM|WHERE)\b|\.(where|filter|limit|objects|query)\b"));
 
 /// A query that lost one of its conditions.
 fn fewer_filters(hunk: &Hunk) -> Option<Change> {
@@ -371,7 +372,7 @@ fn fewer_filters(hunk: &Hunk) -> Option<Change> {
     })
 }
 
-static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(\w*_)?(cache_?)?key\w*\s*(:=|=)|(?i)cache\w*key\("));
+static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(\w*_)?(cache_?)?key\w*\s*(:=|=)|(?i)cache\w*key\("));
 
 /// The name under which something is cached is built in another way.
 fn cache_key(hunk: &Hunk) -> Option<Change> {
@@ -390,7 +391,7 @@ fn strict(path: &str) -> bool {
 }
 
 static PRESENCE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(nil|null|none|undefined|nullptr)\b|is_?(null|nil|none|some|present|empty)|isset|some\(|ofNullable|\?")
+    constant(r"(?i)\b(nil|null|none|undefined|nullptr)\b|is_?(null|nil|none|some|present|empty)|isset|some\(|ofNullable|\?")
 });
 
 /// Pairs of a careful and a careless way to reach a value.

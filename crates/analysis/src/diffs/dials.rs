@@ -3,6 +3,7 @@
 //! It must never know an incident. What breaks it: a level that is read from elsewhere (`level: cfg.Level`), and a
 //! logger whose name does not say so.
 
+use crate::expressions::constant;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -10,7 +11,7 @@ use regex::Regex;
 use super::kind::ChangeKind;
 use super::naming::kind_of;
 use super::pairs::{Pair, pairs};
-use super::parse::{Hunk, Side, pattern};
+use super::parse::{Hunk, Side};
 use super::{Change, change, setting_says};
 
 pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
@@ -29,12 +30,12 @@ pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
 }
 
 static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?:(?i)(?:^|[^a-z])(?:level)?|Level)((?i)trace|debug|verbose|fine|information|info|notice|warning|warn|error|critical|fatal)(?:[^A-Za-z(]|\)|$)",
     )
 });
 static LOGS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?i)(\b|_|[a-z])log(s|ging|ger|back|4j|level|_level|lvl)?(\b|_|[A-Z])|serilog|winston|pino|verbosity|\bzap\b|logback|loglevel",
     )
 });
@@ -79,7 +80,7 @@ fn rank(word: &str) -> Option<u8> {
     RANKS.iter().find(|(w, _)| word.eq_ignore_ascii_case(w)).map(|(_, r)| *r)
 }
 
-static POLICY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)(?:maxmemory|eviction)[-_]?policy["']?[\s:=,]+["']?([\w-]+)"#));
+static POLICY: LazyLock<Regex> = LazyLock::new(|| constant(r#"(?i)(?:maxmemory|eviction)[-_]?policy["']?[\s:=,]+["']?([\w-]+)"#));
 
 /// A store that evicted what it had to and now refuses writes, or the other way round.
 fn eviction(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {
@@ -96,7 +97,7 @@ fn eviction(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {
 }
 
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?i)([\w.]*(?:timeout|deadline|delay|interval|expir\w*|lifetime))\s*(?:[=:(]|=>)\s*((?:TimeSpan|Duration|time)(?:\.|::)\w+\(\s*[\d._]+\s*\))",
     )
 });
@@ -111,7 +112,7 @@ fn span_of_time(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {
 }
 
 static FLAG: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r#"(?i)(?:variation|enabled|feature|flag|toggle|boolean|gate|treatment)\w*\(\s*["']([\w.:/-]+)["'][^;]*?,\s*(true|false)\s*\)"#,
     )
 });

@@ -3,31 +3,32 @@
 //! In such files the order and the block of a line matter, so a line that only moved counts here. It must never know
 //! which name fails to resolve. What breaks it: templates that spell the file's purpose nowhere.
 
+use crate::expressions::constant;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::kind::ChangeKind;
-use super::parse::{Hunk, Line, Side, is_code, pattern};
+use super::parse::{Hunk, Line, Side, is_code};
 use super::{Change, change};
 
 static DNS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?i)coredns|corefile|resolv\.conf|dnsmasq|(^|/)(kube-?)?dns\b|external-?dns|route53|named\.conf|\.zone$|nodelocal|dnsPolicy|dnsConfig|ndots",
     )
 });
 static DNS_WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?i)^\s*(forward|kubernetes|rewrite|hosts|file|cache|proxy|nameserver|search|options|zone|upstream|fallthrough|pods|template|ndots|dnsPolicy|ttl|server|[\w.]+:53)\b",
     )
 });
 static NETWORK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?i)network-?polic|security_?group|firewall|iptables|\bnacl\b|aws_route\b|kind: NetworkPolicy|AuthorizationPolicy|ingress_rule|\begress:|cidr_blocks",
     )
 });
 static RIGHTS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\brbac\b|clusterrole|rolebinding|iam_(policy|role)|serviceaccount|policy\.json|/iam/"));
+    LazyLock::new(|| constant(r"(?i)\brbac\b|clusterrole|rolebinding|iam_(policy|role)|serviceaccount|policy\.json|/iam/"));
 
 pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
     hunks.iter().filter_map(of_hunk).collect()

@@ -2,15 +2,16 @@
 //!
 //! It must never know an incident. What breaks it: a pipeline file that holds production settings; it counts as neutral.
 
+use crate::expressions::constant;
 use std::sync::LazyLock;
 
 use evidence::Commit;
 use regex::Regex;
 
-use super::parse::{Hunk, pattern};
+use super::parse::Hunk;
 
 static FILES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?xi)
         \.(md|rst|adoc|txt|css|scss|less|svg|png|jpe?g|gif|ico|woff2?|snap|lock|sum|map)$
         | (^|/)(docs?|tests?|__tests__|spec|specs|testdata|fixtures|golden|e2e|examples?|mocks?|storybook|\.github|\.gitlab|\.circleci|\.vscode|\.idea|dashboards?|grafana)/
@@ -20,14 +21,14 @@ static FILES: LazyLock<Regex> = LazyLock::new(|| {
         | (package-lock\.json|pnpm-lock\.yaml)$ | \.(pb\.go|g\.dart|generated\.\w+|min\.js)$ | _pb2\.py$",
     )
 });
-static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)requirements[\w\-]*\.txt$|CMakeLists\.txt$|robots\.txt$"));
+static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)requirements[\w\-]*\.txt$|CMakeLists\.txt$|robots\.txt$"));
 static MESSAGE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?i)^\s*(docs?|tests?|style|ci|lint|build\(ci\))(\([^)]*\))?!?:|^(fix )?typo|^(gofmt|goimports|prettier|reformat|run formatter)|^lint$|\b(update|add) (readme|changelog|codeowners)\b",
     )
 });
 static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?i)(^|[/._\-])(staging|stg|dev|development|sandbox|qa|preview)/|[/._\-](staging|stg|dev|qa|sandbox)\.(ya?ml|json|toml|tfvars|properties|env|conf)$",
     )
 });

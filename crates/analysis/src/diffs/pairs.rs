@@ -3,12 +3,13 @@
 //! It must never know what a setting is for. What breaks it: a block rewritten from end to end; its lines find no partner
 //! and are left to the readers of single lines.
 
+use crate::expressions::constant;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::parse::{Hunk, Line, Side, pattern};
+use super::parse::{Hunk, Line, Side};
 
 /// A removed line and the added line it became.
 #[derive(Debug, Clone, Copy)]
@@ -31,20 +32,21 @@ const ALIKE: f64 = 0.5;
 /// More lines than this in one hunk are not compared pair by pair.
 const MAX_COMPARED: usize = 80;
 
-static TOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r#"[A-Za-z_$][\w$]*|\d[\w.]*|"[^"]*"|'[^']*'|[^\s\w]"#));
-static ASSIGN: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"["']?([A-Za-z_$@][\w.$\-\[\]]*)["']?\s*(?::=|=>|=|:)\s*([^,;{}()=\s][^,;{}]*|"[^"]*"|'[^']*')"#));
-static CALL: LazyLock<Regex> = LazyLock::new(|| pattern(r#"([A-Za-z_][\w.]*)\(([^()]*(?:\([^()]*\))?[^()]*)\)"#));
-static ELEMENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"<([\w.\-]+)>([^<]+)</"));
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| constant(r#"[A-Za-z_$][\w$]*|\d[\w.]*|"[^"]*"|'[^']*'|[^\s\w]"#));
+static ASSIGN: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r#"["']?([A-Za-z_$@][\w.$\-\[\]]*)["']?\s*(?::=|=>|=|:)\s*([^,;{}()=\s][^,;{}]*|"[^"]*"|'[^']*')"#)
+});
+static CALL: LazyLock<Regex> = LazyLock::new(|| constant(r#"([A-Za-z_][\w.]*)\(([^()]*(?:\([^()]*\))?[^()]*)\)"#));
+static ELEMENT: LazyLock<Regex> = LazyLock::new(|| constant(r"<([\w.\-]+)>([^<]+)</"));
 static NAMED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)name["']?\s*[:=]\s*["']?([\w.\-]+)["']?(?:.*value["']?\s*[:=]\s*["']?([^"'/>]+))?"#));
-static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*([a-z][a-z0-9_\-]+)\s+([^={}:(]+?);?\s*$"));
-static HEAP: LazyLock<Regex> = LazyLock::new(|| pattern(r"-(Xmx|Xms|Xss)(\d+[kmgKMG]?)\b"));
-static KEYED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^["']([\w.\-]+)["']\s*,\s*(.+)$"#));
+    LazyLock::new(|| constant(r#"(?i)name["']?\s*[:=]\s*["']?([\w.\-]+)["']?(?:.*value["']?\s*[:=]\s*["']?([^"'/>]+))?"#));
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| constant(r"^\s*([a-z][a-z0-9_\-]+)\s+([^={}:(]+?);?\s*$"));
+static HEAP: LazyLock<Regex> = LazyLock::new(|| constant(r"-(Xmx|Xms|Xss)(\d+[kmgKMG]?)\b"));
+static KEYED: LazyLock<Regex> = LazyLock::new(|| constant(r#"^["']([\w.\-]+)["']\s*,\s*(.+)$"#));
 static UNITS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(nano|micro|milli)?(second|minute|hour|day)s?$|^of(Millis|Seconds|Minutes)$"));
+    LazyLock::new(|| constant(r"(?i)^(nano|micro|milli)?(second|minute|hour|day)s?$|^of(Millis|Seconds|Minutes)$"));
 static LITERAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)^(?:.*[\s,(])?([\d"'][^,]*|true|false|[\w.]*(?:time|duration|timeunit)[.:(].*)$"#));
+    LazyLock::new(|| constant(r#"(?i)^(?:.*[\s,(])?([\d"'][^,]*|true|false|[\w.]*(?:time|duration|timeunit)[.:(].*)$"#));
 
 /// Tokens of a line of code: words, numbers, whole strings, single signs.
 pub(super) fn tokens(text: &str) -> Vec<&str> {

@@ -4,6 +4,7 @@
 //! commit) and never what a line means. What breaks it: a patch whose lines lost their first column; it then sees only
 //! context and reports no change.
 
+use crate::expressions::constant;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -85,16 +86,11 @@ pub(super) fn hunks(commit: &Commit) -> Vec<Hunk> {
     out
 }
 
-static HUNK_NUMBERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^@@+ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@+ ?(.*)$"));
+static HUNK_NUMBERS: LazyLock<Regex> = LazyLock::new(|| constant(r"^@@+ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@+ ?(.*)$"));
 static HUNK_PATH: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^@@ *((?:[\w.\-]+/)+[\w.\-]+|[\w\-]+\.[A-Za-z]{1,10}|Dockerfile|Makefile|Corefile)(?::? *(.*))?$")
+    constant(r"^@@ *((?:[\w.\-]+/)+[\w.\-]+|[\w\-]+\.[A-Za-z]{1,10}|Dockerfile|Makefile|Corefile)(?::? *(.*))?$")
 });
-static TRAILING_AT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*@@\s*"));
-
-/// A constant pattern; all of them are compiled by the tests of this module's children.
-pub(super) fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("constant pattern")
-}
+static TRAILING_AT: LazyLock<Regex> = LazyLock::new(|| constant(r"\s*@@\s*"));
 
 fn hunks_of_patch(path: &str, patch: &str, out: &mut Vec<Hunk>) {
     let mut path = path.to_string();
@@ -239,7 +235,7 @@ pub(super) fn is_code(path: &str) -> bool {
         .contains(&ext)
 }
 
-static RECEIVER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[a-z]\w*(\.\w+=[^=]|:=)"));
+static RECEIVER: LazyLock<Regex> = LazyLock::new(|| constant(r"^[a-z]\w*(\.\w+=[^=]|:=)"));
 
 /// Without the name of the variable that is filled: `p.Amount = x` and `params.Amount = x` do the same.
 fn nameless(statement: String) -> String {

@@ -3,13 +3,13 @@
 //! It must never know a change. What breaks it: symptoms in another language than English that hit no signature; they
 //! have no family, and only identifiers tie them to a change.
 
+use crate::expressions::{Letters, constant, narrowed};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexSet};
 
 use super::Symptom;
-use super::parse::pattern;
 
 /// Family, how telling it is (a timeout says less than a nil pointer), its words.
 const FAMILIES: [(&str, f64, &str); 41] = [
@@ -166,17 +166,18 @@ const ALIASES: [(&str, &str); 18] = [
     ("time", "time"),
 ];
 
-static CUES: LazyLock<RegexSet> =
-    LazyLock::new(|| RegexSet::new(FAMILIES.iter().map(|(_, _, p)| format!("(?i){p}"))).expect("constant patterns"));
+static CUES: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new(FAMILIES.iter().map(|(_, _, p)| narrowed(&format!("(?i){p}"), Letters::All))).expect("constant patterns")
+});
 static DOWN: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(down|falls?|fell|falling|drop(s|ped)?|decreas\w*|collaps\w*|below)\b"));
+    LazyLock::new(|| constant(r"(?i)\b(down|falls?|fell|falling|drop(s|ped)?|decreas\w*|collaps\w*|below)\b"));
 static OUTSIDE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+    constant(
         r"(?i)\b(third.?party|external (provider|api|service)|vendor|status page|provider('s)? (outage|incident|status)|upstream_provider|all upstreams down|partial.outage|degraded.performance)|https?://(api|www|hooks|gateway)\.[\w.\-]+\.(com|io|net|org|co|dev)\b|\b(api|smtp|hooks)\.[\w\-]+\.(com|io|net|org)\b",
     )
 });
 static OTHER_SIDE_FAILED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b5\d\d\b|unavailable|time.?out|deadline|outage|degraded|upstreams down|provider|refused|reset")
+    constant(r"(?i)\b5\d\d\b|unavailable|time.?out|deadline|outage|degraded|upstreams down|provider|refused|reset")
 });
 
 /// What a symptom says, worked out once per incident.
