@@ -67,8 +67,10 @@ fn class(text: &str, letters: Letters, out: &mut String) -> usize {
         own.push_str(set.as_deref().unwrap_or(&text[at..at + size]));
         at += size;
     }
-    out.push_str(&if has_letters { format!("(?-i:{own}])") } else { format!("{own}]") });
-    at + 1
+    // What is no class to its end is for the engine to complain about.
+    let (end, size) = if text[at..].is_empty() { ("", at) } else { ("]", at + 1) };
+    out.push_str(&if has_letters { format!("(?-i:{own}{end})") } else { format!("{own}{end}") });
+    size
 }
 
 /// How long the escape is that a text begins with, and what it has as part of a class.
@@ -94,6 +96,9 @@ mod tests {
         let ascii = |text: &str| narrowed(text, Letters::Ascii);
         assert_eq!(ascii(r"\bv?\d+[\w.-]*\S\.[^\]\[]x"), r"(?-u:\b)v?[0-9]+(?-i:[0-9A-Za-z_.-])*\S\.[^\]\[]x");
         assert_eq!(ascii(r"[[^a\b]é\\w"), r"[[^a\b]é\\w");
+        for broken in [r"a[", r"[^", r"[é\", "\\"] {
+            assert!(Regex::new(&narrowed(broken, Letters::All)).is_err(), "{broken}");
+        }
         assert!(constant(r"(?i)^ünter\s[\w]+ \p{Lu}\p{Ll}+$").is_match("ÜNTER\u{a0}straße_2 Ölaf"));
     }
 
