@@ -16,6 +16,7 @@ use super::gate::Gate;
 use super::hand::{Hand, Parts};
 use super::parts::anchored;
 use super::scan::{GROUPS, Spans, Walk};
+use super::trial::{Trial, Tried};
 use super::{json, logfmt, text};
 
 /// A compiled pattern.
@@ -42,9 +43,13 @@ pub struct Compiled {
     regex: OnceLock<Option<Regex>>,
     pattern: String,
     /// Reads most lines without the regular expression.
-    pub walk: Option<Walk>,
-    /// Number, name and role of each group that has a name.
+    walk: Option<Walk>,
+    /// The same, for one that cannot be walked.
+    trial: Option<Trial>,
+    /// Number, name and role of each group that has a name; the name without what tells it from others.
     pub groups: Vec<(usize, String, Role)>,
+    /// Their names as they stand.
+    names: Vec<(usize, String)>,
 }
 
 impl Pattern {
@@ -70,9 +75,13 @@ impl Pattern {
         let compile = || {
             let pattern = anchored(&self.source);
             let hir = regex_syntax::parse(&pattern).ok()?;
-            let mut groups = Vec::new();
-            named_groups(&hir, &mut groups);
-            Some(Compiled { regex: OnceLock::new(), walk: Walk::of(&hir), groups, pattern })
+            let mut names = Vec::new();
+            named_groups(&hir, &mut names);
+            let own = |name: &String| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_string();
+            let groups = names.iter().map(|(index, name)| (*index, own(name), Role::from_name(name))).collect();
+            let walk = Walk::of(&hir);
+            let trial = if walk.is_some() { None } else { Some(self.gate.trial()).filter(|trial| trial.is_exact(GROUPS)) };
+            Some(Compiled { regex: OnceLock::new(), walk, trial: trial.cloned(), groups, names, pattern })
         };
         self.compiled.get_or_init(compile).as_ref()
     }
@@ -101,31 +110,41 @@ impl Pattern {
         self.hand.is_some_and(|hand| hand.parts(line).is_some())
             || self.near(line).is_some_and(|compiled| {
                 compiled.is_walked(line)
-                    || !self.is_tried_in_vain(line) && compiled.regex().is_some_and(|regex| regex.is_match(line))
+                    || match self.asks(line) {
+                        Tried::Found(_) => true,
+                        Tried::Not => false,
+                        Tried::Unsure => compiled.regex().is_some_and(|regex| regex.is_match(line)),
+                    }
             })
     }
 
     /// The pattern for a line that may be of it.
     fn near(&self, line: &str) -> Option<&Compiled> {
-        let is_near = self.gate.lets_in(line) && (self.compiled.get().is_some() || !self.is_tried_in_vain(line));
+        let is_near = self.gate.lets_in(line) && (self.compiled.get().is_some() || self.asks(line) != Tried::Not);
         if is_near { self.compiled() } else { None }
     }
 
-    /// Whether a line is certainly not of it. Only so many are tried out.
-    fn is_tried_in_vain(&self, line: &str) -> bool {
-        let is_tried = self.tried.load(Ordering::Relaxed) < TRIED;
-        is_tried && {
-            self.tried.fetch_add(1, Ordering::Relaxed);
-            self.gate.denies(line)
+    /// What trying it out says of a line that its gate lets in. Only so many lines are tried out.
+    pub fn asks(&self, line: &str) -> Tried {
+        if self.tried.load(Ordering::Relaxed) >= TRIED {
+            return Tried::Unsure;
         }
+        self.tried.fetch_add(1, Ordering::Relaxed);
+        self.gate.trial().asks(line)
     }
 
     /// The parts of a line that matches, by name.
-    pub fn named<'l>(&self, line: &'l str) -> Option<Named<'l>> {
+    pub fn named<'l>(&self, line: &'l str) -> Option<Named<'l, '_>> {
         if let Some(parts) = self.hand.and_then(|hand| hand.parts(line)) {
             return Some(Named::Hand(line, parts));
         }
-        self.near(line)?.regex()?.captures(line).map(Named::Regex)
+        let compiled = self.near(line)?;
+        let mut spans: Spans = [(0, 0); GROUPS];
+        match compiled.spans(line, &mut spans) {
+            Tried::Found(_) => Some(Named::Groups(line, Box::new((&compiled.names, spans)))),
+            Tried::Not => None,
+            Tried::Unsure => compiled.regex()?.captures(line).map(Named::Regex),
+        }
     }
 
     /// Reads a record whose first line matches.
@@ -139,9 +158,10 @@ impl Pattern {
             return Some(draft);
         }
         let compiled = self.near(line)?;
-        let Compiled { groups, walk, .. } = compiled;
+        let groups = &compiled.groups;
         let mut spans: Spans = [(0, 0); GROUPS];
-        if let Some(end) = walk.as_ref().and_then(|walk| walk.spans(line, &mut spans)) {
+        let tried = compiled.spans(line, &mut spans);
+        if let Tried::Found(end) = tried {
             for (index, name, role) in groups {
                 let (from, to) = spans[*index];
                 if to > 0 {
@@ -154,7 +174,7 @@ impl Pattern {
             }
             return Some(draft);
         }
-        if self.is_tried_in_vain(line) {
+        if tried == Tried::Not || self.asks(line) == Tried::Not {
             return None;
         }
         let captures = compiled.regex()?.captures(line)?;
@@ -180,11 +200,6 @@ impl Pattern {
     }
 
     #[cfg(test)]
-    pub fn denies(&self, line: &str) -> bool {
-        self.gate.denies(line)
-    }
-
-    #[cfg(test)]
     pub fn may_match(&self, line: &str) -> bool {
         self.gate.lets_in(line)
     }
@@ -197,6 +212,14 @@ impl Pattern {
         found.filter(|(_, (_, to))| *to > 0).map(|(name, (from, to))| (name, from as usize, to as usize - 1)).collect()
     }
 
+    /// What trying out says, and the parts that it finds.
+    #[cfg(test)]
+    pub fn by_trial(&self, line: &str) -> (Tried, Vec<(String, usize, usize)>) {
+        let mut spans: Spans = [(0, 0); GROUPS];
+        let tried = self.gate.trial().spans(line, &mut spans);
+        (tried, self.spans_by_name(&spans))
+    }
+
     /// The parts that the regular expression finds, in their order, for comparison.
     #[cfg(test)]
     pub fn by_regex(&self, line: &str) -> Option<Vec<(String, usize, usize)>> {
@@ -207,6 +230,20 @@ impl Pattern {
 }
 
 impl Compiled {
+    /// Whether lines are read without the regular expression.
+    pub fn has_way(&self) -> bool {
+        self.walk.is_some() || self.trial.is_some()
+    }
+
+    /// The groups of a line, as [`Trial::spans`] finds them.
+    pub fn spans(&self, line: &str, spans: &mut Spans) -> Tried {
+        match (&self.walk, &self.trial) {
+            (Some(walk), _) => walk.spans(line, spans).map_or(Tried::Unsure, Tried::Found),
+            (None, Some(trial)) => trial.spans(line, spans),
+            (None, None) => Tried::Unsure,
+        }
+    }
+
     fn is_walked(&self, line: &str) -> bool {
         let mut spans: Spans = [(0, 0); GROUPS];
         self.walk.as_ref().is_some_and(|walk| walk.spans(line, &mut spans).is_some())
@@ -217,13 +254,12 @@ impl Compiled {
     }
 }
 
-/// Number, name and role of each group that has a name, in the order of their numbers.
-fn named_groups(hir: &Hir, groups: &mut Vec<(usize, String, Role)>) {
+/// Number and name of each group that has a name, in the order of their numbers.
+fn named_groups(hir: &Hir, groups: &mut Vec<(usize, String)>) {
     match hir.kind() {
         HirKind::Capture(capture) => {
             if let (Some(name), Ok(index)) = (&capture.name, usize::try_from(capture.index)) {
-                let own = name.trim_end_matches(|c: char| c.is_ascii_digit()).to_string();
-                groups.push((index, own, Role::from_name(name)));
+                groups.push((index, name.to_string()));
             }
             named_groups(&capture.sub, groups);
         }
@@ -234,15 +270,22 @@ fn named_groups(hir: &Hir, groups: &mut Vec<(usize, String, Role)>) {
 }
 
 /// The parts of one line, however they were found.
-pub enum Named<'l> {
+pub enum Named<'l, 'p> {
     Hand(&'l str, Parts),
+    /// By the names of groups and where these stand.
+    Groups(&'l str, Box<(&'p Vec<(usize, String)>, Spans)>),
     Regex(Captures<'l>),
 }
 
-impl<'l> Named<'l> {
+impl<'l> Named<'l, '_> {
     pub fn get(&self, name: &str) -> Option<&'l str> {
         match self {
             Named::Hand(line, parts) => parts.iter().find(|(n, ..)| *n == name).and_then(|(_, from, to)| line.get(*from..*to)),
+            Named::Groups(line, found) => {
+                let (names, spans) = &**found;
+                let (from, to) = names.iter().find(|(_, known)| known == name).map(|(index, _)| spans[*index])?;
+                line.get(from as usize..(to as usize).checked_sub(1)?)
+            }
             Named::Regex(captures) => captures.name(name).map(|part| part.as_str()),
         }
     }

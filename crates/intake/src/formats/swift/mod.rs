@@ -22,6 +22,7 @@ use super::hand::{Hand, Parts};
 use super::json::fits;
 use super::pattern::{self, Compiled};
 use super::scan::{GROUPS, Spans};
+use super::trial::Tried;
 use super::{Format, Formats, codes};
 use crate::marks::{Marked, Signs};
 use straight::{Act, GroupAct, Straight};
@@ -157,7 +158,7 @@ impl Swift {
             super::Kind::Json { .. } if !format.inner => Syntax::Json,
             super::Kind::Logfmt if !format.inner => Syntax::Pairs,
             super::Kind::Pattern(pattern) if !format.inner && pattern.hand().is_some() => Syntax::Hand(pattern.hand()?),
-            super::Kind::Pattern(pattern) if !format.inner => Syntax::Pattern(pattern.compiled().filter(|c| c.walk.is_some())?),
+            super::Kind::Pattern(pattern) if !format.inner => Syntax::Pattern(pattern.compiled().filter(|c| c.has_way())?),
             _ => return None,
         };
         Some(Swift {
@@ -214,10 +215,10 @@ impl Swift {
         }
         let is_found = match self.syntax {
             Syntax::Json | Syntax::Pairs => return self.follow_plan(line, at, found),
-            Syntax::Pattern(Compiled { walk, .. }) => {
-                let end = walk.as_ref().and_then(|walk| walk.spans(line, &mut found.groups.0));
-                found.end = end.unwrap_or(0);
-                end.is_some()
+            Syntax::Pattern(compiled) => {
+                let tried = compiled.spans(line, &mut found.groups.0);
+                found.end = if let Tried::Found(end) = tried { end } else { 0 };
+                matches!(tried, Tried::Found(_))
             }
             Syntax::Hand(hand) => hand.find((line, Some(at).filter(|_| hand.has_quotes())), &mut found.parts),
         };
