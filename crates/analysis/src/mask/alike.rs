@@ -75,10 +75,14 @@ impl Skeleton {
         let mut copied = 0;
         // Whether the byte before is a letter or a digit of a name, and whether it is a free digit: 1 or 0.
         let (mut named, mut free) = (0, 0);
-        for from in (0..line.len()).step_by(BLOCK) {
-            let block = padded[from..].first_chunk::<BLOCK>().ok_or(Lacks::End)?;
-            let left = line.len() - from;
-            let Seen { digits, letters, odd, hex, slashes, of_path } = Seen::of(block).within(left);
+        let mut next = 0;
+        while next < line.len() {
+            let from = next;
+            let seen = Seen::of(padded[from..].first_chunk::<BLOCK>().ok_or(Lacks::End)?);
+            // No word goes beyond a block, unless it is as long as one.
+            let size = if line.len() - from > BLOCK { seen.words() } else { line.len() - from };
+            next = from + size;
+            let Seen { digits, letters, odd, hex, slashes, of_path } = seen.within(size);
             if odd != 0 {
                 return Err(if line.contains(&b'\n') { Lacks::End } else { Lacks::Clarity });
             }
@@ -87,7 +91,7 @@ impl Skeleton {
             let of_names = digits & !digits.wrapping_add(begins);
             let before = free;
             let digits = digits & !of_names;
-            (named, free) = ((letters | of_names) >> (BLOCK - 1), digits >> (BLOCK - 1));
+            (named, free) = ((letters | of_names) >> (size - 1) & 1, digits >> (size - 1) & 1);
             let words = Words { line, from, hex, of_path };
             let (hashes, paths) = (words.hashes(), words.paths(slashes));
             let mut rest = digits & !hashes & !paths | hashes | paths;
@@ -203,6 +207,12 @@ impl Seen {
         seen
     }
 
+    /// Bytes up to the last one that is of no word; all where there is none.
+    fn words(self) -> usize {
+        let between = !(self.of_path | self.letters);
+        BLOCK - between.leading_zeros() as usize % BLOCK
+    }
+
     /// Without what stands behind the end.
     fn within(self, left: usize) -> Seen {
         let bits = if left < BLOCK { (1 << left) - 1 } else { u64::MAX };
@@ -218,7 +228,7 @@ impl Seen {
     }
 }
 
-/// Words of a block that are variables as a whole. Those that go beyond it are left as they are.
+/// Words of a block that are variables as a whole. One that goes beyond it is left as it is.
 struct Words<'l> {
     line: &'l [u8],
     from: usize,

@@ -192,7 +192,7 @@ fn pairs(line: &str) -> (Option<Span>, Option<Span>) {
         let start = eq + 1 + usize::from(matches!(bytes.get(eq + 1), Some(b'"' | b'\'')));
         let end = bytes[start.min(bytes.len())..]
             .iter()
-            .position(|b| b.is_ascii_whitespace() || b"],;)}\"'&:".contains(b))
+            .position(|b| b.is_ascii_whitespace() || matches!(b, b']' | b',' | b';' | b')' | b'}' | b'"' | b'\'' | b'&' | b':'))
             .map_or(bytes.len(), |n| start + n);
         if slot.is_none() && end > start && &line[start..end] != "-" {
             *slot = Some((start, end));
