@@ -101,8 +101,8 @@ impl Remedies {
         for remedy in &self.all {
             for pattern in pick(remedy) {
                 for c in pattern.all(sentence) {
-                    let Some(whole) = c.get(0) else { continue };
-                    let inner = c.name("o").and_then(|o| slots::clean(o.as_str()));
+                    let Some(whole) = c.get_match() else { continue };
+                    let inner = c.get_group_by_name("o").and_then(|o| slots::clean(&sentence.text[o.range()]));
                     let object = inner.or_else(|| object_of(remedy.word, sentence.text, whole.start(), whole.end()));
                     hits.push(Named { word: remedy.word, object, at: (whole.start(), whole.end()) });
                 }

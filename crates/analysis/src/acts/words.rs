@@ -8,7 +8,9 @@
 use crate::expressions::{Letters, narrowed};
 use crate::signatures::literals;
 use aho_corasick::AhoCorasick;
-use regex::{Captures, Regex, RegexBuilder};
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::captures::Captures;
+use regex_automata::util::syntax;
 use std::sync::OnceLock;
 
 /// A pattern, compiled at its first use.
@@ -85,7 +87,7 @@ impl Words {
         self.open(sentence)?.find(sentence.text).map(|m| m.start())
     }
 
-    pub fn all<'t>(&self, sentence: &Sentence<'t>) -> Vec<Captures<'t>> {
+    pub fn all(&self, sentence: &Sentence) -> Vec<Captures> {
         self.open(sentence).map(|r| r.captures_iter(sentence.text).collect()).unwrap_or_default()
     }
 
@@ -108,16 +110,16 @@ impl Words {
     }
 }
 
-/// Compiles a case-insensitive pattern with ASCII classes.
+/// Compiles a case-insensitive pattern with ASCII classes. The engine does not look for literals to begin with: in an
+/// alternation of a hundred words that takes as long as all the rest, and the [`Gate`] has looked for them.
 ///
 /// # Errors
 /// The regex engine's message.
 fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(&narrowed(text, Letters::Ascii))
-        .case_insensitive(true)
-        .size_limit(1 << 25)
-        .build()
-        .map_err(|e| e.to_string())
+    let config = Config::new().auto_prefilter(false).nfa_size_limit(Some(1 << 25));
+    let syntax = syntax::Config::new().case_insensitive(true);
+    let built = Regex::builder().configure(config).syntax(syntax).build(&narrowed(text, Letters::Ascii));
+    built.map_err(|e| e.syntax_error().map_or_else(|| e.to_string(), ToString::to_string))
 }
 
 #[cfg(test)]
