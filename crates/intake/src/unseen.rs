@@ -18,7 +18,7 @@ pub struct Plain<'t> {
 
 /// The text without what is not seen. A zero byte is shown as U+FFFD, a lone carriage return as a blank.
 pub fn plain(text: Cow<'_, str>) -> Plain<'_> {
-    if is_printable(text.as_bytes()) || !is_suspect(&text) {
+    if is_printable(text.as_bytes()) || is_seen(&text) {
         return Plain { text, hidden: 0 };
     }
     let mut out = String::with_capacity(text.len());
@@ -48,11 +48,23 @@ pub fn is_printable(bytes: &[u8]) -> bool {
     bytes.chunks(256).all(|chunk| chunk.iter().fold(0, |any, b| any | odd(*b)) == 0)
 }
 
-/// Whether anything has to be looked at: a control character, or one of the bytes that what is unseen begins with.
-fn is_suspect(text: &str) -> bool {
-    let control = |b: u8| b < b' ' && b != b'\t' && b != b'\n' || b == 0x7f;
-    let leads = |b: u8| matches!(b, 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3);
-    text.bytes().any(|b| control(b) || leads(b)) && text.chars().any(is_unseen)
+/// Whether there is nothing in it that is not seen, in whatever script.
+pub fn is_seen(text: &str) -> bool {
+    let is_hidden = |at: usize| text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_unseen);
+    // As above, and only what may be unseen is looked at by itself.
+    text.as_bytes().chunks(BLOCK).zip(0..).all(|(block, n)| {
+        let is_suspect = block.iter().fold(0, |any, byte| any | suspect(*byte)) != 0;
+        !is_suspect || !(0..block.len()).filter(|i| suspect(block[*i]) != 0).any(|i| is_hidden(n * BLOCK + i))
+    })
+}
+
+const BLOCK: usize = 64;
+
+/// 1 for a control character, and for a byte that what is unseen begins with.
+fn suspect(byte: u8) -> u8 {
+    let is_control = u8::from(byte < b' ') & u8::from(byte != b'\t') & u8::from(byte != b'\n') | u8::from(byte == 0x7f);
+    let is = |lead: u8| u8::from(byte == lead);
+    is_control | is(0xc2) | is(0xd8) | is(0xe1) | is(0xe2) | is(0xef) | is(0xf3)
 }
 
 /// A character that stands alone. Joiners belong to emoji and to scripts other than Latin.
@@ -145,7 +157,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn whatever_is_unseen_begins_with_what_is_looked_at() {
+        for c in '\0'..=char::MAX {
+            assert!(!is_unseen(c) || suspect(c.to_string().as_bytes()[0]) == 1, "{c:?}");
+        }
+        let (long, seen) = ("é".repeat(100), "“größer” — ≥ 3 € 订单 👩 日本\tend\n");
+        assert!(is_seen(&format!("{long}{seen}")) && !is_seen(&format!("{long}{seen}\u{200b}")) && !is_seen("a\rb"));
+    }
+
     proptest! {
+        #[test]
+        fn a_text_is_seen_where_each_of_its_characters_is(text in "(é|[a-z]|“|\u{200b}|\u{a0}|\u{ad}|\x1b|\u{61c}|\u{feff}|日|.){0,90}") {
+            prop_assert_eq!(is_seen(&text), !text.chars().any(|c| is_unseen(c) && !matches!(c, '\t' | '\n')));
+        }
+
         #[test]
         fn nothing_unseen_is_left(text in "(\\x1b|\\[|[0-9;]|m|é|\\]|\\x07|\\\\|\u{202e}|\u{9b}|.){0,40}") {
             let (plain, _) = shown(&text);

@@ -21,7 +21,7 @@ use crate::lanes::Lanes;
 use crate::lines::{Begins, Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
 use crate::marks::{Marked, Marks, Signs};
 use crate::overlap::Sketch;
-use crate::unseen::{is_printable, plain};
+use crate::unseen::{is_seen, plain};
 
 /// Bytes that one thread reads at once: what its cache holds. Several take more, so that they seldom meet.
 const PIECE: usize = 64 << 10;
@@ -295,7 +295,7 @@ impl<'w, 'c> Worker<'w, 'c> {
     fn read_looked(&mut self, room: &[u8], piece: Piece) {
         let bytes = piece.of(room);
         let marks = std::mem::take(&mut self.marks);
-        let text = if marks.is_printable { simdutf8::basic::from_utf8(bytes).ok() } else { None };
+        let text = simdutf8::basic::from_utf8(bytes).ok().filter(|text| marks.is_printable || is_seen(text));
         let mut fields = Fields::new();
         // A line that follows a plan, until it is known that nothing joins it.
         let mut waiting: Option<(Line<'_>, &str)> = None;
@@ -308,7 +308,7 @@ impl<'w, 'c> Worker<'w, 'c> {
             let from = (line.start - piece.start) as usize;
             let clean = match text {
                 Some(text) => text.get(from..from + line.bytes.len()),
-                None => std::str::from_utf8(line.bytes).ok().filter(|_| is_printable(line.bytes)),
+                None => std::str::from_utf8(line.bytes).ok().filter(|text| is_seen(text)),
             };
             let follows = |text: &&str| {
                 let place = Marked::new(&marks, room, (from, from + line.bytes.len()));

@@ -11,7 +11,7 @@ use super::{is_binary, without_zeros};
 use crate::bundle::{Bundle, Limits};
 use crate::containers::{Body, Flow, Found, walk};
 use crate::lines::{Encoding, Feed, Line, Lines, Taken, lines_of};
-use crate::unseen::{is_printable, plain};
+use crate::unseen::{is_seen, plain};
 
 /// Whole lines of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ fn of_source(feed: &mut Feed<'_>, source: SourceId, keep: usize, each: &mut dyn 
             }
             Taken::Piece(piece) => {
                 let bytes = piece.of(&buffer);
-                let as_it_stands = std::str::from_utf8(bytes).ok().filter(|_| is_printable(bytes) && bytes.ends_with(b"\n"));
+                let as_it_stands = std::str::from_utf8(bytes).ok().filter(|text| is_seen(text) && text.ends_with('\n'));
                 if let Some(lines_of_piece) = as_it_stands {
                     lines.advance(memchr::memchr_iter(b'\n', bytes).count() as u64);
                     each(Text { source, first_line, lines: lines_of_piece, cut: 0 })?;

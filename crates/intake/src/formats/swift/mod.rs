@@ -206,7 +206,7 @@ impl Swift {
         matches!(self.syntax, Syntax::Pattern(_) | Syntax::Hand(_))
     }
 
-    /// Whether a line of printable ASCII, which stands in the piece that was begun last, follows a plan: then it is a record's
+    /// Whether a line with nothing unseen in it, which stands in the piece that was begun last, follows a plan: then it is a record's
     /// first line. It may have tabs if `tabs`.
     pub fn follow(&mut self, (line, tabs): (&str, bool), at: Marked<'_>, found: &mut Followed) -> bool {
         // Within the texts of JSON a tab is no character.
