@@ -3,8 +3,8 @@
 //! compiling an expression takes as long as reading a thousand lines; asking it for its groups takes as long as ten.
 //!
 //! The build script has this file in it, so it must never use anything else of the crate. Must never find another match than the
-//! expression, or rule out a line that it matches: lines beyond ASCII and those that take too many attempts are for the
-//! expression to say. What breaks it: a pattern of many parts that may be nothing, which costs all attempts.
+//! expression, or rule out a line that it matches: letters beyond ASCII of which a class has some, and lines that take too many
+//! attempts, are for the expression to say. What breaks it: a pattern of many parts that may be nothing, which costs all attempts.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ pub enum Tried {
 impl Part {
     fn of(text: String) -> Part {
         match text.as_bytes() {
-            [byte] => {
+            [byte @ ..128] => {
                 let mut set = Set::default();
                 set.add(*byte, *byte);
                 Part::Set(set, Times::ONCE)
@@ -84,33 +84,55 @@ impl Part {
     fn opens_with(&self, byte: Option<&u8>) -> bool {
         match self {
             Part::Text(text) => byte == text.as_bytes().first(),
-            Part::Set(set, Times(1.., ..)) => byte.is_some_and(|byte| set.has(*byte)),
+            Part::Set(set, Times(1.., ..)) => byte.is_some_and(|byte| set.may_have(*byte)),
             Part::End => byte.is_none(),
             _ => true,
         }
     }
 }
 
-/// Bytes of ASCII, one bit for each. Written as the first and the last byte of each range.
+/// Characters: those of ASCII, one bit for each, and what it has beyond. Written as the first and the last one of each range.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-struct Set([u64; 2]);
+struct Set([u64; 2], Beyond);
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Beyond {
+    #[default]
+    None,
+    Some,
+    All,
+}
 
 impl Set {
     fn has(self, byte: u8) -> bool {
         self.0.get(usize::from(byte / 64)).is_some_and(|half| half & 1 << (byte % 64) != 0)
     }
 
+    /// Whether a character that begins with this byte may be in it.
+    fn may_have(self, byte: u8) -> bool {
+        if byte.is_ascii() { self.has(byte) } else { self.1 != Beyond::None }
+    }
+
     fn add(&mut self, from: u8, to: u8) {
         (from..=to.min(127)).for_each(|byte| self.0[usize::from(byte / 64)] |= 1 << (byte % 64));
     }
 
-    /// How many of these bytes, up to so many, are in it.
-    fn leading(self, bytes: &[u8], most: u32) -> usize {
-        let bytes = &bytes[..bytes.len().min(most as usize)];
+    /// How many of these bytes, up to so many, are in it; `None` where that is not known.
+    fn leading(self, bytes: &[u8], most: u32) -> Option<usize> {
+        let here = &bytes[..bytes.len().min(most as usize)];
         // Lines have no line end.
-        let is_all = self.0 == [u64::MAX ^ 1 << b'\n', u64::MAX];
-        if is_all { bytes.len() } else { bytes.iter().position(|byte| !self.has(*byte)).unwrap_or(bytes.len()) }
+        if self == Set([u64::MAX ^ 1 << b'\n', u64::MAX], Beyond::All) && (most == u32::MAX || here.is_ascii()) {
+            return Some(here.len());
+        }
+        let n = here.iter().position(|byte| !self.has(*byte)).unwrap_or(here.len());
+        match here.get(n).filter(|byte| !byte.is_ascii()) {
+            Some(_) if self.1 == Beyond::Some || self.1 == Beyond::All && most != u32::MAX => None,
+            Some(_) if self.1 == Beyond::All => {
+                Some(here.iter().position(|byte| byte.is_ascii() && !self.has(*byte)).unwrap_or(here.len()))
+            }
+            _ => Some(n),
+        }
     }
 
     fn of(class: &Class) -> Set {
@@ -118,8 +140,16 @@ impl Set {
         match class {
             Class::Bytes(class) => class.ranges().iter().for_each(|range| set.add(range.start(), range.end())),
             Class::Unicode(class) => {
-                let ascii = class.ranges().iter().filter(|range| range.start().is_ascii());
-                ascii.for_each(|range| set.add(range.start() as u8, u8::try_from(range.end()).unwrap_or(127)));
+                for range in class.ranges() {
+                    if range.start().is_ascii() {
+                        set.add(range.start() as u8, u8::try_from(range.end()).unwrap_or(127));
+                    }
+                    if range.start() <= '\u{80}' && range.end() == char::MAX {
+                        set.1 = Beyond::All;
+                    } else if !range.end().is_ascii() {
+                        set.1 = Beyond::Some;
+                    }
+                }
             }
         }
         set
@@ -129,7 +159,14 @@ impl Set {
 impl From<String> for Set {
     fn from(text: String) -> Set {
         let mut set = Set::default();
-        text.as_bytes().chunks_exact(2).for_each(|range| set.add(range[0], range[1]));
+        let chars: Vec<char> = text.chars().collect();
+        for range in chars.chunks_exact(2) {
+            match (u8::try_from(range[0]), u8::try_from(range[1])) {
+                (Ok(from @ ..128), Ok(to)) => set.add(from, to),
+                (_, Err(_)) => set.1 = Beyond::All,
+                (_, Ok(_)) => set.1 = Beyond::Some,
+            }
+        }
         set
     }
 }
@@ -138,7 +175,13 @@ impl From<Set> for String {
     fn from(set: Set) -> String {
         let begins = |byte: &u8| set.has(*byte) && (*byte == 0 || !set.has(byte - 1));
         let end = |from: u8| (from..128).take_while(|byte| set.has(*byte)).last().unwrap_or(from);
-        (0..128).filter(begins).flat_map(|from| [char::from(from), char::from(end(from))]).collect()
+        let mut text: String = (0..128).filter(begins).flat_map(|from| [char::from(from), char::from(end(from))]).collect();
+        text.push_str(match set.1 {
+            Beyond::None => "",
+            Beyond::Some => "\u{80}\u{80}",
+            Beyond::All => "\u{80}\u{10ffff}",
+        });
+        text
     }
 }
 
@@ -169,9 +212,6 @@ impl Trial {
     }
 
     fn attempt(&self, line: &str, spans: &mut [(u32, u32)]) -> Tried {
-        if !line.is_ascii() {
-            return Tried::Unsure;
-        }
         let mut attempt = Attempt { line: line.as_bytes(), spans, left: ATTEMPTS, depth: DEPTH, end: None };
         match attempt.follow(&self.parts, &Then::Nothing, 0) {
             true => attempt.end.map_or(Tried::Unsure, Tried::Found),
@@ -189,9 +229,9 @@ fn add(hir: &Hir, parts: &mut Vec<Part>, is_exact: &mut bool) {
         HirKind::Look(Look::WordAsciiNegate | Look::WordUnicodeNegate) => parts.push(Part::Bound(false)),
         HirKind::Look(_) => *is_exact = false,
         HirKind::Literal(literal) => parts.push(match String::from_utf8(literal.0.to_vec()) {
-            Ok(text) if text.is_ascii() => Part::of(text),
-            // No line of ASCII has it.
-            _ => Part::Either(Vec::new()),
+            Ok(text) => Part::of(text),
+            // It is no text.
+            Err(_) => Part::Either(Vec::new()),
         }),
         HirKind::Class(class) => parts.push(Part::Set(Set::of(class), Times::ONCE)),
         HirKind::Capture(capture) => match u8::try_from(capture.index) {
@@ -258,13 +298,17 @@ impl Attempt<'_, '_> {
     /// Whether these parts, and what follows them, can stand at a place; true without an end when there were too many attempts.
     fn follow(&mut self, parts: &[Part], then: &Then<'_>, at: usize) -> bool {
         let (Some(left), Some(depth)) = (self.left.checked_sub(1), self.depth.checked_sub(1)) else {
-            (self.left, self.end) = (0, None);
-            return true;
+            return self.give_up();
         };
         (self.left, self.depth) = (left, depth);
         let is_found = self.walk(parts, then, at);
         self.depth += 1;
         is_found
+    }
+
+    fn give_up(&mut self) -> bool {
+        (self.left, self.end) = (0, None);
+        true
     }
 
     /// Takes parts without a choice one after the other.
@@ -274,17 +318,28 @@ impl Attempt<'_, '_> {
                 Part::Text(text) if self.line[at..].starts_with(text.as_bytes()) => at += text.len(),
                 Part::Set(set, Times(least, most, _)) if Some(*least) == *most => {
                     let Some(here) = self.line.get(at..at + *least as usize) else { return false };
-                    if !here.iter().all(|byte| set.has(*byte)) {
-                        return false;
+                    match here.iter().find(|byte| !set.has(**byte)) {
+                        None => at += here.len(),
+                        Some(byte) if byte.is_ascii() || set.1 == Beyond::None => return false,
+                        // One character, of however many bytes.
+                        Some(_) if *least == 1 && set.1 == Beyond::All => {
+                            at += 1;
+                            while !self.is_boundary(at) {
+                                at += 1;
+                            }
+                        }
+                        Some(_) => return self.give_up(),
                     }
-                    at += here.len();
                 }
                 Part::Set(set, times) => {
-                    let n = set.leading(&self.line[at..], times.most());
+                    let Some(n) = set.leading(&self.line[at..], times.most()) else { return self.give_up() };
                     let (least, next) = (times.0 as usize, next(behind));
+                    if least > 1 && !self.line[at..at + n].is_ascii() {
+                        return self.give_up();
+                    }
                     // Where what follows can begin is seen without trying it.
                     let line = self.line;
-                    let fits = |n: &usize| next.is_none_or(|next| next.opens_with(line.get(at + n)));
+                    let fits = |n: &usize| is_boundary(line, at + n) && next.is_none_or(|next| next.opens_with(line.get(at + n)));
                     let mut tries = |n: usize| self.follow(behind, then, at + n);
                     return match times.2 {
                         true => (least..=n).rev().filter(fits).any(&mut tries),
@@ -309,8 +364,12 @@ impl Attempt<'_, '_> {
                 }
                 Part::Start if at == 0 => {}
                 Part::End if at == self.line.len() => {}
-                Part::Bound(is_one) if self.is_bound(at) == *is_one => {}
-                Part::Text(_) | Part::Start | Part::End | Part::Bound(_) => return false,
+                Part::Bound(is_one) => match self.is_bound(at) {
+                    Some(is_bound) if is_bound == *is_one => {}
+                    Some(_) => return false,
+                    None => return self.give_up(),
+                },
+                Part::Text(_) | Part::Start | Part::End => return false,
             }
             parts = behind;
         }
@@ -350,10 +409,23 @@ impl Attempt<'_, '_> {
         false
     }
 
-    fn is_bound(&self, at: usize) -> bool {
-        let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        is_word(at.checked_sub(1).and_then(|at| self.line.get(at))) != is_word(self.line.get(at))
+    fn is_boundary(&self, at: usize) -> bool {
+        is_boundary(self.line, at)
     }
+
+    /// `None` beside what is not ASCII.
+    fn is_bound(&self, at: usize) -> Option<bool> {
+        let is_word = |byte: Option<&u8>| match byte {
+            Some(byte) if !byte.is_ascii() => None,
+            byte => Some(byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')),
+        };
+        Some(is_word(at.checked_sub(1).and_then(|at| self.line.get(at)))? != is_word(self.line.get(at))?)
+    }
+}
+
+/// Whether no character of a text goes on here.
+fn is_boundary(line: &[u8], at: usize) -> bool {
+    line.get(at).is_none_or(|byte| byte & 0xc0 != 0x80)
 }
 
 /// The first part that is more than the bound of a group.
@@ -404,6 +476,8 @@ mod tests {
             (r"(?:([a-z]+),)*([0-9])?end", "a,b,c,end"),
             (r"(?:([a-z])|([0-9])){2}", "a1"),
             (r"(\S+?)(\d*)(?:x|$)", "ab12"),
+            (r"([^ ]+?)(.)é (.*)", "日本é “größer”"),
+            (r"(.*?)(?: \[([^\]]*)\])?$", "größer [é]"),
         ] {
             assert!(matches!(tried(pattern, line), Tried::Found(_)), "{pattern}: {line}");
         }
@@ -434,7 +508,8 @@ mod tests {
             (r"(?:a+,?)*b", "a".repeat(200)),
             (r"(?:[a-z],)*b", "a,".repeat(DEPTH as usize)),
             (r"(?:a?)*b", "b".into()),
-            (r"(.*)", "é".into()),
+            (r"([a-zß]+)x", "aéx".into()),
+            (r"(.{2})", "éa".into()),
             (r"\b{start}a", "a".into()),
         ] {
             assert_eq!(tried(pattern, &line), Tried::Unsure, "{pattern}: {line}");
@@ -451,7 +526,12 @@ mod tests {
                 for (at, _) in line.char_indices().take(80).step_by(3) {
                     let (head, tail) = line.split_at(at);
                     let without = tail.chars().skip(1).collect::<String>();
-                    for damaged in [format!("{head}{without}"), format!("{head} {tail}"), format!("{head}7{without}")] {
+                    for damaged in [
+                        format!("{head}{without}"),
+                        format!("{head} {tail}"),
+                        format!("{head}7{without}"),
+                        format!("{head}é{tail}"),
+                    ] {
                         let (tried, own) = pattern.by_trial(&damaged);
                         let expected = pattern.by_regex(&damaged);
                         match tried {
@@ -470,9 +550,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_down_is_read_again(ranges in prop::collection::vec((0_u8..128, 0_u8..128), 0..6)) {
+        fn what_is_written_down_is_read_again(
+            ranges in prop::collection::vec((0_u8..128, 0_u8..128), 0..6),
+            beyond in prop::sample::select(vec![Beyond::None, Beyond::Some, Beyond::All]),
+        ) {
             let mut set = Set::default();
             ranges.into_iter().for_each(|(from, to)| set.add(from, to));
+            set.1 = beyond;
             prop_assert_eq!(Set::from(String::from(set)), set);
         }
     }
@@ -481,8 +565,8 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 4_000, max_global_rejects: 100_000, ..ProptestConfig::default() })]
         #[test]
         fn any_line_is_read_as_by_the_expression(
-            pattern in "([ab]|\\(a\\|b[ab]?\\)|\\((a|ab|b)\\)|(a|b|ab|\\.)[*+?]\\??|\\(?:[ab]b?\\)[*+?]\\??|\\([ab]b?\\)[*+]\\??|\\[ab\\]\\{1,2\\}|\\\\b){1,6}\\$?",
-            line in "[ab ]{0,9}",
+            pattern in "([abé]|\\[\\^[ab]\\][*+]?\\??|\\((\\\\S|\\.)[*+]\\??\\)|\\(a\\|b[ab]?\\)|\\((a|ab|b)\\)|(a|b|ab|\\.)[*+?]\\??|\\(?:[ab]b?\\)[*+?]\\??|\\([ab]b?\\)[*+]\\??|\\[ab\\]\\{1,2\\}|\\\\b){1,6}\\$?",
+            line in "[abé ]{0,9}",
         ) {
             prop_assume!(Regex::new(&pattern).is_ok());
             tried(&pattern, &line);
