@@ -14,7 +14,7 @@ use crate::formats::swift::Swift;
 use crate::formats::{Format, Formats, first_line};
 use crate::lines::Line;
 use crate::overlap::hash_of;
-use crate::signs::{Sign, Tail, is_exception, is_of_a_crash, is_of_a_trace, sign};
+use crate::signs::{Sign, Tail, has_traceback, is_exception, is_of_a_crash, is_of_a_trace, may_be_of_a_trace, sign};
 
 /// A record before it is parsed. Its buffer is used again for the next one.
 #[derive(Clone)]
@@ -153,7 +153,7 @@ impl Framer {
     /// Whether the open record may go on in lines that have a head of their own.
     pub fn may_repeat(&self) -> bool {
         let frame = &self.frame;
-        self.open && self.main().repeats() && (frame.lines > 1 || frame.text.contains("Traceback (most recent"))
+        self.open && self.main().repeats() && (frame.lines > 1 || has_traceback(&frame.text))
     }
 
     /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
@@ -317,14 +317,13 @@ impl Framer {
         }
         // Parts are taken out of a line only where it may be one of a trace.
         let ended = frame.text.rsplit_once('\n').is_some_and(|(_, last)| is_exception(last));
-        let in_trace = !ended && (frame.lines > 1 || frame.text.contains("Traceback (most recent"));
-        let may_be = |words: &str| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some();
-        if !in_trace && !["at ", "Caused by: ", "File \""].into_iter().any(may_be) || frame.lines >= self.most_lines {
+        let in_trace = !ended && (frame.lines > 1 || has_traceback(&frame.text));
+        if !in_trace && !may_be_of_a_trace(text) || frame.lines >= self.most_lines {
             return None;
         }
         let (this, first) = (format.within(text)?, format.within(first_line(&frame.text))?);
         let indented = this.content.starts_with('\t') || this.content.starts_with("  ") || this.content.starts_with("#011");
-        let ends = is_exception(&this.content) && frame.text.contains("Traceback (most recent");
+        let ends = is_exception(&this.content) && has_traceback(&frame.text);
         let goes_on = is_of_a_trace(&this.content) || in_trace && (indented || ends);
         (this.lane == first.lane && goes_on).then_some(this.content)
     }

@@ -3,7 +3,10 @@
 //!
 //! Only shapes that runtimes print; never words of one program. Misleading input: prose that begins like a frame.
 
+use std::sync::LazyLock;
+
 use evidence::Level;
+use memchr::memmem::Finder;
 
 /// What the last line of a crash makes of the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,18 @@ const CRASHES: [(&str, Level, Tail); 16] = [
     ("# A fatal error has been detected by the Java Runtime", Level::Fatal, Tail::None),
     ("SIGSEGV: segmentation violation", Level::Fatal, Tail::None),
 ];
+
+/// Whether a line has words that lines of a trace have, wherever they stand.
+pub fn may_be_of_a_trace(text: &str) -> bool {
+    static WORDS: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| ["at ", "Caused by: ", "File \""].map(Finder::new));
+    WORDS.iter().any(|word| word.find(text.as_bytes()).is_some())
+}
+
+/// Whether a trace of Python begins in a text.
+pub fn has_traceback(text: &str) -> bool {
+    static WORDS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Traceback (most recent"));
+    WORDS.find(text.as_bytes()).is_some()
+}
 
 /// The look of a line.
 pub fn sign(text: &str) -> Sign {

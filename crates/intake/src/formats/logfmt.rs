@@ -22,6 +22,11 @@ pub(super) struct Pair<'a> {
 /// Whether a line is logfmt from its beginning: its first word is a pair, and one of its pairs is a time, a level or
 /// a message.
 pub fn is_head(line: &str) -> bool {
+    // Most lines are none, and their first word shows it.
+    let first = line.bytes().find(|byte| !is_key(*byte));
+    if first != Some(b'=') {
+        return false;
+    }
     let pairs = pairs(line, 16);
     pairs.len() >= 2
         && pairs[0].at == 0

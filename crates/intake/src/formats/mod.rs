@@ -55,6 +55,8 @@ use order::Precedence;
 
 /// Records within records that are followed: syslog in a container line in a container engine's file.
 const DEPTH: u32 = 3;
+/// Bytes of a line within a line in which its time begins.
+const HEAD: usize = 48;
 /// Lines of a sample that are looked at.
 const SAMPLE: usize = 200;
 
@@ -381,8 +383,7 @@ fn may_be_record(message: &str) -> bool {
     let line = text::first_line(message).trim_start();
     let bytes = line.as_bytes();
     line.starts_with('{')
-        || text::find_time(line, Order::DayMonth)
-            .is_some_and(|(at, seen)| at < 48 && (at <= 1 || seen.stamp.basis != Basis::ClockOnly))
+        || text::find_time(line, HEAD, Order::DayMonth).is_some_and(|(at, seen)| at <= 1 || seen.stamp.basis != Basis::ClockOnly)
         || matches!(bytes, [b'I' | b'W' | b'E' | b'F', d, ..] if d.is_ascii_digit() && bytes.iter().skip(1).take(4).all(u8::is_ascii_digit))
         || logfmt::is_head(line)
 }

@@ -147,6 +147,10 @@ fn word(text: &[u8]) -> Option<&str> {
 
 /// `word` is `name`, or its first three or more letters.
 fn abbreviates(word: &str, name: &str) -> bool {
+    let first = |text: &str| text.bytes().next().filter(u8::is_ascii);
+    if first(word).zip(first(name)).is_some_and(|(one, other)| !one.eq_ignore_ascii_case(&other)) {
+        return false;
+    }
     let full = word.len() == name.len();
     let letters = word.chars().count();
     let english_rest = name.is_ascii() && letters > 3 && !full;

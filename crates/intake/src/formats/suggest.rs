@@ -37,7 +37,7 @@ pub fn suggest(lines: &[&str]) -> Option<String> {
 
 /// The pattern of one line: its time, level and bracketed words named, what stands between them as it is.
 fn shape(line: &str) -> Option<String> {
-    let (at, seen) = text::find_time(line, Order::DayMonth).filter(|(at, _)| *at <= 64)?;
+    let (at, seen) = text::find_time(line, text::TIME_WITHIN, Order::DayMonth).filter(|(at, _)| *at <= 64)?;
     let (before, time, after) = (&line[..at], &line[at..at + seen.len], &line[at + seen.len..]);
     let mut names = Names::default();
     let mut pattern = String::new();

@@ -10,8 +10,8 @@ use evidence::{Basis, Level, Record, RecordRef};
 use super::draft::{Draft, Reading, Role};
 use super::time::{self, Order, Seen};
 
-/// Bytes in which a time is looked for.
-const TIME_WITHIN: usize = 160;
+/// Bytes in which a time of a line is looked for.
+pub const TIME_WITHIN: usize = 160;
 /// Bytes of a head before the time; a time behind that is part of what the line says.
 const HEAD: usize = 64;
 /// Bytes after the time in which a level is looked for.
@@ -23,7 +23,7 @@ pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a
     let mut draft = Draft::default();
     let mut rest = 0;
     let mut before = "";
-    if let Some((at, seen)) = find_time(line, reading.order) {
+    if let Some((at, seen)) = find_time(line, TIME_WITHIN, reading.order) {
         let end = at + seen.len;
         draft.put(Role::Time, Cow::Borrowed("time"), Cow::Borrowed(&line[at..end]), reading);
         before = &line[..at];
@@ -57,23 +57,46 @@ pub fn leads_with_time(line: &str) -> bool {
     time::read(head, Order::DayMonth).is_some_and(|seen| seen.stamp.basis != Basis::ClockOnly)
 }
 
-/// The first time in the head of a line, with its place.
-pub fn find_time(line: &str, order: Order) -> Option<(usize, Seen<'_>)> {
+/// The first time that begins within so many bytes of a line, with its place.
+pub fn find_time(line: &str, within: usize, order: Order) -> Option<(usize, Seen<'_>)> {
     let bytes = line.as_bytes();
-    let mut at = 0;
-    while at < bytes.len().min(TIME_WITHIN) {
-        let here = bytes[at];
-        let boundary = at == 0 || b" \t[](){}<>\"'|=,;:_\x00".contains(&bytes[at - 1]);
-        if boundary
-            && here.is_ascii_alphanumeric()
+    let mut before = b' ';
+    for (at, &here) in bytes.iter().enumerate().take(within) {
+        if here.is_ascii_alphanumeric()
+            && is_boundary(before)
             && let Some(seen) = time::read(&line[at..], order)
             && is_plausible(bytes, at, &seen)
         {
             return Some((at, seen));
         }
-        at += 1;
+        before = here;
     }
     None
+}
+
+/// Whether a time may begin behind this byte.
+fn is_boundary(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'['
+            | b']'
+            | b'('
+            | b')'
+            | b'{'
+            | b'}'
+            | b'<'
+            | b'>'
+            | b'"'
+            | b'\''
+            | b'|'
+            | b'='
+            | b','
+            | b';'
+            | b':'
+            | b'_'
+            | 0
+    )
 }
 
 /// A time of day or a bare number is a time only where nothing but a bracket stands before it.
@@ -115,9 +138,8 @@ pub fn level(head: &str) -> Option<Word> {
         words += 1;
         let before = from.checked_sub(1).map(|i| bytes[i]);
         let after = bytes.get(at).copied();
-        if let Ok(word) = std::str::from_utf8(&bytes[from..at])
-            && let Some(level) = strong_level(word)
-            && stands_as_level(word, before, after, words == 1)
+        if let Some(level) = strong_level(&head[from..at])
+            && stands_as_level(&head[from..at], before, after, words == 1)
         {
             return Some(Word { level, from, to: at });
         }
@@ -178,7 +200,11 @@ fn strong_level(word: &str) -> Option<Level> {
         "information",
         "silly",
     ];
-    WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)).then(|| Level::from_word(word)).flatten()
+    let first = word.as_bytes().first()?.to_ascii_lowercase();
+    // Nearly all words are told by their first letter, and every word of every head passes here.
+    let may_be = matches!(first, b't' | b'd' | b'i' | b'w' | b'e' | b'f' | b'c' | b'n' | b's' | b'a' | b'p' | b'v');
+    let is_known = may_be && WORDS.iter().any(|w| w.as_bytes()[0] == first && word.eq_ignore_ascii_case(w));
+    is_known.then(|| Level::from_word(word)).flatten()
 }
 
 /// `[E]`, `E ` right at the beginning.

@@ -25,6 +25,7 @@ use super::scan::{GROUPS, Spans};
 use super::trial::Tried;
 use super::{Format, Formats, codes};
 use crate::marks::{Marked, Signs};
+use crate::signs;
 use straight::{Act, GroupAct, Straight};
 use text::Text;
 use times::Times;
@@ -422,8 +423,7 @@ fn planned<'a>(
 
 /// Whether a line of a format that puts its head before each line of a trace may be such a line, or the one before.
 fn may_be_of_a_trace(line: &str) -> bool {
-    let has = |words: &str| memchr::memmem::find(line.as_bytes(), words.as_bytes()).is_some();
-    ["at ", "Caused by: ", "File \"", "Traceback (most recent"].into_iter().any(has)
+    signs::may_be_of_a_trace(line) || signs::has_traceback(line)
 }
 
 /// Gives a value its role; false when it does not fit as the first one did.
