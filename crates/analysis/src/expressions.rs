@@ -76,15 +76,17 @@ fn class(text: &str, letters: Letters, out: &mut String) -> usize {
 /// How long the escape is that a text begins with, and what it has as part of a class.
 fn set(text: &str, letters: Letters) -> (usize, Option<String>) {
     let beyond = if letters == Letters::All { BEYOND } else { "" };
-    let own = |escape: &str, set: String| text.starts_with(escape).then(|| (escape.len(), Some(set)));
-    let size = || 1 + text[1..].chars().next().map_or(0, char::len_utf8);
-    own(r"\w", format!("0-9A-Za-z_{beyond}"))
-        .or_else(|| own(r"\p{L}", format!("A-Za-z{BEYOND}")))
-        .or_else(|| own(r"\p{Lu}", CAPITALS.into()))
-        .or_else(|| own(r"\p{Ll}", SMALL.into()))
-        .or_else(|| own(r"\d", "0-9".into()))
-        .or_else(|| own(r"\s", BLANKS.into()))
-        .unwrap_or_else(|| (size(), None))
+    let known = [r"\w", r"\p{L}", r"\p{Lu}", r"\p{Ll}", r"\d", r"\s"].into_iter().find(|escape| text.starts_with(escape));
+    let set = match known {
+        Some(r"\w") => format!("0-9A-Za-z_{beyond}"),
+        Some(r"\p{L}") => format!("A-Za-z{BEYOND}"),
+        Some(r"\p{Lu}") => CAPITALS.to_string(),
+        Some(r"\p{Ll}") => SMALL.to_string(),
+        Some(r"\d") => "0-9".to_string(),
+        Some(r"\s") => BLANKS.to_string(),
+        _ => return (1 + text[1..].chars().next().map_or(0, char::len_utf8), None),
+    };
+    (known.map_or(0, str::len), Some(set))
 }
 
 #[cfg(test)]

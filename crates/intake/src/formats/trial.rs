@@ -389,9 +389,11 @@ impl Attempt<'_, '_> {
         let Times(least, .., is_greedy) = again.times;
         let next = Again { n: again.n + 1, from: at, ..again };
         let is_more = again.n < again.times.most();
-        let more = |own: &mut Self| is_more && own.follow(again.parts, &Then::Again(next, then), at);
-        let behind = |own: &mut Self| again.n >= least && own.follow(again.behind, then, at);
-        if is_greedy { more(self) || behind(self) } else { behind(self) || more(self) }
+        // Once more and then what is behind it, or the other way around.
+        [is_greedy, !is_greedy].into_iter().any(|once_more| match once_more {
+            true => is_more && self.follow(again.parts, &Then::Again(next, then), at),
+            false => again.n >= least && self.follow(again.behind, then, at),
+        })
     }
 
     /// Changes where a group stands; says where it stood.
