@@ -179,7 +179,7 @@ const scenarios = {
       await idle(id);
       await page.goto(`${origin}/cases/${id}/evidence`);
       holds((await page.locator(".cf-list .cf-sub").allTextContents()).some((text) => text.includes("by Ann")), "who uploaded is not kept");
-      await page.getByRole("link", { name: "what the newest says differently" }).last().click();
+      await kept(page, () => page.getByRole("link", { name: "what the newest says differently" }).last().click());
       holds(await page.locator(".cf-diff > li").count() > 0, "nothing shows what the second upload changed");
       await fits(page, "the history");
       await done(page);
@@ -785,7 +785,7 @@ const scenarios = {
     holds((await page.locator(`#${claim}`).textContent()).includes("Without a script"), "a form alone rewords nothing");
     await page.goto(`${origin}/cases/${id}/logs`);
     await page.locator("#l-q").fill("level:error");
-    await page.getByRole("button", { name: "Search" }).click();
+    await kept(page, () => page.getByRole("button", { name: "Search" }).click());
     holds(await page.locator(".cf-lines > li").count() > 0, "a form alone finds nothing");
     await done(page);
   },

@@ -187,6 +187,7 @@ impl<'m> Marked<'m> {
 }
 
 /// A line that is looked at by itself.
+#[derive(Default)]
 pub struct Alone {
     marks: Marks,
     room: Vec<u8>,
@@ -195,9 +196,18 @@ pub struct Alone {
 
 impl Alone {
     pub fn new(line: &str) -> Alone {
-        let mut marks = Marks::default();
-        marks.look(line.as_bytes(), Signs::QuotesAndBlanks);
-        Alone { marks, room: [line.as_bytes(), &[0; PADDING]].concat(), size: line.len() }
+        let mut alone = Alone::default();
+        alone.look(line, Signs::QuotesAndBlanks);
+        alone
+    }
+
+    /// Looks at another line.
+    pub fn look(&mut self, line: &str, signs: Signs) {
+        self.marks.look(line.as_bytes(), signs);
+        self.room.clear();
+        self.room.extend_from_slice(line.as_bytes());
+        self.room.resize(line.len() + PADDING, 0);
+        self.size = line.len();
     }
 
     pub fn marked(&self) -> Marked<'_> {

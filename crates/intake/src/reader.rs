@@ -14,6 +14,7 @@ use evidence::{Record, RecordRef, Sink, Skipped, Source, SourceId, Stamp};
 use crate::bundle::{Bundle, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
 use crate::documents::{self, carried};
+use crate::formats::swift::Inner;
 use crate::framing::Frame;
 use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
@@ -234,7 +235,7 @@ fn read_source<S: Sink>(
     }
     let sniffed = documents::sniff(&source.name, encoding.decode(&head[mark..]).as_bytes(), whole);
     let shown = Shown { sink: &mut *sink, notes: Notes::default() };
-    let mut hand = Hand { settings, sink: shown, sketch: &mut *sketch, copying: &mut *copying };
+    let mut hand = Hand::new(settings, shown, &mut *sketch, &mut *copying);
     if sniffed && read_document(feed, encoding, source, &mut hand) {
         source.skipped.extend(hand.sink.notes.told(&settings.limits));
         source.lines = count_lines(feed, encoding, mark);
@@ -312,9 +313,15 @@ struct Hand<'h, 'c> {
     sink: Shown<'h>,
     sketch: &'h mut Sketch,
     copying: &'h mut Copying<'c>,
+    /// Plans of lines within lines.
+    inner: Inner,
 }
 
-impl Hand<'_, '_> {
+impl<'h, 'c> Hand<'h, 'c> {
+    fn new(settings: &'h Settings, sink: Shown<'h>, sketch: &'h mut Sketch, copying: &'h mut Copying<'c>) -> Self {
+        Hand { settings, sink, sketch, copying, inner: Inner::default() }
+    }
+
     /// A record goes to the sink parsed, unless it is a copy; an object on one line may be events or carry
     /// lines instead.
     fn out(&mut self, frame: &Frame) -> bool {
@@ -330,7 +337,7 @@ impl Hand<'_, '_> {
             }
         }
         let mut record = match &frame.outer {
-            Some((outer, line)) => formats.parse_within((outer, line), (frame.format, &frame.text), frame.place),
+            Some((outer, line)) => formats.parse_within((outer, line), (frame.format, &frame.text), frame.place, &mut self.inner),
             None => formats.parse(frame.format, &frame.text, frame.place),
         };
         let outer = frame.outer.as_ref().map_or("", |(_, line)| line.as_str());

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use evidence::{Basis, Http, Level, Record, RecordRef, Stamp};
 
+use super::swift::times;
 use super::{names, time};
 
 /// What a value means for a record.
@@ -333,7 +334,11 @@ fn fill<'a>(slot: &mut Option<Cow<'a, str>>, value: Cow<'a, str>) -> Option<Cow<
 
 /// The stamp of a value that is a time as a whole, and a zone's abbreviation in it.
 pub fn stamp_of(value: &str, order: time::Order) -> (Option<Stamp>, Option<String>) {
-    let value = trimmed(value);
+    times::stamp_of(trimmed(value), order)
+}
+
+/// The same, read from its first letter to its last.
+pub fn whole_stamp(value: &str, order: time::Order) -> (Option<Stamp>, Option<String>) {
     match time::read(value, order) {
         Some(seen) => (Some(seen.stamp), seen.zone.map(str::to_string)),
         // An audit record's stamp has its serial number behind a colon.

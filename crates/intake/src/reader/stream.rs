@@ -81,7 +81,7 @@ pub fn read_lines<S: Sink>(
     let spare = help.spare.filter(|_| joins && !is_short && encoding == Encoding::Utf8 && lanes.splits());
     let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
     let shown = Shown { sink: &mut *sink, notes: Notes::default() };
-    let hand = Hand { settings, sink: shown, sketch: &mut *sketch, copying };
+    let hand = Hand::new(settings, shown, &mut *sketch, copying);
     let mut worker = Worker::new(lanes, encoding, (source, settings), hand);
     let Some(spare) = spare else {
         worker.alone(&mut lines);
@@ -97,7 +97,7 @@ pub fn read_lines<S: Sink>(
         let (mut sink, mut sketch, mut copying) = ((help.make)(), Sketch::default(), Copying::No);
         sink.begin(fresh.format());
         let shown = Shown { sink: &mut sink, notes: Notes::default() };
-        let hand = Hand { settings, sink: shown, sketch: &mut sketch, copying: &mut copying };
+        let hand = Hand::new(settings, shown, &mut sketch, &mut copying);
         let mut worker = Worker::new(fresh.clone(), encoding, (source, settings), hand);
         while worker.take(&shared, &fresh) {}
         let done = worker.done();

@@ -6,12 +6,13 @@
 //! the general reader: this module must never read a line differently from it. What breaks it: a log of which every line
 //! has other keys; it is read as if this module were not there.
 
+mod inner;
 mod interned;
 mod json;
 mod pairs;
 mod straight;
 pub(super) mod text;
-mod times;
+pub(super) mod times;
 
 use std::borrow::Cow;
 
@@ -26,6 +27,7 @@ use super::trial::Tried;
 use super::{Format, Formats, codes};
 use crate::marks::{Marked, Signs};
 use crate::signs;
+pub use inner::Inner;
 use straight::{Act, GroupAct, Straight};
 use text::Text;
 use times::Times;

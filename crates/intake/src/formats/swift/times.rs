@@ -3,10 +3,12 @@
 //! The text up to the seconds and the text behind their fraction are compared byte by byte; only what is between them is
 //! read. Must never accept a second that a clock does not have; a minute that has 61 of them is read in general.
 
+use std::cell::RefCell;
+
 use evidence::Stamp;
 
 use super::text::Text;
-use crate::formats::draft::stamp_of;
+use crate::formats::draft::whole_stamp;
 use crate::formats::time::Order;
 
 /// The minute that was read last.
@@ -26,13 +28,39 @@ pub struct Times {
 /// Digits of a fraction that are looked at.
 const FRACTION: usize = 9;
 
+/// The minutes that were read last in general, each in the place that the size of its text gives it, with the beginning of the
+/// last text there that was of none.
+type Recent = [(Times, [u8; HEAD]); 4];
+
+/// Bytes by which two texts are told to be of one minute, or nearly.
+const HEAD: usize = 12;
+
+/// The stamp of a value that is a time as a whole, and a zone's abbreviation in it, for whoever has no [`Times`].
+pub fn stamp_of(value: &str, order: Order) -> (Option<Stamp>, Option<String>) {
+    thread_local!(static RECENT: RefCell<Recent> = RefCell::default());
+    RECENT.with_borrow_mut(|recent| {
+        let (times, last) = &mut recent[value.len() % 4];
+        if let Some(stamp) = times.alike(value.as_bytes(), order) {
+            return (Some(stamp), None);
+        }
+        let (stamp, zone) = whole_stamp(value, order);
+        // What is the only one of its minute is not worth it.
+        let head = value.as_bytes().first_chunk().copied().unwrap_or_default();
+        let is_near = std::mem::replace(last, head) == head;
+        if let (Some(stamp), None, true) = (stamp, &zone, is_near) {
+            times.remember(value, stamp, order);
+        }
+        (stamp, zone)
+    })
+}
+
 impl Times {
     /// The stamp of a value that is a time as a whole, and whether it names a zone that has to be told.
     pub fn read(&mut self, value: &str, order: Order) -> Option<(Stamp, bool)> {
         if let Some(stamp) = self.alike(value.as_bytes(), order) {
             return Some((stamp, false));
         }
-        let (stamp, zone) = stamp_of(value, order);
+        let (stamp, zone) = whole_stamp(value, order);
         if let (Some(stamp), None) = (stamp, &zone) {
             self.remember(value, stamp, order);
         }
@@ -64,7 +92,7 @@ impl Times {
         let last = [&bytes[..at], b"59", &bytes[at + 2..]].concat();
         let shift = 59_000_000 - micros / 1_000_000 * 1_000_000;
         let is_told = std::str::from_utf8(&last).is_ok_and(|text| {
-            stamp_of(text, order).0.is_some_and(|found| found == Stamp::new(stamp.micros.saturating_add(shift), stamp.basis))
+            whole_stamp(text, order).0.is_some_and(|found| found == Stamp::new(stamp.micros.saturating_add(shift), stamp.basis))
         });
         if !is_told {
             return;
@@ -150,7 +178,12 @@ mod tests {
         for list in lists {
             let mut times = Times::default();
             for text in list {
-                let (stamp, zone) = stamp_of(text, Order::DayMonth);
+                let (stamp, zone) = whole_stamp(text, Order::DayMonth);
+                // Twice, as the second one is remembered.
+                assert_eq!(
+                    [stamp_of(text, Order::DayMonth), stamp_of(text, Order::DayMonth)],
+                    [(stamp, zone.clone()), (stamp, zone.clone())]
+                );
                 assert_eq!(times.read(text, Order::DayMonth), stamp.map(|s| (s, zone.is_some())), "{text}");
             }
         }
