@@ -67,6 +67,8 @@ impl Times {
         stamp.map(|stamp| (stamp, zone.is_some()))
     }
 
+    // For each record, and short where it is asked in general.
+    #[inline(always)]
     fn alike(&self, value: &[u8], order: Order) -> Option<Stamp> {
         let minute = self.minute.filter(|_| order == self.order)?;
         self.before.begins(value).then_some(())?;
