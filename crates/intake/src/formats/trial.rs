@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// Parts that are tried at a line before it is left to the expression, and how many of them within each other.
 const ATTEMPTS: u32 = 2_000;
+/// Bytes of a run that count as a part: a line of a megabyte would be looked through two thousand times.
+const RUN: usize = 32;
 const DEPTH: u32 = 400;
 
 /// The parts of an anchored pattern.
@@ -333,6 +335,10 @@ impl Attempt<'_, '_> {
                 }
                 Part::Set(set, times) => {
                     let Some(n) = set.leading(&self.line[at..], times.most()) else { return self.give_up() };
+                    let Some(left) = self.left.checked_sub(u32::try_from(n / RUN).unwrap_or(u32::MAX)) else {
+                        return self.give_up();
+                    };
+                    self.left = left;
                     let (least, next) = (times.0 as usize, next(behind));
                     if least > 1 && !self.line[at..at + n].is_ascii() {
                         return self.give_up();
@@ -510,6 +516,7 @@ mod tests {
             (r"(?:a+,?)*b", "a".repeat(200)),
             (r"(?:[a-z],)*b", "a,".repeat(DEPTH as usize)),
             (r"(?:a?)*b", "b".into()),
+            (r"(.*?)-(.*?)x", "a-".repeat(20_000)),
             (r"([a-zß]+)x", "aéx".into()),
             (r"(.{2})", "éa".into()),
             (r"\b{start}a", "a".into()),
