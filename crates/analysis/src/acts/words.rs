@@ -1,7 +1,7 @@
 //! Patterns of the act files, compiled small.
 //!
-//! The cues are English, so `\w`, `\d`, `\s` and `\b` mean ASCII here: Unicode tables would make the catalogue ten times
-//! as large and as slow to start. `\S`, `.` and names (`\p{L}`) keep their Unicode meaning. A pattern is compiled when a
+//! The cues are English, so `\w`, `\d` and `\b` mean ASCII here: Unicode tables would make the catalogue ten times
+//! as large and as slow to start (see [`crate::expressions`]). `\S` and `.` keep their Unicode meaning. A pattern is compiled when a
 //! sentence first holds one of the literals without which it cannot match: most messages need few of them. Must never know
 //! what an act is. Broken by the Kelvin sign and the long s, which only a regex takes for k and s.
 

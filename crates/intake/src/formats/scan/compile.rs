@@ -86,7 +86,7 @@ fn compile_repetition<'h>(repetition: &'h Repetition, rest: &mut Vec<&'h Hir>, s
 }
 
 /// The bytes of which an expression has exactly one.
-pub(super) fn one_of(hir: &Hir, uncounted: bool) -> Option<Bytes> {
+fn one_of(hir: &Hir, uncounted: bool) -> Option<Bytes> {
     match hir.kind() {
         HirKind::Class(class) => Some(bytes_of(class, uncounted)),
         HirKind::Literal(literal) if literal.0.len() == 1 => Some(Box::new(only(literal.0[0]))),
@@ -94,7 +94,7 @@ pub(super) fn one_of(hir: &Hir, uncounted: bool) -> Option<Bytes> {
     }
 }
 
-pub(super) fn has_groups(hir: &Hir) -> bool {
+fn has_groups(hir: &Hir) -> bool {
     hir.properties().explicit_captures_len() > 0
 }
 
@@ -217,7 +217,7 @@ pub(super) fn first_of<'h>(parts: impl Iterator<Item = &'h Hir>, first: &mut [u8
 
 /// The bytes of a class. Characters beyond ASCII are in it byte by byte where it has all of them and their number does
 /// not count (`uncounted`).
-pub(super) fn bytes_of(class: &Class, uncounted: bool) -> Bytes {
+fn bytes_of(class: &Class, uncounted: bool) -> Bytes {
     let mut bytes = Box::new([0; 256]);
     match class {
         Class::Bytes(class) => {
