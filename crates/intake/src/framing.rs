@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use evidence::{Level, RecordRef, SourceId};
 
 use crate::Limits;
-use crate::formats::swift::Swift;
+use crate::formats::swift::{Around, Inner, Nested, Swift};
 use crate::formats::{Format, Formats, first_line};
 use crate::lines::Line;
 use crate::overlap::hash_of;
@@ -23,8 +23,7 @@ pub struct Frame {
     pub text: String,
     pub place: RecordRef,
     pub format: &'static Format,
-    /// The first line around the text, when the source wraps the lines of others, and its format.
-    pub outer: Option<(&'static Format, String)>,
+    pub outer: Outer,
     /// For what a crashing program prints: the level that it means.
     pub crash: Option<Level>,
     /// Some of the text was cut off: a `…` stands for it.
@@ -36,6 +35,27 @@ pub struct Frame {
     kind: Kind,
     lines: u64,
     tail: Tail,
+}
+
+/// What stands around the first line of a record, when its source wraps the lines of others.
+#[derive(Clone, Default)]
+pub struct Outer {
+    pub format: Option<&'static Format>,
+    /// The whole line, with the one within it.
+    pub line: String,
+    follows: bool,
+    nested: Box<Nested>,
+}
+
+impl Outer {
+    /// Puts another line here, which follows the plans if they are given.
+    pub fn fill(&mut self, (format, line): (Option<&'static Format>, &str), plans: Option<(&mut Around, &mut Inner)>) {
+        self.format = format;
+        self.line.clear();
+        self.line.push_str(line);
+        self.follows = plans.is_some();
+        plans.into_iter().for_each(|(around, inner)| self.nested.take(around, inner));
+    }
 }
 
 /// Cuts a stream of lines into records.
@@ -59,6 +79,37 @@ pub struct Framer {
     most_lines: u64,
     strays: Strays,
     follows: Follows,
+}
+
+impl Frame {
+    /// Room for the records of a source.
+    fn blank(format: &'static Format, place: RecordRef) -> Frame {
+        Frame {
+            text: String::new(),
+            place,
+            format,
+            outer: Outer::default(),
+            crash: None,
+            cut: false,
+            cut_bytes: 0,
+            torn: false,
+            kind: Kind::Plain,
+            lines: 0,
+            tail: Tail::None,
+        }
+    }
+
+    /// How the record and the line around it follow plans, where they do and it is no more than a line within a line.
+    pub fn nested(&self) -> Option<&Nested> {
+        let is_line = self.lines == 1 && !self.cut && self.crash.is_none();
+        (is_line && self.outer.follows).then_some(&*self.outer.nested)
+    }
+
+    /// Takes the record out of its room, and leaves another for the next one.
+    pub fn take(&mut self, room: Option<Frame>) -> Frame {
+        let room = room.unwrap_or_else(|| Frame::blank(self.format, self.place));
+        std::mem::replace(self, room)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,20 +144,7 @@ impl Framer {
         }
         let loose = is_loose(formats, &sample, heads.iter().chain(&timed).copied());
         let place = RecordRef { source, start: 0, end: 0, line: 0, last_line: 0 };
-        let (kind, tail) = (Kind::Plain, Tail::None);
-        let frame = Frame {
-            text: String::new(),
-            place,
-            format: plain,
-            outer: None,
-            crash: None,
-            cut: false,
-            cut_bytes: 0,
-            torn: false,
-            kind,
-            lines: 0,
-            tail,
-        };
+        let frame = Frame::blank(plain, place);
         Framer {
             formats,
             single: loose,
@@ -133,7 +171,7 @@ impl Framer {
 
     /// A reader of lines that are made like others.
     pub fn swift(&self) -> Option<Swift> {
-        self.heads.first().filter(|_| self.indent == 0).and_then(|f| Swift::of(self.formats, f))
+        self.planned().and_then(|format| Swift::of(self.formats, format))
     }
 
     pub fn frozen(&self) -> Framer {
@@ -157,13 +195,18 @@ impl Framer {
     }
 
     /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
-    pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&Frame)) {
+    pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&mut Frame)) {
         self.finish(out);
         self.blanks = 0;
         self.single = self.loose || text.starts_with('{');
     }
 
     pub const MOST_STRAYS: usize = Strays::ENOUGH * Strays::ATTEMPTS as usize;
+
+    /// All formats there are.
+    pub fn formats(&self) -> &'static Formats {
+        self.formats
+    }
 
     pub fn strays(&mut self) -> Vec<String> {
         std::mem::take(&mut self.strays.lines)
@@ -194,7 +237,7 @@ impl Framer {
     }
 
     /// Takes the next line; hands out the record before it when that is complete.
-    pub fn push(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    pub fn push(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&mut Frame)) {
         if text.trim_ascii().is_empty() {
             self.blanks += 1;
             return;
@@ -232,12 +275,23 @@ impl Framer {
         }
     }
 
+    /// Whether the open record is one line by its nature: no other joins it.
+    pub fn is_whole(&self) -> bool {
+        let frame = &self.frame;
+        self.open && frame.kind == Kind::Head && frame.text.starts_with('{') && !frame.format.repeats()
+    }
+
+    /// The format of which there may be plans.
+    pub fn planned(&self) -> Option<&'static Format> {
+        self.heads.first().copied().filter(|_| self.indent == 0)
+    }
+
     /// Takes the next line, which is known to be a record's first one in the source's own format.
-    pub fn push_known(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    pub fn push_known(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&mut Frame)) {
         self.push_head(self.main(), text, line, out);
     }
 
-    fn push_head(&mut self, format: &'static Format, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    fn push_head(&mut self, format: &'static Format, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&mut Frame)) {
         if let Some(content) = self.repeated(format, text) {
             return self.join(&content, line);
         }
@@ -246,14 +300,14 @@ impl Framer {
     }
 
     /// Hands out the last record.
-    pub fn finish(&mut self, out: &mut dyn FnMut(&Frame)) {
+    pub fn finish(&mut self, out: &mut dyn FnMut(&mut Frame)) {
         if self.open {
-            out(&self.frame);
+            out(&mut self.frame);
             self.open = false;
         }
     }
 
-    fn begin(&mut self, (kind, format): (Kind, &'static Format), text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    fn begin(&mut self, (kind, format): (Kind, &'static Format), text: &str, line: &Line<'_>, out: &mut dyn FnMut(&mut Frame)) {
         self.finish(out);
         self.open = true;
         self.blanks = 0;

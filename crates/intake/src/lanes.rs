@@ -11,16 +11,19 @@ use std::collections::BTreeMap;
 use evidence::SourceId;
 
 use crate::Limits;
-use crate::formats::swift::Swift;
-use crate::formats::{Format, Formats};
-use crate::framing::{Frame, Framer};
+use crate::formats::swift::{Around, Inner, Swift};
+use crate::formats::{Format, Formats, Within};
+use crate::framing::{Frame, Framer, Outer};
 use crate::lines::Line;
+use crate::marks::Marked;
 
 /// Streams that are kept open at once.
 const MOST_LANES: usize = 256;
 /// Records that wait for an earlier one to end, and their bytes.
 const MOST_WAITING: usize = 512;
 const MOST_WAITING_BYTES: usize = 4 << 20;
+/// Rooms of records that are kept for others.
+const MOST_ROOMS: usize = 4;
 
 /// A source as its streams.
 #[derive(Clone)]
@@ -41,15 +44,19 @@ struct Wrapper {
     /// By the line on which it begins: the stream of each open record.
     open: BTreeMap<u64, u64>,
     waiting: BTreeMap<u64, Frame>,
+    /// Records that are next.
+    ready: Vec<Frame>,
     waiting_bytes: usize,
     most_bytes: usize,
+    /// Room of records that are gone.
+    rooms: Vec<Frame>,
 }
 
 #[derive(Clone)]
 struct Lane {
     framer: Framer,
-    /// The line around the first line of the open record.
-    outer: String,
+    /// What stands around the first line of the open record.
+    around: Outer,
     open: Option<u64>,
     piece: Option<Piece>,
     used: u64,
@@ -94,8 +101,10 @@ impl Lanes {
             lanes: BTreeMap::new(),
             open: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            ready: Vec::new(),
             waiting_bytes: 0,
             most_bytes: Framer::longest_line(limits),
+            rooms: Vec::new(),
         };
         Lanes { plain, wrapper: Some(wrapper) }
     }
@@ -111,15 +120,38 @@ impl Lanes {
     }
 
     /// Takes the next line; hands out the records that are complete and next in order.
-    pub fn push(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    pub fn push(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&mut Frame)) {
         match &mut self.wrapper {
             None => self.plain.push(text, line, out),
-            Some(wrapper) => wrapper.push(text, line, &self.plain, out),
+            Some(wrapper) => {
+                wrapper.push(text, line, &self.plain);
+                wrapper.hand_out(out);
+            }
         }
     }
 
+    /// Takes the next line, which follows a plan of lines around others. The records are handed out by [`Lanes::hand_out`].
+    pub fn push_within(&mut self, within: Within<'_>, text: &str, line: &Line<'_>, plans: Plans<'_>) {
+        if let Some(wrapper) = &mut self.wrapper {
+            wrapper.push_within(within, text, line, Some(plans));
+        }
+    }
+
+    /// Hands out the records that are complete and next in order.
+    pub fn hand_out(&mut self, out: &mut dyn FnMut(&mut Frame)) {
+        if let Some(wrapper) = &mut self.wrapper {
+            wrapper.hand_out(out);
+        }
+    }
+
+    /// Plans of the lines around those of a source that has such.
+    pub fn around(&self) -> Option<Around> {
+        let wrapper = self.wrapper.as_ref()?;
+        Around::of(self.plain.formats(), wrapper.format)
+    }
+
     /// Takes the next line, which follows a plan and is a record's first one.
-    pub fn push_known(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    pub fn push_known(&mut self, text: &str, line: &Line<'_>, out: &mut dyn FnMut(&mut Frame)) {
         self.plain.push_known(text, line, out);
     }
 
@@ -149,7 +181,7 @@ impl Lanes {
     }
 
     /// A record was read elsewhere from this line, and nothing joins it: hands out the one before it.
-    pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&Frame)) {
+    pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&mut Frame)) {
         self.plain.settle(text, out);
     }
 
@@ -167,23 +199,36 @@ impl Lanes {
     }
 
     /// Hands out the last records.
-    pub fn finish(&mut self, out: &mut dyn FnMut(&Frame)) {
+    pub fn finish(&mut self, out: &mut dyn FnMut(&mut Frame)) {
         match &mut self.wrapper {
             None => self.plain.finish(out),
-            Some(wrapper) => wrapper.finish(out),
+            Some(wrapper) => {
+                wrapper.finish();
+                wrapper.hand_out(out);
+            }
         }
     }
 }
 
+/// Plans of the line around and of those within, where the one around follows one; and where the one within stands, if it does
+/// as it is in the piece.
+pub type Plans<'p> = (&'p mut Around, &'p mut Inner, Option<Marked<'p>>);
+
 impl Wrapper {
-    fn push(&mut self, text: &str, line: &Line<'_>, plain: &Framer, out: &mut dyn FnMut(&Frame)) {
-        let Some(within) = self.format.within(text) else {
-            self.lane(PLAIN, plain, line.number, out);
-            return self.take(PLAIN, (text, ""), line, out);
-        };
+    fn push(&mut self, text: &str, line: &Line<'_>, plain: &Framer) {
+        match self.format.within(text) {
+            Some(within) => self.push_within(within, text, line, None),
+            None => {
+                self.lane(PLAIN, plain, line.number);
+                self.take(PLAIN, (text, ""), line, None);
+            }
+        }
+    }
+
+    fn push_within(&mut self, within: Within<'_>, text: &str, line: &Line<'_>, plans: Option<Plans<'_>>) {
         if !self.lanes.contains_key(&within.lane) {
             let like = self.known.get(&within.lane).unwrap_or(&self.fresh).clone();
-            self.lane(within.lane, &like, line.number, out);
+            self.lane(within.lane, &like, line.number);
         }
         let Some(lane) = self.lanes.get_mut(&within.lane) else { return };
         lane.used = line.number;
@@ -191,95 +236,133 @@ impl Wrapper {
             return lane.keep(&within.content, text, line);
         }
         match lane.piece.take() {
-            None => self.take(within.lane, (&within.content, text), line, out),
+            None => self.take(within.lane, (&within.content, text), line, plans),
             Some(mut piece) => {
                 piece.add(&within.content, line);
                 let Piece { text, outer, start, end, number, last } = piece;
                 let whole = Line { bytes: line.bytes, cut: line.cut, start, end, number, last };
-                self.take(within.lane, (&text, &outer), &whole, out);
+                self.take(within.lane, (&text, &outer), &whole, None);
             }
         }
     }
 
     /// Sees to it that there is such a stream; the one that was silent longest makes room.
-    fn lane(&mut self, id: u64, like: &Framer, now: u64, out: &mut dyn FnMut(&Frame)) {
+    fn lane(&mut self, id: u64, like: &Framer, now: u64) {
         if self.lanes.contains_key(&id) {
             return;
         }
         if self.lanes.len() >= MOST_LANES
             && let Some(silent) = self.lanes.iter().min_by_key(|(_, lane)| lane.used).map(|(id, _)| *id)
         {
-            self.close(silent, out);
+            self.close(silent);
             self.lanes.remove(&silent);
         }
-        self.lanes.insert(id, Lane { framer: like.clone(), outer: String::new(), open: None, piece: None, used: now });
+        let around = Outer::default();
+        self.lanes.insert(id, Lane { framer: like.clone(), around, open: None, piece: None, used: now });
     }
 
     /// A whole inner line goes to the framer of its stream.
-    fn take(&mut self, id: u64, (text, outer): (&str, &str), line: &Line<'_>, out: &mut dyn FnMut(&Frame)) {
+    fn take(&mut self, id: u64, (text, outer): (&str, &str), line: &Line<'_>, plans: Option<Plans<'_>>) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        let mut done = None;
-        lane.framer.push(text, line, &mut |frame| done = Some(frame.clone()));
-        let open = lane.framer.open_line();
-        let around = (open != lane.open).then(|| std::mem::replace(&mut lane.outer, outer.to_string()));
-        if let Some(was) = std::mem::replace(&mut lane.open, open).filter(|was| Some(*was) != open) {
-            self.open.remove(&was);
+        let (mut done, rooms, framer) = (None, &mut self.rooms, &mut lane.framer);
+        let mut take = |frame: &mut Frame| done = Some(frame.take(rooms.pop()));
+        let known = framer.planned().map(|format| (framer.formats(), format)).zip(plans);
+        let followed = known.and_then(|(known, (around, inner, at))| inner.is_head(known, text, at).then_some((around, inner)));
+        match followed {
+            Some(_) => framer.push_known(text, line, &mut take),
+            None => framer.push(text, line, &mut take),
         }
-        if let Some(begins) = open {
+        let open = framer.open_line();
+        if open != lane.open {
+            if let Some(frame) = &mut done {
+                std::mem::swap(&mut frame.outer, &mut lane.around);
+            }
+            lane.around.fill(((id != PLAIN).then_some(self.format), outer), followed);
+            if let Some(was) = lane.open.take() {
+                self.open.remove(&was);
+            }
+        }
+        // What is one line by its nature waits for no other.
+        let mut whole = None;
+        if framer.is_whole() {
+            framer.finish(&mut |frame| whole = Some(frame.take(rooms.pop())));
+        }
+        if let Some(frame) = &mut whole {
+            std::mem::swap(&mut frame.outer, &mut lane.around);
+        }
+        lane.open = open.filter(|_| whole.is_none());
+        if let Some(begins) = lane.open {
             self.open.insert(begins, id);
         }
         if let Some(frame) = done {
-            self.done(id, frame, around.unwrap_or_default(), out);
+            self.done(frame);
+        }
+        if let Some(frame) = whole {
+            self.done(frame);
         }
     }
 
     /// A record is complete: it goes out when none that began before it is open.
-    fn done(&mut self, id: u64, mut frame: Frame, outer: String, out: &mut dyn FnMut(&Frame)) {
-        frame.outer = (id != PLAIN).then_some((self.format, outer));
+    fn done(&mut self, frame: Frame) {
+        if self.waiting.is_empty() && self.open.first_key_value().is_none_or(|(line, _)| *line > frame.place.line) {
+            return self.ready.push(frame);
+        }
         self.waiting_bytes += frame.text.len();
         self.waiting.insert(frame.place.line, frame);
-        self.release(out);
+        self.release();
         while self.waiting.len() > MOST_WAITING || self.waiting_bytes > MOST_WAITING_BYTES {
             let Some((_, &oldest)) = self.open.first_key_value() else { break };
-            self.close(oldest, out);
+            self.close(oldest);
         }
     }
 
-    fn release(&mut self, out: &mut dyn FnMut(&Frame)) {
+    fn release(&mut self) {
         let first_open = self.open.first_key_value().map(|(line, _)| *line);
         while let Some(next) = self.waiting.first_entry().filter(|next| first_open.is_none_or(|open| *next.key() < open)) {
             let frame = next.remove();
             self.waiting_bytes -= frame.text.len();
-            out(&frame);
+            self.ready.push(frame);
+        }
+    }
+
+    fn hand_out(&mut self, out: &mut dyn FnMut(&mut Frame)) {
+        for mut frame in self.ready.drain(..) {
+            out(&mut frame);
+            if self.rooms.len() < MOST_ROOMS {
+                self.rooms.push(frame);
+            }
         }
     }
 
     /// Ends the open record of a stream.
-    fn close(&mut self, id: u64, out: &mut dyn FnMut(&Frame)) {
+    fn close(&mut self, id: u64) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         if let Some(piece) = lane.piece.take() {
             let Piece { text, outer, start, end, number, last } = piece;
-            self.take(id, (&text, &outer), &Line { bytes: b"", cut: 0, start, end, number, last }, out);
+            self.take(id, (&text, &outer), &Line { bytes: b"", cut: 0, start, end, number, last }, None);
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let mut done = None;
-        lane.framer.finish(&mut |frame| done = Some(frame.clone()));
-        let outer = std::mem::take(&mut lane.outer);
+        lane.framer.finish(&mut |frame| done = Some(frame.take(None)));
+        let outer = std::mem::take(&mut lane.around);
         if let Some(was) = lane.open.take() {
             self.open.remove(&was);
         }
         match done {
-            Some(frame) => self.done(id, frame, outer, out),
-            None => self.release(out),
+            Some(mut frame) => {
+                frame.outer = outer;
+                self.done(frame);
+            }
+            None => self.release(),
         }
     }
 
-    fn finish(&mut self, out: &mut dyn FnMut(&Frame)) {
+    fn finish(&mut self) {
         let mut ids: Vec<u64> = self.lanes.keys().copied().collect();
         // In the order in which their records begin, so that none waits for another.
         ids.sort_by_key(|id| self.lanes.get(id).and_then(|lane| lane.open));
-        ids.into_iter().for_each(|id| self.close(id, out));
-        self.release(out);
+        ids.into_iter().for_each(|id| self.close(id));
+        self.release();
     }
 }
 

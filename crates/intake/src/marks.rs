@@ -162,6 +162,11 @@ impl<'m> Marked<'m> {
         Marked { quotes: &marks.quotes, blanks: &marks.blanks, room, from, to }
     }
 
+    /// A part of the line, given by where in it that begins and ends.
+    pub fn part(&self, from: usize, to: usize) -> Marked<'m> {
+        Marked { from: self.from + from, to: self.from + to, ..*self }
+    }
+
     /// So many bytes from a place of the piece on, of the line and of what follows it; `None` where the room has fewer.
     #[inline(always)]
     pub fn chunk<const N: usize>(&self, at: usize) -> Option<&'m [u8; N]> {
@@ -187,7 +192,7 @@ impl<'m> Marked<'m> {
 }
 
 /// A line that is looked at by itself.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Alone {
     marks: Marks,
     room: Vec<u8>,

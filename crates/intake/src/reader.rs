@@ -14,7 +14,7 @@ use evidence::{Record, RecordRef, Sink, Skipped, Source, SourceId, Stamp};
 use crate::bundle::{Bundle, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
 use crate::documents::{self, carried};
-use crate::formats::swift::Inner;
+use crate::formats::swift::{Around, Inner};
 use crate::framing::Frame;
 use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
@@ -313,20 +313,21 @@ struct Hand<'h, 'c> {
     sink: Shown<'h>,
     sketch: &'h mut Sketch,
     copying: &'h mut Copying<'c>,
-    /// Plans of lines within lines.
+    /// Plans of lines around lines, and of those within.
+    around: Option<Around>,
     inner: Inner,
 }
 
 impl<'h, 'c> Hand<'h, 'c> {
     fn new(settings: &'h Settings, sink: Shown<'h>, sketch: &'h mut Sketch, copying: &'h mut Copying<'c>) -> Self {
-        Hand { settings, sink, sketch, copying, inner: Inner::default() }
+        Hand { settings, sink, sketch, copying, around: None, inner: Inner::default() }
     }
 
     /// A record goes to the sink parsed, unless it is a copy; an object on one line may be events or carry
     /// lines instead.
     fn out(&mut self, frame: &Frame) -> bool {
         let formats = self.settings.formats;
-        let is_object = frame.outer.is_none() && frame.text.trim_ascii_start().starts_with('{');
+        let is_object = frame.outer.format.is_none() && frame.text.trim_ascii_start().starts_with('{');
         if is_object && !frame.cut && frame.place.line == frame.place.last_line {
             let mut held = documents::read_line(&frame.text, frame.place);
             if !held.events.is_empty() || !held.carried.is_empty() {
@@ -336,12 +337,15 @@ impl<'h, 'c> Hand<'h, 'c> {
                 return true;
             }
         }
-        let mut record = match &frame.outer {
-            Some((outer, line)) => formats.parse_within((outer, line), (frame.format, &frame.text), frame.place, &mut self.inner),
+        if let Some(is_new) = self.out_within(frame) {
+            return is_new;
+        }
+        let line = frame.outer.line.as_str();
+        let mut record = match frame.outer.format {
+            Some(outer) => formats.parse_within((outer, line), (frame.format, &frame.text), frame.place),
             None => formats.parse(frame.format, &frame.text, frame.place),
         };
-        let outer = frame.outer.as_ref().map_or("", |(_, line)| line.as_str());
-        if self.is_copy((outer, &frame.text), frame.place, record.stamp) {
+        if self.is_copy((line, &frame.text), frame.place, record.stamp) {
             return false;
         }
         record.level = frame.crash.or(record.level);
@@ -350,6 +354,23 @@ impl<'h, 'c> Hand<'h, 'c> {
             self.sink.notes.cut(frame.cut_bytes, frame.place.line);
         }
         true
+    }
+
+    /// A record of one line within a line; false for a copy, `None` where it does not follow plans.
+    fn out_within(&mut self, frame: &Frame) -> Option<bool> {
+        let Hand { sink, sketch, copying, around, inner, .. } = self;
+        let (line, text) = (frame.outer.line.as_str(), frame.text.as_str());
+        let mut is_new = None;
+        frame.nested()?.read((around.as_mut()?, inner), (line, text), frame.place, &mut |record, verbatim| {
+            let is_copy = is_copy((sketch, copying), (line, text), record.place, record.stamp);
+            is_new = Some(!is_copy);
+            match (is_copy, verbatim) {
+                (true, _) => {}
+                (false, true) => sink.sink.record(record),
+                (false, false) => sink.record(record),
+            }
+        });
+        is_new
     }
 
     /// A record of the one line that `text` is, unless it is a copy; `verbatim` when nothing of it can be unseen.
@@ -365,18 +386,28 @@ impl<'h, 'c> Hand<'h, 'c> {
         true
     }
 
-    fn is_copy(&mut self, (outer, text): (&str, &str), place: RecordRef, stamp: Option<Stamp>) -> bool {
-        let hash = || overlap::hash_of(&[outer.as_bytes(), text.as_bytes()]);
-        self.sketch.see(stamp, outer.len() + text.len(), hash);
-        let id = place.source;
-        match self.copying {
-            Copying::No => false,
-            Copying::Remember(copies) => {
-                copies.entry(id).or_default().add(hash(), stamp);
-                false
-            }
-            Copying::Drop(dropped) => dropped.get_mut(&id).is_some_and(|d| d.takes(hash(), place)),
+    fn is_copy(&mut self, texts: (&str, &str), place: RecordRef, stamp: Option<Stamp>) -> bool {
+        is_copy((self.sketch, self.copying), texts, place, stamp)
+    }
+}
+
+/// Remembers a record by its line and the text within it, and says whether it is left out.
+fn is_copy(
+    (sketch, copying): (&mut Sketch, &mut Copying<'_>),
+    (outer, text): (&str, &str),
+    place: RecordRef,
+    stamp: Option<Stamp>,
+) -> bool {
+    let hash = || overlap::hash_of(&[outer.as_bytes(), text.as_bytes()]);
+    sketch.see(stamp, outer.len() + text.len(), hash);
+    let id = place.source;
+    match copying {
+        Copying::No => false,
+        Copying::Remember(copies) => {
+            copies.entry(id).or_default().add(hash(), stamp);
+            false
         }
+        Copying::Drop(dropped) => dropped.get_mut(&id).is_some_and(|d| d.takes(hash(), place)),
     }
 }
 

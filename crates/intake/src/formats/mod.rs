@@ -45,6 +45,7 @@ pub use faults::Fault;
 pub use suggest::suggest;
 pub use text::first_line;
 pub use time::Order;
+pub use within::Within;
 
 use crate::signs::{Sign, sign};
 use codes::clean;
@@ -52,7 +53,6 @@ use definition::{Kind, Origin};
 use draft::Reading;
 use faults::File;
 use order::Precedence;
-use swift::Inner;
 
 /// Records within records that are followed: syslog in a container line in a container engine's file.
 const DEPTH: u32 = 3;
@@ -271,13 +271,12 @@ impl Formats {
     }
 
     /// The record of a line within a line: `outer` is the whole first line, `text` what stood within it and the lines
-    /// that continue it, in the format that its stream has, for which there may be plans.
+    /// that continue it, in the format that its stream has.
     pub fn parse_within<'a>(
         &'static self,
         outer: (&'static Format, &'a str),
         inner: (&'static Format, &'a str),
         place: RecordRef,
-        plans: &mut Inner,
     ) -> Record<'a> {
         let (outer_format, line) = outer;
         let (format, text) = inner;
@@ -292,8 +291,7 @@ impl Formats {
             mine::message(&mut record);
             return record;
         }
-        let inner = plans.record((self, format), text, place);
-        wrap::wrap(head, inner.unwrap_or_else(|| self.parse(format, text, place)))
+        wrap::wrap(head, self.parse(format, text, place))
     }
 
     /// The record of a line in the first format that knows it.

@@ -244,6 +244,11 @@ impl Compiled {
         }
     }
 
+    /// Where a part of a line stands whose groups were found.
+    pub fn part(&self, name: &str, spans: &Spans) -> Option<(usize, usize)> {
+        part_of(&self.names, name, spans)
+    }
+
     fn is_walked(&self, line: &str) -> bool {
         let mut spans: Spans = [(0, 0); GROUPS];
         self.walk.as_ref().is_some_and(|walk| walk.spans(line, &mut spans).is_some())
@@ -283,12 +288,17 @@ impl<'l> Named<'l, '_> {
             Named::Hand(line, parts) => parts.iter().find(|(n, ..)| *n == name).and_then(|(_, from, to)| line.get(*from..*to)),
             Named::Groups(line, found) => {
                 let (names, spans) = &**found;
-                let (from, to) = names.iter().find(|(_, known)| known == name).map(|(index, _)| spans[*index])?;
-                line.get(from as usize..(to as usize).checked_sub(1)?)
+                let (from, to) = part_of(names, name, spans)?;
+                line.get(from..to)
             }
             Named::Regex(captures) => captures.name(name).map(|part| part.as_str()),
         }
     }
+}
+
+fn part_of(names: &[(usize, String)], name: &str, spans: &Spans) -> Option<(usize, usize)> {
+    let (from, to) = names.iter().find(|(_, known)| known == name).map(|(index, _)| spans[*index])?;
+    Some((from as usize, (to as usize).checked_sub(1)?))
 }
 
 /// Puts one part of a record into its place; `line` is the size of the first line.

@@ -28,6 +28,13 @@ pub struct Wrap {
     pub until_line_end: bool,
 }
 
+impl Wrap {
+    /// What it names.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.by.iter().chain([&self.content]).chain(self.part.as_ref().map(|part| &part.name))
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
@@ -79,7 +86,8 @@ impl Format {
     }
 }
 
-fn within<'l>(wrap: &Wrap, value: &dyn Fn(&str) -> Option<Cow<'l, str>>) -> Option<Within<'l>> {
+/// The line within a line with these values.
+pub fn within<'l>(wrap: &Wrap, value: &dyn Fn(&str) -> Option<Cow<'l, str>>) -> Option<Within<'l>> {
     let content = value(&wrap.content).unwrap_or_default();
     let mut hasher = FixedState::default().build_hasher();
     wrap.by.iter().for_each(|name| value(name).hash(&mut hasher));

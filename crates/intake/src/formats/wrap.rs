@@ -36,31 +36,30 @@ pub fn owned(record: Record<'_>, format: &'static str) -> Record<'static> {
 
 /// The record of a container line, syslog or journal that carries a record of its own: the inner one says what
 /// happened, the outer one who and where; the time that states more of itself is believed.
-pub fn wrap<'a>(outer: Record<'a>, inner: Record<'a>) -> Record<'a> {
+pub fn wrap<'a>(mut outer: Record<'a>, mut inner: Record<'a>) -> Record<'a> {
+    wrap_into(&mut outer, &mut inner);
+    inner
+}
+
+/// The same, made of the inner one; little is left of the outer one.
+pub fn wrap_into<'a>(outer: &mut Record<'a>, inner: &mut Record<'a>) {
     let finer = |r: &Record| r.stamp.map_or(9, |s| basis_rank(s.basis));
     let with_year = outer.stamp.zip(inner.stamp).and_then(|(o, i)| time::with_year_of(o, i));
-    let (stamp, stamp_text) = match with_year {
-        Some(stamp) => (Some(stamp), outer.stamp_text),
-        None if finer(&inner) < finer(&outer) => (inner.stamp, inner.stamp_text),
-        None => (outer.stamp, outer.stamp_text),
-    };
-    let mut fields = outer.fields;
-    fields.extend(inner.fields);
-    fields.truncate(FIELDS);
-    Record {
-        place: outer.place,
-        stamp,
-        stamp_text,
-        level: inner.level.or(outer.level),
-        service: if inner.service.is_some() && outer.service.is_none() { inner.service } else { outer.service },
-        instance: outer.instance.or(inner.instance),
-        message: inner.message,
-        trace: inner.trace.or(outer.trace),
-        http: inner.http.or(outer.http),
-        user: inner.user.or(outer.user),
-        format: outer.format,
-        fields,
+    if with_year.is_some() || finer(inner) >= finer(outer) {
+        (inner.stamp, inner.stamp_text) = (with_year.or(outer.stamp), outer.stamp_text.take());
     }
+    inner.fields.splice(..0, outer.fields.drain(..));
+    inner.fields.truncate(FIELDS);
+    inner.place = outer.place;
+    inner.level = inner.level.or(outer.level);
+    if outer.service.is_some() {
+        inner.service = outer.service.take();
+    }
+    inner.instance = outer.instance.take().or(inner.instance.take());
+    inner.trace = inner.trace.take().or(outer.trace.take());
+    inner.http = inner.http.take().or(outer.http.take());
+    inner.user = inner.user.take().or(outer.user.take());
+    inner.format = outer.format;
 }
 
 fn basis_rank(basis: Basis) -> u8 {

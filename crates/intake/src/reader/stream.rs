@@ -15,7 +15,7 @@ use evidence::{Record, RecordRef, Sink, Source};
 use super::notes::{Notes, Shown};
 use super::{Copying, Hand, sample, without_zeros};
 use crate::bundle::Settings;
-use crate::formats::swift::{Fields, Followed, Swift};
+use crate::formats::swift::{Around, Fields, Followed, Swift};
 use crate::framing::{Frame, Framer};
 use crate::lanes::Lanes;
 use crate::lines::{Begins, Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
@@ -81,7 +81,8 @@ pub fn read_lines<S: Sink>(
     let spare = help.spare.filter(|_| joins && !is_short && encoding == Encoding::Utf8 && lanes.splits());
     let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
     let shown = Shown { sink: &mut *sink, notes: Notes::default() };
-    let hand = Hand::new(settings, shown, &mut *sketch, copying);
+    let mut hand = Hand::new(settings, shown, &mut *sketch, copying);
+    hand.around = lanes.around();
     let mut worker = Worker::new(lanes, encoding, (source, settings), hand);
     let Some(spare) = spare else {
         worker.alone(&mut lines);
@@ -271,7 +272,7 @@ impl<'w, 'c> Worker<'w, 'c> {
 
     fn finish(&mut self) {
         let Worker { lanes, hand, met, records, .. } = self;
-        lanes.finish(&mut |frame| {
+        lanes.finish(&mut |frame: &mut Frame| {
             *met += 1;
             *records += u64::from(hand.out(frame));
         });
@@ -287,7 +288,8 @@ impl<'w, 'c> Worker<'w, 'c> {
     /// Marks a piece; says how many lines it has.
     fn look(&mut self, room: &[u8], piece: Piece) -> u64 {
         let bytes = piece.of(room);
-        self.marks.look(bytes, self.swift.as_ref().map_or(Signs::None, Swift::signs));
+        let around = self.hand.around.as_ref().map_or(Signs::None, Around::signs);
+        self.marks.look(bytes, self.swift.as_ref().map_or(around, Swift::signs));
         self.marks.lines(bytes)
     }
 
@@ -303,6 +305,7 @@ impl<'w, 'c> Worker<'w, 'c> {
         // In which of them it is told where the values of the line that waits stand.
         let mut before = 0;
         self.swift.iter_mut().for_each(|swift| swift.begin(bytes));
+        self.hand.around.iter_mut().for_each(|around| around.begin(bytes));
         let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
         for line in lines_of(bytes, piece, self.keep, marks.ends()) {
             let from = (line.start - piece.start) as usize;
@@ -328,7 +331,9 @@ impl<'w, 'c> Worker<'w, 'c> {
                     if let Some((line, text)) = waiting.take() {
                         self.push_known(text, &line);
                     }
+                    let place = Marked::new(&marks, room, (from, from + line.bytes.len()));
                     match clean {
+                        Some(text) if is_whole && self.within((text, marks.has_tabs), &line, place) => {}
                         // Nothing of it is broken or unseen.
                         Some(text) => self.push(text, &line),
                         None => self.line(line),
@@ -346,8 +351,8 @@ impl<'w, 'c> Worker<'w, 'c> {
     fn swiftly<'a>(&mut self, (text, found): (&'a str, &Followed), line: &Line<'_>, fields: &mut Fields<'a>) {
         let place = RecordRef { source: self.source, start: line.start, end: line.end, line: line.number, last_line: line.last };
         let Worker { lanes, hand, met, records, swift, .. } = self;
-        let mut out = |record: &Record<'a>, verbatim: bool| {
-            lanes.settle(text, &mut |frame| {
+        let mut out = |record: &mut Record<'a>, verbatim: bool| {
+            lanes.settle(text, &mut |frame: &mut Frame| {
                 *met += 1;
                 *records += u64::from(hand.out(frame));
             });
@@ -360,13 +365,26 @@ impl<'w, 'c> Worker<'w, 'c> {
         }
     }
 
+    /// A line around another, if it follows a plan.
+    fn within(&mut self, text: (&str, bool), line: &Line<'_>, at: Marked<'_>) -> bool {
+        let Worker { lanes, hand, met, records, .. } = self;
+        let Some(around) = hand.around.as_mut() else { return false };
+        let Some((within, its_place)) = around.within(text, at) else { return false };
+        lanes.push_within(within, text.0, line, (around, &mut hand.inner, its_place));
+        lanes.hand_out(&mut |frame: &mut Frame| {
+            *met += 1;
+            *records += u64::from(hand.out(frame));
+        });
+        true
+    }
+
     /// A line that follows a plan, but is not read by it.
     fn push_known(&mut self, text: &str, line: &Line<'_>) {
         if !self.swift.as_ref().is_some_and(Swift::knows_heads) {
             return self.push(text, line);
         }
         let Worker { lanes, hand, met, records, .. } = self;
-        lanes.push_known(text, line, &mut |frame: &Frame| {
+        lanes.push_known(text, line, &mut |frame: &mut Frame| {
             *met += 1;
             *records += u64::from(hand.out(frame));
         });
@@ -374,7 +392,7 @@ impl<'w, 'c> Worker<'w, 'c> {
 
     fn push(&mut self, text: &str, line: &Line<'_>) {
         let Worker { lanes, hand, met, records, .. } = self;
-        lanes.push(text, line, &mut |frame: &Frame| {
+        lanes.push(text, line, &mut |frame: &mut Frame| {
             *met += 1;
             *records += u64::from(hand.out(frame));
         });

@@ -6,42 +6,62 @@
 
 use evidence::{Record, RecordRef};
 
-use super::{Fields, Followed, Swift};
+use super::{Fields, Followed, Swift, recycled};
 use crate::formats::{Format, Formats};
-use crate::marks::Alone;
+use crate::marks::{Alone, Marked};
 use crate::unseen::is_seen;
 
 /// Formats for which plans are kept.
 const MOST: usize = 8;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Inner {
     /// By the id of a format; `None` for one that has no plans.
     known: Vec<(&'static str, Option<Swift>)>,
     alone: Alone,
-    found: Followed,
+    /// The text that was followed last, and to which of them.
+    pub(super) found: Followed,
+    pub(super) last: usize,
+    fields: Fields<'static>,
 }
 
 impl Inner {
-    /// The record that the general reader makes of a text; `None` where it has to be asked.
-    pub fn record<'a>(
-        &mut self,
-        (formats, format): (&'static Formats, &'static Format),
-        text: &'a str,
-        place: RecordRef,
-    ) -> Option<Record<'a>> {
-        let is_line = memchr::memchr(b'\n', text.as_bytes()).is_none() && is_seen(text);
-        let at = if is_line { self.place_of(formats, format) } else { None }?;
-        let Inner { known, alone, found } = self;
-        let swift = known[at].1.as_mut()?;
+    /// Whether a text follows a plan of its format.
+    fn follows(&mut self, (formats, format): (&'static Formats, &'static Format), text: &str, at: Option<Marked<'_>>) -> bool {
+        let is_line = at.is_some() || memchr::memchr(b'\n', text.as_bytes()).is_none() && is_seen(text);
+        let Some(of) = (if is_line { self.place_of(formats, format) } else { None }) else { return false };
+        let Inner { known, alone, found, last, .. } = self;
+        let Some(swift) = known[of].1.as_mut() else { return false };
+        *last = of;
         swift.begin(text.as_bytes());
-        alone.look(text, swift.signs());
-        if !swift.follow((text, true), alone.marked(), found) {
-            return None;
-        }
-        let mut read = None;
-        swift.read((text, found), place, &mut Fields::new(), &mut |record, _| read = Some(record.clone()));
-        read
+        let at = at.unwrap_or_else(|| {
+            alone.look(text, swift.signs());
+            alone.marked()
+        });
+        swift.follow((text, true), at, found)
+    }
+
+    /// Whether a text is a record's first line for certain, as it follows a plan of its format. It may stand in a piece, as a part
+    /// of a line with nothing unseen.
+    pub fn is_head(&mut self, known: (&'static Formats, &'static Format), text: &str, at: Option<Marked<'_>>) -> bool {
+        let follows = self.follows(known, text, at);
+        let swift = self.known.get(self.last).and_then(|(_, swift)| swift.as_ref());
+        follows && swift.is_some_and(|swift| swift.knows_heads() || swift.is_closed())
+    }
+
+    /// Hands out the record of a text that was followed, and whether every byte of it stands there as it is. False where the
+    /// general reader has to be asked.
+    pub(super) fn read<'a>(
+        &mut self,
+        (text, found, at): (&'a str, &Followed, usize),
+        place: RecordRef,
+        out: &mut dyn FnMut(&mut Record<'a>, bool),
+    ) -> bool {
+        let swift = self.known.get_mut(at).and_then(|(_, swift)| swift.as_mut());
+        let mut fields = recycled(std::mem::take(&mut self.fields));
+        let is_read = swift.is_some_and(|swift| swift.read((text, found), place, &mut fields, out));
+        self.fields = recycled(fields);
+        is_read
     }
 
     fn place_of(&mut self, formats: &'static Formats, format: &'static Format) -> Option<usize> {
@@ -71,9 +91,14 @@ mod tests {
             for sample in format.samples() {
                 let other = sample.line.replace(['1', '3'], "2");
                 for line in [&sample.line, &sample.line, &other, &sample.line.replace('e', "é"), &format!("{other}\n  at x")] {
-                    let Some(record) = plans.record((formats, format), line, place) else { continue };
-                    assert_eq!(record, formats.parse(format, line, place), "{}: {line}", format.id());
-                    read += 1;
+                    if !plans.follows((formats, format), line, None) {
+                        continue;
+                    }
+                    let general = formats.parse(format, line, place);
+                    let (found, at) = (plans.found.clone(), plans.last);
+                    read += u32::from(plans.read((line, &found, at), place, &mut |record, _| {
+                        assert_eq!(*record, general, "{}: {line}", format.id());
+                    }));
                 }
             }
         }

@@ -10,7 +10,7 @@ use super::{Kind, Plan, Slot, Text, interned};
 use crate::formats::draft::Role;
 use crate::formats::json::{DEPTH, LEAVES, fits, members};
 use crate::formats::{Format, keys};
-use crate::marks::Alone;
+use crate::marks::{Alone, Marked};
 
 /// What a value is given as, and what it was asked to fit, with the answer.
 pub type Given = (Role, Option<(Role, bool)>);
@@ -55,7 +55,38 @@ pub fn plan(line: &str, format: &'static Format) -> Option<Plan> {
     (is_plainly_log(&outer) || plan.never_holds_event()).then_some(plan)
 }
 
+/// What a text between quotes says, which stands at a place that was marked; `None` where an escape stands for no character.
+pub fn unescaped<'t>(raw: &'t str, at: Marked<'_>) -> Option<Cow<'t, str>> {
+    let escape = |from: usize| at.quote(at.from + from).map(|found| found - at.from).filter(|found| *found < raw.len());
+    let Some(first) = escape(0) else { return Some(Cow::Borrowed(raw)) };
+    let mut text = String::with_capacity(raw.len());
+    let (mut from, mut next) = (0, Some(first));
+    while let Some(found) = next {
+        text.push_str(raw.get(from..found)?);
+        let plain = match raw.as_bytes().get(found + 1)? {
+            byte @ (b'"' | b'\\' | b'/') => char::from(*byte),
+            b'n' => '\n',
+            b't' => '\t',
+            b'r' => '\r',
+            // Few are written otherwise, and several may be one character.
+            _ => return serde_json::from_str(&format!("\"{raw}\"")).ok().map(Cow::Owned),
+        };
+        text.push(plain);
+        from = found + 2;
+        next = escape(from);
+    }
+    text.push_str(raw.get(from..)?);
+    Some(Cow::Owned(text))
+}
+
 impl Plan {
+    /// Whether a name stands where no value does: what follows it is the same in every line.
+    pub fn names(&self, name: &str) -> bool {
+        let quoted = format!("\"{name}\"");
+        let has = |text: &[u8]| memchr::memmem::find(text, quoted.as_bytes()).is_some();
+        self.slots.iter().any(|slot| has(slot.before.bytes())) || has(self.tail.bytes())
+    }
+
     /// Whether no line that follows it can be an event of a document, whatever its values are.
     fn never_holds_event(&self) -> bool {
         let texts = self.slots.iter().map(|slot| slot.before.bytes()).chain([self.tail.bytes()]);
@@ -122,7 +153,7 @@ fn leaves<'a>(line: &'a str, name: Option<&str>, object: &'a str, depth: u32, ou
 }
 
 /// Where a part of a text stands in it.
-fn offset(whole: &str, part: &str) -> Option<usize> {
+pub fn offset(whole: &str, part: &str) -> Option<usize> {
     let at = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
     (at + part.len() <= whole.len()).then_some(at)
 }

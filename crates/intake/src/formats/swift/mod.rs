@@ -6,6 +6,7 @@
 //! the general reader: this module must never read a line differently from it. What breaks it: a log of which every line
 //! has other keys; it is read as if this module were not there.
 
+mod around;
 mod inner;
 mod interned;
 mod json;
@@ -24,9 +25,11 @@ use super::json::fits;
 use super::pattern::{self, Compiled};
 use super::scan::{GROUPS, Spans};
 use super::trial::Tried;
+use super::within::{Within, Wrap, within};
 use super::{Format, Formats, codes};
 use crate::marks::{Marked, Signs};
 use crate::signs;
+pub use around::{Around, Nested};
 pub use inner::Inner;
 use straight::{Act, GroupAct, Straight};
 use text::Text;
@@ -34,6 +37,11 @@ use times::Times;
 
 /// Named values beside those of a record's own, which are used again from line to line.
 pub type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// Their room, for the values of another line.
+fn recycled<'a>(fields: Fields<'_>) -> Fields<'a> {
+    fields.into_iter().filter_map(|_| None).collect()
+}
 
 /// Plans of one source, and attempts to make one.
 const PLANS: usize = 16;
@@ -57,6 +65,8 @@ pub struct Swift {
     is_clean: bool,
     /// What is done with the groups of a pattern of which a record can be made straight.
     acts: Option<Acts>,
+    /// Where the line within a line stands, for whoever reads that by itself: then nothing is made of it here.
+    wrap: Option<&'static Wrap>,
 }
 
 /// How values stand in a line.
@@ -155,14 +165,20 @@ impl Default for Groups {
 }
 
 impl Swift {
-    /// `None` for a format whose lines are not made of names and values.
+    /// `None` for a format whose lines are not made of names and values, or have lines within them.
     pub fn of(formats: &'static Formats, format: &'static Format) -> Option<Swift> {
+        if format.inner { None } else { Swift::any(formats, format) }
+    }
+
+    fn any(formats: &'static Formats, format: &'static Format) -> Option<Swift> {
         let syntax = match &format.kind {
-            super::Kind::Json { .. } if !format.inner => Syntax::Json,
-            super::Kind::Logfmt if !format.inner => Syntax::Pairs,
-            super::Kind::Pattern(pattern) if !format.inner && pattern.hand().is_some() => Syntax::Hand(pattern.hand()?),
-            super::Kind::Pattern(pattern) if !format.inner => Syntax::Pattern(pattern.compiled().filter(|c| c.has_way())?),
-            _ => return None,
+            super::Kind::Json { .. } => Syntax::Json,
+            super::Kind::Logfmt => Syntax::Pairs,
+            super::Kind::Pattern(pattern) => match pattern.hand() {
+                Some(hand) => Syntax::Hand(hand),
+                None => Syntax::Pattern(pattern.compiled().filter(|c| c.has_way())?),
+            },
+            super::Kind::Text => return None,
         };
         Some(Swift {
             formats,
@@ -179,6 +195,7 @@ impl Swift {
                 Syntax::Pattern(compiled) => Acts::of(compiled),
                 _ => None,
             },
+            wrap: None,
         })
     }
 
@@ -261,8 +278,18 @@ impl Swift {
         // A plan has to prove itself on the line that it was made of.
         let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 0, line: 1, last_line: 1 };
         let mut is_same = false;
-        let general = self.formats.parse(self.format, line, place);
-        self.read((line, found), place, &mut Fields::new(), &mut |record, _| is_same = *record == general);
+        let is_apart = self.wrap.is_some();
+        let general = match is_apart {
+            false => Some(self.formats.parse(self.format, line, place)),
+            // What stands in the message is read by itself.
+            true => self.format.read(line, place).map(|general| Record { message: Cow::Borrowed(""), ..general }),
+        };
+        self.read((line, found), place, &mut Fields::new(), &mut |record, _| {
+            if is_apart {
+                record.message = Cow::Borrowed("");
+            }
+            is_same = general.as_ref() == Some(record);
+        });
         if is_same {
             self.near = found.plan;
         } else {
@@ -278,9 +305,9 @@ impl Swift {
         (line, found): (&'a str, &Followed),
         place: RecordRef,
         fields: &mut Fields<'a>,
-        out: &mut dyn FnMut(&Record<'a>, bool),
+        out: &mut dyn FnMut(&mut Record<'a>, bool),
     ) -> bool {
-        let Swift { plans, times, levels, format, syntax, roles, acts, .. } = self;
+        let Swift { plans, times, levels, format, syntax, roles, acts, wrap, .. } = self;
         let plan = plans.get(found.plan).filter(|_| matches!(syntax, Syntax::Json | Syntax::Pairs));
         let format = match syntax {
             Syntax::Json => plan.map_or(*format, |plan| plan.format),
@@ -288,7 +315,7 @@ impl Swift {
         };
         let reading = format.reading();
         let known = (&mut *times, &mut *levels, &reading);
-        let is_plain = plan.is_some() && !found.places.escaped;
+        let is_plain = plan.is_some() && !found.places.escaped && wrap.is_none();
         let is_read = match (plan.filter(|_| is_plain).and_then(|plan| plan.straight.as_ref()), acts) {
             (Some(plan), _) => straight::planned(plan, (line, &found.places.spans), (format, place), known, (fields, out)),
             (None, Some(Acts::Apart(plan))) => {
@@ -334,7 +361,7 @@ impl Swift {
             }
             _ => plans
                 .get(found.plan)
-                .and_then(|plan| planned(plan, *syntax, (line, found), &mut draft, (times, levels, &reading))),
+                .and_then(|plan| planned(plan, (*syntax, *wrap), (line, found), &mut draft, (times, levels, &reading))),
         };
         let Some(verbatim) = verbatim else {
             *fields = draft.fields;
@@ -342,11 +369,41 @@ impl Swift {
             return false;
         };
         let mut record = format.of_draft(draft, place, line);
-        format.complete(&mut record);
-        out(&record, verbatim);
+        if wrap.is_none() {
+            format.complete(&mut record);
+        }
+        out(&mut record, verbatim);
         *fields = record.fields;
         fields.clear();
         true
+    }
+
+    /// The line within a line that follows a plan, for a format that has such; `None` where that is not told by the plan.
+    fn within<'l>(&self, line: &'l str, at: Marked<'_>, found: &Followed) -> Option<Within<'l>> {
+        let wrap = self.wrap?;
+        let part = |(from, to): (usize, usize)| line.get(from..to).map(Cow::Borrowed);
+        match self.syntax {
+            Syntax::Hand(_) => {
+                let named = |name: &str| found.parts.iter().find(|(known, ..)| *known == name);
+                within(wrap, &|name| named(name).and_then(|(_, from, to)| part((*from, *to))))
+            }
+            Syntax::Pattern(compiled) => {
+                within(wrap, &|name| compiled.part(name, &found.groups.0).and_then(part))
+            }
+            Syntax::Json => {
+                let plan = self.plans.get(found.plan)?;
+                // What a plan compares as it stands may be an object or nothing.
+                let is_told = |name: &String| plan.slots.iter().any(|slot| slot.name == name) || !plan.names(name);
+                wrap.names().all(is_told).then_some(())?;
+                let value = |(slot, (from, to)): (&Slot, &(usize, usize))| match line.get(*from..*to)? {
+                    raw if slot.kind == Kind::Quoted && found.places.escaped => json::unescaped(raw, at.part(*from, *to)),
+                    raw => Some(Cow::Borrowed(raw)),
+                };
+                let named = |name: &str| plan.slots.iter().zip(&found.places.spans).find(|(slot, _)| slot.name == name);
+                within(wrap, &|name| named(name).filter(|_| !name.contains('.')).and_then(value))
+            }
+            Syntax::Pairs => None,
+        }
     }
 }
 
@@ -394,7 +451,7 @@ fn put_part<'a>(
 /// one does not fit.
 fn planned<'a>(
     plan: &Plan,
-    syntax: Syntax,
+    (syntax, wrap): (Syntax, Option<&Wrap>),
     (line, found): (&'a str, &Followed),
     draft: &mut Draft<'a>,
     (times, levels, reading): Known<'_>,
@@ -402,7 +459,9 @@ fn planned<'a>(
     let mut verbatim = true;
     for (slot, (from, to)) in plan.slots.iter().zip(&found.places.spans) {
         let raw = &line[*from..*to];
-        let value = if found.places.escaped && slot.kind == Kind::Quoted && raw.contains('\\') {
+        // What is read by itself is not needed here.
+        let is_apart = wrap.is_some_and(|wrap| slot.role == Role::Message && slot.name == wrap.content);
+        let value = if found.places.escaped && !is_apart && slot.kind == Kind::Quoted && raw.contains('\\') {
             verbatim = false;
             Cow::Owned(match syntax {
                 Syntax::Json => serde_json::from_str::<String>(&line[from - 1..=*to]).ok()?,

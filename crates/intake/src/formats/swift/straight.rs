@@ -149,7 +149,7 @@ struct Found<'a> {
 }
 
 /// Room for further values, and what takes the record.
-type Taken<'t, 'a> = (&'t mut Fields<'a>, &'t mut dyn FnMut(&Record<'a>, bool));
+type Taken<'t, 'a> = (&'t mut Fields<'a>, &'t mut dyn FnMut(&mut Record<'a>, bool));
 
 /// Hands out the record of a line with these values; false when it has to be read through a draft. `None` for a value that
 /// does not stand in the line as it is.
@@ -221,7 +221,7 @@ pub fn read<'a>(
 #[inline(always)]
 fn hand_out<'a>(mut record: Record<'a>, format: &'static Format, (fields, out): Taken<'_, 'a>) {
     format.complete(&mut record);
-    out(&record, true);
+    out(&mut record, true);
     *fields = record.fields;
     fields.clear();
 }
