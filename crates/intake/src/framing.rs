@@ -198,7 +198,7 @@ impl Framer {
     pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&mut Frame)) {
         self.finish(out);
         self.blanks = 0;
-        self.single = self.loose || text.starts_with('{');
+        self.single = self.is_single(text);
     }
 
     pub const MOST_STRAYS: usize = Strays::ENOUGH * Strays::ATTEMPTS as usize;
@@ -249,7 +249,7 @@ impl Framer {
             return self.push_head(format, text, line, out);
         }
         if self.timed.is_some_and(|f| self.formats.is_head(f, text)) {
-            self.single = self.loose;
+            self.single = self.is_single(text);
             return self.begin((Kind::Head, self.plain), text, line, out);
         }
         if !is_known {
@@ -295,7 +295,7 @@ impl Framer {
         if let Some(content) = self.repeated(format, text) {
             return self.join(&content, line);
         }
-        self.single = self.loose || text.trim_ascii_start().starts_with('{');
+        self.single = self.is_single(text);
         self.begin((Kind::Head, format), text, line, out);
     }
 
@@ -305,6 +305,11 @@ impl Framer {
             out(&mut self.frame);
             self.open = false;
         }
+    }
+
+    /// Whether plain lines do not join a record that begins with this line.
+    fn is_single(&self, text: &str) -> bool {
+        self.loose || text.trim_ascii_start().starts_with('{')
     }
 
     fn begin(&mut self, (kind, format): (Kind, &'static Format), text: &str, line: &Line<'_>, out: &mut dyn FnMut(&mut Frame)) {

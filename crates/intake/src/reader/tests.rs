@@ -292,6 +292,70 @@ fn a_trace_of_one_pod_survives_the_lines_of_another() {
 }
 
 #[test]
+fn an_object_is_whole_with_its_line_whatever_else_its_stream_says() {
+    let said = r#"{"ts":"2025-03-01T10:00:02Z","level":"error","msg":"failed"}"#;
+    let text = format!("2025-03-01T10:00:00Z ~ ready ~\n2025-03-01T10:00:01Z ~ waits ~\n{said}\nlistening\n");
+    let messages: Vec<String> = only("app.log", text.as_bytes()).1.records.into_iter().map(|r| r.message).collect();
+    assert_eq!((messages[2].as_str(), messages[3].as_str()), ("failed", "listening"));
+    // One of another stream does not wait for what follows it there.
+    let lines = |n: usize| format!("[pod/a-6f5b9c-7jx2m/a] {said}\n").repeat(n);
+    let text = format!("[pod/b-6f5b9c-7jx2m/b] {said}\n{}[pod/b-6f5b9c-7jx2m/b] ends\n", lines(2_000));
+    let places: Vec<u64> = only("pods.log", text.as_bytes()).1.records.iter().map(|r| r.place.line).collect();
+    assert_eq!(places, (1..=2_002).collect::<Vec<_>>());
+}
+
+/// A line of a stream, put in what a container engine or a tool puts around it.
+fn around(kind: usize, stream: usize, said: &str) -> String {
+    let (json, time) = (serde_json::Value::from(format!("{said}\n")), "2025-12-31T17:22:25.1Z");
+    match kind {
+        0 => format!("{time} {} F {said}\n", ["stdout", "stderr"][stream % 2]),
+        1 => format!("{{\"log\":{json},\"stream\":\"{}\",\"time\":\"{time}\"}}\n", ["stdout", "stderr"][stream % 2]),
+        2 => format!("[pod/app-5d9c7b-x2k4{stream}/app] {said}\n"),
+        3 => format!("web-{stream}  | {said}\n"),
+        _ => format!("{{\"date\":1.5,\"log\":{json},\"kubernetes\":{{\"pod_name\":\"a\",\"container_name\":\"{stream}\"}}}}\n"),
+    }
+}
+
+/// A line of one shape, or one that breaks it.
+fn said(shape: usize, number: u32) -> String {
+    let minute = number % 60;
+    match shape {
+        0..=3 => format!(r#"{{"ts":"2025-12-31T17:22:{minute:02}Z","level":"info","msg":"job {number} done","status":200}}"#),
+        4..=6 => format!("2025-12-31 17:22:{minute:02},123 ERROR [shop-{number}] com.shop.Cart - job {number} failed"),
+        7 => format!(r#"{{"ts":"x","level":"?","msg":"job \"{number}\" of\ttwo\nlines é","status":"-"}}"#),
+        8 => format!("\tat com.shop.Cart.add(Cart.java:{number})"),
+        9 => "java.lang.IllegalStateException: closed".into(),
+        10 => "panic: runtime error".into(),
+        11 => format!("time=2025-12-31T17:22:{minute:02}Z level=warn msg=\"job {number} waits\""),
+        12 => "\u{1b}[31mred\u{1b}[0m größer \u{202e}".into(),
+        _ => String::new(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn lines_around_lines_are_read_alike_by_plans_and_in_general(
+        kind in 0usize..5,
+        lines in proptest::collection::vec((0usize..3, 0usize..20, 0u32..100), 1..120),
+        is_json in any::<bool>(),
+    ) {
+        // Most lines of a source have one shape.
+        let shape = |shape| if shape < 14 { shape } else { 5 * usize::from(!is_json) };
+        let text: String = lines.iter().map(|(stream, of, number)| around(kind, *stream, &said(shape(*of), *number))).collect();
+        let read = |piece_bytes| {
+            let settings = Settings { piece_bytes, ..Settings::default() };
+            let bundle = Memory::new([("app.log", text.clone().into_bytes())]);
+            let reading = read(&bundle, &settings, 1, &|_, _| Keep::default()).remove(0);
+            (reading.source, reading.sink)
+        };
+        // What is longer than a piece is read in general.
+        prop_assert_eq!(read(1 << 20), read(1));
+    }
+}
+
+#[test]
 fn a_trace_in_a_container_log_is_one_record_and_a_partial_line_is_whole_again() {
     let text = "\
 2025-12-31T17:22:25.1Z stderr F Traceback (most recent call last):
