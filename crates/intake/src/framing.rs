@@ -79,6 +79,9 @@ pub struct Framer {
     most_lines: u64,
     strays: Strays,
     follows: Follows,
+    /// No record with a head was met so far.
+    headless: bool,
+    looked_back: bool,
 }
 
 impl Frame {
@@ -110,6 +113,17 @@ impl Frame {
         let room = room.unwrap_or_else(|| Frame::blank(self.format, self.place));
         std::mem::replace(self, room)
     }
+}
+
+/// What a line stands behind: each of them is more than those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Behind {
+    /// No record is open.
+    Nothing,
+    /// One that takes no line that would be a record elsewhere.
+    Lines,
+    /// One that takes such lines, too.
+    Any,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -160,6 +174,8 @@ impl Framer {
             most_lines: limits.record_lines.max(1),
             strays: Strays { lines: Vec::new(), attempts: 0, frozen: false },
             follows: Follows::default(),
+            headless: true,
+            looked_back: false,
         }
     }
 
@@ -264,6 +280,7 @@ impl Framer {
             }
             self.heads.extend(others);
         }
+        self.looked_back |= self.headless && self.open && (sign == Sign::Goroutine || self.frame.kind == Kind::Crash);
         if self.open && self.joins(sign, text) && self.frame.lines < self.most_lines {
             return self.join(text, line);
         }
@@ -279,6 +296,35 @@ impl Framer {
     pub fn is_whole(&self) -> bool {
         let frame = &self.frame;
         self.open && frame.kind == Kind::Head && frame.text.starts_with('{') && !frame.format.repeats()
+    }
+
+    /// Behind what the open record began as it did: what stood before it was not known.
+    pub fn begins_behind(&self) -> Behind {
+        let Frame { kind, format, text, .. } = &self.frame;
+        match kind {
+            Kind::Head if !format.repeats() => Behind::Any,
+            Kind::Plain if sign(first_line(text)) == Sign::Plain => Behind::Lines,
+            Kind::Head | Kind::Plain | Kind::Crash => Behind::Nothing,
+        }
+    }
+
+    /// What the next line stands behind: the open record may take no more lines, those that continue one, or any.
+    pub fn ends_with(&self) -> Behind {
+        let is_taking = match self.frame.kind {
+            Kind::Head => !self.loose,
+            Kind::Crash => true,
+            Kind::Plain => false,
+        };
+        match self.open {
+            false => Behind::Nothing,
+            true if is_taking || self.frame.tail != Tail::None => Behind::Any,
+            true => Behind::Lines,
+        }
+    }
+
+    /// Whether something of it hung on records before those that it had.
+    pub fn looked_back(&self) -> bool {
+        self.looked_back
     }
 
     /// The format of which there may be plans.
@@ -323,6 +369,7 @@ impl Framer {
         frame.place.last_line = line.number;
         (frame.kind, frame.format, frame.crash, frame.cut, frame.torn) = (kind, format, None, false, false);
         (frame.lines, frame.tail, frame.cut_bytes) = (0, Tail::None, 0);
+        self.headless &= kind != Kind::Head;
         self.append(text, line);
     }
 

@@ -13,7 +13,7 @@ use evidence::SourceId;
 use crate::Limits;
 use crate::formats::swift::{Around, Inner, Swift};
 use crate::formats::{Format, Formats, Within};
-use crate::framing::{Frame, Framer, Outer};
+use crate::framing::{Behind, Frame, Framer, Outer};
 use crate::lines::Line;
 use crate::marks::Marked;
 
@@ -50,6 +50,8 @@ struct Wrapper {
     most_bytes: usize,
     /// Room of records that are gone.
     rooms: Vec<Frame>,
+    /// A stream had to make room for another.
+    is_crowded: bool,
 }
 
 #[derive(Clone)]
@@ -59,6 +61,8 @@ struct Lane {
     around: Outer,
     open: Option<u64>,
     piece: Option<Piece>,
+    /// How the first of its records began.
+    begins: Option<Behind>,
     used: u64,
 }
 
@@ -105,6 +109,7 @@ impl Lanes {
             waiting_bytes: 0,
             most_bytes: Framer::longest_line(limits),
             rooms: Vec::new(),
+            is_crowded: false,
         };
         Lanes { plain, wrapper: Some(wrapper) }
     }
@@ -155,9 +160,25 @@ impl Lanes {
         self.plain.push_known(text, line, out);
     }
 
-    /// Whether parts of the source can be read apart from each other: a line that begins a record forgets those before.
+    /// Whether parts of the source can be read apart from each other: a line that begins a record forgets those before. In
+    /// other streams than its own records may go on; [`Seams`] find out.
     pub fn splits(&self) -> bool {
-        self.wrapper.is_none() && self.plain.splits()
+        match &self.wrapper {
+            None => self.plain.splits(),
+            Some(wrapper) => [&wrapper.fresh].into_iter().chain(wrapper.known.values()).any(Framer::splits),
+        }
+    }
+
+    /// What the streams were at both ends of a part that was read apart, and is not finished yet.
+    pub fn edges(&self) -> Option<Vec<Edge>> {
+        let wrapper = self.wrapper.as_ref()?;
+        let edge = |(id, lane): (&u64, &Lane)| Edge {
+            lane: *id,
+            begins: lane.begins.filter(|_| !lane.framer.looked_back()),
+            ends: lane.framer.ends_with(),
+            is_torn: lane.piece.is_some() || wrapper.is_crowded,
+        };
+        Some(wrapper.lanes.iter().map(edge).collect())
     }
 
     /// A reader of lines that are made like others, for formats that have one.
@@ -167,12 +188,24 @@ impl Lanes {
 
     /// The same, but what it learns of further formats is only collected.
     pub fn frozen(&self) -> Lanes {
-        Lanes { plain: self.plain.frozen(), wrapper: None }
+        let frozen = |wrapper: &Wrapper| Wrapper {
+            fresh: wrapper.fresh.frozen(),
+            known: wrapper.known.iter().map(|(lane, framer)| (*lane, framer.frozen())).collect(),
+            ..wrapper.clone()
+        };
+        Lanes { plain: self.plain.frozen(), wrapper: self.wrapper.as_ref().map(frozen) }
     }
 
-    /// Whether a record begins with this line, whatever stood before, and has a time.
+    /// Whether a record begins with this line, whatever stood before in its stream, and has a time.
     pub fn begins(&self, line: &[u8]) -> bool {
-        std::str::from_utf8(line).is_ok_and(|line| self.plain.begins(line))
+        let Ok(line) = std::str::from_utf8(line) else { return false };
+        match &self.wrapper {
+            None => self.plain.begins(line),
+            Some(wrapper) => wrapper.format.within(line).is_some_and(|within| {
+                let framer = wrapper.framer(within.lane);
+                !within.goes_on && framer.splits() && framer.begins(&within.content)
+            }),
+        }
     }
 
     /// Whether the open record may go on in lines that have a head of their own.
@@ -188,14 +221,17 @@ impl Lanes {
     /// Lines of no known format that may tell of a further one.
     pub const MOST_STRAYS: usize = Framer::MOST_STRAYS;
 
-    /// Those that were collected.
-    pub fn strays(&mut self) -> Vec<String> {
-        self.plain.strays()
+    /// Those that were collected, by their streams.
+    pub fn strays(&mut self) -> Vec<(u64, Vec<String>)> {
+        let of_lanes = self.wrapper.iter_mut().flat_map(|wrapper| &mut wrapper.lanes);
+        let all = of_lanes.map(|(id, lane)| (*id, lane.framer.strays())).chain([(PLAIN, self.plain.strays())]);
+        all.filter(|(_, strays)| !strays.is_empty()).collect()
     }
 
-    /// Whether one that is not frozen would have learnt of a further format from these lines.
-    pub fn learns_from<'l>(&self, strays: impl Iterator<Item = &'l str>) -> bool {
-        self.plain.learns_from(&strays.take(Self::MOST_STRAYS).collect::<Vec<_>>())
+    /// Whether one that is not frozen would have learnt of a further format from these lines of a stream.
+    pub fn learns_from<'l>(&self, lane: u64, strays: impl Iterator<Item = &'l str>) -> bool {
+        let framer = self.wrapper.as_ref().filter(|_| lane != PLAIN).map_or(&self.plain, |wrapper| wrapper.framer(lane));
+        framer.learns_from(&strays.take(Self::MOST_STRAYS).collect::<Vec<_>>())
     }
 
     /// Hands out the last records.
@@ -227,7 +263,7 @@ impl Wrapper {
 
     fn push_within(&mut self, within: Within<'_>, text: &str, line: &Line<'_>, plans: Option<Plans<'_>>) {
         if !self.lanes.contains_key(&within.lane) {
-            let like = self.known.get(&within.lane).unwrap_or(&self.fresh).clone();
+            let like = self.framer(within.lane).clone();
             self.lane(within.lane, &like, line.number);
         }
         let Some(lane) = self.lanes.get_mut(&within.lane) else { return };
@@ -246,6 +282,11 @@ impl Wrapper {
         }
     }
 
+    /// What a stream begins with.
+    fn framer(&self, lane: u64) -> &Framer {
+        self.known.get(&lane).unwrap_or(&self.fresh)
+    }
+
     /// Sees to it that there is such a stream; the one that was silent longest makes room.
     fn lane(&mut self, id: u64, like: &Framer, now: u64) {
         if self.lanes.contains_key(&id) {
@@ -256,9 +297,10 @@ impl Wrapper {
         {
             self.close(silent);
             self.lanes.remove(&silent);
+            self.is_crowded = true;
         }
         let around = Outer::default();
-        self.lanes.insert(id, Lane { framer: like.clone(), around, open: None, piece: None, used: now });
+        self.lanes.insert(id, Lane { framer: like.clone(), around, open: None, piece: None, begins: None, used: now });
     }
 
     /// A whole inner line goes to the framer of its stream.
@@ -273,6 +315,9 @@ impl Wrapper {
             None => framer.push(text, line, &mut take),
         }
         let open = framer.open_line();
+        if open.is_some() && lane.begins.is_none() {
+            lane.begins = Some(framer.begins_behind());
+        }
         if open != lane.open {
             if let Some(frame) = &mut done {
                 std::mem::swap(&mut frame.outer, &mut lane.around);
@@ -363,6 +408,45 @@ impl Wrapper {
         ids.sort_by_key(|id| self.lanes.get(id).and_then(|lane| lane.open));
         ids.into_iter().for_each(|id| self.close(id));
         self.release();
+    }
+}
+
+/// What a stream was at both ends of a part of its source.
+#[derive(Debug, Clone, Copy)]
+pub struct Edge {
+    lane: u64,
+    /// Behind what its first record begins as it did; `None` where more hung on what was before.
+    begins: Option<Behind>,
+    ends: Behind,
+    /// A line of it goes on, or another took its room.
+    is_torn: bool,
+}
+
+/// Parts of a source that were read apart, put together in their order: whether each stream says in them what it says when
+/// they are read as one.
+#[derive(Debug, Default)]
+pub struct Seams {
+    /// Parts whose turn has not come.
+    waiting: BTreeMap<u64, Vec<Edge>>,
+    next: u64,
+    /// How each stream ended that was met so far.
+    ends: BTreeMap<u64, Edge>,
+}
+
+impl Seams {
+    /// Adds a part; false when it, or one that waited for it, would have gone on where others ended.
+    pub fn add(&mut self, number: u64, edges: Vec<Edge>) -> bool {
+        self.waiting.insert(number, edges);
+        while let Some(edges) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            for edge in edges {
+                let goes_on = |before: Edge| before.is_torn || edge.begins.is_none_or(|begins| begins < before.ends);
+                if self.ends.insert(edge.lane, edge).is_some_and(goes_on) || self.ends.len() > MOST_LANES {
+                    return false;
+                }
+            }
+        }
+        true
     }
 }
 

@@ -17,7 +17,7 @@ use super::{Copying, Hand, sample, without_zeros};
 use crate::bundle::Settings;
 use crate::formats::swift::{Around, Fields, Followed, Swift};
 use crate::framing::{Frame, Framer};
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Seams};
 use crate::lines::{Begins, Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
 use crate::marks::{Marked, Marks, Signs};
 use crate::overlap::Sketch;
@@ -52,6 +52,8 @@ pub struct Misread;
 struct Shared<'f, 'l> {
     lines: Lines<'f, 'l>,
     pieces: u64,
+    seams: Seams,
+    misread: bool,
 }
 
 /// Who may help to read a source.
@@ -93,12 +95,13 @@ pub fn read_lines<S: Sink>(
     };
     let fresh = worker.lanes.frozen();
     worker.lanes = fresh.clone();
-    let shared = Mutex::new(Shared { lines, pieces: 0 });
+    let shared = Mutex::new(Shared { lines, pieces: 0, seams: Seams::default(), misread: false });
     let helper = || {
         let (mut sink, mut sketch, mut copying) = ((help.make)(), Sketch::default(), Copying::No);
         sink.begin(fresh.format());
         let shown = Shown { sink: &mut sink, notes: Notes::default() };
-        let hand = Hand::new(settings, shown, &mut sketch, &mut copying);
+        let mut hand = Hand::new(settings, shown, &mut sketch, &mut copying);
+        hand.around = fresh.around();
         let mut worker = Worker::new(fresh.clone(), encoding, (source, settings), hand);
         while worker.take(&shared, &fresh) {}
         let done = worker.done();
@@ -121,10 +124,11 @@ pub fn read_lines<S: Sink>(
         sink.join(its_sink);
         sketch.join(&its_sketch);
     }
-    if fresh.learns_from(done.strays.values().flatten().map(String::as_str)) {
+    let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if shared.misread || done.learns(&fresh) {
         return Err(Misread);
     }
-    source.lines = shared.into_inner().unwrap_or_else(PoisonError::into_inner).lines.count;
+    source.lines = shared.lines.count;
     source.records = done.records;
     source.skipped.extend(done.notes.told(&settings.limits));
     Ok(done.met)
@@ -146,16 +150,18 @@ struct Worker<'w, 'c> {
     notes: Notes,
     met: u64,
     records: u64,
-    strays: BTreeMap<u64, Vec<String>>,
+    strays: Strays,
 }
+
+/// Lines of a format that a stream did not seem to have, by the stream and the piece in which they stand.
+type Strays = BTreeMap<u64, BTreeMap<u64, Vec<String>>>;
 
 /// What is left of it.
 struct Done {
     met: u64,
     records: u64,
     notes: Notes,
-    /// Lines of a format that the source did not seem to have, by the piece in which they stand.
-    strays: BTreeMap<u64, Vec<String>>,
+    strays: Strays,
 }
 
 impl Done {
@@ -163,7 +169,14 @@ impl Done {
         self.met += other.met;
         self.records += other.records;
         self.notes.join(other.notes);
-        self.strays.extend(other.strays);
+        for (lane, strays) in other.strays {
+            self.strays.entry(lane).or_default().extend(strays);
+        }
+    }
+
+    /// Whether one thread alone would have learnt of a further format.
+    fn learns(&self, fresh: &Lanes) -> bool {
+        self.strays.iter().any(|(lane, strays)| fresh.learns_from(*lane, strays.values().flatten().map(String::as_str)))
     }
 }
 
@@ -183,7 +196,7 @@ impl<'w, 'c> Worker<'w, 'c> {
             notes: Notes::default(),
             met: 0,
             records: 0,
-            strays: BTreeMap::new(),
+            strays: Strays::new(),
         }
     }
 
@@ -202,13 +215,17 @@ impl<'w, 'c> Worker<'w, 'c> {
     fn take(&mut self, shared: &Mutex<Shared<'_, '_>>, fresh: &Lanes) -> bool {
         let begins = |line: &[u8]| fresh.begins(line);
         let mut guard = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let Shared { lines, pieces } = &mut *guard;
+        let Shared { lines, pieces, misread, .. } = &mut *guard;
+        if *misread {
+            return false;
+        }
         let mut buffer = std::mem::take(&mut self.buffer);
         let taken = lines.take(&mut buffer, self.piece, Some(&begins));
         if !matches!(taken, Taken::End) {
             self.hand.sink.sink.begin_piece(*pieces);
             *pieces += 1;
         }
+        let piece_number = pieces.saturating_sub(1);
         let (is_more, number) = match taken {
             Taken::Piece(piece) if piece.apart => {
                 // Whoever comes next needs to know how many lines there are.
@@ -234,13 +251,20 @@ impl<'w, 'c> Worker<'w, 'c> {
             }
         };
         self.buffer = buffer;
+        let edges = self.lanes.edges();
         self.finish();
         if is_more {
             self.hand.sink.sink.end_piece();
         }
-        let strays = self.lanes.strays();
-        if !strays.is_empty() && self.strays.values().map(Vec::len).sum::<usize>() < Lanes::MOST_STRAYS {
-            self.strays.insert(number, strays);
+        for (lane, strays) in self.lanes.strays() {
+            let known = self.strays.entry(lane).or_default();
+            if known.values().map(Vec::len).sum::<usize>() < Lanes::MOST_STRAYS {
+                known.insert(number, strays);
+            }
+        }
+        if let Some(edges) = edges.filter(|_| is_more) {
+            let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.misread |= !shared.seams.add(piece_number, edges);
         }
         self.lanes.clone_from(fresh);
         is_more
