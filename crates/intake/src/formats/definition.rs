@@ -329,7 +329,18 @@ impl Format {
 
     /// Whether a line is of this format and no other is asked.
     pub(super) fn matches(&self, line: &str) -> bool {
-        let line = text::first_line(line);
+        self.matches_line(text::first_line(line))
+    }
+
+    /// The same for a single line that begins as its lines do.
+    pub(super) fn matches_head(&self, line: &str) -> bool {
+        match &self.kind {
+            Kind::Pattern(pattern) => pattern.matches_head(line),
+            Kind::Text | Kind::Logfmt | Kind::Json { .. } => self.matches_line(line),
+        }
+    }
+
+    fn matches_line(&self, line: &str) -> bool {
         match &self.kind {
             Kind::Text => true,
             Kind::Logfmt => logfmt::is_head(line),

@@ -54,11 +54,19 @@ impl Gate {
         self.first[usize::from(byte / 64)] & 1 << (byte % 64) != 0
     }
 
+    /// What each of the first bytes is one of, as far as a line is ASCII up to it.
+    pub fn shape(&self) -> &[Ascii] {
+        &self.shape
+    }
+
     pub fn lets_in(&self, line: &str) -> bool {
         let bytes = line.as_bytes();
-        bytes.first().is_some_and(|b| self.opens_with(*b))
-            && self.has_shape(bytes)
-            && self.finders().iter().all(|word| word.find(bytes).is_some())
+        bytes.first().is_some_and(|b| self.opens_with(*b)) && self.has_shape(bytes) && self.has_words(line)
+    }
+
+    /// Whether a line has the words that stand in every match.
+    pub fn has_words(&self, line: &str) -> bool {
+        self.finders().iter().all(|word| word.find(line.as_bytes()).is_some())
     }
 
     /// What is tried at a line that it lets in. It takes longer, so what reads most lines of a source is asked before.

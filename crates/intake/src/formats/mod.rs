@@ -12,6 +12,7 @@ mod explain;
 mod faults;
 mod gate;
 mod hand;
+mod heads;
 mod json;
 mod keys;
 mod logfmt;
@@ -35,7 +36,7 @@ mod wrap;
 mod zone;
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use evidence::{Basis, Level, Record, RecordRef};
 
@@ -52,6 +53,7 @@ use codes::clean;
 use definition::{Kind, Origin};
 use draft::Reading;
 use faults::File;
+use heads::Heads;
 use order::Precedence;
 
 /// Records within records that are followed: syslog in a container line in a container engine's file.
@@ -66,9 +68,7 @@ const SAMPLE: usize = 200;
 pub struct Formats {
     formats: Vec<&'static Format>,
     precedence: Precedence,
-    /// By the first byte of a line: those that may know it. Without this, a line that nobody knows costs a look at each
-    /// of them.
-    openers: Vec<Vec<u16>>,
+    heads: OnceLock<Heads>,
 }
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(kept(definition::embedded())));
@@ -125,9 +125,7 @@ impl Formats {
 
     fn of(mut formats: Vec<&'static Format>) -> Formats {
         formats.sort_by_key(|f| (f.is_text(), f.id()));
-        let opened = |byte: u8| (0u16..).zip(&formats).filter(|(_, f)| f.may_open_with(byte)).map(|(i, _)| i).collect();
-        let openers = (0..=u8::MAX).map(opened).collect();
-        Formats { precedence: Precedence::of(&formats), formats, openers }
+        Formats { precedence: Precedence::of(&formats), formats, heads: OnceLock::new() }
     }
 
     /// The format of a source by up to 200 of its lines (blank ones left out, continuation lines among them): the one
@@ -171,16 +169,17 @@ impl Formats {
         let mut known: Vec<usize> = Vec::new();
         let head = text::first_line(line);
         let members = if head.trim_start().starts_with('{') { json::members(head) } else { None };
-        for (i, format) in self.openers_of(line) {
+        self.heads().find(head, members.is_some(), |i| {
+            let format = self.formats[i];
             let fits = match &members {
                 Some(members) if format.is_json() => format.has_members(members),
-                None if format.is_json() => false,
-                _ => !format.is_text() && format.matches(line),
+                _ => !format.is_text() && format.matches_head(head),
             };
             if fits {
                 known.push(i);
             }
-        }
+            false
+        });
         self.precedence.most_special(&self.formats, &known)
     }
 
@@ -204,14 +203,16 @@ impl Formats {
     /// Whether a line is of some format that reads a time from it, or that puts a head around every line.
     fn has_timed(&self, line: &str) -> bool {
         let digits = line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some();
-        self.openers_of(line).any(|(_, f)| (digits && f.is_timed() || f.wraps()) && f.matches(line))
+        let head = text::first_line(line);
+        let fits = |i: usize| {
+            let format = self.formats[i];
+            (digits && format.is_timed() || format.wraps()) && format.matches_head(head)
+        };
+        self.heads().find(head, head.trim_start().starts_with('{'), fits).is_some()
     }
 
-    /// The formats that a line with this first byte may be of, with their numbers.
-    fn openers_of(&self, line: &str) -> impl Iterator<Item = (usize, &Format)> {
-        let first = line.bytes().next().map_or(usize::from(b'\n'), usize::from);
-        let known = self.openers.get(first).map_or(&[][..], Vec::as_slice);
-        known.iter().filter_map(|i| Some((usize::from(*i), *self.formats.get(usize::from(*i))?)))
+    fn heads(&self) -> &Heads {
+        self.heads.get_or_init(|| Heads::of(&self.formats))
     }
 
     /// The format that reads any line.

@@ -98,39 +98,48 @@ fn is_before_digits(text: &[u8], word: usize) -> bool {
 
 /// By the first three letters; what has others than those of English among them may be.
 fn may_be_month(text: &[u8]) -> bool {
-    const BEGINNINGS: &[u8] =
+    static KNOWN: Beginnings = Beginnings::of(
         b"jan feb mar apr may jun jul aug sep oct nov dec mai okt dez mrz avr jui ene abr ago dic gen mag giu lug set ott \
-        fev out mei maa mrt maj sty lut kwi cze lip sie wrz lis gru ";
-    let Some(&[a, b, c]) = text.first_chunk::<3>() else { return false };
-    let word = [a.to_ascii_lowercase(), b.to_ascii_lowercase(), c.to_ascii_lowercase()];
-    !word.is_ascii() || BEGINNINGS.chunks_exact(4).any(|known| known[..3] == word)
+        fev out mei maa mrt maj sty lut kwi cze lip sie wrz lis gru ",
+    );
+    KNOWN.has(text)
 }
 
-/// By the first two letters.
+/// Three letters at the beginning of a word, one bit for each three.
+struct Beginnings([u32; 1024]);
+
+impl Beginnings {
+    /// Of words of three small letters and a blank.
+    const fn of(words: &[u8]) -> Beginnings {
+        let mut known = [0; 1024];
+        let mut at = 0;
+        while at + 2 < words.len() {
+            let (word, letter) = Beginnings::place([words[at], words[at + 1], words[at + 2]]);
+            known[word] |= 1 << letter;
+            at += 4;
+        }
+        Beginnings(known)
+    }
+
+    /// Letters of either case have one place.
+    const fn place([a, b, c]: [u8; 3]) -> (usize, u32) {
+        ((a as usize & 31) << 5 | b as usize & 31, c as u32 & 31)
+    }
+
+    /// Whether a text may begin with one of the words: what is not English letters may.
+    fn has(&self, text: &[u8]) -> bool {
+        let Some(head) = text.first_chunk::<3>() else { return false };
+        let (word, letter) = Beginnings::place(*head);
+        !head.is_ascii() || head.iter().all(u8::is_ascii_alphabetic) && self.0[word] & 1 << letter != 0
+    }
+}
+
+/// By the first three letters, or by two and a point.
 fn may_be_day(text: &[u8]) -> bool {
-    let pair = [text.first().map_or(0, u8::to_ascii_lowercase), text.get(1).map_or(0, u8::to_ascii_lowercase)];
-    matches!(
-        &pair,
-        b"mo"
-            | b"tu"
-            | b"we"
-            | b"th"
-            | b"fr"
-            | b"sa"
-            | b"su"
-            | b"di"
-            | b"mi"
-            | b"do"
-            | b"so"
-            | b"lu"
-            | b"ma"
-            | b"me"
-            | b"je"
-            | b"ve"
-            | b"vi"
-            | b"s\xc3"
-            | b"ju"
-    )
+    static KNOWN: Beginnings = Beginnings::of(
+        b"mon tue wed thu fri sat sun die mit don fre sam son lun mar mer jeu ven dim mie jue vie sab dom ",
+    );
+    text.get(2) == Some(&b'.') || KNOWN.has(text)
 }
 
 /// The letters at the beginning, at most those of the longest name.

@@ -10,7 +10,7 @@ const WORDS: usize = 3;
 const SHORTEST: usize = 2;
 
 /// Places at the beginning of a line of which the bytes are known.
-const PLACES: usize = 24;
+pub const PLACES: usize = 24;
 
 /// Bytes of ASCII, one bit for each.
 pub type Ascii = [u64; 2];

@@ -14,6 +14,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use super::draft::{Draft, Reading, Role, trimmed};
 use super::gate::Gate;
 use super::hand::{Hand, Parts};
+use super::needs::Ascii;
 use super::parts::anchored;
 use super::scan::{GROUPS, Spans, Walk};
 use super::trial::{Trial, Tried};
@@ -106,9 +107,24 @@ impl Pattern {
         self.gate.opens_with(byte)
     }
 
+    /// What each of the first bytes of such a line is one of, as far as it is ASCII.
+    pub fn shape(&self) -> &[Ascii] {
+        self.gate.shape()
+    }
+
     pub fn matches(&self, line: &str) -> bool {
+        self.gate.lets_in(line) && self.matches_behind(line)
+    }
+
+    /// The same for a line that begins as one that matches.
+    pub fn matches_head(&self, line: &str) -> bool {
+        self.gate.has_words(line) && self.matches_behind(line)
+    }
+
+    /// The same for a line that the gate lets in.
+    fn matches_behind(&self, line: &str) -> bool {
         self.hand.is_some_and(|hand| hand.parts(line).is_some())
-            || self.near(line).is_some_and(|compiled| {
+            || self.behind(line).is_some_and(|compiled| {
                 compiled.is_walked(line)
                     || match self.asks(line) {
                         Tried::Found(_) => true,
@@ -120,7 +136,11 @@ impl Pattern {
 
     /// The pattern for a line that may be of it.
     fn near(&self, line: &str) -> Option<&Compiled> {
-        let is_near = self.gate.lets_in(line) && (self.compiled.get().is_some() || self.asks(line) != Tried::Not);
+        if self.gate.lets_in(line) { self.behind(line) } else { None }
+    }
+
+    fn behind(&self, line: &str) -> Option<&Compiled> {
+        let is_near = self.compiled.get().is_some() || self.asks(line) != Tried::Not;
         if is_near { self.compiled() } else { None }
     }
 
