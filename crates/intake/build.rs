@@ -45,7 +45,7 @@ fn gate(spec: &toml::Table) -> Option<String> {
     let needs = needs::Needs::of(&hir);
     let words: String = needs.words.iter().map(|word| bytes(word)).collect();
     let trial = serde_json::to_string(&trial::Trial::of(&hir)).ok()?;
-    Some(format!("{:?}, &{:?}, &[{words}], {trial:?}", needs.first, needs.shape))
+    Some(format!("{:?}, &{:?}, &[{words}], {:?}, {trial:?}", needs.first, needs.shape, needs.bytes))
 }
 
 fn bytes(word: &[u8]) -> String {

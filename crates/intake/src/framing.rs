@@ -81,7 +81,10 @@ pub struct Framer {
     follows: Follows,
     /// No record with a head was met so far.
     headless: bool,
+    /// Something hung on records before those that it had.
     looked_back: bool,
+    /// Behind what its first record begins.
+    first: Option<Behind>,
 }
 
 impl Frame {
@@ -176,6 +179,7 @@ impl Framer {
             follows: Follows::default(),
             headless: true,
             looked_back: false,
+            first: None,
         }
     }
 
@@ -183,6 +187,11 @@ impl Framer {
     pub fn splits(&self) -> bool {
         let is_plain = self.loose || self.timed.is_some() || self.indent > 0;
         !is_plain && self.heads.first().is_some_and(|f| !f.repeats())
+    }
+
+    /// Whether that is so for most lines of a source of which little is known.
+    pub fn splits_at_seams(&self) -> bool {
+        (self.loose || self.timed.is_some()) && self.indent == 0
     }
 
     /// A reader of lines that are made like others.
@@ -201,7 +210,13 @@ impl Framer {
         let main = self.main();
         let place = RecordRef { start: 0, end: 0, line: 0, last_line: 0, ..self.frame.place };
         let record = self.formats.parse(main, line, place);
-        record.format == main.id() && record.stamp.is_some() && self.formats.is_head(main, line)
+        let is_known = self.heads.iter().any(|f| self.formats.is_head(f, line));
+        let is_head = match self.timed {
+            _ if !self.splits_at_seams() => self.formats.is_head(main, line),
+            Some(timed) if !is_known => self.formats.is_head(timed, line),
+            _ => is_known || self.loose && sign(line) == Sign::Plain,
+        };
+        record.format == main.id() && record.stamp.is_some() && is_head
     }
 
     /// Whether the open record may go on in lines that have a head of their own.
@@ -298,14 +313,10 @@ impl Framer {
         self.open && frame.kind == Kind::Head && frame.text.starts_with('{') && !frame.format.repeats()
     }
 
-    /// Behind what the open record began as it did: what stood before it was not known.
-    pub fn begins_behind(&self) -> Behind {
-        let Frame { kind, format, text, .. } = &self.frame;
-        match kind {
-            Kind::Head if !format.repeats() => Behind::Any,
-            Kind::Plain if sign(first_line(text)) == Sign::Plain => Behind::Lines,
-            Kind::Head | Kind::Plain | Kind::Crash => Behind::Nothing,
-        }
+    /// Behind what its first record began as it did: what stood before that was not known. `None` where there is none, or more hung
+    /// on what stood before.
+    pub fn begins_behind(&self) -> Option<Behind> {
+        self.first.filter(|_| !self.looked_back)
     }
 
     /// What the next line stands behind: the open record may take no more lines, those that continue one, or any.
@@ -320,11 +331,6 @@ impl Framer {
             true if is_taking || self.frame.tail != Tail::None => Behind::Any,
             true => Behind::Lines,
         }
-    }
-
-    /// Whether something of it hung on records before those that it had.
-    pub fn looked_back(&self) -> bool {
-        self.looked_back
     }
 
     /// The format of which there may be plans.
@@ -370,6 +376,13 @@ impl Framer {
         (frame.kind, frame.format, frame.crash, frame.cut, frame.torn) = (kind, format, None, false, false);
         (frame.lines, frame.tail, frame.cut_bytes) = (0, Tail::None, 0);
         self.headless &= kind != Kind::Head;
+        self.first = self.first.or_else(|| {
+            Some(match kind {
+                Kind::Head if !format.repeats() => Behind::Any,
+                Kind::Plain if sign(text) == Sign::Plain => Behind::Lines,
+                Kind::Head | Kind::Plain | Kind::Crash => Behind::Nothing,
+            })
+        });
         self.append(text, line);
     }
 

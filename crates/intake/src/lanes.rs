@@ -61,8 +61,6 @@ struct Lane {
     around: Outer,
     open: Option<u64>,
     piece: Option<Piece>,
-    /// How the first of its records began.
-    begins: Option<Behind>,
     used: u64,
 }
 
@@ -164,21 +162,27 @@ impl Lanes {
     /// other streams than its own records may go on; [`Seams`] find out.
     pub fn splits(&self) -> bool {
         match &self.wrapper {
-            None => self.plain.splits(),
+            None => self.plain.splits() || self.plain.splits_at_seams(),
             Some(wrapper) => [&wrapper.fresh].into_iter().chain(wrapper.known.values()).any(Framer::splits),
         }
     }
 
-    /// What the streams were at both ends of a part that was read apart, and is not finished yet.
+    /// What the streams were at both ends of a part that was read apart, and is not finished yet; `None` where there is nothing to
+    /// find out.
     pub fn edges(&self) -> Option<Vec<Edge>> {
-        let wrapper = self.wrapper.as_ref()?;
-        let edge = |(id, lane): (&u64, &Lane)| Edge {
-            lane: *id,
-            begins: lane.begins.filter(|_| !lane.framer.looked_back()),
-            ends: lane.framer.ends_with(),
-            is_torn: lane.piece.is_some() || wrapper.is_crowded,
+        let edge = |lane: u64, framer: &Framer, is_torn: bool| Edge {
+            lane,
+            begins: framer.begins_behind(),
+            ends: framer.ends_with(),
+            is_torn,
         };
-        Some(wrapper.lanes.iter().map(edge).collect())
+        match &self.wrapper {
+            Some(wrapper) => {
+                let is_torn = |lane: &Lane| lane.piece.is_some() || wrapper.is_crowded;
+                Some(wrapper.lanes.iter().map(|(id, lane)| edge(*id, &lane.framer, is_torn(lane))).collect())
+            }
+            None => self.plain.splits_at_seams().then(|| vec![edge(PLAIN, &self.plain, false)]),
+        }
     }
 
     /// A reader of lines that are made like others, for formats that have one.
@@ -300,7 +304,7 @@ impl Wrapper {
             self.is_crowded = true;
         }
         let around = Outer::default();
-        self.lanes.insert(id, Lane { framer: like.clone(), around, open: None, piece: None, begins: None, used: now });
+        self.lanes.insert(id, Lane { framer: like.clone(), around, open: None, piece: None, used: now });
     }
 
     /// A whole inner line goes to the framer of its stream.
@@ -315,9 +319,6 @@ impl Wrapper {
             None => framer.push(text, line, &mut take),
         }
         let open = framer.open_line();
-        if open.is_some() && lane.begins.is_none() {
-            lane.begins = Some(framer.begins_behind());
-        }
         if open != lane.open {
             if let Some(frame) = &mut done {
                 std::mem::swap(&mut frame.outer, &mut lane.around);

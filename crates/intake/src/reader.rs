@@ -18,7 +18,7 @@ use crate::formats::swift::{Around, Inner};
 use crate::framing::Frame;
 use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
-use crate::unseen::plain;
+use crate::unseen::{is_seen, plain};
 
 mod apart;
 mod notes;
@@ -349,7 +349,7 @@ impl<'h, 'c> Hand<'h, 'c> {
             return false;
         }
         record.level = frame.crash.or(record.level);
-        self.sink.record(&record);
+        self.sink.record_of(&record, frame.outer.format.is_none() && is_seen(&frame.text));
         if frame.cut {
             self.sink.notes.cut(frame.cut_bytes, frame.place.line);
         }

@@ -60,6 +60,16 @@ impl Sink for Keep {
     fn event(&mut self, event: Event) {
         self.events.push(event);
     }
+
+    fn joins(&self) -> bool {
+        true
+    }
+
+    fn join(&mut self, other: Keep) {
+        self.records.extend(other.records);
+        self.records.sort_by_key(|record| record.place);
+        self.events.extend(other.events);
+    }
 }
 
 /// Everything in a bundle, with one thread.

@@ -18,7 +18,7 @@ pub struct Plain<'t> {
 
 /// The text without what is not seen. A zero byte is shown as U+FFFD, a lone carriage return as a blank.
 pub fn plain(text: Cow<'_, str>) -> Plain<'_> {
-    if is_printable(text.as_bytes()) || is_seen(&text) {
+    if is_seen(&text) {
         return Plain { text, hidden: 0 };
     }
     let mut out = String::with_capacity(text.len());
@@ -50,6 +50,9 @@ pub fn is_printable(bytes: &[u8]) -> bool {
 
 /// Whether there is nothing in it that is not seen, in whatever script.
 pub fn is_seen(text: &str) -> bool {
+    if is_printable(text.as_bytes()) {
+        return true;
+    }
     let is_hidden = |at: usize| text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_unseen);
     // As above, and only what may be unseen is looked at by itself.
     text.as_bytes().chunks(BLOCK).zip(0..).all(|(block, n)| {

@@ -15,6 +15,7 @@ use super::faults::{Fault, File};
 use super::gate::Gate;
 use super::hand::Hand;
 use super::json::{self, Required};
+use super::needs::Ascii;
 use super::pattern::Pattern;
 use super::time::Order;
 use super::within::Wrap;
@@ -332,10 +333,10 @@ impl Format {
         self.matches_line(text::first_line(line))
     }
 
-    /// The same for a single line that begins as its lines do.
-    pub(super) fn matches_head(&self, line: &str) -> bool {
+    /// The same for a single line that begins as its lines do and has these bytes.
+    pub(super) fn matches_head(&self, line: &str, present: Ascii) -> bool {
         match &self.kind {
-            Kind::Pattern(pattern) => pattern.matches_head(line),
+            Kind::Pattern(pattern) => pattern.matches_head(line, present),
             Kind::Text | Kind::Logfmt | Kind::Json { .. } => self.matches_line(line),
         }
     }

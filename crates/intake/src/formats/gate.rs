@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 use memchr::memmem::Finder;
 
 use super::needs::{Ascii, Needs};
+#[cfg(test)]
+use super::needs::present;
 use super::trial::Trial;
 
 /// What is asked of a line before its pattern is.
@@ -19,6 +21,7 @@ pub struct Gate {
     first: [u64; 4],
     shape: Cow<'static, [Ascii]>,
     words: Vec<Cow<'static, [u8]>>,
+    bytes: Ascii,
     /// Made when a line has such a first byte.
     finders: OnceLock<Box<[Finder<'static>]>>,
     /// As the build script wrote it, and read when a line comes so far.
@@ -26,8 +29,8 @@ pub struct Gate {
     trial: OnceLock<Trial>,
 }
 
-/// An id, the first bytes, what stands at the first places, the words, and what is tried.
-type Row = (&'static str, [u64; 4], &'static [Ascii], &'static [&'static [u8]], &'static str);
+/// An id, the first bytes, what stands at the first places, the words, the bytes, and what is tried.
+type Row = (&'static str, [u64; 4], &'static [Ascii], &'static [&'static [u8]], Ascii, &'static str);
 
 /// The gates of the embedded formats by their ids, rising, as the build script found them.
 static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/gates.rs"));
@@ -36,17 +39,17 @@ impl Gate {
     /// The gate of an anchored pattern; an error where it is none.
     pub fn of(pattern: &str) -> Result<Gate, String> {
         let hir = regex_syntax::parse(pattern).map_err(|e| e.to_string())?;
-        let Needs { first, shape, words } = Needs::of(&hir);
+        let Needs { first, shape, words, bytes } = Needs::of(&hir);
         let (words, trial) = (words.into_iter().map(Cow::Owned).collect(), OnceLock::from(Trial::of(&hir)));
-        Ok(Gate { first, shape: Cow::Owned(shape), words, finders: OnceLock::new(), written: "", trial })
+        Ok(Gate { first, shape: Cow::Owned(shape), words, bytes, finders: OnceLock::new(), written: "", trial })
     }
 
     /// That of an embedded format: parsing all expressions would take most of a start.
     pub fn embedded(id: &str) -> Option<Gate> {
-        let (_, first, shape, words, written) = EMBEDDED.get(EMBEDDED.binary_search_by_key(&id, |(id, ..)| id).ok()?)?;
+        let (_, first, shape, words, bytes, written) = EMBEDDED.get(EMBEDDED.binary_search_by_key(&id, |(id, ..)| id).ok()?)?;
         let words = words.iter().map(|word| Cow::Borrowed(*word)).collect();
         let (shape, finders, trial) = (Cow::Borrowed(*shape), OnceLock::new(), OnceLock::new());
-        Some(Gate { first: *first, shape, words, finders, written, trial })
+        Some(Gate { first: *first, shape, words, bytes: *bytes, finders, written, trial })
     }
 
     /// Whether it lets in any line with this first byte.
@@ -62,6 +65,11 @@ impl Gate {
     pub fn lets_in(&self, line: &str) -> bool {
         let bytes = line.as_bytes();
         bytes.first().is_some_and(|b| self.opens_with(*b)) && self.has_shape(bytes) && self.has_words(line)
+    }
+
+    /// Whether a line with these bytes can have what stands in every match.
+    pub fn has_bytes(&self, present: Ascii) -> bool {
+        self.bytes.iter().zip(present).all(|(needed, present)| needed & !present == 0)
     }
 
     /// Whether a line has the words that stand in every match.
@@ -124,7 +132,8 @@ mod tests {
             let Kind::Pattern(pattern) = &format.kind else { continue };
             let (built, own) = (Gate::embedded(format.id()).unwrap(), Gate::of(&anchored(pattern.source())).unwrap());
             assert_eq!(built.trial(), own.trial(), "{}", format.id());
-            assert_eq!((built.first, built.shape, built.words), (own.first, own.shape, own.words), "{}", format.id());
+            let needs = |gate: Gate| (gate.first, gate.shape, gate.words, gate.bytes);
+            assert_eq!(needs(built), needs(own), "{}", format.id());
             seen += 1;
         }
         assert!(seen > 100, "{seen}");
@@ -145,6 +154,17 @@ mod tests {
         assert!(lets_in("^(?:ab|a)c", "ac") && lets_in("^(?:ab|a)c", "abc") && !lets_in("^(?:ab|a)c", "axc"));
         assert!(lets_in("^(?:[a-c]{2,3};)*x{7}", "ab;abc;xxxxxxx") && !lets_in("^(?:[a-c]{2,3};)*x{7}", "ab;abd;xxxxxxx"));
         assert!(lets_in("^ab?", "ax") && lets_in("^(?i:k)x", "\u{212a}x"));
+    }
+
+    #[test]
+    fn bytes_of_every_match_are_asked_for_and_no_others() {
+        let has_bytes = |pattern: &str, line: &str| Gate::of(pattern).unwrap().has_bytes(present(line.as_bytes()));
+        let pattern = "^(?<a>[^ ]+) (?:x;)?(?<b>[0-9]{2,}|y)(?:[0-9]+\\|)+=?";
+        assert!(has_bytes(pattern, "a y7|") && has_bytes(pattern, "|0 "));
+        for line in ["a y7", "ay7|", "a y|", "é"] {
+            assert!(!has_bytes(pattern, line), "{line}");
+        }
+        assert!(has_bytes("^(?i:k)", "\u{212a}") && has_bytes("^é", "x"));
     }
 
     #[test]

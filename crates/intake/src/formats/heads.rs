@@ -4,6 +4,8 @@
 //! nothing but such lines. Must never leave out a format whose gate lets a line in. What breaks it: lines that begin as
 //! many formats do; these are asked by themselves.
 
+use wide::u64x4;
+
 use super::definition::{Format, Kind};
 use super::needs::{Ascii, PLACES};
 
@@ -102,23 +104,16 @@ impl Block {
 
     fn of_line(&self, line: &[u8], is_object: bool) -> Bits {
         let first = line.first().map_or(usize::from(b'\n'), |byte| usize::from(*byte));
-        let mut found = self.first[first];
+        let mut found = u64x4::new(self.first[first]);
         if !is_object {
-            found.iter_mut().zip(&self.objects).for_each(|(found, object)| *found &= !object);
+            found &= !u64x4::new(self.objects);
         }
-        let ascii = if first < 128 { line.get(1..).unwrap_or_default() } else { &[] };
-        for (byte, place) in ascii.iter().take_while(|byte| byte.is_ascii()).zip(&self.others) {
-            let here = &place[usize::from(*byte % 128)];
-            let mut any = 0;
-            for (found, here) in found.iter_mut().zip(here) {
-                *found &= here;
-                any |= *found;
-            }
-            if any == 0 {
-                break;
-            }
+        let head = &line[..line.len().min(PLACES)];
+        let ascii = head.iter().position(|byte| !byte.is_ascii()).unwrap_or(head.len());
+        for (byte, place) in head[..ascii].iter().skip(1).zip(&self.others) {
+            found &= u64x4::new(place[usize::from(*byte % 128)]);
         }
-        found
+        found.to_array()
     }
 }
 

@@ -5,6 +5,7 @@
 //! must never know where lines come from or how they were joined. What breaks it: a format whose pattern matches what
 //! is not its own; its look-alikes are the place to say so.
 
+mod beginnings;
 mod codes;
 mod definition;
 mod draft;
@@ -36,6 +37,7 @@ mod wrap;
 mod zone;
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::sync::{LazyLock, OnceLock};
 
 use evidence::{Basis, Level, Record, RecordRef};
@@ -169,11 +171,12 @@ impl Formats {
         let mut known: Vec<usize> = Vec::new();
         let head = text::first_line(line);
         let members = if head.trim_start().starts_with('{') { json::members(head) } else { None };
+        let present = LazyCell::new(|| needs::present(head.as_bytes()));
         self.heads().find(head, members.is_some(), |i| {
             let format = self.formats[i];
             let fits = match &members {
                 Some(members) if format.is_json() => format.has_members(members),
-                _ => !format.is_text() && format.matches_head(head),
+                _ => !format.is_text() && format.matches_head(head, *present),
             };
             if fits {
                 known.push(i);
@@ -204,9 +207,10 @@ impl Formats {
     fn has_timed(&self, line: &str) -> bool {
         let digits = line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some();
         let head = text::first_line(line);
+        let present = LazyCell::new(|| needs::present(head.as_bytes()));
         let fits = |i: usize| {
             let format = self.formats[i];
-            (digits && format.is_timed() || format.wraps()) && format.matches_head(head)
+            (digits && format.is_timed() || format.wraps()) && format.matches_head(head, *present)
         };
         self.heads().find(head, head.trim_start().starts_with('{'), fits).is_some()
     }

@@ -4,6 +4,8 @@
 //! most, so English is looked at first. Must never be asked about words that cannot be part of a time. What breaks it:
 //! languages that write numbers or names in other alphabets, which are left unread.
 
+use super::beginnings::Beginnings;
+
 /// Full names by language; a name stands for itself and for its first letters, three or more, as [`MARKED`] permits.
 const MONTHS: [[&str; 12]; 10] = [
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
@@ -103,35 +105,6 @@ fn may_be_month(text: &[u8]) -> bool {
         fev out mei maa mrt maj sty lut kwi cze lip sie wrz lis gru ",
     );
     KNOWN.has(text)
-}
-
-/// Three letters at the beginning of a word, one bit for each three.
-struct Beginnings([u32; 1024]);
-
-impl Beginnings {
-    /// Of words of three small letters and a blank.
-    const fn of(words: &[u8]) -> Beginnings {
-        let mut known = [0; 1024];
-        let mut at = 0;
-        while at + 2 < words.len() {
-            let (word, letter) = Beginnings::place([words[at], words[at + 1], words[at + 2]]);
-            known[word] |= 1 << letter;
-            at += 4;
-        }
-        Beginnings(known)
-    }
-
-    /// Letters of either case have one place.
-    const fn place([a, b, c]: [u8; 3]) -> (usize, u32) {
-        ((a as usize & 31) << 5 | b as usize & 31, c as u32 & 31)
-    }
-
-    /// Whether a text may begin with one of the words: what is not English letters may.
-    fn has(&self, text: &[u8]) -> bool {
-        let Some(head) = text.first_chunk::<3>() else { return false };
-        let (word, letter) = Beginnings::place(*head);
-        !head.is_ascii() || head.iter().all(u8::is_ascii_alphabetic) && self.0[word] & 1 << letter != 0
-    }
 }
 
 /// By the first three letters, or by two and a point.

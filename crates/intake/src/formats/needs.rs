@@ -22,12 +22,29 @@ pub struct Needs {
     /// What each of the first bytes is one of, as far as the line is ASCII up to it.
     pub shape: Vec<Ascii>,
     pub words: Vec<Vec<u8>>,
+    /// Bytes that stand in every match, wherever; the bit of [`DIGIT`] for one that has any digit.
+    pub bytes: Ascii,
+}
+
+/// Stands for all digits.
+pub const DIGIT: u8 = 0;
+
+/// The bytes that a line has, as [`Needs::bytes`] asks for them.
+#[allow(dead_code)] // The build script asks no line.
+pub fn present(line: &[u8]) -> Ascii {
+    let mut found: Ascii = [0; 2];
+    for byte in line {
+        found[usize::from(byte / 64) & 1] |= u64::from(byte.is_ascii()) << (byte % 64);
+    }
+    let digits = 0x3ff << b'0';
+    found[0] = found[0] & !1 | u64::from(found[0] & digits != 0);
+    found
 }
 
 impl Needs {
     /// Those of an anchored pattern.
     pub fn of(hir: &Hir) -> Needs {
-        let mut needs = Needs { first: [0; 4], shape: shape(hir), words: Vec::new() };
+        let mut needs = Needs { first: [0; 4], shape: shape(hir), words: Vec::new(), bytes: [0; 2] };
         if needs.first_of(hir) {
             needs.first = [u64::MAX; 4];
         }
@@ -38,7 +55,29 @@ impl Needs {
         words.all.dedup();
         words.all.truncate(WORDS);
         needs.words = words.all;
+        needs.needed(hir);
         needs
+    }
+
+    /// Adds the bytes of everything that no match can do without.
+    fn needed(&mut self, hir: &Hir) {
+        let mut need = |byte: u8| self.bytes[usize::from(byte / 64)] |= 1 << (byte % 64);
+        match hir.kind() {
+            HirKind::Literal(literal) => literal.0.iter().filter(|byte| byte.is_ascii()).for_each(|byte| need(*byte)),
+            HirKind::Class(class) => {
+                let all: Vec<(u32, u32)> = match class {
+                    Class::Bytes(class) => class.ranges().iter().map(|r| (r.start().into(), r.end().into())).collect(),
+                    Class::Unicode(class) => class.ranges().iter().map(|r| (r.start().into(), r.end().into())).collect(),
+                };
+                if all.iter().all(|(from, to)| *from >= u32::from(b'0') && *to <= u32::from(b'9')) {
+                    need(DIGIT);
+                }
+            }
+            HirKind::Capture(capture) => self.needed(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().for_each(|part| self.needed(part)),
+            HirKind::Repetition(repetition) if repetition.min > 0 => self.needed(&repetition.sub),
+            HirKind::Empty | HirKind::Look(_) | HirKind::Repetition(_) | HirKind::Alternation(_) => {}
+        }
     }
 
     fn add(&mut self, from: u8, to: u8) {

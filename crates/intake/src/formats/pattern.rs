@@ -116,9 +116,9 @@ impl Pattern {
         self.gate.lets_in(line) && self.matches_behind(line)
     }
 
-    /// The same for a line that begins as one that matches.
-    pub fn matches_head(&self, line: &str) -> bool {
-        self.gate.has_words(line) && self.matches_behind(line)
+    /// The same for a line that begins as one that matches and has these bytes.
+    pub fn matches_head(&self, line: &str, present: Ascii) -> bool {
+        self.gate.has_bytes(present) && self.gate.has_words(line) && self.matches_behind(line)
     }
 
     /// The same for a line that the gate lets in.
@@ -221,7 +221,7 @@ impl Pattern {
 
     #[cfg(test)]
     pub fn may_match(&self, line: &str) -> bool {
-        self.gate.lets_in(line)
+        self.gate.lets_in(line) && self.gate.has_bytes(super::needs::present(line.as_bytes()))
     }
 
     /// The parts that a walk found, in the order of the groups.

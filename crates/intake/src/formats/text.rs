@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use evidence::{Basis, Level, Record, RecordRef};
 
+use super::beginnings::Beginnings;
 use super::draft::{Draft, Reading, Role};
 use super::time::{self, Order, Seen};
 
@@ -138,7 +139,8 @@ pub fn level(head: &str) -> Option<Word> {
         words += 1;
         let before = from.checked_sub(1).map(|i| bytes[i]);
         let after = bytes.get(at).copied();
-        if let Some(level) = strong_level(&head[from..at])
+        if may_be_level(&bytes[from..at])
+            && let Some(level) = strong_level(&head[from..at])
             && stands_as_level(&head[from..at], before, after, words == 1)
         {
             return Some(Word { level, from, to: at });
@@ -200,11 +202,14 @@ fn strong_level(word: &str) -> Option<Level> {
         "information",
         "silly",
     ];
-    let first = word.as_bytes().first()?.to_ascii_lowercase();
-    // Nearly all words are told by their first letter, and every word of every head passes here.
-    let may_be = matches!(first, b't' | b'd' | b'i' | b'w' | b'e' | b'f' | b'c' | b'n' | b's' | b'a' | b'p' | b'v');
-    let is_known = may_be && WORDS.iter().any(|w| w.as_bytes()[0] == first && word.eq_ignore_ascii_case(w));
-    is_known.then(|| Level::from_word(word)).flatten()
+    let is_known = || WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
+    (may_be_level(word.as_bytes()) && is_known()).then(|| Level::from_word(word)).flatten()
+}
+
+/// Nearly all words are told by their first letters, and every word of every head passes here.
+fn may_be_level(word: &[u8]) -> bool {
+    static KNOWN: Beginnings = Beginnings::of(b"tra deb inf war err fat cri not sev eme ale pan fin ver wrn dbg ftl trc sil ");
+    KNOWN.has(word)
 }
 
 /// `[E]`, `E ` right at the beginning.
@@ -251,6 +256,13 @@ mod tests {
         check("nothing to see in 12:30 here", None, None, "nothing to see in 12:30 here");
         check("", None, None, "");
         check("été à Ÿ 2024-99-99", None, None, "été à Ÿ 2024-99-99");
+    }
+
+    #[test]
+    fn every_word_for_a_level_is_known_by_its_beginning() {
+        for word in ["trace", "Debug", "INFO", "wrn", "ERR", "emergency", "crit", "notice", "severe", "alert", "panic", "finest", "silly"] {
+            assert!(strong_level(word).is_some(), "{word}");
+        }
     }
 
     #[test]

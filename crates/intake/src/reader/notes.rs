@@ -110,17 +110,15 @@ pub struct Shown<'s> {
     pub notes: Notes,
 }
 
-impl Sink for Shown<'_> {
-    fn begin(&mut self, format: &str) {
-        self.sink.begin(format);
-    }
-
-    fn record(&mut self, record: &Record<'_>) {
+impl Shown<'_> {
+    /// Hands on a record; if it is of a text of which all is seen, so are the parts that stand in it.
+    pub fn record_of(&mut self, record: &Record<'_>, is_seen: bool) {
         let mut hidden = 0;
         let mut shown: Option<Record<'_>> = None;
         // Almost no record has such a character, and only one that has is copied.
         for part in 0..parts(record) {
-            let clean = part_of(record, part).map(|text| plain(Cow::Borrowed(text)));
+            let text = part_of(record, part).filter(|text| !is_seen || matches!(text, Cow::Owned(_)));
+            let clean = text.map(|text| plain(Cow::Borrowed(text)));
             if let Some(clean) = clean.filter(|clean| matches!(clean.text, Cow::Owned(_))) {
                 hidden += clean.hidden;
                 put(shown.get_or_insert_with(|| record.clone()), part, clean.text.into_owned());
@@ -128,6 +126,16 @@ impl Sink for Shown<'_> {
         }
         self.notes.hidden(hidden, record.place.line);
         self.sink.record(shown.as_ref().unwrap_or(record));
+    }
+}
+
+impl Sink for Shown<'_> {
+    fn begin(&mut self, format: &str) {
+        self.sink.begin(format);
+    }
+
+    fn record(&mut self, record: &Record<'_>) {
+        self.record_of(record, false);
     }
 
     fn event(&mut self, mut event: Event) {
@@ -151,18 +159,18 @@ fn parts(record: &Record<'_>) -> usize {
     ONCE + 2 * record.fields.len()
 }
 
-fn part_of<'r>(record: &'r Record<'_>, part: usize) -> Option<&'r str> {
+fn part_of<'r, 'a>(record: &'r Record<'a>, part: usize) -> Option<&'r Cow<'a, str>> {
     let http = record.http.as_ref();
     match part {
         0 => Some(&record.message),
-        1 => record.service.as_deref(),
-        2 => record.instance.as_deref(),
-        3 => record.trace.as_deref(),
-        4 => record.user.as_deref(),
-        5 => record.stamp_text.as_deref(),
-        6 => http?.method.as_deref(),
-        7 => http?.path.as_deref(),
-        8 => http?.upstream.as_deref(),
+        1 => record.service.as_ref(),
+        2 => record.instance.as_ref(),
+        3 => record.trace.as_ref(),
+        4 => record.user.as_ref(),
+        5 => record.stamp_text.as_ref(),
+        6 => http?.method.as_ref(),
+        7 => http?.path.as_ref(),
+        8 => http?.upstream.as_ref(),
         _ => {
             let (name, value) = record.fields.get((part - ONCE) / 2)?;
             Some(if (part - ONCE).is_multiple_of(2) { name } else { value })

@@ -304,6 +304,14 @@ fn an_object_is_whole_with_its_line_whatever_else_its_stream_says() {
     assert_eq!(places, (1..=2_002).collect::<Vec<_>>());
 }
 
+/// A source and its records, read by pieces of so many bytes, and whether several threads misread it.
+fn by_pieces(text: &str, piece_bytes: usize, threads: usize) -> (Source, Keep, bool) {
+    let settings = Settings { piece_bytes, ..Settings::default() };
+    let bundle = Memory::new([("app.log", text.as_bytes().to_vec())]);
+    let Reading { source, sink, misread } = read(&bundle, &settings, threads, &|_, _| Keep::default()).remove(0);
+    (source, sink, misread)
+}
+
 /// A line of a stream, put in what a container engine or a tool puts around it.
 fn around(kind: usize, stream: usize, said: &str) -> String {
     let (json, time) = (serde_json::Value::from(format!("{said}\n")), "2025-12-31T17:22:25.1Z");
@@ -344,15 +352,61 @@ proptest! {
         // Most lines of a source have one shape.
         let shape = |shape| if shape < 14 { shape } else { 5 * usize::from(!is_json) };
         let text: String = lines.iter().map(|(stream, of, number)| around(kind, *stream, &said(shape(*of), *number))).collect();
-        let read = |piece_bytes| {
-            let settings = Settings { piece_bytes, ..Settings::default() };
-            let bundle = Memory::new([("app.log", text.clone().into_bytes())]);
-            let reading = read(&bundle, &settings, 1, &|_, _| Keep::default()).remove(0);
-            (reading.source, reading.sink)
-        };
+        let (source, sink, _) = by_pieces(&text, 1 << 20, 1);
         // What is longer than a piece is read in general.
-        prop_assert_eq!(read(1 << 20), read(1));
+        for (piece_bytes, threads) in [(1, 1), (400, 2), (1_500, 3)] {
+            let (other, read, _) = by_pieces(&text, piece_bytes, threads);
+            prop_assert_eq!((&source, &sink), (&other, &read));
+        }
     }
+
+    #[test]
+    fn lines_of_no_format_are_read_alike_by_any_number_of_threads(
+        lines in proptest::collection::vec((0usize..24, 0u32..60), 1..200),
+        is_timed in any::<bool>(),
+    ) {
+        let line = |(shape, number): &(usize, u32)| match shape {
+            0..=7 => format!("work-{number} / 2025-03-01 10:00:{number:02} / went {number}\n"),
+            8..=15 if is_timed => format!("2025-03-01T10:00:{number:02}Z ~ job {number} ~\n"),
+            8..=15 => format!("node {number} says hello\n"),
+            16 => "\tat a.B.c(B.java:1)\n".into(),
+            17 => "shop.Closed: no\n".into(),
+            18 => "panic: no\n\ngoroutine 1 [running]:\nmain.main()\n".into(),
+            19 => "Traceback (most recent call last):\n  File \"a.py\", line 1\nValueError: x\n".into(),
+            20 => format!("{{\"ts\":\"2025-03-01T10:00:{number:02}Z\",\"msg\":\"x\"}}\n"),
+            21 => "\n".into(),
+            22 => "goroutine 7 [running]:\n".into(),
+            _ => format!("10:00:{number:02} ERROR it broke\n"),
+        };
+        let text: String = lines.iter().map(line).collect();
+        let (source, sink, _) = by_pieces(&text, 1 << 20, 1);
+        for (piece_bytes, threads) in [(150, 2), (700, 3)] {
+            let (other, read, _) = by_pieces(&text, piece_bytes, threads);
+            prop_assert_eq!((&source, &sink), (&other, &read));
+        }
+    }
+}
+
+#[test]
+fn streams_are_read_by_several_threads_unless_a_record_of_one_goes_on_beyond_a_piece() {
+    let object = |n: u32| said(0, n);
+    let lines = |text: &dyn Fn(u32) -> String| (0..400).map(text).collect::<String>();
+    // The records of each stream end with their line.
+    let objects = lines(&|n| around(n as usize % 3, n as usize % 2, &object(n)).replace("web-", "web-0"));
+    let of_kind = |kind: usize| lines(&|n| around(kind, n as usize % 2, &object(n)));
+    assert!(!by_pieces(&of_kind(0), 2_000, 2).2 && !by_pieces(&of_kind(1), 2_000, 2).2 && !by_pieces(&of_kind(3), 2_000, 2).2);
+    assert_eq!(by_pieces(&objects, 2_000, 2).0, by_pieces(&objects, 2_000, 1).0);
+    // The traces of one stream stand between the lines of another.
+    let traces = |n: u32| {
+        let (stream, shape) = if n % 2 == 0 { (0, 4) } else { (1, if n % 40 == 1 { 4 } else { 8 }) };
+        around(0, stream, &said(shape, n))
+    };
+    let torn = lines(&traces);
+    assert!(by_pieces(&torn, 2_000, 2).2);
+    assert_eq!(by_pieces(&torn, 2_000, 2).1, by_pieces(&torn, 2_000, 1).1);
+    // A line of no format is a record by itself.
+    let plain = lines(&|n| format!("work-{n} / 2025-03-01 10:00:{:02} / went\n", n % 60));
+    assert!(!by_pieces(&plain, 2_000, 2).2);
 }
 
 #[test]
