@@ -5,6 +5,8 @@
 //! deviate (PAVE, OpenRCA 2.0); otherwise it is printed as a possibility. When it misleads: fault flows against the
 //! direction of calls, load with it; a shared cache or broker that nobody names stays invisible.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use evidence::RecordRef;
 
 use crate::digest::{Digest, TraceLink};
@@ -64,14 +66,18 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     let mut reached = vec![root.clone()];
     let apart =
         |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && named(incident, &root, name).is_none();
-    let mut open: Vec<String> = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root && !apart(n)).collect();
+    let open = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root && !apart(n));
+    // Each with how many of the reached ones it is known to have no tie to.
+    let mut open: Vec<(String, usize)> = open.map(|name| (name, 0)).collect();
+    let mut talk = Talk::default();
     loop {
-        let next = open.iter().enumerate().find_map(|(i, to)| {
-            let edge = reached.iter().find_map(|from| edge(incident, best, from, to))?;
-            Some((i, edge))
+        let next = open.iter_mut().enumerate().find_map(|(i, (to, seen))| {
+            let edge = reached[*seen..].iter().find_map(|from| edge(incident, best, (from, to), &mut talk));
+            *seen = reached.len();
+            Some((i, edge?))
         });
         let Some((index, edge)) = next else { break };
-        reached.push(open.remove(index));
+        reached.push(open.remove(index).0);
         edges.push(edge);
     }
     edges.extend(side_branches(incident, contributing, &edges));
@@ -81,19 +87,21 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
 /// What contributes hangs on the chain where a reached service names it.
 fn side_branches(incident: &Incident<'_>, contributing: &[Contributing], known: &[Edge]) -> Vec<Edge> {
     let mut found: Vec<Edge> = Vec::new();
+    let mut pairs: BTreeSet<(String, String)> = known.iter().map(|e| (e.from.clone(), e.to.clone())).collect();
     let names: Vec<String> = incident.services.iter().map(|h| h.name.clone()).collect();
     let sources: Vec<String> = targets::find(incident)
         .into_iter()
         .map(|t| t.name)
         .chain(contributing.iter().filter_map(|c| c.service.clone()))
         .collect();
-    for from in sources {
+    for from in sources.into_iter().filter(|from| contributes(contributing, from)) {
         for to in &names {
-            let is_known = |e: &Edge| e.from == from && e.to == *to || e.from == *to && e.to == from;
-            if from == *to || known.iter().any(is_known) || found.iter().any(is_known) {
+            let is_known = |from: &String, to: &String| pairs.contains(&(from.clone(), to.clone()));
+            if from == *to || is_known(&from, to) || is_known(to, &from) {
                 continue;
             }
-            if let Some(edge) = named(incident, &from, to).filter(|_| contributes(contributing, &from)) {
+            if let Some(edge) = named(incident, &from, to) {
+                pairs.insert((edge.from.clone(), edge.to.clone()));
                 found.push(edge);
             }
         }
@@ -109,8 +117,8 @@ fn contributes(contributing: &[Contributing], name: &str) -> bool {
     })
 }
 
-fn edge(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
-    link(incident, from, to).or_else(|| same_kind(incident, best, from, to)).or_else(|| said(incident, from, to))
+fn edge(incident: &Incident<'_>, best: Option<&Hypothesis>, (from, to): (&str, &str), talk: &mut Talk) -> Option<Edge> {
+    link(incident, from, to).or_else(|| same_kind(incident, best, from, to)).or_else(|| said(incident, (from, to), talk))
 }
 
 /// A shown dependency: `to` names `from` in a failure, calls it, or shares its traces.
@@ -139,36 +147,30 @@ fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to:
 /// A failing record of `to` names `from`.
 fn named(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     let hurt = incident.hurt(to)?;
-    let mut signals = hurt.signals.clone();
-    signals.sort_by_key(|i| (incident.shares[*i].onset, *i));
-    let names = |i: &usize| targets::named(incident, &incident.signals[*i]).iter().any(|n| n == from);
-    let hints = |i: &usize| names_part(incident, from, &incident.signals[*i].words);
-    let index = signals.iter().copied().find(names).or_else(|| signals.iter().copied().find(hints))?;
+    let names = |i: &usize| incident.named(*i).iter().any(|n| n == from);
+    let part = telling_part(incident, from);
+    let hints = |i: &usize| part.is_some_and(|part| has_word(&incident.signals[*i].words, part));
+    let index = hurt.by_onset.iter().copied().find(names).or_else(|| hurt.by_onset.iter().copied().find(hints))?;
     let signal = &incident.signals[index];
     let places = places_of(signal).few(2);
     let order = incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0));
     Some(Edge { from: from.into(), to: to.into(), verified: order, by: EdgeBasis::Names { words: signal.words.clone() }, places })
 }
 
-/// The text has the telling part of a name that no other service shares (`settlement` for `settlement-worker`).
-fn names_part(incident: &Incident<'_>, name: &str, text: &str) -> bool {
-    let Some((stem, _)) = name.split_once('-') else { return false };
-    let alone = incident.scene.entities.all().iter().filter(|n| n.split('-').any(|t| t == stem)).count() == 1;
-    let lower = text.to_lowercase();
-    stem.len() >= 5 && alone && lower.split(|c: char| !c.is_alphanumeric()).any(|w| w == stem)
+/// The telling part of a name that no other service shares (`settlement` for `settlement-worker`).
+fn telling_part<'n>(incident: &Incident<'_>, name: &'n str) -> Option<&'n str> {
+    let (stem, _) = name.split_once('-')?;
+    (stem.len() >= 5 && incident.scene.ties().is_telling(stem)).then_some(stem)
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    text.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|w| w == word)
 }
 
 /// A span of `to` has a child in `from`, or names it as its peer.
 fn by_spans(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     let scene = incident.scene;
-    let of = |name: &str, span: &evidence::Span| scene.entities.name(&span.service) == name;
-    let child = scene.spans.iter().find(|s| {
-        of(from, &s.what)
-            && s.what.parent.as_ref().is_some_and(|p| scene.spans.iter().any(|o| o.what.span == *p && of(to, &o.what)))
-    });
-    let child = child.or_else(|| {
-        scene.spans.iter().find(|s| of(to, &s.what) && s.what.peer.as_deref().is_some_and(|p| scene.entities.name(p) == from))
-    })?;
+    let child = scene.spans.get(scene.ties().call(from, to)?)?;
     let places = incident.hurt(to).map_or(Places::one(child.place), |h| Places::new(child.place, [first_place(incident, h)]));
     Some(Edge {
         from: from.into(),
@@ -182,7 +184,7 @@ fn by_spans(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
 /// Both logs hold the same traces.
 fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     let scene = incident.scene;
-    let of = |name: &str| scene.digests.iter().filter(|d| scene.entities.of_source(d.source) == Some(name)).collect::<Vec<_>>();
+    let of = |name: &str| scene.ties().logs(name).iter().map(|at| &scene.digests[*at]);
     for a in of(from) {
         for b in of(to) {
             let shared: Vec<(RecordRef, RecordRef)> =
@@ -216,15 +218,20 @@ fn takes_data(incident: &Incident<'_>, service: &str) -> bool {
     incident.hurt(service).is_some_and(|h| h.signals.iter().any(data))
 }
 
+/// Messages of people that name each service, by their numbers.
+type Talk = BTreeMap<String, BTreeSet<usize>>;
+
 /// A person names both in one sentence.
-fn said(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
-    use crate::changes::mentions;
-    let message = incident.scene.chat.iter().find(|m| {
-        !m.what.message.is_bot
-            && m.at >= incident.window.from
-            && mentions(&m.what.message.text, from)
-            && mentions(&m.what.message.text, to)
-    })?;
+fn said(incident: &Incident<'_>, (from, to): (&str, &str), talk: &mut Talk) -> Option<Edge> {
+    let chat = &incident.scene.chat;
+    for name in [from, to] {
+        if !talk.contains_key(name) {
+            let people = chat.iter().enumerate().filter(|(_, m)| !m.what.message.is_bot && m.at >= incident.window.from);
+            let naming = people.filter(|(_, m)| crate::changes::mentions(&m.what.message.text, name));
+            talk.insert(name.to_string(), naming.map(|(n, _)| n).collect());
+        }
+    }
+    let message = chat.get(*talk[from].intersection(&talk[to]).next()?)?;
     let by = EdgeBasis::Said { author: message.what.speaker.clone(), words: message.what.message.text.clone() };
     Some(Edge { from: from.into(), to: to.into(), verified: false, by, places: Places::one(message.place) })
 }

@@ -1,6 +1,7 @@
 //! The incident within the scene: which trouble belongs to it, which services it hit, and what failed first.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Moment, RecordRef};
 
@@ -30,6 +31,10 @@ pub struct Incident<'a> {
     pub standing: Option<Standing>,
     /// Nothing but that, and alerts that fire, tells of it: it goes on.
     pub goes_on: bool,
+    /// Where each service stands among those with trouble.
+    by_name: BTreeMap<String, usize>,
+    /// Whom each signal names, when somebody asked.
+    named: Vec<OnceCell<Vec<String>>>,
 }
 
 /// A service that fails in the incident.
@@ -39,6 +44,8 @@ pub struct Hurt {
     pub onset: Moment,
     /// Indexes of its signals in excess, the most telling first.
     pub signals: Vec<usize>,
+    /// The same by their onset.
+    pub by_onset: Vec<usize>,
     pub count: u64,
 }
 
@@ -74,10 +81,20 @@ impl<'a> Incident<'a> {
         }
         let mut services = hurt(&signals, &shares, by_metrics);
         services.retain(|h| !scene.is_node(&h.name));
-        let mut incident = Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on };
-        let lonely: Vec<String> = incident.services.iter().filter(|h| incident.is_lonely(h)).map(|h| h.name.clone()).collect();
+        let named = vec![OnceCell::new(); signals.len()];
+        let by_name = places_by_name(&services);
+        let mut incident =
+            Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on, by_name, named };
+        let lonely: BTreeSet<String> =
+            incident.services.iter().filter(|h| incident.is_lonely(h)).map(|h| h.name.clone()).collect();
         incident.services.retain(|h| !lonely.contains(&h.name));
+        incident.by_name = places_by_name(&incident.services);
         Some(incident)
+    }
+
+    /// Whom a signal names.
+    pub fn named(&self, signal: usize) -> &[String] {
+        self.named[signal].get_or_init(|| crate::targets::named(self, &self.signals[signal]))
     }
 
     /// Only the orchestrator or warnings speak of it, and nothing joins it to another failing service: trouble of its own.
@@ -149,8 +166,12 @@ impl<'a> Incident<'a> {
     }
 
     pub fn hurt(&self, service: &str) -> Option<&Hurt> {
-        self.services.iter().find(|h| h.name == service)
+        self.by_name.get(service).and_then(|at| self.services.get(*at))
     }
+}
+
+fn places_by_name(services: &[Hurt]) -> BTreeMap<String, usize> {
+    services.iter().enumerate().map(|(at, hurt)| (hurt.name.clone(), at)).collect()
 }
 
 /// Neither logs nor people nor requests tell of it, so what stands in the cluster says more than counts and an alarm do.
@@ -246,6 +267,7 @@ fn hurt(signals: &[Signal], shares: &[Share], by_metrics: bool) -> Vec<Hurt> {
             name: name.clone(),
             onset: share.onset,
             signals: Vec::new(),
+            by_onset: Vec::new(),
             count: 0,
         });
         hurt.onset = hurt.onset.min(share.onset);
@@ -255,6 +277,8 @@ fn hurt(signals: &[Signal], shares: &[Share], by_metrics: bool) -> Vec<Hurt> {
     let mut all: Vec<Hurt> = by_name.into_values().collect();
     for hurt in &mut all {
         let first = hurt.onset;
+        hurt.by_onset = hurt.signals.clone();
+        hurt.by_onset.sort_by_key(|i| (shares[*i].onset, *i));
         hurt.signals.sort_by(|a, b| {
             telling(&signals[*b], &shares[*b], first).total_cmp(&telling(&signals[*a], &shares[*a], first)).then(a.cmp(b))
         });

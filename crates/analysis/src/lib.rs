@@ -39,6 +39,7 @@ mod standing;
 mod story;
 mod stray;
 mod targets;
+mod ties;
 mod times;
 pub mod traces;
 mod warroom;

@@ -2,6 +2,7 @@
 //! services named. Everything after this file works with moments and names and never asks how a source wrote them.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use evidence::{
     AlertState, Body, Clock, Commit, Deploy, Event, Flag, KubeEvent, Message, Moment, Page, RecordRef, Series, Source, SourceId,
@@ -13,6 +14,7 @@ use crate::clocks;
 use crate::digest::Digest;
 use crate::entities::Entities;
 use crate::notes;
+use crate::ties::Ties;
 
 /// What stands at one place and moment.
 #[derive(Debug, Clone)]
@@ -70,9 +72,15 @@ pub struct Scene {
     pub clocks_given: bool,
     /// How many threads may look at it. What they find does not hang on that.
     pub threads: usize,
+    /// Gathered when somebody asks.
+    pub(crate) ties: OnceLock<Ties>,
 }
 
 impl Scene {
+    pub fn ties(&self) -> &Ties {
+        self.ties.get_or_init(|| Ties::of(self))
+    }
+
     /// Decides clocks and names, and sorts every kind of event by time and place.
     pub fn lay_out(readings: Vec<(Source, Digest)>) -> Scene {
         Scene::with_clocks(readings, None)
@@ -116,6 +124,7 @@ impl Scene {
             bounds,
             clocks_given: given.is_some(),
             threads: 1,
+            ties: OnceLock::new(),
         };
         scene.take_events();
         scene.sort();
@@ -155,8 +164,7 @@ impl Scene {
     /// A machine that runs workloads: the input has events of it as a node, or its name says so.
     pub fn is_node(&self, name: &str) -> bool {
         crate::entities::is_node(name)
-            || self.kube.iter().any(|k| k.what.kind == "Node" && self.entities.name(&k.what.name) == name)
-            || self.states.iter().any(|(_, s)| s.kind == "Node" && self.entities.name(&s.name) == name)
+            || self.ties().is_node(name)
     }
 
     /// A kept record of a service that names a setting with a value, however the name is spelled (`maximum-pool-size`,

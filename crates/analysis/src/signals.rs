@@ -93,7 +93,7 @@ impl Signal {
         self.trace = self.trace.take().or(other.trace);
     }
 
-    /// Takes in another report of the same trouble; events come in the order of time.
+    /// Takes in another report of the same trouble; events come in the order of time. Whoever took in the last one sorts the bins.
     fn join(&mut self, first: Moment, last: Moment, count: u64, place: RecordRef) {
         self.first = self.first.min(first);
         if last >= self.last {
@@ -102,7 +102,6 @@ impl Signal {
         }
         self.count += count;
         self.bins.extend(kube::spread(first, last, count));
-        self.bins.sort();
         if self.places.len() < 4 {
             self.places.push(place);
         }

@@ -25,11 +25,9 @@ pub struct Target {
 /// All targets of the incident's failures, those with more callers first.
 pub fn find(incident: &Incident<'_>) -> Vec<Target> {
     let mut found: BTreeMap<String, Target> = BTreeMap::new();
-    let with_logs: Vec<&str> =
-        incident.scene.digests.iter().filter_map(|d| incident.scene.entities.of_source(d.source)).collect();
     for (index, signal, _) in incident.failures() {
-        for name in named(incident, signal) {
-            let external = !with_logs.contains(&name.as_str())
+        for name in incident.named(index).iter().cloned() {
+            let external = incident.scene.ties().logs(&name).is_empty()
                 && !incident.scene.deploys.iter().any(|d| d.what.service.as_deref() == Some(name.as_str()));
             let target =
                 found.entry(name.clone()).or_insert_with(|| Target { name, external, signals: Vec::new(), callers: Vec::new() });

@@ -25,6 +25,7 @@ pub fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
         let text = if kube.message.is_empty() { kube.reason.clone() } else { format!("{}: {}", kube.reason, kube.message) };
         add_kube(scene, catalogue, Told { kube, text, place: event.place, first, last, kind: SignalKind::Kube }, &mut signals);
     }
+    signals.iter_mut().for_each(|signal| signal.bins.sort());
     signals
 }
 
@@ -45,6 +46,7 @@ pub fn of_troubles(scene: &Scene, troubles: &[Trouble]) -> Vec<Signal> {
         let told = Told { kube, text, place: trouble.place, first: trouble.first, last: trouble.last, kind };
         add_kube(scene, catalogue, told, &mut signals);
     }
+    signals.iter_mut().for_each(|signal| signal.bins.sort());
     signals
 }
 
@@ -107,11 +109,7 @@ fn add_kube(scene: &Scene, catalogue: &'static Catalogue, told: Told<'_>, signal
 /// others (a quota, a claim) is nobody's by itself.
 pub fn owner(scene: &Scene, kube: &KubeEvent) -> Option<String> {
     let is_part = matches!(kube.kind.as_str(), "Pod" | "ReplicaSet");
-    let is_workload_kind = |k: &str| matches!(k, "Deployment" | "StatefulSet" | "DaemonSet");
-    let objects = scene.states.iter().map(|(_, s)| s).chain(scene.kube.iter().map(|k| &k.what));
-    let workloads = objects.filter(|o| is_workload_kind(&o.kind)).map(|o| o.name.as_str());
-    let owns = |name: &&str| kube.name.strip_prefix(*name).is_some_and(|rest| rest.starts_with('-'));
-    if let Some(workload) = workloads.filter(|_| is_part).filter(owns).max_by_key(|name| name.len()) {
+    if let Some(workload) = scene.ties().workload(&kube.name).filter(|_| is_part) {
         return Some(scene.entities.name(workload));
     }
     let is_own = is_workload(&kube.kind) || matches!(kube.kind.as_str(), "" | "Node");

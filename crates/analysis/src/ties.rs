@@ -1,0 +1,105 @@
+//! Who has to do with whom: calls that spans show, logs by their services, workloads by their pods.
+//!
+//! Each is looked up for every pair of services and for every event, and there may be thousands of them: all is gathered
+//! once. Must never decide what a tie means. What breaks it: nothing but names that several services share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{KubeEvent, Span};
+
+use crate::entities::Entities;
+use crate::scene::{At, Scene};
+
+#[derive(Debug, Default)]
+pub struct Ties {
+    /// By who serves and who asks: the first span that shows it.
+    calls: BTreeMap<(String, String), usize>,
+    /// The same where a span only names its peer.
+    peers: BTreeMap<(String, String), usize>,
+    /// By service: the digests of its own logs.
+    logs: BTreeMap<String, Vec<usize>>,
+    /// Names of what owns pods.
+    workloads: BTreeSet<String>,
+    /// Nodes by the name shown.
+    nodes: BTreeSet<String>,
+    /// By each part of a name between hyphens: how many services have it.
+    parts: BTreeMap<String, usize>,
+}
+
+impl Ties {
+    pub fn of(scene: &Scene) -> Ties {
+        let (calls, peers) = of_spans(&scene.spans, &scene.entities);
+        let mut logs: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (n, digest) in scene.digests.iter().enumerate() {
+            if let Some(service) = scene.entities.of_source(digest.source) {
+                logs.entry(service.to_string()).or_default().push(n);
+            }
+        }
+        let objects = || scene.states.iter().map(|(_, s)| s).chain(scene.kube.iter().map(|k| &k.what));
+        let of_kind = |is_one: &dyn Fn(&str) -> bool, name: &dyn Fn(&KubeEvent) -> String| -> BTreeSet<String> {
+            objects().filter(|o| is_one(&o.kind)).map(name).collect()
+        };
+        let mut parts = BTreeMap::new();
+        for name in scene.entities.all() {
+            for part in name.split('-').collect::<BTreeSet<_>>() {
+                *parts.entry(part.to_string()).or_default() += 1;
+            }
+        }
+        Ties {
+            calls,
+            peers,
+            logs,
+            workloads: of_kind(&|kind| matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet"), &|o| o.name.clone()),
+            nodes: of_kind(&|kind| kind == "Node", &|o| scene.entities.name(&o.name)),
+            parts,
+        }
+    }
+
+    /// The first span by which `from` serves `to`: a child in `from` of a span of `to`, else one of `to` that names it.
+    pub fn call(&self, from: &str, to: &str) -> Option<usize> {
+        let pair = (from.to_string(), to.to_string());
+        self.calls.get(&pair).or_else(|| self.peers.get(&pair)).copied()
+    }
+
+    /// The digests of the logs that a service writes itself.
+    pub fn logs(&self, service: &str) -> &[usize] {
+        self.logs.get(service).map_or(&[], Vec::as_slice)
+    }
+
+    /// The workload with the longest name that a pod's name begins with.
+    pub fn workload(&self, pod: &str) -> Option<&str> {
+        let ends = pod.char_indices().rev().filter(|(_, c)| *c == '-');
+        ends.filter_map(|(end, _)| self.workloads.get(&pod[..end])).map(String::as_str).next()
+    }
+
+    pub fn is_node(&self, name: &str) -> bool {
+        self.nodes.contains(name)
+    }
+
+    /// Whether one service alone has this part in its name.
+    pub fn is_telling(&self, part: &str) -> bool {
+        self.parts.get(part) == Some(&1)
+    }
+}
+
+type Pairs = BTreeMap<(String, String), usize>;
+
+fn of_spans(spans: &[At<Span>], entities: &Entities) -> (Pairs, Pairs) {
+    let (mut calls, mut peers) = (Pairs::new(), Pairs::new());
+    let names: Vec<String> = spans.iter().map(|span| entities.name(&span.what.service)).collect();
+    // Several spans may have one id.
+    let mut by_id: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (span, name) in spans.iter().zip(&names) {
+        by_id.entry(span.what.span.as_str()).or_default().insert(name);
+    }
+    for (n, (span, name)) in spans.iter().zip(&names).enumerate() {
+        let parents = span.what.parent.as_deref().and_then(|parent| by_id.get(parent));
+        for asks in parents.into_iter().flatten() {
+            calls.entry((name.clone(), asks.to_string())).or_insert(n);
+        }
+        if let Some(peer) = &span.what.peer {
+            peers.entry((entities.name(peer), name.clone())).or_insert(n);
+        }
+    }
+    (calls, peers)
+}
