@@ -126,6 +126,29 @@ pub fn link(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     named(incident, from, to).or_else(|| by_spans(incident, from, to)).or_else(|| by_traces(incident, from, to))
 }
 
+/// The failing services that a [`link`] ties to another one, in either direction.
+pub fn joined(incident: &Incident<'_>) -> BTreeSet<String> {
+    let ties = incident.scene.ties();
+    let mut pairs: Vec<(&str, &str)> = ties.calls().collect();
+    let mut by_part: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for hurt in &incident.services {
+        telling_part(incident, &hurt.name).into_iter().for_each(|part| by_part.entry(part).or_default().push(&hurt.name));
+    }
+    for hurt in &incident.services {
+        for signal in &hurt.signals {
+            pairs.extend(incident.named(*signal).iter().map(|name| (name.as_str(), hurt.name.as_str())));
+            let words = incident.signals[*signal].words.to_lowercase();
+            let named = words.split(|c: char| !c.is_alphanumeric()).filter_map(|word| by_part.get(word)).flatten();
+            pairs.extend(named.map(|name| (*name, hurt.name.as_str())));
+        }
+    }
+    let with_logs: Vec<&str> = incident.services.iter().map(|h| h.name.as_str()).filter(|n| !ties.logs(n).is_empty()).collect();
+    let of_logs = with_logs.iter().flat_map(|from| with_logs.iter().map(move |to| (*from, *to)));
+    pairs.extend(of_logs.filter(|(from, to)| from != to && by_traces(incident, from, to).is_some()));
+    let failing = pairs.into_iter().filter(|(from, to)| from != to && incident.hurt(from).is_some() && incident.hurt(to).is_some());
+    failing.flat_map(|(from, to)| [from.to_string(), to.to_string()]).collect()
+}
+
 /// What the root provides to everybody (names, certificates) is what `to` fails on.
 fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
     let best = best.filter(|h| h.service.as_deref() == Some(from))?;

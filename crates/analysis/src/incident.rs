@@ -85,8 +85,9 @@ impl<'a> Incident<'a> {
         let by_name = places_by_name(&services);
         let mut incident =
             Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on, by_name, named };
-        let lonely: BTreeSet<String> =
-            incident.services.iter().filter(|h| incident.is_lonely(h)).map(|h| h.name.clone()).collect();
+        let joined = crate::chain::joined(&incident);
+        let is_lonely = |hurt: &&Hurt| !joined.contains(&hurt.name) && incident.is_faint(hurt);
+        let lonely: BTreeSet<String> = incident.services.iter().filter(is_lonely).map(|h| h.name.clone()).collect();
         incident.services.retain(|h| !lonely.contains(&h.name));
         incident.by_name = places_by_name(&incident.services);
         Some(incident)
@@ -97,18 +98,13 @@ impl<'a> Incident<'a> {
         self.named[signal].get_or_init(|| crate::targets::named(self, &self.signals[signal]))
     }
 
-    /// Only the orchestrator or warnings speak of it, and nothing joins it to another failing service: trouble of its own.
-    fn is_lonely(&self, hurt: &Hurt) -> bool {
+    /// Only the orchestrator or warnings speak of it: where nothing joins it to another failing service, it is trouble of its own.
+    fn is_faint(&self, hurt: &Hurt) -> bool {
         let faint = |i: &usize| {
             matches!(self.signals[*i].kind, SignalKind::Kube | SignalKind::State)
                 || self.signals[*i].level == Some(evidence::Level::Warn)
         };
-        let joined = |other: &Hurt| {
-            other.name != hurt.name
-                && (crate::chain::link(self, &other.name, &hurt.name).is_some()
-                    || crate::chain::link(self, &hurt.name, &other.name).is_some())
-        };
-        self.services.len() > 1 && hurt.signals.iter().all(faint) && !self.services.iter().any(joined)
+        self.services.len() > 1 && hurt.signals.iter().all(faint)
     }
 
     /// No record of a log tells of it: an alert is worth more then.

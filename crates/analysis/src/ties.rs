@@ -13,9 +13,9 @@ use crate::scene::{At, Scene};
 #[derive(Debug, Default)]
 pub struct Ties {
     /// By who serves and who asks: the first span that shows it.
-    calls: BTreeMap<(String, String), usize>,
+    calls: Pairs,
     /// The same where a span only names its peer.
-    peers: BTreeMap<(String, String), usize>,
+    peers: Pairs,
     /// By service: the digests of its own logs.
     logs: BTreeMap<String, Vec<usize>>,
     /// Names of what owns pods.
@@ -57,8 +57,14 @@ impl Ties {
 
     /// The first span by which `from` serves `to`: a child in `from` of a span of `to`, else one of `to` that names it.
     pub fn call(&self, from: &str, to: &str) -> Option<usize> {
-        let pair = (from.to_string(), to.to_string());
-        self.calls.get(&pair).or_else(|| self.peers.get(&pair)).copied()
+        let of = |pairs: &Pairs| pairs.get(from).and_then(|served| served.get(to)).copied();
+        of(&self.calls).or_else(|| of(&self.peers))
+    }
+
+    /// All pairs of which one calls the other.
+    pub fn calls(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.calls.iter().chain(&self.peers);
+        all.flat_map(|(from, served)| served.keys().map(move |to| (from.as_str(), to.as_str())))
     }
 
     /// The digests of the logs that a service writes itself.
@@ -82,7 +88,8 @@ impl Ties {
     }
 }
 
-type Pairs = BTreeMap<(String, String), usize>;
+/// By both names.
+type Pairs = BTreeMap<String, BTreeMap<String, usize>>;
 
 fn of_spans(spans: &[At<Span>], entities: &Entities) -> (Pairs, Pairs) {
     let (mut calls, mut peers) = (Pairs::new(), Pairs::new());
@@ -95,10 +102,10 @@ fn of_spans(spans: &[At<Span>], entities: &Entities) -> (Pairs, Pairs) {
     for (n, (span, name)) in spans.iter().zip(&names).enumerate() {
         let parents = span.what.parent.as_deref().and_then(|parent| by_id.get(parent));
         for asks in parents.into_iter().flatten() {
-            calls.entry((name.clone(), asks.to_string())).or_insert(n);
+            calls.entry(name.clone()).or_default().entry(asks.to_string()).or_insert(n);
         }
         if let Some(peer) = &span.what.peer {
-            peers.entry((entities.name(peer), name.clone())).or_insert(n);
+            peers.entry(entities.name(peer)).or_default().entry(name.clone()).or_insert(n);
         }
     }
     (calls, peers)
