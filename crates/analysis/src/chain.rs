@@ -145,7 +145,8 @@ pub fn joined(incident: &Incident<'_>) -> BTreeSet<String> {
     let with_logs: Vec<&str> = incident.services.iter().map(|h| h.name.as_str()).filter(|n| !ties.logs(n).is_empty()).collect();
     let of_logs = with_logs.iter().flat_map(|from| with_logs.iter().map(move |to| (*from, *to)));
     pairs.extend(of_logs.filter(|(from, to)| from != to && by_traces(incident, from, to).is_some()));
-    let failing = pairs.into_iter().filter(|(from, to)| from != to && incident.hurt(from).is_some() && incident.hurt(to).is_some());
+    let failing =
+        pairs.into_iter().filter(|(from, to)| from != to && incident.hurt(from).is_some() && incident.hurt(to).is_some());
     failing.flat_map(|(from, to)| [from.to_string(), to.to_string()]).collect()
 }
 

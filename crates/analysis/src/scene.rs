@@ -163,8 +163,7 @@ impl Scene {
 
     /// A machine that runs workloads: the input has events of it as a node, or its name says so.
     pub fn is_node(&self, name: &str) -> bool {
-        crate::entities::is_node(name)
-            || self.ties().is_node(name)
+        crate::entities::is_node(name) || self.ties().is_node(name)
     }
 
     /// A kept record of a service that names a setting with a value, however the name is spelled (`maximum-pool-size`,

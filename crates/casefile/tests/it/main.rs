@@ -30,6 +30,7 @@ mod hostile_shapes;
 mod hostile_text;
 mod known;
 mod lint;
+mod many;
 mod memory;
 mod metamorphic;
 mod packed;

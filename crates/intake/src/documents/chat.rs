@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use evidence::{Basis, Body, Event, Message, Stamp};
+use evidence::{Basis, Body, Event, Level, Message, Stamp};
 use regex::Regex;
 
 use super::page::Page;
@@ -93,7 +93,7 @@ struct Head {
 }
 
 fn is_chat(page: &Page<'_>, name: &str, order: Order) -> bool {
-    let (mut above, mut inline, mut prose, mut full) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let (mut above, mut inline, mut prose, mut levels, mut full) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
     let mut authors = BTreeSet::new();
     for index in (0..page.len().min(LOOK)).filter(|i| !page.is_blank(*i)) {
         full += 1;
@@ -101,6 +101,7 @@ fn is_chat(page: &Page<'_>, name: &str, order: Order) -> bool {
         if head.is_inline {
             inline += 1;
             prose += usize::from(is_prose(&head.text));
+            levels += usize::from(names_level(head.text.split(' ').next().unwrap_or("")));
         } else {
             above += 1;
         }
@@ -124,8 +125,15 @@ fn is_chat(page: &Page<'_>, name: &str, order: Order) -> bool {
     let is_named = hints.iter().any(|h| lower.contains(h));
     let is_above = above >= 2 && above * 8 >= full && above >= inline;
     let enough = if is_named { 6 } else { 3 };
-    let is_inline = inline >= 2 && inline * 2 >= full && prose * enough >= inline && (authors.len() >= 2 || is_named);
+    let is_log = levels * 2 >= inline.max(1);
+    let is_inline = !is_log && inline >= 2 && inline * 2 >= full && prose * enough >= inline && (authors.len() >= 2 || is_named);
     (is_above || is_inline) && authors.len() * 2 <= (above + inline).max(6) + 4
+}
+
+/// A word in capitals that programs call a level by: nobody is called that, and nobody begins what he says with it.
+fn names_level(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|word| word.len() >= 3 && word.bytes().all(|b| b.is_ascii_uppercase()) && Level::from_word(word).is_some())
 }
 
 /// Words that people write to each other and programs rarely do.
@@ -275,7 +283,12 @@ fn leading_time(line: &str, order: Order) -> Option<(Stamp, &str)> {
         return None;
     }
     let ends: Vec<usize> = line.match_indices([' ', '\t']).map(|(i, _)| i).take(4).collect();
-    ends.into_iter().rev().find_map(|end| Some((time(line[..end].trim_end_matches([',', ':', '-', ' ']), order)?, &line[end..])))
+    // `ERROR` behind a time is none of its zones.
+    let is_time = |end: &usize| !names_level(line[..*end].rsplit(' ').next().unwrap_or(""));
+    ends.into_iter()
+        .rev()
+        .filter(is_time)
+        .find_map(|end| Some((time(line[..end].trim_end_matches([',', ':', '-', ' ']), order)?, &line[end..])))
 }
 
 fn time(text: &str, order: Order) -> Option<Stamp> {
@@ -424,6 +437,21 @@ mod tests {
 
     fn message(author: &str, text: &str, basis: Basis, lines: (u64, u64)) -> Said {
         (author.into(), text.into(), basis, lines.0, lines.1)
+    }
+
+    #[test]
+    fn a_log_whose_lines_name_a_level_is_no_chat() {
+        for line in [
+            "2024-01-06 10:20:3{n},500 ERROR borg.repository: failed to get the lock, it is not free",
+            "    2018/02/07 09:12:0{n} [WARN] raft: heartbeat timeout is reached, so an election starts",
+            "12/03/2024 04:31:4{n}|root                            |INFO (server:89) - it is started|",
+        ] {
+            let other = |line: &str, n: usize| line.replace("{n}", &n.to_string()).replace("borg", ["borg", "sync"][n % 2]);
+            let text: String = (0..9).map(|n| other(line, n) + "\n").collect();
+            assert!(check(&text).is_none(), "{line}");
+        }
+        let talk = "[10:02] bo: it is ERROR 500 again\n[10:03] ana: INFO from the vendor? no\n[10:04] bo: so we roll back\n";
+        assert_eq!(check(talk).map(|said| said.len()), Some(3));
     }
 
     #[test]

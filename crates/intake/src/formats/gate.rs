@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 
 use memchr::memmem::Finder;
 
-use super::needs::{Ascii, Needs};
 #[cfg(test)]
 use super::needs::present;
+use super::needs::{Ascii, Needs};
 use super::trial::Trial;
 
 /// What is asked of a line before its pattern is.

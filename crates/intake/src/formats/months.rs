@@ -109,9 +109,8 @@ fn may_be_month(text: &[u8]) -> bool {
 
 /// By the first three letters, or by two and a point.
 fn may_be_day(text: &[u8]) -> bool {
-    static KNOWN: Beginnings = Beginnings::of(
-        b"mon tue wed thu fri sat sun die mit don fre sam son lun mar mer jeu ven dim mie jue vie sab dom ",
-    );
+    static KNOWN: Beginnings =
+        Beginnings::of(b"mon tue wed thu fri sat sun die mit don fre sam son lun mar mer jeu ven dim mie jue vie sab dom ");
     text.get(2) == Some(&b'.') || KNOWN.has(text)
 }
 

@@ -260,7 +260,9 @@ mod tests {
 
     #[test]
     fn every_word_for_a_level_is_known_by_its_beginning() {
-        for word in ["trace", "Debug", "INFO", "wrn", "ERR", "emergency", "crit", "notice", "severe", "alert", "panic", "finest", "silly"] {
+        for word in
+            ["trace", "Debug", "INFO", "wrn", "ERR", "emergency", "crit", "notice", "severe", "alert", "panic", "finest", "silly"]
+        {
             assert!(strong_level(word).is_some(), "{word}");
         }
     }

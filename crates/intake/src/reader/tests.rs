@@ -306,7 +306,14 @@ fn an_object_is_whole_with_its_line_whatever_else_its_stream_says() {
 
 #[test]
 fn a_trace_is_one_record_whatever_a_tool_puts_before_each_of_its_lines() {
-    let said = ["2024-02-07 09:12:00 ERROR it broke", "java.lang.IllegalStateException: no", "\tat a.B.c(B.java:1)", "", "\tat a.B.d(B.java:2)", "2024-02-07 09:12:01 INFO on"];
+    let said = [
+        "2024-02-07 09:12:00 ERROR it broke",
+        "java.lang.IllegalStateException: no",
+        "\tat a.B.c(B.java:1)",
+        "",
+        "\tat a.B.d(B.java:2)",
+        "2024-02-07 09:12:01 INFO on",
+    ];
     let heads = [
         "2024-02-07T09:12:00.500123456Z ",
         "2024-02-07T09:12:00.500123456Z stdout F ",
@@ -318,7 +325,8 @@ fn a_trace_is_one_record_whatever_a_tool_puts_before_each_of_its_lines() {
     ];
     for head in heads {
         let text: String = said.iter().map(|line| format!("{head}{line}\n").replace(" \n", "\n")).collect();
-        let places: Vec<(u64, u64)> = only("app.log", text.as_bytes()).1.records.iter().map(|r| (r.place.line, r.place.last_line)).collect();
+        let places: Vec<(u64, u64)> =
+            only("app.log", text.as_bytes()).1.records.iter().map(|r| (r.place.line, r.place.last_line)).collect();
         assert_eq!(places, [(1, 5), (6, 6)], "{head}");
     }
 }

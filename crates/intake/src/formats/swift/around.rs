@@ -83,11 +83,7 @@ impl Around {
 
     /// The line within a line that stands in the piece that was begun last and has nothing unseen, and its place there if it
     /// stands there as it is. The line may have tabs if `tabs`.
-    pub fn within<'l, 'm>(
-        &mut self,
-        (line, tabs): (&'l str, bool),
-        at: Marked<'m>,
-    ) -> Option<(Within<'l>, Option<Marked<'m>>)> {
+    pub fn within<'l, 'm>(&mut self, (line, tabs): (&'l str, bool), at: Marked<'m>) -> Option<(Within<'l>, Option<Marked<'m>>)> {
         let Around { swift, found, .. } = self;
         let within = if swift.follow((line, tabs), at, found) { swift.within(line, at, found) } else { None }?;
         let its_place = match within.content {
@@ -114,7 +110,9 @@ mod tests {
             for sample in format.samples().iter().filter(|sample| !sample.line.contains('\n')) {
                 let line = &sample.line;
                 let said = line.replace("message", "x\\\"\\n\\u00e9 y").replace("hello", "{\\\"level\\\":\\\"info\\\"}");
-                for line in [line, line, &line.replace(['1', '3'], "2"), &line.replace('e', "é"), &said, &said.replace("\\\"", "")] {
+                for line in
+                    [line, line, &line.replace(['1', '3'], "2"), &line.replace('e', "é"), &said, &said.replace("\\\"", "")]
+                {
                     around.begin(line.as_bytes());
                     let alone = Alone::new(line);
                     let Some((within, its_place)) = around.within((line, true), alone.marked()) else { continue };

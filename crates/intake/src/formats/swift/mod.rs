@@ -387,9 +387,7 @@ impl Swift {
                 let named = |name: &str| found.parts.iter().find(|(known, ..)| *known == name);
                 within(wrap, &|name| named(name).and_then(|(_, from, to)| part((*from, *to))))
             }
-            Syntax::Pattern(compiled) => {
-                within(wrap, &|name| compiled.part(name, &found.groups.0).and_then(part))
-            }
+            Syntax::Pattern(compiled) => within(wrap, &|name| compiled.part(name, &found.groups.0).and_then(part)),
             Syntax::Json => {
                 let plan = self.plans.get(found.plan)?;
                 // What a plan compares as it stands may be an object or nothing.
