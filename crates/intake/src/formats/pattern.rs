@@ -38,6 +38,10 @@ pub struct Pattern {
 /// then it is faster.
 const TRIED: u32 = 400;
 
+/// A line that was tried out in vain costs as much as eight others, and so many of them are enough.
+const VAIN: u32 = 8;
+const ENOUGH: u32 = 64 * VAIN;
+
 #[derive(Debug)]
 pub struct Compiled {
     /// Made when a walk cannot say whether a line matches.
@@ -47,6 +51,8 @@ pub struct Compiled {
     walk: Option<Walk>,
     /// The same, for one that cannot be walked.
     trial: Option<Trial>,
+    /// How much more often trying it out was in vain than not.
+    vain: AtomicU32,
     /// Number, name and role of each group that has a name; the name without what tells it from others.
     pub groups: Vec<(usize, String, Role)>,
     /// Their names as they stand.
@@ -82,7 +88,15 @@ impl Pattern {
             let groups = names.iter().map(|(index, name)| (*index, own(name), Role::from_name(name))).collect();
             let walk = Walk::of(&hir);
             let trial = if walk.is_some() { None } else { Some(self.gate.trial()).filter(|trial| trial.is_exact(GROUPS)) };
-            Some(Compiled { regex: OnceLock::new(), walk, trial: trial.cloned(), groups, names, pattern })
+            Some(Compiled {
+                regex: OnceLock::new(),
+                walk,
+                trial: trial.cloned(),
+                vain: AtomicU32::new(0),
+                groups,
+                names,
+                pattern,
+            })
         };
         self.compiled.get_or_init(compile).as_ref()
     }
@@ -259,9 +273,24 @@ impl Compiled {
     pub fn spans(&self, line: &str, spans: &mut Spans) -> Tried {
         match (&self.walk, &self.trial) {
             (Some(walk), _) => walk.spans(line, spans).map_or(Tried::Unsure, Tried::Found),
-            (None, Some(trial)) => trial.spans(line, spans),
+            (None, Some(trial)) => self.tried(trial, line, spans),
             (None, None) => Tried::Unsure,
         }
+    }
+
+    /// What trying out says, as long as that is worth it.
+    fn tried(&self, trial: &Trial, line: &str, spans: &mut Spans) -> Tried {
+        let vain = self.vain.load(Ordering::Relaxed);
+        if vain >= ENOUGH {
+            return Tried::Unsure;
+        }
+        let tried = trial.spans(line, spans);
+        match tried {
+            Tried::Unsure => self.vain.store(vain + VAIN, Ordering::Relaxed),
+            _ if vain > 0 => self.vain.store(vain - 1, Ordering::Relaxed),
+            _ => {}
+        }
+        tried
     }
 
     /// Where a part of a line stands whose groups were found.
