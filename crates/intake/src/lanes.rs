@@ -5,6 +5,8 @@
 //! Must never look into the inner lines; that is the framer's. What breaks it: more streams than are kept open, and a
 //! stream that falls silent within a record; its record then ends early.
 
+mod seams;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -13,9 +15,10 @@ use evidence::SourceId;
 use crate::Limits;
 use crate::formats::swift::{Around, Inner, Swift};
 use crate::formats::{Format, Formats, Within};
-use crate::framing::{Behind, Frame, Framer, Outer};
+use crate::framing::{Frame, Framer, Outer};
 use crate::lines::Line;
 use crate::marks::Marked;
+pub use seams::{Edge, Seams};
 
 /// Streams that are kept open at once.
 const MOST_LANES: usize = 256;
@@ -409,45 +412,6 @@ impl Wrapper {
         ids.sort_by_key(|id| self.lanes.get(id).and_then(|lane| lane.open));
         ids.into_iter().for_each(|id| self.close(id));
         self.release();
-    }
-}
-
-/// What a stream was at both ends of a part of its source.
-#[derive(Debug, Clone, Copy)]
-pub struct Edge {
-    lane: u64,
-    /// Behind what its first record begins as it did; `None` where more hung on what was before.
-    begins: Option<Behind>,
-    ends: Behind,
-    /// A line of it goes on, or another took its room.
-    is_torn: bool,
-}
-
-/// Parts of a source that were read apart, put together in their order: whether each stream says in them what it says when
-/// they are read as one.
-#[derive(Debug, Default)]
-pub struct Seams {
-    /// Parts whose turn has not come.
-    waiting: BTreeMap<u64, Vec<Edge>>,
-    next: u64,
-    /// How each stream ended that was met so far.
-    ends: BTreeMap<u64, Edge>,
-}
-
-impl Seams {
-    /// Adds a part; false when it, or one that waited for it, would have gone on where others ended.
-    pub fn add(&mut self, number: u64, edges: Vec<Edge>) -> bool {
-        self.waiting.insert(number, edges);
-        while let Some(edges) = self.waiting.remove(&self.next) {
-            self.next += 1;
-            for edge in edges {
-                let goes_on = |before: Edge| before.is_torn || edge.begins.is_none_or(|begins| begins < before.ends);
-                if self.ends.insert(edge.lane, edge).is_some_and(goes_on) || self.ends.len() > MOST_LANES {
-                    return false;
-                }
-            }
-        }
-        true
     }
 }
 
