@@ -101,9 +101,10 @@ fn is_chat(page: &Page<'_>, name: &str, order: Order) -> bool {
         if head.is_inline {
             inline += 1;
             prose += usize::from(is_prose(&head.text));
-            levels += usize::from(names_level(head.text.split(' ').next().unwrap_or("")));
+            levels += usize::from(names_level(head.text.split_whitespace().next().unwrap_or("")));
         } else {
-            above += 1;
+            // A name stands above words, and not above the next one.
+            above += usize::from(!leads_with_time(&page.line(index + head.lines), order));
         }
         authors.insert(head.author);
     }
@@ -317,12 +318,17 @@ fn author(text: &str) -> Option<(String, bool)> {
     let levels = ["INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "CRITICAL", "NOTICE", "ERR", "LOG"];
     let is_program = text.contains(['/', '=', '{', '}', '[', ']', '"', ';', '<', '>', '\\', '%', ':', '|'])
         || text.split([' ', '.', '-', '_']).any(|w| levels.contains(&w.to_uppercase().as_str()))
-        || words.iter().any(|w| w.len() > 24)
+        || words.iter().any(|w| w.len() > 24 || is_code(w))
         || words.len() == 1 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
     let starts_well = text.starts_with(|c: char| c.is_alphabetic() || c == '~' || c == '+' || c == '_');
     let is_bot = is_bot
         || words.len() < 3 && ["-bot", "_bot", " bot", ".bot", "[bot]"].iter().any(|end| text.to_lowercase().ends_with(end));
     (!text.is_empty() && words.len() <= 4 && starts_well && !is_program).then(|| (text.to_string(), is_bot))
+}
+
+/// `CAUAJM_I_40245`: by such words programs number what they say.
+fn is_code(word: &str) -> bool {
+    word.contains('_') && word.bytes().any(|b| b.is_ascii_digit()) && !word.chars().any(char::is_lowercase)
 }
 
 fn message(page: &Page<'_>, start: usize, end: usize, head: &Head, channel: Option<String>) -> Event {
@@ -450,8 +456,26 @@ mod tests {
             let text: String = (0..9).map(|n| other(line, n) + "\n").collect();
             assert!(check(&text).is_none(), "{line}");
         }
+        for lines in [
+            [
+                "[2024/02/07 09:00:2{n}] up",
+                "[2024/02/07 09:00:2{n}] worker started",
+                "[2024/02/07 09:00:2{n}] [ERROR] cannot save",
+            ],
+            ["[12/03/2024 04:31:4{n}] CAUAJM_I_40245 EVENT: it is on", "[12/03/2024 04:31:4{n}] CAUAJM_E_10 JOB: no", "x"],
+            [
+                "2024-03-12 04:31:4{n},120 - root (7f1b) :  INFO (server:89) - it is started",
+                "2024-03-12 04:31:4{n},120 - root (8a2c) :  ERROR (server:90) - it is not",
+                "x",
+            ],
+        ] {
+            let text: String = (0..9).flat_map(|n| lines.map(|line| line.replace("{n}", &n.to_string()) + "\n")).collect();
+            assert!(check(&text).is_none(), "{}", lines[0]);
+        }
         let talk = "[10:02] bo: it is ERROR 500 again\n[10:03] ana: INFO from the vendor? no\n[10:04] bo: so we roll back\n";
         assert_eq!(check(talk).map(|said| said.len()), Some(3));
+        let teams = "[2/7/2024 9:00 AM] Ana Lee\nit is down again\n[2/7/2024 9:02 AM] Bo Ray\nrolling back\n";
+        assert_eq!(check(teams).map(|said| said.len()), Some(2));
     }
 
     #[test]
