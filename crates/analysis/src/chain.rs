@@ -126,8 +126,11 @@ pub fn link(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     named(incident, from, to).or_else(|| by_spans(incident, from, to)).or_else(|| by_traces(incident, from, to))
 }
 
-/// The failing services that a [`link`] ties to another one, in either direction.
-pub fn joined(incident: &Incident<'_>) -> BTreeSet<String> {
+/// Those of these failing services that no [`link`] ties to another one, in either direction.
+pub fn lonely<'n>(incident: &'n Incident<'_>, mut names: BTreeSet<&'n str>) -> BTreeSet<&'n str> {
+    if names.is_empty() {
+        return names;
+    }
     let ties = incident.scene.ties();
     let mut pairs: Vec<(&str, &str)> = ties.calls().collect();
     let mut by_part: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -142,12 +145,17 @@ pub fn joined(incident: &Incident<'_>) -> BTreeSet<String> {
             pairs.extend(named.map(|name| (*name, hurt.name.as_str())));
         }
     }
+    for (from, to) in pairs {
+        if from != to && incident.hurt(from).is_some() && incident.hurt(to).is_some() {
+            names.remove(from);
+            names.remove(to);
+        }
+    }
+    // Last, as all the traces of two logs are compared.
     let with_logs: Vec<&str> = incident.services.iter().map(|h| h.name.as_str()).filter(|n| !ties.logs(n).is_empty()).collect();
-    let of_logs = with_logs.iter().flat_map(|from| with_logs.iter().map(move |to| (*from, *to)));
-    pairs.extend(of_logs.filter(|(from, to)| from != to && by_traces(incident, from, to).is_some()));
-    let failing =
-        pairs.into_iter().filter(|(from, to)| from != to && incident.hurt(from).is_some() && incident.hurt(to).is_some());
-    failing.flat_map(|(from, to)| [from.to_string(), to.to_string()]).collect()
+    let shares = |one: &str, other: &str| by_traces(incident, one, other).or_else(|| by_traces(incident, other, one)).is_some();
+    names.retain(|name| ties.logs(name).is_empty() || !with_logs.iter().any(|other| other != name && shares(name, other)));
+    names
 }
 
 /// What the root provides to everybody (names, certificates) is what `to` fails on.

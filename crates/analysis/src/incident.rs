@@ -85,9 +85,8 @@ impl<'a> Incident<'a> {
         let by_name = places_by_name(&services);
         let mut incident =
             Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on, by_name, named };
-        let joined = crate::chain::joined(&incident);
-        let is_lonely = |hurt: &&Hurt| !joined.contains(&hurt.name) && incident.is_faint(hurt);
-        let lonely: BTreeSet<String> = incident.services.iter().filter(is_lonely).map(|h| h.name.clone()).collect();
+        let faint: BTreeSet<&str> = incident.services.iter().filter(|h| incident.is_faint(h)).map(|h| h.name.as_str()).collect();
+        let lonely: BTreeSet<String> = crate::chain::lonely(&incident, faint).into_iter().map(str::to_string).collect();
         incident.services.retain(|h| !lonely.contains(&h.name));
         incident.by_name = places_by_name(&incident.services);
         Some(incident)

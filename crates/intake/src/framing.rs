@@ -210,13 +210,12 @@ impl Framer {
         let main = self.main();
         let place = RecordRef { start: 0, end: 0, line: 0, last_line: 0, ..self.frame.place };
         let record = self.formats.parse(main, line, place);
-        let is_known = self.heads.iter().any(|f| self.formats.is_head(f, line));
-        let is_head = match self.timed {
-            _ if !self.splits_at_seams() => self.formats.is_head(main, line),
-            Some(timed) if !is_known => self.formats.is_head(timed, line),
-            _ => is_known || self.loose && sign(line) == Sign::Plain,
+        let is_head = |format: &Format| self.formats.is_head(format, line);
+        let is_first = match self.splits_at_seams() {
+            true => self.heads.iter().chain(&self.timed).any(|f| is_head(f)) || self.loose && sign(line) == Sign::Plain,
+            false => is_head(main),
         };
-        record.format == main.id() && record.stamp.is_some() && is_head
+        record.format == main.id() && record.stamp.is_some() && is_first
     }
 
     /// Whether the open record may go on in lines that have a head of their own.

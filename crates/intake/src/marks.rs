@@ -192,7 +192,7 @@ impl<'m> Marked<'m> {
 }
 
 /// A line that is looked at by itself.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Alone {
     marks: Marks,
     room: Vec<u8>,

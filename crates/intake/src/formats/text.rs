@@ -139,8 +139,7 @@ pub fn level(head: &str) -> Option<Word> {
         words += 1;
         let before = from.checked_sub(1).map(|i| bytes[i]);
         let after = bytes.get(at).copied();
-        if may_be_level(&bytes[from..at])
-            && let Some(level) = strong_level(&head[from..at])
+        if let Some(level) = strong_level(&head[from..at])
             && stands_as_level(&head[from..at], before, after, words == 1)
         {
             return Some(Word { level, from, to: at });

@@ -14,7 +14,7 @@ use crate::unseen::is_seen;
 /// Formats for which plans are kept.
 const MOST: usize = 8;
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Inner {
     /// By the id of a format; `None` for one that has no plans.
     known: Vec<(&'static str, Option<Swift>)>,
