@@ -1,4 +1,4 @@
-//! Which pairs of bytes stand in a text: a word whose first or last pair is missing does not stand there either.
+//! Which pairs of bytes stand in a text: a word of which one is missing does not stand there either.
 //!
 //! For many words that are looked for in one text, most of which it has not. Must never say of a word that it is missing
 //! when it is not. What it is misled by: long texts, which have nearly every pair; then it only costs a look.
@@ -7,7 +7,7 @@
 #[derive(Debug)]
 pub struct Pairs([u64; WORDS]);
 
-const WORDS: usize = 32;
+const WORDS: usize = 128;
 
 impl Pairs {
     pub fn of(text: &[u8]) -> Pairs {
@@ -21,15 +21,10 @@ impl Pairs {
 
     /// Whether a word may stand in the text.
     pub fn may_hold(&self, word: &[u8]) -> bool {
-        let has = |first: u8, second: u8| {
-            let (word, bit) = place(first, second);
+        word.windows(2).all(|pair| {
+            let (word, bit) = place(pair[0], pair[1]);
             self.0[word] & bit != 0
-        };
-        match word {
-            [first, second, .., before, last] => has(*first, *second) && has(*before, *last),
-            [first, second, ..] => has(*first, *second),
-            _ => true,
-        }
+        })
     }
 
     /// Whether a word stands in the text of which these are the pairs.

@@ -238,7 +238,7 @@ fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signat
     // Records of one kind often say the same, and most have no such fields.
     let told = |n: usize, text: &String| !text.is_empty() && !texts[..n].contains(text);
     for (_, text) in texts.iter().enumerate().filter(|(n, text)| told(*n, text)) {
-        for hit in catalogue.clear_matches(text, spec) {
+        for hit in catalogue.matches_beside(&found, text, spec) {
             if !found.iter().any(|f| f.id == hit.signature.id) {
                 found.push(hit.signature);
             }

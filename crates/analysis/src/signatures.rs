@@ -202,14 +202,18 @@ impl Catalogue {
     /// text that tells of a recovery shows no cause and no amplifier; a general signature gives way to a specific one
     /// of its family.
     pub fn matches(&'static self, text: &str) -> Vec<Hit> {
-        self.clear_matches(text, 0.0)
+        self.matches_beside(&[], text, 0.0)
     }
 
-    /// Those of them that are at least so specific.
-    pub fn clear_matches(&'static self, text: &str, spec: f64) -> Vec<Hit> {
+    /// Those of them that are at least so specific; none where the text can show only what is known.
+    pub fn matches_beside(&'static self, known: &[&'static Signature], text: &str, spec: f64) -> Vec<Hit> {
         let text = &text[..text.floor_char_boundary(MAX_TEXT)];
-        let mut hits: Vec<Hit> = self
-            .candidates(text, spec)
+        let candidates = self.candidates(text, spec);
+        let is_known = |(at, _): &(usize, Cues)| known.iter().any(|known| known.id == self.signatures[*at].id);
+        if candidates.iter().all(is_known) {
+            return Vec::new();
+        }
+        let mut hits: Vec<Hit> = candidates
             .into_iter()
             .filter_map(|(at, cues)| Some(Hit { signature: &self.signatures[at], span: self.find(at, cues, text)? }))
             .collect();

@@ -379,7 +379,7 @@ fn clear_words_are_those_of_all_that_are_specific_enough() {
         let all = catalogue.matches(text);
         let specific = all.iter().copied().filter(|hit| hit.signature.spec >= 0.8).collect::<Vec<_>>();
         left_out += all.len() - specific.len();
-        assert_eq!(ids(catalogue.clear_matches(text, 0.8)), ids(specific), "{text}");
+        assert_eq!(ids(catalogue.matches_beside(&[], text, 0.8)), ids(specific), "{text}");
     }
     assert!(left_out > 100, "{left_out}");
 }

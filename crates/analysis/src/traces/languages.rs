@@ -41,7 +41,7 @@ const READERS: [(&[&[u8]], Reader); 9] = [
     (&[b"Traceback (most recent call last)"], python),
     (&[b"panic: ", b"fatal error: ", b"panic serving ", b"goroutine "], go),
     (&[b"panicked at"], rust),
-    (&[b"Exception"], dotnet),
+    (&[b":line ", b"System.", b"Microsoft."], dotnet),
     (&[b"Fatal error:", b"Stack trace:"], php),
     (&[b"** ("], elixir),
     (&[b":in "], ruby),

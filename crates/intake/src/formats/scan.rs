@@ -6,19 +6,16 @@
 //! (leftmost-first, as in Perl), and it passes over an alternative only when that cannot match at all. What breaks it:
 //! expressions with looks around words, or alternatives that have to be tried out; they have no walk.
 
+mod class;
 mod compile;
 mod fixed;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use regex_syntax::hir::Hir;
 
+use class::{Bytes, Class};
 use compile::{compile, is_anchored, joined};
 use fixed::Fixed;
-
-/// Bytes of a class: out, in, or for the expression to say (a part of a character beyond ASCII).
-type Bytes = Box<[u8; 256]>;
-const IN: u8 = 1;
-const UNSURE: u8 = 2;
 
 /// Capture groups of one expression.
 pub const GROUPS: usize = 40;
@@ -45,7 +42,7 @@ enum Step {
     One(Bytes),
     /// Between so many bytes of a class, as many as there are.
     Run {
-        class: Bytes,
+        class: Class,
         least: u32,
         most: u32,
     },
@@ -55,23 +52,23 @@ enum Step {
     },
     /// As a run, but so many bytes that the text follows.
     RunBefore {
-        class: Bytes,
+        class: Class,
         least: u32,
         most: u32,
         text: Box<[u8]>,
     },
     /// As few bytes of a class as let the text follow.
     Until {
-        class: Bytes,
+        class: Class,
         least: u32,
-        text: Box<[u8]>,
+        text: Box<Finder<'static>>,
     },
     Open(usize),
     Close(usize),
     /// A run that is a group.
     Group {
         group: usize,
-        class: Bytes,
+        class: Class,
         least: u32,
         most: u32,
     },
@@ -97,9 +94,9 @@ enum Step {
 impl Step {
     /// The same step, done in fewer.
     fn simple(self) -> Step {
-        match &self {
-            Step::Fixed(fixed) => fixed.single().map_or(self, Step::One),
-            _ => self,
+        match self {
+            Step::Fixed(fixed) => fixed.single().map_or_else(|| Step::Fixed(fixed.ready()), Step::One),
+            step => step,
         }
     }
 }
@@ -123,13 +120,6 @@ impl Walk {
     }
 }
 
-/// The set of one byte.
-fn only(byte: u8) -> [u8; 256] {
-    let mut set = [0; 256];
-    set[usize::from(byte)] = IN;
-    set
-}
-
 /// Why a walk ended.
 enum Stop {
     /// It does not match here.
@@ -144,7 +134,7 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             Step::Text(text) if line[at..].starts_with(text) => at += text.len(),
             Step::Text(_) => return Err(Stop::No),
             Step::Fixed(fixed) => at = fixed.end(line, at)?,
-            Step::One(class) if line.get(at).is_some_and(|byte| class[usize::from(*byte)] == IN) => at += 1,
+            Step::One(class) if line.get(at).is_some_and(|byte| class[usize::from(*byte)] != 0) => at += 1,
             Step::One(_) => return Err(Stop::No),
             Step::Run { class, least, most } => at = run(class, (*least, *most), line, at)?,
             Step::Rest { least } if line.len() - at >= *least as usize => at = line.len(),
@@ -156,7 +146,7 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
             }
             Step::Until { class, least, text } => {
                 let first = at + *least as usize;
-                let found = first + memmem::find(line.get(first..).ok_or(Stop::No)?, text).ok_or(Stop::No)?;
+                let found = first + text.find(line.get(first..).ok_or(Stop::No)?).ok_or(Stop::No)?;
                 let end = run(class, (0, u32::MAX), &line[..found], at)?;
                 if end < found {
                     return Err(Stop::No);
@@ -185,41 +175,12 @@ fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Resu
 }
 
 #[inline(always)]
-fn run(class: &[u8; 256], (least, most): (u32, u32), line: &[u8], at: usize) -> Result<usize, Stop> {
-    let here = &line[at..];
-    let here = &here[..here.len().min(most as usize)];
-    let n = leading(class, here);
-    if n < least as usize || here.get(n).is_some_and(|byte| class[usize::from(*byte)] == UNSURE) {
-        return Err(stop(class, here.get(n)));
+fn run(class: &Class, (least, most): (u32, u32), line: &[u8], at: usize) -> Result<usize, Stop> {
+    let n = class.leading(&line[at..]).min(most as usize);
+    if n < least as usize || n < most as usize && line.get(at + n).is_some_and(|byte| class.is_unsure(*byte)) {
+        return Err(if line.get(at + n).is_some_and(|byte| class.is_unsure(*byte)) { Stop::Unsure } else { Stop::No });
     }
     Ok(at + n)
-}
-
-/// Why a run ends before it is long enough.
-#[cold]
-fn stop(class: &[u8; 256], byte: Option<&u8>) -> Stop {
-    if byte.is_some_and(|byte| class[usize::from(*byte)] == UNSURE) { Stop::Unsure } else { Stop::No }
-}
-
-/// How many bytes of a class a text begins with.
-#[inline(always)]
-fn leading(class: &[u8; 256], text: &[u8]) -> usize {
-    let is_out = |byte: u8| class[usize::from(byte)] != IN;
-    let mut n = 0;
-    // Four at a time, so that not each is counted.
-    while let Some([a, b, c, d]) = text.get(n..).and_then(<[u8]>::first_chunk) {
-        match () {
-            () if is_out(*a) => return n,
-            () if is_out(*b) => return n + 1,
-            () if is_out(*c) => return n + 2,
-            () if is_out(*d) => return n + 3,
-            () => n += 4,
-        }
-    }
-    while text.get(n).is_some_and(|byte| !is_out(*byte)) {
-        n += 1;
-    }
-    n
 }
 
 // Apart, so that what walks from step to step has little to keep in mind.
@@ -256,7 +217,11 @@ fn either(
 ) -> Result<usize, Stop> {
     for branch in opened(branches, open) {
         let before = groups.then_some(*spans);
-        match follow(branch, line, at, spans) {
+        let found = match branch.as_slice() {
+            [Step::Fixed(fixed)] => fixed.end(line, at),
+            steps => follow(steps, line, at, spans),
+        };
+        match found {
             Ok(end) if next.is_none_or(|next| line.get(end).is_some_and(|b| next[usize::from(*b)] != 0)) => return Ok(end),
             Err(Stop::Unsure) => return Err(Stop::Unsure),
             _ => before.into_iter().for_each(|before| *spans = before),

@@ -3,10 +3,12 @@
 //! Must never make a step that takes something else than the expression would try first. What breaks it: looks around words and
 //! alternatives that have to be tried out; there is no walk then.
 
-use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
+use memchr::memmem::Finder;
+use regex_syntax::hir::{self, Capture, Hir, HirKind, Look, Repetition};
 
+use super::class::{Bytes, Class, IN, UNSURE, only};
 use super::fixed::Fixed;
-use super::{Bytes, Firsts, GROUPS, IN, Step, UNSURE, bit, only};
+use super::{Firsts, GROUPS, Step, bit};
 
 /// Whether the expression begins with the beginning of the text.
 pub(super) fn is_anchored(hir: &Hir) -> bool {
@@ -24,7 +26,7 @@ pub(super) fn compile<'h>(hir: &'h Hir, rest: &mut Vec<&'h Hir>, steps: &mut Vec
         HirKind::Look(Look::End) => steps.push(Step::End),
         HirKind::Look(_) => return None,
         HirKind::Literal(literal) => steps.push(Step::Text(literal.0.clone())),
-        HirKind::Class(class) => steps.push(Step::Run { class: bytes_of(class, true), least: 1, most: 1 }),
+        HirKind::Class(class) => steps.push(Step::Run { class: Class::new(bytes_of(class, true)), least: 1, most: 1 }),
         HirKind::Concat(parts) => {
             for (n, part) in parts.iter().enumerate() {
                 let known = rest.len();
@@ -66,12 +68,13 @@ fn compile_repetition<'h>(repetition: &'h Repetition, rest: &mut Vec<&'h Hir>, s
     let most = max.unwrap_or(u32::MAX);
     if let Some(class) = one_of(sub, *min <= 1 && max.is_none() || *max == Some(1)) {
         if *greedy {
-            steps.push(Step::Run { class, least: *min, most });
+            steps.push(Step::Run { class: Class::new(class), least: *min, most });
         } else {
             // Only what comes to a text that certainly follows.
             let HirKind::Literal(text) = rest.last()?.kind() else { return None };
             max.is_none().then_some(())?;
-            steps.push(Step::Until { class, least: *min, text: text.0.clone() });
+            let text = Box::new(Finder::new(&text.0).into_owned());
+            steps.push(Step::Until { class: Class::new(class), least: *min, text });
         }
         return Some(());
     }
@@ -105,9 +108,9 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
         if let Step::Text(text) = &step
             && let Some(last) = out.iter_mut().rev().find(|step| !matches!(step, Step::Close(_) | Step::Open(_)))
             && let Step::Run { class, least, most } = last
-            && class[usize::from(text[0])] != 0
+            && class.bytes()[usize::from(text[0])] != 0
         {
-            let class = std::mem::replace(class, Box::new([0; 256]));
+            let class = std::mem::take(class);
             *last = Step::RunBefore { class, least: *least, most: *most, text: text.clone() };
         }
         out.push(step);
@@ -149,7 +152,9 @@ fn together(steps: impl Iterator<Item = Step>) -> Vec<Step> {
 /// A run that nothing but the end of the line ends.
 fn to_the_end(step: Step) -> Step {
     match step {
-        Step::Run { class, least, most: u32::MAX } if (0..=255).all(|b: u8| class[usize::from(b)] == u8::from(b != b'\n')) => {
+        Step::Run { class, least, most: u32::MAX }
+            if (0..=255).all(|b: u8| class.bytes()[usize::from(b)] == u8::from(b != b'\n')) =>
+        {
             Step::Rest { least }
         }
         step => step,
@@ -217,13 +222,13 @@ pub(super) fn first_of<'h>(parts: impl Iterator<Item = &'h Hir>, first: &mut [u8
 
 /// The bytes of a class. Characters beyond ASCII are in it byte by byte where it has all of them and their number does
 /// not count (`uncounted`).
-fn bytes_of(class: &Class, uncounted: bool) -> Bytes {
+fn bytes_of(class: &hir::Class, uncounted: bool) -> Bytes {
     let mut bytes = Box::new([0; 256]);
     match class {
-        Class::Bytes(class) => {
+        hir::Class::Bytes(class) => {
             class.ranges().iter().for_each(|r| (r.start()..=r.end()).for_each(|b| bytes[usize::from(b)] = IN));
         }
-        Class::Unicode(class) => {
+        hir::Class::Unicode(class) => {
             let has_all = class.ranges().iter().any(|r| r.start() <= '\u{80}' && r.end() == char::MAX);
             let has_some = class.ranges().iter().any(|r| !r.end().is_ascii());
             for range in class.ranges().iter().filter(|r| r.start().is_ascii()) {

@@ -3,7 +3,10 @@
 //! Must never take a byte that one of the steps would not take. What breaks it: more than eight different sets of bytes; then it
 //! says so, and another one begins.
 
-use super::{Bytes, IN, Step, Stop, UNSURE};
+use wide::u8x16;
+
+use super::class::{Bytes, CHUNK, IN, Row, UNSURE};
+use super::{Step, Stop};
 
 /// Sets of bytes, one for each place.
 #[derive(Debug)]
@@ -17,6 +20,27 @@ pub(super) struct Fixed {
     singles: u8,
     /// Whether one of the sets has characters beyond ASCII, of which the expression has to say.
     is_unsure: bool,
+    /// The same for sixteen places at once.
+    chunks: Box<[Chunk]>,
+    /// Places of which these do not say enough.
+    open: Vec<usize>,
+}
+
+/// What sixteen bytes are looked at for: the row of each place.
+#[derive(Debug, Clone, Copy)]
+struct Chunk {
+    mask: u8x16,
+    first: u8x16,
+    more: u8x16,
+}
+
+impl Chunk {
+    #[inline(always)]
+    fn fits(&self, bytes: [u8; CHUNK]) -> bool {
+        // Smaller ones wrap around and are large.
+        let from = (u8x16::new(bytes) & self.mask) - self.first;
+        from.min(self.more).simd_eq(from).to_bitmask() == 0xffff
+    }
 }
 
 /// Bytes of a run and of a text that become part of a fixed step.
@@ -25,18 +49,72 @@ const MOST_TEXT: usize = 16;
 
 impl Default for Fixed {
     fn default() -> Fixed {
-        Fixed { without: Box::new([u8::MAX; 256]), places: Vec::new(), known: 0, singles: 0, is_unsure: false }
+        Fixed {
+            without: Box::new([u8::MAX; 256]),
+            places: Vec::new(),
+            known: 0,
+            singles: 0,
+            is_unsure: false,
+            chunks: Box::default(),
+            open: Vec::new(),
+        }
     }
 }
+
+/// Places from which on they are looked at together.
+const FEW: usize = 3;
 
 impl Fixed {
     pub(super) fn end(&self, line: &[u8], at: usize) -> Result<usize, Stop> {
         let end = at + self.places.len();
+        match self.fits_at_once(line, at) {
+            Some(true) => return Ok(end),
+            Some(false) if !self.is_unsure => return Err(Stop::No),
+            _ => {}
+        }
         match line.get(at..end) {
             Some(here) if self.fits(here) => Ok(end),
             _ if self.is_unsure && line[at..].iter().take(self.places.len()).any(|byte| !byte.is_ascii()) => Err(Stop::Unsure),
             _ => Err(Stop::No),
         }
+    }
+
+    /// Whether what stands here fits; `None` for few places and at the end of a line.
+    #[inline(always)]
+    fn fits_at_once(&self, line: &[u8], at: usize) -> Option<bool> {
+        let (mut left, mut fits) = (line.get(at..)?, true);
+        for chunk in &self.chunks {
+            let (here, rest) = left.split_first_chunk()?;
+            fits &= chunk.fits(*here);
+            left = rest;
+        }
+        let is_open = |place: &usize| self.without[usize::from(line[at + place])] & self.places[*place] != 0;
+        (!self.chunks.is_empty()).then(|| fits && !self.open.iter().any(is_open))
+    }
+
+    /// Nothing more is added.
+    pub(super) fn ready(mut self) -> Fixed {
+        if self.places.len() < FEW {
+            return self;
+        }
+        let row = |place: &u8| {
+            let is_of = |byte: &u8| self.without[usize::from(*byte)] & place == 0;
+            Row::of(&(0..=u8::MAX).filter(is_of).collect::<Vec<_>>())
+        };
+        let rows: Vec<Row> = self.places.iter().map(row).collect();
+        let vector = |rows: &[Row], part: fn(&Row) -> u8, rest: u8| {
+            let mut bytes = [rest; CHUNK];
+            bytes.iter_mut().zip(rows).for_each(|(byte, row)| *byte = part(row));
+            u8x16::new(bytes)
+        };
+        let chunk = |rows: &[Row]| Chunk {
+            mask: vector(rows, |row| row.mask, 0),
+            first: vector(rows, |row| row.first, 0),
+            more: vector(rows, |row| row.more, u8::MAX),
+        };
+        self.chunks = rows.chunks(CHUNK).map(chunk).collect();
+        self.open = (0..rows.len()).filter(|n| !rows[*n].is_exact).collect();
+        self
     }
 
     /// Whether each byte is in the set of its place: four are looked at without a branch between them.
@@ -67,7 +145,9 @@ impl Fixed {
                 self.singles = before.1;
                 false
             }
-            Step::Run { class, least, most } if least == most && *least <= MOST_FIXED => self.add_class(class, *least as usize),
+            Step::Run { class, least, most } if least == most && *least <= MOST_FIXED => {
+                self.add_class(class.bytes(), *least as usize)
+            }
             _ => false,
         }
     }
@@ -110,5 +190,54 @@ impl Fixed {
         self.known = known;
         let left = if known == 8 { u8::MAX } else { (1 << known) - 1 };
         self.without.iter_mut().for_each(|out| *out |= !left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::class::Class;
+    use super::*;
+
+    fn run(members: &[u8], times: u32) -> Step {
+        let mut bytes = Box::new([0; 256]);
+        members.iter().for_each(|byte| bytes[usize::from(*byte)] = IN);
+        Step::Run { class: Class::new(bytes), least: times, most: times }
+    }
+
+    proptest! {
+        #[test]
+        fn places_are_told_at_once_as_they_are_one_by_one(
+            parts in proptest::collection::vec((0..6_usize, 1..5_u32), 1..9),
+            picks in proptest::collection::vec(any::<u8>(), 40),
+            spoilt in proptest::option::of((0..40_usize, "[ -~]")),
+            rest in "[ -~]{0,40}",
+        ) {
+            let sets: [&[u8]; 6] = [b"0123456789", b"x", b"eE", b" T", b",.", b"abz"];
+            let mut fixed = Fixed::default();
+            let fitting = parts.iter().flat_map(|(set, times)| vec![sets[*set]; *times as usize]);
+            let mut line: Vec<u8> = fitting.zip(&picks).map(|(set, pick)| set[usize::from(*pick) % set.len()]).collect();
+            for (set, times) in &parts {
+                prop_assert!(fixed.add(&run(sets[*set], *times)));
+            }
+            let size = line.len();
+            if let Some((at, byte)) = spoilt.filter(|(at, _)| *at < size) {
+                line[at] = byte.as_bytes()[0];
+            }
+            line.extend(rest.bytes());
+            let fits = fixed.end(&line, 0).ok();
+            let fixed = fixed.ready();
+            prop_assert_eq!(fixed.end(&line, 0).ok(), fits);
+            let is_told = size >= FEW && line.len() >= size.next_multiple_of(CHUNK);
+            prop_assert_eq!(fixed.fits_at_once(&line, 0), is_told.then_some(fits.is_some()));
+        }
+    }
+
+    #[test]
+    fn a_text_is_a_set_of_one_byte_for_each_place() {
+        let mut fixed = Fixed::default();
+        assert!(fixed.add(&Step::Text(b"] [".as_slice().into())));
+        assert_eq!(fixed.ready().end(b"] [worker-3] a message", 0).ok(), Some(3));
     }
 }
