@@ -12,17 +12,21 @@
 //! configuration change), and one-word answers whose question stands in another message.
 
 mod catalogue;
+mod due;
 mod items;
 #[cfg(test)]
 mod labelled;
 mod numbers;
+mod people;
 mod quantities;
 mod remedies;
 mod sentences;
 mod slots;
 mod words;
 
+pub use due::day;
 pub use numbers::{Number, normalise_numbers};
+pub use people::People;
 pub use quantities::{DurationOf, Quantity, QuantityKind};
 pub use sentences::relative_sentence_split;
 
@@ -92,17 +96,23 @@ pub struct Slots {
 ///
 /// A message that takes itself back ("redis is down... I mean the coffee machine") says only that it corrects itself.
 pub fn read(text: &str, author: &str, is_bot: bool) -> Vec<Said> {
+    read_among(text, author, is_bot, &People::default())
+}
+
+/// The same where it is known who takes part.
+pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Vec<Said> {
     let catalogue = Catalogue::embedded();
     let mut said: Vec<Said> = Vec::new();
-    let mut under_heading = false;
+    let mut around = items::Around { author, people, under_heading: false, is_closing: false };
     let mut previous = 0;
     let mut sentences = relative_sentence_split(text).into_iter().peekable();
     while let Some((start, mut end)) = sentences.next() {
         let sentence = &text[start..end];
         if items::is_heading(sentence) {
-            under_heading = true;
+            around.under_heading = true;
             continue;
         }
+        around.under_heading |= items::opens_list(sentence);
         let mut more = items::Trailer::default();
         while let Some((next, stop)) = sentences.peek().copied() {
             let Some(trailer) = items::trailer(&text[next..stop], author) else { break };
@@ -110,8 +120,9 @@ pub fn read(text: &str, author: &str, is_bot: bool) -> Vec<Said> {
             end = stop;
             sentences.next();
         }
-        let heard = Heard { text: sentence, author, is_bot, under_heading, more };
+        let heard = Heard { text: sentence, is_bot, around, more };
         let acts = hear(catalogue, &heard);
+        around.is_closing |= acts.iter().any(|a| a.act == Act::Resolve);
         let corrects = acts.is_empty() || acts.iter().any(|a| a.act == Act::Correction);
         if corrects && catalogue.takes_back(sentence) {
             said.truncate(previous);
@@ -125,10 +136,8 @@ pub fn read(text: &str, author: &str, is_bot: bool) -> Vec<Said> {
 /// One sentence and what is known of its speaker.
 struct Heard<'t> {
     text: &'t str,
-    author: &'t str,
     is_bot: bool,
-    /// A line such as "Action items" stands above it in the same message.
-    under_heading: bool,
+    around: items::Around<'t>,
     /// What the sentences after it say of it: "Owner: ben. Due: Friday."
     more: items::Trailer,
 }
@@ -141,7 +150,7 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
     }
     let pasted = sentences::is_pasted(heard.text);
     let item =
-        if heard.is_bot || pasted { None } else { items::parse_with(heard.text, heard.author, heard.under_heading, &heard.more) };
+        if heard.is_bot || pasted { None } else { items::parse_with(heard.text, &heard.around, &heard.more) };
     // Who asks "about 50 minutes?" states no duration.
     let asks = !heard.is_bot && sentences::is_question(heard.text);
     let quantities = if asks { Vec::new() } else { quantities::find(heard.text, heard.is_bot) };
@@ -160,7 +169,7 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
     let base = Slots {
         versions: slots::versions(heard.text),
         from_to: slots::from_to(heard.text),
-        people: slots::people(heard.text, heard.author),
+        people: slots::people(heard.text, heard.around.author),
         quantities,
         ..Slots::default()
     };
@@ -180,7 +189,7 @@ fn features(heard: &Heard, item: bool, quantities: &[Quantity], remedies: &remed
     };
     flag(heard.is_bot, "bot");
     flag(item, "item");
-    flag(heard.under_heading, "under_heading");
+    flag(heard.around.under_heading, "under_heading");
     flag(sentences::is_pasted(heard.text), "paste");
     flag(quantities.iter().any(|q| q.to.is_some_and(|to| to < q.value)), "rate.falling");
     all

@@ -1,7 +1,7 @@
 //! The clock court: for every source, how far its times lie from those of the others, and why that is believed.
 //!
-//! What it sees: traces that two sources share, the span that each source covers, and the acts of people beside what
-//! pagers and deploys recorded. Why it matters: a log six hours off puts the effect before the cause. When it misleads:
+//! What it sees: traces that two sources share, the span that each source covers, failures beside the pages for them, and the
+//! acts of people beside what pagers and deploys recorded. Why it matters: a log six hours off puts the effect before the cause. When it misleads:
 //! sources that were cut at different ends and share nothing; then the offset stays 0 and the reason says so.
 
 use std::collections::BTreeMap;
@@ -16,6 +16,9 @@ use crate::digest::Digest;
 const QUARTER: i64 = 900;
 /// Shared traces needed before they decide.
 const MIN_TRACES: usize = 3;
+
+/// The zone farthest from UTC, in seconds: so far may a time be off of which nothing is known.
+const WIDEST: i64 = 14 * 3_600;
 
 /// Why times without a zone are read as they are, where nothing tells.
 const UNKNOWN: &str = "no zone written and nothing to compare with: read as UTC";
@@ -32,10 +35,16 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
         if decided[index] {
             continue;
         }
-        if let Some(clock) = alone(index, spans[index], frame, digests, &clocks) {
+        let own = alone(index, spans[index], frame, digests, &clocks);
+        let is_shifted = own.as_ref().is_some_and(|clock| clock.offset_s != 0);
+        let paged = if is_shifted { None } else { by_pages(index, digests, &clocks) };
+        if let Some(clock) = paged.or(own) {
             clocks[index] = clock;
         } else if matches!(digests[index].basis(), Some(Basis::Civil | Basis::CivilNoYear | Basis::ClockOnly)) {
             clocks[index].basis = UNKNOWN.into();
+        }
+        if clocks[index].basis == UNKNOWN {
+            clocks[index].uncertainty_s = WIDEST;
         }
     }
     like_their_neighbours(digests, &mut clocks);
@@ -224,6 +233,74 @@ fn alone(index: usize, span: Option<Span>, frame: Option<(i64, i64)>, digests: &
     by_span(span, frame?, &clocks[index])
 }
 
+/// Seconds before a page in which the failures that it is about may begin, and after the end that they may go on.
+const BEFORE_PAGE: i64 = 1_800;
+const AFTER_END: i64 = 300;
+/// Of a hundred failures: so few fall to the time of the pages where the zone is another one, and so many where it is the right one.
+const MISSES: u64 = 20;
+const FITS: u64 = 80;
+/// Failures that a log needs for this.
+const MIN_FAILURES: u64 = 5;
+
+/// A log without zone whose failures lie outside of all that was paged and resolved, and inside of it when they are shifted. Of
+/// several zones the one in which they begin nearest to the page is taken.
+fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    let digest = &digests[index];
+    if !matches!(digest.basis(), Some(Basis::Civil | Basis::CivilNoYear)) {
+        return None;
+    }
+    let (paged, ended) = paged(index, digests, clocks)?;
+    let base = &clocks[index];
+    let bad = digest.patterns.iter().filter(|pattern| pattern.level.is_some_and(evidence::Level::is_bad));
+    let mut failures: Vec<(i64, u64)> = bad
+        .filter_map(|pattern| Some(pattern.bins.moments(base, pattern.basis?).map(|(at, n)| (at.seconds(), u64::from(*n)))))
+        .flatten()
+        .collect();
+    failures.sort_unstable();
+    let all: u64 = failures.iter().map(|(_, n)| n).sum();
+    let inside = |offset: i64| -> u64 {
+        let fits = |at: i64| (paged - BEFORE_PAGE..=ended + AFTER_END).contains(&(at - offset));
+        failures.iter().filter(|(at, _)| fits(*at)).map(|(_, n)| n).sum()
+    };
+    if all < MIN_FAILURES || inside(0) * 100 > all * MISSES {
+        return None;
+    }
+    // A few failures come at any time; the twentieth part is where they set in.
+    let mut seen = 0;
+    let set_in = failures.iter().find(|(_, n)| {
+        seen += n;
+        seen * 20 >= all
+    })?;
+    let fitting = candidates().filter(|offset| inside(*offset) * 100 >= all * FITS);
+    let best = fitting.min_by_key(|offset| ((set_in.0 - offset - paged).abs(), offset.abs()))?;
+    Some(Clock {
+        offset_s: best,
+        zone: offset_word(best),
+        basis: "no zone written; shifted so, its failures fall to the time that was paged".into(),
+        uncertainty_s: 60,
+        ..base.clone()
+    })
+}
+
+/// When the first page or alert came and when the last one was over, by sources that write their zone, in seconds.
+fn paged(own: usize, digests: &[Digest], clocks: &[Clock]) -> Option<(i64, i64)> {
+    let (mut first, mut last): (Option<i64>, Option<i64>) = (None, None);
+    for (at, (digest, clock)) in digests.iter().zip(clocks).enumerate() {
+        for event in digest.events.iter().filter(|_| at != own) {
+            let stated = event.stamp.filter(|stamp| matches!(stamp.basis, Basis::Zoned | Basis::Epoch));
+            let Some(at) = stated.and_then(|stamp| clock.moment(stamp)).map(Moment::seconds) else { continue };
+            match &event.body {
+                Body::Page(page) if page.action == PageAction::Triggered => first = Some(first.map_or(at, |first| first.min(at))),
+                Body::Page(page) if page.action == PageAction::Resolved => last = Some(last.map_or(at, |last| last.max(at))),
+                Body::Alert(alert) if alert.firing => first = Some(first.map_or(at, |first| first.min(at))),
+                Body::Alert(_) => last = Some(last.map_or(at, |last| last.max(at))),
+                _ => {}
+            }
+        }
+    }
+    first.zip(last).filter(|(first, last)| first < last)
+}
+
 /// A source without zone that covers the same stretch as the others, shifted by whole quarters of an hour.
 fn by_span(span: Span, frame: (i64, i64), clock: &Clock) -> Option<Clock> {
     let unshifted = Clock { offset_s: 0, ..clock.clone() };
@@ -358,6 +435,65 @@ mod tests {
         let span = Span { first: stamp(82_030), last: stamp(87_010), records: 500 };
         let clock = by_span(span, (100_000, 105_000), &Clock::trusted()).unwrap();
         assert_eq!(clock.offset_s, -18_000);
+    }
+
+    /// A log whose failures begin and end at these seconds, and pages of which the first came and the last was resolved at those.
+    fn beside_pages(failing: (i64, i64), paging: (i64, i64)) -> Option<Clock> {
+        let source = |input| evidence::SourceId { input, entry: 0 };
+        let place = |line: u64| evidence::RecordRef { source: source(0), start: line * 10, end: line * 10 + 9, line, last_line: line };
+        let mut log = Digest::new(source(0), "app.log");
+        for (line, at) in (failing.0..failing.1).step_by(30).enumerate() {
+            let mut record = evidence::Record {
+                place: place(line as u64 + 1),
+                stamp: Some(Stamp::new(at * Moment::SECOND, Basis::Civil)),
+                stamp_text: None,
+                level: Some(evidence::Level::Error),
+                service: None,
+                instance: None,
+                message: "cannot reach the broker".into(),
+                trace: None,
+                http: None,
+                user: None,
+                format: "text",
+                fields: Vec::new(),
+            };
+            evidence::Sink::record(&mut log, &record);
+            (record.level, record.message) = (Some(evidence::Level::Info), "still here".into());
+            evidence::Sink::record(&mut log, &record);
+        }
+        let mut pages = Digest::new(source(1), "pages.json");
+        pages.events = [(PageAction::Triggered, paging.0), (PageAction::Resolved, paging.1)]
+            .map(|(action, at)| evidence::Event {
+                place: evidence::RecordRef { source: source(1), ..place(1) },
+                stamp: Some(Stamp::new(at * Moment::SECOND, Basis::Zoned)),
+                body: Body::Page(evidence::Page {
+                    incident: "7".into(),
+                    title: "lag".into(),
+                    action,
+                    actor: None,
+                    priority: None,
+                    urgency: None,
+                    service: None,
+                    text: "lag".into(),
+                }),
+            })
+            .into();
+        decide(&[log.settled(), pages.settled()]).into_iter().next()
+    }
+
+    #[test]
+    fn a_log_that_fails_when_all_was_over_is_laid_to_the_page() {
+        let clock = beside_pages((10_800, 13_200), (7_900, 10_500)).unwrap();
+        assert_eq!((clock.offset_s, clock.zone.as_str(), clock.uncertainty_s), (3_600, "UTC+01:00", 60));
+        assert_eq!(beside_pages((28_700, 30_000), (12_800, 14_500)).unwrap().offset_s, 16_200, "half past four suits best");
+    }
+
+    #[test]
+    fn a_log_whose_failures_were_paged_is_read_as_it_is() {
+        for (failing, paging) in [((7_200, 9_600), (7_900, 10_500)), ((7_200, 9_600), (50_000, 50_100)), ((0, 60), (7_900, 10_500))] {
+            let clock = beside_pages(failing, paging).unwrap();
+            assert_eq!((clock.offset_s, clock.uncertainty_s), (0, WIDEST), "{failing:?} {paging:?}");
+        }
     }
 
     #[test]

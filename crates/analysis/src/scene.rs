@@ -9,7 +9,7 @@ use evidence::{
     Span, StatusUpdate,
 };
 
-use crate::acts::{self, Said};
+use crate::acts::{self, People, Said};
 use crate::clocks;
 use crate::digest::Digest;
 use crate::entities::Entities;
@@ -228,17 +228,18 @@ impl Scene {
     }
 
     fn take_events(&mut self) {
-        let people = people(&self.digests);
+        let names = people(&self.digests);
+        let taking_part = taking_part(&self.digests, &names);
         let mut digests = std::mem::take(&mut self.digests);
         for digest in &mut digests {
             for event in std::mem::take(&mut digest.events) {
-                self.take(event, &people);
+                self.take(event, (&names, &taking_part));
             }
         }
         self.digests = digests;
     }
 
-    fn take(&mut self, event: Event, people: &BTreeMap<String, String>) {
+    fn take(&mut self, event: Event, people: (&BTreeMap<String, String>, &People)) {
         let moment = event.stamp.and_then(|s| self.clocks[&event.place.source].moment(s));
         let place = event.place;
         let at = moment.unwrap_or(Moment(0));
@@ -298,11 +299,24 @@ fn people(digests: &[Digest]) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn utterance(mut message: Message, people: &BTreeMap<String, String>) -> Utterance {
+/// Who says something, or does something at a pager.
+fn taking_part(digests: &[Digest], names: &BTreeMap<String, String>) -> People {
+    let mut people = People::default();
+    for event in digests.iter().flat_map(|d| &d.events) {
+        match &event.body {
+            Body::Message(m) if !m.is_bot => people.add(names.get(&m.author).unwrap_or(&m.author)),
+            Body::Page(page) => page.actor.iter().filter(|actor| !actor.contains('@')).for_each(|actor| people.add(actor)),
+            _ => {}
+        }
+    }
+    people
+}
+
+fn utterance(mut message: Message, (people, taking_part): (&BTreeMap<String, String>, &People)) -> Utterance {
     let name = people.get(&message.author).unwrap_or(&message.author).clone();
     message.text = with_names(&message.text, people);
     let speaker = if message.is_bot { name.clone() } else { format!("@{}", name.trim_start_matches('@')) };
-    let said = acts::read(&message.text, &name, message.is_bot);
+    let said = acts::read_among(&message.text, &name, message.is_bot, taking_part);
     Utterance { message, speaker, said }
 }
 

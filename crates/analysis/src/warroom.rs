@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use evidence::Moment;
 
-use crate::acts::{Act, Said};
+use crate::acts::{self, Act, Said};
 use crate::findings::{Belief, Observation, Places, Stated, StatedAction, Times};
 use crate::incident::Incident;
 use crate::scene::{At, Scene, Utterance};
@@ -17,7 +17,7 @@ pub fn actions(scene: &Scene) -> Vec<StatedAction> {
         for said in message.what.said.iter().filter(|s| s.act == Act::ActionItem) {
             let Some(text) = said.slots.task.clone() else { continue };
             if let Some(known) = found.values_mut().find(|a| a.text == text) {
-                known.due = said.slots.due.clone().or(known.due.take());
+                known.due = due(message, said).or(known.due.take());
                 known.owner = owner(message, said).or(known.owner.take());
                 continue;
             }
@@ -25,7 +25,7 @@ pub fn actions(scene: &Scene) -> Vec<StatedAction> {
                 text,
                 priority: said.slots.priority.clone(),
                 owner: owner(message, said),
-                due: said.slots.due.clone(),
+                due: due(message, said),
                 status: said.slots.status.clone(),
                 author: Some(message.what.speaker.clone()),
                 places: Places::one(message.place),
@@ -35,6 +35,12 @@ pub fn actions(scene: &Scene) -> Vec<StatedAction> {
         }
     }
     found.into_values().collect()
+}
+
+/// The day that is meant, where it is one, else the words.
+fn due(message: &At<Utterance>, said: &Said) -> Option<String> {
+    let words = said.slots.due.as_ref()?;
+    Some(acts::day(words, message.at).unwrap_or_else(|| words.clone()))
 }
 
 fn owner(message: &At<Utterance>, said: &Said) -> Option<String> {

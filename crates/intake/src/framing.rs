@@ -228,7 +228,7 @@ impl Framer {
     pub fn settle(&mut self, text: &str, out: &mut dyn FnMut(&mut Frame)) {
         self.finish(out);
         self.blanks = 0;
-        self.single = self.is_single(text);
+        self.single = self.is_single(self.main(), text);
     }
 
     pub const MOST_STRAYS: usize = Strays::ENOUGH * Strays::ATTEMPTS as usize;
@@ -279,7 +279,7 @@ impl Framer {
             return self.push_head(format, text, line, out);
         }
         if self.timed.is_some_and(|f| self.formats.is_head(f, text)) {
-            self.single = self.is_single(text);
+            self.single = self.is_single(self.plain, text);
             return self.begin((Kind::Head, self.plain), text, line, out);
         }
         if !is_known {
@@ -346,7 +346,7 @@ impl Framer {
         if let Some(content) = self.repeated(format, text) {
             return self.join(&content, line);
         }
-        self.single = self.is_single(text);
+        self.single = self.is_single(format, text);
         self.begin((Kind::Head, format), text, line, out);
     }
 
@@ -358,9 +358,9 @@ impl Framer {
         }
     }
 
-    /// Whether plain lines do not join a record that begins with this line.
-    fn is_single(&self, text: &str) -> bool {
-        self.loose || text.trim_ascii_start().starts_with('{')
+    /// Whether plain lines do not join a record of this format that begins with this line.
+    fn is_single(&self, format: &'static Format, text: &str) -> bool {
+        self.loose || format.is_of_requests() || text.trim_ascii_start().starts_with('{')
     }
 
     fn begin(&mut self, (kind, format): (Kind, &'static Format), text: &str, line: &Line<'_>, out: &mut dyn FnMut(&mut Frame)) {
@@ -543,10 +543,16 @@ fn opens_alike(head: &str, text: &str) -> bool {
     word.is_some_and(|w| head.starts_with(w))
 }
 
-/// Whether more lines are known to no format than begin a record. As many is what records of two lines have.
+/// Lines of a record for each that begins one, in a log of a writer whose heads say more than a time, a level and a message: a
+/// statement of SQL, a report in a block.
+const BLOCK: usize = 10;
+
+/// Whether more lines are known to no format than begin a record. As many is what records of two lines have, and some writers put
+/// blocks below their heads.
 fn is_loose(formats: &Formats, sample: &[&str], heads: impl Iterator<Item = &'static Format> + Clone) -> bool {
     let is_head = |l: &&&str| heads.clone().any(|f| formats.is_head(f, l));
     let known = sample.iter().filter(is_head).count();
     let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
-    unknown > known
+    let has_blocks = heads.clone().next().is_some_and(Format::says_more) && sample.first().is_some_and(|l| is_head(&l));
+    unknown > known * if has_blocks && known > 1 { BLOCK } else { 1 }
 }

@@ -1,9 +1,9 @@
 //! Action items: who does what until when, in the many shapes teams write them.
 //!
-//! Must never know which people exist; a bare word is a name only where names stand (between commas before a date).
-//! Misled by bulleted meeting minutes that promise nothing.
+//! Must never know which people exist but by those who take part; any other bare word is a name only where names stand (between
+//! commas before a date). Misled by bulleted meeting minutes that promise nothing.
 
-use super::Slots;
+use super::{People, Slots};
 use crate::expressions::constant;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -41,7 +41,27 @@ pub fn is_heading(sentence: &str) -> bool {
 /// Reads one sentence or list entry as an action item; none when it is not one.
 #[cfg(test)]
 pub fn parse(sentence: &str, author: &str, under_heading: bool) -> Option<Item> {
-    parse_with(sentence, author, under_heading, &Trailer::default())
+    let around = Around { author, people: &People::default(), under_heading, is_closing: false };
+    parse_with(sentence, &around, &Trailer::default())
+}
+
+/// Who says a sentence, and where in a message it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'t> {
+    pub author: &'t str,
+    pub people: &'t People,
+    /// A line or the beginning of one announces items above it.
+    pub under_heading: bool,
+    /// The message said before that all is over: what is to be done now is for afterwards.
+    pub is_closing: bool,
+}
+
+/// True for a sentence that announces several items and has the first of them: "follow-ups: ana adds a test".
+pub fn opens_list(sentence: &str) -> bool {
+    static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)^\s*[*_]*(?:action[ -]?items|actions|follow[ -]?ups|to-?dos|next steps|tasks|ma(?:ss|ß)nahmen|aufgaben|n(?:ä|ae)chste schritte)[*_]*\s*:")
+    });
+    OPENS.is_match(sentence)
 }
 
 /// What the sentences that follow an item say of it.
@@ -90,16 +110,19 @@ fn is_me(name: &str) -> bool {
 }
 
 /// Reads one sentence or list entry as an action item, with what the sentences after it say; none when it is not one.
-pub fn parse_with(sentence: &str, author: &str, under_heading: bool, more: &Trailer) -> Option<Item> {
-    let lead = lead(sentence);
+pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option<Item> {
+    let &Around { author, people, under_heading, is_closing } = around;
+    let lead = lead(sentence, people);
     let body = &sentence[lead.end..];
     if body.trim().is_empty() || (sentence.trim_end().ends_with('?') && !lead.headed) {
         return None;
     }
     let tail = tail(body, author);
-    let promise = promise(body, tail.due.is_some());
-    let owned = lead.owner.is_some() || tail.owner.is_some();
     let says_due = tail.due.is_some();
+    let is_planning = under_heading || is_closing;
+    let doer = doer(body, people).filter(|_| is_planning || says_due || lead.headed || lead.bullet);
+    let promise = promise(body, says_due).or_else(|| plan(body).filter(|_| is_planning));
+    let owned = lead.owner.is_some() || tail.owner.is_some();
     let listed = under_heading && (lead.bullet || lead.priority.is_some() || owned || says_due);
     let is_item = lead.headed
         || lead.boxed
@@ -107,13 +130,15 @@ pub fn parse_with(sentence: &str, author: &str, under_heading: bool, more: &Trai
         || (owned && says_due)
         || (lead.priority.is_some() && (owned || says_due || tail.status.is_some()))
         || promise.is_some()
+        || doer.is_some()
         || !more.is_empty();
-    let start = promise.as_ref().map_or(0, |p| p.start);
+    let start = promise.as_ref().or(doer.as_ref()).map_or(0, |p| p.start);
     let task = trimmed(body.get(start..tail.cut.max(start))?);
     if !is_item || task.split_whitespace().count() < 2 {
         return None;
     }
-    let owner = lead.owner.map(|o| if o == "I" { author.to_string() } else { o }).or(tail.owner);
+    let owner = lead.owner.map(|o| if o == "I" { author.to_string() } else { o });
+    let owner = owner.or(doer.and_then(|doer| doer.owner)).or(tail.owner);
     let owner = owner.or_else(|| {
         promise.and_then(|p| p.owner.map(|o| if o.starts_with(['I', 'i']) && o.len() <= 4 { author.to_string() } else { o }))
     });
@@ -139,7 +164,7 @@ struct Lead {
     checkbox: Option<String>,
 }
 
-fn lead(sentence: &str) -> Lead {
+fn lead(sentence: &str, people: &People) -> Lead {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         constant(&format!(
             r"(?i)^\s*(?P<bullet>(?:[-*•–]|\d{{1,2}}[.)]|:\w+:)\s+)?(?P<box>\[[ xX✓]?\]\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>[:.—–-]|\s-\s)?[*_]*\s*)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
@@ -150,12 +175,14 @@ fn lead(sentence: &str) -> Lead {
     let owner = text("at").or_else(|| text("at2")).or_else(|| text("who")).or_else(|| text("for"));
     let headed = c.name("head").is_some()
         && (c.name("sep").is_some() || c.name("at").is_some() || c.name("who").is_some() || c.name("for").is_some());
+    let end = c.get(0).map_or(0, |m| m.end());
+    let headed = headed || c.name("head").is_some() && doer(&sentence[end..], people).is_some();
     if c.name("head").is_some() && !headed {
         return Lead::default();
     }
     let p0 = c.name("p0").and_then(|p| sentence[..p.end()].trim_start().split(' ').next_back().map(str::to_string));
     Lead {
-        end: c.get(0).map_or(0, |m| m.end()),
+        end,
         headed,
         bullet: c.name("bullet").is_some(),
         owner: owner.map(|o| o.trim_end_matches(['.', '-']).to_string()),
@@ -316,6 +343,36 @@ fn promise(body: &str, dated: bool) -> Option<Promise> {
     })
 }
 
+/// Somebody who takes part and what they do: "ben: a test for it", "ben.s puts it back", "Ben to add a test".
+fn doer(body: &str, people: &People) -> Option<Promise> {
+    const IS_NO_WORK: [&str; 9] = ["was", "has", "says", "does", "thinks", "sees", "knows", "wants", "needs"];
+    let name = people.leading(body)?;
+    let rest = &body[name.len()..];
+    let behind = [":", " to ", " will ", " should ", " is going to "].iter().find_map(|word| rest.strip_prefix(word));
+    let verb = rest.trim_start().split(' ').next().unwrap_or_default();
+    let is_work = verb.len() > 2 && verb.ends_with('s') && verb.bytes().all(|b| b.is_ascii_lowercase());
+    let task = match behind {
+        Some(task) => task.trim_start(),
+        None if is_work && !IS_NO_WORK.contains(&verb) => rest.trim_start(),
+        None => return None,
+    };
+    Some(Promise { owner: Some(name.to_string()), start: body.len() - task.len() })
+}
+
+/// What one who closes an incident is going to do: "I add an alert on it", "I will tune the pool".
+fn plan(body: &str) -> Option<Promise> {
+    static PLAN: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"^(?:(?i:and |ok,? |so )*)[Ii](?:(?:'ll| will|'m going to| am going to) (?P<will>\p{Ll}+ \S.*)|\s(?P<work>(?:add|write|make|file|create|open|document|draft|schedule|set up|follow up|raise|put|update|prepare|propose|fix|build|move|remove|test|check|review|change|lower|extend|migrate|split|track|investigate|automate|tune|pin)\s\S.*))$",
+        )
+    });
+    static AT_ONCE: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?i)^(?:be|have|stay|keep|go|let|see)\b|\bnow\b|\bstatus ?page\b|\ba call\b"));
+    let c = PLAN.captures(body)?;
+    let task = c.name("will").or(c.name("work"))?;
+    (!AT_ONCE.is_match(task.as_str())).then(|| Promise { owner: Some("I".into()), start: task.start() })
+}
+
 fn is_first_person(owner: &str) -> bool {
     owner.eq_ignore_ascii_case("i'll")
         || owner.to_ascii_lowercase().starts_with("i ")
@@ -393,6 +450,37 @@ mod tests {
             ("Priya to add a canary stage by end of month", "add a canary stage | Priya | end of month | - | -"),
         ] {
             assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn who_closes_an_incident_says_who_does_what() {
+        let mut people = People::default();
+        ["hugo.marin", "li.wei", "Ines Kolb"].into_iter().for_each(|name| people.add(name));
+        let items = |text: &str| -> Vec<String> {
+            let said = crate::acts::read_among(text, "zoe", false, &people);
+            let items = said.into_iter().filter(|s| s.act == crate::acts::Act::ActionItem).map(|s| s.slots);
+            let or = |s: Option<String>| s.unwrap_or("-".into());
+            items.map(|i| format!("{} | {} | {}", or(i.task), or(i.owner), or(i.due))).collect()
+        };
+        for (text, expected) in [
+            (
+                "resolved. follow-ups: hugo.marin moves the job to another account by 9 May; I add an alert on quota use",
+                &["moves the job to another account | hugo.marin | 9 May", "add an alert on quota use | zoe | -"][..],
+            ),
+            ("closing. action items: Ines to cap the retries. I will make a lag alert.", &[
+                "cap the retries | Ines | -",
+                "make a lag alert | zoe | -",
+            ]),
+            ("resolved. li.wei: anti-affinity for both by 2025-10-14", &["anti-affinity for both | li.wei | 2025-10-14"]),
+            ("TODO li.wei: take the id out of the key", &["take the id out of the key | li.wei | -"]),
+            ("all clear, closing. hugo.marin opens a ticket with the vendor", &["opens a ticket with the vendor | hugo.marin | -"]),
+            ("hugo.marin opens a ticket with the vendor", &[]),
+            ("resolved. hugo.marin says it was the cache", &[]),
+            ("resolved. Kafka needs another look", &[]),
+            ("I add capacity and restart the pods", &[]),
+        ] {
+            assert_eq!(items(text), expected, "{text}");
         }
     }
 

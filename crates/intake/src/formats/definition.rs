@@ -58,6 +58,10 @@ pub struct Format {
     pub(super) repeats: Option<Wrap>,
     /// Its pattern has no level, but writers put one at the front of the message.
     pub(super) hunt: bool,
+    /// Its lines are requests, each with its answer: no other line belongs to one.
+    pub(super) of_requests: bool,
+    /// A line that it takes is no other writer's: it tells more than a time, a level and a message, or has no message.
+    pub(super) says_more: bool,
     /// The same with the month before the day, for formats whose dates leave that open.
     month_first: Option<Box<Format>>,
     /// Its dates may be read in two ways.
@@ -216,11 +220,24 @@ fn one(spec: &Spec, id: &'static str, order: Order, file: File<'_>, gate: Option
         wrap: spec.wraps.clone(),
         repeats: spec.repeats.clone(),
         hunt: spec.hunt,
+        of_requests: is_of_requests(&spec.pattern),
+        says_more: says_more(&spec.pattern),
         origin: Origin::Embedded,
         month_first: None,
         has_choice: spec.either_order,
         shown: OnceLock::new(),
     })
+}
+
+fn says_more(pattern: &str) -> bool {
+    let names = pattern.split("(?<").skip(1).filter_map(|rest| rest.split_once('>')).map(|(name, _)| name);
+    let mut kinds = names.map(|name| name.trim_end_matches(|c: char| c.is_ascii_digit())).peekable();
+    kinds.peek().is_some() && (!pattern.contains("(?<message") || kinds.any(|kind| !matches!(kind, "time" | "level" | "message")))
+}
+
+fn is_of_requests(pattern: &str) -> bool {
+    let has = |group: &str| pattern.contains(&format!("(?<{group}>"));
+    has("status") && ["request", "method", "path"].into_iter().any(has)
 }
 
 fn kind(spec: &Spec, file: File<'_>, gate: Option<Gate>) -> Result<Kind, Fault> {
@@ -314,6 +331,15 @@ impl Format {
 
     pub(super) fn is_json(&self) -> bool {
         matches!(self.kind, Kind::Json { .. })
+    }
+
+    pub fn says_more(&self) -> bool {
+        self.says_more
+    }
+
+    /// Whether each of its lines is a record.
+    pub fn is_of_requests(&self) -> bool {
+        self.of_requests
     }
 
     pub(super) fn is_timed(&self) -> bool {

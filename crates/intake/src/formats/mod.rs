@@ -183,7 +183,7 @@ impl Formats {
             }
             false
         });
-        self.precedence.most_special(&self.formats, &known)
+        self.precedence.most_special(&self.formats, &known, head)
     }
 
     /// The format of a line that is an object and begins a record: the source's own, or that of another writer.

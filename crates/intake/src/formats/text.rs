@@ -28,7 +28,7 @@ pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a
         let end = at + seen.len;
         draft.put(Role::Time, Cow::Borrowed("time"), Cow::Borrowed(&line[at..end]), reading);
         before = &line[..at];
-        if at <= HEAD {
+        if at <= HEAD && is_head(before) {
             rest = end + line[end..].find(|c: char| !" \t]):|,-".contains(c)).unwrap_or(line.len() - end);
         }
     }
@@ -44,6 +44,17 @@ pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a
     }
     draft.message = Some(Cow::Borrowed(text.get(rest..).unwrap_or(text)));
     draft.finish("text", place, text, reading)
+}
+
+/// Whether what stands before a time is a head: no more than two words beside levels, names in brackets or before a colon, and
+/// numbers. More of them are what the line says, as is an object.
+fn is_head(before: &str) -> bool {
+    let is_word = |token: &&str| {
+        let bare = token.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_apart = token.starts_with(['[', '(', '<']) || token.ends_with([':', ']', ')', '>', '|']);
+        !is_apart && bare.starts_with(char::is_alphabetic) && strong_level(bare).is_none()
+    };
+    !before.contains('{') && before.split_whitespace().filter(is_word).count() <= 2
 }
 
 /// Up to the first line end.
@@ -248,6 +259,15 @@ mod tests {
         check("[worker] 2024-02-07 09:00:25 - warn: slow", Some("2024-02-07T09:00:25Z"), Some("warn"), "slow");
         check("<E> job (07/Feb/2024:09:00:25 +0000) done", Some("2024-02-07T09:00:25Z"), None, "done");
         check("2024-02-07T09:00:25Z [E] it broke", Some("2024-02-07T09:00:25Z"), Some("error"), "it broke");
+    }
+
+    #[test]
+    fn words_before_a_time_are_what_the_line_says() {
+        let archive = "cannot open the archive 2024-02-11_09:15:01.tar on host b7";
+        check(archive, Some("2024-02-11T09:15:01Z"), None, archive);
+        let object = r#"info: logged in {"service":"auth","at":"2024-02-11T09:15:01Z"}"#;
+        check(object, Some("2024-02-11T09:15:01Z"), Some("info"), object);
+        check("web-1 nginx: 2024-02-07 09:00:25 up", Some("2024-02-07T09:00:25Z"), None, "up");
     }
 
     #[test]
