@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::RecordRef;
+use evidence::{Moment, RecordRef};
 
 use crate::digest::{Digest, TraceLink};
 use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
@@ -166,12 +166,12 @@ fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to:
     let serves = matches!(signature.family.as_str(), "dns" | "tls" | "external" | "auth" | "disk" | "db");
     let index = hurt.signals.iter().copied().find(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id))?;
     let signal = &incident.signals[index];
-    let verified = serves && incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0));
+    incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0)).then_some(())?;
     Some(Edge {
         from: from.into(),
         to: to.into(),
-        verified,
-        by: EdgeBasis::Names { words: signal.words.clone() },
+        verified: serves,
+        by: EdgeBasis::Alike { words: signal.words.clone() },
         places: places_of(signal).few(2),
     })
 }
@@ -263,14 +263,21 @@ fn said(incident: &Incident<'_>, (from, to): (&str, &str), talk: &mut Talk) -> O
             talk.insert(name.to_string(), naming.map(|(n, _)| n).collect());
         }
     }
-    let message = chat.get(*talk[from].intersection(&talk[to]).next()?)?;
-    let by = EdgeBasis::Said { author: message.what.speaker.clone(), words: message.what.message.text.clone() };
+    let naming_both = talk[from].intersection(&talk[to]).filter_map(|n| chat.get(*n));
+    let (message, sentence) = naming_both.filter_map(|m| Some((m, sentence_of_both(&m.what.message.text, from, to)?))).next()?;
+    let by = EdgeBasis::Said { author: message.what.speaker.clone(), words: sentence.to_string() };
     Some(Edge { from: from.into(), to: to.into(), verified: false, by, places: Places::one(message.place) })
+}
+
+fn sentence_of_both<'t>(text: &'t str, one: &str, other: &str) -> Option<&'t str> {
+    let sentences = crate::acts::relative_sentence_split(text).into_iter().map(|(from, to)| &text[from..to]);
+    sentences.into_iter().find(|sentence| [one, other].iter().all(|name| crate::changes::mentions(sentence, name)))
 }
 
 /// What made it worse or possible beside the cause: failures of another kind in other services that are more than a
 /// consequence, older trouble of a cause's kind that names the root, and amplifiers that people name.
-pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<Contributing> {
+/// What first failed when it was being ended is a consequence of that.
+pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>, ended: Option<Moment>) -> Vec<Contributing> {
     let root = best.and_then(|h| h.service.as_deref());
     let root_signature = best.and_then(|h| h.signature);
     let mut found: Vec<Contributing> = Vec::new();
@@ -283,6 +290,7 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<C
         let amplifies = signature.role == Role::Amplifier;
         let known = signal.service.as_deref().is_none_or(|s| incident.hurt(s).is_some());
         let in_story = incident.shares[index].excess && known && (!own || amplifies);
+        let in_story = in_story && ended.is_none_or(|ended| incident.shares[index].onset < ended);
         let older = !incident.shares[index].excess && names_root(incident, signal, best) && !own;
         let note = signal.kind == SignalKind::Note && (older || names_root(incident, signal, best));
         if !(in_story || older || note) || only_consequence(signature, signal, root) {

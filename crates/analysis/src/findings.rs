@@ -619,6 +619,10 @@ pub enum EdgeBasis {
     Names {
         words: String,
     },
+    /// `to` fails in the way of what `from` is the cause of, and not before it.
+    Alike {
+        words: String,
+    },
     /// Shared traces: calls of `to` are served by `from`.
     Traces {
         shared: u64,

@@ -99,7 +99,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let (times, step) = times::find(incident, best);
     let metrics = impact::find(incident, &times);
     let span = failing(incident, &metrics);
-    let contributing = chain::contributing(incident, best);
+    let contributing = chain::contributing(incident, best, step.as_ref().map(|step| step.at));
     let chain = chain::edges(incident, best, &contributing);
     let blast_radius = chain::blast_radius(incident, best, &chain, &contributing);
     let beliefs = warroom::beliefs(incident);

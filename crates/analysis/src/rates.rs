@@ -259,7 +259,9 @@ fn settle(cells: &[Tally], all: Tally, mut usual: Tally, assumed: f64) -> Option
     let inside = sum(cells[first..=last].iter().copied());
     let outside = all.without(inside);
     let beside = [dispersion(&cells[..first]), dispersion(&cells[last + 1..])];
-    let own = beside.into_iter().flatten().reduce(f64::max).or_else(|| dispersion(cells));
+    let own = beside.into_iter().flatten().reduce(f64::max);
+    // A second rise as large as this one is no sign that failures come in bunches.
+    let own = own.or_else(|| is_quiet(&cells[..first], &cells[last + 1..]).then_some(1.0)).or_else(|| dispersion(cells));
     let dispersion = own.unwrap_or(assumed).max(1.0);
     let telling = cells[first..=last].iter().filter(|c| c.failed > c.total * outside.share()).count();
     let is_rise = inside.total >= RATE_LEAST_TOTAL
@@ -321,12 +323,14 @@ fn lower_third(cells: &[Tally]) -> Tally {
     sum(parts.into_iter().take((PARTS / 3.0) as usize))
 }
 
+/// Neighbouring cells that tell in what bunches failures come.
+const LEAST_PAIRS: usize = 5;
+
 /// How much neighbouring cells differ, beside what single, independent records would: the mean of Pearson's chi squares of
 /// pairs without the largest tenth, which an edge or one burst makes. `None` where there are too few.
 fn dispersion(cells: &[Tally]) -> Option<f64> {
     /// The mean of a chi square of one degree without its largest tenth.
     const TRIMMED: f64 = 0.62;
-    const LEAST_PAIRS: usize = 5;
     let pair = |two: &[Tally]| {
         let both = sum(two.iter().copied());
         let share = both.failed / both.total.max(1e-9);
@@ -341,6 +345,13 @@ fn dispersion(cells: &[Tally]) -> Option<f64> {
     pairs.sort_by(f64::total_cmp);
     pairs.truncate(pairs.len() - pairs.len() / 10);
     Some(pairs.iter().sum::<f64>() / pairs.len() as f64 / TRIMMED)
+}
+
+/// Whether hardly any pair of neighbouring cells beside a stretch has a failure.
+fn is_quiet(before: &[Tally], after: &[Tally]) -> bool {
+    let pairs = before.windows(2).chain(after.windows(2)).filter(|two| two.iter().all(|cell| cell.total >= 1.0));
+    let (all, failing) = pairs.fold((0, 0), |(all, failing), two| (all + 1, failing + usize::from(sum(two.iter().copied()).failed > 0.0)));
+    all >= LEAST_PAIRS && failing * 10 <= all
 }
 
 /// Twice the log likelihood ratio of a share each against one share of both.
@@ -392,6 +403,13 @@ mod tests {
         assert_eq!(found(&cells(&[(120, 3)])), None);
         assert_eq!(found(&cells(&[(60, 10), (30, 14), (30, 10)])), None);
         assert_eq!(found(&cells(&[(60, 1), (1, 60), (59, 1)])), None);
+    }
+
+    #[test]
+    fn two_rises_of_one_size_are_no_reason_to_find_neither() {
+        assert_eq!(found(&cells(&[(60, 0), (3, 50), (57, 0), (3, 50), (57, 0)])), Some((60, 63)));
+        assert_eq!(found(&cells(&[(60, 0), (3, 100), (57, 0), (2, 100), (57, 0)])), Some((60, 63)));
+        assert_eq!(found(&cells(&[(9, 0), (1, 5), (9, 0), (1, 5), (9, 0), (1, 5), (9, 0)])), None, "the odd bunch is none");
     }
 
     #[test]

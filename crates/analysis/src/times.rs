@@ -36,9 +36,17 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let end = mitigated.as_ref().map_or(incident.window.data_to, |m| m.at);
     let step = mitigating_step(incident, best, from, end);
     let resolved = resolved(incident, mitigated.as_ref(), from);
-    let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| begun(incident, s, from));
+    let begun = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| begun(incident, s, from));
+    let mitigation_started = attempted(incident, from, begun.as_ref().map_or(end, |b| b.at)).or(begun);
     let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved };
     (times, step)
+}
+
+/// The first thing that people say they did to end it, before the step that helped: it may not have.
+fn attempted(incident: &Incident<'_>, from: Moment, until: Moment) -> Option<TimeFinding> {
+    let said = said_steps(incident, &|at| at >= from && at < until);
+    let first = said.into_iter().filter(|step| step.remediation.is_some()).min_by_key(|step| (step.at, step.places.first()))?;
+    Some(TimeFinding { at: first.at, earliest: first.at, latest: until, by: first.by, places: first.places })
 }
 
 /// When the step that helped was begun: somebody may have said "rolling back" before the record of it was made.

@@ -51,6 +51,11 @@ fn all(contradiction: &Contradiction) -> Places {
 }
 
 fn value(side: &Side) -> String {
+    // Seconds that were computed are told as any computed figure: many or broken ones in minutes and hours.
+    let computed = side.number.and(side.between).map(|(from, to)| to.since(from));
+    if let Some(seconds) = computed.filter(|seconds| seconds.fract() != 0.0 || *seconds >= 1_000.0) {
+        return words::duration(seconds);
+    }
     let value = words::cut(&side.value, words::QUOTE);
     if value.is_empty() { "not stated".to_string() } else { value }
 }
