@@ -477,11 +477,19 @@ pub enum Reason {
     Before {
         seconds: f64,
         change: String,
+        /// Else it is only known when it was written.
+        took_effect: bool,
     },
     /// It came after the failure had begun.
     After {
         seconds: f64,
         change: String,
+    },
+    /// A failure that was first seen when another service had failed for so long.
+    Later {
+        seconds: f64,
+        words: String,
+        first: String,
     },
     /// What the diff does explains the failure; the clause has literal identifiers.
     Diff {

@@ -35,6 +35,8 @@ pub struct Incident<'a> {
     by_name: BTreeMap<String, usize>,
     /// Whom each signal names, when somebody asked.
     named: Vec<OnceCell<Vec<String>>>,
+    /// Services that pages and alerts of the incident are about.
+    paged: BTreeSet<String>,
 }
 
 /// A service that fails in the incident.
@@ -83,9 +85,11 @@ impl<'a> Incident<'a> {
         services.retain(|h| !scene.is_node(&h.name));
         let named = vec![OnceCell::new(); signals.len()];
         let by_name = places_by_name(&services);
+        let paged = paged(scene, &window);
         let mut incident =
-            Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on, by_name, named };
-        let faint: BTreeSet<&str> = incident.services.iter().filter(|h| incident.is_faint(h)).map(|h| h.name.as_str()).collect();
+            Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on, by_name, named, paged };
+        let is_faint = |h: &&Hurt| incident.is_faint(h) && !incident.is_paged(&h.name);
+        let faint: BTreeSet<&str> = incident.services.iter().filter(is_faint).map(|h| h.name.as_str()).collect();
         let lonely: BTreeSet<String> = crate::chain::lonely(&incident, faint).into_iter().map(str::to_string).collect();
         incident.services.retain(|h| !lonely.contains(&h.name));
         incident.by_name = places_by_name(&incident.services);
@@ -104,6 +108,16 @@ impl<'a> Incident<'a> {
                 || self.signals[*i].level == Some(evidence::Level::Warn)
         };
         self.services.len() > 1 && hurt.signals.iter().all(faint)
+    }
+
+    /// A page or an alert of the incident is about it.
+    pub fn is_paged(&self, service: &str) -> bool {
+        self.paged.contains(service)
+    }
+
+    /// The service that failed first, of those whose own records say so if there are any.
+    pub fn first(&self) -> Option<&Hurt> {
+        self.services.iter().find(|hurt| !self.is_faint(hurt)).or(self.services.first())
     }
 
     /// No record of a log tells of it: an alert is worth more then.
@@ -163,6 +177,19 @@ impl<'a> Incident<'a> {
     pub fn hurt(&self, service: &str) -> Option<&Hurt> {
         self.by_name.get(service).and_then(|at| self.services.get(*at))
     }
+}
+
+fn paged(scene: &Scene, window: &Window) -> BTreeSet<String> {
+    let is_near = |at: Moment| at >= window.from.plus(-600.0) && at <= window.to.plus(1_800.0);
+    let pages = scene.pages.iter().filter(|p| p.what.action == evidence::PageAction::Triggered && is_near(p.at));
+    let pages = pages.map(|p| (&p.what.service, format!("{} {}", p.what.title, p.what.text)));
+    let alerts = scene.alerts.iter().filter(|a| a.what.firing && is_near(a.at));
+    let alerts = alerts.map(|a| (&a.what.service, format!("{} {}", a.what.name, a.what.summary)));
+    let named = |(service, text): (&Option<String>, String)| {
+        let own = service.as_deref().map(|service| scene.entities.name(service));
+        own.into_iter().chain(scene.entities.named_in(&text)).collect::<Vec<_>>()
+    };
+    pages.chain(alerts).flat_map(named).collect()
 }
 
 fn places_by_name(services: &[Hurt]) -> BTreeMap<String, usize> {

@@ -36,17 +36,9 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let end = mitigated.as_ref().map_or(incident.window.data_to, |m| m.at);
     let step = mitigating_step(incident, best, from, end);
     let resolved = resolved(incident, mitigated.as_ref(), from);
-    let begun = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| begun(incident, s, from));
-    let mitigation_started = attempted(incident, from, begun.as_ref().map_or(end, |b| b.at)).or(begun);
+    let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| begun(incident, s, from));
     let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved };
     (times, step)
-}
-
-/// The first thing that people say they did to end it, before the step that helped: it may not have.
-fn attempted(incident: &Incident<'_>, from: Moment, until: Moment) -> Option<TimeFinding> {
-    let said = said_steps(incident, &|at| at >= from && at < until);
-    let first = said.into_iter().filter(|step| step.remediation.is_some()).min_by_key(|step| (step.at, step.places.first()))?;
-    Some(TimeFinding { at: first.at, earliest: first.at, latest: until, by: first.by, places: first.places })
 }
 
 /// When the step that helped was begun: somebody may have said "rolling back" before the record of it was made.
@@ -62,6 +54,7 @@ fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding {
 /// First harm: the first failure of the incident, or the first failed request when that came before.
 fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
     let of_service = |s: &crate::signals::Signal| s.service.as_deref().is_none_or(|name| !incident.scene.is_node(name));
+    let harms = |s: &crate::signals::Signal| harms(s) || s.service.as_deref().is_some_and(|name| incident.is_paged(name));
     let first = incident.failures().filter(|(_, s, _)| harms(s) && of_service(s)).min_by_key(|(i, _, share)| (share.onset, *i));
     let first = first.or_else(|| incident.failures().min_by_key(|(i, _, share)| (share.onset, *i)));
     let limit = incident.window.to.plus(1.0);

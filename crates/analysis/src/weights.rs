@@ -13,6 +13,9 @@ pub const BEFORE_TAU_S: f64 = 15.0 * 60.0;
 pub const BEFORE_TAU_SLOW_S: f64 = 6.0 * 3_600.0;
 /// The failure was there before the change took effect.
 pub const AFTER: f64 = -8.0;
+/// A kind of failure that is first seen so many seconds after others failed: a log may be slow to tell of its cause, but not so slow.
+pub const LATE_S: f64 = 180.0;
+pub const LATE: f64 = -2.0;
 /// What the score of a diff is worth at most. On incidents with known truth guilty commits score above 5 and innocent
 /// ones below 3, so the middle of that is worth nothing yet and what lies under it speaks against.
 pub const DIFF_MOST: f64 = 4.5;

@@ -58,6 +58,8 @@ pub trait Sink: Send {
     fn record(&mut self, record: &Record<'_>);
     /// A typed event of a document (chat message, page, deploy, commit, ...).
     fn event(&mut self, event: Event);
+    /// Once, when all of the source was read and joined.
+    fn end(&mut self) {}
     /// Whether parts of one source may go to several sinks, which are joined afterwards: nothing then depends on the order
     /// in which records come, but for what [`Sink::begin_piece`] tells.
     fn joins(&self) -> bool {

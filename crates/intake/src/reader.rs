@@ -185,6 +185,7 @@ fn read_with<S: Sink>(
                 source.skipped.extend(inflated(source.bytes, given));
             }
         }
+        sink.end();
         done.push((Reading { source, sink, misread: false }, sketch));
         if misread { Flow::Break(()) } else { Flow::Continue(()) }
     });

@@ -85,6 +85,10 @@ impl Sink for Narrowed {
         }
     }
 
+    fn end(&mut self) {
+        self.inner.end();
+    }
+
     fn joins(&self) -> bool {
         self.inner.joins()
     }

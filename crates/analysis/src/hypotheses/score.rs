@@ -43,7 +43,8 @@ fn in_time(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize
     let slow = failure.and_then(|f| incident.signals[f].signature()).is_some_and(|s| SLOW.contains(&s.family.as_str()));
     let tau = if slow { weights::BEFORE_TAU_SLOW_S } else { weights::BEFORE_TAU_S };
     let value = weights::BEFORE * (-seconds.max(0.0) / tau).exp() * if candidate.dated { 1.0 } else { 0.3 };
-    Term { name: "before the failure", value, reason: Reason::Before { seconds: seconds.max(0.0), change }, places }
+    let reason = Reason::Before { seconds: seconds.max(0.0), change, took_effect: candidate.dated };
+    Term { name: "before the failure", value, reason, places }
 }
 
 /// What the diff does beside what failed.
@@ -88,7 +89,7 @@ fn in_effect(incident: &Incident<'_>, candidate: &Candidate, change: usize) -> O
 /// The changed service beside those that fail.
 fn by_place(incident: &Incident<'_>, candidate: &Candidate, targets: &[Target]) -> Option<Term> {
     let service = candidate.service.as_deref()?;
-    let first = incident.services.first()?;
+    let first = incident.first()?;
     if first.name == service {
         let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
         let reason = Reason::First { service: service.to_string() };
@@ -167,12 +168,13 @@ pub fn failure_terms(
         reason: Reason::Specific { words: signal.words.clone(), signature },
         places,
     }];
-    if let Some(first) = incident.services.first()
+    if let Some(first) = incident.first()
         && Some(&first.name) == signal.service.as_ref()
     {
         let reason = Reason::First { service: first.name.clone() };
         terms.push(Term { name: "failed first", value: 0.5, reason, places: Places::one(first_place(incident, first)) });
     }
+    terms.extend(after_the_first(incident, alike[0]));
     terms.extend(common_target(incident, target).or_else(|| shared_kind(incident, alike)));
     terms.extend(signal.service.as_deref().filter(|s| incident.scene.is_node(s)).and_then(|node| runs_on(incident, node)));
     let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
@@ -186,6 +188,17 @@ pub fn failure_terms(
             .filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)),
     );
     terms
+}
+
+/// It first showed when other services had failed for long: what they failed of was there before.
+fn after_the_first(incident: &Incident<'_>, index: usize) -> Option<Term> {
+    let first = incident.first().filter(|_| !incident.by_instruments())?;
+    let seconds = incident.began(index).since(first.onset);
+    (seconds > weights::LATE_S).then_some(())?;
+    let signal = &incident.signals[index];
+    let places = Places::one(first_place(incident, first)).and(&places_of(signal).few(1));
+    let reason = Reason::Later { seconds, words: signal.words.clone(), first: first.name.clone() };
+    Some(Term { name: "effect before cause", value: weights::LATE, reason, places })
 }
 
 /// The alert that woke the reader names the same kind of failure. It counts only where nothing else than what stands tells

@@ -190,7 +190,7 @@ fn trigger(trigger: &findings::Trigger, ledger: &mut Ledger<'_>) -> Trigger {
 /// `sha`: of the hypothesis' commit, or empty.
 fn evidence_for(term: &findings::Term, sha: &str, ledger: &mut Ledger<'_>) -> String {
     let seconds = match &term.reason {
-        Reason::Before { seconds, .. } | Reason::After { seconds, .. } => Some(*seconds),
+        Reason::Before { seconds, .. } | Reason::After { seconds, .. } | Reason::Later { seconds, .. } => Some(*seconds),
         Reason::Reversal { seconds, .. } | Reason::NoReversal { seconds, .. } => Some(*seconds),
         _ => None,
     };
@@ -211,10 +211,15 @@ fn evidence_for(term: &findings::Term, sha: &str, ledger: &mut Ledger<'_>) -> St
 fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) -> String {
     let name = |change: &str| words::capital(&phrases::name_of(change, sha));
     match reason {
-        Reason::Before { change, .. } => match long {
-            Some(long) => format!("{} took effect {long} before the failure began", name(change)),
-            None => format!("{} took effect before the failure began", name(change)),
-        },
+        Reason::Before { change, took_effect, .. } => {
+            let verb = if *took_effect { "took effect" } else { "was committed" };
+            let long = long.map(|long| format!(" {long}")).unwrap_or_default();
+            format!("{} {verb}{long} before the failure began", name(change))
+        }
+        Reason::Later { words, first, .. } => {
+            let long = long.map(|long| format!(" {long}")).unwrap_or_default();
+            format!("The record {} was first written{long} after {first} had begun to fail", quoted(words))
+        }
         Reason::After { change, .. } => match long {
             Some(long) => {
                 format!("{} took effect {long} after the failure had begun, so it cannot have started it", name(change))

@@ -59,7 +59,7 @@ fn hypothesis(kind: HypothesisKind, probability: f64) -> Hypothesis {
         commit: None,
         places: Places::one(place(3)),
     };
-    let before = Reason::Before { seconds: 300.0, change: "v2.15.0".into() };
+    let before = Reason::Before { seconds: 300.0, change: "v2.15.0".into(), took_effect: true };
     let change = Some(change).filter(|_| kind == HypothesisKind::Change);
     let terms = change.iter().map(|_| Term {
         name: "before",
