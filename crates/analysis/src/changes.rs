@@ -313,13 +313,21 @@ fn exposure(scene: &Scene, window: &Window, commit: &At<Commit>, service: Option
     let in_time = |at: Moment| at >= commit.at && at <= window.from.plus(90.0);
     let said = scene.chat.iter().find(|m| in_time(m.at) && m.what.message.text.contains(short)).map(|m| (m.at, m.place));
     let logged = scene.logged(short).filter(|(at, _)| in_time(*at));
-    let first = said.into_iter().chain(logged).min();
+    let synced = synced(scene, commit).find(|(at, _)| in_time(*at));
+    let first = said.into_iter().chain(logged).chain(synced).min();
     first.or_else(|| {
         let object = scene.deploys.iter().find(|d| {
             in_time(d.at) && d.what.kind == "config" && service.is_some() && deploy_service(scene, &d.what).as_deref() == service
         });
         object.map(|d| (d.at, d.place))
     })
+}
+
+/// Events of a cluster that name a commit from its own time on, as those of a tool that syncs it do.
+fn synced<'s>(scene: &'s Scene, commit: &'s At<Commit>) -> impl Iterator<Item = (Moment, RecordRef)> {
+    let short = commit.what.sha.get(..7).unwrap_or("-");
+    let events = scene.kube.iter().filter(move |e| !e.what.is_state && e.at >= commit.at && e.what.message.contains(short));
+    events.map(|e| (e.at, e.place))
 }
 
 /// Only configuration files are touched.
@@ -385,8 +393,9 @@ fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
         .deploys
         .iter()
         .find(|d| d.at >= revert.at && d.what.kind == "config" && deploy_service(scene, &d.what) == candidate.service);
-    let finished = effect.map_or(revert.at, |d| d.at);
-    let places = Places::new(revert.place, effect.map(|d| d.place));
+    let effect = effect.map(|d| (d.at, d.place)).or_else(|| synced(scene, revert).last());
+    let finished = effect.map_or(revert.at, |(at, _)| at);
+    let places = Places::new(revert.place, effect.map(|(_, place)| place));
     Some(Undo { started: revert.at, finished, words: "the revert".into(), places })
 }
 

@@ -448,6 +448,18 @@ pub enum Stage {
 }
 
 impl Scope {
+    /// A stretch of time in which nothing can lie is a mistake, not a quiet time.
+    pub fn check(&self) -> anyhow::Result<()> {
+        match self.from.zip(self.to) {
+            Some((from, to)) if from >= to => anyhow::bail!("nothing lies in this stretch of time: --from must be before --to"),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn narrows(&self) -> bool {
+        self.from.is_some() || self.to.is_some() || !self.service.is_empty() || !self.source.is_empty()
+    }
+
     pub fn takes_source(&self, name: &str) -> bool {
         self.source.is_empty() || self.source.iter().any(|s| name.contains(s.as_str()))
     }

@@ -12,6 +12,7 @@ use intake::{Bundle, Settings};
 
 use crate::args::ExplainOptions;
 use crate::bundle::FileBundle;
+use crate::targets::Targets;
 use crate::{Outcome, config, output, settings};
 
 /// Explains each source of the files; negative when there is no record in them.
@@ -25,7 +26,7 @@ pub fn run(options: &ExplainOptions) -> Result<Outcome> {
         output::write(None, list(settings.formats).as_bytes())?;
         return Ok(Outcome::Done);
     }
-    let bundle = FileBundle::new(&options.inputs)?;
+    let bundle = FileBundle::new(&options.inputs, &Targets::stdout())?;
     let read = intake::read(&bundle, &settings, options.common.threads(), &|_, _| Seen::default());
     let any = read.iter().any(|r| r.source.records > 0);
     let mut text = String::new();

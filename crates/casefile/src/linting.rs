@@ -5,11 +5,13 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use lint::{Finding, Severity};
 use serde_json::{Value, json};
 
 use crate::args::{LintFormat, LintOptions};
+use crate::looks::{self, FromWide, Looks};
+use crate::targets::Targets;
 use crate::{Outcome, output};
 
 /// What is not read of a document: nobody writes one that long.
@@ -17,6 +19,7 @@ const MAX_BYTES: u64 = 256 << 20;
 
 /// One line per finding, or one JSON object; negative when there is an error among them.
 pub fn run(options: &LintOptions) -> Result<Outcome> {
+    Targets::new(options.out.as_slice(), &[])?.spare(&options.files)?;
     if options.rules {
         output::write(options.out.as_deref(), rules(options.format).as_bytes())?;
         return Ok(Outcome::Done);
@@ -24,7 +27,7 @@ pub fn run(options: &LintOptions) -> Result<Outcome> {
     let chosen = lint::Options { allow: options.allow.clone(), only: options.only.clone() };
     let mut all: Vec<(String, Vec<Finding>)> = Vec::new();
     for path in &options.files {
-        let bytes = read(path)?;
+        let bytes = text_of(path, read(path)?)?;
         let findings = if lint::is_report(&bytes) { of_report(&bytes, &chosen) } else { lint::check_text(&bytes, &chosen) };
         all.push((path.display().to_string(), findings));
     }
@@ -48,6 +51,21 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     let read = file.and_then(|f| f.take(MAX_BYTES).read_to_end(&mut bytes));
     read.with_context(|| format!("cannot read {}; give a postmortem as Markdown, text or a report as JSON", path.display()))?;
     Ok(bytes)
+}
+
+/// As UTF-8 or what passes for it. Refuses what has no sentences that could be looked at: that nothing was found there would
+/// say nothing.
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>> {
+    match looks::of(&bytes[..bytes.len().min(looks::HEAD)]) {
+        Looks::Text => Ok(bytes),
+        Looks::Wide(order) => {
+            let mut text = Vec::with_capacity(bytes.len());
+            FromWide::new(&bytes[..], order).read_to_end(&mut text)?;
+            Ok(text)
+        }
+        Looks::Packed => bail!("cannot look at {}: it is packed (as .docx and .gz are); export it as Markdown", path.display()),
+        Looks::Binary => bail!("cannot look at {}: it is no text (a PDF is none either); export it as Markdown", path.display()),
+    }
 }
 
 /// What `verify` sees in a report without its input, and what the report says twice.

@@ -5,6 +5,7 @@
 //! whole inputs, those that are left pieces of them, and hand their lines over in bounded pieces, so memory does not grow
 //! with the input. What was printed cannot be taken back: whether an input may be read in pieces, the first reading tells.
 
+mod asked;
 mod line;
 mod turns;
 
@@ -18,7 +19,7 @@ use std::thread;
 
 use analysis::kinds::{Masker, Ranks};
 use analysis::mining;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use evidence::{Clock, Event, Moment, Record, Sink, Source, SourceId};
 use intake::{Bundle, Settings, Spare};
 
@@ -26,20 +27,20 @@ use crate::account::{self, Account};
 use crate::args::{ParseOptions, Scope};
 use crate::bundle::FileBundle;
 use crate::survey::{self, Clocks, Misread};
+use crate::targets::Targets;
 use crate::{Outcome, config, output, progress, say, settings};
+use asked::Asked;
 use turns::Turns;
 
 /// Prints the records; negative when there is none.
 pub fn run(options: &ParseOptions) -> Result<Outcome> {
-    if let Some(path) = options.out.as_deref()
-        && output::missing_folder(std::slice::from_ref(&path.to_path_buf())).is_some()
-    {
-        bail!("cannot write {}: its folder does not exist; make it first", path.display());
-    }
+    let targets = Targets::new(options.out.as_slice(), &[])?;
+    targets.spare_common(&options.common)?;
+    options.scope.check()?;
     let settings = settings::of(&options.common)?;
     let of_user = config::of(&options.common)?;
     let wanted = (!options.no_patterns).then_some(&of_user);
-    let bundle = FileBundle::new(&options.inputs)?;
+    let bundle = FileBundle::new(&options.inputs, &targets)?;
     let threads = options.common.threads();
     let known = progress::watch("surveying", &bundle, || Known::survey(&bundle, &settings, threads, wanted));
     let work = Work { bundle: &bundle, settings: &settings, known: &known, scope: &options.scope };
@@ -49,7 +50,7 @@ pub fn run(options: &ParseOptions) -> Result<Outcome> {
         progress::watch_beside("parsing", &bundle, shows, || work.print(threads, out, &mut printed))
     })?;
     let outcome = if printed.records > 0 { Outcome::Done } else { Outcome::Negative };
-    printed.tell();
+    printed.tell(&options.scope);
     Ok(outcome)
 }
 
@@ -108,7 +109,7 @@ impl Work<'_> {
             let written = receivers.into_iter().try_for_each(|pieces| pieces.into_iter().try_for_each(|p| out.write_all(&p)));
             for worker in workers {
                 let done = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                done.into_iter().for_each(|(source, more)| printed.add(&source, more));
+                done.into_iter().for_each(|(source, more)| printed.add(&source, more, self.scope));
             }
             written
         })
@@ -161,7 +162,11 @@ struct Printer<'w> {
 
 impl Printer<'_> {
     fn print(&mut self, line: &line::Line<'_>, at: Option<Moment>) {
-        if self.shut || !self.scope.takes_moment(at) || !self.scope.takes_service(line.service) {
+        if self.shut {
+            return;
+        }
+        self.printed.asked.service(line.service, self.scope);
+        if !self.scope.takes_moment(at) || !self.scope.takes_service(line.service) {
             return;
         }
         self.printed.records += 1;
@@ -233,9 +238,7 @@ impl Sink for Printer<'_> {
     }
 
     fn join(&mut self, mut other: Self) {
-        let Printed { records, others, .. } = std::mem::take(&mut other.printed);
-        self.printed.records += records;
-        self.printed.others += others;
+        self.printed.join(std::mem::take(&mut other.printed));
     }
 
     fn begin_piece(&mut self, number: u64) {
@@ -260,20 +263,31 @@ struct Printed {
     account: Account,
     /// Records of kinds that are not told apart.
     others: u64,
+    asked: Asked,
 }
 
 impl Printed {
-    fn add(&mut self, source: &Source, printed: Printed) {
-        self.records += printed.records;
-        self.others += printed.others;
+    fn add(&mut self, source: &Source, printed: Printed, scope: &Scope) {
+        self.join(printed);
+        self.asked.source(&source.name, scope);
         self.account.add(source);
     }
 
-    fn tell(self) {
+    fn join(&mut self, other: Printed) {
+        self.records += other.records;
+        self.others += other.others;
+        self.account.join(other.account);
+        self.asked.join(other.asked);
+    }
+
+    fn tell(self, scope: &Scope) {
         self.account.tell();
         account::tell_others(self.others);
-        if self.records == 0 {
-            account::tell_none();
+        self.asked.tell(scope);
+        match self.records {
+            0 if scope.narrows() => say("no record is as --from, --to, --service and --source ask for"),
+            0 => account::tell_none(),
+            _ => {}
         }
     }
 }

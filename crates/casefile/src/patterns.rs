@@ -20,6 +20,7 @@ use evidence::Moment;
 use redact::Redactor;
 
 use crate::args::{PatternsFormat, PatternsOptions, Sort};
+use crate::targets::Targets;
 use crate::{Outcome, config, output, say, settings};
 use count::Variables;
 use variables::Told;
@@ -46,10 +47,12 @@ struct Against<'f> {
 /// Prints the patterns; negative when the input has no record of a log.
 pub fn run(options: &PatternsOptions) -> Result<Outcome> {
     refuse(options)?;
+    let targets = Targets::new(options.out.as_slice(), &[])?;
+    targets.spare_common(&options.common)?;
     let settings = settings::of(&options.common)?;
     let of_user = config::of(&options.common)?;
     let format = format(options);
-    let found = count::find(options, (&settings, &of_user), wanted(options, format))?;
+    let found = count::find((options, &targets), (&settings, &of_user), wanted(options, format))?;
     let mut rows = found.rows();
     let all = rows.len();
     select::keep(&mut rows, options)?;
@@ -107,11 +110,6 @@ fn usual_sort(options: &PatternsOptions, format: PatternsFormat) -> Sort {
 /// Mistakes that the words alone show.
 fn refuse(options: &PatternsOptions) -> Result<()> {
     let baseline = &options.baseline;
-    if let Some(path) = options.out.as_deref()
-        && output::missing_folder(std::slice::from_ref(&path.to_path_buf())).is_some()
-    {
-        bail!("cannot write {}: its folder does not exist; make it first", path.display());
-    }
     if !baseline.is_given() && options.sort == Some(Sort::Change) {
         bail!("--sort change needs something to compare with: give --baseline PATH, or --baseline-from and --baseline-to");
     }

@@ -1,17 +1,20 @@
 //! `casefile redact`: the same bytes without secrets, piece by piece. Must never need UTF-8 or the whole file.
 //!
-//! Fails closed: a file appears whole or not at all, and where the redactor fails nothing of that piece is written.
+//! Fails closed: a file appears whole or not at all, where the redactor fails nothing of that piece is written, and what is
+//! packed or no text is refused, as its secrets would not be seen. UTF-16 is redacted as text and stays UTF-16.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use redact::{Redactor, Removed, Stream};
 use serde_json::json;
 
 use crate::args::RedactOptions;
+use crate::looks::{self, FromWide, Looks, Order, ToWide};
+use crate::targets::Targets;
 use crate::{Outcome, output};
 
 /// Bytes that are asked for at once.
@@ -20,25 +23,20 @@ const CHUNK: usize = 1 << 20;
 const LONGEST: usize = 16 << 20;
 
 pub fn run(options: &RedactOptions) -> Result<Outcome> {
-    if let Some(path) =
-        output::missing_folder(&[&options.out, &options.ledger].into_iter().flatten().cloned().collect::<Vec<_>>())
-    {
-        bail!("cannot write {}: its folder does not exist; make it first", path.display());
-    }
-    let input = options.input.as_deref().filter(|p| p.as_os_str() != "-");
-    let mut reader: Box<dyn Read> = match input {
-        Some(path) => Box::new(opened(path)?),
-        None => Box::new(io::stdin()),
-    };
+    let targets = Targets::new(options.out.as_slice(), &options.ledger)?;
+    let stdin = PathBuf::from("-");
+    let given = options.input.as_ref().unwrap_or(&stdin);
+    targets.spare([given])?;
+    let (mut reader, units) = read(given)?;
     let redactor = options.also.iter().fold(Redactor::new(), |r, word| r.also(word));
     let out = options.out.as_deref();
     match &options.ledger {
-        None => output::stream(out, |out| redact(&mut *reader, &mut BufWriter::new(out), redactor, |_, _| Ok(())))?,
+        None => output::stream(out, |out| redact(&mut *reader, &mut *units.written(out), redactor, |_, _| Ok(())))?,
         Some(path) => {
             output::stream(Some(path), |file| {
-                let mut entries = Ledger::begin(BufWriter::new(file))?;
+                let mut entries = Ledger::begin(BufWriter::new(file), units)?;
                 let written = output::stream(out, |out| {
-                    redact(&mut *reader, &mut BufWriter::new(out), redactor, |piece, removed| entries.add(piece, removed))
+                    redact(&mut *reader, &mut *units.written(out), redactor, |piece, removed| entries.add(piece, removed))
                 });
                 written.map_err(|e| io::Error::other(format!("{e:#}")))?;
                 entries.finish()
@@ -46,6 +44,50 @@ pub fn run(options: &RedactOptions) -> Result<Outcome> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// How the characters of the input are written.
+#[derive(Debug, Clone, Copy)]
+enum Units {
+    Bytes,
+    Wide(Order),
+}
+
+impl Units {
+    /// Writes what was redacted as the input had it.
+    fn written<'w>(self, out: &'w mut dyn Write) -> Box<dyn Write + 'w> {
+        let out = BufWriter::new(out);
+        match self {
+            Units::Bytes => Box::new(out),
+            Units::Wide(order) => Box::new(ToWide::new(out, order)),
+        }
+    }
+
+    /// How many bytes this text takes in the input.
+    fn size(self, text: &[u8]) -> usize {
+        match self {
+            Units::Bytes => text.len(),
+            Units::Wide(_) => 2 * String::from_utf8_lossy(text).encode_utf16().count(),
+        }
+    }
+}
+
+/// The text of a file or of standard input. Refuses what would go out as it came in, with every secret.
+fn read(given: &Path) -> Result<(Box<dyn Read>, Units)> {
+    let is_stdin = given.as_os_str() == "-";
+    let reader: Box<dyn Read> = if is_stdin { Box::new(io::stdin()) } else { Box::new(opened(given)?) };
+    let name = if is_stdin { "standard input".to_string() } else { given.display().to_string() };
+    let (head, reader) = looks::ahead(reader).with_context(|| format!("cannot read {name}"))?;
+    match looks::of(&head) {
+        Looks::Text => Ok((Box::new(reader), Units::Bytes)),
+        Looks::Wide(order) => Ok((Box::new(FromWide::new(reader, order)), Units::Wide(order))),
+        Looks::Packed => {
+            bail!("cannot redact {name}: it is compressed or an archive, in which no secret is seen; unpack it first")
+        }
+        Looks::Binary => {
+            bail!("cannot redact {name}: it is no text, so that secrets in it are not seen; export it as text first")
+        }
+    }
 }
 
 fn opened(path: &Path) -> Result<File> {
@@ -88,6 +130,7 @@ fn cut(held: &[u8]) -> usize {
 /// The JSON of what was replaced, entry by entry.
 struct Ledger<W: Write> {
     out: W,
+    units: Units,
     entries: u64,
     /// Bytes and lines of the pieces so far.
     bytes: usize,
@@ -97,17 +140,18 @@ struct Ledger<W: Write> {
 }
 
 impl<W: Write> Ledger<W> {
-    fn begin(mut out: W) -> io::Result<Ledger<W>> {
+    fn begin(mut out: W, units: Units) -> io::Result<Ledger<W>> {
         out.write_all(b"{\"schema\":\"casefile.redactions/1\",\"removed\":[")?;
-        Ok(Ledger { out, entries: 0, bytes: 0, lines: 1, totals: BTreeMap::new() })
+        Ok(Ledger { out, units, entries: 0, bytes: 0, lines: 1, totals: BTreeMap::new() })
     }
 
     fn add(&mut self, piece: &[u8], removed: &[Removed]) -> io::Result<()> {
-        let (mut at, mut line) = (0, self.lines);
+        let (mut at, mut line, mut byte) = (0, self.lines, self.bytes);
         for entry in removed {
             line += newlines(&piece[at..entry.start]);
+            byte += self.units.size(&piece[at..entry.start]);
             at = entry.start;
-            let bytes = [self.bytes + entry.start, self.bytes + entry.end];
+            let bytes = [byte, byte + self.units.size(&piece[entry.start..entry.end])];
             let value = json!({ "rule": entry.rule, "kind": entry.kind, "number": entry.number, "line": line, "bytes": bytes });
             write!(self.out, "{}\n{value}", if self.entries > 0 { "," } else { "" })?;
             self.entries += 1;
@@ -115,7 +159,7 @@ impl<W: Write> Ledger<W> {
             *total = (total.0.max(entry.number), total.1 + 1);
         }
         self.lines = line + newlines(&piece[at..]);
-        self.bytes += piece.len();
+        self.bytes = byte + self.units.size(&piece[at..]);
         Ok(())
     }
 
@@ -150,7 +194,7 @@ mod tests {
     fn the_ledger_tells_places_and_never_values() {
         let input = b"a\nmail to ana.ruiz@example.com\nana.ruiz@example.com password=Kd8xTq1\n";
         let mut json = Vec::new();
-        let mut ledger = Ledger::begin(&mut json).unwrap();
+        let mut ledger = Ledger::begin(&mut json, Units::Bytes).unwrap();
         redact(&mut &input[..], &mut io::sink(), Redactor::new(), |piece, removed| ledger.add(piece, removed)).unwrap();
         ledger.finish().unwrap();
         let text = String::from_utf8(json).unwrap();

@@ -13,24 +13,26 @@ use report::render::formats::{self, Format as Written, Leak, Refusal};
 
 use crate::args::{Format, Reader, Regime, ReportOptions, Stage};
 use crate::bundle::FileBundle;
+use crate::targets::Targets;
 use crate::{Outcome, config, output, progress, say, sealing, settings, templates};
 
 /// Reads the inputs once and writes every file that was asked for; negative when nothing was usable.
 pub fn run(options: &ReportOptions) -> Result<Outcome> {
     let targets = targets(&options.format, &options.out)?;
     let audience = audience(options)?;
+    options.scope.check()?;
+    let places = places(options)?;
     let key = sealing::key(options)?;
-    let written: Vec<PathBuf> = options.out.iter().chain(&options.manifest).cloned().collect();
-    if let Some(path) = output::missing_folder(&written) {
-        bail!("cannot write {}: its folder does not exist; make it first", path.display());
-    }
     let config = config_of(options)?;
     let template = templates::of(&options.paper, &options.common)?;
-    let bundle = FileBundle::new(&options.inputs)?;
+    let bundle = FileBundle::new(&options.inputs, &places)?;
     let outcome = progress::watch("reading", &bundle, || investigate::investigate(&bundle, &config));
     if !outcome.usable {
         say(&outcome.why);
         return Ok(Outcome::Negative);
+    }
+    if !outcome.why.is_empty() {
+        say(&outcome.why);
     }
     let report = match audience::address(outcome.report, audience) {
         Ok(report) => report,
@@ -70,6 +72,15 @@ pub fn run(options: &ReportOptions) -> Result<Outcome> {
         output::write(path, &bytes)?;
     }
     Ok(Outcome::Done)
+}
+
+/// Everything that is going to be written, and nothing of it over what is read.
+fn places(options: &ReportOptions) -> Result<Targets> {
+    let signature = options.sign.as_ref().and(options.manifest.as_deref()).map(sealing::beside);
+    let places = Targets::new(&options.out, options.manifest.iter().chain(&signature))?;
+    places.spare([&options.sign, &options.paper.template, &options.paper.logo].into_iter().flatten())?;
+    places.spare_common(&options.common)?;
+    Ok(places)
 }
 
 /// Which format goes where: the n-th --format with the n-th --out, then the ending of the path, then md.

@@ -51,7 +51,7 @@ pub fn log(folder: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Where the objects are: the folder itself or its `.git`. A `.git` that is a file points elsewhere and is not followed.
-fn git_dir(folder: &Path) -> Option<PathBuf> {
+pub fn git_dir(folder: &Path) -> Option<PathBuf> {
     let dot_git = folder.join(".git");
     if dot_git.is_dir() && !dot_git.is_symlink() && dot_git.join("HEAD").exists() {
         return Some(dot_git);

@@ -10,6 +10,7 @@ use seal::{Committed, Copy, Item, KeyPair, Manifest, Place, PublicKey, Secret};
 
 use crate::args::{DiscloseOptions, KeygenOptions, ReportOptions, VerifyOptions};
 use crate::bundle::FileBundle;
+use crate::targets::Targets;
 use crate::{Outcome, config, output, say, settings};
 
 /// The input and how it is read.
@@ -145,6 +146,9 @@ pub fn keygen(options: &KeygenOptions) -> Result<Outcome> {
 /// `casefile disclose`: one record with its salt.
 pub fn disclose(options: &DiscloseOptions) -> Result<Outcome> {
     let path = &options.manifest;
+    let targets = Targets::new(options.out.as_slice(), &[])?;
+    targets.spare([path])?;
+    targets.spare_common(&options.common)?;
     let bytes = fs::read(path).with_context(|| format!("cannot read the manifest {}", path.display()))?;
     let manifest = Manifest::read(&bytes).map_err(|why| anyhow!("{} cannot be used: {why}", path.display()))?;
     let Some(sealed) = manifest.evidence.iter().find(|e| e.place.id == options.id) else {
@@ -152,7 +156,8 @@ pub fn disclose(options: &DiscloseOptions) -> Result<Outcome> {
     };
     let settings = settings::of(&options.common)?;
     config::of(&options.common)?;
-    let bundle = FileBundle::new(&options.inputs)?;
+    let named = manifest.inputs.iter().map(|input| input.name.clone()).collect();
+    let bundle = FileBundle::new(&options.inputs, &targets)?.without_reports_but(&named);
     let inputs = Inputs::new(&bundle, &settings, options.common.threads());
     let (items, secret) = inputs.read();
     let mut faults = manifest.check_inputs(&items);

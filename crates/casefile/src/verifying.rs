@@ -3,10 +3,12 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::args::VerifyOptions;
 use crate::bundle::FileBundle;
 use crate::sealing::{self, Inputs};
+use crate::targets::Targets;
 use crate::{Outcome, config, output, settings};
 
 /// One line per fault, then a summary line; negative when there is a fault.
@@ -16,7 +18,9 @@ pub fn run(options: &VerifyOptions) -> Result<Outcome> {
         fs::read(path).with_context(|| format!("cannot read {}; give a report made with --format json", path.display()))?;
     let settings = settings::of(&options.common)?;
     config::of(&options.common)?;
-    let bundle = FileBundle::new(&options.inputs)?;
+    let manifest = options.manifest.as_ref().and_then(|path| fs::read(path).ok());
+    let named = [Some(&report), manifest.as_ref()].into_iter().flatten().flat_map(|json| sources(json)).collect();
+    let bundle = FileBundle::new(&options.inputs, &Targets::stdout())?.without_reports_but(&named);
     let inputs = Inputs::new(&bundle, &settings, options.common.threads());
     output::progress("checking ...");
     let seal = options.manifest.as_ref().map(|path| sealing::check(options, path, &report, &inputs)).transpose()?;
@@ -32,6 +36,14 @@ pub fn run(options: &VerifyOptions) -> Result<Outcome> {
     text.push_str(&verdict.iter().map(summary).collect::<String>());
     output::write(None, text.as_bytes())?;
     Ok(if faults.is_empty() { Outcome::Done } else { Outcome::Negative })
+}
+
+/// The sources that a report or a manifest names.
+fn sources(json: &[u8]) -> Vec<String> {
+    let json: Value = serde_json::from_slice(json).unwrap_or_default();
+    let lists = [&json["coverage"]["sources"], &json["inputs"]];
+    let named = lists.into_iter().filter_map(Value::as_array).flatten();
+    named.filter_map(|source| Some(source["name"].as_str()?.to_string())).collect()
 }
 
 fn summary(verdict: &verify::Verdict) -> String {

@@ -21,6 +21,7 @@ use crate::overlap::{self, Copies, Dropped, Sketch};
 use crate::unseen::{is_seen, plain};
 
 mod apart;
+mod entries;
 mod notes;
 mod once;
 mod stream;
@@ -230,8 +231,16 @@ fn read_source<S: Sink>(
         return Ok(());
     }
     let (encoding, mark) = Encoding::detect(head);
-    if encoding == Encoding::Utf8 && is_binary(&head[mark..]) {
+    if encoding == Encoding::Utf8 && is_no_text(&head[mark..]) {
         skip_binary(feed, source);
+        return Ok(());
+    }
+    if let Some(kind) = entries::kind(&head[mark..], encoding, whole) {
+        let shown = Shown { sink: &mut *sink, notes: Notes::default() };
+        let mut hand = Hand::new(settings, shown, &mut *sketch, &mut *copying);
+        let met = entries::read(feed, source, &mut hand, (kind, encoding, mark));
+        source.skipped.extend(hand.sink.notes.told(&settings.limits));
+        tell_blank(met, feed, source);
         return Ok(());
     }
     let sniffed = documents::sniff(&source.name, encoding.decode(&head[mark..]).as_bytes(), whole);
@@ -243,11 +252,16 @@ fn read_source<S: Sink>(
         return Ok(());
     }
     let met = read_lines(feed, source, (settings, sink, sketch, copying), help)?;
+    tell_blank(met, feed, source);
+    Ok(())
+}
+
+/// A source without a record is skipped as a whole.
+fn tell_blank(met: u64, feed: &Feed<'_>, source: &mut Source) {
     if met == 0 && source.lines > 0 {
         let (lines, bytes) = (source.lines, feed.bytes());
         source.skipped.push(Skipped { reason: "blank".into(), lines, bytes, first_line: Some(1) });
     }
-    Ok(())
 }
 
 /// Completes the account: what was had and not skipped was read. The size is that of a plain input.
@@ -270,6 +284,11 @@ fn inflated(bytes: u64, given: Option<u64>) -> Option<Skipped> {
     let times = bytes.checked_div(given?)?;
     let reason = || format!("nothing of it, but a warning: it has {} times the bytes of the file it came in", grouped(times));
     (times > MOST_TIMES && bytes > MUCH).then(|| Skipped { reason: reason(), lines: 0, bytes: 0, first_line: None })
+}
+
+/// Whether a source that begins so is skipped.
+fn is_no_text(head: &[u8]) -> bool {
+    is_binary(head) && !entries::has_binary_values(head)
 }
 
 /// Whether these first bytes are no text: zero bytes or other control characters beyond what a damaged log has. Zero

@@ -3,6 +3,7 @@
 //! This crate is the whole way from bytes to a report and holds no detail of any step. It must never know paths,
 //! sockets, storage, or how a report looks.
 
+mod asked;
 mod later;
 mod narrow;
 mod progress;
@@ -19,6 +20,7 @@ use redact::Redactor;
 use report::compose::{self, Quoted, Quotes};
 use report::model::Report;
 
+use asked::Met;
 use later::Later;
 use narrow::Narrowed;
 pub use progress::{Phase, Progress};
@@ -53,6 +55,7 @@ pub struct Outcome {
     pub report: Report,
     /// False: nothing in the input could be used, and `why` says what was there and what was expected.
     pub usable: bool,
+    /// Otherwise empty, or what of that which was asked for is not there.
     pub why: String,
 }
 
@@ -63,8 +66,8 @@ const NEIGHBOURS: usize = 3;
 pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
     match config.as_of {
         None => {
-            let readings = read(bundle, config, &|_| None);
-            let usable = usable(&readings);
+            let (readings, met) = read(bundle, config, &|_| None);
+            let usable = usable(&readings, config, &met);
             config.enter(Phase::Reasoning);
             tell(bundle, config, analysis::analyse(readings, config.threads), (usable, None))
         }
@@ -75,16 +78,15 @@ pub fn investigate(bundle: &dyn Bundle, config: &Config) -> Outcome {
 /// The clocks are decided by all that is there, as they say nothing about the incident; then everything is read once more,
 /// and what came later passes by unseen.
 fn at_that_time(bundle: &dyn Bundle, config: &Config, until: Moment) -> Outcome {
-    let clocks = analysis::clocks_of(read(bundle, config, &|_| None));
+    let clocks = analysis::clocks_of(read(bundle, config, &|_| None).0);
     let clock = |name: &str| clocks.get(name).cloned().unwrap_or_else(Clock::trusted);
-    let readings = read(bundle, config, &|name| Some(Known { clock: clock(name), until }));
+    let (readings, met) = read(bundle, config, &|name| Some(Known { clock: clock(name), until }));
     let later = Later::new(&readings, &clocks, until);
-    let (usable, why) = usable(&readings);
-    let usable = usable && readings.iter().any(|(_, digest)| tells(digest));
-    let why = if why.is_empty() { "nothing usable in the input".to_string() } else { why };
-    let why = format!("{why}; only what was known at {} was looked at", until.rfc3339());
-    let mut outcome =
-        tell(bundle, config, analysis::analyse_by(readings, &clocks, config.threads), ((usable, why), Some(&later)));
+    let mut usable = usable(&readings, config, &met);
+    usable.timed &= readings.iter().any(|(_, digest)| tells(digest));
+    let why = if usable.why.is_empty() { "nothing usable in the input" } else { &usable.why };
+    usable.why = format!("{why}; only what was known at {} was looked at", until.rfc3339());
+    let mut outcome = tell(bundle, config, analysis::analyse_by(readings, &clocks, config.threads), (usable, Some(&later)));
     outcome.report.as_of = Some(until.rfc3339());
     outcome
 }
@@ -94,12 +96,21 @@ fn tells(digest: &Digest) -> bool {
     digest.stamped > 0 || digest.events.iter().any(|event| !matches!(event.body, Body::Person(_)))
 }
 
-type Usable = (bool, String);
+/// What can be made of what was read.
+struct Usable {
+    /// Some source gave a record with a time, or an event.
+    timed: bool,
+    /// Nothing is of what was asked for.
+    absent: bool,
+    /// Why nothing is usable, where nothing is.
+    why: String,
+    /// What of that which was asked for is not there.
+    lacks: String,
+}
 
 fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later): (Usable, Option<&Later>)) -> Outcome {
-    let (timed, why) = usable;
     // Text without any time or event may still show a failure; if it does not either, "no incident" would be a guess.
-    let usable = timed || findings.status != Status::NoneFound;
+    let is_usable = !usable.absent && (usable.timed || findings.status != Status::NoneFound);
     config.enter(Phase::Quoting);
     let places = compose::places(&findings);
     let quotes = quote(bundle, config, &places);
@@ -107,10 +118,12 @@ fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later
     if let Some(later) = later {
         later.withhold(&mut report, quotes.0.values());
     }
-    Outcome { report, usable, why }
+    Outcome { report, usable: is_usable, why: if is_usable { usable.lacks } else { usable.why } }
 }
 
-fn read(bundle: &dyn Bundle, config: &Config, known: &(dyn Fn(&str) -> Option<Known> + Sync)) -> Vec<(Source, Digest)> {
+type Readings = Vec<(Source, Digest)>;
+
+fn read(bundle: &dyn Bundle, config: &Config, known: &(dyn Fn(&str) -> Option<Known> + Sync)) -> (Readings, Met) {
     let threads = config.threads.max(1);
     let make = |id, name: &str| Narrowed::new(Digest::new(id, name), name, config, known(name));
     let readings = thread::scope(|scope| {
@@ -119,19 +132,38 @@ fn read(bundle: &dyn Bundle, config: &Config, known: &(dyn Fn(&str) -> Option<Kn
         }
         intake::read(bundle, &config.settings, threads, &make)
     });
-    readings.into_iter().map(|r| (r.source, r.sink.into_inner())).collect()
+    let mut all = Met::default();
+    let digests = readings.into_iter().map(|reading| {
+        let (digest, met) = reading.sink.into_inner();
+        all.join(met);
+        (reading.source, digest)
+    });
+    let digests = digests.collect();
+    (digests, all)
 }
 
-/// Whether any source gave a record with a time or an event, and otherwise what was there.
-fn usable(readings: &[(Source, Digest)]) -> (bool, String) {
-    if readings.iter().any(|(_, digest)| digest.stamped > 0 || !digest.events.is_empty()) {
-        return (true, String::new());
+/// Whether any source gave a record with a time or an event, of those that were asked for, and otherwise what was there.
+fn usable(readings: &[(Source, Digest)], config: &Config, met: &Met) -> Usable {
+    let asked::Absent { all: absent, told } = asked::absent(config, readings, met);
+    let lacks = told.join("; ");
+    if absent {
+        return Usable { timed: false, absent, why: format!("nothing to report on: {lacks}"), lacks };
     }
+    if !readings.is_empty() && !readings.iter().any(|(_, digest)| asked::has_time(config, digest)) {
+        let why = format!("nothing to report on: nothing has a time {}, as the sources write it", asked::stretch(config));
+        return Usable { timed: false, absent, why, lacks };
+    }
+    let timed = readings.iter().any(|(_, digest)| digest.stamped > 0 || !digest.events.is_empty());
+    let why = if timed { String::new() } else { unusable(readings) };
+    Usable { timed, absent, why, lacks }
+}
+
+fn unusable(readings: &[(Source, Digest)]) -> String {
     let seen: Vec<String> = readings.iter().take(8).map(|(source, _)| describe(source)).collect();
     let what = if seen.is_empty() { "no files were found".to_string() } else { seen.join("; ") };
     let more = if readings.len() > 8 { format!("; and {} more", readings.len() - 8) } else { String::new() };
     let expected = "expected logs, chat exports, pages, alerts, deploys, commits, Kubernetes objects, metrics or traces, plain or in archives";
-    (false, format!("nothing usable in the input: {what}{more}. {expected}"))
+    format!("nothing usable in the input: {what}{more}. {expected}")
 }
 
 fn describe(source: &Source) -> String {

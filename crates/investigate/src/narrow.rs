@@ -10,6 +10,7 @@ use evidence::{Event, Known, Moment, Record, Sink, Stamp};
 use std::sync::Arc;
 
 use crate::Config;
+use crate::asked::Met;
 use crate::progress::{Count, Progress};
 
 pub struct Narrowed {
@@ -19,6 +20,7 @@ pub struct Narrowed {
     services: Vec<String>,
     /// The source itself was not asked for.
     shut: bool,
+    met: Met,
     /// Only what was known by then.
     known: Option<Known>,
     progress: Option<Arc<Progress>>,
@@ -28,8 +30,13 @@ pub struct Narrowed {
 impl Narrowed {
     pub fn new(inner: Digest, name: &str, config: &Config, known: Option<Known>) -> Narrowed {
         let shut = !config.sources.is_empty() && !config.sources.iter().any(|s| name.contains(s.as_str()));
+        let mut met = Met::default();
+        if !shut {
+            met.source(name, config);
+        }
         Narrowed {
             inner,
+            met,
             from: config.from,
             to: config.to,
             services: config.services.clone(),
@@ -40,11 +47,12 @@ impl Narrowed {
         }
     }
 
-    pub fn into_inner(mut self) -> Digest {
+    /// What is left, and which services were met.
+    pub fn into_inner(mut self) -> (Digest, Met) {
         if let Some(progress) = &self.progress {
             self.count.flush(progress);
         }
-        self.inner.settled()
+        (self.inner.settled(), self.met)
     }
 
     fn in_time(&self, stamp: Option<Stamp>) -> bool {
@@ -63,8 +71,12 @@ impl Sink for Narrowed {
         if let Some(progress) = &self.progress {
             self.count.record(record, progress);
         }
+        if self.shut {
+            return;
+        }
+        self.met.service(record.service.as_deref(), &self.services);
         let known = self.known.as_ref().is_none_or(|known| known.record(record));
-        if !self.shut && known && self.in_time(record.stamp) && self.of_service(record.service.as_deref()) {
+        if known && self.in_time(record.stamp) && self.of_service(record.service.as_deref()) {
             self.inner.record(record);
         }
     }
@@ -73,7 +85,11 @@ impl Sink for Narrowed {
         if let Some(progress) = &self.progress {
             progress.event();
         }
-        if self.shut || !self.in_time(event.stamp) {
+        if self.shut {
+            return;
+        }
+        self.met.event(&event, &self.services);
+        if !self.in_time(event.stamp) {
             return;
         }
         let event = match &self.known {
@@ -97,6 +113,7 @@ impl Sink for Narrowed {
         if let Some(progress) = &self.progress {
             other.count.flush(progress);
         }
+        self.met.join(other.met);
         self.inner.join(other.inner);
     }
 }

@@ -21,6 +21,7 @@ use crate::account::{self, Account};
 use crate::args::{ExposureUnit, PatternsOptions, Scope};
 use crate::bundle::FileBundle;
 use crate::survey::{self, Clocks};
+use crate::targets::Targets;
 use crate::{progress, say};
 
 /// What was counted.
@@ -77,11 +78,15 @@ struct Input {
 }
 
 /// Finds the patterns, with the values of their variables or without.
-pub fn find(options: &PatternsOptions, (settings, of_user): (&Settings, &Arc<Options>), variables: Variables) -> Result<Found> {
+pub fn find(
+    (options, targets): (&PatternsOptions, &Targets),
+    (settings, of_user): (&Settings, &Arc<Options>),
+    variables: Variables,
+) -> Result<Found> {
     let given = &options.baseline;
-    let bundle = FileBundle::new(&options.inputs)?;
+    let bundle = FileBundle::new(&options.inputs, targets)?;
     // A missing path is told before anything is read.
-    let other = if given.inputs.is_empty() { None } else { Some(FileBundle::new(&given.inputs)?) };
+    let other = if given.inputs.is_empty() { None } else { Some(FileBundle::new(&given.inputs, targets)?) };
     let here = Stretch { from: options.scope.from, to: options.scope.to };
     let there = Stretch { from: given.from, to: given.to };
     let within = (given.is_given() && other.is_none()).then_some(there);

@@ -138,7 +138,7 @@ fn is_known_to(formats: &'static Formats, text: &str, place: RecordRef) -> bool 
 }
 
 /// An object that carries a line of another format as its message: the line says what happened, the object the rest.
-fn within<'a>(outer: Record<'a>, inner: Record<'a>) -> Record<'a> {
+pub fn within<'a>(outer: Record<'a>, inner: Record<'a>) -> Record<'a> {
     let takes_inner = inner.stamp.is_some_and(|i| outer.stamp.is_none_or(|o| rank(i) < rank(o)));
     let (stamp, stamp_text) = if takes_inner { (inner.stamp, inner.stamp_text) } else { (outer.stamp, outer.stamp_text) };
     let mut fields = outer.fields;

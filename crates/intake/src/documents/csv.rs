@@ -34,7 +34,7 @@ const SERVICES: [&str; 9] =
 const FLAGS: [&str; 7] = ["flag", "flag_key", "flag_name", "feature", "feature_flag", "toggle", "setting"];
 const VERSIONS: [&str; 6] = ["version", "tag", "image", "release", "revision", "ref"];
 /// Columns that make a table a log.
-const MESSAGES: [&str; 6] = ["message", "msg", "log", "body", "_raw", "line"];
+const MESSAGES: [&str; 7] = ["message", "@message", "msg", "log", "body", "_raw", "line"];
 
 /// Reads a table; `None` when it is none of these kinds.
 pub fn read(page: &Page<'_>) -> Option<Document> {

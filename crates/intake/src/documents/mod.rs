@@ -66,6 +66,12 @@ use page::Page;
 
 pub use sniff::{may_hold_event, sniff};
 
+/// Whether a text begins like a table of metrics, flags or deployments.
+pub fn is_table(head: &[u8]) -> bool {
+    let page = Page::new(SourceId { input: 0, entry: 0 }, head);
+    csv::is_likely(&page) || release_tables::is_likely(&page) || kubectl_table::is_likely(&page)
+}
+
 /// What a document says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Document {
@@ -80,6 +86,8 @@ pub struct Document {
     pub texts: Vec<(RecordRef, String)>,
     /// Lines of logs within it, with what stands around them.
     pub carried: Vec<Carried>,
+    /// Where it breaks off within a value.
+    pub cut: Option<RecordRef>,
 }
 
 /// What a line of a stream holds besides a record: nothing, for most lines.
@@ -182,7 +190,7 @@ impl Out {
         let lines = self.carried.iter().filter(|c| !c.is_quote()).count() as u64;
         let records = places.len() as u64 + self.texts.len() as u64 + lines + self.others;
         let format = self.format.unwrap_or(format).to_string();
-        Document { format, events: self.events, records, texts: self.texts, carried: self.carried }
+        Document { format, events: self.events, records, texts: self.texts, carried: self.carried, cut: None }
     }
 }
 
@@ -250,7 +258,7 @@ fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize)
         }
     }
     rest::leave_tail(&doc, &mut out);
-    Some(out.finish("json"))
+    Some(Document { cut: sniff::cut(&doc), ..out.finish("json") })
 }
 
 /// YAML is a document only when somebody here knows something in it: settings and manifests are read line by line.

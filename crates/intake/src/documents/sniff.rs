@@ -179,6 +179,12 @@ pub fn is_worth_reading(doc: &Doc<'_>, from: usize) -> bool {
     doc.read_to > from && (doc.read_to >= doc.bytes.len() || doc.elements().any(has_objects) || is_truncated(doc))
 }
 
+/// The place at which a document ends within a value.
+pub fn cut(doc: &Doc<'_>) -> Option<RecordRef> {
+    let is_cut = doc.breaks_at_end() && doc.roots.last().is_some_and(|r| r.is_open());
+    is_cut.then(|| doc.place(doc.read_to.min(doc.bytes.len()), doc.bytes.len()))
+}
+
 /// A document that was cut: something whole stands before the break.
 fn is_truncated(doc: &Doc<'_>) -> bool {
     doc.roots.last().is_some_and(|r| r.is_open())

@@ -5,10 +5,10 @@
 use std::ops::Range;
 
 /// What `%name%` stands for in a pattern.
-const PARTS: [(&str, &str); 12] = [
+const PARTS: [(&str, &str); 13] = [
     (
         "iso",
-        r"\d{4}-\d{2}-\d{2}(?:T| {1,2})\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?| (?:UTC|GMT|[+-]\d{2}:?\d{2}))?",
+        r"\d{4}-\d{2}-\d{2}(?:T| {1,2})\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?: [AP]M)?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?| (?:%zoned%|[+-]\d{2}:?\d{2}))?",
     ),
     ("isoday", r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?"),
     ("slash", r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?"),
@@ -22,6 +22,7 @@ const PARTS: [(&str, &str); 12] = [
         "level",
         r"(?:(?i:trace|debug[1-5]?|information|info|notice|warning|warn|error|err|fatal|critical|crit|alert|emergency|emerg|dpanic|panic|severe|config|finest|finer|fine|verbose|inf|wrn|dbg|ftl|trc|vrb|silly|log))",
     ),
+    ("zoned", r"(?:UTC|GMT|CES?T|MES?Z|EES?T|WES?T|[ECMP][SD]T|[BIJK]ST|MSK|SGT|HKT|AE[SD]T|NZ[SD]T)"),
     ("addr", r"[0-9A-Za-z:.%_-]+"),
     ("dotted", r"[A-Za-z_$][\w$]*(?:[.:/-]{1,2}[\w$\[\]]+)+"),
 ];

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use evidence::SourceId;
 
-use super::{is_binary, without_zeros};
+use super::{is_no_text, without_zeros};
 use crate::bundle::{Bundle, Limits};
 use crate::containers::{Body, Flow, Found, walk};
 use crate::lines::{Encoding, Feed, Line, Lines, Taken, lines_of};
@@ -42,7 +42,7 @@ pub fn texts(bundle: &dyn Bundle, input: usize, limits: &Limits, keep: usize, ea
 fn of_source(feed: &mut Feed<'_>, source: SourceId, keep: usize, each: &mut dyn FnMut(Text<'_>) -> Flow) -> Flow {
     let head = feed.ahead(super::SNIFFED);
     let (encoding, mark) = Encoding::detect(head);
-    if head.is_empty() || encoding == Encoding::Utf8 && is_binary(&head[mark..]) {
+    if head.is_empty() || encoding == Encoding::Utf8 && is_no_text(&head[mark..]) {
         return Flow::Continue(());
     }
     let mut lines = Lines::new(feed, encoding, mark, keep);

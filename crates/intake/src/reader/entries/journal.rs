@@ -16,8 +16,9 @@ use crate::lines::{Encoding, Feed, Lines};
 const TIME: &str = "__REALTIME_TIMESTAMP";
 const MESSAGE: &str = "MESSAGE";
 const PROGRAM: &str = "SYSLOG_IDENTIFIER";
-/// Fields of one entry, and bytes of a value that is no message.
-const MOST_FIELDS: usize = 128;
+/// Fields of one entry, those that more is known of among a few more, and bytes of a value that is no message.
+const MOST_FIELDS: usize = 120;
+const MOST_KNOWN: usize = 136;
 const MOST_BYTES: usize = 4 << 10;
 /// A longer value is none: the journal takes none above this (`DATA_SIZE_MAX` of journald).
 const LONGEST: u64 = 768 << 20;
@@ -48,7 +49,8 @@ impl Entry {
     }
 
     fn add(&mut self, name: &str, value: Cow<'_, str>) {
-        if self.fields.len() < MOST_FIELDS || [MESSAGE, PROGRAM, TIME, "PRIORITY"].contains(&name) {
+        let is_known = [MESSAGE, PROGRAM, TIME, "PRIORITY"].contains(&name);
+        if self.fields.len() < if is_known { MOST_KNOWN } else { MOST_FIELDS } {
             self.fields.push((name.to_string(), value.into_owned()));
         }
     }
@@ -107,10 +109,14 @@ pub fn read_export(feed: &mut Feed<'_>, mark: usize, teller: &mut Teller<'_, '_,
                 true => (kept[name.len() + 1..].to_vec(), size - kept.len() as u64),
                 false => sized_value(&mut stream, keep),
             };
-            let value = teller.text(&value, line);
-            let (value, more) = limited(&value, if name == MESSAGE { keep } else { MOST_BYTES });
-            open.cut += if name == MESSAGE { beyond + more } else { 0 };
-            open.add(name, value);
+            if name == MESSAGE {
+                let value = teller.text(&value, line);
+                let (value, more) = limited(&value, keep);
+                open.cut += beyond + more;
+                open.add(name, value);
+            } else if let Some(value) = printable(&value) {
+                open.add(name, limited(value, MOST_BYTES).0);
+            }
             (open.bytes.1, open.lines.1) = (stream.at, stream.line);
         } else {
             entry.take().into_iter().for_each(|entry| tell(&entry, teller));
@@ -136,6 +142,12 @@ fn sized_value(stream: &mut Stream<'_, '_>, keep: usize) -> (Vec<u8>, u64) {
     let value = stream.take(size, keep);
     let beyond = stream.at - before - value.len() as u64;
     (value, beyond)
+}
+
+/// A value that is text: the memory of a program that crashed is none.
+fn printable(value: &[u8]) -> Option<&str> {
+    let is_text = value.iter().all(|b| *b >= b' ' || matches!(b, b'\t' | b'\n' | b'\r' | 0x1b));
+    std::str::from_utf8(value).ok().filter(|_| is_text)
 }
 
 /// The name at the beginning of a line of an export, with `=` or nothing behind it.
@@ -204,8 +216,8 @@ fn goes_on(entry: &mut Entry, line: &str, keep: usize) {
 
 /// Time and cursor of `Tue 2024-01-09 11:22:33.123456 UTC [s=0a1b;i=1;b=2c3d]`.
 fn time_of_head(line: &str) -> Option<(&str, &str)> {
-    let (time, cursor) = line.trim_end().split_once(" [s=")?;
-    let cursor = cursor.strip_suffix(']').filter(|c| c.contains(";i="))?;
+    let (time, cursor) = line.trim_end().split_once(" [")?;
+    let cursor = cursor.strip_suffix(']').filter(|c| c.starts_with("s=") && c.contains(";i="))?;
     let has_date = time.split(' ').nth(1).is_some_and(|date| date.len() == 10 && date.as_bytes()[4] == b'-');
     (has_date && time.len() <= 64 && !line.starts_with(' ')).then_some((time, cursor))
 }

@@ -5,17 +5,26 @@
 pub struct Members(Vec<u8>);
 
 impl Members {
-    /// Adds a value. One that is an object itself stays one, so that what is in it has its names.
+    /// Adds a text.
     pub fn add(&mut self, name: &str, value: &str) {
+        self.name(name);
+        write(&mut self.0, value);
+    }
+
+    /// Adds a value. One that is an object itself stays one, so that what is in it has its names.
+    pub fn add_value(&mut self, name: &str, value: &str) {
+        let is_object = value.starts_with('{') && value.ends_with('}');
+        if !is_object || serde_json::from_str::<serde::de::IgnoredAny>(value).is_err() {
+            return self.add(name, value);
+        }
+        self.name(name);
+        self.0.extend_from_slice(value.as_bytes());
+    }
+
+    fn name(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
         write(&mut self.0, name);
         self.0.push(b':');
-        let is_object = value.starts_with('{') && value.ends_with('}');
-        if is_object && serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok() {
-            self.0.extend_from_slice(value.as_bytes());
-        } else {
-            write(&mut self.0, value);
-        }
     }
 
     /// The object.
@@ -40,8 +49,9 @@ mod tests {
     #[test]
     fn values_are_texts_unless_they_are_objects() {
         let mut members = Members::default();
-        [("a", "x\"y\n"), ("b", "{\"c\":1}"), ("d", "{cut"), ("e", "7")].iter().for_each(|(k, v)| members.add(k, v));
-        assert_eq!(members.finish(), r#"{"a":"x\"y\n","b":{"c":1},"d":"{cut","e":"7"}"#);
+        [("a", "x\"y\n"), ("b", "{\"c\":1}"), ("d", "{cut"), ("e", "7")].iter().for_each(|(k, v)| members.add_value(k, v));
+        members.add("f", "{}");
+        assert_eq!(members.finish(), r#"{"a":"x\"y\n","b":{"c":1},"d":"{cut","e":"7","f":"{}"}"#);
         assert_eq!(Members::default().finish(), "{}");
     }
 }
