@@ -212,6 +212,7 @@ fn rise(cells: &[Tally], axis: &Axis, (tried, assumed): (f64, f64)) -> Option<Ri
     if surprise < enough {
         return None;
     }
+    let (first, last) = unbridged(cells, (first, last), axis.width);
     let first = begin(cells, (first, last), outside, enough * dispersion);
     // The cumulative sum of a stretch is half of what its likelihood ratio can be.
     let weights = Weights::beside(outside, RATE_DESIGN_ODDS);
@@ -222,6 +223,25 @@ fn rise(cells: &[Tally], axis: &Axis, (tried, assumed): (f64, f64)) -> Option<Ri
     });
     let sure = axis.moment(sure.unwrap_or(last) + 1);
     Some(Rise { from: axis.moment(first), to: axis.moment(last + 1), sure, surprise })
+}
+
+/// Seconds in which nothing fails that part two incidents, where they are more than half of a stretch as well.
+const APART_S: i64 = 1_800;
+
+/// The part of a stretch in which more fails, where it reaches over a long time without any failure: where hardly anything fails
+/// elsewhere, such a time costs the sum next to nothing.
+fn unbridged(cells: &[Tally], (first, last): (usize, usize), width: i64) -> (usize, usize) {
+    let failing: Vec<usize> = (first..=last).filter(|cell| cells[*cell].failed > 0.0).collect();
+    let Some((from, to)) = failing.windows(2).map(|two| (two[0], two[1])).max_by_key(|(from, to)| (to - from, last - from)) else {
+        return (first, last);
+    };
+    let quiet = to - from - 1;
+    if quiet * 2 <= last - first || (quiet as i64) * width < APART_S {
+        return (first, last);
+    }
+    let failed = |from: usize, to: usize| sum(cells[from..=to].iter().copied()).failed;
+    let part = if failed(first, from) >= failed(to, last) { (first, from) } else { (to, last) };
+    unbridged(cells, part, width)
 }
 
 /// Where a stretch begins, by the odds that it really has: the sum is laid out for small rises and takes in what happens to
@@ -407,8 +427,9 @@ mod tests {
 
     #[test]
     fn two_rises_of_one_size_are_no_reason_to_find_neither() {
-        assert_eq!(found(&cells(&[(60, 0), (3, 50), (57, 0), (3, 50), (57, 0)])), Some((60, 63)));
-        assert_eq!(found(&cells(&[(60, 0), (3, 100), (57, 0), (2, 100), (57, 0)])), Some((60, 63)));
+        assert_eq!(found(&cells(&[(60, 0), (3, 50), (200, 0), (3, 50), (57, 0)])), Some((60, 63)), "the first of two");
+        assert_eq!(found(&cells(&[(60, 0), (2, 100), (200, 0), (3, 100), (57, 0)])), Some((262, 265)), "the larger one");
+        assert_eq!(found(&cells(&[(60, 0), (3, 50), (9, 0), (3, 50), (60, 0)])), Some((60, 75)), "soon after it is the same");
         assert_eq!(found(&cells(&[(9, 0), (1, 5), (9, 0), (1, 5), (9, 0), (1, 5), (9, 0)])), None, "the odd bunch is none");
     }
 

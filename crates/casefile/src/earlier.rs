@@ -1,6 +1,6 @@
 //! Files that an earlier run of ours wrote: they are no evidence, and may be written anew.
 //!
-//! Known by their beginning (a PDF by its end), never by their names. Must never take a log for one: each mark stands where
+//! Known by their beginning (a PDF by its end, a DOCX by its properties), never by their names. Must never take a log for one: each mark stands where
 //! only we put it, so that a chat in which somebody pasted a line of a report is read as ever. What misses it: a layout of
 //! one's own that leaves the line about the sources out.
 
@@ -21,8 +21,8 @@ pub enum Made {
 /// By this much it is seen whether it may be one at all, and by that much whether it is.
 const FIRST: u64 = 512;
 const BEGINNING: u64 = 64 << 10;
-/// Of a PDF, where its maker stands.
-const END: i64 = 64 << 10;
+/// The end of a PDF.
+const END: u64 = 64;
 /// Of a file within a DOCX.
 const MEMBER: u64 = 4 << 10;
 
@@ -32,7 +32,7 @@ pub fn made(path: &Path) -> Option<Made> {
     let mut head = Vec::new();
     (&mut file).take(FIRST).read_to_end(&mut head).ok()?;
     if head.starts_with(b"%PDF-") {
-        return is_pdf(&mut file).then_some(Made::Report);
+        return is_pdf(&file).then_some(Made::Report);
     }
     if head.starts_with(b"PK\x03\x04") {
         return (head.get(30..)?.starts_with(b"[Content_Types].xml") && is_docx(file)).then_some(Made::Report);
@@ -111,11 +111,19 @@ fn is_extent(line: &str) -> bool {
     version.is_some_and(|version| !version.contains(' ')) && counts(sources, " source") && counts(records, " record")
 }
 
-fn is_pdf(file: &mut File) -> bool {
-    let mut end = Vec::new();
-    let from = file.seek(SeekFrom::End(-END)).or_else(|_| file.seek(SeekFrom::Start(0)));
-    let read = from.and_then(|_| file.take(END as u64).read_to_end(&mut end));
-    read.is_ok() && String::from_utf8_lossy(&end).contains("/Creator(Casefile ")
+/// Its maker stands before the table of its objects, and where that one begins stands at its end.
+fn is_pdf(file: &File) -> bool {
+    let size = file.metadata().map_or(0, |file| file.len());
+    let end = String::from_utf8_lossy(&part(file, size.saturating_sub(END), END)).into_owned();
+    let table = end.rsplit_once("startxref").and_then(|(_, at)| at.split_ascii_whitespace().next()?.parse::<u64>().ok());
+    let before = |at: u64| part(file, at.saturating_sub(BEGINNING), BEGINNING);
+    table.is_some_and(|at| String::from_utf8_lossy(&before(at)).contains("/Creator(Casefile "))
+}
+
+fn part(mut file: &File, from: u64, size: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let read = file.seek(SeekFrom::Start(from)).and_then(|_| file.take(size).read_to_end(&mut bytes));
+    read.map(|_| bytes).unwrap_or_default()
 }
 
 fn is_docx(file: File) -> bool {
@@ -142,6 +150,16 @@ mod tests {
         assert_eq!(of("{\n  \"schema\": \"casefile.report/1\",\n"), Some(Made::Report));
         assert_eq!(of("{\"schema\":\"casefile.redactions/1\",\"removed\":["), Some(Made::Companion));
         assert_eq!(of("{\"schema\":\"casefile"), None);
+    }
+
+    #[test]
+    fn a_pdf_is_known_by_its_maker_before_the_table_of_its_objects() {
+        let pdf = |maker: &str| {
+            let body = format!("%PDF-1.7\n1 0 obj\n<</Creator({maker})>>\n");
+            let table = "0000000000 65535 f \n".repeat(9_000);
+            of(&format!("{body}xref\n{table}trailer\n<</Size 1>>\nstartxref\n{}\n%%EOF", body.len()))
+        };
+        assert_eq!((pdf("Casefile 0.1.0"), pdf("Word, after Casefile 0.1.0")), (Some(Made::Report), None));
     }
 
     #[test]

@@ -77,8 +77,13 @@ pub fn files(case: &str) -> Files {
 
 /// The files of the example at the root.
 pub fn example() -> Files {
+    files_below(&root().join("examples/checkout"))
+}
+
+/// What lies in a folder.
+pub fn files_below(folder: &Path) -> Files {
     let mut files = Files::new();
-    below(&root().join("examples/checkout"), "", &mut files);
+    below(folder, "", &mut files);
     files
 }
 

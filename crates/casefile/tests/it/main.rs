@@ -41,6 +41,7 @@ mod sealed;
 mod secrets;
 #[cfg(feature = "server")]
 mod serve;
+mod spared;
 mod variables;
 mod volume;
 #[cfg(feature = "server")]

@@ -68,7 +68,7 @@ impl Entry {
     /// The entry as `journalctl -o json` writes it.
     fn as_object(&self) -> String {
         let mut members = Members::default();
-        self.fields.iter().for_each(|(name, value)| members.add(name, value));
+        self.fields.iter().filter(|(_, value)| !value.is_empty()).for_each(|(name, value)| members.add(name, value));
         if self.get(MESSAGE).is_none() {
             members.add(MESSAGE, "");
         }
@@ -109,6 +109,9 @@ pub fn read_export(feed: &mut Feed<'_>, mark: usize, teller: &mut Teller<'_, '_,
                 true => (kept[name.len() + 1..].to_vec(), size - kept.len() as u64),
                 false => sized_value(&mut stream, keep),
             };
+            // A place ends with a line's text.
+            let ends = if equals || beyond > 0 { 0 } else { value.iter().rev().take_while(|b| **b == b'\n').count() as u64 };
+            (open.bytes.1, open.lines.1) = (stream.at - ends, stream.line - ends);
             if name == MESSAGE {
                 let value = teller.text(&value, line);
                 let (value, more) = limited(&value, keep);
@@ -117,7 +120,6 @@ pub fn read_export(feed: &mut Feed<'_>, mark: usize, teller: &mut Teller<'_, '_,
             } else if let Some(value) = printable(&value) {
                 open.add(name, limited(value, MOST_BYTES).0);
             }
-            (open.bytes.1, open.lines.1) = (stream.at, stream.line);
         } else {
             entry.take().into_iter().for_each(|entry| tell(&entry, teller));
             let text = teller.text(&kept, line).into_owned();
@@ -135,8 +137,13 @@ pub fn read_export(feed: &mut Feed<'_>, mark: usize, teller: &mut Teller<'_, '_,
 /// The value behind a line that is a name alone: how long it is, in eight bytes, and itself. What is kept of it, and how many
 /// bytes are not. Without a length that can be one there is no value.
 fn sized_value(stream: &mut Stream<'_, '_>, keep: usize) -> (Vec<u8>, u64) {
-    let size = if stream.has(9) { stream.rest().get(1..9).and_then(|b| b.first_chunk::<8>()).copied() } else { None };
-    let Some(size) = size.map(u64::from_le_bytes).filter(|size| *size <= LONGEST) else { return (Vec::new(), 0) };
+    if !stream.has(9) {
+        // The export breaks off here.
+        stream.pass(stream.rest().len());
+        return (Vec::new(), 0);
+    }
+    let size = stream.rest().get(1..9).and_then(|bytes| bytes.first_chunk::<8>()).copied().map(u64::from_le_bytes);
+    let Some(size) = size.filter(|size| *size <= LONGEST) else { return (Vec::new(), 0) };
     stream.pass(9);
     let before = stream.at;
     let value = stream.take(size, keep);

@@ -131,7 +131,7 @@ impl Header {
         for row in &rows {
             let object = self.object(row);
             let record = formats.parse(self.format(formats), &object, place);
-            let column = |text: &str| row.iter().position(|cell| self.time_as_read(cell).trim() == text.trim());
+            let column = |text: &str| (0..row.len()).find(|i| self.time_as_read(*i, &row[*i]).trim() == text.trim());
             times.extend(record.stamp.and(record.stamp_text.as_deref()).and_then(column));
             has_level |= record.level.is_some();
             // A message that is the whole object is none, and neither is a number.
@@ -183,8 +183,9 @@ impl Header {
     }
 
     /// A cell, and where it is a time that nobody reads as it stands, that time in the order in which the table has its numbers.
-    fn time_as_read<'c>(&self, cell: &'c str) -> Cow<'c, str> {
-        if cell.len() > 40 || !cell.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    fn time_as_read<'c>(&self, column: usize, cell: &'c str) -> Cow<'c, str> {
+        let may_be_time = self.times.is_empty() || column == self.time;
+        if !may_be_time || cell.len() > 40 || !cell.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Cow::Borrowed(cell);
         }
         match day_and_month(cell).filter(|_| self.month_first) {
@@ -198,12 +199,12 @@ impl Header {
     /// A row as an object.
     fn object(&self, cells: &[String]) -> String {
         let mut members = Members::default();
-        for (name, cell) in self.names.iter().zip(cells) {
+        for (column, (name, cell)) in self.names.iter().zip(cells).enumerate() {
             match name.as_str() {
                 "Level" if self.is_windows => members.add(name, level(cell)),
                 // A message that is an object is a record of its own.
                 "message" | "Message" | "msg" | "log" => members.add(name, cell),
-                _ => members.add_value(name, &self.time_as_read(cell)),
+                _ => members.add_value(name, &self.time_as_read(column, cell)),
             }
         }
         if self.is_windows {
@@ -473,7 +474,7 @@ impl Reading<'_> {
         let mut record: Record<'_> = formats.parse(format, &object, row.place);
         // The time as it stands, not as it was read.
         let time = cells.get(header.time).map_or("", |time| time.trim());
-        if record.stamp_text.as_deref() == Some(&*header.time_as_read(time)) {
+        if record.stamp_text.as_deref() == Some(&*header.time_as_read(header.time, time)) {
             record.stamp_text = Some(Cow::Borrowed(time));
         }
         if header.is_windows && let Some((name, _)) = record.fields.iter_mut().find(|(name, _)| name == "Id") {
