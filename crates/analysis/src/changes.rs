@@ -14,6 +14,8 @@ use crate::window::Window;
 /// Changes longer before the failure than this are not considered (slow leaks take hours, not days).
 const LOOK_BACK_S: f64 = 36.0 * 3_600.0;
 const COMMIT_LOOK_BACK_S: f64 = 7.0 * 86_400.0;
+/// Seconds that a change takes from its begin to its end, at most.
+const PHASES_S: f64 = 3_600.0;
 
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -71,7 +73,7 @@ pub fn has_history(scene: &Scene) -> bool {
 }
 
 fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
-    let mut found = Vec::new();
+    let mut found: Vec<Candidate> = Vec::new();
     for (index, deploy) in scene.deploys.iter().enumerate() {
         let what = &deploy.what;
         let age = window.from.since(deploy.at);
@@ -91,7 +93,17 @@ fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
         };
         let commits = commits_of(scene, index, service.as_deref());
         if commits.is_empty() {
-            found.push(base.clone());
+            // Its begin and its end are one change.
+            let same = |c: &&mut Candidate| {
+                c.kind == base.kind
+                    && c.service.is_some()
+                    && (&c.service, &c.reference) == (&base.service, &base.reference)
+                    && (0.0..=PHASES_S).contains(&base.at.since(c.at))
+            };
+            match found.iter_mut().find(same).filter(|_| what.phase == ChangePhase::Finished) {
+                Some(begun) => begun.places = begun.places.and(&base.places),
+                None => found.push(base.clone()),
+            }
         }
         for commit in commits {
             let places = base.places.and(&Places::one(scene.commits[commit].place));

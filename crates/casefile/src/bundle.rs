@@ -252,7 +252,7 @@ mod tests {
 
     use super::*;
 
-    fn bundle(given: &[PathBuf]) -> Result<FileBundle> {
+    fn bundled(given: &[PathBuf]) -> Result<FileBundle> {
         FileBundle::new(given, &Targets::stdout())
     }
 
@@ -270,10 +270,10 @@ mod tests {
             fs::write(dir.path().join(folder).join(name), format!("{folder} {name}")).unwrap();
         }
         let given = [dir.path().join("logs"), dir.path().join("chat")];
-        let bundle = bundle(&given).unwrap();
+        let bundle = bundled(&given).unwrap();
         let names: Vec<&str> = bundle.inputs().iter().map(|i| i.name.as_str()).collect();
         assert_eq!(names, ["chat/a.log", "logs/a.log", "logs/b.log"]);
-        let reversed = bundle(&[given[1].clone(), given[0].clone()]).unwrap();
+        let reversed = bundled(&[given[1].clone(), given[0].clone()]).unwrap();
         assert_eq!(reversed.inputs(), bundle.inputs());
         assert_eq!(text(&bundle, 2, 5), "b.log");
         assert_eq!((bundle.size(), bundle.read()), (30, 5));
@@ -285,7 +285,7 @@ mod tests {
         for name in ["app.log", "app.log.1", "app.log.10", "app.log.2", "b.log"] {
             fs::write(dir.path().join(name), name).unwrap();
         }
-        let bundle = bundle(&[dir.path().to_path_buf()]).unwrap();
+        let bundle = bundled(&[dir.path().to_path_buf()]).unwrap();
         let names: Vec<&str> = bundle.inputs().iter().map(|i| i.name.as_str()).collect();
         assert_eq!(names, ["app.log.10", "app.log.2", "app.log.1", "app.log", "b.log"]);
     }
@@ -295,12 +295,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a.log");
         fs::write(&file, "x").unwrap();
-        assert_eq!(bundle(&[file.clone(), file]).unwrap().inputs().len(), 1);
+        assert_eq!(bundled(&[file.clone(), file]).unwrap().inputs().len(), 1);
     }
 
     #[test]
     fn what_is_missing_is_told_before_anything_is_read() {
-        let error = bundle(&[PathBuf::from("no/such.log")]).err().unwrap().to_string();
+        let error = bundled(&[PathBuf::from("no/such.log")]).err().unwrap().to_string();
         assert!(error.starts_with("cannot read no/such.log: "), "{error}");
     }
 

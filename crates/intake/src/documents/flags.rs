@@ -186,8 +186,14 @@ fn says_change(element: El<'_>) -> bool {
 /// The name of a flag; `key` and `name` count only where old and new values or the kind say what it is.
 fn name(element: El<'_>) -> Option<String> {
     // `proj/shop:env/production:flag/fast-cart` has the key, where the name is one for people.
-    let resources = element.dig("target.resources").into_iter().flat_map(El::items).filter_map(El::text);
-    if let Some(key) = resources.filter_map(|r| r.split_once("flag/").map(|(_, key)| key.to_string())).next() {
+    let targets = element.dig("target.resources").into_iter().flat_map(El::items).filter_map(El::text);
+    let accesses = element.get("accesses").into_iter().flat_map(El::items).filter_map(|access| access.first(&["resource"]));
+    let key = |resource: String| {
+        let (_, key) = resource.split_once("flag/")?;
+        let key = key.split([';', ':', '/']).next().unwrap_or(key);
+        (!key.is_empty() && key != "*").then(|| key.to_string())
+    };
+    if let Some(key) = targets.chain(accesses).find_map(key) {
         return Some(key);
     }
     if let Some(name) = element.first(&NAMES).or_else(|| element.first(&["flag.key", "flag.name", "data.flag_key"])) {
@@ -320,6 +326,9 @@ mod tests {
         let named = r#"{"items":[{"_id":"1","date":1735689600000,"kind":"flag","name":"Fast cart","titleVerb":"turned on the flag","member":{"email":"ann@example.com"},
             "target":{"name":"Fast cart","resources":["proj/shop:env/production:flag/fast-cart"]}}]}"#;
         assert_eq!(check(named), [("fast-cart".into(), some("off"), some("on"), some("ann@example.com"))]);
+        let accessed = r#"{"items":[{"_id":"1","date":1735689600000,"kind":"flag","name":"Fast cart","titleVerb":"turned off the flag","member":{"email":"ann@example.com"},
+            "accesses":[{"action":"updateOn","resource":"proj/shop:env/production:flag/fast-cart;web"}]}]}"#;
+        assert_eq!(check(accessed)[0].0, "fast-cart");
         let hook = r#"{"event_type":"FLAG_UPDATED","data":{"changed_by":"ann","timestamp":"2025-01-01T00:00:00Z",
             "new_state":{"enabled":true,"feature_state_value":null,"feature":{"id":1,"name":"fast_cart"}},
             "previous_state":{"enabled":false,"feature_state_value":null,"feature":{"id":1,"name":"fast_cart"}}}}"#;

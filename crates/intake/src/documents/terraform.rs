@@ -135,19 +135,28 @@ fn uncoloured(line: &str) -> String {
     CODE.as_ref().map_or_else(|| line.to_string(), |c| c.replace_all(line, "").into_owned())
 }
 
+/// A line without the time that a build server put in front of it.
+fn untimed(line: &str) -> &str {
+    let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let is_time = first.len() >= 10 && first.starts_with(|c: char| c.is_ascii_digit()) && when::read(first).is_some();
+    if is_time { rest } else { line }
+}
+
 /// What the plan says of each resource: from `# address will be ...` to the end of its block.
 fn plans(page: &Page<'_>) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut index = 0;
     while index < page.len() {
         let head = uncoloured(&page.line(index));
+        let head = untimed(&head);
         let address =
             head.trim().strip_prefix("# ").and_then(|h| h.split_once(" will be ").or_else(|| h.split_once(" must be ")));
         if let Some((address, _)) = address {
-            let end = (index + 1..page.len()).find(|i| page.is_blank(*i)).unwrap_or(page.len()).min(index + LINES);
+            let is_end = |i: &usize| untimed(&page.line(*i)).trim().is_empty();
+            let end = (index + 1..page.len()).find(is_end).unwrap_or(page.len()).min(index + LINES);
             let changed = |l: &String| l.trim_start().starts_with(['+', '-', '~']) && !l.contains(" resource \"");
             let lines: Vec<String> =
-                (index + 1..end).map(|i| uncoloured(&page.line(i)).trim().to_string()).filter(changed).collect();
+                (index + 1..end).map(|i| untimed(&uncoloured(&page.line(i))).trim().to_string()).filter(changed).collect();
             found
                 .insert(address.to_string(), [vec![head.trim().trim_start_matches("# ").to_string()], lines].concat().join("\n"));
             index = end;
@@ -177,6 +186,9 @@ fn failed(page: &Page<'_>, begun: &BTreeMap<String, usize>, document: &mut Docum
 /// The change of one resource; its name is that of the resource, without its type, index and module.
 fn change(address: &str, phase: ChangePhase, text: String) -> Deploy {
     let name = address.split('[').next().unwrap_or(address).rsplit('.').next().unwrap_or(address);
+    // Where it is only spelled otherwise, what it is called is its id: `log_archiver` is `[id=logging/log-archiver]`.
+    let id = text.split_once("[id=").and_then(|(_, rest)| rest.split_once(']')).and_then(|(id, _)| id.rsplit('/').next());
+    let name = id.filter(|id| id.replace('-', "_") == name).unwrap_or(name);
     Deploy {
         service: Some(name.to_string()),
         version: None,
@@ -246,6 +258,11 @@ mod tests {
 
     #[test]
     fn times_of_a_build_server_are_taken() {
+        let planned: String = PLAN.lines().map(|line| format!("2025-01-01T00:00:04Z {line}\n")).collect();
+        let document = check(&format!("{planned}2025-01-01T00:00:05Z aws_db_instance.ledger: Modifying... [id=l]\n"));
+        let spelled = check("Apply complete! Resources: 1 added.\nmodule.a.kube_job.log_archiver: Modifying... [id=logging/log-archiver]\n");
+        assert_eq!(told(&spelled)[0].0, Some("log-archiver"));
+        assert!(told(&document)[0].2.ends_with("~ max_connections = 200 -> 20"), "{:?}", told(&document));
         let text = "2025-01-01T00:00:05.1234567Z aws_db_instance.ledger: Modifying... [id=l]\n2025-01-01T00:00:46.0Z aws_db_instance.ledger: Modifications complete after 41s [id=l]\n2025-01-01T00:00:47Z Apply complete! Resources: 0 added, 1 changed, 0 destroyed.\n";
         let document = check(text);
         let seen: Vec<_> = told(&document).into_iter().map(|(_, phase, _, at, line)| (phase, at, line)).collect();

@@ -5,6 +5,7 @@
 //! where an entry begins. Must never know what a value means beyond its name. What is no entry is left as lines of text.
 
 mod events;
+mod header;
 mod journal;
 mod members;
 mod stream;
@@ -24,7 +25,7 @@ pub enum Kind {
     Export,
     Verbose,
     Events,
-    Table(Box<table::Header>),
+    Table(Box<header::Header>),
 }
 
 impl Kind {
@@ -55,7 +56,7 @@ pub fn kind(head: &[u8], encoding: Encoding, whole: bool) -> Option<Kind> {
     if journal::is_verbose(&text) {
         return Some(Kind::Verbose);
     }
-    table::header(&text, whole).map(|header| Kind::Table(Box::new(header)))
+    header::header(&text, whole).map(|header| Kind::Table(Box::new(header)))
 }
 
 /// Reads the entries of a source. Says how many records there were, copies of others among them.

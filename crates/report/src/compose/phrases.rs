@@ -59,11 +59,12 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
                 Some(commit) if made.reference.is_some() => format!("commit {} of {}", short(&commit.sha), change(made)),
                 _ => change(made),
             };
-            let of = made.service.as_ref().filter(|s| **s != service || made.reference.is_some());
+            let is_elsewhere = |of: &String| *of != service || made.reference.is_some() || *of != failing(hypothesis);
+            let of = made.service.as_ref().filter(|of| is_elsewhere(of));
             let name = named(made);
             let name = match of {
                 Some(of) if name.contains(of.as_str()) => name,
-                Some(of) if name.starts_with("the ") || name.starts_with("a ") || name.starts_with("commit ") => {
+                Some(of) if ["the ", "a ", "an ", "commit "].iter().any(|word| name.starts_with(word)) => {
                     format!("{name} of {of}")
                 }
                 Some(of) => format!("{of} {name}"),

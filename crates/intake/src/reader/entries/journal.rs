@@ -99,7 +99,7 @@ pub fn read_export(feed: &mut Feed<'_>, mark: usize, teller: &mut Teller<'_, '_,
     while stream.has(1) {
         let (start, line) = (stream.at, stream.line);
         let keep = teller.limits().record_bytes.max(MOST_BYTES);
-        let (kept, size) = stream.to_line_end(keep);
+        let (kept, size) = stream.line_left(keep);
         if kept.trim_ascii().is_empty() {
             entry.take().into_iter().for_each(|entry| tell(&entry, teller));
         } else if let Some(name) = name_of_value(&kept) {

@@ -85,7 +85,7 @@ impl<'f, 'r> Stream<'f, 'r> {
 
     /// Takes what stands before the end of the line, and leaves the end; of it at most `keep` bytes are kept. Says how many there
     /// were, too.
-    pub fn to_line_end(&mut self, keep: usize) -> (Vec<u8>, u64) {
+    pub fn line_left(&mut self, keep: usize) -> (Vec<u8>, u64) {
         let (mut kept, mut size) = (Vec::new(), 0);
         while self.has(1) {
             let found = memchr::memchr(b'\n', self.rest());
@@ -122,10 +122,10 @@ mod tests {
         let mut reader = &b"ab\ncd\n\nlast"[..];
         let mut feed = Feed::new(&mut reader);
         let mut stream = Stream::new(&mut feed, Encoding::Utf8, 0);
-        assert_eq!(stream.to_line_end(1), (b"a".to_vec(), 2));
+        assert_eq!(stream.line_left(1), (b"a".to_vec(), 2));
         stream.pass(1);
         assert_eq!((stream.at, stream.line, stream.lines()), (3, 2, 1));
         assert_eq!(stream.take(4, 9), b"cd\n\n");
-        assert_eq!((stream.to_line_end(9).0, stream.lines(), stream.more()), (b"last".to_vec(), 4, false));
+        assert_eq!((stream.line_left(9).0, stream.lines(), stream.more()), (b"last".to_vec(), 4, false));
     }
 }

@@ -31,9 +31,11 @@ fn told(bytes: impl AsRef<[u8]>) -> Vec<String> {
     sink.records.iter().map(of).collect()
 }
 
+type Fields = Vec<(String, String)>;
+
 /// What the first record says beside its message.
 #[derive(Default)]
-struct First(Option<(Option<Stamp>, [String; 4], Vec<(String, String)>)>);
+struct First(Option<(Option<Stamp>, [String; 4], Fields)>);
 
 impl Sink for First {
     fn record(&mut self, r: &Record<'_>) {
@@ -47,7 +49,7 @@ impl Sink for First {
 }
 
 /// Service, instance, time as written and format of the first record, and its fields.
-fn first(bytes: impl AsRef<[u8]>) -> ([String; 4], Vec<(String, String)>) {
+fn first(bytes: impl AsRef<[u8]>) -> ([String; 4], Fields) {
     let bundle = Memory::new([("a", bytes.as_ref().to_vec())]);
     let mut all = read(&bundle, &Settings::default(), 1, &|_, _| First::default());
     let (_, parts, fields) = all.remove(0).sink.0.unwrap();
@@ -95,7 +97,8 @@ fn sized(name: &str, value: &[u8]) -> Vec<u8> {
 fn a_value_behind_its_length_may_have_lines_and_bytes_that_are_no_text() {
     let head = b"__CURSOR=s=0a;i=1\n__REALTIME_TIMESTAMP=1704799353123456\nPRIORITY=3\n";
     // Ten bytes: the length is a line end itself.
-    let entry = [&head[..], &sized("COREDUMP", &[0, 10, 0, 10].repeat(400)), &sized("MESSAGE", b"one\ntwo==3"), b"_COMM=a\n\n"].concat();
+    let entry =
+        [&head[..], &sized("COREDUMP", &[0, 10, 0, 10].repeat(400)), &sized("MESSAGE", b"one\ntwo==3"), b"_COMM=a\n\n"].concat();
     let export = entry.repeat(3);
     let records = told(&export);
     assert!(records.iter().all(|r| r.ends_with(" error one|two==3")), "{records:?}");
@@ -199,7 +202,9 @@ fn tables_of_metrics_and_text_are_no_logs() {
     ] {
         assert!(!only("m.csv", text.as_bytes()).1.events.is_empty(), "{text}");
     }
-    for text in ["Hello, world\nnothing, here\n", "time,level,message\n", "name,time,message\nx,y,z\n", "2026-03-11,a\n2026-03-12,b\n"] {
+    for text in
+        ["Hello, world\nnothing, here\n", "time,level,message\n", "name,time,message\nx,y,z\n", "2026-03-11,a\n2026-03-12,b\n"]
+    {
         assert_ne!(only("a.csv", text.as_bytes()).0.format, "csv_log", "{text}");
     }
 }
@@ -213,7 +218,8 @@ fn rendered() -> String {
 
 #[test]
 fn events_of_windows_in_one_line_are_records_each() {
-    let text = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Events>{}{EVENT}</Events>\n", rendered().replace("\r\n", " "));
+    let text =
+        format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Events>{}{EVENT}</Events>\n", rendered().replace("\r\n", " "));
     assert_eq!(told(&text), ["2-2 fatal It failed <here> and there", "2-2 error Device=DR1 & x 7"]);
     let (parts, fields) = first(&text);
     assert_eq!(parts, ["disk", "WIN-1", "2024-02-11T09:15:01.5000000Z", "windows_event_xml"]);
@@ -226,7 +232,8 @@ fn events_of_windows_may_be_indented_or_stand_one_a_line() {
     let records = told(format!("<Events>\n{pretty}\n{pretty}\n</Events>"));
     assert!(records.len() == 2 && records.iter().all(|r| r.ends_with("error Device=DR1 & x 7")), "{records:?}");
     assert_eq!(told(format!("{EVENT}\n{}\n", rendered())).len(), 2);
-    let wide: Vec<u8> = [vec![0xff, 0xfe], format!("{EVENT}\r\n{EVENT}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
+    let wide: Vec<u8> =
+        [vec![0xff, 0xfe], format!("{EVENT}\r\n{EVENT}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
     let (source, sink) = read_one("a", &wide).remove(0);
     assert_accounted(&source);
     assert_eq!((source.lines, sink.records.len(), sink.records[1].place.line), (2, 2, 2));
@@ -252,7 +259,10 @@ fn a_long_event_is_cut_and_the_next_one_is_whole() {
 
 #[test]
 fn xml_of_others_is_none_of_windows() {
-    for text in ["<Event><Timestamp>1</Timestamp></Event>\n", "<Events xmlns=\"http://logging.apache.org/log4j/2.0/events\">\n<Event timestamp=\"1\"/>\n"] {
+    for text in [
+        "<Event><Timestamp>1</Timestamp></Event>\n",
+        "<Events xmlns=\"http://logging.apache.org/log4j/2.0/events\">\n<Event timestamp=\"1\"/>\n",
+    ] {
         assert_ne!(only("a.xml", text.as_bytes()).0.format, "windows_event_xml");
     }
 }
