@@ -23,11 +23,21 @@ const FIRST: u64 = 512;
 const BEGINNING: u64 = 64 << 10;
 /// The end of a PDF.
 const END: u64 = 64;
+/// Bytes of a signature of Ed25519.
+const SIGNATURE: u64 = 64;
 /// Of a file within a DOCX.
 const MEMBER: u64 = 4 << 10;
 
 /// Nothing for what is not ours, and for what cannot be read: whoever reads it next will say so.
 pub fn made(path: &Path) -> Option<Made> {
+    // A signature has no mark of its own; it is told by what it signs.
+    if path.extension().is_some_and(|ending| ending == "sig") && path.metadata().is_ok_and(|file| file.len() == SIGNATURE) {
+        return of_content(&path.with_extension("")).filter(|made| *made == Made::Companion);
+    }
+    of_content(path)
+}
+
+fn of_content(path: &Path) -> Option<Made> {
     let mut file = File::open(path).ok()?;
     let mut head = Vec::new();
     (&mut file).take(FIRST).read_to_end(&mut head).ok()?;

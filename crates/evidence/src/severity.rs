@@ -34,7 +34,9 @@ impl Level {
         } else if is(&["trace", "trc", "t", "finer", "finest", "silly", "debug4", "debug5"]) {
             Some(Level::Trace)
         } else {
-            None
+            // `WARN+2` of Go's slog: a level of a program's own, beside a usual one.
+            let (base, steps) = word.split_once(['+', '-'])?;
+            (steps.len() <= 2 && steps.parse::<u8>().is_ok() && base.len() > 3).then(|| Level::from_word(base)).flatten()
         }
     }
 
@@ -45,5 +47,24 @@ impl Level {
     /// Error or worse.
     pub fn is_bad(self) -> bool {
         self >= Level::Error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_between_two_usual_ones_is_the_one_it_is_named_after() {
+        for (word, level) in [
+            ("ERROR+4", Some(Level::Error)),
+            ("DEBUG-4", Some(Level::Debug)),
+            ("WARN+2", Some(Level::Warn)),
+            ("error-code", None),
+            ("e+4", None),
+            ("+4", None),
+        ] {
+            assert_eq!(Level::from_word(word), level, "{word}");
+        }
     }
 }

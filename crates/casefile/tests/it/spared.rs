@@ -103,6 +103,20 @@ fn a_run_into_its_own_folder_can_be_repeated() {
     assert_eq!(run.code, Some(0), "{}", run.text());
 }
 
+#[test]
+fn a_sealed_report_in_its_own_folder_can_be_made_again_and_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    cases::lay_out(&cases::example(), &dir.path().join("in"));
+    casefile(dir.path(), &["keygen", "k"]);
+    for _ in 0..2 {
+        let run = casefile(dir.path(), &["report", "in", "--out", "in/r.json", "--manifest", "in/m.json", "--sign", "k"]);
+        assert_eq!(run.code, Some(0), "{}", run.err);
+    }
+    let run = casefile(dir.path(), &["verify", "in/r.json", "in", "--manifest", "in/m.json", "--public-key", "k.pub"]);
+    assert_eq!(run.code, Some(0), "{}", run.text());
+    assert_eq!(casefile(dir.path(), &["disclose", "in/m.json", "e1", "in"]).code, Some(0));
+}
+
 /// Every format, with every reader, as far as this build has it.
 #[test]
 fn what_an_earlier_run_wrote_is_no_evidence_and_is_listed_with_the_reason() {

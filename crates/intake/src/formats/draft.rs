@@ -40,10 +40,11 @@ pub enum Role {
     /// `GET /path HTTP/1.1`
     Request,
     Upstream,
-    /// With a unit of its own, or in the unit given: factor to milliseconds is 1, 1000, 0.001.
+    /// With a unit of its own, or in the unit given: factor to milliseconds is 1, 1000, 0.001, 0.000001.
     DurationMs,
     DurationS,
     DurationUs,
+    DurationNs,
     /// A module path of Rust, whose crate is the service.
     Target,
     /// Seconds since 1970 in hexadecimal digits, nanoseconds behind a point.
@@ -80,6 +81,7 @@ impl Role {
             "duration_ms" => Role::DurationMs,
             "duration_s" => Role::DurationS,
             "duration_us" => Role::DurationUs,
+            "duration_ns" => Role::DurationNs,
             "target" => Role::Target,
             "hex_time" => Role::HexTime,
             "tail" => Role::Tail,
@@ -230,6 +232,7 @@ impl<'a> Draft<'a> {
             Role::DurationMs => self.put_duration(value, 1.0),
             Role::DurationS => self.put_duration(value, 1_000.0),
             Role::DurationUs => self.put_duration(value, 0.001),
+            Role::DurationNs => self.put_duration(value, 1e-6),
             _ => Some(value),
         }
     }

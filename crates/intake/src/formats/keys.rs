@@ -220,6 +220,7 @@ const DURATION_MS: &[&str] = &[
 const DURATION_S: &[&str] =
     &["requesttime", "requesttimes", "durations", "durationseconds", "requestduration", "elapseds", "latencys", "rt"];
 const DURATION_US: &[&str] = &["durationus", "latencyus", "elapsedus"];
+const DURATION_NS: &[&str] = &["durationns", "latencyns", "elapsedns", "durationnanos", "elapsednanos"];
 const STACK: &[&str] = &[
     "stacktrace",
     "stack",
@@ -235,7 +236,7 @@ const STACK: &[&str] = &[
 ];
 const TEMPLATE: &[&str] = &["mt", "messagetemplate"];
 
-const TABLES: [(Role, &[&str]); 19] = [
+const TABLES: [(Role, &[&str]); 20] = [
     (Role::Time, TIME),
     (Role::Level, LEVEL),
     (Role::Message, MESSAGE),
@@ -253,6 +254,7 @@ const TABLES: [(Role, &[&str]); 19] = [
     (Role::DurationMs, DURATION_MS),
     (Role::DurationS, DURATION_S),
     (Role::DurationUs, DURATION_US),
+    (Role::DurationNs, DURATION_NS),
     (Role::Stack, STACK),
     (Role::Template, TEMPLATE),
 ];

@@ -38,6 +38,7 @@ mod zone;
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
+use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 use evidence::{Basis, Level, Record, RecordRef};
@@ -351,7 +352,7 @@ impl Format {
     /// The record of what a pattern found.
     fn of_draft<'a>(&'static self, mut draft: draft::Draft<'a>, place: RecordRef, text: &'a str) -> Record<'a> {
         if self.hunt && draft.level.is_none() {
-            hunt_level(&mut draft);
+            hunt_level(&mut draft, &self.levels);
         }
         draft.finish(self.id(), place, text, &self.reading())
     }
@@ -394,10 +395,12 @@ fn may_be_record(message: &str) -> bool {
         || logfmt::is_head(line)
 }
 
-/// Takes a level word from the front of a message that has none beside it.
-fn hunt_level(draft: &mut draft::Draft) {
+/// Takes a level word from the front of a message that has none beside it: one of the format's own, or any.
+fn hunt_level(draft: &mut draft::Draft, own: &BTreeMap<String, Level>) {
     let Some(message) = draft.message.take() else { return };
-    let found = text::level(&message).map(|w| (w.level, w.from, w.to));
+    let first = message.split([' ', ':', '\t', ']']).next().unwrap_or_default();
+    let own = own.get(first).map(|level| (*level, 0, first.len()));
+    let found = own.or_else(|| text::level(&message).map(|w| (w.level, w.from, w.to)));
     if let Some((level, from, to)) = found {
         draft.level = Some(level);
         if from <= 3 && message[to..].starts_with([']', ' ', ':', '|', ')', '>', '\t', ',']) {

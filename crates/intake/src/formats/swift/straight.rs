@@ -129,6 +129,7 @@ fn act_of(role: Role) -> Option<Act> {
         Role::Status => Act::Status,
         Role::DurationMs => Act::Duration(1_000_000),
         Role::DurationUs => Act::Duration(1_000),
+        Role::DurationNs => Act::Duration(1),
         Role::DurationS => Act::Duration(1_000_000_000),
         _ => return None,
     })
