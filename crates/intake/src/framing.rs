@@ -296,6 +296,9 @@ impl Framer {
         }
         self.looked_back |= self.headless && self.open && (sign == Sign::Goroutine || self.frame.kind == Kind::Crash);
         if self.open && self.joins(sign, text) && self.frame.lines < self.most_lines {
+            if sign == Sign::Goroutine && self.frame.kind == Kind::Head && self.open_level().is_none() {
+                (self.frame.kind, self.frame.crash) = (Kind::Crash, Some(Level::Error));
+            }
             return self.join(text, line);
         }
         let kind = if matches!(sign, Sign::Crash(..)) { Kind::Crash } else { Kind::Plain };
@@ -455,6 +458,7 @@ impl Framer {
         match (sign, frame.kind) {
             (Sign::Goroutine, Kind::Crash) => true,
             (Sign::Goroutine | Sign::Crash(_, Tail::Frames), _) if frame.tail == Tail::Chained => true,
+            (Sign::Goroutine, Kind::Head) if is_of_a_panic(&frame.text) => true,
             (Sign::Goroutine, _) => !self.single && self.open_level() >= Some(Level::Error),
             (Sign::Crash(Level::Error, _), Kind::Head | Kind::Plain) => {
                 self.blanks == 0 && !frame.text.starts_with('{') && self.open_level() >= Some(Level::Warn)
@@ -473,6 +477,11 @@ impl Framer {
     fn open_level(&self) -> Option<Level> {
         self.frame.crash.or_else(|| self.formats.parse(self.frame.format, &self.frame.text, self.frame.place).level)
     }
+}
+
+/// What a server of Go logs of a panic that it survived: `http: panic serving 10.0.0.1:4321: …`.
+fn is_of_a_panic(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.contains(": panic serving ") || line.contains("panic: "))
 }
 
 /// Lines of which it is known that no record begins with them: frames of stack traces come again and again.

@@ -47,6 +47,21 @@ fn a_panic_between_records_is_a_record_of_its_own() {
 }
 
 #[test]
+fn a_panic_that_a_server_survives_is_one_record_with_its_stack() {
+    let log = "2024/01/09 11:22:31 ready\n2024/01/09 11:22:33 http: panic serving 10.0.0.1:4321: boom\ngoroutine 34 [running]:\nnet/http.(*conn).serve.func1()\n\t/go/net/http/server.go:1868 +0xb0\nmain.handler({0x1, 0x2}, 0x14)\n\t/app/main.go:17 +0x20\n2024/01/09 11:22:34 up\n";
+    assert_eq!(framed(log), ["1-1 -", "2-7 error", "8-8 -"]);
+}
+
+#[test]
+fn statements_and_blocks_below_a_head_are_of_its_record() {
+    let statement = "2024-01-09 11:22:33.101 UTC [4711] LOG:  statement: SELECT a,\nb\nFROM c\nWHERE d\nORDER BY e;\n";
+    assert_eq!(framed(&statement.repeat(3)), ["1-5 info", "6-10 info", "11-15 info"]);
+    let request = "10.0.0.7 - - [09/Jan/2024:11:22:33 +0000] \"GET /a HTTP/1.1\" 200 7 \"-\" \"-\"\n";
+    let log = format!("{request}PHP Warning:  Undefined variable\n{request}{request}");
+    assert_eq!(framed(&log).len(), 4, "a request takes nothing in: {:?}", framed(&log));
+}
+
+#[test]
 fn a_trace_belongs_to_the_bad_record_before_it() {
     let trace = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    g()\nValueError: empty\n";
     let end = "2025-03-01T10:00:02Z INFO up\n";
