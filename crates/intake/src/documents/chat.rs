@@ -151,11 +151,19 @@ fn is_prose(text: &str) -> bool {
 
 fn head(page: &Page<'_>, index: usize, order: Order) -> Option<Head> {
     let line = page.line(index);
-    if line.len() > 4_000 || line.trim().is_empty() {
+    if line.len() > 4_000 || line.trim().is_empty() || is_of_a_kernel(&line) {
         return None;
     }
     let marked = inline_head(&line, order).or_else(|| above_head(&line, order)).or_else(|| split_head(page, index, order));
     marked.or_else(|| bare_head(page, index, order))
+}
+
+/// `[Tue Jan  9 11:22:37 2024] Out of memory: …`: `dmesg -T` writes times so, and no chat does.
+fn is_of_a_kernel(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let is_word = |at: usize| bytes.get(at..at + 3).is_some_and(|word| word.iter().all(u8::is_ascii_alphabetic));
+    let is_year = |bytes: &[u8]| bytes.len() == 4 && bytes.iter().all(u8::is_ascii_digit);
+    bytes.first() == Some(&b'[') && is_word(1) && is_word(5) && bytes.get(25) == Some(&b']') && bytes.get(21..25).is_some_and(is_year)
 }
 
 /// `hana.k  7:34 AM`, `Hana K APP [7:34]`, `hana — Today at 7:34 PM`.
@@ -574,6 +582,7 @@ mod tests {
             "2025-05-14T14:21:58Z  INFO edge_router::conn: closed peer=10.3.60.2\n2025-05-14T14:21:59Z  WARN edge_router::health: probe took\n",
             "2025-01-01 10:00:00 app: request done in 5 ms\n2025-01-01 10:00:01 worker: job 7 finished\n",
             "[2026-02-05 12:34:56] local.WARNING: the user is not known\n[2026-02-05 12:34:57] jobs.INFO: it is done\n",
+            "[Tue Jan  9 11:22:37 2024] Out of memory: Killed process 4711, it is not back\n[Tue Jan  9 11:22:38 2024] oom_reaper: reaped the process\n",
             "10:00:00 main: listening 0.0.0.0:80\n10:00:01 main: accepted 10.0.0.1\n",
         ];
         for text in logs {
