@@ -149,8 +149,7 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
         return Vec::new();
     }
     let pasted = sentences::is_pasted(heard.text);
-    let item =
-        if heard.is_bot || pasted { None } else { items::parse_with(heard.text, &heard.around, &heard.more) };
+    let item = if heard.is_bot || pasted { None } else { items::parse_with(heard.text, &heard.around, &heard.more) };
     // Who asks "about 50 minutes?" states no duration.
     let asks = !heard.is_bot && sentences::is_question(heard.text);
     let quantities = if asks { Vec::new() } else { quantities::find(heard.text, heard.is_bot) };

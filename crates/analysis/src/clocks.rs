@@ -440,7 +440,8 @@ mod tests {
     /// A log whose failures begin and end at these seconds, and pages of which the first came and the last was resolved at those.
     fn beside_pages(failing: (i64, i64), paging: (i64, i64)) -> Option<Clock> {
         let source = |input| evidence::SourceId { input, entry: 0 };
-        let place = |line: u64| evidence::RecordRef { source: source(0), start: line * 10, end: line * 10 + 9, line, last_line: line };
+        let place =
+            |line: u64| evidence::RecordRef { source: source(0), start: line * 10, end: line * 10 + 9, line, last_line: line };
         let mut log = Digest::new(source(0), "app.log");
         for (line, at) in (failing.0..failing.1).step_by(30).enumerate() {
             let mut record = evidence::Record {
@@ -490,7 +491,9 @@ mod tests {
 
     #[test]
     fn a_log_whose_failures_were_paged_is_read_as_it_is() {
-        for (failing, paging) in [((7_200, 9_600), (7_900, 10_500)), ((7_200, 9_600), (50_000, 50_100)), ((0, 60), (7_900, 10_500))] {
+        for (failing, paging) in
+            [((7_200, 9_600), (7_900, 10_500)), ((7_200, 9_600), (50_000, 50_100)), ((0, 60), (7_900, 10_500))]
+        {
             let clock = beside_pages(failing, paging).unwrap();
             assert_eq!((clock.offset_s, clock.uncertainty_s), (0, WIDEST), "{failing:?} {paging:?}");
         }

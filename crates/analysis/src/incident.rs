@@ -37,6 +37,8 @@ pub struct Incident<'a> {
     named: Vec<OnceCell<Vec<String>>>,
     /// Services that pages and alerts of the incident are about.
     paged: BTreeSet<String>,
+    /// Those of them that nothing else joins to it.
+    only_paged: BTreeSet<String>,
 }
 
 /// A service that fails in the incident.
@@ -86,11 +88,25 @@ impl<'a> Incident<'a> {
         let named = vec![OnceCell::new(); signals.len()];
         let by_name = places_by_name(&services);
         let paged = paged(scene, &window);
-        let mut incident =
-            Incident { scene, signals, shares, edge, window, services, by_metrics, standing, goes_on, by_name, named, paged };
-        let is_faint = |h: &&Hurt| incident.is_faint(h) && !incident.is_paged(&h.name);
-        let faint: BTreeSet<&str> = incident.services.iter().filter(is_faint).map(|h| h.name.as_str()).collect();
+        let mut incident = Incident {
+            scene,
+            signals,
+            shares,
+            edge,
+            window,
+            services,
+            by_metrics,
+            standing,
+            goes_on,
+            by_name,
+            named,
+            paged,
+            only_paged: BTreeSet::new(),
+        };
+        let faint: BTreeSet<&str> = incident.services.iter().filter(|h| incident.is_faint(h)).map(|h| h.name.as_str()).collect();
         let lonely: BTreeSet<String> = crate::chain::lonely(&incident, faint).into_iter().map(str::to_string).collect();
+        let (only_paged, lonely): (BTreeSet<String>, _) = lonely.into_iter().partition(|name| incident.paged.contains(name));
+        incident.only_paged = only_paged;
         incident.services.retain(|h| !lonely.contains(&h.name));
         incident.by_name = places_by_name(&incident.services);
         Some(incident)
@@ -110,14 +126,14 @@ impl<'a> Incident<'a> {
         self.services.len() > 1 && hurt.signals.iter().all(faint)
     }
 
-    /// A page or an alert of the incident is about it.
-    pub fn is_paged(&self, service: &str) -> bool {
-        self.paged.contains(service)
+    /// A page or an alert of the incident is about it, and its own records are warnings at most: these are what it fails by.
+    pub fn fails_by_warnings(&self, service: &str) -> bool {
+        self.paged.contains(service) && self.hurt(service).is_some_and(|hurt| self.is_faint(hurt))
     }
 
-    /// The service that failed first, of those whose own records say so if there are any.
+    /// The service that failed first, of those that more than a page joins to the incident if there are any.
     pub fn first(&self) -> Option<&Hurt> {
-        self.services.iter().find(|hurt| !self.is_faint(hurt)).or(self.services.first())
+        self.services.iter().find(|hurt| !self.only_paged.contains(&hurt.name)).or(self.services.first())
     }
 
     /// No record of a log tells of it: an alert is worth more then.

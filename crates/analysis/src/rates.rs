@@ -232,7 +232,8 @@ const APART_S: i64 = 1_800;
 /// elsewhere, such a time costs the sum next to nothing.
 fn unbridged(cells: &[Tally], (first, last): (usize, usize), width: i64) -> (usize, usize) {
     let failing: Vec<usize> = (first..=last).filter(|cell| cells[*cell].failed > 0.0).collect();
-    let Some((from, to)) = failing.windows(2).map(|two| (two[0], two[1])).max_by_key(|(from, to)| (to - from, last - from)) else {
+    let Some((from, to)) = failing.windows(2).map(|two| (two[0], two[1])).max_by_key(|(from, to)| (to - from, last - from))
+    else {
         return (first, last);
     };
     let quiet = to - from - 1;
@@ -370,7 +371,8 @@ fn dispersion(cells: &[Tally]) -> Option<f64> {
 /// Whether hardly any pair of neighbouring cells beside a stretch has a failure.
 fn is_quiet(before: &[Tally], after: &[Tally]) -> bool {
     let pairs = before.windows(2).chain(after.windows(2)).filter(|two| two.iter().all(|cell| cell.total >= 1.0));
-    let (all, failing) = pairs.fold((0, 0), |(all, failing), two| (all + 1, failing + usize::from(sum(two.iter().copied()).failed > 0.0)));
+    let (all, failing) =
+        pairs.fold((0, 0), |(all, failing), two| (all + 1, failing + usize::from(sum(two.iter().copied()).failed > 0.0)));
     all >= LEAST_PAIRS && failing * 10 <= all
 }
 

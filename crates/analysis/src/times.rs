@@ -54,7 +54,8 @@ fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding {
 /// First harm: the first failure of the incident, or the first failed request when that came before.
 fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
     let of_service = |s: &crate::signals::Signal| s.service.as_deref().is_none_or(|name| !incident.scene.is_node(name));
-    let harms = |s: &crate::signals::Signal| harms(s) || s.service.as_deref().is_some_and(|name| incident.is_paged(name));
+    let harms =
+        |s: &crate::signals::Signal| harms(s) || s.service.as_deref().is_some_and(|name| incident.fails_by_warnings(name));
     let first = incident.failures().filter(|(_, s, _)| harms(s) && of_service(s)).min_by_key(|(i, _, share)| (share.onset, *i));
     let first = first.or_else(|| incident.failures().min_by_key(|(i, _, share)| (share.onset, *i)));
     let limit = incident.window.to.plus(1.0);

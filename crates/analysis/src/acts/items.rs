@@ -59,7 +59,9 @@ pub struct Around<'t> {
 /// True for a sentence that announces several items and has the first of them: "follow-ups: ana adds a test".
 pub fn opens_list(sentence: &str) -> bool {
     static OPENS: LazyLock<Regex> = LazyLock::new(|| {
-        constant(r"(?i)^\s*[*_]*(?:action[ -]?items|actions|follow[ -]?ups|to-?dos|next steps|tasks|ma(?:ss|ß)nahmen|aufgaben|n(?:ä|ae)chste schritte)[*_]*\s*:")
+        constant(
+            r"(?i)^\s*[*_]*(?:action[ -]?items|actions|follow[ -]?ups|to-?dos|next steps|tasks|ma(?:ss|ß)nahmen|aufgaben|n(?:ä|ae)chste schritte)[*_]*\s*:",
+        )
     });
     OPENS.is_match(sentence)
 }
@@ -468,13 +470,16 @@ mod tests {
                 "resolved. follow-ups: hugo.marin moves the job to another account by 9 May; I add an alert on quota use",
                 &["moves the job to another account | hugo.marin | 9 May", "add an alert on quota use | zoe | -"][..],
             ),
-            ("closing. action items: Ines to cap the retries. I will make a lag alert.", &[
-                "cap the retries | Ines | -",
-                "make a lag alert | zoe | -",
-            ]),
+            (
+                "closing. action items: Ines to cap the retries. I will make a lag alert.",
+                &["cap the retries | Ines | -", "make a lag alert | zoe | -"],
+            ),
             ("resolved. li.wei: anti-affinity for both by 2025-10-14", &["anti-affinity for both | li.wei | 2025-10-14"]),
             ("TODO li.wei: take the id out of the key", &["take the id out of the key | li.wei | -"]),
-            ("all clear, closing. hugo.marin opens a ticket with the vendor", &["opens a ticket with the vendor | hugo.marin | -"]),
+            (
+                "all clear, closing. hugo.marin opens a ticket with the vendor",
+                &["opens a ticket with the vendor | hugo.marin | -"],
+            ),
             ("hugo.marin opens a ticket with the vendor", &[]),
             ("resolved. hugo.marin says it was the cache", &[]),
             ("resolved. Kafka needs another look", &[]),

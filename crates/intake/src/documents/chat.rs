@@ -163,7 +163,11 @@ fn is_of_a_kernel(line: &str) -> bool {
     let bytes = line.as_bytes();
     let is_word = |at: usize| bytes.get(at..at + 3).is_some_and(|word| word.iter().all(u8::is_ascii_alphabetic));
     let is_year = |bytes: &[u8]| bytes.len() == 4 && bytes.iter().all(u8::is_ascii_digit);
-    bytes.first() == Some(&b'[') && is_word(1) && is_word(5) && bytes.get(25) == Some(&b']') && bytes.get(21..25).is_some_and(is_year)
+    bytes.first() == Some(&b'[')
+        && is_word(1)
+        && is_word(5)
+        && bytes.get(25) == Some(&b']')
+        && bytes.get(21..25).is_some_and(is_year)
 }
 
 /// `hana.k  7:34 AM`, `Hana K APP [7:34]`, `hana — Today at 7:34 PM`.

@@ -260,7 +260,9 @@ mod tests {
     fn times_of_a_build_server_are_taken() {
         let planned: String = PLAN.lines().map(|line| format!("2025-01-01T00:00:04Z {line}\n")).collect();
         let document = check(&format!("{planned}2025-01-01T00:00:05Z aws_db_instance.ledger: Modifying... [id=l]\n"));
-        let spelled = check("Apply complete! Resources: 1 added.\nmodule.a.kube_job.log_archiver: Modifying... [id=logging/log-archiver]\n");
+        let spelled = check(
+            "Apply complete! Resources: 1 added.\nmodule.a.kube_job.log_archiver: Modifying... [id=logging/log-archiver]\n",
+        );
         assert_eq!(told(&spelled)[0].0, Some("log-archiver"));
         assert!(told(&document)[0].2.ends_with("~ max_connections = 200 -> 20"), "{:?}", told(&document));
         let text = "2025-01-01T00:00:05.1234567Z aws_db_instance.ledger: Modifying... [id=l]\n2025-01-01T00:00:46.0Z aws_db_instance.ledger: Modifications complete after 41s [id=l]\n2025-01-01T00:00:47Z Apply complete! Resources: 0 added, 1 changed, 0 destroyed.\n";

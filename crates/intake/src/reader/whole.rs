@@ -71,7 +71,8 @@ fn take(mut document: Document, shift: &Shift, source: &mut Source, hand: &mut H
     if let Some(cut) = document.cut {
         let torn = document.texts.iter().filter(|(place, _)| place.start >= cut.start).count() as u64;
         let (at, records) = (grouped(shift.place(cut).end), grouped(source.records.saturating_sub(torn)));
-        let reason = format!("the document ends in the middle of a value (at {at} bytes); {records} records before that were used");
+        let reason =
+            format!("the document ends in the middle of a value (at {at} bytes); {records} records before that were used");
         source.skipped.push(Skipped { reason, lines: 0, bytes: 0, first_line: Some(cut.last_line) });
     }
     for mut event in document.events {

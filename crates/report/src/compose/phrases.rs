@@ -27,7 +27,8 @@ pub fn change(change: &Change) -> String {
         (Some(name), ChangeKind::Infrastructure) => format!("the infrastructure change {name}"),
         (Some(name), ChangeKind::Commit) => format!("commit {name}"),
         (Some(name), _) => name.clone(),
-        (None, kind) => commit.unwrap_or_else(|| format!("{} {}", if kind == ChangeKind::Infrastructure { "an" } else { "a" }, kind_word(kind))),
+        (None, kind) => commit
+            .unwrap_or_else(|| format!("{} {}", if kind == ChangeKind::Infrastructure { "an" } else { "a" }, kind_word(kind))),
     }
 }
 

@@ -46,7 +46,8 @@ pub fn unaddressed(escaped: &str) -> String {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\\' | '/');
         // A dot goes on where more of the name follows.
         let goes_on = |(at, c): &(usize, char)| {
-            is_name(*c) || *c == '.' && tail.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            is_name(*c)
+                || *c == '.' && tail.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
         };
         let end = tail.char_indices().skip(1).find(|at| !goes_on(at)).map_or(tail.len(), |(end, _)| end);
         let (token, after) = tail.split_at(end);
