@@ -282,9 +282,15 @@ fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock>
     })
 }
 
-/// When the first page or alert came and when the last one was over, by sources that write their zone, in seconds.
+/// When the first page or alert came and when the last one was over, by sources that write their zone, in seconds. Where no end
+/// was written, they go on as long as such sources do.
 fn paged(own: usize, digests: &[Digest], clocks: &[Clock]) -> Option<(i64, i64)> {
     let (mut first, mut last): (Option<i64>, Option<i64>) = (None, None);
+    let ends = digests.iter().zip(clocks).enumerate().filter(|(at, _)| *at != own).filter_map(|(_, (digest, clock))| {
+        let last = span(digest)?.last;
+        matches!(last.basis, Basis::Zoned | Basis::Epoch).then(|| clock.moment(last)).flatten().map(Moment::seconds)
+    });
+    let latest = ends.max();
     for (at, (digest, clock)) in digests.iter().zip(clocks).enumerate() {
         for event in digest.events.iter().filter(|_| at != own) {
             let stated = event.stamp.filter(|stamp| matches!(stamp.basis, Basis::Zoned | Basis::Epoch));
@@ -298,7 +304,7 @@ fn paged(own: usize, digests: &[Digest], clocks: &[Clock]) -> Option<(i64, i64)>
             }
         }
     }
-    first.zip(last).filter(|(first, last)| first < last)
+    first.zip(last.or(latest)).filter(|(first, last)| first < last)
 }
 
 /// A source without zone that covers the same stretch as the others, shifted by whole quarters of an hour.

@@ -42,6 +42,9 @@ impl Peak {
     }
 }
 
+/// What fails after a pause is the same trouble where it is more than this part of what failed before.
+const COMES_BACK: u64 = 5;
+
 /// The fewest requests of a minute that make a rate.
 const MIN_REQUESTS: u64 = 20;
 
@@ -118,7 +121,8 @@ impl Edge {
     }
 
     /// The last failed request before they stop coming as they came: a pause of twelve usual distances ends them (a
-    /// Poisson process pauses so long once in two hundred thousand times). `None` when too few failed to tell.
+    /// Poisson process pauses so long once in two hundred thousand times), unless they come back as many, as where something
+    /// crashes again and again. `None` when too few failed to tell.
     pub fn end(&self, from: Moment, to: Moment, scene: &Scene) -> Option<Failed> {
         let begin = self.onset(from, to, scene)?.at;
         let mut moments: Vec<(Moment, u64)> = self
@@ -137,7 +141,8 @@ impl Edge {
         let mut seen = 0;
         for (at, count) in moments {
             let usual = last.since(begin).max(1.0) / (seen as f64).max(1.0);
-            if seen >= 10 && at.since(last) > (12.0 * usual).max(60.0) {
+            let comes_back = all - seen >= (seen / COMES_BACK).max(10);
+            if seen >= 10 && at.since(last) > (12.0 * usual).max(60.0) && !comes_back {
                 break;
             }
             last = at;

@@ -138,6 +138,12 @@ pub fn is_host(name: &str) -> bool {
 /// Words that a service may or may not carry in its name.
 const OPTIONAL: &[&str] = &["svc", "service", "server", "api", "app"];
 
+/// Parts of a name that make it another thing: `orders-db` is no spelling of `orders`.
+const TIERS: &[&str] = &[
+    "db", "database", "pg", "postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "cache", "memcached", "mq",
+    "queue", "kafka", "rabbitmq", "lb", "proxy", "nginx", "haproxy", "ingress", "primary", "replica",
+];
+
 #[derive(Debug, Clone, Default)]
 pub struct Entities {
     /// Every known spelling (normalised) to the name shown.
@@ -420,6 +426,7 @@ fn group(weights: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
         let wider: Vec<&String> = weights
             .keys()
             .filter(|o| *o != name && tokens(o).len() > own.len() && own.iter().all(|t| tokens(o).contains(t)))
+            .filter(|o| !tokens(o).iter().any(|t| !own.contains(t) && TIERS.contains(t)))
             .collect();
         let target = match (alike.as_slice(), wider.as_slice()) {
             ([], [one]) if weights[*one] > 1 => Some(*one),

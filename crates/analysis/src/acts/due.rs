@@ -20,7 +20,7 @@ pub fn day(words: &str, said: Moment) -> Option<String> {
         LazyLock::new(|| constant(r"^(?P<m>\p{L}{3,9})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?(?:,? (?P<y>\d{4}))?$"));
     static DAY_FIRST: LazyLock<Regex> =
         LazyLock::new(|| constant(r"^(?P<d>\d{1,2})(?:st|nd|rd|th)?\.? (?P<m>\p{L}{3,9})\.?(?: (?P<y>\d{4}))?$"));
-    static GERMAN: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?P<d>\d{1,2})\.(?P<n>\d{1,2})\.(?P<y>\d{4})?$"));
+    static GERMAN: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?P<d>\d{1,2})\.(?P<n>\d{1,2})(?:\.(?P<y>\d{4})?)?$"));
     static ISO: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?P<y>\d{4})[-/](?P<n>\d{1,2})[-/](?P<d>\d{1,2})$"));
     let today: Date = said.rfc3339().get(..10)?.parse().ok()?;
     let words = words.trim();
@@ -103,6 +103,7 @@ mod tests {
             ("2026/2/9", Some("2026-02-09")),
             ("20.02.2026", Some("2026-02-20")),
             ("31.01.", Some("2026-01-31")),
+            ("30.11", Some("2025-11-30")),
             ("Friday", Some("2025-11-21")),
             ("Thursday", Some("2025-11-27")),
             ("today", Some("2025-11-20")),

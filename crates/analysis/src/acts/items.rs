@@ -114,7 +114,8 @@ fn is_me(name: &str) -> bool {
 /// Reads one sentence or list entry as an action item, with what the sentences after it say; none when it is not one.
 pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option<Item> {
     let &Around { author, people, under_heading, is_closing } = around;
-    let lead = lead(sentence, people);
+    let mut lead = lead(sentence, people);
+    lead.take_surname(sentence, people);
     let body = &sentence[lead.end..];
     if body.trim().is_empty() || (sentence.trim_end().ends_with('?') && !lead.headed) {
         return None;
@@ -164,6 +165,23 @@ struct Lead {
     priority: Option<String>,
     boxed: bool,
     checkbox: Option<String>,
+}
+
+impl Lead {
+    /// `@Pia Brandt to add a test`: what follows the mark is a first name, and the whole is somebody's.
+    fn take_surname(&mut self, sentence: &str, people: &People) {
+        let Some(first) = self.owner.as_deref().filter(|owner| owner.starts_with('@')) else { return };
+        let rest = &sentence[self.end..];
+        let surname = rest.split(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap_or_default();
+        let whole = format!("{first} {surname}");
+        if surname.is_empty() || people.leading(&whole[1..]) != Some(&whole[1..]) {
+            return;
+        }
+        let behind = rest[surname.len()..].trim_start_matches([':', ',', '-', '–', '—', ' ']);
+        let task = ["to ", "will ", "please "].iter().find_map(|word| behind.strip_prefix(word)).unwrap_or(behind);
+        self.end = sentence.len() - task.len();
+        self.owner = Some(whole);
+    }
 }
 
 fn lead(sentence: &str, people: &People) -> Lead {
@@ -476,6 +494,8 @@ mod tests {
             ),
             ("resolved. li.wei: anti-affinity for both by 2025-10-14", &["anti-affinity for both | li.wei | 2025-10-14"]),
             ("TODO li.wei: take the id out of the key", &["take the id out of the key | li.wei | -"]),
+            ("TODO @Ines Kolb: alert when it is full", &["alert when it is full | @Ines Kolb | -"]),
+            ("@Ines Kolb to alert on it by 2025-10-14", &["alert on it | @Ines Kolb | 2025-10-14"]),
             (
                 "all clear, closing. hugo.marin opens a ticket with the vendor",
                 &["opens a ticket with the vendor | hugo.marin | -"],

@@ -296,10 +296,11 @@ impl ChangeKind {
         }
     }
 
-    /// "lowers", "raises" or "changes".
+    /// "lowers", "raises" or "changes". A limit of none is a larger one, but nobody raises a number to zero.
     pub(super) fn verb(&self) -> &'static str {
         use ChangeKind::*;
         match self {
+            CacheRaised { to, .. } | LimitRaised { to, .. } if to.trim_matches(['"', '\'', ' ']) == "0" => "sets",
             LogVolumeRaised { .. } | LogVolumeLowered { .. } => "changes",
             LimitLowered { .. }
             | PoolLowered { .. }

@@ -288,6 +288,11 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
         .then_some(Limit)
 }
 
+fn is_extra(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["overflow", "burst", "extra", "spare", "idle", "surge"].iter().any(|word| lower.contains(word))
+}
+
 fn by_quantity(name: &str, purpose: Option<Purpose>, (a, b): (Quantity, Quantity), (from, to): (&str, &str)) -> ChangeKind {
     use ChangeKind::*;
     let (name, from, to) = (name.to_string(), from.to_string(), to.to_string());
@@ -315,7 +320,8 @@ fn by_quantity(name: &str, purpose: Option<Purpose>, (a, b): (Quantity, Quantity
         (Purpose::Resource, false) => ResourceRaised { name, from, to },
         (Purpose::Rate, true) => RateLimitLowered { name, from, to },
         (Purpose::Rate, false) => RateLimitRaised { name, from, to },
-        (Purpose::CacheSize, true) if !off => CacheLowered { name, from, to },
+        // What may be opened or kept beyond a size is none at zero, and not without a limit.
+        (Purpose::CacheSize, true) if !off || is_extra(&name) => CacheLowered { name, from, to },
         (Purpose::CacheSize, _) => CacheRaised { name, from, to },
         (Purpose::Queue, true) => QueueLowered { name, from, to },
         (Purpose::Queue, false) => QueueRaised { name, from, to },
@@ -327,7 +333,7 @@ fn by_quantity(name: &str, purpose: Option<Purpose>, (a, b): (Quantity, Quantity
         (Purpose::Sampling, false) => LogVolumeRaised { name, from, to },
         (Purpose::Ranking, _) => RankingChanged { name, from, to },
         (Purpose::Probe, true) => ProbeTightened { name, from, to },
-        (Purpose::Limit, true) if off => LimitRemoved,
+        (Purpose::Limit, true) if off && !is_extra(&name) => LimitRemoved,
         (Purpose::Limit, true) => LimitLowered { name, from, to },
         (Purpose::Limit | Purpose::Probe, false) => LimitRaised { name, from, to },
     }

@@ -155,7 +155,7 @@ fn head(page: &Page<'_>, index: usize, order: Order) -> Option<Head> {
         return None;
     }
     let marked = inline_head(&line, order).or_else(|| above_head(&line, order)).or_else(|| split_head(page, index, order));
-    marked.or_else(|| bare_head(page, index, order))
+    marked.or_else(|| bracketed_head(page, index, order)).or_else(|| bare_head(page, index, order))
 }
 
 /// `[Tue Jan  9 11:22:37 2024] Out of memory: …`: `dmesg -T` writes times so, and no chat does.
@@ -288,6 +288,23 @@ fn inline_head(line: &str, order: Order) -> Option<Head> {
     let (author, is_bot) = author(name)?;
     let text = text.trim_end().to_string();
     Some(Head { author, is_bot, stamp: Some(stamp), text, lines: 1, is_inline: true })
+}
+
+/// `[20.05.2025 10:42] Ann Lee`, as a paste from Teams has it: time and name alone on the line. Logs begin so, too, hence the
+/// name has to look like one, the time counts no seconds, and words have to stand below.
+fn bracketed_head(page: &Page<'_>, index: usize, order: Order) -> Option<Head> {
+    const PARTICLES: [&str; 12] = ["van", "von", "der", "den", "de", "da", "di", "do", "dos", "la", "le", "el"];
+    let line = page.line(index);
+    let (clock, name) = line.trim_start_matches(['\u{200e}', '\u{feff}', ' ']).strip_prefix('[')?.split_once(']')?;
+    let stamp = time(clock, order).filter(|_| clock.matches(':').count() == 1)?;
+    // `Lee, Ann (Guest)`: how an organisation lists its people, and that somebody is of another one.
+    let name = name.split_once(" (").filter(|(_, more)| more.trim_end().ends_with(')')).map_or(name, |(name, _)| name);
+    let (author, is_bot) = author(name)?;
+    let plain = author.replace(',', "");
+    let words: Vec<&str> = plain.split(' ').filter(|w| !PARTICLES.contains(w)).collect();
+    let below = (index + 1..page.len()).find(|i| !page.is_blank(*i)).map(|i| page.line(i))?;
+    let is_followed = below.chars().any(char::is_alphabetic) && !leads_with_time(&below, order);
+    (is_followed && is_name(&words.join(" "))).then(|| Head { author, is_bot, stamp: Some(stamp), lines: 1, ..Head::default() })
 }
 
 /// The longest run of words at the front that is a time.
@@ -488,6 +505,28 @@ mod tests {
         assert_eq!(check(talk).map(|said| said.len()), Some(3));
         let teams = "[2/7/2024 9:00 AM] Ana Lee\nit is down again\n[2/7/2024 9:02 AM] Bo Ray\nrolling back\n";
         assert_eq!(check(teams).map(|said| said.len()), Some(2));
+    }
+
+    #[test]
+    fn a_date_and_time_in_brackets_and_a_name_alone_begin_a_message() {
+        let text = "[20.05.2025 10:42] Ann Lee\nit looks calm\n\n[20.05.2025 10:44] Opsgenie\nP1: 5xx above 20%\n\n[20.05.2025 10:46] van Dam, Bo (Guest)\nI take it\nall fail\n";
+        let expected = [
+            message("Ann Lee", "it looks calm", Basis::Civil, (1, 2)),
+            message("Opsgenie", "P1: 5xx above 20%", Basis::Civil, (4, 5)),
+            message("van Dam, Bo", "I take it\nall fail", Basis::Civil, (7, 9)),
+        ];
+        assert_eq!(check(text).as_deref(), Some(&expected[..]));
+        for (a, b) in [("2025-05-20 10:42", "2025-05-20 10:44"), ("20.05.25, 10:42", "20.05.25, 10:44"), ("10:42", "10:44")] {
+            let text = format!("[{a}] Ann Lee\nis it down?\n[{b}] Bo\nyes\n");
+            assert_eq!(check(&text).map(|said| (said.len(), said[0].0.clone())), Some((2, "Ann Lee".into())), "{a}");
+        }
+        for text in [
+            "[20.05.2025 10:42:03] Worker\nbegins to copy\n[20.05.2025 10:42:07] Worker\nends to copy\n",
+            "[20.05.2025 10:42] backup started\ncopying 7 files\n[20.05.2025 10:52] backup ended\ncopied 7 files\n",
+            "[20.05.2025 10:42] Worker\n[20.05.2025 10:44] Writer\n[20.05.2025 10:46] Worker\n",
+        ] {
+            assert!(check(text).is_none(), "{text}");
+        }
     }
 
     #[test]
