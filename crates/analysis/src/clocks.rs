@@ -251,12 +251,7 @@ fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock>
     }
     let (paged, ended) = paged(index, digests, clocks)?;
     let base = &clocks[index];
-    let bad = digest.patterns.iter().filter(|pattern| pattern.level.is_some_and(evidence::Level::is_bad));
-    let mut failures: Vec<(i64, u64)> = bad
-        .filter_map(|pattern| Some(pattern.bins.moments(base, pattern.basis?).map(|(at, n)| (at.seconds(), u64::from(*n)))))
-        .flatten()
-        .collect();
-    failures.sort_unstable();
+    let failures = failures(digest, base);
     let all: u64 = failures.iter().map(|(_, n)| n).sum();
     let inside = |offset: i64| -> u64 {
         let fits = |at: i64| (paged - BEFORE_PAGE..=ended + AFTER_END).contains(&(at - offset));
@@ -265,14 +260,15 @@ fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock>
     if all < MIN_FAILURES || inside(0) * 100 > all * MISSES {
         return None;
     }
-    // A few failures come at any time; the twentieth part is where they set in.
-    let mut seen = 0;
-    let set_in = failures.iter().find(|(_, n)| {
-        seen += n;
-        seen * 20 >= all
-    })?;
+    let set_in = set_in(&failures)?;
+    let others = set_in_elsewhere(index, digests, clocks);
     let fitting = candidates().filter(|offset| inside(*offset) * 100 >= all * FITS);
-    let best = fitting.min_by_key(|offset| ((set_in.0 - offset - paged).abs(), offset.abs()))?;
+    // What fails together sets in together; a page may come long before or after.
+    let is_alone = |at: i64| !others.iter().any(|other| (at - other).abs() <= TOGETHER);
+    let best = fitting.min_by_key(|offset| {
+        let at = set_in - offset;
+        (is_alone(at), (at - paged).abs(), offset.abs())
+    })?;
     Some(Clock {
         offset_s: best,
         zone: offset_word(best),
@@ -280,6 +276,38 @@ fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock>
         uncertainty_s: 60,
         ..base.clone()
     })
+}
+
+/// Seconds within which the failures of two logs set in, where one has to do with the other.
+const TOGETHER: i64 = 120;
+
+/// When failures set in in the logs that write their zone, in seconds.
+fn set_in_elsewhere(own: usize, digests: &[Digest], clocks: &[Clock]) -> Vec<i64> {
+    let stated = |digest: &Digest| matches!(digest.basis(), Some(Basis::Zoned | Basis::Epoch));
+    let others = digests.iter().zip(clocks).enumerate().filter(|(at, (digest, _))| *at != own && stated(digest));
+    others.filter_map(|(_, (digest, clock))| set_in(&failures(digest, clock))).collect()
+}
+
+/// Seconds of the failures of a log as its clock is, with their counts, by time.
+fn failures(digest: &Digest, clock: &Clock) -> Vec<(i64, u64)> {
+    let bad = digest.patterns.iter().filter(|pattern| pattern.level.is_some_and(evidence::Level::is_bad));
+    let mut failures: Vec<(i64, u64)> = bad
+        .filter_map(|pattern| Some(pattern.bins.moments(clock, pattern.basis?).map(|(at, n)| (at.seconds(), u64::from(*n)))))
+        .flatten()
+        .collect();
+    failures.sort_unstable();
+    failures
+}
+
+/// A few failures come at any time; the twentieth part is where they set in.
+fn set_in(failures: &[(i64, u64)]) -> Option<i64> {
+    let all: u64 = failures.iter().map(|(_, n)| n).sum();
+    let mut seen = 0;
+    let first = failures.iter().find(|(_, n)| {
+        seen += n;
+        seen * 20 >= all
+    });
+    first.map(|(at, _)| *at)
 }
 
 /// When the first page or alert came and when the last one was over, by sources that write their zone, in seconds. Where no end

@@ -138,12 +138,16 @@ impl Edge {
             return None;
         }
         let mut last = moments[0].0;
-        let mut seen = 0;
+        let (mut seen, mut bursts) = (0, 1);
         for (at, count) in moments {
             let usual = last.since(begin).max(1.0) / (seen as f64).max(1.0);
-            let comes_back = all - seen >= (seen / COMES_BACK).max(10);
-            if seen >= 10 && at.since(last) > (12.0 * usual).max(60.0) && !comes_back {
-                break;
+            if seen >= 10 && at.since(last) > (12.0 * usual).max(60.0) {
+                // Once it came back, the next burst is as good as half of those before.
+                let part = if bursts > 1 { 2 * bursts } else { COMES_BACK };
+                if all - seen < (seen / part).max(10) {
+                    break;
+                }
+                bursts += 1;
             }
             last = at;
             seen += count;

@@ -57,7 +57,7 @@ pub trait Quotes {
 /// The whole report. Secrets in it become marks by `redactor`.
 pub fn compose(findings: &Findings, quotes: &dyn Quotes, redactor: &mut Redactor) -> Report {
     let mut ledger = Ledger::new(findings, quotes, redactor);
-    let mut report = empty(findings);
+    let mut report = empty(findings, &mut ledger);
     if findings.status == findings::Status::NoneFound {
         nothing_found(findings, &mut ledger);
         objects::nothing_fails(&findings.looked_at, &mut ledger);
@@ -82,7 +82,7 @@ pub fn compose(findings: &Findings, quotes: &dyn Quotes, redactor: &mut Redactor
     report
 }
 
-fn empty(findings: &Findings) -> Report {
+fn empty(findings: &Findings, ledger: &mut Ledger<'_>) -> Report {
     let status = match findings.status {
         findings::Status::Resolved => Status::Resolved,
         findings::Status::Ongoing => Status::Ongoing,
@@ -95,7 +95,7 @@ fn empty(findings: &Findings) -> Report {
         generator: Generator { name: "casefile".to_string(), version: env!("CARGO_PKG_VERSION").to_string() },
         audience: None,
         as_of: None,
-        incident: Incident { title: String::new(), severity: None, status, services: findings.services.clone() },
+        incident: Incident { title: String::new(), severity: None, status, services: ledger.clean_all(&findings.services) },
         times: Default::default(),
         metrics: Default::default(),
         claims: Vec::new(),
@@ -105,9 +105,9 @@ fn empty(findings: &Findings) -> Report {
         next_check: None,
         causes: Vec::new(),
         contributing: Vec::new(),
-        first_failing_service: findings.first_failing.as_ref().map(|(s, _)| s.clone()).filter(|s| !s.is_empty()),
-        blast_radius: findings.blast_radius.iter().map(|(s, _)| s.clone()).collect(),
-        remediation: findings.remediation.as_ref().map(|r| r.word.clone()).filter(|w| !w.is_empty()),
+        first_failing_service: findings.first_failing.as_ref().map(|(s, _)| ledger.clean(s)).filter(|s| !s.is_empty()),
+        blast_radius: findings.blast_radius.iter().map(|(s, _)| ledger.clean(s)).collect(),
+        remediation: findings.remediation.as_ref().map(|r| ledger.clean(&r.word)).filter(|w| !w.is_empty()),
         chain: Vec::new(),
         actions: Vec::new(),
         whys: Vec::new(),
@@ -117,7 +117,7 @@ fn empty(findings: &Findings) -> Report {
         unknowns: Vec::new(),
         course: None,
         by_hand: None,
-        coverage: coverage::of(findings),
+        coverage: coverage::of(findings, ledger),
         confidence_score: crate::model::ConfidenceScore { value: 0, parts: Vec::new() },
     }
 }

@@ -36,21 +36,21 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 }
 
 pub fn stated(findings: &Findings, ledger: &mut Ledger<'_>) -> Vec<Action> {
-    let make = |action: &analysis::findings::StatedAction| {
+    let mut make = |action: &analysis::findings::StatedAction| {
         let said = ledger.claim(Line::stated(Section::Actions, words::cut(&action.text, 600), &action.places));
         Action {
-            priority: action.priority.clone(),
+            priority: ledger.cleaned(action.priority.as_deref()),
             text: said.text,
-            owner: action.owner.as_deref().map(words::who),
-            due: action.due.clone(),
-            status: action.status.clone(),
+            owner: ledger.cleaned(action.owner.as_deref().map(words::who).as_deref()),
+            due: ledger.cleaned(action.due.as_deref()),
+            status: ledger.cleaned(action.status.as_deref()),
             origin: Origin::Stated,
             done_when: None,
             claim: said.id,
             citations: said.citations,
         }
     };
-    findings.actions.iter().filter(|a| !a.text.trim().is_empty()).map(make).collect()
+    findings.actions.iter().filter(|a| !a.text.trim().is_empty()).map(&mut make).collect()
 }
 
 /// The failures that are worth an action: what to do now about the cause, then how to prevent it and its amplifiers.
@@ -125,7 +125,7 @@ fn suggested(text: &str, places: &Places, done_when: Option<String>, ledger: &mu
         due: None,
         status: None,
         origin: Origin::Suggested,
-        done_when,
+        done_when: ledger.cleaned(done_when.as_deref()),
         claim: said.id,
         citations: said.citations,
     }

@@ -28,7 +28,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         let text = format!("{service} added to the incident with {}{title}.", words::quote_log(&factor.words, words::QUOTE));
         let said = ledger.claim(Line::inferred(Section::RootCause, text, &factor.places.few(4)));
         report.contributing.push(Contributing {
-            service: factor.service.clone(),
+            service: ledger.cleaned(factor.service.as_deref()),
             signature: factor.signature.map(|s| s.id.clone()),
             text: said.text,
             claim: said.id,
@@ -67,10 +67,10 @@ fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain
     let commit = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref());
     Cause {
         rank,
-        service: hypothesis.service.clone(),
+        service: ledger.cleaned(hypothesis.service.as_deref()),
         signature: hypothesis.signature.map(|s| s.id.clone()),
         change_caused: hypothesis.change_caused,
-        commit: commit.map(|c| c.sha.clone()).filter(|s| !s.is_empty()),
+        commit: commit.map(|c| ledger.clean(&c.sha)).filter(|s| !s.is_empty()),
         trigger: hypothesis.trigger.as_ref().map(|t| trigger(t, ledger)),
         score: Some(rounded(terms.iter().map(|term: &Term| term.value).sum())),
         probability: (hypothesis.probability.clamp(0.0, 1.0) * 1e4).round() / 1e4,

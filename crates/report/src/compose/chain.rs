@@ -17,8 +17,8 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         let sure = if edge.verified { 0.85 } else { 0.5 };
         let said = ledger.claim(Line::inferred(Section::RootCause, text, &edge.places).sure(sure).with(seconds));
         report.chain.push(ChainEdge {
-            from: edge.from.clone(),
-            to: edge.to.clone(),
+            from: ledger.clean(&edge.from),
+            to: ledger.clean(&edge.to),
             text: said.text,
             verified: edge.verified,
             claim: said.id,

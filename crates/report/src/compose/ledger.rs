@@ -1,7 +1,7 @@
 //! The ledger: mints evidence and claims. Nothing else in this crate makes either.
 //!
 //! Evidence is numbered in the order in which it is first cited, claims in the order in which they are made. Every text
-//! is redacted here, the record before the sentence, so that a secret has one mark. A place whose words cannot be read
+//! is redacted here, the record before the sentence, so that a secret has one mark; so is every name, of a source too. A place whose words cannot be read
 //! back is left out where another place is cited as well. Must never know what a claim is about.
 
 use std::collections::BTreeMap;
@@ -91,11 +91,14 @@ pub struct Ledger<'a> {
     claims: Vec<Claim>,
     /// Names of services with digits: where each stands.
     names: BTreeMap<String, RecordRef>,
+    /// What each source is called, without secrets.
+    sources: BTreeMap<SourceId, String>,
 }
 
 impl<'a> Ledger<'a> {
     pub fn new(findings: &'a Findings, quotes: &'a dyn Quotes, redactor: &'a mut Redactor) -> Ledger<'a> {
         let names = names::of(findings, quotes);
+        let sources = findings.sources.iter().map(|s| (s.source.id, redactor.redact(&s.source.name))).collect();
         Ledger {
             findings,
             quotes,
@@ -105,6 +108,7 @@ impl<'a> Ledger<'a> {
             grounds: Vec::new(),
             claims: Vec::new(),
             names,
+            sources,
         }
     }
 
@@ -162,6 +166,15 @@ impl<'a> Ledger<'a> {
         self.redactor.redact(text)
     }
 
+    pub fn clean_all(&mut self, texts: &[String]) -> Vec<String> {
+        texts.iter().map(|text| self.clean(text)).collect()
+    }
+
+    /// The same for what may not be there.
+    pub fn cleaned(&mut self, text: Option<&str>) -> Option<String> {
+        text.map(|text| self.clean(text))
+    }
+
     /// The id of what is cited already.
     pub fn evidence_of(&self, place: &RecordRef) -> Option<String> {
         self.evidence.get(*self.ids.get(place)?).map(|evidence| evidence.id.clone())
@@ -216,10 +229,10 @@ impl<'a> Ledger<'a> {
 
     /// What was counted, in filter words.
     pub fn derivation(&self, measure: &Measure) -> Derivation {
-        let select = filter(&measure.select);
+        let select = self.filter(&measure.select);
         let (op, filter) = match measure.op {
             MeasureOp::Count => (Op::Count, select.to_string()),
-            MeasureOp::Ratio => (Op::Ratio, select.over(&filter(&measure.of))),
+            MeasureOp::Ratio => (Op::Ratio, select.over(&self.filter(&measure.of))),
             MeasureOp::DistinctUsers => (Op::Distinct, select.of(Of::User).to_string()),
             MeasureOp::DistinctInstances => (Op::Distinct, select.of(Of::Instance).to_string()),
             MeasureOp::Absent => (Op::Absent, select.to_string()),
@@ -257,8 +270,14 @@ impl<'a> Ledger<'a> {
     }
 
     pub fn source(&self, id: SourceId) -> String {
-        let known = self.findings.sources.iter().find(|s| s.source.id == id);
-        known.map(|s| s.source.name.clone()).unwrap_or_default()
+        self.sources.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// Which records are meant, in filter words. A star stands for a secret in them.
+    fn filter(&self, select: &Selection) -> Filter {
+        // A copy of the redactor: a star needs no number.
+        let starred = |glob: &String| starred(&self.redactor.clone().redact(glob), glob);
+        filter(&Selection { path: select.path.as_ref().map(starred), text: select.text.as_ref().map(starred), ..select.clone() })
     }
 
     fn sources(&self, ids: impl Iterator<Item = SourceId>) -> Vec<String> {
@@ -274,7 +293,7 @@ impl<'a> Ledger<'a> {
         }
         let quoted = self.quotes.quote(place).unwrap_or_default();
         let id = format!("e{}", self.evidence.len() + 1);
-        let source = if quoted.source.is_empty() { self.source(place.source) } else { quoted.source };
+        let source = if quoted.source.is_empty() { self.source(place.source) } else { self.redactor.redact(&quoted.source) };
         let at = self.moment(&place).map(Moment::rfc3339);
         let text = shortened(&self.redactor.redact(&quoted.text));
         let mut around = |lines: &[String]| lines.iter().map(|l| self.redactor.redact(l)).collect::<Vec<_>>();
@@ -325,6 +344,33 @@ fn filter(select: &Selection) -> Filter {
         filter = filter.text(text);
     }
     filter
+}
+
+/// The redacted form of a glob with a star for each mark that the glob itself does not have.
+fn starred(redacted: &str, glob: &str) -> String {
+    let mut out = String::new();
+    let mut rest = redacted;
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(before);
+        let mark = after.split_once(']').filter(|(mark, _)| is_mark(mark) && !glob.contains(&format!("[{mark}]")));
+        match mark {
+            Some((_, behind)) => {
+                out.push('*');
+                rest = behind;
+            }
+            None => {
+                out.push('[');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+/// `email:1`.
+fn is_mark(text: &str) -> bool {
+    let parts = text.split_once(':');
+    parts.is_some_and(|(kind, number)| !kind.is_empty() && !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// Cut with `…`, never within a mark of a secret.

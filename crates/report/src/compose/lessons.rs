@@ -131,7 +131,7 @@ fn tell(observation: &Observation, long: Option<&str>) -> String {
             )
         }
         Observation::FastRecovery { .. } => {
-            format!("What went well: users were served again{}.", after(" after the first step to end the incident"))
+            format!("What went well: users were served again{}.", after(" after the step that ended it was begun"))
         }
         Observation::MissedSignal { words, .. } => {
             let before = long

@@ -43,10 +43,27 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
     findings.observations.iter().for_each(|o| add(of_observation(o)));
     findings.samples.iter().for_each(|s| add(&s.places));
     findings.looked_at.iter().for_each(|l| add(&of_looked_at(l)));
-    if findings.status == Status::NoneFound {
-        boundaries(findings).iter().for_each(add);
+    match findings.status {
+        Status::NoneFound => boundaries(findings).iter().for_each(add),
+        Status::Ongoing => last(findings).iter().for_each(|(_, places)| add(places)),
+        _ => {}
     }
     all.into_iter().collect()
+}
+
+/// The latest moment of the incident that a record shows: its last failure, or what was told of it after that.
+pub fn last(findings: &Findings) -> Option<(Moment, Places)> {
+    let told = findings.timeline.iter().map(|h| (h.at, dated(findings, &h.places, h.at)));
+    let failures = findings.hypotheses.iter().filter_map(|h| h.failure.as_ref()).map(|f| &f.places);
+    let course = findings.course.iter();
+    let counted = course.flat_map(|c| {
+        let requests = c.requests.iter().filter_map(|r| r.places.as_ref());
+        requests.chain(c.services.iter().filter_map(|s| s.places.as_ref())).chain(c.patterns.iter().map(|p| &p.places))
+    });
+    let shown = findings.samples.iter().map(|s| &s.places).chain(failures).chain(counted).flat_map(Places::iter);
+    let shown = shown.filter_map(|place| Some((*findings.moments.get(place)?, Places::one(*place))));
+    // Of two with the same moment the first one: what the timeline tells.
+    told.chain(shown).reduce(|latest, next| if next.0 > latest.0 { next } else { latest })
 }
 
 /// The places, and where none of them has the time `at`, the record nearest to it in the same source that has a time:

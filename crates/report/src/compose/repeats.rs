@@ -1,4 +1,5 @@
-//! Entries of the timeline that say the same again: a page that a bot repeats in chat, an acknowledgement in two places.
+//! Entries of the timeline that say the same again: a page that a bot repeats in chat, an acknowledgement in two places, an
+//! event that stands in the pager's log and in its incident.
 //!
 //! The earliest stays and cites them all; it takes over a number of the incident that only the repeat has. Must never
 //! merge what says something new, nor alerts of two names.
@@ -19,8 +20,9 @@ pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
                 if number(&earlier.what).is_none() && number(&next.what).is_some() {
                     earlier.what = next.what.clone();
                 }
-                earlier.actor =
-                    earlier.actor.take().or_else(|| next.actor.clone().filter(|_| earlier.kind == HappeningKind::Ack));
+                // A bot that repeats an alert did not raise it.
+                let own = earlier.kind != HappeningKind::Alert;
+                earlier.actor = earlier.actor.take().or_else(|| next.actor.clone().filter(|_| own));
                 earlier.service = earlier.service.take().or_else(|| next.service.clone());
             }
             None => kept.push(next.clone()),
@@ -30,6 +32,9 @@ pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
 }
 
 fn repeats(earlier: &Happening, next: &Happening) -> bool {
+    if is_twice(earlier, next) {
+        return true;
+    }
     match (earlier.kind, next.kind) {
         (HappeningKind::Alert, HappeningKind::Alert) => told_again(&earlier.what, &next.what),
         (HappeningKind::Ack, HappeningKind::Ack) => {
@@ -39,6 +44,18 @@ fn repeats(earlier: &Happening, next: &Happening) -> bool {
         }
         _ => false,
     }
+}
+
+/// One event of one pager incident, told by two documents: the same in all that both of them say.
+fn is_twice(earlier: &Happening, next: &Happening) -> bool {
+    let pages = (&earlier.what, &next.what);
+    let (What::Page { incident: a, title: t, text }, What::Page { incident: b, title: u, text: again }) = pages else {
+        return false;
+    };
+    let agree = |a: Option<&str>, b: Option<&str>| a.is_none() || b.is_none() || a == b;
+    let moment = earlier.kind == next.kind && earlier.at.seconds() == next.at.seconds();
+    let who = agree(earlier.actor.as_deref(), next.actor.as_deref()) && agree(earlier.service.as_deref(), next.service.as_deref());
+    moment && who && !a.is_empty() && a == b && (u.is_empty() || t == u) && (again.is_empty() || text == again)
 }
 
 /// A tool's message that has the title or name of the page or alert before it.
@@ -110,6 +127,36 @@ mod tests {
         assert_eq!(left(&all), [2]);
         let late = [happening(0, alert, "pager", page("")), happening(90, alert, "bot", message("#77 Cart is down (high)"))];
         assert_eq!(left(&late), [1, 1]);
+    }
+
+    #[test]
+    fn one_event_of_an_incident_in_two_documents_of_the_pager_is_one_entry() {
+        let ack = HappeningKind::Ack;
+        let nobody = |h: Happening| Happening { actor: None, ..h };
+        let known = happening(0, ack, "ada", page(""));
+        for two in [
+            [nobody(known.clone()), nobody(Happening { places: happening(7, ack, "", page("")).places, ..known.clone() })],
+            [nobody(known.clone()), Happening { places: happening(7, ack, "", page("")).places, ..known.clone() }],
+        ] {
+            assert_eq!(left(&two), [2]);
+        }
+        let merged = merged(vec![&nobody(known.clone()), &known]);
+        assert_eq!(merged[0].actor.as_deref(), Some("ada"), "who did it is kept");
+    }
+
+    #[test]
+    fn two_people_two_incidents_and_further_words_at_one_time_stay() {
+        let ack = HappeningKind::Ack;
+        let other = What::Page { incident: "78".into(), title: "Cart is down".into(), text: String::new() };
+        let first = happening(0, ack, "ada", page(""));
+        for next in [
+            happening(0, ack, "ben", page("")),
+            happening(0, ack, "ada", other),
+            happening(0, HappeningKind::Statement, "ada", page("")),
+            happening(0, ack, "ada", page("Taken over by ada, who looks at the new index of the orders table")),
+        ] {
+            assert_eq!(merged(vec![&first, &next]).len(), 2);
+        }
     }
 
     #[test]

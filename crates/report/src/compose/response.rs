@@ -101,7 +101,7 @@ fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
         Of::Started => format!("The failure began at {at}"),
         Of::Detected => format!("The incident was noticed at {at}"),
         Of::Acknowledged => format!("The incident was acknowledged at {at}"),
-        Of::MitigationStarted => format!("The first step to end it was taken at {at}"),
+        Of::MitigationStarted => format!("{} at {at}", words::capital(step(ledger.findings()))),
         Of::Mitigated => format!("Users were served again from {at}"),
         Of::Resolved => format!("The incident was over at {at}"),
     };
@@ -151,9 +151,9 @@ fn duration(from: (&TimeFinding, Of), to: (&TimeFinding, Of), what: &str, ledger
     let text = format!(
         "{what} {}: {} at {}, {} at {} UTC.",
         words::duration(seconds),
-        event(from.0, from.1),
+        event(from.0, from.1, ledger.findings()),
         words::precise(from.0.at),
-        event(to.0, to.1),
+        event(to.0, to.1, ledger.findings()),
         words::precise(to.0.at)
     );
     let said = ledger.claim(Line::measured(Section::Response, text, &places, derivation));
@@ -161,7 +161,7 @@ fn duration(from: (&TimeFinding, Of), to: (&TimeFinding, Of), what: &str, ledger
 }
 
 /// The event that marks a time, in a few words.
-fn event(found: &TimeFinding, of: Of) -> &'static str {
+fn event(found: &TimeFinding, of: Of, findings: &Findings) -> &'static str {
     match (of, &found.by) {
         (Of::Started, _) => "the failure began",
         (Of::Detected, TimeBasis::Alert { .. }) => "the alert fired",
@@ -169,9 +169,17 @@ fn event(found: &TimeFinding, of: Of) -> &'static str {
         (Of::Detected, TimeBasis::Said { .. }) => "a person noticed it",
         (Of::Detected, _) => "it was noticed",
         (Of::Acknowledged, _) => "a responder took it",
-        (Of::MitigationStarted, _) => "the first step to end it was taken",
+        (Of::MitigationStarted, _) => step(findings),
         (Of::Mitigated, _) => "users were served again",
         (Of::Resolved, TimeBasis::QuietPeriod { .. }) => "the quiet period after the last failure was over",
         (Of::Resolved, _) => "it was declared over",
+    }
+}
+
+/// Others may have been taken before it without effect; while users are still harmed, none has ended it yet.
+fn step(findings: &Findings) -> &'static str {
+    match findings.times.mitigated {
+        Some(_) => "the step that ended it was begun",
+        None => "a step to end it was begun",
     }
 }

@@ -7,7 +7,7 @@ use analysis::findings::{Findings, Hypothesis, HypothesisKind, MetricBasis, Plac
 use crate::model::Section;
 
 use super::ledger::{Ledger, Line};
-use super::{impact, names, phrases, words};
+use super::{impact, names, phrases, places, words};
 
 /// How the sentence about the remedy begins.
 pub(crate) const REMEDY: &str = "The remedy was";
@@ -202,9 +202,9 @@ fn ended(findings: &Findings) -> Option<Counted> {
             counted(text, |t| Line::inferred(Section::Summary, t, &end.places).sure(0.8))
         }
         (Status::Ongoing, _, _) => {
-            let last = findings.timeline.last()?;
-            let text = format!("It is ongoing in the last records, of {}.", words::clock(last.at));
-            counted(text, |t| Line::inferred(Section::Summary, t, &last.places).sure(0.6))
+            let (at, places) = places::last(findings)?;
+            let text = format!("It is ongoing in the last records, of {}.", words::clock(at));
+            counted(text, |t| Line::inferred(Section::Summary, t, &places).sure(0.6))
         }
         _ => None,
     }

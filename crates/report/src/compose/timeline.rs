@@ -27,8 +27,8 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         report.timeline.push(TimelineEntry {
             at: happening.at.rfc3339(),
             kind: kind(happening.kind),
-            service: happening.service.clone(),
-            actor: happening.actor.as_deref().map(words::who),
+            service: ledger.cleaned(happening.service.as_deref()),
+            actor: ledger.cleaned(happening.actor.as_deref().map(words::who).as_deref()),
             text: said.text,
             claim: said.id,
             citations: said.citations,

@@ -25,7 +25,7 @@ const ASKED: [(&str, &str, &str); 19] = [
     ),
     (
         "times.mitigation_started",
-        "When was the first step taken to end it?",
+        "When was the step begun that ended it?",
         "the deploy and change history, or the responder who acted",
     ),
     ("times.mitigated", "From when on were users served again?", "logs or metrics that reach beyond the last failure"),

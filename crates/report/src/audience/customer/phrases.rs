@@ -17,7 +17,8 @@ pub const NOT_CONFIRMED: &str = "It is being confirmed by the people who handled
 pub const STARTED: &str = "The failure began at {} UTC.";
 pub const DETECTED: &str = "The incident was noticed at {} UTC.";
 pub const ACKNOWLEDGED: &str = "A responder took the incident at {} UTC.";
-pub const MITIGATION_STARTED: &str = "The first step to end it was taken at {} UTC.";
+pub const MITIGATION_STARTED: &str = "The step that ended it was begun at {} UTC.";
+pub const MITIGATION_TRIED: &str = "A step to end it was begun at {} UTC.";
 pub const MITIGATED: &str = "Users were served again from {} UTC.";
 pub const RESOLVED: &str = "The incident was over at {} UTC.";
 pub const APART: &str = "{} That is {} from the nearest record with a time.";
@@ -82,7 +83,7 @@ const QUESTIONS: [(&str, &str); 20] = [
     ("times.started", "When did the first harm happen?"),
     ("times.detected", "When was the incident noticed first?"),
     ("times.acknowledged", "When did the first responder take the incident?"),
-    ("times.mitigation_started", "When was the first step taken to end it?"),
+    ("times.mitigation_started", "When was the step begun that ended it?"),
     ("times.mitigated", "From when on were users served again?"),
     ("times.resolved", "When was the incident declared over?"),
     ("metrics.duration_s", "How long did the incident last?"),
@@ -116,6 +117,7 @@ pub const ALL: &[&str] = &[
     DETECTED,
     ACKNOWLEDGED,
     MITIGATION_STARTED,
+    MITIGATION_TRIED,
     MITIGATED,
     RESOLVED,
     APART,
