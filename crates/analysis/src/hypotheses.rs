@@ -252,10 +252,10 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
     }
 }
 
-/// Whom failures of this kind blame: names and certificates that several fail on belong to the other side; a crash or
-/// a full disk is one's own.
+/// Whom failures of this kind blame: names and certificates that several fail on belong to the other side, as does what a cache
+/// answers; a crash or a full disk is one's own.
 fn blamed<'t>(targets: &'t [Target], alike: &[usize], signature: &Signature) -> Option<&'t Target> {
-    if !matches!(signature.family.as_str(), "tls" | "auth" | "external" | "network" | "timeout") {
+    if !matches!(signature.family.as_str(), "tls" | "auth" | "external" | "network" | "timeout" | "cache") {
         return None;
     }
     let share = |t: &Target| t.signals.iter().filter(|i| alike.contains(i)).count();
