@@ -40,7 +40,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
         let paged = if is_shifted { None } else { by_pages(index, digests, &clocks) };
         if let Some(clock) = paged.or(own) {
             clocks[index] = clock;
-        } else if matches!(digests[index].basis(), Some(Basis::Civil | Basis::CivilNoYear | Basis::ClockOnly)) {
+        } else if matches!(written(&digests[index]), Some(Basis::Civil | Basis::CivilNoYear | Basis::ClockOnly)) {
             clocks[index].basis = UNKNOWN.into();
         }
         if clocks[index].basis == UNKNOWN {
@@ -62,6 +62,15 @@ struct Span {
     first: Stamp,
     last: Stamp,
     records: u64,
+}
+
+/// How a source writes its times: its records, or else its events and the points of its series.
+fn written(digest: &Digest) -> Option<Basis> {
+    let of_event = |event: &evidence::Event| match &event.body {
+        Body::Series(series) => series.points.first().map(|point| point.stamp.basis),
+        _ => event.stamp.map(|stamp| stamp.basis),
+    };
+    digest.basis().or_else(|| digest.events.iter().find_map(of_event))
 }
 
 /// First and last stamp of a source, of its records or else of its events.
