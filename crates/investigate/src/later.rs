@@ -29,10 +29,17 @@ impl Later {
         }
     }
 
-    /// Takes the words of such elements out of the report, which goes on to cite them.
-    pub fn withhold<'q>(&self, report: &mut Report, quotes: impl Iterator<Item = &'q Quote>) {
-        let later: BTreeSet<(&str, [u64; 2])> = quotes.filter_map(|quote| self.speaks_of_later(quote)).collect();
-        let is_later = |e: &&mut report::model::Evidence| later.contains(&(e.source.as_str(), e.bytes));
+    /// Takes the words of such elements out of the report, which goes on to cite them. `shown` is how the report writes the name
+    /// of a source.
+    pub fn withhold<'q>(
+        &self,
+        report: &mut Report,
+        quotes: impl Iterator<Item = &'q Quote>,
+        mut shown: impl FnMut(&str) -> String,
+    ) {
+        let later = quotes.filter_map(|quote| self.speaks_of_later(quote)).map(|(name, bytes)| (shown(name), bytes));
+        let later: BTreeSet<(String, [u64; 2])> = later.collect();
+        let is_later = |e: &&mut report::model::Evidence| later.contains(&(e.source.clone(), e.bytes));
         for evidence in report.evidence.iter_mut().filter(is_later) {
             evidence.text = WITHHELD.to_string();
             evidence.withheld = true;

@@ -114,9 +114,10 @@ fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later
     config.enter(Phase::Quoting);
     let places = compose::places(&findings);
     let quotes = quote(bundle, config, &places);
-    let mut report = compose::compose(&findings, &quotes, &mut Redactor::secrets_only());
+    let mut redactor = Redactor::secrets_only();
+    let mut report = compose::compose(&findings, &quotes, &mut redactor);
     if let Some(later) = later {
-        later.withhold(&mut report, quotes.0.values());
+        later.withhold(&mut report, quotes.0.values(), |name| redactor.redact(name));
     }
     Outcome { report, usable: is_usable, why: if is_usable { usable.lacks } else { usable.why } }
 }

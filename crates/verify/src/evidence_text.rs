@@ -125,6 +125,11 @@ pub fn shows(text: &str, record: &str) -> bool {
     in_order(&pieces, record.trim_end_matches('…'), text.trim_start().starts_with('…'))
 }
 
+/// Whether something in the text is the mark of a secret.
+pub fn has_mark(text: &str) -> bool {
+    GAP.as_ref().is_some_and(|gap| gap.find_iter(text).any(|m| !m.as_str().contains('…')))
+}
+
 /// First piece at the begin, last piece at the end, the others between them in order.
 fn in_order(pieces: &[String], record: &str, starts_with_cut: bool) -> bool {
     let Some((first, rest)) = pieces.split_first() else { return false };

@@ -9,7 +9,7 @@ use report::filter::Filter;
 use report::model::{CoverageSource, Report};
 
 use crate::derive::Query;
-use crate::{Verdict, moments};
+use crate::{Verdict, moments, names};
 
 /// Where the input comes from.
 #[derive(Clone, Copy)]
@@ -86,15 +86,9 @@ pub fn read(report: &Report, queries: &[Query], outside: Outside<'_>) -> Found {
 
 /// What stands at places of the input, each a source's name and a byte range; none where there is no such place.
 pub fn texts(places: &[(&str, [u64; 2])], outside: Outside<'_>) -> Vec<Option<String>> {
-    struct Nothing;
-    impl Sink for Nothing {
-        fn record(&mut self, _: &Record<'_>) {}
-        fn event(&mut self, _: Event) {}
-    }
-    let readings = intake::read(outside.bundle, outside.settings, outside.threads, &|_: SourceId, _: &str| Nothing);
-    let sources: BTreeMap<String, Source> = readings.into_iter().map(|r| (r.source.name.clone(), r.source)).collect();
+    let sources: BTreeMap<String, Source> = sources(outside).map(|source| (source.name.clone(), source)).collect();
     let place = |(name, bytes): &(&str, [u64; 2])| {
-        let source = sources.get(*name)?;
+        let source = sources.get(names::only(name, sources.keys().map(String::as_str)))?;
         let fits = bytes[0] < bytes[1] && bytes[1] <= source.bytes;
         fits.then_some(RecordRef { source: source.id, start: bytes[0], end: bytes[1], line: 0, last_line: 0 })
     };
@@ -105,6 +99,21 @@ pub fn texts(places: &[(&str, [u64; 2])], outside: Outside<'_>) -> Vec<Option<St
     let quoted = intake::quote(outside.bundle, &outside.settings.limits, &wanted, 0);
     let by_place: BTreeMap<RecordRef, String> = quoted.into_iter().map(|q| (q.place, q.text)).collect();
     places.into_iter().map(|p| by_place.get(&p?).cloned()).collect()
+}
+
+/// What the sources of the input are called.
+pub fn names(outside: Outside<'_>) -> Vec<String> {
+    sources(outside).map(|source| source.name).collect()
+}
+
+fn sources(outside: Outside<'_>) -> impl Iterator<Item = Source> {
+    struct Nothing;
+    impl Sink for Nothing {
+        fn record(&mut self, _: &Record<'_>) {}
+        fn event(&mut self, _: Event) {}
+    }
+    let readings = intake::read(outside.bundle, outside.settings, outside.threads, &|_: SourceId, _: &str| Nothing);
+    readings.into_iter().map(|reading| reading.source)
 }
 
 /// Sizes, lines and records are what the input has, and nothing is left out.

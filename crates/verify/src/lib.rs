@@ -9,6 +9,7 @@ mod derive;
 mod evidence_text;
 mod input;
 mod moments;
+mod names;
 mod numbers;
 mod parts;
 mod proof;
@@ -77,8 +78,11 @@ pub fn verify(report_json: &[u8], bundle: &dyn Bundle, settings: &Settings, thre
         withheld::check(&report, &mut verdict);
         return verdict;
     }
+    let outside = input::Outside { bundle, settings, threads };
+    // The input is read for its names alone only where a report leaves secrets out of them.
+    let report = if names::are_marked(&report) { names::restored(report, &input::names(outside)) } else { report };
     let queries = derive::queries(&report, &mut verdict);
-    let input = input::read(&report, &queries, input::Outside { bundle, settings, threads });
+    let input = input::read(&report, &queries, outside);
     rules::check(&report, &mut verdict);
     input::check_coverage(&report, &input, &mut verdict);
     evidence_text::check(&report, &input, &mut verdict);

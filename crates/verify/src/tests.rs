@@ -317,3 +317,15 @@ fn threads_do_not_change_the_verdict() {
     let bytes = serde_json::to_vec(&good()).unwrap();
     assert_eq!(verify(&bytes, &bundle(), &Settings::default(), 4), verify(&bytes, &bundle(), &Settings::default(), 1));
 }
+
+#[test]
+fn a_source_whose_name_holds_an_address_is_found_by_its_mark() {
+    let mut bundle = bundle();
+    bundle.inputs[1].name = "mara@shop.example.log".to_string();
+    let marked = serde_json::to_string(&good()).unwrap().replace("app.log", "[email:1].log");
+    let verdict = verify(marked.as_bytes(), &bundle, &Settings::default(), 1);
+    assert_eq!(verdict.faults, Vec::<String>::new());
+    assert_eq!((verdict.checked.citations, verdict.checked.derivations), (4, 7));
+    let other = marked.replace("[email:1].log", "[email:1].txt");
+    assert!(!verify(other.as_bytes(), &bundle, &Settings::default(), 1).holds());
+}

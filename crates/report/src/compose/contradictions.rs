@@ -78,7 +78,9 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
             )
         }
         About::OutageDuration => durations("How long the outage lasted", contradiction, derivation),
-        About::RecoveryAfterDecision => durations("How long recovery took after the step that ended it", contradiction, derivation),
+        About::RecoveryAfterDecision => {
+            durations("How long recovery took after the step that ended it", contradiction, derivation)
+        }
         About::TimeToResolve => durations("The time to resolve", contradiction, derivation),
         About::TimeToDetect => durations("The time to detect", contradiction, derivation),
         About::When { what } => format!(

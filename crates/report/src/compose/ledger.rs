@@ -20,6 +20,10 @@ use super::names;
 
 /// Characters of a record that a report shows.
 const LONGEST: usize = 1_500;
+/// Characters before a cut by which its place in the record is found.
+const CONTEXT: usize = 24;
+/// Places of a record at which the same words are looked at.
+const PLACES: usize = 4;
 
 /// A sentence on its way to become a claim.
 #[derive(Debug, Clone)]
@@ -120,8 +124,8 @@ impl<'a> Ledger<'a> {
     pub fn claim(&mut self, mut line: Line) -> Said {
         line.places = self.with_names(&line);
         let citations = self.cite(&line.places);
-        let text = self.redactor.redact(line.text.trim());
         let cited: Vec<usize> = line.places.iter().filter_map(|p| self.ids.get(p).copied()).collect();
+        let text = self.cleaned_by(line.text.trim(), &cited);
         let own: Vec<&str> = cited.iter().flat_map(|i| &self.grounds[*i]).map(String::as_str).collect();
         let all: Vec<&str> = self.grounds.iter().flatten().map(String::as_str).collect();
         let text = guard::proven(&text, &Ground { own: &own, all: &all, derivation: line.derivation.as_ref() });
@@ -163,7 +167,49 @@ impl<'a> Ledger<'a> {
 
     /// A text that is no claim, without its secrets.
     pub fn clean(&mut self, text: &str) -> String {
-        self.redactor.redact(text)
+        let all: Vec<usize> = (0..self.grounds.len()).collect();
+        self.cleaned_by(text, &all)
+    }
+
+    /// `records`: the evidence from which the text may quote.
+    fn cleaned_by(&mut self, text: &str, records: &[usize]) -> String {
+        if !text.contains('…') {
+            return self.redactor.redact(text);
+        }
+        let mut pieces = text.split('…').peekable();
+        let mut whole = String::with_capacity(text.len());
+        while let Some(piece) = pieces.next() {
+            if pieces.peek().is_none() {
+                whole.push_str(piece);
+                break;
+            }
+            let (before, cut) = cut_word(piece);
+            whole.push_str(before);
+            whole.push_str(&self.head(piece, cut, records));
+            whole.push('…');
+        }
+        self.redactor.redact(&whole)
+    }
+
+    /// The last word of what was cut. The head of a secret looks like nothing any more: whether it is one shows only where
+    /// the record has the whole of it.
+    fn head(&mut self, piece: &str, cut: &str, records: &[usize]) -> String {
+        let context = piece.char_indices().rev().nth(CONTEXT - 1).map_or(piece, |(at, _)| &piece[at..]);
+        let context = context.rsplit('“').next().unwrap_or(context);
+        let sought = [context, cut].into_iter().filter(|words| words.len() >= cut.len() && words.len() >= 3);
+        for words in sought.filter(|_| !cut.is_empty()) {
+            for record in records.iter().filter_map(|index| self.grounds.get(*index)).flat_map(|texts| texts.iter().take(2)) {
+                for (at, _) in record.match_indices(words).take(PLACES) {
+                    let end = at + words.len();
+                    let part = end - cut.len()..end;
+                    let shown = self.redactor.redact_parts(record, std::slice::from_ref(&part)).pop().unwrap_or_default();
+                    if shown != cut {
+                        return shown;
+                    }
+                }
+            }
+        }
+        cut.to_string()
     }
 
     pub fn clean_all(&mut self, texts: &[String]) -> Vec<String> {
@@ -344,6 +390,12 @@ fn filter(select: &Selection) -> Filter {
         filter = filter.text(text);
     }
     filter
+}
+
+/// What stands before the last word, and that word; nothing where a blank is last.
+fn cut_word(piece: &str) -> (&str, &str) {
+    let start = piece.char_indices().rev().find(|(_, c)| c.is_whitespace() || *c == '“').map_or(0, |(at, c)| at + c.len_utf8());
+    piece.split_at(start)
 }
 
 /// The redacted form of a glob with a star for each mark that the glob itself does not have.

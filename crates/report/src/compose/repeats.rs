@@ -39,11 +39,17 @@ fn repeats(earlier: &Happening, next: &Happening) -> bool {
         (HappeningKind::Alert, HappeningKind::Alert) => told_again(&earlier.what, &next.what),
         (HappeningKind::Ack, HappeningKind::Ack) => {
             let bare = |h: &Happening| words(&h.what).split_whitespace().count() <= 6;
-            let same = earlier.actor.is_some() && earlier.actor == next.actor;
+            let same = earlier.actor.is_some() && earlier.actor == next.actor && !are_of_two(&earlier.what, &next.what);
             same && bare(next) && (bare(earlier) || matches!(earlier.what, What::Page { .. }))
         }
         _ => false,
     }
+}
+
+/// Two incidents of the pager.
+fn are_of_two(earlier: &What, next: &What) -> bool {
+    let pages = (earlier, next);
+    matches!(pages, (What::Page { incident: a, .. }, What::Page { incident: b, .. }) if !a.is_empty() && !b.is_empty() && a != b)
 }
 
 /// One event of one pager incident, told by two documents: the same in all that both of them say.
@@ -54,7 +60,8 @@ fn is_twice(earlier: &Happening, next: &Happening) -> bool {
     };
     let agree = |a: Option<&str>, b: Option<&str>| a.is_none() || b.is_none() || a == b;
     let moment = earlier.kind == next.kind && earlier.at.seconds() == next.at.seconds();
-    let who = agree(earlier.actor.as_deref(), next.actor.as_deref()) && agree(earlier.service.as_deref(), next.service.as_deref());
+    let who =
+        agree(earlier.actor.as_deref(), next.actor.as_deref()) && agree(earlier.service.as_deref(), next.service.as_deref());
     moment && who && !a.is_empty() && a == b && (u.is_empty() || t == u) && (again.is_empty() || text == again)
 }
 

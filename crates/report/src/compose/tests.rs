@@ -9,6 +9,8 @@ use redact::Redactor;
 use super::{Quoted, Quotes, compose, places};
 use crate::model::{ClaimStatus, Origin, Report};
 
+mod secrets;
+
 struct Book(BTreeMap<RecordRef, String>);
 
 impl Quotes for Book {
@@ -215,4 +217,27 @@ fn without_an_incident_there_is_one_statement_and_no_cause() {
 #[test]
 fn the_same_findings_give_the_same_report() {
     assert_eq!(report(&findings()), report(&findings()));
+}
+
+#[test]
+fn a_step_ended_the_incident_only_where_users_are_served_again() {
+    let mut findings = findings();
+    let step = TimeBasis::Change { service: Some("cart".into()), version: None, words: String::new() };
+    findings.times.mitigation_started = time(-300, step, 3);
+    assert!(says(&report(&findings), "A step to end it was begun at 08:55:00 UTC, by a change at cart."));
+    findings.times.mitigated = time(75, TimeBasis::LastFailure { service: Some("cart".into()), quiet_s: 600 }, 4);
+    let report = report(&findings);
+    assert!(says(&report, "The step that ended it was begun at 08:55:00 UTC, by a change at cart."));
+    assert!(!report.claims.iter().any(|claim| claim.text.contains("irst step")));
+}
+
+#[test]
+fn what_is_ongoing_lasts_until_the_last_failure_that_a_record_shows() {
+    let sample = Sample { service: Some("cart".into()), words: failure().words, count: 3, places: Places::one(place(4)) };
+    let findings = Findings { status: Status::Ongoing, times: Times::default(), samples: vec![sample], ..findings() };
+    let report = report(&findings);
+    assert!(says(&report, "It is ongoing in the last records, of 09:01:15 UTC."));
+    let mut without = Findings { samples: Vec::new(), ..findings };
+    without.timeline[0].at = at(0);
+    assert!(says(&super::tests::report(&without), "It is ongoing in the last records, of 09:00:00 UTC."));
 }

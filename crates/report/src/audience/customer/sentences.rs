@@ -129,7 +129,11 @@ fn precise(at: &str) -> &str {
 
 fn instant(name: &str, time: &Instant, whole: &Report, told: &mut Told) -> Option<Instant> {
     let own = claim(whole, &time.claim)?;
-    let phrase = TIMES.iter().find(|(known, _)| *known == name)?.1;
+    let phrase = match name {
+        // While users are still harmed, no step has ended it.
+        "mitigation_started" if whole.times.mitigated.is_none() => say_as::MITIGATION_TRIED,
+        _ => TIMES.iter().find(|(known, _)| *known == name)?.1,
+    };
     let text = say(phrase, &[time_of_day(&time.at)]);
     match own.status {
         ClaimStatus::Measured => {
