@@ -14,7 +14,9 @@ use crate::formats::swift::{Around, Inner, Nested, Swift};
 use crate::formats::{Format, Formats, first_line};
 use crate::lines::Line;
 use crate::overlap::hash_of;
-use crate::signs::{Sign, Tail, has_traceback, is_exception, is_of_a_crash, is_of_a_trace, may_be_of_a_trace, sign};
+use crate::signs::{
+    Sign, Tail, adds_to_exception, chains, has_traceback, is_exception, is_of_a_crash, is_of_a_trace, may_be_of_a_trace, sign,
+};
 
 /// A record before it is parsed. Its buffer is used again for the next one.
 #[derive(Clone)]
@@ -399,7 +401,9 @@ impl Framer {
             Tail::Message => Tail::None,
             Tail::Frames if text.starts_with([' ', '\t']) => Tail::Frames,
             _ if text.starts_with("Traceback (most recent call last)") => Tail::Frames,
-            _ if text.starts_with("During handling of the above") || text.starts_with("The above exception was") => Tail::Chained,
+            _ if chains(text) => Tail::Chained,
+            Tail::Frames => Tail::Ended,
+            Tail::Ended if text.starts_with([' ', '\t']) || adds_to_exception(text) => Tail::Ended,
             _ => Tail::None,
         };
         self.append(text, line);
@@ -464,6 +468,7 @@ impl Framer {
                 self.blanks == 0 && !frame.text.starts_with('{') && self.open_level() >= Some(Level::Warn)
             }
             (Sign::Crash(..), _) => false,
+            (Sign::Plain, _) if self.ends_trace(text) => true,
             (Sign::Indented, Kind::Head) => !frame.text.trim_ascii_start().starts_with('{'),
             (_, Kind::Head) => !self.single && !opens_alike(&frame.text, text),
             // A table's rows are looked at one by one, and a blank line ends what was said before.
@@ -471,6 +476,16 @@ impl Framer {
             (Sign::Indented, _) => true,
             (_, Kind::Crash) => !self.single || frame.tail == Tail::Frames || frame.tail == Tail::Chained || is_of_a_crash(text),
             (Sign::Plain, Kind::Plain) => false,
+        }
+    }
+
+    /// Whether a line ends the trace of Python that the open record has, or tells that another follows: none of them begins a
+    /// record, also where others of the source are single lines.
+    fn ends_trace(&self, text: &str) -> bool {
+        match self.frame.tail {
+            Tail::Frames => self.blanks == 0,
+            Tail::Ended => chains(text) || self.blanks == 0 && adds_to_exception(text),
+            Tail::None | Tail::Message | Tail::Chained => false,
         }
     }
 

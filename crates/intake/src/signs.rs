@@ -16,6 +16,8 @@ pub enum Tail {
     Message,
     /// Frames of a Python trace; the first line that is not indented is its message.
     Frames,
+    /// The message of a Python trace was said; more words of it may follow, or another trace.
+    Ended,
     /// "During handling of the above exception ...": another trace follows.
     Chained,
 }
@@ -146,6 +148,18 @@ pub fn is_of_a_crash(text: &str) -> bool {
     ];
     let call = text.ends_with(')') && text.split_once('(').is_some_and(|(name, _)| !name.is_empty() && !name.contains(' '));
     STARTS.iter().any(|s| text.starts_with(s)) || call || is_exception(text)
+}
+
+/// What Python prints between two traces of which one led to the other.
+pub fn chains(text: &str) -> bool {
+    text.starts_with("During handling of the above") || text.starts_with("The above exception was")
+}
+
+/// What PostgreSQL and SQLAlchemy put on lines of their own below the message of an exception.
+pub fn adds_to_exception(text: &str) -> bool {
+    const STARTS: [&str; 7] =
+        ["DETAIL: ", "HINT: ", "CONTEXT: ", "LINE ", "[SQL: ", "[parameters: ", "(Background on this error at: "];
+    STARTS.iter().any(|s| text.starts_with(s))
 }
 
 /// `java.lang.IllegalStateException: closed`, `ValueError: empty`.

@@ -209,7 +209,8 @@ fn bare_name(line: &str, order: Order) -> Option<(&str, Stamp)> {
 }
 
 fn leads_with_time(line: &str, order: Order) -> bool {
-    leading_time(line.trim_start_matches(['[', '(', ' ']), order).is_some()
+    let is_in_brackets = || line.trim_start().strip_prefix('[')?.split_once(']').map(|(inner, _)| time(inner, order).is_some());
+    leading_time(line.trim_start_matches(['[', '(', ' ']), order).is_some() || is_in_brackets().unwrap_or(false)
 }
 
 /// One word as an account has it, or up to three of which each begins with a capital; no word that opens a sentence.

@@ -42,6 +42,48 @@ const FIELDS: [&str; 9] = [
     "revision_name",
 ];
 
+/// Words for where a service runs, which stand beside its name in groups and streams.
+const ENVIRONMENTS: [&str; 17] = [
+    "prod",
+    "production",
+    "prd",
+    "live",
+    "stage",
+    "staging",
+    "stg",
+    "dev",
+    "development",
+    "test",
+    "testing",
+    "qa",
+    "uat",
+    "preprod",
+    "sandbox",
+    "canary",
+    "demo",
+];
+/// Words in groups and streams that are about no single service.
+const SHARED: [&str; 18] = [
+    "application",
+    "applications",
+    "host",
+    "dataplane",
+    "containers",
+    "messages",
+    "syslog",
+    "log",
+    "logs",
+    "var",
+    "eks",
+    "ecs",
+    "kubernetes",
+    "cluster",
+    "default",
+    "instance",
+    "cloudwatch",
+    "export",
+];
+
 /// What labels tell about a line.
 pub fn labelled(labels: El<'_>) -> Outer {
     let named = |keys: &[&str]| keys.iter().find_map(|k| labels.get(k)?.text()).filter(|v| !v.is_empty());
@@ -57,10 +99,13 @@ pub fn labelled(labels: El<'_>) -> Outer {
     }
 }
 
-/// The service in the name of a group of logs: `/aws/lambda/cart`, `/ecs/cart`, `shop/cart`. Groups of a whole cluster
-/// have none.
+/// The service in the name of a group of logs: `/aws/lambda/cart`, `/ecs/cart`, `shop/cart`, `shop/cart/prod`. Groups of a
+/// whole cluster have none.
 pub fn of_group(group: &str) -> Option<String> {
-    let parts: Vec<&str> = group.split('/').filter(|p| !p.is_empty()).collect();
+    let mut parts: Vec<&str> = group.split('/').filter(|p| !p.is_empty()).collect();
+    while parts.last().is_some_and(|last| ENVIRONMENTS.contains(last)) {
+        parts.pop();
+    }
     let name = match parts.as_slice() {
         ["aws", "rds", _, name, ..] => name,
         ["aws", "lambda" | "ecs" | "apprunner" | "codebuild" | "batch" | "elasticbeanstalk" | "amplify", name, ..] => name,
@@ -69,13 +114,11 @@ pub fn of_group(group: &str) -> Option<String> {
         [.., name] => name,
         [] => return None,
     };
-    let shared =
-        ["application", "applications", "host", "dataplane", "containers", "messages", "syslog", "logs", "prod", "production"];
-    (!shared.contains(name)).then(|| name.to_string())
+    (!SHARED.contains(name)).then(|| name.to_string())
 }
 
-/// Container and instance in the name of a stream: a task of ECS (`prefix/container/id`), a pod's file, a function's
-/// instance (`2025/03/01/[3]abc`), else the stream itself.
+/// Container and instance in the name of a stream: a task of ECS (`prefix/container/id`), a name and where it runs
+/// (`cart/prod/b`), a pod's file, a function's instance (`2025/03/01/[3]abc`), else the stream itself.
 pub fn of_stream(stream: &str) -> (Option<String>, Option<String>) {
     if let Some((_, file)) = stream.split_once("var.log.containers.") {
         let mut parts = file.trim_end_matches(".log").split('_');
@@ -86,10 +129,30 @@ pub fn of_stream(stream: &str) -> (Option<String>, Option<String>) {
     let parts: Vec<&str> = stream.split('/').collect();
     let is_id = |id: &str| id.len() >= 32 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     match parts.as_slice() {
-        [_, container, id] if is_id(id) => (Some(container.to_string()), Some(id.to_string())),
+        // Jobs of Batch: `definition/default/id`.
+        [name, container, id] if is_id(id) => {
+            let container = [container, name].into_iter().find(|name| names_service(name)).unwrap_or(container);
+            (Some(container.to_string()), Some(id.to_string()))
+        }
         [_, _, _, last] if last.starts_with('[') => (None, last.split_once(']').map(|(_, id)| id.to_string())),
+        [name, place, _] if ENVIRONMENTS.contains(place) && names_service(name) => {
+            (Some(name.to_string()), Some(stream.to_string()))
+        }
         _ => (None, Some(stream.to_string()).filter(|s| !s.is_empty())),
     }
+}
+
+/// Whether a part of a stream's name reads like a service: mostly letters, and none of the words for what many share.
+fn names_service(part: &str) -> bool {
+    let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
+    let is_plain = part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    let is_machine = part.starts_with("i-") || part.starts_with("ip-");
+    is_plain
+        && letters >= 2
+        && letters * 2 >= part.len()
+        && !is_machine
+        && !SHARED.contains(&part)
+        && !ENVIRONMENTS.contains(&part)
 }
 
 #[cfg(test)]
@@ -107,5 +170,23 @@ mod tests {
         let file = "ip-10-0-0-1.kube.var.log.containers.cart-6d5f-x2x9k_shop_cart-0a1b2c.log";
         assert_eq!(of_stream(file), (Some("cart".into()), Some("cart-6d5f-x2x9k".into())));
         assert_eq!(of_stream("2025/01/01/[$LATEST]0a1b"), (None, Some("0a1b".into())));
+    }
+
+    #[test]
+    fn a_stream_with_an_environment_behind_a_name_names_the_service() {
+        assert_eq!(of_stream("basket-pay/prod/a"), (Some("basket-pay".into()), Some("basket-pay/prod/a".into())));
+        assert_eq!(of_stream("nightly/default/0a1b2c3d4e5f60718293a4b5c6d7e8f9").0.as_deref(), Some("nightly"));
+        for stream in ["i-0a1b2c/prod/a", "ecs/prod/a", "2025/03/01", "prod/staging/a", "basket-pay", "logs/prod/a", ""] {
+            assert_eq!(of_stream(stream).0, None, "{stream}");
+        }
+    }
+
+    #[test]
+    fn a_group_with_an_environment_behind_a_name_names_the_service() {
+        assert_eq!(of_group("/shop/basket-pay/prod").as_deref(), Some("basket-pay"));
+        assert_eq!(of_group("/aws/lambda/cart").as_deref(), Some("cart"));
+        for group in ["/prod", "/eks/prod", "/eks/blue/application", "/var/log/messages", "/shop/logs"] {
+            assert_eq!(of_group(group), None, "{group}");
+        }
     }
 }

@@ -121,9 +121,12 @@ fn is_incident(element: El<'_>) -> bool {
 fn entry(element: El<'_>, about: &About, out: &mut Out) -> Option<PageAction> {
     let kind = element.word("type");
     let action = action(kind.split("_log_entry").next().unwrap_or_default())?;
-    let text = element.first(&["channel.summary", "summary", "note", "message"]).unwrap_or_default();
-    let text = element.first(&["summary"]).unwrap_or(text);
-    out.add(element, element.stamp(&["created_at"]), about.page(action, actor(element, action, &text), text));
+    // The summary of a note says no more than that there is one.
+    let own = ["channel.summary", "channel.content", "channel.note", "note"];
+    let own = Some(action).filter(|a| *a == PageAction::Note).and_then(|_| element.first(&own));
+    let told = element.first(&["summary", "channel.summary", "note", "message"]).unwrap_or_default();
+    let who = actor(element, action, &told);
+    out.add(element, element.stamp(&["created_at"]), about.page(action, who, own.unwrap_or(told)));
     Some(action)
 }
 
@@ -246,6 +249,26 @@ mod tests {
         assert_eq!(seen, [(Triggered, None), (Acknowledged, Some("Ann Lee")), (Triggered, None), (Resolved, None)]);
         assert_eq!((pages(&document)[1].incident.as_str(), pages(&document)[1].priority.as_deref()), ("12", Some("P1")));
         assert_eq!(document.events[1].place.line, 4);
+    }
+
+    #[test]
+    fn a_note_says_its_own_words_and_not_that_it_was_added() {
+        let entry = |channel: &str| {
+            format!(
+                r#"{{"log_entries":[{{"type":"annotate_log_entry","created_at":"2025-01-01T00:05:00Z","summary":"Note added by Ann Lee.","channel":{channel}}}]}}"#
+            )
+        };
+        for (channel, want) in [
+            (r#"{"type":"note","summary":"pool is full, draining"}"#, "pool is full, draining"),
+            (r#"{"type":"note","content":"pool is full, draining"}"#, "pool is full, draining"),
+            (r#"{"type":"note","content":"was solved by draining"}"#, "was solved by draining"),
+            (r#"{"type":"api"}"#, "Note added by Ann Lee."),
+        ] {
+            let document = read_whole("pd.json", SOURCE, entry(channel).as_bytes()).expect("JSON");
+            let pages = pages(&document);
+            assert_eq!((pages[0].action, pages[0].text.as_str()), (PageAction::Note, want), "{channel}");
+            assert_eq!(pages[0].actor.as_deref(), Some("Ann Lee"), "{channel}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Tables of releases: `helm history`, `helm list`, `argocd app history`.
 //!
 //! Columns are cut by tabs, or by where their names stand. It must never guess the release that a history is of: where no
-//! column names it, the chart does. What breaks it: a table whose columns were moved by an editor.
+//! column names it, the chart does, else the command that was pasted with the table. What breaks it: a table whose columns were moved by an editor.
 
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
 
@@ -16,9 +16,11 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     let mut document = Document { format: "release_table".into(), ..Document::default() };
     document.texts.extend((0..header).filter_map(|i| page.record(i)));
     let names = page.line(header).into_owned();
+    let app = (0..header).rev().find_map(|i| app(&page.line(i)));
     for index in header + 1..page.len() {
         match row(&names, &page.line(index)) {
-            Some((stamp, deploy)) => {
+            Some((stamp, mut deploy)) => {
+                deploy.service = deploy.service.or_else(|| app.clone());
                 document.events.push(Event { place: page.place(index, index), stamp: Some(stamp), body: Body::Deploy(deploy) });
             }
             None => document.texts.extend(page.record(index)),
@@ -40,6 +42,26 @@ fn header(page: &Page<'_>) -> Option<usize> {
         has(&["REVISION", "UPDATED", "STATUS", "CHART"])
             || line.starts_with("ID") && has(&["DATE", "REVISION"]) && line.len() < 120
     })
+}
+
+/// The application in the command above a table that names none: `$ argocd app history shop/cart -o wide`.
+fn app(command: &str) -> Option<String> {
+    const TAKING: [&str; 8] =
+        ["-o", "--output", "-N", "--app-namespace", "--server", "--auth-token", "--config", "--argocd-context"];
+    let mut words = command.split_whitespace();
+    words.find(|word| word.rsplit('/').next() == Some("argocd"))?;
+    words.find(|word| *word == "app")?;
+    words.next().filter(|word| *word == "history")?;
+    while let Some(word) = words.next() {
+        if TAKING.contains(&word) {
+            words.next();
+        } else if !word.starts_with('-') {
+            // In front of the name stands the namespace.
+            let name = word.rsplit('/').next().unwrap_or(word).trim_matches(['"', '\'']);
+            return Some(name.to_string()).filter(|name| name.starts_with(char::is_alphanumeric));
+        }
+    }
+    None
 }
 
 const NAMES: [&str; 10] =
@@ -130,6 +152,22 @@ mod tests {
         assert_eq!(check(tabs), expected);
         let spaces: String = tabs.lines().map(|l| l.replace('\t', " ") + "\n").collect();
         assert_eq!(check(&format!("$ helm history cart\n{spaces}"))[2].5, 5);
+    }
+
+    #[test]
+    fn the_command_above_a_history_of_argo_names_the_application() {
+        let table = "ID  DATE                           REVISION\n0   2025-01-01 00:00:05 +0000 UTC  0a1b2c3d (main)\n";
+        for command in [
+            "$ argocd app history cart",
+            "ann@box:~$ argocd app history -o wide --grpc-web shop/cart",
+            "> /usr/bin/argocd --grpc-web app history \"cart\" --server=a.example",
+        ] {
+            let told = check(&format!("{command}\n{table}"));
+            assert_eq!((told[0].0.as_deref(), told[0].5), (Some("cart"), 3), "{command}");
+        }
+        for command in ["$ argocd app history", "$ argocd app get cart", "history of cart"] {
+            assert_eq!(check(&format!("{command}\n{table}"))[0].0, None, "{command}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Status pages: statuspage.io and feeds of the same build, a vendor's or one's own.
 //!
-//! One event for an incident as such, where it began, and one for each of its updates. It must never take a component
-//! for an incident, nor tell the state in which an incident ended as the one in which it began.
+//! One event for each update of an incident, when it was published, and one for an incident that has no updates or words of
+//! its own. It must never take a component for an incident, nor tell the state in which an incident ended as the one in
+//! which it began, nor tell that something was published at the time for which an incident is dated back.
 
 use evidence::{Body, Stamp, StatusUpdate};
 
@@ -81,10 +82,14 @@ fn incident(incident: El<'_>, provider: &str, out: &mut Out) {
         started,
         resolved,
     };
-    let stamp = started.or_else(|| incident.stamp(&["published_at"]));
+    let updates: Vec<El<'_>> = UPDATES.iter().flat_map(|k| incident.list(k)).filter(|u| is_update(*u)).collect();
     let body = incident.first(&BODIES).unwrap_or_default();
-    out.add(incident, stamp, Body::Status(update(first_state(incident, resolved.is_some()), body)));
-    for item in UPDATES.iter().flat_map(|k| incident.list(k)).filter(|u| is_update(*u)) {
+    if updates.is_empty() || !body.is_empty() {
+        // Where a page dates an incident back, nobody could read of it then.
+        let published = incident.stamp(&["created_at", "display_at", "published_at"]).or(started);
+        out.add(incident, published, Body::Status(update(first_state(incident, resolved.is_some()), body)));
+    }
+    for item in updates {
         let body = item.first(&BODIES).unwrap_or_default();
         let state = item.first(&["status", "state"]).unwrap_or_else(|| state_of(&body));
         out.add(item, update_time(item), Body::Status(update(state, body)));
@@ -151,17 +156,42 @@ mod tests {
         assert!(matches!(&document.events[0].body, Body::Status(s) if s.state == "incident"));
     }
 
-    #[test]
-    fn an_incident_and_its_updates() {
-        let text = r#"{"page":{"name":"Vant"},"incidents":[{"name":"Errors","status":"resolved","impact":"major","created_at":"2025-11-14T18:52:12Z",
-            "started_at":"2025-11-14T18:34:00Z","resolved_at":"2025-11-14T19:41:30Z","incident_updates":[
-            {"status":"identified","body":"A failover","created_at":"2025-11-14T19:05:40Z"}]}]}"#;
+    /// Minute of the day, state and words of each event, and the minute in which the incident began.
+    fn told(text: &str) -> Vec<(Option<i64>, String, String, Option<i64>)> {
         let document = read_whole("s.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
-        let seen = document.events.iter().map(|e| match &e.body {
-            Body::Status(s) => (s.provider.as_str(), s.state.as_str(), s.body.as_str(), s.started.is_some()),
+        let minute = |stamp: Option<Stamp>| stamp.map(|s| s.micros / 60_000_000 % 1_440);
+        let seen = document.events.into_iter().map(|e| match e.body {
+            Body::Status(s) => {
+                assert_eq!((s.provider.as_str(), s.title.as_str()), ("Vant", "Errors"));
+                (minute(e.stamp), s.state, s.body, minute(s.started))
+            }
             other => panic!("{other:?}"),
         });
-        assert_eq!(document.events[0].stamp.map(|s| s.micros / 60_000_000 % 1_440), Some(18 * 60 + 34));
-        assert_eq!(seen.collect::<Vec<_>>(), [("Vant", "identified", "", true), ("Vant", "identified", "A failover", true)]);
+        seen.collect()
+    }
+
+    #[test]
+    fn an_incident_is_told_when_its_updates_were_published_and_not_when_it_is_dated_back() {
+        let text = r#"{"page":{"name":"Vant"},"incidents":[{"name":"Errors","status":"resolved","impact":"major","created_at":"2025-11-14T18:52:12Z",
+            "started_at":"2025-11-14T18:34:00Z","resolved_at":"2025-11-14T19:41:30Z","incident_updates":[
+            {"status":"identified","body":"A failover","created_at":"2025-11-14T19:05:40Z"},
+            {"status":"investigating","body":"We look","created_at":"2025-11-14T18:52:12Z"}]}]}"#;
+        let (began, at) = (Some(18 * 60 + 34), |hour: i64, minute: i64| Some(hour * 60 + minute));
+        assert_eq!(
+            told(text),
+            [
+                (at(19, 5), "identified".into(), "A failover".into(), began),
+                (at(18, 52), "investigating".into(), "We look".into(), began)
+            ]
+        );
+    }
+
+    #[test]
+    fn an_incident_without_updates_is_told_when_it_was_created() {
+        let text = r#"{"page":{"name":"Vant"},"incidents":[{"name":"Errors","status":"investigating","impact":"major","created_at":"2025-11-14T18:52:12Z","started_at":"2025-11-14T18:34:00Z"}]}"#;
+        let began = Some(18 * 60 + 34);
+        assert_eq!(told(text), [(Some(18 * 60 + 52), "investigating".into(), String::new(), began)]);
+        let only_began = text.replace(r#""created_at":"2025-11-14T18:52:12Z","#, "");
+        assert_eq!(told(&only_began), [(began, "investigating".into(), String::new(), began)]);
     }
 }

@@ -21,6 +21,11 @@ pub fn role(key: &str) -> Option<(Role, u8)> {
     nested(last).map(|(role, rank)| (role, rank.saturating_add(50)))
 }
 
+/// Whether a value of this key is a level.
+pub fn names_level(key: &str) -> bool {
+    matches!(role(key), Some((Role::Level, _)))
+}
+
 /// Whether the role of a key with which a text ends can be that of a trace or a user, by its last two letters: messages have many
 /// pairs, and hardly any is one of these.
 pub fn may_be_trace_or_user(text: &[u8]) -> bool {

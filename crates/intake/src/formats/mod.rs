@@ -46,6 +46,7 @@ use evidence::{Basis, Level, Record, RecordRef};
 pub use definition::{Format, Sample};
 pub use explain::Candidate;
 pub use faults::Fault;
+pub use keys::names_level;
 pub use suggest::suggest;
 pub use text::first_line;
 pub use time::Order;

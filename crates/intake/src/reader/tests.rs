@@ -70,6 +70,27 @@ fn a_trace_belongs_to_the_bad_record_before_it() {
 }
 
 #[test]
+fn traces_that_led_to_each_other_belong_to_the_bad_request_before_them() {
+    let request = "[14/Aug/2025 14:06:20] \"POST /api/ HTTP/1.1\" 201 84\n";
+    let error = "[14/Aug/2025 14:06:22] ERROR [django.request:241] Internal Server Error: /api/\n";
+    let trace = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    g()\n";
+    for between in [
+        "The above exception was the direct cause of the following exception:",
+        "During handling of the above exception, another exception occurred:",
+    ] {
+        let chain = format!("{trace}psycopg.Refused: no\n\n{between}\n\n{trace}django.db.utils.OperationalError: no\n");
+        assert_eq!(framed(&format!("{request}{error}{chain}{request}")), ["1-1 -", "2-13 error", "14-14 -"], "{between}");
+        let added = chain.replacen("no\n\n", "no\nDETAIL:  Key (id)=(1) is there.\n\n", 1);
+        assert_eq!(framed(&format!("{error}{added}{error}{chain}")), ["1-13 error", "14-25 error"], "{between}");
+    }
+    // What is no part of a trace stays a record of its own between requests.
+    let after = format!("{request}{error}{trace}ValueError: no\nworker 7 is back\n{request}");
+    assert_eq!(framed(&after), ["1-1 -", "2-6 error", "7-7 -", "8-8 -"]);
+    let cut = format!("{request}{error}{trace}\nworker 7 is back\n{request}");
+    assert_eq!(framed(&cut), ["1-1 -", "2-5 error", "7-7 -", "8-8 -"]);
+}
+
+#[test]
 fn plain_text_has_a_record_a_line() {
     let text = "We saw the first errors.\nat 09:02 we rolled back (v2)\n\nDone.\n  indented\n";
     assert_eq!(framed(text), ["1-1 -", "2-2 -", "4-5 -"]);
@@ -378,6 +399,9 @@ fn said(shape: usize, number: u32) -> String {
         10 => "panic: runtime error".into(),
         11 => format!("time=2025-12-31T17:22:{minute:02}Z level=warn msg=\"job {number} waits\""),
         12 => "\u{1b}[31mred\u{1b}[0m größer \u{202e}".into(),
+        13 => "Traceback (most recent call last):".into(),
+        14 => "ValueError: no".into(),
+        15 => "The above exception was the direct cause of the following exception:".into(),
         _ => String::new(),
     }
 }
@@ -388,11 +412,11 @@ proptest! {
     #[test]
     fn lines_around_lines_are_read_alike_by_plans_and_in_general(
         kind in 0usize..5,
-        lines in proptest::collection::vec((0usize..3, 0usize..20, 0u32..100), 1..120),
+        lines in proptest::collection::vec((0usize..3, 0usize..23, 0u32..100), 1..120),
         is_json in any::<bool>(),
     ) {
         // Most lines of a source have one shape.
-        let shape = |shape| if shape < 14 { shape } else { 5 * usize::from(!is_json) };
+        let shape = |shape| if shape < 17 { shape } else { 5 * usize::from(!is_json) };
         let text: String = lines.iter().map(|(stream, of, number)| around(kind, *stream, &said(shape(*of), *number))).collect();
         let (source, sink, _) = by_pieces(&text, 1 << 20, 1);
         // What is longer than a piece is read in general.
@@ -404,7 +428,7 @@ proptest! {
 
     #[test]
     fn lines_of_no_format_are_read_alike_by_any_number_of_threads(
-        lines in proptest::collection::vec((0usize..24, 0u32..60), 1..200),
+        lines in proptest::collection::vec((0usize..27, 0u32..60), 1..200),
         is_timed in any::<bool>(),
     ) {
         let line = |(shape, number): &(usize, u32)| match shape {
@@ -418,11 +442,36 @@ proptest! {
             20 => format!("{{\"ts\":\"2025-03-01T10:00:{number:02}Z\",\"msg\":\"x\"}}\n"),
             21 => "\n".into(),
             22 => "goroutine 7 [running]:\n".into(),
+            23 => "During handling of the above exception, another exception occurred:\n".into(),
+            24 => "DETAIL:  the key is there\n".into(),
+            25 => "ERROR: it is broken\nTraceback (most recent call last):\n  File \"a.py\", line 1\n".into(),
             _ => format!("10:00:{number:02} ERROR it broke\n"),
         };
         let text: String = lines.iter().map(line).collect();
         let (source, sink, _) = by_pieces(&text, 1 << 20, 1);
         for (piece_bytes, threads) in [(150, 2), (700, 3)] {
+            let (other, read, _) = by_pieces(&text, piece_bytes, threads);
+            prop_assert_eq!((&source, &sink), (&other, &read));
+        }
+    }
+
+    #[test]
+    fn traces_between_requests_are_read_alike_by_any_number_of_threads(
+        lines in proptest::collection::vec((0usize..20, 0u32..60), 1..200),
+    ) {
+        let line = |(shape, number): &(usize, u32)| match shape {
+            0..=7 => format!("[14/Aug/2025 14:06:{number:02}] \"GET /a HTTP/1.1\" 200 {number}\n"),
+            8..=11 => format!("[14/Aug/2025 14:06:{number:02}] ERROR [django.request:241] Internal Server Error: /a\n"),
+            12..=14 => "Traceback (most recent call last):\n  File \"a.py\", line 1\n".into(),
+            15 => "ValueError: x\n".into(),
+            16 => "\nThe above exception was the direct cause of the following exception:\n\n".into(),
+            17 => "DETAIL:  the key is there\n".into(),
+            18 => "\n".into(),
+            _ => "somebody writes to the terminal\n".into(),
+        };
+        let text: String = lines.iter().map(line).collect();
+        let (source, sink, _) = by_pieces(&text, 1 << 20, 1);
+        for (piece_bytes, threads) in [(1, 1), (150, 2), (700, 3)] {
             let (other, read, _) = by_pieces(&text, piece_bytes, threads);
             prop_assert_eq!((&source, &sink), (&other, &read));
         }

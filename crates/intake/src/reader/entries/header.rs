@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use evidence::{Record, RecordRef, SourceId};
+use evidence::{Level, Record, RecordRef, SourceId};
 
 use super::members::Members;
 use crate::documents;
-use crate::formats::{Format, Formats};
+use crate::formats::{Format, Formats, names_level};
 
 /// Rows by which a table is told, and columns that it may have.
 const SAMPLE: usize = 50;
@@ -116,6 +116,7 @@ impl Header {
                 break;
             }
         }
+        self.take_status_for_level(&rows);
         let none = SourceId { input: 0, entry: 0 };
         let place = RecordRef { source: none, start: 0, end: 0, line: 1, last_line: 1 };
         let mut has_level = false;
@@ -138,6 +139,20 @@ impl Header {
         self.times = rows.iter().filter_map(|row| row.get(time).cloned()).collect();
         self.month_first = is_month_first(&self.times);
         has_level || self.messages.len() * 2 >= rows.len()
+    }
+
+    /// Datadog calls the level of a record its status, as others do the one of an answer: the cells tell which.
+    fn take_status_for_level(&mut self, rows: &[Vec<String>]) {
+        if self.names.iter().any(|name| names_level(name)) {
+            return;
+        }
+        let Some(column) = self.names.iter().position(|name| normal(name) == "status") else { return };
+        let mut words = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+        // A single letter may stand for anything that ended somehow.
+        let is_level = |word: &str| word.len() > 2 && Level::from_word(word).is_some();
+        if words.clone().next().is_some() && words.all(is_level) {
+            self.names[column] = "level".into();
+        }
     }
 
     fn format(&self, formats: &'static Formats) -> &'static Format {

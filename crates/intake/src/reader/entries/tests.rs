@@ -172,6 +172,21 @@ fn tables_written_by_others_are_read_by_their_own_names() {
 }
 
 #[test]
+fn a_column_of_statuses_is_the_level_where_all_of_them_are_words_for_levels() {
+    let rows = |a: &str, b: &str| {
+        format!(
+            "Date,Host,Service,Status,Message\n2025-11-02T09:09:57.346Z,web-1,pay,{a},one\n2025-11-02T09:09:58.346Z,web-1,pay,{b},two\n"
+        )
+    };
+    assert_eq!(told(rows("error", "info")), ["2-2 error one", "3-3 info two"]);
+    assert_eq!(told(rows("Warn", "")), ["2-2 warn one", "3-3 - two"]);
+    assert_eq!(told(rows("200", "200")), ["2-2 - one", "3-3 - two"]);
+    assert!(has(&first(rows("error", "done")).1, "Status", "error"));
+    let both = "time,level,status,message\n2025-11-02T09:09:57Z,info,error,one\n2025-11-02T09:09:58Z,info,error,two\n";
+    assert_eq!(told(both), ["2-2 info one", "3-3 info two"]);
+}
+
+#[test]
 fn events_of_windows_as_a_table_have_program_level_and_computer() {
     let text = "#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\r\n\"Message\",\"Id\",\"Level\",\"ProviderName\",\"MachineName\",\"TimeCreated\",\"LevelDisplayName\"\r\n\"The service\r\nstopped.\",\"7036\",\"4\",\"Service Control Manager\",\"WEB01\",\"1/9/2024 11:22:33 PM\",\"Information\"\r\n\"It crashed.\",\"7034\",\"2\",\"Service Control Manager\",\"WEB01\",\"1/19/2024 1:22:33 AM\",\"Fehler\"\r\n";
     assert_eq!(told(text), ["3-4 info The service|stopped.", "5-5 error It crashed."]);
