@@ -105,14 +105,19 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
     let mut said: Vec<Said> = Vec::new();
     let mut around = items::Around { author, people, under_heading: false, is_closing: false };
     let mut previous = 0;
-    let mut sentences = relative_sentence_split(text).into_iter().peekable();
+    let several = |(start, end): (usize, usize)| {
+        let begins: Vec<usize> = items::begins(&text[start..end], people).into_iter().map(|at| start + at).collect();
+        let ends: Vec<usize> = begins.iter().skip(1).copied().chain([end]).collect();
+        begins.into_iter().zip(ends)
+    };
+    let mut sentences = relative_sentence_split(text).into_iter().flat_map(several).peekable();
     while let Some((start, mut end)) = sentences.next() {
         let sentence = &text[start..end];
         if items::is_heading(sentence) {
             around.under_heading = true;
             continue;
         }
-        around.under_heading |= items::opens_list(sentence);
+        around.under_heading |= items::opens_list(sentence) || sentences.peek().is_some_and(|(next, _)| *next == end);
         let mut more = items::Trailer::default();
         while let Some((next, stop)) = sentences.peek().copied() {
             let Some(trailer) = items::trailer(&text[next..stop], author) else { break };

@@ -24,6 +24,11 @@ const GENERIC: &[&str] = &[
     "zst",
     "stdout",
     "stderr",
+    "cloudwatch",
+    "filter",
+    "events",
+    "export",
+    "describe",
     "merged",
     "all",
     "current",
@@ -140,8 +145,29 @@ const OPTIONAL: &[&str] = &["svc", "service", "server", "api", "app"];
 
 /// Parts of a name that make it another thing: `orders-db` is no spelling of `orders`.
 const TIERS: &[&str] = &[
-    "db", "database", "pg", "postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "cache", "memcached", "mq",
-    "queue", "kafka", "rabbitmq", "lb", "proxy", "nginx", "haproxy", "ingress", "primary", "replica",
+    "db",
+    "database",
+    "pg",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "mongodb",
+    "redis",
+    "cache",
+    "memcached",
+    "mq",
+    "queue",
+    "kafka",
+    "rabbitmq",
+    "lb",
+    "proxy",
+    "nginx",
+    "haproxy",
+    "ingress",
+    "primary",
+    "replica",
 ];
 
 #[derive(Debug, Clone, Default)]

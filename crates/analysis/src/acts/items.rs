@@ -56,6 +56,18 @@ pub struct Around<'t> {
     pub is_closing: bool,
 }
 
+/// Where the items of one sentence begin that names several: "todo: ana adds a test, ben opens a ticket". The first one begins
+/// with the sentence.
+pub fn begins(sentence: &str, people: &People) -> Vec<usize> {
+    static HEADED: LazyLock<Regex> = LazyLock::new(|| constant(&format!(r"(?i)^\s*[*_]*(?:{HEADS})[*_]*\s*:")));
+    if !HEADED.is_match(sentence) {
+        return vec![0];
+    }
+    let parts = sentence.match_indices(", ").map(|(at, comma)| at + comma.len());
+    let is_item = |at: &usize| doer(sentence[*at..].trim_start_matches("and "), people).is_some();
+    [0].into_iter().chain(parts.filter(is_item)).collect()
+}
+
 /// True for a sentence that announces several items and has the first of them: "follow-ups: ana adds a test".
 pub fn opens_list(sentence: &str) -> bool {
     static OPENS: LazyLock<Regex> = LazyLock::new(|| {
@@ -494,6 +506,10 @@ mod tests {
             ),
             ("resolved. li.wei: anti-affinity for both by 2025-10-14", &["anti-affinity for both | li.wei | 2025-10-14"]),
             ("TODO li.wei: take the id out of the key", &["take the id out of the key | li.wei | -"]),
+            (
+                "todo: @Ines Kolb adds a test until 23.05., @hugo.marin puts a canary in front of it until 06.06.",
+                &["adds a test | @Ines Kolb | 23.05", "puts a canary in front of it | @hugo.marin | 06.06"],
+            ),
             ("TODO @Ines Kolb: alert when it is full", &["alert when it is full | @Ines Kolb | -"]),
             ("@Ines Kolb to alert on it by 2025-10-14", &["alert on it | @Ines Kolb | 2025-10-14"]),
             (
