@@ -249,10 +249,13 @@ const AFTER_END: i64 = 300;
 const MISSES: u64 = 20;
 const FITS: u64 = 80;
 /// Failures that a log needs for this.
-const MIN_FAILURES: u64 = 5;
+const MIN_FAILURES: u64 = 20;
+/// Seconds before and after a page in which the failures that it is about set in.
+const SETS_IN: std::ops::RangeInclusive<i64> = -1_200..=120;
 
-/// A log without zone whose failures lie outside of all that was paged and resolved, and inside of it when they are shifted. Of
-/// several zones the one in which they begin nearest to the page is taken.
+/// A log without zone whose failures lie outside of all that was paged and resolved, and inside of it when they are shifted. As some
+/// whole hour does that for any failures, they have to set in with those of another log, or right before the page, and the log must
+/// not cover less of the time of the others than before.
 fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let digest = &digests[index];
     if !matches!(digest.basis(), Some(Basis::Civil | Basis::CivilNoYear)) {
@@ -274,6 +277,9 @@ fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock>
     let fitting = candidates().filter(|offset| inside(*offset) * 100 >= all * FITS);
     // What fails together sets in together; a page may come long before or after.
     let is_alone = |at: i64| !others.iter().any(|other| (at - other).abs() <= TOGETHER);
+    let is_due = |at: i64| !is_alone(at) || SETS_IN.contains(&(at - paged));
+    let covered = covered(index, digests, clocks)?;
+    let fitting = fitting.filter(|offset| is_due(set_in - offset) && covered(*offset) >= covered(0));
     let best = fitting.min_by_key(|offset| {
         let at = set_in - offset;
         (is_alone(at), (at - paged).abs(), offset.abs())
@@ -285,6 +291,20 @@ fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock>
         uncertainty_s: 60,
         ..base.clone()
     })
+}
+
+/// How many seconds of the time of the sources that write their zone a log covers when it is shifted.
+fn covered(own: usize, digests: &[Digest], clocks: &[Clock]) -> Option<impl Fn(i64) -> i64 + use<>> {
+    let ends = |at: usize| {
+        let span = span(&digests[at])?;
+        let of = |stamp| clocks[at].moment(stamp).map(Moment::seconds);
+        Some((span.first.basis, of(span.first)?, of(span.last)?))
+    };
+    let stated = |(basis, ..): &(Basis, i64, i64)| matches!(basis, Basis::Zoned | Basis::Epoch);
+    let others = || (0..digests.len()).filter(move |at| *at != own).filter_map(ends).filter(stated);
+    let (from, to) = (others().map(|(_, from, _)| from).min()?, others().map(|(.., to)| to).max()?);
+    let (_, first, last) = ends(own)?;
+    Some(move |offset: i64| ((last - offset).min(to) - (first - offset).max(from)).max(0))
 }
 
 /// Seconds within which the failures of two logs set in, where one has to do with the other.
@@ -534,9 +554,13 @@ mod tests {
 
     #[test]
     fn a_log_whose_failures_were_paged_is_read_as_it_is() {
-        for (failing, paging) in
-            [((7_200, 9_600), (7_900, 10_500)), ((7_200, 9_600), (50_000, 50_100)), ((0, 60), (7_900, 10_500))]
-        {
+        // Paged in time; in no zone; too few of them; half an hour and more before the page in every zone.
+        for (failing, paging) in [
+            ((7_200, 9_600), (7_900, 10_500)),
+            ((7_200, 9_600), (50_000, 50_100)),
+            ((0, 60), (7_900, 10_500)),
+            ((10_800, 11_700), (9_500, 10_400)),
+        ] {
             let clock = beside_pages(failing, paging).unwrap();
             assert_eq!((clock.offset_s, clock.uncertainty_s), (0, WIDEST), "{failing:?} {paging:?}");
         }
