@@ -4,6 +4,8 @@
 //! Why it matters: the guilty change is among them, or none is. When it misleads: a commit that no deployment, sync or
 //! message mentions stands at the time it was written, which is not when it took effect.
 
+use std::collections::BTreeMap;
+
 use evidence::{ChangePhase, Commit, Deploy, Moment, RecordRef};
 
 use crate::acts::Act;
@@ -74,6 +76,7 @@ pub fn has_history(scene: &Scene) -> bool {
 
 fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
+    let mut begun: BTreeMap<(ChangeKind, Option<String>, Option<String>), usize> = BTreeMap::new();
     for (index, deploy) in scene.deploys.iter().enumerate() {
         let what = &deploy.what;
         let age = window.from.since(deploy.at);
@@ -94,16 +97,18 @@ fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
         let commits = commits_of(scene, index, service.as_deref());
         if commits.is_empty() {
             // Its begin and its end are one change.
-            let same = |c: &&mut Candidate| {
-                c.kind == base.kind
-                    && c.service.is_some()
-                    && (&c.service, &c.reference) == (&base.service, &base.reference)
-                    && (0.0..=PHASES_S).contains(&base.at.since(c.at))
-            };
-            match found.iter_mut().find(same).filter(|_| what.phase == ChangePhase::Finished) {
-                Some(begun) => begun.places = begun.places.and(&base.places),
-                None => found.push(base.clone()),
+            let key = (base.kind, base.service.clone(), base.reference.clone());
+            let open = if what.phase == ChangePhase::Finished { begun.remove(&key) } else { None };
+            let is_end = |at: &usize| base.at.since(found[*at].at) <= PHASES_S;
+            if let Some(at) = open.filter(is_end) {
+                found[at].places = found[at].places.and(&base.places);
+                continue;
             }
+            if what.phase == ChangePhase::Started && base.service.is_some() {
+                begun.insert(key, found.len());
+            }
+            found.push(base);
+            continue;
         }
         for commit in commits {
             let places = base.places.and(&Places::one(scene.commits[commit].place));
@@ -337,8 +342,9 @@ fn exposure(scene: &Scene, window: &Window, commit: &At<Commit>, service: Option
 
 /// Events of a cluster that name a commit from its own time on, as those of a tool that syncs it do.
 fn synced<'s>(scene: &'s Scene, commit: &'s At<Commit>) -> impl Iterator<Item = (Moment, RecordRef)> {
-    let short = commit.what.sha.get(..7).unwrap_or("-");
-    let events = scene.kube.iter().filter(move |e| !e.what.is_state && e.at >= commit.at && e.what.message.contains(short));
+    let short = commit.what.sha.get(..7);
+    let names = move |message: &str| short.is_some_and(|short| message.contains(short));
+    let events = scene.kube.iter().filter(move |e| !e.what.is_state && e.at >= commit.at && names(&e.what.message));
     events.map(|e| (e.at, e.place))
 }
 
@@ -405,7 +411,9 @@ fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
         .deploys
         .iter()
         .find(|d| d.at >= revert.at && d.what.kind == "config" && deploy_service(scene, &d.what) == candidate.service);
-    let effect = effect.map(|d| (d.at, d.place)).or_else(|| synced(scene, revert).last());
+    let effect = effect
+        .map(|d| (d.at, d.place))
+        .or_else(|| synced(scene, revert).take_while(|(at, _)| at.since(revert.at) <= PHASES_S).last());
     let finished = effect.map_or(revert.at, |(at, _)| at);
     let places = Places::new(revert.place, effect.map(|(_, place)| place));
     Some(Undo { started: revert.at, finished, words: "the revert".into(), places })

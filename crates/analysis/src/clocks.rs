@@ -4,6 +4,7 @@
 //! acts of people beside what pagers and deploys recorded. Why it matters: a log six hours off puts the effect before the cause. When it misleads:
 //! sources that were cut at different ends and share nothing; then the offset stays 0 and the reason says so.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp, rotation};
@@ -11,6 +12,10 @@ use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp, rotation};
 use crate::acts::{self, Act};
 use crate::dates::{self, Dates};
 use crate::digest::Digest;
+
+mod paged;
+
+use paged::Stated;
 
 /// Zones differ by quarters of an hour; smaller differences are skew.
 const QUARTER: i64 = 900;
@@ -31,13 +36,16 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     let mut clocks: Vec<Clock> = anchors.iter().map(|a| Clock { anchor: a.as_ref().map(|a| a.at), ..Clock::trusted() }).collect();
     let decided = by_traces(digests, &mut clocks);
     let frame = frame(digests, &spans, &clocks, &decided);
+    // Sources that write their zone keep their clocks, whatever is decided of others.
+    let anchored = clocks.clone();
+    let stated = LazyCell::new(|| Stated::of(digests, &anchored));
     for index in 0..digests.len() {
         if decided[index] {
             continue;
         }
         let own = alone(index, spans[index], frame, digests, &clocks);
         let is_shifted = own.as_ref().is_some_and(|clock| clock.offset_s != 0);
-        let paged = if is_shifted { None } else { by_pages(index, digests, &clocks) };
+        let paged = if is_shifted { None } else { stated.as_ref().and_then(|s| s.clock_of(&digests[index], &clocks[index])) };
         if let Some(clock) = paged.or(own) {
             clocks[index] = clock;
         } else if matches!(written(&digests[index]), Some(Basis::Civil | Basis::CivilNoYear | Basis::ClockOnly)) {
@@ -240,128 +248,6 @@ fn alone(index: usize, span: Option<Span>, frame: Option<(i64, i64)>, digests: &
         return None;
     }
     by_span(span, frame?, &clocks[index])
-}
-
-/// Seconds before a page in which the failures that it is about may begin, and after the end that they may go on.
-const BEFORE_PAGE: i64 = 1_800;
-const AFTER_END: i64 = 300;
-/// Of a hundred failures: so few fall to the time of the pages where the zone is another one, and so many where it is the right one.
-const MISSES: u64 = 20;
-const FITS: u64 = 80;
-/// Failures that a log needs for this.
-const MIN_FAILURES: u64 = 20;
-/// Seconds before and after a page in which the failures that it is about set in.
-const SETS_IN: std::ops::RangeInclusive<i64> = -1_200..=120;
-
-/// A log without zone whose failures lie outside of all that was paged and resolved, and inside of it when they are shifted. As some
-/// whole hour does that for any failures, they have to set in with those of another log, or right before the page, and the log must
-/// not cover less of the time of the others than before.
-fn by_pages(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
-    let digest = &digests[index];
-    if !matches!(digest.basis(), Some(Basis::Civil | Basis::CivilNoYear)) {
-        return None;
-    }
-    let (paged, ended) = paged(index, digests, clocks)?;
-    let base = &clocks[index];
-    let failures = failures(digest, base);
-    let all: u64 = failures.iter().map(|(_, n)| n).sum();
-    let inside = |offset: i64| -> u64 {
-        let fits = |at: i64| (paged - BEFORE_PAGE..=ended + AFTER_END).contains(&(at - offset));
-        failures.iter().filter(|(at, _)| fits(*at)).map(|(_, n)| n).sum()
-    };
-    if all < MIN_FAILURES || inside(0) * 100 > all * MISSES {
-        return None;
-    }
-    let set_in = set_in(&failures)?;
-    let others = set_in_elsewhere(index, digests, clocks);
-    let fitting = candidates().filter(|offset| inside(*offset) * 100 >= all * FITS);
-    // What fails together sets in together; a page may come long before or after.
-    let is_alone = |at: i64| !others.iter().any(|other| (at - other).abs() <= TOGETHER);
-    let is_due = |at: i64| !is_alone(at) || SETS_IN.contains(&(at - paged));
-    let covered = covered(index, digests, clocks)?;
-    let fitting = fitting.filter(|offset| is_due(set_in - offset) && covered(*offset) >= covered(0));
-    let best = fitting.min_by_key(|offset| {
-        let at = set_in - offset;
-        (is_alone(at), (at - paged).abs(), offset.abs())
-    })?;
-    Some(Clock {
-        offset_s: best,
-        zone: offset_word(best),
-        basis: "no zone written; shifted so, its failures fall to the time that was paged".into(),
-        uncertainty_s: 60,
-        ..base.clone()
-    })
-}
-
-/// How many seconds of the time of the sources that write their zone a log covers when it is shifted.
-fn covered(own: usize, digests: &[Digest], clocks: &[Clock]) -> Option<impl Fn(i64) -> i64 + use<>> {
-    let ends = |at: usize| {
-        let span = span(&digests[at])?;
-        let of = |stamp| clocks[at].moment(stamp).map(Moment::seconds);
-        Some((span.first.basis, of(span.first)?, of(span.last)?))
-    };
-    let stated = |(basis, ..): &(Basis, i64, i64)| matches!(basis, Basis::Zoned | Basis::Epoch);
-    let others = || (0..digests.len()).filter(move |at| *at != own).filter_map(ends).filter(stated);
-    let (from, to) = (others().map(|(_, from, _)| from).min()?, others().map(|(.., to)| to).max()?);
-    let (_, first, last) = ends(own)?;
-    Some(move |offset: i64| ((last - offset).min(to) - (first - offset).max(from)).max(0))
-}
-
-/// Seconds within which the failures of two logs set in, where one has to do with the other.
-const TOGETHER: i64 = 120;
-
-/// When failures set in in the logs that write their zone, in seconds.
-fn set_in_elsewhere(own: usize, digests: &[Digest], clocks: &[Clock]) -> Vec<i64> {
-    let stated = |digest: &Digest| matches!(digest.basis(), Some(Basis::Zoned | Basis::Epoch));
-    let others = digests.iter().zip(clocks).enumerate().filter(|(at, (digest, _))| *at != own && stated(digest));
-    others.filter_map(|(_, (digest, clock))| set_in(&failures(digest, clock))).collect()
-}
-
-/// Seconds of the failures of a log as its clock is, with their counts, by time.
-fn failures(digest: &Digest, clock: &Clock) -> Vec<(i64, u64)> {
-    let bad = digest.patterns.iter().filter(|pattern| pattern.level.is_some_and(evidence::Level::is_bad));
-    let mut failures: Vec<(i64, u64)> = bad
-        .filter_map(|pattern| Some(pattern.bins.moments(clock, pattern.basis?).map(|(at, n)| (at.seconds(), u64::from(*n)))))
-        .flatten()
-        .collect();
-    failures.sort_unstable();
-    failures
-}
-
-/// A few failures come at any time; the twentieth part is where they set in.
-fn set_in(failures: &[(i64, u64)]) -> Option<i64> {
-    let all: u64 = failures.iter().map(|(_, n)| n).sum();
-    let mut seen = 0;
-    let first = failures.iter().find(|(_, n)| {
-        seen += n;
-        seen * 20 >= all
-    });
-    first.map(|(at, _)| *at)
-}
-
-/// When the first page or alert came and when the last one was over, by sources that write their zone, in seconds. Where no end
-/// was written, they go on as long as such sources do.
-fn paged(own: usize, digests: &[Digest], clocks: &[Clock]) -> Option<(i64, i64)> {
-    let (mut first, mut last): (Option<i64>, Option<i64>) = (None, None);
-    let ends = digests.iter().zip(clocks).enumerate().filter(|(at, _)| *at != own).filter_map(|(_, (digest, clock))| {
-        let last = span(digest)?.last;
-        matches!(last.basis, Basis::Zoned | Basis::Epoch).then(|| clock.moment(last)).flatten().map(Moment::seconds)
-    });
-    let latest = ends.max();
-    for (at, (digest, clock)) in digests.iter().zip(clocks).enumerate() {
-        for event in digest.events.iter().filter(|_| at != own) {
-            let stated = event.stamp.filter(|stamp| matches!(stamp.basis, Basis::Zoned | Basis::Epoch));
-            let Some(at) = stated.and_then(|stamp| clock.moment(stamp)).map(Moment::seconds) else { continue };
-            match &event.body {
-                Body::Page(page) if page.action == PageAction::Triggered => first = Some(first.map_or(at, |first| first.min(at))),
-                Body::Page(page) if page.action == PageAction::Resolved => last = Some(last.map_or(at, |last| last.max(at))),
-                Body::Alert(alert) if alert.firing => first = Some(first.map_or(at, |first| first.min(at))),
-                Body::Alert(_) => last = Some(last.map_or(at, |last| last.max(at))),
-                _ => {}
-            }
-        }
-    }
-    first.zip(last.or(latest)).filter(|(first, last)| first < last)
 }
 
 /// A source without zone that covers the same stretch as the others, shifted by whole quarters of an hour.

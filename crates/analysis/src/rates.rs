@@ -282,7 +282,8 @@ fn settle(cells: &[Tally], all: Tally, mut usual: Tally, assumed: f64) -> Option
     let beside = [dispersion(&cells[..first]), dispersion(&cells[last + 1..])];
     let own = beside.into_iter().flatten().reduce(f64::max);
     // A second rise as large as this one is no sign that failures come in bunches.
-    let own = own.or_else(|| is_quiet(&cells[..first], &cells[last + 1..]).then_some(1.0)).or_else(|| dispersion(cells));
+    let is_second = || is_solid(&cells[first..=last]) && is_quiet(&cells[..first], &cells[last + 1..]);
+    let own = own.or_else(|| is_second().then_some(1.0)).or_else(|| dispersion(cells));
     let dispersion = own.unwrap_or(assumed).max(1.0);
     let telling = cells[first..=last].iter().filter(|c| c.failed > c.total * outside.share()).count();
     let is_rise = inside.total >= RATE_LEAST_TOTAL
@@ -366,6 +367,13 @@ fn dispersion(cells: &[Tally]) -> Option<f64> {
     pairs.sort_by(f64::total_cmp);
     pairs.truncate(pairs.len() - pairs.len() / 10);
     Some(pairs.iter().sum::<f64>() / pairs.len() as f64 / TRIMMED)
+}
+
+/// Whether failures of a stretch come one cell after the other: those that come in bunches leave cells between them.
+fn is_solid(cells: &[Tally]) -> bool {
+    let failing: Vec<usize> = cells.iter().enumerate().filter(|(_, cell)| cell.failed > 0.0).map(|(at, _)| at).collect();
+    let beside = failing.windows(2).filter(|two| two[1] == two[0] + 1).count();
+    beside * 2 >= failing.len() && beside > 0
 }
 
 /// Whether hardly any pair of neighbouring cells beside a stretch has a failure.

@@ -11,7 +11,7 @@ use evidence::{Level, RecordRef, SourceId};
 
 use crate::Limits;
 use crate::formats::swift::{Around, Inner, Nested, Swift};
-use crate::formats::{Format, Formats, first_line};
+use crate::formats::{Format, Formats, first_line, level};
 use crate::lines::Line;
 use crate::overlap::hash_of;
 use crate::signs::{
@@ -577,6 +577,10 @@ fn is_loose(formats: &Formats, sample: &[&str], heads: impl Iterator<Item = &'st
     let is_head = |l: &&&str| heads.clone().any(|f| formats.is_head(f, l));
     let known = sample.iter().filter(is_head).count();
     let unknown = sample.iter().filter(|l| !is_head(l) && sign(l) == Sign::Plain && !is_of_a_crash(l)).count();
-    let has_blocks = heads.clone().next().is_some_and(Format::says_more) && sample.first().is_some_and(|l| is_head(&l));
+    // A line that says how bad it is stands for itself.
+    let is_bad = |l: &&str| level(l).is_some_and(|word| word.from <= 3 && word.level.is_bad());
+    let has_blocks = heads.clone().next().is_some_and(Format::says_more)
+        && sample.first().is_some_and(|l| is_head(&l))
+        && !sample.iter().any(|l| !is_head(&l) && is_bad(l));
     unknown > known * if has_blocks && known > 1 { BLOCK } else { 1 }
 }

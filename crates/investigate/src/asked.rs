@@ -46,8 +46,21 @@ impl Met {
     }
 
     pub fn event(&mut self, event: &Event, services: &[String]) {
-        if !services.is_empty() {
-            self.service(service_of(&event.body), services);
+        if services.is_empty() {
+            return;
+        }
+        self.service(service_of(&event.body), services);
+        // An object of a cluster is a service's where it begins with its name.
+        if let Body::Kube(kube) = &event.body {
+            let is_of = |service: &&String| {
+                let rest = kube
+                    .name
+                    .get(..service.len())
+                    .filter(|head| head.eq_ignore_ascii_case(service))
+                    .map(|_| &kube.name[service.len()..]);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            };
+            self.asked.extend(services.iter().filter(is_of).cloned());
         }
     }
 

@@ -135,7 +135,10 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
     let tail = tail(body, author);
     let says_due = tail.due.is_some();
     let is_planning = under_heading || is_closing;
-    let doer = doer(body, people).filter(|_| is_planning || says_due || lead.headed || lead.bullet);
+    // A name and a colon before what is no plan is an address: "ben: great job today".
+    let is_told =
+        |doer: &Promise| !doer.is_addressed || under_heading || lead.headed || says_due && !is_today(tail.due.as_deref());
+    let doer = doer(body, people).filter(|doer| (is_planning || says_due || lead.headed) && is_told(doer));
     let promise = promise(body, says_due).or_else(|| plan(body).filter(|_| is_planning));
     let owned = lead.owner.is_some() || tail.owner.is_some();
     let listed = under_heading && (lead.bullet || lead.priority.is_some() || owned || says_due);
@@ -332,6 +335,8 @@ fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
 struct Promise {
     owner: Option<String>,
     start: usize,
+    /// The name stands before a colon.
+    is_addressed: bool,
 }
 
 fn promise(body: &str, dated: bool) -> Option<Promise> {
@@ -372,12 +377,21 @@ fn promise(body: &str, dated: bool) -> Option<Promise> {
             },
         ),
         start: task.start(),
+        is_addressed: false,
     })
+}
+
+/// Said of a day without more, it is as often when something was done.
+fn is_today(due: Option<&str>) -> bool {
+    due.is_some_and(|due| ["today", "tonight", "heute"].iter().any(|word| due.eq_ignore_ascii_case(word)))
 }
 
 /// Somebody who takes part and what they do: "ben: a test for it", "ben.s puts it back", "Ben to add a test".
 fn doer(body: &str, people: &People) -> Option<Promise> {
-    const IS_NO_WORK: [&str; 9] = ["was", "has", "says", "does", "thinks", "sees", "knows", "wants", "needs"];
+    const IS_NO_WORK: [&str; 22] = [
+        "was", "has", "says", "does", "thinks", "sees", "knows", "wants", "needs", "confirms", "thanks", "reports", "agrees",
+        "looks", "gets", "deserves", "means", "reckons", "suspects", "believes", "hopes", "asks",
+    ];
     let name = people.leading(body)?;
     let rest = &body[name.len()..];
     let behind = [":", " to ", " will ", " should ", " is going to "].iter().find_map(|word| rest.strip_prefix(word));
@@ -388,7 +402,7 @@ fn doer(body: &str, people: &People) -> Option<Promise> {
         None if is_work && !IS_NO_WORK.contains(&verb) => rest.trim_start(),
         None => return None,
     };
-    Some(Promise { owner: Some(name.to_string()), start: body.len() - task.len() })
+    Some(Promise { owner: Some(name.to_string()), start: body.len() - task.len(), is_addressed: rest.starts_with(':') })
 }
 
 /// What one who closes an incident is going to do: "I add an alert on it", "I will tune the pool".
@@ -402,7 +416,8 @@ fn plan(body: &str) -> Option<Promise> {
         LazyLock::new(|| constant(r"(?i)^(?:be|have|stay|keep|go|let|see)\b|\bnow\b|\bstatus ?page\b|\ba call\b"));
     let c = PLAN.captures(body)?;
     let task = c.name("will").or(c.name("work"))?;
-    (!AT_ONCE.is_match(task.as_str())).then(|| Promise { owner: Some("I".into()), start: task.start() })
+    let promise = || Promise { owner: Some("I".into()), start: task.start(), is_addressed: false };
+    (!AT_ONCE.is_match(task.as_str())).then(promise)
 }
 
 fn is_first_person(owner: &str) -> bool {
@@ -518,6 +533,10 @@ mod tests {
             ),
             ("hugo.marin opens a ticket with the vendor", &[]),
             ("resolved. hugo.marin says it was the cache", &[]),
+            ("resolved. hugo.marin: great job today", &[]),
+            ("closing. li.wei thanks everyone for the help", &[]),
+            ("- hugo.marin restarts the pods", &[]),
+            ("- hugo.marin: pool looks full to me", &[]),
             ("resolved. Kafka needs another look", &[]),
             ("I add capacity and restart the pods", &[]),
         ] {

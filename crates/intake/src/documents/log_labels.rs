@@ -102,17 +102,14 @@ pub fn labelled(labels: El<'_>) -> Outer {
 /// The service in the name of a group of logs: `/aws/lambda/cart`, `/ecs/cart`, `shop/cart`, `shop/cart/prod`. Groups of a
 /// whole cluster have none.
 pub fn of_group(group: &str) -> Option<String> {
-    let mut parts: Vec<&str> = group.split('/').filter(|p| !p.is_empty()).collect();
-    while parts.last().is_some_and(|last| ENVIRONMENTS.contains(last)) {
-        parts.pop();
-    }
+    let parts: Vec<&str> = group.split('/').filter(|p| !p.is_empty()).collect();
     let name = match parts.as_slice() {
         ["aws", "rds", _, name, ..] => name,
         ["aws", "lambda" | "ecs" | "apprunner" | "codebuild" | "batch" | "elasticbeanstalk" | "amplify", name, ..] => name,
         ["aws", ..] => return None,
         ["ecs", name, ..] => name,
-        [.., name] => name,
-        [] => return None,
+        // Where it runs stands behind the name.
+        [..] => parts.iter().rfind(|part| !ENVIRONMENTS.contains(part))?,
     };
     (!SHARED.contains(name)).then(|| name.to_string())
 }

@@ -48,7 +48,7 @@ pub use explain::Candidate;
 pub use faults::Fault;
 pub use keys::names_level;
 pub use suggest::suggest;
-pub use text::first_line;
+pub use text::{first_line, level};
 pub use time::Order;
 pub use within::Within;
 

@@ -147,8 +147,16 @@ fn fitted(text: &str, size: f64, width: f64) -> String {
         used <= width
     };
     let head: String = text.chars().take_while(fits).collect();
+    // Half of a long word reads as something else: a header's value without what tells that it is no secret.
+    let head = match head.rsplit_once(' ') {
+        Some((whole, half)) if half.chars().count() >= LONG_WORD => whole,
+        _ => head.as_str(),
+    };
     format!("{}…", head.trim_end())
 }
+
+/// A part of a word that is left out where it is as long.
+const LONG_WORD: usize = 10;
 
 #[cfg(test)]
 mod tests;

@@ -281,11 +281,13 @@ pub fn short(text: &str, longest: usize) -> String {
     }
 }
 
-/// As [`short`], cut between words where there is a blank not far from the end.
+/// As [`short`], cut between words where that leaves a quarter of it: half a word reads as something else, and half of what is no
+/// secret may look like one.
 pub fn beginning(text: &str, longest: usize) -> String {
     let cut = short(text, longest);
     let Some((head, tail)) = cut.strip_suffix('…').and_then(|cut| cut.rsplit_once(' ')) else { return cut };
-    if tail.chars().count() < longest / 3 { format!("{}…", head.trim_end_matches([',', ';', ':', ' '])) } else { cut }
+    let is_enough = tail.chars().count() < longest / 3 || head.chars().count() * 4 >= longest;
+    if is_enough { format!("{}…", head.trim_end_matches([',', ';', ':', ' '])) } else { cut }
 }
 
 /// The first sentences of a text, `longest` characters or fewer; where the first one is longer, its [`beginning`].
