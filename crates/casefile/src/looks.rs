@@ -6,6 +6,8 @@
 
 use std::io::{self, Read, Write};
 
+use intake::Encoding;
+
 /// The beginning that is looked at.
 pub const HEAD: usize = 4 << 10;
 
@@ -32,12 +34,14 @@ pub fn of(head: &[u8]) -> Looks {
     match head {
         _ if intake::containers::is_container(head) => Looks::Packed,
         _ if is_utf32 || head.starts_with(b"%PDF-") => Looks::Binary,
-        [0xff, 0xfe, ..] => Looks::Wide(Order::Little),
-        [0xfe, 0xff, ..] => Looks::Wide(Order::Big),
-        _ if is_wide(head, Order::Little) => Looks::Wide(Order::Little),
-        _ if is_wide(head, Order::Big) => Looks::Wide(Order::Big),
-        _ if is_binary(head) => Looks::Binary,
-        _ => Looks::Text,
+        // What a report reads as UTF-16 is redacted as UTF-16.
+        _ => match Encoding::detect(head).0 {
+            Encoding::Utf16Le => Looks::Wide(Order::Little),
+            Encoding::Utf16Be => Looks::Wide(Order::Big),
+            // A log that was truncated while it was written to may begin with more zeros than are looked at.
+            Encoding::Utf8 if head.iter().any(|byte| *byte != 0) && intake::is_binary(head) => Looks::Binary,
+            Encoding::Utf8 => Looks::Text,
+        },
     }
 }
 
@@ -46,29 +50,6 @@ pub fn ahead<'r>(mut reader: impl Read + 'r) -> io::Result<(Vec<u8>, impl Read +
     let mut head = Vec::with_capacity(HEAD);
     (&mut reader).take(HEAD as u64).read_to_end(&mut head)?;
     Ok((head.clone(), io::Cursor::new(head).chain(reader)))
-}
-
-/// The same test that inputs of a report get: much ASCII in units of two, and nothing that no text has.
-fn is_wide(head: &[u8], order: Order) -> bool {
-    let head = &head[..head.len().min(HEAD / 4)];
-    if head.len() < 16 || !head.contains(&0) {
-        return false;
-    }
-    let units = || head.chunks_exact(2).map(|pair| order.unit(pair));
-    let ascii = units().filter(|unit| (0x20..0x7f).contains(unit)).count();
-    let odd = units().any(|unit| unit < 0x20 && !matches!(unit, 0x09 | 0x0a | 0x0d | 0x1b) || unit >= 0xfffe);
-    // The last unit may be half of a pair that was cut.
-    let broken = char::decode_utf16(units()).filter(Result::is_err).count();
-    !odd && ascii * 8 >= head.len() && broken <= 1
-}
-
-/// Zero bytes or other control characters beyond what a damaged log has. Those at the very beginning do not count: a log
-/// that was truncated while it was written to begins with them.
-fn is_binary(head: &[u8]) -> bool {
-    let rest = &head[head.iter().take_while(|byte| **byte == 0).count()..];
-    let zeros = rest.iter().filter(|byte| **byte == 0).count();
-    let control = rest.iter().filter(|byte| **byte < b' ' && !matches!(**byte, b'\t'..=b'\r' | 0x1b)).count();
-    zeros > 2 + rest.len() / 100 || control * 100 > rest.len() * 6
 }
 
 impl Order {

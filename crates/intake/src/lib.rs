@@ -23,5 +23,6 @@ mod unseen;
 
 pub use bundle::{Bundle, Input, Limits, Settings};
 pub use evidence::is_unseen;
+pub use lines::Encoding;
 pub use quote::{Quote, quote};
-pub use reader::{Misread, Reading, Spare, Text, read, read_each, read_input, texts};
+pub use reader::{Misread, Reading, Spare, Text, is_binary, read, read_each, read_input, texts};

@@ -293,7 +293,7 @@ fn is_no_text(head: &[u8]) -> bool {
 
 /// Whether these first bytes are no text: zero bytes or other control characters beyond what a damaged log has. Zero
 /// bytes at the very beginning do not count: a log that was truncated while it was written to begins with them.
-fn is_binary(head: &[u8]) -> bool {
+pub fn is_binary(head: &[u8]) -> bool {
     let rest = &head[zeros(head)..];
     if rest.is_empty() {
         return !head.is_empty();
