@@ -16,7 +16,7 @@ use super::gate::Gate;
 use super::hand::{Hand, Parts};
 use super::needs::Ascii;
 use super::parts::anchored;
-use super::scan::{GROUPS, Spans, Walk};
+use super::scan::{Beginnings, GROUPS, Spans, Walk};
 use super::trial::{Trial, Tried};
 use super::{json, logfmt, text};
 
@@ -276,6 +276,21 @@ impl Compiled {
             (None, Some(trial)) => self.tried(trial, line, spans),
             (None, None) => Tried::Unsure,
         }
+    }
+
+    /// The same for a line that may begin as others did, which stands at the beginning of this room.
+    #[inline(always)]
+    pub fn spans_near(&self, line: &str, room: &[u8], known: &mut Beginnings, spans: &mut Spans) -> Tried {
+        match &self.walk {
+            Some(walk) => walk.spans_near(line, room, known, spans).map_or(Tried::Unsure, Tried::Found),
+            None => self.spans(line, spans),
+        }
+    }
+
+    /// The beginnings of its lines: times and levels have few values but for digits.
+    pub fn beginnings(&self) -> Beginnings {
+        let is_few = |role: Role| matches!(role, Role::Time | Role::Date | Role::Level);
+        Beginnings::of(self.groups.iter().filter(|(.., role)| is_few(*role)).map(|(index, ..)| *index))
     }
 
     /// What trying out says, as long as that is worth it.

@@ -6,6 +6,7 @@
 //! (leftmost-first, as in Perl), and it passes over an alternative only when that cannot match at all. What breaks it:
 //! expressions with looks around words, or alternatives that have to be tried out; they have no walk.
 
+mod beginning;
 mod class;
 mod compile;
 mod fixed;
@@ -13,6 +14,7 @@ mod fixed;
 use memchr::memmem::Finder;
 use regex_syntax::hir::Hir;
 
+pub use beginning::Beginnings;
 use class::{Bytes, Class};
 use compile::{compile, is_anchored, joined};
 use fixed::Fixed;
@@ -41,20 +43,14 @@ enum Step {
     /// One byte of a class that has none of which the expression has to say.
     One(Bytes),
     /// Between so many bytes of a class, as many as there are.
-    Run {
-        class: Class,
-        least: u32,
-        most: u32,
-    },
+    Run(Run),
     /// All bytes of the line, at least so many. It has no line end.
     Rest {
         least: u32,
     },
     /// As a run, but so many bytes that the text follows.
     RunBefore {
-        class: Class,
-        least: u32,
-        most: u32,
+        run: Run,
         text: Box<[u8]>,
     },
     /// As few bytes of a class as let the text follow.
@@ -66,12 +62,7 @@ enum Step {
     Open(usize),
     Close(usize),
     /// A run that is a group.
-    Group {
-        group: usize,
-        class: Class,
-        least: u32,
-        most: u32,
-    },
+    Group(usize, Run),
     Repeat {
         steps: Vec<Step>,
         /// What it can begin with, where it cannot be nothing.
@@ -110,13 +101,26 @@ impl Walk {
         is_anchored(hir).then(|| Walk { steps: joined(steps), groups: groups.min(GROUPS) })
     }
 
+    /// The same for a line that may begin as others did: most of a log's lines do, but for digits.
+    #[inline(always)]
+    pub fn spans_near(&self, line: &str, room: &[u8], known: &mut Beginnings, spans: &mut Spans) -> Option<usize> {
+        match known.find(room) {
+            Some(beginning) if line.len() < u32::MAX as usize => beginning.walk_on(self, line, spans),
+            _ => {
+                let end = self.spans(line, spans)?;
+                known.learn(self, line);
+                Some(end)
+            }
+        }
+    }
+
     /// Whether a line, without its end, is walked to the end of the expression; where its groups are stands in `spans`,
     /// and where the match ends is given back. Of groups that the expression does not have nothing is said.
     pub fn spans(&self, line: &str, spans: &mut Spans) -> Option<usize> {
         debug_assert!(!line.contains('\n'));
         spans[..self.groups].fill((0, 0));
         u32::try_from(line.len()).ok()?;
-        follow(&self.steps, line.as_bytes(), 0, spans).ok()
+        follow(&self.steps, line.as_bytes(), 0, spans, &mut ()).ok()
     }
 }
 
@@ -128,73 +132,163 @@ enum Stop {
     Unsure,
 }
 
-fn follow(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans) -> Result<usize, Stop> {
+/// A run of bytes of a class.
+#[derive(Debug)]
+struct Run {
+    class: Class,
+    /// What the first byte has to be one of besides.
+    head: Option<Bytes>,
+    least: u32,
+    most: u32,
+}
+
+impl Run {
+    fn new(class: Class, (least, most): (u32, u32)) -> Run {
+        Run { class, head: None, least, most }
+    }
+
+    /// Whether each of these bytes is certainly of the class.
+    fn takes(&self, bytes: &[u8; 256]) -> bool {
+        bytes.iter().zip(self.class.bytes()).all(|(byte, own)| *byte == 0 || *own == class::IN)
+    }
+
+    /// Where as many bytes of a class as there are end.
+    fn end_of(class: &Class, line: &[u8], at: usize) -> Result<usize, Stop> {
+        let end = at + class.leading(&line[at..]);
+        if line.get(end).is_some_and(|byte| class.is_unsure(*byte)) { Err(Stop::Unsure) } else { Ok(end) }
+    }
+
+    #[inline(always)]
+    fn end(&self, line: &[u8], at: usize) -> Result<usize, Stop> {
+        if let Some(head) = &self.head
+            && line.get(at).is_none_or(|byte| head[usize::from(*byte)] == 0)
+        {
+            return Err(Stop::No);
+        }
+        let n = self.class.leading(&line[at..]).min(self.most as usize);
+        let may_be_more = || n < self.most as usize && line.get(at + n).is_some_and(|byte| self.class.is_unsure(*byte));
+        match n >= self.least as usize {
+            true if self.class.has_unsure() && may_be_more() => Err(Stop::Unsure),
+            true => Ok(at + n),
+            false if line.get(at + n).is_some_and(|byte| self.class.is_unsure(*byte)) => Err(Stop::Unsure),
+            false => Err(Stop::No),
+        }
+    }
+}
+
+impl Run {
+    #[inline(always)]
+    fn walked<L: Look>(&self, line: &[u8], at: usize, look: &mut L) -> Result<usize, Stop> {
+        let end = self.end(line, at);
+        look.to(end.as_ref().map_or_else(|_| at + 1 + self.least as usize, |end| end + 1));
+        end
+    }
+}
+
+/// Is told up to where a walk has looked at a line; one byte beyond its end is the end.
+trait Look {
+    const WANTED: bool;
+
+    fn to(&mut self, end: usize);
+}
+
+/// Nobody wants to know.
+impl Look for () {
+    const WANTED: bool = false;
+
+    #[inline(always)]
+    fn to(&mut self, _: usize) {}
+}
+
+fn follow<L: Look>(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans, look: &mut L) -> Result<usize, Stop> {
     for step in steps {
         match step {
-            Step::Text(text) if line[at..].starts_with(text) => at += text.len(),
-            Step::Text(_) => return Err(Stop::No),
-            Step::Fixed(fixed) => at = fixed.end(line, at)?,
-            Step::One(class) if line.get(at).is_some_and(|byte| class[usize::from(*byte)] != 0) => at += 1,
-            Step::One(_) => return Err(Stop::No),
-            Step::Run { class, least, most } => at = run(class, (*least, *most), line, at)?,
-            Step::Rest { least } if line.len() - at >= *least as usize => at = line.len(),
+            Step::Text(text) => {
+                look.to(at + text.len());
+                if !line[at..].starts_with(text) {
+                    return Err(Stop::No);
+                }
+                at += text.len();
+            }
+            Step::Fixed(fixed) => {
+                if L::WANTED {
+                    look.to(fixed.looked(line, at));
+                }
+                at = fixed.end(line, at)?;
+            }
+            Step::One(class) => {
+                look.to(at + 1);
+                if line.get(at).is_none_or(|byte| class[usize::from(*byte)] == 0) {
+                    return Err(Stop::No);
+                }
+                at += 1;
+            }
+            Step::Run(run) => at = run.walked(line, at, look)?,
+            Step::Rest { least } if line.len() - at >= *least as usize => {
+                at = line.len();
+                look.to(at + 1);
+            }
             Step::Rest { .. } => return Err(Stop::No),
-            Step::RunBefore { class, least, most, text } => {
-                let end = run(class, (*least, *most), line, at)?;
-                let first = at + *least as usize;
+            Step::RunBefore { run, text } => {
+                let end = run.end(line, at)?;
+                look.to(end + text.len());
+                let first = at + run.least as usize;
                 at = (first..=end).rev().find(|p| line[*p..].starts_with(text)).ok_or(Stop::No)?;
             }
             Step::Until { class, least, text } => {
                 let first = at + *least as usize;
                 let found = first + text.find(line.get(first..).ok_or(Stop::No)?).ok_or(Stop::No)?;
-                let end = run(class, (0, u32::MAX), &line[..found], at)?;
-                if end < found {
+                look.to(found + text.needle().len());
+                if Run::end_of(class, &line[..found], at)? < found {
                     return Err(Stop::No);
                 }
                 at = found;
             }
             Step::Open(group) => spans[*group] = (at as u32, 0),
             Step::Close(group) => spans[*group].1 = at as u32 + 1,
-            Step::Group { group, class, least, most } => {
-                let end = run(class, (*least, *most), line, at)?;
+            Step::Group(group, run) => {
+                let end = run.walked(line, at, look)?;
                 spans[*group] = (at as u32, end as u32 + 1);
                 at = end;
             }
             Step::Repeat { least: 0, first: Some(first), .. }
-                if line.get(at).is_none_or(|byte| first[usize::from(*byte)] == 0) => {}
-            Step::Repeat { steps, least, most, groups, .. } => at = repeat(steps, (*least, *most, *groups), line, at, spans)?,
-            Step::Either { branches, first, next, groups } => {
-                let open = line.get(at).map_or(u64::MAX, |byte| first[usize::from(*byte)]);
-                at = either((branches, open), (next.as_deref(), *groups), line, at, spans)?;
+                if line.get(at).is_none_or(|byte| first[usize::from(*byte)] == 0) =>
+            {
+                look.to(at + 1);
             }
-            Step::End if at == line.len() => {}
-            Step::End => return Err(Stop::No),
+            Step::Repeat { steps, least, most, groups, .. } => {
+                look.to(at + 1);
+                at = repeat(steps, (*least, *most, *groups), line, at, spans, look)?;
+            }
+            Step::Either { branches, first, next, groups } => {
+                look.to(at + 1);
+                let open = line.get(at).map_or(u64::MAX, |byte| first[usize::from(*byte)]);
+                at = either((branches, open), (next.as_deref(), *groups), line, at, spans, look)?;
+            }
+            Step::End => {
+                look.to(at + 1);
+                if at < line.len() {
+                    return Err(Stop::No);
+                }
+            }
         }
     }
     Ok(at)
 }
 
-#[inline(always)]
-fn run(class: &Class, (least, most): (u32, u32), line: &[u8], at: usize) -> Result<usize, Stop> {
-    let n = class.leading(&line[at..]).min(most as usize);
-    if n < least as usize || n < most as usize && line.get(at + n).is_some_and(|byte| class.is_unsure(*byte)) {
-        return Err(if line.get(at + n).is_some_and(|byte| class.is_unsure(*byte)) { Stop::Unsure } else { Stop::No });
-    }
-    Ok(at + n)
-}
-
 // Apart, so that what walks from step to step has little to keep in mind.
 #[inline(never)]
-fn repeat(
+fn repeat<L: Look>(
     steps: &[Step],
     (least, most, groups): (u32, u32, bool),
     line: &[u8],
     mut at: usize,
     spans: &mut Spans,
+    look: &mut L,
 ) -> Result<usize, Stop> {
     for n in 0..most {
         let before = groups.then_some(*spans);
-        match follow(steps, line, at, spans) {
+        match follow(steps, line, at, spans, look) {
             Ok(end) if end > at => at = end,
             Ok(_) | Err(Stop::Unsure) => return Err(Stop::Unsure),
             Err(Stop::No) if n >= least => {
@@ -208,19 +302,20 @@ fn repeat(
 }
 
 #[inline(never)]
-fn either(
+fn either<L: Look>(
     (branches, open): (&[Vec<Step>], u64),
     (next, groups): (Option<&[u8; 256]>, bool),
     line: &[u8],
     at: usize,
     spans: &mut Spans,
+    look: &mut L,
 ) -> Result<usize, Stop> {
     for branch in opened(branches, open) {
         let before = groups.then_some(*spans);
-        let found = match branch.as_slice() {
-            [Step::Fixed(fixed)] => fixed.end(line, at),
-            steps => follow(steps, line, at, spans),
-        };
+        let found = follow(branch, line, at, spans, look);
+        if let Ok(end) = found {
+            look.to(end + 1);
+        }
         match found {
             Ok(end) if next.is_none_or(|next| line.get(end).is_some_and(|b| next[usize::from(*b)] != 0)) => return Ok(end),
             Err(Stop::Unsure) => return Err(Stop::Unsure),

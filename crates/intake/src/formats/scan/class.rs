@@ -60,6 +60,10 @@ impl Class {
         &self.bytes
     }
 
+    pub(super) fn has_unsure(&self) -> bool {
+        self.has_unsure
+    }
+
     /// Whether the expression has to say whether this byte is of the class.
     #[inline(always)]
     pub(super) fn is_unsure(&self, byte: u8) -> bool {
@@ -123,6 +127,33 @@ impl Row {
                 Row { mask: u8::MAX, first: *first, more, is_exact: bytes.len() == usize::from(more) + 1 }
             }
         }
+    }
+}
+
+/// What sixteen bytes are looked at for: the row of each place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chunk {
+    mask: u8x16,
+    first: u8x16,
+    more: u8x16,
+}
+
+impl Chunk {
+    /// For as many places as there are rows; what stands behind them is not looked at.
+    pub fn of(rows: &[Row]) -> Chunk {
+        let vector = |part: fn(&Row) -> u8, rest: u8| {
+            let mut bytes = [rest; CHUNK];
+            bytes.iter_mut().zip(rows).for_each(|(byte, row)| *byte = part(row));
+            u8x16::new(bytes)
+        };
+        Chunk { mask: vector(|row| row.mask, 0), first: vector(|row| row.first, 0), more: vector(|row| row.more, u8::MAX) }
+    }
+
+    #[inline(always)]
+    pub fn fits(&self, bytes: [u8; CHUNK]) -> bool {
+        // Smaller ones wrap around and are large.
+        let from = (u8x16::new(bytes) & self.mask) - self.first;
+        from.min(self.more).simd_eq(from).to_bitmask() == 0xffff
     }
 }
 

@@ -8,7 +8,7 @@ use regex_syntax::hir::{self, Capture, Hir, HirKind, Look, Repetition};
 
 use super::class::{Bytes, Class, IN, UNSURE, only};
 use super::fixed::Fixed;
-use super::{Firsts, GROUPS, Step, bit};
+use super::{Firsts, GROUPS, Run, Step, bit};
 
 /// Whether the expression begins with the beginning of the text.
 pub(super) fn is_anchored(hir: &Hir) -> bool {
@@ -26,7 +26,7 @@ pub(super) fn compile<'h>(hir: &'h Hir, rest: &mut Vec<&'h Hir>, steps: &mut Vec
         HirKind::Look(Look::End) => steps.push(Step::End),
         HirKind::Look(_) => return None,
         HirKind::Literal(literal) => steps.push(Step::Text(literal.0.clone())),
-        HirKind::Class(class) => steps.push(Step::Run { class: Class::new(bytes_of(class, true)), least: 1, most: 1 }),
+        HirKind::Class(class) => steps.push(Step::Run(Run::new(Class::new(bytes_of(class, true)), (1, 1)))),
         HirKind::Concat(parts) => {
             for (n, part) in parts.iter().enumerate() {
                 let known = rest.len();
@@ -68,7 +68,7 @@ fn compile_repetition<'h>(repetition: &'h Repetition, rest: &mut Vec<&'h Hir>, s
     let most = max.unwrap_or(u32::MAX);
     if let Some(class) = one_of(sub, *min <= 1 && max.is_none() || *max == Some(1)) {
         if *greedy {
-            steps.push(Step::Run { class: Class::new(class), least: *min, most });
+            steps.push(Step::Run(Run::new(Class::new(class), (*min, most))));
         } else {
             // Only what comes to a text that certainly follows.
             let HirKind::Literal(text) = rest.last()?.kind() else { return None };
@@ -107,15 +107,15 @@ pub(super) fn joined(steps: Vec<Step>) -> Vec<Step> {
     for step in steps {
         if let Step::Text(text) = &step
             && let Some(last) = out.iter_mut().rev().find(|step| !matches!(step, Step::Close(_) | Step::Open(_)))
-            && let Step::Run { class, least, most } = last
+            && let Step::Run(Run { class, least, most, .. }) = last
             && class.bytes()[usize::from(text[0])] != 0
         {
-            let class = std::mem::take(class);
-            *last = Step::RunBefore { class, least: *least, most: *most, text: text.clone() };
+            let run = Run::new(std::mem::take(class), (*least, *most));
+            *last = Step::RunBefore { run, text: text.clone() };
         }
         out.push(step);
     }
-    grouped(together(out.into_iter().map(to_the_end)))
+    grouped(headed(together(out.into_iter().map(to_the_end))))
 }
 
 /// A run with the beginning and the end of a group around it becomes one step.
@@ -123,12 +123,27 @@ fn grouped(steps: Vec<Step>) -> Vec<Step> {
     let mut out: Vec<Step> = Vec::with_capacity(steps.len());
     for step in steps {
         out.push(step);
-        let [.., Step::Open(open), Step::Run { .. }, Step::Close(close)] = out.as_slice() else { continue };
+        let [.., Step::Open(open), Step::Run(_), Step::Close(close)] = out.as_slice() else { continue };
         let group = *open;
         if group == *close
-            && let (Some(_), Some(Step::Run { class, least, most }), Some(_)) = (out.pop(), out.pop(), out.pop())
+            && let (Some(_), Some(Step::Run(run)), Some(_)) = (out.pop(), out.pop(), out.pop())
         {
-            out.push(Step::Group { group, class, least, most });
+            out.push(Step::Group(group, run));
+        }
+    }
+    out
+}
+
+/// A byte of some class and a run of a class that has all of these become one run.
+fn headed(steps: Vec<Step>) -> Vec<Step> {
+    let mut out: Vec<Step> = Vec::with_capacity(steps.len());
+    for step in steps {
+        match (out.pop(), step) {
+            (Some(Step::One(head)), Step::Run(run)) if run.takes(&head) => {
+                let (least, most) = (run.least.saturating_add(1), run.most.saturating_add(1));
+                out.push(Step::Run(Run { head: Some(head), least, most, ..run }));
+            }
+            (last, step) => out.extend(last.into_iter().chain([step])),
         }
     }
     out
@@ -152,7 +167,7 @@ fn together(steps: impl Iterator<Item = Step>) -> Vec<Step> {
 /// A run that nothing but the end of the line ends.
 fn to_the_end(step: Step) -> Step {
     match step {
-        Step::Run { class, least, most: u32::MAX }
+        Step::Run(Run { class, least, most: u32::MAX, .. })
             if (0..=255).all(|b: u8| class.bytes()[usize::from(b)] == u8::from(b != b'\n')) =>
         {
             Step::Rest { least }

@@ -3,9 +3,7 @@
 //! Must never take a byte that one of the steps would not take. What breaks it: more than eight different sets of bytes; then it
 //! says so, and another one begins.
 
-use wide::u8x16;
-
-use super::class::{Bytes, CHUNK, IN, Row, UNSURE};
+use super::class::{Bytes, CHUNK, Chunk, IN, Row, UNSURE};
 use super::{Step, Stop};
 
 /// Sets of bytes, one for each place.
@@ -24,23 +22,8 @@ pub(super) struct Fixed {
     chunks: Box<[Chunk]>,
     /// Places of which these do not say enough.
     open: Vec<usize>,
-}
-
-/// What sixteen bytes are looked at for: the row of each place.
-#[derive(Debug, Clone, Copy)]
-struct Chunk {
-    mask: u8x16,
-    first: u8x16,
-    more: u8x16,
-}
-
-impl Chunk {
-    #[inline(always)]
-    fn fits(&self, bytes: [u8; CHUNK]) -> bool {
-        // Smaller ones wrap around and are large.
-        let from = (u8x16::new(bytes) & self.mask) - self.first;
-        from.min(self.more).simd_eq(from).to_bitmask() == 0xffff
-    }
+    /// The chunk, where it is the only one and says enough.
+    only: Option<Chunk>,
 }
 
 /// Bytes of a run and of a text that become part of a fixed step.
@@ -57,6 +40,7 @@ impl Default for Fixed {
             is_unsure: false,
             chunks: Box::default(),
             open: Vec::new(),
+            only: None,
         }
     }
 }
@@ -65,7 +49,17 @@ impl Default for Fixed {
 const FEW: usize = 3;
 
 impl Fixed {
+    #[inline(always)]
     pub(super) fn end(&self, line: &[u8], at: usize) -> Result<usize, Stop> {
+        match (&self.only, line.get(at..).and_then(<[u8]>::first_chunk)) {
+            (Some(only), Some(here)) if only.fits(*here) => Ok(at + self.places.len()),
+            (Some(_), Some(_)) if !self.is_unsure => Err(Stop::No),
+            _ => self.end_of_any(line, at),
+        }
+    }
+
+    #[inline(never)]
+    fn end_of_any(&self, line: &[u8], at: usize) -> Result<usize, Stop> {
         let end = at + self.places.len();
         match self.fits_at_once(line, at) {
             Some(true) => return Ok(end),
@@ -77,6 +71,18 @@ impl Fixed {
             _ if self.is_unsure && line[at..].iter().take(self.places.len()).any(|byte| !byte.is_ascii()) => Err(Stop::Unsure),
             _ => Err(Stop::No),
         }
+    }
+
+    /// In which of its sets each byte is not.
+    pub(super) fn sets(&self) -> &[u8; 256] {
+        &self.without
+    }
+
+    /// Up to where it has to look at a line to say that.
+    pub(super) fn looked(&self, line: &[u8], at: usize) -> usize {
+        let fit =
+            line.iter().skip(at).zip(&self.places).take_while(|(byte, place)| self.without[usize::from(**byte)] & **place == 0);
+        at + (fit.count() + 1).min(self.places.len())
     }
 
     /// Whether what stands here fits; `None` for few places and at the end of a line.
@@ -102,18 +108,9 @@ impl Fixed {
             Row::of(&(0..=u8::MAX).filter(is_of).collect::<Vec<_>>())
         };
         let rows: Vec<Row> = self.places.iter().map(row).collect();
-        let vector = |rows: &[Row], part: fn(&Row) -> u8, rest: u8| {
-            let mut bytes = [rest; CHUNK];
-            bytes.iter_mut().zip(rows).for_each(|(byte, row)| *byte = part(row));
-            u8x16::new(bytes)
-        };
-        let chunk = |rows: &[Row]| Chunk {
-            mask: vector(rows, |row| row.mask, 0),
-            first: vector(rows, |row| row.first, 0),
-            more: vector(rows, |row| row.more, u8::MAX),
-        };
-        self.chunks = rows.chunks(CHUNK).map(chunk).collect();
+        self.chunks = rows.chunks(CHUNK).map(Chunk::of).collect();
         self.open = (0..rows.len()).filter(|n| !rows[*n].is_exact).collect();
+        self.only = self.chunks.first().copied().filter(|_| self.chunks.len() == 1 && self.open.is_empty());
         self
     }
 
@@ -145,8 +142,8 @@ impl Fixed {
                 self.singles = before.1;
                 false
             }
-            Step::Run { class, least, most } if least == most && *least <= MOST_FIXED => {
-                self.add_class(class.bytes(), *least as usize)
+            Step::Run(run) if run.least == run.most && run.least <= MOST_FIXED => {
+                self.add_class(run.class.bytes(), run.least as usize)
             }
             _ => false,
         }
@@ -197,13 +194,14 @@ impl Fixed {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Run;
     use super::super::class::Class;
     use super::*;
 
     fn run(members: &[u8], times: u32) -> Step {
         let mut bytes = Box::new([0; 256]);
         members.iter().for_each(|byte| bytes[usize::from(*byte)] = IN);
-        Step::Run { class: Class::new(bytes), least: times, most: times }
+        Step::Run(Run::new(Class::new(bytes), (times, times)))
     }
 
     proptest! {

@@ -24,7 +24,7 @@ use super::draft::{Draft, Reading, Role, level_of, trimmed};
 use super::hand::{Hand, Parts};
 use super::json::fits;
 use super::pattern::{self, Compiled};
-use super::scan::{GROUPS, Spans};
+use super::scan::{Beginnings, GROUPS, Spans};
 use super::trial::Tried;
 use super::within::{Within, Wrap, within};
 use super::{Format, Formats, codes};
@@ -62,6 +62,7 @@ pub struct Swift {
     attempts: u32,
     times: Times,
     levels: Levels,
+    beginnings: Beginnings,
     /// Names of the parts of the line before, with their roles.
     roles: Vec<(&'static str, Role)>,
     /// No line of the piece that was begun last has colour codes.
@@ -143,6 +144,10 @@ impl Swift {
             attempts: 0,
             times: Times::default(),
             levels: Levels::default(),
+            beginnings: match syntax {
+                Syntax::Pattern(compiled) => compiled.beginnings(),
+                _ => Beginnings::default(),
+            },
             roles: Vec::new(),
             is_clean: false,
             acts: match syntax {
@@ -190,7 +195,8 @@ impl Swift {
         let is_found = match self.syntax {
             Syntax::Json | Syntax::Pairs => return self.follow_plan(line, at, found),
             Syntax::Pattern(compiled) => {
-                let tried = compiled.spans(line, &mut found.groups.0);
+                let room = at.room.get(at.from..).unwrap_or_default();
+                let tried = compiled.spans_near(line, room, &mut self.beginnings, &mut found.groups.0);
                 found.end = if let Tried::Found(end) = tried { end } else { 0 };
                 matches!(tried, Tried::Found(_))
             }
