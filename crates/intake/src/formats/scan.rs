@@ -258,12 +258,12 @@ fn follow<L: Look>(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans
             }
             Step::Repeat { steps, least, most, groups, .. } => {
                 look.to(at + 1);
-                at = repeat(steps, (*least, *most, *groups), line, at, spans, look)?;
+                at = repeat(steps, (*least, *most, *groups), (line, at), spans, look)?;
             }
             Step::Either { branches, first, next, groups } => {
                 look.to(at + 1);
                 let open = line.get(at).map_or(u64::MAX, |byte| first[usize::from(*byte)]);
-                at = either((branches, open), (next.as_deref(), *groups), line, at, spans, look)?;
+                at = either((branches, open), (next.as_deref(), *groups), (line, at), spans, look)?;
             }
             Step::End => {
                 look.to(at + 1);
@@ -281,8 +281,7 @@ fn follow<L: Look>(steps: &[Step], line: &[u8], mut at: usize, spans: &mut Spans
 fn repeat<L: Look>(
     steps: &[Step],
     (least, most, groups): (u32, u32, bool),
-    line: &[u8],
-    mut at: usize,
+    (line, mut at): (&[u8], usize),
     spans: &mut Spans,
     look: &mut L,
 ) -> Result<usize, Stop> {
@@ -305,8 +304,7 @@ fn repeat<L: Look>(
 fn either<L: Look>(
     (branches, open): (&[Vec<Step>], u64),
     (next, groups): (Option<&[u8; 256]>, bool),
-    line: &[u8],
-    at: usize,
+    (line, at): (&[u8], usize),
     spans: &mut Spans,
     look: &mut L,
 ) -> Result<usize, Stop> {
