@@ -46,7 +46,7 @@ impl Default for Fixed {
 }
 
 /// Places from which on they are looked at together.
-const FEW: usize = 3;
+const FEW: usize = 2;
 
 impl Fixed {
     #[inline(always)]
