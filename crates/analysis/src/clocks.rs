@@ -218,14 +218,14 @@ pub fn offset_word(offset: i64) -> String {
 
 /// What the times of a source lack.
 fn lacking(basis: Option<Basis>) -> &'static str {
-    if basis == Some(Basis::ClockOnly) { "day" } else { "year" }
+    if matches!(basis, Some(Basis::ClockOnly | Basis::ZonedClock)) { "day" } else { "year" }
 }
 
 /// Where the believable logs begin and end, in seconds of report time.
 fn frame(digests: &[Digest], spans: &[Option<Span>], clocks: &[Clock], decided: &[bool]) -> Option<(i64, i64)> {
     let (mut firsts, mut lasts) = (Vec::new(), Vec::new());
     for (index, digest) in digests.iter().enumerate() {
-        let stated = matches!(digest.basis(), Some(Basis::Zoned | Basis::Epoch));
+        let stated = digest.basis().is_some_and(Basis::is_stated);
         let Some(span) = spans[index].filter(|s| digest.first.is_some() && s.records >= 20) else { continue };
         if stated || decided[index] {
             firsts.extend(clocks[index].moment(span.first).map(Moment::seconds));
@@ -244,7 +244,7 @@ fn alone(index: usize, span: Option<Span>, frame: Option<(i64, i64)>, digests: &
     if digest.first.is_none() || talks > digest.stamped {
         return by_people(index, basis, digests, clocks);
     }
-    if matches!(basis, Basis::Zoned | Basis::Epoch) {
+    if basis.is_stated() {
         return None;
     }
     by_span(span, frame?, &clocks[index])
@@ -280,7 +280,7 @@ fn candidates() -> impl Iterator<Item = i64> {
 /// A chat without zone: its acknowledgements, actions and resolutions stand beside what pagers and deploys recorded.
 fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let digest = &digests[index];
-    if matches!(basis, Basis::Zoned | Basis::Epoch) {
+    if basis.is_stated() {
         return None;
     }
     let said: Vec<(PageAction, Stamp)> = digest.events.iter().filter_map(|e| Some((said_act(&e.body)?, e.stamp?))).collect();

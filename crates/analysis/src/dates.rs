@@ -35,7 +35,7 @@ impl Dates {
 
     /// So many times of one kind and one day, of which this is the last.
     pub fn see_all(&mut self, stamp: Stamp, times: u64) {
-        if matches!(stamp.basis, Basis::CivilNoYear | Basis::ClockOnly) {
+        if stamp.basis.is_partial() {
             self.partial += times;
             return;
         }
@@ -60,7 +60,7 @@ impl Dates {
 /// A time without a year that nothing tells stands in the year that takes its place; a time of day without any date is no
 /// instant at all.
 pub fn written(stamp: Option<Stamp>) -> Option<Moment> {
-    stamp.filter(|s| s.basis == Basis::CivilNoYear).map(|s| Moment(s.micros))
+    stamp.filter(|s| matches!(s.basis, Basis::CivilNoYear | Basis::ZonedNoYear)).map(|s| Moment(s.micros))
 }
 
 /// One anchor per source, in the same order: from its name, else from its content, else from the other sources: those

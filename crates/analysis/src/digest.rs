@@ -74,7 +74,8 @@ pub struct Digest {
     counting: Counting,
 }
 
-const BASES: [Basis; 5] = [Basis::Zoned, Basis::Epoch, Basis::Civil, Basis::CivilNoYear, Basis::ClockOnly];
+const BASES: [Basis; 7] =
+    [Basis::Zoned, Basis::Epoch, Basis::Civil, Basis::CivilNoYear, Basis::ClockOnly, Basis::ZonedNoYear, Basis::ZonedClock];
 
 /// What is being counted.
 #[derive(Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 //! What it sees: how many records each day has. Why it matters: one such record would stretch the axis over centuries, and
 //! nothing would stand out on it. When it misleads: a log that was silent for half a year and then says one thing.
 
-use evidence::{Basis, Moment, RecordRef, Stamp};
+use evidence::{Moment, RecordRef, Stamp};
 use serde::{Deserialize, Serialize};
 
 use crate::bins::{Bins, Tally};
@@ -121,7 +121,7 @@ impl Days {
 
 /// The stamp says the year.
 fn is_whole(stamp: Stamp) -> bool {
-    !matches!(stamp.basis, Basis::CivilNoYear | Basis::ClockOnly)
+    !stamp.basis.is_partial()
 }
 
 /// Whether a date is one at which a program of today may have run: 1990 to 2100.
@@ -136,6 +136,7 @@ mod tests {
     use evidence::SourceId;
 
     use super::*;
+    use evidence::Basis;
 
     fn days(seconds: impl IntoIterator<Item = i64>) -> Days {
         let mut days = Days::default();

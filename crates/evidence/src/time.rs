@@ -19,6 +19,10 @@ pub enum Basis {
     CivilNoYear,
     /// A time of day without a date; the date stands at 1972-01-01.
     ClockOnly,
+    /// As `CivilNoYear`, and the zone is stated; read with it.
+    ZonedNoYear,
+    /// As `ClockOnly`, and the zone is stated; read with it.
+    ZonedClock,
 }
 
 /// A time as its source wrote it, read with the zone that it states and with UTC where it states none.
@@ -27,6 +31,18 @@ pub struct Stamp {
     /// Microseconds since 1970-01-01T00:00:00.
     pub micros: i64,
     pub basis: Basis,
+}
+
+impl Basis {
+    /// The source says in which zone it writes.
+    pub fn is_stated(self) -> bool {
+        matches!(self, Basis::Zoned | Basis::Epoch | Basis::ZonedNoYear | Basis::ZonedClock)
+    }
+
+    /// The year or the day has to come from elsewhere.
+    pub fn is_partial(self) -> bool {
+        matches!(self, Basis::CivilNoYear | Basis::ClockOnly | Basis::ZonedNoYear | Basis::ZonedClock)
+    }
 }
 
 impl Stamp {
@@ -142,8 +158,10 @@ impl Clock {
     pub fn moment(&self, stamp: Stamp) -> Option<Moment> {
         let micros = match stamp.basis {
             Basis::Zoned | Basis::Epoch | Basis::Civil => stamp.micros,
-            Basis::CivilNoYear => nearest_year(stamp.micros, self.anchor?)?,
-            Basis::ClockOnly => nearest_day(stamp.micros, self.anchor?.0.saturating_add(self.offset_s * Moment::SECOND)),
+            Basis::CivilNoYear | Basis::ZonedNoYear => nearest_year(stamp.micros, self.anchor?)?,
+            Basis::ClockOnly | Basis::ZonedClock => {
+                nearest_day(stamp.micros, self.anchor?.0.saturating_add(self.offset_s * Moment::SECOND))
+            }
         };
         Some(Moment(micros.saturating_sub(self.offset_s.saturating_mul(Moment::SECOND))))
     }

@@ -17,7 +17,8 @@ pub const MOST_TEXT: usize = 8 << 20;
 pub const MOST_ROWS: usize = 32 << 10;
 /// Bytes of a table for each row, at most: eight numbers of up to ten bytes.
 const ROW_BYTES: usize = 80;
-const BASES: [Basis; 5] = [Basis::Zoned, Basis::Epoch, Basis::Civil, Basis::CivilNoYear, Basis::ClockOnly];
+const BASES: [Basis; 7] =
+    [Basis::Zoned, Basis::Epoch, Basis::Civil, Basis::CivilNoYear, Basis::ClockOnly, Basis::ZonedNoYear, Basis::ZonedClock];
 
 /// What kind of thing a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -190,7 +191,7 @@ mod tests {
     fn row() -> impl Strategy<Value = Row> {
         let kind = prop::sample::select(vec![Kind::Record, Kind::Line, Kind::Blank]);
         let level = prop::option::of(prop::sample::select(Level::ALL.to_vec()));
-        let stamp = prop::option::of((any::<i64>(), 0..5usize).prop_map(|(micros, basis)| Stamp::new(micros, BASES[basis])));
+        let stamp = prop::option::of((any::<i64>(), 0..7usize).prop_map(|(micros, basis)| Stamp::new(micros, BASES[basis])));
         let numbers = (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>());
         (kind, level, stamp, numbers).prop_map(|(kind, level, stamp, (lines, bytes, service, pattern, format))| Row {
             kind,

@@ -37,21 +37,20 @@ pub struct Stated {
 impl Stated {
     /// Nothing where nobody was paged.
     pub fn of(digests: &[Digest], clocks: &[Clock]) -> Option<Stated> {
-        let is_stated = |basis: Basis| matches!(basis, Basis::Zoned | Basis::Epoch);
         let (mut first, mut last): (Option<i64>, Option<i64>) = (None, None);
         let mut covered: Option<(i64, i64)> = None;
         let mut found = Vec::new();
         for (digest, clock) in digests.iter().zip(clocks) {
             let at = |stamp| clock.moment(stamp).map(Moment::seconds);
-            let whole = span(digest).filter(|span| is_stated(span.first.basis));
+            let whole = span(digest).filter(|span| span.first.basis.is_stated());
             if let Some((from, to)) = whole.and_then(|span| at(span.first).zip(at(span.last))) {
                 covered = Some(covered.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
             }
-            if digest.basis().is_some_and(is_stated) {
+            if digest.basis().is_some_and(Basis::is_stated) {
                 found.extend(set_in(&failures(digest, clock)));
             }
             for event in &digest.events {
-                let Some(at) = event.stamp.filter(|stamp| is_stated(stamp.basis)).and_then(at) else { continue };
+                let Some(at) = event.stamp.filter(|stamp| stamp.basis.is_stated()).and_then(at) else { continue };
                 match &event.body {
                     Body::Page(page) if page.action == PageAction::Triggered => first = first.into_iter().chain([at]).min(),
                     Body::Page(page) if page.action == PageAction::Resolved => last = last.into_iter().chain([at]).max(),

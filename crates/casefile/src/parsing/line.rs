@@ -83,8 +83,8 @@ fn word(basis: Basis) -> &'static str {
         Basis::Zoned => "zoned",
         Basis::Epoch => "epoch",
         Basis::Civil => "civil",
-        Basis::CivilNoYear => "no_year",
-        Basis::ClockOnly => "no_date",
+        Basis::CivilNoYear | Basis::ZonedNoYear => "no_year",
+        Basis::ClockOnly | Basis::ZonedClock => "no_date",
     }
 }
 

@@ -180,8 +180,8 @@ fn rank(stamp: Stamp) -> u8 {
     match stamp.basis {
         Basis::Zoned | Basis::Epoch => 0,
         Basis::Civil => 1,
-        Basis::CivilNoYear => 2,
-        Basis::ClockOnly => 3,
+        Basis::CivilNoYear | Basis::ZonedNoYear => 2,
+        Basis::ClockOnly | Basis::ZonedClock => 3,
     }
 }
 

@@ -9,9 +9,10 @@ use evidence::{Body, Message};
 
 use super::chat_words::{quotes, words};
 use super::json::El;
-use super::{Context, Out};
+use super::{Context, Out, mattermost};
 
-const AUTHORS: [&str; 13] = [
+const AUTHORS: [&str; 14] = [
+    "creator.name",
     "author.global_name",
     "author.nickname",
     "author.displayName",
@@ -28,12 +29,15 @@ const AUTHORS: [&str; 13] = [
 ];
 const PLAIN_AUTHORS: [&str; 9] =
     ["author", "from", "sender", "username", "user_name", "user", "nick", "sender_name", "author_name"];
-const TIMES: [&str; 15] = [
+const TIMES: [&str; 17] = [
+    // Beside it, Telegram writes the wall clock of whoever exports.
+    "date_unixtime",
     "createdDateTime",
     "originalarrivaltime",
     "originalArrivalTime",
     "composetime",
     "created_at",
+    "created_date",
     "createdAt",
     "create_at",
     "origin_server_ts",
@@ -110,16 +114,15 @@ const OF_CHATS: [&str; 22] = [
 ];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    if let Some(post) =
-        element.get("post").or_else(|| element.get("direct_post")).filter(|p| p.has_all(&["user", "message", "create_at"]))
-    {
-        out.is("chat_json");
-        posts(post, out);
+    if mattermost::read_line(element, out) {
+        return true;
+    }
+    if !context.is_line && mattermost::read(element, out) {
         return true;
     }
     if !context.is_line && is_conversation(element) {
         out.is("chat_json");
-        let channel = element.first(&CHANNELS).or_else(|| element.first(&["displayName"]));
+        let channel = element.first(&CHANNELS).or_else(|| element.first(&["displayName", "name"]));
         LISTS.iter().flat_map(|k| element.list(k)).for_each(|m| said(m, channel.clone(), out));
         return true;
     }
@@ -133,7 +136,8 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 
 /// A channel with the list of its messages.
 fn is_conversation(element: El<'_>) -> bool {
-    element.has_any(&["channel", "room", "guild", "displayName", "threadProperties"])
+    (element.has_any(&["channel", "room", "guild", "displayName", "threadProperties"])
+        || element.has_all(&["name", "type", "id"]))
         && LISTS.iter().flat_map(|k| element.list(k)).any(is_message)
 }
 
@@ -173,7 +177,17 @@ fn message(element: El<'_>, channel: Option<String>, thread: Option<String>, out
             || bots.iter().any(|k| element.dig(k).and_then(El::truth) == Some(true)),
         text: words(element),
         thread: element
-            .first(&["replyToId", "thread_id", "root_id", "reference.messageId", "tmid", "threadId", "thread_ts", "parent_id"])
+            .first(&[
+                "replyToId",
+                "thread_id",
+                "root_id",
+                "reference.messageId",
+                "tmid",
+                "threadId",
+                "thread_ts",
+                "parent_id",
+                "topic_id",
+            ])
             .or(thread),
         reactions: reactions(element),
         edited: element.has_any(&["lastEditedDateTime", "timestampEdited", "edited_timestamp", "editedAt", "edit_at"]),
@@ -202,29 +216,8 @@ fn is_clearly_chat(element: El<'_>) -> bool {
     is_nested && element.has_any(&OF_CHATS) || element.has_any(&OF_CHATS) && element.has_any(&PLAIN_AUTHORS) || is_small
 }
 
-/// A line of a bulk export: the post and, on the same line, those who answered it.
-fn posts(post: El<'_>, out: &mut Out) {
-    let channel = post.first(&["channel"]);
-    let id = post.word("create_at");
-    let replies: Vec<El<'_>> = post.list("replies").filter(|r| r.has_all(&["user", "message"])).collect();
-    let thread = (!replies.is_empty()).then_some(id);
-    for item in std::iter::once(post).chain(replies) {
-        let body = Message {
-            channel: channel.clone(),
-            author: account(&item.word("user")),
-            is_bot: item.dig("props.from_bot").is_some() || item.dig("props.from_webhook").is_some(),
-            text: item.word("message"),
-            thread: thread.clone(),
-            reactions: reactions(item),
-            edited: item.get("edit_at").and_then(El::number).is_some_and(|n| n > 0.0),
-            deleted: item.get("delete_at").and_then(El::number).is_some_and(|n| n > 0.0),
-        };
-        out.add(item, item.stamp(&["create_at"]), Body::Message(body));
-    }
-}
-
 /// An account without its mark and its server: `@ann:example.org` is `ann`.
-fn account(author: &str) -> String {
+pub fn account(author: &str) -> String {
     match author.strip_prefix('@') {
         Some(rest) => rest.split_once(':').filter(|(_, host)| host.contains('.')).map_or(rest, |(name, _)| name).to_string(),
         None => {
@@ -234,7 +227,7 @@ fn account(author: &str) -> String {
 }
 
 /// Each kind of reaction once, with its count; some chats list one entry a person.
-fn reactions(element: El<'_>) -> Vec<(String, u32)> {
+pub fn reactions(element: El<'_>) -> Vec<(String, u32)> {
     let mut all: Vec<(String, u32)> = Vec::new();
     for (name, count) in element.list("reactions").filter_map(reaction) {
         match all.iter_mut().find(|(n, _)| *n == name) {
@@ -270,6 +263,25 @@ mod tests {
 
     fn message(author: &str, text: &str, channel: Option<&str>, at: i64) -> (String, String, Option<String>, i64) {
         (author.into(), text.into(), channel.map(str::to_string), at)
+    }
+
+    #[test]
+    fn telegram_and_google_chat() {
+        let text = r#"{"name":"ops","type":"private_supergroup","id":12,"messages":[
+            {"id":1,"type":"service","date":"2025-01-01T01:00:01","date_unixtime":"1735689601","actor":"Ann","action":"pin_message","text":""},
+            {"id":2,"type":"message","date":"2025-01-01T01:00:05","date_unixtime":"1735689605","from":"Ann Lee","from_id":"user1","text":["see ",{"type":"code","text":"cart"}," now"]}]}"#;
+        let document = read_whole("result.json", SOURCE, text.as_bytes()).expect("JSON");
+        let Body::Message(message) = &document.events[0].body else { panic!("a message") };
+        assert_eq!(
+            (message.author.as_str(), message.text.as_str(), message.channel.as_deref()),
+            ("Ann Lee", "see cart now", Some("ops"))
+        );
+        assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
+        let text = r#"{"messages":[{"creator":{"name":"Ann Lee","email":"ann@a.example","user_type":"Human"},"created_date":"Wednesday, January 1, 2025 at 12:00:05 AM UTC","text":"we are down","topic_id":"t","message_id":"c/t"}]}"#;
+        let document = read_whole("messages.json", SOURCE, text.as_bytes()).expect("JSON");
+        let Body::Message(message) = &document.events[0].body else { panic!("a message") };
+        assert_eq!((message.author.as_str(), message.text.as_str()), ("Ann Lee", "we are down"));
+        assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
     }
 
     #[test]

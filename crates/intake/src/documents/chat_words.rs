@@ -16,7 +16,7 @@ const CARD_WORDS: [&str; 7] = ["title", "activityTitle", "activitySubtitle", "te
 /// All that it says; empty when it says nothing.
 pub fn words(element: El<'_>) -> String {
     let subject = element.first(&["subject"]).filter(|_| element.has("body"));
-    let own = own_text(element).and_then(El::text).unwrap_or_default();
+    let own = own_text(element).and_then(El::text).or_else(|| in_pieces(element)).unwrap_or_default();
     let own = if is_html(element, &own) { html::text(&own) } else { own };
     let embeds = element.list("embeds").map(|e| embed(e, 0));
     let attached = element.list("attachments").map(attachment);
@@ -37,6 +37,12 @@ pub fn quotes(element: El<'_>, carried: &mut Vec<Carried>) {
 fn own_text(element: El<'_>) -> Option<El<'_>> {
     let texts = TEXTS.iter().filter_map(|k| element.dig(k));
     texts.filter(|t| t.is_string()).find(|t| t.text().is_some_and(|t| !t.trim().is_empty()))
+}
+
+/// A text that is a list: plain words, and pieces with their kind.
+fn in_pieces(element: El<'_>) -> Option<String> {
+    let pieces = element.get("text").filter(|t| t.is_array())?.items();
+    Some(pieces.map(|piece| if piece.is_string() { piece.text().unwrap_or_default() } else { piece.word("text") }).collect())
 }
 
 fn is_html(element: El<'_>, text: &str) -> bool {

@@ -32,6 +32,9 @@ mod kubectl_table;
 mod log_exports;
 mod log_labels;
 mod log_tables;
+mod mail;
+mod mail_words;
+mod mattermost;
 mod metrics;
 mod metrics_cloud;
 mod metrics_text;
@@ -55,6 +58,7 @@ mod transcripts;
 mod when;
 mod yaml;
 mod yaml_text;
+mod zones;
 
 use std::collections::BTreeSet;
 
@@ -106,6 +110,9 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         return Some(document);
     }
     let page = Page::new(source, bytes);
+    if let Some(document) = mail::read(&page) {
+        return Some(document);
+    }
     if yaml::is_likely(&page)
         && let Some(document) = read_yaml(&context, source, bytes)
     {

@@ -10,7 +10,7 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, chat, csv, describe, diffs, feeds, kubectl_table, metrics_text, recognise, release_tables, terraform,
+    Context, Out, chat, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, recognise, release_tables, terraform,
     transcripts, yaml,
 };
 
@@ -105,7 +105,8 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         return false;
     }
     let page = Page::new(SOURCE, head);
-    yaml::is_likely(&page)
+    mail::is_likely(&page)
+        || yaml::is_likely(&page)
         || describe::is_likely(&page)
         || kubectl_table::is_likely(&page)
         || release_tables::is_likely(&page)

@@ -51,7 +51,7 @@ pub fn clock(text: &str) -> Option<Stamp> {
 /// when `month_first`.
 pub fn numeric(text: &str, month_first: bool) -> Option<Stamp> {
     let (date, rest) = text.trim().split_once([',', ' '])?;
-    let parts: Vec<i16> = date.split(['/', '.']).map(|p| p.parse().ok()).collect::<Option<_>>()?;
+    let parts: Vec<i16> = date.trim_end_matches('.').split(['/', '.']).map(|p| p.parse().ok()).collect::<Option<_>>()?;
     let (a, b, year) = match *parts.as_slice() {
         [a, b, year] => (a, b, Some(year)),
         [a, b] => (a, b, None),
@@ -98,7 +98,7 @@ fn in_words(text: &str) -> Option<Stamp> {
     let mut month = None;
     let (mut day, mut year, mut time) = (None, None, None);
     let mut tail = Vec::new();
-    for word in text.split([' ', ',', '\t']).filter(|w| !w.is_empty()) {
+    for word in text.split([' ', ',', '\t']).filter(|w| !w.is_empty() && *w != "at") {
         let head = word.get(..3).unwrap_or_default().to_ascii_lowercase();
         if word.contains(':') && time.is_none() {
             let (t, rest) = time_of_day(word)?;
@@ -238,6 +238,7 @@ mod tests {
         check("Thu, 23 Jan 2025 12:22:49 +0100", "2025-01-23T11:22:49Z", Basis::Zoned);
         check("Thu Jan 23 12:22:49 2025 -0800", "2025-01-23T20:22:49Z", Basis::Zoned);
         check("Jan 23, 2025 7:22 PM UTC", "2025-01-23T19:22:00Z", Basis::Zoned);
+        check("Thursday, January 23, 2025 at 7:22:05\u{202f}PM UTC", "2025-01-23T19:22:05Z", Basis::Zoned);
         check("23 Jan 2025 12:22:49", "2025-01-23T12:22:49Z", Basis::Civil);
     }
 

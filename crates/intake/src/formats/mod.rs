@@ -34,7 +34,7 @@ mod time;
 mod trial;
 mod within;
 mod wrap;
-mod zone;
+pub mod zone;
 
 use std::borrow::Cow;
 use std::cell::LazyCell;

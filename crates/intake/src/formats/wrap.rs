@@ -66,7 +66,7 @@ fn basis_rank(basis: Basis) -> u8 {
     match basis {
         Basis::Zoned | Basis::Epoch => 0,
         Basis::Civil => 1,
-        Basis::CivilNoYear => 2,
-        Basis::ClockOnly => 3,
+        Basis::CivilNoYear | Basis::ZonedNoYear => 2,
+        Basis::ClockOnly | Basis::ZonedClock => 3,
     }
 }

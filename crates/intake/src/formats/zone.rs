@@ -61,6 +61,11 @@ const OFFSETS: [(&str, i64); 37] = [
     ("WIB", 420),
 ];
 
+/// Minutes east of UTC of an abbreviation that means one offset.
+pub fn minutes_of(name: &str) -> Option<i64> {
+    OFFSETS.iter().find(|(known, _)| *known == name).map(|(_, minutes)| *minutes)
+}
+
 /// The zone here, after a space or none. Leaves the cursor where it is when there is none.
 pub fn read(c: &mut Cursor) -> Zone {
     let back = c.at;

@@ -53,7 +53,11 @@ struct Times {
 const KINDS: [Basis; 3] = [Basis::Civil, Basis::CivilNoYear, Basis::ClockOnly];
 
 fn kind(basis: Basis) -> usize {
-    KINDS.iter().position(|kind| *kind == basis).unwrap_or(0)
+    match basis {
+        Basis::Zoned | Basis::Epoch | Basis::Civil => 0,
+        Basis::CivilNoYear | Basis::ZonedNoYear => 1,
+        Basis::ClockOnly | Basis::ZonedClock => 2,
+    }
 }
 
 impl Seen {

@@ -1,0 +1,262 @@
+//! The first line of a message in a paste: who said it, when, and the words that stand beside it.
+//!
+//! It must never decide whether a text is a chat: each shape here is that of some log as well. What breaks it: a page that
+//! shows the time below the words.
+
+use std::sync::LazyLock;
+
+use evidence::Stamp;
+use regex::Regex;
+
+use super::days;
+use super::names::{author, is_name, names_level};
+use crate::documents::page::Page;
+use crate::documents::{when, zones};
+
+/// What is known of a whole page.
+#[derive(Clone, Copy, Default)]
+pub struct Habits {
+    pub month_first: bool,
+    /// It has lines of a client of IRC: `<ann> words`, `-!- ann has joined`.
+    pub is_irc: bool,
+}
+
+/// What the first line of a message says.
+#[derive(Default)]
+pub struct Head {
+    pub author: String,
+    pub is_bot: bool,
+    pub stamp: Option<Stamp>,
+    /// Words on the same line.
+    pub text: String,
+    /// Lines that the head takes.
+    pub lines: usize,
+    /// The words follow on the same line, as in many logs.
+    pub is_inline: bool,
+}
+
+impl Head {
+    fn above((author, is_bot): (String, bool), stamp: Stamp, lines: usize) -> Head {
+        Head { author, is_bot, stamp: Some(stamp), lines, ..Head::default() }
+    }
+
+    fn inline((author, is_bot): (String, bool), stamp: Stamp, text: &str) -> Head {
+        Head { author, is_bot, stamp: Some(stamp), text: text.trim_end().to_string(), lines: 1, is_inline: true }
+    }
+}
+
+pub fn head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
+    let line = page.line(index);
+    if line.len() > 4_000 || line.trim().is_empty() || is_of_a_kernel(&line) {
+        return None;
+    }
+    let marked = inline_head(&line, habits).or_else(|| above_head(&line, habits)).or_else(|| split_head(page, index, habits));
+    marked.or_else(|| bracketed_head(page, index, habits)).or_else(|| bare_head(page, index, habits))
+}
+
+/// A time alone on a line: the page shows only that above a further message of the same author.
+pub fn further(page: &Page<'_>, index: usize, before: Option<&(usize, Head)>) -> Option<Head> {
+    let (_, before) = before.filter(|(at, h)| !h.is_inline && !h.author.is_empty() && index > at + h.lines)?;
+    let stamp = when::clock(unbracketed(&page.line(index)))?;
+    let is_followed = page.line(index + 1).chars().any(char::is_alphabetic);
+    is_followed.then(|| Head::above((before.author.clone(), before.is_bot), stamp, 1))
+}
+
+/// What a client of IRC tells between the messages: who came and went, modes, topics.
+pub fn is_notice(line: &str, habits: Habits) -> bool {
+    let marks = ["-!-", "-->", "<--", "***", "--\t", "<-- ", "--> "];
+    let rest = || leading_time(line, habits).map(|(_, rest)| rest.trim_start());
+    rest().is_some_and(|rest| marks.iter().any(|mark| rest.starts_with(mark)))
+}
+
+/// `13:51 <@ann> words`, as clients of IRC write it.
+pub fn is_of_irc(line: &str) -> bool {
+    let Some((_, rest)) = leading_time(line, Habits::default()) else { return false };
+    let rest = rest.trim_start();
+    let nick = rest.strip_prefix('<').and_then(|inner| inner.split_once("> ")).map(|(nick, _)| nick.trim());
+    nick.is_some_and(|nick| !nick.contains(' ') && author(nick.trim_start_matches(['+', '%', '&', '~'])).is_some())
+        || ["-!- ", "-->\t", "<--\t", "-->  ", "<--  "].iter().any(|mark| rest.starts_with(mark))
+}
+
+/// Whether a line begins with a time.
+pub fn leads_with_time(line: &str, habits: Habits) -> bool {
+    let is_in_brackets = || line.trim_start().strip_prefix('[')?.split_once(']').map(|(inner, _)| time(inner, habits).is_some());
+    leading_time(line.trim_start_matches(['[', '(', ' ']), habits).is_some() || is_in_brackets().unwrap_or(false)
+}
+
+/// `[Tue Jan  9 11:22:37 2024] Out of memory: …`: `dmesg -T` writes times so, and no chat does.
+fn is_of_a_kernel(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let is_word = |at: usize| bytes.get(at..at + 3).is_some_and(|word| word.iter().all(u8::is_ascii_alphabetic));
+    let is_year = |bytes: &[u8]| bytes.len() == 4 && bytes.iter().all(u8::is_ascii_digit);
+    bytes.first() == Some(&b'[')
+        && is_word(1)
+        && is_word(5)
+        && bytes.get(25) == Some(&b']')
+        && bytes.get(21..25).is_some_and(is_year)
+}
+
+/// `hana.k  7:34 AM`, `Hana K APP [7:34]`, `hana — Today at 7:34 PM`.
+fn above_head(line: &str, habits: Habits) -> Option<Head> {
+    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let time = r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? +)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?(?: (?:UTC|GMT|[A-Z]{2,4}T))?";
+        let lead = r"(?:\s{2,}|\s*\t\s*|\s+[—–-]\s+|\s+(?:Today|Yesterday) at\s+|\s+\[|\s+\()";
+        Regex::new(&format!(r"^\s?(\S.{{0,58}}?){lead}(?:(?:Today|Yesterday) at\s+)?({time})[\])]?:?\s*$")).ok()
+    });
+    static HALF: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"^\s?(\S.{0,58}?)(?:,?\s+(?:(?i:today|yesterday),? )?at)?\s+((?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? +)?\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$",
+        )
+        .ok()
+    });
+    let shape = SHAPE.as_ref()?.captures(line).or_else(|| HALF.as_ref()?.captures(line))?;
+    let who = author(shape.get(1)?.as_str())?;
+    Some(Head::above(who, time(shape.get(2)?.as_str(), habits)?, 1))
+}
+
+/// `Ann Lee 14:07` or `Ann at 14:07`: a name and a time of day with nothing to part them, so the name has to look like
+/// one and words have to stand below.
+fn bare_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
+    let line = page.line(index);
+    let (name, stamp) = bare_name(&line, habits)?;
+    let (who, is_bot) = author(name)?;
+    let below = page.line(index + 1);
+    let is_talk = below.chars().any(char::is_alphabetic) && below.len() < 4_000 && !leads_with_time(&below, habits);
+    let is_other = bare_name(&below, habits).and_then(|(name, _)| author(name.trim())).is_some_and(|(name, _)| is_name(&name));
+    let is_followed = is_talk && !is_other && above_head(&below, habits).is_none();
+    (is_followed && is_name(&who)).then(|| Head::above((who, is_bot), stamp, 1))
+}
+
+fn bare_name(line: &str, habits: Habits) -> Option<(&str, Stamp)> {
+    let (name, clock) = line.trim_end().trim_end_matches(':').rsplit_once(' ')?;
+    let stamp = time(clock, habits).filter(|_| clock.len() <= 8 && clock.contains(':'))?;
+    Some((name.trim_end().strip_suffix(" at").unwrap_or(name).trim_end_matches([',', ' ']), stamp))
+}
+
+/// A name on a line and the time alone on the next, behind the badge that marks a bot: `  7:34 AM`, `APP  3:03 PM`. Where
+/// the time has no half of the day, it stands apart on the page as the head of a message does, for a further message of
+/// somebody else begins so, too.
+fn split_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
+    const BADGES: [&str; 6] = ["APP", "BOT", "WORKFLOW", "App", "Bot", "Workflow"];
+    let below = page.line(index + 1);
+    let clock = unbracketed(&below);
+    let badge = BADGES.iter().find_map(|badge| clock.strip_prefix(badge)?.strip_prefix([' ', '\t']));
+    let clock = badge.unwrap_or(clock).trim();
+    if clock.len() > 24 {
+        return None;
+    }
+    let stamp = time(clock, habits)?;
+    let (author, is_bot) = author(page.line(index).trim())?;
+    let is_apart = || {
+        let begins = index == 0 || page.is_blank(index - 1) || days::is_divider(&page.line(index - 1));
+        begins && below.starts_with([' ', '\t']) && author.chars().count() > 2 && is_name(&author) && !page.is_blank(index + 2)
+    };
+    let is_head = badge.is_some() || clock.ends_with(['M', 'm']) || clock.contains(':') && is_apart();
+    is_head.then(|| Head::above((author, is_bot || badge.is_some()), stamp, 2))
+}
+
+fn unbracketed(line: &str) -> &str {
+    line.trim().trim_start_matches('[').trim_end_matches(']')
+}
+
+/// `[07:34] name: words`, `07:34 <name> words`, `14/11/2025, 18:40 - name: words`, `2025-03-02 07:34 name: words`.
+fn inline_head(line: &str, habits: Habits) -> Option<Head> {
+    let line = line.trim_start_matches(['\u{200e}', '\u{feff}', ' ']);
+    let (stamp, rest) = match line.strip_prefix(['[', '(']) {
+        Some(inner) => {
+            let end = inner.find([']', ')'])?;
+            (time(&inner[..end], habits)?, &inner[end + 1..])
+        }
+        None => leading_time(line, habits)?,
+    };
+    let rest = rest.trim_start_matches([' ', '\t', '-', '–', '—', ':', ',']);
+    let is_dated = line.starts_with('[') && line.find('/') < line.find(']');
+    if is_dated && !rest.contains(':') && line.contains('/') {
+        return Some(Head::above(author(rest)?, stamp, 1));
+    }
+    if let Some((name, text)) = of_a_call(rest).or_else(|| of_irc(line, rest, habits)) {
+        let who = author(name)?;
+        return Some(if text.is_empty() { Head::above(who, stamp, 1) } else { Head::inline(who, stamp, text) });
+    }
+    let (name, text) = match rest.strip_prefix('<') {
+        Some(inner) => inner.split_once("> ")?,
+        None => rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|n| (n, "")))?,
+    };
+    Some(Head::inline(author(name)?, stamp, text))
+}
+
+/// `From Ann Lee to Everyone: words`, in the chat of a call; the words may stand on the lines below.
+fn of_a_call(rest: &str) -> Option<(&str, &str)> {
+    let (name, after) = rest.strip_prefix("From ")?.split_once(" to ")?;
+    let (to, text) = after.split_once(':')?;
+    (to.trim().chars().count() <= 60).then(|| (name.trim(), text.trim()))
+}
+
+/// `date⇥nick⇥words` and `* nick does something`, where the page is one of a client of IRC.
+fn of_irc<'a>(line: &'a str, rest: &'a str, habits: Habits) -> Option<(&'a str, &'a str)> {
+    if !habits.is_irc {
+        return None;
+    }
+    let marks = ['@', '+', '%', '&', '~', ' '];
+    if let Some(deed) = rest.strip_prefix('*').filter(|deed| deed.starts_with([' ', '\t'])) {
+        return deed.trim().split_once(' ');
+    }
+    let (_, said) = line.split_once('\t').filter(|(time, _)| !time.contains('<'))?;
+    let (nick, text) = said.split_once('\t')?;
+    let nick = nick.trim_start_matches(marks);
+    (!nick.contains(' ') && !nick.is_empty()).then_some((nick, text))
+}
+
+/// `[20.05.2025 10:42] Ann Lee`, as a paste from Teams has it: time and name alone on the line. Logs begin so, too, hence the
+/// name has to look like one, the time counts no seconds, and words have to stand below.
+fn bracketed_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
+    const PARTICLES: [&str; 12] = ["van", "von", "der", "den", "de", "da", "di", "do", "dos", "la", "le", "el"];
+    let line = page.line(index);
+    let (clock, name) = line.trim_start_matches(['\u{200e}', '\u{feff}', ' ']).strip_prefix('[')?.split_once(']')?;
+    let stamp = time(clock, habits).filter(|_| clock.matches(':').count() == 1)?;
+    // `Lee, Ann (Guest)`: how an organisation lists its people, and that somebody is of another one.
+    let name = name.split_once(" (").filter(|(_, more)| more.trim_end().ends_with(')')).map_or(name, |(name, _)| name);
+    let (author, is_bot) = author(name)?;
+    let plain = author.replace(',', "");
+    let words: Vec<&str> = plain.split(' ').filter(|w| !PARTICLES.contains(w)).collect();
+    let below = (index + 1..page.len()).find(|i| !page.is_blank(*i)).map(|i| page.line(i))?;
+    let is_followed = below.chars().any(char::is_alphabetic) && !leads_with_time(&below, habits);
+    (is_followed && is_name(&words.join(" "))).then(|| Head::above((author, is_bot), stamp, 1))
+}
+
+/// The longest run of words at the front that is a time.
+fn leading_time(line: &str, habits: Habits) -> Option<(Stamp, &str)> {
+    if !line.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let ends: Vec<usize> = line.match_indices([' ', '\t']).map(|(i, _)| i).take(4).collect();
+    // `ERROR` behind a time is none of its zones.
+    let is_time = |end: &usize| !names_level(line[..*end].rsplit(' ').next().unwrap_or(""));
+    ends.into_iter()
+        .rev()
+        .filter(is_time)
+        .find_map(|end| Some((time(line[..end].trim_end_matches([',', ':', '-', ' ']), habits)?, &line[end..])))
+}
+
+fn time(text: &str, habits: Habits) -> Option<Stamp> {
+    let text = text.trim();
+    // Programs count seconds; no page shows that to people.
+    if text.len() > 8
+        && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && !text.contains("..")
+        && text.matches('.').count() < 2
+    {
+        return None;
+    }
+    when::clock(text)
+        .or_else(|| when::numeric(text, habits.month_first))
+        .or_else(|| in_zone(text, habits))
+        .or_else(|| if text.len() >= 10 { when::read(text) } else { None })
+}
+
+/// A time behind which its zone stands: `10:11 UTC`, `3/18 1:54 PM CET`.
+fn in_zone(text: &str, habits: Habits) -> Option<Stamp> {
+    let (time, zone) = text.rsplit_once(' ')?;
+    let stamp = when::clock(time).or_else(|| when::numeric(time, habits.month_first))?;
+    Some(zones::at(stamp, zones::abbreviated(zone)?, None))
+}

@@ -1,0 +1,167 @@
+//! Pasted chat: what people copy out of Slack, Teams, Discord, WhatsApp, a call or IRC.
+//!
+//! Two shapes: a line with a name and a time above the words, and a time, a name and the words on one line. The second is
+//! the shape of many logs, so a text is chat only when enough of its lines read like prose by several people. It must
+//! never guess a date: a time of day without one stays a time of day.
+
+mod days;
+mod heads;
+mod names;
+mod words;
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::page::Page;
+use super::{Document, pasted, zones};
+use days::Days;
+use heads::{Habits, Head, further, head, is_notice, is_of_irc, leads_with_time};
+use names::names_level;
+
+/// Lines that decide whether a text is chat.
+const LOOK: usize = 400;
+/// Parts of the names of files that hold chat.
+const HINTS: [&str; 12] =
+    ["chat", "slack", "irc", "teams", "discord", "whatsapp", "warroom", "war-room", "war_room", "paste", "conversation", "copy"];
+
+/// Reads a pasted chat; `None` when the text is none.
+pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
+    let habits = habits(page, name);
+    if !is_chat(page, name, habits) {
+        return None;
+    }
+    let (before, mut heads) = heads_of(page, habits);
+    let mut document = Document { format: "chat".into(), ..Document::default() };
+    document.texts.extend((0..before).filter_map(|i| page.record(i)));
+    let notes = || document.texts.iter().map(|(_, note)| note.as_str());
+    let channel = notes().find_map(channel);
+    if let Some(zone) = notes().find_map(zones::stated) {
+        let day = notes().find_map(zones::date_in);
+        heads.iter_mut().for_each(|(_, head)| head.stamp = head.stamp.map(|stamp| zones::at(stamp, zone, day)));
+    }
+    for (n, (index, head)) in heads.iter().enumerate() {
+        let end = heads.get(n + 1).map_or(page.len(), |h| h.0);
+        if head.author.is_empty() {
+            document.texts.extend((*index..end).filter_map(|i| page.record(i)));
+        } else {
+            let lines: Vec<_> = (index + head.lines..end).filter_map(|i| page.record(i)).collect();
+            pasted::in_lines(&lines, &mut document.carried);
+            document.events.push(words::message(page, *index, end, head, channel.clone()));
+        }
+    }
+    document.records = (document.events.len() + document.texts.len()) as u64;
+    Some(document)
+}
+
+/// Whether the beginning of a text reads like chat.
+pub fn is_likely(page: &Page<'_>, name: &str) -> bool {
+    is_chat(page, name, habits(page, name))
+}
+
+/// How many lines stand before all messages, and where each message begins. A head without author begins what is no
+/// message: a date, a notice, the frame of an export.
+fn heads_of(page: &Page<'_>, habits: Habits) -> (usize, Vec<(usize, Head)>) {
+    let mut heads: Vec<(usize, Head)> = Vec::new();
+    let mut days = Days::default();
+    let mut is_code = false;
+    for index in 0..page.len() {
+        let line = page.line(index);
+        is_code ^= line.trim_start().starts_with("```");
+        let is_frame = !is_code && (is_rule(&line) || is_notice(&line, habits)) && !heads.is_empty();
+        if is_frame {
+            heads.push((index, Head::default()));
+        } else if let Some(head) =
+            head(page, index, habits).or_else(|| further(page, index, heads.last())).filter(|_| !is_second(index, heads.last()))
+        {
+            heads.push((index, Head { stamp: days.place(head.stamp), ..head }));
+        } else if days.turn(&line) {
+            heads.push((index, Head::default()));
+        }
+    }
+    (heads.first().map_or(page.len(), |(index, _)| *index), heads)
+}
+
+/// A line that the head of a message takes for itself.
+fn is_second(index: usize, before: Option<&(usize, Head)>) -> bool {
+    before.is_some_and(|(at, head)| index < at + head.lines)
+}
+
+/// The rule with which an export frames its messages.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 30 && line.bytes().all(|b| b == b'=')
+}
+
+fn habits(page: &Page<'_>, name: &str) -> Habits {
+    let is_named = ["irc", "weechat", "irssi"].iter().any(|hint| name.to_lowercase().contains(hint));
+    let is_irc = is_named || (0..page.len().min(LOOK)).any(|i| is_of_irc(&page.line(i)));
+    Habits { month_first: month_first(page), is_irc }
+}
+
+fn is_chat(page: &Page<'_>, name: &str, habits: Habits) -> bool {
+    let (mut above, mut inline, mut prose, mut levels, mut full) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
+    let mut authors = BTreeSet::new();
+    for index in (0..page.len().min(LOOK)).filter(|i| !page.is_blank(*i)) {
+        full += 1;
+        let Some(head) = head(page, index, habits) else { continue };
+        if head.is_inline {
+            inline += 1;
+            prose += usize::from(is_prose(&head.text));
+            levels += usize::from(names_level(head.text.split_whitespace().next().unwrap_or("")));
+        } else {
+            // A name stands above words, and not above the next one.
+            above += usize::from(!leads_with_time(&page.line(index + head.lines), habits));
+        }
+        authors.insert(head.author);
+    }
+    let lower = name.to_lowercase();
+    let is_named = HINTS.iter().any(|h| lower.contains(h));
+    let is_above = above >= 2 && above * 8 >= full && above >= inline;
+    let enough = if is_named { 6 } else { 3 };
+    let is_log = levels * 2 >= inline.max(1);
+    let is_inline = !is_log && inline >= 2 && inline * 2 >= full && prose * enough >= inline && (authors.len() >= 2 || is_named);
+    (is_above || is_inline) && authors.len() * 2 <= (above + inline).max(6) + 4
+}
+
+/// Words that people write to each other and programs rarely do.
+fn is_prose(text: &str) -> bool {
+    let cues = [
+        "i", "we", "you", "it", "the", "is", "not", "so", "that", "this", "on", "my", "me", "can", "still", "back", "now", "ack",
+        "looking", "ich", "wir", "das", "ist", "nicht", "je", "nous", "est", "yo", "no", "yes", "ok", "le", "la", "el", "und",
+    ];
+    let pairs = text.split(' ').filter(|w| w.contains('=')).count();
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty());
+    let found = words.filter(|w| cues.contains(&w.to_lowercase().as_str())).count();
+    pairs < 2 && (found > 0 || text.ends_with('?'))
+}
+
+/// Whether dates such as 11/14/2025 put the month first: decided by a part above 12, else by the use of AM and PM.
+fn month_first(page: &Page<'_>) -> bool {
+    static DATE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\b(\d{1,2})/(\d{1,2})(?:/\d{2,4}\b|,? \d{1,2}:\d{2})(.{0,14})").ok());
+    let mut has_half = false;
+    for index in 0..page.len().min(LOOK) {
+        let line = page.line(index);
+        let Some(found) = DATE.as_ref().and_then(|d| d.captures(&line)) else { continue };
+        if found[1].parse().is_ok_and(|n: u8| n > 12) {
+            return false;
+        }
+        if found[2].parse().is_ok_and(|n: u8| n > 12) {
+            return true;
+        }
+        has_half |= found[3].to_uppercase().contains("AM") || found[3].to_uppercase().contains("PM");
+    }
+    has_half
+}
+
+/// The first `#channel` of a note.
+fn channel(note: &str) -> Option<String> {
+    let word = note.split([' ', ',', ';', ')', '.']).find(|w| w.starts_with('#') && w.len() > 2)?;
+    let name = word.trim_start_matches('#').trim_end_matches(':');
+    name.starts_with(|c: char| c.is_alphabetic()).then(|| name.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! Who may be an author: what names look like, and words that only programs write.
+//!
+//! It must never know where on a line a name stands. What breaks it: a person whose account is the name of a level.
+
+use evidence::Level;
+
+/// A name of a person or a bot: a few short words without the marks that programs put into theirs.
+pub fn author(text: &str) -> Option<(String, bool)> {
+    let text = text.trim().trim_start_matches('@');
+    let (text, is_bot) = match text.strip_suffix("APP").or_else(|| text.strip_suffix("BOT")) {
+        Some(name) if name.ends_with([' ', '\t']) => (name.trim(), true),
+        _ => (text, false),
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let levels = ["INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "CRITICAL", "NOTICE", "ERR", "LOG"];
+    let is_program = text.contains(['/', '=', '{', '}', '[', ']', '"', ';', '<', '>', '\\', '%', ':', '|'])
+        || text.split([' ', '.', '-', '_']).any(|w| levels.contains(&w.to_uppercase().as_str()))
+        || words.iter().any(|w| w.len() > 24 || is_code(w))
+        || words.len() == 1 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+    let starts_well = text.starts_with(|c: char| c.is_alphabetic() || c == '~' || c == '+' || c == '_');
+    let is_bot = is_bot
+        || words.len() < 3 && ["-bot", "_bot", " bot", ".bot", "[bot]"].iter().any(|end| text.to_lowercase().ends_with(end));
+    (!text.is_empty() && words.len() <= 4 && starts_well && !is_program).then(|| (text.to_string(), is_bot))
+}
+
+/// `CAUAJM_I_40245`: by such words programs number what they say.
+fn is_code(word: &str) -> bool {
+    word.contains('_') && word.bytes().any(|b| b.is_ascii_digit()) && !word.chars().any(char::is_lowercase)
+}
+
+/// One word as an account has it, or up to three of which each begins with a capital; no word that opens a sentence.
+pub fn is_name(author: &str) -> bool {
+    let words: Vec<&str> = author.split(' ').collect();
+    let opens = [
+        "at",
+        "the",
+        "on",
+        "by",
+        "from",
+        "since",
+        "until",
+        "about",
+        "around",
+        "updated",
+        "started",
+        "stopped",
+        "restarted",
+        "deployed",
+        "deploy",
+        "rollback",
+        "restart",
+        "resolved",
+        "fixed",
+        "ended",
+        "done",
+        "incident",
+        "outage",
+        "alert",
+        "time",
+        "start",
+        "end",
+        "date",
+        "total",
+    ];
+    let is_plain = words.iter().all(|w| w.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\'' | '’')));
+    let is_capital = |w: &&str| w.starts_with(char::is_uppercase);
+    let reads = words.len() == 1 && author.chars().count() > 1 || words.len() <= 3 && words.iter().all(is_capital);
+    is_plain && reads && !words.iter().any(|w| opens.contains(&w.to_lowercase().as_str()))
+}
+
+/// A word in capitals that programs call a level by: nobody is called that, and nobody begins what he says with it.
+pub fn names_level(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|word| word.len() >= 3 && word.bytes().all(|b| b.is_ascii_uppercase()) && Level::from_word(word).is_some())
+}

@@ -1,0 +1,263 @@
+//! What a paste of each kind is read as, and what is no chat.
+
+use crate::documents::read_whole;
+use evidence::{Basis, Body, SourceId};
+
+/// Author, text, kind of time, first and last line.
+type Said = (String, String, Basis, u64, u64);
+
+fn check(text: &str) -> Option<Vec<Said>> {
+    let document = read_whole("notes.txt", SourceId { input: 0, entry: 0 }, text.as_bytes())?;
+    let seen = document.events.into_iter().map(|e| match e.body {
+        Body::Message(m) => (m.author, m.text, e.stamp.expect("a time").basis, e.place.line, e.place.last_line),
+        other => panic!("{other:?}"),
+    });
+    Some(seen.collect())
+}
+
+/// Seconds since the beginning of the year that stands for a missing one.
+fn times(text: &str) -> Vec<i64> {
+    let document = read_whole("notes.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("chat");
+    document.events.iter().map(|e| e.stamp.expect("a time").micros / 1_000_000 - 730 * 86_400).collect()
+}
+
+fn message(author: &str, text: &str, basis: Basis, lines: (u64, u64)) -> Said {
+    (author.into(), text.into(), basis, lines.0, lines.1)
+}
+
+#[test]
+fn a_log_whose_lines_name_a_level_is_no_chat() {
+    for line in [
+        "2024-01-06 10:20:3{n},500 ERROR borg.repository: failed to get the lock, it is not free",
+        "    2018/02/07 09:12:0{n} [WARN] raft: heartbeat timeout is reached, so an election starts",
+        "12/03/2024 04:31:4{n}|root                            |INFO (server:89) - it is started|",
+    ] {
+        let other = |line: &str, n: usize| line.replace("{n}", &n.to_string()).replace("borg", ["borg", "sync"][n % 2]);
+        let text: String = (0..9).map(|n| other(line, n) + "\n").collect();
+        assert!(check(&text).is_none(), "{line}");
+    }
+    for lines in [
+        ["[2024/02/07 09:00:2{n}] up", "[2024/02/07 09:00:2{n}] worker started", "[2024/02/07 09:00:2{n}] [ERROR] cannot save"],
+        ["[12/03/2024 04:31:4{n}] CAUAJM_I_40245 EVENT: it is on", "[12/03/2024 04:31:4{n}] CAUAJM_E_10 JOB: no", "x"],
+        [
+            "2024-03-12 04:31:4{n},120 - root (7f1b) :  INFO (server:89) - it is started",
+            "2024-03-12 04:31:4{n},120 - root (8a2c) :  ERROR (server:90) - it is not",
+            "x",
+        ],
+    ] {
+        let text: String = (0..9).flat_map(|n| lines.map(|line| line.replace("{n}", &n.to_string()) + "\n")).collect();
+        assert!(check(&text).is_none(), "{}", lines[0]);
+    }
+    let talk = "[10:02] bo: it is ERROR 500 again\n[10:03] ana: INFO from the vendor? no\n[10:04] bo: so we roll back\n";
+    assert_eq!(check(talk).map(|said| said.len()), Some(3));
+    let teams = "[2/7/2024 9:00 AM] Ana Lee\nit is down again\n[2/7/2024 9:02 AM] Bo Ray\nrolling back\n";
+    assert_eq!(check(teams).map(|said| said.len()), Some(2));
+}
+
+#[test]
+fn a_date_and_time_in_brackets_and_a_name_alone_begin_a_message() {
+    let text = "[20.05.2025 10:42] Ann Lee\nit looks calm\n\n[20.05.2025 10:44] Opsgenie\nP1: 5xx above 20%\n\n[20.05.2025 10:46] van Dam, Bo (Guest)\nI take it\nall fail\n";
+    let expected = [
+        message("Ann Lee", "it looks calm", Basis::Civil, (1, 2)),
+        message("Opsgenie", "P1: 5xx above 20%", Basis::Civil, (4, 5)),
+        message("van Dam, Bo", "I take it\nall fail", Basis::Civil, (7, 9)),
+    ];
+    assert_eq!(check(text).as_deref(), Some(&expected[..]));
+    for (a, b) in [("2025-05-20 10:42", "2025-05-20 10:44"), ("20.05.25, 10:42", "20.05.25, 10:44"), ("10:42", "10:44")] {
+        let text = format!("[{a}] Ann Lee\nis it down?\n[{b}] Bo\nyes\n");
+        assert_eq!(check(&text).map(|said| (said.len(), said[0].0.clone())), Some((2, "Ann Lee".into())), "{a}");
+    }
+    for text in [
+        "[20.05.2025 10:42:03] Worker\nbegins to copy\n[20.05.2025 10:42:07] Worker\nends to copy\n",
+        "[20.05.2025 10:42] backup started\ncopying 7 files\n[20.05.2025 10:52] backup ended\ncopied 7 files\n",
+        "[20.05.2025 10:42] Worker\n[20.05.2025 10:44] Writer\n[20.05.2025 10:46] Worker\n",
+    ] {
+        assert!(check(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn names_above_the_words() {
+    let text = "copied from #ops, times Berlin\n\nhana.k  7:34 AM\non it\n\nsam.o  7:44 AM\nonly tax tables\nbut sure\n";
+    let expected = [
+        message("hana.k", "on it", Basis::ClockOnly, (3, 4)),
+        message("sam.o", "only tax tables\nbut sure", Basis::ClockOnly, (6, 8)),
+    ];
+    assert_eq!(check(text).as_deref(), Some(&expected[..]));
+}
+
+#[test]
+fn a_time_alone_begins_a_further_message_of_the_same_author() {
+    let text = "Ann Lee\n  10:02 AM\nis it down?\n10:03\nlooking\nat the graph of 10:04\nBo Li\n  10:05 AM\nyes\n";
+    let expected = [
+        message("Ann Lee", "is it down?", Basis::ClockOnly, (1, 3)),
+        message("Ann Lee", "looking\nat the graph of 10:04", Basis::ClockOnly, (4, 6)),
+        message("Bo Li", "yes", Basis::ClockOnly, (7, 9)),
+    ];
+    assert_eq!(check(text).as_deref(), Some(&expected[..]));
+    let text = "Ann Lee 1/13/2025 10:02 AM\nis it down\nBo Li 1/13/2025 10:03 AM\nyes it is\n";
+    let expected = [message("Ann Lee", "is it down", Basis::Civil, (1, 2)), message("Bo Li", "yes it is", Basis::Civil, (3, 4))];
+    assert_eq!(check(text).as_deref(), Some(&expected[..]));
+}
+
+#[test]
+fn a_code_block_quotes_a_log() {
+    let text = "ann  7:34 AM\nsee\n```\n2025-01-01 01:00:05,123 ERROR no route\n  at a.b(C.java:1)\n```\nbo  7:35 AM\nok\n";
+    let document = read_whole("notes.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("chat");
+    let record = document.carried[0].record(document.carried[0].place);
+    assert_eq!((record.message.as_ref(), record.field("via")), ("no route\n  at a.b(C.java:1)", Some("chat")));
+    assert_eq!((record.place.line, record.place.last_line, document.records), (4, 5, 2));
+}
+
+#[test]
+fn times_names_and_words_on_one_line() {
+    let text = "[07:34] ann: is it the deploy?\n[07:35] bo: no, I rolled it back\n";
+    assert_eq!(check(text).map(|m| (m.len(), m[1].0.clone(), m[1].2)), Some((2, "bo".into(), Basis::ClockOnly)));
+    let text = "14/11/2025, 18:40 - Ann Lee: we are down\n14/11/2025, 18:41 - Bo: looking\nat the logs\n";
+    let seen = check(text).expect("chat");
+    assert_eq!((seen[1].1.as_str(), seen[1].2, seen[0].0.as_str()), ("looking\nat the logs", Basis::Civil, "Ann Lee"));
+    let text = "2025-03-02 07:34 ann: is it us?\n2025-03-02 07:36 bo: it is not, the cert is gone\n";
+    assert_eq!(check(text).map(|m| m.len()), Some(2));
+}
+
+#[test]
+fn a_time_of_day_right_behind_the_name() {
+    let expected = [
+        message("Ann Lee", "are we down?", Basis::ClockOnly, (1, 2)),
+        message("bo.k", "yes, we shipped at 13:58\nlooking", Basis::ClockOnly, (3, 5)),
+        message("Ann Lee", "ok", Basis::ClockOnly, (6, 7)),
+    ];
+    for (a, b, c) in [
+        ("Ann Lee 14:07", "bo.k 14:08", "Ann Lee 14:11"),
+        ("Ann Lee [14:07]", "bo.k [14:08]", "Ann Lee [14:11]"),
+        ("Ann Lee at 2:07 PM", "bo.k at 2:08 PM", "Ann Lee at 2:11 PM"),
+        ("Ann Lee Today at 14:07", "bo.k Today at 14:08", "Ann Lee Today at 14:11"),
+        ("Ann Lee at 14:07", "bo.k at 14:08", "Ann Lee at 14:11"),
+    ] {
+        let text = format!("{a}\nare we down?\n{b}\nyes, we shipped at 13:58\nlooking\n{c}\nok\n");
+        assert_eq!(check(&text).as_deref(), Some(&expected[..]), "{a}");
+    }
+}
+
+#[test]
+fn prose_and_lists_with_times_are_no_chat() {
+    for text in [
+        "The deploy went out at 14:07\nand errors began soon\nIt was rolled back at 14:30\nand all was well\n",
+        "Breakfast 08:00\nLunch 12:30\nDinner 19:00\n",
+        "backup started 02:00\ncopying 7 files\nbackup ended 02:10\ncopied 7 files\n",
+        "Started 14:07\n  reading files\nUpdated 14:09\n  writing files\n",
+    ] {
+        assert_eq!(check(text), None, "{text}");
+    }
+}
+
+#[test]
+fn marks_of_the_page_are_no_words() {
+    let text = "Ann Lee\n  7:34 AM\nis it us?\n:eyes:\n2\n3 replies\nBo Li\n  7:35 AM\nno\n";
+    assert_eq!(check(text).map(|m| (m[0].1.clone(), m[1].0.clone())), Some(("is it us?".into(), "Bo Li".into())));
+    let text = "[14/11 18:40] Ann Lee\nwe are down\n[14/11 18:41] Bo: is it the cert\n[14/11 18:42] Bo: yes it is\n";
+    assert_eq!(check(text).map(|m| (m.len(), m[0].2)), Some((3, Basis::CivilNoYear)));
+}
+
+#[test]
+fn a_line_with_a_date_dates_what_follows() {
+    let seen = check("--- Sunday, March 2nd, 2025 ---\nann  7:34 AM\nhi\nbo  7:35 AM\nho\n").expect("chat");
+    assert_eq!((seen.len(), seen[0].2), (2, Basis::Civil));
+}
+
+#[test]
+fn logs_are_no_chat() {
+    let logs = [
+        "2025-05-14T14:21:58Z  INFO edge_router::conn: closed peer=10.3.60.2\n2025-05-14T14:21:59Z  WARN edge_router::health: probe took\n",
+        "2025-01-01 10:00:00 app: request done in 5 ms\n2025-01-01 10:00:01 worker: job 7 finished\n",
+        "[2026-02-05 12:34:56] local.WARNING: the user is not known\n[2026-02-05 12:34:57] jobs.INFO: it is done\n",
+        "[Tue Jan  9 11:22:37 2024] Out of memory: Killed process 4711, it is not back\n[Tue Jan  9 11:22:38 2024] oom_reaper: reaped the process\n",
+        "10:00:00 main: listening 0.0.0.0:80\n10:00:01 main: accepted 10.0.0.1\n",
+    ];
+    for text in logs {
+        assert_eq!(check(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_paste_of_slack_has_badges_dividers_and_further_messages() {
+    let text = "Tuesday, May 6th\n\nInga Sol\n  23:49\non it\n\nnoor\n  23:56\nsure\n\nWednesday, May 7th\n\nnoor\n  00:08\nit is DNS\n  00:09\ndig fails\n\ndeploybot\nAPP  00:12\ncart is back\n2 replies\n";
+    let no_year = Basis::CivilNoYear;
+    let expected = [
+        message("Inga Sol", "on it", no_year, (3, 5)),
+        message("noor", "sure", no_year, (7, 9)),
+        message("noor", "it is DNS", no_year, (13, 15)),
+        message("noor", "dig fails", no_year, (16, 17)),
+        message("deploybot", "cart is back", no_year, (19, 22)),
+    ];
+    assert_eq!(check(text).as_deref(), Some(&expected[..]));
+    assert_eq!(times(text)[2] - times(text)[1], 12 * 60);
+    let bare = "deploybot\nAPP  3:03 PM\ncart 2 is out\nAnn Lee\n  3:04 PM\nis it down?\n";
+    let expected = [
+        message("deploybot", "cart 2 is out", Basis::ClockOnly, (1, 3)),
+        message("Ann Lee", "is it down?", Basis::ClockOnly, (4, 6)),
+    ];
+    assert_eq!(check(bare).as_deref(), Some(&expected[..]));
+}
+
+#[test]
+fn a_paste_of_teams_has_dates_without_a_year() {
+    for (a, b) in [("3/18 1:51 PM", "3/18 1:54 PM"), ("15.04. 10:14", "15.04. 10:16"), ("15/04 10:14", "15/04 10:16")] {
+        let text = format!("[{a}] Ann Lee\nlooking\n\n[{b}] Bo Ray\nwe roll back\n");
+        let expected = [
+            message("Ann Lee", "looking", Basis::CivilNoYear, (1, 2)),
+            message("Bo Ray", "we roll back", Basis::CivilNoYear, (4, 5)),
+        ];
+        assert_eq!(check(&text).as_deref(), Some(&expected[..]), "{a}");
+    }
+}
+
+#[test]
+fn the_chat_of_a_call() {
+    let expected = |lines: [(u64, u64); 2]| {
+        [
+            message("Ann Lee", "is it the cart?", Basis::ClockOnly, lines[0]),
+            message("Bo Ray", "rolling back", Basis::ClockOnly, lines[1]),
+        ]
+    };
+    let text = "14:51:10\t From  Ann Lee  to  Everyone : is it the cart?\n14:54:20\t From  Bo Ray  to  Everyone : rolling back\n";
+    assert_eq!(check(text).as_deref(), Some(&expected([(1, 1), (2, 2)])[..]));
+    let text = "14:51:10 From Ann Lee to Everyone:\n\tis it the cart?\n14:54:20 From Bo Ray to Everyone:\n\trolling back\n";
+    assert_eq!(check(text).as_deref(), Some(&expected([(1, 2), (3, 4)])[..]));
+}
+
+#[test]
+fn clients_of_irc_tell_joins_and_deeds() {
+    let text = "--- Log opened Tue Mar 18 23:50:05 2025\n23:51 <@ann> on it\n23:52 -!- bo [~bo@10.9.1.4] has joined #ops\n23:53 < bo> is it us?\n23:54  * bo hides\n00:10 < bo> it is over\n--- Log closed Wed Mar 19 02:00:00 2025\n";
+    let expected = [
+        message("ann", "on it", Basis::Civil, (2, 2)),
+        message("bo", "is it us?", Basis::Civil, (4, 4)),
+        message("bo", "hides", Basis::Civil, (5, 5)),
+        message("bo", "it is over", Basis::Civil, (6, 6)),
+    ];
+    assert_eq!(check(text).as_deref(), Some(&expected[..]));
+    assert_eq!(times(text)[3] - times(text)[0], 19 * 60);
+    let text = "2025-03-18 13:42:06\t-->\tbo (~bo@x) has joined #ops\n2025-03-18 13:51:10\t@ann\tlooking at cart now\n2025-03-18 13:54:20\tbo\tI deployed it\n2025-03-18 14:22:00\t *\tbo is writing\n";
+    let seen: Vec<_> = check(text).expect("chat").into_iter().map(|m| (m.0, m.1)).collect();
+    let expected = [("ann", "looking at cart now"), ("bo", "I deployed it"), ("bo", "is writing")];
+    assert_eq!(seen, expected.map(|(a, b)| (a.to_string(), b.to_string())));
+}
+
+#[test]
+fn the_frame_of_an_export_is_no_message() {
+    let rule = "=".repeat(62);
+    let text = format!(
+        "{rule}\nGuild: G\n{rule}\n\n[3/18/2025 1:51 PM] ann\nlooking\n\n[3/18/2025 2:20 PM] bo\nresolved\n\n\n{rule}\nExported 2 message(s)\n{rule}\n"
+    );
+    let expected = [message("ann", "looking", Basis::Civil, (5, 6)), message("bo", "resolved", Basis::Civil, (8, 9))];
+    assert_eq!(check(&text).as_deref(), Some(&expected[..]));
+}
+
+#[test]
+fn a_stated_zone_is_that_of_all_times() {
+    let text = "#inc (times UTC-6)\n\nann  7:34 AM\nare we down?\n\nbo  7:35 AM\nyes\n";
+    assert_eq!(check(text).map(|m| (m.len(), m[0].2)), Some((2, Basis::ZonedClock)));
+    assert_eq!(times(text)[0], (13 * 60 + 34) * 60);
+    let text = "[10:11 UTC] ann: are we down?\n[10:12 UTC] bo: we are\n";
+    assert_eq!(check(text).map(|m| (m.len(), m[0].2)), Some((2, Basis::ZonedClock)));
+}

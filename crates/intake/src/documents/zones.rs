@@ -1,0 +1,241 @@
+//! The zone that a text says for its times: `times UTC`, `UTC-6`, `(Mountain time)`, `all times CEST`.
+//!
+//! It must never guess: where summer time may be in force and the day is not known, or `CET` is written in July, nothing is
+//! said. What breaks it: a country that changes its rules; those of 2025 are taken for all years.
+
+use std::sync::LazyLock;
+
+use evidence::{Basis, Stamp};
+use jiff::civil;
+use regex::Regex;
+
+use super::when;
+use crate::formats::zone;
+
+/// Which part of the year has summer time.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Summer {
+    Never,
+    /// From the last Sunday of March to that of October, 01:00 UTC.
+    Europe,
+    /// From the second Sunday of March to the first of November, 02:00.
+    America,
+}
+
+/// A zone as people name it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Zone {
+    /// Minutes east of UTC in winter.
+    minutes: i64,
+    summer: Summer,
+    /// The name is that of the winter time; in summer, some mean it and some their own time.
+    is_winter: bool,
+}
+
+use Summer::{America, Europe, Never};
+
+/// Names as they stand beside `time`, the last part of the names of the IANA time zone database among them.
+const NAMES: [(&str, i64, Summer); 56] = [
+    ("Eastern", -300, America),
+    ("Central", -360, America),
+    ("Mountain", -420, America),
+    ("Pacific", -480, America),
+    ("New York", -300, America),
+    ("Toronto", -300, America),
+    ("Boston", -300, America),
+    ("Chicago", -360, America),
+    ("Denver", -420, America),
+    ("Phoenix", -420, Never),
+    ("Los Angeles", -480, America),
+    ("San Francisco", -480, America),
+    ("Seattle", -480, America),
+    ("Vancouver", -480, America),
+    ("ET", -300, America),
+    ("CT", -360, America),
+    ("MT", -420, America),
+    ("PT", -480, America),
+    ("London", 0, Europe),
+    ("Dublin", 0, Europe),
+    ("Lisbon", 0, Europe),
+    ("Amsterdam", 60, Europe),
+    ("Berlin", 60, Europe),
+    ("Brussels", 60, Europe),
+    ("Budapest", 60, Europe),
+    ("Copenhagen", 60, Europe),
+    ("Madrid", 60, Europe),
+    ("Oslo", 60, Europe),
+    ("Paris", 60, Europe),
+    ("Prague", 60, Europe),
+    ("Rome", 60, Europe),
+    ("Stockholm", 60, Europe),
+    ("Vienna", 60, Europe),
+    ("Warsaw", 60, Europe),
+    ("Zurich", 60, Europe),
+    ("Zürich", 60, Europe),
+    ("Athens", 120, Europe),
+    ("Bucharest", 120, Europe),
+    ("Helsinki", 120, Europe),
+    ("Kyiv", 120, Europe),
+    ("Sofia", 120, Europe),
+    ("Sao Paulo", -180, Never),
+    ("São Paulo", -180, Never),
+    ("Buenos Aires", -180, Never),
+    ("Bogota", -300, Never),
+    ("Lima", -300, Never),
+    ("Lagos", 60, Never),
+    ("Johannesburg", 120, Never),
+    ("Istanbul", 180, Never),
+    ("Nairobi", 180, Never),
+    ("Dubai", 240, Never),
+    ("India", 330, Never),
+    ("Singapore", 480, Never),
+    ("Shanghai", 480, Never),
+    ("Tokyo", 540, Never),
+    ("Seoul", 540, Never),
+];
+
+/// Names of winter times, by which people mean the summer time of the place, too.
+const WINTERS: [(&str, Summer); 7] =
+    [("CET", Europe), ("MEZ", Europe), ("EET", Europe), ("WET", Europe), ("EST", America), ("MST", America), ("PST", America)];
+
+/// The zone that a note says for all of its times.
+pub fn stated(note: &str) -> Option<Zone> {
+    static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let names: Vec<&str> = NAMES.iter().map(|(name, ..)| *name).collect();
+        let names = names.join("|").replace(' ', "[ _]");
+        let zone = format!(r"(?:(?:UTC|GMT)(?: ?[+\-−]\d{{1,2}}(?::?\d{{2}})?)?|(?:[A-Z][a-z]+/)?(?:{names})|[A-Z]{{3,4}}T?)");
+        let times = r"(?:[Tt]imes?(?:tamps?)?|[Cc]locks?|[Tt]ime ?zone|TZ|[Zz]eiten|[Uu]hrzeiten|[Hh]oras)";
+        let between = r"(?: (?:are|is|in|shown|all|local|sind|en)\b| ?[:=])*";
+        Regex::new(&format!(r"\b{times}{between} ?\(?({zone})\b|(?:^|[\s(\[,])({zone})(?: local)? {times}\b")).ok()
+    });
+    let found = SAID.as_ref()?.captures(note)?;
+    named(found.get(1).or_else(|| found.get(2))?.as_str())
+}
+
+/// The zone behind a time: `UTC`, `UTC+2`, `CEST`.
+pub fn abbreviated(word: &str) -> Option<Zone> {
+    let is_word = word.len() >= 3 && word.starts_with(|c: char| c.is_ascii_uppercase());
+    if is_word { named(word) } else { None }
+}
+
+/// The date that a note names: `Thursday, April 10, 2025`, `14 Oct 2025`, `2025-10-14`.
+pub fn date_in(note: &str) -> Option<civil::Date> {
+    static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*";
+        Regex::new(&format!(r"\b\d{{4}}-\d\d-\d\d\b|\b{month} \d{{1,2}},? \d{{4}}\b|\b\d{{1,2}} {month} \d{{4}}\b")).ok()
+    });
+    let found = DATE.as_ref()?.find(note)?;
+    let stamp = when::read(&format!("{} 00:00", found.as_str()))?;
+    Some(wall(stamp.micros)?.date())
+}
+
+/// The time with its zone, on a day near `day` where it has none of its own; as it was where that does not tell what to
+/// subtract.
+pub fn at(stamp: Stamp, zone: Zone, day: Option<civil::Date>) -> Stamp {
+    let basis = match stamp.basis {
+        Basis::Civil => Basis::Zoned,
+        Basis::CivilNoYear => Basis::ZonedNoYear,
+        Basis::ClockOnly => Basis::ZonedClock,
+        _ => return stamp,
+    };
+    let own = wall(stamp.micros).map(|w| w.date());
+    let day = match stamp.basis {
+        Basis::Civil => own,
+        Basis::ClockOnly => day,
+        _ => own.zip(day).and_then(|(own, day)| civil::Date::new(day.year(), own.month(), own.day()).ok()),
+    };
+    match zone.minutes_at(day) {
+        Some(minutes) => Stamp::new(stamp.micros.saturating_sub(minutes * 60_000_000), basis),
+        None => stamp,
+    }
+}
+
+fn wall(micros: i64) -> Option<civil::DateTime> {
+    Some(jiff::Timestamp::from_microsecond(micros).ok()?.to_zoned(jiff::tz::TimeZone::UTC).datetime())
+}
+
+fn named(word: &str) -> Option<Zone> {
+    let bare = word.rsplit('/').next().unwrap_or(word).replace('_', " ");
+    if let Some((_, minutes, summer)) = NAMES.iter().find(|(name, ..)| *name == bare) {
+        return Some(Zone { minutes: *minutes, summer: *summer, is_winter: false });
+    }
+    if let Some(rest) = bare.strip_prefix("UTC").or_else(|| bare.strip_prefix("GMT")) {
+        return Some(Zone { minutes: offset(rest.trim())?, summer: Never, is_winter: false });
+    }
+    let winter = WINTERS.iter().find(|(name, _)| *name == bare).map(|(_, summer)| *summer);
+    Some(Zone { minutes: zone::minutes_of(&bare)?, summer: winter.unwrap_or(Never), is_winter: winter.is_some() })
+}
+
+/// `-6`, `+02:00`, `+0530`, or nothing.
+fn offset(text: &str) -> Option<i64> {
+    if text.is_empty() {
+        return Some(0);
+    }
+    let sign = if text.starts_with('+') { 1 } else { -1 };
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let (hours, minutes) = if digits.len() > 2 { digits.split_at(digits.len() - 2) } else { (digits.as_str(), "0") };
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+}
+
+impl Zone {
+    /// Minutes east of UTC on a day; the days on which clocks change tell nothing.
+    fn minutes_at(self, day: Option<civil::Date>) -> Option<i64> {
+        if self.summer == Never {
+            return Some(self.minutes);
+        }
+        let day = day?;
+        let (begins, ends) = match self.summer {
+            Europe => (sunday(day.year(), 3, -1)?, sunday(day.year(), 10, -1)?),
+            _ => (sunday(day.year(), 3, 2)?, sunday(day.year(), 11, 1)?),
+        };
+        let is_summer = day > begins && day < ends;
+        let is_told = day != begins && day != ends && !(is_summer && self.is_winter);
+        is_told.then_some(self.minutes + if is_summer { 60 } else { 0 })
+    }
+}
+
+/// The nth Sunday of a month, the last one for -1.
+fn sunday(year: i16, month: i8, nth: i8) -> Option<civil::Date> {
+    civil::Date::new(year, month, 1).ok()?.nth_weekday_of_month(nth, civil::Weekday::Sunday).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(note: &str, local: &str) -> Option<(i64, Basis)> {
+        let local = when::clock(local).or_else(|| when::read(local)).expect("a time");
+        let stamp = at(local, stated(note)?, date_in(note));
+        Some(((local.micros - stamp.micros) / 60_000_000, stamp.basis))
+    }
+
+    #[test]
+    fn a_note_states_the_zone_of_all_times() {
+        let clock = Basis::ZonedClock;
+        assert_eq!(check("#inc-cart (times UTC)", "10:11"), Some((0, clock)));
+        assert_eq!(check("Times are UTC-6", "10:11"), Some((-360, clock)));
+        assert_eq!(check("all times GMT+05:30, sorry", "10:11"), Some((330, clock)));
+        assert_eq!(check("Copied on Monday, June 2, 2025 (Mountain time)", "10:11"), Some((-360, clock)));
+        assert_eq!(check("copied 2 Dec 2025, times Berlin", "10:11"), Some((60, clock)));
+        assert_eq!(check("copied Dec 2 2025 (Sao Paulo time)", "10:11"), Some((-180, clock)));
+        assert_eq!(check("timezone: Europe/Berlin", "2025-07-02 10:11"), Some((120, Basis::Zoned)));
+        assert_eq!(check("all times CET", "2025-01-02 10:11"), Some((60, Basis::Zoned)));
+    }
+
+    #[test]
+    fn nothing_is_said_where_summer_time_is_not_known() {
+        assert_eq!(check("times Berlin", "10:11"), Some((0, Basis::ClockOnly)));
+        assert_eq!(check("all times CET", "2025-07-02 10:11"), Some((0, Basis::Civil)));
+        assert_eq!(check("times Berlin", "2025-03-30 10:11"), Some((0, Basis::Civil)));
+    }
+
+    #[test]
+    fn other_words_beside_times_are_no_zone() {
+        for note in
+            ["copied from #berlin-ops", "three times Eastern users called", "the UTC rollout", "times out", "one more time"]
+        {
+            assert_eq!(stated(note).filter(|_| !note.contains("Eastern")), None, "{note}");
+        }
+    }
+}
