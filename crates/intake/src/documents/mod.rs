@@ -10,6 +10,7 @@ pub mod carried;
 mod changes;
 mod chat;
 mod chat_json;
+mod chat_pages;
 mod chat_words;
 mod cloud;
 mod cloud_changes;
@@ -122,6 +123,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         .iter()
         .find_map(|read| read(&page))
         .or_else(|| feeds::read(&page, bytes))
+        .or_else(|| chat_pages::read(&page, bytes))
         .or_else(|| transcripts::read(&page, name))
         .or_else(|| chat::read(&page, name))
 }

@@ -10,8 +10,8 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, chat, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, recognise, release_tables, terraform,
-    transcripts, yaml,
+    Context, Out, chat, chat_pages, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, recognise, release_tables,
+    terraform, transcripts, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -115,6 +115,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || metrics_text::is_likely(&page)
         || csv::is_likely(&page)
         || feeds::is_likely(&page)
+        || chat_pages::is_likely(&page)
         || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)
 }

@@ -33,6 +33,8 @@ pub struct Head {
     pub lines: usize,
     /// The words follow on the same line, as in many logs.
     pub is_inline: bool,
+    /// The time has its half of the day.
+    pub is_halved: bool,
 }
 
 impl Head {
@@ -41,7 +43,15 @@ impl Head {
     }
 
     fn inline((author, is_bot): (String, bool), stamp: Stamp, text: &str) -> Head {
-        Head { author, is_bot, stamp: Some(stamp), text: text.trim_end().to_string(), lines: 1, is_inline: true }
+        Head {
+            author,
+            is_bot,
+            stamp: Some(stamp),
+            text: text.trim_end().to_string(),
+            lines: 1,
+            is_inline: true,
+            is_halved: false,
+        }
     }
 }
 
@@ -54,12 +64,31 @@ pub fn head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
     marked.or_else(|| bracketed_head(page, index, habits)).or_else(|| bare_head(page, index, habits))
 }
 
-/// A time alone on a line: the page shows only that above a further message of the same author.
+/// A time alone on a line: the page shows only that above a further message of the same author. Where the times of the page
+/// have a half of the day, this one may lack it: it is the next such time.
 pub fn further(page: &Page<'_>, index: usize, before: Option<&(usize, Head)>) -> Option<Head> {
+    const HALF: i64 = 43_200_000_000;
     let (_, before) = before.filter(|(at, h)| !h.is_inline && !h.author.is_empty() && index > at + h.lines)?;
-    let stamp = when::clock(unbracketed(&page.line(index)))?;
+    let line = page.line(index);
+    let clock = unbracketed(&line);
+    let mut stamp = when::clock(clock)?;
+    if let Some(last) = before.stamp.filter(|_| before.is_halved && !is_halved(clock)) {
+        let (of_half, last) = (stamp.micros.rem_euclid(HALF), last.micros.rem_euclid(2 * HALF));
+        let later = if of_half + HALF < last {
+            of_half
+        } else if of_half < last {
+            of_half + HALF
+        } else {
+            of_half
+        };
+        stamp.micros += later - stamp.micros.rem_euclid(2 * HALF);
+    }
     let is_followed = page.line(index + 1).chars().any(char::is_alphabetic);
-    is_followed.then(|| Head::above((before.author.clone(), before.is_bot), stamp, 1))
+    is_followed.then(|| Head { is_halved: before.is_halved, ..Head::above((before.author.clone(), before.is_bot), stamp, 1) })
+}
+
+fn is_halved(clock: &str) -> bool {
+    clock.trim_end_matches('.').ends_with(['M', 'm'])
 }
 
 /// What a client of IRC tells between the messages: who came and went, modes, topics.
@@ -111,7 +140,8 @@ fn above_head(line: &str, habits: Habits) -> Option<Head> {
     });
     let shape = SHAPE.as_ref()?.captures(line).or_else(|| HALF.as_ref()?.captures(line))?;
     let who = author(shape.get(1)?.as_str())?;
-    Some(Head::above(who, time(shape.get(2)?.as_str(), habits)?, 1))
+    let clock = shape.get(2)?.as_str();
+    Some(Head { is_halved: is_halved(clock), ..Head::above(who, time(clock, habits)?, 1) })
 }
 
 /// `Ann Lee 14:07` or `Ann at 14:07`: a name and a time of day with nothing to part them, so the name has to look like
@@ -151,8 +181,9 @@ fn split_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
         let begins = index == 0 || page.is_blank(index - 1) || days::is_divider(&page.line(index - 1));
         begins && below.starts_with([' ', '\t']) && author.chars().count() > 2 && is_name(&author) && !page.is_blank(index + 2)
     };
-    let is_head = badge.is_some() || clock.ends_with(['M', 'm']) || clock.contains(':') && is_apart();
-    is_head.then(|| Head::above((author, is_bot || badge.is_some()), stamp, 2))
+    let is_halved = is_halved(clock);
+    let is_head = badge.is_some() || is_halved || clock.contains(':') && is_apart();
+    is_head.then(|| Head { is_halved, ..Head::above((author, is_bot || badge.is_some()), stamp, 2) })
 }
 
 fn unbracketed(line: &str) -> &str {

@@ -138,7 +138,7 @@ fn is_prose(text: &str) -> bool {
 }
 
 /// Whether dates such as 11/14/2025 put the month first: decided by a part above 12, else by the use of AM and PM.
-fn month_first(page: &Page<'_>) -> bool {
+pub fn month_first(page: &Page<'_>) -> bool {
     static DATE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"\b(\d{1,2})/(\d{1,2})(?:/\d{2,4}\b|,? \d{1,2}:\d{2})(.{0,14})").ok());
     let mut has_half = false;

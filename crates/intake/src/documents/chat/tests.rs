@@ -261,3 +261,10 @@ fn a_stated_zone_is_that_of_all_times() {
     let text = "[10:11 UTC] ann: are we down?\n[10:12 UTC] bo: we are\n";
     assert_eq!(check(text).map(|m| (m.len(), m[0].2)), Some((2, Basis::ZonedClock)));
 }
+
+#[test]
+fn a_further_time_without_its_half_of_the_day_is_the_next_one() {
+    let text = "Ann Lee\n  11:58 AM\nis it us?\n11:59\nit is\n12:01\nrolling back\n2:10\nit is over\nBo Ray\n  2:12 PM\nok\n";
+    let minutes: Vec<i64> = times(text).iter().map(|s| s / 60).collect();
+    assert_eq!(minutes, [718, 719, 721, 850, 852]);
+}
