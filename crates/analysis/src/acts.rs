@@ -24,7 +24,7 @@ mod sentences;
 mod slots;
 mod words;
 
-pub use due::day;
+pub use due::{Order, by_order, day, order};
 pub use numbers::{Number, normalise_numbers};
 pub use people::People;
 pub use quantities::{DurationOf, Quantity, QuantityKind};

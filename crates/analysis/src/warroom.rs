@@ -11,6 +11,8 @@ use crate::scene::{At, Scene, Utterance};
 
 /// Action items as stated, in the order of their statement; a later one with the same words replaces an earlier.
 pub fn actions(scene: &Scene) -> Vec<StatedAction> {
+    let order = order_of_dates(scene);
+    let due = |message: &At<Utterance>, said: &Said| due(message, said, order);
     let mut found: BTreeMap<(Moment, usize), StatedAction> = BTreeMap::new();
     let mut order = 0;
     for message in scene.chat.iter().filter(|m| !m.what.message.is_bot) {
@@ -37,10 +39,17 @@ pub fn actions(scene: &Scene) -> Vec<StatedAction> {
     found.into_values().collect()
 }
 
+/// Which number of a date is the month, by all dates that items are due at.
+fn order_of_dates(scene: &Scene) -> Option<acts::Order> {
+    let said = scene.chat.iter().flat_map(|m| m.what.said.iter().map(move |said| (said, m.at)));
+    acts::order(said.filter_map(|(said, at)| Some((said.slots.due.as_deref()?, at))))
+}
+
 /// The day that is meant, where it is one, else the words.
-fn due(message: &At<Utterance>, said: &Said) -> Option<String> {
+fn due(message: &At<Utterance>, said: &Said, order: Option<acts::Order>) -> Option<String> {
     let words = said.slots.due.as_ref()?;
-    Some(acts::day(words, message.at).unwrap_or_else(|| words.clone()))
+    let day = acts::day(words, message.at).or_else(|| acts::by_order(words, message.at, order));
+    Some(day.unwrap_or_else(|| words.clone()))
 }
 
 fn owner(message: &At<Utterance>, said: &Said) -> Option<String> {

@@ -3,6 +3,7 @@
 //! Must never know which people exist but by those who take part; any other bare word is a name only where names stand (between
 //! commas before a date). Misled by bulleted meeting minutes that promise nothing.
 
+use super::due::DATE;
 use super::{People, Slots};
 use crate::expressions::constant;
 use regex::Regex;
@@ -28,13 +29,15 @@ impl Item {
     }
 }
 
-const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?ups?|to-?dos?|ai|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte";
+const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?ups?|to[ -]?dos?|ais?|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte";
 
-static DATE: &str = r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\d{1,2}(?:st|nd|rd|th)?\.? (?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?(?: \d{4})?|(?:nächsten |kommenden )?(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|(?:nächste|diese) woche\b|ende (?:der woche|des monats|des quartals|\p{L}+)|(?:next |this |coming )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|today|tomorrow|tonight|eo[dwmqs]\b|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|sprint|year)|(?:next|this) (?:week|month|sprint|quarter)|q[1-4](?: \d{4})?|cw ?\d{1,2})";
-
-/// True for a line that only announces items: "Action items.", "Follow-ups:".
+/// True for a line that only announces items: "Action items.", "Follow-ups:", "Actions from the call:".
 pub fn is_heading(sentence: &str) -> bool {
-    static HEADING: LazyLock<Regex> = LazyLock::new(|| constant(&format!(r"(?i)^[*_# ]*(?:{HEADS})[*_ ]*[.:]?[*_]*$")));
+    static HEADING: LazyLock<Regex> = LazyLock::new(|| {
+        constant(&format!(
+            r"(?i)^[*_# ]*(?:{HEADS})(?:[*_ ]*[.:]?|[ (]+(?:from|of|for|before|after|we|out of|agreed|until|with)\b[^:.!?]{{0,40}}:)[*_]*$"
+        ))
+    });
     HEADING.is_match(sentence.trim())
 }
 
@@ -72,7 +75,7 @@ pub fn begins(sentence: &str, people: &People) -> Vec<usize> {
 pub fn opens_list(sentence: &str) -> bool {
     static OPENS: LazyLock<Regex> = LazyLock::new(|| {
         constant(
-            r"(?i)^\s*[*_]*(?:action[ -]?items|actions|follow[ -]?ups|to-?dos|next steps|tasks|ma(?:ss|ß)nahmen|aufgaben|n(?:ä|ae)chste schritte)[*_]*\s*:",
+            r"(?i)^\s*[*_]*(?:action[ -]?items|actions|follow[ -]?ups|to[ -]?dos?|ais|next steps|tasks|ma(?:ss|ß)nahmen|aufgaben|n(?:ä|ae)chste schritte)[*_]*\s*:",
         )
     });
     OPENS.is_match(sentence)
@@ -132,7 +135,8 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
     if body.trim().is_empty() || (sentence.trim_end().ends_with('?') && !lead.headed) {
         return None;
     }
-    let tail = tail(body, author);
+    let begins_with_doer = doer(body, people).is_some();
+    let tail = tail(body, author, begins_with_doer);
     let says_due = tail.due.is_some();
     let is_planning = under_heading || is_closing;
     // A name and a colon before what is no plan is an address: "ben: great job today".
@@ -237,12 +241,8 @@ struct Tail {
     status: Option<String>,
 }
 
-fn tail(body: &str, author: &str) -> Tail {
-    static DUE: LazyLock<Regex> = LazyLock::new(|| {
-        constant(&format!(
-            r"(?i)[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|by|bis|fällig(?: am)?|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest)[: ]+(?P<a>{DATE})|[(\[](?P<b>{DATE})[)\]]|[,—–-]\s*(?P<c>{DATE})\s*\.?$|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))\.?$)"
-        ))
-    });
+/// `is_owned`: it begins with who does it, and no other name is looked for at its end.
+fn tail(body: &str, author: &str, is_owned: bool) -> Tail {
     static STATUS: LazyLock<Regex> = LazyLock::new(|| {
         constant(
             r"(?i)[\s,;—–(\[-]+(?:status[: ]+)?(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]?\.?$|[(\[](?P<s2>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]",
@@ -256,8 +256,8 @@ fn tail(body: &str, author: &str) -> Tail {
     static PRIORITY: LazyLock<Regex> = LazyLock::new(|| constant(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));
     let mut tail = Tail { cut: body.len(), ..Tail::default() };
     let mut cut = |at: usize| tail.cut = tail.cut.min(at);
-    let due = DUE.captures(body);
-    let due_at = due.as_ref().and_then(|c| c.get(0)).map(|m| m.start());
+    let due = due(body);
+    let due_at = due.map(|(at, _)| at);
     if let Some(at) = due_at {
         cut(at);
     }
@@ -280,8 +280,9 @@ fn tail(body: &str, author: &str) -> Tail {
             tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
         }
     }
-    tail.due = due.and_then(|c| ["a", "b", "c", "d"].iter().find_map(|n| c.name(n)).map(|m| m.as_str().to_string()));
+    tail.due = due.map(|(_, words)| words.to_string());
     if tail.owner.is_none()
+        && !is_owned
         && let Some((name, at)) = bare_name(undated, due_at.is_some())
     {
         tail.owner = Some(if is_me(&name) { author.to_string() } else { name });
@@ -290,10 +291,25 @@ fn tail(body: &str, author: &str) -> Tail {
     tail
 }
 
+/// Where the words for a date begin, and the date: of several the one that names a day of a month.
+fn due(body: &str) -> Option<(usize, &str)> {
+    static DUE: LazyLock<Regex> = LazyLock::new(|| {
+        constant(&format!(
+            r"(?i)(?:[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|by|bis(?: zum)?|fällig(?: am)?|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest|starting(?: on| from)?)[: ]+(?P<a>{DATE})|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))[)\]]?\.?$)|\s*[(\[](?P<b>{DATE})[)\]]|(?:\s*[,;|/—–(\[]|\s-)\s*(?P<c>{DATE})\s*[)\]]?\.?$)"
+        ))
+    });
+    let all = DUE.captures_iter(body).filter_map(|c| {
+        let words = ["a", "b", "c", "d"].iter().find_map(|name| c.name(name))?;
+        Some((c.get(0)?.start(), words.as_str()))
+    });
+    let all: Vec<(usize, &str)> = all.collect();
+    all.iter().find(|(_, words)| super::due::names_a_day(words)).or(all.first()).copied()
+}
+
 /// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
 fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
-        constant(r"(?P<sep>\s*,\s*|\s+[—–-]\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$")
+        constant(r"(?P<sep>\s*,\s*|\s+(?:[—–-]|->|→)\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$")
     });
     const NOT_NAMES: [&str; 24] = [
         "asap",
@@ -335,7 +351,7 @@ fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
 struct Promise {
     owner: Option<String>,
     start: usize,
-    /// The name stands before a colon.
+    /// The name stands before a colon or a dash.
     is_addressed: bool,
 }
 
@@ -394,7 +410,9 @@ fn doer(body: &str, people: &People) -> Option<Promise> {
     ];
     let name = people.leading(body)?;
     let rest = &body[name.len()..];
-    let behind = [":", " to ", " will ", " should ", " is going to "].iter().find_map(|word| rest.strip_prefix(word));
+    let addressed = [":", " - ", " – ", " — ", " -> ", " → "].iter().find_map(|mark| rest.strip_prefix(mark));
+    let behind =
+        addressed.or_else(|| [" to ", " will ", " should ", " is going to "].iter().find_map(|word| rest.strip_prefix(word)));
     let verb = rest.trim_start().split(' ').next().unwrap_or_default();
     let is_work = verb.len() > 2 && verb.ends_with('s') && verb.bytes().all(|b| b.is_ascii_lowercase());
     let task = match behind {
@@ -402,7 +420,7 @@ fn doer(body: &str, people: &People) -> Option<Promise> {
         None if is_work && !IS_NO_WORK.contains(&verb) => rest.trim_start(),
         None => return None,
     };
-    Some(Promise { owner: Some(name.to_string()), start: body.len() - task.len(), is_addressed: rest.starts_with(':') })
+    Some(Promise { owner: Some(name.to_string()), start: body.len() - task.len(), is_addressed: addressed.is_some() })
 }
 
 /// What one who closes an incident is going to do: "I add an alert on it", "I will tune the pool".
@@ -493,6 +511,13 @@ mod tests {
             ("[ ] @nia to drill the failover by next sprint", "drill the failover | @nia | next sprint | - | -"),
             ("@nia to measure the cold start by 2026-04-01", "measure the cold start | @nia | 2026-04-01 | - | -"),
             ("Joana will measure the cold start by Friday", "measure the cold start | Joana | Friday | - | -"),
+            ("- [ ] drill the restore (omar, 2025-03-07)", "drill the restore | omar | 2025-03-07 | - | -"),
+            ("- [ ] drill the restore (li.wei, 7 March)", "drill the restore | li.wei | 7 March | - | -"),
+            ("1. Drill the restore - Omar, 23 July 2025", "Drill the restore | Omar | 23 July 2025 | - | -"),
+            ("- cap the retries @omar (by Fri 6 June)", "cap the retries | @omar | Fri 6 June | - | -"),
+            ("- cap the retries @omar, by EOD Friday, June 6", "cap the retries | @omar | EOD Friday, June 6 | - | -"),
+            ("- cap the retries @omar, by Friday (6 June)", "cap the retries | @omar | Friday (6 June | - | -"),
+            ("@omar to tell ops before each import, starting 9/8", "tell ops before each import | @omar | 9/8 | - | -"),
             ("Aufgabe: Grenzwert prüfen (jan, bis 20.02.2026)", "Grenzwert prüfen | jan | 20.02.2026 | - | -"),
             ("Priya to add a canary stage by end of month", "add a canary stage | Priya | end of month | - | -"),
         ] {
@@ -531,6 +556,18 @@ mod tests {
                 "all clear, closing. hugo.marin opens a ticket with the vendor",
                 &["opens a ticket with the vendor | hugo.marin | -"],
             ),
+            ("to do: li.wei - cap the pool, by Oct 24", &["cap the pool | li.wei | Oct 24"]),
+            (
+                "Actions from the call:\n• Ines - cap the retries of the importer - Oct 31\n• Hugo → test the restore",
+                &["cap the retries of the importer | Ines | Oct 31", "test the restore | Hugo | -"],
+            ),
+            (
+                "Actions: Ines - cap the retries (due 2025-04-25). Hugo - page on a full disk (due 2025-04-18).",
+                &["cap the retries | Ines | 2025-04-25", "page on a full disk | Hugo | 2025-04-18"],
+            ),
+            ("Tasks that failed:\n- the nightly import of all orders", &[]),
+            ("to do that we need a second disk", &[]),
+            ("Ines - could you look at the pool?", &[]),
             ("hugo.marin opens a ticket with the vendor", &[]),
             ("resolved. hugo.marin says it was the cache", &[]),
             ("resolved. hugo.marin: great job today", &[]),

@@ -19,8 +19,17 @@ impl People {
         self.0.extend([name, first].into_iter().filter(|name| name.chars().filter(|c| c.is_alphabetic()).count() >= LEAST));
     }
 
-    /// The known name with which a text begins, of two words where they are one name.
+    /// The known name with which a text begins, or several that are joined: "Ana & Ben".
     pub fn leading<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let first = self.one(text)?;
+        let rest = &text[first.len()..];
+        let joined = [" & ", " and ", " + ", "/"].iter().find_map(|mark| Some((mark, self.leading(rest.strip_prefix(mark)?)?)));
+        let end = joined.map_or(0, |(mark, other)| mark.len() + other.len());
+        Some(&text[..first.len() + end])
+    }
+
+    /// One name, of two words where they are one.
+    fn one<'t>(&self, text: &'t str) -> Option<&'t str> {
         let word = |from: usize| {
             let rest = text.get(from..)?;
             let own = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
@@ -48,6 +57,8 @@ mod tests {
             ("lena ost to write it", Some("lena ost")),
             ("Lena will", Some("Lena")),
             ("li.wei: more", Some("li.wei")),
+            ("Ana and Lena: a test", Some("Ana and Lena")),
+            ("Ana and the others", Some("Ana")),
             ("li adds", None),
             ("Kafka needs", None),
             ("qa: more", None),
