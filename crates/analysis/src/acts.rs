@@ -1,4 +1,4 @@
-//! What people do when they say something in the war room: report, take, suppose, refute, decide, act, resolve, promise.
+//! What people do when they say something in the war room: report, take, suppose, refute, own up, decide, act, resolve, promise.
 //!
 //! Input is the plain text of one message, its author and whether the author is a program; output is a list of labelled
 //! sentences with literal slots. The words live in `acts/*.toml` at the root, one file per act; this module only adds up
@@ -29,6 +29,7 @@ pub use numbers::{Number, normalise_numbers};
 pub use people::People;
 pub use quantities::{DurationOf, Quantity, QuantityKind};
 pub use sentences::relative_sentence_split;
+pub use slots::mentions;
 
 use catalogue::{Catalogue, Feature, OnHedge, OnQuestion, Rule};
 use serde::Deserialize;
@@ -45,6 +46,8 @@ pub enum Act {
     Suppose,
     Refute,
     RootCause,
+    /// Owns up to a change that they made before.
+    Confess,
     Decide,
     Act,
     Mitigate,
@@ -104,6 +107,7 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
     let catalogue = Catalogue::embedded();
     let mut said: Vec<Said> = Vec::new();
     let mut around = items::Around { author, people, under_heading: false, is_closing: false };
+    let is_contrite = !is_bot && catalogue.is_contrite(text);
     let mut previous = 0;
     let several = |(start, end): (usize, usize)| {
         let begins: Vec<usize> = items::begins(&text[start..end], people).into_iter().map(|at| start + at).collect();
@@ -125,7 +129,7 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
             end = stop;
             sentences.next();
         }
-        let heard = Heard { text: sentence, is_bot, around, more };
+        let heard = Heard { text: sentence, is_bot, is_contrite, around, more };
         let acts = hear(catalogue, &heard);
         around.is_closing |= acts.iter().any(|a| a.act == Act::Resolve);
         let corrects = acts.is_empty() || acts.iter().any(|a| a.act == Act::Correction);
@@ -142,6 +146,8 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
 struct Heard<'t> {
     text: &'t str,
     is_bot: bool,
+    /// The message regrets something.
+    is_contrite: bool,
     around: items::Around<'t>,
     /// What the sentences after it say of it: "Owner: ben. Due: Friday."
     more: items::Trailer,
@@ -192,6 +198,7 @@ fn features(heard: &Heard, item: bool, quantities: &[Quantity], remedies: &remed
         }
     };
     flag(heard.is_bot, "bot");
+    flag(heard.is_contrite, "contrite");
     flag(item, "item");
     flag(heard.around.under_heading, "under_heading");
     flag(sentences::is_pasted(heard.text), "paste");

@@ -299,12 +299,19 @@ fn people(digests: &[Digest]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Who says something, or does something at a pager.
+/// Who says something or is spoken to, does something at a pager, or wrote a change.
 fn taking_part(digests: &[Digest], names: &BTreeMap<String, String>) -> People {
     let mut people = People::default();
     for event in digests.iter().flat_map(|d| &d.events) {
         match &event.body {
-            Body::Message(m) if !m.is_bot => people.add(names.get(&m.author).unwrap_or(&m.author)),
+            Body::Message(m) if !m.is_bot => {
+                people.add(names.get(&m.author).unwrap_or(&m.author));
+                for (from, to) in acts::mentions(&m.text) {
+                    let name = &m.text[from + 1..to];
+                    people.add(names.get(name).map_or(name, String::as_str));
+                }
+            }
+            Body::Commit(c) if !c.author.contains(['@', '[']) => people.add(&c.author),
             Body::Page(page) => page.actor.iter().filter(|actor| !actor.contains('@')).for_each(|actor| people.add(actor)),
             _ => {}
         }

@@ -23,6 +23,7 @@ pub struct Catalogue {
     hedges: Words,
     negations: Words,
     takes_back: Words,
+    contrition: Words,
     gate: Gate,
 }
 
@@ -107,12 +108,14 @@ impl Catalogue {
     }
 
     fn new(files: Vec<ActFile>) -> Result<Catalogue, String> {
-        let (mut hedges, mut negations, mut takes_back, mut remedies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut hedges, mut negations, mut takes_back, mut contrition) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut remedies = Vec::new();
         let mut acts = Vec::new();
         for mut file in files {
             hedges.append(&mut file.hedges);
             negations.append(&mut file.negations);
             takes_back.append(&mut file.takes_back);
+            contrition.append(&mut file.contrition);
             remedies.append(&mut file.remedy);
             acts.push(file);
         }
@@ -143,7 +146,8 @@ impl Catalogue {
         rules.sort_by_key(|r| r.act);
         let mut any = |parts: Vec<String>| lexicon.words(&format!("(?:{})", parts.join("|")));
         let (hedges, negations, takes_back) = (any(hedges), any(negations), any(takes_back));
-        Ok(Catalogue { rules, remedies, chatter, hedges, negations, takes_back, gate: lexicon.gate() })
+        let contrition = any(contrition);
+        Ok(Catalogue { rules, remedies, chatter, hedges, negations, takes_back, contrition, gate: lexicon.gate() })
     }
 
     /// The sentence, ready to be asked for cues.
@@ -163,6 +167,11 @@ impl Catalogue {
     /// True when the sentence withdraws the one before it.
     pub fn takes_back(&self, text: &str) -> bool {
         self.takes_back.find_in(text).is_some()
+    }
+
+    /// True when the message regrets something.
+    pub fn is_contrite(&self, text: &str) -> bool {
+        self.contrition.find_in(text).is_some()
     }
 
     /// True when one of the three words before `at` in the same clause is a negation.
@@ -203,6 +212,8 @@ struct ActFile {
     negations: Vec<String>,
     #[serde(default)]
     takes_back: Vec<String>,
+    #[serde(default)]
+    contrition: Vec<String>,
     cue: Vec<CueFile>,
     #[serde(default)]
     remedy: Vec<RemedyFile>,
@@ -294,7 +305,7 @@ mod tests {
     #[test]
     fn every_act_has_a_file_with_samples_and_lookalikes() {
         let files = embedded_files();
-        assert_eq!(files.len(), 18, "17 acts and chatter");
+        assert_eq!(files.len(), 19, "18 acts and chatter");
         for file in files.iter().filter(|f| f.id != "chatter") {
             assert!(file.sample.len() >= 5 && file.lookalike.len() >= 3, "acts/{}.toml proves too little", file.id);
         }
@@ -305,7 +316,7 @@ mod tests {
         let all = Catalogue::embedded();
         let cues = all.rules.iter().flat_map(|r| &r.cues).chain(&all.chatter);
         let of_cues = cues.flat_map(|c| [&c.words, &c.unless, &c.after, &c.before]).flatten();
-        let words = of_cues.chain(all.remedies.words()).chain([&all.hedges, &all.negations, &all.takes_back]);
+        let words = of_cues.chain(all.remedies.words()).chain([&all.hedges, &all.negations, &all.takes_back, &all.contrition]);
         assert_eq!(words.filter_map(|w| w.fault()).collect::<Vec<_>>(), Vec::<String>::new());
     }
 

@@ -72,12 +72,15 @@ pub fn object(act: Act, text: &str) -> Option<String> {
             r"\b(?:same|still|errors?)\b.*\b(?:on|with|without|after)\s+(?:the\s+)?(?P<o>[\w.@#/-]+)(?:\s+(?:off|disabled|rolled back|reverted))",
             r"\b(?:so )?(?:it )?(?:is |was |it'?s )?(?:not|isn'?t|wasn'?t|never|unrelated to|nothing to do with|rul(?:ed|ing|es?) out|exonerates?|can'?t be|cannot be|doesn'?t look like|not caused by|not related to)\s+(?:a |an |the |our |my |your |that |caused by |about |related to )*(?P<o>{w}(?: {w}){0,2})",
             r"\bsays? (?:the )?(?P<o>{w}(?: {w})?) (?:is|are) (?:up|fine|ok|okay|healthy|green|good)\b",
-            r"(?P<o>{w}(?: {w}){0,2}?) (?:is|are|was|were|looks?|seems?|'s) (?:\w+ )?(?:fine|healthy|ok|okay|bored|idle|innocent|unrelated|clean|good|green|normal|up|a red herring|not (?:it|the (?:cause|problem|issue)|involved|related))\b",
+            r"(?P<o>{w}(?: {w}){0,2}?) (?:is|are|was|were|looks?|seems?|'s) (?:\w+ )?(?:fine|healthy|ok|okay|bored|idle|innocent|unrelated|clean|good|green|normal|up|a red herring|off the hook|not (?:it|the (?:cause|problem|issue)|involved|related))\b",
         ])
     });
     static SUPPOSED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         compile(&[
             r"\b(?:must be|might be|could be|may be|probably|maybe|perhaps|possibly|looks like|smells like|suspect(?:ing)?|blame|guess(?:ing)?|i think|bet(?:ting)?(?: on)?|wonder if|is (?:it|this|that))(?: (?:it|this|that)(?:'s| is| was)?)?\s+(?:is |was |it's |due to |caused by |related to |because of |a |an |the |our |my |your |that |it |we )*(?P<o>{w}(?: {w}){0,2})",
+            r"\b(?:it|this|that)(?:'s| is| was) (?:your|my|our|the) (?P<o>{w}(?: {w}){0,2})",
+            r"\b(?:has|have|got) to be (?:the |your |our |my |that )(?P<o>{w}(?: {w}){0,2})",
+            r"(?:^|[,.] |\b(?:then|so|and|the) )(?P<o>{w}(?: {w})?) (?:is|are|was|looks?) (?:to blame|at fault|guilty)\b",
             r"^(?:or|and) (?:my|our|your|the|that)\s+(?P<o>{w}(?: {w}){0,1})",
             r"(?:^|, )(?:the |a |our |so )*(?P<o>{w}(?: {w}){0,6}?) (?:maybe|acting up|again|perhaps|probably)\b",
         ])
