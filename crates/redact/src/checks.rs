@@ -22,6 +22,8 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || trimmed.starts_with('<') && trimmed.ends_with('>')
         || trimmed.starts_with('[') && trimmed.ends_with([']', ')']) && !trimmed.contains(' ')
         || trimmed.starts_with('[') && trimmed.contains(':')
+        // What a mark of redaction is for the search; writers of markup put a tag behind it.
+        || trimmed.starts_with("*****")
         || trimmed.starts_with('%') && trimmed.ends_with('%')
         || trimmed.starts_with('{') && trimmed.ends_with('}');
     let masked =
@@ -242,11 +244,23 @@ pub(crate) fn is_address(value: &[u8]) -> bool {
     }
 }
 
-/// Not the account of a machine or a unit of an init system.
+/// Endings of files that are no top-level domains.
+const FILES: [&str; 22] = [
+    "log", "txt", "json", "jsonl", "ndjson", "csv", "tsv", "xml", "yml", "yaml", "html", "htm", "gz", "tgz", "bz", "xz", "zst",
+    "eml", "mbox", "out", "err", "journal",
+];
+
+/// Not the account of a machine, a unit of an init system or the name of a file; a file may be named after an address.
 pub(crate) fn is_email(value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
-    let (name, host) = text.split_once('@').unwrap_or((&text, ""));
-    let top = host.rsplit('.').next().unwrap_or("");
+    let (name, mut host) = text.split_once('@').unwrap_or((&text, ""));
+    while let Some((rest, _)) = host.rsplit_once('.').filter(|(_, ending)| FILES.contains(ending)) {
+        host = rest;
+    }
+    let Some((_, top)) = host.rsplit_once('.') else { return false };
+    if top.len() < 2 || !top.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return false;
+    }
     let machines = [
         "local",
         "internal",
@@ -286,6 +300,16 @@ mod tests {
     fn cards_and_their_neighbours() {
         assert!(is_card(b"4111 1111 1111 1111") && is_card(b"378282246310005"));
         assert!(!is_card(b"4111 1111 1111 1112") && !is_card(b"1772078887646") && !is_card(b"0000000000000000"));
+    }
+
+    #[test]
+    fn names_of_files_are_no_addresses_unless_they_hold_one() {
+        for value in ["broker@mq-1.log", "broker@mq-1.log.gz", "dump@10.0.0.7.txt", "pg@db-1.prod.log", "user@1000.journal"] {
+            assert!(!is_email(value.as_bytes()), "{value}");
+        }
+        for value in ["a@b.example", "a@b.example.eml", "a.b@shop.example.log.gz"] {
+            assert!(is_email(value.as_bytes()), "{value}");
+        }
     }
 
     #[test]

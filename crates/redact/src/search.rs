@@ -5,7 +5,7 @@
 use crate::blocks::{self, State};
 use crate::rules::{self, Pending};
 use crate::views::View;
-use crate::{Finding, Scope, base64, random};
+use crate::{Finding, Scope, base64, marks, random};
 
 /// Pieces of a long line share so much, so that a value at the cut is seen whole in one of them.
 const OVERLAP: usize = 1 << 14;
@@ -21,7 +21,7 @@ pub(crate) fn text(text: &[u8], scope: Scope, block: &mut State) -> Vec<Finding>
         let line = &text[start..next];
         let body = line.strip_suffix(b"\n").unwrap_or(line);
         let body = body.strip_suffix(b"\r").unwrap_or(body);
-        let found = line_with(body, scope, block);
+        let found = line_with(&marks::blanked(body), scope, block);
         if !found.is_empty() {
             all.extend(merged(found, body).into_iter().map(|f| Finding { start: f.start + start, end: f.end + start, ..f }));
         }
