@@ -13,6 +13,7 @@ use crate::share::{self, Share};
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
 use crate::standing::{self, Standing};
+use crate::told;
 use crate::window::{self, Window};
 
 mod goes_on;
@@ -64,16 +65,28 @@ impl<'a> Incident<'a> {
         let standing = standing::find(scene);
         let found = window::find(scene, &signals, edge.as_ref());
         let found = found.filter(|w| !says_less(scene, &signals, w, standing.as_ref()));
-        let goes_on = found.is_none();
-        let mut window = match found {
-            Some(window) => window,
-            None => goes_on::window(scene, standing.as_ref()?, &mut signals)?,
+        let stands_out = found.is_some();
+        let now = || {
+            let mut signals = signals.clone();
+            let window = goes_on::window(scene, standing.as_ref()?, &mut signals)?;
+            Some((window, signals))
+        };
+        let now = if stands_out { None } else { now() };
+        let goes_on = now.is_some();
+        let mut window = match (found, now) {
+            (Some(window), _) => window,
+            (None, Some((window, own))) => {
+                signals = own;
+                window
+            }
+            (None, None) => told::window(scene, &mut signals, standing.as_ref())?,
         };
         let shares: Vec<Share> = signals.iter().map(|s| share::share(s, &window)).collect();
         share::extend(&mut window, &signals, &shares);
         let mut shares: Vec<Share> = signals.iter().map(|s| share::share(s, &window)).collect();
         share::weed(&signals, &mut shares, &window);
-        if !goes_on && standing.as_ref().is_some_and(|s| s.is_well() && s.was_short()) && !is_felt_elsewhere(&signals, &shares) {
+        if stands_out && standing.as_ref().is_some_and(|s| s.is_well() && s.was_short()) && !is_felt_elsewhere(&signals, &shares)
+        {
             return None;
         }
         explained(scene, &mut signals, &shares);
@@ -287,7 +300,7 @@ fn counts(signal: &Signal, by_metrics: bool) -> bool {
 }
 
 /// Latency, errors, lag and saturation are felt; throughput and the like are not by themselves.
-fn is_felt(metric: &str) -> bool {
+pub fn is_felt(metric: &str) -> bool {
     let lower = metric.to_lowercase();
     ["latency", "duration", "error", "fail", "timeout", "p99", "p95", "p90", "lag", "queue", "5xx", "saturation", "restarts"]
         .iter()

@@ -41,6 +41,7 @@ mod stray;
 mod targets;
 mod ties;
 mod times;
+mod told;
 pub mod traces;
 mod warroom;
 mod weights;

@@ -172,7 +172,7 @@ fn alarms(scene: &Scene) -> Vec<(AlertState, RecordRef)> {
 }
 
 /// Alerts that always fire, to show that alerting works, or that only silence others.
-fn is_background(name: &str) -> bool {
+pub fn is_background(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["watchdog", "deadmansswitch", "infoinhibitor", "alwaysfiring", "heartbeat"].contains(&name.as_str())
 }

@@ -5,7 +5,7 @@
 //! before?". When it misleads: evidence that begins in the middle of an incident has no usual level; then everything is
 //! the incident, which is what a person would say too.
 
-use evidence::Moment;
+use evidence::{Moment, PageAction};
 
 use crate::edge::Edge;
 use crate::rates;
@@ -14,6 +14,9 @@ use crate::scene::Scene;
 use crate::share;
 use crate::signals::{Signal, SignalKind};
 use crate::weights::{NEAR_S, NEW_CAME, NEW_MISSED, RUN_LEAST_ODDS};
+
+/// An alarm so long before another one is the same trouble's.
+const NOTICED_BEFORE_S: f64 = 1_800.0;
 
 /// The stretch of harm: from the first to the last bin that stands out.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,7 +114,8 @@ fn by_metrics(scene: &Scene, signals: &[Signal], alarm: Moment) -> Option<Stretc
     if silent {
         return None;
     }
-    let from = moved.iter().map(|s| s.first).min().unwrap_or(alarm).min(alarm);
+    let first = alarms(scene).into_iter().find(|at| (0.0..=NOTICED_BEFORE_S).contains(&alarm.since(*at))).unwrap_or(alarm);
+    let from = moved.iter().map(|s| s.first).min().unwrap_or(first).min(first);
     let to = moved.iter().map(|s| s.last).max().unwrap_or(alarm).max(alarm);
     Some((from, to))
 }
@@ -123,7 +127,7 @@ fn width(span: i64) -> i64 {
 }
 
 /// Begin and end of the logs, else of what is dated at all.
-fn data_span(scene: &Scene, signals: &[Signal]) -> Option<Stretch> {
+pub fn data_span(scene: &Scene, signals: &[Signal]) -> Option<Stretch> {
     let mut moments: Vec<Moment> = Vec::new();
     for digest in &scene.digests {
         let clock = scene.clock(digest.source);
@@ -148,11 +152,20 @@ fn data_span(scene: &Scene, signals: &[Signal]) -> Option<Stretch> {
 /// When somebody or something raised an alarm first, within the evidence.
 fn anchor(scene: &Scene, (from, to): Stretch) -> Option<Moment> {
     let inside = |at: &Moment| *at >= from.plus(-3_600.0) && *at <= to.plus(3_600.0);
-    let pages = scene.pages.iter().filter(|p| !is_low(p.what.priority.as_deref())).map(|p| p.at);
-    let alerts = scene.alerts.iter().filter(|a| a.what.firing && !is_low(a.what.severity.as_deref())).map(|a| a.at);
-    let mut all: Vec<Moment> = pages.chain(alerts).filter(inside).collect();
-    all.sort();
+    let all: Vec<Moment> = alarms(scene).into_iter().filter(inside).collect();
     all.get(all.len() / 2).copied()
+}
+
+/// When each page and alert came that nobody calls a small one, by time. Steps of a page whose beginning is not here stand
+/// for it.
+fn alarms(scene: &Scene) -> Vec<Moment> {
+    let pages = || scene.pages.iter().filter(|p| !is_low(p.what.priority.as_deref()));
+    let begun: Vec<Moment> = pages().filter(|p| p.what.action == PageAction::Triggered).map(|p| p.at).collect();
+    let pages = if begun.is_empty() { pages().map(|p| p.at).collect() } else { begun };
+    let alerts = scene.alerts.iter().filter(|a| a.what.firing && !is_low(a.what.severity.as_deref())).map(|a| a.at);
+    let mut all: Vec<Moment> = pages.into_iter().chain(alerts).collect();
+    all.sort();
+    all
 }
 
 /// Words by which a source says that nobody needs to get up.
