@@ -24,6 +24,7 @@ mod feeds;
 mod flags;
 mod hooks;
 mod html;
+mod incident_tools;
 mod jobs;
 mod json;
 mod json_reader;
@@ -54,7 +55,9 @@ mod sniff;
 mod spans;
 mod spans_vendor;
 mod status;
+mod steps;
 mod terraform;
+mod tickets;
 mod transcripts;
 mod when;
 mod yaml;
@@ -207,8 +210,10 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 26] = [
+const FAMILIES: [Family; 28] = [
     slack::read,
+    incident_tools::read,
+    tickets::read,
     pager::read,
     opsgenie::read,
     alerts::read_webhook,

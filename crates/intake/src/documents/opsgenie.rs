@@ -9,30 +9,42 @@ use evidence::{Body, Page, PageAction, Stamp};
 
 use super::json::El;
 use super::pager::priority_in;
+use super::steps::{self, action};
 use super::{Context, Out};
 
+/// Members that hold what was done with alerts.
+const LOGS: [&str; 4] = ["history", "logs", "log", "data"];
+
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
-    if let Some(alert) = element.get("alert").filter(|a| a.has_any(&["alertId", "tinyId"])) {
+    let about = element.get("alert").filter(|a| a.has_any(&["alertId", "tinyId"]));
+    let has_history = || LOGS.iter().any(|k| element.list(k).next().is_some_and(is_entry));
+    if let Some(alert) = about.filter(|_| element.has("action") || !has_history()) {
         return webhook(element, alert, out);
     }
     let lists = ["alerts", "data"].map(|k| element.get(k).filter(|l| l.items().next().is_some_and(is_alert)));
     let alerts: Vec<El<'_>> = match lists.into_iter().flatten().next() {
         Some(list) => list.items().filter(|a| is_alert(*a)).collect(),
         None if is_alert(element) => vec![element],
+        None if has_history() => about.into_iter().collect(),
         None => return false,
     };
     out.is("opsgenie");
     let titles: BTreeMap<String, El<'_>> =
         alerts.iter().flat_map(|a| ["tinyId", "id", "alias"].map(|k| (a.word(k), *a))).filter(|(k, _)| !k.is_empty()).collect();
     let mut told = BTreeSet::new();
-    let history: Vec<El<'_>> = ["history", "logs", "log"].iter().flat_map(|k| element.list(k)).collect();
+    let history: Vec<El<'_>> = LOGS.iter().flat_map(|k| element.list(k)).filter(|e| !is_alert(*e)).collect();
     let mut steps = Vec::new();
     for entry in history {
-        let owner = titles.get(&entry.word("alertId")).copied().or(alerts.first().copied().filter(|_| alerts.len() == 1));
-        let words = entry.first(&["type", "log", "action"]).unwrap_or_default();
-        if let Some((alert, action)) = owner.zip(action(&words)) {
+        let of = ["alertId", "alertTinyId", "tinyId", "alias"].iter().find_map(|k| titles.get(&entry.word(k)).copied());
+        let owner = of.or(alerts.first().copied().filter(|_| alerts.len() == 1)).or(Some(entry).filter(|_| alerts.is_empty()));
+        let named = ["type", "action", "log"].iter().find_map(|k| action(&entry.word(k)));
+        let words = entry.first(&["log", "type", "action"]).unwrap_or_default();
+        if let Some((alert, action)) = owner.zip(named) {
             told.insert((alert.place(), action));
-            steps.push((entry, entry.stamp(&["createdAt"]), page(alert, action, entry.first(&["owner", "user"]), words)));
+            let is_told = action == PageAction::Triggered && !alert.word("message").is_empty();
+            let words = if is_told { alert.word("message") } else { steps::noted(&words).to_string() };
+            let who = entry.first(&["owner", "user"]).filter(|who| who != "System" && !is_silent(action));
+            steps.push((entry, entry.stamp(&["createdAt"]), page(alert, action, who, words)));
         }
     }
     for alert in alerts {
@@ -66,26 +78,14 @@ fn is_alert(element: El<'_>) -> bool {
         && element.has_any(&["tinyId", "acknowledged", "acknowledgeTime"])
 }
 
-fn action(words: &str) -> Option<PageAction> {
-    let words = words.to_ascii_lowercase();
-    let found = |parts: &[&str]| parts.iter().any(|p| words.contains(p));
-    if found(&["unack"]) {
-        None
-    } else if found(&["ack"]) {
-        Some(PageAction::Acknowledged)
-    } else if found(&["close", "resolve"]) {
-        Some(PageAction::Resolved)
-    } else if found(&["escalat", "assign", "responder"]) {
-        Some(PageAction::Escalated)
-    } else if found(&["notif"]) {
-        Some(PageAction::Notified)
-    } else if found(&["creat", "open"]) {
-        Some(PageAction::Triggered)
-    } else if found(&["note"]) {
-        Some(PageAction::Note)
-    } else {
-        None
-    }
+/// An entry of a history: `{"log": "Alert acknowledged via mobile", "owner": …, "createdAt": …}`.
+fn is_entry(element: El<'_>) -> bool {
+    element.has("createdAt") && (element.has("log") && element.has_any(&["owner", "offset", "type"]) || element.has("owner"))
+}
+
+/// Whom such a step names did not take it.
+fn is_silent(action: PageAction) -> bool {
+    matches!(action, PageAction::Triggered | PageAction::Notified)
 }
 
 fn own_steps(alert: El<'_>, told: &BTreeSet<(evidence::RecordRef, PageAction)>, out: &mut Out) {
@@ -176,6 +176,47 @@ mod tests {
                     (Resolved, Some("bo"), Some("P2"), Some(180)),
                 ]
             );
+        }
+    }
+
+    #[test]
+    fn the_log_of_an_alert_with_or_without_the_alert() {
+        let log = r#""data":[{"log":"Alert closed via web","type":"alertRecipient","owner":"bo@a.example","createdAt":"2025-01-01T00:09:00Z","offset":"_3"},
+            {"log":"Added note: rolling back","type":"system","owner":"bo@a.example","createdAt":"2025-01-01T00:05:00Z"},
+            {"log":"Alert acknowledged via mobile","type":"alertRecipient","owner":"ann@a.example","createdAt":"2025-01-01T00:01:00Z"},
+            {"log":"Alert's notification sent to mack@a.example: mobile","type":"alertRecipient","owner":"mack@a.example","createdAt":"2025-01-01T00:00:03Z"},
+            {"log":"Alert created via Alertmanager[Prometheus]","type":"system","owner":"System","createdAt":"2025-01-01T00:00:00Z"}]"#;
+        use PageAction::{Acknowledged, Note, Notified, Resolved, Triggered};
+        for (text, title) in [
+            (format!("{{{log}}}"), "Alert created via Alertmanager[Prometheus]"),
+            (
+                format!(
+                    r#"{{"alert":{{"tinyId":"7","message":"5xx","createdAt":"2025-01-01T00:00:00Z","acknowledged":true,"priority":"P2"}},{log}}}"#
+                ),
+                "5xx",
+            ),
+        ] {
+            let document = read_whole("og.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+            let seen: Vec<_> =
+                document
+                    .events
+                    .iter()
+                    .map(|e| {
+                        if let Body::Page(p) = &e.body {
+                            (p.action, p.actor.as_deref(), p.text.as_str())
+                        } else {
+                            panic!("{e:?}")
+                        }
+                    })
+                    .collect();
+            let expected = [
+                (Resolved, Some("bo@a.example"), "Alert closed via web"),
+                (Note, Some("bo@a.example"), "rolling back"),
+                (Acknowledged, Some("ann@a.example"), "Alert acknowledged via mobile"),
+                (Notified, None, "Alert's notification sent to mack@a.example: mobile"),
+                (Triggered, None, title),
+            ];
+            assert_eq!(seen, expected);
         }
     }
 

@@ -27,14 +27,14 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     if element.list("log_entries").next().is_some_and(is_entry) {
         out.is("pagerduty");
         let about = about(incident.unwrap_or(element));
-        let steps: Vec<PageAction> = element.list("log_entries").filter_map(|e| entry(e, &about, out)).collect();
+        let own = |e: El<'_>| if about.title.is_empty() { entry(e, &about_entry(e), out) } else { entry(e, &about, out) };
+        let steps: Vec<PageAction> = element.list("log_entries").filter_map(own).collect();
         own_steps(incident.unwrap_or(element), &about, &steps, out);
         return true;
     }
     if is_entry(element) {
         out.is("pagerduty");
-        let about = element.get("incident").map(about).unwrap_or_else(|| about_unknown(element));
-        entry(element, &about, out);
+        entry(element, &about_entry(element), out);
         return true;
     }
     if let Some(incident) = incident.or(Some(element).filter(|e| is_incident(*e))) {
@@ -75,10 +75,19 @@ fn about(incident: El<'_>) -> About {
         title: incident.first(&["title", "name", "summary", "description"]).unwrap_or_default(),
         priority: incident
             .first(&["priority.summary", "priority.name", "priority", "severity.name", "severity"])
-            .or_else(|| titled(incident)),
+            .or_else(|| titled(incident))
+            .or_else(|| labelled(incident, "severity")),
         urgency: incident.first(&["urgency"]),
-        service: incident.first(&["service.summary", "service.name", "service", "services.name"]),
+        service: incident
+            .first(&["service.summary", "service.name", "service", "services.name"])
+            .or_else(|| labelled(incident, "service")),
     }
+}
+
+/// A label of a group of alerts: `{"key": {"name": "severity"}, "value": {"name": "critical"}}`.
+fn labelled(incident: El<'_>, name: &str) -> Option<String> {
+    let mut labels = incident.list("labels").filter(|l| l.first(&["key.name", "key"]).as_deref() == Some(name));
+    labels.next()?.first(&["value.name", "value"])
 }
 
 fn titled(incident: El<'_>) -> Option<String> {
@@ -95,13 +104,18 @@ pub fn priority_in(title: &str) -> Option<String> {
     Some(word.to_uppercase())
 }
 
-fn about_unknown(entry: El<'_>) -> About {
+/// What an entry tells of its incident: `[#2041] cart fails` is the number and the title.
+fn about_entry(entry: El<'_>) -> About {
+    let known = entry.get("incident").map(about);
+    let title = known.as_ref().map(|a| a.title.clone()).unwrap_or_default();
+    let numbered = title.strip_prefix("[#").and_then(|rest| rest.split_once("] "));
+    let number = numbered.map(|(number, _)| number.to_string());
     About {
-        incident: entry.first(&["incident.id", "incident_id"]).unwrap_or_default(),
-        title: String::new(),
-        priority: None,
-        urgency: None,
+        incident: number.or(known.map(|a| a.incident)).or_else(|| entry.first(&["incident_id"])).unwrap_or_default(),
+        priority: entry.first(&["incident.priority.summary"]).or_else(|| priority_in(&title)),
+        urgency: entry.first(&["incident.urgency"]),
         service: entry.first(&["service.summary"]),
+        title: numbered.map_or(title.clone(), |(_, title)| title.to_string()),
     }
 }
 
@@ -126,6 +140,8 @@ fn entry(element: El<'_>, about: &About, out: &mut Out) -> Option<PageAction> {
     let own = Some(action).filter(|a| *a == PageAction::Note).and_then(|_| element.first(&own));
     let told = element.first(&["summary", "channel.summary", "note", "message"]).unwrap_or_default();
     let who = actor(element, action, &told);
+    // By which way it came is not what happened.
+    let told = if action == PageAction::Triggered && !about.title.is_empty() { about.title.clone() } else { told };
     out.add(element, element.stamp(&["created_at"]), about.page(action, who, own.unwrap_or(told)));
     Some(action)
 }
