@@ -107,9 +107,39 @@ pub fn repository_name(address: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_string())
 }
 
+/// The first word of a text that is a version: `v3.18.0`, `2025.11.3`; dates, addresses and plain numbers are none.
+pub fn version_in(text: &str) -> Option<String> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '"' | '\''));
+    words.map(|w| w.trim_end_matches(['.', ':'])).find(|w| is_version(w)).map(str::to_string)
+}
+
+fn is_version(word: &str) -> bool {
+    let bare = word.strip_prefix(['v', 'V']).unwrap_or(word);
+    let core = bare.split(['-', '+']).next().unwrap_or_default();
+    let parts: Vec<&str> = core.split('.').collect();
+    let is_marked = bare.len() < word.len();
+    let enough = if is_marked { 1 } else { 3 };
+    (enough..=4).contains(&parts.len())
+        && (is_marked || parts.len() == 3)
+        && parts.iter().all(|p| !p.is_empty() && p.len() <= 5 && p.bytes().all(|b| b.is_ascii_digit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_in_a_text() {
+        for (text, want) in [
+            ("Deploy cart v3.18.0 to prod", Some("v3.18.0")),
+            ("cart 2.4.1-rc1, please", Some("2.4.1-rc1")),
+            ("at 10.0.0.1 since 13:42", None),
+            ("raise by 2.5", None),
+            ("release v7", Some("v7")),
+        ] {
+            assert_eq!(version_in(text).as_deref(), want, "{text}");
+        }
+    }
 
     #[test]
     fn what_is_a_commit_id() {

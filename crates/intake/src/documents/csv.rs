@@ -138,7 +138,7 @@ fn header(page: &Page<'_>) -> Option<(usize, Table)> {
 }
 
 /// The cells of a line; quotes as RFC 4180 has them, within one line.
-fn cells(line: &str, delimiter: char) -> Vec<String> {
+pub fn cells(line: &str, delimiter: char) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut quoted = false;
     let mut rest = line.chars().peekable();

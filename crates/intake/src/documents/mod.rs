@@ -55,6 +55,7 @@ mod sniff;
 mod spans;
 mod spans_vendor;
 mod status;
+mod step_tables;
 mod steps;
 mod terraform;
 mod tickets;
@@ -77,7 +78,7 @@ pub use sniff::{may_hold_event, sniff};
 /// Whether a text begins like a table of metrics, flags or deployments.
 pub fn is_table(head: &[u8]) -> bool {
     let page = Page::new(SourceId { input: 0, entry: 0 }, head);
-    csv::is_likely(&page) || release_tables::is_likely(&page) || kubectl_table::is_likely(&page)
+    csv::is_likely(&page) || step_tables::is_likely(&page) || release_tables::is_likely(&page) || kubectl_table::is_likely(&page)
 }
 
 /// What a document says.
@@ -122,13 +123,22 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
     {
         return Some(document);
     }
-    [describe::read, kubectl_table::read, release_tables::read, terraform::read, diffs::read, metrics_text::read, csv::read]
-        .iter()
-        .find_map(|read| read(&page))
-        .or_else(|| feeds::read(&page, bytes))
-        .or_else(|| chat_pages::read(&page, bytes))
-        .or_else(|| transcripts::read(&page, name))
-        .or_else(|| chat::read(&page, name))
+    [
+        describe::read,
+        kubectl_table::read,
+        release_tables::read,
+        terraform::read,
+        diffs::read,
+        metrics_text::read,
+        step_tables::read,
+        csv::read,
+    ]
+    .iter()
+    .find_map(|read| read(&page))
+    .or_else(|| feeds::read(&page, bytes))
+    .or_else(|| chat_pages::read(&page, bytes))
+    .or_else(|| transcripts::read(&page, name))
+    .or_else(|| chat::read(&page, name))
 }
 
 /// The events, and the lines of other logs, in one line of a stream of JSON objects; none for an ordinary log record,

@@ -1,0 +1,298 @@
+//! Tables in which incidents stand: one a row with its times (PagerDuty, Opsgenie, Rootly, Jira, ServiceNow, Zabbix), or one
+//! step a row with who did it (Opsgenie's logs, timelines of Rootly and others).
+//!
+//! A table is told by all of its columns, never by one. It must never take a log for a timeline: of a timeline every column
+//! is known here, and its words are sentences. What breaks it: an export of which somebody renamed the columns.
+
+use evidence::{AlertState, Basis, Body, ChangePhase, Deploy, Event, Page as Step, PageAction, RecordRef, Stamp};
+
+use super::changes::{is_rollback, version_in};
+use super::csv::cells;
+use super::incident_tools::{said, state_in};
+use super::page::Page;
+use super::pager::priority_in;
+use super::{Document, steps, tickets, when};
+
+const BEGAN: [&str; 12] = [
+    "created_on",
+    "created_at_date",
+    "created_at",
+    "created",
+    "opened_at",
+    "opened",
+    "sys_created_on",
+    "detected_at",
+    "triggered_at",
+    "started_at",
+    "start_time",
+    "time",
+];
+const ACKNOWLEDGED: [&str; 3] = ["acknowledged_at", "acknowledged_on", "acked_at"];
+/// Seconds from the beginning on.
+const ACK_AFTER: [&str; 2] = ["seconds_to_first_ack", "acknowledge_time_s"];
+const ENDED: [&str; 9] = [
+    "resolved_on",
+    "resolved_at",
+    "resolved",
+    "recovery_time",
+    "resolution_date",
+    "resolutiondate",
+    "closed_at",
+    "closed_on",
+    "closed",
+];
+const END_AFTER: [&str; 2] = ["seconds_to_resolve", "close_time_s"];
+const TITLES: [&str; 7] = ["title", "short_description", "message", "problem", "summary", "description", "incident_name"];
+const NUMBERS: [&str; 7] = ["incident_number", "tiny_id", "number", "issue_key", "sequential_id", "incident_id", "id"];
+const SERVICES: [&str; 8] =
+    ["service_name", "services", "service", "cmdb_ci", "component_s", "components", "affected_service", "host"];
+const ACKERS: [&str; 2] = ["acknowledged_by_user_names", "acknowledged_by"];
+const RESOLVERS: [&str; 5] = ["resolved_by_user_name", "closed_by", "resolved_by", "assigned_to", "assignee"];
+/// Columns of a timeline.
+const WHEN: [&str; 7] = ["occurred_at", "date", "time", "timestamp", "created_at", "at", "when"];
+const WHO: [&str; 7] = ["user", "owner", "author", "by", "actor", "who", "reporter"];
+const WHAT: [&str; 8] = ["event", "log", "update", "note", "entry", "activity", "comment", "what"];
+const BESIDE: [&str; 5] = ["type", "source", "visibility", "id", "status"];
+
+/// Reads such a table; `None` when it is none.
+pub fn read(page: &Page<'_>) -> Option<Document> {
+    let table = Table::of(page)?;
+    let kind = table.kind()?;
+    let mut document = Document { format: kind.name().into(), ..Document::default() };
+    document.texts.extend((0..=table.header).filter_map(|i| page.record(i)));
+    for (row, place) in table.rows(page) {
+        let Some(row) = row else {
+            document.texts.push((place, page.line(place.line as usize - 1).into_owned()));
+            continue;
+        };
+        let before = document.events.len();
+        match kind {
+            Kind::Timeline => row.timeline(place, &mut document.events),
+            Kind::Changes => row.change(place, &mut document.events),
+            Kind::Problems => row.problem(place, &mut document.events),
+            Kind::Incidents => row.incident(place, &mut document.events),
+        }
+        if document.events.len() == before {
+            document.texts.push((place, page.line(place.line as usize - 1).into_owned()));
+        }
+    }
+    document.records = table.count as u64;
+    Some(document)
+}
+
+/// Whether a text begins like such a table.
+pub fn is_likely(page: &Page<'_>) -> bool {
+    Table::of(page).is_some_and(|table| table.kind().is_some())
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Timeline,
+    Changes,
+    Problems,
+    Incidents,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Timeline => "timeline_table",
+            Kind::Changes => "change_table",
+            Kind::Problems => "problem_table",
+            Kind::Incidents => "incident_table",
+        }
+    }
+}
+
+struct Table {
+    delimiter: char,
+    header: usize,
+    names: Vec<String>,
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Table {
+    fn of(page: &Page<'_>) -> Option<Table> {
+        let header = (0..page.len().min(20)).find(|i| !page.is_blank(*i))?;
+        let line = page.line(header);
+        let delimiter = [',', ';', '\t'].into_iter().max_by_key(|d| (line.matches(*d).count(), *d == ','))?;
+        let names: Vec<String> = cells(&line, delimiter).iter().map(|cell| column(cell)).collect();
+        let next = (header + 1..page.len()).find(|i| !page.is_blank(*i))?;
+        let first = cells(&page.line(next), delimiter);
+        let count = (header..page.len()).filter(|i| !page.is_blank(*i)).count();
+        (names.len() >= 3 && first.len() == names.len()).then_some(Table { delimiter, header, names, first, count })
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        let row = Row { names: &self.names, cells: self.first.clone() };
+        let has = |names: &[&str]| self.names.iter().any(|n| names.contains(&n.as_str()));
+        let is_change = has(&["short_description"]) && has(&["work_start", "start_date", "planned_start_date"]);
+        let has_end = has(&ENDED) || has(&END_AFTER) || has(&ACKNOWLEDGED) || has(&ACK_AFTER);
+        let known = |n: &String| [&WHEN[..], &WHO, &WHAT, &BESIDE].iter().any(|names| names.contains(&n.as_str()));
+        if is_change {
+            Some(Kind::Changes)
+        } else if has(&TITLES) && has_end && row.time(&BEGAN).is_some() {
+            Some(if has(&["problem"]) && has(&["recovery_time"]) { Kind::Problems } else { Kind::Incidents })
+        } else {
+            let is_timeline = self.names.iter().all(known) && has(&WHO) && row.time(&WHEN).is_some();
+            let reads = row.word(&WHAT).is_some_and(|words| words.split(' ').count() >= 3);
+            (is_timeline && reads).then_some(Kind::Timeline)
+        }
+    }
+
+    /// Each row below the names, with its place; nothing where it does not fit.
+    fn rows<'t>(&'t self, page: &'t Page<'_>) -> impl Iterator<Item = (Option<Row<'t>>, RecordRef)> {
+        (self.header + 1..page.len()).filter(|i| !page.is_blank(*i)).map(|index| {
+            let cells = cells(&page.line(index), self.delimiter);
+            let is_whole = cells.len() == self.names.len();
+            (is_whole.then_some(Row { names: &self.names, cells }), page.place(index, index))
+        })
+    }
+}
+
+/// `Acknowledge Time (s)` is `acknowledge_time_s`.
+fn column(name: &str) -> String {
+    let plain: String = name.trim().chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join("_")
+}
+
+struct Row<'t> {
+    names: &'t [String],
+    cells: Vec<String>,
+}
+
+impl Row<'_> {
+    fn word(&self, names: &[&str]) -> Option<String> {
+        let cell = |name: &&str| {
+            let at = self.names.iter().position(|n| n == name)?;
+            self.cells.get(at).map(|cell| cell.trim().to_string()).filter(|cell| !cell.is_empty())
+        };
+        names.iter().find_map(cell)
+    }
+
+    fn time(&self, names: &[&str]) -> Option<Stamp> {
+        names.iter().find_map(|name| when::read(&self.word(&[name])?))
+    }
+
+    /// A time of its own, or the beginning and a number of seconds.
+    fn later(&self, names: &[&str], after: &[&str], began: Option<Stamp>) -> Option<Stamp> {
+        let counted = || {
+            let seconds: f64 = self.word(after)?.parse().ok()?;
+            let began = began?;
+            (seconds > 0.0).then(|| Stamp::new(began.micros.saturating_add((seconds * 1e6) as i64), began.basis))
+        };
+        self.time(names).or_else(counted)
+    }
+
+    fn step(&self, action: PageAction, actor: Option<String>, text: String) -> Body {
+        let title = self.word(&TITLES).unwrap_or_default();
+        Body::Page(Step {
+            incident: self.word(&NUMBERS).unwrap_or_default(),
+            action,
+            actor,
+            priority: priority_in(&title).or_else(|| self.word(&["priority", "severity"])),
+            urgency: self.word(&["urgency"]),
+            service: self.word(&SERVICES),
+            text,
+            title,
+        })
+    }
+
+    fn incident(&self, place: RecordRef, events: &mut Vec<Event>) {
+        // Of a project's other issues nobody was paged.
+        if self.word(&["issue_type"]).is_some_and(|kind| !tickets::is_incident(&kind)) {
+            return;
+        }
+        let began = self.time(&BEGAN);
+        let title = self.word(&TITLES).unwrap_or_default();
+        let mut add = |stamp: Option<Stamp>, action: PageAction, actor: Option<String>, text: String| {
+            if stamp.is_some() {
+                events.push(Event { place, stamp, body: self.step(action, actor, text) });
+            }
+        };
+        add(began, PageAction::Triggered, None, title.clone());
+        add(self.later(&ACKNOWLEDGED, &ACK_AFTER, began), PageAction::Acknowledged, self.word(&ACKERS), title.clone());
+        add(self.time(&["mitigated_at"]), PageAction::Note, self.word(&["mitigated_by"]), "mitigated".into());
+        add(self.later(&ENDED, &END_AFTER, began), PageAction::Resolved, self.word(&RESOLVERS), title);
+    }
+
+    /// A problem of Zabbix: an alert, and who acknowledged it.
+    fn problem(&self, place: RecordRef, events: &mut Vec<Event>) {
+        let (began, ends) = (self.time(&BEGAN), self.time(&ENDED));
+        let name = self.word(&["problem"]).unwrap_or_default();
+        let alert = AlertState {
+            summary: name.clone(),
+            severity: self.word(&["severity"]),
+            service: self.tag("service"),
+            labels: self.word(&["host"]).map(|host| ("host".to_string(), host)).into_iter().collect(),
+            firing: true,
+            ends,
+            name,
+            ..AlertState::default()
+        };
+        if let Some((at, who)) = self.word(&["actions"]).and_then(|actions| acknowledged(&actions)) {
+            events.push(Event { place, stamp: Some(at), body: self.step(PageAction::Acknowledged, who, alert.name.clone()) });
+        }
+        if began.is_some() {
+            events.push(Event { place, stamp: began, body: Body::Alert(alert.clone()) });
+        }
+        if ends.is_some() {
+            events.push(Event { place, stamp: ends, body: Body::Alert(AlertState { firing: false, ..alert }) });
+        }
+    }
+
+    /// `service: cart, scope: web`.
+    fn tag(&self, name: &str) -> Option<String> {
+        let tags = self.word(&["tags"])?;
+        let mut pairs = tags.split([',', ';']).filter_map(|pair| pair.split_once([':', '=']));
+        pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_string())
+    }
+
+    fn change(&self, place: RecordRef, events: &mut Vec<Event>) {
+        let done = self.time(&["work_start", "actual_start", "actual_start_date"]);
+        let Some(stamp) = done.or_else(|| self.time(&["start_date", "planned_start_date"])) else { return };
+        let text = self.word(&["short_description"]).unwrap_or_default();
+        let lower = self.word(&["close_code"]).unwrap_or_default().to_lowercase();
+        let deploy = Deploy {
+            service: self.word(&SERVICES),
+            version: version_in(&text),
+            sha: None,
+            phase: if lower.contains("fail") { ChangePhase::Failed } else { ChangePhase::Started },
+            finished: self.time(&["work_end", "actual_end", "actual_end_date"]),
+            rollback: is_rollback(&[&text]),
+            environment: None,
+            actor: self.word(&["assigned_to", "requested_by"]),
+            kind: "deploy".into(),
+            text,
+        };
+        events.push(Event { place, stamp: Some(stamp), body: Body::Deploy(deploy) });
+    }
+
+    fn timeline(&self, place: RecordRef, events: &mut Vec<Event>) {
+        let stamp = self.time(&WHEN);
+        let Some(words) = self.word(&WHAT) else { return };
+        let who = self.word(&WHO).filter(|who| !who.eq_ignore_ascii_case("system"));
+        let named = state_in(&words).or_else(|| steps::action(&words).filter(|_| words.starts_with("A")).map(|a| (a, None)));
+        let body = match named {
+            Some((action, actor)) => {
+                let is_silent = matches!(action, PageAction::Triggered | PageAction::Notified);
+                let actor = actor.or(who).filter(|_| !is_silent);
+                self.step(action, actor, steps::noted(&words).to_string())
+            }
+            None => said(who.unwrap_or_default(), words),
+        };
+        events.push(Event { place, stamp, body });
+    }
+}
+
+/// `Acknowledged 2025-07-20 08:24:00 by ann`.
+fn acknowledged(actions: &str) -> Option<(Stamp, Option<String>)> {
+    let (_, rest) = actions.split_once("cknowledged ")?;
+    let at = when::read(rest.get(..19)?).filter(|s| s.basis == Basis::Civil)?;
+    let who = rest.split_once(" by ").map(|(_, who)| who.split([',', ';', '|']).next().unwrap_or(who).trim().to_string());
+    Some((at, who.filter(|who| !who.is_empty())))
+}
+
+#[cfg(test)]
+mod tests;
