@@ -5,6 +5,7 @@
 //! event means for an incident. Broken documents give the elements before the break; what follows it is left as text.
 
 mod alerts;
+mod amtool;
 mod audit;
 pub mod carried;
 mod changes;
@@ -55,6 +56,7 @@ mod sniff;
 mod spans;
 mod spans_vendor;
 mod status;
+mod status_text;
 mod step_tables;
 mod steps;
 mod terraform;
@@ -130,8 +132,10 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         terraform::read,
         diffs::read,
         metrics_text::read,
+        amtool::read,
         step_tables::read,
         csv::read,
+        status_text::read,
     ]
     .iter()
     .find_map(|read| read(&page))

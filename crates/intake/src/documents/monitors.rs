@@ -4,15 +4,18 @@
 //! for a new alert's beginning where the payload says when it began. What breaks it: a webhook whose template leaves out
 //! the transition and the title.
 
-use evidence::{AlertState, Body, Level, Stamp};
+use evidence::{AlertState, Body, ChangePhase, Deploy, Level, Stamp};
 
 use super::alerts::{is_resolved, service};
 use super::carried::{Carried, Outer};
+use super::changes::{is_rollback, version_in};
+use super::html;
 use super::json::El;
+use super::pager::priority_in;
 use super::{Context, Out};
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
-    let kinds = [webhook, event, event_of_two, monitor, annotation];
+    let kinds = [webhook, event, event_of_two, monitor, annotation, note];
     kinds.iter().any(|kind| kind(element, out))
 }
 
@@ -28,7 +31,7 @@ fn webhook(element: El<'_>, out: &mut Out) -> bool {
     let labels = tags(element);
     let told = AlertState {
         name,
-        severity: element.first(&["priority", "alert_priority", "alert_type"]),
+        severity: priority(element, &title),
         service: element.first(&["service"]).or_else(|| service(&labels)),
         summary: plain(&element.first(&["body", "event_msg", "text_only_msg", "message"]).unwrap_or_default()),
         firing: !is_resolved(&state),
@@ -89,8 +92,7 @@ fn told(place: El<'_>, about: El<'_>, stamp: Option<Stamp>, (state, text): (&str
         }
         return;
     };
-    let severity =
-        about.first(&["priority"]).filter(|p| p != "normal").or_else(|| Some(state.to_string()).filter(|s| !s.is_empty()));
+    let severity = priority(about, &name);
     add(place, stamp, AlertState { name, severity, service, summary: plain(text), firing, labels, ..AlertState::default() }, out);
 }
 
@@ -128,9 +130,51 @@ fn monitor(element: El<'_>, out: &mut Out) -> bool {
     true
 }
 
+/// How urgent it is, where somebody set that: every event has a priority of its own and a type, which say nothing.
+fn priority(element: El<'_>, title: &str) -> Option<String> {
+    let set = element.first(&["priority", "alert_priority"]).filter(|p| !["normal", "low"].contains(&p.as_str()));
+    set.or_else(|| priority_in(title))
+}
+
+/// What somebody noted on a dashboard of Grafana: a change where it says so, else a record.
+fn note(element: El<'_>, out: &mut Out) -> bool {
+    let is_note =
+        element.has_all(&["text", "time"]) && element.has_any(&["dashboardUID", "dashboardId", "panelId", "dashboardUIDs"]);
+    if !is_note || !element.word("newState").is_empty() {
+        return false;
+    }
+    out.is("grafana");
+    let text = html::text(&element.word("text"));
+    let tags: Vec<String> = element.list("tags").filter_map(El::text).collect();
+    let changes = ["deploy", "deployment", "deployed", "release", "released", "rollback", "rollout", "revert"];
+    let is_change = |word: &str| changes.contains(&word.to_lowercase().as_str());
+    let stamp = element.stamp(&["time"]);
+    let named = tags.iter().find(|tag| !is_change(tag) && !tag.contains(':') && text.contains(tag.as_str())).cloned();
+    let service = service(&pairs(tags.iter().map(String::as_str))).or(named);
+    if tags.iter().any(|tag| is_change(tag)) || text.split(|c: char| !c.is_alphanumeric()).take(3).any(is_change) {
+        let deploy = Deploy {
+            service,
+            version: version_in(&text),
+            sha: None,
+            phase: ChangePhase::Started,
+            finished: element.stamp(&["timeEnd"]).filter(|end| Some(*end) > stamp),
+            rollback: is_rollback(&[&text]),
+            environment: None,
+            actor: element.first(&["login", "userName", "email"]),
+            kind: "deploy".into(),
+            text,
+        };
+        out.add(element, stamp, Body::Deploy(deploy));
+    } else if !element.is_open() {
+        let outer = Outer { stamp, service, level: Some(Level::Info), ..Outer::default() };
+        out.carried.push(Carried::new(element.place(), text, outer));
+    }
+    true
+}
+
 /// A change of state that Grafana noted on its dashboards.
 fn annotation(element: El<'_>, out: &mut Out) -> bool {
-    if !element.has_all(&["newState", "time"]) || !element.has_any(&["alertName", "alertId", "prevState"]) {
+    if element.word("newState").is_empty() || !element.has("time") || !element.has_any(&["alertName", "alertId", "prevState"]) {
         return false;
     }
     let state = element.word("newState").to_lowercase();

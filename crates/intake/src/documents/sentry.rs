@@ -1,6 +1,7 @@
 //! Sentry: issues (of its interface and of webhooks), alerts on issues, events and metrics, and lists of events.
 //!
-//! An issue is an alert that began when it was first seen; an event of a list is a record of a log, with its stack trace.
+//! An issue of which a webhook tells is an alert that began when it was first seen, an issue of a list is what failed then;
+//! an event of a list is a record of a log, with its stack trace.
 //! It must never tell that an issue ended because it was seen last at some time: only its status says so.
 
 use evidence::{AlertState, Body, Level};
@@ -17,7 +18,7 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         return webhook(element, data, out);
     }
     if is_issue(element) {
-        issue(element, element, out);
+        seen(element, out);
     } else if element.has_all(&["culprit", "event"]) && element.has_any(&["project", "project_name"]) {
         // The older webhook of a plugin.
         let event = element.get("event").unwrap_or(element);
@@ -56,19 +57,37 @@ fn is_event(element: El<'_>) -> bool {
         && (element.has_any(&["culprit", "groupID"]) || element.dig("exception.values").is_some())
 }
 
-/// An issue since it was first seen; once it is resolved, the alert no longer fires, at a time that is not told.
-fn issue(place: El<'_>, issue: El<'_>, out: &mut Out) {
+/// An issue of the interface: what failed when it was first seen, of which nobody was told then.
+fn seen(issue: El<'_>, out: &mut Out) {
+    let words = [issue.word("title"), summary(issue)].into_iter().filter(|part| !part.is_empty());
+    let outer = Outer {
+        stamp: issue.stamp(&["firstSeen"]),
+        level: issue.first(&["level"]).and_then(|l| Level::from_word(&l)).or(Some(Level::Error)),
+        service: service(issue),
+        fields: labels(issue),
+        ..Outer::default()
+    };
+    if !issue.is_open() {
+        out.carried.push(Carried::new(issue.place(), words.collect::<Vec<_>>().join("; "), outer));
+    }
+}
+
+fn labels(issue: El<'_>) -> Vec<(String, String)> {
     let known = ["shortId", "count", "userCount", "lastSeen", "platform", "status"];
     let labels = known.iter().filter_map(|k| Some((k.to_string(), issue.first(&[k])?)));
     let mut labels: Vec<(String, String)> = labels.chain(tags(issue)).collect();
     labels.sort();
+    labels
+}
+
+/// An issue of which a webhook told since it was first seen; once it is resolved, the alert no longer fires, at a time that is not told.
+fn issue(place: El<'_>, issue: El<'_>, out: &mut Out) {
     let told = AlertState {
         name: issue.word("title"),
-        severity: issue.first(&["level"]),
         service: service(issue),
         summary: summary(issue),
         firing: true,
-        labels,
+        labels: labels(issue),
         ..AlertState::default()
     };
     out.add(place, issue.stamp(&["firstSeen"]), Body::Alert(told.clone()));
@@ -84,7 +103,6 @@ fn alert(place: El<'_>, event: El<'_>, project: Option<String>, out: &mut Out) {
     labels.sort();
     let told = AlertState {
         name: event.first(&["title", "metadata.type", "message"]).unwrap_or_default(),
-        severity: event.first(&["level"]).or_else(|| place.first(&["level"])),
         service: project.or_else(|| service(event)),
         summary: summary(event),
         firing: true,
@@ -197,15 +215,15 @@ mod tests {
     fn an_issue_began_when_it_was_first_seen() {
         let issue = r#"{"id":"7","shortId":"CART-3","title":"TimeoutError: pool","culprit":"cart.add","level":"error","status":"unresolved","logger":"root",
             "firstSeen":"2025-01-01T00:00:05Z","lastSeen":"2025-01-01T01:00:00Z","count":"812","userCount":40,"project":{"slug":"cart"},"metadata":{"type":"TimeoutError","value":"no connection"}}"#;
-        for text in [
-            format!("[{issue}]"),
-            format!(r#"{{"action":"created","actor":{{"type":"application"}},"data":{{"issue":{issue}}}}}"#),
-        ] {
-            let seen = told(&check(&text));
-            assert_eq!((seen.len(), seen[0].1, seen[0].0.service.as_deref()), (1, AT, Some("cart")));
-            assert_eq!((seen[0].0.name.as_str(), seen[0].0.summary.as_str()), ("TimeoutError: pool", "no connection; cart.add"));
-            assert!(seen[0].0.labels.contains(&("count".into(), "812".into())));
-        }
+        let hook = format!(r#"{{"action":"created","actor":{{"type":"application"}},"data":{{"issue":{issue}}}}}"#);
+        let seen = told(&check(&hook));
+        assert_eq!((seen.len(), seen[0].1, seen[0].0.service.as_deref()), (1, AT, Some("cart")));
+        assert_eq!((seen[0].0.name.as_str(), seen[0].0.summary.as_str()), ("TimeoutError: pool", "no connection; cart.add"));
+        assert!(seen[0].0.labels.contains(&("count".into(), "812".into())));
+        let listed = check(&format!("[{issue}]"));
+        let record = listed.carried[0].record(listed.carried[0].place);
+        assert_eq!((record.message.as_ref(), record.stamp), ("TimeoutError: pool; no connection; cart.add", AT));
+        assert_eq!((record.level, record.field("count"), listed.events.len()), (Some(Level::Error), Some("812"), 0));
     }
 
     #[test]
@@ -213,7 +231,7 @@ mod tests {
         let text = r#"{"action":"triggered","data":{"event":{"event_id":"e","title":"TimeoutError: pool","culprit":"cart.add","level":"fatal","datetime":"2025-01-01T00:00:05.000000Z",
             "release":"cart@7.1","project":4,"tags":[["environment","prod"],["server_name","cart-1"]]},"triggered_rule":"Too many errors"}}"#;
         let seen = told(&check(text));
-        assert_eq!((seen[0].1, seen[0].0.severity.as_deref(), seen[0].0.service.as_deref()), (AT, Some("fatal"), None));
+        assert_eq!((seen[0].1, seen[0].0.severity.as_deref(), seen[0].0.service.as_deref()), (AT, None, None));
         let labels = [("environment", "prod"), ("release", "cart@7.1"), ("rule", "Too many errors"), ("server_name", "cart-1")];
         assert_eq!(seen[0].0.labels, labels.map(|(k, v)| (k.to_string(), v.to_string())));
     }

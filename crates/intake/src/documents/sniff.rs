@@ -10,8 +10,8 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, chat, chat_pages, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, recognise, release_tables,
-    step_tables, terraform, transcripts, yaml,
+    Context, Out, amtool, chat, chat_pages, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, recognise,
+    release_tables, status_text, step_tables, terraform, transcripts, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -113,9 +113,11 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || terraform::is_likely(&page)
         || diffs::is_likely(&page)
         || metrics_text::is_likely(&page)
+        || amtool::is_likely(&page)
         || step_tables::is_likely(&page)
         || csv::is_likely(&page)
         || feeds::is_likely(&page)
+        || status_text::is_likely(&page)
         || chat_pages::is_likely(&page)
         || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)
