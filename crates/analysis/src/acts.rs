@@ -29,7 +29,7 @@ pub use numbers::{Number, normalise_numbers};
 pub use people::People;
 pub use quantities::{DurationOf, Quantity, QuantityKind};
 pub use sentences::relative_sentence_split;
-pub use slots::mentions;
+pub use slots::{mentions, versions};
 
 use catalogue::{Catalogue, Feature, OnHedge, OnQuestion, Rule};
 use serde::Deserialize;

@@ -15,6 +15,7 @@ use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Category, Role, Signature};
 use crate::targets::{self, Target};
 
+pub mod confessions;
 mod people;
 mod score;
 mod unknown;

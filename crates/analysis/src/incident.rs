@@ -7,7 +7,8 @@ use evidence::{Moment, RecordRef};
 
 use crate::edge::{self, Edge};
 use crate::entities;
-use crate::findings::{Failure, Places};
+use crate::findings::{Belief, Failure, Places};
+use crate::hypotheses::confessions::{self, Confession};
 use crate::scene::Scene;
 use crate::share::{self, Share};
 use crate::signals::{self, Signal, SignalKind};
@@ -36,6 +37,9 @@ pub struct Incident<'a> {
     by_name: BTreeMap<String, usize>,
     /// Whom each signal names, when somebody asked.
     named: Vec<OnceCell<Vec<String>>>,
+    /// What people owned up to, and what they believed and refuted, when somebody asked.
+    confessions: OnceCell<Vec<Confession>>,
+    beliefs: OnceCell<Vec<Belief>>,
     /// Services that pages and alerts of the incident are about.
     paged: BTreeSet<String>,
     /// Those of them that nothing else joins to it.
@@ -113,6 +117,8 @@ impl<'a> Incident<'a> {
             goes_on,
             by_name,
             named,
+            confessions: OnceCell::new(),
+            beliefs: OnceCell::new(),
             paged,
             only_paged: BTreeSet::new(),
         };
@@ -128,6 +134,15 @@ impl<'a> Incident<'a> {
     /// Whom a signal names.
     pub fn named(&self, signal: usize) -> &[String] {
         self.named[signal].get_or_init(|| crate::targets::named(self, &self.signals[signal]))
+    }
+
+    pub fn confessions(&self) -> &[Confession] {
+        self.confessions.get_or_init(|| confessions::find(self.scene))
+    }
+
+    /// Suspicions that were refuted later.
+    pub fn beliefs(&self) -> &[Belief] {
+        self.beliefs.get_or_init(|| crate::warroom::beliefs(self))
     }
 
     /// Only the orchestrator or warnings speak of it: where nothing joins it to another failing service, it is trouble of its own.

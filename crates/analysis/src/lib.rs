@@ -103,7 +103,8 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let contributing = chain::contributing(incident, best, step.as_ref().map(|step| step.at));
     let chain = chain::edges(incident, best, &contributing);
     let blast_radius = chain::blast_radius(incident, best, &chain, &contributing);
-    let beliefs = warroom::beliefs(incident);
+    let held = best.filter(|_| verdict.undetermined.is_none());
+    let beliefs = warroom::not_held(incident.beliefs(), held);
     let observations = warroom::observations(incident, &times, &beliefs);
     Findings {
         sources: sources(incident.scene),

@@ -9,6 +9,10 @@ use crate::findings::{Belief, Observation, Places, Stated, StatedAction, Times};
 use crate::incident::Incident;
 use crate::scene::{At, Scene, Utterance};
 
+mod beliefs;
+
+pub use beliefs::{find as beliefs, not_held};
+
 /// Action items as stated, in the order of their statement; a later one with the same words replaces an earlier.
 pub fn actions(scene: &Scene) -> Vec<StatedAction> {
     let order = order_of_dates(scene);
@@ -59,63 +63,6 @@ fn owner(message: &At<Utterance>, said: &Said) -> Option<String> {
     }
     Some(owner)
 }
-
-/// Suspicions that somebody refuted later, each with the words that refute it.
-pub fn beliefs(incident: &Incident<'_>) -> Vec<Belief> {
-    let scene = incident.scene;
-    let mut found: Vec<Belief> = Vec::new();
-    let inside =
-        |m: &&At<Utterance>| !m.what.message.is_bot && m.at >= incident.window.from && m.at <= incident.window.to.plus(7_200.0);
-    for refuting in scene.chat.iter().filter(inside) {
-        for said in refuting.what.said.iter().filter(|s| s.act == Act::Refute) {
-            let Some(belief) = refuted(incident, refuting, said) else { continue };
-            if !found.iter().any(|b| b.said.places == belief.said.places) {
-                found.push(belief);
-            }
-        }
-    }
-    found
-}
-
-/// The latest earlier suspicion that shares a name with the refutation.
-fn refuted(incident: &Incident<'_>, refuting: &At<Utterance>, said: &Said) -> Option<Belief> {
-    let object = said.slots.object.clone().unwrap_or_default().to_lowercase();
-    let words = refuting.what.sentence(said).to_lowercase();
-    let earlier = incident
-        .scene
-        .chat
-        .iter()
-        .rev()
-        .filter(|m| m.at < refuting.at && m.at >= incident.window.from.plus(-60.0) && !m.what.message.is_bot);
-    for message in earlier {
-        for suspicion in message.what.said.iter().filter(|s| matches!(s.act, Act::Suppose | Act::RootCause)) {
-            let sentence = message.what.sentence(suspicion);
-            if shares_a_name(&sentence.to_lowercase(), &words, &object) {
-                return Some(Belief { said: stated(message, suspicion), refuted_by: stated(refuting, said) });
-            }
-        }
-    }
-    None
-}
-
-/// A telling word stands in both.
-fn shares_a_name(suspicion: &str, refutation: &str, object: &str) -> bool {
-    let telling = |w: &&str| w.len() >= 4 && !COMMON.contains(w);
-    let words = |t: &str| t.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '.').map(str::to_string).collect::<Vec<_>>();
-    let of = words(suspicion);
-    words(refutation)
-        .iter()
-        .map(String::as_str)
-        .chain(object.split_whitespace())
-        .filter(telling)
-        .any(|w| of.iter().any(|o| o == w))
-}
-
-const COMMON: &[&str] = &[
-    "that", "this", "with", "from", "have", "been", "still", "same", "error", "errors", "rate", "maybe", "probably", "looks",
-    "like", "think", "because", "there", "what", "when", "only", "does", "just", "deploy", "since", "before", "after", "time",
-    "timing", "fails", "down", "again",
-];
 
 fn stated(message: &At<Utterance>, said: &Said) -> Stated {
     Stated {

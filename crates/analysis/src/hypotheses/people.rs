@@ -11,10 +11,38 @@ use crate::findings::{NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term};
 use crate::incident::Incident;
 use crate::weights;
 
+use super::confessions;
+
 /// Terms from the war room about a change.
 pub fn about_change(incident: &Incident<'_>, candidate: &Candidate) -> Vec<Term> {
     let names = names(incident, candidate);
-    about(incident, &names, candidate.at)
+    let mut terms = about(incident, &names, candidate.at);
+    let has = |terms: &[Term], name: &str| terms.iter().any(|term| term.name == name);
+    if !has(&terms, RULED_OUT)
+        && let Some(refuted) = refuted(incident, candidate, &names)
+    {
+        terms.retain(|term| term.name != "suspected" && term.name != NAMED_AS_CAUSE);
+        terms.push(refuted);
+    }
+    if !has(&terms, RULED_OUT)
+        && let Some((message, words)) = confessions::of(incident, candidate)
+    {
+        terms.retain(|term| term.name != "suspected" && term.name != NAMED_AS_CAUSE);
+        let reason = Reason::Said { author: message.what.speaker.clone(), words };
+        let places = Places::one(message.place);
+        terms.push(Term { name: NAMED_AS_CAUSE, value: weights::CONFESSED, reason, places });
+    }
+    terms
+}
+
+/// A suspicion that names the change by its own name and that words refuted which do not: "it was not the portal".
+fn refuted(incident: &Incident<'_>, candidate: &Candidate, names: &[String]) -> Option<Term> {
+    let reference = candidate.reference.as_ref().filter(|name| names.contains(name))?;
+    let beliefs = incident.beliefs().iter().filter(|b| b.said.at.is_some_and(|at| at >= candidate.at.plus(-60.0)));
+    let belief = beliefs.filter(|b| changes::mentions(&b.said.words, reference)).last()?;
+    let by = &belief.refuted_by;
+    let reason = Reason::Refuted { author: by.author.clone().unwrap_or_default(), words: by.words.clone() };
+    Some(Term { name: RULED_OUT, value: weights::REFUTED, reason, places: by.places.clone() })
 }
 
 /// Terms about anything that has names.
