@@ -4,14 +4,16 @@
 //! Why it matters: the guilty change is among them, or none is. When it misleads: a commit that no deployment, sync or
 //! message mentions stands at the time it was written, which is not when it took effect.
 
-use std::collections::BTreeMap;
-
-use evidence::{ChangePhase, Commit, Deploy, Moment, RecordRef};
+use evidence::{Commit, Deploy, Moment, RecordRef};
 
 use crate::acts::Act;
 use crate::findings::{ChangeKind, Places};
 use crate::scene::{At, Scene};
 use crate::window::Window;
+
+mod rollouts;
+
+use rollouts::Rollout;
 
 /// Changes longer before the failure than this are not considered (slow leaks take hours, not days).
 const LOOK_BACK_S: f64 = 36.0 * 3_600.0;
@@ -54,15 +56,24 @@ impl Candidate {
 
 /// All candidates before the failure (and up to a minute into it), sorted by time, each with its undoing.
 pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
-    let mut found = from_deploys(scene, window);
+    let rollouts = rollouts::of(scene);
+    let mut found = from_rollouts(scene, window, &rollouts);
     found.extend(from_flags(scene, window));
     found.extend(from_messages(scene, window, &found));
     let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();
     found.extend(from_commits(scene, window, &linked));
     for candidate in &mut found {
-        candidate.undone = undo(scene, window, candidate);
+        candidate.undone = undo(scene, window, &rollouts, candidate);
     }
     found.sort_by_key(|c| (c.at, c.places.first(), c.commit));
+    if std::env::var("DBGC").is_ok() {
+        for d in &rollouts {
+            eprintln!("R {:?}", d);
+        }
+        for c in &found {
+            eprintln!("CAND {:?} {:?} {:?} {:?} {:?}", c.kind, c.service, c.reference, c.at.0, c.commit);
+        }
+    }
     found
 }
 
@@ -74,39 +85,25 @@ pub fn has_history(scene: &Scene) -> bool {
         || !scene.flags.is_empty()
 }
 
-fn from_deploys(scene: &Scene, window: &Window) -> Vec<Candidate> {
+fn from_rollouts(scene: &Scene, window: &Window, rollouts: &[Rollout]) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
-    let mut begun: BTreeMap<(ChangeKind, Option<String>, Option<String>), usize> = BTreeMap::new();
-    for (index, deploy) in scene.deploys.iter().enumerate() {
-        let what = &deploy.what;
-        let age = window.from.since(deploy.at);
-        if what.rollback || what.phase == ChangePhase::Failed || !(-90.0..=LOOK_BACK_S).contains(&age) {
+    for (index, rollout) in rollouts.iter().enumerate() {
+        let age = window.from.since(rollout.at);
+        if rollout.rollback || !(-90.0..=LOOK_BACK_S).contains(&age) {
             continue;
         }
-        let service = deploy_service(scene, what);
         let base = Candidate {
-            kind: kind_of(&what.kind),
-            service: service.clone(),
-            reference: what.version.clone(),
-            at: deploy.at,
+            kind: rollout.kind,
+            service: rollout.service.clone(),
+            reference: rollout.version.clone().or_else(|| rollout.sha.as_deref().map(short_sha)),
+            at: rollout.at,
             commit: None,
-            places: Places::one(deploy.place),
+            places: rollout.places.clone(),
             dated: true,
             undone: None,
         };
-        let commits = commits_of(scene, index, service.as_deref());
+        let commits = commits_of(scene, rollouts, index);
         if commits.is_empty() {
-            // Its begin and its end are one change.
-            let key = (base.kind, base.service.clone(), base.reference.clone());
-            let open = if what.phase == ChangePhase::Finished { begun.remove(&key) } else { None };
-            let is_end = |at: &usize| base.at.since(found[*at].at) <= PHASES_S;
-            if let Some(at) = open.filter(is_end) {
-                found[at].places = found[at].places.and(&base.places);
-                continue;
-            }
-            if what.phase == ChangePhase::Started && base.service.is_some() {
-                begun.insert(key, found.len());
-            }
             found.push(base);
             continue;
         }
@@ -133,16 +130,16 @@ fn kind_of(word: &str) -> ChangeKind {
     }
 }
 
-/// The commits that a deployment brought: the one it names, and those of the same repository since the deployment before.
-fn commits_of(scene: &Scene, index: usize, service: Option<&str>) -> Vec<usize> {
-    let deploy = &scene.deploys[index];
-    let named = |c: &Commit| deploy.what.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha));
-    let since =
-        scene.deploys[..index].iter().rev().find(|d| !d.what.rollback && deploy_service(scene, &d.what).as_deref() == service);
-    let since = since.map_or(deploy.at.plus(-COMMIT_LOOK_BACK_S), |d| d.at);
-    let elsewhere = |c: &Commit| scene.deploys.iter().any(|d| d.what.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha)));
+/// The commits that a rollout brought: the one it names, and those of the same repository since the rollout before.
+fn commits_of(scene: &Scene, rollouts: &[Rollout], index: usize) -> Vec<usize> {
+    let rollout = &rollouts[index];
+    let service = rollout.service.as_deref();
+    let named = |c: &Commit| rollout.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha));
+    let since = rollouts[..index].iter().rev().find(|d| !d.rollback && d.service.as_deref() == service);
+    let since = since.map_or(rollout.at.plus(-COMMIT_LOOK_BACK_S), |d| d.at);
+    let elsewhere = |c: &Commit| rollouts.iter().any(|d| d.sha.as_deref().is_some_and(|sha| same_sha(&c.sha, sha)));
     let in_range = |c: &At<Commit>| {
-        c.at <= deploy.at
+        c.at <= rollout.at
             && c.at > since
             && !elsewhere(&c.what)
             && service.is_some()
@@ -364,37 +361,39 @@ pub fn is_config(commit: &Commit) -> bool {
 
 /// What took a candidate back: a rollback of its service, a commit that reverts it, a flag set back, or a person who
 /// says so.
-fn undo(scene: &Scene, window: &Window, candidate: &Candidate) -> Option<Undo> {
+fn undo(scene: &Scene, window: &Window, rollouts: &[Rollout], candidate: &Candidate) -> Option<Undo> {
     let after = candidate.at.max(window.from.plus(-60.0));
-    by_deploy(scene, after, candidate)
+    by_rollout(rollouts, after, candidate)
         .or_else(|| by_revert(scene, after, candidate))
         .or_else(|| by_flag(scene, after, candidate))
         .or_else(|| by_word(scene, after, candidate))
 }
 
-fn by_deploy(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
+fn by_rollout(rollouts: &[Rollout], after: Moment, candidate: &Candidate) -> Option<Undo> {
     if candidate.kind == ChangeKind::Flag {
         return None;
     }
-    let back = scene.deploys.iter().find(|d| {
-        d.at > after
+    let back = rollouts.iter().find(|r| {
+        r.at > after
             && candidate.service.is_some()
-            && deploy_service(scene, &d.what) == candidate.service
-            && (d.what.rollback
-                || returns_to_older(scene, d, candidate)
-                || d.what.kind == "config" && candidate.kind == ChangeKind::Config)
+            && r.service == candidate.service
+            && (r.rollback
+                || returns_to_older(rollouts, r, candidate)
+                || r.kind == ChangeKind::Config && candidate.kind == ChangeKind::Config)
     })?;
-    let clock = scene.clock(back.place.source);
-    let finished = back.what.finished.and_then(|s| clock.moment(s)).unwrap_or(back.at);
-    let plain = if back.what.kind == "config" { "the revert of the configuration" } else { "the rollback" };
-    let words = back.what.version.clone().map_or_else(|| plain.to_string(), |v| format!("the rollback to {v}"));
-    Some(Undo { started: back.at, finished: finished.max(back.at), words, places: Places::one(back.place) })
+    let plain = if back.kind == ChangeKind::Config { "the revert of the configuration" } else { "the rollback" };
+    let words = back.version.clone().map_or_else(|| plain.to_string(), |v| format!("the rollback to {v}"));
+    Some(Undo { started: back.at, finished: back.until.max(back.at), words, places: back.places.few(2) })
 }
 
-/// A deployment of a version that ran before the candidate's.
-fn returns_to_older(scene: &Scene, deploy: &At<Deploy>, candidate: &Candidate) -> bool {
-    let older = |d: &&At<Deploy>| d.at < candidate.at && d.what.version.is_some() && d.what.version == deploy.what.version;
-    scene.deploys.iter().any(|d| older(&d) && deploy_service(scene, &d.what) == candidate.service)
+/// A rollout of what ran before the candidate.
+fn returns_to_older(rollouts: &[Rollout], back: &Rollout, candidate: &Candidate) -> bool {
+    let same = |r: &Rollout| match (&r.version, &back.version, &r.sha, &back.sha) {
+        (Some(a), Some(b), ..) => a == b,
+        (_, _, Some(a), Some(b)) => same_sha(a, b),
+        _ => false,
+    };
+    rollouts.iter().any(|r| r.at < candidate.at && r.service == candidate.service && same(r))
 }
 
 fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {

@@ -8,6 +8,7 @@
 
 mod code;
 mod dials;
+mod echoes;
 mod infra;
 mod kind;
 mod matching;
@@ -165,6 +166,7 @@ fn changes(hunks: &[Hunk]) -> Vec<Change> {
     all.extend(shape::read(hunks));
     all.extend(schema::read(hunks));
     all.extend(code::read(hunks));
+    all.extend(hunks.iter().flat_map(taken_out));
     for c in all {
         // One line has one reading: what it is as a setting says more than that a word went missing.
         let known = out.iter().any(|o| {
@@ -174,8 +176,9 @@ fn changes(hunks: &[Hunk]) -> Vec<Change> {
                 && (std::mem::discriminant(&o.kind) == std::mem::discriminant(&c.kind) && twice
                     || o.line_hint == c.line_hint && o.removed == c.removed && is_setting(&o.kind))
         });
-        let vague = matches!(c.kind, ChangeKind::ConfigValueChanged { .. });
-        let known = known || vague && out.iter().any(|o| o.file == c.file && (o.added == c.added || o.removed == c.removed));
+        let vague = matches!(c.kind, ChangeKind::ConfigValueChanged { .. } | ChangeKind::ConfigRemoved { .. });
+        let known = known
+            || vague && out.iter().any(|o| o.file == c.file && (is_line(&o.added, &c.added) || is_line(&o.removed, &c.removed)));
         if !known {
             let same = |o: &Change| o.file == c.file && o.line_hint == c.line_hint && o.added == c.added;
             out.retain(|o| !(same(o) && matches!(o.kind, ChangeKind::ConfigValueChanged { .. })));
@@ -183,6 +186,11 @@ fn changes(hunks: &[Hunk]) -> Vec<Change> {
         }
     }
     out
+}
+
+/// Both have a line on that side, and it is the same.
+fn is_line(one: &str, other: &str) -> bool {
+    !one.is_empty() && one == other
 }
 
 fn is_setting(kind: &ChangeKind) -> bool {
@@ -208,6 +216,25 @@ fn settings(hunk: &Hunk) -> Vec<Change> {
     }
     out
 }
+
+/// Settings that are not there any more, in files that hold settings.
+fn taken_out(hunk: &Hunk) -> Vec<Change> {
+    if is_code(&hunk.path) {
+        return Vec::new();
+    }
+    let new: BTreeSet<String> = hunk.new_lines().flat_map(|l| pairs::settings_of_line(&l.text)).map(|(name, _)| name).collect();
+    let gone = hunk.gone().filter_map(|line| Some((line, pairs::settings_of_line(&line.text).into_iter().next()?)));
+    let gone = gone.filter(|(_, (name, _))| name.len() >= LEAST_NAME && !new.contains(name)).take(MOST_TAKEN_OUT);
+    gone.map(|(line, (name, value))| {
+        let says = format!("it takes out `{name}`, which was `{}`", clip(value.trim_matches(['"', '\'']), 80));
+        change(ChangeKind::ConfigRemoved { name }, hunk, line.no, (&line.text, ""), says)
+    })
+    .collect()
+}
+
+/// Letters of a name that may tell something, and settings taken out of one place that are read.
+const LEAST_NAME: usize = 6;
+const MOST_TAKEN_OUT: usize = 12;
 
 /// A number, a string, a truth value or a constant: what a setting in code can hold.
 fn is_literal(value: &str) -> bool {

@@ -17,6 +17,7 @@ use crate::targets::{self, Target};
 
 pub mod confessions;
 mod people;
+mod releases;
 mod score;
 mod unknown;
 mod verdict;
@@ -47,18 +48,21 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
     let frames: Vec<diffs::Frame<'_>> =
         frames.iter().map(|f| diffs::Frame { function: &f.function, file: &f.file, line: f.line }).collect();
     let mut matches = diffs::rank(&commits, &symptoms, &frames).into_iter();
-    let mut found = Vec::new();
-    for candidate in candidates {
-        let diff = candidate.commit.and_then(|_| matches.next());
-        found.push(by_change(incident, candidate, diff, targets));
-    }
-    found
+    let with_diffs = candidates.iter().map(|c| (c, c.commit.and_then(|_| matches.next()))).collect();
+    let chosen = releases::guilty(with_diffs);
+    chosen.into_iter().map(|(candidate, diff, told)| by_change(incident, candidate, diff, told, targets)).collect()
 }
 
-fn by_change(incident: &Incident<'_>, candidate: &Candidate, diff: Option<DiffMatch>, targets: &[Target]) -> Hypothesis {
+fn by_change(
+    incident: &Incident<'_>,
+    candidate: &Candidate,
+    diff: Option<DiffMatch>,
+    told: releases::Commit,
+    targets: &[Target],
+) -> Hypothesis {
     let failure = explained_failure(incident, candidate, diff.as_ref());
     let terms = score::change_terms(incident, candidate, diff.as_ref(), failure, targets);
-    let commit = candidate.commit.map(|i| commit_finding(incident, i));
+    let commit = candidate.commit.filter(|_| told == releases::Commit::Known).map(|i| commit_finding(incident, i));
     let places = change_places(incident, candidate, failure);
     let kind = trigger_kind(candidate.kind);
     let reference = candidate.reference.clone();

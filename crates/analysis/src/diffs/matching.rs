@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::Commit;
 
+use super::echoes;
 use super::neutral::is_elsewhere;
 use super::symptoms::{self, Read};
 use super::values::quantity;
@@ -63,11 +64,13 @@ pub(super) fn score(
     let mut best = 0.0f64;
     let mut sum = 0.0f64;
     for (i, c) in reading.changes.iter().enumerate() {
-        let value = damp * mechanism(c, commit, seen);
+        let echo = echoes::of(c, seen.symptoms);
+        let value = damp * (mechanism(c, commit, seen) + echo.as_ref().map_or(0.0, |e| e.value));
         best = best.max(value);
         sum += value;
         if value >= 0.3 {
-            reasons.push(Reason { value, says: c.says.clone(), change: Some(i) });
+            let heard = echo.map(|e| format!(", and `{}` stands in what failed", e.words)).unwrap_or_default();
+            reasons.push(Reason { value, says: format!("{}{heard}", c.says), change: Some(i) });
         }
     }
     // Two settings that push the same way are more than one, but never twice as much.

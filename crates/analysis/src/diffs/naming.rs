@@ -87,6 +87,10 @@ fn by_words(name: &str, own: &[String], near: &[String], (from, to): (&str, &str
         }
         return Some(ChangeKind::FlagFlipped { name: n, from: f, to: t });
     }
+    const RESOLVING: [&str; 5] = ["ndots", "nameserver", "nameservers", "resolver", "resolvers"];
+    if any(own, &RESOLVING) {
+        return Some(ChangeKind::DnsConfigChanged);
+    }
     if any(own, &["port", "ports"]) {
         return Some(ChangeKind::EndpointChanged { name: n, from: f, to: t });
     }
@@ -160,27 +164,9 @@ fn by_text(name: &str, own: &[String], near: &[String], (from, to): (&str, &str)
     if any(own, &["name", "app", "selector", "label", "servicename"]) && (any(near, &NAMED) || any(own, &NAMED)) {
         return ChangeKind::EndpointChanged { name: n, from: f, to: t };
     }
-    const PLACES: [&str; 20] = [
-        "url",
-        "uri",
-        "host",
-        "hostname",
-        "endpoint",
-        "addr",
-        "address",
-        "dsn",
-        "server",
-        "servers",
-        "upstream",
-        "bucket",
-        "topic",
-        "region",
-        "domain",
-        "port",
-        "nameserver",
-        "broker",
-        "brokers",
-        "proxy",
+    const PLACES: [&str; 19] = [
+        "url", "uri", "host", "hostname", "endpoint", "addr", "address", "dsn", "server", "servers", "upstream", "bucket",
+        "topic", "region", "domain", "port", "broker", "brokers", "proxy",
     ];
     if any(own, &PLACES) || to.contains("://") || looks_like_host(to) && looks_like_host(from) {
         return ChangeKind::EndpointChanged { name: n, from: f, to: t };
@@ -381,6 +367,7 @@ mod tests {
         assert_eq!(kind("schedule", "0 3 * * *", "* * * * *"), "ScheduleChanged");
         assert_eq!(kind("log_level", "info", "debug"), "LogVolumeRaised");
         assert_eq!(kind("log_level", "debug", "info"), "LogVolumeLowered");
+        assert_eq!(kind("ndots", "1", "4"), "DnsConfigChanged");
         assert_eq!(kind("greeting", "hello", "welcome"), "ConfigValueChanged");
     }
 }

@@ -5,7 +5,7 @@
 //! context and reports no change.
 
 use crate::expressions::constant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use evidence::Commit;
@@ -195,12 +195,24 @@ fn is_comment(text: &str, path: &str) -> bool {
         || (t.starts_with("<!--") && t.ends_with("-->"))
 }
 
-/// Marks as moved what stands on both sides of the commit once layout is taken away. Lines are compared by statement, so
-/// that `if x { return y }` on one line equals the same on three.
+/// Marks as moved what stands on both sides of the commit once layout is taken away: first within each file, so that a
+/// setting is not taken for its namesake of another file, then among what is left.
 fn mark_moved(hunks: &mut [Hunk]) {
+    let paths: BTreeSet<String> = hunks.iter().map(|h| h.path.clone()).collect();
+    for path in &paths {
+        mark_among(hunks, |h| h.path == *path);
+    }
+    if paths.len() > 1 {
+        mark_among(hunks, |_| true);
+    }
+}
+
+/// Lines are compared by statement, so that `if x { return y }` on one line equals the same on three.
+fn mark_among(hunks: &mut [Hunk], is_meant: impl Fn(&Hunk) -> bool) {
     let mut removed: BTreeMap<String, u32> = BTreeMap::new();
     let mut added: BTreeMap<String, u32> = BTreeMap::new();
-    for (path, line) in hunks.iter().flat_map(|h| h.lines.iter().map(|l| (&h.path, l))).filter(|(_, l)| !l.comment) {
+    let meant = hunks.iter().filter(|h| is_meant(h));
+    for (path, line) in meant.flat_map(|h| h.lines.iter().map(|l| (&h.path, l))).filter(|(_, l)| !l.comment && !l.moved) {
         let side = match line.side {
             Side::Removed => &mut removed,
             Side::Added => &mut added,
@@ -214,8 +226,8 @@ fn mark_moved(hunks: &mut [Hunk]) {
         removed.iter().filter_map(|(k, n)| added.get(k).map(|m| (k.clone(), (*n).min(*m)))).collect();
     for wanted in [Side::Removed, Side::Added] {
         let mut left = both.clone();
-        let lines = hunks.iter_mut().flat_map(|h| h.lines.iter_mut().map(|l| (h.path.as_str(), l)));
-        for (path, line) in lines.filter(|(_, l)| l.side == wanted && !l.comment) {
+        let lines = hunks.iter_mut().filter(|h| is_meant(h)).flat_map(|h| h.lines.iter_mut().map(|l| (h.path.as_str(), l)));
+        for (path, line) in lines.filter(|(_, l)| l.side == wanted && !l.comment && !l.moved) {
             let parts = statements(&line.text, path);
             let found = parts.iter().filter(|p| left.get(*p).is_some_and(|n| *n > 0)).count();
             line.moved = found == parts.len();
@@ -290,6 +302,14 @@ mod tests {
         let new: Vec<_> = h[0].new_lines().map(|l| l.text.as_str()).collect();
         assert_eq!(new, ["}", "b: 2"].iter().filter(|t| **t != "}").copied().collect::<Vec<_>>());
         assert_eq!(h[0].gone().count(), 0);
+    }
+
+    #[test]
+    fn a_setting_is_not_its_namesake_in_another_file() {
+        let patch = "--- a/web.env\n+++ b/web.env\n@@ -1 +1 @@\n-WORKERS=16\n+WORKERS=4\n--- a/mail.env\n+++ b/mail.env\n@@ -1 +1 @@\n-WORKERS=4 \n+WORKERS=4\n";
+        let h = of("", patch);
+        assert_eq!((h[0].gone().count(), h[0].new_lines().count()), (1, 1));
+        assert_eq!((h[1].gone().count(), h[1].new_lines().count()), (0, 0));
     }
 
     #[test]

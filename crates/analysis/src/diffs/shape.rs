@@ -182,7 +182,7 @@ enum Growth {
 static APPEND: LazyLock<Regex> = LazyLock::new(|| constant(r"([\w.$@]+)\s*=\s*append\(\s*([\w.$@]+)\s*,"));
 static GROW: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"([\w.$@>\-]*?)([\w$]+)(?:\.get_mut\(\)|\.lock\(\)(?:\.unwrap\(\))?|\.write\(\)(?:\.unwrap\(\))?)?(?:\.|->)(?:append|push|push_back|add|Add|put|set|insert|Store|putIfAbsent|computeIfAbsent|TryAdd|extend|offer|addLast)\(|([\w.$@]*?)([\w$]+)\[[^\]]*\]\s*(?:\|\|)?=[^=]|([\w.$@]*?)([\w$]+)\s*<<\s*\w",
+        r"([\w.$@>\-]*?)([\w$]+)(?:\.get_mut\(\)|\.lock\(\)(?:\.unwrap\(\))?|\.write\(\)(?:\.unwrap\(\))?)?(?:\.|->)(?:append|push|push_back|add|Add|put|set|insert|Store|putIfAbsent|computeIfAbsent|TryAdd|extend|offer|addLast)\(|([\w.$@]*?)([\w$]+)\[(?:[^\[\]]|\[[^\]]*\])*\]\s*(?:\|\||\?\?)?=[^=]|([\w.$@]*?)([\w$]+)\s*<<\s*\w",
     )
 });
 
@@ -260,6 +260,10 @@ mod tests {
                 "+const cache = new Map<string, Facet>();\n+export function memo(k: string) {\n+  cache.set(k, compute(k));\n+}\n",
             ),
             ("a.py", "+_SEEN = {}\n+def handle(m):\n+    _SEEN[m.id] = m\n"),
+            (
+                "a.rb",
+                "+  @@views = {}\n+\n+  def self.of(shop, user)\n+    @@views[[shop.id, user.key]] ||= render(shop, user)\n",
+            ),
             ("a.py", "+@functools.lru_cache(maxsize=None)\n+def load(k):\n"),
             (
                 "A.java",

@@ -67,7 +67,7 @@ fn singular(word: &str) -> String {
 }
 
 /// Words of every program and of every incident.
-const STOP: [&str; 182] = [
+pub(super) const STOP: [&str; 182] = [
     "the",
     "and",
     "for",

@@ -108,10 +108,9 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
 
 /// Two hypotheses that a reader would call the same: one failure seen as such and through its service.
 fn same_story(a: &Hypothesis, b: &Hypothesis) -> bool {
-    let commit = |h: &Hypothesis| h.change.as_ref().and_then(|c| c.commit.as_ref()).map(|c| c.sha.clone());
     if a.kind == HypothesisKind::Change || b.kind == HypothesisKind::Change {
-        let same_change = |h: &Hypothesis| h.change.as_ref().map(|c| (c.service.clone(), c.reference.clone(), c.at));
-        return same_change(a) == same_change(b) && commit(a) == commit(b);
+        let change = |h: &Hypothesis| h.change.as_ref().map(|c| (c.service.clone(), c.reference.clone(), c.at));
+        return change(a) == change(b);
     }
     // The machine below is told under several names (its own, the cloud's): one story.
     let below = |h: &Hypothesis| {
