@@ -369,6 +369,8 @@ fn known_names(digest: &Digest, weights: &mut BTreeMap<String, u64>) {
             Body::Deploy(d) => d.service.iter().for_each(|s| add(s, 2)),
             Body::Commit(c) => c.service.iter().for_each(|s| add(s, 1)),
             Body::Alert(a) => a.service.iter().for_each(|s| add(s, 2)),
+            // A pager's service may have a title instead of a name, and whoever set it up chose the name.
+            Body::Page(p) => p.service.iter().filter(|s| !s.contains(char::is_whitespace)).for_each(|s| add(s, 0)),
             Body::Flag(f) => f.service.iter().for_each(|s| add(s, 1)),
             Body::Series(s) => s.service.iter().for_each(|s| add(s, 1)),
             Body::Span(s) => {

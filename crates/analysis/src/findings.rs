@@ -58,6 +58,8 @@ pub struct Findings {
     pub records: u64,
     /// The first and the last of that by place, whether or not they have a time.
     pub bounds: Vec<RecordRef>,
+    /// Some alert or page has no time that can be read.
+    pub undated_alarms: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,6 +33,8 @@ pub struct Incident<'a> {
     pub standing: Option<Standing>,
     /// Nothing but that, and alerts that fire, tells of it: it goes on.
     pub goes_on: bool,
+    /// Nothing stands out in what was logged: it was told of, or a few records show it. When it was over they cannot tell.
+    pub is_told: bool,
     /// Where each service stands among those with trouble.
     by_name: BTreeMap<String, usize>,
     /// Whom each signal names, when somebody asked.
@@ -115,6 +117,7 @@ impl<'a> Incident<'a> {
             by_metrics,
             standing,
             goes_on,
+            is_told: !stands_out && !goes_on,
             by_name,
             named,
             confessions: OnceCell::new(),

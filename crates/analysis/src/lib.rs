@@ -131,6 +131,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         moments: incident.scene.moments(),
         records: incident.scene.read,
         bounds: incident.scene.bounds.clone(),
+        undated_alarms: incident.scene.undated_alarms,
         undetermined: verdict.undetermined,
         hypotheses: verdict.hypotheses,
         times,
@@ -167,6 +168,7 @@ fn quiet(scene: &Scene) -> Findings {
         moments: scene.moments(),
         records: scene.read,
         bounds: scene.bounds.clone(),
+        undated_alarms: scene.undated_alarms,
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Scene {
     pub read: u64,
     /// The first and the last of them that can be cited, by place.
     pub bounds: Vec<RecordRef>,
+    /// Some alert or page has no time that can be read.
+    pub undated_alarms: bool,
     /// The clocks were decided elsewhere, by more than is here.
     pub clocks_given: bool,
     /// How many threads may look at it. What they find does not hang on that.
@@ -122,6 +124,7 @@ impl Scene {
             series: Vec::new(),
             read,
             bounds,
+            undated_alarms: false,
             clocks_given: given.is_some(),
             threads: 1,
             ties: OnceLock::new(),
@@ -251,12 +254,16 @@ impl Scene {
         match event.body {
             Body::Message(m) if moment.is_some() && !m.deleted => self.chat.push(At { at, place, what: utterance(m, people) }),
             Body::Alert(a) if moment.is_some() => self.alerts.push(At { at, place, what: a }),
-            Body::Alert(a) => self.open_alerts.push((place, a)),
+            Body::Alert(a) => {
+                self.undated_alarms = true;
+                self.open_alerts.push((place, a));
+            }
             Body::Page(p) if moment.is_some() => self.pages.push(At { at, place, what: p }),
             Body::Deploy(d) if moment.is_some() => self.deploys.push(At { at, place, what: d }),
             Body::Commit(c) => self.commits.push(At { at, place, what: c }),
             Body::Flag(f) if moment.is_some() => self.flags.push(At { at, place, what: f }),
             Body::Kube(k) if moment.is_some() => self.kube.push(At { at, place, what: k }),
+            Body::Page(_) => self.undated_alarms = true,
             Body::Status(s) if moment.is_some() => self.statuses.push(At { at, place, what: s }),
             Body::Span(s) if moment.is_some() => self.spans.push(At { at, place, what: s }),
             Body::Series(s) => self.series.push(At { at, place, what: s }),

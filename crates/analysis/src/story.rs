@@ -13,6 +13,7 @@ use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
 use crate::signatures::{Catalogue, Role};
+use crate::told::is_first_sight;
 
 /// Kinds of failure shown at most, and steps from logs.
 const MAX_FAILURES: usize = 28;
@@ -158,6 +159,11 @@ fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
             firing: what.firing,
         };
         let service = what.service.as_deref().map(|s| scene.entities.name(s));
+        // Since when an error was seen: nobody was told then.
+        let (kind, told) = match is_first_sight(what) && what.firing {
+            true => (HappeningKind::Symptom, What::Logged { words: what.name.clone() }),
+            false => (kind, told),
+        };
         story.push(happening(alert.at, kind, (service, None), told, Places::one(alert.place)));
     }
     for page in scene.pages.iter().filter(|p| p.at >= from && p.at <= to && p.what.action != PageAction::Notified) {

@@ -10,10 +10,11 @@ use crate::acts::Act;
 use crate::findings::{Hypothesis, Places, Reason, TimeBasis, TimeFinding, Times};
 use crate::hypotheses::last_failure;
 use crate::incident::Incident;
+use crate::scene::At;
+use crate::told::is_first_sight;
 use crate::window::is_low;
 
-/// Failures must stay away for this long, or three bins, before users count as served again (algorithms, 2.3).
-const QUIET_S: i64 = 60;
+mod quiet;
 
 /// Something that somebody did to end it.
 #[derive(Debug, Clone)]
@@ -34,7 +35,10 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let acknowledged = acknowledged(incident, detected.as_ref().map_or(from, |t| t.at));
     let mitigated = mitigated(incident).filter(|m| m.at >= from);
     let end = mitigated.as_ref().map_or(incident.window.data_to, |m| m.at);
-    let step = mitigating_step(incident, best, from, end);
+    let step = mitigating_step(incident, best, from, end).or_else(|| {
+        let is_open = mitigated.is_none();
+        is_open.then(|| step_meant(incident, from, end)).flatten()
+    });
     let resolved = resolved(incident, mitigated.as_ref(), from);
     let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| begun(incident, s, from));
     let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved };
@@ -98,7 +102,8 @@ fn detected(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
     let limit = incident.window.to.plus(1_800.0);
     let inside = |at: Moment| at >= from.plus(-1.0) && at <= limit;
     let mut found: Vec<(Moment, TimeBasis, Places)> = Vec::new();
-    for alert in scene.alerts.iter().filter(|a| a.what.firing && inside(a.at) && !is_low(a.what.severity.as_deref())) {
+    let warns = |a: &evidence::AlertState| a.firing && !is_low(a.severity.as_deref()) && !is_first_sight(a);
+    for alert in scene.alerts.iter().filter(|a| inside(a.at) && warns(&a.what)) {
         found.push((alert.at, TimeBasis::Alert { name: alert.what.name.clone() }, Places::one(alert.place)));
     }
     for page in scene.pages.iter().filter(|p| p.what.action == PageAction::Triggered && inside(p.at)) {
@@ -139,17 +144,19 @@ fn acknowledged(incident: &Incident<'_>, detected: Moment) -> Option<TimeFinding
 
 /// The last failure, when it is followed by quiet.
 fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
-    if incident.goes_on {
+    if incident.goes_on || incident.is_told {
         return None;
     }
     let (at, place) = last_failure(incident)?;
-    let quiet = incident.window.data_to.seconds() - at.seconds();
-    if quiet < QUIET_S.max(3 * incident.window.width) {
+    let rest = quiet::after(incident);
+    let quiet = rest.until.seconds() - at.seconds();
+    if quiet < rest.least_s {
         return None;
     }
-    let service =
-        incident.edge.as_ref().and_then(|e| e.service.clone()).or_else(|| incident.services.first().map(|s| s.name.clone()));
-    let latest = at.plus(incident.window.width as f64);
+    let own = incident.signals.iter().find(|s| s.last_place == place && s.is_failure()).and_then(|s| s.service.clone());
+    let of_edge = || incident.edge.as_ref().and_then(|e| e.service.clone());
+    let service = own.or_else(of_edge).or_else(|| incident.services.first().map(|s| s.name.clone()));
+    let latest = at.plus(rest.least_s as f64 / quiet::BINS as f64);
     Some(TimeFinding {
         at,
         earliest: at,
@@ -175,12 +182,18 @@ fn resolved(incident: &Incident<'_>, mitigated: Option<&TimeFinding>, from: Mome
         let by = TimeBasis::Said { author: message.what.speaker.clone(), words: message.what.message.text.clone() };
         found.push((message.at, by, Places::one(message.place)));
     }
+    if found.is_empty() && mitigated.is_none() {
+        let over =
+            |s: &&At<evidence::StatusUpdate>| s.what.state.eq_ignore_ascii_case("resolved") && s.at >= from && s.at <= limit;
+        let by = |s: &At<evidence::StatusUpdate>| TimeBasis::Said { author: s.what.provider.clone(), words: s.what.body.clone() };
+        found.extend(scene.statuses.iter().filter(over).map(|s| (s.at, by(s), Places::one(s.place))));
+    }
     if let Some((at, by, places)) = found.into_iter().min_by_key(|(at, _, p)| (*at, p.first())) {
         let at = mitigated.map_or(at, |m| at.max(m.at));
         return Some(TimeFinding { at, earliest: at, latest: at, by, places });
     }
     let last = mitigated?;
-    let quiet_s = QUIET_S.max(3 * incident.window.width);
+    let quiet_s = quiet::after(incident).least_s;
     let at = last.at.plus(quiet_s as f64);
     Some(TimeFinding { at, earliest: last.at, latest: at, by: TimeBasis::QuietPeriod { quiet_s }, places: last.places.clone() })
 }
@@ -208,6 +221,21 @@ fn mitigating_step(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Mom
         .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
         .or(fitting.last())
         .map(|s| (*s).clone())
+}
+
+/// Where no failure shows when users were served again: the last remedy before somebody says that it is better, else the
+/// first one.
+fn step_meant(incident: &Incident<'_>, from: Moment, end: Moment) -> Option<Step> {
+    let scene = incident.scene;
+    let better = |m: &&At<crate::scene::Utterance>| {
+        m.at > from && !m.what.message.is_bot && (m.what.does(Act::Mitigate) || m.what.does(Act::Resolve))
+    };
+    let said = scene.chat.iter().find(better).map(|m| m.at);
+    let over = scene.pages.iter().find(|p| p.at > from && p.what.action == PageAction::Resolved).map(|p| p.at);
+    let eased = said.into_iter().chain(over).min();
+    let steps: Vec<Step> = steps(incident, from, end).into_iter().filter(|s| s.remediation.is_some()).collect();
+    let before = eased.and_then(|eased| steps.iter().rev().find(|s| s.at <= eased));
+    before.or(steps.first()).cloned()
 }
 
 /// Everything done in the incident that may have ended it, by time.

@@ -27,7 +27,7 @@ const AHEAD_S: f64 = 1_800.0;
 const ENOUGH: u32 = 2;
 /// Records of a source that somebody cut out, and how many of them have to fail.
 const EXCERPT: u64 = 50;
-const FAILING: u64 = 5;
+const FAILING: u64 = 4;
 /// Failing traces that are no accident, and the part of all traces that they are.
 const FAILING_TRACES: usize = 2;
 const PART_OF_TRACES: usize = 4;

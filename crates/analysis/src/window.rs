@@ -121,7 +121,7 @@ fn by_metrics(scene: &Scene, signals: &[Signal], alarm: Moment) -> Option<Stretc
 }
 
 /// Bin width for a span: about 240 bins between one second and one minute (algorithms, 2.2).
-fn width(span: i64) -> i64 {
+pub fn width(span: i64) -> i64 {
     let wanted = (span / 240).clamp(1, 60);
     [1, 2, 5, 10, 15, 30, 60].into_iter().find(|w| *w >= wanted).unwrap_or(60)
 }

@@ -2,7 +2,7 @@
 //!
 //! Must never give a suggestion an owner or a date, nor a stated action words that nobody said.
 
-use analysis::findings::{Findings, Places, TimeBasis};
+use analysis::findings::{Findings, HappeningKind, Places, TimeBasis};
 use analysis::signatures::Signature;
 
 use crate::model::{Action, Origin, Report, Section};
@@ -83,6 +83,9 @@ fn detection(findings: &Findings) -> Option<(String, Places, String)> {
     let (sign, places) = phrases::first_sign(findings)
         .unwrap_or_else(|| ("the failure that the cited record shows".to_string(), started.places.few(2)));
     let text = match &findings.times.detected {
+        None if is_alarmed(findings) => {
+            format!("Add an alert on {sign}; no alert or page of the input can be laid to its beginning.")
+        }
         None => format!("Add an alert on {sign}; no alert, page or person that noticed it is in the input."),
         Some(found) if matches!(found.by, TimeBasis::Said { .. }) => {
             format!("Add an alert on {sign}, so that a machine notices it before a person does.")
@@ -90,6 +93,11 @@ fn detection(findings: &Findings) -> Option<(String, Places, String)> {
         Some(_) => return None,
     };
     Some((text, places.and(&started.places).few(3), ALERT_FIRES.to_string()))
+}
+
+/// Some alert or page is there, if only at another time or at none that can be read.
+fn is_alarmed(findings: &Findings) -> bool {
+    findings.undated_alarms || findings.timeline.iter().any(|told| told.kind == HappeningKind::Alert)
 }
 
 const ALERT_FIRES: &str = "The alert fires when the records of this incident are replayed.";

@@ -139,6 +139,7 @@ fn findings() -> Findings {
         moments: [(place(1), at(0)), (place(2), at(2)), (place(3), at(-300)), (place(4), at(75))].into(),
         records: 4,
         bounds: Vec::new(),
+        undated_alarms: false,
     }
 }
 
