@@ -10,84 +10,12 @@ use evidence::{Body, SourceId};
 
 use crate::digest::Digest;
 
-/// Words of a file name that name no service.
-const GENERIC: &[&str] = &[
-    "log",
-    "logs",
-    "json",
-    "jsonl",
-    "ndjson",
-    "txt",
-    "out",
-    "err",
-    "gz",
-    "zst",
-    "stdout",
-    "stderr",
-    "cloudwatch",
-    "filter",
-    "events",
-    "export",
-    "describe",
-    "merged",
-    "all",
-    "current",
-    "app",
-    "server",
-    "access",
-    "error",
-    "errors",
-    "messages",
-    "message",
-    "catalina",
-    "export",
-    "kern",
-    "kernel",
-    "syslog",
-    "journal",
-    "logfmt",
-    "zap",
-    "pino",
-    "bunyan",
-    "winston",
-    "slog",
-    "klog",
-    "csv",
-    "dump",
-    "output",
-    "console",
-    "main",
-    "node",
-    "node0",
-    "pod",
-    "prod",
-    "production",
-    "staging",
-    "stern",
-    "kubectl",
-    "docker",
-    "container",
-    "containers",
-    "file",
-    "data",
-    "input",
-    "latest",
-    "old",
-    "dmesg",
-    "full",
-    "copy",
-    "part",
-    "combined",
-    "application",
-    "service",
-    "raw",
-    "pasted",
-    "paste",
-    "stdin",
-    "incident",
-    "am",
-    "pm",
-];
+mod backends;
+mod files;
+
+use backends::Backends;
+use files::GENERIC;
+pub use files::{from_file_name, is_runtime};
 
 /// Products whose name alone is no service when the folder names a host.
 const PRODUCTS: &[&str] =
@@ -131,7 +59,7 @@ pub fn is_host_program(name: &str) -> bool {
 
 fn is_program(name: &str) -> bool {
     let name = normal(name);
-    is_product(&name) || is_host_program(&name)
+    is_product(&name) || is_host_program(&name) || is_runtime(&name)
 }
 
 /// The name is a machine's (`db-prim-01`).
@@ -186,9 +114,11 @@ impl Entities {
         for digest in digests {
             known_names(digest, &mut weights);
         }
+        let backends = Backends::of(digests);
         for digest in digests.iter().filter(|d| d.records > d.quotes) {
             let named: u64 = digest.services.values().sum();
             let own_name = match digest.main_service() {
+                main if main.is_none_or(is_program) && backends.served(digest).is_some() => backends.served(digest),
                 // A log in which many programs write is a host's.
                 Some(_) if digest.services.len() >= 4 && digest.services.keys().any(|s| is_program(s)) => {
                     from_file_name(&digest.name)
@@ -319,21 +249,6 @@ pub fn without_pod_suffix(name: &str) -> &str {
     &name[..length.min(name.len())]
 }
 
-/// `03`: the number of a machine, unlike that of a rotated file or a date.
-fn is_machine_number(word: &str) -> bool {
-    word.len() == 2 && word.starts_with('0')
-}
-
-/// `2025-09-18` of a rotated file, `20250918`.
-fn without_dates(lower: &str) -> String {
-    let words: Vec<&str> = lower.split(['.', '_', '-', ' ']).collect();
-    let is_year = |w: &str| w.len() == 4 && (w.starts_with("19") || w.starts_with("20")) && w.bytes().all(|b| b.is_ascii_digit());
-    let Some(at) = words.iter().position(|w| is_year(w)) else { return lower.to_string() };
-    let is_part = |w: &&&str| w.len() == 2 && w.bytes().all(|b| b.is_ascii_digit());
-    let parts = words[at + 1..].iter().take(2).take_while(|w| is_part(w)).count();
-    [&words[..at], &words[at + 1 + parts..]].concat().join("-")
-}
-
 /// The number of a replica (`-0`, `-12`); a number with a leading zero belongs to a machine's name.
 fn is_ordinal(part: &str) -> bool {
     !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
@@ -362,7 +277,7 @@ fn known_names(digest: &Digest, weights: &mut BTreeMap<String, u64>) {
         add(service, *count + 1);
     }
     for (peer, count) in &digest.peers {
-        add(peer, (*count).min(2));
+        add(backends::parts(peer).map_or(peer.as_str(), |(backend, _)| backend), (*count).min(2));
     }
     for event in &digest.events {
         match &event.body {
@@ -392,46 +307,6 @@ fn looks_like_service(name: &str) -> bool {
         && !name.contains("..")
         && !name.contains(char::is_whitespace)
         && !GENERIC.contains(&name)
-}
-
-/// The service a file is the log of, by its name, or by its folder where the file's own name is general.
-pub fn from_file_name(path: &str) -> Option<String> {
-    let path = path.replace('!', "/");
-    let mut parts = path.rsplit('/');
-    let file = stem(parts.next()?);
-    let folder = parts.next().map(stem).unwrap_or_default();
-    let own = file.join("-");
-    if own.is_empty()
-        || (PRODUCTS.contains(&own.as_str()) && !folder.is_empty())
-        || (folder.len() >= 2 && folder.starts_with(&file))
-    {
-        return Some(folder.join("-")).filter(|f| !f.is_empty()).or(Some(own)).filter(|n| !n.is_empty());
-    }
-    Some(own)
-}
-
-/// The telling words of a file or folder name.
-fn stem(name: &str) -> Vec<String> {
-    let lower = without_dates(&name.to_lowercase());
-    let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
-    // In front a number is the file's place in a list, not a machine's.
-    let words = words.skip_while(|w| w.bytes().all(|b| b.is_ascii_digit()));
-    let kept: Vec<String> = words
-        .filter(|w| !GENERIC.contains(w) && (!w.bytes().all(|b| b.is_ascii_digit()) || is_machine_number(w)))
-        .filter(|w| !(w.len() >= 4 && w.bytes().filter(u8::is_ascii_digit).count() * 2 >= w.len()))
-        .map(str::to_string)
-        .collect();
-    // A host keeps its number.
-    match kept.first() {
-        Some(first) if is_host_like(first) => host_in(&lower, first).map(|h| vec![h]).unwrap_or(kept),
-        _ => kept,
-    }
-}
-
-/// The host's whole name, from its first word on.
-fn host_in(lower: &str, first: &str) -> Option<String> {
-    let at = lower.find(first)?;
-    lower[at..].split(['.', ' ']).next().map(|h| h.replace('_', "-"))
 }
 
 /// A machine that runs workloads and is none itself.
@@ -504,21 +379,6 @@ mod tests {
         assert_eq!(normal("reco.shop.svc.cluster.local:8080"), "reco");
         assert_eq!(normal("db-prim-01"), "db-prim-01");
         assert_eq!(normal("mtr-edge-03"), "mtr-edge-03");
-    }
-
-    #[test]
-    fn files_are_called_by_their_telling_words_or_their_folder() {
-        let name = |path: &str| from_file_name(path).unwrap();
-        assert_eq!(name("invoice_worker.log"), "invoice-worker");
-        assert_eq!(name("orders-api/current.log.gz"), "orders-api");
-        assert_eq!(name("web-nginx/error.log"), "web-nginx");
-        assert_eq!(name("connect-worker/connect.log.gz"), "connect-worker");
-        assert_eq!(name("db-prim-01/postgresql-2025-09-18.log"), "db-prim-01");
-        assert_eq!(name("db-prim-01/08-messages"), "db-prim-01");
-        assert_eq!(name("03-invoice_worker.log"), "invoice-worker");
-        assert_eq!(name("redis-node-4.log"), "redis");
-        assert_eq!(name("coredns-all.log.gz"), "coredns");
-        assert_eq!(name("payments-svc.slog.gz"), "payments-svc");
     }
 
     #[test]

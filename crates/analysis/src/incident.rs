@@ -296,11 +296,18 @@ pub fn places_of(signal: &Signal) -> Places {
 
 /// A host's program speaks of the workload that it names, or else of the host.
 fn attribute(scene: &Scene, signal: &mut Signal) {
-    let Some(service) = &signal.service else { return };
+    let named = || signal.texts.iter().flat_map(|t| scene.entities.named_in(t)).find(|n| !entities::is_host_program(n));
+    let Some(service) = &signal.service else {
+        // A document tells of somebody else.
+        if matches!(signal.kind, SignalKind::Log | SignalKind::Note) {
+            signal.service = named().filter(|name| !entities::is_node(name));
+        }
+        return;
+    };
     if !entities::is_host_program(service) {
         return;
     }
-    let named = signal.texts.iter().flat_map(|t| scene.entities.named_in(t)).find(|n| !entities::is_host_program(n));
+    let named = named();
     signal.service = named.or_else(|| {
         let own = scene.entities.of_source(signal.source).filter(|s| !entities::is_host_program(s));
         own.map(str::to_string).or_else(|| crate::entities::from_file_name(scene.source_name(signal.source)))

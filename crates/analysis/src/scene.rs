@@ -150,6 +150,8 @@ impl Scene {
             Some(name) if crate::entities::is_product(&name) && own.is_some_and(crate::entities::is_host) => {
                 own.map(str::to_string)
             }
+            // What runs a program is none of the services.
+            Some(name) if crate::entities::is_runtime(&name) => own.map(str::to_string),
             Some(name) => Some(name),
             None => own.map(str::to_string),
         }

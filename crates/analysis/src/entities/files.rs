@@ -1,0 +1,384 @@
+//! Whose log a file is, by its name and its folder.
+//!
+//! What it sees: the telling words of both. When it misleads: a file that is named after its host, its date or whoever
+//! saved it. What runs a program (`gunicorn`, `puma`) and what is no log of a program (a mail, a page, the output of a tool)
+//! names no service.
+
+use super::{is_host_like, without_pod_suffix};
+
+/// Words of a file name that name no service.
+pub const GENERIC: &[&str] = &[
+    "log",
+    "logs",
+    "json",
+    "jsonl",
+    "ndjson",
+    "txt",
+    "out",
+    "err",
+    "gz",
+    "zst",
+    "stdout",
+    "stderr",
+    "cloudwatch",
+    "filter",
+    "events",
+    "export",
+    "describe",
+    "merged",
+    "all",
+    "current",
+    "app",
+    "server",
+    "access",
+    "error",
+    "errors",
+    "messages",
+    "message",
+    "catalina",
+    "export",
+    "kern",
+    "kernel",
+    "syslog",
+    "journal",
+    "logfmt",
+    "zap",
+    "pino",
+    "bunyan",
+    "winston",
+    "slog",
+    "klog",
+    "csv",
+    "dump",
+    "output",
+    "console",
+    "main",
+    "node",
+    "node0",
+    "pod",
+    "prod",
+    "production",
+    "staging",
+    "stern",
+    "kubectl",
+    "docker",
+    "container",
+    "containers",
+    "file",
+    "data",
+    "input",
+    "latest",
+    "old",
+    "dmesg",
+    "full",
+    "copy",
+    "part",
+    "combined",
+    "application",
+    "service",
+    "raw",
+    "pasted",
+    "paste",
+    "stdin",
+    "incident",
+    "am",
+    "pm",
+];
+
+/// What runs or frames a program, and is none of the services.
+const RUNTIMES: &[&str] = &[
+    "gunicorn",
+    "uvicorn",
+    "hypercorn",
+    "daphne",
+    "waitress",
+    "uwsgi",
+    "wsgi",
+    "asgi",
+    "puma",
+    "unicorn",
+    "passenger",
+    "webrick",
+    "sidekiq",
+    "resque",
+    "celery",
+    "laravel",
+    "symfony",
+    "lumen",
+    "django",
+    "flask",
+    "fastapi",
+    "rails",
+    "sinatra",
+    "catalina",
+    "tomcat",
+    "jetty",
+    "undertow",
+    "wildfly",
+    "spring",
+    "springboot",
+    "logback",
+    "log4j",
+    "php",
+    "fpm",
+    "pm2",
+    "nodejs",
+    "npm",
+    "kestrel",
+    "aspnetcore",
+    "serilog",
+    "nlog",
+    "jvm",
+];
+
+/// Proxies that stand beside the container of a workload.
+const SIDECARS: &[[&str; 2]] =
+    &[["istio", "proxy"], ["istio", "init"], ["linkerd", "proxy"], ["envoy", "sidecar"], ["consul", "dataplane"]];
+
+/// Tools whose output is about something else, whatever the file is called beside them.
+const TOOLS: &[&str] = &[
+    "amtool",
+    "promtool",
+    "ansible",
+    "terraform",
+    "tofu",
+    "helm",
+    "kubectl",
+    "consoletext",
+    "iostat",
+    "vmstat",
+    "mpstat",
+    "sar",
+    "lsof",
+    "netstat",
+    "crontab",
+    "gitlog",
+    "whatsapp",
+    "telegram",
+];
+
+/// Systems to which people turn in an incident, whose exports are about something else. A log is a program's own.
+const DESKS: &[&str] = &[
+    "pagerduty",
+    "opsgenie",
+    "victorops",
+    "statuspage",
+    "slack",
+    "teams",
+    "discord",
+    "mattermost",
+    "zoom",
+    "irc",
+    "irssi",
+    "weechat",
+    "jira",
+    "servicenow",
+    "sentry",
+    "datadog",
+    "newrelic",
+    "honeycomb",
+    "rootly",
+    "firehydrant",
+    "incidentio",
+    "launchdarkly",
+    "unleash",
+    "flagsmith",
+    "github",
+    "gitlab",
+    "jenkins",
+    "argocd",
+    "flux",
+    "alertmanager",
+    "grafana",
+    "cloudtrail",
+    "gcp",
+    "azure",
+    "page",
+    "pages",
+    "mail",
+    "thread",
+    "alert",
+    "alerts",
+];
+
+/// What an export is called by beside the system that it is from.
+const EXPORTS: &[&str] = &[
+    "incident",
+    "incidents",
+    "alert",
+    "alerts",
+    "event",
+    "events",
+    "issue",
+    "issues",
+    "webhook",
+    "webhooks",
+    "history",
+    "export",
+    "copy",
+    "chat",
+    "entries",
+    "timeline",
+    "audit",
+    "auditlog",
+    "posts",
+    "activity",
+    "play",
+    "playbook",
+    "paste",
+    "ops",
+    "run",
+    "deploy",
+    "deploys",
+    "deployment",
+    "deployments",
+    "describe",
+    "query",
+];
+
+/// The name is one of what runs or frames a program.
+pub fn is_runtime(name: &str) -> bool {
+    !name.is_empty() && name.split(['-', '.', '_']).all(|word| RUNTIMES.contains(&word))
+}
+
+fn are_runtimes(words: &[String]) -> bool {
+    !words.is_empty() && words.iter().all(|word| RUNTIMES.contains(&word.as_str()))
+}
+
+/// Nobody's log: a mail, a page, what a tool printed, what was saved from a system for people.
+fn is_document(file: &str) -> bool {
+    let lower = file.to_lowercase();
+    let lower = lower.strip_suffix(".gz").or(lower.strip_suffix(".zst")).unwrap_or(&lower);
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if matches!(ending, "eml" | "mbox" | "msg") {
+        return true;
+    }
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && *w != ending).collect();
+    let is_log = matches!(ending, "log" | "out" | "err");
+    let is_export = |w: &&&str| EXPORTS.contains(*w) || w.bytes().all(|b| b.is_ascii_digit());
+    let at_desk = words.first().is_some_and(|first| DESKS.contains(first));
+    let more = words.get(1..).unwrap_or_default();
+    words.iter().any(|w| TOOLS.contains(w)) || at_desk && (!is_log || !more.is_empty() && more.iter().all(|w| is_export(&w)))
+}
+
+/// `ledger-5f6c9b7d4-x2m8q_istio-proxy.log`: a file that is named after a pod is its workload's.
+fn of_pod(file: &str) -> Option<String> {
+    let pod = file.split(['_', '.']).next()?;
+    let workload = without_pod_suffix(pod);
+    let cut = pod.matches('-').count() - workload.matches('-').count();
+    (cut == 2 && !workload.is_empty()).then(|| workload.to_lowercase())
+}
+
+/// The log of a sidecar is that of what it stands beside.
+fn without_sidecar(words: &[String]) -> &[String] {
+    let rest = words.len().saturating_sub(2);
+    let is_sidecar = SIDECARS.iter().any(|pair| words[rest..].iter().map(String::as_str).eq(pair.iter().copied()));
+    if rest > 0 && is_sidecar { &words[..rest] } else { words }
+}
+
+/// The service a file is the log of, by its name, or by its folder where the file's own name is general.
+pub fn from_file_name(path: &str) -> Option<String> {
+    let path = path.replace('!', "/");
+    let mut parts = path.rsplit('/');
+    let name = parts.next()?;
+    if is_document(name) {
+        return None;
+    }
+    if let Some(workload) = of_pod(name) {
+        return Some(workload);
+    }
+    let file = stem(name);
+    let folder = parts.next().map(stem).filter(|words| !are_runtimes(words)).unwrap_or_default();
+    let own = if are_runtimes(&file) { String::new() } else { without_sidecar(&file).join("-") };
+    if own.is_empty()
+        || (super::PRODUCTS.contains(&own.as_str()) && !folder.is_empty())
+        || (folder.len() >= 2 && folder.starts_with(&file))
+    {
+        return Some(folder.join("-")).filter(|f| !f.is_empty()).or(Some(own)).filter(|n| !n.is_empty());
+    }
+    Some(own)
+}
+
+/// The telling words of a file or folder name.
+fn stem(name: &str) -> Vec<String> {
+    let lower = without_dates(&name.to_lowercase());
+    let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
+    // In front a number is the file's place in a list, not a machine's.
+    let words = words.skip_while(|w| w.bytes().all(|b| b.is_ascii_digit()));
+    let kept: Vec<String> = words
+        .filter(|w| !GENERIC.contains(w) && (!w.bytes().all(|b| b.is_ascii_digit()) || is_machine_number(w)))
+        .filter(|w| !(w.len() >= 4 && w.bytes().filter(u8::is_ascii_digit).count() * 2 >= w.len()))
+        .map(str::to_string)
+        .collect();
+    // A host keeps its number.
+    match kept.first() {
+        Some(first) if is_host_like(first) => host_in(&lower, first).map(|h| vec![h]).unwrap_or(kept),
+        _ => kept,
+    }
+}
+
+/// The host's whole name, from its first word on.
+fn host_in(lower: &str, first: &str) -> Option<String> {
+    let at = lower.find(first)?;
+    lower[at..].split(['.', ' ']).next().map(|h| h.replace('_', "-"))
+}
+
+/// `03`: the number of a machine, unlike that of a rotated file or a date.
+fn is_machine_number(word: &str) -> bool {
+    word.len() == 2 && word.starts_with('0')
+}
+
+/// `2025-09-18` of a rotated file, `20250918`.
+fn without_dates(lower: &str) -> String {
+    let words: Vec<&str> = lower.split(['.', '_', '-', ' ']).collect();
+    let is_year = |w: &str| w.len() == 4 && (w.starts_with("19") || w.starts_with("20")) && w.bytes().all(|b| b.is_ascii_digit());
+    let Some(at) = words.iter().position(|w| is_year(w)) else { return lower.to_string() };
+    let is_part = |w: &&&str| w.len() == 2 && w.bytes().all(|b| b.is_ascii_digit());
+    let parts = words[at + 1..].iter().take(2).take_while(|w| is_part(w)).count();
+    [&words[..at], &words[at + 1 + parts..]].concat().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_called_by_their_telling_words_or_their_folder() {
+        let name = |path: &str| from_file_name(path).unwrap();
+        assert_eq!(name("invoice_worker.log"), "invoice-worker");
+        assert_eq!(name("orders-api/current.log.gz"), "orders-api");
+        assert_eq!(name("web-nginx/error.log"), "web-nginx");
+        assert_eq!(name("connect-worker/connect.log.gz"), "connect-worker");
+        assert_eq!(name("db-prim-01/postgresql-2025-09-18.log"), "db-prim-01");
+        assert_eq!(name("db-prim-01/08-messages"), "db-prim-01");
+        assert_eq!(name("03-invoice_worker.log"), "invoice-worker");
+        assert_eq!(name("redis-node-4.log"), "redis");
+        assert_eq!(name("coredns-all.log.gz"), "coredns");
+        assert_eq!(name("payments-svc.slog.gz"), "payments-svc");
+    }
+
+    #[test]
+    fn what_runs_a_program_and_what_is_no_log_name_no_service() {
+        let name = |path: &str| from_file_name(path);
+        assert_eq!(name("basket-core/gunicorn.log").as_deref(), Some("basket-core"));
+        assert_eq!(name("basket-core/laravel-2025-03-01.log").as_deref(), Some("basket-core"));
+        assert_eq!(name("basket-7d9f8c6b5-qx2lm_istio-proxy.log").as_deref(), Some("basket"));
+        assert_eq!(name("basket-istio-proxy.log").as_deref(), Some("basket"));
+        assert_eq!(name("slack-bridge.log").as_deref(), Some("slack-bridge"));
+        assert_eq!(name("alertmanager.log").as_deref(), Some("alertmanager"));
+        for none in [
+            "gunicorn.log",
+            "thread.mbox",
+            "page.eml",
+            "pagerduty-incidents.json",
+            "sentry-event.json",
+            "amtool-alert.txt",
+            "ansible-play.log",
+            "jenkins/basket-deploy #12 consoleText",
+            "slack-copy.txt",
+            "opsgenie-alerts.csv",
+        ] {
+            assert_eq!(name(none), None, "{none}");
+        }
+    }
+}
