@@ -48,6 +48,22 @@ pub const GENERIC: &[&str] = &[
     "winston",
     "slog",
     "klog",
+    "clef",
+    "serilog",
+    "logstash",
+    "structlog",
+    "loguru",
+    "monolog",
+    "nlog",
+    "log4j",
+    "log4net",
+    "logback",
+    "lograge",
+    "logrus",
+    "zerolog",
+    "glog",
+    "gelf",
+    "journald",
     "csv",
     "dump",
     "output",
@@ -117,8 +133,6 @@ const RUNTIMES: &[&str] = &[
     "wildfly",
     "spring",
     "springboot",
-    "logback",
-    "log4j",
     "php",
     "fpm",
     "pm2",
@@ -126,8 +140,6 @@ const RUNTIMES: &[&str] = &[
     "npm",
     "kestrel",
     "aspnetcore",
-    "serilog",
-    "nlog",
     "jvm",
 ];
 
@@ -258,7 +270,9 @@ fn is_document(file: &str) -> bool {
     let is_export = |w: &&&str| EXPORTS.contains(*w) || w.bytes().all(|b| b.is_ascii_digit());
     let at_desk = words.first().is_some_and(|first| DESKS.contains(first));
     let more = words.get(1..).unwrap_or_default();
-    words.iter().any(|w| TOOLS.contains(w)) || at_desk && (!is_log || !more.is_empty() && more.iter().all(|w| is_export(&w)))
+    // What a tool fetched of a program's log is that program's.
+    let is_fetched = more.first() == Some(&"logs") && more.len() >= 2;
+    words.iter().any(|w| TOOLS.contains(w)) && !is_fetched || at_desk && (!is_log || !more.is_empty() && more.iter().all(|w| is_export(&w)))
 }
 
 /// `ledger-5f6c9b7d4-x2m8q_istio-proxy.log`: a file that is named after a pod is its workload's.
@@ -365,6 +379,8 @@ mod tests {
         assert_eq!(name("basket-7d9f8c6b5-qx2lm_istio-proxy.log").as_deref(), Some("basket"));
         assert_eq!(name("basket-istio-proxy.log").as_deref(), Some("basket"));
         assert_eq!(name("slack-bridge.log").as_deref(), Some("slack-bridge"));
+        assert_eq!(name("kubectl-logs-basket-api.json.gz").as_deref(), Some("basket-api"));
+        assert_eq!(name("basket.clef.gz").as_deref(), Some("basket"));
         assert_eq!(name("alertmanager.log").as_deref(), Some("alertmanager"));
         for none in [
             "gunicorn.log",
