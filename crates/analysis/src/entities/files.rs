@@ -272,7 +272,8 @@ fn is_document(file: &str) -> bool {
     let more = words.get(1..).unwrap_or_default();
     // What a tool fetched of a program's log is that program's.
     let is_fetched = more.first() == Some(&"logs") && more.len() >= 2;
-    words.iter().any(|w| TOOLS.contains(w)) && !is_fetched || at_desk && (!is_log || !more.is_empty() && more.iter().all(|w| is_export(&w)))
+    words.iter().any(|w| TOOLS.contains(w)) && !is_fetched
+        || at_desk && (!is_log || !more.is_empty() && more.iter().all(|w| is_export(&w)))
 }
 
 /// `ledger-5f6c9b7d4-x2m8q_istio-proxy.log`: a file that is named after a pod is its workload's.

@@ -42,6 +42,7 @@ mod metrics;
 mod metrics_cloud;
 mod metrics_text;
 mod monitors;
+mod notes;
 mod opsgenie;
 mod page;
 mod pager;
@@ -143,6 +144,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
     .or_else(|| chat_pages::read(&page, bytes))
     .or_else(|| transcripts::read(&page, name))
     .or_else(|| chat::read(&page, name))
+    .or_else(|| notes::read(&page, name))
 }
 
 /// The events, and the lines of other logs, in one line of a stream of JSON objects; none for an ordinary log record,

@@ -10,7 +10,7 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, chat, chat_pages, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, recognise,
+    Context, Out, amtool, chat, chat_pages, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, notes, recognise,
     release_tables, status_text, step_tables, terraform, transcripts, yaml,
 };
 
@@ -121,6 +121,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || chat_pages::is_likely(&page)
         || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)
+        || notes::is_likely(&page, name)
 }
 
 /// Where JSON begins: at the first byte that is no white space, or below a few lines that show the command it came from.

@@ -18,7 +18,7 @@ use super::page::Page;
 use super::{Document, pasted, zones};
 use days::Days;
 use heads::{Habits, Head, further, head, is_notice, is_of_irc, leads_with_time};
-use names::names_level;
+pub use names::names_level;
 
 /// Lines that decide whether a text is chat.
 const LOOK: usize = 400;

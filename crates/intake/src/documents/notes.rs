@@ -1,0 +1,248 @@
+//! What somebody wrote down while an incident went on, or after it: a time and what happened then, one below the other.
+//!
+//! Times stand in front, as items of a list, rows of a table or in bold. It must never take the log of a program for notes:
+//! those have words of people, and a mark before the time or a name that says so. What breaks it: notes of two days without a
+//! date between them.
+
+use std::sync::LazyLock;
+
+use evidence::{Basis, Body, Event, Message, Stamp};
+use jiff::civil;
+use regex::Regex;
+
+use super::chat::names_level;
+use super::page::Page;
+use super::{Document, when, zones};
+
+/// Lines that decide, and notes that are enough.
+const LOOK: usize = 300;
+const ENOUGH: usize = 3;
+const DAY: i64 = 86_400_000_000;
+
+/// Words of the names of files in which people write things down.
+const HINTS: [&str; 12] = [
+    "notes",
+    "timeline",
+    "oncall",
+    "on-call",
+    "on_call",
+    "handover",
+    "postmortem",
+    "post-mortem",
+    "diary",
+    "scribe",
+    "warroom",
+    "war-room",
+];
+
+/// A note's first line.
+struct Head {
+    stamp: Stamp,
+    text: String,
+    /// Something marks the time: a bullet, a table, bold letters, brackets.
+    is_marked: bool,
+}
+
+/// Reads notes; `None` when the text is none.
+pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
+    is_likely(page, name).then_some(())?;
+    let mut document = Document { format: "notes".into(), ..Document::default() };
+    let heads: Vec<(usize, Head)> = (0..page.len()).filter_map(|i| Some((i, head(&page.line(i))?))).collect();
+    let first = heads.first()?.0;
+    document.texts.extend((0..first).filter_map(|i| page.record(i)));
+    let (day, zone) = {
+        let said = || document.texts.iter().map(|(_, line)| line.as_str());
+        (said().find_map(zones::date_in), said().find_map(zones::stated))
+    };
+    let author = author(name);
+    let mut clock = Clock { day, last: 0 };
+    let note = |start: usize, end: usize, text: Option<&str>, stamp: Option<Stamp>| {
+        let last = page.last_full(start, end);
+        let below = (start + usize::from(text.is_some())..=last).map(|i| page.line(i).trim_end().to_string());
+        let text = text.map(str::to_string).into_iter().chain(below).collect::<Vec<_>>().join("\n");
+        let body = Message { author: author.clone(), text: text.trim().to_string(), ..Message::default() };
+        Event { place: page.place(start, last), stamp, body: Body::Message(body) }
+    };
+    for (n, (index, head)) in heads.iter().enumerate() {
+        let next = heads.get(n + 1).map(|(next, _)| *next);
+        // What stands apart below the last note is no part of it.
+        let end = next.unwrap_or_else(|| (*index..page.len()).find(|i| page.is_blank(*i)).unwrap_or(page.len()));
+        let stamp = clock.place(head.stamp);
+        let stamp = zone.map_or(stamp, |zone| zones::at(stamp, zone, day));
+        document.events.push(note(*index, end, Some(&head.text), Some(stamp)));
+        if next.is_none() && (end..page.len()).any(|i| !page.is_blank(i)) {
+            let start = (end..page.len()).find(|i| !page.is_blank(*i)).unwrap_or(end);
+            document.events.push(note(start, page.len(), None, Some(stamp)));
+        }
+    }
+    document.records = (document.events.len() + document.texts.len()) as u64;
+    Some(document)
+}
+
+/// Whether the beginning of a text reads like notes.
+pub fn is_likely(page: &Page<'_>, name: &str) -> bool {
+    let (mut full, mut timed, mut marked, mut prose) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let mut is_over = false;
+    for index in 0..page.len().min(LOOK) {
+        let line = page.line(index);
+        let Some(head) = head(&line) else {
+            // Below a heading behind the notes stands something else.
+            is_over |= timed >= ENOUGH && is_heading(&line);
+            full += usize::from(!is_over && !line.trim().is_empty() && !is_heading(&line) && !is_rule(&line));
+            continue;
+        };
+        full += 1;
+        timed += 1;
+        marked += usize::from(head.is_marked);
+        prose += usize::from(is_prose(&head.text));
+    }
+    let lower = name.to_lowercase();
+    let is_named = HINTS.iter().any(|hint| lower.contains(hint)) && !lower.ends_with(".log");
+    timed >= ENOUGH && timed * 2 >= full && prose * 4 >= timed * 3 && (is_named || marked * 4 >= timed * 3)
+}
+
+fn head(line: &str) -> Option<Head> {
+    static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let mark = r"(?:[-*+•–·>|]|#{1,6}|\[[ xX]\]|\d{1,2}[.)])";
+        let open = r"(?:\*\*|__|`|\[|\()";
+        let close = r"(?:\*\*|__|`|\]|\))";
+        let clock = r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?";
+        let date = r"\d{4}-\d{2}-\d{2}[T ]";
+        let until = format!(r"(?: ?(?:-|–|to|until|bis) ?{clock})?");
+        Regex::new(&format!(
+            r"^\s*(?<marks>(?:{mark}\s*){{0,3}})(?<open>{open})?(?:~|ca\.? |around )?(?<time>(?:{date})?{clock}){until}(?: ?(?<zone>Z|[A-Z]{{3,4}}T?)\b)?(?<close>{close})?(?:\s*[-–—:|,;→]+)?\s+(?<text>\S.*)$"
+        ))
+        .ok()
+    });
+    if line.len() > 2_000 || !line.bytes().take(48).any(|b| b == b':') {
+        return None;
+    }
+    let found = HEAD.as_ref()?.captures(line)?;
+    let stamp = when::clock(&found["time"]).or_else(|| when::read(&found["time"]))?;
+    let zone = found.name("zone").map(|zone| zone.as_str());
+    let own = zone.and_then(|zone| zones::abbreviated(if zone == "Z" { "UTC" } else { zone }));
+    // A word in capitals that is no zone begins the note.
+    let text = match zone.filter(|_| own.is_none()) {
+        Some(word) => format!("{word} {}", &found["text"]),
+        None => found["text"].to_string(),
+    };
+    let text = text.trim_end().trim_end_matches('|').trim_end().replace(" | ", ": ");
+    let stamp = own.map_or(stamp, |zone| zones::at(stamp, zone, None));
+    let is_marked = !found["marks"].is_empty() || found.name("open").is_some() && found.name("close").is_some();
+    text.chars().any(char::is_alphabetic).then_some(Head { stamp, text, is_marked })
+}
+
+/// Times of notes run forward from the day that stands above them.
+struct Clock {
+    day: Option<civil::Date>,
+    last: i64,
+}
+
+impl Clock {
+    fn place(&mut self, stamp: Stamp) -> Stamp {
+        let basis = match stamp.basis {
+            Basis::ClockOnly => Basis::Civil,
+            Basis::ZonedClock => Basis::Zoned,
+            _ => return stamp,
+        };
+        let Some(midnight) = self.day.and_then(midnight) else { return stamp };
+        let mut at = midnight + stamp.micros.rem_euclid(DAY);
+        while at + DAY / 2 < self.last {
+            at += DAY;
+        }
+        self.last = at;
+        Stamp::new(at, basis)
+    }
+}
+
+fn midnight(day: civil::Date) -> Option<i64> {
+    Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond())
+}
+
+/// The file is who says it.
+fn author(name: &str) -> String {
+    let file = name.rsplit(['/', '!']).next().unwrap_or_default();
+    file.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("notes").to_string()
+}
+
+fn is_heading(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('#') || line.ends_with(':') || !line.is_empty() && line.len() <= 40 && !line.contains([':', '=', '|', '['])
+}
+
+/// The rule of a table, or between parts.
+fn is_rule(line: &str) -> bool {
+    line.trim().bytes().all(|b| matches!(b, b'-' | b'=' | b'|' | b':' | b' ' | b'*' | b'_'))
+}
+
+/// Words, and not the fields and levels of a log.
+fn is_prose(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let first = text.split_whitespace().next().unwrap_or_default();
+    words >= 2 && !names_level(first) && text.split(' ').filter(|word| word.contains('=')).count() < 2 && !text.starts_with('{')
+}
+
+#[cfg(test)]
+mod tests {
+    use evidence::SourceId;
+
+    use super::*;
+
+    const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
+
+    /// The notes with their times, in micros of their stamps.
+    fn notes(name: &str, text: &str) -> Option<Vec<(String, i64, Basis)>> {
+        let document = read(&Page::new(SOURCE, text.as_bytes()), name)?;
+        let told = document.events.into_iter().map(|event| match (event.body, event.stamp) {
+            (Body::Message(message), Some(stamp)) => (message.text, stamp.micros, stamp.basis),
+            other => panic!("{other:?}"),
+        });
+        Some(told.collect())
+    }
+
+    fn at(text: &str) -> i64 {
+        when::read(text).unwrap().micros
+    }
+
+    #[test]
+    fn a_list_of_times_is_notes_of_the_day_and_the_zone_above_it() {
+        let text = "# Notes, Sat 8 Nov 2025 (all times UTC)\n\n- 23:50 paged: basket fails\n- 23:58 suspect: the cache.\n  it is full\n\
+                    - 00:07 cache emptied, errors gone\n\nFollow-ups\n\n- [ ] Ann: alert on a full cache, by 2025-11-20\n";
+        let found = notes("ops/notes.md", text).unwrap();
+        let expected = [
+            ("paged: basket fails", at("2025-11-08T23:50:00Z")),
+            ("suspect: the cache.\n  it is full", at("2025-11-08T23:58:00Z")),
+            ("cache emptied, errors gone", at("2025-11-09T00:07:00Z")),
+            ("Follow-ups\n\n- [ ] Ann: alert on a full cache, by 2025-11-20", at("2025-11-09T00:07:00Z")),
+        ];
+        assert_eq!(found, expected.map(|(text, micros)| (text.to_string(), micros, Basis::Zoned)));
+    }
+
+    #[test]
+    fn tables_bold_times_and_times_with_a_date_or_a_zone_are_notes() {
+        let table = "| Time | What |\n|---|---|\n| 10:02 UTC | deploy of basket 1.4 |\n| 10:05 UTC | Ann paged | \n| 10:09 UTC | rolled back |\n";
+        let texts = |found: Vec<(String, i64, Basis)>| found.into_iter().map(|(text, ..)| text).collect::<Vec<_>>();
+        assert_eq!(notes("x.md", table).map(texts).unwrap(), ["deploy of basket 1.4", "Ann paged", "rolled back"]);
+        let bold = "**10:02** SRE is paged\n**10:05 – 10:07** all pods restart\n**10:09**: rolled back\n";
+        assert_eq!(notes("x.md", bold).map(texts).unwrap(), ["SRE is paged", "all pods restart", "rolled back"]);
+        let dated = "2025-11-08 10:02 - basket fails\n2025-11-08 10:05 - Ann takes it\n2025-11-08 10:09 - rolled back\n";
+        let found = notes("timeline.txt", dated).unwrap();
+        assert_eq!(found[2], ("rolled back".to_string(), at("2025-11-08T10:09:00Z"), Basis::Civil));
+    }
+
+    #[test]
+    fn the_log_of_a_program_and_a_few_times_in_a_text_are_none() {
+        for (name, text) in [
+            (
+                "cron.log",
+                "10:02:01 starting job sweep\n10:02:05 job sweep is done\n10:03:01 starting job sweep\n10:03:06 done again\n",
+            ),
+            ("notes.log", "10:02:01 INFO starting\n10:02:05 WARN retry a=1 b=2\n10:03:01 INFO done\n"),
+            ("readme.md", "# Opening hours\n\n- 10:00 to 18:00 on weekdays\n\nWe are closed on Sundays.\nAsk Ann.\nOr write.\n"),
+            ("x.txt", "10:02 one thing\n10:05 another\n"),
+            ("vm.txt", "- 10:02:01 a=1 b=2\n- 10:02:02 a=2 b=3\n- 10:02:03 a=2 b=4\n"),
+        ] {
+            assert_eq!(notes(name, text), None, "{name}");
+        }
+    }
+}
