@@ -28,7 +28,7 @@ pub use due::{Order, by_order, day, order};
 pub use numbers::{Number, normalise_numbers};
 pub use people::People;
 pub use quantities::{DurationOf, Quantity, QuantityKind};
-pub use sentences::relative_sentence_split;
+pub use sentences::{is_under_way, relative_sentence_split};
 pub use slots::{mentions, versions};
 
 use catalogue::{Catalogue, Feature, OnHedge, OnQuestion, Rule};
@@ -138,6 +138,11 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
         }
         previous = said.len();
         said.extend(acts.into_iter().map(|a| Said { span: (start, end), ..a }));
+    }
+    // Who owns up tells what had been done; a remedy in the same breath is under way.
+    if said.iter().any(|s| s.act == Act::Confess) {
+        let takes_back = |s: &Said| matches!(s.slots.remediation, Some("rollback" | "config-revert"));
+        said.retain(|s| s.act != Act::Act || takes_back(s) || sentences::is_under_way(&text[s.span.0..s.span.1]));
     }
     said
 }

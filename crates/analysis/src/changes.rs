@@ -349,6 +349,7 @@ fn synced<'s>(scene: &'s Scene, commit: &'s At<Commit>) -> impl Iterator<Item = 
 pub fn is_config(commit: &Commit) -> bool {
     let config = |path: &str| {
         let lower = path.to_lowercase();
+        let lower = [".j2", ".tmpl", ".tpl", ".gotmpl", ".erb"].iter().find_map(|end| lower.strip_suffix(end)).unwrap_or(&lower);
         [".yaml", ".yml", ".toml", ".properties", ".conf", ".ini", ".env", ".tf", ".tfvars", ".cfg"]
             .iter()
             .any(|e| lower.ends_with(e))

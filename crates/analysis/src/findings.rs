@@ -156,6 +156,13 @@ pub enum TimeBasis {
     },
 }
 
+impl TimeBasis {
+    /// A person's own words, not those of a program that posts in the channel.
+    pub fn is_person(&self) -> bool {
+        matches!(self, TimeBasis::Said { author, .. } if author.starts_with('@'))
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Metrics {
     pub peak_error_rate: Option<MetricFinding>,

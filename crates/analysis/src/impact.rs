@@ -5,7 +5,6 @@ use evidence::Moment;
 use crate::acts::{Act, Quantity, QuantityKind};
 use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
 use crate::incident::Incident;
-use crate::window::is_low;
 
 pub fn find(incident: &Incident<'_>, times: &Times) -> Metrics {
     Metrics {
@@ -154,38 +153,6 @@ fn stated(incident: &Incident<'_>, of: impl Fn(&QuantityKind) -> bool) -> Option
         }
     }
     found
-}
-
-/// The severity in the source's own word: the pager's priority, else the alert's, else a declaration.
-pub fn severity(incident: &Incident<'_>) -> Option<Stated> {
-    let scene = incident.scene;
-    let near = |at: Moment| at >= incident.window.from.plus(-120.0) && at <= incident.window.to.plus(3_600.0);
-    let page = scene.pages.iter().find(|p| p.what.priority.is_some() && near(p.at));
-    if let Some(page) = page {
-        let words = page.what.priority.clone()?;
-        return Some(Stated { words, author: None, at: Some(page.at), places: Places::one(page.place) });
-    }
-    let stated = |low: bool| {
-        scene
-            .alerts
-            .iter()
-            .find(|a| a.what.firing && a.what.severity.is_some() && near(a.at) && is_low(a.what.severity.as_deref()) == low)
-    };
-    let alert = stated(false).or_else(|| stated(true));
-    if let Some(alert) = alert {
-        let words = alert.what.severity.clone()?;
-        return Some(Stated { words, author: None, at: Some(alert.at), places: Places::one(alert.place) });
-    }
-    let declared = scene.chat.iter().filter(|m| near(m.at)).find_map(|m| {
-        let said = m.what.said.iter().find(|s| s.act == Act::Declare && s.slots.priority.is_some())?;
-        Some((m, said.slots.priority.clone()?))
-    });
-    declared.map(|(m, words)| Stated {
-        words,
-        author: Some(m.what.speaker.clone()),
-        at: Some(m.at),
-        places: Places::one(m.place),
-    })
 }
 
 /// What the pager or the alert calls it.

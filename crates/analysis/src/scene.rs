@@ -16,6 +16,8 @@ use crate::entities::Entities;
 use crate::notes;
 use crate::ties::Ties;
 
+pub mod machines;
+
 /// What stands at one place and moment.
 #[derive(Debug, Clone)]
 pub struct At<T> {
@@ -254,7 +256,11 @@ impl Scene {
             self.states.push((place, state.clone()));
         }
         match event.body {
-            Body::Message(m) if moment.is_some() && !m.deleted => self.chat.push(At { at, place, what: utterance(m, people) }),
+            Body::Message(m) if moment.is_some() && !m.deleted => {
+                let what = utterance(m, people);
+                self.pages.extend(machines::page(&what.message, &what.speaker).map(|page| At { at, place, what: page }));
+                self.chat.push(At { at, place, what });
+            }
             Body::Alert(a) if moment.is_some() => self.alerts.push(At { at, place, what: a }),
             Body::Alert(a) => {
                 self.undated_alarms = true;
@@ -313,7 +319,7 @@ fn taking_part(digests: &[Digest], names: &BTreeMap<String, String>) -> People {
     let mut people = People::default();
     for event in digests.iter().flat_map(|d| &d.events) {
         match &event.body {
-            Body::Message(m) if !m.is_bot => {
+            Body::Message(m) if !m.is_bot && !machines::is_named(&m.author) => {
                 people.add(names.get(&m.author).unwrap_or(&m.author));
                 for (from, to) in acts::mentions(&m.text) {
                     let name = &m.text[from + 1..to];
@@ -331,6 +337,7 @@ fn taking_part(digests: &[Digest], names: &BTreeMap<String, String>) -> People {
 fn utterance(mut message: Message, (people, taking_part): (&BTreeMap<String, String>, &People)) -> Utterance {
     let name = people.get(&message.author).unwrap_or(&message.author).clone();
     message.text = with_names(&message.text, people);
+    message.is_bot |= machines::is_named(&name);
     let speaker = if message.is_bot { name.clone() } else { format!("@{}", name.trim_start_matches('@')) };
     let said = acts::read_among(&message.text, &name, message.is_bot, taking_part);
     Utterance { message, speaker, said }

@@ -13,6 +13,7 @@ use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
 use crate::signatures::{Catalogue, Role};
+use crate::times::steps;
 use crate::told::is_first_sight;
 
 /// Kinds of failure shown at most, and steps from logs.
@@ -51,7 +52,7 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
     let mut story = Vec::new();
     for deploy in scene.deploys.iter().filter(|d| inside(d.at)) {
         let what = &deploy.what;
-        let kind = if during(deploy.at) && (what.rollback || what.kind == "config") {
+        let kind = if during(deploy.at) && (what.rollback || what.kind == "config" || steps::takes_back(scene, deploy)) {
             HappeningKind::Action
         } else {
             HappeningKind::Change
@@ -75,7 +76,7 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
     }
     for commit in scene.commits.iter().filter(|c| inside(c.at)) {
         let is_guilty = guilty.and_then(|g| g.commit.as_ref()).is_some_and(|c| c.sha == commit.what.sha);
-        let reverts = commit.what.message.to_lowercase().starts_with("revert");
+        let reverts = steps::reverts(&commit.what);
         if !is_guilty && !reverts {
             continue;
         }
@@ -207,29 +208,56 @@ fn talk(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
         scene.chat.iter().filter(|m| handles(m)).map(|m| m.what.message.channel.clone()).collect();
     let inside = scene.chat.iter().filter(|m| m.at >= from && m.at <= to);
     let own = inside.filter(|m| channels.contains(&m.what.message.channel) || (m.what.message.is_bot && m.what.does(Act::Act)));
+    let is_page = |m: &&At<Utterance>| scene.pages.iter().any(|p| p.place == m.place);
     own.filter(|m| m.at >= incident.window.from || !m.what.said.is_empty())
+        .filter(|m| !is_page(m))
         .map(|m| {
             let what = What::Message { text: m.what.message.text.clone() };
             let service = scene.entities.named_in(&m.what.message.text).into_iter().next();
-            happening(m.at, talk_kind(&m.what), (service, Some(m.what.speaker.clone())), what, Places::one(m.place))
+            happening(m.at, talk_kind(incident, times, m), (service, Some(m.what.speaker.clone())), what, Places::one(m.place))
         })
         .collect()
 }
 
-fn talk_kind(said: &Utterance) -> HappeningKind {
+/// What a message is in the story. Words alone make no recovery while as much fails as before, and no end before it.
+fn talk_kind(incident: &Incident<'_>, times: &Times, message: &At<Utterance>) -> HappeningKind {
+    let said = &message.what;
     if said.message.is_bot {
-        return if said.does(Act::Detect) { HappeningKind::Alert } else { HappeningKind::Statement };
+        let acts = said.said.iter().any(|s| s.act == Act::Act && s.slots.remediation.is_some());
+        return match acts {
+            true if message.at >= incident.window.from => HappeningKind::Action,
+            _ if said.does(Act::Detect) => HappeningKind::Alert,
+            _ => HappeningKind::Statement,
+        };
     }
+    let ends = times.mitigated.as_ref().or(times.acknowledged.as_ref()).map(|t| t.at.plus(-60.0));
     let order = [
         (Act::Resolve, HappeningKind::Resolved),
         (Act::Mitigate, HappeningKind::Recovery),
         (Act::Act, HappeningKind::Action),
         (Act::Decide, HappeningKind::Decision),
         (Act::RootCause, HappeningKind::Statement),
+        (Act::Confess, HappeningKind::Statement),
         (Act::Refute, HappeningKind::Statement),
         (Act::Acknowledge, HappeningKind::Ack),
     ];
-    order.iter().find(|(act, _)| said.does(*act)).map_or(HappeningKind::Statement, |(_, kind)| *kind)
+    let holds = |act: Act| match act {
+        Act::Resolve => ends.is_none_or(|at| message.at >= at),
+        Act::Mitigate => gets_better(incident, times, message.at),
+        _ => true,
+    };
+    order.iter().find(|(act, _)| said.does(*act) && holds(*act)).map_or(HappeningKind::Statement, |(_, kind)| *kind)
+}
+
+/// The last failure is past, or clearly fewer requests fail than at the worst minute before. Without requests nothing says otherwise.
+fn gets_better(incident: &Incident<'_>, times: &Times, at: Moment) -> bool {
+    const AROUND_S: f64 = 60.0;
+    const BETTER: f64 = 0.8;
+    let is_over = times.mitigated.as_ref().is_some_and(|end| at >= end.at.plus(-AROUND_S));
+    let Some(edge) = incident.edge.as_ref().filter(|_| !is_over) else { return true };
+    let share = |from: Moment, to: Moment| edge.failed_between(from, to) as f64 / edge.total_between(from, to).max(1) as f64;
+    let worst = edge.peak(AROUND_S as i64, None, incident.window.from, at).map_or(0.0, |peak| peak.rate());
+    worst == 0.0 || share(at.plus(-AROUND_S), at.plus(AROUND_S)) < BETTER * worst
 }
 
 /// Steps and recoveries that logs tell of, by signatures of these roles.

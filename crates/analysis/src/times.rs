@@ -7,7 +7,7 @@
 use evidence::{Moment, PageAction};
 
 use crate::acts::Act;
-use crate::findings::{Hypothesis, Places, Reason, TimeBasis, TimeFinding, Times};
+use crate::findings::{Hypothesis, Places, TimeBasis, TimeFinding, Times};
 use crate::hypotheses::last_failure;
 use crate::incident::Incident;
 use crate::scene::At;
@@ -15,18 +15,9 @@ use crate::told::is_first_sight;
 use crate::window::is_low;
 
 mod quiet;
+pub mod steps;
 
-/// Something that somebody did to end it.
-#[derive(Debug, Clone)]
-pub struct Step {
-    pub at: Moment,
-    pub service: Option<String>,
-    pub by: TimeBasis,
-    pub remediation: Option<String>,
-    pub words: String,
-    pub author: Option<String>,
-    pub places: Places,
-}
+pub use steps::Step;
 
 pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Option<Step>) {
     let started = started(incident);
@@ -35,24 +26,14 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let acknowledged = acknowledged(incident, detected.as_ref().map_or(from, |t| t.at));
     let mitigated = mitigated(incident).filter(|m| m.at >= from);
     let end = mitigated.as_ref().map_or(incident.window.data_to, |m| m.at);
-    let step = mitigating_step(incident, best, from, end).or_else(|| {
+    let step = steps::ending(incident, best, from, end).or_else(|| {
         let is_open = mitigated.is_none();
-        is_open.then(|| step_meant(incident, from, end)).flatten()
+        is_open.then(|| steps::meant(incident, from, end)).flatten()
     });
     let resolved = resolved(incident, mitigated.as_ref(), from);
-    let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| begun(incident, s, from));
+    let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| steps::begun(incident, s, from));
     let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved };
     (times, step)
-}
-
-/// When the step that helped was begun: somebody may have said "rolling back" before the record of it was made.
-fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding {
-    let said = said_steps(incident, &|at| at >= from && at < step.at && step.at.since(at) <= 600.0);
-    let same = said.into_iter().find(|s| {
-        s.remediation.is_some() && s.remediation == step.remediation && (s.service.is_none() || s.service == step.service)
-    });
-    let first = same.as_ref().unwrap_or(step);
-    TimeFinding { at: first.at, earliest: first.at, latest: step.at, by: first.by.clone(), places: first.places.clone() }
 }
 
 /// First harm: the first failure of the incident, or the first failed request when that came before.
@@ -196,164 +177,4 @@ fn resolved(incident: &Incident<'_>, mitigated: Option<&TimeFinding>, from: Mome
     let quiet_s = quiet::after(incident).least_s;
     let at = last.at.plus(quiet_s as f64);
     Some(TimeFinding { at, earliest: last.at, latest: at, by: TimeBasis::QuietPeriod { quiet_s }, places: last.places.clone() })
-}
-
-/// What ended it: taking back the change that is the cause, else the last thing done before the failures ended.
-fn mitigating_step(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, end: Moment) -> Option<Step> {
-    let steps = steps(incident, from, end);
-    let undone = best.and_then(|h| h.terms.iter().find(|t| matches!(t.reason, Reason::Reversal { .. })));
-    if let Some(term) = undone {
-        let of_undo = steps.iter().find(|s| term.places.iter().any(|p| s.places.iter().any(|q| q == p)));
-        if let Some(step) = of_undo {
-            return Some(step.clone());
-        }
-    }
-    let service = best.and_then(|h| h.service.as_deref());
-    let about = |s: &&Step| service.is_some() && s.service.as_deref() == service;
-    // What the failures went on after for long did not end them; neither did taking back a change of another service.
-    let helped = |s: &&Step| end.since(s.at) <= 600.0;
-    let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && matches!(s.by, TimeBasis::Change { .. });
-    let fitting: Vec<&Step> = steps.iter().filter(helped).filter(|s| !elsewhere(s)).collect();
-    fitting
-        .iter()
-        .rev()
-        .find(|s| about(s))
-        .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
-        .or(fitting.last())
-        .map(|s| (*s).clone())
-}
-
-/// Where no failure shows when users were served again: the last remedy before somebody says that it is better, else the
-/// first one.
-fn step_meant(incident: &Incident<'_>, from: Moment, end: Moment) -> Option<Step> {
-    let scene = incident.scene;
-    let better = |m: &&At<crate::scene::Utterance>| {
-        m.at > from && !m.what.message.is_bot && (m.what.does(Act::Mitigate) || m.what.does(Act::Resolve))
-    };
-    let said = scene.chat.iter().find(better).map(|m| m.at);
-    let over = scene.pages.iter().find(|p| p.at > from && p.what.action == PageAction::Resolved).map(|p| p.at);
-    let eased = said.into_iter().chain(over).min();
-    let steps: Vec<Step> = steps(incident, from, end).into_iter().filter(|s| s.remediation.is_some()).collect();
-    let before = eased.and_then(|eased| steps.iter().rev().find(|s| s.at <= eased));
-    before.or(steps.first()).cloned()
-}
-
-/// Everything done in the incident that may have ended it, by time.
-pub fn steps(incident: &Incident<'_>, from: Moment, end: Moment) -> Vec<Step> {
-    let scene = incident.scene;
-    let inside = |at: Moment| at >= from && at <= end.plus(30.0);
-    let mut steps: Vec<Step> = Vec::new();
-    for deploy in scene.deploys.iter().filter(|d| inside(d.at)) {
-        let what = &deploy.what;
-        let service = what.service.as_deref().map(|s| scene.entities.name(s));
-        let remediation = if what.kind == "config" { "config-revert" } else { "rollback" };
-        steps.push(Step {
-            at: deploy.at,
-            service: service.clone(),
-            by: TimeBasis::Change { service, version: what.version.clone(), words: what.text.clone() },
-            remediation: Some(
-                if what.rollback || what.kind == "config" || returns(incident, deploy) { remediation } else { "roll-forward" }
-                    .to_string(),
-            ),
-            words: what.text.clone(),
-            author: what.actor.clone(),
-            places: Places::one(deploy.place),
-        });
-    }
-    for commit in scene.commits.iter().filter(|c| inside(c.at) && c.what.message.to_lowercase().starts_with("revert")) {
-        let service = crate::changes::commit_service(scene, &commit.what);
-        let words = crate::changes::subject(&commit.what).to_string();
-        let remediation = if crate::changes::is_config(&commit.what) { "config-revert" } else { "rollback" };
-        steps.push(Step {
-            at: commit.at,
-            service: service.clone(),
-            by: TimeBasis::Change { service, version: None, words: words.clone() },
-            remediation: Some(remediation.into()),
-            words,
-            author: Some(commit.what.author.clone()),
-            places: Places::one(commit.place),
-        });
-    }
-    steps.extend(flag_steps(incident, &inside));
-    steps.extend(said_steps(incident, &inside));
-    steps.sort_by_key(|s| (s.at, s.places.first()));
-    steps
-}
-
-/// The version ran before.
-fn returns(incident: &Incident<'_>, deploy: &crate::scene::At<evidence::Deploy>) -> bool {
-    let same = |d: &&crate::scene::At<evidence::Deploy>| {
-        d.at < deploy.at && d.what.service == deploy.what.service && d.what.version == deploy.what.version
-    };
-    deploy.what.version.is_some() && incident.scene.deploys.iter().any(|d| same(&d))
-}
-
-fn flag_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<Step> {
-    let scene = incident.scene;
-    let flags = scene.flags.iter().filter(|f| inside(f.at));
-    flags
-        .map(|flag| {
-            let words = format!(
-                "{} {} → {}",
-                flag.what.name,
-                flag.what.old.as_deref().unwrap_or("?"),
-                flag.what.new.as_deref().unwrap_or("?")
-            );
-            Step {
-                at: flag.at,
-                service: None,
-                by: TimeBasis::Change { service: None, version: Some(flag.what.name.clone()), words: words.clone() },
-                remediation: Some(flag_remedy(flag.what.new.as_deref()).into()),
-                words,
-                author: flag.what.actor.clone(),
-                places: Places::one(flag.place),
-            }
-        })
-        .collect()
-}
-
-/// A flag turned off is a flag disabled; one that points elsewhere is a failover.
-fn flag_remedy(new: Option<&str>) -> &'static str {
-    match new.map(str::to_ascii_lowercase).as_deref() {
-        None | Some("false" | "off" | "0" | "disabled" | "null") => "feature-flag-disable",
-        Some(value) if value.bytes().any(|b| b.is_ascii_alphabetic()) && value != "true" && value != "on" => "failover",
-        _ => "feature-flag-disable",
-    }
-}
-
-fn said_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<Step> {
-    let scene = incident.scene;
-    let mut steps = Vec::new();
-    for message in scene.chat.iter().filter(|m| !m.what.message.is_bot && inside(m.at)) {
-        let Some(said) = message.what.said.iter().find(|s| s.act == Act::Act) else { continue };
-        let words = message.what.sentence(said).to_string();
-        steps.push(Step {
-            at: message.at,
-            service: scene.entities.named_in(&words).into_iter().next(),
-            by: TimeBasis::Said { author: message.what.speaker.clone(), words: words.clone() },
-            remediation: said.slots.remediation.map(str::to_string),
-            words,
-            author: Some(message.what.speaker.clone()),
-            places: Places::one(message.place),
-        });
-    }
-    for page in scene.pages.iter().filter(|p| p.what.action == PageAction::Note && inside(p.at)) {
-        let said = crate::acts::read(&page.what.text, page.what.actor.as_deref().unwrap_or(""), false);
-        if let Some(act) = said.iter().find(|s| s.act == Act::Act) {
-            let by = TimeBasis::Page { incident: page.what.incident.clone(), actor: page.what.actor.clone() };
-            let service = scene.entities.named_in(&page.what.text).into_iter().next();
-            let remediation = act.slots.remediation.map(str::to_string);
-            let words = page.what.text.clone();
-            steps.push(Step {
-                at: page.at,
-                service,
-                by,
-                remediation,
-                words,
-                author: page.what.actor.clone(),
-                places: Places::one(page.place),
-            });
-        }
-    }
-    steps
 }

@@ -85,7 +85,7 @@ pub fn observations(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) 
     if let (Some(started), Some(detected)) = (&times.started, &times.detected) {
         let seconds = detected.at.since(started.at);
         let places = started.places.and(&detected.places);
-        let by_machine = !matches!(detected.by, crate::findings::TimeBasis::Said { .. });
+        let by_machine = !detected.by.is_person();
         if seconds >= 300.0 {
             found.push(Observation::SlowDetection { seconds, places });
         } else if by_machine {

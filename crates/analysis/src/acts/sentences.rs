@@ -53,6 +53,14 @@ pub(super) fn is_question(sentence: &str) -> bool {
     sentence.trim_end_matches([')', '"', '*', '_', ' ']).ends_with('?') || (OPENER.is_match(sentence) && !sentence.contains(':'))
 }
 
+/// True where a verb says that something goes on: "rolling back".
+pub fn is_under_way(sentence: &str) -> bool {
+    const NO_VERBS: [&str; 9] =
+        ["everything", "nothing", "something", "anything", "morning", "evening", "during", "staging", "string"];
+    let words = sentence.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
+    words.into_iter().any(|w| w.len() >= 6 && w.ends_with("ing") && !NO_VERBS.contains(&w.as_str()))
+}
+
 /// True for quoted text, code fences and pasted log lines: they are evidence, not something the author does.
 pub(super) fn is_pasted(sentence: &str) -> bool {
     static PASTE: LazyLock<Regex> = LazyLock::new(|| {

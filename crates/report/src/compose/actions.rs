@@ -2,7 +2,7 @@
 //!
 //! Must never give a suggestion an owner or a date, nor a stated action words that nobody said.
 
-use analysis::findings::{Findings, HappeningKind, Places, TimeBasis};
+use analysis::findings::{Findings, HappeningKind, Places};
 use analysis::signatures::Signature;
 
 use crate::model::{Action, Origin, Report, Section};
@@ -87,7 +87,7 @@ fn detection(findings: &Findings) -> Option<(String, Places, String)> {
             format!("Add an alert on {sign}; no alert or page of the input can be laid to its beginning.")
         }
         None => format!("Add an alert on {sign}; no alert, page or person that noticed it is in the input."),
-        Some(found) if matches!(found.by, TimeBasis::Said { .. }) => {
+        Some(found) if found.by.is_person() => {
             format!("Add an alert on {sign}, so that a machine notices it before a person does.")
         }
         Some(_) => return None,

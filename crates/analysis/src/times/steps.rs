@@ -1,0 +1,291 @@
+//! What was done to end it, and which of that did.
+//!
+//! What it sees: deployments, reverts, flags, what people say that they do, and whether fewer requests failed afterwards. Why it
+//! matters: the step that ended an incident is the remedy of the next. When it misleads: two steps within minutes, and a
+//! deployment that does not say whether it goes back or forward; then the word of people counts.
+
+use evidence::{Moment, PageAction};
+
+use crate::acts::{Act, Said};
+use crate::findings::{Hypothesis, Places, Reason, TimeBasis, TimeFinding};
+use crate::incident::Incident;
+use crate::scene::{At, Scene};
+
+mod versions;
+
+/// What the failures went on after for so long did not end them.
+const HELPS_WITHIN_S: f64 = 600.0;
+/// Who says afterwards that it was rolled back says so within this time of the end.
+const TOLD_WITHIN_S: f64 = 900.0;
+/// A record of a deployment and the words or the revert that it carries out lie so near to each other.
+const CARRIED_OUT_S: f64 = 1_800.0;
+/// Failures before a step and after it are compared over so long, and the step has so long to take effect.
+const COMPARED_S: f64 = 180.0;
+const TAKES_S: f64 = 30.0;
+/// The share of failures that is left where a step lessened them.
+const LESSENED: f64 = 0.7;
+const LEAST_FAILED: u64 = 5;
+
+/// Something that somebody did to end it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub at: Moment,
+    pub service: Option<String>,
+    pub by: TimeBasis,
+    pub remediation: Option<String>,
+    pub words: String,
+    pub author: Option<String>,
+    pub places: Places,
+    /// It is over at that moment, and what it does shows at once.
+    pub is_done: bool,
+}
+
+/// When the step that helped was begun: somebody may have said "rolling back" before the record of it was made.
+pub fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding {
+    let said = said_steps(incident, &|at| at >= from && at < step.at && step.at.since(at) <= 600.0);
+    let same = said.into_iter().find(|s| {
+        s.remediation.is_some() && s.remediation == step.remediation && (s.service.is_none() || s.service == step.service)
+    });
+    let first = same.as_ref().unwrap_or(step);
+    // Words that it is done bound when it was begun: after it was decided, if that was said.
+    let decided = || {
+        let chat = incident.scene.chat.iter().rev().filter(|m| m.at >= from && m.at < first.at && !m.what.message.is_bot);
+        let orders = |s: &Said| s.act == Act::Decide && s.slots.remediation.map(str::to_string) == first.remediation;
+        chat.into_iter().find(|m| first.remediation.is_some() && m.what.said.iter().any(orders)).map(|m| m.at)
+    };
+    let is_told_done = first.is_done && matches!(first.by, TimeBasis::Said { .. });
+    let earliest = if is_told_done { decided().unwrap_or(first.at) } else { first.at };
+    TimeFinding { at: first.at, earliest, latest: step.at, by: first.by.clone(), places: first.places.clone() }
+}
+
+/// What ended it: taking back the change that is the cause, else the last thing done before the failures ended.
+pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, end: Moment) -> Option<Step> {
+    let steps = steps(incident, from, end);
+    let undone = best.and_then(|h| h.terms.iter().find(|t| matches!(t.reason, Reason::Reversal { .. })));
+    if let Some(term) = undone {
+        let of_undo = steps.iter().find(|s| term.places.iter().any(|p| s.places.iter().any(|q| q == p)));
+        if let Some(step) = of_undo {
+            return Some(step.clone());
+        }
+    }
+    let service = best.and_then(|h| h.service.as_deref());
+    let about = |s: &&Step| service.is_some() && s.service.as_deref() == service;
+    // What the failures went on after for long did not end them; neither did taking back a change of another service.
+    let helped = |s: &&Step| end.since(s.at) <= HELPS_WITHIN_S && !(s.is_done && goes_on_after(incident, s.at, end));
+    let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && matches!(s.by, TimeBasis::Change { .. });
+    let fitting: Vec<&Step> = steps.iter().filter(helped).filter(|s| !elsewhere(s)).collect();
+    fitting
+        .iter()
+        .rev()
+        .find(|s| about(s))
+        .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
+        .or(fitting.last())
+        .map(|s| (*s).clone())
+        .or_else(|| told_afterwards(incident, end))
+}
+
+/// Where no failure shows when users were served again: the last remedy before somebody says that it is better, else the
+/// first one.
+pub fn meant(incident: &Incident<'_>, from: Moment, end: Moment) -> Option<Step> {
+    let scene = incident.scene;
+    let better = |m: &&At<crate::scene::Utterance>| {
+        m.at > from && !m.what.message.is_bot && (m.what.does(Act::Mitigate) || m.what.does(Act::Resolve))
+    };
+    let said = scene.chat.iter().find(better).map(|m| m.at);
+    let over = scene.pages.iter().find(|p| p.at > from && p.what.action == PageAction::Resolved).map(|p| p.at);
+    let eased = said.into_iter().chain(over).min();
+    let steps: Vec<Step> = steps(incident, from, end).into_iter().filter(|s| s.remediation.is_some()).collect();
+    let before = eased.and_then(|eased| steps.iter().rev().find(|s| s.at <= eased));
+    before.or(steps.first()).cloned()
+}
+
+/// As many requests fail right after a moment as before it.
+fn goes_on_after(incident: &Incident<'_>, at: Moment, end: Moment) -> bool {
+    let Some(edge) = &incident.edge else { return false };
+    let share = |from: Moment, to: Moment| {
+        let failed = edge.failed_between(from, to);
+        (failed, failed as f64 / edge.total_between(from, to).max(1) as f64)
+    };
+    let (failed, before) = share(at.plus(-COMPARED_S), at);
+    let (still, after) = share(at.plus(TAKES_S), at.plus(TAKES_S + COMPARED_S).min(end.plus(1.0)));
+    let is_over = at.plus(2.0 * TAKES_S) >= end;
+    !is_over && failed >= LEAST_FAILED && still >= LEAST_FAILED && after > LESSENED * before
+}
+
+/// "Rolled back at ten past", said when it was over.
+fn told_afterwards(incident: &Incident<'_>, end: Moment) -> Option<Step> {
+    let told = said_steps(incident, &|at| at > end && end.plus(TOLD_WITHIN_S) >= at);
+    told.into_iter().find(|s| s.is_done && matches!(s.remediation.as_deref(), Some("rollback" | "config-revert")))
+}
+
+/// Everything done in the incident that may have ended it, by time.
+pub fn steps(incident: &Incident<'_>, from: Moment, end: Moment) -> Vec<Step> {
+    let scene = incident.scene;
+    let inside = |at: Moment| at >= from && at <= end.plus(30.0);
+    let mut steps: Vec<Step> = Vec::new();
+    let said = said_steps(incident, &inside);
+    for deploy in scene.deploys.iter().filter(|d| inside(d.at)) {
+        let what = &deploy.what;
+        let service = what.service.as_deref().map(|s| scene.entities.name(s));
+        steps.push(Step {
+            at: deploy.at,
+            service: service.clone(),
+            by: TimeBasis::Change { service, version: what.version.clone(), words: what.text.clone() },
+            remediation: remedy(scene, deploy, &said).map(str::to_string),
+            words: what.text.clone(),
+            author: what.actor.clone(),
+            places: Places::one(deploy.place),
+            is_done: false,
+        });
+    }
+    for commit in scene.commits.iter().filter(|c| inside(c.at) && reverts(&c.what)) {
+        let service = crate::changes::commit_service(scene, &commit.what);
+        let words = crate::changes::subject(&commit.what).to_string();
+        steps.push(Step {
+            at: commit.at,
+            service: service.clone(),
+            by: TimeBasis::Change { service, version: None, words: words.clone() },
+            remediation: Some(undoing(scene, &commit.what).into()),
+            words,
+            author: Some(commit.what.author.clone()),
+            places: Places::one(commit.place),
+            is_done: false,
+        });
+    }
+    steps.extend(flag_steps(incident, &inside));
+    steps.extend(said);
+    steps.sort_by_key(|s| (s.at, s.places.first()));
+    steps
+}
+
+/// What a deployment is as a remedy: what its record says or its version shows, else what it carries out.
+fn remedy(scene: &Scene, deploy: &At<evidence::Deploy>, said: &[Step]) -> Option<&'static str> {
+    let kind = deploy.what.kind.as_str();
+    if deploy.what.rollback || versions::goes_back(scene, deploy) {
+        return Some(if kind == "config" { "config-revert" } else { "rollback" });
+    }
+    let since = deploy.at.plus(-CARRIED_OUT_S);
+    let reverted = scene.commits.iter().rev().find(|c| c.at >= since && c.at <= deploy.at && reverts(&c.what));
+    let logged = || scene.logged("Revert \"").filter(|(at, _)| *at >= since && *at <= deploy.at);
+    let of_settings = kind != "deploy";
+    let by_word = || {
+        let near = said.iter().rev().filter(|s| s.at >= since && s.at <= deploy.at.plus(COMPARED_S));
+        near.filter_map(|s| s.remediation.as_deref()).find_map(|word| {
+            ["rollback", "config-revert", "roll-forward", "scale", "failover", "restart"].into_iter().find(|known| *known == word)
+        })
+    };
+    let carried_out =
+        reverted.map(|c| undoing(scene, &c.what)).or_else(|| logged().map(|_| "config-revert").filter(|_| of_settings));
+    let guess = match kind {
+        "config" => Some("config-revert"),
+        "deploy" | "" => Some("roll-forward"),
+        _ => None,
+    };
+    carried_out.or_else(by_word).or(guess)
+}
+
+/// It goes back to what was before, or carries out a revert.
+pub fn takes_back(scene: &Scene, deploy: &At<evidence::Deploy>) -> bool {
+    versions::goes_back(scene, deploy) || deploy.what.kind != "deploy" && is_carried_out(scene, deploy.at)
+}
+
+/// A revert was written or checked out shortly before.
+fn is_carried_out(scene: &Scene, at: Moment) -> bool {
+    let near = |revert: Moment| revert >= at.plus(-CARRIED_OUT_S) && revert <= at;
+    scene.commits.iter().any(|c| near(c.at) && reverts(&c.what)) || scene.logged("Revert \"").is_some_and(|(at, _)| near(at))
+}
+
+pub fn reverts(commit: &evidence::Commit) -> bool {
+    commit.message.to_lowercase().starts_with("revert")
+}
+
+/// A revert of what changed settings only, be it in its own diff or in that of the commit it names.
+fn undoing(scene: &Scene, commit: &evidence::Commit) -> &'static str {
+    let subject = crate::changes::subject(commit);
+    let named = subject.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map(|(title, _)| title);
+    let original = named.and_then(|title| scene.commits.iter().find(|c| crate::changes::subject(&c.what) == title));
+    let is_config = crate::changes::is_config(commit) || original.is_some_and(|c| crate::changes::is_config(&c.what));
+    if is_config { "config-revert" } else { "rollback" }
+}
+
+fn flag_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<Step> {
+    let scene = incident.scene;
+    let flags = scene.flags.iter().filter(|f| inside(f.at));
+    flags
+        .map(|flag| {
+            let words = format!(
+                "{} {} → {}",
+                flag.what.name,
+                flag.what.old.as_deref().unwrap_or("?"),
+                flag.what.new.as_deref().unwrap_or("?")
+            );
+            Step {
+                at: flag.at,
+                service: None,
+                by: TimeBasis::Change { service: None, version: Some(flag.what.name.clone()), words: words.clone() },
+                remediation: Some(flag_remedy(flag.what.new.as_deref()).into()),
+                words,
+                author: flag.what.actor.clone(),
+                places: Places::one(flag.place),
+                is_done: true,
+            }
+        })
+        .collect()
+}
+
+/// A flag turned off is a flag disabled; one that points elsewhere is a failover.
+fn flag_remedy(new: Option<&str>) -> &'static str {
+    match new.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("false" | "off" | "0" | "disabled" | "null") => "feature-flag-disable",
+        Some(value) if value.bytes().any(|b| b.is_ascii_alphabetic()) && value != "true" && value != "on" => "failover",
+        _ => "feature-flag-disable",
+    }
+}
+
+fn said_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<Step> {
+    let scene = incident.scene;
+    let mut steps = Vec::new();
+    for message in scene.chat.iter().filter(|m| !m.what.message.is_bot && inside(m.at)) {
+        let Some(said) = message.what.said.iter().find(|s| s.act == Act::Act) else { continue };
+        let words = message.what.sentence(said).to_string();
+        steps.push(Step {
+            at: message.at,
+            service: scene.entities.named_in(&words).into_iter().next(),
+            by: TimeBasis::Said { author: message.what.speaker.clone(), words: words.clone() },
+            remediation: said.slots.remediation.map(str::to_string),
+            words,
+            author: Some(message.what.speaker.clone()),
+            places: Places::one(message.place),
+            is_done: is_past(message.what.sentence(said)),
+        });
+    }
+    for page in scene.pages.iter().filter(|p| p.what.action == PageAction::Note && inside(p.at)) {
+        let said = crate::acts::read(&page.what.text, page.what.actor.as_deref().unwrap_or(""), false);
+        if let Some(act) = said.iter().find(|s| s.act == Act::Act) {
+            let by = TimeBasis::Page { incident: page.what.incident.clone(), actor: page.what.actor.clone() };
+            let service = scene.entities.named_in(&page.what.text).into_iter().next();
+            let remediation = act.slots.remediation.map(str::to_string);
+            let words = page.what.text.clone();
+            steps.push(Step {
+                at: page.at,
+                service,
+                by,
+                remediation,
+                words,
+                author: page.what.actor.clone(),
+                places: Places::one(page.place),
+                is_done: is_past(&page.what.text),
+            });
+        }
+    }
+    steps
+}
+
+/// The words tell of something that is over: "rolled back", "is back on", "is live", and of nothing that goes on.
+fn is_past(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    !crate::acts::is_under_way(words)
+        && ["rolled ", "reverted", " back", " live", " again", "is off", "turned off", "switched off", " done", "restarted"]
+            .iter()
+            .any(|phrase| lower.contains(phrase))
+}
