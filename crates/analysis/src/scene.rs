@@ -234,6 +234,11 @@ impl Scene {
         moments
     }
 
+    /// All times of the entries of pagers: one record tells when an incident was opened, taken and closed.
+    pub fn retold(&self) -> std::collections::BTreeSet<(RecordRef, Moment)> {
+        self.pages.iter().map(|page| (page.place, page.at)).collect()
+    }
+
     fn take_events(&mut self) {
         let names = people(&self.digests);
         let taking_part = taking_part(&self.digests, &names);

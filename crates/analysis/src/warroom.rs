@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evidence::Moment;
+use evidence::{Moment, Page, PageAction};
 
 use crate::acts::{self, Act, Said};
 use crate::findings::{Belief, Observation, Places, Stated, StatedAction, Times};
@@ -111,19 +111,31 @@ pub fn observations(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) 
     found
 }
 
-/// An alarm before the failure that stood unacknowledged.
+/// An alarm of what failed then, open when it failed, that nobody had taken.
 fn missed(incident: &Incident<'_>, times: &Times) -> Option<Observation> {
     let started = times.started.as_ref()?;
-    let early =
-        incident.scene.pages.iter().find(|p| {
-            p.what.action == evidence::PageAction::Triggered && p.at < started.at && started.at.since(p.at) < 86_400.0
-        })?;
-    let taken = incident.scene.pages.iter().any(|p| {
-        p.what.incident == early.what.incident && p.what.action == evidence::PageAction::Acknowledged && p.at < started.at
-    });
-    if taken {
-        return None;
-    }
+    let pages = &incident.scene.pages;
+    let until = |page: &At<Page>, action: PageAction| {
+        pages
+            .iter()
+            .any(|p| p.what.incident == page.what.incident && p.what.action == action && p.at >= page.at && p.at < started.at)
+    };
+    let early = pages.iter().find(|p| {
+        p.what.action == PageAction::Triggered
+            && p.at < started.at
+            && started.at.since(p.at) < 86_400.0
+            && !until(p, PageAction::Acknowledged)
+            && !until(p, PageAction::Resolved)
+            && is_about(incident, &p.what)
+    })?;
     let places = Places::new(early.place, [started.places.first()]);
     Some(Observation::MissedSignal { words: early.what.title.clone(), seconds: started.at.since(early.at), places })
+}
+
+/// The page is of a service that failed in the incident.
+fn is_about(incident: &Incident<'_>, page: &Page) -> bool {
+    let entities = &incident.scene.entities;
+    let own = page.service.as_deref().map(|service| entities.name(service));
+    let named = own.into_iter().chain(entities.named_in(&page.title)).chain(entities.named_in(&page.text));
+    named.into_iter().any(|name| incident.hurt(&name).is_some())
 }

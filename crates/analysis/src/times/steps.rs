@@ -17,6 +17,8 @@ mod versions;
 const HELPS_WITHIN_S: f64 = 600.0;
 /// Who says afterwards that it was rolled back says so within this time of the end.
 const TOLD_WITHIN_S: f64 = 900.0;
+/// Failures are this far apart where few users come.
+const SPARSE_S: f64 = 90.0;
 /// A record of a deployment and the words or the revert that it carries out lie so near to each other.
 const CARRIED_OUT_S: f64 = 1_800.0;
 /// Failures before a step and after it are compared over so long, and the step has so long to take effect.
@@ -81,6 +83,7 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
         .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
         .or(fitting.last())
         .map(|s| (*s).clone())
+        .or_else(|| right_after(incident, service, end))
         .or_else(|| told_afterwards(incident, end))
 }
 
@@ -110,6 +113,13 @@ fn goes_on_after(incident: &Incident<'_>, at: Moment, end: Moment) -> bool {
     let (still, after) = share(at.plus(TAKES_S), at.plus(TAKES_S + COMPARED_S).min(end.plus(1.0)));
     let is_over = at.plus(2.0 * TAKES_S) >= end;
     !is_over && failed >= LEAST_FAILED && still >= LEAST_FAILED && after > LESSENED * before
+}
+
+/// The last failure that was logged may be a while before the step that ended them: users do not come every second.
+fn right_after(incident: &Incident<'_>, service: Option<&str>, end: Moment) -> Option<Step> {
+    let steps = steps(incident, end, end.plus(SPARSE_S));
+    let of_service = |s: &&Step| s.service.is_none() || service.is_none() || s.service.as_deref() == service;
+    steps.into_iter().find(|s| s.remediation.is_some() && s.remediation.as_deref() != Some("roll-forward") && of_service(&s))
 }
 
 /// "Rolled back at ten past", said when it was over.

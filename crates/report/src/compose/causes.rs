@@ -197,6 +197,12 @@ fn evidence_for(term: &findings::Term, sha: &str, ledger: &mut Ledger<'_>) -> St
     let derivation = seconds.and_then(|s| ledger.span(&term.places, s));
     let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
     let text = words::end(&reason(&term.reason, long.as_deref(), sha, ledger.moment(&term.places.first())));
+    // What a change would explain may have failed later than what failed first.
+    let started = ledger.findings().times.started.as_ref().map(|t| t.at.rfc3339());
+    let second = |at: &String| at.chars().take("2025-01-01T00:00:00".len()).collect::<String>();
+    let onset = derivation.as_ref().filter(|_| matches!(term.reason, Reason::Before { .. })).and_then(|d| d.to.as_ref());
+    let is_later = onset.is_some_and(|onset| started.as_ref().is_some_and(|started| second(onset) != second(started)));
+    let text = if is_later { text.replacen("the failure began", "the failure that it would explain began", 1) } else { text };
     let line = match (&term.reason, derivation) {
         (_, Some(derivation)) => Line::measured(Section::RootCause, text, &term.places, derivation),
         (Reason::Said { .. } | Reason::Refuted { .. } | Reason::Provider { .. }, None) => {

@@ -54,7 +54,8 @@ fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
     let found = &TimeFinding { places, ..found.clone() };
     let text = words::end(&tell(found, of, ledger));
     let known = found.places.iter().filter_map(|p| ledger.moment(p)).collect::<Vec<_>>();
-    let shown = ledger.has(&found.places, &found.at.time_of_day()) && !aside
+    let is_retold = found.places.iter().any(|p| ledger.findings().retold.contains(&(*p, found.at)));
+    let shown = (is_retold || ledger.has(&found.places, &found.at.time_of_day())) && !aside
         || known.iter().any(|m| m.0.abs_diff(found.at.0) < Moment::SECOND as u64 && m.seconds() == found.at.seconds());
     // Behind the last failure, whose own record may be of a document without a time of its own.
     let last_failure = || matches!(found.by, TimeBasis::QuietPeriod { .. }).then_some(found.earliest);
@@ -79,8 +80,8 @@ fn shifted(text: String, found: &TimeFinding, record: Moment, ledger: &Ledger<'_
     let long = words::duration(to.since(from));
     let text = match found.by {
         TimeBasis::BackDated { .. } | TimeBasis::QuietPeriod { .. } if text.contains(&long) => text,
-        _ if found.at < record => format!("{text} That is {long} before the nearest cited record with a time."),
-        _ => format!("{text} That is {long} after the nearest cited record with a time."),
+        _ if found.at < record => format!("{text} That is {long} before the time of the nearest cited record."),
+        _ => format!("{text} That is {long} after the time of the nearest cited record."),
     };
     Line::measured(Section::Response, text, &found.places, derivation).sure(0.8)
 }

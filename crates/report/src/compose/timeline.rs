@@ -45,7 +45,7 @@ fn shifted(text: String, happening: &Happening, places: &Places, ledger: &Ledger
             let derivation = ledger.difference(happening.at.min(record), happening.at.max(record), places);
             let long = words::duration(record.since(happening.at));
             let way = if happening.at < record { "before" } else { "after" };
-            (format!("{} ({long} {way} the nearest record with a time.)", words::end(&text)), Some(derivation))
+            (format!("{} That is {long} {way} the time of the nearest cited record.", words::end(&text)), Some(derivation))
         }
     }
 }
