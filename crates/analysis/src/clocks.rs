@@ -14,6 +14,7 @@ use crate::dates::{self, Dates};
 use crate::digest::Digest;
 
 mod paged;
+mod tabled;
 
 use paged::Stated;
 
@@ -55,6 +56,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
             clocks[index].uncertainty_s = WIDEST;
         }
     }
+    releases(digests, &mut clocks);
     like_their_neighbours(digests, &mut clocks);
     for ((clock, anchor), digest) in clocks.iter_mut().zip(&anchors).zip(digests) {
         if digest.dates.lacks() {
@@ -188,6 +190,31 @@ fn best_base(digests: &[Digest], members: &BTreeMap<usize, i64>) -> i64 {
     weights.iter().max_by_key(|(offset, weight)| (**weight, -offset.abs())).map_or(0, |(offset, _)| *offset)
 }
 
+/// Lists of releases without zone beside what people said they did, once the clocks of the chats are known.
+fn releases(digests: &[Digest], clocks: &mut [Clock]) {
+    let offsets: Vec<i64> = clocks.iter().map(|clock| clock.offset_s).filter(|offset| *offset != 0).collect();
+    for (index, digest) in digests.iter().enumerate().filter(|_| !offsets.is_empty()) {
+        let has_releases = digest.events.iter().any(|e| matches!(e.body, Body::Deploy(_)));
+        if !has_releases || clocks[index].basis != UNKNOWN {
+            continue;
+        }
+        let acts = digests.iter().zip(clocks.iter()).flat_map(|(d, clock)| {
+            let acts = d.events.iter().filter(|e| said_act(&e.body) == Some(PageAction::Note));
+            acts.filter_map(|e| Some(clock.moment(e.stamp?)?.seconds()))
+        });
+        let acts: Vec<i64> = acts.collect();
+        if let Some(offset) = tabled::offset_of_releases(digest, &clocks[index], &offsets, &acts) {
+            clocks[index] = Clock {
+                offset_s: offset,
+                zone: offset_word(offset),
+                basis: "no zone written; shifted as another source, its releases fall to what people said they did".into(),
+                uncertainty_s: 180,
+                ..clocks[index].clone()
+            };
+        }
+    }
+}
+
 /// How far a stated time is to be believed, in percent (algorithms, 7.1).
 fn weight(basis: Option<Basis>) -> i64 {
     match basis {
@@ -284,12 +311,22 @@ fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -
         return None;
     }
     let said: Vec<(PageAction, Stamp)> = digest.events.iter().filter_map(|e| Some((said_act(&e.body)?, e.stamp?))).collect();
-    let recorded: Vec<(PageAction, i64)> = digests
-        .iter()
-        .zip(clocks)
-        .filter(|(d, _)| d.source != digest.source)
-        .flat_map(|(d, clock)| d.events.iter().filter_map(|e| Some((recorded_act(&e.body)?, clock.moment(e.stamp?)?.seconds()))))
-        .collect();
+    let others = |is_asked: &dyn Fn(Basis) -> bool, act: fn(&Body) -> Option<PageAction>| -> Vec<(PageAction, i64)> {
+        let asked = |e: &&evidence::Event| e.stamp.is_some_and(|stamp| is_asked(stamp.basis));
+        let others = digests.iter().zip(clocks).filter(|(d, _)| d.source != digest.source);
+        let acts = |(d, clock): (&'_ Digest, &'_ Clock)| -> Vec<(PageAction, i64)> {
+            let told = d.events.iter().filter(asked);
+            told.filter_map(|e| Some((act(&e.body)?, clock.moment(e.stamp?)?.seconds()))).collect()
+        };
+        others.flat_map(acts).collect()
+    };
+    if said.is_empty() {
+        let told = others(&Basis::is_stated, |body| said_act(body).or_else(|| recorded_act(body)));
+        return tabled::clock_of(digest, &clocks[index], &told);
+    }
+    // What a source without zone records says nothing of the zone of another, unless there is nothing else.
+    let stated = others(&Basis::is_stated, recorded_act);
+    let recorded = if stated.is_empty() { others(&|_| true, recorded_act) } else { stated };
     let base = &clocks[index];
     let score = |offset: i64| -> i64 {
         let clock = Clock { offset_s: offset, ..base.clone() };

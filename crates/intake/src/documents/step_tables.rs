@@ -13,9 +13,8 @@ use super::page::Page;
 use super::pager::priority_in;
 use super::{Document, steps, tickets, when};
 
-const BEGAN: [&str; 12] = [
+const BEGAN: [&str; 11] = [
     "created_on",
-    "created_at_date",
     "created_at",
     "created",
     "opened_at",
