@@ -4,9 +4,9 @@
 //! It must never tell what was only looked at, nor what a cloud's own services do all the time; those entries are counted,
 //! or left as records. What breaks it: an interface whose verbs do not say whether they change something.
 
-use evidence::{Body, ChangePhase, Deploy};
+use evidence::{Body, ChangePhase, Deploy, RecordRef};
 
-use super::json::El;
+use super::json::{Doc, El};
 use super::{Context, Out};
 
 /// Beginnings of names of calls that change what a service runs on.
@@ -68,6 +68,16 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 }
 
 fn cloudtrail(element: El<'_>, out: &mut Out) -> bool {
+    // An event of `lookup-events` holds the record as a text.
+    if let Some(record) = element.get("CloudTrailEvent").and_then(El::text).filter(|_| element.has("EventName")) {
+        let doc = Doc::read_at(RecordRef { line: 1, last_line: 1, ..element.place() }, record.as_bytes(), 0);
+        return doc.iter().flat_map(Doc::elements).any(|inner| call(element, inner, out));
+    }
+    call(element, element, out)
+}
+
+/// A call as CloudTrail records it, told at a place.
+fn call(place: El<'_>, element: El<'_>, out: &mut Out) -> bool {
     if !element.has_all(&["eventSource", "eventName", "eventTime"]) || !element.has_any(&["userIdentity", "eventVersion"]) {
         return false;
     }
@@ -79,6 +89,7 @@ fn cloudtrail(element: El<'_>, out: &mut Out) -> bool {
         return false;
     }
     let who = ["userIdentity.userName", "userIdentity.sessionContext.sessionIssuer.userName", "userIdentity.arn"];
+    let session = element.first(&["userIdentity.arn"]).and_then(|arn| person(&arn));
     let source = element.word("eventSource");
     let service = source.split('.').next().unwrap_or_default();
     let parameters = element.get("requestParameters").map(El::compact).unwrap_or_default();
@@ -86,12 +97,22 @@ fn cloudtrail(element: El<'_>, out: &mut Out) -> bool {
     let deploy = Deploy {
         phase: if element.has_any(&["errorCode", "errorMessage"]) { ChangePhase::Failed } else { ChangePhase::Finished },
         environment: element.first(&["awsRegion"]),
-        actor: element.first(&who),
+        actor: session.or_else(|| element.first(&who)),
         ..change(target, format!("{service} {name} {}", cut(&parameters)))
     };
     out.is("cloudtrail");
-    out.add(element, element.stamp(&["eventTime"]), Body::Deploy(deploy));
+    out.add(place, element.stamp(&["eventTime"]), Body::Deploy(deploy));
     true
+}
+
+/// Who took a role: `arn:aws:sts::1:assumed-role/sre/ann` is `ann`; sessions of programs have numbers for names.
+fn person(arn: &str) -> Option<String> {
+    let (_, role) = arn.split_once(":assumed-role/")?;
+    let name = role.split('/').nth(1)?.split('@').next()?;
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let is_program =
+        digits > 4 || ["session", "botocore", "role", "terraform", "github"].iter().any(|w| name.to_lowercase().contains(w));
+    (!name.is_empty() && !is_program).then(|| name.to_string())
 }
 
 /// Whether a service of the cloud called, for itself or by a role that machines take.
@@ -209,6 +230,31 @@ mod tests {
             other => panic!("{other:?}"),
         });
         (told.collect(), document.texts.len())
+    }
+
+    #[test]
+    fn the_actor_is_who_took_the_role_and_a_lookup_holds_the_record_as_text() {
+        let record = |arn: &str| {
+            format!(
+                r#"{{"eventVersion":"1.09","userIdentity":{{"type":"AssumedRole","arn":"{arn}","sessionContext":{{"sessionIssuer":{{"userName":"sre"}}}}}},"eventTime":"2025-01-01T00:00:05Z","eventSource":"ecs.amazonaws.com","eventName":"UpdateService","requestParameters":{{"service":"cart"}}}}"#
+            )
+        };
+        let ann = record("arn:aws:sts::1:assumed-role/sre/ann");
+        let looked = format!(
+            r#"{{"Events":[{{"EventName":"UpdateService","EventTime":"2025-01-01T01:00:05+01:00","Username":"ann","CloudTrailEvent":"{}"}}]}}"#,
+            ann.replace('"', "\\\"")
+        );
+        for (text, want) in [
+            (format!(r#"{{"Records":[{ann}]}}"#), "ann"),
+            (looked, "ann"),
+            (format!(r#"{{"Records":[{}]}}"#, record("arn:aws:sts::1:assumed-role/ci/GitHubActions")), "sre"),
+        ] {
+            let document =
+                super::super::read_whole("c.json", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+            let Body::Deploy(deploy) = &document.events[0].body else { panic!("a change") };
+            assert_eq!((deploy.actor.as_deref(), deploy.service.as_deref()), (Some(want), Some("cart")));
+            assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
+        }
     }
 
     #[test]

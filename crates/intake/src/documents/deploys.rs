@@ -65,6 +65,9 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if element.word("kind") == "Application" && element.has("status") {
         return argo(element, out);
     }
+    if element.has_all(&["deployedAt", "revision", "source"]) {
+        return argo_history(element, context, out);
+    }
     let Some((stamp, deploy)) = change(element, context) else { return false };
     out.is("deploys");
     out.add(element, stamp, Body::Deploy(deploy));
@@ -263,12 +266,15 @@ fn plain(element: El<'_>) -> Deploy {
     let version = element.first(&VERSIONS).map(|v| tag(&v)).filter(|v| sha(v).is_none_or(|s| Some(s) != sha_of));
     let status = element.first(&["status", "state", "conclusion", "result"]).unwrap_or_default().to_ascii_lowercase();
     let is_rolled = element.get("rollback").and_then(El::truth) == Some(true);
-    let service = element.first(&SERVICES).map(|s| if s.contains('/') { repository_name(&s).unwrap_or(s) } else { s });
+    // The name of a pipeline says what it does, not of what.
+    let name = element.first(&["name"]).filter(|_| is_pipeline(element)).unwrap_or_default();
+    let service = if is_pipeline(element) { project(element) } else { element.first(&SERVICES) };
+    let service = service.map(|s| if s.contains('/') { repository_name(&s).unwrap_or(s) } else { s });
     Deploy {
         service,
-        rollback: is_rolled || is_rollback(&[&text, &action, version.as_deref().unwrap_or_default(), &status]),
+        rollback: is_rolled || is_rollback(&[&text, &action, version.as_deref().unwrap_or_default(), &status, &name]),
         sha: sha_of,
-        version,
+        version: version.or_else(|| element.first(&["ref"]).filter(|_| is_pipeline(element))),
         phase: if status.contains("fail") || status == "error" { ChangePhase::Failed } else { ChangePhase::Started },
         finished: element.stamp(&FINISHED).or_else(|| element.get("conclusion").and_then(|_| element.stamp(&["updated_at"]))),
         environment: element.first(&["environment.name", "environment", "env", "stage", "target", "cluster", "namespace"]),
@@ -276,6 +282,11 @@ fn plain(element: El<'_>) -> Deploy {
         kind: kind(element),
         text,
     }
+}
+
+/// A pipeline of GitLab: `…/shop/cart/-/pipelines/48`.
+fn is_pipeline(element: El<'_>) -> bool {
+    element.word("web_url").contains("/-/pipelines/")
 }
 
 /// The tag of an image, a version as it stands.
@@ -291,6 +302,29 @@ fn kind(element: El<'_>) -> String {
     let text = words + " " + &element.first(&["description", "title", "summary"]).unwrap_or_default().to_ascii_lowercase();
     let kinds = [("migrat", "migration"), ("config", "config"), ("terraform", "infrastructure"), ("infra", "infrastructure")];
     kinds.iter().find(|(cue, _)| text.contains(cue)).map_or("deploy", |(_, kind)| kind).to_string()
+}
+
+/// An entry of the history of an application of Argo CD that stands alone; the file or the repository names the application.
+fn argo_history(entry: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    let repository = entry.first(&["source.repoURL"]).as_deref().and_then(repository_name);
+    let revision = entry.word("revision");
+    let target = entry.first(&["source.targetRevision"]);
+    let version = target.filter(|t| t.contains('.')).unwrap_or_else(|| revision.clone());
+    let deploy = Deploy {
+        service: repository.or_else(|| Some(context.stem().to_string()).filter(|stem| !stem.is_empty())),
+        version: Some(version),
+        sha: sha(&revision),
+        phase: ChangePhase::Finished,
+        finished: None,
+        rollback: false,
+        environment: entry.first(&["source.path"]).filter(|path| path.contains("prod")),
+        actor: entry.first(&["initiatedBy.username"]),
+        kind: "deploy".to_string(),
+        text: String::new(),
+    };
+    out.is("argocd");
+    out.add(entry, entry.stamp(&["deployedAt"]), Body::Deploy(deploy));
+    true
 }
 
 /// An application of Argo CD: its history, and the operation that runs or ran last.

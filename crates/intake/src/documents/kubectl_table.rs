@@ -1,12 +1,13 @@
 //! `kubectl get events`, `get pods` and `get nodes` as the tables they print by default.
 //!
-//! It must never turn an age (`5m`, `2m10s (x5 over 9m)`) into a time, nor make an event of a pod or a node that is well.
+//! It must never turn an age (`5m`, `2m10s (x5 over 9m)`) into a time where no line above the table says when it was printed,
+//! nor make an event of a pod or a node that is well.
 //! Lines that are no row, or nothing wrong, stay text.
 
-use evidence::{Body, Event, KubeEvent};
+use evidence::{Basis, Body, Event, KubeEvent, Stamp};
 
-use super::Document;
 use super::page::Page;
+use super::{Document, when};
 
 /// Reads such a table; `None` when the text is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
@@ -16,11 +17,14 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     let format = if is_events { "kubectl_events" } else { "kubectl_table" };
     let mut document = Document { format: format.into(), ..Document::default() };
     document.texts.extend((0..header).filter_map(|i| page.record(i)));
+    // What `date` printed before.
+    let printed = (0..header).rev().find_map(|i| when::read(page.line(i).trim())).filter(|s| s.basis != Basis::CivilNoYear);
     for index in header + 1..page.len() {
         let line = page.line(index);
-        match if is_events { row(&line, &columns) } else { state(&line, &columns) } {
+        match if is_events { row(&line, &columns, printed) } else { state(&line, &columns) } {
             Some(body) => {
-                document.events.push(Event { place: page.place(index, index), stamp: None, body: Body::Kube(body) });
+                let stamp = body.first.or(body.last);
+                document.events.push(Event { place: page.place(index, index), stamp, body: Body::Kube(body) });
             }
             None => document.texts.extend(page.record(index)),
         }
@@ -49,12 +53,14 @@ fn columns(header: &str) -> Vec<String> {
     parts(header, usize::MAX)
 }
 
-fn row(line: &str, columns: &[String]) -> Option<KubeEvent> {
+fn row(line: &str, columns: &[String], printed: Option<Stamp>) -> Option<KubeEvent> {
     let cells = parts(line, columns.len());
     let cell = |name: &str| cells.get(columns.iter().position(|c| c == name)?).cloned();
     let object = cell("OBJECT")?;
     let (kind, name) = object.split_once('/')?;
-    let count = cell("LAST SEEN").and_then(|age| age.split_once("(x")?.1.split([' ', ')']).next()?.parse().ok());
+    let seen = cell("LAST SEEN").unwrap_or_default();
+    let count = seen.split_once("(x").and_then(|(_, rest)| rest.split([' ', ')']).next()?.parse().ok());
+    let last = time(seen.split(" (").next().unwrap_or_default(), printed);
     Some(KubeEvent {
         reason: cell("REASON")?,
         kind: kind_of(kind),
@@ -63,8 +69,44 @@ fn row(line: &str, columns: &[String]) -> Option<KubeEvent> {
         message: cell("MESSAGE").unwrap_or_default(),
         warning: cell("TYPE")? == "Warning",
         count: cell("COUNT").and_then(|c| c.parse().ok()).or(count).unwrap_or(1),
+        first: cell("FIRST SEEN").or_else(|| over(&seen)).and_then(|age| time(&age, printed)).or(last),
+        last,
         ..KubeEvent::default()
     })
+}
+
+/// `2m (x5 over 9m)` began nine minutes before.
+fn over(seen: &str) -> Option<String> {
+    seen.split_once(" over ").map(|(_, age)| age.trim_end_matches(')').to_string())
+}
+
+/// A time as it stands, or so long before the table was printed.
+fn time(seen: &str, printed: Option<Stamp>) -> Option<Stamp> {
+    let written = Some(seen).filter(|s| s.len() > 12).and_then(when::read);
+    written.or_else(|| {
+        let printed = printed?;
+        Some(Stamp::new(printed.micros - age(seen)?.checked_mul(1_000_000)?, printed.basis))
+    })
+}
+
+/// Seconds of `90s`, `2m10s`, `3h`, `5d`.
+fn age(text: &str) -> Option<i64> {
+    let (mut seconds, mut number) = (0_i64, String::new());
+    for c in text.trim().chars() {
+        if c.is_ascii_digit() {
+            number.push(c);
+            continue;
+        }
+        let unit = match c {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            _ => return None,
+        };
+        seconds += std::mem::take(&mut number).parse::<i64>().ok().filter(|n| *n < 100_000)? * unit;
+    }
+    (number.is_empty() && seconds > 0).then_some(seconds)
 }
 
 /// What is wrong with a pod or a node, in the word of its status; `None` when it is well.
@@ -124,6 +166,23 @@ mod tests {
     use super::super::read_whole;
     use super::*;
     use evidence::SourceId;
+
+    #[test]
+    fn a_time_stands_in_the_row_or_counts_from_what_date_printed() {
+        let table = "LAST SEEN              TYPE      REASON     OBJECT       MESSAGE\n";
+        let first = |text: &str| {
+            let document = read_whole("e.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+            let at = |s: Stamp| s.micros / 1_000_000 - 1_735_689_600;
+            let Body::Kube(event) = &document.events[0].body else { panic!("an event") };
+            (document.events[0].stamp.map(at), event.last.map(at))
+        };
+        let written = format!("{table}2025-01-01T00:00:05Z   Warning   BackOff    pod/api-1    Back-off\n");
+        assert_eq!(first(&written), (Some(5), Some(5)));
+        let row = "2m (x5 over 9m)        Warning   BackOff    pod/api-1    Back-off\n";
+        let printed = format!("$ date -u; kubectl get events\nWed Jan  1 00:10:00 UTC 2025\n{table}{row}");
+        assert_eq!(first(&printed), (Some(60), Some(480)));
+        assert_eq!(first(&format!("{table}{row}")), (None, None));
+    }
 
     #[test]
     fn rows_become_events_without_a_time() {

@@ -17,10 +17,12 @@ mod cloud;
 mod cloud_changes;
 mod cluster;
 mod commits;
+mod console;
 mod csv;
 mod deploys;
 mod describe;
 mod diffs;
+mod ecs;
 mod feeds;
 mod flags;
 mod hooks;
@@ -47,9 +49,11 @@ mod opsgenie;
 mod page;
 mod pager;
 mod pasted;
+mod playbooks;
 mod pods;
 mod release_tables;
 mod rest;
+mod revisions;
 mod sentry;
 mod slack;
 mod slack_words;
@@ -129,17 +133,20 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
     [
         describe::read,
         kubectl_table::read,
-        release_tables::read,
         terraform::read,
         diffs::read,
         metrics_text::read,
         amtool::read,
+        revisions::read,
+        console::read,
+        playbooks::read,
         step_tables::read,
         csv::read,
         status_text::read,
     ]
     .iter()
     .find_map(|read| read(&page))
+    .or_else(|| release_tables::read(&page, name))
     .or_else(|| feeds::read(&page, bytes))
     .or_else(|| chat_pages::read(&page, bytes))
     .or_else(|| transcripts::read(&page, name))
@@ -226,10 +233,11 @@ impl Out {
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 28] = [
+const FAMILIES: [Family; 29] = [
     slack::read,
     incident_tools::read,
     tickets::read,
+    ecs::read,
     pager::read,
     opsgenie::read,
     alerts::read_webhook,

@@ -39,10 +39,11 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         let owner = of.or(alerts.first().copied().filter(|_| alerts.len() == 1)).or(Some(entry).filter(|_| alerts.is_empty()));
         let named = ["type", "action", "log"].iter().find_map(|k| action(&entry.word(k)));
         let words = entry.first(&["log", "type", "action"]).unwrap_or_default();
-        if let Some((alert, action)) = owner.zip(named) {
+        // The alert itself tells its beginning better.
+        let is_told = |alert: El<'_>, action| action == PageAction::Triggered && is_alert(alert);
+        if let Some((alert, action)) = owner.zip(named).filter(|(alert, action)| !is_told(*alert, *action)) {
             told.insert((alert.place(), action));
-            let is_told = action == PageAction::Triggered && !alert.word("message").is_empty();
-            let words = if is_told { alert.word("message") } else { steps::noted(&words).to_string() };
+            let words = steps::noted(&words).to_string();
             let who = entry.first(&["owner", "user"]).filter(|who| who != "System" && !is_silent(action));
             steps.push((entry, entry.stamp(&["createdAt"]), page(alert, action, who, words)));
         }
@@ -209,13 +210,15 @@ mod tests {
                         }
                     })
                     .collect();
-            let expected = [
+            let mut expected = vec![
                 (Resolved, Some("bo@a.example"), "Alert closed via web"),
                 (Note, Some("bo@a.example"), "rolling back"),
                 (Acknowledged, Some("ann@a.example"), "Alert acknowledged via mobile"),
                 (Notified, None, "Alert's notification sent to mack@a.example: mobile"),
                 (Triggered, None, title),
             ];
+            // The alert stands above its log.
+            expected.rotate_right(usize::from(title == "5xx"));
             assert_eq!(seen, expected);
         }
     }

@@ -5,18 +5,20 @@
 
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
 
-use super::changes::{is_rollback, sha};
+use super::changes::{is_rollback, sha, version_in};
 use super::deploys::chart;
 use super::page::Page;
 use super::{Document, when};
 
 /// Reads such a table; `None` when the text is none.
-pub fn read(page: &Page<'_>) -> Option<Document> {
+pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
     let header = header(page)?;
     let mut document = Document { format: "release_table".into(), ..Document::default() };
     document.texts.extend((0..header).filter_map(|i| page.record(i)));
     let names = page.line(header).into_owned();
-    let app = (0..header).rev().find_map(|i| app(&page.line(i)));
+    let file = name.rsplit(['/', '!']).next().unwrap_or_default();
+    let file = file.strip_suffix(".txt").or_else(|| file.strip_suffix(".log")).unwrap_or(file);
+    let app = (0..header).rev().find_map(|i| app(&page.line(i))).or_else(|| app(file));
     for index in header + 1..page.len() {
         match row(&names, &page.line(index)) {
             Some((stamp, mut deploy)) => {
@@ -26,8 +28,25 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
             None => document.texts.extend(page.record(index)),
         }
     }
+    returned(&mut document.events);
     document.records = (document.events.len() + document.texts.len()) as u64;
     Some(document)
+}
+
+/// In a list with the oldest first, what goes back to a version from before the last one is a rollback.
+fn returned(events: &mut [Event]) {
+    if events.windows(2).any(|pair| pair[0].stamp > pair[1].stamp) {
+        return;
+    }
+    let mut seen: Vec<(Option<String>, String)> = Vec::new();
+    for event in events {
+        let Body::Deploy(deploy) = &mut event.body else { continue };
+        let Some(version) = deploy.version.clone().or(deploy.sha.clone()) else { continue };
+        let own = |(service, _): &&(Option<String>, String)| *service == deploy.service;
+        let is_last = seen.iter().rev().find(own).is_some_and(|(_, last)| *last == version);
+        deploy.rollback |= !is_last && seen.iter().filter(own).any(|(_, before)| *before == version);
+        seen.push((deploy.service.clone(), version));
+    }
 }
 
 /// Whether a line of the names of such a table stands near the beginning.
@@ -74,8 +93,9 @@ fn row(names: &str, line: &str) -> Option<(Stamp, Deploy)> {
     let (named, version) = cell("CHART").map(|c| chart(&c)).unwrap_or_default();
     let text = cell("DESCRIPTION").unwrap_or_default();
     let revision = cell("REVISION").filter(|_| cell("DATE").is_some());
-    // `0a1b2c3 (main)`: what a history of Argo CD was at.
-    let commit = revision.as_deref().and_then(|r| sha(r.split(' ').next().unwrap_or_default().trim_matches(['(', ')'])));
+    // `0a1b2c3 (main)` and `main (0a1b2c3)`: what a history of Argo CD was at.
+    let commit = revision.as_deref().and_then(|r| r.split(' ').find_map(|word| sha(word.trim_matches(['(', ')']))));
+    let revision = revision.map(|r| version_in(&r).or(commit.clone()).unwrap_or(r));
     let deploy = Deploy {
         service: cell("NAME").or(named),
         version: cell("APP VERSION").or(version).or(revision),
@@ -174,7 +194,11 @@ mod tests {
     fn a_list_of_helm_and_a_history_of_argo() {
         let list = "NAME  NAMESPACE  REVISION  UPDATED                                  STATUS    CHART       APP VERSION\ncart  shop       3         2025-01-01 01:00:05.123456 +0100 CET     deployed  cart-1.2.3  7.1\n";
         assert_eq!(check(list), [(Some("cart".into()), Some("7.1".into()), ChangePhase::Finished, (5, Basis::Zoned), false, 2)]);
+        let back = "ID  DATE                           REVISION\n0   2025-01-01 00:00:05 +0000 UTC  main (0a1b2c3)\n1   2025-01-01 00:10:05 +0000 UTC  main (1a1b2c3)\n2   2025-01-01 00:20:05 +0000 UTC  main (0a1b2c3)\n";
+        let told: Vec<_> = check(back).into_iter().map(|(_, version, _, _, rollback, _)| (version, rollback)).collect();
+        let expected = [("0a1b2c3", false), ("1a1b2c3", false), ("0a1b2c3", true)];
+        assert_eq!(told, expected.map(|(version, rollback)| (Some(version.to_string()), rollback)));
         let argo = "ID  DATE                           REVISION\n0   2025-01-01 00:00:05 +0000 UTC  0a1b2c3d (main)\n";
-        assert_eq!(check(argo), [(None, Some("0a1b2c3d (main)".into()), ChangePhase::Finished, (5, Basis::Zoned), false, 2)]);
+        assert_eq!(check(argo), [(None, Some("0a1b2c3d".into()), ChangePhase::Finished, (5, Basis::Zoned), false, 2)]);
     }
 }

@@ -10,8 +10,8 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, chat, chat_pages, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, notes, recognise,
-    release_tables, status_text, step_tables, terraform, transcripts, yaml,
+    Context, Out, amtool, chat, chat_pages, console, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, notes,
+    playbooks, recognise, release_tables, revisions, status_text, step_tables, terraform, transcripts, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -113,6 +113,9 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || terraform::is_likely(&page)
         || diffs::is_likely(&page)
         || metrics_text::is_likely(&page)
+        || revisions::is_likely(&page)
+        || console::is_likely(&page)
+        || playbooks::is_likely(&page)
         || amtool::is_likely(&page)
         || step_tables::is_likely(&page)
         || csv::is_likely(&page)

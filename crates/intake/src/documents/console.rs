@@ -1,0 +1,283 @@
+//! What a build server prints of one run: Jenkins and GitLab. The commands by which it deploys are changes; all else stays
+//! text.
+//!
+//! It must never take a checkout, a build or a test for a change, nor a dry run. What breaks it: a script that deploys and
+//! whose name does not say so.
+
+use std::sync::LazyLock;
+
+use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
+use regex::Regex;
+
+use super::changes::{sha, version_in};
+use super::page::Page;
+use super::{Document, when};
+
+const ENVIRONMENTS: [&str; 10] = ["prod", "production", "live", "staging", "stage", "preprod", "test", "dev", "qa", "canary"];
+
+/// Reads such output; `None` when the text is none.
+pub fn read(page: &Page<'_>) -> Option<Document> {
+    if !is_likely(page) {
+        return None;
+    }
+    let mut document = Document { format: "build_console".into(), ..Document::default() };
+    let run = Run::of(page);
+    let mut at: Option<Stamp> = None;
+    let mut applied: Option<String> = None;
+    for index in 0..page.len() {
+        let line = plain(&page.line(index));
+        let (stamp, words) = timed(&line);
+        at = stamp.or(at);
+        let change = match command(words) {
+            Some(command) => {
+                applied = Some(command.to_string()).filter(|c| is_apply(c));
+                deployed(command)
+            }
+            None => applied.as_deref().and_then(|command| configured(words, command)),
+        };
+        match change {
+            Some(change) => {
+                let body = Body::Deploy(run.fill(change));
+                document.events.push(Event { place: page.place(index, index), stamp: stamp.or(at), body });
+            }
+            None => document.texts.extend(page.record(index)),
+        }
+    }
+    document.records = (document.events.len() + document.texts.len()) as u64;
+    Some(document)
+}
+
+/// Whether the first lines are those of a run.
+pub fn is_likely(page: &Page<'_>) -> bool {
+    let begins = [
+        "Started by user ",
+        "Started by an SCM change",
+        "Started by timer",
+        "Started by upstream project",
+        "Running with gitlab-runner",
+    ];
+    (0..page.len().min(5)).any(|i| {
+        let line = plain(&page.line(i));
+        let words = timed(&line).1;
+        begins.iter().any(|start| words.starts_with(start))
+    })
+}
+
+/// What the whole run tells of each of its changes.
+#[derive(Default)]
+struct Run {
+    who: Option<String>,
+    commit: Option<String>,
+    failed: bool,
+    ended: Option<Stamp>,
+}
+
+impl Run {
+    fn of(page: &Page<'_>) -> Run {
+        let mut run = Run::default();
+        for index in 0..page.len() {
+            let line = plain(&page.line(index));
+            let (stamp, words) = timed(&line);
+            run.ended = stamp.or(run.ended);
+            if let Some(who) = words.strip_prefix("Started by user ") {
+                run.who = Some(who.trim().to_string());
+            }
+            if let Some(rest) = ["Checking out Revision ", "Checking out "].iter().find_map(|start| words.strip_prefix(start)) {
+                run.commit = rest.split_whitespace().next().and_then(sha).or(run.commit);
+            }
+            let fails = ["Finished: FAILURE", "Finished: ABORTED", "ERROR: Job failed"];
+            run.failed |= fails.iter().any(|end| words.starts_with(end));
+        }
+        run
+    }
+
+    fn fill(&self, deploy: Deploy) -> Deploy {
+        Deploy {
+            actor: self.who.clone(),
+            sha: deploy.sha.or_else(|| self.commit.clone()),
+            phase: if self.failed { ChangePhase::Failed } else { ChangePhase::Started },
+            finished: self.ended,
+            ..deploy
+        }
+    }
+}
+
+/// A line without colours and without what moves the cursor.
+fn plain(line: &str) -> String {
+    static CODES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("\u{1b}\\[[0-9;]*[A-Za-z]|\r").ok());
+    CODES.as_ref().map_or_else(|| line.to_string(), |codes| codes.replace_all(line, "").into_owned())
+}
+
+/// The time in front of a line, or that of the last section of GitLab's that it begins or ends, and the words.
+fn timed(line: &str) -> (Option<Stamp>, &str) {
+    static SECTION: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^section_(?:start|end):(\d{9,11}):\w+(?:\[[^\]]*\])?").ok());
+    let (mut stamp, mut rest) = (None, line);
+    while let Some(found) = SECTION.as_ref().and_then(|section| section.captures(rest)) {
+        stamp = when::epoch(&found[1]);
+        rest = &rest[found[0].len()..];
+    }
+    if let Some((time, words)) = rest.strip_prefix('[').and_then(|inner| inner.split_once("] ")) {
+        if let Some(at) = when::read(time) {
+            return (Some(at), words);
+        }
+    }
+    let front = rest.split_once(' ').and_then(|(time, words)| Some((when::read(time).filter(|_| time.len() > 18)?, words)));
+    front.map_or((stamp, rest), |(at, words)| (Some(at), words))
+}
+
+/// `+ helm upgrade …`, `$ kubectl apply …`: what the shell was told.
+fn command(words: &str) -> Option<&str> {
+    let command = ["+ ", "$ "].iter().find_map(|mark| words.trim_start().strip_prefix(mark))?.trim();
+    let is_dry = ["--dry-run", "--diff", " diff ", "--check"].iter().any(|flag| command.contains(flag));
+    (!is_dry).then_some(command)
+}
+
+/// The change that a command makes.
+fn deployed(command: &str) -> Option<Deploy> {
+    let all: Vec<&str> = command.split_whitespace().collect();
+    let plain: Vec<&str> = without_options(&all);
+    let change = |service: Option<&str>, version: Option<String>, rollback: bool| Deploy {
+        service: service.map(|s| s.rsplit('/').next().unwrap_or(s).to_string()),
+        version,
+        sha: None,
+        phase: ChangePhase::Started,
+        finished: None,
+        rollback,
+        environment: plain.iter().find(|w| ENVIRONMENTS.contains(w)).map(|w| w.to_string()),
+        actor: None,
+        kind: "deploy".into(),
+        text: command.to_string(),
+    };
+    let tag = || {
+        let set = all.iter().filter_map(|w| w.split_once('=')).find(|(key, _)| key.to_lowercase().ends_with("tag"));
+        set.map(|(_, tag)| tag.trim_matches(['"', '\'']).to_string()).or_else(|| version_in(command))
+    };
+    match *plain.as_slice() {
+        ["helm", "upgrade" | "install", name, ..] => Some(change(Some(name), tag(), false)),
+        ["helm", "rollback", name, ..] => Some(change(Some(name), None, true)),
+        ["kubectl", "set", "image", object, image, ..] => {
+            let version = image.rsplit_once(':').map(|(_, tag)| tag.to_string());
+            Some(change(Some(object), version, false))
+        }
+        ["kubectl", "rollout", "undo", object, ..] => Some(change(Some(object), None, true)),
+        ["kubectl", "rollout", "restart", object, ..] => {
+            Some(Deploy { kind: "restart".into(), ..change(Some(object), None, false) })
+        }
+        ["cap", _, task, ..] if task.starts_with("deploy") => Some(change(None, version_in(command), task.contains("rollback"))),
+        [script, ..] => {
+            let name = script.rsplit('/').next().unwrap_or(script).to_lowercase();
+            let stem = name.split('.').next().unwrap_or(&name);
+            let is_back = stem.contains("rollback");
+            let is_deploy = (script.contains('/') || name.ends_with(".sh"))
+                && (stem.contains("deploy") || stem.contains("release") || is_back);
+            let is_name = |w: &&&str| !ENVIRONMENTS.contains(*w) && version_in(w).is_none() && w.contains(char::is_alphabetic);
+            let version = version_in(command);
+            is_deploy.then(|| change(plain[1..].iter().find(is_name).copied(), version, is_back))
+        }
+        [] => None,
+    }
+}
+
+/// The words of a command without its options and what these take.
+fn without_options<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    const ALONE: [&str; 10] = [
+        "--install",
+        "--wait",
+        "--atomic",
+        "-i",
+        "--force",
+        "--debug",
+        "--create-namespace",
+        "--record",
+        "--cleanup-on-fail",
+        "--reuse-values",
+    ];
+    let mut plain = Vec::new();
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            plain.push(*word);
+        } else if !word.contains('=') && !ALONE.contains(word) {
+            words.next_if(|next| !next.starts_with('-'));
+        }
+    }
+    plain
+}
+
+fn is_apply(command: &str) -> bool {
+    command.starts_with("kubectl ") && command.split_whitespace().any(|word| word == "apply" || word == "replace")
+}
+
+/// `deployment.apps/cart configured`: what an apply changed of a workload or of its settings.
+fn configured(words: &str, command: &str) -> Option<Deploy> {
+    let (object, state) = words.trim().split_once(' ')?;
+    let (kind, name) = object.split_once('/')?;
+    let kind = kind.split('.').next()?;
+    let is_workload = ["deployment", "statefulset", "daemonset", "cronjob", "rollout"].contains(&kind);
+    let is_setting = ["configmap", "secret", "ingress", "service", "horizontalpodautoscaler", "networkpolicy"].contains(&kind);
+    (matches!(state, "configured" | "created") && (is_workload || is_setting)).then(|| Deploy {
+        service: Some(name.to_string()),
+        version: None,
+        sha: None,
+        phase: ChangePhase::Started,
+        finished: None,
+        rollback: false,
+        environment: None,
+        actor: None,
+        kind: if is_workload { "deploy" } else { "config" }.into(),
+        text: format!("{command}: {kind} {name} {state}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{read_whole, sniff};
+    use super::*;
+    use evidence::SourceId;
+
+    /// Service, version, who, rollback, seconds since the beginning of 2025, line.
+    type Told = (Option<String>, Option<String>, Option<String>, bool, Option<i64>, u64);
+
+    fn check(text: &str) -> Vec<Told> {
+        assert!(sniff("console.txt", text.as_bytes(), true));
+        let document = read_whole("console.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("output");
+        let told = document.events.into_iter().map(|e| match e.body {
+            Body::Deploy(d) => {
+                (d.service, d.version, d.actor, d.rollback, e.stamp.map(|s| s.micros / 1_000_000 - 1_735_689_600), e.place.line)
+            }
+            other => panic!("{other:?}"),
+        });
+        told.collect()
+    }
+
+    fn told(service: &str, version: Option<&str>, who: Option<&str>, rollback: bool, at: i64, line: u64) -> Told {
+        (Some(service.into()), version.map(str::to_string), who.map(str::to_string), rollback, Some(at), line)
+    }
+
+    #[test]
+    fn the_command_of_a_run_is_the_change() {
+        let run = |commands: &str| {
+            format!(
+                "Started by user Ann Lee\n[2025-01-01T00:00:01Z] Checking out Revision 0a1b2c3d4 (refs/tags/3.8.0)\n[2025-01-01T00:00:02Z] + phpunit --testsuite unit\n{commands}Finished: SUCCESS\n"
+            )
+        };
+        let ann = Some("Ann Lee");
+        let text =
+            run("[2025-01-01T00:00:05Z] + ./deploy.sh prod cart 3.8.0\n[2025-01-01T00:00:09Z] cart 3.8.0 live on 4/4 hosts\n");
+        assert_eq!(check(&text), [told("cart", Some("3.8.0"), ann, false, 5, 4)]);
+        let text =
+            run("[2025-01-01T00:00:05Z] + helm upgrade --install cart charts/cart -n shop --set image.tag=v3.18.0 --wait\n");
+        assert_eq!(check(&text), [told("cart", Some("v3.18.0"), ann, false, 5, 4)]);
+        let text = run(
+            "[2025-01-01T00:00:05Z] + kubectl rollout undo -n shop deployment/cart\n[2025-01-01T00:00:07Z] + helm upgrade cart c --dry-run\n",
+        );
+        assert_eq!(check(&text), [told("cart", None, ann, true, 5, 4)]);
+    }
+
+    #[test]
+    fn what_an_apply_configured_at_the_time_of_its_section() {
+        let text = "\u{1b}[0KRunning with gitlab-runner 17.3.1 (66269445)\u{1b}[0;m\nsection_start:1735689605:step_script\r\u{1b}[0KExecuting \"step_script\"\n$ kubectl apply -k overlays/prod\nconfigmap/cart-env configured\ndeployment.apps/cart configured\ndeployment.apps/mail unchanged\nsection_end:1735689615:step_script\r\u{1b}[0KJob succeeded\n";
+        assert_eq!(check(text), [told("cart-env", None, None, false, 5, 4), told("cart", None, None, false, 5, 5)]);
+    }
+}

@@ -1,0 +1,71 @@
+//! Services of Amazon ECS as `describe-services` tells them: deployments are changes, events are records.
+//!
+//! It must never tell a deployment twice. What breaks it: a service whose old deployments were forgotten already; only what
+//! is still listed is told.
+
+use evidence::{Body, ChangePhase, Deploy, Level};
+
+use super::carried::{Carried, Outer};
+use super::json::El;
+use super::{Context, Out};
+
+pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+    if !element.has_all(&["serviceName", "serviceArn", "deployments"]) {
+        return false;
+    }
+    out.is("ecs_services");
+    let service = element.first(&["serviceName"]);
+    for item in element.list("deployments").filter(|d| d.has_all(&["createdAt", "taskDefinition"])) {
+        let state = item.word("rolloutState");
+        let task = item.word("taskDefinition");
+        let deploy = Deploy {
+            service: service.clone(),
+            version: task.rsplit('/').next().map(str::to_string),
+            sha: None,
+            phase: if state == "FAILED" { ChangePhase::Failed } else { ChangePhase::Started },
+            finished: item.stamp(&["updatedAt"]).filter(|_| state == "COMPLETED"),
+            rollback: item.word("rolloutStateReason").to_lowercase().contains("rolling back"),
+            environment: element.first(&["clusterArn"]).and_then(|arn| arn.rsplit('/').next().map(str::to_string)),
+            actor: None,
+            kind: "deploy".into(),
+            text: item.word("rolloutStateReason"),
+        };
+        out.add(item, item.stamp(&["createdAt"]), Body::Deploy(deploy));
+    }
+    for event in element.list("events").filter(|e| e.has_all(&["createdAt", "message"]) && !e.is_open()) {
+        let words = event.word("message");
+        let lower = words.to_lowercase();
+        let is_bad = ["unhealthy", "unable", "failed", "stopped", "was unable"].iter().any(|word| lower.contains(word));
+        let outer = Outer {
+            stamp: event.stamp(&["createdAt"]),
+            level: Some(if is_bad { Level::Warn } else { Level::Info }),
+            service: service.clone(),
+            ..Outer::default()
+        };
+        out.carried.push(Carried::new(event.place(), words, outer));
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_whole;
+    use super::*;
+    use evidence::SourceId;
+
+    #[test]
+    fn deployments_are_changes_and_events_records() {
+        let text = r#"{"services":[{"serviceArn":"arn:aws:ecs:eu-central-1:1:service/prod/cart","serviceName":"cart","clusterArn":"arn:aws:ecs:eu-central-1:1:cluster/prod",
+            "deployments":[{"id":"ecs-svc/2","taskDefinition":"arn:aws:ecs:eu-central-1:1:task-definition/cart:57","createdAt":"2025-01-01T01:00:05+01:00","updatedAt":"2025-01-01T01:02:05+01:00","rolloutState":"COMPLETED"}],
+            "events":[{"id":"a","createdAt":"2025-01-01T01:03:05+01:00","message":"(service cart) (instance i-1) is unhealthy in (target-group t)"}]}],"failures":[]}"#;
+        let document = read_whole("s.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let Body::Deploy(deploy) = &document.events[0].body else { panic!("a change") };
+        assert_eq!(
+            (deploy.service.as_deref(), deploy.version.as_deref(), deploy.environment.as_deref()),
+            (Some("cart"), Some("cart:57"), Some("prod"))
+        );
+        assert_eq!(deploy.finished.map(|s| s.micros / 1_000_000 - 1_735_689_600), Some(125));
+        let record = document.carried[0].record(document.carried[0].place);
+        assert_eq!((record.level, record.service.as_deref()), (Some(Level::Warn), Some("cart")));
+    }
+}
