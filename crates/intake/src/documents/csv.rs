@@ -11,7 +11,7 @@ use super::changes::{is_rollback, sha};
 use super::page::Page;
 use super::{Document, flags, metrics, when};
 
-const TIMES: [&str; 12] = [
+const TIMES: [&str; 14] = [
     "timestamp",
     "time",
     "ts",
@@ -24,7 +24,11 @@ const TIMES: [&str; 12] = [
     "changed_at",
     "@timestamp",
     "when",
+    "begin_time",
+    "begintimeseconds",
 ];
+/// Columns that hold the end of a row's time, and no value.
+const ENDS: [&str; 4] = ["end_time", "endtimeseconds", "end", "stop"];
 const METRICS: [&str; 8] = ["metric", "metric_name", "__name__", "_field", "name", "series", "measurement", "_measurement"];
 /// Columns of annotated tables of InfluxDB that say nothing of a value.
 const ANNOTATIONS: [&str; 5] = ["", "result", "table", "_start", "_stop"];
@@ -121,8 +125,7 @@ fn header(page: &Page<'_>) -> Option<(usize, Table)> {
     let delimiter = [',', ';', '\t'].into_iter().max_by_key(|d| (line.matches(*d).count(), *d == ','))?;
     let written = cells(&line, delimiter);
     let names: Vec<String> = written.iter().map(|c| c.trim().to_lowercase().replace(' ', "_")).collect();
-    let is_name =
-        |n: &String| !n.is_empty() && n.len() <= 200 && n.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '@');
+    let is_name = |n: &String| !n.is_empty() && n.len() <= 200 && n.starts_with(|c: char| c.is_alphabetic() || "_@{".contains(c));
     // The first column of an annotated table has no name.
     if names.len() < 2 || !names.iter().skip(usize::from(names[0].is_empty())).all(is_name) {
         return None;
@@ -133,7 +136,7 @@ fn header(page: &Page<'_>) -> Option<(usize, Table)> {
     if row.len() != names.len() || when::read(row.get(time)?).is_none() {
         return None;
     }
-    let numeric = (0..row.len()).filter(|i| row[*i].trim().parse::<f64>().is_ok()).collect();
+    let numeric = (0..row.len()).filter(|i| value(&row[*i]).is_some() && !ENDS.contains(&names[*i].as_str())).collect();
     Some((index, Table { delimiter, names, written, time, numeric }))
 }
 
@@ -274,7 +277,7 @@ fn long(row: &Row<'_>) -> Vec<Sample> {
 fn wide(row: &Row<'_>) -> Vec<Sample> {
     let table = row.table;
     let is_metric = |i: &usize| table.numeric.contains(i) && *i != table.time;
-    let words = (0..table.names.len()).filter(|i| !is_metric(i) && *i != table.time);
+    let words = (0..table.names.len()).filter(|i| !is_metric(i) && *i != table.time && !ENDS.contains(&table.names[*i].as_str()));
     let labels = words.filter_map(|i| Some((table.names.get(i)?.clone(), row.cells.get(i)?.clone())));
     let labels: Vec<(String, String)> = labels.filter(|(_, v)| !v.is_empty() && v.parse::<f64>().is_err()).collect();
     let sample = |i: usize| {
@@ -294,12 +297,58 @@ fn prometheus_name(name: &str, labels: &[(String, String)]) -> (String, Vec<(Str
             labels.push((key.trim().to_string(), value.trim().trim_matches('"').to_string()));
         }
     }
-    (metric.trim().to_string(), labels)
+    (metrics::named(metric, &labels), labels)
 }
 
 fn number(row: &Row<'_>, column: usize) -> Option<f64> {
-    let value: f64 = row.cells.get(column)?.trim().trim_end_matches('%').parse().ok()?;
-    value.is_finite().then_some(value)
+    value(row.cells.get(column)?)
+}
+
+/// A number, possibly with the unit that a dashboard shows beside it: times in milliseconds, sizes in bytes, counts as they
+/// are.
+fn value(cell: &str) -> Option<f64> {
+    const UNITS: [(&str, f64); 31] = [
+        ("%", 1.0),
+        ("ns", 1e-6),
+        ("µs", 1e-3),
+        ("μs", 1e-3),
+        ("ms", 1.0),
+        ("s", 1e3),
+        ("min", 6e4),
+        ("mins", 6e4),
+        ("B", 1.0),
+        ("kB", 1e3),
+        ("KB", 1e3),
+        ("MB", 1e6),
+        ("GB", 1e9),
+        ("TB", 1e12),
+        ("KiB", 1_024.0),
+        ("MiB", 1_048_576.0),
+        ("GiB", 1_073_741_824.0),
+        ("TiB", 1_099_511_627_776.0),
+        ("K", 1e3),
+        ("Mil", 1e6),
+        ("Bil", 1e9),
+        ("req/s", 1.0),
+        ("reqps", 1.0),
+        ("ops/s", 1.0),
+        ("rps", 1.0),
+        ("rd/s", 1.0),
+        ("wr/s", 1.0),
+        ("c/s", 1.0),
+        ("mps", 1.0),
+        ("B/s", 1.0),
+        ("cores", 1.0),
+    ];
+    let cell = cell.trim();
+    let at = cell.find(|c: char| c.is_alphabetic() && c != 'e' && c != 'E' || c == '%' || c == ' ').unwrap_or(cell.len());
+    let (number, unit) = cell.split_at(at);
+    let factor = match unit.trim() {
+        "" => 1.0,
+        unit => UNITS.iter().find(|(known, _)| *known == unit)?.1,
+    };
+    let value: f64 = number.trim().parse().ok()?;
+    value.is_finite().then_some(value * factor)
 }
 
 #[cfg(test)]
@@ -327,6 +376,25 @@ mod tests {
             check("time,cpu,up{job=\"web\"}\n2026-09-22 10:30:00,0.5,1\n2026-09-22 10:31:00,0.6,0\n").expect("a table");
         let Body::Series(second) = &document.events[1].body else { panic!("a series") };
         assert_eq!((second.metric.as_str(), second.service.as_deref(), second.points[1].value), ("up", Some("web"), 0.0));
+    }
+
+    #[test]
+    fn columns_of_dashboards_have_units_and_labels() {
+        let text =
+            "\"Time\",\"cart 5xx\",\"cart p95\"\n2026-09-22 10:30:00,0 req/s,950 ms\n2026-09-22 10:31:00,0.5 req/s,1.20 s\n";
+        let document = check(text).expect("a table");
+        let points = |n: usize| match &document.events[n].body {
+            Body::Series(s) => (s.metric.clone(), s.points.iter().map(|p| p.value).collect::<Vec<_>>()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(points(0), ("cart 5xx".to_string(), vec![0.0, 0.5]));
+        assert_eq!(points(1), ("cart p95".to_string(), vec![950.0, 1_200.0]));
+        let text = "\"Time\",\"{service=\"\"cart\"\", code=\"\"500\"\"}\"\n1742304600000,0.25\n";
+        let Body::Series(series) = &check(text).expect("a table").events[0].body.clone() else { panic!("a series") };
+        assert_eq!((series.metric.as_str(), series.service.as_deref()), ("code=500", Some("cart")));
+        let text = "\"Begin time\",\"End time\",\"Error rate\"\n1742304600000,1742304660000,0.04\n";
+        let document = check(text).expect("a table");
+        assert_eq!(document.events.len(), 1);
     }
 
     #[test]

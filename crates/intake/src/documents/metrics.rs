@@ -2,6 +2,8 @@
 //!
 //! One series is one event, each point with its own place. It must never keep a value that is no finite number.
 
+use std::collections::BTreeMap;
+
 use evidence::{Body, Point, Series};
 
 use super::json::El;
@@ -45,6 +47,9 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         prometheus(element, out);
         return true;
     }
+    if nrql(element, out) {
+        return true;
+    }
     if element.has("pointlist") || element.has_all(&["target", "datapoints"]) {
         out.is("metrics");
         pairs(element, out);
@@ -65,6 +70,41 @@ pub fn service(labels: &[(String, String)]) -> Option<String> {
     SERVICES.iter().find_map(value)
 }
 
+/// The name of a series; an answer that was computed has none, and is told by what sets it apart.
+pub fn named(metric: &str, labels: &[(String, String)]) -> String {
+    let metric = metric.trim();
+    if !metric.is_empty() {
+        return metric.to_string();
+    }
+    let apart = labels.iter().filter(|(key, _)| !SERVICES.contains(&key.as_str()));
+    apart.map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+}
+
+/// The answer to a query of New Relic: one column a member, with the beginning and the end of each stretch.
+fn nrql(element: El<'_>, out: &mut Out) -> bool {
+    const TIMES: [&str; 4] = ["beginTimeSeconds", "endTimeSeconds", "timestamp", "inspectedCount"];
+    let rows: Vec<El<'_>> = element.list("results").filter(|r| r.has_all(&["beginTimeSeconds", "endTimeSeconds"])).collect();
+    if rows.len() < 2 {
+        return false;
+    }
+    out.is("newrelic");
+    let mut found: BTreeMap<(String, Vec<(String, String)>), Vec<Point>> = BTreeMap::new();
+    for row in &rows {
+        let words = row.members().filter(|(k, v)| !TIMES.contains(&k.as_str()) && v.number().is_none());
+        let labels: Vec<(String, String)> = words.filter_map(|(k, v)| Some((k, v.text()?))).collect();
+        let Some(at) = row.get("beginTimeSeconds") else { continue };
+        for (name, value) in row.members().filter(|(k, _)| !TIMES.contains(&k.as_str())) {
+            if let Some(point) = point(*row, at, value) {
+                found.entry((name, labels.clone())).or_default().push(point);
+            }
+        }
+    }
+    for ((metric, labels), points) in found {
+        add(element, metric, labels, points, out);
+    }
+    true
+}
+
 fn is_prometheus(element: El<'_>) -> bool {
     element.get("metric").is_some_and(El::is_object) && element.has_any(&["values", "value", "histogram", "histograms"])
 }
@@ -74,6 +114,7 @@ fn prometheus(element: El<'_>, out: &mut Out) {
     let all: Vec<(String, String)> = all.collect();
     let metric = all.iter().find(|(k, _)| k == "__name__").map(|(_, v)| v.clone()).unwrap_or_default();
     let labels: Vec<_> = all.into_iter().filter(|(k, _)| k != "__name__").collect();
+    let metric = named(&metric, &labels);
     let single = element.get("value").into_iter();
     let points = element.list("values").chain(single).filter_map(|pair| point(pair, pair.items().next()?, pair.items().nth(1)?));
     add(element, metric, labels, points.collect(), out);
@@ -142,6 +183,20 @@ mod tests {
     use super::super::read_whole;
     use super::*;
     use evidence::SourceId;
+
+    #[test]
+    fn an_answer_of_new_relic_and_one_of_datadog() {
+        let text = r#"{"data":{"actor":{"account":{"nrql":{"results":[{"beginTimeSeconds":1735689600,"endTimeSeconds":1735689660,"Error rate":0.1,"facet":"cart"},
+            {"beginTimeSeconds":1735689660,"endTimeSeconds":1735689720,"Error rate":0.4,"facet":"cart"}]}}}}}"#;
+        let datadog = r#"{"status":"ok","res_type":"time_series","series":[{"metric":"errors","scope":"service:cart","pointlist":[[1735689600000.0,0.1],[1735689660000.0,0.4]]}],"message":"","query":"sum:errors"}"#;
+        for (text, metric) in [(text, "Error rate"), (datadog, "errors")] {
+            assert!(super::super::sniff("q.json", text.as_bytes(), true));
+            let document = read_whole("q.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+            let Body::Series(series) = &document.events[0].body else { panic!("a series") };
+            let values: Vec<f64> = series.points.iter().map(|p| p.value).collect();
+            assert_eq!((series.metric.as_str(), values, document.events.len()), (metric, vec![0.1, 0.4], 1));
+        }
+    }
 
     #[test]
     fn a_range_of_prometheus() {

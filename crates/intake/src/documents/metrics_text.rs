@@ -84,7 +84,7 @@ fn exposed(line: &str) -> Option<Sample> {
 }
 
 /// `code="200",path="/a\"b"`.
-fn labels(text: &str) -> Labels {
+pub fn labels(text: &str) -> Labels {
     static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)""#).ok());
     let Some(pair) = PAIR.as_ref() else { return Vec::new() };
     pair.captures_iter(text)

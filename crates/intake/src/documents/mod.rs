@@ -51,6 +51,7 @@ mod pager;
 mod pasted;
 mod playbooks;
 mod pods;
+mod promtool;
 mod release_tables;
 mod rest;
 mod revisions;
@@ -136,6 +137,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         terraform::read,
         diffs::read,
         metrics_text::read,
+        promtool::read,
         amtool::read,
         revisions::read,
         console::read,

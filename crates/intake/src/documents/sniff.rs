@@ -11,7 +11,7 @@ use super::json::Doc;
 use super::page::Page;
 use super::{
     Context, Out, amtool, chat, chat_pages, console, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, notes,
-    playbooks, recognise, release_tables, revisions, status_text, step_tables, terraform, transcripts, yaml,
+    playbooks, promtool, recognise, release_tables, revisions, status_text, step_tables, terraform, transcripts, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -95,7 +95,8 @@ const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
 pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
     if let Some(from) = json_start(head) {
         let is_document = is_json_document(head, from, complete);
-        if is_document || head.get(from) == Some(&b'{') {
+        let is_labels = || promtool::is_likely(&Page::new(SOURCE, head));
+        if is_document || head.get(from) == Some(&b'{') && !is_labels() {
             return is_document;
         }
     }
@@ -113,6 +114,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || terraform::is_likely(&page)
         || diffs::is_likely(&page)
         || metrics_text::is_likely(&page)
+        || promtool::is_likely(&page)
         || revisions::is_likely(&page)
         || console::is_likely(&page)
         || playbooks::is_likely(&page)
@@ -214,7 +216,7 @@ fn is_document_line(doc: &Doc<'_>, end: usize) -> bool {
         return !is_silent || !root.has_any(&times);
     }
     let place = RecordRef { source: SOURCE, start: 0, end: end as u64, line: 1, last_line: 1 };
-    let is_log = root.has_any(&["level", "msg", "severity", "message", "log", "MESSAGE", "lvl", "levelname"]);
+    let is_log = root.first(&["level", "msg", "severity", "message", "log", "MESSAGE", "lvl", "levelname"]).is_some();
     let nests = root.members().any(|(_, e)| e.is_array() || e.is_object());
     place.end > 0 && !is_log && nests
 }

@@ -2,9 +2,9 @@
 //!
 //! It must never take a log record for a span because it carries ids: a duration and a name have to stand there.
 
-use evidence::{Body, Span, Stamp};
+use evidence::{Body, Event, Span, Stamp};
 
-use super::json::El;
+use super::json::{Doc, El};
 use super::{Context, Out};
 
 const PEERS: [&str; 9] = [
@@ -41,7 +41,16 @@ const KNOWN: [&str; 20] = [
     "timestamp",
 ];
 
-pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    // A segment of X-Ray is a text within its trace.
+    if let Some(document) = element.get("Document").and_then(El::text).filter(|d| element.has("Id") && d.starts_with('{')) {
+        let doc = Doc::read_at(element.place(), document.as_bytes(), 0);
+        let mut inner = Out::default();
+        let found = doc.iter().flat_map(Doc::elements).any(|segment| read(segment, context, &mut inner));
+        out.events.extend(inner.events.into_iter().map(|e| Event { place: element.place(), ..e }));
+        out.is("spans");
+        return found;
+    }
     let (Some(trace), Some(span)) =
         (element.first(&["trace_id", "traceId", "traceID", "trace"]), element.first(&["span_id", "spanId", "spanID", "id"]))
     else {
