@@ -81,7 +81,7 @@ fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
         let seconds = to.0.since(from.0);
         let off = (quantity.value - seconds).abs();
         let room = if quantity.approx { 0.25 } else { 0.05 };
-        if off <= 5.0 || off <= room * seconds.max(quantity.value) {
+        if off <= 5.0 || off <= room * seconds.max(quantity.value) || fits_the_harm(of, quantity, times, room) {
             continue;
         }
         let computed = Side {
@@ -99,6 +99,13 @@ fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
         });
     }
     found
+}
+
+/// Who speaks of an outage may mean the time until users were served again, not until it was closed.
+fn fits_the_harm(of: DurationOf, quantity: &Quantity, times: &Times, room: f64) -> bool {
+    let (DurationOf::Outage, Some(started), Some(served)) = (of, &times.started, &times.mitigated) else { return false };
+    let seconds = served.at.since(started.at);
+    (quantity.value - seconds).abs() <= 5.0_f64.max(room * seconds.max(quantity.value))
 }
 
 type Marked = (Moment, Places);

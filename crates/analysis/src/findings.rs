@@ -54,8 +54,6 @@ pub struct Findings {
     pub samples: Vec<Sample>,
     /// The corrected time of every record that may be cited and has a time of its own.
     pub moments: std::collections::BTreeMap<RecordRef, Moment>,
-    /// Times of records that tell of several: when an incident was opened, taken and closed.
-    pub retold: std::collections::BTreeSet<(RecordRef, Moment)>,
     /// How much was read in all, for statements of absence.
     pub records: u64,
     /// The first and the last of that by place, whether or not they have a time.

@@ -213,7 +213,8 @@ impl Scene {
         };
         self.chat.iter().for_each(|e| add(e.place, e.at));
         self.alerts.iter().for_each(|e| add(e.place, e.at));
-        self.pages.iter().for_each(|e| add(e.place, e.at));
+        // One record may tell when an incident was opened, taken and closed: the first is the record's own time.
+        self.pages.iter().rev().for_each(|e| add(e.place, e.at));
         self.deploys.iter().for_each(|e| add(e.place, e.at));
         self.commits.iter().for_each(|e| add(e.place, e.at));
         self.flags.iter().for_each(|e| add(e.place, e.at));
@@ -232,11 +233,6 @@ impl Scene {
             }
         }
         moments
-    }
-
-    /// All times of the entries of pagers: one record tells when an incident was opened, taken and closed.
-    pub fn retold(&self) -> std::collections::BTreeSet<(RecordRef, Moment)> {
-        self.pages.iter().map(|page| (page.place, page.at)).collect()
     }
 
     fn take_events(&mut self) {

@@ -179,6 +179,16 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     });
     static OF_OUTAGE: LazyLock<Regex> =
         LazyLock::new(|| constant(r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact)\b"));
+    // "a short outage, about five minutes"
+    static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:outage|downtime|unavailability|disruption|interruption)\s*[,:(–—-]\s*(?:of |for |lasted |lasting )?$")
+    });
+    // What is gone meanwhile; "ten minutes without errors" is the opposite.
+    static WITHOUT: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^ without (?:any |the |our )?(?:\p{L}[\w-]* ){0,2}?(?:service|traffic|(?:e-?)?mails?|orders?|payments?|logins?|bookings?|search|checkouts?|codes|writes|messages?|notifications?|sms|quotes?|streams?|power|network|dns|database)\b",
+        )
+    });
     let (before, after) = (&text[..start], &text[end..]);
     if let Some(c) = MEAN.captures_iter(before).last() {
         let near =
@@ -202,7 +212,11 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
         return DurationOf::DecisionDelay;
     }
     let clause = &before[before.rfind([',', ';', '.']).map_or(0, |i| i + 1)..];
-    if (LASTED.is_match(before) && OUTAGE.is_match(clause) && !before.contains("alert")) || OF_OUTAGE.is_match(after) {
+    if (LASTED.is_match(before) && OUTAGE.is_match(clause) && !before.contains("alert"))
+        || OF_OUTAGE.is_match(after)
+        || NAMED_BEFORE.is_match(before)
+        || WITHOUT.is_match(after)
+    {
         return DurationOf::Outage;
     }
     static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
@@ -280,6 +294,9 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     }
     let tail = &text[end..room.max(end)];
     let threshold = is_threshold(text, number.span.0, false);
+    if let Some(length) = contacts_after(tail).filter(|_| is_of_support(text) && !threshold) {
+        return Some(quantity(text, number, end + length, value, QuantityKind::Tickets));
+    }
     if let Some((kind, length)) = noun_after(tail) {
         return Some(quantity(text, number, end + length, value, if threshold { QuantityKind::Threshold } else { kind }));
     }
@@ -296,6 +313,26 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     ];
     let noun = word.len() >= 3 && !SMALL.contains(&word.to_ascii_lowercase().as_str());
     noun.then(|| quantity(text, number, end + 1 + word.len(), value, QuantityKind::Count(word)))
+}
+
+/// People call and write to them.
+fn is_of_support(text: &str) -> bool {
+    static SUPPORT: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:support|hotline|care(?: team)?|help ?desk|service ?desk|call ?cent(?:er|re)|customer service|front ?desk)\b",
+        )
+    });
+    SUPPORT.is_match(text)
+}
+
+/// Calls and letters right after a number, and the bytes up to their end.
+fn contacts_after(tail: &str) -> Option<usize> {
+    static CONTACTS: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^ (?:(?:angry|phone|support|customer|new|more) )*(?:calls|contacts|(?:e-?)?mails|chats|callers|enquiries|inquiries)\b",
+        )
+    });
+    CONTACTS.find(tail).map(|m| m.end())
 }
 
 /// The kind of the known noun that follows, and the bytes up to its end; at most three words may stand between.
@@ -386,6 +423,9 @@ mod tests {
             ("Checkout was out 18 min", DurationOf::Outage),
             ("we were down for 18 minutes", DurationOf::Outage),
             ("18 min of downtime", DurationOf::Outage),
+            ("a short outage, 18 minutes, by a release", DurationOf::Outage),
+            ("so 18 minutes without login mails", DurationOf::Outage),
+            ("18 minutes without errors", DurationOf::Other),
             ("MTTR was 1080 s", DurationOf::Mttr),
             ("time to detect: 1080 seconds", DurationOf::Mttd),
             ("restored service within 18 minutes of the decision", DurationOf::Recovery),
@@ -406,6 +446,9 @@ mod tests {
     fn counts_take_their_noun_from_either_side() {
         assert_eq!(read("users affected ~8,000 (lb-2 is one of four LBs)")[0], (8000.0, Users));
         assert_eq!(read("340 tickets in 5 minutes"), [(340.0, Tickets), (300.0, Duration(DurationOf::Window))]);
+        assert_eq!(read("care team: 112 contacts about codes")[0], (112.0, Tickets));
+        assert_eq!(read("hotline had 44 calls"), [(44.0, Tickets)]);
+        assert_eq!(read("gateway makes 44 calls")[0], (44.0, QuantityKind::Requests));
         assert_eq!(read("two gift card orders to be settled"), [(2.0, Orders)]);
         assert_eq!(read("1.2M users")[0], (1_200_000.0, Users));
         assert_eq!(read("lost about $12k in revenue"), [(12_000.0, QuantityKind::Money("$".into()))]);

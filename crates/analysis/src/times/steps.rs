@@ -14,7 +14,7 @@ use crate::scene::{At, Scene};
 mod versions;
 
 /// What the failures went on after for so long did not end them.
-const HELPS_WITHIN_S: f64 = 600.0;
+const HELPS_WITHIN_S: f64 = 660.0;
 /// Who says afterwards that it was rolled back says so within this time of the end.
 const TOLD_WITHIN_S: f64 = 900.0;
 /// Failures are this far apart where few users come.
@@ -73,13 +73,17 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
     let service = best.and_then(|h| h.service.as_deref());
     let about = |s: &&Step| service.is_some() && s.service.as_deref() == service;
     // What the failures went on after for long did not end them; neither did taking back a change of another service.
-    let helped = |s: &&Step| end.since(s.at) <= HELPS_WITHIN_S && !(s.is_done && goes_on_after(incident, s.at, end));
+    let helped = |s: &&Step| {
+        end.since(s.at) <= HELPS_WITHIN_S && !(s.is_done && goes_on_after(incident, s.at, end)) && !was_in_vain(incident, s)
+    };
     let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && matches!(s.by, TimeBasis::Change { .. });
     let fitting: Vec<&Step> = steps.iter().filter(helped).filter(|s| !elsewhere(s)).collect();
-    fitting
-        .iter()
-        .rev()
+    let names_a_remedy = |s: &&&Step| s.remediation.is_some();
+    let remedies = || fitting.iter().rev().filter(names_a_remedy);
+    remedies()
         .find(|s| about(s))
+        .or(remedies().find(|s| s.service.is_none()))
+        .or(fitting.iter().rev().find(|s| about(s)))
         .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
         .or(fitting.last())
         .map(|s| (*s).clone())
@@ -100,6 +104,15 @@ pub fn meant(incident: &Incident<'_>, from: Moment, end: Moment) -> Option<Step>
     let steps: Vec<Step> = steps(incident, from, end).into_iter().filter(|s| s.remediation.is_some()).collect();
     let before = eased.and_then(|eased| steps.iter().rev().find(|s| s.at <= eased));
     before.or(steps.first()).cloned()
+}
+
+/// Somebody had accused a release before it was rolled back, and cleared it afterwards.
+fn was_in_vain(incident: &Incident<'_>, step: &Step) -> bool {
+    let around = |b: &&crate::findings::Belief| {
+        b.said.at.is_some_and(|at| at <= step.at) && b.refuted_by.at.is_some_and(|at| at > step.at)
+    };
+    let of_release = |b: &crate::findings::Belief| !crate::acts::versions(&b.said.words).is_empty();
+    step.remediation.as_deref() == Some("rollback") && incident.beliefs().iter().filter(around).any(of_release)
 }
 
 /// As many requests fail right after a moment as before it.

@@ -237,8 +237,7 @@ impl<'a> Ledger<'a> {
     /// One of the places has this time, to the second.
     pub fn shows(&self, places: &Places, at: Moment) -> bool {
         let is_own = |p: &RecordRef| self.moment(p).is_some_and(|m| m.seconds() == at.seconds());
-        let is_retold = |p: &RecordRef| self.findings.retold.contains(&(*p, at));
-        places.iter().any(|p| is_own(p) || is_retold(p)) || self.has(places, &at.time_of_day())
+        places.iter().any(is_own) || self.has(places, &at.time_of_day())
     }
 
     /// The words stand in the record at one of the places.

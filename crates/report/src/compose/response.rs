@@ -54,8 +54,7 @@ fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
     let found = &TimeFinding { places, ..found.clone() };
     let text = words::end(&tell(found, of, ledger));
     let known = found.places.iter().filter_map(|p| ledger.moment(p)).collect::<Vec<_>>();
-    let is_retold = found.places.iter().any(|p| ledger.findings().retold.contains(&(*p, found.at)));
-    let shown = (is_retold || ledger.has(&found.places, &found.at.time_of_day())) && !aside
+    let shown = ledger.has(&found.places, &found.at.time_of_day()) && !aside
         || known.iter().any(|m| m.0.abs_diff(found.at.0) < Moment::SECOND as u64 && m.seconds() == found.at.seconds());
     // Behind the last failure, whose own record may be of a document without a time of its own.
     let last_failure = || matches!(found.by, TimeBasis::QuietPeriod { .. }).then_some(found.earliest);

@@ -136,7 +136,6 @@ fn findings() -> Findings {
         alert: None,
         observations: Vec::new(),
         samples: Vec::new(),
-        retold: Default::default(),
         moments: [(place(1), at(0)), (place(2), at(2)), (place(3), at(-300)), (place(4), at(75))].into(),
         records: 4,
         bounds: Vec::new(),
