@@ -195,8 +195,10 @@ fn telling_part<'n>(incident: &Incident<'_>, name: &'n str) -> Option<&'n str> {
     (stem.len() >= 5 && incident.scene.ties().is_telling(stem)).then_some(stem)
 }
 
+/// It stands there as a word, not as a part of a file's name or of another compound.
 fn has_word(text: &str, word: &str) -> bool {
-    text.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|w| w == word)
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    text.to_lowercase().split(|c: char| !joins(c)).any(|w| w.trim_matches(['.', '-', '_']) == word)
 }
 
 /// A span of `to` has a child in `from`, or names it as its peer.

@@ -14,6 +14,7 @@ use crate::window::Window;
 mod rollouts;
 
 use rollouts::Rollout;
+pub use rollouts::is_older;
 
 /// Changes longer before the failure than this are not considered (slow leaks take hours, not days).
 const LOOK_BACK_S: f64 = 36.0 * 3_600.0;
@@ -42,6 +43,8 @@ pub struct Candidate {
 pub struct Undo {
     pub started: Moment,
     pub finished: Moment,
+    /// A record says when it took effect; otherwise it is only known when it was written.
+    pub dated: bool,
     pub words: String,
     pub places: Places,
 }
@@ -61,7 +64,11 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
     found.extend(from_flags(scene, window));
     found.extend(from_messages(scene, window, &found));
     let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();
-    found.extend(from_commits(scene, window, &linked));
+    let is_running = |commit: &Commit| {
+        let brings = |r: &Rollout| r.at < window.from && r.sha.as_deref().is_some_and(|sha| same_sha(&commit.sha, sha));
+        rollouts.iter().any(brings)
+    };
+    found.extend(from_commits(scene, window, |n| linked.contains(&n) || is_running(&scene.commits[n].what)));
     for candidate in &mut found {
         candidate.undone = undo(scene, window, &rollouts, candidate);
     }
@@ -143,14 +150,19 @@ fn commits_of(scene: &Scene, rollouts: &[Rollout], index: usize) -> Vec<usize> {
             && c.at > since
             && !elsewhere(&c.what)
             && service.is_some()
-            && commit_service(scene, &c.what).as_deref() == service
+            && commit_service(scene, c).as_deref() == service
     };
     (0..scene.commits.len()).filter(|&i| named(&scene.commits[i].what) || in_range(&scene.commits[i])).collect()
 }
 
-/// Where a commit works: a known service among the parts of its paths, else its repository.
-pub fn commit_service(scene: &Scene, commit: &Commit) -> Option<String> {
+/// Where a commit works: a known service among the parts of its paths, else its repository, which may have lent its name to the
+/// file that the commit stands in.
+pub fn commit_service(scene: &Scene, at: &At<Commit>) -> Option<String> {
+    let commit = &at.what;
     let repository = commit.service.as_deref().or(commit.repository.as_deref());
+    if let (None, Some(name)) = (repository, named_by_file(scene, scene.source_name(at.place.source))) {
+        return Some(name);
+    }
     let own = repository.and_then(|r| scene.entities.known(r)).map(str::to_string);
     let log_names = || {
         let parts = commit.files.iter().flat_map(|f| f.path.split(['/', '.']));
@@ -163,6 +175,14 @@ pub fn commit_service(scene: &Scene, commit: &Commit) -> Option<String> {
             .any(|w| r.contains(w))
     });
     if general { log_names().or(own) } else { own.or_else(|| repository.map(|r| scene.entities.name(r))) }
+}
+
+/// `stock-api_2.0..2.1.patch` is of `stock-api`, where that is a service.
+fn named_by_file(scene: &Scene, path: &str) -> Option<String> {
+    let file = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-');
+    let begins = |name: &&str| file.strip_prefix(*name).is_some_and(ends);
+    scene.entities.all().into_iter().filter(begins).max_by_key(|name| name.len()).map(str::to_string)
 }
 
 fn from_flags(scene: &Scene, window: &Window) -> Vec<Candidate> {
@@ -241,7 +261,7 @@ fn commits_before(scene: &Scene, at: Moment, service: &str) -> Vec<usize> {
         c.at <= at
             && at.since(c.at) <= COMMIT_LOOK_BACK_S
             && !brought(&c.what)
-            && commit_service(scene, &c.what).as_deref() == Some(service)
+            && commit_service(scene, c).as_deref() == Some(service)
     };
     (0..scene.commits.len()).filter(|&i| fits(&scene.commits[i])).collect()
 }
@@ -285,15 +305,15 @@ fn named_service(scene: &Scene, text: &str) -> Option<String> {
     whole.or_else(|| scene.entities.all().into_iter().find(|name| mentions(text, name)).map(str::to_string))
 }
 
-/// Commits that no deployment brought: a message that names them says when they went out, else their own time does.
-fn from_commits(scene: &Scene, window: &Window, linked: &[usize]) -> Vec<Candidate> {
+/// Commits that no deployment brought, known as `is_told`: a message that names them says when they went out, else their own time does.
+fn from_commits(scene: &Scene, window: &Window, is_told: impl Fn(usize) -> bool) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (index, commit) in scene.commits.iter().enumerate() {
         let age = window.from.since(commit.at);
-        if linked.contains(&index) || !(0.0..=COMMIT_LOOK_BACK_S).contains(&age) || commit.at == Moment(0) {
+        if is_told(index) || !(0.0..=COMMIT_LOOK_BACK_S).contains(&age) || commit.at == Moment(0) {
             continue;
         }
-        let service = commit_service(scene, &commit.what);
+        let service = commit_service(scene, commit);
         let sync = exposure(scene, window, commit, service.as_deref());
         let (at, places, dated) = match &sync {
             Some((at, place)) => (*at, Places::new(*place, [commit.place]).and(&also_said(scene, window, commit, *place)), true),
@@ -345,20 +365,24 @@ fn synced<'s>(scene: &'s Scene, commit: &'s At<Commit>) -> impl Iterator<Item = 
     events.map(|e| (e.at, e.place))
 }
 
-/// Only configuration files are touched.
+/// Only configuration files are touched, and texts for readers are none.
 pub fn is_config(commit: &Commit) -> bool {
     let config = |path: &str| {
         let lower = path.to_lowercase();
         let lower = [".j2", ".tmpl", ".tpl", ".gotmpl", ".erb"].iter().find_map(|end| lower.strip_suffix(end)).unwrap_or(&lower);
-        [".yaml", ".yml", ".toml", ".properties", ".conf", ".ini", ".env", ".tf", ".tfvars", ".cfg"]
+        let is_setting = [".yaml", ".yml", ".toml", ".properties", ".conf", ".ini", ".env", ".tf", ".tfvars", ".cfg"]
             .iter()
             .any(|e| lower.ends_with(e))
             || (lower.ends_with(".json") && !lower.contains("package"))
-            || lower.contains("corefile")
+            || lower.contains("corefile");
+        is_setting && !lower.split('/').any(|part| TRANSLATIONS.contains(&part))
     };
     let named: Vec<&str> = commit.files.iter().map(|f| f.path.as_str()).filter(|p| !p.is_empty()).collect();
     !named.is_empty() && named.iter().all(|p| config(p))
 }
+
+/// Folders of texts in the languages of users.
+const TRANSLATIONS: [&str; 6] = ["locales", "locale", "i18n", "l10n", "translations", "lang"];
 
 /// What took a candidate back: a rollback of its service, a commit that reverts it, a flag set back, or a person who
 /// says so.
@@ -384,7 +408,7 @@ fn by_rollout(rollouts: &[Rollout], after: Moment, candidate: &Candidate) -> Opt
     })?;
     let plain = if back.kind == ChangeKind::Config { "the revert of the configuration" } else { "the rollback" };
     let words = back.version.clone().map_or_else(|| plain.to_string(), |v| format!("the rollback to {v}"));
-    Some(Undo { started: back.at, finished: back.until.max(back.at), words, places: back.places.few(2) })
+    Some(Undo { started: back.at, finished: back.until.max(back.at), dated: true, words, places: back.places.few(2) })
 }
 
 /// A rollout of what ran before the candidate.
@@ -394,7 +418,8 @@ fn returns_to_older(rollouts: &[Rollout], back: &Rollout, candidate: &Candidate)
         (_, _, Some(a), Some(b)) => same_sha(a, b),
         _ => false,
     };
-    rollouts.iter().any(|r| r.at < candidate.at && r.service == candidate.service && same(r))
+    back.version.as_deref().zip(candidate.reference.as_deref()).is_some_and(|(back, own)| is_older(back, own))
+        || rollouts.iter().any(|r| r.at < candidate.at && r.service == candidate.service && same(r))
 }
 
 fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
@@ -402,9 +427,7 @@ fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
     let sha = &scene.commits[candidate.commit?].what.sha;
     let revert = scene.commits.iter().find(|c| {
         let message = &c.what.message;
-        c.at > after
-            && message.to_lowercase().starts_with("revert")
-            && ((subject.len() > 4 && message.contains(subject)) || sha.get(..7).is_some_and(|s| message.contains(s)))
+        c.at > after && (is_named(message, subject) || sha.get(..7).is_some_and(|short| takes_back(message, short)))
     })?;
     // The revert takes effect when it is synced, if something says when.
     let effect = scene
@@ -416,7 +439,18 @@ fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
         .or_else(|| synced(scene, revert).take_while(|(at, _)| at.since(revert.at) <= PHASES_S).last());
     let finished = effect.map_or(revert.at, |(at, _)| at);
     let places = Places::new(revert.place, effect.map(|(_, place)| place));
-    Some(Undo { started: revert.at, finished, words: "the revert".into(), places })
+    Some(Undo { started: revert.at, finished, dated: effect.is_some(), words: "the revert".into(), places })
+}
+
+/// `Revert "subject"`.
+fn is_named(message: &str, subject: &str) -> bool {
+    subject.len() > 4 && message.to_lowercase().starts_with("revert") && message.contains(subject)
+}
+
+/// The revert of a commit by its SHA, whatever its subject is: git writes the line below it.
+fn takes_back(message: &str, short: &str) -> bool {
+    let lower = message.to_lowercase();
+    message.contains(short) && (lower.starts_with("revert") || lower.contains(&format!("this reverts commit {short}")))
 }
 
 fn by_flag(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
@@ -427,6 +461,7 @@ fn by_flag(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> 
     Some(Undo {
         started: flag.at,
         finished: flag.at,
+        dated: true,
         words: format!("setting `{}` back", flag.what.name),
         places: Places::one(flag.place),
     })
@@ -443,7 +478,13 @@ fn by_word(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> 
                     && names.iter().flatten().any(|n| mentions(m.what.sentence(s), n))
             })
     })?;
-    Some(Undo { started: message.at, finished: message.at, words: "the rollback".into(), places: Places::one(message.place) })
+    Some(Undo {
+        started: message.at,
+        finished: message.at,
+        dated: true,
+        words: "the rollback".into(),
+        places: Places::one(message.place),
+    })
 }
 
 /// The text names it: whole, or by its telling part (`inventory` for `inventory-service`).
@@ -502,5 +543,6 @@ mod tests {
         };
         assert!(is_config(&commit("apps/order-service/configmap.yaml")));
         assert!(!is_config(&commit("src/pool.rs")));
+        assert!(!is_config(&commit("config/locales/it.yml")));
     }
 }

@@ -149,6 +149,12 @@ pub fn rank(commits: &[&Commit], symptoms: &[Symptom], frames: &[Frame<'_>]) -> 
     readings.iter().zip(commits).map(|(r, c)| matching::score(r, c, &seen, frames, &rarity)).collect()
 }
 
+/// How well the kind of one failure fits one change, 0 to 1.
+pub fn fit(change: &Change, symptom: &Symptom) -> f64 {
+    let echo = echoes::of(change, std::slice::from_ref(symptom)).map_or(0.0, |_| 1.0);
+    matching::fit(change, &symptoms::read(symptom)).max(echo)
+}
+
 /// In configuration of names and networks a moved line is a change.
 fn infra_matters(hunk: &Hunk) -> bool {
     !neutral::is_neutral_path(&hunk.path) && !infra::read(std::slice::from_ref(hunk)).is_empty()

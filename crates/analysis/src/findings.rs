@@ -509,6 +509,11 @@ pub enum Reason {
         service: String,
         words: String,
     },
+    /// A measure of what ran out was level until the change, and went one way from then on.
+    Bends {
+        metric: String,
+        rises: bool,
+    },
     /// The diff has nothing to do with the failure.
     DiffUnrelated {
         subject: String,

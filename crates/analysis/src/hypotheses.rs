@@ -5,7 +5,9 @@
 //! it misleads: a guilty change that is not in the input; then the best of the others must not win, which is what the
 //! penalties for unrelated diffs and the unknown hypothesis are for.
 
-use evidence::Moment;
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{Moment, RecordRef};
 
 use crate::changes::{self, Candidate};
 use crate::diffs::{self, DiffMatch, Symptom};
@@ -15,10 +17,13 @@ use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Category, Role, Signature};
 use crate::targets::{self, Target};
 
+mod bends;
 pub mod confessions;
+mod late;
 mod people;
 mod releases;
 mod score;
+mod third_parties;
 mod unknown;
 mod verdict;
 
@@ -31,7 +36,7 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let targets = targets::find(incident);
     let mut found = by_changes(incident, &candidates, &targets);
     found.extend(by_failures(incident, &targets));
-    found.extend(by_third_parties(incident, &targets));
+    found.extend(third_parties::all(incident, &targets));
     found.extend(unknown::in_service(incident));
     if found.is_empty() {
         found.extend(unknown::by_alarm(incident));
@@ -125,8 +130,17 @@ fn commit_finding(incident: &Incident<'_>, index: usize) -> CommitFinding {
 /// The failure that a change would explain: one of the kind that its diff brings about, wherever it shows; else one of
 /// its own service, else the most telling one.
 fn explained_failure(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Option<usize> {
-    let families = families(incident, candidate, diff);
-    let of_kind = |s: &Signal| s.hits.iter().any(|h| shows(h) && families.contains(&h.family.as_str()));
+    let telling = telling_changes(incident, candidate, diff);
+    let fits: BTreeMap<usize, f64> = if telling.is_empty() {
+        BTreeMap::new()
+    } else {
+        let shown = incident.failures().filter(|(_, s, _)| s.hits.iter().any(|h| shows(h)));
+        shown.map(|(i, s, _)| (i, fit(&telling, s))).collect()
+    };
+    let best = fits.values().copied().fold(LEAST_FIT, f64::max);
+    let fitting: BTreeSet<RecordRef> =
+        fits.into_iter().filter(|(_, f)| *f >= best * NEARLY).map(|(i, _)| incident.signals[i].places[0]).collect();
+    let of_kind = |s: &Signal| fitting.contains(&s.places[0]);
     let own = |s: &Signal| candidate.service.is_some() && s.service == candidate.service && s.has_telling_role();
     incident
         .main_failure(|s| of_kind(s) && own(s))
@@ -135,19 +149,35 @@ fn explained_failure(incident: &Incident<'_>, candidate: &Candidate, diff: Optio
         .or_else(|| incident.main_failure(|_| true))
 }
 
+/// How well a failure fits a change before it counts as one that it brings about, and the share of the best fit that is
+/// as good.
+const LEAST_FIT: f64 = 0.3;
+const NEARLY: f64 = 0.8;
+
+fn fit(telling: &[diffs::Change], signal: &Signal) -> f64 {
+    let text = signal.texts.iter().take(2).map(|t| crate::mask::cut(t, 1_500)).collect::<Vec<_>>().join("\n");
+    let symptom =
+        Symptom { text, service: signal.service.clone(), weight: 1.0, family: signal.signature().map(|s| s.family.clone()) };
+    telling.iter().map(|change| diffs::fit(change, &symptom)).fold(0.0, f64::max)
+}
+
 /// It tells of a failure, whether or not of its cause.
 fn shows(signature: &Signature) -> bool {
     matches!(signature.role, Role::Cause | Role::Symptom | Role::Amplifier | Role::External)
 }
 
-/// The families of failure that the telling change of a strong diff can bring about.
-fn families(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Vec<&'static str> {
+/// The telling changes of a strong diff.
+fn telling_changes(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Vec<diffs::Change> {
     let (Some(diff), Some(commit)) = (diff.filter(|d| d.value >= 3.0), candidate.commit) else { return Vec::new() };
     let reading = diffs::read(&incident.scene.commits[commit].what);
     let mut reasons: Vec<&diffs::Reason> = diff.reasons.iter().collect();
     reasons.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let telling = reasons.iter().filter_map(|r| reading.changes.get(r.change?)).take(2);
-    telling.flat_map(|c| c.families.iter().copied()).collect()
+    reasons.iter().filter_map(|r| reading.changes.get(r.change?).cloned()).take(2).collect()
+}
+
+/// The families of failure that they can bring about.
+fn families(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Vec<&'static str> {
+    telling_changes(incident, candidate, diff).iter().flat_map(|c| c.families.iter().copied()).collect()
 }
 
 impl Signal {
@@ -277,79 +307,4 @@ fn category_trigger(category: Category) -> TriggerKind {
         Category::Data => TriggerKind::Data,
         Category::Schedule => TriggerKind::Schedule,
     }
-}
-
-/// Third parties: those that failing calls name and whose own logs are not here, and those with a status page.
-fn by_third_parties(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
-    let mut names: Vec<String> =
-        targets.iter().filter(|t| t.external && is_third_party(incident, &t.name)).map(|t| t.name.clone()).collect();
-    for status in incident.scene.statuses.iter() {
-        let name = incident.scene.entities.name(&status.what.provider);
-        if near(incident, status.at) || status.what.started.is_some() {
-            names.push(name);
-        }
-    }
-    names.sort();
-    names.dedup();
-    let mut found = Vec::new();
-    for name in names {
-        let target = targets.iter().find(|t| t.name == name);
-        let failure = target
-            .and_then(|t| t.signals.iter().copied().min_by_key(|i| (incident.shares[*i].onset, *i)))
-            .or_else(|| incident.main_failure(|_| true));
-        let Some(failure) = failure else { continue };
-        let terms = score::third_party_terms(incident, &name, target, failure);
-        let best = target.map(|t| t.signals.as_slice()).unwrap_or(&[]);
-        let signature = best
-            .iter()
-            .filter_map(|i| outside_signature(&incident.signals[*i]))
-            .max_by(|a, b| a.spec.total_cmp(&b.spec).then(b.id.cmp(&a.id)));
-        let places = crate::incident::places_of(&incident.signals[failure]).few(2);
-        let status = incident.scene.statuses.iter().find(|s| incident.scene.entities.name(&s.what.provider) == name);
-        let places = status.map_or(places.clone(), |s| places.and(&Places::one(s.place)));
-        found.push(Hypothesis {
-            service: Some(name.clone()),
-            signature: signature.or_else(|| incident.signals[failure].signature()),
-            change_caused: Some(false),
-            change: None,
-            trigger: Some(Trigger {
-                kind: TriggerKind::Dependency,
-                reference: Some(name),
-                at: Some(incident.began(failure)),
-                places: places.clone(),
-            }),
-            probability: 0.0,
-            kind: HypothesisKind::External,
-            failure: Some(incident.failure(failure)),
-            terms,
-            tests: Vec::new(),
-            places,
-            objects: Vec::new(),
-        });
-    }
-    found
-}
-
-/// A signature by which trouble of the other side shows.
-fn outside_signature(signal: &Signal) -> Option<&'static Signature> {
-    signal.hits.iter().copied().find(|s| s.role == Role::External || s.category == Category::Dependency || s.family == "timeout")
-}
-
-/// Not one of ours: it has a status page, or its name stands in a public host or in a field for providers.
-fn is_third_party(incident: &Incident<'_>, name: &str) -> bool {
-    incident.scene.statuses.iter().any(|s| incident.scene.entities.name(&s.what.provider) == name)
-        || incident.failures().any(|(_, s, _)| {
-            s.texts
-                .iter()
-                .any(|t| public_host(t, name) || t.starts_with(&format!("provider={name}")) || t.contains(&format!("via {name}")))
-        })
-}
-
-fn public_host(text: &str, name: &str) -> bool {
-    let lower = text.to_lowercase();
-    let dotted = format!("{name}.");
-    lower.contains(&dotted)
-        && ["com", "io", "net", "org", "dev", "example", "app", "co", "eu"].iter().any(|tld| {
-            lower.split(|c: char| c.is_whitespace() || "/\"'()[],;:".contains(c)).any(|w| w.contains(&format!("{name}.{tld}")))
-        })
 }

@@ -48,6 +48,9 @@ pub struct Incident<'a> {
     only_paged: BTreeSet<String>,
 }
 
+/// Warnings of a known failure that are too many to be overheard.
+const INSISTS: u64 = 100;
+
 /// A service that fails in the incident.
 #[derive(Debug, Clone)]
 pub struct Hurt {
@@ -150,9 +153,10 @@ impl<'a> Incident<'a> {
 
     /// Only the orchestrator or warnings speak of it: where nothing joins it to another failing service, it is trouble of its own.
     fn is_faint(&self, hurt: &Hurt) -> bool {
+        let insists = |i: usize| self.shares[i].inside >= INSISTS && self.signals[i].has_role(Role::Cause);
         let faint = |i: &usize| {
             matches!(self.signals[*i].kind, SignalKind::Kube | SignalKind::State)
-                || self.signals[*i].level == Some(evidence::Level::Warn)
+                || self.signals[*i].level == Some(evidence::Level::Warn) && !insists(*i)
         };
         self.services.len() > 1 && hurt.signals.iter().all(faint)
     }

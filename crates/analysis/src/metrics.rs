@@ -115,6 +115,59 @@ pub fn moved(points: &[(Moment, f64)]) -> Option<Move> {
     })
 }
 
+/// Where a series that was level begins to go one way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bend {
+    pub at: Moment,
+    pub rises: bool,
+    /// Seconds between two points.
+    pub step_s: f64,
+}
+
+/// Points on either side of a bend, at least, and points that are looked at.
+const SIDE: usize = 4;
+const MOST_POINTS: usize = 2_000;
+/// How much steeper it is behind the bend, how many times the noise before it the way behind it is, and what share of the
+/// squares of one line two of them may leave.
+const STEEPER: f64 = 4.0;
+const BEYOND_NOISE: f64 = 6.0;
+const LEFT: f64 = 0.35;
+
+/// The bend of a series up to its last point: two lines fit it far better than one, and the first of them is level.
+pub fn bend(points: &[(Moment, f64)]) -> Option<Bend> {
+    if points.len() < 3 * SIDE || points.len() > MOST_POINTS {
+        return None;
+    }
+    let start = points[0].0;
+    let xy: Vec<(f64, f64)> = points.iter().map(|(at, v)| (at.since(start), *v)).collect();
+    let whole = line(&xy);
+    let cut = (SIDE..xy.len() - SIDE).map(|at| (at, line(&xy[..at]), line(&xy[at..])));
+    let (at, before, after) = cut.min_by(|a, b| (a.1.left + a.2.left).total_cmp(&(b.1.left + b.2.left)))?;
+    let way = after.slope * (xy[xy.len() - 1].0 - xy[at].0);
+    let noise = (before.left / at as f64).sqrt().max(median(&xy.iter().map(|p| p.1.abs()).collect::<Vec<_>>()) * 1e-3);
+    let bends = after.slope.abs() >= STEEPER * before.slope.abs()
+        && way.abs() >= BEYOND_NOISE * noise
+        && before.left + after.left <= LEFT * whole.left;
+    let step_s = (xy[xy.len() - 1].0 / (xy.len() - 1) as f64).max(0.0);
+    bends.then(|| Bend { at: points[at].0, rises: after.slope > 0.0, step_s })
+}
+
+struct Line {
+    slope: f64,
+    /// Sum of the squares that it leaves.
+    left: f64,
+}
+
+/// The line of least squares.
+fn line(points: &[(f64, f64)]) -> Line {
+    let n = points.len() as f64;
+    let (mx, my) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
+    let sxx: f64 = points.iter().map(|p| (p.0 - mx).powi(2)).sum();
+    let sxy: f64 = points.iter().map(|p| (p.0 - mx) * (p.1 - my)).sum();
+    let slope = if sxx > 0.0 { sxy / sxx } else { 0.0 };
+    Line { slope, left: points.iter().map(|p| (p.1 - my - slope * (p.0 - mx)).powi(2)).sum() }
+}
+
 /// A series of a few points that ends at half as much again as it began with, or at half of that.
 fn shifted(points: &[(Moment, f64)]) -> Option<Move> {
     let (first, last) = (points.first()?, points.last()?);
@@ -150,6 +203,19 @@ mod tests {
         let change = moved(&series(&[1.0, 1.1, 0.9, 1.0, 1.05, 0.95, 9.0, 9.5, 9.2, 1.0, 1.0, 1.1])).unwrap();
         assert_eq!((change.onset, change.end), (Moment::from_seconds(360), Moment::from_seconds(480)));
         assert_eq!(short(change.extreme), "9.5");
+    }
+
+    #[test]
+    fn a_level_that_begins_to_fall_bends_there() {
+        let values: Vec<f64> =
+            (0..40).map(|i| if i < 20 { 80.0 + (i % 3) as f64 * 0.2 } else { 80.0 - 2.0 * (i - 20) as f64 }).collect();
+        let found = bend(&series(&values)).unwrap();
+        assert!((19..=21).contains(&(found.at.since(Moment::from_seconds(0)) as i64 / 60)), "{found:?}");
+        assert!(!found.rises);
+        let steady: Vec<f64> = (0..40).map(|i| 80.0 - 2.0 * i as f64).collect();
+        assert_eq!(bend(&series(&steady)), None);
+        let level: Vec<f64> = (0..40).map(|i| 80.0 + ((i * 7) % 5) as f64).collect();
+        assert_eq!(bend(&series(&level)), None);
     }
 
     #[test]

@@ -193,7 +193,10 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
     let mut texts: Vec<String> = vec![pattern.first.text.clone()];
     texts.extend(pattern.exemplars.iter().map(|e| e.text.clone()).filter(|t| *t != pattern.first.text));
     for exemplar in &pattern.exemplars {
-        texts.extend(exemplar.fields.iter().filter(|(k, _)| is_telling(k)).map(|(k, v)| format!("{k}={v}")));
+        // The record of a request that was served: the host in it is the one that was asked for, not one that was called.
+        let served = exemplar.fields.iter().any(|(k, _)| last_part(k).starts_with("remote_") || last_part(k) == "client_ip");
+        let telling = exemplar.fields.iter().filter(|(k, _)| is_telling(k) && !(served && last_part(k) == "host"));
+        texts.extend(telling.map(|(k, v)| format!("{k}={v}")));
     }
     texts.dedup();
     let mut places = vec![pattern.first.place];
@@ -249,10 +252,13 @@ fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signat
 }
 
 /// Fields whose value tells what went wrong.
+fn last_part(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
 fn is_telling(key: &str) -> bool {
-    let last = key.rsplit('.').next().unwrap_or(key);
     matches!(
-        last,
+        last_part(key),
         "error"
             | "err"
             | "exception"

@@ -82,7 +82,7 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
         }
         let kind = if during(commit.at) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Commit { sha: commit.what.sha.clone(), message: crate::changes::subject(&commit.what).to_string() };
-        let service = crate::changes::commit_service(scene, &commit.what);
+        let service = crate::changes::commit_service(scene, commit);
         story.push(happening(commit.at, kind, (service, Some(commit.what.author.clone())), told, Places::one(commit.place)));
     }
     story

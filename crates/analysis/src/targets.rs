@@ -5,8 +5,12 @@
 //! complains is seldom the one that is broken. When it misleads: a name that stands in the text for another reason.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::entities::normal;
+use crate::expressions::constant;
 use crate::incident::Incident;
 use crate::signals::Signal;
 
@@ -50,6 +54,7 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for text in &signal.texts {
         for line in telling_lines(text) {
+            let line = without_looked_up(&line);
             for host in hosts(&line) {
                 names.push(incident.scene.entities.known(&host).map_or(host.clone(), str::to_string));
             }
@@ -77,6 +82,26 @@ fn without_own_names(line: &str) -> String {
     let parts =
         line.split(", ").filter(|p| !["server: ", "host: ", "client: ", "referrer: "].iter().any(|own| p.starts_with(own)));
     parts.collect::<Vec<_>>().join(", ")
+}
+
+static LOOKED_UP: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\blookup ([\w.-]+\w)|\bgetaddrinfo\W+(?:EAI_\w+|ENOTFOUND)?\W*([\w-]+\.[\w.-]+\w)|\bplugin/errors: \d+ ([\w.-]+\w)|\bSERVFAIL\W+<?([\w-]+\.[\w.-]+\w)|\bresolv\w* (?:host|name)?\W*([\w-]+\.[\w.-]+\w)",
+    )
+});
+static NOT_ANSWERED: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)i/o timeout|server misbehaving|SERVFAIL|EAI_AGAIN|temporary failure in name resolution|no answer|:53: .*refused",
+    )
+});
+
+/// Where nobody answered the question for a name, the name is what was asked for, and not who failed.
+fn without_looked_up(line: &str) -> String {
+    if !NOT_ANSWERED.is_match(line) {
+        return line.to_string();
+    }
+    let names = LOOKED_UP.captures_iter(line).filter_map(|c| c.iter().skip(1).flatten().next().map(|m| m.as_str().to_string()));
+    names.fold(line.to_string(), |line, name| line.replace(&name, ""))
 }
 
 /// Well-known ports, for addresses without a name.
@@ -157,6 +182,16 @@ mod tests {
         assert_eq!(hosts("dial tcp: lookup ledger.prod.svc:8443: no such host"), ["ledger"]);
         assert_eq!(hosts("lookup payments.shop.svc.cluster.local on 10.96.0.10:53"), ["payments"]);
         assert_eq!(hosts("connect to http://inventory:8080/x"), ["inventory"]);
+    }
+
+    #[test]
+    fn a_name_that_nobody_answered_for_is_not_who_failed() {
+        let of = |line: &str| hosts(&without_looked_up(line));
+        let call = "Get \"https://api.acmepay.com/v2\": dial tcp: lookup api.acmepay.com on 10.0.0.10:53: read udp: i/o timeout";
+        assert!(of(call).is_empty(), "{:?}", of(call));
+        assert!(of("plugin/errors: 2 api.acmepay.com. AAAA: read udp 10.1.0.4:4000->10.0.0.2:53: i/o timeout").is_empty());
+        assert_eq!(of("dial tcp: lookup ledger.prod.svc: no such host"), ["ledger"]);
+        assert_eq!(of("Get \"https://api.acmepay.com/v2\": net/http: timeout"), ["acmepay"]);
     }
 
     #[test]

@@ -5,6 +5,11 @@
 pub const REVERSAL: f64 = 2.5;
 /// Undoing it changed nothing: the experiment failed.
 pub const NO_REVERSAL: f64 = -4.0;
+/// Seconds in which the failures end after that; and where it is only known when it was written, in which they may end, and
+/// in which they may go on without telling anything.
+pub const SOON_S: f64 = 300.0;
+pub const SOON_UNDATED_S: f64 = 900.0;
+pub const UNDATED_S: f64 = 3_600.0;
 /// A change right before the failure; falls off with the time between. Weak on purpose: the last deployment is innocent
 /// more often than not.
 pub const BEFORE: f64 = 1.0;
@@ -16,6 +21,10 @@ pub const AFTER: f64 = -8.0;
 /// A kind of failure that is first seen so many seconds after others failed: a log may be slow to tell of its cause, but not so slow.
 pub const LATE_S: f64 = 180.0;
 pub const LATE: f64 = -2.0;
+/// A value that only this change brought stands in a record right before the first failure.
+pub const SEEN_LATE: f64 = 1.5;
+/// The series of what ran out bends where the change took effect.
+pub const BENDS: f64 = 2.0;
 /// What the score of a diff is worth at most. On incidents with known truth guilty commits score above 5 and innocent
 /// ones below 3, so the middle of that is worth nothing yet and what lies under it speaks against.
 pub const DIFF_MOST: f64 = 4.5;

@@ -13,6 +13,8 @@ use crate::scene::{At, Scene};
 
 /// Seconds between the end of one telling and the begin of the next one of the same rollout, at most.
 const APART_S: f64 = 300.0;
+/// Seconds after its end in which an unnamed telling is of a named rollout, whichever way that went.
+const DURING_S: f64 = 60.0;
 /// Places that are kept of one rollout.
 const SHOWN: usize = 6;
 
@@ -120,7 +122,10 @@ fn is_same(told: &[Rollout], one: &Rollout, other: &Rollout) -> bool {
         (Some(false), _) | (_, Some(false)) => false,
         (_, Some(true)) => true,
         // A deployment and what takes it back may follow each other, as may changes of settings.
-        (Some(true), None) => one.rollback == other.rollback && one.kind == ChangeKind::Deploy,
+        (Some(true), None) => {
+            let during = other.begun.since(one.until) <= DURING_S && (one.version.is_some() || one.sha.is_some());
+            (during || one.rollback == other.rollback) && one.kind == ChangeKind::Deploy
+        }
         (None, None) => false,
     }
 }
@@ -132,6 +137,16 @@ fn known_pair(told: &[Rollout], one: &Rollout, other: &Rollout) -> Option<bool> 
     let mut of_sha = both.filter(|(_, s)| same_sha(s, sha)).map(|(v, _)| plain(v) == plain(version)).peekable();
     of_sha.peek()?;
     Some(of_sha.any(|same| same))
+}
+
+/// `v2.9.1` runs before `2.10.0`; what is no row of numbers has no order.
+pub fn is_older(version: &str, than: &str) -> bool {
+    let numbers =
+        |text: &str| text.trim_start_matches(['v', 'V']).split('.').map(|n| n.parse().ok()).collect::<Option<Vec<u64>>>();
+    match (numbers(version), numbers(than)) {
+        (Some(one), Some(other)) => one.len() > 1 && one.len() == other.len() && one < other,
+        _ => false,
+    }
 }
 
 fn plain(version: &str) -> String {
@@ -220,6 +235,12 @@ mod tests {
         assert!(is_same(&[], &known, &rollout("", "", "ab12cd3")));
         assert!(is_same(&[], &known, &rollout("", "2.1.0", "")));
         assert!(!is_same(&[], &known, &rollout("", "", "")));
+    }
+
+    #[test]
+    fn versions_have_an_order_where_they_are_numbers() {
+        assert!(is_older("v2.9.1", "2.10.0"));
+        assert!(!is_older("2.10.0", "2.9.1") && !is_older("2.9", "2.10.0") && !is_older("main-2", "main-3"));
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn magnitude(kind: &ChangeKind) -> f64 {
 }
 
 /// How well the family of a symptom fits the change, 0 to 1: earlier families of a kind fit better.
-fn fit(change: &Change, read: &Read) -> f64 {
+pub(super) fn fit(change: &Change, read: &Read) -> f64 {
     let by_family = change.families.iter().enumerate().filter_map(|(i, f)| {
         let telling = read.families.get(f)?;
         // A general symptom is still what the first family of a kind looks like.

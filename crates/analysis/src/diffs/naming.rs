@@ -135,6 +135,11 @@ fn by_text(name: &str, own: &[String], near: &[String], (from, to): (&str, &str)
     if any(own, &["tls", "ssl", "cert", "certificate", "cipher", "ciphers", "ca", "cafile", "truststore", "keystore"]) {
         return ChangeKind::TlsChanged;
     }
+    // The secret of an authority or a listener is its certificate.
+    const CERTIFIED: [&str; 7] = ["ca", "tls", "issuer", "issuers", "certificate", "certificates", "truststore"];
+    if any(own, &["secret"]) && any(near, &CERTIFIED) {
+        return ChangeKind::TlsChanged;
+    }
     if any(
         own,
         &[

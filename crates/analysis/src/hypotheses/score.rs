@@ -2,17 +2,21 @@
 
 use evidence::Moment;
 
-use super::people;
+use super::{bends, late, people};
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
 use crate::findings::{Places, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
+use crate::share::Share;
+use crate::signals::Signal;
 use crate::signatures::{Role, Signature};
 use crate::targets::Target;
 use crate::weights;
 
 /// Failures that build up slowly, by the family of their signature.
 const SLOW: &[&str] = &["memory", "disk", "leak", "oom"];
+/// Failures on data, which came from somewhere else.
+const GIVEN: &[&str] = &["data", "queue"];
 
 pub fn change_terms(
     incident: &Incident<'_>,
@@ -21,16 +25,25 @@ pub fn change_terms(
     failure: Option<usize>,
     targets: &[Target],
 ) -> Vec<Term> {
-    let mut terms = vec![in_time(incident, candidate, failure)];
+    let onset = failure.map_or(incident.window.from, |f| incident.began(f));
+    let shown = late::shown(incident.scene, candidate, onset);
+    let bend = failure.filter(|f| is_slow(incident, *f)).and_then(|_| bends::at(incident, candidate));
+    let felt =
+        bend.as_ref().map(|b| b.at).or(shown.as_ref().map(|s| onset.min(s.at)).map(|at| candidate.at.plus(onset.since(at))));
+    let mut terms = vec![in_time(incident, candidate, failure, felt)];
     terms.extend(by_diff(incident, candidate, diff));
-    terms.extend(by_place(incident, candidate, targets));
+    terms.extend(by_place(incident, candidate, failure, targets));
+    terms.extend(shown.map(late::Shown::term));
+    terms.extend(bend.map(bends::Bent::term));
     terms.extend(by_undoing(incident, candidate));
     terms.extend(people::about_change(incident, candidate));
     terms
 }
 
 /// Before the failure, and how long before; or after it had begun.
-fn in_time(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>) -> Term {
+///
+/// `felt`: when it was first felt, where that is known to be earlier than the failure.
+fn in_time(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>, felt: Option<Moment>) -> Term {
     let onset = failure.map_or(incident.window.from, |f| incident.began(f));
     let seconds = onset.since(candidate.at);
     let change = candidate.label(incident.scene);
@@ -40,11 +53,16 @@ fn in_time(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize
         let reason = Reason::After { seconds: -seconds, change };
         return Term { name: "effect before cause", value: weights::AFTER, reason, places };
     }
-    let slow = failure.and_then(|f| incident.signals[f].signature()).is_some_and(|s| SLOW.contains(&s.family.as_str()));
+    let slow = failure.is_some_and(|f| is_slow(incident, f));
     let tau = if slow { weights::BEFORE_TAU_SLOW_S } else { weights::BEFORE_TAU_S };
-    let value = weights::BEFORE * (-seconds.max(0.0) / tau).exp() * if candidate.dated { 1.0 } else { 0.3 };
+    let until_felt = felt.map_or(seconds, |at| at.since(candidate.at).min(seconds));
+    let value = weights::BEFORE * (-until_felt.max(0.0) / tau).exp() * if candidate.dated { 1.0 } else { 0.3 };
     let reason = Reason::Before { seconds: seconds.max(0.0), change, took_effect: candidate.dated };
     Term { name: "before the failure", value, reason, places }
+}
+
+fn is_slow(incident: &Incident<'_>, failure: usize) -> bool {
+    incident.signals[failure].signature().is_some_and(|s| SLOW.contains(&s.family.as_str()))
 }
 
 /// What the diff does beside what failed.
@@ -87,7 +105,7 @@ fn in_effect(incident: &Incident<'_>, candidate: &Candidate, change: usize) -> O
 }
 
 /// The changed service beside those that fail.
-fn by_place(incident: &Incident<'_>, candidate: &Candidate, targets: &[Target]) -> Option<Term> {
+fn by_place(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>, targets: &[Target]) -> Option<Term> {
     let service = candidate.service.as_deref()?;
     let first = incident.first()?;
     if first.name == service {
@@ -121,6 +139,21 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, targets: &[Target]) 
             places: edge.places,
         });
     }
+    // Records of a known failure that their own log does not hold to be bad: a resolver tells of each answer that it has not.
+    let tells = |(s, share): (&Signal, &Share)| share.excess && s.service.as_deref() == Some(service) && !s.hits.is_empty();
+    if let Some(at) = incident.signals.iter().zip(&incident.shares).position(tells) {
+        let reason = Reason::Reaches { services: vec![service.to_string()] };
+        return Some(Term {
+            name: "reach",
+            value: weights::CHANGED_FAILS,
+            reason,
+            places: places_of(&incident.signals[at]).few(2),
+        });
+    }
+    // Who fails on what it was given does not name the giver.
+    if failure.and_then(|f| incident.signals[f].signature()).is_some_and(|s| GIVEN.contains(&s.family.as_str())) {
+        return None;
+    }
     let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
     let reason = Reason::NotReached { service: service.to_string() };
     Some(Term { name: "reach", value: weights::CHANGED_IS_WELL, reason, places })
@@ -137,7 +170,11 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
     let places = undo.places.and(&Places::one(last.1));
     let undone = undo.words.clone();
     let went_on = last.0.since(undo.finished);
-    if went_on <= 300.0 && undo.started <= last.0.plus(60.0) {
+    let soon = if undo.dated { weights::SOON_S } else { weights::SOON_UNDATED_S };
+    if !undo.dated && went_on > soon && went_on <= weights::UNDATED_S {
+        return None;
+    }
+    if went_on <= soon && undo.started <= last.0.plus(60.0) {
         let seconds = last.0.since(undo.started).max(0.0);
         return Some(Term { name: "reversal", value: weights::REVERSAL, reason: Reason::Reversal { undone, seconds }, places });
     }

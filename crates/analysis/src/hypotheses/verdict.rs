@@ -49,20 +49,20 @@ fn still_stands(all: &mut [Hypothesis]) {
     }
 }
 
+/// Families of failures that have a cause of their own, and what a diff that explains them is worth at least.
+const BUILD_UP: [(&[&str], f64); 2] =
+    [(&["disk", "memory", "pool", "cpu", "queue", "cache", "db"], 0.5), (&["network", "dns", "tls", "node"], 1.5)];
+
 /// A failure that builds up (a full disk, spent memory) has a cause of its own: where a change explains it, "the disk was
 /// full" is not the end of the story.
 fn explained_by_a_change(all: &mut [Hypothesis]) {
-    let explains =
-        |h: &Hypothesis| h.kind == HypothesisKind::Change && h.terms.iter().any(|t| t.name == "diff" && t.value >= 0.5);
-    let found = all.iter().filter(|h| explains(h)).find_map(|h| {
+    let explains = |h: &Hypothesis| {
+        let diff = h.terms.iter().find(|t| t.name == "diff" && h.kind == HypothesisKind::Change)?;
         let family = h.signature?.family.clone();
-        Some((family, h.terms.iter().find(|t| t.name == "diff")?.clone()))
-    });
-    let Some((family, diff)) =
-        found.filter(|(f, _)| ["disk", "memory", "pool", "cpu", "queue", "cache", "db"].contains(&f.as_str()))
-    else {
-        return;
+        let least = BUILD_UP.iter().find(|(families, _)| families.contains(&family.as_str()))?.1;
+        (diff.value >= least).then(|| (family, diff.clone()))
     };
+    let Some((family, diff)) = all.iter().find_map(explains) else { return };
     for hypothesis in
         all.iter_mut().filter(|h| h.kind == HypothesisKind::Failure && h.signature.is_some_and(|s| s.family == family))
     {

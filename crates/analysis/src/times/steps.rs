@@ -162,7 +162,7 @@ pub fn steps(incident: &Incident<'_>, from: Moment, end: Moment) -> Vec<Step> {
         });
     }
     for commit in scene.commits.iter().filter(|c| inside(c.at) && reverts(&c.what)) {
-        let service = crate::changes::commit_service(scene, &commit.what);
+        let service = crate::changes::commit_service(scene, commit);
         let words = crate::changes::subject(&commit.what).to_string();
         steps.push(Step {
             at: commit.at,

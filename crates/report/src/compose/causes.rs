@@ -238,7 +238,11 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
             format!("{service} logged {}{at}, so the change was in effect", quoted(words))
         }
         Reason::DiffUnrelated { subject } => {
-            format!("The diff of {} touches nothing that the failure shows", words::quote(subject, 120))
+            format!("Nothing that the diff of {} changes is known to bring about this failure", words::quote(subject, 120))
+        }
+        Reason::Bends { metric, rises } => {
+            let way = if *rises { "rises" } else { "falls" };
+            format!("The series {} was level until the change took effect, and {way} from then on", words::quote(metric, 80))
         }
         Reason::Frame { frame, file } => format!("The stack trace points at `{frame}`, and the change touches `{file}`"),
         Reason::Reversal { undone, .. } => match long {

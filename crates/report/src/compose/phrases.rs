@@ -57,7 +57,9 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
     match (hypothesis.kind, &hypothesis.change) {
         (HypothesisKind::Change, Some(made)) => {
             let named = |made: &Change| match made.commit.as_ref().filter(|_| !certain) {
-                Some(commit) if made.reference.is_some() => format!("commit {} of {}", short(&commit.sha), change(made)),
+                Some(commit) if made.reference.as_deref().is_some_and(|r| !is_head(r, &commit.sha)) => {
+                    format!("commit {} of {}", short(&commit.sha), change(made))
+                }
                 _ => change(made),
             };
             let is_elsewhere = |of: &String| *of != service || made.reference.is_some() || *of != failing(hypothesis);
@@ -81,6 +83,11 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
         }
         _ => format!("{} in {service} {verb} the incident.", words::sentence(&failure)),
     }
+}
+
+/// The reference is the commit itself, cut or whole.
+fn is_head(reference: &str, sha: &str) -> bool {
+    reference.len() >= 7 && (sha.starts_with(reference) || reference.starts_with(sha) && !sha.is_empty())
 }
 
 /// As [`statement`], for a candidate that explains the failure of the first one.

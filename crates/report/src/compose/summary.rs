@@ -33,7 +33,10 @@ pub fn title(findings: &Findings) -> String {
             let name = if name.starts_with("a ") { format!("a change of {service}") } else { name };
             let failing = phrases::failing(best);
             let of = if failing == service || name.contains(service.as_str()) { String::new() } else { format!("{service} ") };
-            format!("{failing}: {failure} after {of}{name}")
+            match name.strip_prefix("the ") {
+                Some(name) if !of.is_empty() => format!("{failing}: {failure} after the {name} of {service}"),
+                _ => format!("{failing}: {failure} after {of}{name}"),
+            }
         }
         (_, HypothesisKind::External) => format!("{service} (external): {failure}"),
         _ => format!("{service}: {failure}"),

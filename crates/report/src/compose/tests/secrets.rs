@@ -74,6 +74,7 @@ fn terms(p: &str) -> Vec<Term> {
         Reason::Diff { says: t() },
         Reason::Seen { service: t(), words: t() },
         Reason::DiffUnrelated { subject: t() },
+        Reason::Bends { metric: t(), rises: true },
         Reason::Frame { frame: t(), file: t() },
         Reason::Reversal { undone: t(), seconds },
         Reason::NoReversal { undone: t(), seconds },
