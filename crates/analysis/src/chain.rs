@@ -17,6 +17,8 @@ use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Catalogue, Role, Signature};
 use crate::targets;
 
+mod before;
+
 /// Services harmed by the cause, without the cause itself, most harmed first.
 pub fn blast_radius(
     incident: &Incident<'_>,
@@ -303,6 +305,12 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>, ended: O
     for index in by_clues(incident, best) {
         let signal = &incident.signals[index];
         push(&mut found, incident, index, signal.signature());
+    }
+    for factor in before::each_time(incident, best).into_iter().chain(before::upkeep(incident, best)) {
+        let is_known = found.iter().any(|c| c.places.iter().any(|p| factor.places.iter().any(|own| own == p)));
+        if !is_known {
+            found.push(factor);
+        }
     }
     found.extend(said_amplifiers(incident, root, &found));
     found.truncate(6);

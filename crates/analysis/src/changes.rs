@@ -64,11 +64,13 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
     found.extend(from_flags(scene, window));
     found.extend(from_messages(scene, window, &found));
     let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();
-    let is_running = |commit: &Commit| {
-        let brings = |r: &Rollout| r.at < window.from && r.sha.as_deref().is_some_and(|sha| same_sha(&commit.sha, sha));
-        rollouts.iter().any(brings)
+    // What a later rollout took the place of ran without harm, and was what production may have gone back to.
+    let is_past = |commit: &Commit| {
+        let brings = |r: &&Rollout| r.sha.as_deref().is_some_and(|sha| same_sha(&commit.sha, sha));
+        let later = |one: &Rollout, r: &Rollout| r.service == one.service && r.at > one.at && r.at < window.from;
+        rollouts.iter().filter(brings).any(|one| rollouts.iter().any(|r| later(one, r)))
     };
-    found.extend(from_commits(scene, window, |n| linked.contains(&n) || is_running(&scene.commits[n].what)));
+    found.extend(from_commits(scene, window, |n| linked.contains(&n) || is_past(&scene.commits[n].what)));
     for candidate in &mut found {
         candidate.undone = undo(scene, window, &rollouts, candidate);
     }

@@ -11,7 +11,7 @@ use evidence::{Moment, RecordRef};
 
 use crate::changes::{self, Candidate};
 use crate::diffs::{self, DiffMatch, Symptom};
-use crate::findings::{Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Trigger, TriggerKind};
+use crate::findings::{Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Reason, Trigger, TriggerKind};
 use crate::incident::Incident;
 use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Category, Role, Signature};
@@ -71,8 +71,13 @@ fn by_change(
     let places = change_places(incident, candidate, failure);
     let kind = trigger_kind(candidate.kind);
     let reference = candidate.reference.clone();
+    // Where it is not known of whom a change is, it is of the one that was seen to act on it.
+    let seen = terms.iter().find_map(|t| match &t.reason {
+        Reason::Seen { service, .. } => Some(service.clone()),
+        _ => None,
+    });
     Hypothesis {
-        service: candidate.service.clone().or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),
+        service: candidate.service.clone().or(seen).or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),
         signature: failure.and_then(|f| kind_signature(incident, f, &families(incident, candidate, diff.as_ref()))),
         change_caused: Some(true),
         change: Some(Change {

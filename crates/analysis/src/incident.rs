@@ -128,7 +128,8 @@ impl<'a> Incident<'a> {
             paged,
             only_paged: BTreeSet::new(),
         };
-        let faint: BTreeSet<&str> = incident.services.iter().filter(|h| incident.is_faint(h)).map(|h| h.name.as_str()).collect();
+        let faint: BTreeSet<&str> =
+            incident.services.iter().filter(|h| incident.is_faint(h) && !incident.insists(h)).map(|h| h.name.as_str()).collect();
         let lonely: BTreeSet<String> = crate::chain::lonely(&incident, faint).into_iter().map(str::to_string).collect();
         let (only_paged, lonely): (BTreeSet<String>, _) = lonely.into_iter().partition(|name| incident.paged.contains(name));
         incident.only_paged = only_paged;
@@ -153,12 +154,18 @@ impl<'a> Incident<'a> {
 
     /// Only the orchestrator or warnings speak of it: where nothing joins it to another failing service, it is trouble of its own.
     fn is_faint(&self, hurt: &Hurt) -> bool {
-        let insists = |i: usize| self.shares[i].inside >= INSISTS && self.signals[i].has_role(Role::Cause);
         let faint = |i: &usize| {
             matches!(self.signals[*i].kind, SignalKind::Kube | SignalKind::State)
-                || self.signals[*i].level == Some(evidence::Level::Warn) && !insists(*i)
+                || self.signals[*i].level == Some(evidence::Level::Warn)
         };
         self.services.len() > 1 && hurt.signals.iter().all(faint)
+    }
+
+    /// Its warnings are of a known failure and too many to be overheard.
+    fn insists(&self, hurt: &Hurt) -> bool {
+        hurt.signals
+            .iter()
+            .any(|i| self.shares[*i].inside >= INSISTS && self.signals[*i].level.is_some() && !self.signals[*i].hits.is_empty())
     }
 
     /// A page or an alert of the incident is about it, and its own records are warnings at most: these are what it fails by.

@@ -114,7 +114,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         services: services(incident),
         stated_title: impact::title(incident),
         metrics,
-        timeline: story::tell(incident, &times, best),
+        timeline: story::tell(incident, &times, &verdict.hypotheses),
         first_failing: chain::first_failing(incident, best),
         remediation: remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.is_some()),
         contributing,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use evidence::{Moment, PageAction};
 
 use crate::acts::Act;
-use crate::findings::{Happening, HappeningKind, Hypothesis, Places, TimeBasis, Times, What};
+use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, TimeBasis, Times, What};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
@@ -21,9 +21,11 @@ const MAX_FAILURES: usize = 28;
 const MAX_LOGGED: usize = 10;
 /// Changes this long before the failure are shown.
 const LOOK_BACK_S: f64 = 3.0 * 3_600.0;
+/// From this share on a candidate is one that a reader weighs, and the timeline has its change.
+const WEIGHED: f64 = 0.05;
 
-pub fn tell(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -> Vec<Happening> {
-    let mut story = changes(incident, times, best);
+pub fn tell(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) -> Vec<Happening> {
+    let mut story = changes(incident, times, hypotheses);
     story.extend(failures(incident));
     story.extend(alarms(incident, times));
     story.extend(talk(incident, times));
@@ -42,7 +44,8 @@ fn last_moment(incident: &Incident<'_>, times: &Times) -> Moment {
     times.resolved.as_ref().map_or(incident.window.to, |t| t.at).max(incident.window.to)
 }
 
-fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -> Vec<Happening> {
+fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) -> Vec<Happening> {
+    let best = hypotheses.first();
     let scene = incident.scene;
     let guilty = best.and_then(|h| h.change.as_ref());
     let from = incident.window.from.plus(-LOOK_BACK_S).min(guilty.map_or(incident.window.from, |c| c.at));
@@ -74,8 +77,15 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
         let service = flag.what.service.as_deref().map(|s| scene.entities.name(s));
         story.push(happening(flag.at, kind, (service, flag.what.actor.clone()), told, Places::one(flag.place)));
     }
+    story.extend(best.and_then(|h| acting(incident, h)));
+    let weighed: Vec<&str> = hypotheses
+        .iter()
+        .filter(|h| h.probability >= WEIGHED)
+        .filter_map(|h| Some(h.change.as_ref()?.commit.as_ref()?.sha.as_str()))
+        .collect();
     for commit in scene.commits.iter().filter(|c| inside(c.at)) {
-        let is_guilty = guilty.and_then(|g| g.commit.as_ref()).is_some_and(|c| c.sha == commit.what.sha);
+        let is_guilty = weighed.contains(&commit.what.sha.as_str())
+            || guilty.and_then(|g| g.commit.as_ref()).is_some_and(|c| c.sha == commit.what.sha);
         let reverts = steps::reverts(&commit.what);
         if !is_guilty && !reverts {
             continue;
@@ -86,6 +96,17 @@ fn changes(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) ->
         story.push(happening(commit.at, kind, (service, Some(commit.what.author.clone())), told, Places::one(commit.place)));
     }
     story
+}
+
+/// The record in which the guilty change is seen at work.
+fn acting(incident: &Incident<'_>, best: &Hypothesis) -> Option<Happening> {
+    let (term, service) = best.terms.iter().find_map(|t| match &t.reason {
+        Reason::Seen { service, .. } => Some((t, service)),
+        _ => None,
+    })?;
+    let place = term.places.first();
+    let (at, words) = incident.scene.words_at(place)?;
+    Some(happening(at, HappeningKind::Change, (Some(service.clone()), None), What::Logged { words }, Places::one(place)))
 }
 
 /// The message or log record that says when the guilty change took effect; deployments and flags tell themselves.

@@ -2,7 +2,7 @@
 //!
 //! Must never answer a question about people or process.
 
-use analysis::findings::{EdgeBasis, Findings, Hypothesis, HypothesisKind, Places};
+use analysis::findings::{EdgeBasis, Findings, Hypothesis, HypothesisKind, Places, Reason};
 
 use crate::model::{Report, Section, Why};
 
@@ -39,6 +39,11 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         report.whys.push(answered(question, answer, &places, ledger));
     }
     for question in questions(best) {
+        let asked = best.signature.is_some_and(|s| s.why.trim() == question);
+        if let Some((answer, places)) = told(findings, best, &question).filter(|_| asked) {
+            report.whys.push(answered(question, answer, &places, ledger));
+            continue;
+        }
         let question = ledger.clean(&question);
         report.whys.push(Why { question, answer: None, claim: None, citations: Vec::new() });
     }
@@ -103,6 +108,38 @@ fn reason(best: &Hypothesis, certain: bool) -> Option<(String, String)> {
         _ => None,
     }
 }
+
+/// What the evidence says to the question of a kind of failure: since when something filled up, or what a provider says.
+fn told(findings: &Findings, best: &Hypothesis, question: &str) -> Option<(String, Places)> {
+    let term = |fits: fn(&Reason) -> bool| best.terms.iter().find(|t| fits(&t.reason) && t.value > 0.0);
+    if question.contains("status page")
+        && let Some(said) = term(|r| matches!(r, Reason::Provider { .. }))
+        && let Reason::Provider { provider, words } = &said.reason
+    {
+        return Some((format!("{provider} itself reports {}.", words::quote(words, words::QUOTE)), said.places.clone()));
+    }
+    if let Some(said) = term(|r| matches!(r, Reason::Bends { .. }))
+        && let Reason::Bends { metric, rises } = &said.reason
+    {
+        let way = if *rises { "rises" } else { "falls" };
+        let name = words::quote(metric, 80);
+        return Some((
+            format!("The series {name} was level until the change took effect, and {way} from then on."),
+            said.places.clone(),
+        ));
+    }
+    let filled = best.signature.is_some_and(|s| s.family == "disk");
+    let job = findings
+        .contributing
+        .iter()
+        .filter(|_| filled)
+        .find(|c| c.first.zip(best.failure.as_ref()).is_some_and(|(at, f)| f.first.since(at) > LONG_S))?;
+    let service = job.service.clone().unwrap_or_else(|| "A service".to_string());
+    Some((format!("{service} had logged {} for long by then.", words::quote_log(&job.words, words::QUOTE)), job.places.clone()))
+}
+
+/// Seconds that something lasts before it is no part of the incident itself.
+const LONG_S: f64 = 3.0 * 3_600.0;
 
 /// For the team: nothing in the input answers these.
 fn questions(best: &Hypothesis) -> Vec<String> {
