@@ -168,7 +168,10 @@ fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to:
     let serves = matches!(signature.family.as_str(), "dns" | "tls" | "external" | "auth" | "disk" | "db");
     let index = hurt.signals.iter().copied().find(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id))?;
     let signal = &incident.signals[index];
-    incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0)).then_some(())?;
+    // What one of them failed of before is another story.
+    let of_kind = |i: &&usize| incident.signals[**i].hits.iter().any(|s| s.id == signature.id);
+    let began = |h: &crate::incident::Hurt| h.by_onset.iter().find(of_kind).map_or(h.onset, |i| incident.shares[*i].onset);
+    incident.hurt(from).is_none_or(|h| began(h) <= began(hurt).plus(10.0)).then_some(())?;
     Some(Edge {
         from: from.into(),
         to: to.into(),
@@ -297,7 +300,8 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>, ended: O
         let in_story = in_story && ended.is_none_or(|ended| incident.shares[index].onset < ended);
         let older = !incident.shares[index].excess && names_root(incident, signal, best) && !own;
         let note = signal.kind == SignalKind::Note && (older || names_root(incident, signal, best));
-        if !(in_story || older || note) || only_consequence(signature, signal, root) {
+        let calls_root = signature.role == Role::External && root.is_some_and(|r| incident.named(index).iter().any(|n| n == r));
+        if !(in_story || older || note) || calls_root || only_consequence(signature, signal, root) {
             continue;
         }
         push(&mut found, incident, index, Some(signature));

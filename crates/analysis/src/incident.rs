@@ -163,9 +163,11 @@ impl<'a> Incident<'a> {
 
     /// Its warnings are of a known failure and too many to be overheard.
     fn insists(&self, hurt: &Hurt) -> bool {
-        hurt.signals
-            .iter()
-            .any(|i| self.shares[*i].inside >= INSISTS && self.signals[*i].level.is_some() && !self.signals[*i].hits.is_empty())
+        let insists = |i: &usize| {
+            let signal = &self.signals[*i];
+            signal.kind == SignalKind::Log && !signal.hits.is_empty() && self.shares[*i].inside >= INSISTS
+        };
+        hurt.signals.iter().any(insists)
     }
 
     /// A page or an alert of the incident is about it, and its own records are warnings at most: these are what it fails by.

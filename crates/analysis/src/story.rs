@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use evidence::{Moment, PageAction};
+use evidence::{Moment, PageAction, RecordRef};
 
 use crate::acts::Act;
 use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, TimeBasis, Times, What};
@@ -78,6 +78,7 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
         story.push(happening(flag.at, kind, (service, flag.what.actor.clone()), told, Places::one(flag.place)));
     }
     story.extend(best.and_then(|h| acting(incident, h)));
+    story.extend(best.map(|h| taking_back(incident, h)).unwrap_or_default());
     let weighed: Vec<&str> = hypotheses
         .iter()
         .filter(|h| h.probability >= WEIGHED)
@@ -112,15 +113,33 @@ fn acting(incident: &Incident<'_>, best: &Hypothesis) -> Option<Happening> {
 /// The message or log record that says when the guilty change took effect; deployments and flags tell themselves.
 fn taking_effect(incident: &Incident<'_>, change: &crate::findings::Change) -> Option<Happening> {
     let place = change.places.first();
-    let said = incident.scene.chat.iter().find(|m| m.place == place);
-    let (at, actor, what) = match said {
-        Some(m) => (m.at, Some(m.what.speaker.clone()), What::Message { text: m.what.message.text.clone() }),
-        None => {
-            let (at, words) = incident.scene.words_at(place)?;
-            (at, None, What::Logged { words })
-        }
-    };
+    let (at, actor, what) = told_at(incident, place)?;
     Some(happening(at, HappeningKind::Change, (change.service.clone(), actor), what, Places::one(place)))
+}
+
+/// What says that the guilty change was taken back, and when that took effect.
+fn taking_back(incident: &Incident<'_>, best: &Hypothesis) -> Vec<Happening> {
+    let Some(term) = best.terms.iter().find(|t| t.name == "reversal" && t.value > 0.0) else { return Vec::new() };
+    let service = best.change.as_ref().and_then(|c| c.service.clone());
+    let undone = term.places.iter().take(2).filter_map(|place| {
+        let (at, actor, what) = told_at(incident, *place).filter(|(_, _, what)| !matches!(what, What::Logged { .. }))?;
+        Some(happening(at, HappeningKind::Action, (service.clone(), actor), what, Places::one(*place)))
+    });
+    undone.collect()
+}
+
+/// A message, an event of a cluster or a log record, with its moment and who said it.
+fn told_at(incident: &Incident<'_>, place: RecordRef) -> Option<(Moment, Option<String>, What)> {
+    let scene = incident.scene;
+    if let Some(m) = scene.chat.iter().find(|m| m.place == place) {
+        return Some((m.at, Some(m.what.speaker.clone()), What::Message { text: m.what.message.text.clone() }));
+    }
+    if let Some(e) = scene.kube.iter().find(|e| e.place == place) {
+        let (reason, message) = (e.what.reason.clone(), e.what.message.clone());
+        return Some((e.at, None, What::Kube { reason, object: e.what.name.clone(), message }));
+    }
+    let (at, words) = scene.words_at(place)?;
+    Some((at, None, What::Logged { words }))
 }
 
 /// Service and person of an entry, where it has them.

@@ -54,6 +54,9 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for text in &signal.texts {
         for line in telling_lines(text) {
+            if NOT_ANSWERED.is_match(&line) && LOOKED_UP.is_match(&line) {
+                names.extend(resolvers(incident));
+            }
             let line = without_looked_up(&line);
             for host in hosts(&line) {
                 names.push(incident.scene.entities.known(&host).map_or(host.clone(), str::to_string));
@@ -94,6 +97,13 @@ static NOT_ANSWERED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)i/o timeout|server misbehaving|SERVFAIL|EAI_AGAIN|temporary failure in name resolution|no answer|:53: .*refused",
     )
 });
+
+/// Those of the input who answer questions for names.
+fn resolvers(incident: &Incident<'_>) -> impl Iterator<Item = String> {
+    const RESOLVERS: [&str; 8] =
+        ["coredns", "kube-dns", "unbound", "dnsmasq", "nodelocaldns", "node-local-dns", "systemd-resolved", "pdns-recursor"];
+    incident.scene.entities.all().into_iter().filter(|name| RESOLVERS.contains(name)).map(str::to_string)
+}
 
 /// Where nobody answered the question for a name, the name is what was asked for, and not who failed.
 fn without_looked_up(line: &str) -> String {

@@ -32,7 +32,8 @@ pub fn change_terms(
         bend.as_ref().map(|b| b.at).or(shown.as_ref().map(|s| onset.min(s.at)).map(|at| candidate.at.plus(onset.since(at))));
     let mut terms = vec![in_time(incident, candidate, failure, felt)];
     terms.extend(by_diff(incident, candidate, diff));
-    terms.extend(by_place(incident, candidate, failure, targets));
+    let explained = failure.filter(|_| diff.is_some_and(|d| weights::diff(d.value) > 0.0));
+    terms.extend(by_place(incident, candidate, explained, targets));
     terms.extend(shown.map(late::Shown::term));
     terms.extend(bend.map(bends::Bent::term));
     terms.extend(by_undoing(incident, candidate));
@@ -105,7 +106,9 @@ fn in_effect(incident: &Incident<'_>, candidate: &Candidate, change: usize) -> O
 }
 
 /// The changed service beside those that fail.
-fn by_place(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>, targets: &[Target]) -> Option<Term> {
+///
+/// `explained`: the failure that its diff explains.
+fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<usize>, targets: &[Target]) -> Option<Term> {
     let service = candidate.service.as_deref()?;
     let first = incident.first()?;
     if first.name == service {
@@ -151,7 +154,7 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usiz
         });
     }
     // Who fails on what it was given does not name the giver.
-    if failure.and_then(|f| incident.signals[f].signature()).is_some_and(|s| GIVEN.contains(&s.family.as_str())) {
+    if explained.and_then(|f| incident.signals[f].signature()).is_some_and(|s| GIVEN.contains(&s.family.as_str())) {
         return None;
     }
     let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
