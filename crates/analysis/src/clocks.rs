@@ -5,7 +5,7 @@
 //! sources that were cut at different ends and share nothing; then the offset stays 0 and the reason says so.
 
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp, rotation};
 
@@ -13,6 +13,7 @@ use crate::acts::{self, Act};
 use crate::dates::{self, Dates};
 use crate::digest::Digest;
 
+mod aligned;
 mod paged;
 mod tabled;
 
@@ -25,6 +26,9 @@ const MIN_TRACES: usize = 3;
 
 /// The zone farthest from UTC, in seconds: so far may a time be off of which nothing is known.
 const WIDEST: i64 = 14 * 3_600;
+
+/// What reaches over more than this says nothing of the hour.
+const DAY: i64 = 86_400;
 
 /// Why times without a zone are read as they are, where nothing tells.
 const UNKNOWN: &str = "no zone written and nothing to compare with: read as UTC";
@@ -112,7 +116,7 @@ fn by_traces(digests: &[Digest], clocks: &mut [Clock]) -> Vec<bool> {
             continue;
         }
         let members = component(start, &links);
-        let base = best_base(digests, &members);
+        let base = best_base(digests, clocks, &members);
         for (&member, &relative) in &members {
             let offset = relative - base;
             decided[member] = true;
@@ -181,8 +185,16 @@ fn component(start: usize, links: &Links) -> BTreeMap<usize, i64> {
     members
 }
 
-/// The relative offset that is taken as zero: the one on which the sources with the most believable times agree.
-fn best_base(digests: &[Digest], members: &BTreeMap<usize, i64>) -> i64 {
+/// The relative offset that is taken as zero: the one on which the sources with the most believable times agree; where none
+/// writes its zone, the one by which most failures fall to the time that was paged.
+fn best_base(digests: &[Digest], clocks: &[Clock], members: &BTreeMap<usize, i64>) -> i64 {
+    let is_civil = |member: &usize| weight(digests[*member].basis()) < weight(Some(Basis::Zoned));
+    let stated = members.keys().all(is_civil).then(|| Stated::of(digests, clocks)).flatten();
+    let is_local = members.keys().all(is_civil);
+    let covering = || is_local.then(|| covering_base(digests, clocks, members)).flatten();
+    if let Some(base) = stated.and_then(|stated| paged_base(digests, clocks, members, &stated)).or_else(covering) {
+        return base;
+    }
     let mut weights: BTreeMap<i64, i64> = BTreeMap::new();
     for (&member, &relative) in members {
         *weights.entry(relative).or_default() += weight(digests[member].basis());
@@ -213,6 +225,55 @@ fn releases(digests: &[Digest], clocks: &mut [Clock]) {
             };
         }
     }
+}
+
+fn paged_base(digests: &[Digest], clocks: &[Clock], members: &BTreeMap<usize, i64>, stated: &Stated) -> Option<i64> {
+    let failures: Vec<(i64, Vec<(i64, u64)>)> =
+        members.iter().map(|(member, relative)| (*relative, paged::failures(&digests[*member], &clocks[*member]))).collect();
+    let inside = |base: i64| failures.iter().map(|(relative, own)| stated.inside(own, relative - base)).sum::<u64>();
+    let bases: BTreeSet<i64> = members.values().copied().collect();
+    let mut by_count: Vec<(u64, i64)> = bases.into_iter().map(|base| (inside(base), base)).collect();
+    by_count.sort_unstable();
+    let (most, base) = by_count.pop()?;
+    let next = by_count.pop().map_or(0, |(count, _)| count);
+    (most > 2 * next).then_some(base)
+}
+
+/// The base by which the logs come to lie where what has a zone lies: metrics, alerts, flags of about the same hours.
+fn covering_base(digests: &[Digest], clocks: &[Clock], members: &BTreeMap<usize, i64>) -> Option<i64> {
+    let at = |index: usize| {
+        let span = span(&digests[index])?;
+        clocks[index].moment(span.first).zip(clocks[index].moment(span.last)).map(|(a, b)| (a.seconds(), b.seconds()))
+    };
+    let own: Vec<(i64, i64, i64)> =
+        members.iter().filter_map(|(m, relative)| at(*m).map(|(from, to)| (*relative, from, to))).collect();
+    let from = own.iter().map(|(relative, from, _)| from - relative).min()?;
+    let to = own.iter().map(|(relative, _, to)| to - relative).max()?;
+    let others = (0..digests.len()).filter(|index| !members.contains_key(index)).filter_map(|index| zoned_span(&digests[index]));
+    let others: Vec<(i64, i64)> = others.filter(|(from, to)| to - from <= DAY).collect();
+    let overlap = |base: i64| -> i64 {
+        let common = |(first, last): &(i64, i64)| (*last).min(to + base) - (*first).max(from + base);
+        others.iter().map(|other| common(other).max(-1) + 1).sum()
+    };
+    let bases: BTreeSet<i64> = members.values().copied().collect();
+    let mut by_overlap: Vec<(i64, i64)> = bases.into_iter().map(|base| (overlap(base), base)).collect();
+    by_overlap.sort_unstable();
+    let (most, base) = by_overlap.pop()?;
+    let next = by_overlap.pop().map_or(0, |(common, _)| common);
+    (most > 2 * next).then_some(base)
+}
+
+/// From when until when something is told with its zone, points of metrics among it.
+fn zoned_span(digest: &Digest) -> Option<(i64, i64)> {
+    let points = |event: &evidence::Event| match &event.body {
+        Body::Series(series) => series.points.iter().map(|point| point.stamp).collect(),
+        _ => event.stamp.into_iter().collect::<Vec<Stamp>>(),
+    };
+    let ends = digest.first.into_iter().chain(digest.last).map(|(stamp, _)| stamp);
+    let all = digest.events.iter().flat_map(points).chain(ends);
+    let zoned: Vec<i64> =
+        all.filter(|s| matches!(s.basis, Basis::Zoned | Basis::Epoch)).map(|s| s.micros.div_euclid(Moment::SECOND)).collect();
+    zoned.iter().min().copied().zip(zoned.iter().max().copied())
 }
 
 /// How far a stated time is to be believed, in percent (algorithms, 7.1).
@@ -268,6 +329,12 @@ fn alone(index: usize, span: Option<Span>, frame: Option<(i64, i64)>, digests: &
     let span = span?;
     let basis = span.first.basis;
     let talks = digest.events.iter().filter(|e| matches!(e.body, Body::Message(_))).count() as u64;
+    if digest.first.is_none() && talks == 0 {
+        let by_series = aligned::by_series(index, digests, clocks);
+        if by_series.is_some() {
+            return by_series;
+        }
+    }
     if digest.first.is_none() || talks > digest.stamped {
         return by_people(index, basis, digests, clocks);
     }
@@ -396,12 +463,30 @@ fn like_their_neighbours(digests: &[Digest], clocks: &mut [Clock]) {
             let near = (0..digests.len()).find(|&o| alike(o) && folder(&digests[o].name).as_ref() == Some(&own));
             near.map(|o| (o, "too short to compare; like"))
         };
-        if let Some((other, why)) = part.or_else(short) {
+        // Programs of one machine have its zone, as far as they do not say which they have.
+        let on_host = || {
+            let own = folder(&digest.name).filter(|f| is_machine(f) && clocks[index].basis.starts_with(UNKNOWN))?;
+            let is_local = |o: usize| matches!(digests[o].basis(), Some(Basis::Civil | Basis::CivilNoYear));
+            let near = |o: &usize| *o != index && clocks[*o].offset_s != 0 && is_local(*o) && is_in(&digests[*o].name, &own);
+            (0..digests.len()).find(near).map(|o| (o, "no zone written; guessed to be that of the same machine's"))
+        };
+        if let Some((other, why)) = part.or_else(short).or_else(on_host) {
+            clocks[index].uncertainty_s = clocks[index].uncertainty_s.min(clocks[other].uncertainty_s.max(60));
             clocks[index].offset_s = clocks[other].offset_s;
             clocks[index].zone = clocks[other].zone.clone();
             clocks[index].basis = format!("{why} {}", digests[other].name);
         }
     }
+}
+
+/// A folder that is named after a machine: `db1`, `nodes/web-3`.
+fn is_machine(folder: &str) -> bool {
+    let name = folder.rsplit(['/', '!']).next().unwrap_or(folder);
+    name.ends_with(|c: char| c.is_ascii_digit()) && name.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+fn is_in(name: &str, folder: &str) -> bool {
+    name.rsplit_once('/').is_some_and(|(own, _)| own == folder)
 }
 
 #[cfg(test)]

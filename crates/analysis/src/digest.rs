@@ -310,7 +310,7 @@ impl Sink for Digest {
                 self.counting.course = Some(Course::of(at));
             }
             self.request(record, stamp);
-            if let Some(trace) = &record.trace {
+            if let Some(trace) = record.trace.as_deref().or_else(|| request_id(record)) {
                 self.trace(trace, stamp, record.place);
             }
         }
@@ -358,6 +358,22 @@ impl Sink for Digest {
         mine.days.join(&theirs.days);
         theirs.users.0.into_iter().for_each(|user| mine.users.add(user));
     }
+}
+
+/// The id of a request where frameworks and balancers put one without a name: in brackets before the message, or among
+/// captured headers (`{a|b}`).
+fn request_id<'r>(record: &'r Record<'_>) -> Option<&'r str> {
+    let tag = record.message.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(tag, _)| tag);
+    let captured = || {
+        let (_, rest) = record.field("extra")?.split_once('{')?;
+        rest.split_once('}')?.0.split('|').find(|part| is_uuid(part))
+    };
+    tag.filter(|tag| is_uuid(tag)).or_else(captured)
+}
+
+fn is_uuid(text: &str) -> bool {
+    let is_one = |(at, b): (usize, u8)| if [8, 13, 18, 23].contains(&at) { b == b'-' } else { b.is_ascii_hexdigit() };
+    text.len() == 36 && text.bytes().enumerate().all(is_one)
 }
 
 /// Fields by which a record names the other side of a call.

@@ -9,6 +9,7 @@ use evidence::{Basis, Body, Clock, Level, Moment, PageAction};
 
 use super::{candidates, offset_word, span};
 use crate::digest::Digest;
+use crate::window::is_low;
 
 /// Seconds before a page in which the failures that it is about may begin, and after the end that they may go on.
 const BEFORE_PAGE: i64 = 1_800;
@@ -51,6 +52,10 @@ impl Stated {
             }
             for event in &digest.events {
                 let Some(at) = event.stamp.filter(|stamp| stamp.basis.is_stated()).and_then(at) else { continue };
+                // What nobody has to get up for begins and ends at any time.
+                if is_slight(&event.body) {
+                    continue;
+                }
                 match &event.body {
                     Body::Page(page) if page.action == PageAction::Triggered => first = first.into_iter().chain([at]).min(),
                     Body::Page(page) if page.action == PageAction::Resolved => last = last.into_iter().chain([at]).max(),
@@ -73,10 +78,7 @@ impl Stated {
         }
         let failures = failures(digest, base);
         let all: u64 = failures.iter().map(|(_, n)| n).sum();
-        let inside = |offset: i64| -> u64 {
-            let fits = |at: i64| (self.paged - BEFORE_PAGE..=self.ended + AFTER_END).contains(&(at - offset));
-            failures.iter().filter(|(at, _)| fits(*at)).map(|(_, n)| n).sum()
-        };
+        let inside = |offset: i64| self.inside(&failures, offset);
         if all < MIN_FAILURES || inside(0) * 100 > all * MISSES {
             return None;
         }
@@ -105,6 +107,12 @@ impl Stated {
         })
     }
 
+    /// How many of these failures fall to the time that was paged.
+    pub fn inside(&self, failures: &[(i64, u64)], offset: i64) -> u64 {
+        let fits = |at: i64| (self.paged - BEFORE_PAGE..=self.ended + AFTER_END).contains(&(at - offset));
+        failures.iter().filter(|(at, _)| fits(*at)).map(|(_, n)| n).sum()
+    }
+
     fn is_together(&self, at: i64) -> bool {
         self.set_in.iter().any(|other| (at - other).abs() <= TOGETHER)
     }
@@ -114,19 +122,38 @@ impl Stated {
     }
 }
 
-/// Seconds of the failures of a log as its clock is, with their counts, by time.
-fn failures(digest: &Digest, clock: &Clock) -> Vec<(i64, u64)> {
+fn is_slight(body: &Body) -> bool {
+    match body {
+        Body::Page(page) => is_low(page.priority.as_deref()),
+        Body::Alert(alert) => is_low(alert.severity.as_deref()),
+        _ => false,
+    }
+}
+
+/// Seconds of the failures and failed requests of a log as its clock is, with their counts, by time.
+pub fn failures(digest: &Digest, clock: &Clock) -> Vec<(i64, u64)> {
     let bad = digest.patterns.iter().filter(|pattern| pattern.level.is_some_and(Level::is_bad));
     let mut failures: Vec<(i64, u64)> = bad
         .filter_map(|pattern| Some(pattern.bins.moments(clock, pattern.basis?).map(|(at, n)| (at.seconds(), u64::from(*n)))))
         .flatten()
         .collect();
+    for requests in digest.requests.values() {
+        let bins = requests.bins.moments(clock, requests.basis);
+        failures.extend(bins.filter(|(_, tally)| tally.failed > 0).map(|(at, tally)| (at.seconds(), tally.failed)));
+    }
     failures.sort_unstable();
     failures
 }
 
+/// Where they cease, likewise.
+pub fn ceased(failures: &[(i64, u64)]) -> Option<i64> {
+    let mut last: Vec<(i64, u64)> = failures.iter().map(|(at, n)| (-at, *n)).collect();
+    last.sort_unstable();
+    set_in(&last).map(|at| -at)
+}
+
 /// A few failures come at any time; the twentieth part is where they set in.
-fn set_in(failures: &[(i64, u64)]) -> Option<i64> {
+pub fn set_in(failures: &[(i64, u64)]) -> Option<i64> {
     let all: u64 = failures.iter().map(|(_, n)| n).sum();
     let mut seen = 0;
     let first = failures.iter().find(|(_, n)| {
