@@ -27,9 +27,6 @@ const MIN_TRACES: usize = 3;
 /// The zone farthest from UTC, in seconds: so far may a time be off of which nothing is known.
 const WIDEST: i64 = 14 * 3_600;
 
-/// What reaches over more than this says nothing of the hour.
-const DAY: i64 = 86_400;
-
 /// Why times without a zone are read as they are, where nothing tells.
 const UNKNOWN: &str = "no zone written and nothing to compare with: read as UTC";
 
@@ -250,7 +247,8 @@ fn covering_base(digests: &[Digest], clocks: &[Clock], members: &BTreeMap<usize,
     let from = own.iter().map(|(relative, from, _)| from - relative).min()?;
     let to = own.iter().map(|(relative, _, to)| to - relative).max()?;
     let others = (0..digests.len()).filter(|index| !members.contains_key(index)).filter_map(|index| zoned_span(&digests[index]));
-    let others: Vec<(i64, i64)> = others.filter(|(from, to)| to - from <= DAY).collect();
+    // What reaches far beyond the logs says nothing of the hour.
+    let others: Vec<(i64, i64)> = others.filter(|(first, last)| last - first <= 2 * (to - from)).collect();
     let overlap = |base: i64| -> i64 {
         let common = |(first, last): &(i64, i64)| (*last).min(to + base) - (*first).max(from + base);
         others.iter().map(|other| common(other).max(-1) + 1).sum()
@@ -395,6 +393,9 @@ fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -
     let stated = others(&Basis::is_stated, recorded_act);
     let recorded = if stated.is_empty() { others(&|_| true, recorded_act) } else { stated };
     let base = &clocks[index];
+    if let Some(clock) = aligned::by_echoes(index, digests, clocks) {
+        return Some(clock);
+    }
     let score = |offset: i64| -> i64 {
         let clock = Clock { offset_s: offset, ..base.clone() };
         let near = |act: PageAction, at: i64| recorded.iter().filter(|(a, _)| *a == act).map(|(_, t)| (t - at).abs()).min();

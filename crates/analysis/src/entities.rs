@@ -137,7 +137,11 @@ impl Entities {
                 own.push((digest.source, name));
             }
         }
-        let shown = group(&weights);
+        let mut shown = group(&weights);
+        for (stem, backend) in backends.stems() {
+            let backend = shown.get(&backend).cloned().unwrap_or(backend);
+            shown.insert(stem, backend);
+        }
         let by_source = own.into_iter().map(|(s, n)| (s, shown.get(&n).cloned().unwrap_or(n))).collect();
         let mut entities = Entities { shown, by_source, spelled: BTreeMap::new() };
         let spellings = digests.iter().flat_map(|d| d.services.keys());

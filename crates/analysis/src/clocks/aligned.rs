@@ -1,9 +1,10 @@
-//! Metrics without zone beside the failures that they count.
+//! Metrics and chats without zone beside what they tell of.
 //!
-//! What it sees: a series of errors that rises and falls back, and logs whose failures set in and cease. Where one shift alone
-//! lays both ends together, it is the zone of whoever saved the series. When it misleads: two outages of one length.
+//! What it sees: a series of errors that rises and falls back, and logs whose failures set in and cease; messages that name
+//! a flag or a version, and the record of its change. Where one shift alone lays them together, it is the zone of whoever saved
+//! the source. When it misleads: two outages of one length, and people who talk of a change whole hours later, twice.
 
-use evidence::{Basis, Body, Clock, Moment, Stamp};
+use evidence::{Basis, Body, Clock, Event, Moment, Stamp};
 
 use super::paged::{ceased, failures, set_in};
 use super::{candidates, offset_word};
@@ -14,6 +15,12 @@ use crate::metrics;
 const OFF: i64 = 150;
 /// Failures of a log that tell when they set in.
 const MIN_FAILURES: u64 = 20;
+/// Seconds between a change and what is said of it at once; chats write minutes.
+const ECHO: i64 = 90;
+/// So many changes at different times are no accident.
+const MIN_ECHOES: usize = 2;
+/// Characters of a name that no other word has by chance.
+const LEAST_NAME: usize = 4;
 
 pub fn by_series(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let base = &clocks[index];
@@ -37,6 +44,49 @@ pub fn by_series(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<C
         uncertainty_s: 60,
         ..base.clone()
     })
+}
+
+/// A chat in which several changes are told of right when they were recorded elsewhere.
+pub fn by_echoes(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    let base = &clocks[index];
+    let messages: Vec<(i64, String)> = digests[index].events.iter().filter_map(|event| message(event, base)).collect();
+    let recorded = digests.iter().zip(clocks).enumerate().filter(|(other, _)| *other != index);
+    let recorded: Vec<(String, i64)> =
+        recorded.flat_map(|(_, (digest, clock))| digest.events.iter().filter_map(move |event| changed(event, clock))).collect();
+    let told = |offset: i64| {
+        let is_echo = |(name, at): &&(String, i64)| {
+            messages.iter().any(|(said, text)| (said - offset - at).abs() <= ECHO && text.contains(name.as_str()))
+        };
+        recorded.iter().filter(is_echo).map(|(_, at)| at).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    let best = candidates().max_by_key(|offset| (told(*offset), -offset.abs()))?;
+    if best == 0 || told(best) < MIN_ECHOES || told(best) <= told(0) {
+        return None;
+    }
+    Some(Clock {
+        offset_s: best,
+        zone: offset_word(best),
+        basis: "no zone written; shifted so, changes are told of when they were recorded".into(),
+        uncertainty_s: 60,
+        ..base.clone()
+    })
+}
+
+/// When and what a message says, in lower case.
+fn message(event: &Event, clock: &Clock) -> Option<(i64, String)> {
+    let Body::Message(message) = &event.body else { return None };
+    Some((clock.moment(event.stamp?)?.seconds(), message.text.to_lowercase()))
+}
+
+/// The name of a flag or version that was changed, in lower case, and when, as far as the source writes its zone.
+fn changed(event: &Event, clock: &Clock) -> Option<(String, i64)> {
+    let name = match &event.body {
+        Body::Flag(flag) => flag.name.clone(),
+        Body::Deploy(deploy) => deploy.version.clone()?,
+        _ => return None,
+    };
+    let stamp = event.stamp.filter(|stamp| matches!(stamp.basis, Basis::Zoned | Basis::Epoch))?;
+    (name.len() >= LEAST_NAME).then_some((name.to_lowercase(), clock.moment(stamp)?.seconds()))
 }
 
 /// When a series of errors rises and is back, and its step, in seconds as they are written.

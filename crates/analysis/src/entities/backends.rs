@@ -28,6 +28,16 @@ impl Backends {
         let same = all.all(|other| other == Some(first));
         first.iter().next().filter(|_| same && first.len() == 1).cloned()
     }
+
+    /// By what a server is called without its number: the one service that all of these serve.
+    pub fn stems(&self) -> BTreeMap<String, String> {
+        let mut served: BTreeMap<String, BTreeSet<&String>> = BTreeMap::new();
+        for (server, backends) in self.of.iter().filter(|(server, _)| !super::is_node(server) && server.contains('-')) {
+            served.entry(super::normal(server)).or_default().extend(backends);
+        }
+        let one = served.into_iter().filter(|(_, backends)| backends.len() == 1);
+        one.filter_map(|(stem, backends)| Some((stem, (*backends.first()?).clone()))).collect()
+    }
 }
 
 /// Backend and server of `backend/server`.
