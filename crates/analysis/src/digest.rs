@@ -286,6 +286,11 @@ impl Digest {
         if let Some(instance) = &record.instance {
             self.counting.instances.count(instance, line);
         }
+        // An address says nothing of who serves; a balancer names the backend before it.
+        let upstream = record.http.as_ref().and_then(|http| http.upstream.as_deref());
+        if let Some(upstream) = upstream.filter(|u| crate::entities::backend(u).is_some()) {
+            self.counting.peers.count(upstream, line);
+        }
         for (key, value) in &record.fields {
             if is_peer_key(key) && value.len() <= 80 {
                 self.counting.peers.count(value, line);

@@ -14,6 +14,7 @@ mod backends;
 mod files;
 
 use backends::Backends;
+pub use backends::parts as backend;
 use files::GENERIC;
 pub use files::{from_file_name, is_runtime};
 
@@ -281,7 +282,7 @@ fn known_names(digest: &Digest, weights: &mut BTreeMap<String, u64>) {
         add(service, *count + 1);
     }
     for (peer, count) in &digest.peers {
-        add(backends::parts(peer).map_or(peer.as_str(), |(backend, _)| backend), (*count).min(2));
+        add(backend(peer).map_or(peer.as_str(), |(backend, _)| backend), (*count).min(2));
     }
     for event in &digest.events {
         match &event.body {
