@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// What stands for a mark while a line is searched: no part of a token or a name, and as a value a mask.
-const BLANK: u8 = b'*';
+pub(crate) const BLANK: u8 = b'*';
 /// Characters of the longest kind, with room.
 const KIND: usize = 24;
 

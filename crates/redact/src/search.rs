@@ -9,6 +9,8 @@ use crate::{Finding, Scope, base64, marks, random};
 
 /// Pieces of a long line share so much, so that a value at the cut is seen whole in one of them.
 const OVERLAP: usize = 1 << 14;
+/// Times that a line with findings is searched again.
+const ROUNDS: usize = 3;
 /// Base64 within base64 that anybody writes.
 const DEPTH: usize = 2;
 
@@ -21,13 +23,34 @@ pub(crate) fn text(text: &[u8], scope: Scope, block: &mut State) -> Vec<Finding>
         let line = &text[start..next];
         let body = line.strip_suffix(b"\n").unwrap_or(line);
         let body = body.strip_suffix(b"\r").unwrap_or(body);
-        let found = line_with(&marks::blanked(body), scope, block);
+        let before = block.clone();
+        let blanked = marks::blanked(body);
+        let mut found = line_with(&blanked, scope, block);
         if !found.is_empty() {
+            further(&blanked, scope, &before, &mut found);
             all.extend(merged(found, body).into_iter().map(|f| Finding { start: f.start + start, end: f.end + start, ..f }));
         }
         start = next;
     }
     all
+}
+
+/// Adds what is only found when the rest is replaced: an address within an address hides the password behind it.
+fn further(line: &[u8], scope: Scope, before: &State, found: &mut Vec<Finding>) {
+    let mut line = line.to_vec();
+    let mut known = 0;
+    for _ in 0..ROUNDS {
+        if found[known..].is_empty() || found.iter().any(|f| f.kind == "private_key") {
+            return;
+        }
+        found[known..].iter().for_each(|f| line[f.start..f.end].fill(marks::BLANK));
+        known = found.len();
+        found.extend(
+            line_with(&line, scope, &mut before.clone())
+                .into_iter()
+                .filter(|f| line[f.start..f.end].iter().any(|b| *b != marks::BLANK)),
+        );
+    }
 }
 
 fn line_with(line: &[u8], scope: Scope, block: &mut State) -> Vec<Finding> {
@@ -137,4 +160,17 @@ fn merged(mut found: Vec<Finding>, line: &[u8]) -> Vec<Finding> {
 
 fn is_continuation(byte: u8) -> bool {
     byte & 0b1100_0000 == 0b1000_0000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hides_behind_another_finding_is_found_as_well() {
+        let line = ["ftp://ann@shop.example:", "Kd8xTq1z9", "@files.example/x"].concat();
+        let found = text(line.as_bytes(), Scope::ALL, &mut State::default());
+        let gone: String = found.iter().map(|f| &line[f.start..f.end]).collect();
+        assert!(gone.contains("Kd8xTq1z9") && gone.contains("ann@shop.example"), "{gone}");
+    }
 }
