@@ -177,7 +177,7 @@ fn verhoeff(d: &[u32]) -> bool {
         (true, true) => (a + b) % 5,
         (true, false) => (a + b - 5) % 5 + 5,
         (false, true) => (a - 5 + 5 - b) % 5 + 5,
-        (false, false) => (a - b + 5) % 5,
+        (false, false) => (a + 5 - b) % 5,
     };
     let permuted = |i: usize, d: u32| (0..i % 8).fold(d, |d, _| P[d as usize]);
     d[0] > 1 && d.iter().rev().enumerate().fold(0, |c, (i, d)| times(c, permuted(i, *d))) == 0

@@ -102,7 +102,19 @@ pub(crate) fn after(line: &[u8], name: Range<usize>) -> After {
         return if operator == b"," { After::Nothing } else { After::NextLine };
     }
     let how = if space > 0 && operator == b":" { How::Spaced } else { How::Bare };
-    value_at(line, name, begin + space, how)
+    let whole = line[..name.start].last().is_some_and(|b| b"\"'`".contains(b));
+    match value_at(line, name, begin + space, how) {
+        // Behind a comma stands a further argument; not the next member of an object, nor what follows a text that ends in the word.
+        After::Value(found) if operator == b"," && (!whole || is_member(line, found.value.end)) => After::Nothing,
+        found => found,
+    }
+}
+
+/// The text that ends here names a member: a colon follows its quote.
+fn is_member(line: &[u8], end: usize) -> bool {
+    let rest = line.get(end..).unwrap_or_default();
+    let quote = rest.iter().take_while(|b| b"\\\"'`".contains(b)).count();
+    quote > 0 && rest[quote..].trim_ascii_start().first() == Some(&b':')
 }
 
 /// `<name>` or `<name type="x">`.
@@ -342,6 +354,16 @@ mod tests {
         check("dbPass('v1')", "v1");
         check("the pass is v1", "v1");
         check(r#"{"config.ini": "DB_PASS=v1\nB=true"}"#, "v1");
+    }
+
+    #[test]
+    fn the_next_member_of_an_object_is_no_value() {
+        for line in
+            [r#"{"msg":"ann changed pass","user":"ann"}"#, r#"{"grant":"pass","user":"ann"}"#, r#"{\"kind\":\"pass\",\"a\":1}"#]
+        {
+            let at = line.find("pass").expect("the word");
+            assert_eq!(after(line.as_bytes(), identifier(line.as_bytes(), &(at..at + 4))), After::Nothing, "{line}");
+        }
     }
 
     #[test]
