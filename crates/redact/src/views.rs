@@ -13,6 +13,8 @@ pub(crate) struct View {
     places: Vec<(usize, usize)>,
 }
 
+/// An object of JSON in a field of CSV (RFC 4180), which writes each of its quotes twice.
+const DOUBLED: &[u8] = b"{\"\"";
 /// Escapes within escapes that anybody writes.
 const DEPTH: usize = 4;
 
@@ -43,14 +45,17 @@ pub(crate) fn plain(value: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn undone(line: &[u8], places: Option<&Vec<(usize, usize)>>) -> Option<View> {
-    let first = first(line)?;
+    let is_doubled = memchr::memmem::find(line, DOUBLED).is_some();
+    let doubled = if is_doubled { memchr::memmem::find(line, b"\"\"") } else { None };
+    let first = first(line).into_iter().chain(doubled).min()?;
     let place = |at: usize| places.map_or((at, at + 1), |p| p[at]);
     let mut view = View { bytes: line[..first].to_vec(), places: (0..first).map(place).collect() };
     let mut at = first;
     while at < line.len() {
-        let (length, byte) = match b"\\%\x1b&".contains(&line[at]) {
-            true => escape(&line[at..]).unwrap_or((1, Some(line[at]))),
-            false => (1, Some(line[at])),
+        let (length, byte) = match line[at] {
+            b'\\' | b'%' | 0x1b | b'&' => escape(&line[at..]).unwrap_or((1, Some(line[at]))),
+            b'"' if is_doubled && line.get(at + 1) == Some(&b'"') => (2, Some(b'"')),
+            byte => (1, Some(byte)),
         };
         if let Some(byte) = byte {
             view.bytes.push(byte);
@@ -150,6 +155,7 @@ mod tests {
         check("\x1b[31mred\x1b[0m", "red");
         check(r"\u001b[31mred", "red");
         check("a&amp;quot;b", "a\"b");
+        check(r#"1,"{""a"":""b"",""c"":""""}",2"#, r#"1,"{"a":"b","c":""}",2"#);
         assert!(View::of(b"plain 100% of it").is_none());
     }
 
