@@ -188,7 +188,7 @@ mod tests {
     fn an_answer_of_new_relic_and_one_of_datadog() {
         let text = r#"{"data":{"actor":{"account":{"nrql":{"results":[{"beginTimeSeconds":1735689600,"endTimeSeconds":1735689660,"Error rate":0.1,"facet":"cart"},
             {"beginTimeSeconds":1735689660,"endTimeSeconds":1735689720,"Error rate":0.4,"facet":"cart"}]}}}}}"#;
-        let datadog = r#"{"status":"ok","res_type":"time_series","series":[{"metric":"errors","scope":"service:cart","pointlist":[[1735689600000.0,0.1],[1735689660000.0,0.4]]}],"message":"","query":"sum:errors"}"#;
+        let datadog = r#"{"status":"ok","res_type":"time_series","series":[{"metric":"errors","scope":"service:cart","pointlist":[[1735689600000.0,0.1],[1735689660000.0,0.4]]}],"message":"","values":[],"times":[],"query":"sum:errors"}"#;
         for (text, metric) in [(text, "Error rate"), (datadog, "errors")] {
             assert!(super::super::sniff("q.json", text.as_bytes(), true));
             let document = read_whole("q.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");

@@ -96,7 +96,7 @@ fn azure(element: El<'_>, out: &mut Out) -> bool {
 
 /// `{"series": [...], "times": [...], "values": [[...], ...]}`.
 fn datadog(element: El<'_>, out: &mut Out) -> bool {
-    if !element.has_all(&["times", "values", "series"]) {
+    if !element.has_all(&["times", "values", "series"]) || element.list("times").next().is_none() {
         return false;
     }
     out.is("datadog_metrics");

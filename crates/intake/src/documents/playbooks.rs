@@ -1,9 +1,10 @@
-//! What `ansible-playbook` prints: a task that changed hosts is a change, at the time that the callback of times prints below
-//! its name or that stands in front of each line.
+//! What `ansible-playbook` prints: a play whose tasks changed hosts is a change, from the time that the callback of times prints
+//! below the first of them, or that stands in front of each line.
 //!
-//! It must never tell a task that found everything in order. What breaks it: output without any times, which is told without
+//! It must never tell a task that found everything in order, nor the restart behind a change as a change of its own. What breaks it: output without any times, which is told without
 //! them.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
@@ -18,32 +19,22 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         return None;
     }
     let mut document = Document { format: "ansible_output".into(), ..Document::default() };
-    let mut task: Option<Task> = None;
-    let mut play = String::new();
+    let mut run: Option<Run> = None;
     for index in 0..page.len() {
         let line = page.line(index);
         let (stamp, user, words) = unprefixed(&line);
-        if let Some(name) = heading(words, &["PLAY ", "PLAY RECAP"]) {
-            document.events.extend(task.take().and_then(|t| t.event(page)));
-            play = name;
-        } else if let Some(name) = heading(words, &["TASK ", "RUNNING HANDLER "]) {
-            document.events.extend(task.take().and_then(|t| t.event(page)));
-            task = Some(Task {
-                name,
-                play: play.clone(),
-                stamp,
-                user,
-                first: index,
-                last: index,
-                changed: Vec::new(),
-                failed: Vec::new(),
-            });
-        } else if let Some(task) = &mut task {
-            task.take(words, index);
+        if let Some(play) = heading(words, &["PLAY ", "PLAY RECAP"]) {
+            document.events.extend(run.take().and_then(|r| r.event(page)));
+            run = Some(Run { play, user, ..Run::default() });
+        } else if let Some(run) = &mut run {
+            match heading(words, &["TASK ", "RUNNING HANDLER "]) {
+                Some(name) => run.begin(name, stamp, index),
+                None => run.take(words, index),
+            }
         }
         document.texts.extend(page.record(index));
     }
-    document.events.extend(task.and_then(|t| t.event(page)));
+    document.events.extend(run.and_then(|r| r.event(page)));
     let placed: Vec<u64> = document.events.iter().flat_map(|e| e.place.line..=e.place.last_line).collect();
     document.texts.retain(|(place, _)| !placed.contains(&place.line));
     document.records = (document.events.len() + document.texts.len()) as u64;
@@ -56,51 +47,67 @@ pub fn is_likely(page: &Page<'_>) -> bool {
     begins(&["PLAY "]) && begins(&["TASK "])
 }
 
-struct Task {
-    name: String,
+/// A play: what its tasks changed, from the first that did to the last.
+#[derive(Default)]
+struct Run {
     play: String,
-    stamp: Option<Stamp>,
     user: Option<String>,
-    first: usize,
+    /// The task that runs, its time and its line.
+    task: String,
+    at: Option<Stamp>,
+    line: usize,
+    /// The tasks that changed something or failed, with when and where the first began.
+    done: Vec<String>,
+    role: Option<String>,
+    begun: Option<(Option<Stamp>, usize)>,
     last: usize,
-    changed: Vec<String>,
-    failed: Vec<String>,
+    ended: Option<Stamp>,
+    hosts: BTreeSet<String>,
+    failed: bool,
 }
 
-impl Task {
+impl Run {
+    fn begin(&mut self, name: String, stamp: Option<Stamp>, index: usize) {
+        (self.task, self.at, self.line) = (name, stamp, index);
+    }
+
     fn take(&mut self, words: &str, index: usize) {
         let host = |rest: &str| rest.strip_prefix('[').and_then(|r| r.split(']').next()).map(str::to_string);
-        if let Some(host) = words.strip_prefix("changed: ").and_then(host) {
-            self.changed.push(host);
-            self.last = index;
-        } else if let Some(host) = words.strip_prefix("fatal: ").and_then(host) {
-            self.failed.push(host);
-            self.last = index;
-        } else if self.stamp.is_none() {
-            self.stamp = printed(words);
+        let told = [("changed: ", false), ("fatal: ", true)];
+        let found = told.iter().find_map(|(start, failed)| Some((words.strip_prefix(start).and_then(host)?, *failed)));
+        let Some((host, failed)) = found.filter(|_| !self.task.is_empty()) else {
+            self.at = self.at.or_else(|| printed(words));
+            return;
+        };
+        self.begun.get_or_insert((self.at, self.line));
+        (self.last, self.ended) = (index, self.at);
+        self.failed |= failed;
+        self.hosts.insert(host);
+        if self.role.is_none() {
+            self.role = self.task.split_once(" : ").map(|(role, _)| role.to_string());
+        }
+        let words = if failed { format!("{} (failed)", self.task) } else { self.task.clone() };
+        if self.done.last() != Some(&words) {
+            self.done.push(words);
         }
     }
 
     fn event(self, page: &Page<'_>) -> Option<Event> {
-        let (hosts, is_failed) = if self.failed.is_empty() { (self.changed, false) } else { (self.failed, true) };
-        if hosts.is_empty() {
-            return None;
-        }
-        let role = self.name.split_once(" : ").map(|(role, _)| role.to_string());
-        let done = if is_failed { "failed on" } else { "changed" };
+        let (stamp, first) = self.begun?;
+        let hosts: Vec<String> = self.hosts.into_iter().collect();
         let deploy = Deploy {
-            service: role.or(Some(self.play).filter(|play| !play.is_empty() && !play.contains(' '))),
+            service: self.role.or(Some(self.play).filter(|play| !play.is_empty() && !play.contains(' '))),
             version: None,
             sha: None,
-            phase: if is_failed { ChangePhase::Failed } else { ChangePhase::Finished },
-            finished: None,
+            phase: if self.failed { ChangePhase::Failed } else { ChangePhase::Started },
+            finished: self.ended.filter(|end| Some(*end) > stamp),
             rollback: false,
             environment: None,
             actor: self.user,
             kind: "config".into(),
-            text: format!("{}: {done} {}", self.name, hosts.join(", ")),
+            text: format!("{} on {}", self.done.join("; "), hosts.join(", ")),
         };
-        Some(Event { place: page.place(self.first, self.last), stamp: self.stamp, body: Body::Deploy(deploy) })
+        Some(Event { place: page.place(first, self.last), stamp, body: Body::Deploy(deploy) })
     }
 }
 
@@ -156,15 +163,9 @@ mod tests {
     #[test]
     fn a_task_that_changed_hosts_is_a_change() {
         let text = "$ ansible-playbook dns.yml\n\nPLAY [resolvers] *******\n\nTASK [Gathering Facts] *****\nWednesday 01 January 2025  01:00:01 +0100 (0:00:00.041)       0:00:00.041 *****\nok: [ns1]\n\nTASK [dns : render the zones] *******\nWednesday 01 January 2025  01:00:05 +0100 (0:00:02.118)       0:00:02.118 *******\nchanged: [ns1]\nchanged: [ns2]\n\nTASK [dns : restart] ****\nWednesday 01 January 2025  01:00:09 +0100 (0:00:02.118)       0:00:02.118 *******\nfatal: [ns1]: FAILED! => {\"msg\": \"no\"}\n\nPLAY RECAP ****\nns1 : ok=2 changed=1\n";
-        let expected = [
-            ("dns : render the zones: changed ns1, ns2".into(), Some("dns".into()), ChangePhase::Finished, Some(5), 9, 12),
-            ("dns : restart: failed on ns1".into(), Some("dns".into()), ChangePhase::Failed, Some(9), 14, 16),
-        ];
-        assert_eq!(check(text), expected);
+        let words = "dns : render the zones; dns : restart (failed) on ns1, ns2";
+        assert_eq!(check(text), [(words.into(), Some("dns".into()), ChangePhase::Failed, Some(5), 9, 16)]);
         let log = "2025-01-01 00:00:01,120 p=44 u=ann n=ansible | PLAY [db] ****\n2025-01-01 00:00:05,022 p=44 u=ann n=ansible | TASK [Set connections] ****\n2025-01-01 00:00:07,122 p=44 u=ann n=ansible | changed: [db-0]\n";
-        assert_eq!(
-            check(log),
-            [("Set connections: changed db-0".into(), Some("db".into()), ChangePhase::Finished, Some(5), 2, 3)]
-        );
+        assert_eq!(check(log), [("Set connections on db-0".into(), Some("db".into()), ChangePhase::Started, Some(5), 2, 3)]);
     }
 }

@@ -47,7 +47,15 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         let doc = Doc::read_at(element.place(), document.as_bytes(), 0);
         let mut inner = Out::default();
         let found = doc.iter().flat_map(Doc::elements).any(|segment| read(segment, context, &mut inner));
-        out.events.extend(inner.events.into_iter().map(|e| Event { place: element.place(), ..e }));
+        for mut event in inner.events {
+            // Its name is that of the service.
+            if let Body::Span(span) = &mut event.body
+                && span.service.is_empty()
+            {
+                span.service = span.name.clone();
+            }
+            out.events.push(Event { place: element.place(), ..event });
+        }
         out.is("spans");
         return found;
     }
