@@ -306,9 +306,15 @@ fn kind(element: El<'_>) -> String {
 
 /// An entry of the history of an application of Argo CD that stands alone; the file or the repository names the application.
 fn argo_history(entry: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let repository = entry.first(&["source.repoURL"]).as_deref().and_then(repository_name);
+    // In YAML, the source may stand on one line: `{repoURL: …, targetRevision: 2.4}`.
+    let line = entry.word("source");
+    let told = |name: &str| {
+        let written = || line.split_once(&format!("{name}:"))?.1.split([',', '}']).next().map(|v| v.trim().to_string());
+        entry.first(&[&format!("source.{name}")]).or_else(written)
+    };
+    let repository = told("repoURL").as_deref().and_then(repository_name);
     let revision = entry.word("revision");
-    let target = entry.first(&["source.targetRevision"]);
+    let target = told("targetRevision");
     let version = target.filter(|t| t.contains('.')).unwrap_or_else(|| revision.clone());
     let deploy = Deploy {
         service: repository.or_else(|| Some(context.stem().to_string()).filter(|stem| !stem.is_empty())),
@@ -317,7 +323,7 @@ fn argo_history(entry: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         phase: ChangePhase::Finished,
         finished: None,
         rollback: false,
-        environment: entry.first(&["source.path"]).filter(|path| path.contains("prod")),
+        environment: told("path").filter(|path| path.contains("prod")),
         actor: entry.first(&["initiatedBy.username"]),
         kind: "deploy".to_string(),
         text: String::new(),
@@ -376,6 +382,16 @@ mod tests {
         let document = read_whole("d.json", SOURCE, text.as_bytes()).expect("JSON");
         let seen = document.events.into_iter().map(|e| if let Body::Deploy(d) = e.body { d } else { panic!("{e:?}") });
         seen.collect()
+    }
+
+    #[test]
+    fn a_history_of_argo_alone() {
+        let text = "# kubectl get application cart -o yaml | yq .status.history\n- id: 87\n  deployedAt: \"2025-01-01T00:00:05Z\"\n  revision: c86f3fe5f78c350749d3fdc20e6726bd024a6ae7\n  source: {repoURL: https://git.a.example/shop/cart, path: deploy, targetRevision: 0.41.7}\n";
+        let document =
+            super::super::read_whole("h.yaml", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("YAML");
+        let Body::Deploy(deploy) = &document.events[0].body else { panic!("a change") };
+        assert_eq!((deploy.service.as_deref(), deploy.version.as_deref()), (Some("cart"), Some("0.41.7")));
+        assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Lists of what was deployed, one line each: Capistrano's `revisions.log`, and lines that end in `deployed by ann`.
+//! Lists of what was deployed, one line each: Capistrano's `revisions.log`, lines that end in `deployed by ann`, and
+//! what `gh run list` prints, of which only the runs that deploy are told.
 //!
 //! Every line has to be one, or the text is a log. A release of Capistrano is named by the time, in UTC, at which it was
 //! made; a line that rolls back names the release it goes back to, and no time of its own. It must never take that for one.
@@ -8,7 +9,7 @@ use std::sync::LazyLock;
 use evidence::{Basis, Body, ChangePhase, Deploy, Event, Stamp};
 use regex::Regex;
 
-use super::changes::{sha, version_in};
+use super::changes::{is_rollback, sha, version_in};
 use super::page::Page;
 use super::{Document, when};
 
@@ -33,11 +34,36 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
 /// Whether all lines at the beginning are such entries.
 pub fn is_likely(page: &Page<'_>) -> bool {
     let mut full = (0..page.len().min(50)).filter(|i| !page.is_blank(*i) && !page.line(*i).starts_with('#')).peekable();
-    full.peek().is_some() && full.all(|i| entry(&page.line(i)).is_some())
+    full.peek().is_some() && full.all(|i| entry(&page.line(i)).is_some() || run(&page.line(i)).is_some())
 }
 
 fn entry(line: &str) -> Option<(Option<Stamp>, Deploy)> {
-    capistrano(line).or_else(|| signed(line))
+    capistrano(line).or_else(|| signed(line)).or_else(|| deploying(line))
+}
+
+/// The cells of a run of GitHub Actions, with its time: state, conclusion, title, workflow, branch, event, id, duration.
+fn run(line: &str) -> Option<(Vec<&str>, Stamp)> {
+    let cells: Vec<&str> = line.split('\t').collect();
+    let is_run = cells.len() >= 9 && ["completed", "in_progress", "queued"].contains(&cells[0]);
+    is_run.then(|| Some((cells.clone(), when::read(cells.last()?)?)))?
+}
+
+/// A run whose title or workflow says that it deploys.
+fn deploying(line: &str) -> Option<(Option<Stamp>, Deploy)> {
+    let (cells, stamp) = run(line)?;
+    let text = format!("{}: {}", cells[3], cells[2]);
+    let lower = text.to_lowercase();
+    let says = ["deploy", "release", "rollback", "roll back", "rollout"].iter().any(|word| lower.contains(word));
+    says.then(|| {
+        let deploy = Deploy {
+            phase: if cells[1] == "failure" { ChangePhase::Failed } else { ChangePhase::Started },
+            rollback: is_rollback(&[&text]),
+            actor: None,
+            text: text.clone(),
+            ..change(None, version_in(cells[2]), "", line)
+        };
+        (Some(stamp), deploy)
+    })
 }
 
 /// `Branch main (at 0a1b2c3) deployed as release 20250101000005 by ann`, `ann rolled back to release 20241231000005`.
@@ -133,6 +159,12 @@ mod tests {
         let expected =
             [told(Some("cart"), "2025.29", "ann", false, Some(5)), told(Some("cart"), "2.4.1", "bo ray", true, Some(65))];
         assert_eq!(check(text), expected);
+    }
+
+    #[test]
+    fn runs_that_deploy() {
+        let text = "completed\tsuccess\tRollback to v3.17.2\tDeploy production\tmain\tpush\t14\t1m54s\t2025-01-01T00:00:05Z\ncompleted\tsuccess\tfix the lint\tCI\tmain\tpush\t13\t1m\t2025-01-01T00:00:01Z\n";
+        assert_eq!(check(text), [(None, Some("v3.17.2".into()), None, true, Some(5))]);
     }
 
     #[test]

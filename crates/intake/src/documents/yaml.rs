@@ -37,7 +37,8 @@ pub fn read(source: SourceId, bytes: &[u8]) -> Option<Doc<'_>> {
 /// Whether a text begins like an object of Kubernetes or a list of releases.
 pub fn is_likely(page: &Page<'_>) -> bool {
     let first = (0..page.len().min(60)).filter(|i| !page.is_blank(*i));
-    let names = ["apiVersion:", "- apiVersion:", "kind:", "- app_version:", "- chart:", "- revision:"];
+    let names =
+        ["apiVersion:", "- apiVersion:", "kind:", "- app_version:", "- chart:", "- revision:", "- deployedAt:", "  deployedAt:"];
     first.into_iter().any(|i| names.iter().any(|n| page.line(i).starts_with(n)))
 }
 
