@@ -392,6 +392,16 @@ mod tests {
         let Body::Deploy(deploy) = &document.events[0].body else { panic!("a change") };
         assert_eq!((deploy.service.as_deref(), deploy.version.as_deref()), (Some("cart"), Some("0.41.7")));
         assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
+        let item = |minute: u8, revision: &str| {
+            format!(
+                r#"{{"id":1,"deployedAt":"2025-01-01T00:0{minute}:00Z","revision":"{revision}","source":{{"targetRevision":"main"}}}}"#
+            )
+        };
+        let text = format!("[{},{},{}]", item(1, "aaaaaaa"), item(2, "bbbbbbb"), item(3, "aaaaaaa"));
+        let document =
+            super::super::read_whole("cart.json", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let back: Vec<bool> = document.events.iter().map(|e| matches!(&e.body, Body::Deploy(d) if d.rollback)).collect();
+        assert_eq!(back, [false, false, true]);
     }
 
     #[test]

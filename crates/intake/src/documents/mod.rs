@@ -221,7 +221,10 @@ impl Out {
         }
     }
 
-    fn finish(self, format: &str) -> Document {
+    fn finish(mut self, format: &str) -> Document {
+        if self.format == Some("argocd") {
+            release_tables::returned(&mut self.events);
+        }
         let places: BTreeSet<RecordRef> = self.events.iter().map(|e| e.place).collect();
         // A quote within a message is no element of its own.
         let lines = self.carried.iter().filter(|c| !c.is_quote()).count() as u64;

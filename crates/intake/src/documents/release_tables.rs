@@ -34,7 +34,7 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
 }
 
 /// In a list with the oldest first, what goes back to a version from before the last one is a rollback.
-fn returned(events: &mut [Event]) {
+pub fn returned(events: &mut [Event]) {
     if events.windows(2).any(|pair| pair[0].stamp > pair[1].stamp) {
         return;
     }
