@@ -79,7 +79,10 @@ pub fn is_likely(page: &Page<'_>) -> bool {
         return false;
     }
     let text: String = (0..page.len().min(400)).map(|i| page.line(i).into_owned() + "\n").collect();
-    let found: Vec<Role> = parts(&text).into_iter().map(|p| p.role).collect();
+    let lower = text.to_lowercase();
+    let says =
+        ["class=\"message", "class=\"chat", "message\"", "message-", "message_", "chatlog"].iter().any(|c| lower.contains(c));
+    let found: Vec<Role> = if says { parts(&text).into_iter().map(|p| p.role).collect() } else { Vec::new() };
     [Role::Author, Role::Time, Role::Words].iter().all(|role| found.contains(role))
 }
 
@@ -214,6 +217,7 @@ mod tests {
     fn other_pages_are_no_chat() {
         for text in [
             "<html><body><p class=\"content\">The deploy of 14:07</p></body></html>\n",
+            "<html><div class=\"author\">Ann</div><time>2025-01-01</time><div class=\"content\">A post</div><div class=\"author\">Bo</div><time>2025-01-02</time><div class=\"content\">One more</div></html>\n",
             "<!DOCTYPE html>\n<div class=\"author\">Ann</div><time>2025-01-01</time><div class=\"content\">A post</div>\n",
         ] {
             let document = read_whole("c.html", SourceId { input: 0, entry: 0 }, text.as_bytes());

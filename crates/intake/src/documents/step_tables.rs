@@ -47,6 +47,23 @@ const SERVICES: [&str; 8] =
     ["service_name", "services", "service", "cmdb_ci", "component_s", "components", "affected_service", "host"];
 const ACKERS: [&str; 2] = ["acknowledged_by_user_names", "acknowledged_by"];
 const RESOLVERS: [&str; 5] = ["resolved_by_user_name", "closed_by", "resolved_by", "assigned_to", "assignee"];
+/// Columns that only a table of incidents has; a title with two times is that of any task.
+const OF_INCIDENTS: [&str; 14] = [
+    "incident_number",
+    "incident_id",
+    "tiny_id",
+    "issue_type",
+    "cmdb_ci",
+    "urgency",
+    "severity",
+    "acknowledged",
+    "acknowledged_at",
+    "acknowledged_on",
+    "acked_at",
+    "mitigated_at",
+    "seconds_to_first_ack",
+    "escalation_count",
+];
 /// Columns of a timeline.
 const WHEN: [&str; 7] = ["occurred_at", "date", "time", "timestamp", "created_at", "at", "when"];
 const WHO: [&str; 7] = ["user", "owner", "author", "by", "actor", "who", "reporter"];
@@ -109,6 +126,8 @@ struct Table {
     names: Vec<String>,
     first: Vec<String>,
     count: usize,
+    /// Some row at the beginning says that an alert or an incident took a step.
+    tells_step: bool,
 }
 
 impl Table {
@@ -120,7 +139,12 @@ impl Table {
         let next = (header + 1..page.len()).find(|i| !page.is_blank(*i))?;
         let first = cells(&page.line(next), delimiter);
         let count = (header..page.len()).filter(|i| !page.is_blank(*i)).count();
-        (names.len() >= 3 && first.len() == names.len()).then_some(Table { delimiter, header, names, first, count })
+        let named = |line: &str| {
+            let words = cells(line, delimiter);
+            words.iter().any(|w| state_in(w).is_some() || w.starts_with("Alert") && steps::action(w).is_some())
+        };
+        let tells_step = (header + 1..page.len().min(header + 60)).any(|i| named(&page.line(i)));
+        (names.len() >= 3 && first.len() == names.len()).then_some(Table { delimiter, header, names, first, count, tells_step })
     }
 
     fn kind(&self) -> Option<Kind> {
@@ -131,12 +155,14 @@ impl Table {
         let known = |n: &String| [&WHEN[..], &WHO, &WHAT, &BESIDE].iter().any(|names| names.contains(&n.as_str()));
         if is_change {
             Some(Kind::Changes)
-        } else if has(&TITLES) && has_end && row.time(&BEGAN).is_some() {
+        } else if has(&TITLES) && has(&OF_INCIDENTS) && has_end && row.time(&BEGAN).is_some() {
             Some(if has(&["problem"]) && has(&["recovery_time"]) { Kind::Problems } else { Kind::Incidents })
         } else {
             let is_timeline = self.names.iter().all(known) && has(&WHO) && row.time(&WHEN).is_some();
             let reads = row.word(&WHAT).is_some_and(|words| words.split(' ').count() >= 3);
-            (is_timeline && reads).then_some(Kind::Timeline)
+            // So do logs of what users did call their columns.
+            let is_told = !has(&["event", "log", "activity"]) || self.tells_step;
+            (is_timeline && reads && is_told).then_some(Kind::Timeline)
         }
     }
 

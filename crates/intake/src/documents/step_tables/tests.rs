@@ -95,6 +95,8 @@ fn a_change_a_row() {
 fn logs_and_other_tables_are_none() {
     for text in [
         "time,user,event\n2025-01-01T00:00:05Z,ann,login\n2025-01-01T00:00:06Z,bo,logout\n",
+        "time,user,event\n2025-01-01T00:00:05Z,ann,opened the main page\n2025-01-01T00:00:06Z,bo,closed the main page\n",
+        "id,title,created_at,closed_at,status\n1,copy the files,2025-01-01T00:00:05Z,2025-01-01T00:10:05Z,done\n",
         "timestamp,level,message\n2025-01-01T00:00:05Z,info,the job is done\n",
         "job,start_time,end_time,status\nbackup,2025-01-01T00:00:05Z,2025-01-01T00:10:05Z,ok\n",
         "time,host,user,log\n2025-01-01T00:00:05Z,web1,ann,opened the main page\n",
