@@ -4,6 +4,7 @@
 //! gravest of its alerts. Why it matters: the rating decides who is told. When it misleads: a priority that somebody gives to a
 //! ticket elsewhere; only words that rate this incident are taken.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evidence::{Moment, Page, PageAction};
@@ -13,25 +14,36 @@ use crate::acts::Act;
 use crate::expressions::constant;
 use crate::findings::{Places, Stated};
 use crate::incident::Incident;
-use crate::scene::{At, Utterance};
+use crate::scene::{At, Scene, Utterance};
 use crate::window::is_low;
 
 pub fn find(incident: &Incident<'_>) -> Option<Stated> {
     let scene = incident.scene;
     let near = |at: Moment| at >= incident.window.from.plus(-120.0) && at <= incident.window.to.plus(3_600.0);
-    let pages: Vec<&At<Page>> = taken_first(scene.pages.iter().filter(|p| near(p.at)).collect());
-    let of_page = |p: &&At<Page>, words: &str| stated(words, None, p.at, Places::one(p.place));
+    let near_pages = || scene.pages.iter().filter(|p| near(p.at));
+    let acknowledged = near_pages().filter(|p| p.what.action == PageAction::Acknowledged);
+    let taken: BTreeSet<&str> = acknowledged.map(|p| p.what.incident.as_str()).collect();
+    let is_taken = |p: &At<Page>| taken.contains(p.what.incident.as_str());
+    // Pages that somebody took before those that nobody did.
+    let mut pages: Vec<&At<Page>> = near_pages().collect();
+    pages.sort_by_key(|p| !is_taken(p));
+    let of_page = |p: &At<Page>, words: &str| stated(words, None, p.at, Places::one(p.place));
     let rated = pages.iter().filter_map(|p| set_to(&p.what.text).map(|words| of_page(p, words))).max_by_key(|s| s.at);
     let marked = || pages.iter().find_map(|p| p.what.priority.as_deref().and_then(mark).map(|words| of_page(p, words)));
-    let opened = |p: &&&At<Page>| p.what.action == PageAction::Triggered;
     let titled = || {
-        let opening = |p: &&At<Page>| mark(&p.what.text).filter(|_| opened(&p)).map(|words| of_page(p, words));
-        pages.iter().find_map(|p| mark(&p.what.title).map(|words| of_page(p, words)).or_else(|| opening(p)))
+        let opened = |p: &At<Page>| p.what.action == PageAction::Triggered;
+        let told = |p: &At<Page>| mark(&p.what.title).or_else(|| mark(&p.what.text).filter(|_| opened(p))).map(|w| of_page(p, w));
+        pages.iter().find_map(|p| told(p))
     };
-    let said = || scene.chat.iter().rev().filter(|m| near(m.at)).find_map(|m| Some(by_message(m, rating(&m.what)?)));
+    let graded = |p: &&At<Page>| p.what.priority.as_deref().or_else(|| worded(&p.what.title)).map(|words| of_page(p, words));
     let by_page =
-        || pages.iter().find_map(|p| p.what.priority.as_deref().or_else(|| worded(&p.what.title)).map(|w| of_page(p, w)));
+        || pages.iter().filter(|p| is_taken(p)).find_map(graded).or_else(|| pages.iter().filter_map(graded).min_by_key(rank_of));
+    let said = || by_people(scene, &near).or_else(|| by_programs(scene, &near));
     rated.or_else(marked).or_else(titled).or_else(said).or_else(by_page).or_else(|| by_alert(incident, &near))
+}
+
+fn rank_of(stated: &Stated) -> u8 {
+    rank(&stated.words)
 }
 
 fn stated(words: &str, author: Option<String>, at: Moment, places: Places) -> Stated {
@@ -40,14 +52,6 @@ fn stated(words: &str, author: Option<String>, at: Moment, places: Places) -> St
 
 fn by_message(message: &At<Utterance>, words: &str) -> Stated {
     stated(words, Some(message.what.speaker.clone()), message.at, Places::one(message.place))
-}
-
-/// Pages that somebody took before those that nobody did.
-fn taken_first(mut pages: Vec<&At<Page>>) -> Vec<&At<Page>> {
-    let taken: Vec<String> =
-        pages.iter().filter(|p| p.what.action == PageAction::Acknowledged).map(|p| p.what.incident.clone()).collect();
-    pages.sort_by_key(|p| !taken.contains(&p.what.incident));
-    pages
 }
 
 /// A priority as it is written: `P2`, `SEV-1`.
@@ -75,11 +79,20 @@ fn worded(title: &str) -> Option<&str> {
     c.get(1).or(c.get(2)).map(|m| m.as_str())
 }
 
-/// What a person declares it to be, or what a program that reports it calls it.
-fn rating(said: &Utterance) -> Option<&str> {
-    let does = |s: &&crate::acts::Said| s.act == Act::Declare || said.message.is_bot && s.act == Act::Detect;
-    let declared = said.said.iter().filter(does).find_map(|s| mark(said.sentence(s)));
-    declared.or_else(|| mark(&said.message.text).filter(|_| said.message.is_bot && said.does(Act::Detect)))
+/// What people declare it to be, the last word.
+fn by_people(scene: &Scene, near: &dyn Fn(Moment) -> bool) -> Option<Stated> {
+    let people = scene.chat.iter().rev().filter(|m| near(m.at) && !m.what.message.is_bot);
+    let declared = |m: &At<Utterance>| {
+        let mut sentences = m.what.said.iter().filter(|s| s.act == Act::Declare).map(|s| m.what.sentence(s));
+        sentences.find_map(mark).map(|words| by_message(m, words))
+    };
+    people.into_iter().find_map(declared)
+}
+
+/// What programs that report it call it, the gravest.
+fn by_programs(scene: &Scene, near: &dyn Fn(Moment) -> bool) -> Option<Stated> {
+    let programs = scene.chat.iter().filter(|m| near(m.at) && m.what.message.is_bot && m.what.does(Act::Detect));
+    programs.filter_map(|m| mark(&m.what.message.text).map(|words| by_message(m, words))).min_by_key(rank_of)
 }
 
 /// The gravest of the alerts that fired, the first of equals.

@@ -224,13 +224,19 @@ fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
         let kind = match what.action {
             PageAction::Acknowledged => HappeningKind::Ack,
             PageAction::Resolved => HappeningKind::Resolved,
-            PageAction::Note => HappeningKind::Action,
+            PageAction::Note if is_step(&what.text) => HappeningKind::Action,
+            PageAction::Note => HappeningKind::Statement,
             _ => HappeningKind::Alert,
         };
         let told = What::Page { incident: what.incident.clone(), title: what.title.clone(), text: what.text.clone() };
         story.push(happening(page.at, kind, (None, what.actor.clone()), told, Places::one(page.place)));
     }
     story
+}
+
+/// A note tells of something that is done, and not only of what somebody thinks.
+fn is_step(note: &str) -> bool {
+    crate::acts::read(note, "", false).iter().any(|s| matches!(s.act, Act::Act | Act::Decide))
 }
 
 /// Messages of the channels in which the incident was handled.

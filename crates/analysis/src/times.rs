@@ -30,7 +30,8 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
         let is_open = mitigated.is_none();
         is_open.then(|| steps::meant(incident, from, end)).flatten()
     });
-    let resolved = resolved(incident, mitigated.as_ref(), from);
+    let known = detected.as_ref().map_or(from, |t| t.at.max(from));
+    let resolved = resolved(incident, mitigated.as_ref(), known);
     let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| steps::begun(incident, s, from));
     let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved };
     (times, step)

@@ -16,7 +16,7 @@ use crate::expressions::constant;
 const BACK_DAYS: i32 = 60;
 
 /// How people write a day; one with its number and month is read whole ("Fri 6 June"), the name of its weekday with it.
-pub const DATE: &str = r"(?:(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|eo[db]|cob|(?:the )?end of (?:the )?day|(?:next|this) week)\.?,? (?:on |the |den )?\(?){0,2}(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}-\d{1,2}-\d{4}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\d{1,2}(?:st|nd|rd|th)?\.? (?:of )?(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?(?:,? \d{4})?)|(?:nächsten |kommenden )?(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|(?:nächste|diese) woche\b|ende (?:der woche|des monats|des quartals|\p{L}+)|(?:next |this |coming )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|today|tomorrow|tonight|eo[dwmqs]\b|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|sprint|year)|(?:next|this) (?:week|month|sprint|quarter)|q[1-4](?: \d{4})?|cw ?\d{1,2})";
+pub const DATE: &str = r"(?:(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|eo[db]|cob|(?:the )?end of (?:the )?day|(?:next|this) week)\.?,? (?:on |the |den )?\(?){0,2}(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}-\d{1,2}-\d{4}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\d{1,2}(?:st|nd|rd|th)?\.? (?:of )?(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?(?:,? \d{4})?)|(?:nächsten |kommenden )?(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|(?:nächste|diese) woche\b|ende (?:der woche|des monats|des quartals|\p{L}+)|(?:next |this |coming )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|today|tomorrow|tonight|eo[dwmqs]\b|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|sprint|year)|(?:the )?end of (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*|(?:next|this) (?:week|month|sprint|quarter)|q[1-4](?: \d{4})?|cw ?\d{1,2})";
 
 /// A date of two or three numbers lies this many days ahead at most, where its year is not written.
 const AHEAD_DAYS: i32 = 270;
@@ -104,6 +104,10 @@ pub fn day(words: &str, said: Moment) -> Option<String> {
         "today" | "tonight" | "eod" | "end of day" | "end of the day" | "heute" => today,
         "tomorrow" | "morgen" => today.checked_add(1.day()).ok()?,
         "eom" | "end of month" | "end of the month" | "end of this month" | "ende des monats" => today.last_of_month(),
+        words if words.contains("end of ") && words.rsplit(' ').next().is_some_and(|last| month(last).is_some()) => {
+            let of = words.rsplit(' ').next().and_then(month)?;
+            date(today, None, of, 1)?.last_of_month()
+        }
         _ => {
             let name = ["this ", "coming ", "kommenden "].iter().find_map(|word| lower.strip_prefix(word)).unwrap_or(&lower);
             today.nth_weekday(1, weekday(name)?).ok()?
@@ -183,6 +187,8 @@ mod tests {
             ("today", Some("2025-11-20")),
             ("tomorrow", Some("2025-11-21")),
             ("end of month", Some("2025-11-30")),
+            ("end of January", Some("2026-01-31")),
+            ("end of November", Some("2025-11-30")),
             ("next Friday", None),
             ("3/4", None),
             ("end of week", None),

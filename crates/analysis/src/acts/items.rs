@@ -29,7 +29,7 @@ impl Item {
     }
 }
 
-const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?ups?|to[ -]?dos?|ais?|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte";
+const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?up (?:items?|actions?)|follow[ -]?ups?|to[ -]?dos?|ais?|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte";
 
 /// True for a line that only announces items: "Action items.", "Follow-ups:", "Actions from the call:".
 pub fn is_heading(sentence: &str) -> bool {
@@ -129,6 +129,9 @@ fn is_me(name: &str) -> bool {
 /// Reads one sentence or list entry as an action item, with what the sentences after it say; none when it is not one.
 pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option<Item> {
     let &Around { author, people, under_heading, is_closing } = around;
+    if let Some(row) = row(sentence, people) {
+        return Some(row);
+    }
     let mut lead = lead(sentence, people);
     lead.take_surname(sentence, people);
     let body = &sentence[lead.end..];
@@ -174,6 +177,24 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
     })
 }
 
+/// A row of a table: its longest cell beside one that is a date and one that is somebody, in any order.
+fn row(sentence: &str, people: &People) -> Option<Item> {
+    static WHOLE: LazyLock<Regex> = LazyLock::new(|| constant(&format!(r"(?i)^(?:by |due )?(?P<d>{DATE})\.?$")));
+    static PRIORITY: LazyLock<Regex> = LazyLock::new(|| constant(r"^P[0-5]$"));
+    let inner = sentence.trim().strip_prefix('|')?.strip_suffix('|')?;
+    let cells: Vec<&str> = inner.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    let due = cells.iter().find_map(|cell| Some((*cell, WHOLE.captures(cell)?.name("d")?.as_str())))?;
+    let owner = cells.iter().find(|cell| people.leading(cell) == Some(**cell))?;
+    let task = cells.iter().filter(|cell| **cell != due.0 && cell != &owner).max_by_key(|cell| cell.len())?;
+    (task.split_whitespace().count() >= 2).then(|| Item {
+        task: task.to_string(),
+        owner: Some(owner.to_string()),
+        due: Some(due.1.to_string()),
+        priority: cells.iter().find(|cell| PRIORITY.is_match(cell)).map(|cell| cell.to_string()),
+        status: None,
+    })
+}
+
 /// What stands before the task.
 #[derive(Default)]
 struct Lead {
@@ -206,7 +227,7 @@ impl Lead {
 fn lead(sentence: &str, people: &People) -> Lead {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         constant(&format!(
-            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\d{{1,2}}[.)]|:\w+:)\s+)?(?P<box>\[[ xX✓]?\]\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>[:.—–-]|\s-\s)?[*_]*\s*)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
+            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\d{{1,2}}[.)]|:\w+:)\s+)?(?:[-*]?(?P<box>\[[ xX✓]?\])\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>->|→|[:.—–-]|\s-\s)?[*_]*\s*)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
         ))
     });
     let Some(c) = LEAD.captures(sentence) else { return Lead::default() };
@@ -309,7 +330,9 @@ fn due(body: &str) -> Option<(usize, &str)> {
 /// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
 fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
-        constant(r"(?P<sep>\s*,\s*|\s+(?:[—–-]|->|→)\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$")
+        constant(
+            r"(?P<sep>\s*,\s*|\s+(?:[—–-]|--|->|→)\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$",
+        )
     });
     const NOT_NAMES: [&str; 24] = [
         "asap",
@@ -556,6 +579,19 @@ mod tests {
                 "all clear, closing. hugo.marin opens a ticket with the vendor",
                 &["opens a ticket with the vendor | hugo.marin | -"],
             ),
+            (
+                "Actions:\n| What | Who | When |\n|---|---|---|\n| cap the retries | li.wei | 2025-06-30 |",
+                &["cap the retries | li.wei | 2025-06-30"],
+            ),
+            (
+                "*Follow-up items*\n1) cap the retries -- Ines, by 12 June\n2) test the restore (Ines Kolb; 14 June)\n-[ ] move it, hugo.marin, 2025-06-18",
+                &[
+                    "cap the retries | Ines | 12 June",
+                    "test the restore | Ines Kolb | 14 June",
+                    "move it | hugo.marin | 2025-06-18",
+                ],
+            ),
+            ("next steps -> Ines: drill the failover by end of June", &["drill the failover | Ines | end of June"]),
             ("to do: li.wei - cap the pool, by Oct 24", &["cap the pool | li.wei | Oct 24"]),
             (
                 "Actions from the call:\n• Ines - cap the retries of the importer - Oct 31\n• Hugo → test the restore",

@@ -23,7 +23,7 @@ pub fn relative_sentence_split(text: &str) -> Vec<(usize, usize)> {
             (Quoting::Fence, _) => false,
             (_, '\n') => true,
             (Quoting::Span, _) => false,
-            (_, ';') => next.is_none_or(char::is_whitespace),
+            (_, ';') => next.is_none_or(char::is_whitespace) && !is_in_brackets(&text[start..at]),
             (_, '.' | '!' | '?' | '…') => next.is_none_or(char::is_whitespace) && !is_abbreviation(&text[start..end]),
             _ => false,
         };
@@ -35,6 +35,11 @@ pub fn relative_sentence_split(text: &str) -> Vec<(usize, usize)> {
     }
     push_trimmed(text, start, text.len(), &mut spans);
     spans
+}
+
+/// A bracket is open: "(Ana; 14 June)".
+fn is_in_brackets(head: &str) -> bool {
+    head.rfind('(').is_some_and(|open| !head[open..].contains(')') && head.len() - open <= 40)
 }
 
 /// True when the sentence asks rather than states; a polite request ("can you roll back?") does not ask.
