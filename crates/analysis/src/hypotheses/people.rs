@@ -7,7 +7,7 @@ use evidence::Moment;
 
 use crate::acts::Act;
 use crate::changes::{self, Candidate};
-use crate::findings::{NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term};
+use crate::findings::{ChangeKind, NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term};
 use crate::incident::Incident;
 use crate::weights;
 
@@ -39,7 +39,7 @@ pub fn about_change(incident: &Incident<'_>, candidate: &Candidate) -> Vec<Term>
 fn refuted(incident: &Incident<'_>, candidate: &Candidate, names: &[String]) -> Option<Term> {
     let reference = candidate.reference.as_ref().filter(|name| names.contains(name))?;
     let beliefs = incident.beliefs().iter().filter(|b| b.said.at.is_some_and(|at| at >= candidate.at.plus(-60.0)));
-    let belief = beliefs.filter(|b| changes::mentions(&b.said.words, reference)).last()?;
+    let belief = beliefs.rev().find(|b| changes::mentions(&b.said.words, reference))?;
     let by = &belief.refuted_by;
     let reason = Reason::Refuted { author: by.author.clone().unwrap_or_default(), words: by.words.clone() };
     Some(Term { name: RULED_OUT, value: weights::REFUTED, reason, places: by.places.clone() })
@@ -113,7 +113,18 @@ fn names(incident: &Incident<'_>, candidate: &Candidate) -> Vec<String> {
         names.extend(telling_keys(&incident.scene.commits[commit].what));
     }
     names.extend(candidate.service.iter().cloned());
+    if candidate.kind == ChangeKind::Flag {
+        names.extend(candidate.reference.iter().flat_map(|name| spoken_parts(name)));
+    }
     names
+}
+
+/// What people call a flag by: `seatmap` for `seatmap_v2`.
+fn spoken_parts(flag: &str) -> Vec<String> {
+    const COMMON: &[&str] =
+        &["enable", "enabled", "disable", "disabled", "feature", "release", "experiment", "rollout", "service"];
+    let parts = flag.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    parts.filter(|part| part.len() >= 5 && part != flag && !COMMON.contains(&part.as_str())).collect()
 }
 
 /// `#1187` in a message.

@@ -76,7 +76,8 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
     let helped = |s: &&Step| {
         end.since(s.at) <= HELPS_WITHIN_S && !(s.is_done && goes_on_after(incident, s.at, end)) && !was_in_vain(incident, s)
     };
-    let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && matches!(s.by, TimeBasis::Change { .. });
+    let names_none = |s: &Step| s.remediation.is_none() && service.is_some();
+    let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && (names_none(s) || matches!(s.by, TimeBasis::Change { .. }));
     let fitting: Vec<&Step> = steps.iter().filter(helped).filter(|s| !elsewhere(s)).collect();
     let names_a_remedy = |s: &&&Step| s.remediation.is_some();
     let remedies = || fitting.iter().rev().filter(names_a_remedy);
@@ -308,7 +309,35 @@ fn said_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<S
 fn is_past(words: &str) -> bool {
     let lower = words.to_lowercase();
     !crate::acts::is_under_way(words)
-        && ["rolled ", "reverted", " back", " live", " again", "is off", "turned off", "switched off", " done", "restarted"]
-            .iter()
-            .any(|phrase| lower.contains(phrase))
+        && [
+            "rolled ",
+            "reverted",
+            "back on ",
+            "is back",
+            "are back",
+            " live",
+            " again",
+            "is off",
+            "turned off",
+            "switched off",
+            " done",
+            "restarted",
+        ]
+        .iter()
+        .any(|phrase| lower.contains(phrase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_over_is_told_from_what_goes_on() {
+        for words in ["rolled back to 3.1.0", "quotes is back on 3.1.0", "3.1.0 is live", "flag turned off"] {
+            assert!(is_past(words), "{words}");
+        }
+        for words in ["rolling back to 3.1.0", "revert is applying", "restarting the pods again", "roll it back"] {
+            assert!(!is_past(words), "{words}");
+        }
+    }
 }
