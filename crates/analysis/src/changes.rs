@@ -4,6 +4,8 @@
 //! Why it matters: the guilty change is among them, or none is. When it misleads: a commit that no deployment, sync or
 //! message mentions stands at the time it was written, which is not when it took effect.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use evidence::{Commit, Deploy, Moment, RecordRef};
 
 use crate::acts::Act;
@@ -63,6 +65,8 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
     let mut found = from_rollouts(scene, window, &rollouts);
     found.extend(from_flags(scene, window));
     found.extend(from_messages(scene, window, &found));
+    let doubles = doubles(scene);
+    told_once(&mut found, &doubles);
     let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();
     // What a later rollout took the place of ran without harm, and was what production may have gone back to.
     let is_past = |commit: &Commit| {
@@ -70,19 +74,13 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
         let later = |one: &Rollout, r: &Rollout| r.service == one.service && r.at > one.at && r.at < window.from;
         rollouts.iter().filter(brings).any(|one| rollouts.iter().any(|r| later(one, r)))
     };
-    found.extend(from_commits(scene, window, |n| linked.contains(&n) || is_past(&scene.commits[n].what)));
+    found.extend(from_commits(scene, window, |n| {
+        linked.contains(&n) || doubles.contains_key(&n) || is_past(&scene.commits[n].what)
+    }));
     for candidate in &mut found {
         candidate.undone = undo(scene, window, &rollouts, candidate);
     }
     found.sort_by_key(|c| (c.at, c.places.first(), c.commit));
-    if std::env::var("DBGC").is_ok() {
-        for d in &rollouts {
-            eprintln!("R {:?}", d);
-        }
-        for c in &found {
-            eprintln!("CAND {:?} {:?} {:?} {:?} {:?}", c.kind, c.service, c.reference, c.at.0, c.commit);
-        }
-    }
     found
 }
 
@@ -92,6 +90,30 @@ pub fn has_history(scene: &Scene) -> bool {
         || !scene.deploys.is_empty()
         || !scene.commits.is_empty()
         || !scene.flags.is_empty()
+}
+
+/// Commits that another export tells as well, and with more of its diff: those by which they are told.
+fn doubles(scene: &Scene) -> BTreeMap<usize, usize> {
+    let told = |n: &usize| scene.commits[*n].what.files.iter().map(|f| f.patch.len() + 1).sum::<usize>();
+    let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (n, commit) in scene.commits.iter().enumerate().filter(|(_, c)| c.what.sha.len() >= 7) {
+        alike.entry(short_sha(&commit.what.sha).to_lowercase()).or_default().push(n);
+    }
+    let mut doubles = BTreeMap::new();
+    for all in alike.into_values().filter(|all| all.len() > 1) {
+        let Some(best) = all.iter().copied().max_by_key(|n| (told(n), std::cmp::Reverse(*n))) else { continue };
+        doubles.extend(all.into_iter().filter(|n| *n != best).map(|n| (n, best)));
+    }
+    doubles
+}
+
+/// Each commit of a rollout once, by the export that tells most of it.
+fn told_once(found: &mut Vec<Candidate>, doubles: &BTreeMap<usize, usize>) {
+    let mut seen = BTreeSet::new();
+    found.retain_mut(|c| {
+        c.commit = c.commit.map(|n| doubles.get(&n).copied().unwrap_or(n));
+        c.commit.is_none() || seen.insert((c.service.clone(), c.reference.clone(), c.at, c.commit))
+    });
 }
 
 fn from_rollouts(scene: &Scene, window: &Window, rollouts: &[Rollout]) -> Vec<Candidate> {

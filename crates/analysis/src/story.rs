@@ -22,7 +22,7 @@ const MAX_LOGGED: usize = 10;
 /// Changes this long before the failure are shown.
 const LOOK_BACK_S: f64 = 3.0 * 3_600.0;
 /// From this share on a candidate is one that a reader weighs, and the timeline has its change.
-const WEIGHED: f64 = 0.05;
+const WEIGHED: f64 = 0.005;
 
 pub fn tell(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) -> Vec<Happening> {
     let mut story = changes(incident, times, hypotheses);
@@ -70,7 +70,10 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
         let service = what.service.as_deref().map(|s| scene.entities.name(s));
         story.push(happening(deploy.at, kind, (service, what.actor.clone()), told, Places::one(deploy.place)));
     }
+    let weighed = || hypotheses.iter().filter(|h| h.probability >= WEIGHED).filter_map(|h| h.change.as_ref());
     story.extend(guilty.and_then(|change| taking_effect(incident, change)));
+    let said = |c: &&crate::findings::Change| scene.chat.iter().any(|m| m.place == c.places.first());
+    story.extend(weighed().filter(said).filter_map(|change| taking_effect(incident, change)));
     for flag in scene.flags.iter().filter(|f| inside(f.at)) {
         let kind = if during(flag.at) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Flag { name: flag.what.name.clone(), old: flag.what.old.clone(), new: flag.what.new.clone() };
@@ -79,11 +82,7 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
     }
     story.extend(best.and_then(|h| acting(incident, h)));
     story.extend(best.map(|h| taking_back(incident, h)).unwrap_or_default());
-    let weighed: Vec<&str> = hypotheses
-        .iter()
-        .filter(|h| h.probability >= WEIGHED)
-        .filter_map(|h| Some(h.change.as_ref()?.commit.as_ref()?.sha.as_str()))
-        .collect();
+    let weighed: Vec<&str> = weighed().filter_map(|change| Some(change.commit.as_ref()?.sha.as_str())).collect();
     for commit in scene.commits.iter().filter(|c| inside(c.at)) {
         let is_guilty = weighed.contains(&commit.what.sha.as_str())
             || guilty.and_then(|g| g.commit.as_ref()).is_some_and(|c| c.sha == commit.what.sha);
