@@ -58,7 +58,10 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
         let first = incident.services.first()?.onset;
         incident.hurt(name).filter(|h| h.onset.since(first) <= 30.0)
     };
-    root.and_then(near_first).or(incident.services.first()).map(|h| (h.name.clone(), Places::one(first_place(incident, h))))
+    let first = root.and_then(near_first).or(incident.services.first());
+    // Where no service failed, it was a machine.
+    let machine = || best.and_then(|h| h.failure.as_ref()).and_then(|f| Some((f.service.clone()?, f.places.few(1))));
+    first.map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).or_else(machine)
 }
 
 /// Steps from the cause outward: to each harmed service from the cause, else from a harmed one already reached.

@@ -323,12 +323,14 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
 fn telling_words(first: &crate::digest::Exemplar, trace: Option<&Trace>) -> String {
     let line = first_line(&first.text);
     let field = first.fields.iter().find(|(k, _)| {
-        matches!(k.as_str(), "error" | "err" | "exception" | "cause" | "reason" | "error.message" | "err.message")
+        matches!(k.as_str(), "error" | "err" | "exception" | "cause" | "reason" | "error.message" | "err.message" | "message")
     });
     let from_trace =
         trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| exception_words(&first.text, t));
     let more = field.map(|(_, v)| v.clone()).or(from_trace).map(|m| first_line(&m));
     match more {
+        // A field that repeats the whole line and says more.
+        Some(more) if !line.is_empty() && more.contains(&line) => more,
         Some(more) if !line.contains(&more) && line.len() + more.len() <= 300 => {
             format!("{}: {more}", line.trim_end_matches(':'))
         }

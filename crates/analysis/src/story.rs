@@ -73,7 +73,8 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
     let weighed = || hypotheses.iter().filter(|h| h.probability >= WEIGHED).filter_map(|h| h.change.as_ref());
     story.extend(guilty.and_then(|change| taking_effect(incident, change)));
     let said = |c: &&crate::findings::Change| scene.chat.iter().any(|m| m.place == c.places.first());
-    story.extend(weighed().filter(said).filter_map(|change| taking_effect(incident, change)));
+    let told = hypotheses.iter().filter_map(|h| h.change.as_ref()).filter(said);
+    story.extend(told.filter_map(|change| taking_effect(incident, change)));
     for flag in scene.flags.iter().filter(|f| inside(f.at)) {
         let kind = if during(flag.at) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Flag { name: flag.what.name.clone(), old: flag.what.old.clone(), new: flag.what.new.clone() };
