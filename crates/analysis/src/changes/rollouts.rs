@@ -33,6 +33,8 @@ pub struct Rollout {
     named: bool,
     /// Nobody told its end yet.
     open: bool,
+    /// Into an environment that users do not see.
+    rehearsal: bool,
     pub rollback: bool,
     pub places: Places,
 }
@@ -72,6 +74,7 @@ fn telling(scene: &Scene, deploy: &At<Deploy>) -> Rollout {
         until: finished.map_or(deploy.at, |at| at.max(deploy.at)),
         begun: deploy.at,
         open: what.phase == ChangePhase::Started && what.finished.is_none(),
+        rehearsal: what.environment.as_deref().is_some_and(is_rehearsal),
         rollback: what.rollback,
         places: Places::one(deploy.place),
     }
@@ -88,6 +91,11 @@ fn reference(version: Option<&str>, sha: Option<&str>) -> (Option<String>, Optio
     let Some((name, within)) = both else { return (Some(version.to_string()), sha) };
     let name = Some(name.to_string()).filter(|n| n.contains(|c: char| c.is_ascii_digit()));
     (name, sha.or_else(|| Some(within.to_lowercase())))
+}
+
+fn is_rehearsal(environment: &str) -> bool {
+    const STAGES: [&str; 8] = ["staging", "stage", "dev", "development", "test", "qa", "preview", "sandbox"];
+    environment.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| STAGES.contains(&word))
 }
 
 fn is_sha(text: &str) -> bool {
@@ -118,6 +126,9 @@ fn is_same(told: &[Rollout], one: &Rollout, other: &Rollout) -> bool {
         (Some(true), _) | (None, Some(true)) => Some(true),
         _ => Some(false),
     };
+    if one.rehearsal != other.rehearsal {
+        return false;
+    }
     match (services, named) {
         (Some(false), _) | (_, Some(false)) => false,
         (_, Some(true)) => true,
@@ -214,6 +225,7 @@ mod tests {
             begun: Moment(0),
             named: !version.is_empty(),
             open: false,
+            rehearsal: false,
             rollback: false,
             places: Places::one(evidence::RecordRef { source, start: 0, end: 1, line: 1, last_line: 1 }),
         }
@@ -227,6 +239,8 @@ mod tests {
         assert!(!is_same(&[rollout("stock", "2.0.9", "ab12cd3")], &version, &sha));
         assert!(!is_same(&[], &version, &rollout("basket", "", "ab12cd34ef")));
         assert!(!is_same(&[], &version, &rollout("stock", "v2.1.1", "")));
+        let staged = Rollout { rehearsal: is_rehearsal("eu-staging"), ..version.clone() };
+        assert!(!is_same(&[], &staged, &sha) && !is_rehearsal("production"));
     }
 
     #[test]

@@ -34,6 +34,9 @@ const MEASURES: [&str; 14] = [
 const DATED_S: f64 = 900.0;
 const UNDATED_S: f64 = 7_200.0;
 
+/// Seconds from the bend to the failure at least: what bends when it fails tells nothing of its cause.
+const SLOWLY_S: f64 = 1_800.0;
+
 pub struct Bent {
     pub at: Moment,
     metric: String,
@@ -60,7 +63,8 @@ pub fn at(incident: &Incident<'_>, candidate: &Candidate) -> Option<Bent> {
             let step = bend.step_s.clamp(0.0, UNDATED_S);
             let limit = if candidate.dated { DATED_S } else { UNDATED_S } + 2.0 * step;
             let after = bend.at.since(candidate.at);
-            if !(-step..=limit).contains(&after) {
+            let slowly = incident.window.from.since(bend.at) >= SLOWLY_S;
+            if !slowly || !(-step..=limit).contains(&after) {
                 return None;
             }
             let clock = scene.clock(series.place.source);

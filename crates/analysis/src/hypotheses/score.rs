@@ -27,7 +27,7 @@ pub fn change_terms(
 ) -> Vec<Term> {
     let onset = failure.map_or(incident.window.from, |f| incident.began(f));
     let shown = late::shown(incident.scene, candidate, onset);
-    let bend = failure.filter(|f| is_slow(incident, *f)).and_then(|_| bends::at(incident, candidate));
+    let bend = failure.filter(|f| is_slow(incident, *f) || runs_out(incident, *f)).and_then(|_| bends::at(incident, candidate));
     let felt =
         bend.as_ref().map(|b| b.at).or(shown.as_ref().map(|s| onset.min(s.at)).map(|at| candidate.at.plus(onset.since(at))));
     let mut terms = vec![in_time(incident, candidate, failure, felt)];
@@ -60,6 +60,11 @@ fn in_time(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize
     let value = weights::BEFORE * (-until_felt.max(0.0) / tau).exp() * if candidate.dated { 1.0 } else { 0.3 };
     let reason = Reason::Before { seconds: seconds.max(0.0), change, took_effect: candidate.dated };
     Term { name: "before the failure", value, reason, places }
+}
+
+/// Connections may run out slowly, too.
+fn runs_out(incident: &Incident<'_>, failure: usize) -> bool {
+    incident.signals[failure].signature().is_some_and(|s| s.family == "pool")
 }
 
 fn is_slow(incident: &Incident<'_>, failure: usize) -> bool {

@@ -106,13 +106,34 @@ fn is_own_page(incident: &Incident<'_>, status: &At<StatusUpdate>) -> bool {
 fn is_own(incident: &Incident<'_>, name: &str) -> bool {
     let scene = incident.scene;
     let owner = |repository: &str| repository.split_once('/').is_some_and(|(owner, _)| normal(owner) == name);
-    let works_here = |text: &str| {
-        let domain =
-            text.split('@').nth(1).map(|d| d.split(|c: char| !(c.is_alphanumeric() || ".-".contains(c))).next().unwrap_or(""));
-        domain.is_some_and(|d| d.split('.').rev().nth(1).is_some_and(|label| normal(label) == name))
-    };
+    let works_here = |text: &str| house_of(text).is_some_and(|house| house == name);
     scene.commits.iter().any(|c| c.what.repository.as_deref().is_some_and(owner) || works_here(&c.what.author))
         || scene.deploys.iter().any(|d| d.what.actor.as_deref().is_some_and(works_here))
+}
+
+/// `mira@stockhouse.example` works at `stockhouse`; who writes from where everybody has an address, or is a program, tells
+/// nothing.
+fn house_of(text: &str) -> Option<String> {
+    const EVERYBODYS: [&str; 12] = [
+        "github",
+        "gitlab",
+        "bitbucket",
+        "atlassian",
+        "gmail",
+        "googlemail",
+        "google",
+        "outlook",
+        "hotmail",
+        "yahoo",
+        "icloud",
+        "proton",
+    ];
+    let (person, rest) = text.split_once('@')?;
+    let person = person.rsplit(|c: char| c.is_whitespace() || c == '<').next()?.to_lowercase();
+    let domain = rest.split(|c: char| !(c.is_alphanumeric() || ".-".contains(c))).next()?;
+    let house = normal(domain.split('.').rev().nth(1)?);
+    let is_program = person.contains("bot") || person.contains("noreply") || person.contains("no-reply");
+    (!is_program && !EVERYBODYS.contains(&house.as_str())).then_some(house)
 }
 
 /// A signature by which trouble of the other side shows.
@@ -137,4 +158,19 @@ fn public_host(text: &str, name: &str) -> bool {
         && ["com", "io", "net", "org", "dev", "example", "app", "co", "eu"].iter().any(|tld| {
             lower.split(|c: char| c.is_whitespace() || "/\"'()[],;:".contains(c)).any(|w| w.contains(&format!("{name}.{tld}")))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_house_is_told_by_the_addresses_of_people_and_not_of_programs() {
+        assert_eq!(house_of("Mira Keller <mira@ops.stockhouse.example>").as_deref(), Some("stockhouse"));
+        assert_eq!(house_of("mira@stockhouse.example").as_deref(), Some("stockhouse"));
+        assert_eq!(house_of("GitHub <noreply@github.com>"), None);
+        assert_eq!(house_of("mira@users.noreply.github.com"), None);
+        assert_eq!(house_of("renovate[bot] <bot@vendor.example>"), None);
+        assert_eq!(house_of("Mira Keller"), None);
+    }
 }
