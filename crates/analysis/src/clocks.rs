@@ -409,7 +409,7 @@ fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -
     let credit = |offset: i64| if elsewhere(offset) { 100 } else { 0 };
     let best = candidates().max_by_key(|o| (score(*o) + credit(*o), -o.abs()))?;
     if score(best) + credit(best) < 250 || score(best) < score(0) + 100 {
-        return None;
+        return aligned::by_neighbours(index, digests, clocks);
     }
     Some(Clock {
         offset_s: best,

@@ -139,6 +139,9 @@ impl Entities {
             }
         }
         let mut shown = group(&weights);
+        for (name, plain) in without_language(&weights) {
+            shown.insert(name, plain);
+        }
         for (stem, backend) in backends.stems() {
             let backend = shown.get(&backend).cloned().unwrap_or(backend);
             shown.insert(stem, backend);
@@ -353,6 +356,18 @@ fn group(weights: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
     resolved.collect()
 }
 
+/// `basket-php` is what others call `basket`, as long as there is no `basket-java` beside it.
+fn without_language(weights: &BTreeMap<String, u64>) -> Vec<(String, String)> {
+    const LANGUAGES: [&str; 10] = ["php", "java", "python", "ruby", "golang", "rust", "dotnet", "kotlin", "scala", "elixir"];
+    let plain = |name: &String| {
+        let (plain, language) = name.rsplit_once('-')?;
+        (LANGUAGES.contains(&language) && weights.contains_key(plain)).then(|| plain.to_string())
+    };
+    let all: Vec<(String, String)> = weights.keys().filter_map(|name| Some((name.clone(), plain(name)?))).collect();
+    let alone = |(_, plain): &&(String, String)| all.iter().filter(|(_, other)| other == plain).count() == 1;
+    all.iter().filter(alone).cloned().collect()
+}
+
 fn follow(shown: &BTreeMap<String, String>, name: &str) -> String {
     let mut at = name;
     for _ in 0..4 {
@@ -394,6 +409,9 @@ mod tests {
         assert_eq!(group(&weights)["bff"], "storefront-bff");
         let spellings = BTreeMap::from([("seatquote".into(), 3), ("seat-quote".into(), 9)]);
         assert_eq!(group(&spellings)["seatquote"], "seat-quote");
+        let plain = |names: &[&str]| without_language(&names.iter().map(|n| (n.to_string(), 1)).collect());
+        assert_eq!(plain(&["basket", "basket-php"]), [("basket-php".to_string(), "basket".to_string())]);
+        assert!(plain(&["basket", "basket-php", "basket-java"]).is_empty() && plain(&["basket-php"]).is_empty());
         assert!(is_part_of("portal", "patient-portal") && !is_part_of("reco", "reco"));
         let two = BTreeMap::from([("edge".into(), 1), ("edge-web".into(), 9), ("edge-cdn".into(), 9)]);
         assert_eq!(group(&two)["edge"], "edge");

@@ -112,8 +112,11 @@ fn acknowledged(incident: &Incident<'_>, detected: Moment) -> Option<TimeFinding
     let scene = incident.scene;
     let limit = incident.window.to.plus(3_600.0);
     let page = scene.pages.iter().find(|p| p.what.action == PageAction::Acknowledged && p.at >= detected && p.at <= limit);
-    let said =
-        scene.chat.iter().find(|m| !m.what.message.is_bot && m.at >= detected && m.at <= limit && m.what.does(Act::Acknowledge));
+    // A pager says in the channel who took it.
+    let takes = |m: &At<crate::scene::Utterance>| {
+        m.what.does(Act::Acknowledge) && (!m.what.message.is_bot || m.what.message.text.to_lowercase().contains("acknowledged"))
+    };
+    let said = scene.chat.iter().find(|m| m.at >= detected && m.at <= limit && takes(m));
     if let Some(page) = page {
         let by = TimeBasis::Page { incident: page.what.incident.clone(), actor: page.what.actor.clone() };
         let earliest = said.map_or(page.at, |m| m.at.min(page.at));

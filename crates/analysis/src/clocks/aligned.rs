@@ -19,6 +19,11 @@ const MIN_FAILURES: u64 = 20;
 const ECHO: i64 = 90;
 /// So many changes at different times are no accident.
 const MIN_ECHOES: usize = 2;
+/// So long before and after failures people speak of them.
+const BEFORE: i64 = 1_800;
+const AFTER: i64 = 7_200;
+/// Messages that make a conversation.
+const MIN_MESSAGES: usize = 5;
 /// Characters of a name that no other word has by chance.
 const LEAST_NAME: usize = 4;
 
@@ -68,6 +73,33 @@ pub fn by_echoes(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<C
         zone: offset_word(best),
         basis: "no zone written; shifted so, changes are told of when they were recorded".into(),
         uncertainty_s: 60,
+        ..base.clone()
+    })
+}
+
+/// A chat that speaks of the failures of the logs, in a zone that another source turned out to have: a guess.
+pub fn by_neighbours(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    let base = &clocks[index];
+    let others = (0..digests.len()).filter(|other| *other != index);
+    let failing: Vec<(i64, i64)> = others.clone().filter_map(|other| ends(&digests[other], &clocks[other])).collect();
+    let from = failing.iter().map(|(first, _)| *first).min()?;
+    let to = failing.iter().map(|(_, last)| *last).max()?;
+    let said: Vec<i64> = digests[index].events.iter().filter_map(|event| Some(message(event, base)?.0)).collect();
+    let inside = |offset: i64| {
+        let near = |at: &&i64| (from - BEFORE..=to + AFTER).contains(&(**at - offset));
+        said.iter().filter(near).count()
+    };
+    let known: std::collections::BTreeSet<i64> =
+        others.map(|other| clocks[other].offset_s).filter(|offset| *offset != 0).collect();
+    let best = known.into_iter().max_by_key(|offset| (inside(*offset), -offset.abs()))?;
+    if inside(best) < MIN_MESSAGES || inside(best) * 10 < said.len() * 8 || inside(0) * 10 > said.len() * 2 {
+        return None;
+    }
+    Some(Clock {
+        offset_s: best,
+        zone: offset_word(best),
+        basis: "no zone written; guessed to be that of other sources, in which it speaks of the failures".into(),
+        uncertainty_s: 3_600,
         ..base.clone()
     })
 }
