@@ -84,6 +84,11 @@ pub fn is_first_sight(alert: &AlertState) -> bool {
     alert.labels.iter().any(|(name, _)| matches!(name.as_str(), "lastSeen" | "last_seen" | "lastSeenAt" | "last_seen_at"))
 }
 
+/// It only shows that alerting works.
+pub fn is_exercise(alert: &AlertState) -> bool {
+    standing::is_background(&alert.name) || people::is_exercise(&alert.name) || people::is_exercise(&alert.summary)
+}
+
 /// More than the odd error of every day.
 fn is_telling(signal: &Signal) -> bool {
     let is_known = signal.hits.iter().any(|h| h.role == Role::Cause && h.spec >= KNOWN);
@@ -127,10 +132,7 @@ fn pages(scene: &Scene) -> Vec<Tale> {
 
 /// Alerts that by their own grade wake somebody, until they end.
 fn alerts(scene: &Scene) -> Vec<Tale> {
-    let counts = |alert: &AlertState| {
-        let is_exercise = people::is_exercise(&alert.name) || people::is_exercise(&alert.summary);
-        alert.firing && is_grave(alert) && !standing::is_background(&alert.name) && !is_first_sight(alert) && !is_exercise
-    };
+    let counts = |alert: &AlertState| alert.firing && is_grave(alert) && !is_first_sight(alert) && !is_exercise(alert);
     let told = scene.alerts.iter().filter(|a| counts(&a.what) && !people::is_called_off(&scene.chat, a.at)).map(|alert| {
         let own = alert.what.ends.and_then(|ends| scene.clock(alert.place.source).moment(ends));
         let same = |a: &&crate::scene::At<AlertState>| !a.what.firing && a.what.name == alert.what.name && a.at >= alert.at;

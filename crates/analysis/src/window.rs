@@ -5,14 +5,15 @@
 //! before?". When it misleads: evidence that begins in the middle of an incident has no usual level; then everything is
 //! the incident, which is what a person would say too.
 
-use evidence::{Moment, PageAction};
+use evidence::{AlertState, Moment, PageAction};
 
 use crate::edge::Edge;
 use crate::rates;
 use crate::runs;
-use crate::scene::Scene;
+use crate::scene::{At, Scene};
 use crate::share;
 use crate::signals::{Signal, SignalKind};
+use crate::told;
 use crate::weights::{NEAR_S, NEW_CAME, NEW_MISSED, RUN_LEAST_ODDS};
 
 /// An alarm so long before another one is the same trouble's.
@@ -110,8 +111,8 @@ fn by_metrics(scene: &Scene, signals: &[Signal], alarm: Moment) -> Option<Stretc
             && alarm.since(s.first) <= 7_200.0
     };
     let moved: Vec<&Signal> = signals.iter().filter(near).collect();
-    let silent = moved.is_empty() && scene.digests.iter().any(|d| d.stamped >= 20);
-    if silent {
+    let silent = scene.digests.iter().any(|d| d.stamped >= 20) || is_past_warning(scene);
+    if moved.is_empty() && silent {
         return None;
     }
     let first = alarms(scene).into_iter().find(|at| (0.0..=NOTICED_BEFORE_S).contains(&alarm.since(*at))).unwrap_or(alarm);
@@ -162,10 +163,22 @@ fn alarms(scene: &Scene) -> Vec<Moment> {
     let pages = || scene.pages.iter().filter(|p| !is_low(p.what.priority.as_deref()));
     let begun: Vec<Moment> = pages().filter(|p| p.what.action == PageAction::Triggered).map(|p| p.at).collect();
     let pages = if begun.is_empty() { pages().map(|p| p.at).collect() } else { begun };
-    let alerts = scene.alerts.iter().filter(|a| a.what.firing && !is_low(a.what.severity.as_deref())).map(|a| a.at);
+    let counts = |a: &AlertState| a.firing && !is_low(a.severity.as_deref()) && !told::is_exercise(a);
+    let alerts = scene.alerts.iter().filter(|a| counts(&a.what)).map(|a| a.at);
     let mut all: Vec<Moment> = pages.into_iter().chain(alerts).collect();
     all.sort();
     all
+}
+
+/// Nobody was paged, and all that was raised are warnings that are over.
+fn is_past_warning(scene: &Scene) -> bool {
+    let is_warning =
+        |a: &AlertState| matches!(a.severity.as_deref(), Some(word) if word.to_ascii_lowercase().starts_with("warn"));
+    let is_over = |alert: &At<AlertState>| {
+        let ended = |a: &At<AlertState>| !a.what.firing && a.what.name == alert.what.name && a.at >= alert.at;
+        alert.what.ends.is_some() || scene.alerts.iter().any(ended)
+    };
+    scene.pages.is_empty() && scene.alerts.iter().filter(|a| a.what.firing).all(|a| is_warning(&a.what) && is_over(a))
 }
 
 /// Words by which a source says that nobody needs to get up.

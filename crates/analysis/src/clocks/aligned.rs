@@ -8,6 +8,7 @@ use evidence::{Basis, Body, Clock, Event, Moment, Stamp};
 
 use super::paged::{ceased, failures, set_in};
 use super::{candidates, offset_word};
+use crate::acts::{self, Act};
 use crate::digest::Digest;
 use crate::metrics;
 
@@ -75,6 +76,44 @@ pub fn by_echoes(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<C
         uncertainty_s: 60,
         ..base.clone()
     })
+}
+
+/// A chat whose steps fit the course of the failures in one zone alone: taken while they came, treated before they ceased, over
+/// when they had. A guess.
+pub fn by_course(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    let base = &clocks[index];
+    let others = (0..digests.len()).filter(|other| *other != index);
+    let failing: Vec<(i64, i64)> = others.filter_map(|other| ends(&digests[other], &clocks[other])).collect();
+    let from = failing.iter().map(|(first, _)| *first).min()?;
+    let to = failing.iter().map(|(_, last)| *last).max()?;
+    let steps: Vec<(Act, i64)> = digests[index].events.iter().flat_map(|event| steps(event, base)).collect();
+    let of = |acts: &[Act]| steps.iter().filter(|(act, _)| acts.contains(act)).map(|(_, at)| *at).collect::<Vec<_>>();
+    let taken = *of(&[Act::Acknowledge, Act::Detect]).iter().min()?;
+    let treated = of(&[Act::Act]);
+    let (first, last) = (*treated.iter().min()?, *treated.iter().max()?);
+    let over = *of(&[Act::Resolve]).iter().min()?;
+    let fits = |offset: i64| {
+        (from - OFF..=to).contains(&(taken - offset))
+            && first - offset >= from
+            && last - offset <= to + 2 * OFF
+            && over - offset >= to - OFF
+    };
+    let mut fitting = candidates().filter(|offset| fits(*offset));
+    let best = fitting.next().filter(|best| *best != 0)?;
+    fitting.next().is_none().then(|| Clock {
+        offset_s: best,
+        zone: offset_word(best),
+        basis: "no zone written; guessed so that what people did fits the course of the failures".into(),
+        uncertainty_s: 3_600,
+        ..base.clone()
+    })
+}
+
+/// What a person does in a message, and when.
+fn steps(event: &Event, clock: &Clock) -> Vec<(Act, i64)> {
+    let Body::Message(message) = &event.body else { return Vec::new() };
+    let Some(at) = event.stamp.and_then(|stamp| clock.moment(stamp)).filter(|_| !message.is_bot) else { return Vec::new() };
+    acts::read(&message.text, &message.author, false).into_iter().map(|said| (said.act, at.seconds())).collect()
 }
 
 /// A chat that speaks of the failures of the logs, in a zone that another source turned out to have: a guess.

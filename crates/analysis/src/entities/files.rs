@@ -161,6 +161,7 @@ const TOOLS: &[&str] = &[
     "helm",
     "kubectl",
     "consoletext",
+    "gh",
     "iostat",
     "vmstat",
     "mpstat",

@@ -96,7 +96,7 @@ fn of_channel(messages: &[&At<Utterance>]) -> Vec<Tale> {
     let mut tales: Vec<Tale> = Vec::new();
     for (index, first) in messages.iter().enumerate() {
         let is_known = tales.last().is_some_and(|last| first.at <= last.to);
-        if is_known || !notices(first) {
+        if is_known || !notices(first) && !takes(first) {
             continue;
         }
         let about: Vec<&At<Utterance>> =
@@ -118,10 +118,25 @@ fn told(first: &At<Utterance>, about: &[&At<Utterance>]) -> Option<Tale> {
     let treated = about.iter().rev().find(|m| does(m, &treats));
     let taking_part: BTreeSet<&str> = about.iter().filter(|m| does(m, &part)).map(|m| m.what.speaker.as_str()).collect();
     let plain = !first.what.message.is_bot && first.what.said.iter().any(|s| s.act == Act::Detect && s.weight >= PLAIN);
+    // Where the alarm itself is not here, all else has to be.
+    let has = |act: Act| about.iter().any(|m| does(m, &[act]));
+    let remedied = about
+        .iter()
+        .any(|m| !m.what.message.is_bot && m.what.said.iter().any(|s| s.act == Act::Act && s.slots.remediation.is_some()));
+    let handled = remedied && has(Act::Resolve) && (has(Act::Mitigate) || has(Act::Impact) || has(Act::RootCause));
+    if !notices(first) && !handled {
+        return None;
+    }
     let is_one = taken && treated.is_some() || plain && (treated.is_some() || taking_part.len() >= 2);
     let last = about.iter().rev().find(|m| does(m, &part)).map_or(first.at, |m| m.at);
     let over = about.iter().find(|m| does(m, &[Act::Resolve])).map_or(last, |m| m.at);
     is_one.then(|| Tale::new(first.at, over, 2))
+}
+
+/// A person takes what was noticed elsewhere.
+fn takes(message: &At<Utterance>) -> bool {
+    let text = &message.what.message.text;
+    !message.what.message.is_bot && message.what.does(Act::Acknowledge) && !has_any(text, &ELSEWHERE) && !is_exercise(text)
 }
 
 /// An alarm, or somebody who says that something fails and does not ask whether.
@@ -167,6 +182,9 @@ mod tests {
         let page = ("!pager", "[FIRING] High error rate of basket");
         assert_eq!(found(&[page, ("ann", "on it"), ("ann", "rolling back basket to v4"), ("ann", "all clear, resolved")]), 1);
         assert_eq!(found(&[page, ("bob", "lunch?")]), 0);
+        let remedy = ("ann", "rolling back basket to v4");
+        assert_eq!(found(&[("ann", "on it"), remedy, ("ann", "errors are gone"), ("ann", "incident resolved")]), 1);
+        assert_eq!(found(&[("ann", "on it"), ("ann", "merged your branch"), ("ann", "closing")]), 0);
     }
 
     #[test]
