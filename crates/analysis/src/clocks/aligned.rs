@@ -88,7 +88,7 @@ pub fn by_course(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<C
     let to = failing.iter().map(|(_, last)| *last).max()?;
     let steps: Vec<(Act, i64)> = digests[index].events.iter().flat_map(|event| steps(event, base)).collect();
     let of = |acts: &[Act]| steps.iter().filter(|(act, _)| acts.contains(act)).map(|(_, at)| *at).collect::<Vec<_>>();
-    let taken = *of(&[Act::Acknowledge, Act::Detect]).iter().min()?;
+    let taken = *of(&[Act::Acknowledge, Act::Detect, Act::Act]).iter().min()?;
     let treated = of(&[Act::Act]);
     let (first, last) = (*treated.iter().min()?, *treated.iter().max()?);
     let over = *of(&[Act::Resolve]).iter().min()?;
@@ -182,4 +182,92 @@ fn ends(digest: &Digest, clock: &Clock) -> Option<(i64, i64)> {
     let failures = failures(digest, clock);
     let many = failures.iter().map(|(_, n)| n).sum::<u64>() >= MIN_FAILURES;
     set_in(&failures).zip(ceased(&failures)).filter(|_| is_sure && many)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::{Flag, Level, Message, Record, RecordRef, Sink, SourceId};
+
+    fn place(input: u32, line: u64) -> RecordRef {
+        RecordRef { source: SourceId { input, entry: 0 }, start: line * 10, end: line * 10 + 9, line, last_line: line }
+    }
+
+    fn document(input: u32, basis: Basis, bodies: Vec<(i64, Body)>) -> Digest {
+        let mut digest = Digest::new(SourceId { input, entry: 0 }, "document");
+        for (line, (at, body)) in (1..).zip(bodies) {
+            digest.event(Event { place: place(input, line), stamp: Some(Stamp::new(at * Moment::SECOND, basis)), body });
+        }
+        digest.settled()
+    }
+
+    fn chat(lines: &[(i64, &str)]) -> Digest {
+        let message = |text: &str| Body::Message(Message { author: "ann".into(), text: text.into(), ..Message::default() });
+        document(0, Basis::Civil, lines.iter().map(|(at, text)| (*at, message(text))).collect())
+    }
+
+    fn flags(changes: &[i64]) -> Digest {
+        let flag = || Body::Flag(Flag { name: "new_basket".into(), ..Flag::default() });
+        document(1, Basis::Zoned, changes.iter().map(|at| (*at, flag())).collect())
+    }
+
+    /// A log that fails twice a minute from 7200 to 9000 seconds.
+    fn failing() -> Digest {
+        let mut log = Digest::new(SourceId { input: 1, entry: 0 }, "basket.log");
+        for (line, at) in (1..).zip((7_200..9_000).step_by(30)) {
+            log.record(&Record {
+                place: place(1, line),
+                stamp: Some(Stamp::new(at * Moment::SECOND, Basis::Zoned)),
+                stamp_text: None,
+                level: Some(Level::Error),
+                service: None,
+                instance: None,
+                message: "no connection".into(),
+                trace: None,
+                http: None,
+                user: None,
+                format: "text",
+                fields: Vec::new(),
+            });
+        }
+        log.settled()
+    }
+
+    #[track_caller]
+    fn check(found: fn(usize, &[Digest], &[Clock]) -> Option<Clock>, digests: [Digest; 2], other: i64, expected: Option<i64>) {
+        let clocks = [Clock::trusted(), Clock { offset_s: other, ..Clock::trusted() }];
+        assert_eq!(found(0, &digests, &clocks).map(|clock| clock.offset_s), expected);
+    }
+
+    #[test]
+    fn changes_that_are_told_of_at_once_tell_the_zone() {
+        let (on, off) = ((10_810, "new_basket is now ON"), (12_020, "new_basket is off"));
+        check(by_echoes, [chat(&[on, off]), flags(&[7_200, 8_400])], 0, Some(3_600));
+        check(by_echoes, [chat(&[on]), flags(&[7_200, 8_400])], 0, None);
+        check(by_echoes, [chat(&[on, off]), flags(&[10_800, 12_000])], 0, None);
+    }
+
+    #[test]
+    fn steps_that_fit_the_failures_in_one_zone_alone_tell_it() {
+        let talk = |shift: i64| {
+            chat(&[
+                (7_500 + shift, "on it"),
+                (8_700 + shift, "rolling back basket to v4"),
+                (9_300 + shift, "all clear, incident resolved"),
+            ])
+        };
+        check(by_course, [talk(3_600), failing()], 0, Some(3_600));
+        check(by_course, [talk(0), failing()], 0, None);
+    }
+
+    #[test]
+    fn a_conversation_has_the_zone_of_others_where_it_is_about_the_failures_there() {
+        let talk = |shift: i64| chat(&[0, 60, 120, 180, 240, 300].map(|at| (7_500 + shift + at, "what is with the basket")));
+        let at = |offset: i64| Clock { offset_s: offset, ..Clock::trusted() };
+        let told = |talk: Digest| {
+            let digests = [talk, failing(), flags(&[1])];
+            by_neighbours(0, &digests, &[at(0), at(0), at(-21_600)]).map(|clock| clock.offset_s)
+        };
+        assert_eq!((told(talk(-21_600)), told(talk(0)), told(talk(40_000))), (Some(-21_600), None, None));
+    }
 }
