@@ -57,6 +57,13 @@ const ASKED: [(&str, &str, &str); 19] = [
     ("first_failing_service", "Which service failed first?", "logs of the services with a name and a time in each record"),
 ];
 
+/// Where people or instruments tell of an incident alone.
+const NOT_SHOWN: &str = "logs or metrics of the affected service: none here shows the failure";
+
+fn is_shown_by_none(findings: &Findings) -> bool {
+    findings.services.is_empty() && findings.samples.is_empty()
+}
+
 pub fn write(findings: &Findings, report: &mut Report) {
     let times = report.times.all().into_iter().map(|(n, t)| (format!("times.{n}"), t.is_none()));
     let metrics = report.metrics.all().into_iter().map(|(n, m)| (format!("metrics.{n}"), m.is_none()));
@@ -69,6 +76,7 @@ pub fn write(findings: &Findings, report: &mut Report) {
     let entry = |field: String| {
         let known = ASKED.iter().find(|(f, _, _)| *f == field);
         let (question, needs) = known.map_or(("What is it?", "the people who handled the incident"), |(_, q, n)| (*q, *n));
+        let needs = if field == "times.started" && is_shown_by_none(findings) { NOT_SHOWN } else { needs };
         Unknown { field, question: question.to_string(), needs: needs.to_string() }
     };
     report.unknowns.extend(missing.into_iter().map(entry));
