@@ -375,7 +375,9 @@ fn begin(times: &Times) -> Option<Happening> {
 fn end(incident: &Incident<'_>, times: &Times) -> Option<Happening> {
     let last = times.mitigated.as_ref()?;
     let count = incident.edge.as_ref().map_or(0, |e| e.failed_between(incident.window.from, last.at.plus(1.0)));
-    let service =
-        incident.edge.as_ref().and_then(|e| e.service.clone()).or_else(|| incident.services.first().map(|h| h.name.clone()));
+    let service = match &last.by {
+        TimeBasis::LastFailure { service, .. } => service.clone(),
+        _ => None,
+    };
     Some(happening(last.at, HappeningKind::Recovery, (service, None), What::LastFailure { count }, last.places.clone()))
 }

@@ -135,7 +135,7 @@ fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
     let (at, place) = last_failure(incident)?;
     let rest = quiet::after(incident);
     let quiet = rest.until.seconds() - at.seconds();
-    if quiet < rest.least_s {
+    if quiet < rest.least_s || !quiet::is_shown(incident, at) {
         return None;
     }
     let own = incident.signals.iter().find(|s| s.last_place == place && s.is_failure()).and_then(|s| s.service.clone());

@@ -18,6 +18,8 @@ const LEAST_S: i64 = 60;
 pub const BINS: i64 = 3;
 /// A log of nothing but errors says nothing when all is well: of ten records one has to be no failure.
 const WELL: u64 = 10;
+/// Records after the last failure that show that all is well.
+const LATER: u64 = 5;
 
 pub struct Quiet {
     /// Until when failures would have been seen.
@@ -34,6 +36,18 @@ pub fn after(incident: &Incident<'_>) -> Quiet {
     let until = spans.iter().map(|(_, to)| *to).max().unwrap_or(window.data_to);
     let width = window::width((until.seconds() - from.seconds()).max(1)).min(window.width);
     Quiet { until: until.min(window.data_to), least_s: LEAST_S.max(BINS * width) }
+}
+
+/// The logs go on after the last failure: a few records that somebody cut out say nothing of what came later.
+pub fn is_shown(incident: &Incident<'_>, last: Moment) -> bool {
+    let own = own(incident);
+    let later = |digest: &&Digest| -> u64 {
+        let clock = incident.scene.clock(digest.source);
+        let dated = digest.patterns.iter().filter_map(|pattern| Some((pattern, pattern.basis?)));
+        let counts = dated.flat_map(|(pattern, basis)| pattern.bins.moments(clock, basis));
+        counts.filter(|(at, _)| *at > last).map(|(_, n)| u64::from(*n)).sum()
+    };
+    own.is_empty() || own.iter().map(later).sum::<u64>() >= LATER
 }
 
 /// The logs of requests and those with failures of the incident, if they would go on without failures.
