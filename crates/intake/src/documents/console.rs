@@ -117,10 +117,10 @@ fn timed(line: &str) -> (Option<Stamp>, &str) {
         stamp = when::epoch(&found[1]);
         rest = &rest[found[0].len()..];
     }
-    if let Some((time, words)) = rest.strip_prefix('[').and_then(|inner| inner.split_once("] ")) {
-        if let Some(at) = when::read(time) {
-            return (Some(at), words);
-        }
+    if let Some((time, words)) = rest.strip_prefix('[').and_then(|inner| inner.split_once("] "))
+        && let Some(at) = when::read(time)
+    {
+        return (Some(at), words);
     }
     let front = rest.split_once(' ').and_then(|(time, words)| Some((when::read(time).filter(|_| time.len() > 18)?, words)));
     front.map_or((stamp, rest), |(at, words)| (Some(at), words))

@@ -25,6 +25,8 @@ const SERVICES: [&str; 13] = [
     "instance",
 ];
 
+type Labels = Vec<(String, String)>;
+
 /// Names of a metric in answers that were reshaped.
 const NAMES: [&str; 6] = ["metric_name", "metricName", "metric", "label", "name", "id"];
 
@@ -88,7 +90,7 @@ fn nrql(element: El<'_>, out: &mut Out) -> bool {
         return false;
     }
     out.is("newrelic");
-    let mut found: BTreeMap<(String, Vec<(String, String)>), Vec<Point>> = BTreeMap::new();
+    let mut found: BTreeMap<(String, Labels), Vec<Point>> = BTreeMap::new();
     for row in &rows {
         let words = row.members().filter(|(k, v)| !TIMES.contains(&k.as_str()) && v.number().is_none());
         let labels: Vec<(String, String)> = words.filter_map(|(k, v)| Some((k, v.text()?))).collect();

@@ -41,24 +41,30 @@ const KNOWN: [&str; 20] = [
     "timestamp",
 ];
 
-pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     // A segment of X-Ray is a text within its trace.
-    if let Some(document) = element.get("Document").and_then(El::text).filter(|d| element.has("Id") && d.starts_with('{')) {
-        let doc = Doc::read_at(element.place(), document.as_bytes(), 0);
-        let mut inner = Out::default();
-        let found = doc.iter().flat_map(Doc::elements).any(|segment| read(segment, context, &mut inner));
-        for mut event in inner.events {
-            // Its name is that of the service.
-            if let Body::Span(span) = &mut event.body
-                && span.service.is_empty()
-            {
-                span.service = span.name.clone();
-            }
-            out.events.push(Event { place: element.place(), ..event });
+    let Some(document) = element.get("Document").and_then(El::text).filter(|d| element.has("Id") && d.starts_with('{')) else {
+        return span(element, out);
+    };
+    let doc = Doc::read_at(element.place(), document.as_bytes(), 0);
+    let mut inner = Out::default();
+    let found = doc.iter().flat_map(Doc::elements).any(|segment| span(segment, &mut inner));
+    for mut event in inner.events {
+        // Its name is that of the service.
+        if let Body::Span(span) = &mut event.body
+            && span.service.is_empty()
+        {
+            span.service = span.name.clone();
         }
-        out.is("spans");
-        return found;
+        out.events.push(Event { place: element.place(), ..event });
     }
+    if found {
+        out.is("spans");
+    }
+    found
+}
+
+fn span(element: El<'_>, out: &mut Out) -> bool {
     let (Some(trace), Some(span)) =
         (element.first(&["trace_id", "traceId", "traceID", "trace"]), element.first(&["span_id", "spanId", "spanID", "id"]))
     else {
