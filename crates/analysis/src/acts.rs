@@ -22,6 +22,7 @@ mod quantities;
 mod remedies;
 mod sentences;
 mod slots;
+mod tails;
 mod words;
 
 pub use due::{Order, by_order, day, order};

@@ -4,7 +4,7 @@
 //! commas before a date). Misled by bulleted meeting minutes that promise nothing.
 
 use super::due::DATE;
-use super::{People, Slots};
+use super::{People, Slots, tails};
 use crate::expressions::constant;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -115,15 +115,11 @@ pub fn trailer(sentence: &str, author: &str) -> Option<Trailer> {
     let mut rest = sentence.to_string();
     for c in PART.captures_iter(sentence) {
         let text = |name: &str| c.name(name).map(|m| m.as_str().trim_end_matches(['.', '-', '_']).to_string());
-        let owner = text("o").map(|o| if is_me(&o) { author.to_string() } else { o });
+        let owner = text("o").map(|o| if tails::is_me(&o) { author.to_string() } else { o });
         found.join(Trailer { owner, due: text("d"), priority: text("p"), status: text("s") });
         rest = rest.replacen(c.get(0).map_or("", |m| m.as_str()), " ", 1);
     }
     (found != Trailer::default() && !rest.contains(char::is_alphanumeric)).then_some(found)
-}
-
-fn is_me(name: &str) -> bool {
-    ["me", "i", "myself", "ich"].iter().any(|w| name.eq_ignore_ascii_case(w))
 }
 
 /// Reads one sentence or list entry as an action item, with what the sentences after it say; none when it is not one.
@@ -139,7 +135,7 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
         return None;
     }
     let begins_with_doer = doer(body, people).is_some();
-    let tail = tail(body, author, begins_with_doer);
+    let tail = tails::read(body, author, begins_with_doer);
     let says_due = tail.due.is_some();
     let is_planning = under_heading || is_closing;
     // A name and a colon before what is no plan is an address: "ben: great job today".
@@ -250,124 +246,6 @@ fn lead(sentence: &str, people: &People) -> Lead {
         boxed: c.name("box").is_some(),
         checkbox: text("box").filter(|b| b.contains(['x', 'X', '✓'])).map(|b| b.trim().to_string()),
     }
-}
-
-/// What stands after the task, and where the task ends.
-#[derive(Default)]
-struct Tail {
-    cut: usize,
-    owner: Option<String>,
-    due: Option<String>,
-    priority: Option<String>,
-    status: Option<String>,
-}
-
-/// `is_owned`: it begins with who does it, and no other name is looked for at its end.
-fn tail(body: &str, author: &str, is_owned: bool) -> Tail {
-    static STATUS: LazyLock<Regex> = LazyLock::new(|| {
-        constant(
-            r"(?i)[\s,;—–(\[-]+(?:status[: ]+)?(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]?\.?$|[(\[](?P<s2>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]",
-        )
-    });
-    static OWNER: LazyLock<Regex> = LazyLock::new(|| {
-        constant(
-            r"(?i)[\s,;]*(?:[—–,(\[-]|->|→|\bowner:?|\bassigned to|\bassignee:?)\s*(?:owners?[: ]+|assigned to |assignee[: ]+)?<?(?P<at>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?|\b(?:owner|owned by|assigned to|assignee)[: ]+(?P<named>\p{L}[\w.-]*)|[,—–;(.-]\s*(?P<i>I(?:'ll| will| can)? (?:take|own|do|handle|got)\b(?: (?:it|this|that|care of (?:it|this|that)))?|on me\b|mine\b|i take (?:it|this)\b|i'll (?:take|do|own|handle) (?:it|this|that)\b)|\s<?(?P<last>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?\s*$",
-        )
-    });
-    static PRIORITY: LazyLock<Regex> = LazyLock::new(|| constant(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));
-    let mut tail = Tail { cut: body.len(), ..Tail::default() };
-    let mut cut = |at: usize| tail.cut = tail.cut.min(at);
-    let due = due(body);
-    let due_at = due.map(|(at, _)| at);
-    if let Some(at) = due_at {
-        cut(at);
-    }
-    if let Some(c) = STATUS.captures(body) {
-        tail.status = c.name("s").or(c.name("s2")).map(|s| s.as_str().to_string());
-        tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
-    }
-    let undated = &body[..due_at.unwrap_or(body.len())];
-    if let Some(c) = OWNER.captures(body).or_else(|| OWNER.captures(undated)).filter(|c| c.get(0).is_some_and(|m| m.start() > 3))
-    {
-        tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
-        tail.owner = match c.name("i") {
-            Some(_) => Some(author.to_string()),
-            None => c.name("at").or(c.name("named")).or(c.name("last")).map(|m| m.as_str().to_string()),
-        };
-    }
-    if let Some(c) = PRIORITY.captures(body) {
-        tail.priority = c.name("p").map(|p| p.as_str().to_string());
-        if c.get(0).is_some_and(|m| m.start() > body.len() / 2) {
-            tail.cut = tail.cut.min(c.get(0).map_or(body.len(), |m| m.start()));
-        }
-    }
-    tail.due = due.map(|(_, words)| words.to_string());
-    if tail.owner.is_none()
-        && !is_owned
-        && let Some((name, at)) = bare_name(undated, due_at.is_some())
-    {
-        tail.owner = Some(if is_me(&name) { author.to_string() } else { name });
-        tail.cut = tail.cut.min(at);
-    }
-    tail
-}
-
-/// Where the words for a date begin, and the date: of several the one that names a day of a month.
-fn due(body: &str) -> Option<(usize, &str)> {
-    static DUE: LazyLock<Regex> = LazyLock::new(|| {
-        constant(&format!(
-            r"(?i)(?:[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|by|bis(?: zum)?|fällig(?: am)?|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest|starting(?: on| from)?)[: ]+(?P<a>{DATE})|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))[)\]]?\.?$)|\s*[(\[](?P<b>{DATE})[)\]]|(?:\s*[,;|/—–(\[]|\s-)\s*(?P<c>{DATE})\s*[)\]]?\.?$)"
-        ))
-    });
-    let all = DUE.captures_iter(body).filter_map(|c| {
-        let words = ["a", "b", "c", "d"].iter().find_map(|name| c.name(name))?;
-        Some((c.get(0)?.start(), words.as_str()))
-    });
-    let all: Vec<(usize, &str)> = all.collect();
-    all.iter().find(|(_, words)| super::due::names_a_day(words)).or(all.first()).copied()
-}
-
-/// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
-fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
-    static NAME: LazyLock<Regex> = LazyLock::new(|| {
-        constant(
-            r"(?P<sep>\s*,\s*|\s+(?:[—–-]|--|->|→)\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$",
-        )
-    });
-    const NOT_NAMES: [&str; 24] = [
-        "asap",
-        "please",
-        "eod",
-        "open",
-        "done",
-        "tomorrow",
-        "today",
-        "too",
-        "also",
-        "soon",
-        "ticket",
-        "prod",
-        "staging",
-        "etc",
-        "again",
-        "now",
-        "later",
-        "maybe",
-        "both",
-        "all",
-        "everywhere",
-        "though",
-        "thanks",
-        "week",
-    ];
-    let c = NAME.captures(before)?;
-    let (whole, name) = (c.get(0)?, c.name("n")?);
-    let capital = name.as_str().starts_with(char::is_uppercase);
-    let dash = c.name("sep").is_some_and(|s| s.as_str().trim().starts_with(['-', '—', '–']));
-    let one_word = !name.as_str().contains(' ');
-    let shaped = if dash { capital || (dated && one_word) } else { dated || capital };
-    (shaped && whole.start() > 3 && !NOT_NAMES.contains(&name.as_str().to_ascii_lowercase().as_str()))
-        .then(|| (name.as_str().to_string(), whole.start()))
 }
 
 /// "I'll write the postmortem", "Priya to add …", "@x will file …": a promise without a heading.
