@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Commit, Deploy, Moment, RecordRef};
 
-use crate::acts::Act;
 use crate::findings::{ChangeKind, Places};
 use crate::scene::{At, Scene};
 use crate::window::Window;
 
 mod rollouts;
+mod undone;
 
 use rollouts::Rollout;
 pub use rollouts::is_older;
@@ -78,7 +78,7 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
         linked.contains(&n) || doubles.contains_key(&n) || is_past(&scene.commits[n].what)
     }));
     for candidate in &mut found {
-        candidate.undone = undo(scene, window, &rollouts, candidate);
+        candidate.undone = undone::by(scene, window, &rollouts, candidate);
     }
     found.sort_by_key(|c| (c.at, c.places.first(), c.commit));
     found
@@ -407,109 +407,6 @@ pub fn is_config(commit: &Commit) -> bool {
 
 /// Folders of texts in the languages of users.
 const TRANSLATIONS: [&str; 6] = ["locales", "locale", "i18n", "l10n", "translations", "lang"];
-
-/// What took a candidate back: a rollback of its service, a commit that reverts it, a flag set back, or a person who
-/// says so.
-fn undo(scene: &Scene, window: &Window, rollouts: &[Rollout], candidate: &Candidate) -> Option<Undo> {
-    let after = candidate.at.max(window.from.plus(-60.0));
-    by_rollout(rollouts, after, candidate)
-        .or_else(|| by_revert(scene, after, candidate))
-        .or_else(|| by_flag(scene, after, candidate))
-        .or_else(|| by_word(scene, after, candidate))
-}
-
-fn by_rollout(rollouts: &[Rollout], after: Moment, candidate: &Candidate) -> Option<Undo> {
-    if candidate.kind == ChangeKind::Flag {
-        return None;
-    }
-    let back = rollouts.iter().find(|r| {
-        r.at > after
-            && candidate.service.is_some()
-            && r.service == candidate.service
-            && (r.rollback
-                || returns_to_older(rollouts, r, candidate)
-                || r.kind == ChangeKind::Config && candidate.kind == ChangeKind::Config)
-    })?;
-    let plain = if back.kind == ChangeKind::Config { "the revert of the configuration" } else { "the rollback" };
-    let words = back.version.clone().map_or_else(|| plain.to_string(), |v| format!("the rollback to {v}"));
-    Some(Undo { started: back.at, finished: back.until.max(back.at), dated: true, words, places: back.places.few(2) })
-}
-
-/// A rollout of what ran before the candidate.
-fn returns_to_older(rollouts: &[Rollout], back: &Rollout, candidate: &Candidate) -> bool {
-    let same = |r: &Rollout| match (&r.version, &back.version, &r.sha, &back.sha) {
-        (Some(a), Some(b), ..) => a == b,
-        (_, _, Some(a), Some(b)) => same_sha(a, b),
-        _ => false,
-    };
-    back.version.as_deref().zip(candidate.reference.as_deref()).is_some_and(|(back, own)| is_older(back, own))
-        || rollouts.iter().any(|r| r.at < candidate.at && r.service == candidate.service && same(r))
-}
-
-fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
-    let subject = subject(&scene.commits[candidate.commit?].what);
-    let sha = &scene.commits[candidate.commit?].what.sha;
-    let revert = scene.commits.iter().find(|c| {
-        let message = &c.what.message;
-        c.at > after && (is_named(message, subject) || sha.get(..7).is_some_and(|short| takes_back(message, short)))
-    })?;
-    // The revert takes effect when it is synced, if something says when.
-    let effect = scene
-        .deploys
-        .iter()
-        .find(|d| d.at >= revert.at && d.what.kind == "config" && deploy_service(scene, &d.what) == candidate.service);
-    let effect = effect
-        .map(|d| (d.at, d.place))
-        .or_else(|| synced(scene, revert).take_while(|(at, _)| at.since(revert.at) <= PHASES_S).last());
-    let finished = effect.map_or(revert.at, |(at, _)| at);
-    let places = Places::new(revert.place, effect.map(|(_, place)| place));
-    Some(Undo { started: revert.at, finished, dated: effect.is_some(), words: "the revert".into(), places })
-}
-
-/// `Revert "subject"`.
-fn is_named(message: &str, subject: &str) -> bool {
-    subject.len() > 4 && message.to_lowercase().starts_with("revert") && message.contains(subject)
-}
-
-/// The revert of a commit by its SHA, whatever its subject is: git writes the line below it.
-fn takes_back(message: &str, short: &str) -> bool {
-    let lower = message.to_lowercase();
-    message.contains(short) && (lower.starts_with("revert") || lower.contains(&format!("this reverts commit {short}")))
-}
-
-fn by_flag(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
-    if candidate.kind != ChangeKind::Flag {
-        return None;
-    }
-    let flag = scene.flags.iter().find(|f| f.at > after && Some(&f.what.name) == candidate.reference.as_ref())?;
-    Some(Undo {
-        started: flag.at,
-        finished: flag.at,
-        dated: true,
-        words: format!("setting `{}` back", flag.what.name),
-        places: Places::one(flag.place),
-    })
-}
-
-/// A person who says that they rolled back, with the version or service of the candidate.
-fn by_word(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
-    let names = [candidate.service.clone(), candidate.reference.clone()];
-    let message = scene.chat.iter().find(|m| {
-        m.at > after
-            && m.what.said.iter().any(|s| {
-                s.act == Act::Act
-                    && matches!(s.slots.remediation, Some("rollback" | "config-revert" | "feature-flag-disable"))
-                    && names.iter().flatten().any(|n| mentions(m.what.sentence(s), n))
-            })
-    })?;
-    Some(Undo {
-        started: message.at,
-        finished: message.at,
-        dated: true,
-        words: "the rollback".into(),
-        places: Places::one(message.place),
-    })
-}
 
 /// The text names it: whole, or by its telling part (`inventory` for `inventory-service`).
 pub fn mentions(text: &str, name: &str) -> bool {
