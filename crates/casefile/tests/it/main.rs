@@ -42,6 +42,7 @@ mod secrets;
 #[cfg(feature = "server")]
 mod serve;
 mod spared;
+mod told;
 mod variables;
 mod volume;
 #[cfg(feature = "server")]
