@@ -31,6 +31,9 @@ const LEAST_NAME: usize = 4;
 pub fn by_series(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let base = &clocks[index];
     let told: Vec<(i64, i64, i64)> = digests[index].events.iter().filter_map(|event| of_errors(&event.body, base)).collect();
+    if told.is_empty() {
+        return None;
+    }
     let failing: Vec<(i64, i64)> =
         (0..digests.len()).filter(|o| *o != index).filter_map(|o| ends(&digests[o], &clocks[o])).collect();
     let fits = |offset: i64| {
@@ -56,6 +59,9 @@ pub fn by_series(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<C
 pub fn by_echoes(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let base = &clocks[index];
     let messages: Vec<(i64, String)> = digests[index].events.iter().filter_map(|event| message(event, base)).collect();
+    if messages.is_empty() {
+        return None;
+    }
     let recorded = digests.iter().zip(clocks).enumerate().filter(|(other, _)| *other != index);
     let recorded: Vec<(String, i64)> =
         recorded.flat_map(|(_, (digest, clock))| digest.events.iter().filter_map(move |event| changed(event, clock))).collect();
@@ -82,16 +88,16 @@ pub fn by_echoes(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<C
 /// when they had. A guess.
 pub fn by_course(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let base = &clocks[index];
-    let others = (0..digests.len()).filter(|other| *other != index);
-    let failing: Vec<(i64, i64)> = others.filter_map(|other| ends(&digests[other], &clocks[other])).collect();
-    let from = failing.iter().map(|(first, _)| *first).min()?;
-    let to = failing.iter().map(|(_, last)| *last).max()?;
     let steps: Vec<(Act, i64)> = digests[index].events.iter().flat_map(|event| steps(event, base)).collect();
     let of = |acts: &[Act]| steps.iter().filter(|(act, _)| acts.contains(act)).map(|(_, at)| *at).collect::<Vec<_>>();
     let taken = *of(&[Act::Acknowledge, Act::Detect, Act::Act]).iter().min()?;
     let treated = of(&[Act::Act]);
     let (first, last) = (*treated.iter().min()?, *treated.iter().max()?);
     let over = *of(&[Act::Resolve]).iter().min()?;
+    let others = (0..digests.len()).filter(|other| *other != index);
+    let failing: Vec<(i64, i64)> = others.filter_map(|other| ends(&digests[other], &clocks[other])).collect();
+    let from = failing.iter().map(|(first, _)| *first).min()?;
+    let to = failing.iter().map(|(_, last)| *last).max()?;
     let fits = |offset: i64| {
         (from - OFF..=to).contains(&(taken - offset))
             && first - offset >= from
@@ -119,11 +125,14 @@ fn steps(event: &Event, clock: &Clock) -> Vec<(Act, i64)> {
 /// A chat that speaks of the failures of the logs, in a zone that another source turned out to have: a guess.
 pub fn by_neighbours(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let base = &clocks[index];
+    let said: Vec<i64> = digests[index].events.iter().filter_map(|event| Some(message(event, base)?.0)).collect();
+    if said.len() < MIN_MESSAGES {
+        return None;
+    }
     let others = (0..digests.len()).filter(|other| *other != index);
     let failing: Vec<(i64, i64)> = others.clone().filter_map(|other| ends(&digests[other], &clocks[other])).collect();
     let from = failing.iter().map(|(first, _)| *first).min()?;
     let to = failing.iter().map(|(_, last)| *last).max()?;
-    let said: Vec<i64> = digests[index].events.iter().filter_map(|event| Some(message(event, base)?.0)).collect();
     let inside = |offset: i64| {
         let near = |at: &&i64| (from - BEFORE..=to + AFTER).contains(&(**at - offset));
         said.iter().filter(near).count()
