@@ -16,7 +16,6 @@ mod rollouts;
 mod undone;
 
 use rollouts::Rollout;
-pub use rollouts::is_older;
 
 /// Changes longer before the failure than this are not considered (slow leaks take hours, not days).
 const LOOK_BACK_S: f64 = 36.0 * 3_600.0;

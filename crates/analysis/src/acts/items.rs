@@ -106,6 +106,9 @@ impl Trailer {
 
 /// Reads a sentence that only names owner, date, priority or state ("Owner: ben. Due: Friday."); none for all others.
 pub fn trailer(sentence: &str, author: &str) -> Option<Trailer> {
+    if let Some(taken) = taken(sentence, author) {
+        return Some(taken);
+    }
     static PART: LazyLock<Regex> = LazyLock::new(|| {
         constant(&format!(
             r"(?i)(?:^|[\s,;|/(*_•-])(?:(?:owners?|assignees?|assigned to|owned by|responsible|dri|verantwortlich)[*_]*\s*[:=]\s*[*_]*<?(?P<o>@?[\p{{L}}\d][\p{{L}}\d._-]*(?: \p{{Lu}}\p{{L}}+)?)>?|(?:due(?: date| by| on)?|deadline|eta|target(?: date)?|fällig(?: am)?|frist)[*_]*\s*(?:[:=]\s*)?[*_]*(?:by |on |bis )?(?P<d>{DATE})|prio(?:rity)?[*_]*\s*[:=]\s*(?P<p>P?\d|high|medium|low|critical)\b|status[*_]*\s*[:=]\s*(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)\b)"
@@ -120,6 +123,27 @@ pub fn trailer(sentence: &str, author: &str) -> Option<Trailer> {
         rest = rest.replacen(c.get(0).map_or("", |m| m.as_str()), " ", 1);
     }
     (found != Trailer::default() && !rest.contains(char::is_alphanumeric)).then_some(found)
+}
+
+/// "I do that, by Friday." and "Ben, by 2025-12-05." behind an item: somebody takes it.
+fn taken(sentence: &str, author: &str) -> Option<Trailer> {
+    static BY_ME: LazyLock<Regex> = LazyLock::new(|| {
+        constant(&format!(
+            r"(?i)^\W*(?:i(?: will|'ll|’ll| can)? (?:do|take|own|handle)(?: care of)? (?:it|that|this|that one|this one)|(?:that|this) one(?:'s|’s| is) (?:mine|on me))(?:[,;]? (?:by |until |till |due )?(?P<d>{DATE}))?[.!]?$"
+        ))
+    });
+    static BY_NAME: LazyLock<Regex> = LazyLock::new(|| {
+        constant(&format!(
+            r"^\W*(?P<o>@?\p{{Lu}}[\p{{L}}\d._-]+(?: \p{{Lu}}[\p{{L}}-]+)?),? (?i:by|until|till|due) (?P<d>(?i:{DATE}))\.?$"
+        ))
+    });
+    let sentence = sentence.trim();
+    if let Some(found) = BY_ME.captures(sentence) {
+        let due = found.name("d").map(|d| d.as_str().to_string());
+        return Some(Trailer { owner: Some(author.to_string()), due, ..Trailer::default() });
+    }
+    let found = BY_NAME.captures(sentence).filter(|found| !found["o"].eq_ignore_ascii_case("due"))?;
+    Some(Trailer { owner: Some(found["o"].to_string()), due: Some(found["d"].to_string()), ..Trailer::default() })
 }
 
 /// Reads one sentence or list entry as an action item, with what the sentences after it say; none when it is not one.
@@ -505,6 +529,11 @@ mod tests {
         for text in ["the owner of the table is app", "due to the deploy", "status: investigating", "by Friday we will know"] {
             assert_eq!(t(text), None, "{text}");
         }
+        let pair = |owner: &str, due: &str| Some((owner.to_string(), due.to_string()));
+        assert_eq!(t("I do that, by 2026-02-20."), pair("zoe", "2026-02-20"));
+        assert_eq!(t("that one's mine"), pair("zoe", ""));
+        assert_eq!(t("Ben Okoro, by 2026-02-20"), pair("Ben Okoro", "2026-02-20"));
+        assert_eq!(t("Errors stopped by 2026-02-20 at last"), None);
         let said = crate::acts::read("Add a lint rule for migrations. Owner: ben. Due: 2026-02-20. Thanks all!", "zoe", false);
         let item = said.iter().find(|s| s.act == crate::acts::Act::ActionItem).expect("an item");
         assert_eq!(item.slots.task.as_deref(), Some("Add a lint rule for migrations"));

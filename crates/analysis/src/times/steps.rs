@@ -11,6 +11,7 @@ use crate::findings::{Hypothesis, Places, Reason, TimeBasis, TimeFinding};
 use crate::incident::Incident;
 use crate::scene::{At, Scene};
 
+mod logged;
 mod versions;
 
 /// What the failures went on after for so long did not end them.
@@ -18,7 +19,7 @@ const HELPS_WITHIN_S: f64 = 660.0;
 /// Who says afterwards that it was rolled back says so within this time of the end.
 const TOLD_WITHIN_S: f64 = 900.0;
 /// Failures are this far apart where few users come.
-const SPARSE_S: f64 = 90.0;
+const SPARSE_S: f64 = 200.0;
 /// A record of a deployment and the words or the revert that it carries out lie so near to each other.
 const CARRIED_OUT_S: f64 = 1_800.0;
 /// Failures before a step and after it are compared over so long, and the step has so long to take effect.
@@ -62,7 +63,9 @@ pub fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding 
 
 /// What ended it: taking back the change that is the cause, else the last thing done before the failures ended.
 pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, end: Moment) -> Option<Step> {
-    let steps = steps(incident, from, end);
+    let mut steps = steps(incident, from, end);
+    steps.extend(logged::steps(incident, best, from, end));
+    steps.sort_by_key(|s| (s.at, s.places.first()));
     let undone = best.and_then(|h| h.terms.iter().find(|t| matches!(t.reason, Reason::Reversal { .. })));
     if let Some(term) = undone {
         let of_undo = steps.iter().find(|s| term.places.iter().any(|p| s.places.iter().any(|q| q == p)));
@@ -88,7 +91,7 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
         .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
         .or(fitting.last())
         .map(|s| (*s).clone())
-        .or_else(|| right_after(incident, service, end))
+        .or_else(|| right_after(incident, best, end))
         .or_else(|| told_afterwards(incident, end))
 }
 
@@ -130,8 +133,11 @@ fn goes_on_after(incident: &Incident<'_>, at: Moment, end: Moment) -> bool {
 }
 
 /// The last failure that was logged may be a while before the step that ended them: users do not come every second.
-fn right_after(incident: &Incident<'_>, service: Option<&str>, end: Moment) -> Option<Step> {
-    let steps = steps(incident, end, end.plus(SPARSE_S));
+fn right_after(incident: &Incident<'_>, best: Option<&Hypothesis>, end: Moment) -> Option<Step> {
+    let service = best.and_then(|h| h.service.as_deref());
+    let mut steps = steps(incident, end, end.plus(SPARSE_S));
+    steps.extend(logged::steps(incident, best, end, end.plus(SPARSE_S)));
+    steps.sort_by_key(|s| (s.at, s.places.first()));
     let of_service = |s: &&Step| s.service.is_none() || service.is_none() || s.service.as_deref() == service;
     steps.into_iter().find(|s| s.remediation.is_some() && s.remediation.as_deref() != Some("roll-forward") && of_service(&s))
 }

@@ -22,6 +22,9 @@ const MIN_WORDS: usize = 4;
 static STANDING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\((?:measured|stated|inferred|disputed), \d+%\)").ok());
 const NOTHING: &[&str] = &["nothing", "nobody", "no ", "not ", "none", "unknown", "n/a"];
 
+/// A question that is left open says nothing either.
+const OPEN: &[&str] = &["does not answer it", "nobody knows yet", "is not known"];
+
 pub fn check(document: &Document, story: &Story, found: &mut Vec<Finding>) {
     missing(document, story, found);
     unresolved(document, story, found);
@@ -115,7 +118,8 @@ fn is_statement(unit: &Unit) -> bool {
     let says = speaks(unit.kind) && unit.kind != Kind::Heading && unit.text.split_whitespace().count() >= least;
     let nothing = NOTHING.iter().any(|w| lower.starts_with(w)) || lower.contains("unknown") || lower.ends_with(" -");
     let total = lower.starts_with("score |") || lower.starts_with("total ") || lower.starts_with("sum ");
-    says && !total && !nothing && !lower.trim_end().ends_with(['?', ':'])
+    let open = OPEN.iter().any(|w| lower.contains(w));
+    says && !total && !nothing && !open && !lower.trim_end().ends_with(['?', ':'])
 }
 
 /// Labels that lead nowhere, where others of their kind lead somewhere.
