@@ -104,7 +104,7 @@ impl Walk {
     /// The same for a line that may begin as others did: most of a log's lines do, but for digits.
     #[inline(always)]
     pub fn spans_near(&self, line: &str, room: &[u8], known: &mut Beginnings, spans: &mut Spans) -> Option<usize> {
-        match known.find(room) {
+        match known.find(room, line.len()) {
             Some(beginning) if line.len() < u32::MAX as usize => beginning.walk_on(self, line, spans),
             _ => {
                 let end = self.spans(line, spans)?;

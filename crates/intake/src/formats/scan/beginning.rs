@@ -28,6 +28,8 @@ pub struct Beginnings {
 #[derive(Debug, Clone)]
 pub(super) struct Beginning {
     chunks: [Chunk; SIZE / CHUNK],
+    /// Bytes that are compared. A line may end sooner than what stands there.
+    size: usize,
     /// The step that comes next, and where.
     step: usize,
     at: usize,
@@ -42,14 +44,14 @@ impl Beginnings {
         Beginnings { few, ..Beginnings::default() }
     }
 
-    /// The beginning of a line that stands at the beginning of this room.
+    /// The beginning of a line of so many bytes that stands at the beginning of this room.
     #[inline(always)]
-    pub(super) fn find(&mut self, room: &[u8]) -> Option<&Beginning> {
+    pub(super) fn find(&mut self, room: &[u8], line: usize) -> Option<&Beginning> {
         let here = room.first_chunk::<SIZE>()?;
         if !self.known.get(self.near)?.fits(here) {
             self.near = self.known.iter().position(|known| known.fits(here))?;
         }
-        self.known.get(self.near)
+        self.known.get(self.near).filter(|known| known.size <= line)
     }
 
     /// Learns of a line that is walked from its first byte.
@@ -101,7 +103,7 @@ impl Beginning {
         let rows: Vec<Row> = line[..looked].iter().map(row).collect();
         let chunk = |n: usize| Chunk::of(rows.get(n * CHUNK..).unwrap_or_default());
         let spans = spans.iter().copied().enumerate().filter(|(_, (_, to))| *to > 0);
-        Some(Beginning { chunks: [chunk(0), chunk(1), chunk(2)], step, at, spans: spans.collect() })
+        Some(Beginning { chunks: [chunk(0), chunk(1), chunk(2)], size: looked, step, at, spans: spans.collect() })
     }
 
     #[inline(always)]
@@ -200,13 +202,26 @@ mod tests {
         known.learn(&walk, first);
         let found = |line: &str, known: &mut Beginnings| {
             let room = [line.as_bytes(), &[0; SIZE]].concat();
-            known.find(&room).map(|found| found.at)
+            known.find(&room, line.len()).map(|found| found.at)
         };
         assert_eq!(found("2031-11-17 23:59:59.999  INFO db - a message", &mut known), Some(29));
         for other in
             ["2031-11-17 23:59:59.99  INFO db - a message of some", "2031-11-17 23:59:59.999  INFORMATION db - a message"]
         {
             assert_eq!(found(other, &mut known), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_cut_has_no_beginning_beyond_its_end() {
+        let walk = walk_of(PATTERN);
+        let whole = "2024-02-07 09:00:25.123  INFO web - a message of some size";
+        let mut known = Beginnings::of([1, 2].into_iter());
+        known.learn(&walk, whole);
+        for size in 0..whole.len() {
+            let (mut straight, mut near) = ([(0, 0); GROUPS], [(0, 0); GROUPS]);
+            let end = walk.spans(&whole[..size], &mut straight);
+            assert_eq!(walk.spans_near(&whole[..size], whole.as_bytes(), &mut known, &mut near), end, "{size}");
         }
     }
 
@@ -229,7 +244,7 @@ mod tests {
             for line in &lines {
                 let (mut straight, mut near) = ([(0, 0); GROUPS], [(0, 0); GROUPS]);
                 let room = [line.as_bytes(), &[0; SIZE]].concat();
-                used += usize::from(known.find(&room).is_some());
+                used += usize::from(known.find(&room, line.len()).is_some());
                 let end = walk.spans(line, &mut straight);
                 assert_eq!(walk.spans_near(line, &room, &mut known, &mut near), end, "{}: {line}", format.id());
                 assert!(end.is_none() || near == straight, "{}: {line}", format.id());
