@@ -222,23 +222,35 @@ fn services(incident: &Incident<'_>) -> Vec<String> {
     hurt.into_iter().map(|h| h.name.clone()).collect()
 }
 
-/// What ended it, as its record or somebody says. A third party that recovered without a step of ours was waited for.
+/// What ended it, as its record or somebody says; where nobody does, what ends such a failure, without words. A third party that
+/// recovered without a step of ours was waited for.
 fn remediation(
     best: Option<&Hypothesis>,
     step: Option<&times::Step>,
     undetermined: bool,
     recovered: bool,
 ) -> Option<Remediation> {
-    if let Some(step) = step {
-        return step.remediation.as_ref().map(|word| Remediation {
+    if let Some(step) = step
+        && let Some(word) = &step.remediation
+    {
+        return Some(Remediation {
             word: word.clone(),
             by: step.author.clone(),
             words: step.words.clone(),
             places: step.places.clone(),
         });
     }
-    let best = best.filter(|best| !undetermined && recovered && best.kind == findings::HypothesisKind::External)?;
-    Some(Remediation { word: "wait-for-vendor".into(), by: None, words: String::new(), places: best.places.clone() })
+    let best = best.filter(|_| !undetermined)?;
+    let change = best.change.as_ref().map(|c| match c.kind {
+        findings::ChangeKind::Flag => "feature-flag-disable",
+        findings::ChangeKind::Config => "config-revert",
+        _ => "rollback",
+    });
+    let known = best.signature.map(|s| s.remediation.as_str()).filter(|r| !r.is_empty() && *r != "rollback");
+    let external =
+        (best.kind == findings::HypothesisKind::External).then_some(if recovered { "wait-for-vendor" } else { "failover" });
+    let word = change.or(external).or(known)?;
+    Some(Remediation { word: word.into(), by: None, words: String::new(), places: best.places.clone() })
 }
 
 /// Of each failing service its most telling kinds of failure: more of the first ones, and different ones.

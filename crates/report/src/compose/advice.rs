@@ -219,7 +219,7 @@ pub fn against(findings: &Findings) -> Option<Advice> {
         _ => return None,
     };
     let undone = matches!(
-        findings.remediation.as_ref().map(|r| r.word.as_str()),
+        findings.remediation.as_ref().filter(|r| !r.words.is_empty()).map(|r| r.word.as_str()),
         Some("rollback" | "config-revert" | "feature-flag-disable")
     );
     let now = if undone { format!("Before the change goes out again: {}", lowered(&now)) } else { now };

@@ -6,6 +6,7 @@
 
 use super::ledger::{Ledger, Statement};
 use super::words;
+use crate::compose::summary::REMEDY;
 use crate::model::{Basis, Instant, Metric, Op, Report, Section, Status};
 
 pub struct Figure {
@@ -106,9 +107,20 @@ pub fn response<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Response {
         instants,
         phases: phases(report),
         rows: figures(&DURATIONS, report, ledger),
-        remediation: report.remediation.as_deref().map(words::plain),
+        remediation: report.remediation.as_deref().map(|word| remedy(report, word)),
         remediation_needs: needs(report, "remediation"),
         more: ledger.rest(report, Section::Response),
+    }
+}
+
+/// The remedy, and whether it is only what such a failure is usually ended by.
+fn remedy(report: &Report, word: &str) -> String {
+    let plain = words::plain(word);
+    let is_told = word == "wait-for-vendor" || report.claims.iter().any(|claim| claim.text.starts_with(REMEDY));
+    if is_told {
+        plain
+    } else {
+        format!("{plain}, by which such a failure is usually ended; the input does not show that it was done")
     }
 }
 
