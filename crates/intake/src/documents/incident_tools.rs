@@ -4,40 +4,16 @@
 //! What somebody wrote is a message, a step is a step of a pager. It must never take a time that a tool computes for one at
 //! which somebody did something.
 
-use evidence::{AlertState, Body, Message, Page, PageAction, RecordRef, Stamp};
+use evidence::{AlertState, Body, Message, PageAction, RecordRef, Stamp};
 
 use super::json::{Doc, El};
-use super::pager::priority_in;
+use super::pager::{About, priority_in};
 use super::steps::action;
 use super::{Context, Out};
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     let kinds = [transitions, milestones, updates, timeline_of_types, timeline_of_attributes, alarm];
     !context.is_line && kinds.iter().any(|kind| kind(element, out))
-}
-
-/// What the steps of an incident share.
-#[derive(Default)]
-struct About {
-    incident: String,
-    title: String,
-    priority: Option<String>,
-    service: Option<String>,
-}
-
-impl About {
-    fn page(&self, action: PageAction, actor: Option<String>, text: String) -> Body {
-        Body::Page(Page {
-            incident: self.incident.clone(),
-            title: self.title.clone(),
-            action,
-            actor,
-            priority: self.priority.clone(),
-            urgency: None,
-            service: self.service.clone(),
-            text,
-        })
-    }
 }
 
 /// Splunk On-Call: an incident with its `transitions`.
@@ -55,6 +31,7 @@ fn transitions(element: El<'_>, out: &mut Out) -> bool {
         priority: priority_in(&title).or(Some(first).filter(|_| is_level)),
         service: element.first(&["service"]).filter(|s| !s.contains(' ')),
         title,
+        ..About::default()
     };
     for step in element.list("transitions").filter(is_step) {
         let name = step.word("name");
@@ -79,6 +56,7 @@ fn milestones(element: El<'_>, out: &mut Out) -> bool {
         title: incident.word("name"),
         priority: incident.first(&["severity.name"]),
         service: None,
+        ..About::default()
     };
     for set in incident.list("incident_timestamp_values") {
         let name = set.word("incident_timestamp.name");

@@ -46,16 +46,17 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
 }
 
 /// What the steps of an incident share.
-struct About {
-    incident: String,
-    title: String,
-    priority: Option<String>,
-    urgency: Option<String>,
-    service: Option<String>,
+#[derive(Default)]
+pub struct About {
+    pub incident: String,
+    pub title: String,
+    pub priority: Option<String>,
+    pub urgency: Option<String>,
+    pub service: Option<String>,
 }
 
 impl About {
-    fn page(&self, action: PageAction, actor: Option<String>, text: String) -> Body {
+    pub fn page(&self, action: PageAction, actor: Option<String>, text: String) -> Body {
         Body::Page(Page {
             incident: self.incident.clone(),
             title: self.title.clone(),
