@@ -17,7 +17,9 @@ use crate::stray::{Days, Strays};
 mod again;
 mod bytes;
 mod course;
+mod links;
 mod names;
+mod near;
 mod pattern;
 mod requests;
 mod table;
@@ -25,6 +27,8 @@ mod table;
 use again::{Again, Found};
 pub use bytes::Unreadable;
 use course::Course;
+use links::Links;
+pub use links::TraceLink;
 use names::Names;
 pub use names::Others;
 use pattern::Time;
@@ -36,7 +40,6 @@ use table::Table;
 const MAX_EXEMPLARS: usize = 3;
 const MAX_TEXT: usize = 4_000;
 const PATTERN_BINS: usize = 400;
-const MAX_TRACES: usize = 4_096;
 const MAX_USERS: usize = 200_000;
 const MAX_PEERS: usize = 64;
 
@@ -85,6 +88,7 @@ struct Counting {
     services: Names,
     instances: Names,
     peers: Names,
+    traces: Links,
     users: Users,
     days: Days,
     #[serde(skip)]
@@ -96,15 +100,6 @@ struct Counting {
     /// Records with a time that are not counted yet.
     #[serde(skip)]
     course: Option<Course>,
-    /// The largest hash of a trace that is kept once there are enough.
-    most_trace: u64,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct TraceLink {
-    pub first: Stamp,
-    pub last: Stamp,
-    pub place: RecordRef,
 }
 
 /// Hashes of users, each as often as it came until there are so many that they are sorted out: the smallest are kept.
@@ -163,13 +158,13 @@ impl Digest {
                 services: Names::new(Self::NAMES),
                 instances: Names::new(Self::NAMES),
                 peers: Names::new(MAX_PEERS),
+                traces: Links::default(),
                 users: Users::default(),
                 days: Days::default(),
                 again: Again::default(),
                 masked: String::new(),
                 near: None,
                 course: None,
-                most_trace: u64::MAX,
             },
         }
     }
@@ -186,6 +181,7 @@ impl Digest {
         (self.instances, instances) = counting.instances.told();
         self.other_names.join(instances);
         self.peers = counting.peers.told().0;
+        self.traces = counting.traces.into();
         self.failed_users = counting.users.told();
         self.counting.days = counting.days;
         self
@@ -260,24 +256,6 @@ impl Digest {
         }
     }
 
-    fn trace(&mut self, id: &str, stamp: Stamp, place: RecordRef) {
-        let key = FixedState::default().hash_one(id);
-        if key <= self.counting.most_trace {
-            self.link(key, TraceLink { first: stamp, last: stamp, place });
-        }
-    }
-
-    fn link(&mut self, key: u64, seen: TraceLink) {
-        let link = self.traces.entry(key).or_insert(seen);
-        link.first = link.first.min(seen.first);
-        link.last = link.last.max(seen.last);
-        link.place = link.place.min(seen.place);
-        if self.traces.len() > MAX_TRACES {
-            self.traces.pop_last();
-            self.counting.most_trace = self.traces.last_key_value().map_or(u64::MAX, |(most, _)| *most);
-        }
-    }
-
     fn names(&mut self, record: &Record<'_>, service: Option<u64>) {
         let line = record.place.line;
         if let Some((hash, service)) = service.zip(record.service.as_deref()) {
@@ -316,7 +294,7 @@ impl Sink for Digest {
             }
             self.request(record, stamp);
             if let Some(trace) = record.trace.as_deref().or_else(|| request_id(record)) {
-                self.trace(trace, stamp, record.place);
+                self.counting.traces.see(FixedState::default().hash_one(trace), stamp, record.place);
             }
         }
         self.names(record, service);
@@ -351,7 +329,6 @@ impl Sink for Digest {
         self.last = self.last.into_iter().chain(other.last).max();
         self.bases.iter_mut().zip(other.bases).for_each(|(mine, theirs)| *mine += theirs);
         self.dates.join(other.dates);
-        other.traces.into_iter().for_each(|(key, link)| self.link(key, link));
         self.events.extend(other.events);
         self.events.sort_by_key(|event| event.place);
         let (mine, theirs) = (&mut self.counting, other.counting);
@@ -360,6 +337,7 @@ impl Sink for Digest {
         mine.services.join(theirs.services);
         mine.instances.join(theirs.instances);
         mine.peers.join(theirs.peers);
+        mine.traces.join(theirs.traces);
         mine.days.join(&theirs.days);
         theirs.users.0.into_iter().for_each(|user| mine.users.add(user));
     }

@@ -10,7 +10,7 @@ use twox_hash::XxHash64;
 use super::Digest;
 
 /// What the bytes begin with. The number changes with every change of what is kept.
-const MARK: &[u8] = b"casefile.digest/5\n";
+const MARK: &[u8] = b"casefile.digest/6\n";
 /// Bytes of the sum that follows.
 const SUM: usize = 8;
 
@@ -37,8 +37,6 @@ impl Digest {
     /// What was counted so far, to be joined with other parts of the source.
     pub fn to_bytes(mut self) -> Vec<u8> {
         self.end_course();
-        let counting = &mut self.counting;
-        [&mut counting.services, &mut counting.instances, &mut counting.peers].into_iter().for_each(|names| names.settle());
         // Into memory, of types that can all be written: there is nothing that could fail.
         let body = postcard::to_stdvec(&self).unwrap_or_default();
         [MARK, &XxHash64::oneshot(0, &body).to_le_bytes(), &body].concat()

@@ -6,20 +6,19 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
 use super::again::hash_of;
 
-/// Names that are found without a search.
-const NEAR: usize = 256;
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Told", into = "Told")]
 pub struct Names {
     most: usize,
-    /// The last name of each remainder of a hash, with what was counted of it since.
-    #[serde(skip)]
-    near: Vec<Option<(u64, Name)>>,
-    kept: BTreeMap<u64, Name>,
+    /// Up to twice as many as are kept, so that they are seldom sorted out.
+    kept: HashTable<(u64, Name)>,
+    /// No name with a larger hash is kept, once there were enough.
+    largest: Option<u64>,
     pub others: Others,
 }
 
@@ -37,6 +36,29 @@ pub struct Others {
     pub line: u64,
 }
 
+/// Names as they are written down.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    most: usize,
+    kept: BTreeMap<u64, Name>,
+    others: Others,
+}
+
+impl From<Told> for Names {
+    fn from(told: Told) -> Names {
+        let mut names = Names { others: told.others, ..Names::new(told.most) };
+        told.kept.into_iter().for_each(|(hash, name)| names.keep(hash, name));
+        names
+    }
+}
+
+impl From<Names> for Told {
+    fn from(mut names: Names) -> Told {
+        names.sort_out();
+        Told { most: names.most, kept: names.kept.into_iter().collect(), others: names.others }
+    }
+}
+
 impl Others {
     pub fn add(&mut self, records: u64, line: u64) {
         if records > 0 {
@@ -52,7 +74,7 @@ impl Others {
 
 impl Names {
     pub fn new(most: usize) -> Names {
-        Names { most, near: Vec::new(), kept: BTreeMap::new(), others: Others::default() }
+        Names { most, kept: HashTable::new(), largest: None, others: Others::default() }
     }
 
     pub fn count(&mut self, name: &str, line: u64) {
@@ -61,66 +83,52 @@ impl Names {
 
     /// The same for a name whose hash is known.
     pub fn count_hashed(&mut self, (hash, name): (u64, &str), line: u64) {
-        if self.near.is_empty() {
-            self.near.resize(NEAR, None);
-        }
-        let slot = &mut self.near[hash as usize % NEAR];
-        if let Some((known, near)) = slot
-            && *known == hash
-        {
-            near.count += 1;
-            return;
-        }
-        // Known ones, and those that are beyond the bound for good, need no copy of the name.
-        if let Some(known) = self.kept.get_mut(&hash) {
+        if let Some((_, known)) = self.kept.find_mut(hash, |(known, _)| *known == hash) {
             known.count += 1;
             known.line = known.line.min(line);
-            return;
-        }
-        if self.kept.len() >= self.most && self.kept.last_key_value().is_some_and(|(most, _)| hash > *most) {
-            return self.others.add(1, line);
-        }
-        let before = slot.replace((hash, Name { text: name.into(), count: 1, line }));
-        if let Some((hash, name)) = before {
-            self.keep(hash, name);
+        } else if self.largest.is_some_and(|largest| hash > largest) {
+            self.others.add(1, line);
+        } else {
+            self.keep(hash, Name { text: name.into(), count: 1, line });
         }
     }
 
     fn keep(&mut self, hash: u64, name: Name) {
-        match self.kept.get_mut(&hash) {
-            Some(known) => {
+        match self.kept.find_mut(hash, |(known, _)| *known == hash) {
+            Some((_, known)) => {
                 known.count += name.count;
                 known.line = known.line.min(name.line);
             }
             None => {
-                self.kept.insert(hash, name);
+                self.kept.insert_unique(hash, (hash, name), |(known, _)| *known);
             }
         }
-        if self.kept.len() > self.most
-            && let Some((_, left)) = self.kept.pop_last()
-        {
-            self.others.add(left.count, left.line);
+        if self.kept.len() >= 2 * self.most {
+            self.sort_out();
         }
     }
 
-    pub fn join(&mut self, mut other: Names) {
-        other.settle();
+    fn sort_out(&mut self) {
+        if self.kept.len() <= self.most {
+            return;
+        }
+        let mut hashes: Vec<u64> = self.kept.iter().map(|(hash, _)| *hash).collect();
+        let (_, largest, _) = hashes.select_nth_unstable(self.most - 1);
+        for (_, name) in self.kept.extract_if(|(hash, _)| hash > largest) {
+            self.others.add(name.count, name.line);
+        }
+        self.largest = Some(*largest);
+    }
+
+    pub fn join(&mut self, other: Names) {
         self.others.join(other.others);
-        for (hash, name) in other.kept {
-            self.keep(hash, name);
-        }
-    }
-
-    pub fn settle(&mut self) {
-        for (hash, name) in std::mem::take(&mut self.near).into_iter().flatten() {
-            self.keep(hash, name);
-        }
+        other.kept.into_iter().for_each(|(hash, name)| self.keep(hash, name));
     }
 
     /// Names with counts, and what is beyond the bound.
     pub fn told(mut self) -> (BTreeMap<String, u64>, Others) {
-        self.settle();
-        (self.kept.into_values().map(|name| (name.text.into(), name.count)).collect(), self.others)
+        self.sort_out();
+        (self.kept.into_iter().map(|(_, name)| (name.text.into(), name.count)).collect(), self.others)
     }
 }
 

@@ -124,11 +124,6 @@ impl Pattern {
         }
     }
 
-    /// How many exemplars there are.
-    pub fn shown(&self) -> u8 {
-        self.exemplars.len() as u8
-    }
-
     /// A record that may be the last one.
     pub fn see(&mut self, mark: Mark) {
         if is_later((mark.stamp, mark.place), &self.last) {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
 
-use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
+use evidence::{Level, Record, Stamp};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::MAX_EXEMPLARS;
 use super::again::hash_of;
 use super::names::Others;
-use super::pattern::{Mark, Pattern, Time};
+use super::near::{At, Near, Seen, Waiting};
+use super::pattern::{Pattern, Time};
 use crate::stray::is_plausible;
 
 /// Kinds that are told apart, and coarser ones behind them.
@@ -36,8 +37,7 @@ pub struct Table {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(Rank, Pattern)>", into = "Vec<(Rank, Pattern)>")]
 struct Kinds {
-    /// Numbers of kinds, by the hashes that stand beside them in `near`.
-    index: HashTable<u32>,
+    index: HashTable<Known>,
     patterns: Vec<(Rank, Pattern)>,
     /// For each kind: what came within its last bin, so that the rest of it need not be looked at for every record.
     near: Vec<Near>,
@@ -45,116 +45,25 @@ struct Kinds {
     waiting: Vec<Waiting>,
     /// Filled when the bound is reached.
     order: BTreeSet<Rank>,
+    /// Records of kinds that have all they show, not counted yet: so many kinds are seldom all in a cache, and the memory that
+    /// several of them lie in is waited for at once.
+    seen: Vec<Seen>,
+    /// Microseconds; whatever comes later is the first of no kind that has all it shows.
+    firsts_end: Option<i64>,
 }
 
-/// The records of one kind within one bin of time. What changes with every record takes as many bytes as a processor reads at once.
+/// What has to be known of a kind for every record.
 #[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Near {
+struct Known {
     hash: u64,
-    /// Seconds, halved as often as the kind's bins were doubled.
-    bin: i64,
-    /// Microseconds of the earliest record that was looked at for showing it.
-    first: i64,
-    last_at: At,
-    last_line: u64,
-    last_size: u32,
-    last_lines: u32,
-    count: u32,
-    basis: Basis,
-    doubled: u8,
-    /// Exemplars that the kind has.
-    shown: u8,
-    /// Bins that wait to be counted: a kind and its bins are seldom in a cache, so they are looked at for several at once.
-    waiting: u8,
+    /// Its number.
+    at: u32,
+    /// It shows as many records as it may.
+    is_shown: bool,
 }
 
-/// The first bin that waits; of each one how far it is from that, and its count.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(C, align(64))]
-struct Waiting {
-    from: i64,
-    bins: [(i16, u16); WAITING],
-}
-
-/// Bins that wait at most: so many fill another line of a cache.
-const WAITING: usize = 14;
-
-const _: () = assert!(size_of::<Near>() == 64 && size_of::<Waiting>() == 64);
-
-/// When and where in the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct At {
-    micros: i64,
-    start: u64,
-}
-
-impl Near {
-    fn of(rank: Rank) -> Near {
-        Near { hash: rank.hash, ..Near::EMPTY }
-    }
-
-    const EMPTY: Near = Near {
-        hash: 0,
-        bin: 0,
-        first: i64::MAX,
-        last_at: At { micros: i64::MAX, start: u64::MAX },
-        last_line: 0,
-        last_size: 0,
-        last_lines: 0,
-        count: 0,
-        basis: Basis::Zoned,
-        doubled: 0,
-        shown: 0,
-        waiting: 0,
-    };
-
-    fn see(&mut self, at: At, place: RecordRef) {
-        if self.count == 0 && self.waiting == 0 || at >= self.last_at {
-            self.last_at = at;
-            self.last_size = u32::try_from(place.end - place.start).unwrap_or(u32::MAX);
-            self.last_lines = u32::try_from(place.last_line - place.line).unwrap_or(u32::MAX);
-            self.last_line = place.line;
-        }
-        self.count += 1;
-    }
-
-    /// Puts what came within the bin beside the others that wait; false where it has to be counted now.
-    fn wait(&mut self, others: &mut Waiting) -> bool {
-        if self.waiting == 0 {
-            others.from = self.bin;
-        }
-        let (distance, count) = (i16::try_from(self.bin - others.from), u16::try_from(self.count));
-        let (Ok(distance), Ok(count @ 1..)) = (distance, count) else { return false };
-        let Some(slot) = others.bins.get_mut(usize::from(self.waiting)) else { return false };
-        *slot = (distance, count);
-        self.waiting += 1;
-        self.count = 0;
-        true
-    }
-
-    /// Counts what came within the bin, and what waits.
-    fn settle(&mut self, others: &Waiting, pattern: &mut Pattern) {
-        if self.count > 0 || self.waiting > 0 {
-            let (start, line) = (self.last_at.start, self.last_line);
-            let (end, last_line) = (start + u64::from(self.last_size), line + u64::from(self.last_lines));
-            let place = RecordRef { source: pattern.first.place.source, start, end, line, last_line };
-            let last = Mark { place, stamp: Some(Stamp::new(self.last_at.micros, self.basis)), lent: None };
-            for (distance, count) in &others.bins[..usize::from(self.waiting)] {
-                pattern.add(u32::from(*count), (others.from + i64::from(*distance)) << self.doubled);
-            }
-            if self.count > 0 {
-                pattern.add(self.count, self.bin << self.doubled);
-            }
-            pattern.see(last);
-            (self.count, self.waiting) = (0, 0);
-        }
-        self.doubled = pattern.bins.doubled().min(MOST_DOUBLED) as u8;
-    }
-}
-
-/// Wider bins than of half a century are not worth waiting for.
-const MOST_DOUBLED: u32 = 30;
+/// Records that are counted at once.
+const SEEN: usize = 32;
 
 /// What is kept first: errors, then the smaller hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -183,68 +92,87 @@ impl From<Kinds> for Vec<(Rank, Pattern)> {
 
 impl From<Vec<(Rank, Pattern)>> for Kinds {
     fn from(patterns: Vec<(Rank, Pattern)>) -> Self {
-        let near = patterns.iter().map(|(rank, _)| Near::of(*rank)).collect();
+        let near = vec![Near::EMPTY; patterns.len()];
         let waiting = vec![Waiting::default(); patterns.len()];
-        let mut kinds = Kinds { near, waiting, patterns, ..Kinds::default() };
-        (0..kinds.patterns.len()).for_each(|at| kinds.enter(at as u32));
-        kinds
+        let mut kinds = Kinds { near, waiting, ..Kinds::default() };
+        (0..).zip(&patterns).for_each(|(at, (rank, _))| kinds.enter(at, *rank));
+        Kinds { patterns, ..kinds }
     }
 }
 
 impl Kinds {
     /// Counts a record of a known kind; false when it is not known.
     fn count(&mut self, rank: Rank, record: &Record<'_>, time: Time) -> bool {
-        let Some(at) = self.find(rank) else { return false };
+        let Some(known) = self.find(rank) else { return false };
         let place = record.place;
-        let is_small = place.end - place.start < u64::from(u32::MAX);
-        let Some(stamp) = time.stamp.filter(|stamp| is_small && record.stamp.is_some() && is_plausible(*stamp)) else {
-            self.patterns[at as usize].1.count(record, time);
+        let stamp = time.stamp.filter(|stamp| record.stamp.is_some() && is_plausible(*stamp));
+        let sizes = (u32::try_from(place.end - place.start), u32::try_from(place.last_line - place.line));
+        let (Some(stamp), (Ok(size), Ok(lines))) = (stamp, sizes) else {
+            self.patterns[known.at as usize].1.count(record, time);
             return true;
         };
-        let near = &mut self.near[at as usize];
-        let bin = stamp.micros.div_euclid(Moment::SECOND) >> near.doubled;
-        if (near.bin, near.basis) != (bin, stamp.basis) || near.count == u32::MAX {
-            let others = &mut self.waiting[at as usize];
-            if near.basis != stamp.basis || !near.wait(others) {
-                near.settle(others, &mut self.patterns[at as usize].1);
+        let at = At { micros: stamp.micros, start: place.start };
+        let seen = Seen { kind: known.at, basis: stamp.basis, at, line: place.line, size, lines };
+        if known.is_shown && self.firsts_end < Some(stamp.micros) {
+            self.seen.push(seen);
+            if self.seen.len() >= SEEN {
+                self.count_seen();
             }
-            near.bin = stamp.micros.div_euclid(Moment::SECOND) >> near.doubled;
-            near.basis = stamp.basis;
+        } else {
+            self.show(rank, record, stamp);
+            self.count_one(seen);
         }
-        let here = At { micros: stamp.micros, start: place.start };
-        // Only what does not come after the first record, or is one of the first few, can be worth showing.
-        if near.shown < MAX_EXEMPLARS as u8 || here.micros <= near.first {
-            let pattern = &mut self.patterns[at as usize].1;
-            pattern.show(record, Time::own(stamp));
-            near.shown = pattern.shown();
-            near.first = near.first.min(here.micros);
-        }
-        near.see(here, place);
         true
+    }
+
+    /// Shows a record where its kind has not enough of them, or none that is as early.
+    fn show(&mut self, rank: Rank, record: &Record<'_>, stamp: Stamp) {
+        let Some(known) = self.index.find_mut(rank.hash, |known| known.hash == rank.hash) else { return };
+        let near = &mut self.near[known.at as usize];
+        if known.is_shown && stamp.micros > near.first {
+            return;
+        }
+        let pattern = &mut self.patterns[known.at as usize].1;
+        pattern.show(record, Time::own(stamp));
+        known.is_shown = pattern.exemplars.len() == MAX_EXEMPLARS;
+        near.first = near.first.min(stamp.micros);
+        self.firsts_end = self.firsts_end.max(Some(near.first));
+    }
+
+    fn count_seen(&mut self) {
+        let touched = self.seen.iter().map(|seen| self.near[seen.kind as usize].touch(&self.waiting[seen.kind as usize]));
+        std::hint::black_box(touched.fold(0, |all, one| all ^ one));
+        let seen = std::mem::take(&mut self.seen);
+        seen.iter().for_each(|seen| self.count_one(*seen));
+        self.seen = seen;
+        self.seen.clear();
+    }
+
+    fn count_one(&mut self, seen: Seen) {
+        let kind = seen.kind as usize;
+        self.near[kind].count(seen, &mut self.waiting[kind], &mut self.patterns[kind].1);
     }
 
     /// Counts what is not counted yet.
     fn settle(&mut self) {
+        self.count_seen();
         for ((near, others), (_, pattern)) in self.near.iter_mut().zip(&self.waiting).zip(&mut self.patterns) {
             near.settle(others, pattern);
         }
     }
 
-    /// The number of a kind.
-    fn find(&self, rank: Rank) -> Option<u32> {
-        self.index.find(rank.hash, |at| self.near[*at as usize].hash == rank.hash).copied()
+    fn find(&self, rank: Rank) -> Option<Known> {
+        self.index.find(rank.hash, |known| known.hash == rank.hash).copied()
     }
 
-    /// Lets a kind be found that stands beside its hash.
-    fn enter(&mut self, at: u32) {
-        let near = &self.near;
-        let hash = |at: &u32| near[*at as usize].hash;
-        self.index.insert_unique(hash(&at), at, hash);
+    /// Lets the kind with this number be found.
+    fn enter(&mut self, at: u32, rank: Rank) {
+        self.index.insert_unique(rank.hash, Known { hash: rank.hash, at, is_shown: false }, |known| known.hash);
     }
 
     fn get(&mut self, rank: Rank) -> Option<&mut Pattern> {
-        let at = self.find(rank)?;
-        self.patterns.get_mut(at as usize).map(|(_, pattern)| pattern)
+        let known = self.find(rank)?;
+        self.patterns.get_mut(known.at as usize).map(|(_, pattern)| pattern)
     }
 
     /// Whether a kind that is not known would be kept.
@@ -262,18 +190,17 @@ impl Kinds {
     fn keep(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
         if self.patterns.len() < most {
             self.patterns.push((rank, pattern));
-            self.near.push(Near::of(rank));
+            self.near.push(Near::EMPTY);
             self.waiting.push(Waiting::default());
-            self.enter(self.near.len() as u32 - 1);
+            self.enter(self.near.len() as u32 - 1, rank);
             return None;
         }
+        self.count_seen();
         let last = self.order.pop_last()?;
-        let near = &self.near;
-        let known = self.index.find_entry(last.hash, |at| near[*at as usize].hash == last.hash).ok()?;
-        let (at, _) = known.remove();
+        let (Known { at, .. }, _) = self.index.find_entry(last.hash, |known| known.hash == last.hash).ok()?.remove();
         self.order.insert(rank);
-        let mut near = std::mem::replace(&mut self.near[at as usize], Near::of(rank));
-        self.enter(at);
+        let mut near = std::mem::replace(&mut self.near[at as usize], Near::EMPTY);
+        self.enter(at, rank);
         let mut left = std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1;
         near.settle(&self.waiting[at as usize], &mut left);
         Some(left)
