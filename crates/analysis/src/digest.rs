@@ -22,6 +22,7 @@ mod names;
 mod near;
 mod pattern;
 mod requests;
+mod shelf;
 mod table;
 
 use again::{Again, Found};
@@ -313,6 +314,7 @@ impl Sink for Digest {
     fn end(&mut self) {
         // What only makes counting faster is as large as the counts of many sources.
         (self.counting.again, self.counting.masked) = (Again::default(), String::new());
+        self.counting.table.end();
     }
 
     fn joins(&self) -> bool {

@@ -3,9 +3,10 @@
 //!
 //! Must never know what a kind is of. What breaks it: kinds whose times jump to and fro, which settle for every record.
 
-use evidence::{Basis, Moment, RecordRef, Stamp};
+use evidence::{Basis, Moment, Record, RecordRef, Stamp};
 
-use super::pattern::{Mark, Pattern};
+use super::pattern::{Mark, Pattern, Time};
+use crate::stray::is_plausible;
 
 /// A record whose kind is known.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,17 @@ pub struct Seen {
     pub line: u64,
     pub size: u32,
     pub lines: u32,
+}
+
+impl Seen {
+    /// None for a record without a time of its own, or of an unlikely one or size.
+    pub fn of(kind: u32, record: &Record<'_>, time: Time) -> Option<Seen> {
+        let place = record.place;
+        let stamp = time.stamp.filter(|stamp| record.stamp.is_some() && is_plausible(*stamp))?;
+        let (size, lines) = (u32::try_from(place.end - place.start).ok()?, u32::try_from(place.last_line - place.line).ok()?);
+        let at = At { micros: stamp.micros, start: place.start };
+        Some(Seen { kind, basis: stamp.basis, at, line: place.line, size, lines })
+    }
 }
 
 /// The records of one kind within one bin of time. What changes with every record takes as many bytes as a processor reads at once.

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::MAX_EXEMPLARS;
 use super::again::hash_of;
 use super::names::Others;
-use super::near::{At, Near, Seen, Waiting};
+use super::near::{Near, Seen, Waiting};
 use super::pattern::{Pattern, Time};
-use crate::stray::is_plausible;
+use super::shelf::Shelf;
 
 /// Kinds that are told apart, and coarser ones behind them.
 pub const MOST: usize = 4_000;
@@ -31,7 +31,20 @@ pub struct Table {
     coarse: Kinds,
     /// Beyond all bounds.
     pub others: Others,
+    /// Of masks without a kind of their own: the hash of each one, and that of its coarser one.
+    #[serde(skip)]
+    left: Vec<(u64, u64)>,
+    #[serde(skip)]
+    shelf: Shelf,
 }
+
+/// So few kinds are found fast enough in their own table.
+const FEW: usize = 256;
+/// The hash of no service, as it were.
+const NO_SERVICE: u64 = 1;
+
+/// Masks whose coarser ones are found without a look at the message, each in the place that its hash gives it.
+const LEFT: usize = 1_024;
 
 /// Kinds by hash.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -77,7 +90,7 @@ impl Rank {
     pub fn of(template: u64, level: Option<Level>, service: Option<u64>) -> Rank {
         let mut hasher = FixedState::default().build_hasher();
         hasher.write_u64(template);
-        hasher.write_u64(service.unwrap_or(1));
+        hasher.write_u64(service.unwrap_or(NO_SERVICE));
         hasher.write_u8(level.map_or(7, |level| level as u8));
         Rank { is_minor: !level.is_some_and(Level::is_bad), hash: hasher.finish() }
     }
@@ -101,28 +114,30 @@ impl From<Vec<(Rank, Pattern)>> for Kinds {
 }
 
 impl Kinds {
-    /// Counts a record of a known kind; false when it is not known.
-    fn count(&mut self, rank: Rank, record: &Record<'_>, time: Time) -> bool {
-        let Some(known) = self.find(rank) else { return false };
-        let place = record.place;
-        let stamp = time.stamp.filter(|stamp| record.stamp.is_some() && is_plausible(*stamp));
-        let sizes = (u32::try_from(place.end - place.start), u32::try_from(place.last_line - place.line));
-        let (Some(stamp), (Ok(size), Ok(lines))) = (stamp, sizes) else {
+    /// Counts a record of a known kind, which is told; none when it is not known.
+    fn count(&mut self, rank: Rank, record: &Record<'_>, time: Time) -> Option<Known> {
+        let known = self.find(rank)?;
+        let Some(seen) = Seen::of(known.at, record, time) else {
             self.patterns[known.at as usize].1.count(record, time);
-            return true;
+            return Some(known);
         };
-        let at = At { micros: stamp.micros, start: place.start };
-        let seen = Seen { kind: known.at, basis: stamp.basis, at, line: place.line, size, lines };
-        if known.is_shown && self.firsts_end < Some(stamp.micros) {
+        if !(known.is_shown && self.count_shown(seen)) {
+            self.show(rank, record, Stamp::new(seen.at.micros, seen.basis));
+            self.count_one(seen);
+        }
+        Some(known)
+    }
+
+    /// Counts a record of a kind that shows as many as it may; false where it could be the first one.
+    fn count_shown(&mut self, seen: Seen) -> bool {
+        let is_later = self.firsts_end < Some(seen.at.micros);
+        if is_later {
             self.seen.push(seen);
             if self.seen.len() >= SEEN {
                 self.count_seen();
             }
-        } else {
-            self.show(rank, record, stamp);
-            self.count_one(seen);
         }
-        true
+        is_later
     }
 
     /// Shows a record where its kind has not enough of them, or none that is as early.
@@ -186,8 +201,8 @@ impl Kinds {
         self.order.last().is_some_and(|last| rank < *last)
     }
 
-    /// Keeps a kind that it takes; what has to leave for it is given back.
-    fn keep(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
+    /// Keeps a kind that it takes; what has to leave for it is given back with the number that they share.
+    fn keep(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<(u32, Pattern)> {
         if self.patterns.len() < most {
             self.patterns.push((rank, pattern));
             self.near.push(Near::EMPTY);
@@ -203,7 +218,7 @@ impl Kinds {
         self.enter(at, rank);
         let mut left = std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1;
         near.settle(&self.waiting[at as usize], &mut left);
-        Some(left)
+        Some((at, left))
     }
 
     /// Adds a kind that was counted elsewhere; what finds no place is given back.
@@ -212,7 +227,7 @@ impl Kinds {
             known.join(pattern);
             return None;
         }
-        if self.takes(rank, most) { self.keep(rank, most, pattern) } else { Some(pattern) }
+        if self.takes(rank, most) { self.keep(rank, most, pattern).map(|(_, left)| left) } else { Some(pattern) }
     }
 }
 
@@ -220,22 +235,48 @@ impl Table {
     /// Counts a record whose mask has this hash, when its kind is known; false when it is not, or no longer. The hash of its
     /// service is given.
     pub fn count_known(&mut self, (mask, service): (u64, Option<u64>), record: &Record<'_>, time: Time) -> bool {
-        self.fine.count(Rank::of(mask, record.level, service), record, time)
+        let names = (mask, service.unwrap_or(NO_SERVICE));
+        if let Some(seen) = self.shelf.find(names, record.level).and_then(|kind| Seen::of(kind, record, time))
+            && self.fine.count_shown(seen)
+        {
+            return true;
+        }
+        let rank = Rank::of(mask, record.level, service);
+        if let Some(known) = self.fine.count(rank, record, time) {
+            if known.is_shown && self.fine.patterns.len() > FEW {
+                self.shelf.put(names, record.level, known.at);
+            }
+            return true;
+        }
+        let left = self.left.get(mask as usize % LEFT).filter(|(known, _)| *known == mask);
+        match left {
+            Some((_, coarser)) if !self.fine.takes(rank, MOST) => {
+                self.coarse.count(Rank::of(*coarser, record.level, service), record, time).is_some()
+            }
+            _ => false,
+        }
     }
 
     /// Counts a record whose message has this mask.
     pub fn count(&mut self, (masked, service): (&str, Option<u64>), record: &Record<'_>, time: Time) {
-        let rank = Rank::of(hash_of(masked.as_bytes()), record.level, service);
-        if self.fine.count(rank, record, time) {
+        let mask = hash_of(masked.as_bytes());
+        let rank = Rank::of(mask, record.level, service);
+        if self.fine.count(rank, record, time).is_some() {
             return;
         }
         if self.fine.takes(rank, MOST) {
             let left = self.fine.keep(rank, MOST, Pattern::new(masked.to_string(), record, time));
-            return left.into_iter().for_each(|pattern| self.leave(pattern));
+            return left.into_iter().for_each(|(kind, pattern)| {
+                self.shelf.forget(kind);
+                self.leave(pattern);
+            });
         }
         let template = coarser(masked);
-        let rank = Rank::of(hash_of(template.as_bytes()), record.level, service);
-        if self.coarse.count(rank, record, time) {
+        let coarser = hash_of(template.as_bytes());
+        self.left.resize(LEFT, (0, 0));
+        self.left[mask as usize % LEFT] = (mask, coarser);
+        let rank = Rank::of(coarser, record.level, service);
+        if self.coarse.count(rank, record, time).is_some() {
             return;
         }
         let left = if self.coarse.takes(rank, COARSE) {
@@ -243,7 +284,7 @@ impl Table {
         } else {
             return self.others.add(1, record.place.line);
         };
-        left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
+        left.into_iter().for_each(|(_, pattern)| self.others.add(pattern.count, pattern.line()));
     }
 
     /// A kind that has no place of its own any more.
@@ -259,7 +300,17 @@ impl Table {
         left.into_iter().for_each(|pattern| self.others.add(pattern.count, pattern.line()));
     }
 
+    /// Gives back what only makes counting faster.
+    pub fn end(&mut self) {
+        for kinds in [&mut self.fine, &mut self.coarse] {
+            kinds.count_seen();
+            kinds.seen = Vec::new();
+        }
+        (self.left, self.shelf) = (Vec::new(), Shelf::default());
+    }
+
     pub fn join(&mut self, mut other: Table) {
+        self.end();
         [&mut self.fine, &mut self.coarse, &mut other.fine, &mut other.coarse].into_iter().for_each(Kinds::settle);
         self.others.join(other.others);
         other.coarse.patterns.into_iter().for_each(|(rank, pattern)| self.leave_coarse(rank, pattern));
