@@ -197,6 +197,11 @@ impl Entities {
     }
 }
 
+/// The service whose log a source is, by its name alone.
+pub fn service_of_file(name: &str) -> Option<String> {
+    files::from_file_name(name).map(|found| normal(&found))
+}
+
 /// Where `word` stands in `text` as a whole word (dots, slashes and ports may follow).
 pub fn word_at(text: &str, word: &str) -> Option<usize> {
     let mut from = 0;

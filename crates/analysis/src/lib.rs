@@ -53,6 +53,7 @@ use std::collections::BTreeMap;
 use evidence::{Clock, Source};
 
 pub use digest::{Digest, Unreadable};
+pub use entities::service_of_file;
 pub use replay::LEAST_REQUESTS;
 pub use scene::Scene;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evidence::{Level, Moment};
+use investigate::Services;
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 /// Turns what is left of a production incident into a report whose every sentence cites evidence.
@@ -468,8 +469,9 @@ impl Scope {
         at.is_none_or(|at| self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to))
     }
 
-    pub fn takes_service(&self, service: Option<&str>) -> bool {
-        self.service.is_empty() || service.is_none_or(|s| self.service.iter().any(|w| w.eq_ignore_ascii_case(s)))
+    /// Which services of the source with this name are taken.
+    pub fn services_of(&self, name: &str) -> Services {
+        Services::of_source(&self.service, name)
     }
 }
 

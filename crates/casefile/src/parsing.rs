@@ -22,6 +22,7 @@ use analysis::mining;
 use anyhow::Result;
 use evidence::{Clock, Event, Moment, Record, Sink, Source, SourceId};
 use intake::{Bundle, Settings, Spare};
+use investigate::Services;
 
 use crate::account::{self, Account};
 use crate::args::{ParseOptions, Scope};
@@ -127,6 +128,7 @@ impl Work<'_> {
             clock: self.known.clocks.of_source(id),
             ranks: self.known.ranks.as_ref(),
             scope: self.scope,
+            services: self.scope.services_of(name),
             shut: !self.scope.takes_source(name),
             piece: Vec::with_capacity(PIECE),
             sender: sender.clone(),
@@ -150,6 +152,7 @@ struct Printer<'w> {
     clock: Clock,
     ranks: Option<&'w Ranks>,
     scope: &'w Scope,
+    services: Services,
     shut: bool,
     piece: Vec<u8>,
     sender: SyncSender<Vec<u8>>,
@@ -166,7 +169,7 @@ impl Printer<'_> {
             return;
         }
         self.printed.asked.service(line.service, self.scope);
-        if !self.scope.takes_moment(at) || !self.scope.takes_service(line.service) {
+        if !self.scope.takes_moment(at) || !self.services.takes(line.service) {
             return;
         }
         self.printed.records += 1;

@@ -38,6 +38,11 @@ impl Skipped {
     pub fn is_note(&self) -> bool {
         self.lines == 0 && self.bytes == 0 && self.first_line.is_some()
     }
+
+    /// It could not be read to its end, though there is more: what it would have said is missing.
+    pub fn is_loss(&self) -> bool {
+        self.lines == 0 && self.first_line.is_none()
+    }
 }
 
 /// One text of the input and what was made of it. `read_bytes` + the bytes of `skipped` = `bytes`, always.

@@ -283,7 +283,7 @@ fn account(feed: &Feed<'_>, size: Option<u64>, source: &mut Source) {
 fn inflated(bytes: u64, given: Option<u64>) -> Option<Skipped> {
     let times = bytes.checked_div(given?)?;
     let reason = || format!("nothing of it, but a warning: it has {} times the bytes of the file it came in", grouped(times));
-    (times > MOST_TIMES && bytes > MUCH).then(|| Skipped { reason: reason(), lines: 0, bytes: 0, first_line: None })
+    (times > MOST_TIMES && bytes > MUCH).then(|| Skipped { reason: reason(), lines: 0, bytes: 0, first_line: Some(1) })
 }
 
 /// Whether a source that begins so is skipped.

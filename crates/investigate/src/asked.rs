@@ -31,9 +31,8 @@ const KEPT: usize = 64;
 const SHOWN: usize = 8;
 
 impl Met {
-    pub fn source(&mut self, name: &str, config: &Config) {
-        let name = name.to_lowercase();
-        self.asked.extend(config.services.iter().filter(|asked| name.contains(&asked.to_lowercase())).cloned());
+    pub fn source(&mut self, services: &Services, config: &Config) {
+        self.asked.extend(config.services.iter().filter(|asked| services.is_whole(asked)).cloned());
     }
 
     pub fn service(&mut self, name: Option<&str>, services: &[String]) {
@@ -74,6 +73,32 @@ impl Met {
         if self.others.len() > KEPT {
             self.others.pop_last();
         }
+    }
+}
+
+/// The services that were asked for, beside the one whose log a source is.
+pub struct Services {
+    asked: Vec<String>,
+    own: Option<String>,
+}
+
+impl Services {
+    /// For a source of this name.
+    pub fn of_source(asked: &[String], name: &str) -> Services {
+        let own = if asked.is_empty() { None } else { analysis::service_of_file(name) };
+        Services { asked: asked.to_vec(), own }
+    }
+
+    /// Whether a record that names this service, or none, was asked for. Of one that names none its source tells, and where that
+    /// tells nothing either it may be of any.
+    pub fn takes(&self, service: Option<&str>) -> bool {
+        let is_asked = |name: &str| self.asked.iter().any(|asked| asked.eq_ignore_ascii_case(name));
+        self.asked.is_empty() || service.or(self.own.as_deref()).is_none_or(is_asked)
+    }
+
+    /// The source is the log of this service.
+    pub fn is_whole(&self, service: &str) -> bool {
+        self.own.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(service))
     }
 }
 

@@ -14,13 +14,14 @@ use std::thread;
 
 use analysis::Digest;
 use analysis::findings::{Findings, Status};
-use evidence::{Body, Clock, Known, Moment, RecordRef, Source};
+use evidence::{Body, Clock, Known, Moment, RecordRef, Skipped, Source};
 use intake::{Bundle, Quote, Settings};
 use redact::Redactor;
 use report::compose::{self, Quoted, Quotes};
 use report::model::Report;
 
 use asked::Met;
+pub use asked::Services;
 use later::Later;
 use narrow::Narrowed;
 pub use progress::{Phase, Progress};
@@ -119,7 +120,33 @@ fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later
     if let Some(later) = later {
         later.withhold(&mut report, quotes.0.values(), |name| redactor.redact(name));
     }
-    Outcome { report, usable: is_usable, why: if is_usable { usable.lacks } else { usable.why } }
+    let lacks = [usable.lacks, incomplete(&findings)].into_iter().filter(|said| !said.is_empty()).collect::<Vec<_>>().join("; ");
+    Outcome { report, usable: is_usable, why: if is_usable { lacks } else { usable.why } }
+}
+
+/// Sources that are named at once.
+const NAMED: usize = 3;
+
+/// Which sources could not be read to their end.
+fn incomplete(findings: &Findings) -> String {
+    let lost: Vec<&str> = findings
+        .sources
+        .iter()
+        .map(|found| &found.source)
+        .filter(|source| source.skipped.iter().any(Skipped::is_loss))
+        .map(|source| source.name.as_str())
+        .collect();
+    let more = if lost.len() > NAMED { format!(" and {} more", lost.len() - NAMED) } else { String::new() };
+    let named = lost.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    if lost.is_empty() {
+        named
+    } else {
+        format!(
+            "{} of {} sources could not be read to the end: {named}{more}; see the coverage",
+            lost.len(),
+            findings.sources.len()
+        )
+    }
 }
 
 type Readings = Vec<(Source, Digest)>;

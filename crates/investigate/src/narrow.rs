@@ -10,7 +10,7 @@ use evidence::{Event, Known, Moment, Record, Sink, Stamp};
 use std::sync::Arc;
 
 use crate::Config;
-use crate::asked::Met;
+use crate::asked::{Met, Services};
 use crate::progress::{Count, Progress};
 
 pub struct Narrowed {
@@ -18,6 +18,7 @@ pub struct Narrowed {
     from: Option<Moment>,
     to: Option<Moment>,
     services: Vec<String>,
+    of_source: Services,
     /// The source itself was not asked for.
     shut: bool,
     met: Met,
@@ -31,8 +32,9 @@ impl Narrowed {
     pub fn new(inner: Digest, name: &str, config: &Config, known: Option<Known>) -> Narrowed {
         let shut = !config.sources.is_empty() && !config.sources.iter().any(|s| name.contains(s.as_str()));
         let mut met = Met::default();
+        let of_source = Services::of_source(&config.services, name);
         if !shut {
-            met.source(name, config);
+            met.source(&of_source, config);
         }
         Narrowed {
             inner,
@@ -40,6 +42,7 @@ impl Narrowed {
             from: config.from,
             to: config.to,
             services: config.services.clone(),
+            of_source,
             shut,
             known,
             progress: config.progress.clone(),
@@ -60,10 +63,6 @@ impl Narrowed {
         let at = Moment(stamp.micros);
         self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
     }
-
-    fn of_service(&self, service: Option<&str>) -> bool {
-        self.services.is_empty() || service.is_none_or(|s| self.services.iter().any(|w| w.eq_ignore_ascii_case(s)))
-    }
 }
 
 impl Sink for Narrowed {
@@ -76,7 +75,7 @@ impl Sink for Narrowed {
         }
         self.met.service(record.service.as_deref(), &self.services);
         let known = self.known.as_ref().is_none_or(|known| known.record(record));
-        if known && self.in_time(record.stamp) && self.of_service(record.service.as_deref()) {
+        if known && self.in_time(record.stamp) && self.of_source.takes(record.service.as_deref()) {
             self.inner.record(record);
         }
     }

@@ -75,6 +75,7 @@ pub fn compose(findings: &Findings, quotes: &dyn Quotes, redactor: &mut Redactor
         contradictions::write(findings, &mut ledger, &mut report);
         unknowns::write(findings, &mut report);
     }
+    report.unknowns.extend(unknowns::losses(findings, &mut ledger));
     report.course = course::of(findings, &mut ledger);
     report.incident.title = ledger.clean(&summary::title(findings));
     report.confidence_score = score::of(findings, &report);

@@ -94,6 +94,7 @@ impl From<store::Upload> for UploadBody {
 }
 
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCase {
     pub title: Option<String>,
     /// Chosen by whoever asks; the same key again gives the same case.
@@ -101,6 +102,7 @@ pub struct NewCase {
 }
 
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Title {
     #[schema(pattern = "\\S")]
     pub title: String,
@@ -175,7 +177,7 @@ pub struct Named {
 
 /// The body as one file of the case, streamed; then it is analysed. The same file again is the same upload.
 #[utoipa::path(put, path = "/api/v1/cases/{case}/uploads", tag = "evidence", params(("case" = String, Path), Named),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = String, content_type = "application/octet-stream"),
     responses((status = 201, body = UploadBody), (status = 200, body = UploadBody, description = "it was there already"),
         (status = 400, body = Problem), (status = 404, body = Problem), (status = 408, body = Problem), (status = 413, body = Problem),
         (status = 415, body = Problem), (status = 503, body = Problem), (status = 507, body = Problem)))]

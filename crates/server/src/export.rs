@@ -34,7 +34,9 @@ pub struct For {
 }
 
 pub fn format(id: &str) -> Answer<&'static Format> {
-    formats::by_id(id).ok_or_else(|| Problem::missing("format"))
+    let known = || formats::FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().join(", ");
+    let refused = || Problem::new(StatusCode::NOT_FOUND, format!("There is no such format; there are {}.", known()));
+    formats::by_id(id).ok_or_else(refused)
 }
 
 /// The bytes of a report for a reader. Takes time: not to be called where others wait.

@@ -30,8 +30,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use store::{Location, Store};
@@ -100,6 +100,7 @@ fn routes(app: Arc<App>, address: SocketAddr) -> Router {
         .merge(pages::routes().layer(DefaultBodyLimit::disable()))
         .merge(assets::routes())
         .fallback(missing)
+        .method_not_allowed_fallback(otherwise)
         .layer(middleware::from_fn_with_state(names, guard::guard))
         .with_state(app)
 }
@@ -115,8 +116,18 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .split_for_parts()
 }
 
-async fn missing() -> impl IntoResponse {
+/// A program gets a problem, a person a page.
+async fn missing(uri: Uri) -> Response {
+    if uri.path().starts_with("/api/") {
+        return error::Problem::new(StatusCode::NOT_FOUND, "There is no such path; /openapi.json lists those there are.")
+            .into_response();
+    }
     error::Problem::missing("page").page()
+}
+
+async fn otherwise() -> error::Problem {
+    let detail = "This path is not asked for in that way; the header Allow says in which.";
+    error::Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }
 
 /// Whether the process answers.

@@ -139,10 +139,11 @@ fn check(app: &App, size: u64) -> Answer<()> {
     if size <= app.options.largest {
         return Ok(());
     }
-    let most = app.options.largest >> 20;
+    let most = app.options.largest;
+    let most = if most < 1 << 20 { format!("{} KiB", most >> 10) } else { format!("{} MiB", most >> 20) };
     Err(Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        format!("A file may have {most} MiB here; start the server with a larger --max-upload."),
+        format!("A file may have {most} here; start the server with a larger --max-upload."),
     ))
 }
 

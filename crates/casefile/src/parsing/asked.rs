@@ -25,6 +25,8 @@ impl Asked {
 
     pub fn source(&mut self, name: &str, scope: &Scope) {
         self.sources.extend(scope.source.iter().filter(|asked| name.contains(asked.as_str())).cloned());
+        let services = scope.services_of(name);
+        self.services.extend(scope.service.iter().filter(|asked| services.is_whole(asked)).cloned());
     }
 
     pub fn join(&mut self, other: Asked) {

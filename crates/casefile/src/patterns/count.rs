@@ -15,10 +15,11 @@ use analysis::mining::Options;
 use anyhow::Result;
 use evidence::{Event, Moment, Record, Sink, SourceId};
 use intake::Settings;
+use investigate::Services;
 
 use super::{Against, Row, Summary};
 use crate::account::{self, Account};
-use crate::args::{ExposureUnit, PatternsOptions, Scope};
+use crate::args::{ExposureUnit, PatternsOptions};
 use crate::bundle::FileBundle;
 use crate::survey::{self, Clocks};
 use crate::targets::Targets;
@@ -37,6 +38,8 @@ pub struct Found {
     span: Option<(Moment, Moment)>,
     untimed: u64,
     events: u64,
+    /// A stretch of time was asked for.
+    by_time: bool,
     account: Account,
 }
 
@@ -87,10 +90,10 @@ pub fn find(
     let bundle = FileBundle::new(&options.inputs, targets)?;
     // A missing path is told before anything is read.
     let other = if given.inputs.is_empty() { None } else { Some(FileBundle::new(&given.inputs, targets)?) };
-    let here = Stretch { from: options.scope.from, to: options.scope.to };
+    let asked = Stretch { from: options.scope.from, to: options.scope.to };
     let there = Stretch { from: given.from, to: given.to };
     let within = (given.is_given() && other.is_none()).then_some(there);
-    let way = Way { options, settings, of_user, windows: Windows { here, baseline: within } };
+    let way = Way { options, settings, of_user, windows: Windows { here: asked, baseline: within } };
     let other_way = Way { options, settings, of_user, windows: Windows { here: there, baseline: None } };
     let mut input = Input::read(bundle, &way);
     let mut other = other.map(|bundle| Input::read(bundle, &other_way));
@@ -102,7 +105,7 @@ pub fn find(
             let theirs = other.counted(&other_way, &ranks);
             input.account.join(std::mem::take(&mut other.account));
             let spans = counted.span.zip(theirs.span);
-            let seconds = spans.map(|(mine, theirs)| Exposure::of_inputs((here, mine), (there, theirs)));
+            let seconds = spans.map(|(mine, theirs)| Exposure::of_inputs((asked, mine), (there, theirs)));
             Some(Baseline::of(&counted.here, theirs.here, std::mem::take(&mut other.names), (given.exposure, seconds)))
         }
         None => within.map(|_| {
@@ -113,7 +116,8 @@ pub fn find(
         }),
     };
     let Counted { here, span, untimed, events, .. } = counted;
-    Ok(Found { ranks, here, values, baseline, names: input.names, span, untimed, events, account: input.account })
+    let by_time = [asked, there].iter().any(|stretch| stretch.from.or(stretch.to).is_some());
+    Ok(Found { ranks, here, values, baseline, names: input.names, span, untimed, events, by_time, account: input.account })
 }
 
 impl Way<'_> {
@@ -122,7 +126,8 @@ impl Way<'_> {
     }
 
     fn narrowed<'c>(&'c self, census: Census<'c>, name: &str) -> Narrowed<'c> {
-        Narrowed { inner: census, scope: &self.options.scope, shut: !self.options.scope.takes_source(name) }
+        let scope = &self.options.scope;
+        Narrowed { inner: census, services: scope.services_of(name), shut: !scope.takes_source(name) }
     }
 }
 
@@ -174,7 +179,7 @@ impl Input {
         let scope = &way.options.scope;
         let make = |id: SourceId, name: &str| {
             let inner = Values::new(&layouts, ranks, self.clocks.of_source(id), way.windows);
-            Asked { inner, scope, shut: !scope.takes_source(name) }
+            Asked { inner, services: scope.services_of(name), shut: !scope.takes_source(name) }
         };
         let all = Mutex::new(BTreeMap::new());
         let take = |reading: intake::Reading<Asked<'_>>| {
@@ -190,13 +195,13 @@ impl Input {
 /// Records outside of the service or source that was asked for pass by unseen; the stretch of time is the census's.
 struct Narrowed<'c> {
     inner: Census<'c>,
-    scope: &'c Scope,
+    services: Services,
     shut: bool,
 }
 
 impl Sink for Narrowed<'_> {
     fn record(&mut self, record: &Record<'_>) {
-        if !self.shut && self.scope.takes_service(record.service.as_deref()) {
+        if !self.shut && self.services.takes(record.service.as_deref()) {
             self.inner.record(record);
         } else {
             self.inner.pass(record);
@@ -219,13 +224,13 @@ impl Sink for Narrowed<'_> {
 /// Values of what was asked for.
 struct Asked<'c> {
     inner: Values<'c>,
-    scope: &'c Scope,
+    services: Services,
     shut: bool,
 }
 
 impl Sink for Asked<'_> {
     fn record(&mut self, record: &Record<'_>) {
-        if !self.shut && self.scope.takes_service(record.service.as_deref()) {
+        if !self.shut && self.services.takes(record.service.as_deref()) {
             self.inner.record(record);
         }
     }
@@ -294,6 +299,11 @@ impl Found {
         }
         if self.events > 0 {
             say(&format!("without a pattern: {} of documents (messages, pages, deploys)", many(self.events, "element")));
+        }
+        if self.by_time && self.names.len() > 1 {
+            say(
+                "times are compared as each source writes them: where clocks differ, which casefile report tells, narrow by --source",
+            );
         }
         if self.baseline.is_some_and(|b| b.side.records() == 0) {
             say("the baseline has no record, so that every pattern is new; check its path and its times");

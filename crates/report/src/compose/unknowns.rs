@@ -4,6 +4,7 @@
 
 use analysis::findings::Findings;
 
+use super::ledger::Ledger;
 use crate::model::{Report, Unknown};
 
 /// Field, question, and what is needed to answer it.
@@ -62,6 +63,36 @@ const NOT_SHOWN: &str = "logs or metrics of the affected service: none here show
 
 fn is_shown_by_none(findings: &Findings) -> bool {
     findings.services.is_empty() && findings.samples.is_empty()
+}
+
+/// Sources that are told one by one.
+const TOLD: usize = 8;
+
+/// What would stand in sources that could not be read to their end.
+pub fn losses(findings: &Findings, ledger: &mut Ledger<'_>) -> Vec<Unknown> {
+    let parts = findings.sources.iter().flat_map(|found| found.source.skipped.iter().map(|part| (found.source.id, part)));
+    let lost: Vec<_> = parts.filter(|(_, part)| part.is_loss()).collect();
+    let mut told = Vec::new();
+    for (id, part) in lost.iter().take(TOLD) {
+        let name = ledger.source(*id);
+        let reason = sentence(&ledger.clean(&part.reason));
+        told.push((format!("What else does {name} say? {reason}"), name));
+    }
+    if lost.len() > TOLD {
+        let more = lost.len() - TOLD;
+        told.push((format!("What do {more} more sources say that could not be read to their end?"), "them".to_string()));
+    }
+    let entry = |(question, what): (String, String)| Unknown {
+        field: "coverage.sources".to_string(),
+        question,
+        needs: format!("all of {what}, and a new report: what is missing could change this one"),
+    };
+    told.into_iter().map(entry).collect()
+}
+
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
 }
 
 pub fn write(findings: &Findings, report: &mut Report) {
