@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use evidence::{Body, ChangePhase, Deploy, Event, Flag, Point, RecordRef, Series, Stamp};
 
 use super::changes::{is_rollback, sha};
+use super::csv_cells::{Times, delimiter, names_at, value};
 use super::page::Page;
 use super::{Document, flags, metrics, when};
 
-const TIMES: [&str; 14] = [
+const TIMES: [&str; 15] = [
     "timestamp",
     "time",
     "ts",
@@ -26,6 +27,7 @@ const TIMES: [&str; 14] = [
     "when",
     "begin_time",
     "begintimeseconds",
+    "timegenerated",
 ];
 /// Columns that hold the end of a row's time, and no value.
 const ENDS: [&str; 4] = ["end_time", "endtimeseconds", "end", "stop"];
@@ -37,8 +39,16 @@ const SERVICES: [&str; 9] =
     ["service", "service_name", "app", "application", "component", "job", "deployment", "repository", "host"];
 const FLAGS: [&str; 7] = ["flag", "flag_key", "flag_name", "feature", "feature_flag", "toggle", "setting"];
 const VERSIONS: [&str; 6] = ["version", "tag", "image", "release", "revision", "ref"];
+/// Columns of numbers that are no measures, by the last word of their names.
+const NUMBERS: [&str; 7] = ["id", "number", "code", "key", "pid", "port", "line"];
+/// Columns that make a table one of tickets, incidents and the like.
+const THINGS: [&str; 8] =
+    ["subject", "title", "summary", "incident_title", "assignee", "requester", "reporter", "short_description"];
 /// Columns that make a table a log.
 const MESSAGES: [&str; 7] = ["message", "@message", "msg", "log", "body", "_raw", "line"];
+
+/// Rows by which a table is judged.
+const LOOK: usize = 60;
 
 /// Reads a table; `None` when it is none of these kinds.
 pub fn read(page: &Page<'_>) -> Option<Document> {
@@ -75,6 +85,7 @@ struct Table {
     /// As written.
     written: Vec<String>,
     time: usize,
+    times: Times,
     /// Columns of the first row that are numbers.
     numeric: Vec<usize>,
 }
@@ -89,7 +100,7 @@ impl Table {
             Kind::Long
         } else if self.has(&VERSIONS) && self.has(&SERVICES) || self.has(&["commit_sha", "sha", "deployed_at"]) {
             Kind::Deploys
-        } else if self.numeric.iter().any(|c| *c != self.time) {
+        } else if self.numeric.iter().any(|c| *c != self.time) && !self.has(&THINGS) {
             Kind::Wide
         } else {
             Kind::None
@@ -118,11 +129,11 @@ impl Row<'_> {
     }
 }
 
-/// The line of names (comments may stand before it) and what the first row below it tells about the columns.
+/// The line of names (comments may stand before it) and what the first rows below it tell about the columns.
 fn header(page: &Page<'_>) -> Option<(usize, Table)> {
-    let index = (0..page.len().min(20)).find(|i| !page.is_blank(*i) && !page.line(*i).starts_with('#'))?;
+    let index = names_at(page)?;
     let line = page.line(index);
-    let delimiter = [',', ';', '\t'].into_iter().max_by_key(|d| (line.matches(*d).count(), *d == ','))?;
+    let delimiter = delimiter(&line)?;
     let written = cells(&line, delimiter);
     let names: Vec<String> = written.iter().map(|c| c.trim().to_lowercase().replace(' ', "_")).collect();
     let is_name = |n: &String| !n.is_empty() && n.len() <= 200 && n.starts_with(|c: char| c.is_alphabetic() || "_@{".contains(c));
@@ -130,14 +141,34 @@ fn header(page: &Page<'_>) -> Option<(usize, Table)> {
     if names.len() < 2 || !names.iter().skip(usize::from(names[0].is_empty())).all(is_name) {
         return None;
     }
-    let time = TIMES.iter().find_map(|t| names.iter().position(|n| n == t))?;
-    let first = (index + 1..page.len()).find(|i| !page.is_blank(*i))?;
-    let row = cells(&page.line(first), delimiter);
-    if row.len() != names.len() || when::read(row.get(time)?).is_none() {
+    let time = TIMES.iter().find_map(|t| names.iter().position(|n| of_times(n) == Some(*t)))?;
+    let mut rows = (index + 1..page.len()).filter(|i| !page.is_blank(*i)).take(LOOK).map(|i| cells(&page.line(i), delimiter));
+    let row = rows.next()?;
+    let column: Vec<String> = std::iter::once(row.clone()).chain(rows).filter_map(|row| row.get(time).cloned()).collect();
+    let times = Times::of(&names[time], &column);
+    if row.len() != names.len() || times.read(row.get(time)?).is_none() {
         return None;
     }
-    let numeric = (0..row.len()).filter(|i| value(&row[*i]).is_some() && !ENDS.contains(&names[*i].as_str())).collect();
-    Some((index, Table { delimiter, names, written, time, numeric }))
+    let is_measure =
+        |i: &usize| value(&row[*i], delimiter).is_some() && !ENDS.contains(&names[*i].as_str()) && !is_id(&names[*i]);
+    let numeric = (0..row.len()).filter(is_measure).collect();
+    Some((index, Table { delimiter, names, written, time, times, numeric }))
+}
+
+/// The known name that the name of a column of times is, or that it begins with: `bin(1m)`, `@timestamp per minute`,
+/// `TimeGenerated [UTC]`.
+fn of_times(name: &str) -> Option<&'static str> {
+    if name.starts_with("bin(") {
+        return Some("time");
+    }
+    let bare = name.split("_per_").next().unwrap_or(name).trim_end_matches("_[utc]").trim_end_matches("_(utc)");
+    TIMES.iter().find(|known| **known == bare).copied()
+}
+
+/// Whether a column tells things apart: its numbers are no measures, its words no labels.
+fn is_id(name: &str) -> bool {
+    let last = name.rsplit(['_', '.', ' ']).next().unwrap_or(name);
+    NUMBERS.contains(&last)
 }
 
 /// The cells of a line; quotes as RFC 4180 has them, within one line.
@@ -165,7 +196,7 @@ fn each<'a>(page: &Page<'_>, header: usize, table: &'a Table, document: &mut Doc
     let mut rows = Vec::new();
     for index in header + 1..page.len() {
         let row = Row { table, cells: cells(&page.line(index), table.delimiter) };
-        let stamp = row.cells.get(table.time).and_then(|c| when::read(c));
+        let stamp = row.cells.get(table.time).and_then(|c| table.times.read(c));
         match stamp.filter(|_| row.cells.len() == table.names.len()) {
             Some(stamp) => rows.push((row, stamp, page.place(index, index))),
             None => document.texts.extend(page.record(index)),
@@ -279,7 +310,8 @@ fn wide(row: &Row<'_>) -> Vec<Sample> {
     let is_metric = |i: &usize| table.numeric.contains(i) && *i != table.time;
     let words = (0..table.names.len()).filter(|i| !is_metric(i) && *i != table.time && !ENDS.contains(&table.names[*i].as_str()));
     let labels = words.filter_map(|i| Some((table.names.get(i)?.clone(), row.cells.get(i)?.clone())));
-    let labels: Vec<(String, String)> = labels.filter(|(_, v)| !v.is_empty() && v.parse::<f64>().is_err()).collect();
+    let is_label = |(k, v): &(String, String)| !v.is_empty() && v.parse::<f64>().is_err() && !is_id(k);
+    let labels: Vec<(String, String)> = labels.filter(is_label).collect();
     let sample = |i: usize| {
         let (metric, mut labels) = prometheus_name(table.written.get(i)?, &labels);
         labels.dedup();
@@ -301,61 +333,14 @@ fn prometheus_name(name: &str, labels: &[(String, String)]) -> (String, Vec<(Str
 }
 
 fn number(row: &Row<'_>, column: usize) -> Option<f64> {
-    value(row.cells.get(column)?)
-}
-
-/// A number, possibly with the unit that a dashboard shows beside it: times in milliseconds, sizes in bytes, counts as they
-/// are.
-fn value(cell: &str) -> Option<f64> {
-    const UNITS: [(&str, f64); 31] = [
-        ("%", 1.0),
-        ("ns", 1e-6),
-        ("µs", 1e-3),
-        ("μs", 1e-3),
-        ("ms", 1.0),
-        ("s", 1e3),
-        ("min", 6e4),
-        ("mins", 6e4),
-        ("B", 1.0),
-        ("kB", 1e3),
-        ("KB", 1e3),
-        ("MB", 1e6),
-        ("GB", 1e9),
-        ("TB", 1e12),
-        ("KiB", 1_024.0),
-        ("MiB", 1_048_576.0),
-        ("GiB", 1_073_741_824.0),
-        ("TiB", 1_099_511_627_776.0),
-        ("K", 1e3),
-        ("Mil", 1e6),
-        ("Bil", 1e9),
-        ("req/s", 1.0),
-        ("reqps", 1.0),
-        ("ops/s", 1.0),
-        ("rps", 1.0),
-        ("rd/s", 1.0),
-        ("wr/s", 1.0),
-        ("c/s", 1.0),
-        ("mps", 1.0),
-        ("B/s", 1.0),
-        ("cores", 1.0),
-    ];
-    let cell = cell.trim();
-    let at = cell.find(|c: char| c.is_alphabetic() && c != 'e' && c != 'E' || c == '%' || c == ' ').unwrap_or(cell.len());
-    let (number, unit) = cell.split_at(at);
-    let factor = match unit.trim() {
-        "" => 1.0,
-        unit => UNITS.iter().find(|(known, _)| *known == unit)?.1,
-    };
-    let value: f64 = number.trim().parse().ok()?;
-    value.is_finite().then_some(value * factor)
+    value(row.cells.get(column)?, row.table.delimiter)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::read_whole;
     use super::*;
-    use evidence::SourceId;
+    use evidence::{Basis, SourceId};
 
     fn check(text: &str) -> Option<Document> {
         read_whole("m.csv", SourceId { input: 0, entry: 0 }, text.as_bytes())
@@ -411,5 +396,25 @@ mod tests {
         let document = check("at,actor,flag,old,new\n2025-11-14T18:02:00Z,bo,banner,false,true\n").expect("a table");
         assert!(matches!(&document.events[0].body, Body::Flag(f) if f.name == "banner" && f.new.as_deref() == Some("true")));
         assert_eq!(check("timestamp,level,message\n2025-11-14T18:02:00Z,info,hello\n"), None);
+    }
+
+    #[test]
+    fn what_excel_and_other_systems_write() {
+        let first = |text: &str| match &check(text).expect("a table").events[0].body {
+            Body::Series(s) => (s.metric.clone(), s.service.clone(), s.points[0].stamp.basis, s.points[1].value),
+            other => panic!("{other:?}"),
+        };
+        let text = "\u{feff}sep=;\r\n\"Time\";\"{code=\"\"503\"\", service=\"\"cart\"\"}\"\r\n2026-09-22 10:30:00;0,2\r\n2026-09-22 10:31:00;14,5\r\n";
+        assert_eq!(first(text), ("code=503".into(), Some("cart".into()), Basis::Civil, 14.5));
+        let text = "bin(1m),errors\n2026-09-22 10:30:00.000,0\n2026-09-22 10:31:00.000,4\n";
+        assert_eq!(first(text), ("errors".into(), None, Basis::Civil, 4.0));
+        let text = "TimeGenerated [UTC],failed\n\"9/22/2026, 10:30:00.000 AM\",0\n\"9/22/2026, 10:31:00.000 AM\",4\n";
+        assert_eq!(first(text), ("failed".into(), None, Basis::Zoned, 4.0));
+    }
+
+    #[test]
+    fn ids_and_tickets_are_no_metrics() {
+        assert_eq!(check("Ticket ID,Subject,Created at\n88,it fails,2026-09-22 10:30:00\n89,it too,2026-09-22 10:31:00\n"), None);
+        assert_eq!(check("time,order_id,host_port\n2026-09-22 10:30:00,7,80\n2026-09-22 10:31:00,8,80\n"), None);
     }
 }

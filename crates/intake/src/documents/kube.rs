@@ -3,10 +3,24 @@
 //! It must never take an entry of the audit log for an event. The stamp is the first occurrence; how long it went on is
 //! told by `first` and `last`.
 
-use evidence::{Body, KubeEvent};
+use evidence::{Body, ChangePhase, Deploy, KubeEvent};
 
+use super::changes::sha;
 use super::json::El;
 use super::{Context, Out};
+
+/// Events of what releases for a cluster (Flux, Argo CD): kind, reason, phase, and whether it goes back.
+const RELEASES: [(&str, &str, ChangePhase, bool); 9] = [
+    ("HelmRelease", "InstallSucceeded", ChangePhase::Finished, false),
+    ("HelmRelease", "InstallFailed", ChangePhase::Failed, false),
+    ("HelmRelease", "UpgradeSucceeded", ChangePhase::Finished, false),
+    ("HelmRelease", "UpgradeFailed", ChangePhase::Failed, false),
+    ("HelmRelease", "RollbackSucceeded", ChangePhase::Finished, true),
+    ("HelmRelease", "RollbackFailed", ChangePhase::Failed, true),
+    ("Application", "OperationCompleted", ChangePhase::Finished, false),
+    ("Application", "OperationStarted", ChangePhase::Started, false),
+    ("Application", "OperationFailed", ChangePhase::Failed, false),
+];
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     let object = ["involvedObject", "regarding", "involved_object", "object"].iter().find_map(|k| element.get(k));
@@ -41,8 +55,31 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         exit_code: None,
         is_state: false,
     };
-    out.add(element, first.or(single).or(last), Body::Kube(event));
+    out.add(element, first.or(single).or(last), told(event));
     true
+}
+
+/// What an event tells: a change where it is that of a release, else what happened to an object.
+pub fn told(event: KubeEvent) -> Body {
+    let known = RELEASES.iter().find(|(kind, reason, ..)| *kind == event.kind && *reason == event.reason);
+    let chart = event.message.split_once(" with chart ").map(|(_, rest)| rest.split([' ', ':', ',']).next().unwrap_or(rest));
+    let version = chart.and_then(|chart| chart.split_once('@')).map(|(_, version)| version.to_string());
+    let synced = event.message.strip_prefix("Sync operation to ").and_then(|rest| sha(rest.split(' ').next()?));
+    let Some((.., phase, rollback)) = known.filter(|_| version.is_some() || synced.is_some()) else {
+        return Body::Kube(event);
+    };
+    Body::Deploy(Deploy {
+        service: Some(event.name),
+        version: version.or_else(|| synced.clone()),
+        sha: synced,
+        phase: *phase,
+        finished: None,
+        rollback: *rollback,
+        environment: event.namespace,
+        actor: None,
+        kind: "deploy".into(),
+        text: event.message,
+    })
 }
 
 /// `Node/name`, or an object with kind and name.

@@ -1,30 +1,50 @@
-//! `kubectl get events`, `get pods` and `get nodes` as the tables they print by default.
+//! `kubectl get events`, `get pods`, `get nodes` and `get deployments` as the tables they print by default and wide, several
+//! below each other with the commands between them or not.
 //!
 //! It must never turn an age (`5m`, `2m10s (x5 over 9m)`) into a time where no line above the table says when it was printed,
-//! nor make an event of a pod or a node that is well.
+//! nor make an event of a pod or a node that is well, nor take a chat in which somebody pasted a table for one.
 //! Lines that are no row, or nothing wrong, stay text.
 
-use evidence::{Basis, Body, Event, KubeEvent, Stamp};
+use evidence::{Basis, Event, KubeEvent, Stamp};
 
+use super::kube::told;
+use super::kubectl_cells::{columns, parts};
 use super::page::Page;
 use super::{Document, when};
 
-/// Reads such a table; `None` when the text is none.
+/// Lines by which a text is judged.
+const LOOK: usize = 60;
+
+/// Reads such tables; `None` when the text is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
-    let header = header(page)?;
-    let columns = columns(&page.line(header));
-    let is_events = columns.iter().any(|c| c == "OBJECT");
-    let format = if is_events { "kubectl_events" } else { "kubectl_table" };
-    let mut document = Document { format: format.into(), ..Document::default() };
-    document.texts.extend((0..header).filter_map(|i| page.record(i)));
+    if !is_likely(page) {
+        return None;
+    }
+    let mut document = Document::default();
+    let mut table: Option<Table> = None;
     // What `date` printed before.
-    let printed = (0..header).rev().find_map(|i| when::read(page.line(i).trim())).filter(|s| s.basis != Basis::CivilNoYear);
-    for index in header + 1..page.len() {
+    let mut printed = None;
+    for index in 0..page.len() {
         let line = page.line(index);
-        match if is_events { row(&line, &columns, printed) } else { state(&line, &columns) } {
-            Some(body) => {
-                let stamp = body.first.or(body.last);
-                document.events.push(Event { place: page.place(index, index), stamp, body: Body::Kube(body) });
+        if let Some(next) = Table::of(&line) {
+            if document.format.is_empty() {
+                document.format = if next.is_events() { "kubectl_events" } else { "kubectl_table" }.into();
+            } else {
+                document.texts.extend(page.record(index));
+            }
+            table = Some(next);
+            continue;
+        }
+        if is_shell(&line) {
+            printed = when::read(line.trim()).filter(|s| s.basis != Basis::CivilNoYear).or(printed);
+            table = table.filter(|_| page.is_blank(index));
+            document.texts.extend(page.record(index));
+            continue;
+        }
+        match table.as_ref().and_then(|table| table.event(&line, printed)) {
+            Some(event) => {
+                let stamp = event.first.or(event.last);
+                document.events.push(Event { place: page.place(index, index), stamp, body: told(event) });
             }
             None => document.texts.extend(page.record(index)),
         }
@@ -33,43 +53,114 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     Some(document)
 }
 
-/// Whether a line of the names of such a table stands near the beginning.
+/// Whether such a table stands near the beginning, and little else.
 pub fn is_likely(page: &Page<'_>) -> bool {
-    header(page).is_some()
+    if !(0..page.len().min(5)).any(|i| Table::of(&page.line(i)).is_some()) {
+        return false;
+    }
+    let mut table: Option<Table> = None;
+    let (mut full, mut others) = (0, 0);
+    for index in (0..page.len().min(LOOK)).filter(|i| !page.is_blank(*i)) {
+        let line = page.line(index);
+        full += 1;
+        match Table::of(&line) {
+            Some(next) => table = Some(next),
+            None => others += usize::from(!is_shell(&line) && !table.as_ref().is_some_and(|table| table.has_row(&line))),
+        }
+    }
+    others * 4 <= full
 }
 
-fn header(page: &Page<'_>) -> Option<usize> {
-    (0..page.len().min(5)).find(|i| {
-        let line = page.line(*i);
+/// What a shell shows around a table: blank lines, its prompt with a command, what `date` printed.
+fn is_shell(line: &str) -> bool {
+    let line = line.trim();
+    let prompts = ["$ ", "# ", "> ", "% ", "❯ ", "```"];
+    let is_command = |word: &str| ["kubectl", "oc", "k"].contains(&word);
+    line.is_empty()
+        || prompts.iter().any(|prompt| line.starts_with(prompt))
+        || line.split(' ').take(4).any(is_command)
+        || when::read(line).is_some()
+}
+
+/// The columns of a table, by the line of their names.
+struct Table {
+    header: String,
+    columns: Vec<String>,
+}
+
+impl Table {
+    fn of(line: &str) -> Option<Table> {
         let has = |names: &[&str]| names.iter().all(|c| line.contains(c));
-        let is_of_objects = line.trim_start().starts_with("NAME") && has(&["STATUS", "AGE"]);
-        has(&["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"])
-            || is_of_objects && (has(&["READY", "RESTARTS"]) || has(&["ROLES", "VERSION"]))
-    })
+        let is_named = line.trim_start().starts_with("NAME") && has(&["READY", "AGE"]);
+        let is_of_objects = is_named && (has(&["STATUS", "RESTARTS"]) || has(&["UP-TO-DATE", "AVAILABLE"]));
+        let is_of_nodes = line.trim_start().starts_with("NAME") && has(&["STATUS", "ROLES", "AGE", "VERSION"]);
+        let is_of_events = has(&["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]);
+        (is_of_events || is_of_objects || is_of_nodes).then(|| Table { header: line.to_string(), columns: columns(line) })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|c| c == name)
+    }
+
+    fn is_events(&self) -> bool {
+        self.has("OBJECT")
+    }
+
+    fn row(&self, line: &str) -> Row<'_> {
+        Row { columns: &self.columns, cells: parts(&self.header, &self.columns, line) }
+    }
+
+    /// Whether a line has what a row of this table has.
+    fn has_row(&self, line: &str) -> bool {
+        let row = self.row(line);
+        let is_name = |n: &String| n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
+        if self.is_events() {
+            return row.cell("OBJECT").is_some_and(|object| object.contains('/'));
+        }
+        row.cell("NAME").is_some_and(|name| is_name(&name)) && row.cell("AGE").is_some_and(|seen| age(&seen).is_some())
+    }
+
+    fn event(&self, line: &str, printed: Option<Stamp>) -> Option<KubeEvent> {
+        if !self.has_row(line) {
+            return None;
+        }
+        let row = self.row(line);
+        if self.is_events() {
+            happened(&row, printed)
+        } else if self.has("UP-TO-DATE") {
+            missing(&row)
+        } else {
+            state(&row, self.has("ROLES"))
+        }
+    }
 }
 
-/// Names of the columns, in their order; they stand apart by two blanks or more.
-fn columns(header: &str) -> Vec<String> {
-    parts(header, usize::MAX)
+struct Row<'t> {
+    columns: &'t [String],
+    cells: Vec<String>,
 }
 
-fn row(line: &str, columns: &[String], printed: Option<Stamp>) -> Option<KubeEvent> {
-    let cells = parts(line, columns.len());
-    let cell = |name: &str| cells.get(columns.iter().position(|c| c == name)?).cloned();
-    let object = cell("OBJECT")?;
+impl Row<'_> {
+    fn cell(&self, name: &str) -> Option<String> {
+        self.cells.get(self.columns.iter().position(|c| c == name)?).filter(|c| !c.is_empty()).cloned()
+    }
+}
+
+fn happened(row: &Row<'_>, printed: Option<Stamp>) -> Option<KubeEvent> {
+    let object = row.cell("OBJECT")?;
     let (kind, name) = object.split_once('/')?;
-    let seen = cell("LAST SEEN").unwrap_or_default();
+    let seen = row.cell("LAST SEEN").unwrap_or_default();
     let count = seen.split_once("(x").and_then(|(_, rest)| rest.split([' ', ')']).next()?.parse().ok());
     let last = time(seen.split(" (").next().unwrap_or_default(), printed);
     Some(KubeEvent {
-        reason: cell("REASON")?,
+        reason: row.cell("REASON")?,
         kind: kind_of(kind),
         name: name.to_string(),
-        namespace: cell("NAMESPACE"),
-        message: cell("MESSAGE").unwrap_or_default(),
-        warning: cell("TYPE")? == "Warning",
-        count: cell("COUNT").and_then(|c| c.parse().ok()).or(count).unwrap_or(1),
-        first: cell("FIRST SEEN").or_else(|| over(&seen)).and_then(|age| time(&age, printed)).or(last),
+        namespace: row.cell("NAMESPACE"),
+        message: row.cell("MESSAGE").unwrap_or_default(),
+        warning: row.cell("TYPE")? == "Warning",
+        count: row.cell("COUNT").and_then(|c| c.parse().ok()).or(count).unwrap_or(1),
+        first: row.cell("FIRST SEEN").or_else(|| over(&seen)).and_then(|age| time(&age, printed)).or(last),
         last,
         ..KubeEvent::default()
     })
@@ -110,26 +201,22 @@ fn age(text: &str) -> Option<i64> {
 }
 
 /// What is wrong with a pod or a node, in the word of its status; `None` when it is well.
-fn state(line: &str, columns: &[String]) -> Option<KubeEvent> {
-    let cells = parts(line, columns.len());
-    let cell = |name: &str| cells.get(columns.iter().position(|c| c == name)?).cloned();
-    let (name, status) = (cell("NAME")?, cell("STATUS")?);
-    let is_node = columns.iter().any(|c| c == "ROLES");
-    let ready = cell("READY").and_then(|r| r.split_once('/').map(|(is, of)| (is.to_string(), of.to_string())));
-    let missing = ready.filter(|(is, of)| status == "Running" && is != of);
+fn state(row: &Row<'_>, is_node: bool) -> Option<KubeEvent> {
+    let (name, status) = (row.cell("NAME")?, row.cell("STATUS")?);
+    let missing = share(row).filter(|_| status == "Running");
     let reason = match (status.as_str(), &missing) {
         ("Running", Some(_)) => "NotReady".to_string(),
         ("Running" | "Completed" | "Succeeded" | "Ready" | "ContainerCreating" | "PodInitializing", _) => return None,
         _ if is_node => if status.starts_with("NotReady") { "NodeNotReady" } else { "NodeNotSchedulable" }.to_string(),
         _ => status.clone(),
     };
-    let restarts = cell("RESTARTS").and_then(|r| r.split(' ').next()?.parse::<u32>().ok()).unwrap_or(0);
+    let restarts = row.cell("RESTARTS").and_then(|r| r.split(' ').next()?.parse::<u32>().ok()).unwrap_or(0);
     let message = missing.map_or(format!("status is {status}"), |(is, of)| format!("{is} of {of} containers ready"));
     Some(KubeEvent {
         reason,
         kind: if is_node { "Node" } else { "Pod" }.to_string(),
         name,
-        namespace: cell("NAMESPACE"),
+        namespace: row.cell("NAMESPACE"),
         message,
         warning: true,
         count: restarts.max(1),
@@ -138,19 +225,28 @@ fn state(line: &str, columns: &[String]) -> Option<KubeEvent> {
     })
 }
 
-/// The parts of a line between runs of blanks, at most so many; the last one takes the rest.
-fn parts(line: &str, most: usize) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut rest = line.trim();
-    while parts.len().saturating_add(1) < most {
-        let Some(end) = rest.find("  ") else { break };
-        parts.push(rest[..end].to_string());
-        rest = rest[end..].trim_start();
-    }
-    if !rest.is_empty() {
-        parts.push(rest.to_string());
-    }
-    parts
+/// A deployment that has fewer pods ready than it should.
+fn missing(row: &Row<'_>) -> Option<KubeEvent> {
+    let (is, of) = share(row)?;
+    Some(KubeEvent {
+        reason: "NotReady".to_string(),
+        kind: "Deployment".to_string(),
+        name: row.cell("NAME")?,
+        namespace: row.cell("NAMESPACE"),
+        message: format!("{is} of {of} pods ready"),
+        warning: true,
+        count: 1,
+        is_state: true,
+        ..KubeEvent::default()
+    })
+}
+
+/// `1/2` of what should be ready; `None` when all of it is.
+fn share(row: &Row<'_>) -> Option<(u32, u32)> {
+    let ready = row.cell("READY")?;
+    let (is, of) = ready.split_once('/')?;
+    let (is, of) = (is.parse().ok()?, of.parse().ok()?);
+    (is < of).then_some((is, of))
 }
 
 /// `pod` is `Pod`.
@@ -165,7 +261,7 @@ fn kind_of(word: &str) -> String {
 mod tests {
     use super::super::read_whole;
     use super::*;
-    use evidence::SourceId;
+    use evidence::{Body, SourceId};
 
     #[test]
     fn a_time_stands_in_the_row_or_counts_from_what_date_printed() {
@@ -215,5 +311,45 @@ mod tests {
         let expected = [("Node", "node-2", "NodeNotReady", 1, 3), ("Node", "node-3", "NodeNotSchedulable", 1, 4)]
             .map(|(k, n, r, c, l)| (k.into(), n.into(), r.into(), c, l));
         assert_eq!(check(nodes), (expected.to_vec(), 1));
+    }
+    #[test]
+    fn tables_with_their_commands_between_them() {
+        let text = "ann@box:~$ kubectl get deploy\nNAME   READY   UP-TO-DATE   AVAILABLE   AGE\ncart   1/6     2            1           212d\nweb    3/3     3            3           9d\n\nann@box:~$ kubectl get pods\nNAME     READY   STATUS    RESTARTS   AGE\ncart-1   0/1     Pending   0          2m\n";
+        let document = read_whole("k.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("tables");
+        let seen: Vec<_> =
+            document
+                .events
+                .iter()
+                .map(|e| {
+                    if let Body::Kube(k) = &e.body {
+                        (k.kind.as_str(), k.message.as_str(), e.place.line)
+                    } else {
+                        panic!("{e:?}")
+                    }
+                })
+                .collect();
+        assert_eq!(seen, [("Deployment", "1 of 6 pods ready", 3), ("Pod", "status is Pending", 8)]);
+    }
+
+    #[test]
+    fn a_wide_table_has_columns_without_a_word() {
+        let text = "LAST SEEN   TYPE     REASON              OBJECT            SUBOBJECT   SOURCE                  MESSAGE         FIRST SEEN   COUNT   NAME\n18m         Normal   ScalingReplicaSet   deployment/cart               deployment-controller   Scaled up to 6  18m          3       cart.17\n";
+        let document = read_whole("e.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+        let Body::Kube(kube) = &document.events[0].body else { panic!("an event") };
+        assert_eq!((kube.message.as_str(), kube.count), ("Scaled up to 6", 3));
+    }
+
+    #[test]
+    fn an_event_of_a_release_is_a_change() {
+        let text = "LAST SEEN\tTYPE  \tREASON           \tOBJECT          \tMESSAGE\n2m       \tNormal\tRollbackSucceeded\tHelmRelease/cart\tHelm rollback to previous release shop/cart.v56 with chart cart@3.17.2 succeeded\t\n";
+        let document = read_whole("e.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+        let Body::Deploy(deploy) = &document.events[0].body else { panic!("a change") };
+        assert_eq!((deploy.service.as_deref(), deploy.version.as_deref(), deploy.rollback), (Some("cart"), Some("3.17.2"), true));
+    }
+
+    #[test]
+    fn a_chat_with_a_pasted_table_is_none() {
+        let text = "Ann Lee  [4:07 PM]\nanyone?\n```\nNAME     READY   STATUS    RESTARTS   AGE\ncart-1   0/1     Pending   0          2m\n```\nPager  APP  [4:08 PM]\nTriggered: cart fails\n\nBo  [4:09 PM]\nlooking\n";
+        assert!(!is_likely(&Page::new(SourceId { input: 0, entry: 0 }, text.as_bytes())));
     }
 }

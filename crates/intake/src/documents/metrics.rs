@@ -9,8 +9,9 @@ use evidence::{Body, Point, Series};
 use super::json::El;
 use super::{Context, Out, when};
 
-const SERVICES: [&str; 13] = [
+const SERVICES: [&str; 14] = [
     "service",
+    "service.name",
     "service_name",
     "app",
     "application",

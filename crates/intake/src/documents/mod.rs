@@ -19,6 +19,7 @@ mod cluster;
 mod commits;
 mod console;
 mod csv;
+mod csv_cells;
 mod deploys;
 mod describe;
 mod diffs;
@@ -33,6 +34,7 @@ mod json;
 mod json_reader;
 mod json_text;
 mod kube;
+mod kubectl_cells;
 mod kubectl_table;
 mod log_exports;
 mod log_labels;
@@ -68,6 +70,7 @@ mod steps;
 mod terraform;
 mod tickets;
 mod transcripts;
+mod uptime;
 mod when;
 mod yaml;
 mod yaml_text;
@@ -86,7 +89,11 @@ pub use sniff::{may_hold_event, sniff};
 /// Whether a text begins like a table of metrics, flags or deployments.
 pub fn is_table(head: &[u8]) -> bool {
     let page = Page::new(SourceId { input: 0, entry: 0 }, head);
-    csv::is_likely(&page) || step_tables::is_likely(&page) || release_tables::is_likely(&page) || kubectl_table::is_likely(&page)
+    csv::is_likely(&page)
+        || step_tables::is_likely(&page)
+        || uptime::is_likely(&page)
+        || release_tables::is_likely(&page)
+        || kubectl_table::is_likely(&page)
 }
 
 /// What a document says.
@@ -143,6 +150,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         console::read,
         playbooks::read,
         step_tables::read,
+        uptime::read,
         csv::read,
         status_text::read,
     ]

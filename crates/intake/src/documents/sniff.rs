@@ -11,7 +11,7 @@ use super::json::Doc;
 use super::page::Page;
 use super::{
     Context, Out, amtool, chat, chat_pages, console, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, notes,
-    playbooks, promtool, recognise, release_tables, revisions, status_text, step_tables, terraform, transcripts, yaml,
+    playbooks, promtool, recognise, release_tables, revisions, status_text, step_tables, terraform, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -120,6 +120,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || playbooks::is_likely(&page)
         || amtool::is_likely(&page)
         || step_tables::is_likely(&page)
+        || uptime::is_likely(&page)
         || csv::is_likely(&page)
         || feeds::is_likely(&page)
         || status_text::is_likely(&page)

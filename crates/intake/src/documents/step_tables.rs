@@ -1,5 +1,5 @@
 //! Tables in which incidents stand: one a row with its times (PagerDuty, Opsgenie, Rootly, Jira, ServiceNow, Zabbix), or one
-//! step a row with who did it (Opsgenie's logs, timelines of Rootly and others).
+//! step a row with who did it (Opsgenie's logs, entries of PagerDuty, timelines of Rootly and others).
 //!
 //! A table is told by all of its columns, never by one. It must never take a log for a timeline: of a timeline every column
 //! is known here, and its words are sentences. What breaks it: an export of which somebody renamed the columns.
@@ -8,6 +8,7 @@ use evidence::{AlertState, Basis, Body, ChangePhase, Deploy, Event, Page as Step
 
 use super::changes::{is_rollback, version_in};
 use super::csv::cells;
+use super::csv_cells::{delimiter, joined, names_at, row_end};
 use super::incident_tools::{said, state_in};
 use super::page::Page;
 use super::pager::priority_in;
@@ -41,7 +42,8 @@ const ENDED: [&str; 9] = [
     "closed",
 ];
 const END_AFTER: [&str; 2] = ["seconds_to_resolve", "close_time_s"];
-const TITLES: [&str; 7] = ["title", "short_description", "message", "problem", "summary", "description", "incident_name"];
+const TITLES: [&str; 8] =
+    ["title", "short_description", "incident_title", "message", "problem", "summary", "description", "incident_name"];
 const NUMBERS: [&str; 7] = ["incident_number", "tiny_id", "number", "issue_key", "sequential_id", "incident_id", "id"];
 const SERVICES: [&str; 8] =
     ["service_name", "services", "service", "cmdb_ci", "component_s", "components", "affected_service", "host"];
@@ -64,6 +66,11 @@ const OF_INCIDENTS: [&str; 14] = [
     "seconds_to_first_ack",
     "escalation_count",
 ];
+/// Columns of entries: which step of which incident it was, and in whose words.
+const STEPS: [&str; 6] = ["type", "log_entry_type", "entry_type", "event_type", "action", "event"];
+const OF_ENTRIES: [&str; 5] = ["incident_number", "incident_id", "incident", "alert_id", "tiny_id"];
+const AGENTS: [&str; 8] = ["agent_name", "agent", "user_name", "user", "actor", "performed_by", "owner", "by"];
+const WORDS: [&str; 5] = ["note", "notes", "comment", "details", "channel_summary"];
 /// Columns of a timeline.
 const WHEN: [&str; 7] = ["occurred_at", "date", "time", "timestamp", "created_at", "at", "when"];
 const WHO: [&str; 7] = ["user", "owner", "author", "by", "actor", "who", "reporter"];
@@ -78,22 +85,27 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     document.texts.extend((0..=table.header).filter_map(|i| page.record(i)));
     for (row, place) in table.rows(page) {
         let Some(row) = row else {
-            document.texts.push((place, page.line(place.line as usize - 1).into_owned()));
+            document.texts.push((place, row_text(page, place)));
             continue;
         };
         let before = document.events.len();
         match kind {
             Kind::Timeline => row.timeline(place, &mut document.events),
+            Kind::Entries => row.entry(place, &mut document.events),
             Kind::Changes => row.change(place, &mut document.events),
             Kind::Problems => row.problem(place, &mut document.events),
             Kind::Incidents => row.incident(place, &mut document.events),
         }
         if document.events.len() == before {
-            document.texts.push((place, page.line(place.line as usize - 1).into_owned()));
+            document.texts.push((place, row_text(page, place)));
         }
     }
-    document.records = table.count as u64;
+    document.records = table.rows(page).count() as u64 + 1;
     Some(document)
+}
+
+fn row_text(page: &Page<'_>, place: RecordRef) -> String {
+    joined(page, place.line as usize - 1, place.last_line as usize - 1)
 }
 
 /// Whether a text begins like such a table.
@@ -104,6 +116,7 @@ pub fn is_likely(page: &Page<'_>) -> bool {
 #[derive(Clone, Copy)]
 enum Kind {
     Timeline,
+    Entries,
     Changes,
     Problems,
     Incidents,
@@ -113,6 +126,7 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Kind::Timeline => "timeline_table",
+            Kind::Entries => "entry_table",
             Kind::Changes => "change_table",
             Kind::Problems => "problem_table",
             Kind::Incidents => "incident_table",
@@ -125,26 +139,24 @@ struct Table {
     header: usize,
     names: Vec<String>,
     first: Vec<String>,
-    count: usize,
     /// Some row at the beginning says that an alert or an incident took a step.
     tells_step: bool,
 }
 
 impl Table {
     fn of(page: &Page<'_>) -> Option<Table> {
-        let header = (0..page.len().min(20)).find(|i| !page.is_blank(*i))?;
+        let header = names_at(page)?;
         let line = page.line(header);
-        let delimiter = [',', ';', '\t'].into_iter().max_by_key(|d| (line.matches(*d).count(), *d == ','))?;
+        let delimiter = delimiter(&line)?;
         let names: Vec<String> = cells(&line, delimiter).iter().map(|cell| column(cell)).collect();
         let next = (header + 1..page.len()).find(|i| !page.is_blank(*i))?;
-        let first = cells(&page.line(next), delimiter);
-        let count = (header..page.len()).filter(|i| !page.is_blank(*i)).count();
+        let first = cells(&joined(page, next, row_end(page, next)), delimiter);
         let named = |line: &str| {
             let words = cells(line, delimiter);
             words.iter().any(|w| state_in(w).is_some() || w.starts_with("Alert") && steps::action(w).is_some())
         };
         let tells_step = (header + 1..page.len().min(header + 60)).any(|i| named(&page.line(i)));
-        (names.len() >= 3 && first.len() == names.len()).then_some(Table { delimiter, header, names, first, count, tells_step })
+        (names.len() >= 3 && first.len() == names.len()).then_some(Table { delimiter, header, names, first, tells_step })
     }
 
     fn kind(&self) -> Option<Kind> {
@@ -152,9 +164,12 @@ impl Table {
         let has = |names: &[&str]| self.names.iter().any(|n| names.contains(&n.as_str()));
         let is_change = has(&["short_description"]) && has(&["work_start", "start_date", "planned_start_date"]);
         let has_end = has(&ENDED) || has(&END_AFTER) || has(&ACKNOWLEDGED) || has(&ACK_AFTER);
+        let step = row.word(&STEPS).and_then(|step| entry_step(&step));
         let known = |n: &String| [&WHEN[..], &WHO, &WHAT, &BESIDE].iter().any(|names| names.contains(&n.as_str()));
         if is_change {
             Some(Kind::Changes)
+        } else if step.is_some() && has(&OF_ENTRIES) && row.time(&WHEN).is_some() && !has_end {
+            Some(Kind::Entries)
         } else if has(&TITLES) && has(&OF_INCIDENTS) && has_end && row.time(&BEGAN).is_some() {
             Some(if has(&["problem"]) && has(&["recovery_time"]) { Kind::Problems } else { Kind::Incidents })
         } else {
@@ -168,17 +183,37 @@ impl Table {
 
     /// Each row below the names, with its place; nothing where it does not fit.
     fn rows<'t>(&'t self, page: &'t Page<'_>) -> impl Iterator<Item = (Option<Row<'t>>, RecordRef)> {
-        (self.header + 1..page.len()).filter(|i| !page.is_blank(*i)).map(|index| {
-            let cells = cells(&page.line(index), self.delimiter);
-            let is_whole = cells.len() == self.names.len();
-            (is_whole.then_some(Row { names: &self.names, cells }), page.place(index, index))
+        let mut next = self.header + 1;
+        std::iter::from_fn(move || {
+            let index = (next..page.len()).find(|i| !page.is_blank(*i))?;
+            let mut end = row_end(page, index);
+            let mut row = cells(&joined(page, index, end), self.delimiter);
+            if row.len() != self.names.len() {
+                end = index;
+                row = cells(&page.line(index), self.delimiter);
+            }
+            next = end + 1;
+            let is_whole = row.len() == self.names.len();
+            Some((is_whole.then_some(Row { names: &self.names, cells: row }), page.place(index, end)))
         })
     }
 }
 
-/// `Acknowledge Time (s)` is `acknowledge_time_s`.
+/// The step that the type of an entry names: `acknowledge_log_entry`.
+fn entry_step(word: &str) -> Option<PageAction> {
+    let word = word.trim_end_matches("_log_entry");
+    steps::action(word).filter(|_| word.split(['_', ' ', '.']).count() <= 3)
+}
+
+/// `Acknowledge Time (s)` is `acknowledge_time_s`, `CreatedAt` is `created_at`.
 fn column(name: &str) -> String {
-    let plain: String = name.trim().chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+    let mut plain = String::new();
+    let mut was_lower = false;
+    for c in name.trim().chars() {
+        plain.extend((was_lower && c.is_uppercase()).then_some(' '));
+        plain.push(if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
+        was_lower = c.is_lowercase();
+    }
     plain.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
@@ -240,6 +275,29 @@ impl Row<'_> {
         add(self.later(&ACKNOWLEDGED, &ACK_AFTER, began), PageAction::Acknowledged, self.word(&ACKERS), title.clone());
         add(self.time(&["mitigated_at"]), PageAction::Note, self.word(&["mitigated_by"]), "mitigated".into());
         add(self.later(&ENDED, &END_AFTER, began), PageAction::Resolved, self.word(&RESOLVERS), title);
+        self.comments(place, events);
+    }
+
+    /// Comments as Jira exports them: `18/Mar/25 2:52 PM;ann;rolled back`.
+    fn comments(&self, place: RecordRef, events: &mut Vec<Event>) {
+        let cells = self.names.iter().zip(&self.cells).filter(|(name, _)| name.as_str() == "comment");
+        for (_, cell) in cells {
+            let mut parts = cell.splitn(3, ';').map(str::trim);
+            let (Some(at), Some(who), Some(words)) = (parts.next().and_then(when::read), parts.next(), parts.next()) else {
+                continue;
+            };
+            events.push(Event { place, stamp: Some(at), body: said(who.to_string(), words.to_string()) });
+        }
+    }
+
+    /// One step of an incident.
+    fn entry(&self, place: RecordRef, events: &mut Vec<Event>) {
+        let (stamp, step) = (self.time(&WHEN), self.word(&STEPS).and_then(|step| entry_step(&step)));
+        let Some((stamp, action)) = stamp.zip(step) else { return };
+        let is_silent = matches!(action, PageAction::Triggered | PageAction::Notified);
+        let actor = self.word(&AGENTS).filter(|who| !is_silent && !who.eq_ignore_ascii_case("system"));
+        let words = self.word(&WORDS).or_else(|| self.word(&TITLES)).unwrap_or_default();
+        events.push(Event { place, stamp: Some(stamp), body: self.step(action, actor, words) });
     }
 
     /// A problem of Zabbix: an alert, and who acknowledged it.

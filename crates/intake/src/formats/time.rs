@@ -471,7 +471,8 @@ fn clock_and_zone(c: &mut Cursor, seconds_needed: bool) -> Option<(i64, Zone)> {
 fn fraction(c: &mut Cursor) -> i64 {
     let digits = c.s[(c.at + 1).min(c.s.len())..].iter().take(12).take_while(|b| b.is_ascii_digit()).count();
     let taken = match c.peek() {
-        Some(b'.' | b',') => digits > 0,
+        Some(b'.') => digits > 0,
+        Some(b',') => digits > 0 && !(digits == 4 && is_date(&c.s[c.at + 5..])),
         Some(b':') => digits == 3 || digits == 6,
         _ => false,
     };
@@ -481,6 +482,11 @@ fn fraction(c: &mut Cursor) -> i64 {
     let value = std::str::from_utf8(&c.s[c.at + 1..c.at + 1 + digits]).map_or(0, |d| fraction_micros(d, 6));
     c.at += 1 + digits;
     value
+}
+
+/// `-06-11`: what stood before it was the year of the next cell of a table.
+fn is_date(rest: &[u8]) -> bool {
+    matches!(rest, [b'-', a, b, b'-', c, d, ..] if [a, b, c, d].iter().all(|n| n.is_ascii_digit()))
 }
 
 fn of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<i64> {

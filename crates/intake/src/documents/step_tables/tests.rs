@@ -105,3 +105,33 @@ fn logs_and_other_tables_are_none() {
         assert!(document.is_none_or(|d| !d.format.ends_with("_table")), "{text}");
     }
 }
+
+#[test]
+fn an_entry_a_row() {
+    let text = "id,incident_number,incident_title,type,created_at,agent_name,note\nR1,31,cart fails,trigger_log_entry,2025-01-01T00:00:05Z,Prometheus,\nR2,31,cart fails,acknowledge_log_entry,2025-01-01T00:01:05Z,Ann Lee,\nR3,31,cart fails,annotate_log_entry,2025-01-01T00:02:05Z,Ann Lee,rolled back\nR4,31,cart fails,snooze_log_entry,2025-01-01T00:03:05Z,Ann Lee,\n";
+    let expected = [
+        told("Triggered ", "", "cart fails", 5),
+        told("Acknowledged ", "Ann Lee", "cart fails", 65),
+        told("Note ", "Ann Lee", "rolled back", 125),
+    ];
+    assert_eq!(check(text), expected);
+    let builds = "id,type,created_at,user\n1,opened,2025-01-01T00:00:05Z,ann\n2,closed,2025-01-01T00:01:05Z,ann\n";
+    assert!(!sniff("x.csv", builds.as_bytes(), true));
+}
+
+#[test]
+fn comments_and_descriptions_of_several_lines() {
+    let text = "Summary,Issue key,Issue Type,Created,Resolved,Description,Comment,Comment\ncart fails,OPS-1,Incident,01/Jan/25 1:00 AM,01/Jan/25 2:00 AM,\"since noon\nall of it, too\",01/Jan/25 1:10 AM;ann;rolled back; watching,\n";
+    let expected = [
+        told("Triggered ", "", "cart fails", 3_600),
+        told("Resolved ", "", "cart fails", 7_200),
+        told("message", "ann", "rolled back; watching", 4_200),
+    ];
+    assert_eq!(check(text), expected);
+}
+
+#[test]
+fn columns_in_camel_case() {
+    let text = "\"TinyId\",\"Message\",\"Priority\",\"Owner\",\"CreatedAt\",\"ClosedAt\"\n\"7\",\"cart 5xx\",\"P1\",\"ann\",\"1735689605000\",\"1735689665000\"\n";
+    assert_eq!(check(text), [told("Triggered P1", "", "cart 5xx", 5), told("Resolved P1", "", "cart 5xx", 65)]);
+}
