@@ -1,5 +1,5 @@
 //! Metrics as monitoring systems of clouds and OpenTelemetry answer: CloudWatch statistics, Google Cloud, Azure Monitor,
-//! Datadog's second interface, frames of Grafana, OTLP.
+//! Datadog's second interface, frames of Grafana, OTLP, results of queries of Honeycomb.
 //!
 //! It must never add up what it reads, nor keep a value that is no finite number. What breaks it: a sum since the start
 //! of a process is told as it stands, which is no rate.
@@ -32,7 +32,7 @@ const STATISTICS: [&str; 14] = [
 type Labels = Vec<(String, String)>;
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let kinds = [statistics, google, azure, datadog, frame, otlp];
+    let kinds = [statistics, google, azure, datadog, frame, otlp, honeycomb];
     !context.is_line && kinds.iter().any(|kind| kind(element, out))
 }
 
@@ -158,6 +158,34 @@ fn otlp(element: El<'_>, out: &mut Out) -> bool {
     true
 }
 
+/// A result of a query of Honeycomb: a list of times, each with what was computed and what it was broken down by.
+fn honeycomb(element: El<'_>, out: &mut Out) -> bool {
+    let Some(list) = element.dig("data.series").filter(|_| element.has_any(&["query", "id", "complete"])) else { return false };
+    let is_step = |step: El<'_>| step.has("time") && step.get("data").is_some_and(El::is_object);
+    if !list.items().next().is_some_and(is_step) {
+        return false;
+    }
+    out.is("honeycomb");
+    let mut found: Vec<((String, Labels), Vec<Point>)> = Vec::new();
+    for step in list.items().filter(|step| is_step(*step)) {
+        let members: Vec<(String, El<'_>)> = step.get("data").into_iter().flat_map(El::members).collect();
+        let words = members.iter().filter(|(_, value)| value.is_string());
+        let labels: Labels = words.filter_map(|(key, value)| Some(service_label((key.clone(), value.text()?)))).collect();
+        for (name, value) in members.iter().filter(|(_, value)| !value.is_string()) {
+            let Some(point) = step.get("time").and_then(|at| point(step, at, *value)) else { continue };
+            let key = (name.clone(), labels.clone());
+            match found.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, points)) => points.push(point),
+                None => found.push((key, vec![point])),
+            }
+        }
+    }
+    for ((name, labels), points) in found {
+        add(list, name, labels, points, out);
+    }
+    true
+}
+
 /// The name by which other metrics carry the service.
 fn service_label((key, value): (String, String)) -> (String, String) {
     (if key == "service.name" { "service".to_string() } else { key }, value)
@@ -239,5 +267,11 @@ mod tests {
                 told("latency_sum", Some("cart"), &[(0, 2.5)])
             ]
         );
+    }
+
+    #[test]
+    fn the_result_of_a_query_of_honeycomb() {
+        let text = r#"{"query":{"calculations":[{"op":"COUNT"}]},"data":{"series":[{"time":"2025-01-01T00:00:00Z","data":{"service.name":"cart","COUNT":4}},{"time":"2025-01-01T00:01:00Z","data":{"service.name":"cart","COUNT":9}}],"results":[{"data":{"service.name":"cart","COUNT":13}}]}}"#;
+        assert_eq!(check(text), [told("COUNT", Some("cart"), &[(0, 4.0), (60, 9.0)])]);
     }
 }

@@ -68,6 +68,10 @@ fn kind(page: &Page<'_>) -> Option<(&'static str, Reader)> {
     if says && timed(exposed) > 0 {
         return Some(("prometheus_text", exposed));
     }
+    let is_bare = samples.len() > 1 && samples.iter().all(|l| l.contains('{')) && timed(exposed) == samples.len();
+    if is_bare {
+        return Some(("prometheus_text", exposed));
+    }
     let is_influx = samples.len() > 1 && timed(protocol) == samples.len();
     is_influx.then_some(("influx_lines", protocol as Reader))
 }
@@ -168,6 +172,13 @@ mod tests {
         let points: Vec<_> = first.points.iter().map(|p| (p.stamp.micros, p.value, p.place.line)).collect();
         assert_eq!(points, [(1_735_689_605_000_000, 7.0, 3), (1_735_689_665_000_000, 9.0, 4)]);
         assert_eq!((document.format.as_str(), document.texts.len(), document.records), ("prometheus_text", 1, 3));
+    }
+
+    #[test]
+    fn an_exposition_without_types_has_labels_and_times_in_each_line() {
+        let text = "up{job=\"web\"} 1 1735689605000\nup{job=\"web\"} 0 1735689665000\n";
+        assert_eq!(series(&check(text).expect("metrics"), 0).points.len(), 2);
+        assert_eq!(check("up{job=\"web\"} 1 1735689605000\nup{job=\"web\"} 0\n"), None);
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod diffs;
 mod ecs;
 mod feeds;
 mod flags;
+mod helm_status;
 mod hooks;
 mod html;
 mod incident_tools;
@@ -47,6 +48,7 @@ mod metrics_cloud;
 mod metrics_text;
 mod monitors;
 mod notes;
+mod notes_told;
 mod opsgenie;
 mod page;
 mod pager;
@@ -67,6 +69,7 @@ mod status;
 mod status_text;
 mod step_tables;
 mod steps;
+mod sysstat;
 mod terraform;
 mod tickets;
 mod transcripts;
@@ -148,6 +151,8 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         amtool::read,
         revisions::read,
         console::read,
+        helm_status::read,
+        sysstat::read,
         playbooks::read,
         step_tables::read,
         uptime::read,

@@ -6,11 +6,12 @@
 
 use std::sync::LazyLock;
 
-use evidence::{Basis, Body, Event, Message, Stamp};
+use evidence::{Basis, Event, Stamp};
 use jiff::civil;
 use regex::Regex;
 
 use super::chat::names_level;
+use super::notes_told::Told;
 use super::page::Page;
 use super::{Document, when, zones};
 
@@ -52,16 +53,16 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
     document.texts.extend((0..first).filter_map(|i| page.record(i)));
     let (day, zone) = {
         let said = || document.texts.iter().map(|(_, line)| line.as_str());
-        (said().find_map(zones::date_in), said().find_map(zones::stated))
+        (said().find_map(zones::date_in), said().find_map(zones::stated).or_else(|| said().find_map(beside)))
     };
-    let author = author(name);
+    let told = Told::of(page, first, author(name));
     let mut clock = Clock { day, last: 0 };
     let note = |start: usize, end: usize, text: Option<&str>, stamp: Option<Stamp>| {
         let last = page.last_full(start, end);
         let below = (start + usize::from(text.is_some())..=last).map(|i| page.line(i).trim_end().to_string());
         let text = text.map(str::to_string).into_iter().chain(below).collect::<Vec<_>>().join("\n");
-        let body = Message { author: author.clone(), text: text.trim().to_string(), ..Message::default() };
-        Event { place: page.place(start, last), stamp, body: Body::Message(body) }
+        let place = page.place(start, last);
+        told.bodies(text.trim()).into_iter().map(move |body| Event { place, stamp, body }).collect::<Vec<_>>()
     };
     for (n, (index, head)) in heads.iter().enumerate() {
         let next = heads.get(n + 1).map(|(next, _)| *next);
@@ -69,10 +70,10 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
         let end = next.unwrap_or_else(|| (*index..page.len()).find(|i| page.is_blank(*i)).unwrap_or(page.len()));
         let stamp = clock.place(head.stamp);
         let stamp = zone.map_or(stamp, |zone| zones::at(stamp, zone, day));
-        document.events.push(note(*index, end, Some(&head.text), Some(stamp)));
+        document.events.extend(note(*index, end, Some(&head.text), Some(stamp)));
         if next.is_none() && (end..page.len()).any(|i| !page.is_blank(i)) {
             let start = (end..page.len()).find(|i| !page.is_blank(*i)).unwrap_or(end);
-            document.events.push(note(start, page.len(), None, Some(stamp)));
+            document.events.extend(note(start, page.len(), None, Some(stamp)));
         }
     }
     document.records = (document.events.len() + document.texts.len()) as u64;
@@ -159,6 +160,12 @@ fn midnight(day: civil::Date) -> Option<i64> {
     Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond())
 }
 
+/// The zone behind a time in a line above the notes: `Reported at: 11 Jun 2025 14:07 (UTC)`.
+fn beside(line: &str) -> Option<zones::Zone> {
+    static ZONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d:\d\d(?::\d\d)? \(([A-Z]{3,4}T?)\)").ok());
+    zones::abbreviated(&ZONE.as_ref()?.captures(line)?[1])
+}
+
 /// The file is who says it.
 fn author(name: &str) -> String {
     let file = name.rsplit(['/', '!']).next().unwrap_or_default();
@@ -184,7 +191,7 @@ fn is_prose(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use evidence::SourceId;
+    use evidence::{Body, PageAction, SourceId};
 
     use super::*;
 
@@ -244,5 +251,31 @@ mod tests {
         ] {
             assert_eq!(notes(name, text), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_timeline_of_a_tool_names_steps_and_people() {
+        let text = "# INC-31 Cart fails\n\n**Severity:** Major\n**Incident lead:** Ann Lee\n**Reported at:** 8 Nov 2025 10:02 (UTC)\n\n- **10:02** — Incident reported by Ann Lee\n- **10:04** — Ann Lee: looking\n- **10:09** — Status changed from Investigating → Fixing by Bo Ray\n  > rolling back\n- **10:30** — Load Balancer: drained\n- **10:40** — Incident closed by Bo Ray\n";
+        let document = read(&Page::new(SOURCE, text.as_bytes()), "x.md").unwrap();
+        let told: Vec<_> = document
+            .events
+            .iter()
+            .map(|e| match &e.body {
+                Body::Page(p) => (format!("{:?} {} {:?}", p.action, p.incident, p.priority), p.actor.clone().unwrap_or_default()),
+                Body::Message(m) => (m.text.clone(), m.author.clone()),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let step = |action: PageAction| format!("{action:?} INC-31 Some(\"Major\")");
+        let expected = [
+            (step(PageAction::Triggered), "Ann Lee"),
+            ("looking".to_string(), "Ann Lee"),
+            (step(PageAction::Note), "Bo Ray"),
+            ("rolling back".to_string(), "Bo Ray"),
+            ("Load Balancer: drained".to_string(), "x"),
+            (step(PageAction::Resolved), "Bo Ray"),
+        ];
+        assert_eq!(told, expected.map(|(what, who)| (what, who.to_string())));
+        assert_eq!(document.events[0].stamp.unwrap().basis, Basis::Zoned);
     }
 }

@@ -10,8 +10,9 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, chat, chat_pages, console, csv, describe, diffs, feeds, kubectl_table, mail, metrics_text, notes,
-    playbooks, promtool, recognise, release_tables, revisions, status_text, step_tables, terraform, transcripts, uptime, yaml,
+    Context, Out, amtool, chat, chat_pages, console, csv, describe, diffs, feeds, helm_status, kubectl_table, mail, metrics_text,
+    notes, playbooks, promtool, recognise, release_tables, revisions, status_text, step_tables, sysstat, terraform, transcripts,
+    uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -117,6 +118,8 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || promtool::is_likely(&page)
         || revisions::is_likely(&page)
         || console::is_likely(&page)
+        || helm_status::is_likely(&page)
+        || sysstat::is_likely(&page)
         || playbooks::is_likely(&page)
         || amtool::is_likely(&page)
         || step_tables::is_likely(&page)
