@@ -25,7 +25,7 @@ const TIMES: [&str; 10] = [
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if is_request(element) {
-        let stamp = element.stamp(&["merged_at"]);
+        let stamp = element.stamp(&["merged_at", "mergedAt"]);
         if stamp.is_some() {
             out.is("commits");
             out.add(element, stamp, Body::Commit(merged(element)));
@@ -52,13 +52,13 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 fn is_request(element: El<'_>) -> bool {
     element.has("title")
         && element.has_any(&["iid", "number"])
-        && (element.has_any(&["merge_commit_sha", "squash_commit_sha", "merged_at"])
+        && (element.has_any(&["merge_commit_sha", "squash_commit_sha", "merged_at", "mergedAt", "mergeCommit"])
             || element.has_all(&["source_branch", "target_branch"]))
 }
 
 /// What a request did to the branch it was merged into, as one commit.
 pub fn merged(element: El<'_>) -> Commit {
-    let ids = ["merge_commit_sha", "squash_commit_sha", "sha", "head.sha", "diff_refs.head_sha"];
+    let ids = ["merge_commit_sha", "mergeCommit.oid", "squash_commit_sha", "sha", "head.sha", "diff_refs.head_sha"];
     let address = element.first(&["html_url", "web_url", "url"]).unwrap_or_default();
     let path = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).split_once('/').map_or("", |(_, path)| path);
     let end = ["/-/merge_requests", "/merge_requests", "/pull/", "/pulls/"].iter().filter_map(|s| path.find(s)).min();
@@ -68,7 +68,9 @@ pub fn merged(element: El<'_>) -> Commit {
     let words = [element.first(&["title"]), element.first(&["description", "body"])];
     Commit {
         sha: ids.iter().find_map(|k| sha(&element.first(&[k])?)).unwrap_or_default(),
-        author: element.first(&["author.name", "author.username", "user.login", "user.name", "author"]).unwrap_or_default(),
+        author: element
+            .first(&["author.name", "author.username", "author.login", "user.login", "user.name", "author"])
+            .unwrap_or_default(),
         message: words.into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
         service: element.first(&["service"]).or_else(|| repository.as_deref().and_then(repository_name)),
         repository,
@@ -188,6 +190,8 @@ mod tests {
         assert_eq!((seen[0].files[0].path.as_str(), seen[0].message.lines().next()), ("a.yml", Some("Smaller pool")));
         assert!(seen[0].files[0].patch.contains("+p: 2"));
         assert_eq!(check(&text("null")).len(), 0);
+        let listed = r#"[{"number":42,"title":"Smaller pool","mergedAt":"2025-01-01T01:00:00Z","mergeCommit":{"oid":"0a1b2c3d4e5f60718293"},"author":{"login":"ann"},"url":"https://github.com/shop/cart/pull/42"}]"#;
+        assert_eq!((check(listed)[0].sha.as_str(), check(listed)[0].author.as_str()), ("0a1b2c3d4e5f60718293", "ann"));
     }
 
     #[test]

@@ -1,15 +1,16 @@
-//! Tables with a line of names: metrics (one value a row, or one column a metric), flag changes, deployments.
+//! Tables with a line of names: metrics (one value a row, or one column a metric), flag changes, deployments, spans.
 //!
 //! A table without a column of times, or with a column of messages, is left to the readers of logs. It must never count
 //! on all rows being whole: a row that does not fit is left as text.
 
 use std::collections::BTreeMap;
 
-use evidence::{Body, ChangePhase, Deploy, Event, Flag, Point, RecordRef, Series, Stamp};
+use evidence::{Body, ChangePhase, Deploy, Event, Flag, Point, RecordRef, Series, Span, Stamp};
 
 use super::changes::{is_rollback, sha};
 use super::csv_cells::{Times, delimiter, names_at, value};
 use super::page::Page;
+use super::spans::{is_error, peer};
 use super::{Document, flags, metrics, when};
 
 const TIMES: [&str; 15] = [
@@ -39,6 +40,12 @@ const SERVICES: [&str; 9] =
     ["service", "service_name", "app", "application", "component", "job", "deployment", "repository", "host"];
 const FLAGS: [&str; 7] = ["flag", "flag_key", "flag_name", "feature", "feature_flag", "toggle", "setting"];
 const VERSIONS: [&str; 6] = ["version", "tag", "image", "release", "revision", "ref"];
+/// Columns of a table of spans.
+const TRACES: [&str; 3] = ["trace.trace_id", "trace_id", "traceid"];
+const SPANS: [&str; 3] = ["trace.span_id", "span_id", "spanid"];
+const PARENTS: [&str; 4] = ["trace.parent_id", "parent_id", "parent_span_id", "parentspanid"];
+const DURATIONS: [&str; 2] = ["duration_ms", "durationms"];
+const SPAN_NAMES: [&str; 4] = ["name", "operation", "operation_name", "span_name"];
 /// Columns of numbers that are no measures, by the last word of their names.
 const NUMBERS: [&str; 7] = ["id", "number", "code", "key", "pid", "port", "line"];
 /// Columns that make a table one of tickets, incidents and the like.
@@ -56,6 +63,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     let mut document = match table.kind() {
         Kind::Flags => rows(page, header, &table, flag),
         Kind::Deploys => rows(page, header, &table, deploy),
+        Kind::Spans => rows(page, header, &table, span),
         Kind::Long => series(page, header, &table, long),
         Kind::Wide => series(page, header, &table, wide),
         Kind::None => return None,
@@ -74,6 +82,7 @@ enum Kind {
     None,
     Flags,
     Deploys,
+    Spans,
     Long,
     Wide,
 }
@@ -94,6 +103,8 @@ impl Table {
     fn kind(&self) -> Kind {
         if self.has(&MESSAGES) || self.has(&["level", "severity"]) {
             Kind::None
+        } else if self.has(&TRACES) && self.has(&SPANS) && self.has(&DURATIONS) && self.has(&SPAN_NAMES) {
+            Kind::Spans
         } else if self.has(&FLAGS) {
             Kind::Flags
         } else if self.has(&VALUES) && (self.has(&METRICS) || self.has(&SERVICES)) {
@@ -231,6 +242,26 @@ fn flag(row: &Row<'_>, _stamp: Stamp) -> Body {
         old,
         new,
         actor: row.get(&["actor", "user", "author", "by", "changed_by", "member"]),
+    })
+}
+
+fn span(row: &Row<'_>, _stamp: Stamp) -> Body {
+    let known = [&TRACES[..], &SPANS, &PARENTS, &SPAN_NAMES, &DURATIONS].concat();
+    let pairs = row.table.names.iter().zip(&row.cells).enumerate();
+    let is_own = |(i, (name, cell)): &(usize, (&String, &String))| {
+        *i != row.table.time && !cell.is_empty() && !known.contains(&name.as_str())
+    };
+    let attributes: Vec<(String, String)> = pairs.filter(is_own).map(|(_, (n, c))| (n.clone(), c.clone())).collect();
+    Body::Span(Span {
+        trace: row.get(&TRACES).unwrap_or_default(),
+        span: row.get(&SPANS).unwrap_or_default(),
+        parent: row.get(&PARENTS),
+        service: row.get(&["service.name", "service_name", "service"]).unwrap_or_default(),
+        name: row.get(&SPAN_NAMES).unwrap_or_default(),
+        duration_ms: row.get(&DURATIONS).and_then(|d| value(&d, row.table.delimiter)).unwrap_or(0.0),
+        error: is_error(&row.get(&["status", "status_code"]).unwrap_or_default(), &attributes),
+        peer: peer(&attributes),
+        attributes,
     })
 }
 
@@ -410,6 +441,24 @@ mod tests {
         assert_eq!(first(text), ("errors".into(), None, Basis::Civil, 4.0));
         let text = "TimeGenerated [UTC],failed\n\"9/22/2026, 10:30:00.000 AM\",0\n\"9/22/2026, 10:31:00.000 AM\",4\n";
         assert_eq!(first(text), ("failed".into(), None, Basis::Zoned, 4.0));
+    }
+
+    #[test]
+    fn spans_are_no_metrics() {
+        let text = "Timestamp,service.name,name,duration_ms,http.status_code,trace.trace_id,trace.span_id,trace.parent_id\n2025-01-01T00:00:05Z,cart,POST /cart,12.5,503,t1,s1,\n2025-01-01T00:00:06Z,cart,GET /cart,1.5,200,t1,s2,s1\n";
+        let document = check(text).expect("a table");
+        let spans: Vec<_> = document
+            .events
+            .iter()
+            .map(|e| {
+                if let Body::Span(s) = &e.body {
+                    (s.service.as_str(), s.duration_ms, s.error, s.parent.as_deref())
+                } else {
+                    panic!("{e:?}")
+                }
+            })
+            .collect();
+        assert_eq!(spans, [("cart", 12.5, true, None), ("cart", 1.5, false, Some("s1"))]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use evidence::{Body, ChangePhase, Deploy, Stamp};
 
-use super::changes::{ACTORS, TIMES, is_log, is_rollback, repository_name, sha};
+use super::changes::{ACTORS, TIMES, is_log, is_rollback, repository_name, sha, version_in};
 use super::json::El;
 use super::{Context, Out};
 
@@ -68,6 +68,9 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if element.has_all(&["deployedAt", "revision", "source"]) {
         return argo_history(element, context, out);
     }
+    if is_listed_run(element) {
+        return listed_run(element, out);
+    }
     let Some((stamp, deploy)) = change(element, context) else { return false };
     out.is("deploys");
     out.add(element, stamp, Body::Deploy(deploy));
@@ -103,6 +106,40 @@ fn is_github(element: El<'_>) -> bool {
         && element.has_any(&["created_at", "status_changed_at"])
         && (element.has_any(&["statuses", "statuses_url", "deployable", "deployable_id"])
             || element.has("environment") && element.has("task"))
+}
+
+/// A run as `gh run list --json` prints it.
+fn is_listed_run(element: El<'_>) -> bool {
+    element.has_any(&["workflowName", "workflowDatabaseId", "databaseId"])
+        && element.has_any(&["displayTitle", "headSha"])
+        && element.has_any(&["startedAt", "createdAt"])
+}
+
+/// A run that its name says to deploy is a change; others are counted.
+fn listed_run(element: El<'_>, out: &mut Out) -> bool {
+    out.is("deploys");
+    let names = ["workflowName", "name", "displayTitle"].map(|name| element.word(name));
+    let text = names.join(": ").trim_matches([':', ' ']).to_string();
+    let lower = text.to_lowercase();
+    if !["deploy", "release", "rollout", "rollback", "roll back"].iter().any(|word| lower.contains(word)) {
+        out.others += 1;
+        return true;
+    }
+    let url = element.word("url");
+    let deploy = Deploy {
+        service: url.split_once("/actions/").and_then(|(repository, _)| repository_name(repository)),
+        version: version_in(&element.word("displayTitle")).or_else(|| version_in(&element.word("headBranch"))),
+        sha: element.first(&["headSha"]).and_then(|s| sha(&s)),
+        phase: if element.word("conclusion") == "failure" { ChangePhase::Failed } else { ChangePhase::Started },
+        finished: element.stamp(&["updatedAt"]).filter(|_| element.word("status") == "completed"),
+        rollback: is_rollback(&[&text]),
+        environment: None,
+        actor: None,
+        kind: "deploy".into(),
+        text,
+    };
+    out.add(element, element.stamp(&["startedAt", "createdAt"]), Body::Deploy(deploy));
+    true
 }
 
 /// A release as GitHub and GitLab publish it; a draft is none.
@@ -264,6 +301,8 @@ fn plain(element: El<'_>) -> Deploy {
     let sha_of = element.first(&["commit_sha", "sha", "git_sha", "head_sha", "commit.sha", "commit.id", "commit", "revision"]);
     let sha_of = sha_of.and_then(|s| sha(&s));
     let version = element.first(&VERSIONS).map(|v| tag(&v)).filter(|v| sha(v).is_none_or(|s| Some(s) != sha_of));
+    // The title of a run often names it.
+    let version = version.or_else(|| version_in(&element.first(&["display_title"])?));
     let status = element.first(&["status", "state", "conclusion", "result"]).unwrap_or_default().to_ascii_lowercase();
     let is_rolled = element.get("rollback").and_then(El::truth) == Some(true);
     // The name of a pipeline says what it does, not of what.
@@ -361,6 +400,16 @@ fn argo(element: El<'_>, out: &mut Out) -> bool {
         let failed = matches!(run.word("phase").as_str(), "Failed" | "Error");
         let phase = if failed { ChangePhase::Failed } else { ChangePhase::Started };
         let revision = run.first(&["syncResult.revision", "operation.sync.revision"]).unwrap_or_default();
+        // What ran last stands in the history once it went well.
+        let in_history = element.dig("status.history").into_iter().flat_map(El::items);
+        let is_told = in_history.filter(|h| h.word("revision") == revision).any(|h| {
+            h.stamp(&["deployStartedAt"]).is_some_and(|at| Some(at) == run.stamp(&["startedAt"]))
+                || h.stamp(&["deployedAt"]).is_some_and(|at| Some(at) == run.stamp(&["finishedAt"]))
+        });
+        if is_told {
+            out.is("argocd");
+            return true;
+        }
         let actor = run.first(&["operation.initiatedBy.username"]);
         out.add(run, run.stamp(&["startedAt"]), deploy(revision, phase, run.stamp(&["finishedAt"]), run.word("message"), actor));
     }
@@ -435,6 +484,29 @@ mod tests {
             ]
         );
         assert!(seen[0].finished.is_some());
+    }
+
+    #[test]
+    fn a_run_as_the_command_lists_it() {
+        let text = r#"[{"conclusion":"success","databaseId":9,"displayTitle":"Roll back to v1.3.0","headSha":"0a1b2c3d4e5f60718293","status":"completed","workflowName":"Deploy production",
+            "startedAt":"2025-01-01T00:00:05Z","updatedAt":"2025-01-01T00:02:05Z","url":"https://github.com/shop/cart/actions/runs/9"},
+            {"databaseId":8,"displayTitle":"fix","headSha":"1a1b2c3d4e5f60718293","workflowName":"CI","startedAt":"2025-01-01T00:00:05Z","event":"push","url":"https://github.com/shop/cart/actions/runs/8"}]"#;
+        let seen = check(text);
+        assert_eq!(
+            (seen.len(), seen[0].service.as_deref(), seen[0].version.as_deref(), seen[0].rollback),
+            (1, Some("cart"), Some("v1.3.0"), true)
+        );
+    }
+
+    #[test]
+    fn an_application_of_argo_tells_its_last_operation_once() {
+        let text = r#"{"kind":"Application","metadata":{"name":"cart"},"status":{"history":[{"revision":"aaaaaaa","deployStartedAt":"2025-01-01T00:00:05Z","deployedAt":"2025-01-01T00:01:05Z"}],
+            "operationState":{"startedAt":"2025-01-01T00:00:05Z","finishedAt":"2025-01-01T00:01:05Z","phase":"Succeeded","syncResult":{"revision":"aaaaaaa"}}}}"#;
+        assert_eq!(check(text).len(), 1);
+        assert_eq!(
+            check(&text.replace("\"syncResult\":{\"revision\":\"aaaaaaa\"}", "\"syncResult\":{\"revision\":\"bbbbbbb\"}")).len(),
+            2
+        );
     }
 
     #[test]

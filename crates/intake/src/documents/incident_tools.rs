@@ -7,12 +7,13 @@
 use evidence::{AlertState, Body, Message, PageAction, RecordRef, Stamp};
 
 use super::json::{Doc, El};
+use super::metrics::dimensions;
 use super::pager::{About, priority_in};
 use super::steps::action;
 use super::{Context, Out};
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let kinds = [transitions, milestones, updates, timeline_of_types, timeline_of_attributes, alarm];
+    let kinds = [transitions, milestones, updates, timeline_of_types, timeline_of_attributes, alarm, alarming];
     !context.is_line && kinds.iter().any(|kind| kind(element, out))
 }
 
@@ -184,6 +185,32 @@ fn alarm(element: El<'_>, out: &mut Out) -> bool {
         ..AlertState::default()
     };
     out.add(element, element.stamp(&["Timestamp"]), Body::Alert(told));
+    true
+}
+
+/// An alarm as `describe-alarms` shows it: since when it fires. One that is well says nothing.
+fn alarming(element: El<'_>, out: &mut Out) -> bool {
+    if !element.has_all(&["AlarmName", "StateValue", "StateReason"]) {
+        return false;
+    }
+    out.is("cloudwatch_alarms");
+    if element.word("StateValue") != "ALARM" {
+        out.others += 1;
+        return true;
+    }
+    let labels = dimensions(element);
+    let things = ["ServiceName", "FunctionName", "DBInstanceIdentifier", "QueueName"];
+    let told = AlertState {
+        name: element.word("AlarmName"),
+        service: labels.iter().find(|(name, _)| things.contains(&name.as_str())).map(|(_, value)| value.clone()),
+        summary: element.word("StateReason"),
+        firing: true,
+        threshold: element.first(&["Threshold"]),
+        labels,
+        ..AlertState::default()
+    };
+    let since = ["StateTransitionedTimestamp", "StateUpdatedTimestamp"];
+    out.add(element, element.stamp(&since), Body::Alert(told));
     true
 }
 

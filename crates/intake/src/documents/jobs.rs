@@ -11,7 +11,7 @@ use super::changes::{is_rollback, sha};
 use super::json::El;
 use super::{Context, Out};
 
-const STARTED: [&str; 8] = [
+const STARTED: [&str; 10] = [
     "dateStarted",
     "date-started",
     "dateStarted.date",
@@ -20,12 +20,23 @@ const STARTED: [&str; 8] = [
     "started",
     "startedAt",
     "timestamp",
+    "startTime",
+    "buildTime",
 ];
-const ENDED: [&str; 6] = ["dateEnded", "date-ended", "dateEnded.date", "date-ended.date", "date-ended.unixtime", "finished"];
+const ENDED: [&str; 7] =
+    ["endTime", "dateEnded", "date-ended", "dateEnded.date", "date-ended.date", "date-ended.unixtime", "finished"];
 const NAMES: [&str; 7] =
     ["job.name", "job", "summary_fields.job_template.name", "fullDisplayName", "jobName", "job_name", "name"];
-const ACTORS: [&str; 6] =
-    ["user", "summary_fields.created_by.username", "launched_by.name", "executedBy", "started_by", "username"];
+const ACTORS: [&str; 8] = [
+    "authentication.user",
+    "trigger.user",
+    "user",
+    "summary_fields.created_by.username",
+    "launched_by.name",
+    "executedBy",
+    "started_by",
+    "username",
+];
 /// What a job is for, by the beginnings of words in its name and arguments; the first that occurs wins.
 const KINDS: [(&str, &[&str]); 4] = [
     ("migration", &["migrat", "schema", "backfill", "reindex"]),
@@ -59,6 +70,9 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         || element.has_all(&["started", "job_type"]) && element.has_any(&["playbook", "launch_type", "job_template"])
         || element.has_all(&["job", "status", "started"]) && element.has_any(&["user", "args", "arguments"]);
     let is_build = element.has_all(&["result", "timestamp"]) && element.has_any(&["fullDisplayName", "displayName"]);
+    // A pipeline of Spinnaker.
+    let is_pipeline = element.has_all(&["application", "buildTime", "status"]) && element.has_any(&["trigger", "stages"]);
+    let is_build = is_build || is_pipeline;
     if !(is_operators || is_build) {
         return false;
     }
@@ -73,9 +87,11 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     let value = |keys: &[&str]| keys.iter().find_map(|k| arguments.get(*k).cloned());
     let version = value(&["version", "tag", "image_tag", "release", "ref", "revision", "branch"]);
     let status = element.first(&["status", "result", "state"]).unwrap_or_default().to_lowercase();
-    let failed = ["fail", "error", "abort", "cancel"].iter().any(|w| status.contains(w));
+    let failed = ["fail", "error", "abort", "cancel", "terminal"].iter().any(|w| status.contains(w));
     let deploy = Deploy {
-        service: value(&["service", "app", "application", "component", "project"]).or_else(|| subject(&name)),
+        service: value(&["service", "app", "application", "component", "project"])
+            .or_else(|| element.first(&["application"]).filter(|_| is_pipeline))
+            .or_else(|| subject(&name)),
         sha: value(&["sha", "commit", "git_sha"]).or_else(|| version.clone()).and_then(|v| sha(&v)),
         version,
         phase: if failed { ChangePhase::Failed } else { ChangePhase::Started },
@@ -119,7 +135,8 @@ fn arguments(element: El<'_>) -> BTreeMap<String, String> {
             found.insert(name, parts.next().unwrap_or_default().to_string());
         }
     }
-    let objects = ["job.options", "options", "parameters", "extra_vars"].iter().filter_map(|k| element.dig(k));
+    let objects =
+        ["job.options", "options", "parameters", "extra_vars", "trigger.parameters"].iter().filter_map(|k| element.dig(k));
     for (name, value) in objects.flat_map(El::members) {
         found.extend(value.text().map(|v| (name.to_lowercase(), v)));
     }
@@ -213,5 +230,16 @@ mod tests {
             (Some("cart"), Some("2.0"), Some("ann"))
         );
         assert_eq!(check(&build("cart-unit-tests")).len(), 0);
+    }
+
+    #[test]
+    fn a_pipeline_of_spinnaker() {
+        let text = r#"[{"id":"01H","type":"PIPELINE","application":"cart","name":"Deploy to prod","buildTime":1735689600000,"startTime":1735689605000,"endTime":1735689665000,"status":"TERMINAL",
+            "trigger":{"user":"ann","parameters":{"version":"4.12.0"}},"stages":[]}]"#;
+        let seen = &check(text)[0];
+        assert_eq!(
+            (seen.service.as_deref(), seen.version.as_deref(), seen.phase),
+            (Some("cart"), Some("4.12.0"), ChangePhase::Failed)
+        );
     }
 }

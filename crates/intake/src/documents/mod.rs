@@ -250,6 +250,9 @@ impl Out {
 /// A family of elements: takes an object that it knows, with everything in it, and says so.
 type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 
+/// How deep the answer to a query holds its elements.
+const DEEPEST: usize = 7;
+
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
 const FAMILIES: [Family; 29] = [
     slack::read,
@@ -334,7 +337,7 @@ fn read_yaml(context: &Context<'_>, source: SourceId, bytes: &[u8]) -> Option<Do
 
 /// Offers an element, and what is in it, to the families. False when nothing in it is known; nothing was added then.
 fn walk(element: El<'_>, context: &Context<'_>, out: &mut Out, depth: usize) -> bool {
-    if depth > 5 {
+    if depth > DEEPEST {
         return false;
     }
     if recognise(element, context, out) {

@@ -77,6 +77,11 @@ fn told(place: El<'_>, about: El<'_>, stamp: Option<Stamp>, (state, text): (&str
         _ => None,
     };
     let Some(firing) = firing else {
+        // Who releases notes it there, too.
+        if version_in(&name).is_some() && begins_with_change(&name) && !place.is_open() {
+            out.is("datadog");
+            return out.add(place, stamp, Body::Deploy(noted(name, service, None)));
+        }
         let words = [name, plain(text)].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join("; ");
         let outer = Outer {
             stamp,
@@ -146,30 +151,43 @@ fn note(element: El<'_>, out: &mut Out) -> bool {
     out.is("grafana");
     let text = html::text(&element.word("text"));
     let tags: Vec<String> = element.list("tags").filter_map(El::text).collect();
-    let changes = ["deploy", "deployment", "deployed", "release", "released", "rollback", "rollout", "revert"];
-    let is_change = |word: &str| changes.contains(&word.to_lowercase().as_str());
     let stamp = element.stamp(&["time"]);
     let named = tags.iter().find(|tag| !is_change(tag) && !tag.contains(':') && text.contains(tag.as_str())).cloned();
     let service = service(&pairs(tags.iter().map(String::as_str))).or(named);
-    if tags.iter().any(|tag| is_change(tag)) || text.split(|c: char| !c.is_alphanumeric()).take(3).any(is_change) {
-        let deploy = Deploy {
-            service,
-            version: version_in(&text),
-            sha: None,
-            phase: ChangePhase::Started,
-            finished: element.stamp(&["timeEnd"]).filter(|end| Some(*end) > stamp),
-            rollback: is_rollback(&[&text]),
-            environment: None,
-            actor: element.first(&["login", "userName", "email"]),
-            kind: "deploy".into(),
-            text,
-        };
-        out.add(element, stamp, Body::Deploy(deploy));
+    if tags.iter().any(|tag| is_change(tag)) || begins_with_change(&text) {
+        let actor = element.first(&["login", "userName", "email"]);
+        let finished = element.stamp(&["timeEnd"]).filter(|end| Some(*end) > stamp);
+        out.add(element, stamp, Body::Deploy(Deploy { finished, ..noted(text, service, actor) }));
     } else if !element.is_open() {
         let outer = Outer { stamp, service, level: Some(Level::Info), ..Outer::default() };
         out.carried.push(Carried::new(element.place(), text, outer));
     }
     true
+}
+
+fn is_change(word: &str) -> bool {
+    let changes = ["deploy", "deployment", "deployed", "release", "released", "rollback", "rollout", "revert"];
+    changes.contains(&word.to_lowercase().as_str())
+}
+
+fn begins_with_change(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).take(3).any(is_change)
+}
+
+/// A change that somebody noted.
+fn noted(text: String, service: Option<String>, actor: Option<String>) -> Deploy {
+    Deploy {
+        service,
+        version: version_in(&text),
+        sha: None,
+        phase: ChangePhase::Started,
+        finished: None,
+        rollback: is_rollback(&[&text]),
+        environment: None,
+        actor,
+        kind: "deploy".into(),
+        text,
+    }
 }
 
 /// A change of state that Grafana noted on its dashboards.

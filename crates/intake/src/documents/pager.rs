@@ -73,7 +73,11 @@ impl About {
 fn about(incident: El<'_>) -> About {
     About {
         incident: incident.first(&["incident_number", "number", "reference", "id", "incident_id"]).unwrap_or_default(),
-        title: incident.first(&["title", "name", "summary", "description"]).unwrap_or_default(),
+        title: incident
+            .first(&["title", "name", "summary", "description"])
+            // New Relic lists the titles of what it joined.
+            .or_else(|| incident.list("title").next()?.text())
+            .unwrap_or_default(),
         priority: incident
             .first(&["priority.summary", "priority.name", "priority", "severity.name", "severity"])
             .or_else(|| titled(incident))
@@ -81,6 +85,7 @@ fn about(incident: El<'_>) -> About {
         urgency: incident.first(&["urgency"]),
         service: incident
             .first(&["service.summary", "service.name", "service", "services.name"])
+            .or_else(|| incident.list("entityNames").next()?.text())
             .or_else(|| labelled(incident, "service")),
     }
 }
@@ -130,7 +135,7 @@ fn is_incident(element: El<'_>) -> bool {
     of_pagerduty
         || element.has_any(&acknowledged)
             && element.has_any(&["title", "name", "summary"])
-            && element.has_any(&["created_at", "createdAt", "triggered_at", "started_at"])
+            && element.has_any(&["created_at", "createdAt", "triggered_at", "started_at", "activatedAt"])
 }
 
 fn entry(element: El<'_>, about: &About, out: &mut Out) -> Option<PageAction> {
@@ -193,21 +198,24 @@ type Step = (Stamp, Option<String>);
 fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out) {
     let acknowledged = incident.get("acknowledgements").and_then(|a| a.items().next());
     let acknowledged = acknowledged.and_then(|a| Some((a.stamp(&["at"])?, a.first(&["acknowledger.summary"]))));
-    let simple = |keys: &[&str], who: &[&str]| Some((incident.stamp(keys)?, incident.first(who)));
+    let is_person = |who: &String| !["automatic", "system", "auto"].contains(&who.to_lowercase().as_str());
+    let simple = |keys: &[&str], who: &[&str]| Some((incident.stamp(keys)?, incident.first(who).filter(is_person)));
     let is_resolved = incident.word("status") == "resolved";
     let by_change = ["last_status_change_at"];
     let steps: [(PageAction, Option<Step>); 3] = [
         (
             PageAction::Triggered,
-            simple(&["triggered_at", "created_at", "createdAt", "started_at"], &[]).map(|(at, _)| (at, None)),
+            simple(&["triggered_at", "activatedAt", "created_at", "createdAt", "started_at"], &[]).map(|(at, _)| (at, None)),
         ),
         (
             PageAction::Acknowledged,
-            acknowledged.or_else(|| simple(&["acknowledged_at", "acknowledgedAt", "acked_at"], &["acknowledged_by", "acked_by"])),
+            acknowledged.or_else(|| {
+                simple(&["acknowledged_at", "acknowledgedAt", "acked_at"], &["acknowledged_by", "acknowledgedBy", "acked_by"])
+            }),
         ),
         (
             PageAction::Resolved,
-            simple(&["resolved_at", "resolvedAt", "closed_at"], &["resolved_by"])
+            simple(&["resolved_at", "resolvedAt", "closed_at", "closedAt"], &["resolved_by", "resolvedBy", "closedBy"])
                 .or_else(|| is_resolved.then(|| simple(&by_change, &["last_status_change_by.summary"])).flatten()),
         ),
     ];

@@ -102,7 +102,8 @@ pub fn is_error(status: &str, attributes: &[(String, String)]) -> bool {
     ["ERROR", "STATUS_CODE_ERROR", "2", "FAILED", "INTERNAL_ERROR"].contains(&status.as_str())
         || code(&status)
         || attributes.iter().any(|(k, v)| match k.as_str() {
-            "error" => !matches!(v.as_str(), "false" | "" | "0"),
+            // X-Ray sets the latter two.
+            "error" | "fault" | "throttle" => !matches!(v.as_str(), "false" | "" | "0"),
             "otel.status_code" => v.eq_ignore_ascii_case("error"),
             "http.status_code" | "http.response.status_code" => code(v),
             _ => false,

@@ -187,7 +187,7 @@ fn failed(page: &Page<'_>, begun: &BTreeMap<String, usize>, document: &mut Docum
 fn change(address: &str, phase: ChangePhase, text: String) -> Deploy {
     let name = address.split('[').next().unwrap_or(address).rsplit('.').next().unwrap_or(address);
     // Where it is only spelled otherwise, what it is called is its id: `log_archiver` is `[id=logging/log-archiver]`.
-    let id = text.split_once("[id=").and_then(|(_, rest)| rest.split_once(']')).and_then(|(id, _)| id.rsplit('/').next());
+    let id = text.split_once("[id=").and_then(|(_, rest)| rest.split_once(']')).and_then(|(id, _)| id.rsplit(['/', ':']).next());
     let name = id.filter(|id| id.replace('-', "_") == name).unwrap_or(name);
     Deploy {
         service: Some(name.to_string()),

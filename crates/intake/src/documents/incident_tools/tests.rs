@@ -97,3 +97,13 @@ fn the_history_of_an_alarm() {
     ];
     assert_eq!(check(&text), expected);
 }
+
+#[test]
+fn an_alarm_that_fires_now() {
+    let text = r#"{"MetricAlarms":[{"AlarmName":"cart-5xx","StateValue":"ALARM","StateReason":"Threshold Crossed","StateUpdatedTimestamp":"2025-01-01T00:09:05Z","StateTransitionedTimestamp":"2025-01-01T00:00:05Z","Threshold":5.0,"Dimensions":[{"Name":"ServiceName","Value":"cart"}]},
+        {"AlarmName":"cart-cpu","StateValue":"OK","StateReason":"well","StateUpdatedTimestamp":"2025-01-01T00:00:05Z"}]}"#;
+    let document = super::super::read_whole("a.json", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+    let Body::Alert(alert) = &document.events[0].body else { panic!("an alert") };
+    assert_eq!((alert.name.as_str(), alert.service.as_deref(), document.events.len()), ("cart-5xx", Some("cart"), 1));
+    assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
+}
