@@ -1,13 +1,14 @@
-//! The feeds of status pages: RSS and Atom, one event for each entry.
+//! The feeds of status pages: RSS and Atom, one event for each update that an entry lists.
 //!
 //! Only feeds that call themselves a status page or an incident history are read. It must never tell the state in which an
 //! incident ended as that of its beginning: an entry has the time of its last update, and the state of it. What breaks it:
 //! a feed without dates.
 
-use evidence::{Body, Event, Stamp, StatusUpdate};
+use evidence::{Basis, Body, Event, Stamp, StatusUpdate};
 
 use super::page::Page;
 use super::status::state_of;
+use super::status_text::{posted, state};
 use super::{Document, html, when};
 
 /// Reads such a feed; `None` when the text is none.
@@ -23,7 +24,9 @@ pub fn read(page: &Page<'_>, bytes: &[u8]) -> Option<Document> {
         let line = |at: usize| memchr::memchr_iter(b'\n', &bytes[..at]).count();
         let place = page.place(line(from), line(to.saturating_sub(1)));
         let place = evidence::RecordRef { start: from as u64, end: to as u64, ..place };
-        document.events.push(Event { place, stamp: Some(stamp), body: Body::Status(update) });
+        for (stamp, update) in updates(stamp, update) {
+            document.events.push(Event { place, stamp: Some(stamp), body: Body::Status(update) });
+        }
     }
     document.records = document.events.len() as u64;
     (!document.events.is_empty()).then_some(document)
@@ -63,6 +66,43 @@ fn entry(text: &str, provider: &str) -> Option<(Stamp, StatusUpdate)> {
         ..StatusUpdate::default()
     };
     Some((stamp, update))
+}
+
+/// The updates of an entry, newest first, each below its time; the entry itself where it does not list them.
+fn updates(newest: Stamp, entry: StatusUpdate) -> Vec<(Stamp, StatusUpdate)> {
+    let lines: Vec<&str> = entry.body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let heads: Vec<(usize, Stamp, String)> = (0..lines.len().saturating_sub(1))
+        .filter_map(|i| {
+            let at = posted(lines[i]).and_then(|at| in_year_of(at, newest))?;
+            Some((i, at, state(lines[i + 1])?.0))
+        })
+        .collect();
+    if heads.len() < 2 || heads.windows(2).any(|pair| pair[0].1.micros < pair[1].1.micros) {
+        return vec![(newest, entry)];
+    }
+    let ends = heads.iter().skip(1).map(|head| head.0).chain([lines.len()]);
+    let one = |((from, at, state), to): (&(usize, Stamp, String), usize)| {
+        let body = lines.get(*from..to).unwrap_or_default().join("\n");
+        (*at, StatusUpdate { state: state.clone(), body, ..entry.clone() })
+    };
+    heads.iter().zip(ends).map(one).collect()
+}
+
+/// A time without its year, in the year before another time that is not much earlier.
+fn in_year_of(at: Stamp, newest: Stamp) -> Option<Stamp> {
+    let year = |stamp: Stamp| Some(jiff::Timestamp::from_microsecond(stamp.micros).ok()?.to_zoned(jiff::tz::TimeZone::UTC));
+    let dated = match at.basis {
+        Basis::Zoned => at,
+        Basis::ZonedNoYear => {
+            let (own, of) = (year(at)?, year(newest)?);
+            let in_year = |year: i16| own.with().year(year).build().ok().map(|t| t.timestamp().as_microsecond());
+            let micros =
+                in_year(of.year()).filter(|m| *m <= newest.micros + 86_400_000_000).or_else(|| in_year(of.year() - 1))?;
+            Stamp::new(micros, Basis::Zoned)
+        }
+        _ => return None,
+    };
+    (dated.micros <= newest.micros + 86_400_000_000).then_some(dated)
 }
 
 /// The content of the first element of that name; markup within is unescaped once.
@@ -119,6 +159,22 @@ mod tests {
         );
         assert_eq!(check(&rss), expected);
         assert_eq!(check(&atom), expected);
+    }
+
+    #[test]
+    fn an_entry_lists_its_updates() {
+        let words = |at: &str, state: &str| {
+            format!(
+                "&lt;p&gt;&lt;small&gt;{at} UTC&lt;/small&gt;&lt;br&gt;&lt;strong&gt;{state}&lt;/strong&gt; - words&lt;/p&gt;"
+            )
+        };
+        let text = format!(
+            "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Gridpay Status - Incident History</title>\n<item><title>Errors</title><description>{}{}</description><pubDate>Wed, 01 Jan 2025 00:01:00 +0000</pubDate></item></channel></rss>\n",
+            words("Jan 1, 00:01", "Resolved"),
+            words("Dec 31, 23:59", "Investigating")
+        );
+        let told: Vec<_> = check(&text).into_iter().map(|(_, _, state, at, _)| (state, at)).collect();
+        assert_eq!(told, [("resolved".to_string(), 60), ("investigating".to_string(), -60)]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod chat_words;
 mod cloud;
 mod cloud_changes;
 mod cluster;
+mod cluster_releases;
 mod commits;
 mod console;
 mod csv;
@@ -26,6 +27,7 @@ mod diffs;
 mod ecs;
 mod feeds;
 mod flags;
+mod git_lists;
 mod helm_status;
 mod hooks;
 mod html;
@@ -146,6 +148,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         kubectl_table::read,
         terraform::read,
         diffs::read,
+        git_lists::read,
         metrics_text::read,
         promtool::read,
         amtool::read,
@@ -254,7 +257,7 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 29] = [
+const FAMILIES: [Family; 30] = [
     slack::read,
     incident_tools::read,
     tickets::read,
@@ -271,6 +274,7 @@ const FAMILIES: [Family; 29] = [
     log_exports::read,
     cloud::read,
     cloud_changes::read,
+    cluster_releases::read,
     pods::read,
     cluster::read,
     spans_vendor::read,

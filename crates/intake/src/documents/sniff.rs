@@ -10,9 +10,9 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, chat, chat_pages, console, csv, describe, diffs, feeds, helm_status, kubectl_table, mail, metrics_text,
-    notes, playbooks, promtool, recognise, release_tables, revisions, status_text, step_tables, sysstat, terraform, transcripts,
-    uptime, yaml,
+    Context, Out, amtool, chat, chat_pages, console, csv, describe, diffs, feeds, git_lists, helm_status, kubectl_table, mail,
+    metrics_text, notes, playbooks, promtool, recognise, release_tables, revisions, status_text, step_tables, sysstat, terraform,
+    transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -114,6 +114,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || release_tables::is_likely(&page)
         || terraform::is_likely(&page)
         || diffs::is_likely(&page)
+        || git_lists::is_likely(&page)
         || metrics_text::is_likely(&page)
         || promtool::is_likely(&page)
         || revisions::is_likely(&page)

@@ -79,7 +79,7 @@ fn updates(page: &Page<'_>) -> Vec<(usize, usize, Stamp)> {
 }
 
 /// `Posted 1 day ago. Mar 18, 2025 - 15:20 CET`, `Oct 21, 13:54 UTC`.
-fn posted(line: &str) -> Option<Stamp> {
+pub fn posted(line: &str) -> Option<Stamp> {
     static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let date = r"([A-Z][a-z]{2,8} \d{1,2}),? (?:(\d{4}),? ?)?(?:[-–] ?)?(\d{1,2}:\d{2}(?: ?[AP]M)?)";
         Regex::new(&format!(r"^(?:Posted\b.*?[.,:]? )?{date} \(?([A-Z]{{2,5}})\)?\.?$")).ok()
@@ -91,7 +91,7 @@ fn posted(line: &str) -> Option<Stamp> {
 }
 
 /// The state with which a line begins, in small letters, and the words beside it.
-fn state(line: &str) -> Option<(String, String)> {
+pub fn state(line: &str) -> Option<(String, String)> {
     let line = line.trim();
     let state = STATES.iter().find(|state| line.starts_with(**state))?;
     let rest = line[state.len()..].trim_start();

@@ -152,8 +152,7 @@ fn plans(page: &Page<'_>) -> BTreeMap<String, String> {
         let address =
             head.trim().strip_prefix("# ").and_then(|h| h.split_once(" will be ").or_else(|| h.split_once(" must be ")));
         if let Some((address, _)) = address {
-            let is_end = |i: &usize| untimed(&page.line(*i)).trim().is_empty();
-            let end = (index + 1..page.len()).find(is_end).unwrap_or(page.len()).min(index + LINES);
+            let end = block_end(page, index + 1).min(index + LINES);
             let changed = |l: &String| l.trim_start().starts_with(['+', '-', '~']) && !l.contains(" resource \"");
             let lines: Vec<String> =
                 (index + 1..end).map(|i| untimed(&uncoloured(&page.line(i))).trim().to_string()).filter(changed).collect();
@@ -164,6 +163,22 @@ fn plans(page: &Page<'_>) -> BTreeMap<String, String> {
         index += 1;
     }
     found
+}
+
+/// The line behind a block: where as many brackets were closed as were opened, or the first blank one where none was.
+fn block_end(page: &Page<'_>, first: usize) -> usize {
+    let mut depth = 0_i32;
+    for index in first..page.len().min(first + 4 * LINES) {
+        let line = uncoloured(&page.line(index));
+        let line = untimed(&line).trim();
+        let bare = line.trim_start_matches(['+', '-', '~', '/', ' ']);
+        let opens = line.ends_with(['{', '[', '(']);
+        depth += i32::from(opens) - i32::from(bare.starts_with(['}', ']', ')']));
+        if depth <= 0 && (line.is_empty() || !opens && index > first) {
+            return index;
+        }
+    }
+    (first..page.len()).find(|i| untimed(&page.line(*i)).trim().is_empty()).unwrap_or(page.len())
 }
 
 fn event(place: RecordRef, step: &Step, plan: Option<&String>) -> Event {
@@ -254,6 +269,16 @@ mod tests {
                 (Some("out"), ChangePhase::Failed, "module.net.aws_route.out[\"a\"]: Creating...", None, 15)
             ]
         );
+    }
+
+    #[test]
+    fn a_block_goes_on_behind_a_blank_line() {
+        let plan = PLAN.replace(
+            "        id              =",
+            "        name = \"l\"\n\n      + tags = [\n          + \"a\",\n        ]\n        id              =",
+        );
+        let document = check(&format!("{plan}aws_db_instance.ledger: Modifying... [id=ledger]\n"));
+        assert!(told(&document)[0].2.ends_with("+ \"a\",\n~ max_connections = 200 -> 20"), "{:?}", told(&document)[0].2);
     }
 
     #[test]
