@@ -246,8 +246,8 @@ impl Digest {
         self.bases[last.0.basis as usize] += records;
         self.dates.see_all(last.0, records);
         self.counting.days.see_all(first, last, records);
-        self.first = self.first.into_iter().chain([first]).min();
-        self.last = self.last.into_iter().chain([last]).max();
+        self.first = earliest(self.first, Some(first));
+        self.last = latest(self.last, Some(last));
     }
 
     fn request(&mut self, record: &Record<'_>, stamp: Stamp) {
@@ -327,8 +327,8 @@ impl Sink for Digest {
         self.records += other.records;
         self.quotes += other.quotes;
         self.stamped += other.stamped;
-        self.first = self.first.into_iter().chain(other.first).min();
-        self.last = self.last.into_iter().chain(other.last).max();
+        self.first = earliest(self.first, other.first);
+        self.last = latest(self.last, other.last);
         self.bases.iter_mut().zip(other.bases).for_each(|(mine, theirs)| *mine += theirs);
         self.dates.join(other.dates);
         self.events.extend(other.events);
@@ -343,6 +343,17 @@ impl Sink for Digest {
         mine.days.join(&theirs.days);
         theirs.users.0.into_iter().for_each(|user| mine.users.add(user));
     }
+}
+
+type Mark = Option<(Stamp, RecordRef)>;
+
+/// The earlier of two; one that lacks its year or day only where no other is known, for it stands in a year of its own.
+fn earliest(one: Mark, other: Mark) -> Mark {
+    one.into_iter().chain(other).min_by_key(|(stamp, place)| (stamp.basis.is_partial(), *stamp, *place))
+}
+
+fn latest(one: Mark, other: Mark) -> Mark {
+    one.into_iter().chain(other).max_by_key(|(stamp, place)| (!stamp.basis.is_partial(), *stamp, *place))
 }
 
 /// The id of a request where frameworks and balancers put one without a name: in brackets before the message, or among

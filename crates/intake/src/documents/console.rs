@@ -33,7 +33,13 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
                 applied = Some(command.to_string()).filter(|c| is_apply(c));
                 deployed(command)
             }
-            None => applied.as_deref().and_then(|command| configured(words, command)),
+            None => {
+                let is_first = document.events.is_empty();
+                applied
+                    .as_deref()
+                    .and_then(|command| configured(words, command))
+                    .or_else(|| delivered(words).filter(|_| is_first))
+            }
         };
         match change {
             Some(change) => {
@@ -209,6 +215,34 @@ fn is_apply(command: &str) -> bool {
     command.starts_with("kubectl ") && command.split_whitespace().any(|word| word == "apply" || word == "replace")
 }
 
+/// `cart 2.4 deployed to web-1`: what a script says that it did, where no command tells it. What goes to a store of packages
+/// reached no user.
+fn delivered(words: &str) -> Option<Deploy> {
+    static DELIVERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let done = "(?:was )?(?:successfully )?(?:deployed|released|rolled out|installed)";
+        Regex::new(&format!(
+            r"^(?<name>[A-Za-z][\w.-]*) (?<version>v?\d+(?:\.\d+)+[\w.+-]*) {done} (?:to|on) (?<target>[\w.-]+)$"
+        ))
+        .ok()
+    });
+    let found = DELIVERED.as_ref()?.captures(words.trim())?;
+    let target = found["target"].to_lowercase();
+    let is_store =
+        ["nexus", "artifactory", "registry", "repo", "pypi", "npm", "maven", "s3", "bucket"].iter().any(|s| target.contains(s));
+    (!is_store).then(|| Deploy {
+        service: Some(found["name"].to_string()),
+        version: Some(found["version"].to_string()),
+        sha: None,
+        phase: ChangePhase::Started,
+        finished: None,
+        rollback: false,
+        environment: None,
+        actor: None,
+        kind: "deploy".into(),
+        text: words.trim().to_string(),
+    })
+}
+
 /// `deployment.apps/cart configured`: what an apply changed of a workload or of its settings.
 fn configured(words: &str, command: &str) -> Option<Deploy> {
     let (object, state) = words.trim().split_once(' ')?;
@@ -269,6 +303,9 @@ mod tests {
         let text =
             run("[2025-01-01T00:00:05Z] + helm upgrade --install cart charts/cart -n shop --set image.tag=v3.18.0 --wait\n");
         assert_eq!(check(&text), [told("cart", Some("v3.18.0"), ann, false, 5, 4)]);
+        let text = run("[2025-01-01T00:00:05Z] + msdeploy -verb:sync\n[2025-01-01T00:00:09Z] cart 3.8 deployed to web-1\n");
+        assert_eq!(check(&text), [told("cart", Some("3.8"), ann, false, 9, 5)]);
+        assert_eq!(check(&run("[2025-01-01T00:00:09Z] cart 3.8.0 deployed to nexus\n")), []);
         let text = run(
             "[2025-01-01T00:00:05Z] + kubectl rollout undo -n shop deployment/cart\n[2025-01-01T00:00:07Z] + helm upgrade cart c --dry-run\n",
         );

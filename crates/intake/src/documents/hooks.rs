@@ -140,7 +140,9 @@ fn gitlab(element: El<'_>, out: &mut Out) -> bool {
 
 /// A job of a pipeline or a run as the interfaces list them.
 fn is_job(element: El<'_>) -> bool {
-    let of_gitlab = element.has_all(&["stage", "pipeline", "web_url"]);
+    let of_gitlab = element.has_all(&["stage", "pipeline", "web_url"])
+        || element.has_all(&["stage", "name", "ref", "commit", "started_at"])
+            && element.has_any(&["runner", "pipeline", "web_url"]);
     let of_github =
         element.has_all(&["name", "head_sha", "started_at"]) && element.has_any(&["steps", "runner_name", "check_suite"]);
     of_gitlab || of_github
@@ -148,7 +150,8 @@ fn is_job(element: El<'_>) -> bool {
 
 fn job(element: El<'_>, out: &mut Out) {
     let words = ["name", "stage", "workflow_name"].map(|k| element.word(k).to_lowercase()).join(" ");
-    let deploys = ["deploy", "release", "rollout", "rollback", "promote"].iter().any(|w| words.contains(w));
+    let migrates = migrates(&words);
+    let deploys = migrates || ["deploy", "release", "rollout", "rollback", "promote"].iter().any(|w| words.contains(w));
     let state = element.first(&["conclusion", "status"]).unwrap_or_default();
     let (Some(at), Some(phase)) = (element.stamp(&["started_at"]), phase(&state).filter(|_| deploys)) else {
         out.others += 1;
@@ -158,17 +161,25 @@ fn job(element: El<'_>, out: &mut Out) {
     let path = ["/-/jobs", "/actions/runs", "/runs/"].iter().find_map(|cut| address.split_once(cut)).map_or("", |(path, _)| path);
     let deploy = Deploy {
         service: repository_name(path),
-        version: element.first(&["ref", "head_branch"]),
+        version: element.first(&["ref", "head_branch"]).filter(|_| !migrates),
         sha: element.first(&["commit.id", "head_sha"]).and_then(|s| sha(&s)),
-        phase: if phase == ChangePhase::Finished { ChangePhase::Started } else { phase },
+        // A migration that was stopped has run until then.
+        phase: if migrates || phase == ChangePhase::Finished { ChangePhase::Started } else { phase },
         finished: element.stamp(&["finished_at", "completed_at"]),
         rollback: is_rollback(&[&words]),
         environment: element.first(&["environment.name", "environment"]),
         actor: element.first(&["user.username", "user.name"]),
-        kind: "deploy".to_string(),
-        text: element.word("name"),
+        kind: if migrates { "migration" } else { "deploy" }.to_string(),
+        text: [Some(element.word("name")), element.first(&["commit.title"])].into_iter().flatten().collect::<Vec<_>>().join(": "),
     };
     out.add(element, Some(at), Body::Deploy(deploy));
+}
+
+/// Whether a job's words say that it migrates a database, and not that it only looks whether one could.
+fn migrates(words: &str) -> bool {
+    let is_look = |w: &str| ["check", "lint", "test", "tests", "dry", "verify", "plan", "status", "review"].contains(&w);
+    let mut parts = words.split(|c: char| !c.is_alphanumeric());
+    words.contains("migrat") && !parts.any(is_look)
 }
 
 fn merge_request(element: El<'_>, out: &mut Out) {
@@ -354,6 +365,8 @@ mod tests {
                 r#"{{"id":1,"name":"{name}","stage":"{stage}","status":"success","ref":"main","started_at":"2025-01-01T00:00:05Z","finished_at":"2025-01-01T00:01:05Z","commit":{{"id":"0a1b2c3d4e5f"}},"pipeline":{{"id":2}},"web_url":"https://git.example.com/shop/cart/-/jobs/1"}}"#
             )
         };
+        let document = check(&format!("[{},{}]", gitlab("db:migrate production", "migrate"), gitlab("lint migrations", "check")));
+        assert_eq!(deploys(&document), [(Some("cart"), None, ChangePhase::Started, Some(5))]);
         let document = check(&format!("[{},{}]", gitlab("unit", "test"), gitlab("prod", "deploy")));
         assert_eq!(deploys(&document), [(Some("cart"), Some("main"), ChangePhase::Started, Some(5))]);
         let github = |name: &str| {

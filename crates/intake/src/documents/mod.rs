@@ -21,6 +21,7 @@ mod commits;
 mod console;
 mod csv;
 mod csv_cells;
+mod deployer;
 mod deploys;
 mod describe;
 mod diffs;
@@ -31,11 +32,13 @@ mod git_lists;
 mod helm_status;
 mod hooks;
 mod html;
+mod ilert;
 mod incident_tools;
 mod jobs;
 mod json;
 mod json_reader;
 mod json_text;
+mod key_values;
 mod kube;
 mod kubectl_cells;
 mod kubectl_table;
@@ -44,20 +47,24 @@ mod log_labels;
 mod log_tables;
 mod mail;
 mod mail_words;
+mod managed;
 mod mattermost;
 mod metrics;
 mod metrics_cloud;
 mod metrics_text;
 mod monitors;
+mod nagios;
 mod notes;
 mod notes_told;
 mod opsgenie;
 mod page;
 mod pager;
 mod pasted;
+mod pipelines;
 mod playbooks;
 mod pods;
 mod promtool;
+mod release_notes;
 mod release_tables;
 mod rest;
 mod revisions;
@@ -161,6 +168,9 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         uptime::read,
         csv::read,
         status_text::read,
+        nagios::read,
+        deployer::read,
+        release_notes::read,
     ]
     .iter()
     .find_map(|read| read(&page))
@@ -257,11 +267,12 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 30] = [
+const FAMILIES: [Family; 34] = [
     slack::read,
     incident_tools::read,
     tickets::read,
     ecs::read,
+    ilert::read,
     pager::read,
     opsgenie::read,
     alerts::read_webhook,
@@ -270,9 +281,11 @@ const FAMILIES: [Family; 30] = [
     hooks::read,
     terraform::read_json,
     audit::read,
+    key_values::read,
     kube::read,
     log_exports::read,
     cloud::read,
+    managed::read,
     cloud_changes::read,
     cluster_releases::read,
     pods::read,
@@ -283,6 +296,7 @@ const FAMILIES: [Family; 30] = [
     metrics_cloud::read,
     status::read,
     commits::read,
+    pipelines::read,
     jobs::read,
     deploys::read,
     flags::read,

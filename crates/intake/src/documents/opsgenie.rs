@@ -22,9 +22,11 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         return webhook(element, alert, out);
     }
     let lists = ["alerts", "data"].map(|k| element.get(k).filter(|l| l.items().next().is_some_and(is_alert)));
+    let single = element.get("data").filter(|data| is_alert(*data));
     let alerts: Vec<El<'_>> = match lists.into_iter().flatten().next() {
         Some(list) => list.items().filter(|a| is_alert(*a)).collect(),
         None if is_alert(element) => vec![element],
+        None if single.is_some() => single.into_iter().collect(),
         None if has_history() => about.into_iter().collect(),
         None => return false,
     };
@@ -44,7 +46,8 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         if let Some((alert, action)) = owner.zip(named).filter(|(alert, action)| !is_told(*alert, *action)) {
             told.insert((alert.place(), action));
             let words = steps::noted(&words).to_string();
-            let who = entry.first(&["owner", "user"]).filter(|who| who != "System" && !is_silent(action));
+            let named = || words.rsplit_once(" by ").map(|(_, who)| who.to_string()).filter(|who| !who.contains(' '));
+            let who = entry.first(&["owner", "user"]).or_else(named).filter(|who| who != "System" && !is_silent(action));
             steps.push((entry, entry.stamp(&["createdAt"]), page(alert, action, who, words)));
         }
     }

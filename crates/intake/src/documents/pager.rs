@@ -90,8 +90,11 @@ fn about(incident: El<'_>) -> About {
     }
 }
 
-/// A label of a group of alerts: `{"key": {"name": "severity"}, "value": {"name": "critical"}}`.
+/// A label of a group of alerts: `{"key": {"name": "severity"}, "value": {"name": "critical"}}`, or a member of its labels.
 fn labelled(incident: El<'_>, name: &str) -> Option<String> {
+    if let Some(label) = incident.first(&[&format!("labels.{name}")]) {
+        return Some(label);
+    }
     let mut labels = incident.list("labels").filter(|l| l.first(&["key.name", "key"]).as_deref() == Some(name));
     labels.next()?.first(&["value.name", "value"])
 }

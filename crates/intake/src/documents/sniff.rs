@@ -10,9 +10,9 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, chat, chat_pages, console, csv, describe, diffs, feeds, git_lists, helm_status, kubectl_table, mail,
-    metrics_text, notes, playbooks, promtool, recognise, release_tables, revisions, status_text, step_tables, sysstat, terraform,
-    transcripts, uptime, yaml,
+    Context, Out, amtool, chat, chat_pages, console, csv, deployer, describe, diffs, feeds, git_lists, helm_status,
+    kubectl_table, mail, metrics_text, nagios, notes, playbooks, promtool, recognise, release_notes, release_tables, revisions,
+    status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -128,6 +128,9 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || csv::is_likely(&page)
         || feeds::is_likely(&page)
         || status_text::is_likely(&page)
+        || nagios::is_likely(&page)
+        || deployer::is_likely(&page)
+        || release_notes::is_likely(&page)
         || chat_pages::is_likely(&page)
         || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)

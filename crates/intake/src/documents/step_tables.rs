@@ -14,6 +14,8 @@ use super::page::Page;
 use super::pager::priority_in;
 use super::{Document, steps, tickets, when};
 
+mod states;
+
 const BEGAN: [&str; 11] = [
     "created_on",
     "created_at",
@@ -80,7 +82,7 @@ const BESIDE: [&str; 5] = ["type", "source", "visibility", "id", "status"];
 /// Reads such a table; `None` when it is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
     let table = Table::of(page)?;
-    let kind = table.kind()?;
+    let kind = table.kind_in(page)?;
     let mut document = Document { format: kind.name().into(), ..Document::default() };
     document.texts.extend((0..=table.header).filter_map(|i| page.record(i)));
     for (row, place) in table.rows(page) {
@@ -95,6 +97,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
             Kind::Changes => row.change(place, &mut document.events),
             Kind::Problems => row.problem(place, &mut document.events),
             Kind::Incidents => row.incident(place, &mut document.events),
+            Kind::States => row.state(place, &mut document.events),
         }
         if document.events.len() == before {
             document.texts.push((place, row_text(page, place)));
@@ -110,7 +113,7 @@ fn row_text(page: &Page<'_>, place: RecordRef) -> String {
 
 /// Whether a text begins like such a table.
 pub fn is_likely(page: &Page<'_>) -> bool {
-    Table::of(page).is_some_and(|table| table.kind().is_some())
+    Table::of(page).is_some_and(|table| table.kind_in(page).is_some())
 }
 
 #[derive(Clone, Copy)]
@@ -120,6 +123,7 @@ enum Kind {
     Changes,
     Problems,
     Incidents,
+    States,
 }
 
 impl Kind {
@@ -130,6 +134,7 @@ impl Kind {
             Kind::Changes => "change_table",
             Kind::Problems => "problem_table",
             Kind::Incidents => "incident_table",
+            Kind::States => "step_table",
         }
     }
 }
@@ -157,6 +162,10 @@ impl Table {
         };
         let tells_step = (header + 1..page.len().min(header + 60)).any(|i| named(&page.line(i)));
         (names.len() >= 3 && first.len() == names.len()).then_some(Table { delimiter, header, names, first, tells_step })
+    }
+
+    fn kind_in(&self, page: &Page<'_>) -> Option<Kind> {
+        self.kind().or_else(|| states::is_history(page, self).then_some(Kind::States))
     }
 
     fn kind(&self) -> Option<Kind> {
@@ -369,8 +378,17 @@ impl Row<'_> {
     }
 }
 
-/// `Acknowledged 2025-07-20 08:24:00 by ann`.
+/// `Acknowledged 2025-07-20 08:24:00 by ann`, `2025-07-20 08:24:00 ann acknowledged: on it`.
 fn acknowledged(actions: &str) -> Option<(Stamp, Option<String>)> {
+    let words: Vec<&str> = actions.split_whitespace().collect();
+    let told = |w: &[&str]| {
+        let at = when::read(&format!("{} {}", w[0], w[1])).filter(|s| s.basis == Basis::Civil)?;
+        let is_step = w[3].trim_end_matches([':', ',', ';', '.']).eq_ignore_ascii_case("acknowledged");
+        is_step.then(|| (at, Some(w[2].to_string())))
+    };
+    if let Some(step) = words.windows(4).find_map(told) {
+        return Some(step);
+    }
     let (_, rest) = actions.split_once("cknowledged ")?;
     let at = when::read(rest.get(..19)?).filter(|s| s.basis == Basis::Civil)?;
     let who = rest.split_once(" by ").map(|(_, who)| who.split([',', ';', '|']).next().unwrap_or(who).trim().to_string());

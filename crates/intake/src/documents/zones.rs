@@ -106,10 +106,13 @@ pub fn stated(note: &str) -> Option<Zone> {
         let zone = format!(r"(?:(?:UTC|GMT)(?: ?[+\-−]\d{{1,2}}(?::?\d{{2}})?)?|(?:[A-Z][a-z]+/)?(?:{names})|[A-Z]{{3,4}}T?)");
         let times = r"(?:[Tt]imes?(?:tamps?)?|[Cc]locks?|[Tt]ime ?zone|TZ|[Zz]eiten|[Uu]hrzeiten|[Hh]oras)";
         let between = r"(?: (?:are|is|in|shown|all|local|sind|en)\b| ?[:=])*";
-        Regex::new(&format!(r"\b{times}{between} ?\(?({zone})\b|(?:^|[\s(\[,])({zone})(?: local)? {times}\b")).ok()
+        // Behind the time at which a log was begun or a chat was saved.
+        let behind = format!(r"\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: \d{{4}})? \(({zone})\)");
+        let before = format!(r"\b{times}{between} ?\(?({zone})\b|(?:^|[\s(\[,])({zone})(?: local)? {times}\b");
+        Regex::new(&format!("{before}|{behind}")).ok()
     });
     let found = SAID.as_ref()?.captures(note)?;
-    named(found.get(1).or_else(|| found.get(2))?.as_str())
+    named((1..=3).find_map(|part| found.get(part))?.as_str())
 }
 
 /// The zone behind a time: `UTC`, `UTC+2`, `CEST`.
@@ -218,6 +221,8 @@ mod tests {
         assert_eq!(check("all times GMT+05:30, sorry", "10:11"), Some((330, clock)));
         assert_eq!(check("Copied on Monday, June 2, 2025 (Mountain time)", "10:11"), Some((-360, clock)));
         assert_eq!(check("copied 2 Dec 2025, times Berlin", "10:11"), Some((60, clock)));
+        assert_eq!(check("--- Log opened Thu Dec 04 00:00:01 2025 (KST)", "10:11"), Some((540, clock)));
+        assert_eq!(check("Saved on: 2025/10/08 10:02 (UTC+7)", "10:11"), Some((420, clock)));
         assert_eq!(check("copied Dec 2 2025 (Sao Paulo time)", "10:11"), Some((-180, clock)));
         assert_eq!(check("timezone: Europe/Berlin", "2025-07-02 10:11"), Some((120, Basis::Zoned)));
         assert_eq!(check("all times CET", "2025-01-02 10:11"), Some((60, Basis::Zoned)));
@@ -232,9 +237,14 @@ mod tests {
 
     #[test]
     fn other_words_beside_times_are_no_zone() {
-        for note in
-            ["copied from #berlin-ops", "three times Eastern users called", "the UTC rollout", "times out", "one more time"]
-        {
+        for note in [
+            "copied from #berlin-ops",
+            "restarted at 10:11 (OK)",
+            "three times Eastern users called",
+            "the UTC rollout",
+            "times out",
+            "one more time",
+        ] {
             assert_eq!(stated(note).filter(|_| !note.contains("Eastern")), None, "{note}");
         }
     }

@@ -75,7 +75,7 @@ fn marked(line: &str) -> Option<Stamp> {
 
 /// A line that is nothing but a date, possibly between dashes: midnight of that day. A date without a year has its weekday.
 fn divider(line: &str) -> Option<Stamp> {
-    let bare = line.trim().trim_matches(['-', '—', '–', '=', '*', ' ', '[', ']']);
+    let bare = without_weekday(line.trim()).trim_matches(['-', '—', '–', '=', '*', ' ', '[', ']']);
     if bare.len() < 8 || bare.len() > 40 || bare.contains(':') {
         return None;
     }
@@ -83,6 +83,14 @@ fn divider(line: &str) -> Option<Stamp> {
     let stamp = when::read(&format!("{} 00:00", plain.join(" ")))?;
     let has_weekday = || bare.split([' ', ',']).next().is_some_and(|word| word.len() > 3 && word.ends_with("day"));
     (stamp.basis == Basis::Civil || stamp.basis == Basis::CivilNoYear && has_weekday()).then_some(stamp)
+}
+
+/// `2025/10/07 (Tue)` without the day of the week in brackets.
+fn without_weekday(line: &str) -> &str {
+    let before = line.strip_suffix(')').and_then(|line| line.rsplit_once('('));
+    before
+        .filter(|(_, day)| (1..=9).contains(&day.chars().count()) && day.chars().all(char::is_alphabetic))
+        .map_or(line, |(date, _)| date.trim_end())
 }
 
 fn without_ordinal(word: &str) -> &str {

@@ -19,6 +19,8 @@ pub struct Habits {
     pub month_first: bool,
     /// It has lines of a client of IRC: `<ann> words`, `-!- ann has joined`.
     pub is_irc: bool,
+    /// Tabs part time, name and words, as in what LINE saves.
+    pub is_tabbed: bool,
 }
 
 /// What the first line of a message says.
@@ -105,6 +107,14 @@ pub fn is_of_irc(line: &str) -> bool {
     let nick = rest.strip_prefix('<').and_then(|inner| inner.split_once("> ")).map(|(nick, _)| nick.trim());
     nick.is_some_and(|nick| !nick.contains(' ') && author(nick.trim_start_matches(['+', '%', '&', '~'])).is_some())
         || ["-!- ", "-->\t", "<--\t", "-->  ", "<--  "].iter().any(|mark| rest.starts_with(mark))
+}
+
+/// `13:51⇥Ann Lee⇥words`.
+pub fn is_tabbed(line: &str) -> bool {
+    let mut parts = line.splitn(3, '\t');
+    let mut next = || parts.next().map(str::trim).unwrap_or_default();
+    let (clock, name, text) = (next(), next(), next());
+    when::clock(clock).is_some() && author(name).is_some() && !names_level(name) && !text.is_empty()
 }
 
 /// Whether a line begins with a time.
@@ -205,7 +215,8 @@ fn inline_head(line: &str, habits: Habits) -> Option<Head> {
     if is_dated && !rest.contains(':') && line.contains('/') {
         return Some(Head::above(author(rest)?, stamp, 1));
     }
-    if let Some((name, text)) = of_a_call(rest).or_else(|| of_irc(line, rest, habits)) {
+    let tabbed = || rest.split_once('\t').filter(|_| habits.is_tabbed);
+    if let Some((name, text)) = of_a_call(rest).or_else(|| of_irc(line, rest, habits)).or_else(tabbed) {
         let who = author(name)?;
         return Some(if text.is_empty() { Head::above(who, stamp, 1) } else { Head::inline(who, stamp, text) });
     }

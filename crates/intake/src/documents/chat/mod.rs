@@ -17,7 +17,7 @@ use regex::Regex;
 use super::page::Page;
 use super::{Document, pasted, zones};
 use days::Days;
-use heads::{Habits, Head, further, head, is_notice, is_of_irc, leads_with_time};
+use heads::{Habits, Head, further, head, is_notice, is_of_irc, is_tabbed, leads_with_time};
 pub use names::names_level;
 
 /// Lines that decide whether a text is chat.
@@ -35,8 +35,11 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
     let (before, mut heads) = heads_of(page, habits);
     let mut document = Document { format: "chat".into(), ..Document::default() };
     document.texts.extend((0..before).filter_map(|i| page.record(i)));
-    let notes = || document.texts.iter().map(|(_, note)| note.as_str());
-    let channel = notes().find_map(channel);
+    // What the client writes when a log begins is no message either.
+    let begins = heads.iter().take_while(|(_, head)| head.author.is_empty()).map(|(index, _)| page.line(*index).into_owned());
+    let begins: Vec<String> = begins.collect();
+    let notes = || document.texts.iter().map(|(_, note)| note.as_str()).chain(begins.iter().map(String::as_str));
+    let channel = document.texts.iter().find_map(|(_, note)| channel(note));
     if let Some(zone) = notes().find_map(zones::stated) {
         let day = notes().find_map(zones::date_in);
         heads.iter_mut().for_each(|(_, head)| head.stamp = head.stamp.map(|stamp| zones::at(stamp, zone, day)));
@@ -97,7 +100,8 @@ fn is_rule(line: &str) -> bool {
 fn habits(page: &Page<'_>, name: &str) -> Habits {
     let is_named = ["irc", "weechat", "irssi"].iter().any(|hint| name.to_lowercase().contains(hint));
     let is_irc = is_named || (0..page.len().min(LOOK)).any(|i| is_of_irc(&page.line(i)));
-    Habits { month_first: month_first(page), is_irc }
+    let is_tabbed = (0..page.len().min(LOOK)).filter(|i| is_tabbed(&page.line(*i))).count() >= 2;
+    Habits { month_first: month_first(page), is_irc, is_tabbed }
 }
 
 fn is_chat(page: &Page<'_>, name: &str, habits: Habits) -> bool {
@@ -108,7 +112,7 @@ fn is_chat(page: &Page<'_>, name: &str, habits: Habits) -> bool {
         let Some(head) = head(page, index, habits) else { continue };
         if head.is_inline {
             inline += 1;
-            prose += usize::from(is_prose(&head.text));
+            prose += usize::from(is_prose(&head.text) || habits.is_tabbed && is_east_asian(&head.text));
             levels += usize::from(names_level(head.text.split_whitespace().next().unwrap_or("")));
         } else {
             // A name stands above words, and not above the next one.
@@ -123,6 +127,11 @@ fn is_chat(page: &Page<'_>, name: &str, habits: Habits) -> bool {
     let is_log = levels * 2 >= inline.max(1);
     let is_inline = !is_log && inline >= 2 && inline * 2 >= full && prose * enough >= inline && (authors.len() >= 2 || is_named);
     (is_above || is_inline) && authors.len() * 2 <= (above + inline).max(6) + 4
+}
+
+/// Written in kana, Chinese characters or Hangul, whose words no blanks part.
+fn is_east_asian(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}'))
 }
 
 /// Words that people write to each other and programs rarely do.

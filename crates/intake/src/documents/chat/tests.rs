@@ -268,3 +268,16 @@ fn a_further_time_without_its_half_of_the_day_is_the_next_one() {
     let minutes: Vec<i64> = times(text).iter().map(|s| s / 60).collect();
     assert_eq!(minutes, [718, 719, 721, 850, 852]);
 }
+
+#[test]
+fn tabs_part_time_name_and_words_below_a_date_and_the_zone_stands_where_it_was_saved() {
+    let saved = "[LINE] Chat history\nSaved on: 2025/10/08 10:02 (JST)\n\n2025/10/07 (Tue)\n09:38\t佐藤 結衣\tack. half of them fail\n09:41\t阿部 莉奈\t原因を調べています\n10:20\t佐藤 結衣\tresolved\n";
+    let said = check(saved).expect("chat");
+    assert_eq!(said[0], message("佐藤 結衣", "ack. half of them fail", Basis::Zoned, (5, 5)));
+    assert_eq!(said.len(), 3);
+    let document = read_whole("talk.txt", SourceId { input: 0, entry: 0 }, saved.as_bytes()).expect("chat");
+    let first = document.events[0].stamp.expect("a time").micros / 1_000_000;
+    assert_eq!(first - 1_759_795_200, 38 * 60);
+    let table = "10:01\tINFO\tpool is full\n10:02\tWARN\tpool is full\n10:03\tINFO\tit is free\n";
+    assert!(check(table).is_none());
+}
