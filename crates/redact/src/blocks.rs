@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 
 use crate::rules::Pending;
-use crate::{Finding, base64, checks};
+use crate::{Finding, base64, placeholders};
 
 /// Where in a block the lines so far ended.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,8 @@ pub(crate) struct State {
     /// Lines of a PuTTY key that are still to come.
     lines: usize,
     manifest: Manifest,
+    /// Within a certificate or a public key, which are no secret however random they look.
+    public: bool,
     /// What the line before left open.
     pub pending: Option<Pending>,
 }
@@ -43,6 +45,13 @@ impl State {
         if self.inside == 0 && found.is_empty() {
             self.manifest.line(line, found);
         }
+    }
+
+    /// Whether a line is of the body of a certificate or of a public key.
+    pub(crate) fn is_public(&mut self, line: &[u8]) -> bool {
+        let within = self.public && is_body(line.trim_ascii());
+        self.public = within || begins_public(line);
+        within
     }
 
     fn key(&mut self, line: &[u8], found: &mut Vec<Finding>) {
@@ -132,7 +141,7 @@ impl Manifest {
             (false, Some(true)) => encoded,
             (false, _) => sure,
         };
-        if counts && !checks::is_placeholder(value) {
+        if counts && !placeholders::is_placeholder(value) {
             push(line, start..start + value.len(), DATA, found);
         }
     }
@@ -173,9 +182,21 @@ fn key_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
     ))
 }
 
+static BEGIN: LazyLock<Finder> = LazyLock::new(|| Finder::new("BEGIN "));
+
+fn is_body(text: &[u8]) -> bool {
+    (1..=4_096).contains(&text.len()) && text.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
+}
+
+/// The line ends where a certificate or a public key begins.
+fn begins_public(line: &[u8]) -> bool {
+    let Some(mark) = BEGIN.find(line) else { return false };
+    let public = [&b"CERTIFICATE"[..], b"PUBLIC KEY"].iter().any(|word| find(line, word, mark).is_some());
+    public && line.trim_ascii_end().ends_with(b"----") && find(line, b"PRIVATE", mark).is_none()
+}
+
 /// Where the body of a key begins: after the line that says so.
 fn begin(line: &[u8]) -> Option<usize> {
-    static BEGIN: LazyLock<Finder> = LazyLock::new(|| Finder::new("BEGIN "));
     let mark = BEGIN.find(line)?;
     let named =
         [&b"PRIVATE KEY"[..], b"OpenVPN Static key", b"ENCRYPTED PRIVATE"].iter().filter_map(|w| find(line, w, mark)).min()?;
@@ -250,6 +271,14 @@ mod tests {
         check(&format!("{begin}\n{body}\n2026-01-01 the log goes on: here\nAAAA"), &[body]);
         check(&format!("12:00 | {begin}\n12:01 | {body}\n12:02 | -----END {}-----", "PRIVATE KEY"), &[body]);
         check(&format!("Private-Lines: 2\n{body}\n{body}\nPrivate-MAC: 00"), &[body, body]);
+    }
+
+    #[test]
+    fn a_certificate_is_public_to_its_end() {
+        let body = "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBa";
+        let lines = ["-----BEGIN CERTIFICATE-----", body, body, "-----END CERTIFICATE-----", body];
+        let mut state = State::default();
+        assert_eq!(lines.map(|line| state.is_public(line.as_bytes())), [false, true, true, false, false]);
     }
 
     #[test]

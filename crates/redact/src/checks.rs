@@ -1,4 +1,4 @@
-//! What a pattern cannot say: how random a value is, whether its check digit holds, whether it only stands for a value.
+//! What a pattern cannot say: how random a value is, whether its check digit holds.
 
 /// Shannon entropy in bits per byte: 0 for "aaaa", about 4 for 20 random characters.
 pub(crate) fn entropy(value: &[u8]) -> f64 {
@@ -12,33 +12,6 @@ pub(crate) fn digits(value: &[u8]) -> usize {
     value.iter().filter(|b| b.is_ascii_digit()).count()
 }
 
-/// Whether a value only stands for one: a template, a mask, a word that says that there is none.
-pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(value).to_ascii_lowercase();
-    // Writers of markup put a backslash before a bracket.
-    let trimmed = text.trim_matches(|c: char| "\"'`.,;:!\\".contains(c));
-    let template = ["${", "$(", "{{", "{%", "<%", "%(", "#{", "${{", "@{", "\\u003c"].iter().any(|p| trimmed.starts_with(p))
-        || trimmed.starts_with('$') && trimmed[1..].chars().all(|c| c.is_ascii_alphabetic() || c == '_')
-        || trimmed.starts_with('<') && trimmed.ends_with('>')
-        || trimmed.starts_with('[') && trimmed.ends_with([']', ')']) && !trimmed.contains(' ')
-        || trimmed.starts_with('[') && trimmed.contains(':')
-        // What a mark of redaction is for the search; writers of markup put a tag behind it.
-        || trimmed.starts_with("*****")
-        || trimmed.starts_with('%') && trimmed.ends_with('%')
-        || trimmed.starts_with('{') && trimmed.ends_with('}');
-    let masked =
-        trimmed.len() >= 3 && trimmed.chars().filter(|c| "*x•#-_.?".contains(*c)).count() * 10 >= trimmed.chars().count() * 8;
-    let words = ["redacted", "masked", "filtered", "censored", "placeholder", "your_", "your-", "<secret"];
-    // The published example keys of vendors say so; a long value may hold the word by chance.
-    let sample = trimmed.len() < 40 && trimmed.contains("example");
-    trimmed.is_empty() || template || masked || sample || words.iter().any(|w| trimmed.contains(w)) || one_letter(trimmed)
-}
-
-/// Nothing but the signs by which a value is hidden. Letters that stand for others may be a token's own.
-pub(crate) fn is_mask(value: &[u8]) -> bool {
-    value.iter().all(|b| b"*#-_.?".contains(b)) || value.ends_with(b"EXAMPLE")
-}
-
 /// Letters that no language has in this order: five consonants on end, or hardly a vowel.
 pub(crate) fn is_gibberish(value: &[u8]) -> bool {
     let letters: Vec<u8> = value.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
@@ -47,109 +20,6 @@ pub(crate) fn is_gibberish(value: &[u8]) -> bool {
     let vowels = letters.iter().filter(|b| vowel(b)).count();
     letters.len() >= 8 && (longest >= 5 || vowels * 6 < letters.len())
 }
-
-fn one_letter(text: &str) -> bool {
-    let first = text.chars().next();
-    text.chars().all(|c| Some(c) == first)
-}
-
-/// Words that stand after "password:" or "token=" and are none.
-pub(crate) fn is_plain_word(value: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(value).to_ascii_lowercase();
-    WORDS.contains(&text.trim_matches(|c: char| !c.is_alphanumeric()))
-        || [
-            "var.",
-            "os.",
-            "env.",
-            "process.env",
-            "self.",
-            "this.",
-            "config.",
-            "settings.",
-            "params.",
-            "options.",
-            "local.",
-            "data.",
-            "module.",
-            "req.",
-            "request.",
-        ]
-        .iter()
-        .any(|p| text.starts_with(p))
-        || text.starts_with('/') && text[1..].contains('/')
-        || text.ends_with("()")
-        || text.contains("aws4")
-        || text.contains("getenv")
-        || text.contains("get_env")
-        || text.contains("environ")
-}
-
-const WORDS: [&str; 64] = [
-    "yes",
-    "no",
-    "true",
-    "false",
-    "null",
-    "none",
-    "nil",
-    "required",
-    "invalid",
-    "incorrect",
-    "changed",
-    "expired",
-    "empty",
-    "hidden",
-    "missing",
-    "wrong",
-    "unset",
-    "undefined",
-    "string",
-    "str",
-    "bytes",
-    "bool",
-    "text",
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "authentication",
-    "enabled",
-    "disabled",
-    "failed",
-    "failure",
-    "error",
-    "mismatch",
-    "rejected",
-    "rotated",
-    "reset",
-    "updated",
-    "not",
-    "is",
-    "was",
-    "for",
-    "and",
-    "the",
-    "cannot",
-    "could",
-    "must",
-    "should",
-    "has",
-    "with",
-    "from",
-    "ok",
-    "valid",
-    "accepted",
-    "unchanged",
-    "optional",
-    "default",
-    "unknown",
-    "bearer",
-    "basic",
-    "sealed",
-    "revoked",
-    "denied",
-    "granted",
-];
 
 /// Lower-case words and numbers joined by separators, as people name things: `order-service`, `stripe-key`.
 pub(crate) fn is_name(value: &[u8]) -> bool {
@@ -309,16 +179,6 @@ mod tests {
         }
         for value in ["a@b.example", "a@b.example.eml", "a.b@shop.example.log.gz"] {
             assert!(is_email(value.as_bytes()), "{value}");
-        }
-    }
-
-    #[test]
-    fn what_stands_for_a_value_is_none() {
-        for value in ["${X}", "$DB_PASS", "****", "xxxxxxxx", "<redacted>", "{{ .Values.x }}", "%PASS%", "[token:1]", "aaaaaaa"] {
-            assert!(is_placeholder(value.as_bytes()), "{value}");
-        }
-        for value in ["Kd8xTq1", "correct-horse-7Battery", "$2b$10$abc", "hunter2"] {
-            assert!(!is_placeholder(value.as_bytes()), "{value}");
         }
     }
 

@@ -3,7 +3,13 @@
 //! A rule knows names; this module knows notations and nothing else. It is misled by prose in which a name stands before a
 //! colon, which the rule has to tell from a value.
 
+mod members;
+mod told;
+
 use std::ops::Range;
+
+pub(crate) use members::NEXT;
+use members::{changed_member, element, element_beside, is_member, is_named, is_tag, under_value};
 
 /// A name and the value that stands beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +27,10 @@ pub(crate) enum How {
     Bare,
     /// As bare, with spaces after a colon: as prose has it too.
     Spaced,
+    /// A sentence says what it is.
+    Told,
+    /// The next word, and nothing says that it is the value.
+    Direct,
 }
 
 /// What stands after a name.
@@ -37,8 +47,12 @@ pub(crate) enum After {
 const LONGEST_NAME: usize = 80;
 /// So much of a value without quotes is looked at; what it is shows by then.
 const LONGEST_BARE: usize = 1_024;
-const OPERATORS: [&[u8]; 14] =
-    [b"||=", b":::=", b"::=", b"===", b"=>", b":=", b"?=", b".=", b"+=", b"==", b"||", b"->", b"=", b":"];
+const OPERATORS: [&[u8]; 15] =
+    [b"||=", b":::=", b"::=", b"===", b"=>", b":=", b"?=", b".=", b"+=", b"==", b"||", b"->", "→".as_bytes(), b"=", b":"];
+/// What stands between a value and the one that came in its place.
+const CHANGES: [&[u8]; 7] = [b"->", b"=>", "→".as_bytes(), "⇒".as_bytes(), b"-&gt;", b"was replaced by ", b"replaced by "];
+/// Calls and types that hold a value and are none of it.
+const WRAPPERS: [&[u8]; 6] = [b"Some(", b"Just(", b"Password(", b"Secret(", b"SecretString(", b"{\"value\":"];
 /// Schemes that stand before a credential.
 const SCHEMES: [&[u8]; 14] = [
     b"bearer ",
@@ -72,20 +86,24 @@ pub(crate) fn identifier(line: &[u8], word: &Range<usize>) -> Range<usize> {
 
 /// What belongs to the identifier.
 pub(crate) fn after(line: &[u8], name: Range<usize>) -> After {
+    let bold = line[..name.start].ends_with(b"*");
     let mut at = name.end;
     let mut quoted = false;
-    while at < line.len() && at < name.end + 3 && b"\"'`])".contains(&line[at]) {
-        quoted |= line[at] != b')';
+    while at < line.len() && at < name.end + 3 && (b"\"'`])".contains(&line[at]) || bold && line[at] == b'*') {
+        quoted |= b"\"'`]".contains(&line[at]);
         at += 1;
     }
     if is_tag(line, &name) {
         return element(line, name, at);
     }
-    if let Some(value) = under_value(line, at) {
+    if let Some(found) = element_beside(line, &name) {
+        return found;
+    }
+    if let Some(value) = under_value(line, &name, at) {
         return value_at(line, name, value, How::Quoted);
     }
     let gap = at + blanks(line, at, 40);
-    if gap >= line.len() && is_named(line, &name) {
+    if (gap >= line.len() || &line[gap..] == b",") && is_named(line, &name) {
         return After::NextValue;
     }
     let Some((begin, operator)) = operator(line, gap, quoted).or_else(|| typed(line, gap)) else {
@@ -96,9 +114,11 @@ pub(crate) fn after(line: &[u8], name: Range<usize>) -> After {
         b":" => typed(line, begin + blanks(line, begin, 4)).unwrap_or((begin, operator)),
         _ => (begin, operator),
     };
+    let begin = begin + if bold { line[begin..].iter().take(2).take_while(|b| **b == b'*').count() } else { 0 };
     let space = blanks(line, begin, 60);
     let rest = line[begin + space..].trim_ascii();
-    if rest.is_empty() || rest.len() < 3 && rest.iter().all(|b| b"|>-+".contains(b)) {
+    let heredoc = rest.starts_with(b"<<") && !rest.contains(&b' ');
+    if rest.is_empty() || heredoc || rest.len() < 3 && rest.iter().all(|b| b"|>-+".contains(b)) {
         return if operator == b"," { After::Nothing } else { After::NextLine };
     }
     let how = if space > 0 && operator == b":" { How::Spaced } else { How::Bare };
@@ -110,62 +130,15 @@ pub(crate) fn after(line: &[u8], name: Range<usize>) -> After {
     }
 }
 
-/// The text that ends here names a member: a colon follows its quote.
-fn is_member(line: &[u8], end: usize) -> bool {
-    let rest = line.get(end..).unwrap_or_default();
-    let quote = rest.iter().take_while(|b| b"\\\"'`".contains(b)).count();
-    quote > 0 && rest[quote..].trim_ascii_start().first() == Some(&b':')
-}
-
-/// `<name>` or `<name type="x">`.
-fn is_tag(line: &[u8], name: &Range<usize>) -> bool {
-    let space = |b: &u8| b.is_ascii_alphanumeric() || b":_-".contains(b);
-    let before = &line[name.start.saturating_sub(LONGEST_NAME)..name.start];
-    let open = before.iter().rposition(|b| !space(b)).map(|n| before[n]);
-    open == Some(b'<') && matches!(line.get(name.end), Some(b'>' | b' '))
-}
-
-fn element(line: &[u8], name: Range<usize>, at: usize) -> After {
-    let Some(open) = find(&line[at..line.len().min(at + 200)], b'>') else { return After::Nothing };
-    let start = at + open + 1;
-    if line[start..].trim_ascii().is_empty() {
-        return After::NextLine;
-    }
-    let start = start + blanks(line, start, 40);
-    let start = if line[start..].starts_with(b"<![CDATA[") { start + 9 } else { start };
-    let end = start + line[start..].iter().position(|b| b"<]".contains(b)).unwrap_or(line.len() - start);
-    let end = start + line[start..end].trim_ascii_end().len();
-    if end > start { After::Value(Assignment { name, value: start..end, how: How::Quoted }) } else { After::Nothing }
-}
-
-/// `name="X" value="` and `"name":"X","value":"`: where the value begins.
-fn under_value(line: &[u8], at: usize) -> Option<usize> {
-    let rest = &line[at..line.len().min(at + 40)];
-    let skipped = rest.iter().take_while(|b| b" ,\t\"'".contains(b)).count();
-    let word = rest.get(skipped..skipped + 5)?;
-    if skipped == 0 || !word.eq_ignore_ascii_case(b"value") {
-        return None;
-    }
-    let tail = &rest[skipped + 5..];
-    let closed = tail.iter().take_while(|b| b"\"' ".contains(b)).count();
-    if !matches!(tail.get(closed), Some(b'=' | b':')) {
-        return None;
-    }
-    let begin = at + skipped + 5 + closed + 1;
-    Some(begin + blanks(line, begin, 8))
-}
-
-/// The line is `name: IDENTIFIER`, as lists of variables are written.
-fn is_named(line: &[u8], name: &Range<usize>) -> bool {
-    let before = line[..name.start].trim_ascii();
-    let before = before.strip_suffix(b"\"").unwrap_or(before).trim_ascii_end();
-    [&b"name:"[..], b"- name:", b"\"name\":", b"key:", b"- key:"].contains(&before)
-}
-
 fn operator(line: &[u8], at: usize, quoted: bool) -> Option<(usize, &[u8])> {
     let rest = &line[at.min(line.len())..];
     if let Some(found) = OPERATORS.iter().find(|o| rest.starts_with(o)) {
         return Some((at + found.len(), &rest[..found.len()]));
+    }
+    // `password........."x"`, as settings are listed.
+    let dots = rest.iter().take_while(|b| **b == b'.').count();
+    if dots > 3 {
+        return Some((at + dots, &rest[..1]));
     }
     let call = rest.len() > 1 && rest[0] == b'(' && b"\"'`".contains(&rest[1]);
     (quoted && rest.starts_with(b",") || call).then(|| (at + 1, &rest[..1]))
@@ -181,24 +154,57 @@ fn typed(line: &[u8], at: usize) -> Option<(usize, &[u8])> {
     (word > 0 && space > 0 && sign).then(|| (equals + 1, &line[equals..=equals]))
 }
 
-/// `--password VALUE`, `password VALUE` of a .netrc, `ENV PASSWORD VALUE`: a space alone; and "the password is VALUE".
+/// `--password VALUE`, `password VALUE` of a .netrc, `ENV PASSWORD VALUE`: a space alone; and what a sentence or a table says.
 fn flag(line: &[u8], name: Range<usize>, at: usize, gap: usize) -> After {
     let dashed = name.start < line.len() && line[name.start] == b'-';
     let word = &line[name.clone()];
     let near = &line[name.start.saturating_sub(200)..name.start];
     let netrc = word.eq_ignore_ascii_case(b"password") && has_word(near, b"login ")
         || word.eq_ignore_ascii_case(b"password") && has_word(near, b"machine ");
-    if gap == at || gap >= line.len() || line[gap] == b'-' {
+    if gap > at && line.get(gap) == Some(&b'-') {
         return After::Nothing;
-    }
-    if let Some(verb) = [&b"is "[..], b"was "].iter().find(|v| line[gap..].starts_with(v)) {
-        return value_at(line, name, gap + verb.len(), How::Spaced);
     }
     let set = [&b"ENV"[..], b"setx", b"SETX"].contains(&line[..name.start].trim_ascii());
-    if !(dashed || netrc || set) {
-        return After::Nothing;
+    if gap > at && gap < line.len() && (dashed || netrc || set) {
+        return value_at(line, name, gap, How::Bare);
     }
-    value_at(line, name, gap, How::Bare)
+    match cell(line, &name, at, gap).map(|begin| (begin, How::Told)).or_else(|| told::value(line, at, gap)) {
+        Some((begin, how)) => value_at(line, name, begin, how),
+        None => After::Nothing,
+    }
+}
+
+/// `| name | value |`, `name<tab>value`: where the value begins.
+fn cell(line: &[u8], name: &Range<usize>, at: usize, gap: usize) -> Option<usize> {
+    if line.get(at) == Some(&b'\t') {
+        return Some(gap);
+    }
+    let first = matches!(line[..name.start].trim_ascii_end().last(), None | Some(b'|'));
+    (first && line.get(gap) == Some(&b'|')).then(|| gap + 1 + blanks(line, gap + 1, 60))
+}
+
+/// The value that came in the place of another: `"A" -> "B"`, `from A to B`, `"old":"A","new":"B"`; and the next of a list.
+pub(crate) fn changed(line: &[u8], place: &Assignment) -> Option<Assignment> {
+    let Range { start, end } = place.value;
+    let quotes = line[end..].iter().take(2).take_while(|b| b"\"'`\\".contains(b)).count();
+    let at = end + quotes;
+    let gap = at + blanks(line, at, 8);
+    let rest = &line[gap..];
+    let listed = quotes > 0 && rest.starts_with(b",\"") && line[place.name.end..start].contains(&b'[');
+    let begin = if let Some(begin) = changed_member(line, at) {
+        begin
+    } else if listed {
+        gap + 1
+    } else if let Some(arrow) = CHANGES.iter().find(|arrow| rest.starts_with(arrow)) {
+        gap + arrow.len() + blanks(line, gap + arrow.len(), 8)
+    } else {
+        let head = &line[..start - quotes.min(1)];
+        (rest.starts_with(b"to ") && head.ends_with(b"from ")).then_some(gap + 3)?
+    };
+    match value_at(line, place.name.clone(), begin, place.how) {
+        After::Value(next) => Some(next),
+        _ => None,
+    }
 }
 
 fn has_word(text: &[u8], word: &[u8]) -> bool {
@@ -206,12 +212,15 @@ fn has_word(text: &[u8], word: &[u8]) -> bool {
 }
 
 fn value_at(line: &[u8], name: Range<usize>, at: usize, how: How) -> After {
-    let mut at = at;
+    let mut at = unwrapped(line, at);
+    if is_object(&line[at.min(line.len())..]) {
+        return After::Nothing;
+    }
     if line.get(at) == Some(&b'[') && line.get(at + 1) == Some(&b' ') {
         at += 1 + blanks(line, at + 1, 40);
     }
     // `["x"]`, `b"x"`, `os.environ = ("x")`.
-    if at + 1 < line.len() && b"[(bBrRfu@$".contains(&line[at]) && b"\"'".contains(&line[at + 1]) {
+    if at + 1 < line.len() && b"[(bBrRfuN@$".contains(&line[at]) && b"\"'".contains(&line[at + 1]) {
         at += 1;
     }
     let Some(first) = line.get(at) else { return After::Nothing };
@@ -226,11 +235,38 @@ fn value_at(line: &[u8], name: Range<usize>, at: usize, how: How) -> After {
         Some(quote) => closing(line, start, quote),
         None => bare_end(line, &name, start),
     };
+    // A cell of a table ends where the next one begins.
+    let cell = line[name.end..at.max(name.end)].contains(&b'|').then(|| find(&line[start..end.max(start)], b'|')).flatten();
+    let end = cell.map_or(end, |length| start + length);
     if end <= start {
         return After::Nothing;
     }
-    let how = if quote.is_some() { How::Quoted } else { how };
-    After::Value(Assignment { name, value: start..end, how })
+    let quoted = quote.is_some() && !matches!(how, How::Told | How::Direct);
+    After::Value(Assignment { name, value: start..end, how: if quoted { How::Quoted } else { how } })
+}
+
+/// Behind `Some(`, `string(9) ` and the like.
+fn unwrapped(line: &[u8], at: usize) -> usize {
+    let mut at = at;
+    for _ in 0..2 {
+        let rest = line.get(at..).unwrap_or_default();
+        let sized = rest.strip_prefix(b"string(").map_or(0, |r| r.iter().take_while(|b| b.is_ascii_digit()).count());
+        if sized > 0 && rest[7 + sized..].starts_with(b") ") {
+            at += sized + 9;
+        } else if let Some(wrapper) = WRAPPERS.iter().find(|w| rest.starts_with(w)) {
+            at += wrapper.len() + blanks(line, at + wrapper.len(), 4);
+        }
+    }
+    at
+}
+
+/// `{name: `, `[{"key":`: further settings stand here.
+fn is_object(rest: &[u8]) -> bool {
+    let inner = rest.strip_prefix(b"[").unwrap_or(rest);
+    let Some(inner) = inner.strip_prefix(b"{") else { return false };
+    let inner = inner.trim_ascii_start();
+    let key = inner.iter().take(LONGEST_NAME).take_while(|b| b.is_ascii_alphanumeric() || b"_-\"'".contains(b)).count();
+    key > 0 && inner.get(key) == Some(&b':')
 }
 
 fn scheme(rest: &[u8]) -> usize {

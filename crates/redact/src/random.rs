@@ -4,7 +4,7 @@
 //! vendors that are random and no secret.
 
 use crate::runs::{self, Signs};
-use crate::{Finding, base64, checks};
+use crate::{Finding, base64, checks, public};
 
 /// The kind, and the name in the ledger, of a value that nothing but its randomness gives away.
 const RANDOM: &str = "secret";
@@ -15,7 +15,9 @@ const ENTROPY: f64 = 4.0;
 
 pub(crate) fn find(line: &[u8], found: &mut Vec<Finding>) {
     runs::each(line, LEAST, Signs::Random, |run| {
-        if is_secret(&line[run.clone()]) {
+        // Of an address only what stands behind `//` is the value.
+        let run = run.start + if line[run.start..].starts_with(b"//") { 2 } else { 0 }..run.end;
+        if run.len() >= LEAST && is_secret(&line[run.clone()]) && !public::is_public(line, &run) {
             found.push(Finding { start: run.start, end: run.end, kind: RANDOM, rule: RULE });
         }
     });

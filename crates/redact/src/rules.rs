@@ -13,7 +13,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
-use crate::notations::{self, After, Assignment, How};
+use crate::notations::{self, After, Assignment, How, NEXT};
 use crate::runs::{self, Signs};
 use crate::tokens::Token;
 use crate::values::{self, Check, Placeholder};
@@ -172,6 +172,10 @@ impl Literals {
 pub(crate) const MAX_LINE: usize = 1 << 20;
 /// Characters of a run that is looked at.
 const RUN: usize = 20;
+/// Bytes of the head of a line that are remembered.
+const HEAD: usize = 96;
+/// Values that came one after the other under one name.
+const CHANGES: usize = 8;
 /// Bytes from a word to the end of the number that it is about.
 const NEAR: usize = 80;
 /// The name of the rule that holds when the rules do not.
@@ -184,6 +188,31 @@ pub(crate) struct Pending {
     rule: usize,
     /// Under a key `value` of its own.
     named: bool,
+    head: Head,
+}
+
+/// How the line begins in which the name stood: a log puts the same before the line of the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Head {
+    bytes: [u8; HEAD],
+    length: usize,
+}
+
+impl Head {
+    fn of(line: &[u8]) -> Head {
+        let length = line.len().min(HEAD);
+        let mut bytes = [0; HEAD];
+        bytes[..length].copy_from_slice(&line[..length]);
+        Head { bytes, length }
+    }
+
+    /// The end of what both lines begin with, whatever digits; nothing where that has no digit and may be of the value.
+    fn end(&self, line: &[u8]) -> usize {
+        let alike = |(a, b): &(&u8, &u8)| a == b || a.is_ascii_digit() && b.is_ascii_digit();
+        let same = self.bytes[..self.length].iter().zip(line).take_while(alike).count();
+        let end = line[..same].iter().rposition(|b| *b == b' ').map_or(0, |n| n + 1);
+        if line[..end].iter().any(u8::is_ascii_digit) { end } else { 0 }
+    }
 }
 
 /// Adds all findings of one line, overlapping and in no order, and says what the next line may be the value of.
@@ -195,8 +224,7 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
     let mut pending = None;
     let mut tried: Vec<usize> = Vec::new();
     let mut near: Vec<(usize, usize)> = Vec::new();
-    // The last value beside a name: what looks like a name in it is none.
-    let mut taken = 0..0;
+    let mut beside = Beside::default();
     for hit in rules.literals.for_more(line.len(), &rules.needles).find_overlapping_iter(line) {
         let (needle, owners) = &rules.needles[hit.pattern().as_usize()];
         for owner in owners {
@@ -206,20 +234,22 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
                 Owner::Token { rule, token } => token_at(&rules.rules[rule], token, needle, (line, hit.start(), scope), found),
                 Owner::Near { rule } if values::is_word(line, &(hit.start()..hit.end())) => near.push((rule, hit.end())),
                 Owner::Near { .. } => {}
-                Owner::Name { .. } if taken.contains(&hit.start()) => {}
+                Owner::Name { .. } if beside.taken.contains(&hit.start()) => {}
                 Owner::Name { rule } => {
-                    let next = name_at(&rules.rules[rule], hit.start()..hit.end(), (line, scope), found, &mut taken);
-                    pending = next.map(|named| Pending { rule, named }).or(pending);
+                    let next = name_at(&rules.rules[rule], hit.start()..hit.end(), (line, scope), found, &mut beside);
+                    pending = next.map(|named| Pending { rule, named, head: Head::of(line) }).or(pending);
                 }
             }
         }
     }
+    let first = found.len();
     for at in rules.always.iter().chain(&tried) {
         let needs = rules.rules[rules.patterns[*at].rule].needs;
         if needs.is_none_or(|sign| memchr::memchr(sign as u8, line).is_some()) {
             pattern(&rules.patterns[*at], rules, line, scope, found);
         }
     }
+    beside.without_names_in(first, found);
     runs::each(line, RUN, Signs::Token, |run| {
         let range = around(line, &run);
         for at in rules.runs.any.matches(&line[range.clone()]) {
@@ -230,16 +260,48 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
     pending
 }
 
+/// What was found beside names so far.
+#[derive(Default)]
+struct Beside {
+    /// The last value: what looks like a name in it is none.
+    taken: Range<usize>,
+    /// The word of each name, and the finding beside it.
+    names: Vec<(Range<usize>, usize)>,
+}
+
+impl Beside {
+    /// Drops what stands beside a word that is part of what a pattern found, from this finding on.
+    fn without_names_in(&self, first: usize, found: &mut Vec<Finding>) {
+        let within = |word: &Range<usize>, f: &Finding| f.kind != "email" && f.start <= word.start && word.end <= f.end;
+        let drop = |word: &Range<usize>| found[first..].iter().any(|f| within(word, f));
+        let dropped: Vec<usize> = self.names.iter().filter(|(word, _)| drop(word)).map(|(_, at)| *at).collect();
+        for at in dropped.iter().rev() {
+            found.remove(*at);
+        }
+    }
+}
+
 /// The value of a line that stands under its name.
 pub(crate) fn under(pending: Pending, line: &[u8], scope: Scope, found: &mut Vec<Finding>) {
     let Some(rules) = RULES.as_ref() else { return };
     let rule = &rules.rules[pending.rule];
-    let mut start = line.len() - line.trim_ascii_start().len();
-    if pending.named {
-        let Some(rest) = line[start..].strip_prefix(b"value:") else { return };
-        start = line.len() - rest.trim_ascii_start().len();
+    let head = pending.head.end(line);
+    let mut start = line.len() - line[head..].trim_ascii_start().len();
+    let mut end = line.trim_ascii_end().len();
+    let key = NEXT.iter().find(|(key, _)| line[start..].starts_with(key));
+    match key {
+        Some((key, until)) => {
+            start = line.len() - line[start + key.len()..].trim_ascii_start().len();
+            end = until.and_then(|sign| memchr::memchr(sign, &line[start..])).map_or(end, |n| start + n);
+        }
+        None if pending.named => return,
+        None => {}
     }
-    let value = line[start..].trim_ascii_end();
+    if start >= end {
+        return;
+    }
+    let value = &line[start..end];
+    let value = value.strip_suffix(b",").unwrap_or(value);
     let quotes = value.len() > 2 && b"\"'".contains(&value[0]) && value.last() == value.first();
     let value = if quotes { start + 1..start + value.len() - 1 } else { start..start + value.len() };
     // Several words are prose, another name is the next setting.
@@ -276,7 +338,7 @@ fn name_at(
     word: Range<usize>,
     at: (&[u8], Scope),
     found: &mut Vec<Finding>,
-    taken: &mut Range<usize>,
+    beside: &mut Beside,
 ) -> Option<bool> {
     let (line, scope) = at;
     if !scope.takes(rule) {
@@ -288,9 +350,18 @@ fn name_at(
     }
     match notations::after(line, name) {
         After::Value(place) => {
-            if let Some(value) = values::beside(rule, line, &place) {
-                *taken = notations::whole_value(line, &value);
-                found.push(rule_finding(rule, taken.clone()));
+            let mut next = Some(place);
+            for _ in 0..CHANGES {
+                let Some(place) = next.take() else { break };
+                let value = values::beside(rule, line, &place);
+                if value.is_some() || place.how == How::Quoted {
+                    next = notations::changed(line, &place);
+                }
+                if let Some(value) = value {
+                    beside.taken = notations::whole_value(line, &value);
+                    beside.names.push((word.clone(), found.len()));
+                    found.push(rule_finding(rule, beside.taken.clone()));
+                }
             }
             None
         }

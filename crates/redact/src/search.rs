@@ -57,7 +57,7 @@ fn line_with(line: &[u8], scope: Scope, block: &mut State) -> Vec<Finding> {
     let mut found = Vec::new();
     let pending = block.pending.take();
     block.line(line, &mut found);
-    if !found.is_empty() {
+    if block.is_public(line) || !found.is_empty() {
         return found;
     }
     if let Some(pending) = pending {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::notations::{Assignment, How};
 use crate::rules::Rule;
-use crate::{base64, checks, ids};
+use crate::{base64, checks, ids, passwords, placeholders, public};
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -23,6 +23,12 @@ pub(crate) enum Check {
     Random,
     Basic,
     Id,
+    /// A password among other words.
+    Mixed,
+    /// As mixed, where nothing but its place says so.
+    Strong,
+    /// Base64 of an object that is or holds a credential, or of what cannot be read.
+    Object,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -43,17 +49,19 @@ pub(crate) fn counts(rule: &Rule, line: &[u8], whole: usize, secret: Range<usize
     let value = &line[secret.clone()];
     let stands_for = match rule.placeholder {
         None if rule.personal => false,
-        None | Some(Placeholder::Loose) => checks::is_placeholder(value),
+        None | Some(Placeholder::Loose) => placeholders::is_placeholder(value),
         Some(Placeholder::Password | Placeholder::Token) => {
-            checks::is_placeholder(value)
-                || checks::is_plain_word(value)
+            placeholders::is_placeholder(value)
+                || placeholders::is_plain_word(value)
                 || is_prose(line, &secret)
                 || rule.digits > 0 && checks::is_name(value)
         }
         Some(Placeholder::Vendor) => is_vendors_own(value, &line[whole..secret.start]),
     };
+    let setting = matches!(rule.placeholder, None | Some(Placeholder::Token)) && !rule.personal && is_setting(value);
     holds(rule, line, &secret)
         && !stands_for
+        && !setting
         && checks::entropy(value) >= rule.min_entropy
         && checks::digits(value) >= rule.digits
 }
@@ -61,7 +69,7 @@ pub(crate) fn counts(rule: &Rule, line: &[u8], whole: usize, secret: Range<usize
 /// A value that a token's shape found; only the part after the prefix can be a mask.
 pub(crate) fn counts_alone(rule: &Rule, line: &[u8], rest: Range<usize>) -> bool {
     let value = &line[rest];
-    !checks::is_mask(value) && checks::entropy(value) >= rule.min_entropy && checks::digits(value) >= rule.digits
+    !placeholders::is_mask(value) && checks::entropy(value) >= rule.min_entropy && checks::digits(value) >= rule.digits
 }
 
 /// What of the value that stands beside a name is one.
@@ -72,27 +80,84 @@ pub(crate) fn beside(rule: &Rule, line: &[u8], place: &Assignment) -> Option<Ran
         // A token ends where a sign stands of which none is made.
         at.end = at.start + line[at.clone()].iter().position(|b| !is_sign(*b)).unwrap_or(at.len());
     }
+    if line[..place.name.start].ends_with(b"//") && line.get(place.name.end) == Some(&b':') {
+        // `https://oauth:token@host`: the name is a user's, and the host goes on behind the value.
+        at.end = at.start + line[at.clone()].iter().position(|b| *b == b'@').unwrap_or(at.len());
+    }
     let value = &line[at.clone()];
     let name = &line[place.name.clone()];
     let spaced = place.how == How::Spaced;
-    if value.len() < rule.least.max(2) + usize::from(spaced) || checks::is_placeholder(value) || !holds(rule, line, &at) {
+    let short = value.len() < rule.least.max(2) + usize::from(spaced);
+    if short || placeholders::is_placeholder(value) || !holds(rule, line, &at) || is_no_value(line, place, &at) {
         return None;
     }
     let counts = match rule.placeholder {
         // Reports of tests begin lines with PASS.
         Some(Placeholder::Password) if spaced => {
-            name != b"PASS" && !checks::is_plain_word(value) && !is_prose(line, &at) && !is_code(value)
+            name != b"PASS" && !placeholders::is_plain_word(value) && !is_prose(line, &at) && !is_code(value)
         }
-        Some(Placeholder::Password) => !checks::is_plain_word(value) && (place.how == How::Quoted || !is_code(value)),
+        Some(Placeholder::Password) if place.how == How::Told => {
+            (passwords::is_mixed(value) || passwords::is_phrase(value)) && !placeholders::is_plain_word(value)
+        }
+        Some(Placeholder::Password) if place.how == How::Direct => {
+            let quoted = at.start > 0 && b"\"'`".contains(&line[at.start - 1]);
+            ![&b"pass"[..], b"secret"].iter().any(|word| name.eq_ignore_ascii_case(word))
+                && if quoted { passwords::is_mixed(value) } else { passwords::is_strong(value) }
+        }
+        // Behind "the credentials are" stands a user first.
+        _ if place.how == How::Told && value.contains(&b':') => false,
+        _ if place.how == How::Direct => is_named_token(name, value) && is_plain(value) && is_unguessable(rule, value),
+        Some(Placeholder::Password) => !placeholders::is_plain_word(value) && (place.how == How::Quoted || !is_code(value)),
         Some(Placeholder::Vendor) => {
             is_plain(value)
                 && !is_vendors_own(value, name)
                 && checks::entropy(value) >= rule.min_entropy
                 && checks::digits(value) >= rule.digits
         }
-        _ => is_plain(value) && !checks::is_plain_word(value) && !is_worded(value) && is_unguessable(rule, value),
+        _ if is_id(name) && (checks::is_uuid(value) || value.starts_with(b"0x")) => false,
+        _ => is_plain(value) && !placeholders::is_plain_word(value) && !is_worded(value) && is_unguessable(rule, value),
     };
     counts.then_some(at)
+}
+
+/// What stands where a value would and is something else: the next setting, a name of a secret, what is public.
+fn is_no_value(line: &[u8], place: &Assignment, at: &Range<usize>) -> bool {
+    let value = &line[at.clone()];
+    let name = &line[place.name.clone()];
+    let setting = is_setting(value) && place.how != How::Quoted;
+    // `secret: cart-tls` of a manifest; `aws:region:account:secret:name`.
+    let reference = name.eq_ignore_ascii_case(b"secret") && place.how == How::Spaced && is_object_name(value);
+    let word = line[..place.name.start].iter().rposition(u8::is_ascii_whitespace).map_or(0, |n| n + 1);
+    let resource = line[word..place.name.start].trim_ascii_start().starts_with(b"arn:");
+    // The user part of an address is found on its own.
+    let address = contains(value, b"://") && value.contains(&b'@');
+    setting || reference || resource || address || public::is_public(line, at)
+}
+
+/// `TOKEN=abc`, `expires_in=3600`: a name and its own value, that the search meets by itself.
+pub(crate) fn is_setting(value: &[u8]) -> bool {
+    let name = value.iter().take_while(|b| b.is_ascii_alphabetic() || **b == b'_').count();
+    name > 2 && value.get(name) == Some(&b'=') && value.get(name + 1).is_some_and(|b| *b != b'=') || is_open_setting(value, name)
+}
+
+/// `realm=` before a quote.
+fn is_open_setting(value: &[u8], name: usize) -> bool {
+    name > 2 && name + 1 == value.len() && value[name] == b'=' && value[..name].iter().all(u8::is_ascii_lowercase) && name < 12
+}
+
+/// A name that Kubernetes gives an object: small letters in parts, without a mix that nobody would name it.
+fn is_object_name(value: &[u8]) -> bool {
+    value.contains(&b'-') && checks::is_name(value) && !value.iter().any(|b| b"_./:".contains(b))
+}
+
+/// The name has two words that say what stands behind it, and that is long.
+fn is_named_token(name: &[u8], value: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words = [&b"secret"[..], b"token", b"api key", b"access key", b"api_key"];
+    value.len() >= 24
+        && !contains(value, b"://")
+        && name.iter().any(|b| b" _-".contains(b))
+        && words.iter().any(|word| name.ends_with(word))
 }
 
 /// The remainder of a name after the word: nothing, or what says which of several it is.
@@ -158,14 +223,34 @@ fn holds(rule: &Rule, line: &[u8], at: &Range<usize>) -> bool {
         Some(Check::Card) => checks::is_card(value),
         Some(Check::Phone) => checks::is_phone(value) && !is_identifier(name_before(line, at.start)),
         Some(Check::Ssn) => checks::is_ssn(value),
-        Some(Check::Email) => checks::is_email(value),
+        Some(Check::Email) => checks::is_email(value) && !is_message(line, at.start),
         Some(Check::Iban) => checks::is_iban(value),
         Some(Check::Ip) => checks::is_address(value) && !name_before(line, at.start).to_ascii_lowercase().ends_with(b"version"),
         Some(Check::Random) => (checks::is_random(value) || is_long(line, at)) && !checks::is_uuid(value),
         Some(Check::Basic) => base64::text(value).is_some_and(|text| text.contains(&b':')),
         Some(Check::Id) => ids::holds(value),
+        Some(Check::Mixed) => passwords::is_mixed(value),
+        Some(Check::Strong) => passwords::is_strong(value),
+        Some(Check::Object) => base64::text(value).is_none_or(|text| is_credential(&text)),
         None => true,
     }
+}
+
+/// An object of JSON with a member that credentials have.
+fn is_credential(text: &[u8]) -> bool {
+    const MEMBERS: [&[u8]; 14] = [
+        b"\"alg", b"\"typ\"", b"\"kid", b"\"enc\"", b"token", b"secret", b"passw", b"\"sig", b"\"exp\"", b"\"iat\"", b"\"iss\"",
+        b"\"key", b"auth", b"session",
+    ];
+    MEMBERS.iter().any(|member| contains(text, member))
+}
+
+/// `Message-ID: <`: the address of a message is nobody's.
+fn is_message(line: &[u8], start: usize) -> bool {
+    let before = line[start.saturating_sub(20)..start].to_ascii_lowercase();
+    let name = &before[..before.iter().rposition(|b| !b"<\"\\ :=".contains(b)).map_or(0, |n| n + 1)];
+    name.len() < before.len()
+        && [&b"message-id"[..], b"message_id", b"messageid", b"in-reply-to"].iter().any(|w| name.ends_with(w))
 }
 
 /// So long or so mixed, beside a name that says more than `key`, that it is no name of anything.
@@ -202,7 +287,8 @@ fn is_code(value: &[u8]) -> bool {
 }
 
 fn is_vendors_own(value: &[u8], name: &[u8]) -> bool {
-    checks::is_placeholder(value) || checks::is_name(value) || is_identity(value) && !names_a_key(name)
+    let id = is_id(name) && (checks::is_uuid(value) || value.len() <= 32 && checks::is_hex(value));
+    placeholders::is_placeholder(value) || checks::is_name(value) || is_identity(value) && !names_a_key(name) || id
 }
 
 /// "password: incorrect for bob": an unquoted word after a colon and a space, amid other words.
@@ -213,6 +299,12 @@ fn is_prose(line: &[u8], at: &Range<usize>) -> bool {
     let alone =
         line[at.end..].trim_ascii().is_empty() && !line[at.start.saturating_sub(200)..at.start].trim_ascii().contains(&b' ');
     spaced && wordy && !alone
+}
+
+/// The name is that of an identifier, not of half a credential.
+fn is_id(name: &[u8]) -> bool {
+    let name: Vec<u8> = name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    name.ends_with(b"id") && ![&b"secretid"[..], b"accessid", b"keyid", b"clientid"].iter().any(|word| name.ends_with(word))
 }
 
 fn is_identity(value: &[u8]) -> bool {

@@ -1,0 +1,166 @@
+//! What prose says of a name: "the password for staging is now V", "das Passwort lautet V", "password (prod): V".
+//!
+//! Only where the value begins is told here; that it looks like one is for who asks. It is misled by sentences about a name
+//! whose last word is another name ("the password is Hunter2-compatible").
+
+use super::{How, blanks};
+
+/// Words that come before what something is.
+const VERBS: [&[u8]; 19] = [
+    b"is",
+    b"was",
+    b"are",
+    b"to",
+    b"ist",
+    b"war",
+    b"lautet",
+    b"sind",
+    b"es",
+    b"era",
+    b"est",
+    "était".as_bytes(),
+    "è".as_bytes(),
+    "é".as_bytes(),
+    b"jest",
+    "är".as_bytes(),
+    b"er",
+    b"on",
+    "—".as_bytes(),
+];
+/// Words that say what a name is the name of.
+const RELATIONS: [&[u8]; 26] = [
+    b"for",
+    b"of",
+    b"on",
+    b"in",
+    b"over",
+    b"via",
+    b"by",
+    b"through",
+    "für".as_bytes(),
+    b"fuer",
+    b"von",
+    b"vom",
+    b"zu",
+    b"auf",
+    b"de",
+    b"del",
+    b"para",
+    b"pour",
+    b"du",
+    b"di",
+    b"do",
+    b"dla",
+    b"voor",
+    b"till",
+    "для".as_bytes(),
+    "от".as_bytes(),
+];
+/// Words that may stand behind a verb.
+const ADVERBS: [&[u8]; 12] =
+    [b"now", b"still", b"currently", b"set", b"jetzt", b"noch", b"aktuell", b"ahora", b"maintenant", b"ora", b"teraz", b"again"];
+/// Words whose own value stands behind their colon.
+const OTHERS: [&[u8]; 24] = [
+    b"user",
+    b"username",
+    b"users",
+    b"account",
+    b"login",
+    b"host",
+    b"server",
+    b"db",
+    b"database",
+    b"service",
+    b"id",
+    b"role",
+    b"email",
+    b"name",
+    b"at",
+    b"since",
+    b"ticket",
+    b"reason",
+    b"error",
+    b"code",
+    b"status",
+    b"request",
+    b"client",
+    b"tenant",
+];
+/// Words behind which the value of before stands.
+const CHANGED: [&[u8]; 3] = [b"from ", b"changed from ", b"was changed from "];
+/// Signs and words that need no space behind a name.
+const JOINED: [&str; 5] = ["：", "是", "は", "为", "為"];
+/// Words between a name and what it is.
+const MOST: usize = 4;
+
+/// Where the value begins, and how it is told.
+pub(super) fn value(line: &[u8], at: usize, gap: usize) -> Option<(usize, How)> {
+    if let Some(sign) = JOINED.iter().find(|sign| line[at..].starts_with(sign.as_bytes())) {
+        let begin = at + sign.len();
+        return Some((begin + blanks(line, begin, 4), How::Told));
+    }
+    if line[at.saturating_sub(1)..].starts_with(b"'s ") {
+        return Some((at + 2, How::Told));
+    }
+    if gap == at || gap >= line.len() {
+        return None;
+    }
+    if let Some(words) = CHANGED.iter().find(|words| line[gap..].starts_with(words)) {
+        return Some((gap + words.len(), How::Direct));
+    }
+    let rest = if line[gap] == b'(' { parenthesis(line, gap)? } else { clause(line, gap) };
+    Some(rest.map_or((gap, How::Direct), |begin| (begin, How::Told)))
+}
+
+/// `(prod): V`, `(currently V)`.
+fn parenthesis(line: &[u8], open: usize) -> Option<Option<usize>> {
+    let inner = &line[open + 1..line.len().min(open + 60)];
+    let close = inner.iter().position(|b| *b == b')')?;
+    let behind = open + close + 2;
+    if matches!(line.get(behind), Some(b':' | b'=')) {
+        return Some(Some(behind + 1 + blanks(line, behind + 1, 4)));
+    }
+    let last = inner[..close].iter().rposition(|b| *b == b' ').map_or(0, |n| n + 1);
+    Some(Some(open + 1 + last))
+}
+
+fn clause(line: &[u8], gap: usize) -> Option<usize> {
+    let (mut word, mut next) = word(line, gap);
+    if RELATIONS.contains(&word) {
+        let mut words = 0;
+        loop {
+            (word, next) = self::word(line, next);
+            words += 1;
+            if word.is_empty() || words > MOST {
+                return None;
+            }
+            if words > 1 && (is_verb(word) || word == b"=" || word == b":") {
+                break;
+            }
+            if let Some(name) = word.strip_suffix(b":") {
+                return (!OTHERS.iter().any(|o| o.eq_ignore_ascii_case(name))).then_some(next);
+            }
+        }
+    } else if !is_verb(word) {
+        return None;
+    }
+    for _ in 0..2 {
+        let (adverb, behind) = self::word(line, next);
+        if !ADVERBS.contains(&adverb) && !is_verb(adverb) {
+            break;
+        }
+        next = behind;
+    }
+    Some(next)
+}
+
+fn is_verb(word: &[u8]) -> bool {
+    VERBS.contains(&word.strip_suffix(b":").unwrap_or(word))
+}
+
+/// The word that begins here, and where the next one does.
+fn word(line: &[u8], at: usize) -> (&[u8], usize) {
+    let rest = line.get(at..).unwrap_or_default();
+    let end = rest.iter().take(40).position(|b| *b == b' ').unwrap_or(rest.len().min(40));
+    (&rest[..end], at + end + blanks(line, at + end, 4))
+}
