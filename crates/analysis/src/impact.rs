@@ -1,18 +1,22 @@
 //! How much it hurt: computed where requests are logged, stated where people or tools said it, never mixed.
 
+use std::sync::LazyLock;
+
 use evidence::Moment;
+use regex::Regex;
 
 use crate::acts::{Act, Quantity, QuantityKind};
+use crate::expressions::constant;
 use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
 use crate::incident::Incident;
 
 pub fn find(incident: &Incident<'_>, times: &Times) -> Metrics {
     Metrics {
         peak_error_rate: peak(incident),
-        users_affected: stated(incident, |q| q == &QuantityKind::Users).or_else(|| users(incident)),
+        users_affected: stated_users(incident).or_else(|| users(incident)),
         requests_failed: failed(incident, times),
-        support_tickets: stated(incident, |q| q == &QuantityKind::Tickets),
-        revenue_impact: stated(incident, |q| matches!(q, QuantityKind::Money(_))),
+        support_tickets: stated(incident, |q, _| q == &QuantityKind::Tickets),
+        revenue_impact: stated(incident, |q, _| matches!(q, QuantityKind::Money(_))),
     }
 }
 
@@ -138,14 +142,32 @@ fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
     Some(MetricFinding { value: count, basis: MetricBasis::Computed(measure), places: Places::new(first.place, [last.place]) })
 }
 
+fn stated_users(incident: &Incident<'_>) -> Option<MetricFinding> {
+    stated(incident, |quantity, words| quantity == &QuantityKind::Users && tells_of_harm(words))
+}
+
+/// The words tell what people suffered. How many a service has, or how many may come, is none of it.
+pub fn tells_of_harm(words: &str) -> bool {
+    static HARM: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:affect\w*|impact\w*|hit|harm\w*|hurt|suffer\w*|could ?n[o'’]?t|could not|ca ?n[o'’]?t|can ?not|unable|without|saw|sees?|seeing|got|get|getting|lost|los(?:e|ing)|fail\w*|errors?|lock(?:ed)? out|logged out|kicked|stuck|blocked|wait\w*|charged|miss\w*|no|down|offline|complain\w*|report\w*|call\w*|gave up|drop\w*|abandon\w*|broken|denied|reject\w*|turned away|cut off|stranded|delay\w*|wrong|twice|double)\b",
+        )
+    });
+    static NONE: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:no|zero|none of (?:the|our)|not a single) (?:\w+ )?(?:users?|customers?) (?:were |was |is |are )?(?:affected|impacted|hit)\b|\bif\b")
+    });
+    HARM.is_match(words) && !NONE.is_match(words)
+}
+
 /// A quantity that people stated about this incident; the latest statement stands.
-fn stated(incident: &Incident<'_>, of: impl Fn(&QuantityKind) -> bool) -> Option<MetricFinding> {
+fn stated(incident: &Incident<'_>, of: impl Fn(&QuantityKind, &str) -> bool) -> Option<MetricFinding> {
     let messages = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
     let mut found = None;
     for message in messages {
         for said in message.what.said.iter().filter(|s| s.act != Act::ActionItem && s.act != Act::Prevention) {
-            for quantity in said.slots.quantities.iter().filter(|q| of(&q.what)) {
-                let words = message.what.sentence(said).to_string();
+            let words = message.what.sentence(said);
+            for quantity in said.slots.quantities.iter().filter(|q| of(&q.what, words)) {
+                let words = words.to_string();
                 let author = Some(message.what.speaker.clone());
                 let basis = MetricBasis::Stated { words, number: quantity.text.clone(), author };
                 found = Some(MetricFinding { value: quantity.value, basis, places: Places::one(message.place) });
@@ -167,4 +189,19 @@ pub fn title(incident: &Incident<'_>) -> Option<Stated> {
             Some(Stated { words, author: None, at: Some(alert.at), places: Places::one(alert.place) })
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_harmed_is_told_from_who_is_there() {
+        for words in ["around 2300 riders could not start", "users affected: 800", "41 customers were charged twice"] {
+            assert!(tells_of_harm(words), "{words}");
+        }
+        for words in ["we serve 40,000 users on a Monday", "0 of it matters if 500 users come back", "12 members in the channel"] {
+            assert!(!tells_of_harm(words), "{words}");
+        }
+    }
 }

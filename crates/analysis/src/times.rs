@@ -4,9 +4,13 @@
 //! matters: every response time is a difference of two of these. When it misleads: a "resolved" said of something else;
 //! only words after the failures ended are taken.
 
+use std::sync::LazyLock;
+
 use evidence::{Moment, PageAction};
+use regex::Regex;
 
 use crate::acts::Act;
+use crate::expressions::constant;
 use crate::findings::{Hypothesis, Places, TimeBasis, TimeFinding, Times};
 use crate::hypotheses::last_failure;
 use crate::incident::Incident;
@@ -73,9 +77,21 @@ fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
     }
 }
 
-/// A warning tells of trouble that was survived; harm is an error, a crash or what an orchestrator reports as one.
+/// A warning tells of trouble that was survived, and so does a watcher that says how full something is; harm is an error, a
+/// crash or what an orchestrator reports as one.
 fn harms(signal: &crate::signals::Signal) -> bool {
-    signal.kind != crate::signals::SignalKind::Log || signal.level != Some(evidence::Level::Warn)
+    let is_log = signal.kind == crate::signals::SignalKind::Log;
+    !is_log || signal.level != Some(evidence::Level::Warn) && !is_nearly_full(&signal.words)
+}
+
+/// `/var at 97%`, `disk usage 91 %`, `heap used: 88%`: whatever fails by it does not yet.
+fn is_nearly_full(words: &str) -> bool {
+    static FULL: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)(?:\B/[\w/.-]*|\b(?:disk|volume|filesystem|partition|storage|tablespace|memory|heap|inodes?|quota|swap))(?: \w+){0,2}(?: (?:at|is|usage|used|full))?[ :=]+\d{1,2}(?:\.\d+)? ?%",
+        )
+    });
+    FULL.is_match(words)
 }
 
 /// The first alarm or person that noticed.
@@ -181,4 +197,19 @@ fn resolved(incident: &Incident<'_>, mitigated: Option<&TimeFinding>, from: Mome
     let quiet_s = quiet::after(incident).least_s;
     let at = last.at.plus(quiet_s as f64);
     Some(TimeFinding { at, earliest: last.at, latest: at, by: TimeBasis::QuietPeriod { quiet_s }, places: last.places.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearly_full_has_not_failed_yet() {
+        for words in ["CRIT /srv/data at 97%, wal 196.0 GB", "disk usage 91 % on db-2", "heap used: 88%", "filesystem /var is 95% full"] {
+            assert!(is_nearly_full(words), "{words}");
+        }
+        for words in ["CRIT /srv/data at 100%", "error rate at 97%", "GET /quote failed, 50% of retries", "disk is full"] {
+            assert!(!is_nearly_full(words), "{words}");
+        }
+    }
 }

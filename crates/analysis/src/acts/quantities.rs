@@ -169,7 +169,7 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     static DECISION: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:decision|decided|decide|call was made)\b"));
     static OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
         constant(
-            r"(?i)\b(?:out|outage|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|impaired|degraded|incident|impact|disruption)\b",
+            r"(?i)\b(?:out|outage|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|inaccessible|unusable|impaired|degraded|stale|frozen|blank|incident|impact|disruption)\b",
         )
     });
     static LASTED: LazyLock<Regex> = LazyLock::new(|| {
@@ -297,7 +297,10 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     if let Some(length) = contacts_after(tail).filter(|_| is_of_support(text) && !threshold) {
         return Some(quantity(text, number, end + length, value, QuantityKind::Tickets));
     }
-    if let Some((kind, length)) = noun_after(tail) {
+    let programs = |kind: &QuantityKind, length: usize| {
+        *kind == QuantityKind::Users && tail[..length].to_ascii_lowercase().contains("client") && has_programs(text)
+    };
+    if let Some((kind, length)) = noun_after(tail).filter(|(kind, length)| !programs(kind, *length)) {
         return Some(quantity(text, number, end + length, value, if threshold { QuantityKind::Threshold } else { kind }));
     }
     if let Some(kind) = BEFORE.captures(&text[..number.span.0]).and_then(|c| count_noun(c.get(1)?.as_str())) {
@@ -313,6 +316,14 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     ];
     let noun = word.len() >= 3 && !SMALL.contains(&word.to_ascii_lowercase().as_str());
     noun.then(|| quantity(text, number, end + 1 + word.len(), value, QuantityKind::Count(word)))
+}
+
+/// Clients of a pool, a broker or a database are programs.
+fn has_programs(text: &str) -> bool {
+    static PROGRAMS: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:pools?|pgbouncer|connections?|sockets?|slots?|threads?|brokers?|proxy|redis|mqtt|kafka|database|db|wait(?:s|ing)?)\b")
+    });
+    PROGRAMS.is_match(text)
 }
 
 /// People call and write to them.
@@ -363,6 +374,8 @@ fn count_noun(text: &str) -> Option<QuantityKind> {
     let stem = word.strip_suffix('s').unwrap_or(&word);
     Some(match stem {
         "user" | "customer" | "shopper" | "merchant" | "subscriber" | "tenant" | "client" | "player" | "patient" | "guest"
+        | "rider" | "driver" | "traveller" | "traveler" | "viewer" | "listener" | "reader" | "learner" | "resident" | "household"
+        | "citizen" | "employee"
         | "people" | "person" | "account" | "member" | "visitor" | "passenger" | "student" | "seller" | "buyer" => {
             QuantityKind::Users
         }
@@ -424,6 +437,7 @@ mod tests {
             ("we were down for 18 minutes", DurationOf::Outage),
             ("18 min of downtime", DurationOf::Outage),
             ("a short outage, 18 minutes, by a release", DurationOf::Outage),
+            ("store pages were stale for 18 minutes", DurationOf::Outage),
             ("so 18 minutes without login mails", DurationOf::Outage),
             ("18 minutes without errors", DurationOf::Other),
             ("MTTR was 1080 s", DurationOf::Mttr),
@@ -446,6 +460,8 @@ mod tests {
     fn counts_take_their_noun_from_either_side() {
         assert_eq!(read("users affected ~8,000 (lb-2 is one of four LBs)")[0], (8000.0, Users));
         assert_eq!(read("340 tickets in 5 minutes"), [(340.0, Tickets), (300.0, Duration(DurationOf::Window))]);
+        assert_eq!(read("all 20 of the pool busy, 88 clients wait").last().unwrap().1, QuantityKind::Count("clients".into()));
+        assert_eq!(read("around 2300 riders could not start"), [(2300.0, Users)]);
         assert_eq!(read("care team: 112 contacts about codes")[0], (112.0, Tickets));
         assert_eq!(read("hotline had 44 calls"), [(44.0, Tickets)]);
         assert_eq!(read("gateway makes 44 calls")[0], (44.0, QuantityKind::Requests));

@@ -11,6 +11,9 @@ use crate::scene::Scene;
 use crate::signatures::{Catalogue, Role, Signature};
 use crate::standing::Trouble;
 
+/// A rollout takes so long at most.
+const ROLLOUT_S: f64 = 3_600.0;
+
 /// What an orchestrator reports, the same reason of all pods of a workload as one.
 pub fn from_kube(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
     let mut signals: Vec<Signal> = Vec::new();
@@ -69,7 +72,7 @@ fn add_kube(scene: &Scene, catalogue: &'static Catalogue, told: Told<'_>, signal
     }
     // Clusters report the loss of a node as an ordinary event.
     let telling = hits.iter().any(|s| matches!(s.role, Role::Cause | Role::Trigger) && s.family != "change");
-    if !kube.warning && !telling {
+    if !kube.warning && (!telling || is_rollout(scene, kube, first)) {
         return;
     }
     let service = (is_workload(&kube.kind) || telling).then(|| owner(scene, kube)).flatten();
@@ -103,6 +106,23 @@ fn add_kube(scene: &Scene, catalogue: &'static Catalogue, told: Told<'_>, signal
         trace: None,
         explained: false,
     });
+}
+
+/// What a rollout replaces is scaled down after its successor was scaled up: nothing was taken away.
+fn is_rollout(scene: &Scene, kube: &KubeEvent, at: Moment) -> bool {
+    let Some(replaced) = scaled(&kube.message, "Scaled down replica set ") else { return false };
+    let is_successor = |other: &crate::scene::At<KubeEvent>| {
+        let before = at.since(other.at);
+        other.what.name == kube.name
+            && (0.0..=ROLLOUT_S).contains(&before)
+            && scaled(&other.what.message, "Scaled up replica set ").is_some_and(|own| own != replaced)
+    };
+    scene.kube.iter().any(is_successor)
+}
+
+/// The replica set that an event names.
+fn scaled<'t>(message: &'t str, words: &str) -> Option<&'t str> {
+    message.strip_prefix(words)?.split(' ').next()
 }
 
 /// The service that an object is part of: the workload whose name its own begins with, else its own name. What only limits

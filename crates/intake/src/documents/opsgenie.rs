@@ -227,6 +227,19 @@ mod tests {
     }
 
     #[test]
+    fn an_alert_under_data_keeps_its_priority_beside_its_log() {
+        let text = r#"{"data":{"tinyId":"9","message":"queue","createdAt":"2025-01-01T00:00:00Z","acknowledged":true,"priority":"P3"},
+            "logs":[{"log":"Alert acknowledged via web","type":"alertAction","owner":"ann","createdAt":"2025-01-01T00:02:00Z"}]}"#;
+        let document = read_whole("og.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let seen = document.events.iter().map(|e| match &e.body {
+            Body::Page(p) => (p.action, p.title.as_str(), p.priority.as_deref()),
+            other => panic!("{other:?}"),
+        });
+        let expected = [PageAction::Triggered, PageAction::Acknowledged].map(|action| (action, "queue", Some("P3")));
+        assert_eq!(seen.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn a_step_is_told_once_by_the_history_or_by_its_duration() {
         let text = r#"{"alerts":[{"tinyId":"7","message":"5xx","createdAt":"2025-09-18T04:00:00Z","acknowledged":true,
             "acknowledgeTime":420,"closeTime":2680,"priority":"P2","responder":"d@example.com"}],
