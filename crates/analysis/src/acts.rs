@@ -28,8 +28,8 @@ mod words;
 pub use due::{Order, by_order, day, order};
 pub use numbers::{Number, normalise_numbers};
 pub use people::People;
-pub use quantities::{DurationOf, Quantity, QuantityKind};
-pub use sentences::{is_under_way, relative_sentence_split};
+pub use quantities::{DurationOf, Quantity, QuantityKind, find as quantities};
+pub use sentences::{is_question, is_under_way, relative_sentence_split};
 pub use slots::{mentions, versions};
 
 use catalogue::{Catalogue, Feature, OnHedge, OnQuestion, Rule};

@@ -300,7 +300,7 @@ fn by_span(span: Span, frame: (i64, i64), clock: &Clock) -> Option<Clock> {
 }
 
 /// The offsets that zones of the world have, in seconds (IANA time zone database): whole hours, and these minutes.
-fn candidates() -> impl Iterator<Item = i64> {
+pub fn candidates() -> impl Iterator<Item = i64> {
     const ODD: &[i64] = &[-34_200, -12_600, 12_600, 16_200, 19_800, 20_700, 23_400, 31_500, 34_200, 37_800, 45_900];
     (-12..=14).map(|h| h * 3_600).chain(ODD.iter().copied())
 }

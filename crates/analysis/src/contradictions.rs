@@ -4,18 +4,41 @@
 //! with two thresholds, clocks that disagree, and suspicions that were refuted. Why it matters: a report that repeats a
 //! wrong number is not believed in the rest. When it misleads: people round, and count from other boundary events.
 
+use std::sync::LazyLock;
+
 use evidence::{Basis, Moment, RecordRef};
+use regex::Regex;
 
 use crate::acts::{Act, DurationOf, Quantity, QuantityKind, Said};
-use crate::findings::{About, Belief, Contradiction, ContradictionKind, Places, Side, Times};
+use crate::expressions::constant;
+use crate::findings::{About, Belief, Contradiction, ContradictionKind, Hypothesis, Metrics, Places, Side, TimeFinding, Times};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 
-pub fn find(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) -> Vec<Contradiction> {
+mod corrections;
+mod figures;
+mod moments;
+mod order;
+mod speech;
+mod verdicts;
+
+pub fn find(
+    incident: &Incident<'_>,
+    (times, metrics): (&Times, &Metrics),
+    best: Option<&Hypothesis>,
+    beliefs: &[Belief],
+) -> Vec<Contradiction> {
+    let sentences = speech::stated(incident);
     let mut found = clocks(incident);
     found.extend(durations(incident, times));
+    found.extend(corrections::own_ends(&sentences));
+    found.extend(corrections::corrected(&sentences));
     found.extend(retold_times(incident));
+    found.extend(moments::find(incident, times, &sentences));
+    found.extend(figures::find(incident, times, metrics, &sentences));
     found.extend(thresholds(incident));
+    found.extend(order::find(incident, times, &sentences));
+    found.extend(verdicts::find(incident, times, best, &sentences));
     found.extend(beliefs.iter().map(refuted));
     let mut seen: Vec<(ContradictionKind, Vec<(String, RecordRef)>)> = Vec::new();
     found.retain(|c| {
@@ -43,6 +66,7 @@ fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
             value,
             number: None,
             between,
+            measure: None,
             stated_by: None,
             words: None,
             places: Places::one(place),
@@ -81,13 +105,15 @@ fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
         let seconds = to.0.since(from.0);
         let off = (quantity.value - seconds).abs();
         let room = if quantity.approx { 0.25 } else { 0.05 };
-        if off <= 5.0 || off <= room * seconds.max(quantity.value) || fits_the_harm(of, quantity, times, room) {
+        let fits = off <= 5.0 || off <= room * seconds.max(quantity.value) || fits_the_harm(of, quantity, times, room);
+        if fits || goes_on(of, message, times) || is_of_one(message.what.sentence(said)) {
             continue;
         }
         let computed = Side {
             value: format!("{} s", seconds.round()),
             number: Some(seconds.round()),
             between: Some((from.0, to.0)),
+            measure: None,
             stated_by: None,
             words: None,
             places: from.1.and(&to.1),
@@ -101,6 +127,22 @@ fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
     found
 }
 
+/// Who says how long it has lasted while it lasts does not say how long it did.
+fn goes_on(of: DurationOf, message: &At<Utterance>, times: &Times) -> bool {
+    let ended = times.mitigated.as_ref().or(times.resolved.as_ref());
+    matches!(of, DurationOf::Outage | DurationOf::Mttr) && ended.is_some_and(|end| message.at < end.at.plus(-60.0))
+}
+
+/// One of several machines, or what is no service, was out for a while: the incident may have lasted longer.
+fn is_of_one(sentence: &str) -> bool {
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^\W*(?:and |but |so |only )?(?:(?:one|a|an|the|that|our|my|each|every) )?(?:\S+ )?(?:pod|node|replica|host|vm|instance|broker|worker|leader|primary|standby|job|pager|dashboards?|grafana|alert\w*|metrics|ci|pipeline|vpn|laptop|link|switch)\b.{0,20}\b(?:was|were|is|has been|had been)\b",
+        )
+    });
+    ONE.is_match(sentence)
+}
+
 /// Who speaks of an outage may mean the time until users were served again, not until it was closed.
 fn fits_the_harm(of: DurationOf, quantity: &Quantity, times: &Times, room: f64) -> bool {
     let (DurationOf::Outage, Some(started), Some(served)) = (of, &times.started, &times.mitigated) else { return false };
@@ -112,7 +154,7 @@ type Marked = (Moment, Places);
 
 /// The two instants that a stated duration lies between.
 fn computed(of: DurationOf, times: &Times) -> Option<(About, Marked, Marked)> {
-    let mark = |t: &Option<crate::findings::TimeFinding>| t.as_ref().map(|t| (t.at, t.places.clone()));
+    let mark = |t: &Option<TimeFinding>| t.as_ref().map(|t| (t.at, t.places.clone()));
     let started = || mark(&times.started);
     let end = || mark(&times.resolved).or_else(|| mark(&times.mitigated));
     match of {
@@ -129,6 +171,7 @@ fn stated_side(message: &At<Utterance>, said: &Said, quantity: &Quantity) -> Sid
         value: quantity.text.clone(),
         number: Some(quantity.value),
         between: None,
+        measure: None,
         stated_by: Some(message.what.speaker.clone()),
         words: Some(message.what.sentence(said).to_string()),
         places: Places::one(message.place),
@@ -160,6 +203,7 @@ fn retold_times(incident: &Incident<'_>) -> Vec<Contradiction> {
                 value,
                 number: None,
                 between: None,
+                measure: None,
                 stated_by: Some(m.what.speaker.clone()),
                 words: Some(m.what.message.text.clone()),
                 places: Places::one(m.place),
@@ -245,6 +289,7 @@ fn refuted(belief: &Belief) -> Contradiction {
         value: stated.words.clone(),
         number: None,
         between: None,
+        measure: None,
         stated_by: stated.author.clone(),
         words: Some(stated.words.clone()),
         places: stated.places.clone(),
@@ -264,6 +309,12 @@ mod tests {
     fn a_time_of_day_is_found_and_a_ratio_is_not() {
         assert_eq!(time_of_day("finished at 09:00:48 according to"), Some(("09:00:48".into(), 32_448)));
         assert_eq!(time_of_day("6:10 pods, 12:99:00"), None);
+    }
+
+    #[test]
+    fn a_machine_is_not_the_service() {
+        assert!(is_of_one("one pod was down for 3 minutes") && is_of_one("the standby broker was out for 10 min"));
+        assert!(!is_of_one("checkout was down for 12 min") && !is_of_one("pages of shard 5 were stale for 25 minutes"));
     }
 
     #[test]

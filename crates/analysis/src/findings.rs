@@ -731,8 +731,19 @@ pub enum About {
     /// What was the cause or the remedy.
     Belief,
     Name,
-    /// A cause that comes after its effect.
-    Order,
+    /// Whether a change came before the failure: when it came, and when the first failure did.
+    Order {
+        change: Moment,
+        failed: Moment,
+    },
+    /// A time that somebody corrected.
+    Corrected {
+        what: String,
+    },
+    /// How long it lasted, told beside the times from which and until which it did.
+    OwnEnds,
+    /// Something that one says and another says or shows not to be so.
+    Whether,
 }
 
 #[derive(Debug, Clone)]
@@ -743,6 +754,8 @@ pub struct Side {
     pub number: Option<f64>,
     /// From this moment to that one, for computed durations.
     pub between: Option<(Moment, Moment)>,
+    /// What was counted or measured.
+    pub measure: Option<Measure>,
     pub stated_by: Option<String>,
     /// The words around it, for stated ones.
     pub words: Option<String>,

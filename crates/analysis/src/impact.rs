@@ -118,7 +118,7 @@ fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
 }
 
 /// Distinct users whose requests failed, over the whole of the edge's log.
-fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
+pub fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
     let edge = incident.edge.as_ref()?;
     let digest = incident.scene.digests.iter().find(|d| d.source == edge.source)?;
     let count = digest.failed_users as f64;
@@ -154,7 +154,9 @@ pub fn tells_of_harm(words: &str) -> bool {
         )
     });
     static NONE: LazyLock<Regex> = LazyLock::new(|| {
-        constant(r"(?i)\b(?:no|zero|none of (?:the|our)|not a single) (?:\w+ )?(?:users?|customers?) (?:were |was |is |are )?(?:affected|impacted|hit)\b|\bif\b")
+        constant(
+            r"(?i)\b(?:no|zero|none of (?:the|our)|not a single) (?:\w+ )?(?:users?|customers?) (?:were |was |is |are )?(?:affected|impacted|hit)\b|\bif\b",
+        )
     });
     HARM.is_match(words) && !NONE.is_match(words)
 }
@@ -200,7 +202,8 @@ mod tests {
         for words in ["around 2300 riders could not start", "users affected: 800", "41 customers were charged twice"] {
             assert!(tells_of_harm(words), "{words}");
         }
-        for words in ["we serve 40,000 users on a Monday", "0 of it matters if 500 users come back", "12 members in the channel"] {
+        for words in ["we serve 40,000 users on a Monday", "0 of it matters if 500 users come back", "12 members in the channel"]
+        {
             assert!(!tells_of_harm(words), "{words}");
         }
     }

@@ -108,6 +108,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let held = best.filter(|_| verdict.undetermined.is_none());
     let beliefs = warroom::not_held(incident.beliefs(), held);
     let observations = warroom::observations(incident, &times, &beliefs);
+    let contradictions = contradictions::find(incident, (&times, &metrics), held, &beliefs);
     Findings {
         sources: sources(incident.scene),
         status: status(incident, &times),
@@ -122,7 +123,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         blast_radius,
         chain,
         actions: warroom::actions(incident.scene),
-        contradictions: contradictions::find(incident, &times, &beliefs),
+        contradictions,
         suggestions: suggestions(incident, &times, best, span),
         course: course::of(incident, &times),
         alert: incident.edge.as_ref().and_then(|edge| replay::proposed((edge, &times), span)),

@@ -55,7 +55,7 @@ fn by_message(message: &At<Utterance>, words: &str) -> Stated {
 }
 
 /// A priority as it is written: `P2`, `SEV-1`.
-fn mark(text: &str) -> Option<&str> {
+pub fn mark(text: &str) -> Option<&str> {
     static MARK: LazyLock<Regex> = LazyLock::new(|| constant(r"\b(?:P[0-5]|(?i:SEV)(?:(?i:erity))?[ -]?[0-5])\b"));
     MARK.find(text).map(|m| m.as_str())
 }

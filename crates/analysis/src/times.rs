@@ -205,7 +205,9 @@ mod tests {
 
     #[test]
     fn what_is_nearly_full_has_not_failed_yet() {
-        for words in ["CRIT /srv/data at 97%, wal 196.0 GB", "disk usage 91 % on db-2", "heap used: 88%", "filesystem /var is 95% full"] {
+        for words in
+            ["CRIT /srv/data at 97%, wal 196.0 GB", "disk usage 91 % on db-2", "heap used: 88%", "filesystem /var is 95% full"]
+        {
             assert!(is_nearly_full(words), "{words}");
         }
         for words in ["CRIT /srv/data at 100%", "error rate at 97%", "GET /quote failed, 50% of retries", "disk is full"] {

@@ -321,7 +321,9 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
 /// Clients of a pool, a broker or a database are programs.
 fn has_programs(text: &str) -> bool {
     static PROGRAMS: LazyLock<Regex> = LazyLock::new(|| {
-        constant(r"(?i)\b(?:pools?|pgbouncer|connections?|sockets?|slots?|threads?|brokers?|proxy|redis|mqtt|kafka|database|db|wait(?:s|ing)?)\b")
+        constant(
+            r"(?i)\b(?:pools?|pgbouncer|connections?|sockets?|slots?|threads?|brokers?|proxy|redis|mqtt|kafka|database|db|wait(?:s|ing)?)\b",
+        )
     });
     PROGRAMS.is_match(text)
 }
@@ -374,11 +376,9 @@ fn count_noun(text: &str) -> Option<QuantityKind> {
     let stem = word.strip_suffix('s').unwrap_or(&word);
     Some(match stem {
         "user" | "customer" | "shopper" | "merchant" | "subscriber" | "tenant" | "client" | "player" | "patient" | "guest"
-        | "rider" | "driver" | "traveller" | "traveler" | "viewer" | "listener" | "reader" | "learner" | "resident" | "household"
-        | "citizen" | "employee"
-        | "people" | "person" | "account" | "member" | "visitor" | "passenger" | "student" | "seller" | "buyer" => {
-            QuantityKind::Users
-        }
+        | "rider" | "driver" | "traveller" | "traveler" | "viewer" | "listener" | "reader" | "learner" | "resident"
+        | "household" | "citizen" | "employee" | "people" | "person" | "account" | "member" | "visitor" | "passenger"
+        | "student" | "seller" | "buyer" => QuantityKind::Users,
         "request" | "req" | "call" | "quer" | "querie" | "hit" => QuantityKind::Requests,
         "order" | "checkout" | "payment" | "transaction" | "booking" | "purchase" | "cart" | "invoice" | "payout"
         | "reservation" | "transfer" | "charge" | "shipment" => QuantityKind::Orders,

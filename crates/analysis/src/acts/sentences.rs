@@ -43,7 +43,7 @@ fn is_in_brackets(head: &str) -> bool {
 }
 
 /// True when the sentence asks rather than states; a polite request ("can you roll back?") does not ask.
-pub(super) fn is_question(sentence: &str) -> bool {
+pub fn is_question(sentence: &str) -> bool {
     static OPENER: LazyLock<Regex> = LazyLock::new(|| {
         constant(
             r"(?i)^(?:@\S+[ ,:]*)?(?:so |and |but |hm+,? |wait,? |ok,? )?(?:who|what|what's|why|where|which|how|when (?:did|is|was|will)|does|did|do we|do you|should (?:we|i)|shall we|has any|have (?:we|you)|any(?:one|body|thing|body)?\b|is (?:it|this|that|there|the|any)|are (?:we|you|they|there|the)|was (?:it|this|that|there)|were (?:we|there)|can (?:i|we)|could (?:it|this|that)|am i)\b",

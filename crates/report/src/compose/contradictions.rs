@@ -2,7 +2,7 @@
 //!
 //! Must never decide a contradiction silently, nor assert its explanation.
 
-use analysis::findings::{self, About, Contradiction, Findings, Places, Side};
+use analysis::findings::{self, About, Contradiction, Findings, MeasureOp, Places, Side};
 
 use crate::model::{self, ContradictionKind, ContradictionValue, Derivation, Report, Section};
 
@@ -37,6 +37,9 @@ fn one(contradiction: &Contradiction, ledger: &mut Ledger<'_>) -> model::Contrad
 
 /// The two instants of a clock's offset or of a duration that was computed.
 fn derivation(contradiction: &Contradiction, ledger: &Ledger<'_>) -> Option<Derivation> {
+    if let Some(measure) = contradiction.sides.iter().find_map(|s| s.measure.as_ref()) {
+        return Some(ledger.derivation(measure));
+    }
     let side = contradiction.sides.iter().find(|s| s.between.is_some())?;
     let (from, to) = side.between?;
     let clock = matches!(contradiction.about, About::Clock { .. });
@@ -51,6 +54,10 @@ fn all(contradiction: &Contradiction) -> Places {
 }
 
 fn value(side: &Side) -> String {
+    if let Some(measure) = &side.measure {
+        let is_share = measure.op == MeasureOp::Ratio;
+        return if is_share { words::percent(measure.value) } else { words::count(measure.value) };
+    }
     // Seconds that were computed are told as any computed figure: many or broken ones in minutes and hours.
     let computed = side.number.and(side.between).map(|(from, to)| to.since(from));
     if let Some(seconds) = computed.filter(|seconds| seconds.fract() != 0.0 || *seconds >= 1_000.0) {
@@ -101,8 +108,24 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
             said(second).replacen(" says ", " said ", 1)
         ),
         About::Name => format!("The same thing has two names: {}. This report uses the first one", both(first, second)),
-        About::Order => format!(
-            "The order is told in two ways: {}. Clocks or estimates may explain it; this report uses the order of the records",
+        About::Order { change, failed } => format!(
+            "Which came first is told in two ways: {}, while the records have {} at {} and the first failure at {}. Clocks or other failures may explain it; this report uses the order of the records",
+            said(first),
+            value(second),
+            change.time_of_day(),
+            words::clock(*failed)
+        ),
+        About::Corrected { what } => format!(
+            "A time that was told ({}) was corrected: {}. The correction may rest on another boundary of the same event; this report quotes both",
+            words::quote(what, 120),
+            both(first, second)
+        ),
+        About::OwnEnds => format!(
+            "A duration and the times it is said to lie between do not agree: {}. One of them may be a slip; this report uses the computed figure",
+            both(first, second)
+        ),
+        About::Whether => format!(
+            "What is said does not agree: {}. They may be meant of different parts or moments; this report quotes both and goes by the records",
             both(first, second)
         ),
     }

@@ -148,8 +148,15 @@ fn edges(p: &str) -> Vec<Edge> {
 
 fn contradictions(p: &str) -> Vec<Contradiction> {
     let t = || p.to_string();
-    let side =
-        |by: Option<String>| Side { value: t(), number: None, between: None, stated_by: by, words: Some(t()), places: one() };
+    let side = |by: Option<String>| Side {
+        value: t(),
+        number: None,
+        between: None,
+        measure: None,
+        stated_by: by,
+        words: Some(t()),
+        places: one(),
+    };
     let about = vec![
         About::Clock { source: t(), offset_s: 60, basis: t() },
         About::OutageDuration,
@@ -157,7 +164,10 @@ fn contradictions(p: &str) -> Vec<Contradiction> {
         About::Quantity { what: t() },
         About::Belief,
         About::Name,
-        About::Order,
+        About::Order { change: at(0), failed: at(60) },
+        About::Corrected { what: t() },
+        About::OwnEnds,
+        About::Whether,
     ];
     let kind = ContradictionKind::Statement;
     about.into_iter().map(|about| Contradiction { kind, about, sides: vec![side(Some(t())), side(None)] }).collect()

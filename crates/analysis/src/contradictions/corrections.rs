@@ -1,0 +1,127 @@
+//! Words that contradict others by themselves: what somebody corrects ("17:43, not 17:20"), and a duration beside its own ends.
+//!
+//! Must never need a record: nothing here hangs on zones or clocks. Misled by "three, not two" where two was told of something
+//! else; so the corrected value has to have been told before, of the same kind.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::speech::{self, Sentence, Told};
+use crate::acts::{self, DurationOf, Quantity, QuantityKind};
+use crate::expressions::constant;
+use crate::findings::{About, Contradiction, ContradictionKind};
+
+/// What a sentence corrects, with the last earlier sentence that told it so.
+pub fn corrected(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for (index, later) in sentences.iter().enumerate() {
+        let Some((new, old)) = times_of(later.text) else { continue };
+        let tells = |s: &&Sentence<'_>| {
+            let is_other = s.message.place != later.message.place && s.message.at <= later.message.at;
+            is_other && speech::times_in(s.text).iter().any(|told| told.text == old)
+        };
+        let Some(earlier) = sentences[..index].iter().rev().find(tells) else { continue };
+        let about = About::Corrected { what: earlier.text.to_string() };
+        let sides = vec![later.side(&new), earlier.side(&old)];
+        found.push(Contradiction { kind: ContradictionKind::Time, about, sides });
+    }
+    found
+}
+
+/// `14:05:52 …, not 14:05:20` or `not :20`: the new time and the old one.
+fn times_of(text: &str) -> Option<(String, String)> {
+    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:not|instead of|rather than) (?:at |from |since )?(?P<old>\d{0,2}(?::\d{2}){1,2})\b")
+    });
+    let c = NOT.captures(text)?;
+    let old = c.name("old")?;
+    let times = speech::times_in(text);
+    let new = times.iter().find(|told| told.span.1 <= c.get(0).map_or(0, |m| m.start()) || told.span.0 >= old.end())?;
+    let written = old.as_str();
+    // Only the part that differs: ":20" of 14:05:52.
+    let whole = if written.starts_with(':') {
+        let head = new.text.len().checked_sub(written.len())?;
+        format!("{}{written}", new.text.get(..head)?)
+    } else {
+        written.to_string()
+    };
+    (whole != new.text).then(|| (new.text.to_string(), whole))
+}
+
+/// `down from 14:05 to 14:35, 20 minutes`: a duration that its own ends do not give.
+pub fn own_ends(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
+    sentences.iter().filter_map(|sentence| by_itself(sentence)).collect()
+}
+
+fn by_itself(sentence: &Sentence<'_>) -> Option<Contradiction> {
+    let quantities: Vec<Quantity> = acts::quantities(sentence.text, false).into_iter().filter(lasts).collect();
+    let [quantity] = quantities.as_slice() else { return None };
+    let (from, to, span) = ends(sentence.text)?;
+    let (start, end) = quantity.span;
+    let between = if start >= span.1 { sentence.text.get(span.1..start)? } else { sentence.text.get(end..span.0)? };
+    let seconds = (to.second - from.second).rem_euclid(86_400) as f64;
+    let room = if quantity.approx || from.is_about || to.is_about { 0.25 } else { 0.1 };
+    let off = (seconds - quantity.value).abs();
+    if !is_joint(between) || off <= 120.0 || off <= room * seconds.max(quantity.value) {
+        return None;
+    }
+    let interval = sentence.text.get(from.span.0..to.span.1)?.trim();
+    let sides = vec![sentence.side(&quantity.text), sentence.side(interval)];
+    Some(Contradiction { kind: ContradictionKind::Duration, about: About::OwnEnds, sides })
+}
+
+fn lasts(quantity: &Quantity) -> bool {
+    matches!(quantity.what, QuantityKind::Duration(of) if !matches!(of, DurationOf::Window | DurationOf::Mtta | DurationOf::Mttd))
+}
+
+/// The two times of `from 14:05 to 14:35`, `14:05-14:35`, and what they span.
+fn ends(text: &str) -> Option<(Told<'_>, Told<'_>, (usize, usize))> {
+    let times = speech::times_in(text);
+    let [from, to] = <[Told<'_>; 2]>::try_from(times).ok()?;
+    let between = text.get(from.span.1..to.span.0)?.trim();
+    let is_span = ["to", "until", "till", "-", "–", "—", "and", "→", "->"].contains(&between.to_lowercase().as_str())
+        || text[from.span.1..to.span.1].trim_start().to_lowercase().starts_with("until");
+    let head = text.get(..from.span.0)?.trim_end().to_lowercase();
+    let opens = between != "and" || head.ends_with("between");
+    let span = (from.span.0, to.span.1);
+    (is_span && opens).then_some((from, to, span))
+}
+
+/// Only words that join a duration to its ends: "(", "for a total of", "lasted".
+fn is_joint(between: &str) -> bool {
+    static JOINT: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^(?:\W|\b(?:so|for|a|total|of|in|about|around|roughly|approx|that|this|which|is|was|are|were|makes?|i\.e|utc|gmt|local|time|lasted|lasting|altogether|from|between|duration|outage|downtime|down|out)\b)*$",
+        )
+    });
+    JOINT.is_match(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corrected_time_may_be_written_in_part() {
+        let read = |text| times_of(text).map(|(new, old)| format!("{new} {old}"));
+        assert_eq!(read("correction: the cache came back 17:43:52, not :20"), Some("17:43:52 17:43:20".into()));
+        assert_eq!(read("it was 14:15, not 14:05"), Some("14:15 14:05".into()));
+        assert_eq!(read("not 14:05, the log has 14:15"), Some("14:15 14:05".into()));
+        assert_eq!(read("back at 14:05 and not before"), None);
+    }
+
+    #[test]
+    fn a_duration_belongs_to_the_ends_beside_it() {
+        assert!(
+            is_joint(" (")
+                && is_joint(", so we were down for ".trim_end_matches("we were down for "))
+                && is_joint(" UTC, a total of ")
+        );
+        assert!(!is_joint(", and the queue needed "));
+        let read = |text| ends(text).map(|(from, to, _)| (from.text.to_string(), to.text.to_string()));
+        assert_eq!(read("down from 14:05 to 14:35 UTC, 20 minutes"), Some(("14:05".into(), "14:35".into())));
+        assert_eq!(read("between 14:05 and 14:35"), Some(("14:05".into(), "14:35".into())));
+        assert_eq!(read("paged 14:05 and acked 14:08"), None);
+    }
+}

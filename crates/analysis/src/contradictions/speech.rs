@@ -1,0 +1,178 @@
+//! What people state, sentence by sentence, and the times of day that stand in it.
+//!
+//! Must never know what is true. A time of day is in the zone of whoever wrote it, which nobody says: what is off by whole hours,
+//! or by what else zones differ, is never held against anybody. Misled by ratios that are written like times (`3:30`).
+
+use std::sync::LazyLock;
+
+use evidence::Moment;
+use regex::Regex;
+
+use crate::acts::{self, Act};
+use crate::clocks;
+use crate::expressions::constant;
+use crate::findings::{Places, Side};
+use crate::incident::Incident;
+use crate::scene::{At, Utterance};
+
+const DAY: i64 = 86_400;
+/// People look back so long.
+const LATEST_S: f64 = 14.0 * 86_400.0;
+
+/// A sentence that states something about what was.
+#[derive(Clone, Copy)]
+pub struct Sentence<'a> {
+    pub message: &'a At<Utterance>,
+    pub text: &'a str,
+}
+
+impl Sentence<'_> {
+    /// One side of a contradiction; `value` stands in the sentence.
+    pub fn side(&self, value: &str) -> Side {
+        Side {
+            value: value.to_string(),
+            number: None,
+            between: None,
+            measure: None,
+            stated_by: Some(self.message.what.speaker.clone()),
+            words: Some(self.text.to_string()),
+            places: Places::one(self.message.place),
+        }
+    }
+
+    /// Words that take the edge off whatever is said.
+    pub fn is_loose(&self) -> bool {
+        static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
+            constant(
+                r"(?i)\b(?:maybe|perhaps|probably|possibly|i think|i guess|guess(?:ing)?|seems?|looks like|not sure|might|could be|should|would|if|unless|until|or so|more or less|let'?s|please|plan(?:ned)?|tomorrow|yesterday|last (?:week|month|time|year)|used to)\b|\?",
+            )
+        });
+        LOOSE.is_match(self.text)
+    }
+}
+
+/// What people stated from the beginning of the incident on. Questions and what is to be done state nothing.
+pub fn stated<'a>(incident: &Incident<'a>) -> Vec<Sentence<'a>> {
+    let (from, to) = (incident.window.from, incident.window.to.plus(LATEST_S));
+    let people = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= from && m.at <= to);
+    people.flat_map(of_message).collect()
+}
+
+fn of_message(message: &At<Utterance>) -> Vec<Sentence<'_>> {
+    let text = message.what.message.text.as_str();
+    let plans = |(start, end): (usize, usize)| {
+        let said = message.what.said.iter().filter(|s| s.span.0 < end && s.span.1 > start);
+        said.into_iter().any(|s| matches!(s.act, Act::ActionItem | Act::Prevention | Act::Decide))
+    };
+    let sentences = acts::relative_sentence_split(text).into_iter().filter(|span| !plans(*span));
+    let sentences = sentences.map(|(start, end)| text[start..end].trim()).filter(|s| !acts::is_question(s));
+    sentences.map(|text| Sentence { message, text }).collect()
+}
+
+/// A time of day as somebody wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told<'t> {
+    /// `14:05`, `14:05:30`, `2:05 pm`.
+    pub text: &'t str,
+    /// Its bytes in the sentence, with what belongs to it.
+    pub span: (usize, usize),
+    /// Seconds of the day.
+    pub second: i64,
+    /// "about", "shortly after".
+    pub is_about: bool,
+    /// UTC is written behind it.
+    pub is_utc: bool,
+}
+
+/// All times of day in a text.
+pub fn times_in(text: &str) -> Vec<Told<'_>> {
+    static TIME: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)(?P<about>(?:~|≈|\b(?:about|around|approx\.?|approximately|roughly|circa|ca\.?|some|nearly|almost|shortly|just|right|before|after|by|until)\s+)+)?(?P<time>(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?P<half>\s?[ap]m\b)?)(?P<utc>\s?(?:UTC|GMT|Z)\b)?(?P<ish>-?ish\b)?",
+        )
+    });
+    let told = TIME.captures_iter(text).filter_map(|c| {
+        let (whole, time) = (c.get(0)?, c.name("time")?);
+        let before = text[..time.start()].chars().next_back();
+        let after = text[time.end()..].chars().next();
+        let is_part = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, ':' | '.' | '/' | '_'))
+            || after.is_some_and(|c| c.is_ascii_digit() || matches!(c, ':' | '_'))
+            || text[time.end()..].starts_with('.') && text[time.end() + 1..].starts_with(|c: char| c.is_ascii_digit());
+        let number = |name: &str| c.name(name).map_or(Some(0), |m| m.as_str().parse::<i64>().ok());
+        let (mut hour, minute, second) = (number("h")?, number("m")?, number("s")?);
+        match c.name("half").map(|m| m.as_str().trim().to_ascii_lowercase()).as_deref() {
+            Some("pm") if hour < 12 => hour += 12,
+            Some("am") if hour == 12 => hour = 0,
+            _ => {}
+        }
+        let is_time = hour < 24 && minute < 60 && second < 60;
+        (is_time && !is_part).then(|| Told {
+            text: time.as_str(),
+            span: (whole.start(), whole.end()),
+            second: hour * 3_600 + minute * 60 + second,
+            is_about: c.name("about").is_some() || c.name("ish").is_some(),
+            is_utc: c.name("utc").is_some(),
+        })
+    });
+    told.collect()
+}
+
+impl Told<'_> {
+    /// Seconds from a moment to this time of day in the zone that brings the two nearest, and that zone.
+    pub fn from(&self, at: Moment) -> (i64, i64) {
+        let apart = |zone: i64| {
+            let own = (self.second - zone - at.seconds()).rem_euclid(DAY);
+            if own > DAY / 2 { own - DAY } else { own }
+        };
+        let zones: Vec<i64> = if self.is_utc { vec![0] } else { clocks::candidates().collect() };
+        let nearest = zones.into_iter().map(|zone| (apart(zone), zone)).min_by_key(|(apart, zone)| (apart.abs(), zone.abs()));
+        nearest.unwrap_or((DAY, 0))
+    }
+}
+
+/// The zone in which people write times of day: the one in which most of them are times of what was recorded; nothing where that
+/// is none, or several.
+pub fn zone(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Option<i64> {
+    let scene = incident.scene;
+    let recorded: Vec<i64> = (scene.deploys.iter().map(|d| d.at))
+        .chain(scene.pages.iter().map(|p| p.at))
+        .chain(scene.alerts.iter().map(|a| a.at))
+        .chain(scene.flags.iter().map(|f| f.at))
+        .map(Moment::seconds)
+        .collect();
+    let told: std::collections::BTreeSet<i64> =
+        sentences.iter().flat_map(|s| times_in(s.text)).filter(|t| !t.is_about).map(|t| t.second).collect();
+    let fits = |zone: i64| {
+        let is_recorded = |second: &&i64| {
+            recorded.iter().any(|at| (at + zone - **second).rem_euclid(DAY).min((*second - at - zone).rem_euclid(DAY)) <= 60)
+        };
+        told.iter().filter(is_recorded).count()
+    };
+    let most = clocks::candidates().map(fits).max().filter(|most| *most > 0)?;
+    let mut best = clocks::candidates().filter(|zone| fits(*zone) == most);
+    best.next().filter(|_| best.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_day_are_read_and_ports_versions_and_dates_are_not() {
+        let read = |text| times_in(text).into_iter().map(|t| (t.text, t.second, t.is_about)).collect::<Vec<_>>();
+        assert_eq!(read("rolled back at 14:05, over by 14:20:30"), [("14:05", 50_700, false), ("14:20:30", 51_630, true)]);
+        assert_eq!(read("down 2:05 pm-2:30 pm"), [("2:05 pm", 50_700, false), ("2:30 pm", 52_200, false)]);
+        assert_eq!(read("around 09:10 UTC"), [("09:10", 33_000, true)]);
+        assert_eq!(read("10.0.0.1:11 and :20, 25:10, 12:5, 2025-01-01T10:00:00Z"), []);
+    }
+
+    #[test]
+    fn zones_are_never_held_against_anybody() {
+        let at = Moment::from_seconds(14 * 3_600 + 15 * 60);
+        let off = |text| times_in(text)[0].from(at);
+        assert_eq!(off("14:05"), (-600, 0));
+        assert_eq!(off("19:45"), (0, 19_800));
+        assert_eq!(off("17:05"), (-600, 10_800));
+        assert_eq!(off("17:15 UTC"), (10_800, 0));
+    }
+}
