@@ -25,6 +25,11 @@ const QUARTER: i64 = 900;
 /// Shared traces needed before they decide.
 const MIN_TRACES: usize = 3;
 
+/// Seconds by which a clock is off that no request takes, if nine of ten traces differ by as much, and of how many it has to be told.
+const SKEW: i64 = 60;
+const STEADY: i64 = 5;
+const MANY_TRACES: usize = 20;
+
 /// The zone farthest from UTC, in seconds: so far may a time be off of which nothing is known.
 const WIDEST: i64 = 14 * 3_600;
 
@@ -155,12 +160,19 @@ fn trace_links(digests: &[Digest], clocks: &[Clock]) -> Links {
             if near * 3 < count * 2 {
                 continue;
             }
-            let offset = if middle.abs() < QUARTER / 2 { 0 } else { round_to_quarter(middle) };
+            let offset = offset_of(middle, &differences);
             links.entry(a).or_default().insert(b, (offset, count));
             links.entry(b).or_default().insert(a, (-offset, count));
         }
     }
     links
+}
+
+/// What differences of shared traces say: a zone, or a clock that is off by as much in all of them.
+fn offset_of(middle: i64, differences: &[i64]) -> i64 {
+    let zone = if middle.abs() < QUARTER / 2 { 0 } else { round_to_quarter(middle) };
+    let is_steady = differences.iter().filter(|d| (**d - middle).abs() <= STEADY).count() * 10 >= differences.len() * 9;
+    if (middle - zone).abs() >= SKEW && is_steady && differences.len() >= MANY_TRACES { middle } else { zone }
 }
 
 fn round_to_quarter(seconds: i64) -> i64 {
@@ -509,6 +521,14 @@ mod tests {
             let clock = beside_pages(failing, paging).unwrap();
             assert_eq!((clock.offset_s, clock.uncertainty_s), (0, WIDEST), "{failing:?} {paging:?}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_off_by_as_much_in_all_traces_is_told_from_a_slow_request() {
+        let all = |seconds: i64| offset_of(seconds, &vec![seconds; 30]);
+        assert_eq!((all(240), all(-130), all(7_201), all(7_440)), (240, -130, 7_200, 7_440));
+        assert_eq!((all(20), offset_of(240, &[240; 5])), (0, 0), "a slow request, and too few of them");
+        assert_eq!(offset_of(240, &(0..40).map(|n| 150 + n * 5).collect::<Vec<_>>()), 0, "they wait");
     }
 
     #[test]

@@ -50,14 +50,14 @@ pub fn find(
     found
 }
 
-/// A source that states its zone and is off all the same.
+/// A source that states its zone and is off all the same, or is off as no zone is.
 fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
     let scene = incident.scene;
     let mut found = Vec::new();
     for digest in &scene.digests {
         let clock = scene.clock(digest.source);
         let stated = matches!(digest.basis(), Some(Basis::Zoned | Basis::Epoch));
-        if clock.offset_s == 0 || !stated {
+        if clock.offset_s == 0 || !stated && clock.offset_s % 900 == 0 {
             continue;
         }
         let Some((own, other)) = shared_trace(incident, digest) else { continue };
@@ -106,7 +106,8 @@ fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
         let off = (quantity.value - seconds).abs();
         let room = if quantity.approx { 0.25 } else { 0.05 };
         let fits = off <= 5.0 || off <= room * seconds.max(quantity.value) || fits_the_harm(of, quantity, times, room);
-        if fits || goes_on(of, message, times) || is_of_one(message.what.sentence(said)) {
+        let sentence = message.what.sentence(said);
+        if fits || goes_on(sentence, message, times) || is_of_one(sentence) {
             continue;
         }
         let computed = Side {
@@ -128,9 +129,11 @@ fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
 }
 
 /// Who says how long it has lasted while it lasts does not say how long it did.
-fn goes_on(of: DurationOf, message: &At<Utterance>, times: &Times) -> bool {
+fn goes_on(sentence: &str, message: &At<Utterance>, times: &Times) -> bool {
+    static NOW: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:been|is|are|now|already|still)\b|['’]s\b"));
+    let inside = |(from, to): (&TimeFinding, &TimeFinding)| message.at >= from.at && message.at < to.at;
     let ended = times.mitigated.as_ref().or(times.resolved.as_ref());
-    matches!(of, DurationOf::Outage | DurationOf::Mttr) && ended.is_some_and(|end| message.at < end.at.plus(-60.0))
+    times.started.as_ref().zip(ended).is_some_and(inside) && NOW.is_match(sentence)
 }
 
 /// One of several machines, or what is no service, was out for a while: the incident may have lasted longer.

@@ -742,6 +742,8 @@ pub enum About {
     },
     /// How long it lasted, told beside the times from which and until which it did.
     OwnEnds,
+    /// It is called over, and failures go on.
+    Over,
     /// Something that one says and another says or shows not to be so.
     Whether,
 }

@@ -143,7 +143,10 @@ pub fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
 }
 
 fn stated_users(incident: &Incident<'_>) -> Option<MetricFinding> {
-    stated(incident, |quantity, words| quantity == &QuantityKind::Users && tells_of_harm(words))
+    static ALL: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:affected|impacted|in total|altogether|overall)\b"));
+    let of = |quantity: &QuantityKind, words: &str| quantity == &QuantityKind::Users && tells_of_harm(words);
+    // Whoever tells of all of them is asked before those who tell of a part.
+    stated(incident, |quantity, words| of(quantity, words) && ALL.is_match(words)).or_else(|| stated(incident, of))
 }
 
 /// The words tell what people suffered. How many a service has, or how many may come, is none of it.

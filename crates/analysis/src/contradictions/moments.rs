@@ -76,7 +76,7 @@ fn beside(
         words: None,
         places: first.places.clone(),
     };
-    let about = About::When { what: sentence.text.to_string() };
+    let about = About::When { what: clause(&sentence.text[..told.span.0]).trim().to_string() };
     Some(Contradiction { kind: ContradictionKind::Time, about, sides: vec![sentence.side(told.text), recorded] })
 }
 

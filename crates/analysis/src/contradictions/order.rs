@@ -83,8 +83,8 @@ fn claim(text: &str) -> Option<Claim> {
         ]
     });
     static NOT: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:not|no|never|roll\w* ?back|revert\w*)\b|n't\b"));
-    let found = EXPRESSIONS.iter().find(|(expression, _)| expression.is_match(text)).map(|(_, claim)| *claim);
-    found.filter(|_| !NOT.is_match(text))
+    let (told, claim) = EXPRESSIONS.iter().find_map(|(expression, claim)| Some((expression.find(text)?, *claim)))?;
+    (!NOT.is_match(told.as_str())).then_some(claim)
 }
 
 #[cfg(test)]
@@ -95,7 +95,7 @@ mod tests {
     fn words_say_which_came_first() {
         for (text, expected) in [
             ("the errors started well before the deploy", Some(Claim::FailureFirst)),
-            ("the deploy came after the errors", Some(Claim::FailureFirst)),
+            ("the deploy came after the errors, so it is not the release", Some(Claim::FailureFirst)),
             ("4.2.0 went out minutes after the first errors", Some(Claim::FailureFirst)),
             ("errors began right after the release", Some(Claim::ChangeFirst)),
             ("the errors did not start before the deploy", None),

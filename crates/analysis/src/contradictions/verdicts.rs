@@ -114,7 +114,8 @@ fn none_lost(text: &str) -> Option<String> {
     });
     let c = NONE.captures(text)?;
     let what = c.name("what").or(c.name("data")).map_or("", |m| m.as_str());
-    Some(what.rsplit(' ').next().unwrap_or_default().to_lowercase())
+    let thing = what.rsplit(' ').find(|word| !["was", "were", "is", "are", "got"].contains(word));
+    Some(thing.unwrap_or_default().to_lowercase())
 }
 
 /// How many of what were lost for good.
@@ -195,7 +196,8 @@ fn over(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
         let closes = |s: &&crate::acts::Said| s.act == Act::Resolve && s.weight >= 1.0;
         let Some(said) = message.what.said.iter().find(closes) else { continue };
         let text = message.what.sentence(said);
-        found.push(whether(Sentence { message, text }.side(text), last_failure(served)));
+        let sides = vec![Sentence { message, text }.side(text), last_failure(served)];
+        found.push(Contradiction { kind: ContradictionKind::Statement, about: About::Over, sides });
     }
     let hurt = |text: &str| scene.entities.named_in(text).iter().any(|name| incident.hurt(name).is_some());
     for status in scene.statuses.iter().filter(|s| s.what.state.eq_ignore_ascii_case("resolved") && too_early(s.at)) {
@@ -205,7 +207,8 @@ fn over(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
         }
         let words = if what.body.is_empty() { what.title.clone() } else { what.body.clone() };
         let side = recorded(&what.state, Some(words), Some(what.provider.clone()), Places::one(status.place));
-        found.push(whether(side, last_failure(served)));
+        let sides = vec![side, last_failure(served)];
+        found.push(Contradiction { kind: ContradictionKind::Time, about: About::Over, sides });
     }
     found.truncate(2);
     found

@@ -39,7 +39,7 @@ pub fn may_be_trace_or_user(text: &[u8]) -> bool {
         }
     };
     // The bit that tells small letters from capitals.
-    matches!([before | 0x20, last | 0x20], [b'i', b'd'] | [b'c' | b'm', b'e'] | [b'e', b'r'] | [b'n', b't'])
+    matches!([before | 0x20, last | 0x20], [b'i', b'd'] | [b'c' | b'm', b'e'] | [b'e', b'r' | b'q'] | [b'n', b't'])
 }
 
 /// Lower case, without `_`, `-` and `@`; `None` for a key too long to be in the table.

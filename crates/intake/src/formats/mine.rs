@@ -184,21 +184,28 @@ fn pairs(line: &str) -> (Option<Span>, Option<Span>) {
             .iter()
             .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
             .map_or(0, |i| i + 1);
-        let slot = match line.get(from..eq).and_then(keys::role) {
-            Some((Role::Trace, _)) => &mut trace,
-            Some((Role::User, _)) => &mut user,
-            _ => continue,
-        };
         let start = eq + 1 + usize::from(matches!(bytes.get(eq + 1), Some(b'"' | b'\'')));
         let end = bytes[start.min(bytes.len())..]
             .iter()
             .position(|b| b.is_ascii_whitespace() || matches!(b, b']' | b',' | b';' | b')' | b'}' | b'"' | b'\'' | b'&' | b':'))
             .map_or(bytes.len(), |n| start + n);
+        let key = line.get(from..eq).unwrap_or("");
+        let slot = match keys::role(key) {
+            Some((Role::Trace, _)) => &mut trace,
+            Some((Role::User, _)) => &mut user,
+            _ if key.eq_ignore_ascii_case("req") && is_id(&bytes[start.min(end)..end]) => &mut trace,
+            _ => continue,
+        };
         if slot.is_none() && end > start && &line[start..end] != "-" {
             *slot = Some((start, end));
         }
     }
     (trace, user)
+}
+
+/// Long and of hexadecimal digits: what a proxy gives to each request.
+fn is_id(value: &[u8]) -> bool {
+    value.len() >= 16 && value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
 }
 
 #[cfg(test)]

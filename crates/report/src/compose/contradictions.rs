@@ -121,8 +121,14 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
             both(first, second)
         ),
         About::OwnEnds => format!(
-            "A duration and the times it is said to lie between do not agree: {}. One of them may be a slip; this report uses the computed figure",
-            both(first, second)
+            "A duration and the times that it is said to lie between do not agree: {}, which names {} as well. One of them may be a slip; this report uses the computed figure",
+            said(first),
+            words::quote(&second.value, words::QUOTE)
+        ),
+        About::Over => format!(
+            "It was called over while failures went on: {}, while the last failure is of {}. The words may be meant of a part; this report goes by the records",
+            said(first),
+            second.value
         ),
         About::Whether => format!(
             "What is said does not agree: {}. They may be meant of different parts or moments; this report quotes both and goes by the records",

@@ -167,6 +167,7 @@ fn contradictions(p: &str) -> Vec<Contradiction> {
         About::Order { change: at(0), failed: at(60) },
         About::Corrected { what: t() },
         About::OwnEnds,
+        About::Over,
         About::Whether,
     ];
     let kind = ContradictionKind::Statement;
