@@ -15,6 +15,7 @@ use crate::digest::Digest;
 
 mod aligned;
 mod base;
+mod births;
 mod paged;
 mod tabled;
 
@@ -29,6 +30,9 @@ const MIN_TRACES: usize = 3;
 const SKEW: i64 = 60;
 const STEADY: i64 = 5;
 const MANY_TRACES: usize = 20;
+
+/// Seconds within which logs end that were saved at one time.
+const SAVED: i64 = 180;
 
 /// The zone farthest from UTC, in seconds: so far may a time be off of which nothing is known.
 const WIDEST: i64 = 14 * 3_600;
@@ -63,6 +67,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
             clocks[index].uncertainty_s = WIDEST;
         }
     }
+    again(digests, &spans, &mut clocks);
     releases(digests, &mut clocks);
     like_their_neighbours(digests, &mut clocks);
     for ((clock, anchor), digest) in clocks.iter_mut().zip(&anchors).zip(digests) {
@@ -193,6 +198,47 @@ fn component(start: usize, links: &Links) -> BTreeMap<usize, i64> {
         }
     }
     members
+}
+
+/// Sources of which nothing told the zone, now that the clocks of others are known.
+fn again(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
+    let decided: Vec<bool> = clocks.iter().map(|clock| clock.offset_s != 0).collect();
+    let frame = frame(digests, spans, clocks, &decided);
+    for index in (0..digests.len()).filter(|index| !decided[*index]) {
+        if clocks[index].basis != UNKNOWN {
+            continue;
+        }
+        let has = |is: fn(&Body) -> bool| digests[index].events.iter().any(|e| is(&e.body));
+        let found = if has(|body| matches!(body, Body::Message(_))) {
+            aligned::by_neighbours(index, digests, clocks).or_else(|| aligned::by_course(index, digests, clocks))
+        } else if has(|body| matches!(body, Body::Series(_))) {
+            births::clock_of(index, digests, clocks)
+        } else {
+            by_end(spans[index], frame, clocks, index)
+        };
+        if let Some(clock) = found {
+            clocks[index] = clock;
+        }
+    }
+}
+
+/// A log that begins before the others and, in the zone that another source has, ends with them: all were saved at one time.
+fn by_end(span: Option<Span>, frame: Option<(i64, i64)>, clocks: &[Clock], index: usize) -> Option<Clock> {
+    let (span, (from, to)) = (span.filter(|span| span.records >= 20 && !span.first.basis.is_stated())?, frame?);
+    let base = &clocks[index];
+    let (first, last) = (base.moment(span.first)?.seconds(), base.moment(span.last)?.seconds());
+    let known: std::collections::BTreeSet<i64> =
+        clocks.iter().map(|clock| clock.offset_s).filter(|o| *o % QUARTER == 0).collect();
+    let ends = |offset: i64| (last - offset - to).abs() <= SAVED && first - offset <= from + SAVED;
+    let mut fitting = known.into_iter().filter(|offset| *offset != 0 && ends(*offset));
+    let best = fitting.next().filter(|_| (last - to).abs() > QUARTER)?;
+    fitting.next().is_none().then(|| Clock {
+        offset_s: best,
+        zone: offset_word(best),
+        basis: "no zone written; guessed to be that of another source, in which it ends with the other logs".into(),
+        uncertainty_s: SAVED,
+        ..base.clone()
+    })
 }
 
 /// Lists of releases without zone beside what people said they did, once the clocks of the chats are known.

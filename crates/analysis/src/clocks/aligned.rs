@@ -92,8 +92,8 @@ pub fn by_course(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<C
     let of = |acts: &[Act]| steps.iter().filter(|(act, _)| acts.contains(act)).map(|(_, at)| *at).collect::<Vec<_>>();
     let taken = *of(&[Act::Acknowledge, Act::Detect, Act::Act]).iter().min()?;
     let treated = of(&[Act::Act]);
-    let (first, last) = (*treated.iter().min()?, *treated.iter().max()?);
-    let over = *of(&[Act::Resolve]).iter().min()?;
+    let over = of(&[Act::Resolve]).into_iter().min().or_else(|| of(&[Act::Mitigate]).into_iter().max())?;
+    let (first, last) = (treated.iter().min().copied().unwrap_or(over), treated.iter().max().copied().unwrap_or(taken));
     let others = (0..digests.len()).filter(|other| *other != index);
     let failing: Vec<(i64, i64)> = others.filter_map(|other| ends(&digests[other], &clocks[other])).collect();
     let from = failing.iter().map(|(first, _)| *first).min()?;
@@ -102,7 +102,7 @@ pub fn by_course(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<C
         (from - OFF..=to).contains(&(taken - offset))
             && first - offset >= from
             && last - offset <= to + 2 * OFF
-            && over - offset >= to - OFF
+            && (to - OFF..=to + AFTER).contains(&(over - offset))
     };
     let mut fitting = candidates().filter(|offset| fits(*offset));
     let best = fitting.next().filter(|best| *best != 0)?;
