@@ -48,6 +48,8 @@ pub struct Findings {
     pub alert: Option<Replay>,
     /// Facts about the response that a reader wants: what went well, what took long.
     pub observations: Vec<Observation>,
+    /// (Nearly) every record is a failure: nothing here is normal.
+    pub one_sided: Option<OneSided>,
     /// Where nothing stands out: what was looked at.
     pub looked_at: Vec<LookedAt>,
     /// One fitting sample per failing service and kind of failure, for the evidence section.
@@ -68,6 +70,16 @@ pub enum Status {
     Ongoing,
     Unknown,
     NoneFound,
+}
+
+/// From when until when there are records, of which (nearly) all are failures; the first and the last of them.
+#[derive(Debug, Clone)]
+pub struct OneSided {
+    /// Every one of them, not only nearly all.
+    pub is_all: bool,
+    pub from: Moment,
+    pub to: Moment,
+    pub places: Places,
 }
 
 #[derive(Debug, Clone)]

@@ -18,6 +18,7 @@ use crate::signatures::{Category, Role, Signature};
 use crate::targets::{self, Target};
 
 mod bends;
+mod callee;
 pub mod confessions;
 mod late;
 mod people;
@@ -38,6 +39,8 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     found.extend(by_failures(incident, &targets));
     found.extend(third_parties::all(incident, &targets));
     found.extend(unknown::in_service(incident));
+    let not_reached = callee::not_reached(incident, &targets, &found);
+    found.extend(not_reached);
     if found.is_empty() {
         found.extend(unknown::by_alarm(incident));
     }

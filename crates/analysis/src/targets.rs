@@ -14,6 +14,8 @@ use crate::expressions::constant;
 use crate::incident::Incident;
 use crate::signals::Signal;
 
+mod called;
+
 /// Something that failing services try to reach.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -64,7 +66,11 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
             names.extend(incident.scene.entities.named_in(&line));
         }
     }
-    names.retain(|n| n != own && !own.ends_with(n.as_str()) && n.len() >= 3);
+    names.retain(|n| n.len() >= 3);
+    if names.iter().all(|n| n == own) {
+        names.extend(signal.texts.iter().flat_map(|text| telling_lines(text)).flat_map(|line| called::names(&line)));
+    }
+    names.retain(|n| n != own && !own.ends_with(n.as_str()));
     names.sort();
     names.dedup();
     names

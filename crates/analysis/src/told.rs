@@ -17,6 +17,7 @@ use crate::signatures::Role;
 use crate::standing::{self, Standing};
 use crate::window::{self, Window, is_low};
 
+pub mod one_sided;
 mod people;
 
 /// What lies so close together is one incident.
@@ -193,9 +194,10 @@ fn statuses(scene: &Scene) -> Vec<Tale> {
     told.collect()
 }
 
-/// Failures in so few records that nothing can stand out among them: traces, errors that were counted, an excerpt.
+/// Failures among which nothing can stand out: of few records (traces, errors that were counted, an excerpt), or of nothing else.
 fn few_records(scene: &Scene, signals: &[Signal]) -> Vec<Tale> {
-    failing_traces(scene).into_iter().chain(counted_errors(scene)).chain(excerpts(scene, signals)).collect()
+    let few = failing_traces(scene).into_iter().chain(counted_errors(scene)).chain(excerpts(scene, signals));
+    few.chain(one_sided::tales(scene, signals)).collect()
 }
 
 fn failing_traces(scene: &Scene) -> Option<Tale> {

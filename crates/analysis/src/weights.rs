@@ -68,6 +68,8 @@ pub const COMMON_TARGET: f64 = 1.2;
 pub const PROVIDER: f64 = 2.5;
 /// The failing calls go to a third party, and it is no service of ours.
 pub const EXTERNAL_CALLS: f64 = 1.0;
+/// The only log that is here names whom it did not reach: a little ahead of trouble in the caller, and never decided.
+pub const NOT_REACHED: f64 = 1.2;
 /// "Something in the service that fails first": what is left when nothing else fits.
 pub const UNKNOWN: f64 = 1.0;
 /// Some share is always kept for what nobody handed over.

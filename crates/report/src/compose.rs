@@ -132,6 +132,9 @@ fn nothing_found(findings: &Findings, ledger: &mut Ledger<'_>) {
         words::count(findings.records as f64)
     );
     ledger.claim(Line::measured(Section::Summary, text, &places, derivation).sure(0.8));
+    if let Some((_, line)) = summary::one_sided(findings, ledger) {
+        ledger.claim(line);
+    }
 }
 
 #[cfg(test)]

@@ -75,6 +75,9 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
             };
             format!("{} {verb} the incident: {failure} in {}.", words::capital(&name), failing(hypothesis))
         }
+        (HypothesisKind::External, _) if hypothesis.service.is_none() => {
+            format!("What {} depends on or is given, of which nothing is here, {verb} the incident.", failing(hypothesis))
+        }
         (HypothesisKind::External, _) => {
             format!("Trouble at {service}, outside of the services seen here, {verb} the incident in {}.", failing(hypothesis))
         }
@@ -115,7 +118,9 @@ pub fn first_sign(findings: &Findings) -> Option<(String, Places)> {
 /// The service in which the explained failure shows.
 pub fn failing(hypothesis: &Hypothesis) -> String {
     let seen = hypothesis.failure.as_ref().and_then(|f| f.service.clone());
-    seen.unwrap_or_else(|| service(hypothesis))
+    // Whom a failing call names is not who failed by it.
+    let is_called = hypothesis.kind == HypothesisKind::External && hypothesis.failure.is_some();
+    seen.unwrap_or_else(|| if is_called { "the calling service".to_string() } else { service(hypothesis) })
 }
 
 /// `“panic: …”` with the innermost frame, where one is known.

@@ -43,6 +43,7 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
     findings.observations.iter().for_each(|o| add(of_observation(o)));
     findings.samples.iter().for_each(|s| add(&s.places));
     findings.looked_at.iter().for_each(|l| add(&of_looked_at(l)));
+    findings.one_sided.iter().for_each(|o| add(&o.places));
     match findings.status {
         Status::NoneFound => boundaries(findings).iter().for_each(add),
         Status::Ongoing => last(findings).iter().for_each(|(_, places)| add(places)),

@@ -46,6 +46,7 @@ pub fn title(findings: &Findings) -> String {
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
     let lines = [
         what(findings, ledger),
+        one_sided(findings, ledger),
         harm(findings, ledger),
         people(findings, ledger),
         cause(findings),
@@ -63,7 +64,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
 }
 
 /// A line with the number of its words.
-type Counted = (usize, Line);
+pub type Counted = (usize, Line);
 
 fn counted(text: String, line: impl FnOnce(String) -> Line) -> Option<Counted> {
     Some((text.split_whitespace().count(), line(text)))
@@ -88,6 +89,19 @@ fn what(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
             Line::inferred(Section::Summary, t, &with(&best.places)).sure(0.8)
         }),
     }
+}
+
+/// Where (nearly) all that was read are failures: how many records that are, and that nothing is left to compare them with.
+pub fn one_sided(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
+    let found = findings.one_sided.as_ref()?;
+    let is_shown = [found.from, found.to].into_iter().all(|at| ledger.shows(&found.places, at));
+    let span = format!(", from {} to {}", found.from.time_of_day(), words::clock(found.to));
+    let span = if is_shown { span } else { String::new() };
+    let records = words::count(findings.records as f64);
+    let all = if found.is_all { format!("All {records}") } else { format!("Nearly all of the {records}") };
+    let text = format!("{all} records read here are failures{span}: nothing normal is here to compare them with.");
+    let derivation = ledger.everything();
+    counted(text, |t| Line::measured(Section::Summary, t, &found.places, derivation).sure(0.8))
 }
 
 fn harm(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
@@ -143,6 +157,9 @@ pub fn label(hypothesis: &Hypothesis) -> String {
                 Some(service) if !name.contains(service.as_str()) => format!("{name} of {service}"),
                 _ => name,
             }
+        }
+        (_, HypothesisKind::External) if hypothesis.service.is_none() => {
+            format!("what {} depends on or is given", phrases::failing(hypothesis))
         }
         (_, HypothesisKind::External) => format!("trouble at {}", phrases::service(hypothesis)),
         (_, HypothesisKind::UnknownIn) => format!("something unnamed in {}", phrases::service(hypothesis)),

@@ -100,6 +100,7 @@ fn findings() -> Findings {
     let first = TimeBasis::FirstFailure { service: Some("cart".into()), words: failure().words };
     let said = TimeBasis::Said { author: "alice".into(), words: "all good, resolved".into() };
     Findings {
+        one_sided: None,
         looked_at: Vec::new(),
         sources: vec![SourceFinding { source, clock: Clock::trusted() }],
         status: Status::Resolved,
