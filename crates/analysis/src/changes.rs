@@ -404,6 +404,15 @@ pub fn is_config(commit: &Commit) -> bool {
     !named.is_empty() && named.iter().all(|p| config(p))
 }
 
+/// It brings a change of the schema: by where its files stand, or by its name where they are not known.
+pub fn is_migration(commit: &Commit) -> bool {
+    let lower = |text: &str| text.to_lowercase();
+    let of_file = |path: &str| ["migrat", "alembic", "flyway", "liquibase", "changelog"].iter().any(|w| path.contains(w));
+    let is_unread = commit.files.iter().all(|f| f.path.is_empty());
+    let by_name = || lower(&commit.message).contains("migrat");
+    commit.files.iter().any(|f| of_file(&lower(&f.path))) || is_unread && by_name()
+}
+
 /// Folders of texts in the languages of users.
 const TRANSLATIONS: [&str; 6] = ["locales", "locale", "i18n", "l10n", "translations", "lang"];
 

@@ -130,6 +130,20 @@ pub fn read(commit: &Commit) -> DiffReading {
     reading
 }
 
+/// What a commit does, in clauses: what explains the failure best first, and what it does to further files under their names.
+pub fn told(commit: &Commit, found: Option<&DiffMatch>) -> Vec<String> {
+    const MOST: usize = 4;
+    let reading = read(commit);
+    let mut order: Vec<usize> = found.iter().flat_map(|d| &d.reasons).filter_map(|r| r.change).collect();
+    order.extend(0..reading.changes.len());
+    let mut seen = BTreeSet::new();
+    let chosen: Vec<&Change> =
+        order.into_iter().filter(|n| seen.insert(*n)).filter_map(|n| reading.changes.get(n)).take(MOST).collect();
+    let first = chosen.first().map_or("", |c| c.file.as_str());
+    let says = |c: &&Change| if c.file == first { c.says.clone() } else { format!("{} in `{}`", c.says, c.file) };
+    chosen.iter().map(says).collect()
+}
+
 /// How well one commit explains what was seen, with every word equally rare. Use [`rank`] to compare commits.
 pub fn score(reading: &DiffReading, commit: &Commit, symptoms: &[Symptom], frames: &[Frame<'_>]) -> DiffMatch {
     let rarity = words::rarity(&[matching::words_of(reading, commit)]);
@@ -318,6 +332,21 @@ mod tests {
         assert_eq!(s, ["it lowers `hikari.maximum-pool-size` from `30` to `3`"]);
         let s = says("p.go", "-\tif s == nil || s.stripe == nil {\n-\t\treturn nil, ErrX\n-\t}\n");
         assert_eq!(s, ["it removes the guard `if s == nil || s.stripe == nil`"]);
+    }
+
+    #[test]
+    fn what_is_done_to_another_file_is_told_with_its_name() {
+        let file = |path: &str, patch: &str| FileDiff { path: path.into(), patch: patch.into() };
+        let files = vec![
+            file("apps/quotes/app.yaml", "-pool-size: 20\n+pool-size: 2\n"),
+            file("apps/labels/app.yaml", "-pool-size: 9\n+pool-size: 6\n"),
+        ];
+        let both = Commit { files, ..Commit::default() };
+        let lowers = |from, to| format!("it lowers `pool-size` from `{from}` to `{to}`");
+        assert_eq!(told(&both, None), [lowers(20, 2), format!("{} in `apps/labels/app.yaml`", lowers(9, 6))]);
+        let second =
+            DiffMatch { reasons: vec![Reason { value: 4.0, says: String::new(), change: Some(1) }], ..DiffMatch::default() };
+        assert_eq!(told(&both, Some(&second))[0], lowers(9, 6));
     }
 
     #[test]

@@ -11,7 +11,9 @@ use evidence::{Moment, RecordRef};
 
 use crate::changes::{self, Candidate};
 use crate::diffs::{self, DiffMatch, Symptom};
-use crate::findings::{Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Reason, Trigger, TriggerKind};
+use crate::findings::{
+    Change, ChangeKind, CommitFinding, Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind,
+};
 use crate::incident::Incident;
 use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Category, Role, Signature};
@@ -24,6 +26,7 @@ mod late;
 mod people;
 mod releases;
 mod score;
+mod table_locks;
 mod third_parties;
 mod unknown;
 mod verdict;
@@ -58,7 +61,15 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
     let mut matches = diffs::rank(&commits, &symptoms, &frames).into_iter();
     let with_diffs = candidates.iter().map(|c| (c, c.commit.and_then(|_| matches.next()))).collect();
     let chosen = releases::guilty(with_diffs);
-    chosen.into_iter().map(|(candidate, diff, told)| by_change(incident, candidate, diff, told, targets)).collect()
+    let held = table_locks::held(incident);
+    let of = |(candidate, diff, told)| {
+        let found = by_change(incident, candidate, diff, told, targets);
+        match held.as_ref().and_then(|held| held.term(incident, candidate)) {
+            Some(term) => of_migration(found, term),
+            None => found,
+        }
+    };
+    chosen.into_iter().map(of).collect()
 }
 
 fn by_change(
@@ -70,7 +81,7 @@ fn by_change(
 ) -> Hypothesis {
     let failure = explained_failure(incident, candidate, diff.as_ref());
     let terms = score::change_terms(incident, candidate, diff.as_ref(), failure, targets);
-    let commit = candidate.commit.filter(|_| told == releases::Commit::Known).map(|i| commit_finding(incident, i));
+    let commit = candidate.commit.filter(|_| told == releases::Commit::Known).map(|i| commit_finding(incident, i, diff.as_ref()));
     let places = change_places(incident, candidate, failure);
     let kind = trigger_kind(candidate.kind);
     let reference = candidate.reference.clone();
@@ -102,6 +113,14 @@ fn by_change(
     }
 }
 
+/// A change whose statement others were seen to wait for.
+fn of_migration(found: Hypothesis, term: Term) -> Hypothesis {
+    let mut terms: Vec<Term> = found.terms.into_iter().filter(|t| t.name != term.name).collect();
+    terms.push(term);
+    let trigger = found.trigger.map(|trigger| Trigger { kind: TriggerKind::Migration, ..trigger });
+    Hypothesis { terms, trigger, signature: table_locks::Held::signature().or(found.signature), ..found }
+}
+
 fn change_places(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>) -> Places {
     let failing = failure.map(|f| crate::incident::places_of(&incident.signals[f]).few(1));
     let change = candidate.places.clone();
@@ -122,14 +141,13 @@ fn trigger_kind(kind: ChangeKind) -> TriggerKind {
     }
 }
 
-fn commit_finding(incident: &Incident<'_>, index: usize) -> CommitFinding {
+fn commit_finding(incident: &Incident<'_>, index: usize, diff: Option<&DiffMatch>) -> CommitFinding {
     let commit = &incident.scene.commits[index];
-    let reading = diffs::read(&commit.what);
     CommitFinding {
         sha: commit.what.sha.clone(),
         subject: changes::subject(&commit.what).to_string(),
         author: commit.what.author.clone(),
-        says: reading.changes.iter().map(|c| c.says.clone()).take(4).collect(),
+        says: diffs::told(&commit.what, diff),
         files: commit.what.files.iter().map(|f| f.path.clone()).filter(|p| !p.is_empty()).collect(),
         place: commit.place,
     }

@@ -31,7 +31,30 @@ static RIGHTS: LazyLock<Regex> =
     LazyLock::new(|| constant(r"(?i)\brbac\b|clusterrole|rolebinding|iam_(policy|role)|serviceaccount|policy\.json|/iam/"));
 
 pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
-    hunks.iter().filter_map(of_hunk).collect()
+    hunks.iter().flat_map(|hunk| relocated(hunk).into_iter().chain(of_hunk(hunk))).collect()
+}
+
+/// A block that answers for names, taken out of one zone and put into another: what it answered for goes elsewhere from then on.
+fn relocated(hunk: &Hunk) -> Option<Change> {
+    let is_dns = DNS.is_match(&hunk.path) || hunk.lines.iter().any(|l| DNS.is_match(&l.text));
+    let opens = |l: &Line| l.text.trim_end().ends_with('{') && DNS_WORDS.is_match(&l.text);
+    let (from, line) = hunk.lines.iter().enumerate().find(|(_, l)| is_dns && l.side == Side::Removed && l.moved && opens(l))?;
+    let same = |l: &Line| l.side == Side::Added && l.text.trim() == line.text.trim();
+    let (to, new) = hunk.lines.iter().enumerate().find(|(_, l)| same(l))?;
+    let (old_zone, new_zone) = (around(hunk, from)?, around(hunk, to)?);
+    (old_zone != new_zone).then(|| {
+        let block = line.text.trim().trim_end_matches('{').trim_end();
+        let says = format!("it moves `{block}` out of `{old_zone}` into `{new_zone}`");
+        change(ChangeKind::DnsConfigChanged, hunk, line.no, (&line.text, &new.text), says)
+    })
+}
+
+/// The head of the block in which a line stands, on its side.
+fn around(hunk: &Hunk, at: usize) -> Option<&str> {
+    let line = &hunk.lines[at];
+    let before = hunk.lines[..at].iter().rev().filter(|l| l.side == Side::Context || l.side == line.side);
+    let head = before.filter(|l| l.indent() < line.indent()).find(|l| l.text.trim_end().ends_with('{'))?;
+    Some(head.text.trim().trim_end_matches('{').trim_end())
 }
 
 fn of_hunk(hunk: &Hunk) -> Option<Change> {
@@ -77,6 +100,20 @@ fn first_word(line: &Line) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::kinds;
+
+    #[test]
+    fn a_block_that_moved_into_another_zone_is_told_first() {
+        let patch = "   .:53 {\n      errors\n-      kubernetes cluster.local {\n-         pods insecure\n-      }\n-      forward . /etc/resolv.conf\n+      forward . 10.9.0.2\n   }\n+  lab.internal:53 {\n+      kubernetes cluster.local {\n+         pods insecure\n+      }\n+  }\n";
+        assert_eq!(
+            super::super::tests::says("dns/Corefile", patch),
+            [
+                "it moves `kubernetes cluster.local` out of `.:53` into `lab.internal:53`",
+                "it changes how names are resolved: `forward . /etc/resolv.conf` becomes `forward . 10.9.0.2`"
+            ]
+        );
+        let within = "   .:53 {\n-      kubernetes cluster.local {\n-         pods insecure\n-      }\n      cache 30\n+      kubernetes cluster.local {\n+         pods insecure\n+      }\n   }\n";
+        assert!(!super::super::tests::says("dns/Corefile", within).iter().any(|s| s.starts_with("it moves")));
+    }
 
     #[test]
     fn names_and_networks_and_rights() {

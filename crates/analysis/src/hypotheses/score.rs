@@ -75,6 +75,10 @@ fn is_slow(incident: &Incident<'_>, failure: usize) -> bool {
 fn by_diff(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Vec<Term> {
     let (Some(diff), Some(commit)) = (diff, candidate.commit) else { return Vec::new() };
     let commit = &incident.scene.commits[commit];
+    // Of a diff that is not here nothing can be said.
+    if commit.what.files.iter().all(|f| f.patch.trim().is_empty()) {
+        return Vec::new();
+    }
     let places = Places::one(commit.place);
     let subject = changes::subject(&commit.what).to_string();
     if diff.value <= -2.0 {

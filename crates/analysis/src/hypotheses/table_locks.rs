@@ -1,0 +1,138 @@
+//! A change of a table that waits for the table, or holds it, while everybody else waits behind it.
+//!
+//! What it sees: a statement that changes a table, and records of others that wait for a lock, in the log of a database. Why it
+//! matters: applications tell of slow queries only, and the statement behind them is what a migration brought. When it misleads: a
+//! statement of this kind that was done at once, which is why the waiting must have begun with it and not before.
+
+use std::sync::LazyLock;
+
+use evidence::{Moment, RecordRef};
+use regex::Regex;
+
+use crate::changes::{Candidate, is_migration};
+use crate::entities::word_at;
+use crate::expressions::constant;
+use crate::findings::{Places, Reason, Term};
+use crate::incident::Incident;
+use crate::signatures::{Catalogue, Signature};
+use crate::weights;
+
+/// Seconds before the first failure in which the statement began, and from it until the first one waits.
+const BEFORE_S: f64 = 900.0;
+const WAITS_S: f64 = 120.0;
+/// Records of waiting that are too many to be the odd one of every day.
+const LEAST: u64 = 5;
+/// Seconds that a migration takes from when it was written to when it runs.
+const RUNS_WITHIN_S: f64 = 86_400.0;
+
+static ALTERS: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r#"(?i)\b(?:alter table(?: if exists)?(?: only)?|lock table|create (?:unique )?index\b[^;]{0,80}? on|truncate(?: table)?|vacuum full|reindex table) [`"\[]?(?:\w+[`"\]]?\.[`"\[]?)?(\w{3,})"#,
+    )
+});
+static WAITS: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)still waiting for \w*(?:share|exclusive)\w*lock|waiting for .{0,20}metadata lock|lock wait timeout|due to lock timeout|acquired \w*exclusivelock .{0,80}after \d{4,}",
+    )
+});
+
+/// A statement that changed a table, and for which others waited.
+pub struct Held {
+    table: String,
+    at: Moment,
+    service: String,
+    words: String,
+    places: Places,
+}
+
+/// The last such statement before the failure.
+pub fn held(incident: &Incident<'_>) -> Option<Held> {
+    let near = |at: Moment| at >= incident.window.from.plus(-BEFORE_S) && at <= incident.window.to;
+    let (mut altering, mut waiting): (Vec<Held>, Vec<(Moment, RecordRef, u64)>) = (Vec::new(), Vec::new());
+    for digest in &incident.scene.digests {
+        let clock = incident.scene.clock(digest.source);
+        for pattern in &digest.patterns {
+            let of_kind = |what: &Regex| what.is_match(&pattern.first.text);
+            let first = pattern.first.stamp.and_then(|s| clock.moment(s));
+            if let Some(at) = first.filter(|at| near(*at) && of_kind(&WAITS)) {
+                waiting.push((at, pattern.first.place, pattern.count));
+            }
+            for shown in pattern.exemplars.iter().chain([&pattern.first]) {
+                let Some(at) = shown.stamp.and_then(|s| clock.moment(s)).filter(|at| near(*at)) else { continue };
+                let Some(table) = ALTERS.captures(&shown.text).map(|c| c[1].to_lowercase()) else { continue };
+                let service = incident.scene.service_of(pattern.service.as_deref(), digest.source);
+                let service = service.unwrap_or_else(|| "the database".into());
+                let words = crate::signals::first_line(&shown.text);
+                altering.push(Held { table, at, service, words, places: Places::one(shown.place) });
+            }
+        }
+    }
+    let (begun, place) = waiting.iter().map(|(at, place, _)| (*at, *place)).min()?;
+    let enough = waiting.iter().map(|(_, _, count)| count).sum::<u64>() >= LEAST;
+    let behind = |h: &&Held| (-1.0..=WAITS_S).contains(&begun.since(h.at)) && h.at <= incident.window.from.plus(60.0);
+    let found = altering.iter().filter(|_| enough).filter(behind).max_by_key(|h| (h.at, std::cmp::Reverse(h.places.first())))?;
+    let places = found.places.and(&Places::one(place));
+    Some(Held { table: found.table.clone(), service: found.service.clone(), words: found.words.clone(), places, at: found.at })
+}
+
+impl Held {
+    /// It is what a change brought: a migration that names the table, written before the statement ran.
+    pub fn term(&self, incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
+        let commit = &incident.scene.commits[candidate.commit?].what;
+        let lag = self.at.since(candidate.at);
+        let names = |text: &str| {
+            let snake = snake(text);
+            word_at(&snake, &self.table).is_some() || snake.split(['_', ' ', '/', '.']).any(|word| word == self.table)
+        };
+        let is_it =
+            is_migration(commit) && (names(&commit.message) || commit.files.iter().any(|f| names(&f.path) || names(&f.patch)));
+        let reason = Reason::Seen { service: self.service.clone(), words: self.words.clone() };
+        (is_it && (-60.0..=RUNS_WITHIN_S).contains(&lag)).then(|| Term {
+            name: "seen in effect",
+            value: weights::SEEN_LATE,
+            reason,
+            places: self.places.clone(),
+        })
+    }
+
+    /// The failure that it is known as.
+    pub fn signature() -> Option<&'static Signature> {
+        Catalogue::load().get("db_migration")
+    }
+}
+
+/// `AddWidthToParcels` as `add_width_to_parcels`.
+fn snake(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut last = ' ';
+    for c in text.chars() {
+        if c.is_uppercase() && (last.is_lowercase() || last.is_ascii_digit()) {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+        last = c;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_names_the_table_that_it_changes() {
+        let table = |text: &str| ALTERS.captures(text).map(|c| c[1].to_string());
+        assert_eq!(table("statement: ALTER TABLE \"parcels\" ADD \"width\" integer").as_deref(), Some("parcels"));
+        assert_eq!(table("ALTER TABLE public.parcels ADD COLUMN x int").as_deref(), Some("parcels"));
+        assert_eq!(table("CREATE INDEX idx_width ON parcels (width)").as_deref(), Some("parcels"));
+        assert_eq!(table("SELECT * FROM parcels"), None);
+        assert_eq!(snake("AddWidthToParcels"), "add_width_to_parcels");
+    }
+
+    #[test]
+    fn who_waits_for_a_lock() {
+        assert!(WAITS.is_match("process 12 still waiting for AccessShareLock on relation 9 of database 1 after 1000.1 ms"));
+        assert!(WAITS.is_match("Waiting for table metadata lock"));
+        assert!(!WAITS.is_match("waiting for the lock file"));
+    }
+}
