@@ -526,6 +526,14 @@ pub enum Reason {
         metric: String,
         rises: bool,
     },
+    /// What a setting does explains the failure: `it sets `log` from `a` to `b``.
+    Setting {
+        says: String,
+    },
+    /// Runs of a job begin by the clock while earlier ones are not done; the first place shows the last end.
+    Overlaps {
+        job: String,
+    },
     /// The diff has nothing to do with the failure.
     DiffUnrelated {
         subject: String,

@@ -23,12 +23,16 @@ mod bends;
 mod callee;
 pub mod confessions;
 mod late;
+mod outlived;
+mod overlap;
+mod owned;
 mod people;
 mod releases;
 mod score;
 mod table_locks;
 mod third_parties;
 mod unknown;
+mod verbose;
 mod verdict;
 
 pub use score::last_failure;
@@ -41,6 +45,9 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let mut found = by_changes(incident, &candidates, &targets);
     found.extend(by_failures(incident, &targets));
     found.extend(third_parties::all(incident, &targets));
+    outlived::weigh(incident, &mut found);
+    found.extend(overlap::of_runs(incident));
+    owned::tie(incident, &mut found);
     found.extend(unknown::in_service(incident));
     let not_reached = callee::not_reached(incident, &targets, &found);
     found.extend(not_reached);

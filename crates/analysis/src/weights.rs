@@ -68,6 +68,14 @@ pub const COMMON_TARGET: f64 = 1.2;
 pub const PROVIDER: f64 = 2.5;
 /// The failing calls go to a third party, and it is no service of ours.
 pub const EXTERNAL_CALLS: f64 = 1.0;
+/// The failures went on long after the last sign of what is held to be their cause: as good as an experiment that failed, and
+/// for what went on with them a witness.
+pub const OUTLIVED: f64 = -2.5;
+pub const GOES_ON: f64 = 1.5;
+/// Runs of a job that used to end overlap from some time before the failures on.
+pub const OVERLAPS: f64 = 2.0;
+/// A program was told to log more, and the disk that its log stands on is full.
+pub const LOGS_MORE: f64 = 2.0;
 /// The only log that is here names whom it did not reach: a little ahead of trouble in the caller, and never decided.
 pub const NOT_REACHED: f64 = 1.2;
 /// "Something in the service that fails first": what is left when nothing else fits.

@@ -47,7 +47,7 @@ pub fn of<'a>(incident: &Incident<'a>, candidate: &Candidate) -> Option<(&'a At<
 }
 
 /// The sentences that own up, or the first of them.
-fn words(said: &Utterance) -> String {
+pub fn words(said: &Utterance) -> String {
     let telling = said.said.iter().filter(|s| s.act == Act::Confess).map(|s| said.sentence(s));
     telling.max_by_key(|sentence| sentence.len()).unwrap_or_default().to_string()
 }
@@ -93,7 +93,7 @@ fn is_by(author: &str, speaker: &str) -> bool {
 }
 
 /// Words by which a change is told from others, and the parts of names that are joined (`nf_conntrack_max`, `userData`).
-fn telling(text: &str) -> BTreeSet<String> {
+pub fn telling(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_alphanumeric() && !"_-.#".contains(c)).map(|w| w.trim_matches(['.', '-', '_']));
     let parts = |w: &str| -> Vec<String> {
         let whole = w.to_lowercase();

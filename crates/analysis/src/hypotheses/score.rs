@@ -32,6 +32,7 @@ pub fn change_terms(
         bend.as_ref().map(|b| b.at).or(shown.as_ref().map(|s| onset.min(s.at)).map(|at| candidate.at.plus(onset.since(at))));
     let mut terms = vec![in_time(incident, candidate, failure, felt)];
     terms.extend(by_diff(incident, candidate, diff));
+    terms.extend(super::verbose::fills_the_disk(incident, candidate, failure));
     let explained = failure.filter(|_| diff.is_some_and(|d| weights::diff(d.value) > 0.0));
     terms.extend(by_place(incident, candidate, explained, targets));
     terms.extend(shown.map(late::Shown::term));

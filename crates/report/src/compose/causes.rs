@@ -237,6 +237,11 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
             let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
             format!("{service} logged {}{at}, so the change was in effect", quoted(words))
         }
+        Reason::Setting { says } => format!("The change explains the failure: {says}"),
+        Reason::Overlaps { job } => {
+            let since = at.map(|at| format!(" after {}", at.time_of_day())).unwrap_or_default();
+            format!("No run of {job} is seen to end{since}, and new ones began by the clock, so that its runs overlap")
+        }
         Reason::DiffUnrelated { subject } => {
             format!("Nothing that the diff of {} changes is known to bring about this failure", words::quote(subject, 120))
         }

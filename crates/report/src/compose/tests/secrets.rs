@@ -73,6 +73,8 @@ fn terms(p: &str) -> Vec<Term> {
         Reason::Later { seconds, words: t(), first: t() },
         Reason::Diff { says: t() },
         Reason::Seen { service: t(), words: t() },
+        Reason::Setting { says: t() },
+        Reason::Overlaps { job: t() },
         Reason::DiffUnrelated { subject: t() },
         Reason::Bends { metric: t(), rises: true },
         Reason::Frame { frame: t(), file: t() },

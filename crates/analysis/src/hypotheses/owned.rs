@@ -1,0 +1,55 @@
+//! A change of which only the one who made it tells, behind a failure that builds up.
+//!
+//! What it sees: somebody who owns up to a setting that no record of a change has, in words that the failure has, too. Why it matters:
+//! "the disk was full, no change" is not so where somebody says that they changed what filled it. When it misleads: who owns up
+//! to something else in the same words; so it takes two of them, and nobody who clears it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::confessions::{self, telling};
+use crate::acts::Act;
+use crate::expressions::constant;
+use crate::findings::{Hypothesis, HypothesisKind, NAMED_AS_CAUSE, Places, Reason, Term, Trigger, TriggerKind};
+use crate::incident::Incident;
+use crate::scene::{At, Utterance};
+use crate::weights;
+
+/// Families of failures that somebody's setting brings about, hours later.
+const BUILD_UP: [&str; 5] = ["disk", "memory", "pool", "cpu", "cache"];
+/// Words that the confession and the failure have in common at least.
+const SHARED: usize = 2;
+
+static SETS: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r"(?i)\b(?:set|changed|switched|turned|raised|lowered|enabled|disabled|configured|put|bumped|reduced|increased)\b")
+});
+
+/// Ties such a confession to the failure that it is about.
+pub fn tie(incident: &Incident<'_>, found: &mut [Hypothesis]) {
+    let is_used = |m: &At<Utterance>| found.iter().flat_map(|h| &h.terms).any(|t| t.places.iter().any(|p| *p == m.place));
+    let owned = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
+    let owned = owned.filter(|m| m.what.does(Act::Confess) && !is_used(m) && !is_cleared(incident, m));
+    let Some((message, words)) = owned.map(|m| (m, confessions::words(&m.what))).filter(|(_, words)| SETS.is_match(words)).last()
+    else {
+        return;
+    };
+    let own = telling(&words);
+    let shares = |h: &&mut Hypothesis| {
+        let fits = h.kind == HypothesisKind::Failure && h.signature.is_some_and(|s| BUILD_UP.contains(&s.family.as_str()));
+        let texts = incident.failures().filter(|(_, s, _)| s.hits.iter().any(|hit| h.signature.is_some_and(|k| k.id == hit.id)));
+        let said: std::collections::BTreeSet<String> = texts.flat_map(|(_, s, _)| &s.texts).flat_map(|t| telling(t)).collect();
+        fits && own.intersection(&said).count() >= SHARED
+    };
+    let Some(hypothesis) = found.iter_mut().find(shares) else { return };
+    let places = Places::one(message.place);
+    let reason = Reason::Said { author: message.what.speaker.clone(), words };
+    hypothesis.terms.push(Term { name: NAMED_AS_CAUSE, value: weights::CONFESSED, reason, places: places.clone() });
+    hypothesis.change_caused = Some(true);
+    hypothesis.trigger = Some(Trigger { kind: TriggerKind::Config, reference: None, at: None, places });
+}
+
+/// What the same person said before was refuted later.
+fn is_cleared(incident: &Incident<'_>, message: &At<Utterance>) -> bool {
+    incident.beliefs().iter().any(|b| b.said.places.iter().any(|p| *p == message.place))
+}
