@@ -40,6 +40,9 @@ pub fn blast_radius(
 /// Not a node, a proxy's own name or a tool: it writes a log, has pods, spans or changes.
 fn is_service(incident: &Incident<'_>, name: &str) -> bool {
     let scene = incident.scene;
+    if crate::entities::is_proxy(name) {
+        return false;
+    }
     scene.entities.known(name).is_some() || scene.digests.iter().any(|d| scene.entities.of_source(d.source) == Some(name))
 }
 
@@ -72,17 +75,14 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     let apart =
         |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && named(incident, &root, name).is_none();
     let open = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root && !apart(n));
-    // Each with how many of the reached ones it is known to have no tie to.
-    let mut open: Vec<(String, usize)> = open.map(|name| (name, 0)).collect();
+    let mut open: Vec<Open> = open.map(|name| Open { name, seen: [0, 0] }).collect();
     let mut talk = Talk::default();
     loop {
-        let next = open.iter_mut().enumerate().find_map(|(i, (to, seen))| {
-            let edge = reached[*seen..].iter().find_map(|from| edge(incident, best, (from, to), &mut talk));
-            *seen = reached.len();
-            Some((i, edge?))
-        });
-        let Some((index, edge)) = next else { break };
-        reached.push(open.remove(index).0);
+        // What is shown goes before what may be, whichever service it leads from.
+        let shown = next(&mut open, &reached, 0, |from, to| shown(incident, best, from, to));
+        let found = shown.or_else(|| next(&mut open, &reached, 1, |from, to| likely(incident, best, (from, to), &mut talk)));
+        let Some((index, edge)) = found else { break };
+        reached.push(open.remove(index).name);
         edges.push(edge);
     }
     edges.extend(side_branches(incident, contributing, &edges));
@@ -122,8 +122,38 @@ fn contributes(contributing: &[Contributing], name: &str) -> bool {
     })
 }
 
-fn edge(incident: &Incident<'_>, best: Option<&Hypothesis>, (from, to): (&str, &str), talk: &mut Talk) -> Option<Edge> {
-    link(incident, from, to).or_else(|| same_kind(incident, best, from, to)).or_else(|| said(incident, (from, to), talk))
+/// A harmed service that no step reached yet.
+struct Open {
+    name: String,
+    /// How many of the reached ones it is known to have no tie to: shown, and likely.
+    seen: [usize; 2],
+}
+
+fn next(
+    open: &mut [Open],
+    reached: &[String],
+    tier: usize,
+    mut edge: impl FnMut(&str, &str) -> Option<Edge>,
+) -> Option<(usize, Edge)> {
+    open.iter_mut().enumerate().find_map(|(index, to)| {
+        let edge = reached[to.seen[tier]..].iter().find_map(|from| edge(from, &to.name));
+        to.seen[tier] = reached.len();
+        Some((index, edge?))
+    })
+}
+
+/// A dependency that records show, or what the root provides to everybody.
+fn shown(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
+    let whole = |i: &usize| incident.named(*i).iter().any(|n| n == from);
+    by_record(incident, from, to, whole)
+        .or_else(|| by_spans(incident, from, to))
+        .or_else(|| by_traces(incident, from, to))
+        .or_else(|| same_kind(incident, best, from, to).filter(|edge| edge.verified))
+}
+
+/// What speaks for a dependency: a part of a name, the same kind of failure, words of people.
+fn likely(incident: &Incident<'_>, best: Option<&Hypothesis>, (from, to): (&str, &str), talk: &mut Talk) -> Option<Edge> {
+    hinted(incident, from, to).or_else(|| same_kind(incident, best, from, to)).or_else(|| said(incident, (from, to), talk))
 }
 
 /// A shown dependency: `to` names `from` in a failure, calls it, or shares its traces.
@@ -184,13 +214,23 @@ fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to:
     })
 }
 
-/// A failing record of `to` names `from`.
+/// A failing record of `to` names `from`, whole or by its telling part.
 fn named(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
+    let whole = |i: &usize| incident.named(*i).iter().any(|n| n == from);
+    by_record(incident, from, to, whole).or_else(|| hinted(incident, from, to))
+}
+
+/// A failing record of `to` has the telling part of the name, which may be a word of every day.
+fn hinted(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
+    let part = telling_part(incident, from)?;
+    let edge = by_record(incident, from, to, |i| has_word(&incident.signals[*i].words, part))?;
+    Some(Edge { verified: false, ..edge })
+}
+
+/// The first failing record of `to` that `names` the other.
+fn by_record(incident: &Incident<'_>, from: &str, to: &str, names: impl Fn(&usize) -> bool) -> Option<Edge> {
     let hurt = incident.hurt(to)?;
-    let names = |i: &usize| incident.named(*i).iter().any(|n| n == from);
-    let part = telling_part(incident, from);
-    let hints = |i: &usize| part.is_some_and(|part| has_word(&incident.signals[*i].words, part));
-    let index = hurt.by_onset.iter().copied().find(names).or_else(|| hurt.by_onset.iter().copied().find(hints))?;
+    let index = hurt.by_onset.iter().copied().find(|i| names(i))?;
     let signal = &incident.signals[index];
     let places = places_of(signal).few(2);
     let order = incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0));
@@ -231,10 +271,13 @@ fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
         for b in of(to) {
             let shared: Vec<(RecordRef, RecordRef)> =
                 a.traces.iter().filter_map(|(id, link)| Some((link.place, b.traces.get(id)?.place))).collect();
-            let later =
-                a.traces.iter().filter(|(id, link)| b.traces.get(id).is_some_and(|l| served_first(scene, a, b, link, l))).count();
-            let calls = later * 2 <= shared.len();
-            if shared.len() >= 3 && (calls || takes_data(incident, to)) {
+            let count = |is_so: fn(&Scene, (&Digest, &TraceLink), (&Digest, &TraceLink)) -> bool| {
+                let both = a.traces.iter().filter_map(|(id, link)| Some((link, b.traces.get(id)?)));
+                both.filter(|(own, other)| is_so(scene, (a, own), (b, other))).count()
+            };
+            // Who asks begins no later and ends no earlier than who serves.
+            let serves = count(served_first) * 2 <= shared.len() && count(asks) * 2 <= shared.len();
+            if shared.len() >= 3 && (serves || takes_data(incident, to)) {
                 let hurt = incident.hurt(to)?;
                 let places = Places::new(shared[0].0, [shared[0].1, first_place(incident, hurt)]);
                 let by = EdgeBasis::Traces { shared: shared.len() as u64 };
@@ -246,12 +289,18 @@ fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
 }
 
 /// The record of `a` was written before that of `b`: the work passed from `a` on to `b`.
-fn served_first(scene: &Scene, a: &Digest, b: &Digest, own: &TraceLink, other: &TraceLink) -> bool {
+fn served_first(scene: &Scene, (a, own): (&Digest, &TraceLink), (b, other): (&Digest, &TraceLink)) -> bool {
     let at = |digest: &Digest, stamp| scene.clock(digest.source).moment(stamp);
     match (at(a, own.last), at(b, other.last)) {
         (Some(from), Some(to)) => from.plus(0.2) < to && at(a, own.first) < at(b, other.first),
         _ => false,
     }
+}
+
+/// All that `b` wrote of the work stands between the first and the last record of `a`.
+fn asks(scene: &Scene, (a, own): (&Digest, &TraceLink), (b, other): (&Digest, &TraceLink)) -> bool {
+    let at = |digest: &Digest, stamp| scene.clock(digest.source).moment(stamp);
+    at(a, own.first) < at(b, other.first) && at(b, other.last) < at(a, own.last)
 }
 
 /// The service fails on what it is given.

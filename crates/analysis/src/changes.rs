@@ -189,14 +189,10 @@ pub fn commit_service(scene: &Scene, at: &At<Commit>) -> Option<String> {
     let own = repository.and_then(|r| scene.entities.known(r)).map(str::to_string);
     let log_names = || {
         let parts = commit.files.iter().flat_map(|f| f.path.split(['/', '.']));
-        parts.filter(|p| p.len() >= 3).find_map(|part| scene.entities.known(part)).map(str::to_string)
+        let telling = |p: &&str| p.len() >= 3 && !crate::entities::is_of_settings(p);
+        parts.filter(telling).find_map(|part| scene.entities.known(part)).map(str::to_string)
     };
-    let general = repository.is_none_or(|r| {
-        let r = r.to_lowercase();
-        ["infra", "config", "addons", "deploy", "gitops", "platform", "manifests", "monorepo", "cluster", "ops", "terraform"]
-            .iter()
-            .any(|w| r.contains(w))
-    });
+    let general = repository.is_none_or(crate::entities::may_hold_settings);
     if general { log_names().or(own) } else { own.or_else(|| repository.map(|r| scene.entities.name(r))) }
 }
 

@@ -53,6 +53,25 @@ pub fn is_product(name: &str) -> bool {
     PRODUCTS.contains(&name)
 }
 
+/// What stands in front of services and is called by its product alone.
+pub fn is_proxy(name: &str) -> bool {
+    const PROXIES: [&str; 12] = [
+        "nginx",
+        "haproxy",
+        "envoy",
+        "caddy",
+        "traefik",
+        "httpd",
+        "apache",
+        "varnish",
+        "kong",
+        "istio-proxy",
+        "ingress-nginx",
+        "nginx-ingress",
+    ];
+    PROXIES.contains(&name)
+}
+
 /// A program of the host, none of the services.
 pub fn is_host_program(name: &str) -> bool {
     HOST_PROGRAMS.contains(&name)
@@ -61,6 +80,41 @@ pub fn is_host_program(name: &str) -> bool {
 fn is_program(name: &str) -> bool {
     let name = normal(name);
     is_product(&name) || is_host_program(&name) || is_runtime(&name)
+}
+
+/// A program that looks after machines or keeps copies of them, by the words of its name.
+pub fn is_watcher(name: &str) -> bool {
+    const WORDS: [&str; 28] = [
+        "check",
+        "checks",
+        "monitor",
+        "monit",
+        "exporter",
+        "watchdog",
+        "nagios",
+        "nrpe",
+        "zabbix",
+        "icinga",
+        "telegraf",
+        "collectd",
+        "snmpd",
+        "smartd",
+        "probe",
+        "blackbox",
+        "filebeat",
+        "fluentd",
+        "promtail",
+        "restic",
+        "borg",
+        "rsnapshot",
+        "backup",
+        "logrotate",
+        "fstrim",
+        "anacron",
+        "fail2ban",
+        "unattended",
+    ];
+    name.split(['-', '_', '.']).any(|word| WORDS.contains(&word))
 }
 
 /// The name is a machine's (`db-prim-01`).
@@ -112,18 +166,19 @@ impl Entities {
     pub fn build(digests: &[Digest]) -> Entities {
         let mut weights: BTreeMap<String, u64> = BTreeMap::new();
         let mut own: Vec<(SourceId, String)> = Vec::new();
+        // Services whose own logs are here, unlike machines on which many programs write.
+        let mut logs: BTreeSet<String> = BTreeSet::new();
         for digest in digests {
             known_names(digest, &mut weights);
         }
         let backends = Backends::of(digests);
         for digest in digests.iter().filter(|d| d.records > d.quotes) {
             let named: u64 = digest.services.values().sum();
+            let is_machine = digest.services.len() >= 4 && digest.services.keys().any(|s| is_program(s));
             let own_name = match digest.main_service() {
                 main if main.is_none_or(is_program) && backends.served(digest).is_some() => backends.served(digest),
                 // A log in which many programs write is a host's.
-                Some(_) if digest.services.len() >= 4 && digest.services.keys().any(|s| is_program(s)) => {
-                    from_file_name(&digest.name)
-                }
+                Some(_) if is_machine => from_file_name(&digest.name),
                 Some(service) if named * 2 >= digest.records && !is_program(service) => Some(normal(service)),
                 _ => from_file_name(&digest.name),
             };
@@ -134,11 +189,14 @@ impl Entities {
                 if let Some(wider) = wider {
                     *weights.entry(wider).or_default() += name_weight + 1;
                 }
-                *weights.entry(name.clone()).or_default() += 1;
+                *weights.entry(name.clone()).or_default() += 2;
+                if !is_machine {
+                    logs.insert(name.clone());
+                }
                 own.push((digest.source, name));
             }
         }
-        let mut shown = group(&weights);
+        let mut shown = group(&weights, &logs);
         for (name, plain) in without_language(&weights) {
             shown.insert(name, plain);
         }
@@ -269,7 +327,7 @@ fn is_ordinal(part: &str) -> bool {
 
 /// Host names keep their number (`db-prim-01`, `web-3`): the number has two digits or stands for a machine.
 fn is_host_like(stem: &str) -> bool {
-    let first = stem.split('-').next().unwrap_or("");
+    let first = stem.split('-').next().unwrap_or("").trim_end_matches(|c: char| c.is_ascii_digit());
     matches!(first, "db" | "host" | "vm" | "ip" | "node" | "srv")
 }
 
@@ -295,11 +353,12 @@ fn known_names(digest: &Digest, weights: &mut BTreeMap<String, u64>) {
     for event in &digest.events {
         match &event.body {
             Body::Deploy(d) => d.service.iter().for_each(|s| add(s, 2)),
-            Body::Commit(c) => c.service.iter().for_each(|s| add(s, 1)),
+            Body::Commit(c) => c.service.iter().filter(|s| !is_of_settings(s)).for_each(|s| add(s, 1)),
             Body::Alert(a) => a.service.iter().for_each(|s| add(s, 2)),
             // A pager's service may have a title instead of a name, and whoever set it up chose the name.
             Body::Page(p) => p.service.iter().filter(|s| !s.contains(char::is_whitespace)).for_each(|s| add(s, 0)),
-            Body::Flag(f) => f.service.iter().for_each(|s| add(s, 1)),
+            // A project of flags may be called otherwise than the service that reads them.
+            Body::Flag(f) => f.service.iter().for_each(|s| add(s, 0)),
             Body::Series(s) => s.service.iter().for_each(|s| add(s, 1)),
             Body::Span(s) => {
                 add(&s.service, 2);
@@ -311,6 +370,47 @@ fn known_names(digest: &Digest, weights: &mut BTreeMap<String, u64>) {
             _ => {}
         }
     }
+}
+
+/// Words of repositories of what is set for many services.
+const SETTINGS: [&str; 24] = [
+    "infra",
+    "infrastructure",
+    "config",
+    "configs",
+    "addons",
+    "deploy",
+    "deployments",
+    "gitops",
+    "platform",
+    "manifests",
+    "monorepo",
+    "cluster",
+    "clusters",
+    "ops",
+    "terraform",
+    "values",
+    "env",
+    "envs",
+    "environments",
+    "charts",
+    "helm",
+    "argocd",
+    "k8s",
+    "kubernetes",
+];
+
+/// The repository may hold what is set for other services: a word of its name says so.
+pub fn may_hold_settings(repository: &str) -> bool {
+    const WITHIN: [&str; 11] =
+        ["infra", "config", "addons", "deploy", "gitops", "platform", "manifests", "monorepo", "cluster", "ops", "terraform"];
+    let name = repository.to_lowercase();
+    WITHIN.iter().any(|word| name.contains(word)) || name.split(['-', '_', '/', '.']).any(|part| SETTINGS.contains(&part))
+}
+
+/// The name says nothing else than that, and is none of the services.
+pub fn is_of_settings(name: &str) -> bool {
+    name.split(['-', '_', '/', '.']).all(|part| SETTINGS.contains(&part))
 }
 
 fn looks_like_service(name: &str) -> bool {
@@ -328,8 +428,9 @@ pub fn is_node(name: &str) -> bool {
         && name.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Joins spellings of one service: equal but for general words, or one a part of exactly one other.
-fn group(weights: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
+/// Joins spellings of one service: equal but for general words, or one a part of exactly one other, unless each has a log of
+/// its own.
+fn group(weights: &BTreeMap<String, u64>, logs: &BTreeSet<String>) -> BTreeMap<String, String> {
     let mut shown: BTreeMap<String, String> = weights.keys().map(|n| (n.clone(), n.clone())).collect();
     for name in weights.keys() {
         let own = tokens(name);
@@ -345,7 +446,7 @@ fn group(weights: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
             .filter(|o| !tokens(o).iter().any(|t| !own.contains(t) && TIERS.contains(t)))
             .collect();
         let target = match (alike.as_slice(), wider.as_slice()) {
-            ([], [one]) if weights[*one] > 1 => Some(*one),
+            ([], [one]) if weights[*one] > 1 && !(logs.contains(name) && logs.contains(*one)) => Some(*one),
             ([], _) => None,
             (alike, _) => alike.iter().copied().max_by_key(|o| (weights[*o], o.len(), std::cmp::Reverse((*o).clone()))),
         };
@@ -409,6 +510,7 @@ mod tests {
     #[test]
     fn spellings_that_differ_by_a_general_word_are_one_service() {
         let weights = BTreeMap::from([("checkout".into(), 1), ("checkout-api".into(), 90), ("redis".into(), 3)]);
+        let group = |weights: &BTreeMap<String, u64>| group(weights, &BTreeSet::new());
         assert_eq!(group(&weights)["checkout"], "checkout-api");
         let weights = BTreeMap::from([("bff".into(), 1), ("storefront-bff".into(), 4)]);
         assert_eq!(group(&weights)["bff"], "storefront-bff");
@@ -420,6 +522,20 @@ mod tests {
         assert!(is_part_of("portal", "patient-portal") && !is_part_of("reco", "reco"));
         let two = BTreeMap::from([("edge".into(), 1), ("edge-web".into(), 9), ("edge-cdn".into(), 9)]);
         assert_eq!(group(&two)["edge"], "edge");
+    }
+
+    #[test]
+    fn a_repository_of_settings_is_no_service() {
+        assert!(is_of_settings("platform/values") && is_of_settings("k8s-manifests"));
+        assert!(!is_of_settings("platform-api") && may_hold_settings("platform-api"));
+    }
+
+    #[test]
+    fn two_services_with_logs_of_their_own_are_two() {
+        let weights = BTreeMap::from([("search".into(), 3), ("search-indexer".into(), 90)]);
+        let logs = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<BTreeSet<_>>();
+        assert_eq!(group(&weights, &logs(&["search-indexer"]))["search"], "search-indexer");
+        assert_eq!(group(&weights, &logs(&["search", "search-indexer"]))["search"], "search");
     }
 
     #[test]

@@ -234,7 +234,14 @@ fn root_signature(incident: &Incident<'_>, failure: usize) -> Option<&'static Si
     if own.is_some_and(|s| s.role == Role::Cause) {
         return own;
     }
-    let better = incident.main_failure(|s| s.service == signal.service && s.has_role(Role::Cause) && !s.explained);
+    let is_cause = |s: &Signal| s.has_role(Role::Cause) && !s.explained;
+    // The machine below tells of it without a name: a process that was killed for its memory paused for garbage before.
+    let below = |s: &Signal| {
+        s.service.is_none() && own.is_some_and(|own| s.hits.iter().any(|h| h.role == Role::Cause && h.family == own.family))
+    };
+    let better = incident
+        .main_failure(|s| s.service == signal.service && is_cause(s))
+        .or_else(|| incident.main_failure(|s| is_cause(s) && below(s)));
     better.and_then(|b| incident.signals[b].hits.iter().copied().find(|s| s.role == Role::Cause)).or(own)
 }
 
@@ -298,7 +305,7 @@ fn by_failures(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
 
 /// `alike`: the failures that show the signature, by onset, at least one.
 fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static Signature, alike: &[usize]) -> Hypothesis {
-    let index = alike[0];
+    let index = by_its_owner(incident, alike, signature).unwrap_or(alike[0]);
     let target = blamed(targets, alike, signature);
     let terms = score::failure_terms(incident, alike, signature, target);
     let places = Places::from_many(alike.iter().map(|i| incident.signals[*i].places[0]).take(3))
@@ -320,14 +327,24 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
     }
 }
 
+/// A clock is wrong where a machine tells it of its own; who refuses tokens of another time only sees the difference.
+fn by_its_owner(incident: &Incident<'_>, alike: &[usize], signature: &Signature) -> Option<usize> {
+    const OWN: [&str; 6] = ["system clock", "system time", "stepped", "selected source", "time jump", "clock drift"];
+    let tells = |i: &usize| OWN.iter().any(|words| incident.signals[*i].words.to_lowercase().contains(words));
+    alike.iter().copied().filter(|_| signature.id == "clock_skew").find(tells)
+}
+
 /// Whom failures of this kind blame: names and certificates that several fail on belong to the other side, as does what a cache
 /// answers; a crash or a full disk is one's own.
 fn blamed<'t>(targets: &'t [Target], alike: &[usize], signature: &Signature) -> Option<&'t Target> {
-    if !matches!(signature.family.as_str(), "tls" | "auth" | "external" | "network" | "timeout" | "cache") {
+    let of_names = signature.family == "dns";
+    if !of_names && !matches!(signature.family.as_str(), "tls" | "auth" | "external" | "network" | "timeout" | "cache") {
         return None;
     }
     let share = |t: &Target| t.signals.iter().filter(|i| alike.contains(i)).count();
-    targets.iter().filter(|t| share(t) > 0).max_by(|a, b| share(a).cmp(&share(b)).then(b.name.cmp(&a.name)))
+    // Whose name is not resolved is not to blame for it.
+    let may_be = |t: &&Target| share(t) > 0 && (!of_names || targets::lookups::answers(&t.name));
+    targets.iter().filter(may_be).max_by(|a, b| share(a).cmp(&share(b)).then(b.name.cmp(&a.name)))
 }
 
 fn category_trigger(category: Category) -> TriggerKind {

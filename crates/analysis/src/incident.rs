@@ -14,6 +14,8 @@ use crate::share::{self, Share};
 use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
 use crate::standing::{self, Standing};
+use crate::targets::lookups::{self, Lookups};
+use crate::targets::stores::{self, Stores};
 use crate::told;
 use crate::window::{self, Window};
 
@@ -39,6 +41,9 @@ pub struct Incident<'a> {
     by_name: BTreeMap<String, usize>,
     /// Whom each signal names, when somebody asked.
     named: Vec<OnceCell<Vec<String>>>,
+    /// What the failures say of names that were not resolved, and the stores of data that fail, when somebody asked.
+    lookups: OnceCell<Lookups>,
+    stores: OnceCell<Stores>,
     /// What people owned up to, and what they believed and refuted, when somebody asked.
     confessions: OnceCell<Vec<Confession>>,
     beliefs: OnceCell<Vec<Belief>>,
@@ -107,6 +112,11 @@ impl<'a> Incident<'a> {
         }
         let mut services = hurt(&signals, &shares, by_metrics);
         services.retain(|h| !scene.is_node(&h.name));
+        // Who watches a machine or copies it is harmed by its trouble no more than it is the trouble.
+        let watches = |h: &Hurt| entities::is_watcher(&h.name) && !scene.ties().is_of_its_own(&h.name);
+        if !services.iter().all(watches) {
+            services.retain(|h| !watches(h));
+        }
         let named = vec![OnceCell::new(); signals.len()];
         let by_name = places_by_name(&services);
         let paged = paged(scene, &window);
@@ -123,6 +133,8 @@ impl<'a> Incident<'a> {
             is_told: !stands_out && !goes_on,
             by_name,
             named,
+            lookups: OnceCell::new(),
+            stores: OnceCell::new(),
             confessions: OnceCell::new(),
             beliefs: OnceCell::new(),
             paged,
@@ -141,6 +153,14 @@ impl<'a> Incident<'a> {
     /// Whom a signal names.
     pub fn named(&self, signal: usize) -> &[String] {
         self.named[signal].get_or_init(|| crate::targets::named(self, &self.signals[signal]))
+    }
+
+    pub fn lookups(&self) -> Lookups {
+        *self.lookups.get_or_init(|| lookups::find(self))
+    }
+
+    pub fn stores(&self) -> &Stores {
+        self.stores.get_or_init(|| stores::find(self))
     }
 
     pub fn confessions(&self) -> &[Confession] {
@@ -320,7 +340,9 @@ fn attribute(scene: &Scene, signal: &mut Signal) {
     if !entities::is_host_program(service) {
         return;
     }
-    let named = named();
+    // What a machine's own program says of the product that runs there is about the machine.
+    let on_host = scene.entities.of_source(signal.source).is_some_and(entities::is_host);
+    let named = named().filter(|name| !(on_host && entities::is_product(name)));
     signal.service = named.or_else(|| {
         let own = scene.entities.of_source(signal.source).filter(|s| !entities::is_host_program(s));
         own.map(str::to_string).or_else(|| crate::entities::from_file_name(scene.source_name(signal.source)))

@@ -5,16 +5,14 @@
 //! complains is seldom the one that is broken. When it misleads: a name that stands in the text for another reason.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::entities::normal;
-use crate::expressions::constant;
 use crate::incident::Incident;
 use crate::signals::Signal;
 
 mod called;
+pub mod lookups;
+pub mod stores;
 
 /// Something that failing services try to reach.
 #[derive(Debug, Clone)]
@@ -53,17 +51,22 @@ pub fn find(incident: &Incident<'_>) -> Vec<Target> {
 /// The names of others in one signal's texts.
 pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
     let own = signal.service.as_deref().unwrap_or("");
+    let entities = &incident.scene.entities;
+    let (lookups, stores) = (incident.lookups(), incident.stores());
+    let known = |host: &str| {
+        let store = || stores.iter().find(|(product, _)| **product == host).map(|(_, store)| store.clone());
+        entities.known(host).map(str::to_string).or_else(store)
+    };
     let mut names: Vec<String> = Vec::new();
     for text in &signal.texts {
         for line in telling_lines(text) {
-            if NOT_ANSWERED.is_match(&line) && LOOKED_UP.is_match(&line) {
-                names.extend(resolvers(incident));
+            names.extend(lookups.resolvers(incident, &line));
+            let line = lookups.without_asked(&line);
+            for host in hosts(&line, |label| entities.known(label).is_some()) {
+                names.push(known(&host).unwrap_or(host));
             }
-            let line = without_looked_up(&line);
-            for host in hosts(&line) {
-                names.push(incident.scene.entities.known(&host).map_or(host.clone(), str::to_string));
-            }
-            names.extend(incident.scene.entities.named_in(&line));
+            names.extend(entities.named_in(&line));
+            names.extend(stores::spoken_of(stores, &line).cloned());
         }
     }
     names.retain(|n| n.len() >= 3);
@@ -93,33 +96,6 @@ fn without_own_names(line: &str) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-static LOOKED_UP: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?i)\blookup ([\w.-]+\w)|\bgetaddrinfo\W+(?:EAI_\w+|ENOTFOUND)?\W*([\w-]+\.[\w.-]+\w)|\bplugin/errors: \d+ ([\w.-]+\w)|\bSERVFAIL\W+<?([\w-]+\.[\w.-]+\w)|\bresolv\w* (?:host|name)?\W*([\w-]+\.[\w.-]+\w)",
-    )
-});
-static NOT_ANSWERED: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?i)i/o timeout|server misbehaving|SERVFAIL|EAI_AGAIN|temporary failure in name resolution|no answer|:53: .*refused",
-    )
-});
-
-/// Those of the input who answer questions for names.
-fn resolvers(incident: &Incident<'_>) -> impl Iterator<Item = String> {
-    const RESOLVERS: [&str; 8] =
-        ["coredns", "kube-dns", "unbound", "dnsmasq", "nodelocaldns", "node-local-dns", "systemd-resolved", "pdns-recursor"];
-    incident.scene.entities.all().into_iter().filter(|name| RESOLVERS.contains(name)).map(str::to_string)
-}
-
-/// Where nobody answered the question for a name, the name is what was asked for, and not who failed.
-fn without_looked_up(line: &str) -> String {
-    if !NOT_ANSWERED.is_match(line) {
-        return line.to_string();
-    }
-    let names = LOOKED_UP.captures_iter(line).filter_map(|c| c.iter().skip(1).flatten().next().map(|m| m.as_str().to_string()));
-    names.fold(line.to_string(), |line, name| line.replace(&name, ""))
-}
-
 /// Well-known ports, for addresses without a name.
 const PORTS: &[(&str, &str)] = &[
     ("6379", "redis"),
@@ -134,8 +110,8 @@ const PORTS: &[(&str, &str)] = &[
 ];
 
 /// Host names in a text, each by the label that tells who it is: `api.vantpay.example` is `vantpay`,
-/// `ledger.prod.svc:8443` is `ledger`.
-pub fn hosts(text: &str) -> Vec<String> {
+/// `ledger.prod.svc:8443` and, where that is known to be a service, `ledger.eu.shop.example` are `ledger`.
+fn hosts(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || "\"'()[]{},;<>=|".contains(c)) {
         let is_url = word.contains("://");
@@ -149,7 +125,7 @@ pub fn hosts(text: &str) -> Vec<String> {
             found.push(service);
             continue;
         }
-        if let Some(label) = label(name, is_url)
+        if let Some(label) = label(name, is_url, &is_known)
             && !found.contains(&label)
         {
             found.push(label);
@@ -158,7 +134,13 @@ pub fn hosts(text: &str) -> Vec<String> {
     found
 }
 
-fn label(host: &str, is_url: bool) -> Option<String> {
+/// Labels within a public name behind which the hosts of a house stand.
+const INNER: [&str; 7] = ["int", "internal", "intra", "corp", "private", "svc", "lan"];
+
+/// First labels that every house has.
+const FRONTS: [&str; 9] = ["api", "www", "rest", "gateway", "gw", "auth", "login", "app", "status"];
+
+fn label(host: &str, is_url: bool, is_known: impl Fn(&str) -> bool) -> Option<String> {
     let labels: Vec<&str> = host.split('.').collect();
     let plain = |l: &&str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if !labels.iter().all(plain)
@@ -180,6 +162,11 @@ fn label(host: &str, is_url: bool) -> Option<String> {
     if !looks_like_host {
         return None;
     }
+    let between = labels.get(1..labels.len() - 2).unwrap_or_default();
+    let is_inner = between.iter().any(|l| INNER.contains(l)) || is_known(&normal(labels[0]));
+    if is_inner && !FRONTS.contains(&labels[0]) {
+        return Some(normal(labels[0]));
+    }
     // The registered name tells who it is, unless it is a cloud's: `db.x9.rds.amazonaws.com` keeps its first label.
     let registered = labels[labels.len() - 2];
     if ["amazonaws", "googleapis", "azure", "windows"].contains(&registered) {
@@ -190,7 +177,9 @@ fn label(host: &str, is_url: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    fn hosts(text: &str) -> Vec<String> {
+        super::hosts(text, |_| false)
+    }
 
     #[test]
     fn hosts_are_known_by_their_telling_label() {
@@ -201,13 +190,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_answered_for_is_not_who_failed() {
-        let of = |line: &str| hosts(&without_looked_up(line));
-        let call = "Get \"https://api.acmepay.com/v2\": dial tcp: lookup api.acmepay.com on 10.0.0.10:53: read udp: i/o timeout";
-        assert!(of(call).is_empty(), "{:?}", of(call));
-        assert!(of("plugin/errors: 2 api.acmepay.com. AAAA: read udp 10.1.0.4:4000->10.0.0.2:53: i/o timeout").is_empty());
-        assert_eq!(of("dial tcp: lookup ledger.prod.svc: no such host"), ["ledger"]);
-        assert_eq!(of("Get \"https://api.acmepay.com/v2\": net/http: timeout"), ["acmepay"]);
+    fn hosts_of_the_house_are_known_by_their_first_label() {
+        let of = |text: &str| super::hosts(text, |label| label == "ledger");
+        assert_eq!(of("POST https://ledger.eu.acmeshop.com:8443/v1"), ["ledger"]);
+        assert_eq!(of("POST https://api.acmepay.com/v1"), ["acmepay"]);
+        assert_eq!(of("POST https://basket.int.acmeshop.com/v1"), ["basket"]);
     }
 
     #[test]

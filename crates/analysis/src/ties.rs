@@ -18,6 +18,8 @@ pub struct Ties {
     peers: Pairs,
     /// By service: the digests of its own logs.
     logs: BTreeMap<String, Vec<usize>>,
+    /// Services of which something else than a machine's log tells.
+    of_their_own: BTreeSet<String>,
     /// Names of what owns pods.
     workloads: BTreeSet<String>,
     /// Nodes by the name shown.
@@ -45,10 +47,12 @@ impl Ties {
                 *parts.entry(part.to_string()).or_default() += 1;
             }
         }
+        let of_their_own = of_their_own(scene, &logs);
         Ties {
             calls,
             peers,
             logs,
+            of_their_own,
             workloads: of_kind(&|kind| matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet"), &|o| o.name.clone()),
             nodes: of_kind(&|kind| kind == "Node", &|o| scene.entities.name(&o.name)),
             parts,
@@ -72,6 +76,11 @@ impl Ties {
         self.logs.get(service).map_or(&[], Vec::as_slice)
     }
 
+    /// It has a log, spans, changes, pods or alarms.
+    pub fn is_of_its_own(&self, service: &str) -> bool {
+        self.of_their_own.contains(service) || self.workloads.contains(service)
+    }
+
     /// The workload with the longest name that a pod's name begins with.
     pub fn workload(&self, pod: &str) -> Option<&str> {
         let ends = pod.char_indices().rev().filter(|(_, c)| *c == '-');
@@ -86,6 +95,15 @@ impl Ties {
     pub fn is_telling(&self, part: &str) -> bool {
         self.parts.get(part) == Some(&1)
     }
+}
+
+fn of_their_own(scene: &Scene, logs: &BTreeMap<String, Vec<usize>>) -> BTreeSet<String> {
+    let named = |name: &Option<String>| name.as_deref().map(|name| scene.entities.name(name));
+    let spans = scene.spans.iter().map(|s| scene.entities.name(&s.what.service));
+    let deploys = scene.deploys.iter().filter_map(|d| named(&d.what.service));
+    let alerts = scene.alerts.iter().filter_map(|a| named(&a.what.service));
+    let pages = scene.pages.iter().filter_map(|p| named(&p.what.service));
+    logs.keys().cloned().chain(spans).chain(deploys).chain(alerts).chain(pages).collect()
 }
 
 /// By both names.

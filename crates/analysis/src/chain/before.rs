@@ -1,5 +1,5 @@
 //! What made the failure possible, told by time: what was logged right before each time it came, and a job that had failed
-//! for long when what it should have cleared away had filled up.
+//! for long when what it should have cleared away had filled up, or what it should have renewed ran out.
 //!
 //! What it sees: kept records of any log beside the first records of the failure, and older errors. Why it matters: neither
 //! is a failure that users felt, and without it the cause would have done no harm. When it misleads: two symptoms of one
@@ -18,7 +18,7 @@ const LEAST_TIMES: usize = 2;
 /// Seconds that a job has failed for before it is old trouble.
 const OLD_S: f64 = 3.0 * 3_600.0;
 /// What jobs do that keep things from filling up.
-const UPKEEP: [&str; 16] = [
+const UPKEEP: [&str; 18] = [
     "upload",
     "purge",
     "archive",
@@ -35,6 +35,8 @@ const UPKEEP: [&str; 16] = [
     "flush",
     "ship",
     "drain",
+    "renew",
+    "renewal",
 ];
 /// Letters of a word that two records may share by more than chance.
 const LEAST_LETTERS: usize = 5;
@@ -78,16 +80,17 @@ fn is_trouble(pattern: &Pattern) -> bool {
     matches!(pattern.level, Some(Level::Warn | Level::Error | Level::Fatal))
 }
 
-/// Where something filled up: a job of upkeep that speaks of the same thing and had failed for long.
+/// Where something filled up or ran out of its time: a job of upkeep that speaks of the same thing and had failed for long.
 pub fn upkeep(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<Contributing> {
-    let filled = best.filter(|h| h.signature.is_some_and(|s| matches!(s.family.as_str(), "disk" | "queue")));
+    let filled =
+        best.filter(|h| h.signature.is_some_and(|s| matches!(s.family.as_str(), "disk" | "queue") || s.id == "tls_expired"));
     let Some(failure) = filled.and_then(|h| h.failure.as_ref()) else { return Vec::new() };
     let about = words(&failure.words);
     let old = |i: &usize| {
         let signal = &incident.signals[*i];
         let own = format!("{} {}", signal.service.as_deref().unwrap_or(""), signal.words);
         let own = words(&own);
-        signal.level.is_some_and(Level::is_bad)
+        (signal.level.is_some_and(Level::is_bad) || signal.level.is_none() && !signal.hits.is_empty())
             && signal.service != failure.service
             && incident.window.from.since(signal.first) >= OLD_S
             && incident.window.from.since(signal.last) <= 86_400.0

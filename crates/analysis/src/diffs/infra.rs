@@ -14,12 +14,12 @@ use super::{Change, change};
 
 static DNS: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"(?i)coredns|corefile|resolv\.conf|dnsmasq|(^|/)(kube-?)?dns\b|external-?dns|route53|named\.conf|\.zone$|nodelocal|dnsPolicy|dnsConfig|ndots",
+        r"(?i)coredns|corefile|resolv\.conf|dnsmasq|(^|/)(kube-?)?dns\b|external-?dns|route53|named\.conf|\.zone$|\bunbound\b|(local|stub|forward)-zone|powerdns|\bbind9?/|resolved\.conf|nodelocal|dnsPolicy|dnsConfig|ndots",
     )
 });
 static DNS_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"(?i)^\s*(forward|kubernetes|rewrite|hosts|file|cache|proxy|nameserver|search|options|zone|upstream|fallthrough|pods|template|ndots|dnsPolicy|ttl|server|[\w.]+:53)\b",
+        r"(?i)^\s*(forward|kubernetes|rewrite|hosts|file|cache|proxy|nameserver|search|options|zone|upstream|fallthrough|pods|template|ndots|dnsPolicy|ttl|server|(local|stub|forward|auth)-(zone|data|addr)|nameservers|[\w.]+:53)\b",
     )
 });
 static NETWORK: LazyLock<Regex> = LazyLock::new(|| {
@@ -119,6 +119,13 @@ mod tests {
     fn names_and_networks_and_rights() {
         assert_eq!(
             kinds("coredns/configmap.yaml", " .:53 {\n-   forward . /etc/resolv.conf\n+   forward . 10.20.0.53\n"),
+            ["DnsConfigChanged"]
+        );
+        assert_eq!(
+            kinds(
+                "roles/unbound/lab.conf",
+                "-    local-zone: \"lab.acme.\" transparent\n+    local-zone: \"lab.acme.\" static\n"
+            ),
             ["DnsConfigChanged"]
         );
         assert_eq!(kinds("net/network-policy.yaml", "-    - namespace: shop\n"), ["NetworkRuleChanged"]);

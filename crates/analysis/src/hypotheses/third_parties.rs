@@ -12,7 +12,7 @@ use crate::findings::{Hypothesis, NAMED_AS_CAUSE, Places, Trigger, TriggerKind};
 use crate::incident::Incident;
 use crate::scene::At;
 use crate::signals::Signal;
-use crate::signatures::{Category, Role, Signature};
+use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::targets::Target;
 
 /// Seconds within which two things begin together.
@@ -49,7 +49,7 @@ pub fn all(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
         let places = status.map_or(places.clone(), |s| places.and(&Places::one(s.place)));
         found.push(Hypothesis {
             service: Some(name.clone()),
-            signature: signature.or_else(|| incident.signals[failure].signature()),
+            signature: signature.or_else(|| of_outside(&incident.signals[failure])),
             change_caused: Some(false),
             change: None,
             trigger: Some(Trigger {
@@ -77,6 +77,12 @@ fn earliest_signature(incident: &Incident<'_>, signals: &[usize]) -> Option<&'st
     let first = shown.iter().map(|(at, _)| *at).min()?;
     let early = shown.into_iter().filter(|(at, _)| at.since(first) <= AT_ONCE_S).map(|(_, signature)| signature);
     early.max_by(|a, b| a.spec.total_cmp(&b.spec).then(b.id.cmp(&a.id)))
+}
+
+/// What the failure is known as; where it only makes another one worse, it is that of a third party.
+fn of_outside(signal: &Signal) -> Option<&'static Signature> {
+    let own = signal.hits.iter().copied().find(|s| s.role != Role::Amplifier);
+    own.or_else(|| signal.signature().and_then(|_| Catalogue::load().get("third_party")))
 }
 
 /// The notice was given when the trouble began, or says of itself that it began before.
@@ -138,7 +144,8 @@ fn house_of(text: &str) -> Option<String> {
 
 /// A signature by which trouble of the other side shows.
 fn outside_signature(signal: &Signal) -> Option<&'static Signature> {
-    signal.hits.iter().copied().find(|s| s.role == Role::External || s.category == Category::Dependency || s.family == "timeout")
+    let outside = |s: &&Signature| s.role == Role::External || s.category == Category::Dependency || s.family == "timeout";
+    signal.hits.iter().copied().filter(|s| s.role != Role::Amplifier).find(outside)
 }
 
 /// Not one of ours: it has a status page, or its name stands in a public host or in a field for providers.

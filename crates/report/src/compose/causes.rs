@@ -70,7 +70,8 @@ fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain
         service: ledger.cleaned(hypothesis.service.as_deref()),
         signature: hypothesis.signature.map(|s| s.id.clone()),
         change_caused: hypothesis.change_caused,
-        commit: commit.map(|c| ledger.clean(&c.sha)).filter(|s| !s.is_empty()),
+        // None is convicted where the evidence does not decide.
+        commit: commit.filter(|_| certain).map(|c| ledger.clean(&c.sha)).filter(|s| !s.is_empty()),
         trigger: hypothesis.trigger.as_ref().map(|t| trigger(t, ledger)),
         score: Some(rounded(terms.iter().map(|term: &Term| term.value).sum())),
         probability: (hypothesis.probability.clamp(0.0, 1.0) * 1e4).round() / 1e4,
