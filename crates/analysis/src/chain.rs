@@ -18,6 +18,9 @@ use crate::signatures::{Catalogue, Role, Signature};
 use crate::targets;
 
 mod before;
+mod spoken;
+
+use spoken::Talk;
 
 /// Services harmed by the cause, without the cause itself, most harmed first.
 pub fn blast_radius(
@@ -153,7 +156,9 @@ fn shown(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &st
 
 /// What speaks for a dependency: a part of a name, the same kind of failure, words of people.
 fn likely(incident: &Incident<'_>, best: Option<&Hypothesis>, (from, to): (&str, &str), talk: &mut Talk) -> Option<Edge> {
-    hinted(incident, from, to).or_else(|| same_kind(incident, best, from, to)).or_else(|| said(incident, (from, to), talk))
+    hinted(incident, from, to)
+        .or_else(|| same_kind(incident, best, from, to))
+        .or_else(|| spoken::said(incident, (from, to), talk))
 }
 
 /// A shown dependency: `to` names `from` in a failure, calls it, or shares its traces.
@@ -234,7 +239,19 @@ fn by_record(incident: &Incident<'_>, from: &str, to: &str, names: impl Fn(&usiz
     let signal = &incident.signals[index];
     let places = places_of(signal).few(2);
     let order = incident.hurt(from).is_none_or(|h| h.onset <= hurt.onset.plus(10.0));
-    Some(Edge { from: from.into(), to: to.into(), verified: order, by: EdgeBasis::Names { words: signal.words.clone() }, places })
+    Some(Edge { from: from.into(), to: to.into(), verified: order, by: by_words(incident, signal, from), places })
+}
+
+/// Whether the record has the name itself, or speaks of what bears it.
+fn by_words(incident: &Incident<'_>, signal: &Signal, name: &str) -> EdgeBasis {
+    let words = signal.words.clone();
+    let product = crate::targets::stores::product_of(incident.stores(), name);
+    let lookups = crate::targets::lookups::answers(name).then_some("names that were not resolved");
+    let is_named = |text: &String| crate::changes::mentions(text, name);
+    match product.or(lookups).filter(|_| !signal.texts.iter().any(is_named)) {
+        Some(of) => EdgeBasis::SpeaksOf { of, words },
+        None => EdgeBasis::Names { words },
+    }
 }
 
 /// The telling part of a name that no other service shares (`settlement` for `settlement-worker`).
@@ -279,8 +296,13 @@ fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
             let serves = count(served_first) * 2 <= shared.len() && count(asks) * 2 <= shared.len();
             if shared.len() >= 3 && (serves || takes_data(incident, to)) {
                 let hurt = incident.hurt(to)?;
-                let places = Places::new(shared[0].0, [shared[0].1, first_place(incident, hurt)]);
-                let by = EdgeBasis::Traces { shared: shared.len() as u64 };
+                let given = hurt.by_onset.iter().map(|i| &incident.signals[*i]).find(|s| is_given(s)).filter(|_| !serves);
+                let failing = given.map_or_else(|| first_place(incident, hurt), |signal| signal.places[0]);
+                let places = Places::new(shared[0].0, [shared[0].1, failing]);
+                let by = match given {
+                    Some(signal) => EdgeBasis::Data { words: signal.words.clone() },
+                    None => EdgeBasis::Traces { shared: shared.len() as u64 },
+                };
                 return Some(Edge { from: from.into(), to: to.into(), verified: true, by, places });
             }
         }
@@ -305,32 +327,11 @@ fn asks(scene: &Scene, (a, own): (&Digest, &TraceLink), (b, other): (&Digest, &T
 
 /// The service fails on what it is given.
 fn takes_data(incident: &Incident<'_>, service: &str) -> bool {
-    let data = |i: &usize| incident.signals[*i].hits.iter().any(|s| matches!(s.family.as_str(), "data" | "queue"));
-    incident.hurt(service).is_some_and(|h| h.signals.iter().any(data))
+    incident.hurt(service).is_some_and(|h| h.signals.iter().any(|i| is_given(&incident.signals[*i])))
 }
 
-/// Messages of people that name each service, by their numbers.
-type Talk = BTreeMap<String, BTreeSet<usize>>;
-
-/// A person names both in one sentence.
-fn said(incident: &Incident<'_>, (from, to): (&str, &str), talk: &mut Talk) -> Option<Edge> {
-    let chat = &incident.scene.chat;
-    for name in [from, to] {
-        if !talk.contains_key(name) {
-            let people = chat.iter().enumerate().filter(|(_, m)| !m.what.message.is_bot && m.at >= incident.window.from);
-            let naming = people.filter(|(_, m)| crate::changes::mentions(&m.what.message.text, name));
-            talk.insert(name.to_string(), naming.map(|(n, _)| n).collect());
-        }
-    }
-    let naming_both = talk[from].intersection(&talk[to]).filter_map(|n| chat.get(*n));
-    let (message, sentence) = naming_both.filter_map(|m| Some((m, sentence_of_both(&m.what.message.text, from, to)?))).next()?;
-    let by = EdgeBasis::Said { author: message.what.speaker.clone(), words: sentence.to_string() };
-    Some(Edge { from: from.into(), to: to.into(), verified: false, by, places: Places::one(message.place) })
-}
-
-fn sentence_of_both<'t>(text: &'t str, one: &str, other: &str) -> Option<&'t str> {
-    let sentences = crate::acts::relative_sentence_split(text).into_iter().map(|(from, to)| &text[from..to]);
-    sentences.into_iter().find(|sentence| [one, other].iter().all(|name| crate::changes::mentions(sentence, name)))
+fn is_given(signal: &Signal) -> bool {
+    signal.hits.iter().any(|s| matches!(s.family.as_str(), "data" | "queue"))
 }
 
 /// What made it worse or possible beside the cause: failures of another kind in other services that are more than a

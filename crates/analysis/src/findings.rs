@@ -661,6 +661,11 @@ pub enum EdgeBasis {
     Names {
         words: String,
     },
+    /// A failing record of `to` speaks of what `from` is or does, and not by its name.
+    SpeaksOf {
+        of: &'static str,
+        words: String,
+    },
     /// `to` fails in the way of what `from` is the cause of, and not before it.
     Alike {
         words: String,

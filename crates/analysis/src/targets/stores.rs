@@ -84,6 +84,11 @@ pub fn spoken_of<'s>(stores: &'s Stores, line: &str) -> impl Iterator<Item = &'s
     stores.iter().filter(move |(name, _)| named.contains(*name)).map(|(_, store)| store)
 }
 
+/// The product that this store is.
+pub fn product_of(stores: &Stores, store: &str) -> Option<&'static str> {
+    stores.iter().find(|(_, name)| *name == store).map(|(product, _)| *product)
+}
+
 /// Its name tells it, a file of its log, or where that is a machine's, a program there.
 fn runs(incident: &Incident<'_>, service: &str, product: &Product) -> bool {
     let has = |text: &str| {

@@ -32,6 +32,9 @@ fn tell(edge: &Edge, long: Option<&str>) -> String {
     let verb = if edge.verified { "harmed" } else { "may have harmed" };
     match &edge.by {
         EdgeBasis::Names { words } => format!("Trouble in {from} {verb} {to}, whose failing record names it: {}", quoted(words)),
+        EdgeBasis::SpeaksOf { of, words } => {
+            format!("Trouble in {from} {verb} {to}, whose failing record speaks of {of}: {}", quoted(words))
+        }
         EdgeBasis::Alike { words } => format!("Trouble in {from} {verb} {to}, which fails in the same way: {}", quoted(words)),
         EdgeBasis::Traces { .. } => {
             format!("Trouble in {from} {verb} {to}: calls of {to} were served by {from}, as shared trace ids show")

@@ -66,9 +66,10 @@ fn path(findings: &Findings, root: &str) -> Vec<Step> {
         let next = findings.chain.iter().filter(|e| e.from == at && !seen.contains(&e.to)).max_by_key(|e| e.verified);
         let Some(edge) = next else { break };
         let words = match &edge.by {
-            EdgeBasis::Names { words } | EdgeBasis::Alike { words } | EdgeBasis::Data { words } => {
-                format!(": {}", words::quote(words, words::QUOTE))
-            }
+            EdgeBasis::Names { words }
+            | EdgeBasis::SpeaksOf { words, .. }
+            | EdgeBasis::Alike { words }
+            | EdgeBasis::Data { words } => format!(": {}", words::quote(words, words::QUOTE)),
             _ => String::new(),
         };
         steps.push((edge.from.clone(), edge.to.clone(), edge.verified, words, edge.places.clone()));
