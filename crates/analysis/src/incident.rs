@@ -292,7 +292,7 @@ fn is_felt_elsewhere(signals: &[Signal], shares: &[Share]) -> bool {
 }
 
 /// Marks what an orchestrator reports of a thing that another failure of it, or of its node, explains: a container that
-/// runs out of memory restarts, its probe fails, and its rollout does not come to an end.
+/// runs out of memory restarts, its probe fails, and its rollout does not come to an end. So do pauses that its own log tells of.
 fn explained(scene: &Scene, signals: &mut [Signal], shares: &[Share]) {
     let causes: Vec<(Option<String>, &'static crate::signatures::Signature)> = signals
         .iter()
@@ -301,8 +301,11 @@ fn explained(scene: &Scene, signals: &mut [Signal], shares: &[Share]) {
         .flat_map(|(s, _)| s.hits.iter().map(|h| (s.service.clone(), *h)))
         .filter(|(_, h)| !h.explains.is_empty())
         .collect();
-    for signal in signals.iter_mut().filter(|s| matches!(s.kind, SignalKind::Kube | SignalKind::State)) {
+    for signal in signals.iter_mut().filter(|s| matches!(s.kind, SignalKind::Kube | SignalKind::State | SignalKind::Log)) {
         let Some(own) = signal.signature() else { continue };
+        if signal.kind == SignalKind::Log && own.role != Role::Symptom {
+            continue;
+        }
         let near = |service: &Option<String>| {
             *service == signal.service || service.as_deref().is_none_or(|name| scene.is_node(name)) || signal.service.is_none()
         };

@@ -195,7 +195,8 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
     for exemplar in &pattern.exemplars {
         // The record of a request that was served: the host in it is the one that was asked for, not one that was called.
         let served = exemplar.fields.iter().any(|(k, _)| last_part(k).starts_with("remote_") || last_part(k) == "client_ip");
-        let telling = exemplar.fields.iter().filter(|(k, _)| is_telling(k) && !(served && last_part(k) == "host"));
+        let telling =
+            exemplar.fields.iter().filter(|(k, _)| (is_telling(k) || names_peer(k)) && !(served && last_part(k) == "host"));
         texts.extend(telling.map(|(k, v)| format!("{k}={v}")));
     }
     texts.dedup();
@@ -249,6 +250,32 @@ fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signat
     }
     found.sort_by(|a, b| b.spec.total_cmp(&a.spec).then(a.id.cmp(&b.id)));
     found
+}
+
+/// Fields whose value is the other side of a call.
+fn names_peer(key: &str) -> bool {
+    let plain = key.replace(['.', '-'], "_").to_ascii_lowercase();
+    let plain = plain.strip_suffix("_name").unwrap_or(&plain);
+    let plain = plain.strip_suffix("_service").or(plain.strip_suffix("_cluster")).unwrap_or(plain);
+    const SIDES: [&str; 16] = [
+        "target",
+        "upstream",
+        "dependency",
+        "destination",
+        "dest",
+        "dst",
+        "remote",
+        "callee",
+        "called",
+        "backend",
+        "peer",
+        "server_address",
+        "net_peer",
+        "rpc",
+        "datasource",
+        "broker",
+    ];
+    SIDES.contains(&plain)
 }
 
 /// Fields whose value tells what went wrong.

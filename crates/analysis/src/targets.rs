@@ -12,6 +12,7 @@ use crate::signals::Signal;
 
 mod called;
 pub mod lookups;
+mod spelled;
 pub mod stores;
 
 /// Something that failing services try to reach.
@@ -66,6 +67,7 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
                 names.push(known(&host).unwrap_or(host));
             }
             names.extend(entities.named_in(&line));
+            names.extend(spelled::named_in(entities, &line));
             names.extend(stores::spoken_of(stores, &line).cloned());
         }
     }

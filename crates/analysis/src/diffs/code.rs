@@ -295,6 +295,13 @@ static NEW: LazyLock<Vec<New>> = LazyLock::new(|| {
             "it opens something that it does not close",
         ),
         new(
+            NotClosed,
+            r"\w\.\w+\s*\+=\s*(?:new \w+\(\s*)?\w*On[A-Z]\w*|\.(addListener|addObserver|addEventListener|[sS]ubscribe|[rR]egister(Listener|Observer|Callback|Handler))\(",
+            r"(?i)-=\s*\w|remove(Event)?Listener|removeObserver|unsubscribe|unregister|dispose|takeUntil|AbortController|\bonce\b",
+            "",
+            "it subscribes to something and does not end that",
+        ),
+        new(
             UncheckedAccessAdded,
             r"\.unwrap\(\)|\.expect\(|!!\.|!\.\w|\.get\(\)\.|\bas!|\[0\]|\.first!|\.iterator\(\)\.next\(\)",
             r"(?i)\blen\(|isPresent|is_some|isEmpty|\bif\b",

@@ -14,7 +14,7 @@ use crate::weights;
 
 /// Something in the service that failed first, which nothing here names.
 pub fn in_service(incident: &Incident<'_>) -> Option<Hypothesis> {
-    let failure = incident.main_failure(|_| true)?;
+    let failure = origin(incident, incident.main_failure(|_| true)?);
     let signal = &incident.signals[failure];
     let known = Hypothesis {
         signature: root_signature(incident, failure).or_else(|| alarm_signature(incident)),
@@ -22,6 +22,34 @@ pub fn in_service(incident: &Incident<'_>) -> Option<Hypothesis> {
         ..nothing_known(signal.service.clone(), places_of(signal).few(2))
     };
     Some(known)
+}
+
+/// Seconds by which a log may be slower to tell of a failure than that of who asked in vain.
+const SLOWER_S: f64 = 10.0;
+/// Steps from who asked to who was asked.
+const STEPS: usize = 4;
+/// Families of failures that tell of the other side.
+const OTHER_SIDE: [&str; 8] = ["timeout", "network", "cache", "db", "queue", "external", "tls", "auth"];
+
+/// From who only says that another one does not answer to the one that failed by then.
+fn origin(incident: &Incident<'_>, failure: usize) -> usize {
+    let mut at = failure;
+    let mut seen = vec![incident.signals[at].service.clone()];
+    for _ in 0..STEPS {
+        let signal = &incident.signals[at];
+        let is_own = |s: &&'static Signature| s.role == Role::Cause && !OTHER_SIDE.contains(&s.family.as_str());
+        if signal.hits.iter().any(|s| is_own(&s)) {
+            break;
+        }
+        let named = incident.named(at).iter().filter_map(|name| incident.hurt(name));
+        let before = named.filter(|hurt| hurt.onset <= incident.shares[at].onset.plus(SLOWER_S));
+        let asked = before.filter(|hurt| !seen.contains(&Some(hurt.name.clone()))).min_by_key(|hurt| (hurt.onset, &hurt.name));
+        let Some(asked) = asked else { break };
+        let Some(next) = incident.main_failure(|s| s.service.as_ref() == Some(&asked.name)) else { break };
+        seen.push(Some(asked.name.clone()));
+        at = next;
+    }
+    at
 }
 
 /// Where no record tells of a failure and nothing else explains one.
