@@ -1,12 +1,14 @@
 //! What the analysis found, as values: no sentence for a reader stands in here, and everything that will become one
 //! carries the places it rests on. [`Places`] cannot be empty, so a finding without evidence cannot be made.
 
+mod beside;
 mod course;
 mod places;
 mod prevention;
 
 use evidence::{Clock, Level, Moment, RecordRef, Source, SourceId};
 
+pub use beside::{Fact, Lasting, OneOf};
 pub use course::{Course, Link, PatternCourse, Requests, ServiceCourse, Track};
 pub use places::Places;
 pub use prevention::{Replay, Replayed, Suggestion};
@@ -24,11 +26,15 @@ pub struct Findings {
     /// What a pager or alert calls it, when one does.
     pub stated_title: Option<Stated>,
     pub times: Times,
+    /// Services that failed on after `times.mitigated`.
+    pub lasting: Vec<Lasting>,
     pub metrics: Metrics,
     /// Sorted by time.
     pub timeline: Vec<Happening>,
     /// Best first.
     pub hypotheses: Vec<Hypothesis>,
+    /// Of each hypothesis, in their order: what speaks against it and is not weighed.
+    pub objections: Vec<Vec<Fact>>,
     pub undetermined: Option<Undetermined>,
     pub contributing: Vec<Contributing>,
     pub first_failing: Option<(String, Places)>,
@@ -189,6 +195,8 @@ pub struct MetricFinding {
     /// Ratios 0 to 1, counts as they are.
     pub value: f64,
     pub basis: MetricBasis,
+    /// Where it was counted is only a part.
+    pub one_of: Option<OneOf>,
     pub places: Places,
 }
 
@@ -326,6 +334,10 @@ pub enum What {
     /// Failed requests fall back to normal after this record, the last failure.
     LastFailure {
         count: u64,
+    },
+    /// The last failure of a service that failed on after that; or it fails until the end.
+    LastOf {
+        to_the_end: bool,
     },
 }
 
@@ -599,6 +611,33 @@ pub enum Reason {
     },
     /// Few kinds of evidence, or none, decide.
     NoHistory,
+    /// What it holds to be down answered.
+    Answers {
+        words: String,
+        signature: &'static Signature,
+    },
+    /// The failures ended after a step that does not name it.
+    EndedBy {
+        step: String,
+        seconds: f64,
+    },
+    /// The failing record of `to` names `from`, which is held to be the cause.
+    ComesFrom {
+        from: String,
+        to: String,
+        words: String,
+    },
+    /// The change that is held to be the cause brings about the same failure.
+    ExplainedBy {
+        change: String,
+        says: String,
+    },
+    /// What set it off came before the first failure.
+    Dated {
+        seconds: f64,
+    },
+    /// Nothing dates what set it off but the failure itself.
+    DatedByFailure,
 }
 
 #[derive(Debug, Clone)]
@@ -607,6 +646,8 @@ pub struct Test {
     pub result: TestResult,
     /// Index of the term that tells it, when one does.
     pub term: Option<usize>,
+    /// What tells it where no term does.
+    pub fact: Option<Fact>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

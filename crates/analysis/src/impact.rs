@@ -10,6 +10,8 @@ use crate::expressions::constant;
 use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
 use crate::incident::Incident;
 
+mod part;
+
 pub fn find(incident: &Incident<'_>, times: &Times) -> Metrics {
     Metrics {
         peak_error_rate: peak(incident),
@@ -51,7 +53,12 @@ fn peak(incident: &Incident<'_>) -> Option<MetricFinding> {
         denominator: peak.total as f64,
         value: peak.rate(),
     };
-    Some(MetricFinding { value: peak.rate(), basis: MetricBasis::Computed(measure), places: Places::from_many(peak.places)? })
+    Some(MetricFinding {
+        value: peak.rate(),
+        basis: MetricBasis::Computed(measure),
+        one_of: part::of(incident, edge),
+        places: Places::from_many(peak.places)?,
+    })
 }
 
 /// An error rate that an alert or a person states during the incident, with the path that it names.
@@ -67,7 +74,7 @@ fn stated_rate(incident: &Incident<'_>) -> Option<(MetricFinding, Option<String>
                 number: quantity.text.clone(),
                 author: Some(alert.what.name.clone()),
             };
-            let metric = MetricFinding { value: share(quantity), basis, places: Places::one(alert.place) };
+            let metric = MetricFinding { value: share(quantity), basis, one_of: None, places: Places::one(alert.place) };
             if best.as_ref().is_none_or(|(b, _)| metric.value > b.value) {
                 best = Some((metric, path_in(&alert.what.summary)));
             }
@@ -113,6 +120,7 @@ fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
     Some(MetricFinding {
         value: count as f64,
         basis: MetricBasis::Computed(measure),
+        one_of: part::of(incident, edge),
         places: Places::new(first.place, [last.place]),
     })
 }
@@ -139,7 +147,12 @@ pub fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
         denominator: count,
         value: count,
     };
-    Some(MetricFinding { value: count, basis: MetricBasis::Computed(measure), places: Places::new(first.place, [last.place]) })
+    Some(MetricFinding {
+        value: count,
+        basis: MetricBasis::Computed(measure),
+        one_of: part::of(incident, edge),
+        places: Places::new(first.place, [last.place]),
+    })
 }
 
 fn stated_users(incident: &Incident<'_>) -> Option<MetricFinding> {
@@ -175,7 +188,8 @@ fn stated(incident: &Incident<'_>, of: impl Fn(&QuantityKind, &str) -> bool) -> 
                 let words = words.to_string();
                 let author = Some(message.what.speaker.clone());
                 let basis = MetricBasis::Stated { words, number: quantity.text.clone(), author };
-                found = Some(MetricFinding { value: quantity.value, basis, places: Places::one(message.place) });
+                let places = Places::one(message.place);
+                found = Some(MetricFinding { value: quantity.value, basis, one_of: None, places });
             }
         }
     }

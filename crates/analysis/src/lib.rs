@@ -22,12 +22,15 @@ mod hypotheses;
 mod impact;
 mod incident;
 pub mod kinds;
+mod lasting;
 pub mod mask;
 mod metrics;
 pub mod mining;
 mod notes;
+mod objections;
 mod objects;
 mod pairs;
+mod persons;
 mod rates;
 mod replay;
 mod runs;
@@ -44,6 +47,7 @@ mod ties;
 mod times;
 mod told;
 pub mod traces;
+mod tried;
 mod warroom;
 mod weights;
 mod window;
@@ -99,7 +103,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         hypothesis.objects = objects::beside(incident, hypothesis);
     }
     let best = verdict.hypotheses.first();
-    let (times, step) = times::find(incident, best);
+    let (mut times, step) = times::find(incident, best);
     let metrics = impact::find(incident, &times);
     let span = failing(incident, &metrics);
     let contributing = chain::contributing(incident, best, step.as_ref().map(|step| step.at));
@@ -109,6 +113,20 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let beliefs = warroom::not_held(incident.beliefs(), held);
     let observations = warroom::observations(incident, &times, &beliefs);
     let contradictions = contradictions::find(incident, (&times, &metrics), held, &beliefs);
+    let lasting = lasting::find(incident, &times);
+    let remediation = remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.is_some());
+    let is_decided = verdict.undetermined.is_none();
+    let held = objections::Held { hypotheses: &verdict.hypotheses, is_decided, chain: &chain, times: &times };
+    let objections = objections::find(incident, &held);
+    let mut timeline = story::tell(incident, &times, &verdict.hypotheses);
+    timeline.extend(lasting.iter().map(lasting::told));
+    timeline.sort_by_key(|h| (h.at, h.kind, h.places.first()));
+    let mut actions = warroom::actions(incident.scene);
+    let first_failing = chain::first_failing(incident, best);
+    let suggestions = suggestions(incident, &times, best, span);
+    let known = tried::Known { times: &times, remediation: remediation.as_ref(), is_decided };
+    tried::fill(&mut verdict.hypotheses, &objections, &known);
+    persons::Persons::of(incident.scene).settle(&mut timeline, &mut times, &mut actions);
     Findings {
         sources: sources(incident.scene),
         status: status(incident, &times),
@@ -116,15 +134,15 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         services: services(incident),
         stated_title: impact::title(incident),
         metrics,
-        timeline: story::tell(incident, &times, &verdict.hypotheses),
-        first_failing: chain::first_failing(incident, best),
-        remediation: remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.is_some()),
+        timeline,
+        first_failing,
+        remediation,
         contributing,
         blast_radius,
         chain,
-        actions: warroom::actions(incident.scene),
+        actions,
         contradictions,
-        suggestions: suggestions(incident, &times, best, span),
+        suggestions,
         course: course::of(incident, &times),
         alert: incident.edge.as_ref().and_then(|edge| replay::proposed((edge, &times), span)),
         observations,
@@ -138,6 +156,8 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         undated_alarms: incident.scene.undated_alarms,
         undetermined: verdict.undetermined,
         hypotheses: verdict.hypotheses,
+        objections,
+        lasting,
         times,
     }
 }
@@ -151,9 +171,11 @@ fn quiet(scene: &Scene) -> Findings {
         services: Vec::new(),
         stated_title: None,
         times: Times::default(),
+        lasting: Vec::new(),
         metrics: findings::Metrics::default(),
         timeline: Vec::new(),
         hypotheses: Vec::new(),
+        objections: Vec::new(),
         undetermined: None,
         contributing: Vec::new(),
         first_failing: None,

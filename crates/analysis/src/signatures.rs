@@ -90,6 +90,9 @@ pub struct Signature {
     /// Signatures by which an orchestrator shows the same trouble of the same thing, or of what runs on it: their ids.
     #[serde(default)]
     pub explains: Vec<String>,
+    /// Signatures that cannot hold of what wrote this: it answered. Their ids.
+    #[serde(default)]
+    pub disproves: Vec<String>,
     /// Regular expressions, matched in any letter case and on bytes (`\d`, `\w`, `\b` are ASCII).
     pub cues: Vec<String>,
     pub samples: Vec<String>,

@@ -19,6 +19,8 @@ mod names;
 mod objects;
 mod phrases;
 mod places;
+mod quotes;
+mod recovery;
 mod repeats;
 mod replays;
 mod response;

@@ -323,7 +323,7 @@ fn older_notes(incident: &Incident<'_>, signature: &'static Signature, service: 
         let note = signal.kind == crate::signals::SignalKind::Note;
         let names = service.is_some_and(|s| signal.texts.iter().any(|t| changes::mentions(t, s)));
         let own = service.is_some() && signal.service.as_deref() == service;
-        let Some(other) = signal.hits.iter().copied().find(|s| s.family == signature.family && s.id != signature.id) else {
+        let Some(other) = signal.hits.iter().copied().find(|s| leads_to(s, signature)) else {
             continue;
         };
         if !(note || (share.before > 0 && (names || own))) {
@@ -334,6 +334,11 @@ fn older_notes(incident: &Incident<'_>, signature: &'static Signature, service: 
     }
     terms.truncate(3);
     terms
+}
+
+/// Of the same family, and no proof of the contrary.
+fn leads_to(other: &Signature, signature: &Signature) -> bool {
+    other.family == signature.family && other.id != signature.id && !other.disproves.contains(&signature.id)
 }
 
 fn common_target(incident: &Incident<'_>, target: Option<&Target>) -> Option<Term> {
@@ -357,7 +362,8 @@ pub fn third_party_terms(incident: &Incident<'_>, name: &str, target: Option<&Ta
         scene.entities.name(&s.what.provider) == name && started >= from && started <= to
     });
     if let Some(status) = status {
-        let words = if status.what.title.is_empty() { status.what.body.clone() } else { status.what.title.clone() };
+        // The title may stand elsewhere than this update.
+        let words = if status.what.body.is_empty() { status.what.title.clone() } else { status.what.body.clone() };
         let reason = Reason::Provider { provider: status.what.provider.clone(), words };
         terms.push(Term { name: "the provider says so", value: weights::PROVIDER, reason, places: Places::one(status.place) });
     }

@@ -2,19 +2,21 @@
 
 use super::Hypothesis;
 use crate::changes;
-use crate::findings::{Check, HypothesisKind, Term, Test, TestResult, Undetermined};
+use crate::findings::{Check, HypothesisKind, Reason, Term, Test, TestResult, Undetermined};
 use crate::incident::Incident;
 use crate::signatures::Category;
 use crate::weights;
 
 pub struct Verdict {
-    /// Best first, at most six.
+    /// Best first: at most six, and behind them those that were suspected and refuted.
     pub hypotheses: Vec<Hypothesis>,
     pub undetermined: Option<Undetermined>,
 }
 
 /// How many are printed.
 const KEPT: usize = 6;
+/// And how many that people suspected and took back in vain, or cleared.
+const KEPT_REFUTED: usize = 3;
 
 pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
     still_stands(&mut all);
@@ -30,8 +32,16 @@ pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
         let other = from_outside(&mut all[0]);
         all.push(other);
     }
-    all.truncate(KEPT);
+    let mut place = 0..;
+    all.retain(|h| place.next().is_some_and(|n| n < KEPT) || is_refuted(h));
+    all.truncate(KEPT + KEPT_REFUTED);
     Verdict { hypotheses: all, undetermined }
+}
+
+/// A change that was taken back in vain, or that a person cleared.
+fn is_refuted(hypothesis: &Hypothesis) -> bool {
+    let refutes = |reason: &Reason| matches!(reason, Reason::NoReversal { .. } | Reason::Refuted { .. });
+    hypothesis.kind == HypothesisKind::Change && hypothesis.terms.iter().any(|t| t.value < 0.0 && refutes(&t.reason))
 }
 
 pub fn score(hypothesis: &Hypothesis) -> f64 {
@@ -145,7 +155,7 @@ fn check(incident: &Incident<'_>, best: &Hypothesis, rival: Option<&Hypothesis>)
 
 /// The falsification tests (algorithms, 3.4), each told by one term where the input allows it.
 fn tests(hypothesis: &Hypothesis) -> Vec<Test> {
-    let term = |names: &[&str]| hypothesis.terms.iter().position(|t| names.contains(&t.name));
+    let term = |names: &[&str]| names.iter().find_map(|name| hypothesis.terms.iter().position(|t| t.name == *name));
     let test = |name: &'static str, names: &[&str]| {
         let index = term(names);
         let result = match index.map(|i| hypothesis.terms[i].value) {
@@ -153,7 +163,7 @@ fn tests(hypothesis: &Hypothesis) -> Vec<Test> {
             Some(value) if value < -0.4 => TestResult::Failed,
             Some(_) => TestResult::Passed,
         };
-        Test { name, result, term: index }
+        Test { name, result, term: index, fact: None }
     };
     let mut tests = vec![test("the cause comes before the effect", &["before the failure", "effect before cause"])];
     tests.push(test("what was done about it ended it", &["reversal", "ended without it"]));

@@ -9,15 +9,17 @@ use evidence::Moment;
 use crate::model::{Cause, Contributing, Report, Section, Term, Test, TestResult, Trigger, TriggerKind};
 
 use super::ledger::{Ledger, Line};
-use super::{objects, phrases, words};
+use super::{objects, phrases, summary, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
-    for (index, hypothesis) in
-        findings.hypotheses.iter().enumerate().take_while(|(i, h)| *i < 2 || *i < 6 && h.probability >= 0.005)
-    {
+    let none = Vec::new();
+    let is_told = |i: usize, h: &Hypothesis| i < 2 || i < 6 && h.probability >= 0.005 || refutation(h).is_some();
+    for (index, hypothesis) in findings.hypotheses.iter().enumerate().filter(|(i, h)| is_told(*i, h)) {
         let certain = index == 0 && findings.undetermined.is_none();
         let first = findings.hypotheses.first().filter(|_| index > 0);
-        report.causes.push(cause(hypothesis, first, index as u32 + 1, certain, ledger));
+        let rank = report.causes.len() as u32 + 1;
+        let objections = findings.objections.get(index).unwrap_or(&none);
+        report.causes.push(cause((hypothesis, objections), first, rank, certain, ledger));
     }
     let next = findings.undetermined.as_ref().filter(|_| report.undetermined).map(|u| check(&u.check));
     report.next_check = next.map(|text| ledger.clean(&text));
@@ -37,33 +39,54 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     }
 }
 
-fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain: bool, ledger: &mut Ledger<'_>) -> Cause {
+/// What refutes a change that was suspected.
+fn refutation(hypothesis: &Hypothesis) -> Option<&findings::Term> {
+    let refutes = |reason: &Reason| matches!(reason, Reason::NoReversal { .. } | Reason::Refuted { .. });
+    hypothesis.change.as_ref()?;
+    hypothesis.terms.iter().find(|t| t.value < 0.0 && refutes(&t.reason))
+}
+
+fn cause(
+    (hypothesis, objections): (&Hypothesis, &[findings::Fact]),
+    first: Option<&Hypothesis>,
+    rank: u32,
+    certain: bool,
+    ledger: &mut Ledger<'_>,
+) -> Cause {
     let places = all_places(hypothesis);
     let dated = hypothesis.failure.as_ref().is_some_and(|f| ledger.shows(&f.places, f.first));
     let objects = if first.is_none() { objects::shown(hypothesis, ledger) } else { Vec::new() };
     let text = text(hypothesis, first, certain, (dated, &objects));
     let said = ledger.claim(Line::inferred(Section::RootCause, text, &places).sure(hypothesis.probability));
-    let claims: Vec<String> = hypothesis.terms.iter().map(|term| evidence_for(term, sha(hypothesis), ledger)).collect();
-    let side = |positive: bool| -> Vec<String> {
-        let pairs = hypothesis.terms.iter().zip(&claims);
-        pairs.filter(|(t, _)| if positive { t.value > 0.0 } else { t.value < 0.0 }).map(|(_, id)| id.clone()).collect()
-    };
-    let mut supports = side(true);
+    let claims: Vec<String> =
+        hypothesis.terms.iter().map(|t| evidence_for((&t.reason, &t.places), told_by(hypothesis, t.name), ledger)).collect();
+    let mut against: Vec<String> =
+        hypothesis.terms.iter().zip(&claims).filter(|(t, _)| t.value < 0.0).map(|(_, id)| id.clone()).collect();
+    against.extend(objections.iter().map(|fact| evidence_for((&fact.reason, &fact.places), told_by(hypothesis, ""), ledger)));
+    let pairs = hypothesis.terms.iter().zip(&claims);
+    let mut supports: Vec<String> = pairs.filter(|(t, _)| t.value > 0.0).map(|(_, id)| id.clone()).collect();
     if supports.is_empty() {
         supports.push(shown(hypothesis, &places, ledger));
     }
     let terms = hypothesis.terms.iter().zip(&claims);
     let terms: Vec<Term> =
         terms.map(|(t, id)| Term { name: t.name.to_string(), value: rounded(t.value), claim: Some(id.clone()) }).collect();
-    let test = |t: &findings::Test| Test {
+    let mut test = |t: &findings::Test| Test {
         name: t.name.to_string(),
         result: match t.result {
             findings::TestResult::Passed => TestResult::Passed,
             findings::TestResult::Failed => TestResult::Failed,
             findings::TestResult::NotTestable => TestResult::NotTestable,
         },
-        claim: t.term.and_then(|i| claims.get(i)).cloned(),
+        claim: t.term.and_then(|i| claims.get(i)).cloned().or_else(|| {
+            let fact = t.fact.as_ref()?;
+            // What speaks against it was told already.
+            let told = objections.iter().position(|o| o.places == fact.places);
+            let told = told.and_then(|at| against.get(against.len() - objections.len() + at).cloned());
+            Some(told.unwrap_or_else(|| evidence_for((&fact.reason, &fact.places), told_by(hypothesis, ""), ledger)))
+        }),
     };
+    let tests = hypothesis.tests.iter().map(&mut test).collect();
     let commit = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref());
     Cause {
         rank,
@@ -74,14 +97,20 @@ fn cause(hypothesis: &Hypothesis, first: Option<&Hypothesis>, rank: u32, certain
         commit: commit.filter(|_| certain).map(|c| ledger.clean(&c.sha)).filter(|s| !s.is_empty()),
         trigger: hypothesis.trigger.as_ref().map(|t| trigger(t, ledger)),
         score: Some(rounded(terms.iter().map(|term: &Term| term.value).sum())),
-        probability: (hypothesis.probability.clamp(0.0, 1.0) * 1e4).round() / 1e4,
+        // What was considered is not impossible.
+        probability: (hypothesis.probability.clamp(1e-4, 1.0) * 1e4).round() / 1e4,
         text: said.text,
         claim: said.id,
         supports,
-        against: side(false),
+        against,
         terms,
-        tests: hypothesis.tests.iter().map(test).collect(),
+        tests,
     }
+}
+
+/// The commit of the hypothesis, and whether the term is but what remains where nothing else explains it.
+fn told_by<'h>(hypothesis: &'h Hypothesis, term: &str) -> (&'h str, bool) {
+    (sha(hypothesis), term == "no better explanation")
 }
 
 fn sha(hypothesis: &Hypothesis) -> &str {
@@ -116,7 +145,12 @@ fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, seen
         phrases::failure(f) == phrases::failure(hypothesis) && phrases::failing(f) == phrases::failing(hypothesis)
     };
     let same = first.is_some_and(alike);
-    let mut parts = vec![if same { phrases::same_failure(hypothesis) } else { phrases::statement(hypothesis, certain) }];
+    let refuted = first.is_some() && refutation(hypothesis).is_some();
+    let mut parts = vec![match (refuted, same) {
+        (true, _) => format!("{} was suspected and did not stand the test.", words::capital(&summary::label(hypothesis))),
+        (false, true) => phrases::same_failure(hypothesis),
+        (false, false) => phrases::statement(hypothesis, certain),
+    }];
     if let Some(commit) = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()) {
         let subject = words::quote(&commit.subject, words::QUOTE);
         let says: Vec<String> = commit.says.iter().take(2).cloned().collect();
@@ -127,7 +161,7 @@ fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, seen
     }
     let (dated, shown) = seen;
     let is_told = !shown.is_empty() && objects::repeats(hypothesis);
-    if let Some(failure) = hypothesis.failure.as_ref().filter(|_| !same && !is_told) {
+    if let Some(failure) = hypothesis.failure.as_ref().filter(|_| !same && !is_told && !refuted) {
         parts.push(phrases::seen(failure, dated));
     }
     parts.extend(shown.iter().cloned());
@@ -186,36 +220,44 @@ fn trigger(trigger: &findings::Trigger, ledger: &mut Ledger<'_>) -> Trigger {
     Trigger { kind, reference, at: trigger.at.map(|at| at.rfc3339()), citations }
 }
 
-/// The claim behind a term of the score.
+/// The claim behind a term of the score, or behind a fact beside it.
 ///
-/// `sha`: of the hypothesis' commit, or empty.
-fn evidence_for(term: &findings::Term, sha: &str, ledger: &mut Ledger<'_>) -> String {
-    let seconds = match &term.reason {
+/// `sha`: of the hypothesis' commit, or empty; `is_prior`: see [`told_by`].
+fn evidence_for((told, places): (&Reason, &Places), (sha, is_prior): (&str, bool), ledger: &mut Ledger<'_>) -> String {
+    let seconds = match told {
         Reason::Before { seconds, .. } | Reason::After { seconds, .. } | Reason::Later { seconds, .. } => Some(*seconds),
         Reason::Reversal { seconds, .. } | Reason::NoReversal { seconds, .. } => Some(*seconds),
+        Reason::EndedBy { seconds, .. } | Reason::Dated { seconds } => Some(*seconds),
         _ => None,
     };
-    let derivation = seconds.and_then(|s| ledger.span(&term.places, s));
+    let derivation = match told {
+        // When it was set off may stand in no record: so long before what did.
+        Reason::Dated { seconds } => {
+            let started = ledger.findings().times.started.as_ref().map(|t| t.at);
+            started.map(|started| ledger.difference(started.plus(-seconds), started, places))
+        }
+        _ => seconds.and_then(|s| ledger.span(places, s)),
+    };
     let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
-    let text = words::end(&reason(&term.reason, long.as_deref(), sha, ledger.moment(&term.places.first())));
+    let text = words::end(&reason(told, long.as_deref(), (sha, is_prior), ledger.moment(&places.first())));
     // What a change would explain may have failed later than what failed first.
     let started = ledger.findings().times.started.as_ref().map(|t| t.at.rfc3339());
     let second = |at: &String| at.chars().take("2025-01-01T00:00:00".len()).collect::<String>();
-    let onset = derivation.as_ref().filter(|_| matches!(term.reason, Reason::Before { .. })).and_then(|d| d.to.as_ref());
+    let onset = derivation.as_ref().filter(|_| matches!(told, Reason::Before { .. })).and_then(|d| d.to.as_ref());
     let is_later = onset.is_some_and(|onset| started.as_ref().is_some_and(|started| second(onset) != second(started)));
     let text = if is_later { text.replacen("the failure began", "the failure that it would explain began", 1) } else { text };
-    let line = match (&term.reason, derivation) {
-        (_, Some(derivation)) => Line::measured(Section::RootCause, text, &term.places, derivation),
+    let line = match (told, derivation) {
+        (_, Some(derivation)) => Line::measured(Section::RootCause, text, places, derivation),
         (Reason::Said { .. } | Reason::Refuted { .. } | Reason::Provider { .. }, None) => {
-            Line::stated(Section::RootCause, text, &term.places)
+            Line::stated(Section::RootCause, text, places)
         }
-        _ => Line::inferred(Section::RootCause, text, &term.places).sure(0.75),
+        _ => Line::inferred(Section::RootCause, text, places).sure(0.75),
     };
     ledger.claim(line).id
 }
 
 /// `long`: the duration of the reason as it may be printed; `at`: the time of the first cited record.
-fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) -> String {
+fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at: Option<Moment>) -> String {
     let name = |change: &str| words::capital(&phrases::name_of(change, sha));
     match reason {
         Reason::Before { change, took_effect, .. } => {
@@ -256,8 +298,8 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
             None => format!("The failures ended after {}", undoing(undone)),
         },
         Reason::NoReversal { undone, .. } => match long {
-            Some(long) => format!("The failures went on for {long} after {}", undoing(undone)),
-            None => format!("The failures went on after {}", undoing(undone)),
+            Some(long) => format!("Taking it back did not help: the failures went on for {long} after {}", undoing(undone)),
+            None => format!("Taking it back did not help: the failures went on after {}", undoing(undone)),
         },
         Reason::Said { author, words } => format!("According to {}: {}", who(author), quoted(words)),
         Reason::Refuted { author, words } => format!("{} speaks against it: {}", who(author), quoted(words)),
@@ -265,6 +307,7 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
             let title = words::without_numbers_or(&signature.title, "a known failure");
             format!("The record {} is a sign of {title}", quoted(words))
         }
+        Reason::First { service } if is_prior => format!("{service} fails, and its own records do not say why"),
         Reason::First { service } => format!("The first failure that stands out is at {service}"),
         Reason::Reaches { services } => {
             format!("The failures show at {}", words::list(&services.iter().take(6).cloned().collect::<Vec<_>>()))
@@ -274,6 +317,25 @@ fn reason(reason: &Reason, long: Option<&str>, sha: &str, at: Option<Moment>) ->
         Reason::External { target, words } => format!("Calls to {target} fail: {}", quoted(words)),
         Reason::SeenBefore { words } => format!("The failure {} was there before the change", quoted(words)),
         Reason::UnchangedFails { service } => format!("{service} fails as well and was not changed"),
+        Reason::Answers { words, signature } => {
+            let title = words::without_numbers_or(&signature.title, "answer");
+            format!("It answered while it was held to be down: {} ({title}) is an answer of it", quoted(words))
+        }
+        Reason::EndedBy { step, .. } => match long {
+            Some(long) => format!("The failures ended within {long} of another step, which does not name it: {}", quoted(step)),
+            None => format!("The failures ended after another step, which does not name it: {}", quoted(step)),
+        },
+        Reason::ComesFrom { from, to, words } => {
+            format!("The failing record of {to} names {from}, which was in trouble itself: {}", quoted(words))
+        }
+        Reason::ExplainedBy { change, says } => format!("{} explains the same failure: {says}", name(change)),
+        Reason::Dated { .. } => match long {
+            Some(long) => format!("What set it off is dated {long} before the failure began"),
+            None => "What set it off is dated before the failure began".to_string(),
+        },
+        Reason::DatedByFailure => {
+            "Nothing dates what set it off but the failure itself, so their order shows nothing".to_string()
+        }
         Reason::NoHistory => "The input holds no history of changes that could confirm or exclude it".to_string(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Must never mix a figure that was counted with one that somebody stated.
 
-use analysis::findings::{Findings, Measure, MeasureOp, MetricBasis, MetricFinding};
+use analysis::findings::{Findings, Measure, MeasureOp, MetricBasis, MetricFinding, OneOf, Places};
 
 use crate::model::{Basis, Metric, Report, Section};
 
@@ -30,7 +30,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         report.incident.severity = Some(ledger.clean(severity.words.trim()));
     }
     if let Some((service, places)) = &findings.first_failing {
-        let text = format!("{service} shows the first failure that belongs to the incident.");
+        let text = first_failing(service, places, findings, ledger);
         ledger.claim(Line::inferred(Section::Impact, text, places).sure(0.8));
     }
     for (service, places) in &findings.blast_radius {
@@ -38,6 +38,23 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         ledger.claim(Line::inferred(Section::Impact, text, places));
     }
     samples(findings, ledger);
+}
+
+/// The same beginning as that of the incident, or how the two differ.
+fn first_failing(service: &str, places: &Places, findings: &Findings, ledger: &Ledger<'_>) -> String {
+    let started = findings.times.started.as_ref().map(|t| t.at.seconds());
+    let own = places.iter().filter_map(|p| ledger.moment(p)).map(|m| m.seconds()).min();
+    match started.zip(own) {
+        Some((started, own)) if own < started => {
+            format!("{service} shows the first sign of trouble, before the first failure of the incident.")
+        }
+        Some((started, own)) if own > started => {
+            format!(
+                "The failure is held to have begun in {service}; its own first record of it is later than those of its callers."
+            )
+        }
+        _ => format!("{service} shows the first failure that belongs to the incident."),
+    }
 }
 
 fn samples(findings: &Findings, ledger: &mut Ledger<'_>) {
@@ -52,7 +69,7 @@ fn figure(found: &MetricFinding, unit: &str, text: String, ledger: &mut Ledger<'
     let (line, basis) = match &found.basis {
         MetricBasis::Computed(measure) => {
             let derivation = ledger.derivation(measure);
-            (Line::measured(Section::Impact, text, &found.places, derivation), Basis::Computed)
+            (Line::measured(Section::Impact, text, &shown(found), derivation), Basis::Computed)
         }
         MetricBasis::Stated { .. } => (Line::stated(Section::Impact, text, &found.places), Basis::Stated),
     };
@@ -67,20 +84,21 @@ pub fn peak_text(found: &MetricFinding) -> String {
             let when = from.zip(to).map(|(from, to)| format!(" between {from} and {to}")).unwrap_or_default();
             let of = m.of.path.as_deref().or(m.select.path.as_deref()).map(|p| format!(" to {p}")).unwrap_or_default();
             format!(
-                "At the peak, {} of {} requests{of} failed ({}){when}.",
+                "At the peak, {} of {} requests{of}{} failed ({}){when}.",
                 words::count(m.numerator),
                 words::count(m.denominator),
+                part(found),
                 words::percent(m.value)
             )
         }
-        MetricBasis::Stated { .. } => stated("The error rate at its peak", found),
+        MetricBasis::Stated { .. } => stated("The error rate at its peak is stated", found),
     }
 }
 
 pub fn failed_text(found: &MetricFinding) -> String {
     match &found.basis {
-        MetricBasis::Computed(m) => format!("{} requests failed{}.", words::count(m.value), within(m)),
-        MetricBasis::Stated { .. } => stated("The number of failed requests", found),
+        MetricBasis::Computed(m) => format!("{} requests{} failed{}.", words::count(m.value), part(found), within(m)),
+        MetricBasis::Stated { .. } => stated("The number of failed requests is stated", found),
     }
 }
 
@@ -89,24 +107,35 @@ pub fn users_text(found: &MetricFinding) -> String {
         MetricBasis::Computed(m) => {
             let what =
                 if m.op == MeasureOp::DistinctUsers { "different users had failed requests" } else { "users were affected" };
-            format!("{} {what}{}.", words::count(m.value), within(m))
+            format!("{} {what}{}{}.", words::count(m.value), part(found), within(m))
         }
-        MetricBasis::Stated { .. } => stated("The number of users affected", found),
+        MetricBasis::Stated { .. } => stated("The number of users affected is stated", found),
     }
 }
 
 fn tickets_text(found: &MetricFinding) -> String {
     match &found.basis {
         MetricBasis::Computed(m) => format!("{} support tickets were opened{}.", words::count(m.value), within(m)),
-        MetricBasis::Stated { .. } => stated("The number of support tickets", found),
+        MetricBasis::Stated { .. } => stated("The number of support tickets is stated", found),
     }
 }
 
 fn revenue_text(found: &MetricFinding) -> String {
     match &found.basis {
         MetricBasis::Computed(m) => format!("The revenue impact was {}{}.", words::count(m.value), within(m)),
-        MetricBasis::Stated { .. } => stated("The revenue impact", found),
+        MetricBasis::Stated { .. } => stated("The revenue impact is stated", found),
     }
+}
+
+/// `, at gw-3, one of five gateways,` where it was counted at a part.
+fn part(found: &MetricFinding) -> String {
+    let told = |one: &OneOf| format!(" at {}, one of {},", one.name, one.all);
+    found.one_of.as_ref().map(told).unwrap_or_default()
+}
+
+/// Where it was counted, and what says that this is a part.
+pub fn shown(found: &MetricFinding) -> Places {
+    found.one_of.as_ref().map_or_else(|| found.places.clone(), |one| found.places.and(&one.places))
 }
 
 fn within(measure: &Measure) -> String {
@@ -118,15 +147,14 @@ fn within(measure: &Measure) -> String {
 
 /// Who states it and in which words; the figure itself stands in them or is added.
 fn stated(what: &str, found: &MetricFinding) -> String {
-    let MetricBasis::Stated { words, number, author } = &found.basis else { return format!("{what} is known.") };
-    let by = author.as_deref().map(|a| format!(", according to {}", words::who(a))).unwrap_or_default();
+    let MetricBasis::Stated { words, number, author } = &found.basis else { return format!("{what}.") };
+    let by = author.as_deref().map(|a| format!(" by {}", words::who(a))).unwrap_or_default();
     let quote = words::cut(words, words::LONG_QUOTE);
     if quote.contains(number.trim()) && quote != number.trim() {
         // The figure stands in the words.
-        let by = if by.is_empty() { ", as stated".to_string() } else { by };
         words::end(&format!("{what}{by}: “{quote}”"))
     } else {
-        format!("{what} was “{}”{by}.", number.trim())
+        format!("{what}{by} as “{}”.", number.trim())
     }
 }
 

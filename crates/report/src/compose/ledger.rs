@@ -17,6 +17,7 @@ use crate::model::{Citations, Claim, ClaimStatus, Derivation, Evidence, Op, Sect
 use super::Quotes;
 use super::guard::{self, Ground};
 use super::names;
+use super::quotes::{self, Spoken};
 
 /// Characters of a record that a report shows.
 const LONGEST: usize = 1_500;
@@ -92,6 +93,8 @@ pub struct Ledger<'a> {
     ids: BTreeMap<RecordRef, usize>,
     /// Per evidence: what numbers may lean on.
     grounds: Vec<Vec<String>>,
+    /// The same, as quotations are compared with it.
+    spoken: Vec<Spoken>,
     claims: Vec<Claim>,
     /// Names of services with digits: where each stands.
     names: BTreeMap<String, RecordRef>,
@@ -110,6 +113,7 @@ impl<'a> Ledger<'a> {
             evidence: Vec::new(),
             ids: BTreeMap::new(),
             grounds: Vec::new(),
+            spoken: Vec::new(),
             claims: Vec::new(),
             names,
             sources,
@@ -125,7 +129,11 @@ impl<'a> Ledger<'a> {
         line.places = self.with_names(&line);
         let citations = self.cite(&line.places);
         let cited: Vec<usize> = line.places.iter().filter_map(|p| self.ids.get(p).copied()).collect();
-        let text = self.cleaned_by(line.text.trim(), &cited);
+        // Of the records so far, those that it cites first.
+        let others = (0..self.spoken.len()).filter(|i| !cited.contains(i));
+        let spoken: Vec<&Spoken> = cited.iter().copied().chain(others).filter_map(|i| self.spoken.get(i)).collect();
+        let text = quotes::honest(line.text.trim(), &spoken);
+        let text = self.cleaned_by(&text, &cited);
         let own: Vec<&str> = cited.iter().flat_map(|i| &self.grounds[*i]).map(String::as_str).collect();
         let all: Vec<&str> = self.grounds.iter().flatten().map(String::as_str).collect();
         let text = guard::proven(&text, &Ground { own: &own, all: &all, derivation: line.derivation.as_ref() });
@@ -346,6 +354,7 @@ impl<'a> Ledger<'a> {
         let mut around = |lines: &[String]| lines.iter().map(|l| self.redactor.redact(l)).collect::<Vec<_>>();
         let (before, after) = (around(&quoted.before), around(&quoted.after));
         let ground = vec![quoted.text.clone(), unescaped(&quoted.text), source.clone(), at.clone().unwrap_or_default()];
+        self.spoken.push(Spoken::of(&ground[..2].join(" … ")));
         self.grounds.push(ground);
         self.ids.insert(place, self.evidence.len());
         let bytes = [place.start, place.end];

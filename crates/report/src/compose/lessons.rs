@@ -9,7 +9,7 @@ use crate::model::{Lesson, Prevention, Report, Section};
 
 use super::ledger::{Ledger, Line};
 use super::places::of_observation;
-use super::{advice, phrases, replays, words};
+use super::{advice, phrases, recovery, replays, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     prevention(findings, ledger, report);
@@ -22,7 +22,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         let places = of_observation(observation);
         let derivation = seconds(observation).and_then(|s| ledger.span(places, s));
         let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
-        let text = tell(observation, long.as_deref());
+        let text = tell(observation, long.as_deref(), findings);
         let line = match derivation {
             Some(derivation) => Line::measured(Section::Lessons, text, places, derivation).sure(0.85),
             None => Line::inferred(Section::Lessons, text, places),
@@ -116,7 +116,7 @@ fn seconds(observation: &Observation) -> Option<f64> {
     }
 }
 
-fn tell(observation: &Observation, long: Option<&str>) -> String {
+fn tell(observation: &Observation, long: Option<&str>, findings: &Findings) -> String {
     let after = |words: &str| long.map(|l| format!(" {l}{words}")).unwrap_or_default();
     match observation {
         Observation::DetectedByMachine { .. } => {
@@ -131,7 +131,7 @@ fn tell(observation: &Observation, long: Option<&str>) -> String {
             )
         }
         Observation::FastRecovery { .. } => {
-            format!("What went well: users were served again{}.", after(" after the step that ended it was begun"))
+            format!("What went well: {}{}.", recovery::served(findings), after(" after the step that ended it was begun"))
         }
         Observation::MissedSignal { words, .. } => {
             let before = long

@@ -17,13 +17,21 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
     times.into_iter().flatten().for_each(|t| add(&dated(findings, &t.places, t.at)));
     let m = &findings.metrics;
     let metrics = [&m.peak_error_rate, &m.users_affected, &m.requests_failed, &m.support_tickets, &m.revenue_impact];
-    metrics.into_iter().flatten().for_each(|m| add(&m.places));
+    metrics
+        .into_iter()
+        .flatten()
+        .flat_map(|m| [Some(&m.places), m.one_of.as_ref().map(|o| &o.places)])
+        .flatten()
+        .for_each(&mut add);
+    findings.lasting.iter().for_each(|l| add(&l.places));
+    findings.objections.iter().flatten().for_each(|f| add(&f.places));
     findings.timeline.iter().for_each(|h| add(&dated(findings, &h.places, h.at)));
     for hypothesis in &findings.hypotheses {
         add(&hypothesis.places);
         hypothesis.failure.iter().for_each(|f| add(&f.places));
         hypothesis.trigger.iter().for_each(|t| add(&t.places));
         hypothesis.terms.iter().for_each(|t| add(&t.places));
+        hypothesis.tests.iter().filter_map(|t| t.fact.as_ref()).for_each(|f| add(&f.places));
         hypothesis.objects.iter().for_each(|o| add(&o.places));
         if let Some(change) = &hypothesis.change {
             add(&change.places);

@@ -14,7 +14,9 @@ const APART: u64 = 60 * Moment::SECOND as u64;
 pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
     let mut kept: Vec<Happening> = Vec::new();
     for next in sorted {
-        match kept.iter_mut().rev().take_while(|k| k.at.0.abs_diff(next.at.0) <= APART).find(|k| repeats(k, next)) {
+        let near = kept.iter().rev().take_while(|k| k.at.0.abs_diff(next.at.0) <= APART).position(|k| repeats(k, next));
+        let known = near.map(|back| kept.len() - 1 - back).or_else(|| kept.iter().position(|k| begins_again(k, next)));
+        match known.and_then(|at| kept.get_mut(at)) {
             Some(earlier) => {
                 earlier.places = earlier.places.and(&next.places);
                 if number(&earlier.what).is_none() && number(&next.what).is_some() {
@@ -31,12 +33,20 @@ pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
     kept
 }
 
+/// The same words of the same service, at another level: it began to log them once.
+fn begins_again(earlier: &Happening, next: &Happening) -> bool {
+    let failures = (&earlier.what, &next.what);
+    let same = matches!(failures, (What::Failure { words: a, .. }, What::Failure { words: b, .. }) if a == b);
+    same && earlier.service == next.service
+}
+
 fn repeats(earlier: &Happening, next: &Happening) -> bool {
     if is_twice(earlier, next) {
         return true;
     }
     match (earlier.kind, next.kind) {
-        (HappeningKind::Alert, HappeningKind::Alert) => told_again(&earlier.what, &next.what),
+        (HappeningKind::Alert, HappeningKind::Alert) => told_again(&earlier.what, &next.what) || sent_again(earlier, next),
+        (HappeningKind::Recovery, HappeningKind::Recovery) => sent_again(earlier, next),
         (HappeningKind::Ack, HappeningKind::Ack) => {
             let bare = |h: &Happening| words(&h.what).split_whitespace().count() <= 6;
             let same = earlier.actor.is_some() && earlier.actor == next.actor && !are_of_two(&earlier.what, &next.what);
@@ -44,6 +54,16 @@ fn repeats(earlier: &Happening, next: &Happening) -> bool {
         }
         _ => false,
     }
+}
+
+/// One change of an alert in two notices, as where the notice of its end repeats when it fired.
+fn sent_again(earlier: &Happening, next: &Happening) -> bool {
+    let alerts = (&earlier.what, &next.what);
+    let same = matches!(alerts, (
+        What::Alert { name: a, summary: s, firing: f, .. },
+        What::Alert { name: b, summary: t, firing: g, .. },
+    ) if a == b && s == t && f == g);
+    same && earlier.at.seconds() == next.at.seconds() && earlier.service == next.service
 }
 
 /// Two incidents of the pager.

@@ -8,7 +8,7 @@ use evidence::Moment;
 use crate::model::{Basis, Instant, Metric, Report, Section};
 
 use super::ledger::{self, Ledger, Line};
-use super::{places, words};
+use super::{places, recovery, words};
 
 /// Which of the six times a sentence is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,8 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     report.metrics.mttd_s = between(started, detected, "Detection took");
     report.metrics.mtta_s = between(detected, (&t.acknowledged, Of::Acknowledged), "Acknowledgement took");
     report.metrics.mttm_s = between(started, mitigated, "Mitigation took");
-    report.metrics.mttr_s = between(started, resolved, "Resolution took");
+    // The same by definition, and said once.
+    report.metrics.mttr_s = report.metrics.duration_s.clone();
 }
 
 fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
@@ -51,8 +52,11 @@ fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
         true => found.places.clone(),
         false => places::dated(ledger.findings(), &found.places, found.at),
     };
+    let on = matches!(of, Of::Mitigated | Of::Resolved).then(|| recovery::failed_on(ledger.findings(), found.at)).flatten();
+    let places = on.as_ref().map_or(places.clone(), |(_, on)| places.and(on));
     let found = &TimeFinding { places, ..found.clone() };
     let text = words::end(&tell(found, of, ledger));
+    let text = on.map_or(text.clone(), |(on, _)| format!("{}; {on}.", text.trim_end_matches('.')));
     let known = found.places.iter().filter_map(|p| ledger.moment(p)).collect::<Vec<_>>();
     let shown = ledger.has(&found.places, &found.at.time_of_day()) && !aside
         || known.iter().any(|m| m.0.abs_diff(found.at.0) < Moment::SECOND as u64 && m.seconds() == found.at.seconds());
@@ -102,8 +106,9 @@ fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
         Of::Detected => format!("The incident was noticed at {at}"),
         Of::Acknowledged => format!("The incident was acknowledged at {at}"),
         Of::MitigationStarted => format!("{} at {at}", words::capital(step(ledger.findings()))),
-        Of::Mitigated => format!("Users were served again from {at}"),
-        Of::Resolved => format!("The incident was over at {at}"),
+        Of::Mitigated => format!("{} from {at}", words::sentence(&recovery::served(ledger.findings()))),
+        Of::Resolved if matches!(found.by, TimeBasis::QuietPeriod { .. }) => format!("The incident was over at {at}"),
+        Of::Resolved => format!("The incident was declared over at {at}"),
     };
     let place = |service: &Option<String>| service.as_ref().map(|s| format!(" at {s}")).unwrap_or_default();
     let quoted = |text: &str| if text.is_empty() { String::new() } else { format!(": {}", words::quote_log(text, words::QUOTE)) };
@@ -125,7 +130,10 @@ fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
                 if ledger.has(&found.places, incident) { format!("pager incident {incident}") } else { "the pager".to_string() };
             format!("{head}{by}, in {place}")
         }
-        TimeBasis::Said { author, words } => format!("{head}, according to {}{}", words::who(author), quoted(words)),
+        TimeBasis::Said { author, words } if of == Of::MitigationStarted => {
+            format!("{head}, according to {}{}", words::who(author), quoted(words))
+        }
+        TimeBasis::Said { author, words } => format!("{head} by {}{}", words::who(author), quoted(words)),
         TimeBasis::Change { service, version, words } => {
             let to = version.as_ref().map(|v| format!(" ({v})")).unwrap_or_default();
             format!("{head}, by a change{}{to}{}", place(service), quoted(words))
@@ -161,8 +169,11 @@ fn duration(from: (&TimeFinding, Of), to: (&TimeFinding, Of), what: &str, ledger
 }
 
 /// The event that marks a time, in a few words.
-fn event(found: &TimeFinding, of: Of, findings: &Findings) -> &'static str {
-    match (of, &found.by) {
+fn event(found: &TimeFinding, of: Of, findings: &Findings) -> String {
+    if of == Of::Mitigated {
+        return recovery::served(findings);
+    }
+    let words = match (of, &found.by) {
         (Of::Started, _) => "the failure began",
         (Of::Detected, TimeBasis::Alert { .. }) => "the alert fired",
         (Of::Detected, TimeBasis::Page { .. }) => "the pager opened the incident",
@@ -171,10 +182,10 @@ fn event(found: &TimeFinding, of: Of, findings: &Findings) -> &'static str {
         (Of::Detected, _) => "it was noticed",
         (Of::Acknowledged, _) => "a responder took it",
         (Of::MitigationStarted, _) => step(findings),
-        (Of::Mitigated, _) => "users were served again",
         (Of::Resolved, TimeBasis::QuietPeriod { .. }) => "the quiet period after the last failure was over",
-        (Of::Resolved, _) => "it was declared over",
-    }
+        _ => "it was declared over",
+    };
+    words.to_string()
 }
 
 /// Others may have been taken before it without effect; while users are still harmed, none has ended it yet.

@@ -7,7 +7,7 @@ use analysis::findings::{Findings, Hypothesis, HypothesisKind, MetricBasis, Plac
 use crate::model::Section;
 
 use super::ledger::{Ledger, Line};
-use super::{impact, names, phrases, places, words};
+use super::{impact, names, phrases, places, recovery, words};
 
 /// How the sentence about the remedy begins.
 pub(crate) const REMEDY: &str = "The remedy was";
@@ -51,6 +51,8 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
         people(findings, ledger),
         cause(findings),
         remedy(findings, ledger),
+        served(findings, ledger),
+        lasting(findings, ledger),
         ended(findings),
     ];
     let mut left = MOST;
@@ -117,7 +119,7 @@ fn harm(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     match &metric.basis {
         MetricBasis::Computed(measure) => {
             let derivation = ledger.derivation(measure);
-            counted(text, |t| Line::measured(Section::Summary, t, &metric.places, derivation))
+            counted(text, |t| Line::measured(Section::Summary, t, &impact::shown(metric), derivation))
         }
         MetricBasis::Stated { .. } => counted(text, |t| Line::stated(Section::Summary, t, &metric.places)),
     }
@@ -129,7 +131,7 @@ fn people(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     match &metric.basis {
         MetricBasis::Computed(measure) => {
             let derivation = ledger.derivation(measure);
-            counted(impact::users_text(metric), |t| Line::measured(Section::Summary, t, &metric.places, derivation))
+            counted(impact::users_text(metric), |t| Line::measured(Section::Summary, t, &impact::shown(metric), derivation))
         }
         MetricBasis::Stated { .. } => counted(impact::users_text(metric), |t| Line::stated(Section::Summary, t, &metric.places)),
     }
@@ -209,6 +211,28 @@ pub fn article(word: &str) -> String {
     .to_string()
 }
 
+/// When it was over for users, and after how long.
+fn served(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
+    let (started, end) = (findings.times.started.as_ref()?, findings.times.mitigated.as_ref()?);
+    let seconds = Some(end.at.since(started.at)).filter(|s| *s >= 0.0)?;
+    let places = started.places.and(&end.places);
+    let derivation = ledger.difference(started.at, end.at, &places);
+    let long = words::duration(derivation.value.as_f64().unwrap_or(seconds));
+    let who = words::sentence(&recovery::served(findings));
+    let text = format!("{who} after {long}, at {} UTC.", words::precise(end.at));
+    counted(text, |t| Line::measured(Section::Summary, t, &places, derivation).sure(0.85))
+}
+
+/// Who failed on, and for how long.
+fn lasting(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
+    let (end, last) = (findings.times.mitigated.as_ref()?, findings.lasting.first()?);
+    let places = last.places.and(&end.places);
+    let derivation = ledger.difference(end.at, last.last, &places);
+    let long = words::duration(derivation.value.as_f64()?);
+    let text = format!("{}, {long} longer.", recovery::of(last));
+    counted(text, |t| Line::measured(Section::Summary, t, &places, derivation).sure(0.85))
+}
+
 fn ended(findings: &Findings) -> Option<Counted> {
     let t = &findings.times;
     match (findings.status, &t.mitigated, &t.resolved) {
@@ -216,10 +240,6 @@ fn ended(findings: &Findings) -> Option<Counted> {
             counted(format!("It was declared over at {}.", words::clock(end.at)), |t| {
                 Line::stated(Section::Summary, t, &end.places)
             })
-        }
-        (Status::Resolved | Status::Unknown, Some(end), _) => {
-            let text = format!("The last failure that belongs to it is from {}.", words::clock(end.at));
-            counted(text, |t| Line::inferred(Section::Summary, t, &end.places).sure(0.8))
         }
         (Status::Ongoing, _, _) => {
             let (at, places) = places::last(findings)?;

@@ -58,9 +58,8 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
     match &happening.what {
         What::Message { text } => (format!("{}: {}", actor.unwrap_or_else(|| "A message".into()), said(text)), true),
         What::Alert { name, summary, firing, .. } => {
-            let verb = if *firing { "fired" } else { "ended" };
-            let words = if summary.is_empty() { ".".to_string() } else { format!(": {}", said(summary)) };
-            (format!("Alert {name} {verb}{words}"), true)
+            let alert = if summary.is_empty() { format!("Alert {name}") } else { format!("Alert {name} ({})", said(summary)) };
+            (format!("{alert} {}.", if *firing { "fired" } else { "is over" }), true)
         }
         What::Page { incident, title, text } => {
             let known = ledger.has(&happening.places, incident);
@@ -102,8 +101,15 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
             (format!("The first failed request of the incident{place}."), false)
         }
         What::LastFailure { .. } => {
-            (format!("The last failure of the incident, seen at {service}; users are served again afterwards."), false)
+            let place = happening.service.as_ref().map(|s| format!(", recorded by {s}")).unwrap_or_default();
+            let text = match ledger.findings().lasting.is_empty() {
+                true => format!("The last failure of the incident{place}; users are served again afterwards."),
+                false => format!("The last failed request{place}; other services fail on."),
+            };
+            (text, false)
         }
+        What::LastOf { to_the_end: true } => (format!("{service} still fails in its last records."), false),
+        What::LastOf { to_the_end: false } => (format!("The last failure of {service}, which had failed on."), false),
     }
 }
 
