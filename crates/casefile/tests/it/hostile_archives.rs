@@ -147,6 +147,20 @@ fn b1_b2_parse_prints_what_stands_before_a_cut_or_a_limit_and_says_so() {
 }
 
 #[test]
+fn a_report_asks_for_what_could_not_be_read_to_its_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let packed = gzip(&log(24_000));
+    fs::write(dir.path().join("cut.log.gz"), &packed[..packed.len() * 4 / 5]).unwrap();
+    fs::write(dir.path().join("whole.log"), log(40)).unwrap();
+    let run = casefile(dir.path(), &["report", ".", "--format", "json"]);
+    assert!(run.err.contains("1 of 2 sources could not be read to the end: cut.log.gz"), "{}", run.err);
+    let report: serde_json::Value = serde_json::from_slice(&run.out).unwrap();
+    let asked = report["unknowns"].as_array().unwrap().iter().find(|unknown| unknown["field"] == "coverage.sources");
+    let question = asked.map(|unknown| unknown["question"].as_str().unwrap()).unwrap_or_default();
+    assert!(question.starts_with("What else does cut.log.gz say? The gzip stream ends in the middle"), "{question}");
+}
+
+#[test]
 fn b2_what_is_not_usable_is_said_with_all_its_reasons() {
     let dir = tempfile::tempdir().unwrap();
     let deep = (0..20).fold(log(3), |bytes, i| if i % 2 == 0 { gzip(&bytes) } else { tarball(&[("x", &bytes)]) });

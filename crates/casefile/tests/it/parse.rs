@@ -103,6 +103,21 @@ fn what_is_asked_for_narrows_the_records() {
 }
 
 #[test]
+fn a_record_that_names_no_service_is_its_sources() {
+    const LINE: &str = "2024-02-07T09:00:26Z INFO up\n";
+    let dir = folder(&[("in/cart/cart.log", LINE), ("in/coredns.log", LINE), ("in/app.log", LINE)]);
+    let sources = |service: &str| {
+        let told = |record: &Value| record["source"].as_str().unwrap().to_owned();
+        parsed(dir.path(), &["in", "--service", service]).iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(sources("cart"), ["app.log", "cart/cart.log"], "nothing says whose app.log is");
+    assert_eq!(sources("coredns"), ["app.log", "coredns.log"]);
+    assert_eq!(sources("coredn"), ["app.log"]);
+    let run = casefile(dir.path(), &["report", "in", "--service", "coredn"]);
+    assert!(run.code == Some(1) && run.err.contains("nothing is of the service coredn"), "{:?} {}", run.code, run.err);
+}
+
+#[test]
 fn elements_of_documents_are_records_too() {
     let chat = r#"[{"type":"message","user":"U1","text":"checkout is down","ts":"1707296425.000000"}]"#;
     let dir = folder(&[("chat.json", chat)]);

@@ -149,6 +149,17 @@ fn b12_forms_that_are_none_or_have_too_many_parts_are_refused() {
         413
     );
     assert_eq!(served.send("POST", "/api/v1/cases", &[("content-encoding", "gzip")], b"{}").unwrap().status, 415);
+    let json = [("content-type", "application/json")];
+    let ways = [
+        ("PUT", "/api/v1/cases", "{}", 405),
+        ("GET", "/api/v1/nothing", "", 404),
+        ("POST", "/api/v1/cases", r#"{"titel":"x"}"#, 400),
+    ];
+    for (method, path, body, status) in ways {
+        let answer = served.send(method, path, &json, body.as_bytes()).unwrap();
+        let problem: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        assert_eq!((answer.status, problem["status"].as_u64()), (status, Some(u64::from(status))), "{method} {path}");
+    }
     assert_eq!(served.get("/api/v1/cases").json(), json!([]));
 }
 
