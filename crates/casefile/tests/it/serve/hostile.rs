@@ -153,7 +153,7 @@ fn b12_forms_that_are_none_or_have_too_many_parts_are_refused() {
     let ways = [
         ("PUT", "/api/v1/cases", "{}", 405),
         ("GET", "/api/v1/nothing", "", 404),
-        ("POST", "/api/v1/cases", r#"{"titel":"x"}"#, 400),
+        ("POST", "/api/v1/cases", r#"{"titel":"x"}"#, 422),
     ];
     for (method, path, body, status) in ways {
         let answer = served.send(method, path, &json, body.as_bytes()).unwrap();
