@@ -82,9 +82,8 @@ fn call(place: El<'_>, element: El<'_>, out: &mut Out) -> bool {
         return false;
     }
     let name = element.word("eventName");
-    let begins = |list: &[&str]| list.iter().any(|start| name.starts_with(start));
     let only_reads = element.get("readOnly").and_then(El::truth) == Some(true);
-    if only_reads || !begins(&CHANGES) || begins(&ROUTINE) || is_own(element) {
+    if only_reads || !is_change(&name) || is_own(element) {
         // A record of a log, as any other.
         return false;
     }
@@ -103,6 +102,12 @@ fn call(place: El<'_>, element: El<'_>, out: &mut Out) -> bool {
     out.is("cloudtrail");
     out.add(place, element.stamp(&["eventTime"]), Body::Deploy(deploy));
     true
+}
+
+/// Whether a call changes what a service runs on, by its name.
+pub fn is_change(name: &str) -> bool {
+    let begins = |list: &[&str]| list.iter().any(|start| name.starts_with(start));
+    begins(&CHANGES) && !begins(&ROUTINE)
 }
 
 /// Who took a role: `arn:aws:sts::1:assumed-role/sre/ann` is `ann`; sessions of programs have numbers for names.
@@ -135,7 +140,7 @@ fn subject(parameters: El<'_>) -> Option<String> {
 }
 
 /// `arn:aws:ecs:eu-west-1:1:service/blue/cart` is `cart`.
-fn last(path: &str) -> String {
+pub fn last(path: &str) -> String {
     path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or(path).to_string()
 }
 
@@ -199,7 +204,7 @@ fn cut(parameters: &str) -> String {
     parameters.chars().take(WORDS).collect()
 }
 
-fn change(service: Option<String>, text: String) -> Deploy {
+pub fn change(service: Option<String>, text: String) -> Deploy {
     Deploy {
         service,
         version: None,

@@ -135,8 +135,17 @@ fn timed(line: &str) -> (Option<Stamp>, &str) {
 /// `+ helm upgrade …`, `$ kubectl apply …`: what the shell was told.
 fn command(words: &str) -> Option<&str> {
     let command = ["+ ", "$ "].iter().find_map(|mark| words.trim_start().strip_prefix(mark))?.trim();
-    let is_dry = ["--dry-run", "--diff", " diff ", "--check"].iter().any(|flag| command.contains(flag));
-    (!is_dry).then_some(command)
+    (!is_dry(command)).then_some(command)
+}
+
+fn is_dry(command: &str) -> bool {
+    ["--dry-run", "--diff", " diff ", "--check"].iter().any(|flag| command.contains(flag))
+}
+
+/// The change that a command makes which somebody typed.
+pub fn change_by(command: &str) -> Option<Deploy> {
+    let command = command.trim().trim_start_matches("sudo ");
+    if is_dry(command) { None } else { deployed(command) }
 }
 
 /// The change that a command makes.

@@ -31,7 +31,7 @@ const TIMES: [&str; 15] = [
     "timegenerated",
 ];
 /// Columns that hold the end of a row's time, and no value.
-const ENDS: [&str; 4] = ["end_time", "endtimeseconds", "end", "stop"];
+const ENDS: [&str; 6] = ["_span", "_spandays", "end_time", "endtimeseconds", "end", "stop"];
 const METRICS: [&str; 8] = ["metric", "metric_name", "__name__", "_field", "name", "series", "measurement", "_measurement"];
 /// Columns of annotated tables of InfluxDB that say nothing of a value.
 const ANNOTATIONS: [&str; 5] = ["", "result", "table", "_start", "_stop"];

@@ -104,12 +104,12 @@ fn commit(line: &str) -> Option<(Stamp, Commit)> {
     let found = TIME.as_ref()?.find(rest)?;
     let stamp = when::read(found.as_str())?;
     let ends = [' ', '|', '\t', ';', ',', '-', '(', ')', '[', ']', ':'];
-    let (before, after) = (rest[..found.start()].trim_matches(ends), rest[found.end()..].trim_matches(ends));
+    let (before, after) = (rest[..found.start()].trim_matches(ends), rest[found.end()..].trim_start_matches(ends).trim_end());
     // Who it was stands between the id and the time, or at the end in brackets.
     let bracketed = rest.trim_end().strip_suffix(']').and_then(|rest| rest.rsplit_once(" [")).map(|(_, who)| who);
     let is_name = |who: &&str| !who.is_empty() && who.split(' ').count() <= 3 && !who.contains("->");
     let author = Some(before).filter(is_name).or(bracketed).unwrap_or_default();
-    let message = after.strip_suffix(&format!("[{author}")).unwrap_or(after).trim();
+    let message = after.strip_suffix(&format!("[{author}]")).unwrap_or(after).trim();
     let message =
         message.split_once('|').filter(|(who, _)| author.is_empty() && is_name(&who.trim())).map_or(message, |(_, m)| m);
     (message.split_whitespace().count() >= 2).then(|| {
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn commits_one_a_line() {
         let plain = "$ git log --format='%h %ci %s'\n0a1b2c3 2025-01-01 01:00:05 +0100 Smaller pool (#8)\n1a1b2c3 2024-12-31 23:59:05 +0000 Add metrics\n";
-        let expected = [told("0a1b2c3", "", "Smaller pool (#8", 5, 2), told("1a1b2c3", "", "Add metrics", -55, 3)];
+        let expected = [told("0a1b2c3", "", "Smaller pool (#8)", 5, 2), told("1a1b2c3", "", "Add metrics", -55, 3)];
         assert_eq!(check(plain).into_iter().map(|t| (t.0, t.3, t.4)).collect::<Vec<_>>(), expected.map(|t| (t.0, t.3, t.4)));
         let cut = "0a1b2c3|Ann Lee|2025-01-01 01:00:05 +0100|Smaller pool\n1a1b2c3|Bo|2024-12-31 23:59:05 +0000|Add metrics\n";
         let expected = [told("0a1b2c3", "Ann Lee", "Smaller pool", 5, 1), told("1a1b2c3", "Bo", "Add metrics", -55, 2)];

@@ -7,6 +7,7 @@
 mod alerts;
 mod amtool;
 mod audit;
+mod audit_tables;
 pub mod carried;
 mod changes;
 mod chat;
@@ -52,6 +53,7 @@ mod mattermost;
 mod metrics;
 mod metrics_cloud;
 mod metrics_text;
+mod migrations;
 mod monitors;
 mod nagios;
 mod notes;
@@ -61,6 +63,7 @@ mod page;
 mod pager;
 mod pasted;
 mod pipelines;
+mod platforms;
 mod playbooks;
 mod pods;
 mod promtool;
@@ -69,6 +72,7 @@ mod release_tables;
 mod rest;
 mod revisions;
 mod sentry;
+mod shell_history;
 mod slack;
 mod slack_words;
 mod sniff;
@@ -103,6 +107,7 @@ pub fn is_table(head: &[u8]) -> bool {
     let page = Page::new(SourceId { input: 0, entry: 0 }, head);
     csv::is_likely(&page)
         || step_tables::is_likely(&page)
+        || audit_tables::is_likely(&page)
         || uptime::is_likely(&page)
         || release_tables::is_likely(&page)
         || kubectl_table::is_likely(&page)
@@ -156,6 +161,8 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         terraform::read,
         diffs::read,
         git_lists::read,
+        migrations::read,
+        shell_history::read,
         metrics_text::read,
         promtool::read,
         amtool::read,
@@ -164,6 +171,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         helm_status::read,
         sysstat::read,
         playbooks::read,
+        audit_tables::read,
         step_tables::read,
         uptime::read,
         csv::read,
@@ -267,7 +275,7 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 34] = [
+const FAMILIES: [Family; 35] = [
     slack::read,
     incident_tools::read,
     tickets::read,
@@ -298,6 +306,7 @@ const FAMILIES: [Family; 34] = [
     commits::read,
     pipelines::read,
     jobs::read,
+    platforms::read,
     deploys::read,
     flags::read,
     alerts::read_plain,

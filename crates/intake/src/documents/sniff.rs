@@ -10,9 +10,9 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, chat, chat_pages, console, csv, deployer, describe, diffs, feeds, git_lists, helm_status,
-    kubectl_table, mail, metrics_text, nagios, notes, playbooks, promtool, recognise, release_notes, release_tables, revisions,
-    status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
+    Context, Out, amtool, audit_tables, chat, chat_pages, console, csv, deployer, describe, diffs, feeds, git_lists, helm_status,
+    kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, promtool, recognise, release_notes, release_tables,
+    revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -115,6 +115,8 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || terraform::is_likely(&page)
         || diffs::is_likely(&page)
         || git_lists::is_likely(&page)
+        || migrations::is_likely(&page)
+        || shell_history::is_likely(&page)
         || metrics_text::is_likely(&page)
         || promtool::is_likely(&page)
         || revisions::is_likely(&page)
@@ -123,6 +125,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || sysstat::is_likely(&page)
         || playbooks::is_likely(&page)
         || amtool::is_likely(&page)
+        || audit_tables::is_likely(&page)
         || step_tables::is_likely(&page)
         || uptime::is_likely(&page)
         || csv::is_likely(&page)

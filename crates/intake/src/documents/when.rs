@@ -20,11 +20,14 @@ pub fn read(text: &str) -> Option<Stamp> {
     iso(text).or_else(|| in_words(text)).or_else(|| slashed(text))
 }
 
-/// `18/Mar/25 2:52 PM`.
+/// `18/Mar/25 2:52 PM`, `18-Mar-25 2:52 PM`.
 fn slashed(text: &str) -> Option<Stamp> {
     let (date, time) = text.split_once(' ')?;
-    let parts: Vec<&str> = date.split('/').collect();
+    let parts: Vec<&str> = date.split(['/', '-']).collect();
     let [day, month, year] = *parts.as_slice() else { return None };
+    if !month.starts_with(char::is_alphabetic) {
+        return None;
+    }
     let century = if year.len() == 2 { "20" } else { "" };
     in_words(&format!("{day} {month} {century}{year} {time}"))
 }
@@ -248,6 +251,7 @@ mod tests {
         check("Thu Jan 23 12:22:49 2025 -0800", "2025-01-23T20:22:49Z", Basis::Zoned);
         check("Jan 23, 2025 7:22 PM UTC", "2025-01-23T19:22:00Z", Basis::Zoned);
         check("Thursday, January 23, 2025 at 7:22:05\u{202f}PM UTC", "2025-01-23T19:22:05Z", Basis::Zoned);
+        check("23-Jan-25 07:22 PM", "2025-01-23T19:22:00Z", Basis::Civil);
         check("23/Jan/25 7:22 PM", "2025-01-23T19:22:00Z", Basis::Civil);
         check("23 Jan 2025 12:22:49", "2025-01-23T12:22:49Z", Basis::Civil);
     }

@@ -84,7 +84,7 @@ impl Header {
         let names = written.iter().zip(&plain).map(|(written, name)| {
             let of_windows = if is_windows { alias(&WINDOWS, name) } else { None };
             let other = of_windows.or_else(|| alias(&OTHERS, name).filter(|to| !plain.iter().any(|name| name == to)));
-            other.map_or_else(|| written.trim().replace(' ', "_"), str::to_string)
+            other.map_or_else(|| without_zone(written).replace(' ', "_"), str::to_string)
         });
         let names = names.collect();
         Header {
@@ -223,7 +223,7 @@ impl Header {
 }
 
 /// Names of columns that mean something else elsewhere or are unknown there, and what they are called in JSON.
-const OTHERS: [(&str, &str); 9] = [
+const OTHERS: [(&str, &str); 10] = [
     ("raw", "message"),
     ("line", "message"),
     ("content", "message"),
@@ -231,6 +231,7 @@ const OTHERS: [(&str, &str); 9] = [
     ("eventmessage", "message"),
     ("description", "message"),
     ("timecreated", "time"),
+    ("timegenerated", "time"),
     ("dateandtime", "time"),
     ("leveldisplayname", "level"),
 ];
@@ -261,8 +262,13 @@ fn alias(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table.iter().find(|(from, _)| *from == name).map(|(_, to)| *to)
 }
 
+/// Azure says in the name of a column in which zone its times are.
+fn without_zone(name: &str) -> &str {
+    name.trim().trim_end_matches("[UTC]").trim_end()
+}
+
 fn normal(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '@' | '.')).flat_map(char::to_lowercase).collect()
+    without_zone(name).chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '@' | '.')).flat_map(char::to_lowercase).collect()
 }
 
 /// Word for the number of a level, as Windows counts them.

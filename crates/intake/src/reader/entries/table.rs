@@ -168,6 +168,10 @@ impl Reading<'_> {
                 record = within(record, told);
             }
         }
+        // Where no column says how bad it is, the words may.
+        if record.level.is_none() {
+            record.level = formats.parse(formats.text(), &record.message, row.place).level;
+        }
         teller.cut(cut, row.place.line);
         teller.tell(record, &row.text);
     }
