@@ -153,7 +153,7 @@ fn cause(element: El<'_>) -> Option<String> {
 }
 
 /// What a job's name says besides what it does: `deploy-checkout #12` is about `checkout`.
-fn subject(name: &str) -> Option<String> {
+pub fn subject(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '»']).next().unwrap_or(name);
     let told = |w: &str| {
         w.is_empty() || w.starts_with('#') || KINDS.iter().any(|(_, cues)| cues.iter().any(|c| w.to_lowercase().starts_with(c)))

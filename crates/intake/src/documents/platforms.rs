@@ -7,6 +7,8 @@
 use evidence::{Body, ChangePhase, Deploy};
 
 use super::changes::{is_rollback, repository_name, sha, version_in};
+use super::deploys::chart;
+use super::jobs::subject;
 use super::json::El;
 use super::{Context, Out};
 
@@ -174,9 +176,12 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     let Some(stamp) = element.stamp(shape.started) else { return false };
     let status = first(shape.status).unwrap_or_default().to_lowercase();
     let is_failed = ["fail", "error", "cancel", "abort", "stopped"].iter().any(|word| status.contains(word));
-    let version = first(shape.version).map(|v| version_in(&v.replace('/', " ")).unwrap_or(v));
+    let version = first(shape.version).filter(|v| !v.starts_with("refs/heads/")).map(|v| version(&v));
     let deploy = Deploy {
-        service: first(shape.service).map(|name| repository_name(&name).unwrap_or(name)),
+        service: first(shape.service).map(|name| repository_name(&name).unwrap_or(name)).map(|name| {
+            let is_pipeline = name.contains(' ') || says_deploy(&name);
+            subject(&name).filter(|_| is_pipeline).unwrap_or(name)
+        }),
         version: version.or_else(|| version_in(&text)),
         sha: first(shape.sha).or_else(|| text.split(' ').nth(1).map(str::to_string)).and_then(|s| sha(&s)),
         phase: if is_failed { ChangePhase::Failed } else { ChangePhase::Started },
@@ -190,6 +195,13 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     out.is(shape.format);
     out.add(element, Some(stamp), Body::Deploy(deploy));
     true
+}
+
+/// `refs/tags/v1.2.3`, `cart-4.12.0.zip`, or as it stands.
+fn version(text: &str) -> String {
+    let bare = [".zip", ".tar.gz", ".tgz", ".jar"].iter().find_map(|end| text.strip_suffix(end));
+    let packed = bare.and_then(|name| chart(name).1);
+    packed.or_else(|| version_in(&text.replace('/', " "))).unwrap_or_else(|| text.to_string())
 }
 
 fn is_preview(environment: &str) -> bool {
@@ -231,13 +243,13 @@ mod tests {
         let expected = [told("cart", None, Some("d4e5f607"), started, false), told("cart", Some("v140"), None, started, true)];
         assert_eq!(check(heroku), expected);
         let aws = r#"{"deploymentInfo":{"applicationName":"cart","deploymentGroupName":"prod","deploymentId":"d-A","revision":{"s3Location":{"key":"cart-4.12.0.zip"}},"status":"Failed","createTime":"2025-01-01T00:00:05Z"}}"#;
-        assert_eq!(check(aws)[0].3, ChangePhase::Failed);
+        assert_eq!(check(aws), [told("cart", Some("4.12.0"), None, ChangePhase::Failed, false)]);
         let run = |name: &str| {
             format!(
                 r#"{{"value":[{{"buildNumber":"7","definition":{{"name":"{name}"}},"startTime":"2025-01-01T00:00:05Z","result":"succeeded","sourceVersion":"d4e5f60718293a4b"}}]}}"#
             )
         };
-        assert_eq!(check(&run("deploy-cart")), [told("deploy-cart", None, Some("d4e5f60718293a4b"), started, false)]);
+        assert_eq!(check(&run("deploy-cart")), [told("cart", None, Some("d4e5f60718293a4b"), started, false)]);
         assert_eq!(check(&run("cart-tests")), []);
     }
 

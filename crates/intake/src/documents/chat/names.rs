@@ -11,6 +11,9 @@ pub fn author(text: &str) -> Option<(String, bool)> {
         Some(name) if name.ends_with([' ', '\t']) => (name.trim(), true),
         _ => (text, false),
     };
+    // Discord numbers accounts of one name, and what posts by a webhook has none: `Ann#4711`, `Grafana#0000`.
+    let numbered = text.rsplit_once('#').filter(|(_, n)| n.len() == 4 && n.bytes().all(|b| b.is_ascii_digit()));
+    let (text, is_bot) = numbered.map_or((text, is_bot), |(name, number)| (name, is_bot || number == "0000"));
     let words: Vec<&str> = text.split_whitespace().collect();
     let levels = ["INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "CRITICAL", "NOTICE", "ERR", "LOG"];
     let is_program = text.contains(['/', '=', '{', '}', '[', ']', '"', ';', '<', '>', '\\', '%', ':', '|'])

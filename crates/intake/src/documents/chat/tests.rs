@@ -281,3 +281,14 @@ fn tabs_part_time_name_and_words_below_a_date_and_the_zone_stands_where_it_was_s
     let table = "10:01\tINFO\tpool is full\n10:02\tWARN\tpool is full\n10:03\tINFO\tit is free\n";
     assert!(check(table).is_none());
 }
+
+#[test]
+fn accounts_of_discord_have_numbers() {
+    let text = "[11-Jun-25 04:07 PM] Ann Lee#4711\ncart is down?\n\n[11-Jun-25 04:08 PM] Grafana#0000\nFiring: cart fails\n\n[11-Jun-25 04:09 PM] Bo#0815\nlooking at it\n";
+    let document = super::super::read_whole("d.txt", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a chat");
+    let told = document.events.iter().map(|e| match &e.body {
+        evidence::Body::Message(m) => (m.author.as_str(), m.is_bot),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [("Ann Lee", false), ("Grafana", true), ("Bo", false)]);
+}
