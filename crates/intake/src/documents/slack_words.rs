@@ -51,7 +51,22 @@ pub fn text(message: El<'_>) -> String {
     }
     parts.extend(message.list("files").map(file));
     let parts: Vec<String> = parts.into_iter().filter(|p| !p.trim().is_empty()).collect();
-    parts.join("\n")
+    let text = parts.join("\n");
+    if is_bot(message) { without_bold(&text) } else { text }
+}
+
+fn is_bot(message: El<'_>) -> bool {
+    message.has("bot_id") || message.word("subtype") == "bot_message"
+}
+
+/// Bots set names and states in bold letters, which stand between stars.
+fn without_bold(text: &str) -> String {
+    static BOLD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?m)(^|[\s(])\*(\S(?:[^*\n]{0,200}\S)?)\*($|[\s).,:;!?])").ok());
+    let Some(bold) = BOLD.as_ref() else { return text.to_string() };
+    // What follows one may stand before the next.
+    let once = bold.replace_all(text, "$1$2$3");
+    bold.replace_all(&once, "$1$2$3").into_owned()
 }
 
 /// The lines of logs that it quotes.
@@ -86,7 +101,7 @@ fn preformatted(element: El<'_>, carried: &mut Vec<Carried>, depth: usize) {
 /// The text, or the blocks where it is empty; of a bot both, unless one says all that the other does.
 fn own_words(message: El<'_>) -> Vec<String> {
     let (text, blocks) = (plain(&message.word("text")), blocks(message));
-    let is_bot = message.has("bot_id") || message.word("subtype") == "bot_message";
+    let is_bot = is_bot(message);
     let letters = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     if text.trim().is_empty() || is_bot && letters(&blocks).contains(&letters(&text)) {
         vec![blocks]

@@ -73,3 +73,12 @@ fn deleted_and_changed_messages_have_the_time_of_their_words() {
     );
     assert_eq!(messages(&document)[2].thread.as_deref(), Some("1735689605.000001"));
 }
+
+#[test]
+fn bold_letters_of_bots_are_plain() {
+    let text = r#"[{"type":"message","subtype":"bot_message","bot_id":"B1","username":"Pager","ts":"1735689605.000100","text":"","attachments":[{"text":"*Acknowledged* *<https://p.example/1|#7>*: cart fails by *Ann Lee*"}]},
+        {"type":"message","user":"U1","ts":"1735689606.000100","text":"cron is 0 * * * * and a*b*c"}]"#;
+    let document = check(text);
+    let told: Vec<_> = messages(&document).iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(told, ["Acknowledged #7 (https://p.example/1): cart fails by Ann Lee", "cron is 0 * * * * and a*b*c"]);
+}
