@@ -195,7 +195,7 @@ pub(crate) fn changed(line: &[u8], place: &Assignment) -> Option<Assignment> {
         begin
     } else if listed {
         gap + 1
-    } else if let Some(arrow) = CHANGES.iter().find(|arrow| rest.starts_with(arrow)) {
+    } else if let Some(arrow) = CHANGES.iter().find(|arrow| (gap > end || !arrow.is_ascii()) && rest.starts_with(arrow)) {
         gap + arrow.len() + blanks(line, gap + arrow.len(), 8)
     } else {
         let head = &line[..start - quotes.min(1)];

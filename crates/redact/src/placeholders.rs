@@ -23,7 +23,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || template
         || masked
         || is_sample(trimmed)
-        || value.len() < 40 && value.ends_with(b"EXAMPLE")
+        || value.len() < 40 && value.split(|b| b"/%".contains(b)).any(|part| part.len() > 8 && part.ends_with(b"EXAMPLE"))
         || words.iter().any(|w| trimmed.contains(w))
         || one_letter(trimmed)
 }

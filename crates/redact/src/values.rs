@@ -96,6 +96,10 @@ pub(crate) fn beside(rule: &Rule, line: &[u8], place: &Assignment) -> Option<Ran
         Some(Placeholder::Password) if spaced => {
             name != b"PASS" && !placeholders::is_plain_word(value) && !is_prose(line, &at) && !is_code(value)
         }
+        // "Pass it to x2" is said of anything.
+        Some(Placeholder::Password) if place.how == How::Told && name.eq_ignore_ascii_case(b"pass") => {
+            passwords::is_strong(value)
+        }
         Some(Placeholder::Password) if place.how == How::Told => {
             (passwords::is_mixed(value) || passwords::is_phrase(value)) && !placeholders::is_plain_word(value)
         }
@@ -105,7 +109,7 @@ pub(crate) fn beside(rule: &Rule, line: &[u8], place: &Assignment) -> Option<Ran
                 && if quoted { passwords::is_mixed(value) } else { passwords::is_strong(value) }
         }
         // Behind "the credentials are" stands a user first.
-        _ if place.how == How::Told && value.contains(&b':') => false,
+        _ if place.how == How::Told && (value.contains(&b':') || value.len() < 16 && !passwords::is_strong(value)) => false,
         _ if place.how == How::Direct => is_named_token(name, value) && is_plain(value) && is_unguessable(rule, value),
         Some(Placeholder::Password) => !placeholders::is_plain_word(value) && (place.how == How::Quoted || !is_code(value)),
         Some(Placeholder::Vendor) => {
