@@ -4,6 +4,9 @@
 //! Fails closed: where the rules cannot be read, or a pattern cannot be compiled, the whole line counts as found. Must never
 //! know what a view or a line end is.
 
+mod beside;
+mod under;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,11 +16,13 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
-use crate::notations::{self, After, Assignment, How, NEXT};
+use crate::notations::{self, After, How};
 use crate::runs::{self, Signs};
 use crate::tokens::Token;
 use crate::values::{self, Check, Placeholder};
 use crate::{Finding, Scope, segments};
+use beside::Beside;
+pub(crate) use under::{Pending, under};
 
 /// One file of `redactions/`.
 #[derive(Debug, Deserialize)]
@@ -172,8 +177,6 @@ impl Literals {
 pub(crate) const MAX_LINE: usize = 1 << 20;
 /// Characters of a run that is looked at.
 const RUN: usize = 20;
-/// Bytes of the head of a line that are remembered.
-const HEAD: usize = 96;
 /// Values that came one after the other under one name.
 const CHANGES: usize = 8;
 /// Bytes from a word to the end of the number that it is about.
@@ -181,39 +184,6 @@ const NEAR: usize = 80;
 /// The name of the rule that holds when the rules do not.
 const UNREADABLE: &str = "unreadable";
 static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| load().ok());
-
-/// What the value of the line before has to be, where its name stood at the end of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pending {
-    rule: usize,
-    /// Under a key `value` of its own.
-    named: bool,
-    head: Head,
-}
-
-/// How the line begins in which the name stood: a log puts the same before the line of the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Head {
-    bytes: [u8; HEAD],
-    length: usize,
-}
-
-impl Head {
-    fn of(line: &[u8]) -> Head {
-        let length = line.len().min(HEAD);
-        let mut bytes = [0; HEAD];
-        bytes[..length].copy_from_slice(&line[..length]);
-        Head { bytes, length }
-    }
-
-    /// The end of what both lines begin with, whatever digits; nothing where that has no digit and may be of the value.
-    fn end(&self, line: &[u8]) -> usize {
-        let alike = |(a, b): &(&u8, &u8)| a == b || a.is_ascii_digit() && b.is_ascii_digit();
-        let same = self.bytes[..self.length].iter().zip(line).take_while(alike).count();
-        let end = line[..same].iter().rposition(|b| *b == b' ').map_or(0, |n| n + 1);
-        if line[..end].iter().any(u8::is_ascii_digit) { end } else { 0 }
-    }
-}
 
 /// Adds all findings of one line, overlapping and in no order, and says what the next line may be the value of.
 pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Option<Pending> {
@@ -237,7 +207,7 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
                 Owner::Name { .. } if beside.taken.contains(&hit.start()) => {}
                 Owner::Name { rule } => {
                     let next = name_at(&rules.rules[rule], hit.start()..hit.end(), (line, scope), found, &mut beside);
-                    pending = next.map(|named| Pending { rule, named, head: Head::of(line) }).or(pending);
+                    pending = next.map(|named| Pending::new(rule, named, line)).or(pending);
                 }
             }
         }
@@ -258,58 +228,6 @@ pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Optio
     });
     numbers(rules, line, &near, scope, found);
     pending
-}
-
-/// What was found beside names so far.
-#[derive(Default)]
-struct Beside {
-    /// The last value: what looks like a name in it is none.
-    taken: Range<usize>,
-    /// The word of each name, and the finding beside it.
-    names: Vec<(Range<usize>, usize)>,
-}
-
-impl Beside {
-    /// Drops what stands beside a word that is part of what a pattern found, from this finding on.
-    fn without_names_in(&self, first: usize, found: &mut Vec<Finding>) {
-        let within = |word: &Range<usize>, f: &Finding| f.kind != "email" && f.start <= word.start && word.end <= f.end;
-        let drop = |word: &Range<usize>| found[first..].iter().any(|f| within(word, f));
-        let dropped: Vec<usize> = self.names.iter().filter(|(word, _)| drop(word)).map(|(_, at)| *at).collect();
-        for at in dropped.iter().rev() {
-            found.remove(*at);
-        }
-    }
-}
-
-/// The value of a line that stands under its name.
-pub(crate) fn under(pending: Pending, line: &[u8], scope: Scope, found: &mut Vec<Finding>) {
-    let Some(rules) = RULES.as_ref() else { return };
-    let rule = &rules.rules[pending.rule];
-    let head = pending.head.end(line);
-    let mut start = line.len() - line[head..].trim_ascii_start().len();
-    let mut end = line.trim_ascii_end().len();
-    let key = NEXT.iter().find(|(key, _)| line[start..].starts_with(key));
-    match key {
-        Some((key, until)) => {
-            start = line.len() - line[start + key.len()..].trim_ascii_start().len();
-            end = until.and_then(|sign| memchr::memchr(sign, &line[start..])).map_or(end, |n| start + n);
-        }
-        None if pending.named => return,
-        None => {}
-    }
-    if start >= end {
-        return;
-    }
-    let value = &line[start..end];
-    let value = value.strip_suffix(b",").unwrap_or(value);
-    let quotes = value.len() > 2 && b"\"'".contains(&value[0]) && value.last() == value.first();
-    let value = if quotes { start + 1..start + value.len() - 1 } else { start..start + value.len() };
-    // Several words are prose, another name is the next setting.
-    let plain = !line[value.clone()].iter().any(|b| b" \t<>{}[],".contains(b)) && !line[value.clone()].ends_with(b":");
-    if plain && scope.takes(rule) {
-        let place = Assignment { name: 0..0, value, how: How::Quoted };
-        found.extend(values::beside(rule, line, &place).map(|value| rule_finding(rule, value)));
-    }
 }
 
 /// What this rule finds shows by itself that it is a secret.

@@ -11,6 +11,9 @@ use crate::notations::{Assignment, How};
 use crate::rules::Rule;
 use crate::{base64, checks, ids, passwords, placeholders, public};
 
+/// Bytes before a name in which the name of a resource of a cloud begins.
+const NEAR: usize = 160;
+
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Check {
@@ -131,8 +134,9 @@ fn is_no_value(line: &[u8], place: &Assignment, at: &Range<usize>) -> bool {
     let setting = is_setting(value) && place.how != How::Quoted;
     // `secret: cart-tls` of a manifest; `aws:region:account:secret:name`.
     let reference = name.eq_ignore_ascii_case(b"secret") && place.how == How::Spaced && is_object_name(value);
-    let word = line[..place.name.start].iter().rposition(u8::is_ascii_whitespace).map_or(0, |n| n + 1);
-    let resource = line[word..place.name.start].trim_ascii_start().starts_with(b"arn:");
+    let before = &line[place.name.start.saturating_sub(NEAR)..place.name.start];
+    let word = before.iter().rposition(|b| b" \t\"'=,([".contains(b)).map_or(0, |n| n + 1);
+    let resource = before[word..].starts_with(b"arn:");
     // The user part of an address is found on its own.
     let address = contains(value, b"://") && value.contains(&b'@');
     setting || reference || resource || address || public::is_public(line, at)

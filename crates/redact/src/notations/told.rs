@@ -164,3 +164,95 @@ fn word(line: &[u8], at: usize) -> (&[u8], usize) {
     let end = rest.iter().take(40).position(|b| *b == b' ').unwrap_or(rest.len().min(40));
     (&rest[..end], at + end + blanks(line, at + end, 4))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Redactor;
+
+    const VALUE: &str = "Teal-Heron-4";
+
+    #[test]
+    fn a_sentence_tells_a_password() {
+        for line in [
+            "the password is Teal-Heron-4",
+            "root password is now `Teal-Heron-4`",
+            "db_password was set to Teal-Heron-4, tell ann",
+            "password for staging is Teal-Heron-4",
+            "generated password for user ann: Teal-Heron-4",
+            "password (prod): Teal-Heron-4",
+            "the admin password (currently Teal-Heron-4)",
+            "password over DM: Teal-Heron-4",
+            "the password's Teal-Heron-4",
+            "das neue Kennwort lautet Teal-Heron-4",
+            "la contraseña es Teal-Heron-4",
+            "le mot de passe est Teal-Heron-4",
+            "hasło to Teal-Heron-4",
+            "密码是 Teal-Heron-4",
+            "temporary password Teal-Heron-4",
+            "**Password:** `Teal-Heron-4`",
+            "| password | Teal-Heron-4 |",
+        ] {
+            assert_eq!(Redactor::new().redact(line), line.replace(VALUE, "[password:1]"), "{line}");
+        }
+    }
+
+    #[test]
+    fn both_sides_of_a_change_are_values() {
+        for line in [
+            "~ db_password = \"Teal-Heron-4\" -> \"Grey-Otter-5\"",
+            "db.password: Teal-Heron-4 → Grey-Otter-5",
+            "password changed from Teal-Heron-4 to Grey-Otter-5",
+            "password \"Teal-Heron-4\" was replaced by \"Grey-Otter-5\"",
+            "{\"field\":\"password\",\"old\":\"Teal-Heron-4\",\"new\":\"Grey-Otter-5\"}",
+        ] {
+            let expected = line.replace(VALUE, "[password:1]").replace("Grey-Otter-5", "[password:2]");
+            assert_eq!(Redactor::new().redact(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_password_is_none() {
+        for line in [
+            "the password is wrong for bob",
+            "the password is base64-encoded",
+            "password is out-of-date since v2.3.1",
+            "password changed for user: bob1984",
+            "password is kept in kv/shop1",
+            "password reset for OPS-4121",
+            "FATAL: password authentication failed for user \"shop_rw2\"",
+            "das Passwort ist abgelaufen",
+            "~ db_password = (sensitive value) -> (known after apply)",
+            "pass the order to worker-2b9",
+            "secret rotation at 14:00 went on to 15:30",
+            "the token is expired",
+        ] {
+            assert_eq!(Redactor::new().redact(line), line);
+        }
+    }
+
+    #[test]
+    fn a_reference_to_a_secret_is_none() {
+        for line in [
+            "      secretName: shop-tls",
+            "  secret: shop-tls",
+            "    existingSecret: shop-redis-auth",
+            "imagePullSecrets: [{name: shop-registry}]",
+            "secret: {secretName: shop-tls}",
+            "password: op://shop/db/password",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-Ab3xYz",
+            "vault: TOKEN_FILE=/run/secrets/shop2",
+            "PWD=/srv OLDPWD=/root",
+        ] {
+            assert_eq!(Redactor::new().redact(line), line);
+        }
+    }
+
+    #[test]
+    fn a_token_in_the_user_part_leaves_the_host() {
+        let token = ["glpat", "-", "v4DXqbWI77hXq2Lm9TzK"].concat();
+        for user in ["oauth2:", ""] {
+            let line = format!("clone https://{user}{token}@git.shop.example/x failed");
+            assert_eq!(Redactor::new().redact(&line), line.replace(&token, "[token:1]"));
+        }
+    }
+}
