@@ -28,9 +28,10 @@ pub fn find(
     best: Option<&Hypothesis>,
     beliefs: &[Belief],
 ) -> Vec<Contradiction> {
-    let sentences = speech::stated(incident);
+    let written = speech::written(incident);
+    let sentences = speech::stated(incident, &written);
     let mut found = clocks(incident);
-    found.extend(durations(incident, times));
+    found.extend(durations(incident, times, &written));
     found.extend(corrections::own_ends(&sentences));
     found.extend(corrections::corrected(&sentences));
     found.extend(retold_times(incident));
@@ -97,9 +98,9 @@ fn shared_trace(incident: &Incident<'_>, digest: &crate::digest::Digest) -> Opti
 }
 
 /// Durations as people state them beside the same durations from two records.
-fn durations(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
+fn durations(incident: &Incident<'_>, times: &Times, written: &[At<Utterance>]) -> Vec<Contradiction> {
     let mut found = Vec::new();
-    for (message, said, quantity) in quantities(incident) {
+    for (message, said, quantity) in quantities(incident, written) {
         let QuantityKind::Duration(of) = quantity.what else { continue };
         let Some((about, from, to)) = computed(of, times) else { continue };
         let seconds = to.0.since(from.0);
@@ -181,9 +182,12 @@ fn stated_side(message: &At<Utterance>, said: &Said, quantity: &Quantity) -> Sid
     }
 }
 
-fn quantities<'a>(incident: &Incident<'a>) -> Vec<(&'a At<Utterance>, &'a Said, &'a Quantity)> {
+fn quantities<'a>(incident: &Incident<'a>, written: &'a [At<Utterance>]) -> Vec<(&'a At<Utterance>, &'a Said, &'a Quantity)> {
     let messages = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
-    messages.flat_map(|m| m.what.said.iter().flat_map(move |s| s.slots.quantities.iter().map(move |q| (m, s, q)))).collect()
+    messages
+        .chain(written)
+        .flat_map(|m| m.what.said.iter().flat_map(move |s| s.slots.quantities.iter().map(move |q| (m, s, q))))
+        .collect()
 }
 
 /// An event told again later with another time of day (`failover finished at 09:00:48`, said to be complete at 09:00:45).
@@ -254,7 +258,7 @@ fn telling(text: &str) -> Vec<String> {
 
 /// The same rule planned with two different shares.
 fn thresholds(incident: &Incident<'_>) -> Vec<Contradiction> {
-    let plans: Vec<(&At<Utterance>, &Said, &Quantity)> = quantities(incident)
+    let plans: Vec<(&At<Utterance>, &Said, &Quantity)> = quantities(incident, &[])
         .into_iter()
         .filter(|(_, s, q)| matches!(s.act, Act::ActionItem | Act::Prevention) && q.text.contains('%'))
         .collect();

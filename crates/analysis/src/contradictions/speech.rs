@@ -19,6 +19,11 @@ const DAY: i64 = 86_400;
 /// People look back so long.
 const LATEST_S: f64 = 14.0 * 86_400.0;
 
+/// What has no time was written so long after it was over, for what hangs on that.
+const WRITTEN_S: f64 = 3_600.0;
+/// A file of more lines is no draft.
+const LONGEST: u64 = 400;
+
 /// A sentence that states something about what was.
 #[derive(Clone, Copy)]
 pub struct Sentence<'a> {
@@ -52,10 +57,41 @@ impl Sentence<'_> {
 }
 
 /// What people stated from the beginning of the incident on. Questions and what is to be done state nothing.
-pub fn stated<'a>(incident: &Incident<'a>) -> Vec<Sentence<'a>> {
+pub fn stated<'a>(incident: &Incident<'a>, written: &'a [At<Utterance>]) -> Vec<Sentence<'a>> {
     let (from, to) = (incident.window.from, incident.window.to.plus(LATEST_S));
     let people = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= from && m.at <= to);
-    people.flat_map(of_message).collect()
+    people.chain(written).flat_map(of_message).collect()
+}
+
+/// Lines of drafts and hand-overs that have no time: written when it was over, by whoever wrote the file. Of a file that is not
+/// about one incident, only those that name a service that failed.
+pub fn written(incident: &Incident<'_>) -> Vec<At<Utterance>> {
+    let scene = incident.scene;
+    let at = incident.window.to.plus(WRITTEN_S);
+    let is_hurt = |text: &str| scene.entities.named_in(text).iter().any(|name| incident.hurt(name).is_some());
+    let mut found = Vec::new();
+    for digest in scene.digests.iter().filter(|d| d.stamped == 0 && d.records <= LONGEST) {
+        let Some(is_of_one) = draft(&digest.name) else { continue };
+        let lines = digest.patterns.iter().flat_map(|pattern| &pattern.exemplars);
+        for line in lines.filter(|line| is_of_one || is_hurt(&line.text)) {
+            let text = line.text.trim_start_matches([' ', '-', '*', '#', '>']).to_string();
+            let said = acts::read(&text, &digest.name, false);
+            let message = evidence::Message { author: digest.name.clone(), text, ..evidence::Message::default() };
+            found.push(At { at, place: line.place, what: Utterance { message, speaker: digest.name.clone(), said } });
+        }
+    }
+    found.sort_by_key(|line| line.place);
+    found
+}
+
+/// Whether a file's name says that people wrote it about an incident, and whether about one.
+fn draft(name: &str) -> Option<bool> {
+    let lower = name.rsplit(['/', '!']).next().unwrap_or(name).to_lowercase();
+    let is_text = [".md", ".txt", ".rst", ".adoc", ".docx", ".html"].iter().any(|end| lower.ends_with(end));
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let is_of_one = has(&["postmortem", "post-mortem", "post_mortem", "rca", "retro", "incident", "draft"]);
+    let is_of_many = has(&["handover", "hand-over", "handoff", "notes", "summary", "report", "review", "shift", "standup"]);
+    (is_text && (is_of_one || is_of_many)).then_some(is_of_one)
 }
 
 fn of_message(message: &At<Utterance>) -> Vec<Sentence<'_>> {

@@ -87,6 +87,9 @@ enum Kind {
     Wide,
 }
 
+/// So many rows are looked at for what an empty column holds.
+const ROWS: usize = 1_000;
+
 struct Table {
     delimiter: char,
     /// In lower case, in their order.
@@ -95,7 +98,7 @@ struct Table {
     written: Vec<String>,
     time: usize,
     times: Times,
-    /// Columns of the first row that are numbers.
+    /// Columns whose first cell that is not empty is a number.
     numeric: Vec<usize>,
 }
 
@@ -160,8 +163,20 @@ fn header(page: &Page<'_>) -> Option<(usize, Table)> {
     if row.len() != names.len() || times.read(row.get(time)?).is_none() {
         return None;
     }
-    let is_measure =
-        |i: &usize| value(&row[*i], delimiter).is_some() && !ENDS.contains(&names[*i].as_str()) && !is_id(&names[*i]);
+    // A column of a pod is empty until there is the pod.
+    let is_open = row.iter().any(|cell| cell.trim().is_empty());
+    let most = if is_open { ROWS } else { 0 };
+    let below: Vec<Vec<String>> = (index + 1..page.len())
+        .filter(|i| !page.is_blank(*i))
+        .skip(1)
+        .take(most)
+        .map(|i| cells(&page.line(i), delimiter))
+        .collect();
+    let told = |i: usize| {
+        let column = [&row].into_iter().chain(&below).filter_map(|row| row.get(i));
+        column.map(String::as_str).find(|cell| !cell.trim().is_empty()).and_then(|cell| value(cell, delimiter))
+    };
+    let is_measure = |i: &usize| told(*i).is_some() && !ENDS.contains(&names[*i].as_str()) && !is_id(&names[*i]);
     let numeric = (0..row.len()).filter(is_measure).collect();
     Some((index, Table { delimiter, names, written, time, times, numeric }))
 }
@@ -392,6 +407,17 @@ mod tests {
             check("time,cpu,up{job=\"web\"}\n2026-09-22 10:30:00,0.5,1\n2026-09-22 10:31:00,0.6,0\n").expect("a table");
         let Body::Series(second) = &document.events[1].body else { panic!("a series") };
         assert_eq!((second.metric.as_str(), second.service.as_deref(), second.points[1].value), ("up", Some("web"), 0.0));
+    }
+
+    #[test]
+    fn columns_that_are_empty_at_first_are_metrics_too() {
+        let text = "\"Time\",\"cart-1\",\"cart-2\"\n2026-09-22 10:30:00,1 MiB,\n2026-09-22 10:31:00,1 MiB,\n2026-09-22 10:32:00,,2 MiB\n";
+        let document = check(text).expect("a table");
+        let seen = document.events.iter().map(|event| match &event.body {
+            Body::Series(s) => (s.metric.as_str(), s.labels.len(), s.points.len()),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(seen.collect::<Vec<_>>(), [("cart-1", 0, 2), ("cart-2", 0, 1)]);
     }
 
     #[test]
