@@ -5,7 +5,7 @@
 //! sources that were cut at different ends and share nothing; then the offset stays 0 and the reason says so.
 
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Basis, Body, Clock, Moment, PageAction, Stamp, rotation};
 
@@ -204,6 +204,8 @@ fn component(start: usize, links: &Links) -> BTreeMap<usize, i64> {
 fn again(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
     let decided: Vec<bool> = clocks.iter().map(|clock| clock.offset_s != 0).collect();
     let frame = frame(digests, spans, clocks, &decided);
+    let zones: BTreeSet<i64> =
+        clocks.iter().map(|clock| clock.offset_s).filter(|offset| *offset != 0 && offset % QUARTER == 0).collect();
     for index in (0..digests.len()).filter(|index| !decided[*index]) {
         if clocks[index].basis != UNKNOWN {
             continue;
@@ -214,7 +216,7 @@ fn again(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
         } else if has(|body| matches!(body, Body::Series(_))) {
             births::clock_of(index, digests, clocks)
         } else {
-            by_end(spans[index], frame, clocks, index)
+            by_end(spans[index], frame, &zones, &clocks[index])
         };
         if let Some(clock) = found {
             clocks[index] = clock;
@@ -223,14 +225,11 @@ fn again(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
 }
 
 /// A log that begins before the others and, in the zone that another source has, ends with them: all were saved at one time.
-fn by_end(span: Option<Span>, frame: Option<(i64, i64)>, clocks: &[Clock], index: usize) -> Option<Clock> {
+fn by_end(span: Option<Span>, frame: Option<(i64, i64)>, zones: &BTreeSet<i64>, base: &Clock) -> Option<Clock> {
     let (span, (from, to)) = (span.filter(|span| span.records >= 20 && !span.first.basis.is_stated())?, frame?);
-    let base = &clocks[index];
     let (first, last) = (base.moment(span.first)?.seconds(), base.moment(span.last)?.seconds());
-    let known: std::collections::BTreeSet<i64> =
-        clocks.iter().map(|clock| clock.offset_s).filter(|o| *o % QUARTER == 0).collect();
     let ends = |offset: i64| (last - offset - to).abs() <= SAVED && first - offset <= from + SAVED;
-    let mut fitting = known.into_iter().filter(|offset| *offset != 0 && ends(*offset));
+    let mut fitting = zones.iter().copied().filter(|offset| ends(*offset));
     let best = fitting.next().filter(|_| (last - to).abs() > QUARTER)?;
     fitting.next().is_none().then(|| Clock {
         offset_s: best,
@@ -575,6 +574,16 @@ mod tests {
         assert_eq!((all(240), all(-130), all(7_201), all(7_440)), (240, -130, 7_200, 7_440));
         assert_eq!((all(20), offset_of(240, &[240; 5])), (0, 0), "a slow request, and too few of them");
         assert_eq!(offset_of(240, &(0..40).map(|n| 150 + n * 5).collect::<Vec<_>>()), 0, "they wait");
+    }
+
+    #[test]
+    fn a_longer_log_that_ends_with_the_others_has_a_zone_of_theirs() {
+        let stamp = |s: i64| Stamp::new(s * Moment::SECOND, Basis::Civil);
+        let offset = |last: i64| {
+            let span = Span { first: stamp(80_000), last: stamp(last), records: 500 };
+            by_end(Some(span), Some((100_000, 105_000)), &BTreeSet::from([-10_800]), &Clock::trusted()).map(|c| c.offset_s)
+        };
+        assert_eq!((offset(94_230), offset(95_500), offset(104_900)), (Some(-10_800), None, None));
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn durations(incident: &Incident<'_>, times: &Times, written: &[At<Utterance>]) 
         let room = if quantity.approx { 0.25 } else { 0.05 };
         let fits = off <= 5.0 || off <= room * seconds.max(quantity.value) || fits_the_harm(of, quantity, times, room);
         let sentence = message.what.sentence(said);
-        if fits || goes_on(sentence, message, times) || is_of_one(sentence) {
+        if fits || goes_on(sentence, message, times) || is_of_one(sentence) || is_within(sentence) {
             continue;
         }
         let computed = Side {
@@ -147,6 +147,16 @@ fn is_of_one(sentence: &str) -> bool {
     ONE.is_match(sentence)
 }
 
+/// It tells of the worst part of it.
+fn is_within(sentence: &str) -> bool {
+    static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:in between|of (?:that|these|those|which)|fully|completely|totally|at (?:the|its) (?:worst|peak)|the first|the last)\b",
+        )
+    });
+    WITHIN.is_match(sentence)
+}
+
 /// Who speaks of an outage may mean the time until users were served again, not until it was closed.
 fn fits_the_harm(of: DurationOf, quantity: &Quantity, times: &Times, room: f64) -> bool {
     let (DurationOf::Outage, Some(started), Some(served)) = (of, &times.started, &times.mitigated) else { return false };
@@ -176,7 +186,7 @@ fn stated_side(message: &At<Utterance>, said: &Said, quantity: &Quantity) -> Sid
         number: Some(quantity.value),
         between: None,
         measure: None,
-        stated_by: Some(message.what.speaker.clone()),
+        stated_by: speech::speaker(message),
         words: Some(message.what.sentence(said).to_string()),
         places: Places::one(message.place),
     }

@@ -39,7 +39,9 @@ type Figure<'a> = (Sentence<'a>, Quantity);
 
 fn figures<'a>(sentences: &[Sentence<'a>], is: impl Fn(&QuantityKind) -> bool) -> Vec<Figure<'a>> {
     let told = sentences.iter().filter(|s| !s.is_loose() && !is_of_a_part(s.text));
-    told.flat_map(quantities).filter(|(_, q)| is(&q.what) && q.to.is_none()).collect()
+    // What is counted over a while is a part as well.
+    let is_whole = |s: &&Sentence<'a>| !quantities(s).iter().any(|(_, q)| matches!(q.what, QuantityKind::Duration(_)));
+    told.filter(is_whole).flat_map(quantities).filter(|(_, q)| is(&q.what) && q.to.is_none()).collect()
 }
 
 fn quantities<'a>(sentence: &Sentence<'a>) -> Vec<Figure<'a>> {
@@ -183,8 +185,10 @@ fn peaks(incident: &Incident<'_>, metrics: &Metrics, sentences: &[Sentence<'_>])
         peaks.into_iter().any(|peak| (peak.rate() - share).abs() <= SHARE_OFF)
     };
     let told = figures(sentences, |kind| *kind == QuantityKind::ErrorRate);
-    let told =
-        told.into_iter().filter(|(s, q)| PEAK.is_match(s.text) && !q.approx && !s.text.contains('/') && !is_shown(q.value));
+    let of_all = |s: &Sentence<'_>| {
+        !s.text.contains('/') && scopes(s.text).is_empty() && incident.scene.entities.named_in(s.text).is_empty()
+    };
+    let told = told.into_iter().filter(|(s, q)| PEAK.is_match(s.text) && !q.approx && of_all(s) && !is_shown(q.value));
     told.filter_map(|(s, q)| Some(of_figure("peak error rate", vec![s.side(&q.text), counted_side(counted)?]))).collect()
 }
 

@@ -19,6 +19,8 @@ use crate::times::steps;
 
 /// People round to minutes, and look at graphs of minutes.
 const OFF_S: i64 = 240;
+/// So many told times that fit what was recorded make a zone certain.
+const SURE: usize = 3;
 /// A release takes so long, where only its beginning or its end was recorded.
 const TAKES_S: i64 = 840;
 
@@ -54,7 +56,7 @@ fn beside(
     sentence: &Sentence<'_>,
     told: &Told<'_>,
     marks: &[Mark],
-    zone: Option<i64>,
+    zone: Option<(i64, usize)>,
 ) -> Option<Contradiction> {
     let first = marks.first()?;
     let fits = |mark: &Mark| {
@@ -63,7 +65,8 @@ fn beside(
     };
     let (_, nearest) = told.from(first.at);
     let own = incident.scene.clock(sentence.message.place.source).offset_s;
-    let is_known = nearest == 0 || zone == Some(nearest) || own == nearest;
+    // Where several told times say in which zone people write, another may be off by more than a part of an hour.
+    let is_known = nearest == 0 || own == nearest || zone.is_some_and(|(zone, told)| zone == nearest || told >= SURE);
     if marks.iter().any(fits) || !is_known {
         return None;
     }
@@ -100,7 +103,16 @@ fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: 
             r"(?i)\b(?:deployed|shipped|released|rolled out|went (?:out|live)|is out|was out|live|deploy|release|rollout)\b(?: \S+){0,3}?\W*(?:(?:at|since|from)\W*)?$",
         )
     });
+    // Part of the users, another place, or a thing that leaves no record of a release.
+    static PART: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:canary|staging|stage|test|dev|qa|pre-?prod|sandbox|regions?|clusters?|merged|built|tagged|flag|toggle|config|setting|migration|schema|dns|cert\w*|waf|rule|firewall|index)\b",
+        )
+    });
     let head = clause(&sentence.text[..told.span.0]);
+    if PART.is_match(sentence.text) || !names_only_hurt(incident, head) {
+        return Vec::new();
+    }
     if BEGAN.is_match(head) {
         return began(incident, times, head);
     }
@@ -108,12 +120,23 @@ fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: 
         return ended(incident, times);
     }
     if UNDONE.is_match(head) {
-        return undone(incident);
+        return undone(incident, head);
     }
     if RELEASED.is_match(head) && !is_undoing(sentence.text) {
         return released(incident, sentence.text);
     }
     Vec::new()
+}
+
+/// Whatever the words name failed in the incident: a name of two words joined, or a known service.
+fn names_only_hurt(incident: &Incident<'_>, head: &str) -> bool {
+    const JOINED: [&str; 4] = ["roll-back", "rolled-back", "half-past", "back-to-normal"];
+    let entities = &incident.scene.entities;
+    let named = entities.named_in(head).into_iter().all(|name| incident.hurt(&name).is_some());
+    let joined = head.split(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_')).filter(|word| {
+        word.trim_matches('-').contains(['-', '_']) && word.contains(char::is_alphabetic) && !JOINED.contains(word)
+    });
+    named && joined.into_iter().all(|word| incident.hurt(&entities.name(word)).is_some())
 }
 
 /// From the last break on.
@@ -167,10 +190,15 @@ fn ended(incident: &Incident<'_>, times: &Times) -> Vec<Mark> {
 }
 
 /// What was taken back in the incident, as it was recorded; and words that it is being done fit as well.
-fn undone(incident: &Incident<'_>) -> Vec<Mark> {
+fn undone(incident: &Incident<'_>, head: &str) -> Vec<Mark> {
     let scene = incident.scene;
+    let named = scene.entities.named_in(head);
+    let of_named = |d: &At<Deploy>| {
+        let own = d.what.service.as_deref().map(|service| scene.entities.name(service));
+        named.is_empty() || own.is_none_or(|own| named.contains(&own))
+    };
     let inside = |at: Moment| at >= incident.window.from && at <= incident.window.to.plus(1_800.0);
-    let goes_back = |d: &&At<Deploy>| inside(d.at) && (d.what.rollback || steps::takes_back(scene, d));
+    let goes_back = |d: &&At<Deploy>| inside(d.at) && of_named(d) && (d.what.rollback || steps::takes_back(scene, d));
     let mut marks: Vec<Mark> = scene.deploys.iter().filter(goes_back).map(|d| release(incident, d)).collect();
     if marks.is_empty() {
         return marks;

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use evidence::{Deploy, Moment};
+use evidence::{ChangePhase, Deploy, Moment};
 use regex::Regex;
 
 use super::speech::Sentence;
@@ -18,6 +18,8 @@ use crate::scene::At;
 
 /// So far apart two records of different sources are in a certain order.
 const SURE_S: f64 = 90.0;
+/// A release takes so long at most.
+const TAKES_S: f64 = 600.0;
 /// A change so long before the failure may be meant without its version.
 const NEAR_S: f64 = 6.0 * 3_600.0;
 
@@ -35,9 +37,11 @@ pub fn find(incident: &Incident<'_>, times: &Times, sentences: &[Sentence<'_>]) 
 
 fn against(incident: &Incident<'_>, started: &TimeFinding, sentence: &Sentence<'_>, claim: Claim) -> Option<Contradiction> {
     let deploy = meant(incident, started.at, sentence.text)?;
+    // Of a record that it was finished nobody knows when it began to have effect.
+    let takes = if deploy.what.phase == ChangePhase::Started { SURE_S } else { TAKES_S };
     let is_other_way = match claim {
         Claim::FailureFirst => started.earliest.since(deploy.at) > SURE_S,
-        Claim::ChangeFirst => deploy.at.since(started.latest) > SURE_S,
+        Claim::ChangeFirst => deploy.at.since(started.latest) > takes,
     };
     if !is_other_way {
         return None;
@@ -84,7 +88,10 @@ fn claim(text: &str) -> Option<Claim> {
     });
     static NOT: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:not|no|never|roll\w* ?back|revert\w*)\b|n't\b"));
     let (told, claim) = EXPRESSIONS.iter().find_map(|(expression, claim)| Some((expression.find(text)?, *claim)))?;
-    (!NOT.is_match(told.as_str())).then_some(claim)
+    // "before the deploy was done" is during it.
+    let rest = text[told.end()..].trim_start();
+    let is_during = ["finish", "complet", "was done", "was finish", "was complet", "ended", "had finish"];
+    (!NOT.is_match(told.as_str()) && !is_during.iter().any(|words| rest.starts_with(words))).then_some(claim)
 }
 
 #[cfg(test)]
@@ -98,6 +105,7 @@ mod tests {
             ("the deploy came after the errors, so it is not the release", Some(Claim::FailureFirst)),
             ("4.2.0 went out minutes after the first errors", Some(Claim::FailureFirst)),
             ("errors began right after the release", Some(Claim::ChangeFirst)),
+            ("alerts began before the deploy was done", None),
             ("the errors did not start before the deploy", None),
             ("errors stopped after the rollback", None),
             ("the deploy is done", None),

@@ -39,7 +39,7 @@ impl Sentence<'_> {
             number: None,
             between: None,
             measure: None,
-            stated_by: Some(self.message.what.speaker.clone()),
+            stated_by: speaker(self.message),
             words: Some(self.text.to_string()),
             places: Places::one(self.message.place),
         }
@@ -49,11 +49,16 @@ impl Sentence<'_> {
     pub fn is_loose(&self) -> bool {
         static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
             constant(
-                r"(?i)\b(?:maybe|perhaps|probably|possibly|i think|i guess|guess(?:ing)?|seems?|looks like|not sure|might|could be|should|would|if|unless|until|or so|more or less|let'?s|please|plan(?:ned)?|tomorrow|yesterday|last (?:week|month|time|year)|used to)\b|\?",
+                r"(?i)\b(?:maybe|perhaps|probably|possibly|i think|i guess|guess(?:ing)?|seems?|looks like|not sure|might|could be|should|would|if|unless|until|or so|more or less|let'?s|please|plan(?:ned)?|attempt\w*|tried|second|third|another|other|previous|separate|unrelated|tomorrow|yesterday|last (?:week|month|time|year)|used to)\b|\?",
             )
         });
         LOOSE.is_match(self.text)
     }
+}
+
+/// Who said it; a file that somebody wrote is nobody.
+pub fn speaker(message: &At<Utterance>) -> Option<String> {
+    Some(message.what.speaker.clone()).filter(|speaker| message.what.message.is_bot || speaker.starts_with('@'))
 }
 
 /// What people stated from the beginning of the incident on. Questions and what is to be done state nothing.
@@ -167,8 +172,8 @@ impl Told<'_> {
 }
 
 /// The zone in which people write times of day: the one in which most of them are times of what was recorded; nothing where that
-/// is none, or several.
-pub fn zone(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Option<i64> {
+/// is none, or several. And how many times of day say so.
+pub fn zone(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Option<(i64, usize)> {
     let scene = incident.scene;
     let recorded: Vec<i64> = (scene.deploys.iter().map(|d| d.at))
         .chain(scene.pages.iter().map(|p| p.at))
@@ -186,7 +191,8 @@ pub fn zone(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Option<i64> 
     };
     let most = clocks::candidates().map(fits).max().filter(|most| *most > 0)?;
     let mut best = clocks::candidates().filter(|zone| fits(*zone) == most);
-    best.next().filter(|_| best.next().is_none())
+    let zone = best.next()?;
+    best.next().is_none().then_some((zone, most))
 }
 
 #[cfg(test)]

@@ -196,6 +196,9 @@ fn over(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
         let closes = |s: &&crate::acts::Said| s.act == Act::Resolve && s.weight >= 1.0;
         let Some(said) = message.what.said.iter().find(closes) else { continue };
         let text = message.what.sentence(said);
+        if is_partly(&message.what.message.text) {
+            continue;
+        }
         let sides = vec![Sentence { message, text }.side(text), last_failure(served)];
         found.push(Contradiction { kind: ContradictionKind::Statement, about: About::Over, sides });
     }
@@ -212,6 +215,14 @@ fn over(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
     }
     found.truncate(2);
     found
+}
+
+/// What is over is a part of it, or something else.
+fn is_partly(text: &str) -> bool {
+    static PARTLY: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:still|but|except|part\w*|remaining|some|almost|mostly|for (?:eu|us|most)|yesterday|morning|other)\b")
+    });
+    PARTLY.is_match(text)
 }
 
 fn last_failure(served: &crate::findings::TimeFinding) -> Side {
