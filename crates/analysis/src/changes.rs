@@ -13,6 +13,7 @@ use crate::scene::{At, Scene};
 use crate::window::Window;
 
 mod rollouts;
+mod started;
 mod undone;
 
 use rollouts::Rollout;
@@ -64,6 +65,7 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
     let mut found = from_rollouts(scene, window, &rollouts);
     found.extend(from_flags(scene, window));
     found.extend(from_messages(scene, window, &found));
+    found.extend(started::candidates(scene, window, &found));
     let doubles = doubles(scene);
     told_once(&mut found, &doubles);
     let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();
@@ -77,7 +79,7 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
         linked.contains(&n) || doubles.contains_key(&n) || is_past(&scene.commits[n].what)
     }));
     for candidate in &mut found {
-        candidate.undone = undone::by(scene, window, &rollouts, candidate);
+        candidate.undone = undone::by(scene, window, &rollouts, candidate).or(candidate.undone.take());
     }
     found.sort_by_key(|c| (c.at, c.places.first(), c.commit));
     found
@@ -212,12 +214,7 @@ fn from_flags(scene: &Scene, window: &Window) -> Vec<Candidate> {
         .filter(|f| near(f.at))
         .map(|flag| Candidate {
             kind: ChangeKind::Flag,
-            service: flag
-                .what
-                .service
-                .as_deref()
-                .map(|s| scene.entities.name(s))
-                .or_else(|| prefix_service(scene, &flag.what.name)),
+            service: flag_service(scene, flag),
             reference: Some(flag.what.name.clone()),
             at: flag.at,
             commit: None,
@@ -227,6 +224,19 @@ fn from_flags(scene: &Scene, window: &Window) -> Vec<Candidate> {
         })
         .collect()
 }
+
+/// Who logs that it changed; else whom the record names, where that is one that writes a log; else by its name. A project of
+/// flags may have any name.
+fn flag_service(scene: &Scene, flag: &At<evidence::Flag>) -> Option<String> {
+    let logged = scene.naming(&flag.what.name).filter(|(at, _)| at.since(flag.at).abs() <= FLAG_LOGGED_S).map(|(_, name)| name);
+    let named = flag.what.service.as_deref().map(|s| scene.entities.name(s));
+    let writes = |name: &String| !scene.ties().logs(name).is_empty();
+    let by_name = || prefix_service(scene, &flag.what.name);
+    named.clone().filter(writes).or(logged).or(named).or_else(by_name)
+}
+
+/// Seconds in which a service tells of a flag that changed.
+const FLAG_LOGGED_S: f64 = 120.0;
 
 /// `payments.retry.max` belongs to the service whose name begins so.
 fn prefix_service(scene: &Scene, flag: &str) -> Option<String> {
@@ -398,6 +408,11 @@ pub fn is_config(commit: &Commit) -> bool {
     };
     let named: Vec<&str> = commit.files.iter().map(|f| f.path.as_str()).filter(|p| !p.is_empty()).collect();
     !named.is_empty() && named.iter().all(|p| config(p))
+}
+
+/// `Revert "subject"`.
+pub fn is_revert_of(title: &str, subject: &str) -> bool {
+    subject.len() > 4 && title.to_lowercase().starts_with("revert") && title.contains(subject)
 }
 
 /// It brings a change of the schema: by where its files stand, or by its name where they are not known.

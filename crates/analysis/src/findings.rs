@@ -538,6 +538,10 @@ pub enum Reason {
         metric: String,
         rises: bool,
     },
+    /// It is the revert of another suspect.
+    TakesBack {
+        change: String,
+    },
     /// What a setting does explains the failure: `it sets `log` from `a` to `b``.
     Setting {
         says: String,

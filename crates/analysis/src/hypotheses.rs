@@ -24,6 +24,7 @@ mod callee;
 pub mod confessions;
 mod late;
 mod outlived;
+mod outsiders;
 mod overlap;
 mod owned;
 mod people;
@@ -48,6 +49,8 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     outlived::weigh(incident, &mut found);
     found.extend(overlap::of_runs(incident));
     owned::tie(incident, &mut found);
+    let outside = outsiders::suspected(incident, &found);
+    found.extend(outside);
     found.extend(unknown::in_service(incident));
     let not_reached = callee::not_reached(incident, &targets, &found);
     found.extend(not_reached);

@@ -68,6 +68,8 @@ pub const COMMON_TARGET: f64 = 1.2;
 pub const PROVIDER: f64 = 2.5;
 /// The failing calls go to a third party, and it is no service of ours.
 pub const EXTERNAL_CALLS: f64 = 1.0;
+/// A revert has to score so much more than what it takes back to be suspected beside it.
+pub const ABOUT_AS_MUCH: f64 = 1.0;
 /// The failures went on long after the last sign of what is held to be their cause: as good as an experiment that failed, and
 /// for what went on with them a witness.
 pub const OUTLIVED: f64 = -2.5;

@@ -6,7 +6,7 @@
 use evidence::Moment;
 
 use super::rollouts::{Rollout, is_older};
-use super::{Candidate, PHASES_S, Undo, deploy_service, mentions, same_sha, subject, synced};
+use super::{Candidate, PHASES_S, Undo, deploy_service, is_revert_of, mentions, same_sha, subject, synced};
 use crate::acts::Act;
 use crate::findings::{ChangeKind, Places};
 use crate::scene::Scene;
@@ -55,7 +55,7 @@ fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
     let sha = &scene.commits[candidate.commit?].what.sha;
     let revert = scene.commits.iter().find(|c| {
         let message = &c.what.message;
-        c.at > after && (is_named(message, subject) || sha.get(..7).is_some_and(|short| takes_back(message, short)))
+        c.at > after && (is_revert_of(message, subject) || sha.get(..7).is_some_and(|short| takes_back(message, short)))
     })?;
     // The revert takes effect when it is synced, if something says when.
     let effect = scene
@@ -68,11 +68,6 @@ fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
     let finished = effect.map_or(revert.at, |(at, _)| at);
     let places = Places::new(revert.place, effect.map(|(_, place)| place));
     Some(Undo { started: revert.at, finished, dated: effect.is_some(), words: "the revert".into(), places })
-}
-
-/// `Revert "subject"`.
-fn is_named(message: &str, subject: &str) -> bool {
-    subject.len() > 4 && message.to_lowercase().starts_with("revert") && message.contains(subject)
 }
 
 /// The revert of a commit by its SHA, whatever its subject is: git writes the line below it.

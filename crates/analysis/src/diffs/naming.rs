@@ -234,7 +234,7 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     if has(&["batch", "chunk", "page", "fetch", "bulk", "records"]) {
         return Some(Batch);
     }
-    if has(&["pool", "connections", "conns", "connection", "conn"]) {
+    if has(&["pool", "connections", "conns", "connection", "conn", "maxconn", "maxconns"]) {
         return Some(Pool);
     }
     if has(&[

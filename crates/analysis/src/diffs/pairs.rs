@@ -114,9 +114,22 @@ fn by_name(hunk: &Hunk) -> Vec<ValueChange<'_>> {
             continue;
         }
         let shown = if is_empty_name(&name) { name_above(hunk, line).unwrap_or(name) } else { name };
+        let (shown, from, to) = one_word(&from, &to).unwrap_or((shown, from, to));
         out.push(ValueChange { name: shown, from, to, pair: Pair { old: line, new: partner } });
     }
     out
+}
+
+/// `default-server maxconn 200 check` and the same with `20`: the word before the one that differs is what has the value.
+fn one_word(from: &str, to: &str) -> Option<(String, String, String)> {
+    let (old, new): (Vec<&str>, Vec<&str>) = (from.split_whitespace().collect(), to.split_whitespace().collect());
+    let mut apart = old.iter().zip(&new).enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at);
+    let (at, other) = (apart.next()?, apart.next());
+    let is_name = |w: &str| w.len() >= 4 && w.chars().all(|c| c.is_ascii_alphabetic() || c == '_' || c == '-');
+    let is_number = |w: &str| w.starts_with(|c: char| c.is_ascii_digit()) && !w.contains([':', '/']);
+    let name = old.get(at.checked_sub(1)?).filter(|name| is_name(name))?;
+    let fits = old.len() == new.len() && other.is_none() && is_number(old[at]) && is_number(new[at]);
+    fits.then(|| (name.to_string(), old[at].to_string(), new[at].to_string()))
 }
 
 fn settings(hunk: &Hunk, side: Side) -> Vec<(&Line, String, String)> {

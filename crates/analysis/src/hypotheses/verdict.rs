@@ -1,8 +1,8 @@
 //! From scores to a ranking, the tests that each of the best must stand, and the right to say "not determined".
 
-use super::Hypothesis;
+use super::{Hypothesis, outsiders};
 use crate::changes;
-use crate::findings::{Check, HypothesisKind, Reason, Term, Test, TestResult, Undetermined};
+use crate::findings::{Check, HypothesisKind, Places, Reason, Term, Test, TestResult, Undetermined};
 use crate::incident::Incident;
 use crate::signatures::Category;
 use crate::weights;
@@ -20,6 +20,7 @@ const KEPT_REFUTED: usize = 3;
 
 pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
     still_stands(&mut all);
+    behind_what_they_take_back(&mut all);
     explained_by_a_change(&mut all);
     all.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.places.first().cmp(&b.places.first())));
     share_out(&mut all);
@@ -56,6 +57,27 @@ fn still_stands(all: &mut [Hypothesis]) {
     {
         let reason = reversed.reason.clone();
         hypothesis.terms.push(Term { name: "ended without it", value: weights::STANDS, reason, places: reversed.places.clone() });
+    }
+}
+
+/// Who reverts a change did not bring what that brought. Where a revert scores about as much, as where times cannot tell, the
+/// other one is the suspect.
+fn behind_what_they_take_back(all: &mut [Hypothesis]) {
+    let commits: Vec<(String, String, f64)> = all
+        .iter()
+        .filter_map(|h| h.change.as_ref().and_then(|c| c.commit.as_ref()).map(|c| (c.sha.clone(), c.subject.clone(), score(h))))
+        .collect();
+    for hypothesis in all.iter_mut() {
+        let own = score(hypothesis);
+        let Some(commit) = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()) else { continue };
+        let taken = commits.iter().find(|(sha, subject, other)| {
+            let by_title = changes::is_revert_of(&commit.subject, subject);
+            *sha != commit.sha && by_title && *other + weights::ABOUT_AS_MUCH > own
+        });
+        let Some((sha, ..)) = taken else { continue };
+        let reason = Reason::TakesBack { change: changes::short_sha(sha) };
+        let places = Places::one(commit.place);
+        hypothesis.terms.push(Term { name: "it takes back another one", value: weights::STANDS, reason, places });
     }
 }
 
@@ -110,7 +132,8 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
     let weak = merged < weights::LEAST_SHARE || lead < weights::LEAST_LEAD;
     let unexplained =
         best.kind == HypothesisKind::UnknownIn || (best.kind == HypothesisKind::Failure && best.change_caused.is_none());
-    if !weak && !unexplained {
+    let doubted = rival.is_some_and(|r| r.kind != HypothesisKind::UnknownIn) && outsiders::is_doubted(incident);
+    if !weak && !unexplained && !doubted {
         return None;
     }
     Some(Undetermined { check: check(incident, best, rival) })
@@ -146,9 +169,12 @@ fn check(incident: &Incident<'_>, best: &Hypothesis, rival: Option<&Hypothesis>)
         return Check::ChangeHistory { service, before: incident.window.from };
     }
     let label = |h: &Hypothesis| h.change.as_ref().and_then(|c| c.reference.clone());
+    let outside = [Some(best), rival].into_iter().flatten().find(|h| h.kind == HypothesisKind::External);
+    let outside = outside.and_then(|h| h.service.clone());
     match (label(best), rival.and_then(label)) {
         (Some(first), Some(second)) if first != second => Check::CompareChanges { first, second },
         _ if best.kind == HypothesisKind::External => Check::AskProvider { provider: service },
+        (Some(_), _) if outside.is_some() => Check::AskProvider { provider: outside.unwrap_or(service) },
         _ => Check::ChangeHistory { service, before: incident.window.from },
     }
 }

@@ -73,6 +73,7 @@ fn terms(p: &str) -> Vec<Term> {
         Reason::Later { seconds, words: t(), first: t() },
         Reason::Diff { says: t() },
         Reason::Seen { service: t(), words: t() },
+        Reason::TakesBack { change: t() },
         Reason::Setting { says: t() },
         Reason::Overlaps { job: t() },
         Reason::DiffUnrelated { subject: t() },

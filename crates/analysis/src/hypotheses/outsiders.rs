@@ -1,0 +1,132 @@
+//! Work of somebody outside of the house at the time of the failure, of which only words tell: the carrier moves a gateway, the data
+//! centre works on its power.
+//!
+//! What it sees: messages from such a party, or of people who speak of its work, around the time. Why it matters: where such work
+//! and a change of the house fall together, both are suspects, and a report that names one has chosen. When it misleads: work
+//! that was announced and concerns something else; so it is a suspect by what people say, and no more.
+
+use std::sync::LazyLock;
+
+use evidence::Moment;
+use regex::Regex;
+
+use crate::acts::Act;
+use crate::entities::normal;
+use crate::expressions::constant;
+use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind};
+use crate::incident::{Incident, places_of};
+use crate::scene::{At, Utterance};
+use crate::weights;
+
+/// Seconds before the failure in which work may be announced, and after its end in which people speak of it.
+const ANNOUNCED_S: f64 = 3.0 * 86_400.0;
+const AFTER_S: f64 = 7_200.0;
+
+static PARTY: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r"(?i)\b(carrier|isp|telco|hoster|hosting provider|network provider|internet provider|data ?cent(?:er|re)|colo)\b")
+});
+static WORKS: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(?:planned|scheduled|emergency) (?:work|maintenance)\b|\bmaintenance (?:window|work)\b|\bwork(?:s|ed|ing)? (?:on|at) (?:our|the|their)\b|\bwork completed\b|\b(?:moves?|moved|migrat\w+|replac\w+|upgrad\w+) (?:the|our|their)\b",
+    )
+});
+static AT_ONCE: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(?:ended|stopped|over|recovered|came back|cleared)\b.{0,40}\bsame (?:minute|moment|time|second)\b|\bsame (?:minute|moment|time)\b.{0,30}\b(?:ended|stopped|recovered)\b",
+    )
+});
+static DOUBTS: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(?:can(?:[’']|no)t|cannot|could(?:n[’']t| not)|impossible to|hard to|no way to) (?:tell|say|know)\b|\b(?:cause|reason) (?:is |remains |still )*(?:unclear|unknown|open)\b|\bwe (?:do not|don[’']t|never) (?:know|knew) (?:what|why|which|whether)\b",
+    )
+});
+
+/// The party whose work people speak of, if there is one.
+pub fn suspected(incident: &Incident<'_>, known: &[Hypothesis]) -> Option<Hypothesis> {
+    let failure = incident.main_failure(|_| true)?;
+    let from = incident.window.from;
+    let near = |at: Moment| at >= from.plus(-ANNOUNCED_S) && at <= incident.window.to.plus(AFTER_S);
+    let told: Vec<(&At<Utterance>, String)> =
+        incident.scene.chat.iter().filter(|m| near(m.at)).filter_map(|m| Some((m, words(m)?))).collect();
+    let (first, own) = told.iter().find(|(m, _)| !m.what.message.is_bot && m.at >= from)?;
+    let name = told.iter().find_map(|(m, _)| sender(m)).or_else(|| party(own))?;
+    if known.iter().any(|h| h.service.as_deref() == Some(name.as_str())) {
+        return None;
+    }
+    let said = |m: &At<Utterance>, words: &str| Reason::Said { author: m.what.speaker.clone(), words: words.to_string() };
+    let places = Places::new(first.place, told.iter().map(|(m, _)| m.place).filter(|p| *p != first.place).take(1));
+    let mut terms =
+        vec![Term { name: "suspected", value: weights::SAID, reason: said(first, own), places: Places::one(first.place) }];
+    let after = incident.scene.chat.iter().filter(|m| m.at >= from && !m.what.message.is_bot);
+    if let Some(m) = after.filter(|m| AT_ONCE.is_match(&m.what.message.text)).last() {
+        let reason = said(m, &m.what.message.text);
+        terms.push(Term { name: "reversal", value: weights::REVERSAL, reason, places: Places::one(m.place) });
+    }
+    Some(Hypothesis {
+        service: Some(name.clone()),
+        signature: incident.signals[failure].signature(),
+        change_caused: Some(false),
+        change: None,
+        trigger: Some(Trigger { kind: TriggerKind::Dependency, reference: Some(name), at: None, places: places.clone() }),
+        probability: 0.0,
+        kind: HypothesisKind::External,
+        failure: Some(incident.failure(failure)),
+        terms,
+        tests: Vec::new(),
+        places: places.and(&places_of(&incident.signals[failure]).few(1)),
+        objects: Vec::new(),
+    })
+}
+
+/// People say in the end that they cannot tell what it was, and nobody says it after that.
+pub fn is_doubted(incident: &Incident<'_>) -> bool {
+    let end = super::last_failure(incident).map_or(incident.window.to, |(at, _)| at);
+    let people = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= end.plus(-60.0));
+    let doubt = people().filter(|m| DOUBTS.is_match(&m.what.message.text)).map(|m| m.at).max();
+    let told = people().filter(|m| m.what.does(Act::RootCause) || m.what.does(Act::Confess)).map(|m| m.at).max();
+    doubt.is_some_and(|doubt| told.is_none_or(|told| told < doubt))
+}
+
+/// The sentence that tells of such work.
+fn words(message: &At<Utterance>) -> Option<String> {
+    let text = &message.what.message.text;
+    let sentences = crate::acts::relative_sentence_split(text).into_iter().filter_map(|(from, to)| text.get(from..to));
+    let about = |s: &&str| WORKS.is_match(s) && (PARTY.is_match(s) || sender(message).is_some());
+    sentences.into_iter().find(about).map(|s| s.trim().to_string())
+}
+
+/// `noc@linecast.example` writes for `linecast`: only desks of operations do.
+fn sender(message: &At<Utterance>) -> Option<String> {
+    const DESKS: [&str; 6] = ["noc", "maintenance", "operations", "status", "notifications", "netops"];
+    let (desk, domain) = message.what.speaker.trim_start_matches('@').split_once('@')?;
+    let desk = desk.rsplit(|c: char| c.is_whitespace() || c == '<').next()?.to_lowercase();
+    let house = domain.trim_end_matches('>').split('.').rev().nth(1)?;
+    DESKS.contains(&desk.as_str()).then(|| normal(house))
+}
+
+fn party(words: &str) -> Option<String> {
+    PARTY.captures(words).map(|c| normal(&c[1]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_of_somebody_else_is_told_from_work_of_ours() {
+        let tells = |text: &str| WORKS.is_match(text) && PARTY.is_match(text);
+        assert!(tells("the carrier also wrote that they work on our lines tonight"));
+        assert!(tells("planned maintenance of the data center from 22:00 on"));
+        assert!(!tells("the carrier does not answer"));
+        assert!(!tells("we work on the index"));
+    }
+
+    #[test]
+    fn who_cannot_tell_doubts() {
+        assert!(
+            DOUBTS.is_match("can't tell. both ended in the same minute") && AT_ONCE.is_match("both ended in the same minute")
+        );
+        assert!(DOUBTS.is_match("we don't know which of the two it was"));
+        assert!(!DOUBTS.is_match("it was the release"));
+    }
+}
