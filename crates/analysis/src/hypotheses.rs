@@ -54,7 +54,8 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     found.extend(unknown::in_service(incident));
     let not_reached = callee::not_reached(incident, &targets, &found);
     found.extend(not_reached);
-    if found.is_empty() {
+    // A change is not the cause for want of anything else.
+    if found.iter().all(|h| h.kind == HypothesisKind::Change) {
         found.extend(unknown::by_alarm(incident));
     }
     found

@@ -60,7 +60,7 @@ pub fn suspected(incident: &Incident<'_>, known: &[Hypothesis]) -> Option<Hypoth
     let after = incident.scene.chat.iter().filter(|m| m.at >= from && !m.what.message.is_bot);
     if let Some(m) = after.filter(|m| AT_ONCE.is_match(&m.what.message.text)).last() {
         let reason = said(m, &m.what.message.text);
-        terms.push(Term { name: "reversal", value: weights::REVERSAL, reason, places: Places::one(m.place) });
+        terms.push(Term { name: "ended at the same time", value: weights::REVERSAL, reason, places: Places::one(m.place) });
     }
     Some(Hypothesis {
         service: Some(name.clone()),

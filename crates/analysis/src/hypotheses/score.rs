@@ -76,8 +76,9 @@ fn is_slow(incident: &Incident<'_>, failure: usize) -> bool {
 fn by_diff(incident: &Incident<'_>, candidate: &Candidate, diff: Option<&DiffMatch>) -> Vec<Term> {
     let (Some(diff), Some(commit)) = (diff, candidate.commit) else { return Vec::new() };
     let commit = &incident.scene.commits[commit];
-    // Of a diff that is not here nothing can be said.
-    if commit.what.files.iter().all(|f| f.patch.trim().is_empty()) {
+    // Of a diff that is not here nothing can be said, nor of a failure that no record words.
+    let is_here = commit.what.files.iter().any(|f| !f.patch.trim().is_empty());
+    if !is_here || diff.value > -2.0 && incident.failures().next().is_none() {
         return Vec::new();
     }
     let places = Places::one(commit.place);
@@ -120,7 +121,7 @@ fn in_effect(incident: &Incident<'_>, candidate: &Candidate, change: usize) -> O
 /// `explained`: the failure that its diff explains.
 fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<usize>, targets: &[Target]) -> Option<Term> {
     let service = candidate.service.as_deref()?;
-    let first = incident.first()?;
+    let Some(first) = incident.first() else { return at_the_edge(incident, service) };
     if first.name == service {
         let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
         let reason = Reason::First { service: service.to_string() };
@@ -170,6 +171,14 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<us
     let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
     let reason = Reason::NotReached { service: service.to_string() };
     Some(Term { name: "reach", value: weights::CHANGED_IS_WELL, reason, places })
+}
+
+/// Where only requests tell of failures: it is the one that they failed at.
+fn at_the_edge(incident: &Incident<'_>, service: &str) -> Option<Term> {
+    let edge = incident.edge.as_ref().filter(|edge| edge.service.as_deref() == Some(service))?;
+    let failed = edge.onset(incident.window.from, incident.window.to.plus(1.0), incident.scene)?;
+    let reason = Reason::First { service: service.to_string() };
+    Some(Term { name: "failed first", value: weights::CHANGED_FAILS_FIRST, reason, places: Places::one(failed.place) })
 }
 
 /// The change was taken back: the failures ended then, or they went on.

@@ -59,7 +59,7 @@ pub fn by_alarm(incident: &Incident<'_>) -> Option<Hypothesis> {
         let service = alert.service.as_deref().map(|s| incident.scene.entities.name(s));
         return Some(Hypothesis { signature: alarm_signature(incident), ..nothing_known(service, Places::one(*place)) });
     }
-    let (service, place) = alarm(incident).or_else(|| Some((None, first_record(incident)?)))?;
+    let (service, place) = alarm(incident).or_else(|| at_the_edge(incident)).or_else(|| Some((None, first_record(incident)?)))?;
     let service = service.map(|s| incident.scene.entities.name(&s));
     Some(nothing_known(service, Places::one(place)))
 }
@@ -100,6 +100,13 @@ fn alarm(incident: &Incident<'_>) -> Option<(Option<String>, RecordRef)> {
     let pages = incident.scene.pages.iter().map(|p| (p.at, p.place, &p.what.service));
     let near = alerts.chain(pages).filter(|(at, ..)| super::near(incident, *at));
     near.min().map(|(_, place, service)| (service.clone(), place))
+}
+
+/// The first request that failed, and whose log it stands in.
+fn at_the_edge(incident: &Incident<'_>) -> Option<(Option<String>, RecordRef)> {
+    let edge = incident.edge.as_ref()?;
+    let failed = edge.onset(incident.window.from, incident.window.to.plus(1.0), incident.scene)?;
+    Some((edge.service.clone(), failed.place))
 }
 
 /// The record or event nearest to the beginning of the harm.

@@ -2,7 +2,7 @@
 
 use super::{Hypothesis, outsiders};
 use crate::changes;
-use crate::findings::{Check, HypothesisKind, Places, Reason, Term, Test, TestResult, Undetermined};
+use crate::findings::{Check, CommitFinding, HypothesisKind, Places, Reason, Term, Test, TestResult, Undetermined};
 use crate::incident::Incident;
 use crate::signatures::Category;
 use crate::weights;
@@ -63,20 +63,17 @@ fn still_stands(all: &mut [Hypothesis]) {
 /// Who reverts a change did not bring what that brought. Where a revert scores about as much, as where times cannot tell, the
 /// other one is the suspect.
 fn behind_what_they_take_back(all: &mut [Hypothesis]) {
-    let commits: Vec<(String, String, f64)> = all
-        .iter()
-        .filter_map(|h| h.change.as_ref().and_then(|c| c.commit.as_ref()).map(|c| (c.sha.clone(), c.subject.clone(), score(h))))
-        .collect();
+    let brought = |h: &Hypothesis| h.change.as_ref().and_then(|c| c.commit.clone());
+    let commits: Vec<(CommitFinding, f64)> = all.iter().filter_map(|h| Some((brought(h)?, score(h)))).collect();
     for hypothesis in all.iter_mut() {
         let own = score(hypothesis);
         let Some(commit) = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()) else { continue };
-        let taken = commits.iter().find(|(sha, subject, other)| {
-            let by_title = changes::is_revert_of(&commit.subject, subject);
-            *sha != commit.sha && by_title && *other + weights::ABOUT_AS_MUCH > own
+        let taken = commits.iter().find(|(c, other)| {
+            c.sha != commit.sha && changes::is_revert_of(&commit.subject, &c.subject) && *other + weights::ABOUT_AS_MUCH > own
         });
-        let Some((sha, ..)) = taken else { continue };
-        let reason = Reason::TakesBack { change: changes::short_sha(sha) };
-        let places = Places::one(commit.place);
+        let Some((other, _)) = taken else { continue };
+        let reason = Reason::TakesBack { change: other.sha.clone() };
+        let places = Places::new(commit.place, [other.place]);
         hypothesis.terms.push(Term { name: "it takes back another one", value: weights::STANDS, reason, places });
     }
 }

@@ -280,7 +280,9 @@ fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at
             let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
             format!("{service} logged {}{at}, so the change was in effect", quoted(words))
         }
-        Reason::TakesBack { change } => format!("It takes back {change}, which is the suspect then"),
+        Reason::TakesBack { change } => {
+            format!("It takes back {}, which is the suspect then", phrases::short(change))
+        }
         Reason::Setting { says } => format!("The change explains the failure: {says}"),
         Reason::Overlaps { job } => {
             let since = at.map(|at| format!(" after {}", at.time_of_day())).unwrap_or_default();
