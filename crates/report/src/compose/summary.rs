@@ -4,6 +4,8 @@
 
 use analysis::findings::{Findings, Hypothesis, HypothesisKind, MetricBasis, Places, Status, TimeBasis};
 
+use evidence::Moment;
+
 use crate::model::Section;
 
 use super::ledger::{Ledger, Line};
@@ -97,11 +99,14 @@ fn what(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
 pub fn one_sided(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let found = findings.one_sided.as_ref()?;
     let is_shown = [found.from, found.to].into_iter().all(|at| ledger.shows(&found.places, at));
-    let span = format!(", from {} to {}", found.from.time_of_day(), words::clock(found.to));
+    let is_one_day = found.from.date() == found.to.date();
+    let at = |at: Moment| if is_one_day { at.time_of_day() } else { format!("{} {}", at.date(), at.time_of_day()) };
+    let span = format!(", from {} to {} UTC", at(found.from), at(found.to));
     let span = if is_shown { span } else { String::new() };
     let records = words::count(findings.records as f64);
     let all = if found.is_all { format!("All {records}") } else { format!("Nearly all of the {records}") };
-    let text = format!("{all} records read here are failures{span}: nothing normal is here to compare them with.");
+    let are = if findings.status == Status::NoneFound { "errors" } else { "failures" };
+    let text = format!("{all} records read here are {are}{span}: nothing normal is here to compare them with.");
     let derivation = ledger.everything();
     counted(text, |t| Line::measured(Section::Summary, t, &found.places, derivation).sure(0.8))
 }
