@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Moment, RecordRef};
 
+use crate::acts::Act;
 use crate::digest::{Digest, TraceLink};
 use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
 use crate::incident::{Incident, first_place, places_of};
-use crate::scene::Scene;
+use crate::scene::{Scene, Utterance};
 use crate::signals::{Signal, SignalKind};
-use crate::signatures::{Catalogue, Role, Signature};
+use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::targets;
 
 mod before;
@@ -441,6 +442,16 @@ fn push(found: &mut Vec<Contributing>, incident: &Incident<'_>, index: usize, si
     found.push(Contributing { service, signature, words, first, count: signal.count, places: places_of(signal).few(2) });
 }
 
+/// More is asked for than before, by those outside.
+fn is_load(signature: &Signature) -> bool {
+    signature.role == Role::External && signature.category == Category::Load
+}
+
+/// Neither a question nor a guess nor a denial.
+fn states(said: &Utterance) -> bool {
+    !said.message.text.contains('?') && ![Act::Refute, Act::Suppose].into_iter().any(|act| said.does(act))
+}
+
 /// People name what made it worse (`5 retries with no backoff`).
 fn said_amplifiers(incident: &Incident<'_>, root: Option<&str>, known: &[Contributing]) -> Vec<Contributing> {
     let catalogue = Catalogue::load();
@@ -453,7 +464,7 @@ fn said_amplifiers(incident: &Incident<'_>, root: Option<&str>, known: &[Contrib
     {
         for hit in catalogue.matches(&message.what.message.text) {
             let signature = hit.signature;
-            let amplifies = signature.role == Role::Amplifier;
+            let amplifies = signature.role == Role::Amplifier || is_load(signature) && states(&message.what);
             let is_known = known.iter().chain(&found).any(|c| c.signature.is_some_and(|s| s.id == signature.id));
             if !amplifies || is_known {
                 continue;

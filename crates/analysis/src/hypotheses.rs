@@ -71,7 +71,8 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
         frames.iter().map(|f| diffs::Frame { function: &f.function, file: &f.file, line: f.line }).collect();
     let mut matches = diffs::rank(&commits, &symptoms, &frames).into_iter();
     let with_diffs = candidates.iter().map(|c| (c, c.commit.and_then(|_| matches.next()))).collect();
-    let chosen = releases::guilty(with_diffs);
+    let all: Vec<&evidence::Commit> = incident.scene.commits.iter().map(|c| &c.what).collect();
+    let chosen = releases::guilty(releases::told_apart(&all, with_diffs));
     let held = table_locks::held(incident);
     let of = |(candidate, diff, told)| {
         let found = by_change(incident, candidate, diff, told, targets);

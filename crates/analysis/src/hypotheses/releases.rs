@@ -4,8 +4,10 @@
 //! matters: a release is guilty as a whole, and its commits are no rivals of each other; the one whose diff fits is told.
 //! When it misleads: a range that is longer than the release was.
 
+use std::collections::BTreeSet;
+
 use crate::changes::Candidate;
-use crate::diffs::DiffMatch;
+use crate::diffs::{self, DiffMatch};
 use crate::findings::ChangeKind;
 
 /// From here on a diff speaks for its commit (`weights::diff`).
@@ -17,6 +19,59 @@ pub enum Commit {
     Known,
     /// None of several explains the failure better than the others.
     AnyOf,
+}
+
+/// Each diff with the commit that it is of. What compares two versions tells the changes of all commits between them in one
+/// diff, which stands with one of them: there, whose message speaks of the telling change is it; where none does, the diff is
+/// nobody's.
+pub fn told_apart<'c>(
+    commits: &[&evidence::Commit],
+    all: Vec<(&'c Candidate, Option<DiffMatch>)>,
+) -> Vec<(&'c Candidate, Option<DiffMatch>)> {
+    let candidates: Vec<&Candidate> = all.iter().map(|(c, _)| *c).collect();
+    let commit = |at: usize| candidates[at].commit.and_then(|index| commits.get(index));
+    let has_diff = |at: usize| commit(at).is_some_and(|c| c.files.iter().any(|f| !f.patch.is_empty()));
+    let mut told = all;
+    for at in 0..candidates.len() {
+        let beside: Vec<usize> =
+            (0..candidates.len()).filter(|n| *n != at && of_one_release(candidates[*n], candidates[at])).collect();
+        if beside.is_empty() || !has_diff(at) || beside.iter().any(|n| has_diff(*n)) {
+            continue;
+        }
+        let telling = told[at].1.as_ref().zip(commit(at)).map(|(diff, commit)| telling_words(diff, commit)).unwrap_or_default();
+        let shares = |n: usize| commit(n).map_or(0, |c| words(&c.message).intersection(&telling).count());
+        let best = beside.iter().copied().chain([at]).map(|n| (shares(n), n)).max();
+        let diff = told[at].1.take();
+        let Some((most, owner)) = best.filter(|(most, _)| *most > 0) else { continue };
+        let alone = beside.iter().chain([&at]).filter(|n| shares(**n) == most).count() == 1;
+        if alone {
+            told[owner].1 = diff;
+        }
+    }
+    told
+}
+
+/// Words of the change that fits best.
+fn telling_words(diff: &DiffMatch, commit: &evidence::Commit) -> BTreeSet<String> {
+    let reading = diffs::read(commit);
+    let best = diff.reasons.iter().filter(|r| r.change.is_some()).max_by(|a, b| a.value.total_cmp(&b.value));
+    let change = best.and_then(|reason| reading.changes.get(reason.change?));
+    change.map(|c| words(&format!("{} {} {}", c.file, c.removed, c.added))).unwrap_or_default()
+}
+
+/// Words of at least four letters, those that are joined in identifiers one by one, without the ending of a plural.
+fn words(text: &str) -> BTreeSet<String> {
+    let mut spaced = String::with_capacity(text.len());
+    let mut before = ' ';
+    for c in text.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            spaced.push(' ');
+        }
+        spaced.push(c);
+        before = c;
+    }
+    let words = spaced.split(|c: char| !c.is_alphabetic()).map(|w| w.to_lowercase().trim_end_matches('s').to_string());
+    words.filter(|w| w.chars().count() >= 4).collect()
 }
 
 /// Of each release those whose diff fits, else the nearest one in the name of all; what is no release as it is.
@@ -73,6 +128,25 @@ mod tests {
     fn a_release_is_told_by_the_commit_that_fits() {
         assert_eq!(chosen(&[0.4, 5.0, 1.0]), [(Some(1), Commit::Known)]);
         assert_eq!(chosen(&[0.4]), [(Some(0), Commit::Known)]);
+    }
+
+    #[test]
+    fn a_diff_of_all_commits_is_of_the_one_that_speaks_of_it() {
+        let commit = |message: &str, patch: &str| evidence::Commit {
+            message: message.into(),
+            files: vec![evidence::FileDiff { path: "src/Tray.cs".into(), patch: patch.into() }],
+            ..evidence::Commit::default()
+        };
+        let patch = "@@ -1,2 +1,3 @@\n public Tray(Belt belt)\n+    belt.SpeedChanged += OnSpeedChanged;\n";
+        let commits = [commit("Logging library 3.1 -> 4.0", patch), commit("Trays follow the belt's speed", "")];
+        let commits: Vec<&evidence::Commit> = commits.iter().collect();
+        let change = diffs::read(commits[0]).changes.len();
+        assert!(change > 0);
+        let reasons = vec![diffs::Reason { value: 3.0, says: String::new(), change: Some(0) }];
+        let fits = DiffMatch { value: 5.0, reasons, ..DiffMatch::default() };
+        let candidates: Vec<Candidate> = (0..2).map(of_release).collect();
+        let told = told_apart(&commits, vec![(&candidates[0], Some(fits)), (&candidates[1], None)]);
+        assert!(told[0].1.is_none() && told[1].1.is_some());
     }
 
     #[test]
