@@ -7,21 +7,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{Moment, RecordRef};
+use evidence::Moment;
 
 use crate::acts::Act;
-use crate::digest::{Digest, TraceLink};
 use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
 use crate::incident::{Incident, first_place, places_of};
-use crate::scene::{Scene, Utterance};
+use crate::scene::Utterance;
 use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::targets;
 
 mod before;
 mod spoken;
+mod traced;
 
 use spoken::Talk;
+use traced::by_traces;
 
 /// Services harmed by the cause, without the cause itself, most harmed first.
 pub fn blast_radius(
@@ -204,6 +205,12 @@ fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to:
     let best = best.filter(|h| h.service.as_deref() == Some(from))?;
     let signature = best.signature?;
     let hurt = incident.hurt(to)?;
+    let asks_in_vain =
+        |h: &crate::incident::Hurt| h.signals.iter().any(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id));
+    // Who asks for names in vain gives none to others.
+    if signature.family == "dns" && incident.hurt(from).is_some_and(asks_in_vain) && !crate::targets::lookups::answers(from) {
+        return None;
+    }
     let serves = matches!(signature.family.as_str(), "dns" | "tls" | "external" | "auth" | "disk" | "db");
     let index = hurt.signals.iter().copied().find(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id))?;
     let signal = &incident.signals[index];
@@ -279,60 +286,6 @@ fn by_spans(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
         by: EdgeBasis::Spans { name: child.what.name.clone() },
         places,
     })
-}
-
-/// Both logs hold the same traces.
-fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
-    let scene = incident.scene;
-    let of = |name: &str| scene.ties().logs(name).iter().map(|at| &scene.digests[*at]);
-    for a in of(from) {
-        for b in of(to) {
-            let shared: Vec<(RecordRef, RecordRef)> =
-                a.traces.iter().filter_map(|(id, link)| Some((link.place, b.traces.get(id)?.place))).collect();
-            let count = |is_so: fn(&Scene, (&Digest, &TraceLink), (&Digest, &TraceLink)) -> bool| {
-                let both = a.traces.iter().filter_map(|(id, link)| Some((link, b.traces.get(id)?)));
-                both.filter(|(own, other)| is_so(scene, (a, own), (b, other))).count()
-            };
-            // Who asks begins no later and ends no earlier than who serves.
-            let serves = count(served_first) * 2 <= shared.len() && count(asks) * 2 <= shared.len();
-            if shared.len() >= 3 && (serves || takes_data(incident, to)) {
-                let hurt = incident.hurt(to)?;
-                let given = hurt.by_onset.iter().map(|i| &incident.signals[*i]).find(|s| is_given(s)).filter(|_| !serves);
-                let failing = given.map_or_else(|| first_place(incident, hurt), |signal| signal.places[0]);
-                let places = Places::new(shared[0].0, [shared[0].1, failing]);
-                let by = match given {
-                    Some(signal) => EdgeBasis::Data { words: signal.words.clone() },
-                    None => EdgeBasis::Traces { shared: shared.len() as u64 },
-                };
-                return Some(Edge { from: from.into(), to: to.into(), verified: true, by, places });
-            }
-        }
-    }
-    None
-}
-
-/// The record of `a` was written before that of `b`: the work passed from `a` on to `b`.
-fn served_first(scene: &Scene, (a, own): (&Digest, &TraceLink), (b, other): (&Digest, &TraceLink)) -> bool {
-    let at = |digest: &Digest, stamp| scene.clock(digest.source).moment(stamp);
-    match (at(a, own.last), at(b, other.last)) {
-        (Some(from), Some(to)) => from.plus(0.2) < to && at(a, own.first) < at(b, other.first),
-        _ => false,
-    }
-}
-
-/// All that `b` wrote of the work stands between the first and the last record of `a`.
-fn asks(scene: &Scene, (a, own): (&Digest, &TraceLink), (b, other): (&Digest, &TraceLink)) -> bool {
-    let at = |digest: &Digest, stamp| scene.clock(digest.source).moment(stamp);
-    at(a, own.first) < at(b, other.first) && at(b, other.last) < at(a, own.last)
-}
-
-/// The service fails on what it is given.
-fn takes_data(incident: &Incident<'_>, service: &str) -> bool {
-    incident.hurt(service).is_some_and(|h| h.signals.iter().any(|i| is_given(&incident.signals[*i])))
-}
-
-fn is_given(signal: &Signal) -> bool {
-    signal.hits.iter().any(|s| matches!(s.family.as_str(), "data" | "queue"))
 }
 
 /// What made it worse or possible beside the cause: failures of another kind in other services that are more than a

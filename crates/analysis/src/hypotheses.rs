@@ -316,8 +316,11 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
     let places = Places::from_many(alike.iter().map(|i| incident.signals[*i].places[0]).take(3))
         .unwrap_or_else(|| crate::incident::places_of(&incident.signals[index]));
     let kind = category_trigger(signature.category);
+    // Where several ask for names in vain, none of them is to blame.
+    let of_nobody = signature.family == "dns" && incident.lookups().to_many();
+    let own = || incident.signals[index].service.clone().filter(|_| !of_nobody);
     Hypothesis {
-        service: target.map(|t| t.name.clone()).or_else(|| incident.signals[index].service.clone()),
+        service: target.map(|t| t.name.clone()).or_else(own),
         signature: Some(signature),
         change_caused: if signature.needs_change { None } else { Some(false) },
         change: None,

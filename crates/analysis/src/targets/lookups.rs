@@ -72,6 +72,11 @@ fn asked(line: &str) -> Vec<&str> {
 }
 
 impl Lookups {
+    /// Several names are unknown to several services.
+    pub fn to_many(self) -> bool {
+        self.to_many
+    }
+
     /// The line tells of a question whose answer is wanting through no fault of who was asked for.
     pub fn is_unanswered(self, line: &str) -> bool {
         (NOT_ANSWERED.is_match(line) || self.many && UNKNOWN.is_match(line)) && ASKED.is_match(line)
