@@ -46,6 +46,8 @@ pub struct Findings {
     pub contradictions: Vec<Contradiction>,
     /// Things people said that later evidence or people refuted, with what refutes them.
     pub beliefs: Vec<Belief>,
+    /// What somebody says of the change that is held to be the cause, who made it or speaks of themselves.
+    pub owned: Option<Stated>,
     /// Suggestions people made that are no action items: prevention, lessons.
     pub suggestions: Vec<Suggestion>,
     /// What was counted over time, for pictures.

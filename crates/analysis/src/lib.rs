@@ -29,6 +29,7 @@ pub mod mining;
 mod notes;
 mod objections;
 mod objects;
+mod owned;
 mod pairs;
 mod persons;
 mod rates;
@@ -123,6 +124,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     timeline.sort_by_key(|h| (h.at, h.kind, h.places.first()));
     let mut actions = warroom::actions(incident.scene);
     let first_failing = chain::first_failing(incident, best);
+    let owned = owned::of(incident, best.filter(|_| is_decided), &times, &beliefs);
     let suggestions = suggestions(incident, &times, best, span);
     let known = tried::Known { times: &times, remediation: remediation.as_ref(), is_decided };
     tried::fill(&mut verdict.hypotheses, &objections, &known);
@@ -149,6 +151,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         one_sided: told::one_sided::of(incident.scene, &incident.signals),
         looked_at: Vec::new(),
         beliefs,
+        owned,
         samples: samples(incident),
         moments: incident.scene.moments(),
         records: incident.scene.read,
@@ -185,6 +188,7 @@ fn quiet(scene: &Scene) -> Findings {
         actions: warroom::actions(scene),
         contradictions: Vec::new(),
         beliefs: Vec::new(),
+        owned: None,
         suggestions: Vec::new(),
         course: None,
         alert: None,

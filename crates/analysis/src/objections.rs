@@ -4,6 +4,8 @@
 //! failures ended, and a record that passes the blame on. Why it matters: an explanation that nothing is held against has not been
 //! tried. When it misleads: people clear what is guilty all the same; so these facts are shown and not weighed.
 
+use evidence::RecordRef;
+
 use crate::acts::{Act, Said};
 use crate::changes::mentions;
 use crate::findings::{Edge, EdgeBasis, Fact, Hypothesis, HypothesisKind, Places, Reason, TimeBasis, Times};
@@ -40,7 +42,7 @@ fn against(incident: &Incident<'_>, hypothesis: &Hypothesis, rank: usize, held: 
     if let Some(best) = held.hypotheses.first().filter(|_| rank > 0 && held.is_decided) {
         facts.extend(comes_from(best, hypothesis, held.chain));
         facts.extend(explained(best, hypothesis));
-        facts.extend(later(incident, hypothesis));
+        facts.extend(later(incident, best, hypothesis));
         facts.extend(ended_by_another(best, hypothesis, held.times));
     }
     let weighed = |f: &Fact| hypothesis.terms.iter().any(|t| t.value < 0.0 && t.places == f.places);
@@ -96,16 +98,13 @@ fn answered(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Option<Fact> {
 
 /// A record of the incident that something wrote which is held to be down.
 fn answers(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Option<Fact> {
-    let held = hypothesis.signature.filter(|_| hypothesis.kind == HypothesisKind::Failure)?;
+    let held = hypothesis.signature.filter(|_| hypothesis.change.is_none())?;
     let failing = hypothesis.failure.as_ref()?;
     incident.signals.iter().filter(|s| s.kind == SignalKind::Log && s.service == failing.service).find_map(|signal| {
         let proof = signal.hits.iter().copied().find(|s| s.disproves.contains(&held.id))?;
         let within = |at| at >= failing.first && at <= incident.window.to;
-        let place = match (within(signal.first), within(signal.last)) {
-            (true, _) => *signal.places.first()?,
-            (_, true) => signal.last_place,
-            _ => return None,
-        };
+        let shows = |place: &&RecordRef| incident.scene.words_at(**place).is_some_and(|(at, _)| within(at));
+        let place = *signal.places.iter().chain([&signal.last_place]).find(shows)?;
         let reason = Reason::Answers { words: signal.words.clone(), signature: proof };
         Some(Fact { reason, places: Places::one(place) })
     })
@@ -137,8 +136,10 @@ fn explained(best: &Hypothesis, hypothesis: &Hypothesis) -> Option<Fact> {
 }
 
 /// What it would explain came when another service had been failing, beyond what clocks may be off.
-fn later(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Option<Fact> {
-    let own = hypothesis.failure.as_ref()?;
+fn later(incident: &Incident<'_>, best: &Hypothesis, hypothesis: &Hypothesis) -> Option<Fact> {
+    // Where the cause that is held shows as late, it is no objection.
+    let shown = best.failure.as_ref().and_then(|f| f.service.as_ref());
+    let own = hypothesis.failure.as_ref().filter(|f| f.service.as_ref() != shown)?;
     let first = incident.first().filter(|hurt| own.service.as_ref() != Some(&hurt.name))?;
     let index =
         incident.failures().map(|(i, _, _)| i).find(|i| incident.signals[*i].places.first() == Some(&own.places.first()))?;

@@ -71,6 +71,11 @@ impl Persons {
     }
 }
 
+/// A handle and a name of one person, as far as the two tell.
+pub fn is_one(handle: &str, name: &str) -> bool {
+    parts(handle) == parts(name) || is_same(handle, name, &BTreeSet::new())
+}
+
 /// No address, no bot, no account of a machine.
 fn is_plain(name: &str) -> bool {
     let lower = name.to_lowercase();

@@ -39,6 +39,7 @@ use crate::model::{Generator, Incident, Report, SCHEMA, Section, Status};
 use ledger::{Ledger, Line};
 
 pub use places::places;
+pub(crate) use timeline::ROLLBACK;
 
 /// The words at a place of the input, as they stand there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -129,8 +130,9 @@ fn empty(findings: &Findings, ledger: &mut Ledger<'_>) -> Report {
 fn nothing_found(findings: &Findings, ledger: &mut Ledger<'_>) {
     let Some(places) = places::boundaries(findings) else { return };
     let derivation = ledger.everything();
+    let records = if findings.records == 1 { "record" } else { "records" };
     let text = format!(
-        "Casefile read {} records and found no failure that stands out from the rest.",
+        "Casefile read {} {records} and found no failure that stands out from the rest.",
         words::count(findings.records as f64)
     );
     ledger.claim(Line::measured(Section::Summary, text, &places, derivation).sure(0.8));

@@ -11,7 +11,7 @@ mod template;
 
 use std::collections::BTreeSet;
 
-use crate::model::Report;
+use crate::model::{Reader, Report};
 
 pub use template::{DEFAULT, Fault, Template};
 
@@ -152,6 +152,7 @@ impl Layout {
         let asked = report.audience.as_ref().is_some_and(|audience| audience.regulatory.is_some());
         let shown = |planned: &&Planned| match planned.part {
             Part::Regulatory => asked,
+            Part::Coverage | Part::Score | Part::Unknowns if report.is_for(Reader::Customer) => false,
             part => !part.field().is_some_and(|field| report.withholds(field)),
         };
         let mut sections: Vec<Planned> = self.sections.iter().filter(shown).cloned().collect();

@@ -35,12 +35,12 @@ pub fn names(hypothesis: &Hypothesis) -> Vec<String> {
             .filter_map(|c| c.reference.clone())
             .filter(|r| r.contains(|c: char| c.is_ascii_digit()))
             .collect(),
-        HypothesisKind::UnknownIn => Vec::new(),
         _ => {
             let family = hypothesis.signature.map(|s| s.family.as_str()).unwrap_or_default();
             let nouns = NOUNS.iter().filter(|(of, _)| *of == family).flat_map(|(_, nouns)| nouns.iter().map(|n| n.to_string()));
             // Who is well while its database is down is not cleared of that.
-            let own = own.filter(|_| !NOUNS.iter().any(|(of, _)| *of == family));
+            let is_named = hypothesis.kind == HypothesisKind::UnknownIn || NOUNS.iter().any(|(of, _)| *of == family);
+            let own = own.filter(|_| !is_named);
             nouns.chain(own).collect()
         }
     }

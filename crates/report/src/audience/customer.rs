@@ -30,9 +30,9 @@ pub fn rewrite(whole: &Report) -> Result<Report, Refusal> {
     report.metrics = sentences::metrics(whole, &mut told);
     report.times = sentences::times(whole, &mut told);
     sentences::severity(whole, &mut report, &mut told);
-    report.remediation = sentences::summary(whole, &mut told);
+    report.remediation = sentences::summary(whole, &mut names, &mut told);
     report.causes = parts::causes(whole, &mut names, &mut told);
-    report.actions = parts::actions(whole, &mut names, &mut told);
+    report.actions = parts::actions(whole, &mut told);
     report.timeline = parts::timeline(whole, (&report, &mut names), &mut told);
     report.claims = told.claims(whole, &names);
     report.evidence = whole.evidence.clone();

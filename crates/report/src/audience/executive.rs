@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::{for_whom, keep};
-use crate::model::{Cause, Claim, ContradictionKind, Reader, Report, Section, TimelineEntry};
+use crate::compose::ROLLBACK;
+use crate::model::{Cause, Claim, ContradictionKind, Reader, Report, Section, TimelineEntry, TimelineKind};
 
 const WITHHELD: [&str; 4] = ["chain", "contributing", "whys", "prevention"];
 
@@ -60,7 +61,10 @@ fn touches_figures(kind: ContradictionKind) -> bool {
 fn milestones(report: &Report) -> Vec<TimelineEntry> {
     let known: BTreeSet<&str> = report.times.all().into_iter().filter_map(|(_, t)| t.map(|t| t.at.as_str())).collect();
     let triggers: BTreeSet<&str> = report.causes.iter().take(1).filter_map(|c| c.trigger.as_ref()?.at.as_deref()).collect();
-    let marks = |entry: &&TimelineEntry| known.contains(entry.at.as_str()) || triggers.contains(entry.at.as_str());
+    // What was taken back in vain cost time.
+    let undone = |entry: &&TimelineEntry| entry.kind == TimelineKind::Action && entry.text.starts_with(ROLLBACK);
+    let marks =
+        |entry: &&TimelineEntry| known.contains(entry.at.as_str()) || triggers.contains(entry.at.as_str()) || undone(entry);
     let mut chosen: Vec<TimelineEntry> = report.timeline.iter().filter(marks).cloned().collect();
     chosen.dedup_by(|a, b| a.at == b.at && a.kind == b.kind);
     if !chosen.is_empty() {

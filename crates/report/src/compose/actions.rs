@@ -2,7 +2,7 @@
 //!
 //! Must never give a suggestion an owner or a date, nor a stated action words that nobody said.
 
-use analysis::findings::{Findings, HappeningKind, Places};
+use analysis::findings::{Findings, HappeningKind, HypothesisKind, Places};
 use analysis::signatures::Signature;
 
 use crate::model::{Action, Origin, Report, Section};
@@ -70,8 +70,9 @@ fn causes(findings: &Findings) -> Vec<(&'static Signature, Places, bool)> {
 }
 
 fn service_of(findings: &Findings, signature: &Signature) -> String {
-    let own =
-        findings.hypotheses.first().filter(|h| h.signature.is_some_and(|s| s.id == signature.id)).and_then(|h| h.service.clone());
+    let best = findings.hypotheses.first().filter(|h| h.signature.is_some_and(|s| s.id == signature.id));
+    // A third party is not ours to test.
+    let own = best.and_then(|h| if h.kind == HypothesisKind::External { Some(phrases::failing(h)) } else { h.service.clone() });
     let other =
         findings.contributing.iter().find(|c| c.signature.is_some_and(|s| s.id == signature.id)).and_then(|c| c.service.clone());
     own.or(other).unwrap_or_else(|| "users".to_string())

@@ -56,7 +56,8 @@ fn cause(
     let places = all_places(hypothesis);
     let dated = hypothesis.failure.as_ref().is_some_and(|f| ledger.shows(&f.places, f.first));
     let objects = if first.is_none() { objects::shown(hypothesis, ledger) } else { Vec::new() };
-    let text = text(hypothesis, first, certain, (dated, &objects));
+    let seen = hypothesis.failure.as_ref().map(|f| phrases::seen(f, dated, ledger.findings())).unwrap_or_default();
+    let text = text(hypothesis, first, certain, (&seen, &objects));
     let said = ledger.claim(Line::inferred(Section::RootCause, text, &places).sure(hypothesis.probability));
     let claims: Vec<String> =
         hypothesis.terms.iter().map(|t| evidence_for((&t.reason, &t.places), told_by(hypothesis, t.name), ledger)).collect();
@@ -139,8 +140,8 @@ fn all_places(hypothesis: &Hypothesis) -> Places {
 }
 
 /// What it was, what it did, and how that became this failure; of a later candidate only what the first has not said.
-/// `seen`: whether the first record has its own time, and what objects show.
-fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, seen: (bool, &[String])) -> String {
+/// `shown`: how the failure was seen first, and what objects show.
+fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, shown: (&str, &[String])) -> String {
     let alike = |f: &Hypothesis| {
         phrases::failure(f) == phrases::failure(hypothesis) && phrases::failing(f) == phrases::failing(hypothesis)
     };
@@ -159,10 +160,10 @@ fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, seen
         let name = if same && parts.iter().any(|p| p.starts_with(&name)) { "It".to_string() } else { name };
         parts.push(words::end(&format!("{name} is {subject}{does}")));
     }
-    let (dated, shown) = seen;
+    let (seen, shown) = shown;
     let is_told = !shown.is_empty() && objects::repeats(hypothesis);
-    if let Some(failure) = hypothesis.failure.as_ref().filter(|_| !same && !is_told && !refuted) {
-        parts.push(phrases::seen(failure, dated));
+    if !same && !is_told && !refuted {
+        parts.push(seen.to_string());
     }
     parts.extend(shown.iter().cloned());
     if let Some(signature) = hypothesis.signature.filter(|_| first.is_none()) {
@@ -193,7 +194,7 @@ fn adds(sentence: &str, said: &str) -> bool {
 /// Stands in for a term where none speaks for a hypothesis.
 fn shown(hypothesis: &Hypothesis, places: &Places, ledger: &mut Ledger<'_>) -> String {
     let text = match &hypothesis.failure {
-        Some(failure) => phrases::seen(failure, ledger.shows(&failure.places, failure.first)),
+        Some(failure) => phrases::seen(failure, ledger.shows(&failure.places, failure.first), ledger.findings()),
         None => format!("The cited record places the trouble in {}.", phrases::service(hypothesis)),
     };
     let at = hypothesis.failure.as_ref().map_or_else(|| places.few(2), |f| f.places.few(4));

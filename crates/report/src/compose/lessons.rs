@@ -34,15 +34,19 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         let other = belief.refuted_by.author.as_deref().map(words::who).unwrap_or_else(|| "a later record".to_string());
         let at =
             |stated: &analysis::findings::Stated| stated.at.map(|at| format!(" at {}", words::clock(at))).unwrap_or_default();
+        let places = belief.said.places.and(&belief.refuted_by.places);
+        let held = belief.said.at.zip(belief.refuted_by.at).map(|(from, to)| to.since(from)).filter(|s| *s >= 1.0);
+        let derivation = held.and_then(|seconds| ledger.span(&places, seconds));
+        let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(|s| format!(", for {}", words::duration(s)));
         let text = format!(
-            "What was believed, and when: {who} said{} {}; {other} corrected it{}: {}",
+            "What was believed{}: {who} said{} {}; {other} corrected it{}: {}",
+            long.unwrap_or_default(),
             at(&belief.said),
             words::quote(&belief.said.words, words::QUOTE),
             at(&belief.refuted_by),
             words::quote(&belief.refuted_by.words, words::QUOTE)
         );
-        let places = belief.said.places.and(&belief.refuted_by.places);
-        lesson(Line::stated(Section::Lessons, text, &places), ledger, report);
+        lesson(Line::stated(Section::Lessons, text, &places).with(derivation), ledger, report);
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Must never assert: a phrase names a thing, the sentence around it says what is known of it.
 
-use analysis::findings::{Change, ChangeKind, Failure, Findings, Hypothesis, HypothesisKind, Places, TimeBasis};
+use analysis::findings::{
+    Change, ChangeKind, Failure, Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, Places, TimeBasis, What,
+};
 
 use super::words;
 
@@ -125,12 +127,26 @@ pub fn failing(hypothesis: &Hypothesis) -> String {
 
 /// `“panic: …”` with the innermost frame, where one is known.
 ///
-/// `dated`: the record has its own time, which may be said.
-pub fn seen(failure: &Failure, dated: bool) -> String {
+/// `dated`: the record has its own time, which may be said. The first failure of a service is one alone.
+pub fn seen(failure: &Failure, dated: bool, findings: &Findings) -> String {
     let service = failure.service.clone().unwrap_or_else(|| "A service".to_string());
     let frame = failure.frame.as_ref().map(|f| format!(" The stack trace points at `{f}`.")).unwrap_or_default();
-    let at = if dated { format!(" at {}", words::clock(failure.first)) } else { String::new() };
-    format!("{service} first failed with {}{at}.{frame}", words::quote_log(&failure.words, words::QUOTE))
+    let words = words::quote_log(&failure.words, words::QUOTE);
+    let at = words::clock(failure.first);
+    match (dated, is_first(failure, findings)) {
+        (true, true) => format!("{service} first failed with {words} at {at}.{frame}"),
+        (false, true) => format!("{service} first failed with {words}.{frame}"),
+        (true, false) => format!("{service} failed with {words}, in this way first at {at}.{frame}"),
+        (false, false) => format!("{service} failed with {words}.{frame}"),
+    }
+}
+
+/// Nothing of the same service failed before, to the second.
+fn is_first(failure: &Failure, findings: &Findings) -> bool {
+    let fails = |h: &&Happening| {
+        h.service == failure.service && h.kind == HappeningKind::Symptom && matches!(h.what, What::Failure { .. } | What::Kube { .. })
+    };
+    !findings.timeline.iter().filter(fails).any(|h| h.at.seconds() < failure.first.seconds())
 }
 
 /// The head of a SHA, cut where no number is cut in two.

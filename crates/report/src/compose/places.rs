@@ -44,6 +44,7 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
     findings.chain.iter().for_each(|e| add(&e.places));
     findings.actions.iter().for_each(|a| add(&a.places));
     findings.contradictions.iter().flat_map(|c| &c.sides).for_each(|s| add(&s.places));
+    findings.owned.iter().for_each(|s| add(&s.places));
     for belief in &findings.beliefs {
         add(&belief.said.places);
         add(&belief.refuted_by.places);

@@ -51,15 +51,18 @@ pub fn of(findings: &Findings, report: &Report) -> ConfidenceScore {
     ConfidenceScore { value: parts.iter().map(|p| p.points).sum(), parts }
 }
 
-/// Takes points from the largest parts until the sum is `most`.
+/// Takes points from the largest parts but the first until the sum is `most`, or none of them has any.
 fn limit(parts: &mut Vec<ScorePart>, most: u32, name: &str) {
     let mut over = parts.iter().map(|p| p.points).sum::<u32>().saturating_sub(most);
     if over == 0 {
         return;
     }
     while over > 0 {
-        let Some(largest) = parts.iter_mut().max_by_key(|p| p.points) else { break };
-        largest.points = largest.points.saturating_sub(1);
+        // That each statement is cited stands whatever is open.
+        let (_, open) = parts.split_first_mut().map_or((None, &mut [][..]), |(first, rest)| (Some(first), rest));
+        let taken = open.iter_mut().filter(|p| p.points > 0).max_by_key(|p| p.points);
+        let Some(part) = taken else { break };
+        part.points -= 1;
         over -= 1;
     }
     parts.push(ScorePart { name: name.to_string(), points: 0, of: 0 });

@@ -183,8 +183,10 @@ fn remedy(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
         findings.times.mitigation_started.as_ref().filter(|s| s.places.iter().any(|p| remedy.places.iter().any(|r| r == p)));
     let at =
         step.filter(|s| ledger.shows(&s.places, s.at)).map(|s| format!(", from {} on", words::clock(s.at))).unwrap_or_default();
-    let telling = remedy.words.chars().count() > 16;
-    let words = if telling { format!(": {}", words::quote(&remedy.words, 80)) } else { String::new() };
+    // Code and patches are for those who read on.
+    let telling = remedy.words.chars().count() > 16 && !remedy.words.contains(['{', '}', ';', '\n']);
+    let by = remedy.by.as_deref().map(|by| format!(", according to {}", words::who(by))).unwrap_or_default();
+    let words = if telling { format!("{by}: {}", words::quote(&remedy.words, 80)) } else { String::new() };
     let places = step.map_or_else(|| remedy.places.clone(), |s| remedy.places.and(&s.places));
     let text = words::end(&format!("{REMEDY} {}{at}{words}", article(&remedy.word)));
     counted(text, |t| Line::stated(Section::Summary, t, &places))

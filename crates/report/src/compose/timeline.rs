@@ -9,6 +9,9 @@ use crate::model::{Derivation, Report, Section, TimelineEntry, TimelineKind};
 use super::ledger::{Ledger, Line};
 use super::{phrases, places, repeats, words};
 
+/// How the entry of a change that took another one back begins.
+pub const ROLLBACK: &str = "Rollback of";
+
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     let mut happenings: Vec<&Happening> = findings.timeline.iter().collect();
     happenings.sort_by_key(|h| h.at);
@@ -52,7 +55,7 @@ fn shifted(text: String, happening: &Happening, places: &Places, ledger: &Ledger
 
 /// The sentence, and whether somebody or something says just that.
 fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
-    let service = happening.service.as_deref().unwrap_or("A service");
+    let service = happening.service.as_deref().unwrap_or("An unnamed service");
     let actor = happening.actor.as_deref().map(words::who);
     let said = |text: &str| words::quote(text, words::LONG_QUOTE);
     match &happening.what {
@@ -84,9 +87,10 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
             (format!("Flag {name} was set{change}."), true)
         }
         What::Kube { reason, object, message } => {
-            let object = if object.is_empty() { service } else { object };
+            let named = Some(object.as_str()).filter(|o| !o.is_empty()).or(happening.service.as_deref());
+            let object = named.map(|o| format!(" for {o}")).unwrap_or_default();
             let message = if message.is_empty() { ".".to_string() } else { format!(": {}", said(message)) };
-            (format!("Kubernetes reports {reason} for {object}{message}"), true)
+            (format!("Kubernetes reports {reason}{object}{message}"), true)
         }
         What::Status { provider, state, body } => (format!("{provider} reports “{state}”: {}", said(body)), true),
         What::Failure { words, signature, count } => {
@@ -125,7 +129,7 @@ fn page(incident: &str, title: &str, text: &str, actor: Option<String>) -> Strin
 fn deploy(service: &str, version: Option<&str>, kind: &str, rollback: bool, text: &str) -> String {
     let to = version.map(|v| format!(" {v}")).unwrap_or_default();
     let what = match (rollback, kind) {
-        (true, _) => format!("Rollback of {service}{}", version.map(|v| format!(" to {v}")).unwrap_or_default()),
+        (true, _) => format!("{ROLLBACK} {service}{}", version.map(|v| format!(" to {v}")).unwrap_or_default()),
         (_, "config") => format!("Configuration change of {service}{to}"),
         (_, "migration") => format!("Migration of {service}{to}"),
         (_, "infrastructure") => format!("Infrastructure change of {service}{to}"),

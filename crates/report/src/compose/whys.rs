@@ -9,6 +9,8 @@ use crate::model::{Report, Section, Why};
 use super::ledger::{Ledger, Line};
 use super::{phrases, summary, words};
 
+mod answers;
+
 /// Questions with an answer, at most.
 const ANSWERED: usize = 4;
 
@@ -26,7 +28,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         let question = format!("Why did {root} fail?");
         report.whys.push(answered(
             question,
-            phrases::seen(failure, ledger.shows(&failure.places, failure.first)),
+            phrases::seen(failure, ledger.shows(&failure.places, failure.first), findings),
             &failure.places.few(4),
             ledger,
         ));
@@ -44,13 +46,25 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
             report.whys.push(answered(question, answer, &places, ledger));
             continue;
         }
+        if let Some(line) = answers::given(findings, best, &question).filter(|_| asked && certain) {
+            report.whys.push(by_line(question, line, ledger));
+            continue;
+        }
+        // What the change did stands in the answer above.
+        if asked && certain && answers::is_explained(best) {
+            continue;
+        }
         let question = ledger.clean(&question);
         report.whys.push(Why { question, answer: None, claim: None, citations: Vec::new() });
     }
 }
 
 fn answered(question: String, answer: String, places: &Places, ledger: &mut Ledger<'_>) -> Why {
-    let said = ledger.claim(Line::inferred(Section::Whys, answer, places));
+    by_line(question, Line::inferred(Section::Whys, answer, places), ledger)
+}
+
+fn by_line(question: String, line: Line, ledger: &mut Ledger<'_>) -> Why {
+    let said = ledger.claim(line);
     let question = ledger.clean(&question);
     Why { question, answer: Some(said.text), claim: Some(said.id), citations: said.citations.as_slice().to_vec() }
 }
@@ -117,7 +131,7 @@ fn told(findings: &Findings, best: &Hypothesis, question: &str) -> Option<(Strin
         && let Some(said) = term(|r| matches!(r, Reason::Provider { .. }))
         && let Reason::Provider { provider, words } = &said.reason
     {
-        return Some((format!("{provider} itself reports {}.", words::quote(words, words::QUOTE)), said.places.clone()));
+        return Some((words::end(&format!("{provider} itself reports {}", words::quote(words, words::QUOTE))), said.places.clone()));
     }
     if let Some(said) = term(|r| matches!(r, Reason::Bends { .. }))
         && let Reason::Bends { metric, rises } = &said.reason

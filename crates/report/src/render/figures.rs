@@ -7,7 +7,7 @@
 use super::ledger::{Ledger, Statement};
 use super::words;
 use crate::compose::summary::REMEDY;
-use crate::model::{Basis, Instant, Metric, Op, Report, Section, Status};
+use crate::model::{Basis, Instant, Metric, Op, Reader, Report, Section, Status};
 
 pub struct Figure {
     pub label: &'static str,
@@ -66,12 +66,12 @@ const COVER: [(&str, &str); 6] = [
     ("support_tickets", "Support tickets"),
     ("revenue_impact", "Revenue impact"),
 ];
-const DURATIONS: [(&str, &str); 5] = [
+/// The duration itself stands among the figures of the impact.
+const DURATIONS: [(&str, &str); 4] = [
     ("mttd_s", "Time to detect (MTTD)"),
     ("mtta_s", "Time to acknowledge (MTTA)"),
     ("mttm_s", "Time to mitigate (MTTM)"),
     ("mttr_s", "Time to resolve (MTTR)"),
-    ("duration_s", "Duration"),
 ];
 const INSTANTS: [(&str, &str); 6] = [
     ("started", "Started"),
@@ -100,6 +100,8 @@ pub fn impact<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Impact {
 /// When it was noticed, answered and ended.
 pub fn response<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Response {
     let mut instants: Vec<Mark> = INSTANTS.iter().map(|(name, label)| mark(name, label, report, ledger)).collect();
+    // A customer is told what is known, and not asked for the rest.
+    instants.retain(|mark| mark.at.is_some() || !report.is_for(Reader::Customer));
     if report.incident.status == Status::NoneFound && instants.iter().all(|mark| mark.at.is_none()) {
         instants.clear();
     }
@@ -155,6 +157,9 @@ fn figures<'a>(list: &[(&'static str, &'static str)], report: &'a Report, ledger
     }
     for (name, label) in list {
         let Some(metric) = report.metrics.all().into_iter().find_map(|(known, metric)| metric.filter(|_| known == *name)) else {
+            if report.is_for(Reader::Customer) {
+                continue;
+            }
             let needs = needs(report, &format!("metrics.{name}"));
             out.push(Figure { label, value: None, basis: "", between: None, said: None, needs });
             continue;
@@ -163,7 +168,7 @@ fn figures<'a>(list: &[(&'static str, &'static str)], report: &'a Report, ledger
             label,
             value: Some(figure_text(name, metric, report)),
             basis: if metric.basis == Basis::Computed { "computed" } else { "stated" },
-            between: between(name, metric, report),
+            between: between(name, metric, report).filter(|_| !says_when(metric, report)),
             said: Some(ledger.claim(&metric.claim)),
             needs: None,
         });
@@ -178,6 +183,16 @@ fn figure_text(name: &str, metric: &Metric, report: &Report) -> String {
     let number = metric.value.as_f64().map(words::number).unwrap_or_else(|| value.clone());
     let hedge = claim.map_or("", |claim| words::hedge(&number, &claim.text));
     format!("{hedge}{value}")
+}
+
+/// The sentence behind it has the two instants.
+fn says_when(metric: &Metric, report: &Report) -> bool {
+    let claim = report.claims.iter().find(|claim| claim.id == metric.claim);
+    let ends = claim.and_then(|claim| claim.derivation.as_ref().map(|d| (claim, d)));
+    ends.is_some_and(|(claim, d)| {
+        let clocks = [&d.from, &d.to].into_iter().flatten().map(|at| words::clock(&words::whole(at)));
+        d.op == Op::Difference && clocks.into_iter().all(|clock| claim.text.contains(&clock))
+    })
 }
 
 /// The two instants of a computed duration: those of its derivation, else the report's own times by their definition.

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::model::{Claim, ClaimStatus, Derivation, Op, Report, Section};
+use crate::model::{Claim, ClaimStatus, Derivation, Op, Reader, Report, Section};
 
 /// A sentence of the report as it is printed in one place.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +69,8 @@ pub struct Ledger<'a> {
     heading: String,
     section: Section,
     silent: bool,
+    /// A reader who is not told how sure each sentence is.
+    plain: bool,
     /// Anchors of the sentences under the present heading.
     said: BTreeMap<String, String>,
     shown: BTreeSet<(Section, &'a str)>,
@@ -95,6 +97,7 @@ impl<'a> Ledger<'a> {
             heading: String::new(),
             section: Section::Summary,
             silent: false,
+            plain: report.is_for(Reader::Customer),
             said: BTreeMap::new(),
             shown: BTreeSet::new(),
             uses: BTreeMap::new(),
@@ -128,7 +131,7 @@ impl<'a> Ledger<'a> {
                 ids.push(id);
             }
         }
-        if let Some(claim) = found.filter(|claim| !self.silent && words::line(&claim.text) == text) {
+        if let Some(claim) = found.filter(|claim| !self.silent && words::line(&claim.text).starts_with(&text)) {
             self.shown.insert((self.section, claim.id.as_str()));
         }
         self.link_back(&ids, claim, &anchor, &text);
@@ -138,7 +141,7 @@ impl<'a> Ledger<'a> {
             anchor,
             again: None,
             id: found.map(|claim| words::short(&claim.id, 24)).unwrap_or_default(),
-            standing: found.map(standing),
+            standing: found.filter(|_| !self.plain).map(standing),
             cites: ids.iter().map(|id| self.cite(id)).collect(),
             derivation: found.and_then(|claim| claim.derivation.as_ref()).map(how).unwrap_or_default(),
         }

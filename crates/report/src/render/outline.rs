@@ -136,7 +136,7 @@ fn cover(page: &Page, out: &mut Out) {
     let row = |label: &str, value: String| vec![vec![strong(label)], plain(value), Line::new()];
     let mut rows = vec![row("Severity", severity), row("Status", cover.status.to_owned()), row("Services", services)];
     rows.extend(cover.when.iter().map(|when| row("When", when.clone())));
-    rows.extend(cover.figures.iter().map(|figure| tables::figure(figure, none_found)));
+    rows.extend(cover.figures.iter().map(|figure| tables::in_short(figure, none_found)));
     out.table(&[("Incident", 22), ("Value", 28), ("How it is known", 50)], rows);
     if let Some((probability, statement)) = &cover.cause {
         let lead = match (cover.undetermined, cover.cause_known) {
@@ -149,7 +149,11 @@ fn cover(page: &Page, out: &mut Out) {
         line.extend(cites(statement));
         out.paragraph(line);
     }
-    out.paragraph(plain(format!("{} · {} · confidence score {} of 100", cover.maker, cover.extent, cover.score)));
+    if cover.has_score {
+        out.paragraph(plain(format!("{} · {} · confidence score {} of 100", cover.maker, cover.extent, cover.score)));
+    } else {
+        out.paragraph(plain(cover.maker.clone()));
+    }
 }
 
 fn summary(summary: &[Statement], none_found: bool, out: &mut Out) {
@@ -324,7 +328,7 @@ fn regulatory(asked: &Regulatory, out: &mut Out) {
         let applicable = if item.where_applicable { " (where applicable)" } else { "" };
         out.paragraph(vec![strong(format!("{number}. {}", item.text)), text(format!("{applicable} · {}", item.article))]);
         let answer = |(at, statement): &(Option<String>, Statement)| {
-            let mut line: Line = at.iter().map(|at| strong(format!("{at}: "))).collect();
+            let mut line: Line = at.iter().flat_map(|at| [strong(format!("{at}:")), text(" ")]).collect();
             line.extend(said(statement));
             line
         };
@@ -347,8 +351,14 @@ fn evidence(exhibits: &[sources::Exhibit], out: &mut Out) {
     if exhibits.is_empty() {
         out.say("The report cites nothing, because it states nothing.");
     }
+    let mut listed: Vec<Line> = Vec::new();
     for item in exhibits {
         let at = item.at.as_ref().map_or("no time in the record", |(_, words)| words);
+        if item.text.is_empty() {
+            let place = format!(" — {}, {} — {at}", item.source, item.place);
+            listed.push(vec![Inline::Anchor(item.anchor.clone()), strong(&item.id), text(place)]);
+            continue;
+        }
         out.blocks.push(Block::Record(Record {
             anchor: item.anchor.clone(),
             id: item.id.clone(),
@@ -357,6 +367,7 @@ fn evidence(exhibits: &[sources::Exhibit], out: &mut Out) {
             backs: by_heading(&item.backs),
         }));
     }
+    out.list(Marker::Bullet, listed);
 }
 
 fn by_heading(backs: &[Back]) -> Vec<(String, Vec<String>)> {

@@ -18,7 +18,7 @@ pub struct Exhibit {
     pub at: Option<(String, String)>,
     /// In which its source writes its times.
     pub zone: Option<String>,
-    /// The record itself, without its surroundings.
+    /// The record itself, without its surroundings; empty where it is withheld.
     pub text: String,
     pub lines: Vec<Line>,
     pub backs: Vec<Back>,
@@ -87,8 +87,8 @@ pub fn evidence(report: &Report, ledger: &Ledger) -> Vec<Exhibit> {
             place: place(item),
             at: item.at.as_deref().map(|at| (words::line(at), words::moment(at))),
             zone: zone_of(report, &item.source),
-            text: words::visible(&item.text),
-            lines: lines(item),
+            text: if item.withheld { String::new() } else { words::visible(&item.text) },
+            lines: if item.withheld { Vec::new() } else { lines(item) },
             backs: if first { ledger.backs(&item.id) } else { Vec::new() },
         });
     }

@@ -9,7 +9,9 @@ use super::names::Names;
 use super::phrases::{self, say};
 use super::{Told, sentences};
 use crate::compose::words;
-use crate::model::{Action, Cause, ClaimStatus, Derivation, Origin, Report, TimelineEntry, TimelineKind, Trigger, TriggerKind};
+use crate::model::{
+    Action, Cause, ClaimStatus, Derivation, Instant, Op, Origin, Report, Section, TimelineEntry, TimelineKind, Trigger, TriggerKind,
+};
 use crate::revision::Verdict;
 
 /// The first hypothesis, where a person confirmed it; nothing otherwise.
@@ -23,36 +25,36 @@ pub fn causes(whole: &Report, names: &mut Names, told: &mut Told) -> Vec<Cause> 
         .collect()
 }
 
-/// What was agreed on, by whom and until when; not what.
-pub fn actions(whole: &Report, names: &mut Names, told: &mut Told) -> Vec<Action> {
-    let mut keep = |action: &Action| Action {
-        priority: action.priority.clone().filter(|p| p.len() == 2 && p.starts_with('P')),
+/// That something was agreed on; not what, nor by whom.
+pub fn actions(whole: &Report, told: &mut Told) -> Vec<Action> {
+    let first = whole.actions.iter().find(|action| action.origin == Origin::Stated);
+    let keep = |action: &Action| Action {
+        priority: None,
         text: told.tell(&action.claim, phrases::AGREED.to_string()),
-        owner: action.owner.as_deref().and_then(|owner| names.person(owner)),
-        due: action.due.clone().filter(|due| is_date(due)),
-        status: action.status.clone().filter(|s| ["open", "done", "closed", "in progress"].contains(&s.as_str())),
+        owner: None,
+        due: None,
+        status: None,
         origin: Origin::Stated,
         done_when: None,
         claim: action.claim.clone(),
         citations: action.citations.clone(),
     };
-    whole.actions.iter().filter(|action| action.origin == Origin::Stated).map(&mut keep).collect()
+    first.map(keep).into_iter().collect()
 }
 
-/// What was stated from the begin of the incident on, its measured begin and end of harm, and the change that caused it.
+/// The milestones that the times of the report mark, the change that caused it, and who failed on.
 pub fn timeline(whole: &Report, (report, names): (&Report, &mut Names), told: &mut Told) -> Vec<TimelineEntry> {
     let trigger = report.causes.first().and_then(|cause| cause.trigger.as_ref()?.at.clone());
-    let begin = whole.times.started.as_ref().map_or("", |time| time.at.as_str());
-    let mut entries = measured(report, whole, told);
-    for entry in &whole.timeline {
-        let is_trigger = entry.kind == TimelineKind::Change && trigger.as_ref() == Some(&entry.at);
-        // RFC 3339 in UTC with the same digits before the fraction: text order is the order of times, to the second.
-        let within = entry.at.get(..19) >= begin.get(..19);
+    let mut entries = milestones(report, whole, told);
+    for entry in whole.timeline.iter().filter(|e| e.kind == TimelineKind::Change && trigger.as_ref() == Some(&e.at)) {
         let claim = sentences::claim(whole, &entry.claim).filter(|claim| claim.status == ClaimStatus::Stated);
-        let told_kind = !matches!(entry.kind, TimelineKind::Change | TimelineKind::Statement);
-        if let Some(claim) = claim.filter(|_| is_trigger || within && told_kind) {
-            entries.push(retold(entry, claim.derivation.as_ref(), (names, told)));
-        }
+        entries.extend(claim.map(|claim| changed(entry, claim.derivation.as_ref(), (&mut *names, &mut *told))));
+    }
+    for claim in whole.claims.iter().filter(|claim| claim.section == Section::Summary) {
+        let (Some((at, service)), Some(text)) = (sentences::failed_on(claim, whole), told.text(&claim.id)) else { continue };
+        let (service, text, citations) = (Some(names.service(service)), text.to_string(), claim.citations.clone());
+        let (at, kind) = (at.to_string(), TimelineKind::Recovery);
+        entries.push(TimelineEntry { at, kind, service, actor: None, text, claim: claim.id.clone(), citations });
     }
     entries.sort_by(|a, b| order(&a.at).cmp(&order(&b.at)));
     entries
@@ -137,47 +139,41 @@ fn change(kind: TriggerKind) -> Option<&'static str> {
     })
 }
 
-/// The begin of the failure and the end of the harm, where a measured duration says them.
-fn measured(report: &Report, whole: &Report, told: &Told) -> Vec<TimelineEntry> {
-    let ends = [(&report.times.started, TimelineKind::Symptom), (&report.times.mitigated, TimelineKind::Recovery)];
-    let entry = |(time, kind): (&Option<crate::model::Instant>, TimelineKind)| {
-        let at = time.as_ref()?.at.clone();
-        let (claim, text) = sentences::end_of_duration(whole, told, &at)?;
+/// An entry for each time that is told, in its own words.
+fn milestones(report: &Report, whole: &Report, told: &Told) -> Vec<TimelineEntry> {
+    const KINDS: [TimelineKind; 6] = [
+        TimelineKind::Symptom,
+        TimelineKind::Alert,
+        TimelineKind::Ack,
+        TimelineKind::Action,
+        TimelineKind::Recovery,
+        TimelineKind::Resolved,
+    ];
+    let entry = |((_, time), kind): ((&str, Option<&Instant>), TimelineKind)| {
+        let time = time?;
+        let own = sentences::claim(whole, &time.claim)?;
+        let by_duration = || sentences::end_of_duration(whole, told, &time.at);
+        let of_time = told.text(&own.id).filter(|_| own.derivation.as_ref().is_none_or(|d| d.op != Op::Difference));
+        let (claim, text) = of_time.map(|text| (own.id.clone(), text.to_string())).or_else(by_duration)?;
         let citations = sentences::claim(whole, &claim)?.citations.clone();
-        Some(TimelineEntry { at, kind, service: None, actor: None, text, claim, citations })
+        Some(TimelineEntry { at: time.at.clone(), kind, service: None, actor: None, text, claim, citations })
     };
-    ends.into_iter().filter_map(entry).collect()
+    report.times.all().into_iter().zip(KINDS).filter_map(entry).collect()
 }
 
-fn retold(entry: &TimelineEntry, derivation: Option<&Derivation>, (names, told): (&mut Names, &mut Told)) -> TimelineEntry {
+fn changed(entry: &TimelineEntry, derivation: Option<&Derivation>, (names, told): (&mut Names, &mut Told)) -> TimelineEntry {
     let service = entry.service.as_deref().filter(|s| !s.is_empty()).map(|service| names.service(service));
-    let actor = entry.actor.as_deref().filter(|a| !a.is_empty()).and_then(|actor| names.person(actor));
     let place = service.as_deref().map(|name| say(phrases::AT, &[name])).unwrap_or_default();
-    let by = actor.as_deref().map(|name| say(phrases::BY, &[name])).unwrap_or_default();
-    let phrase = match entry.kind {
-        TimelineKind::Change => phrases::CHANGED,
-        TimelineKind::Symptom | TimelineKind::Statement => phrases::SYMPTOM,
-        TimelineKind::Alert => phrases::ALERTED,
-        TimelineKind::Ack => phrases::TAKEN,
-        TimelineKind::Decision => phrases::DECIDED,
-        TimelineKind::Action => phrases::ACTED,
-        TimelineKind::Recovery => phrases::RECOVERED,
-        TimelineKind::Resolved => phrases::ENDED,
-    };
-    let text = say(phrase, &[&place, &by]);
+    let text = say(phrases::CHANGED, &[&place]);
     let text = match derivation.and_then(|d| d.value.as_f64()) {
         Some(apart) => say(phrases::APART, &[&text, &words::duration(apart)]),
         None => text,
     };
     let text = told.tell(&entry.claim, text);
-    TimelineEntry { service, actor, text, ..entry.clone() }
+    TimelineEntry { service, actor: None, text, ..entry.clone() }
 }
 
 /// Whole seconds, then the fraction, so that `:25Z` comes before `:25.1Z`.
 fn order(at: &str) -> (&str, &str) {
     (at.get(..19).unwrap_or(at), at.get(19..).unwrap_or_default().trim_end_matches('Z'))
-}
-
-fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
 }

@@ -34,14 +34,14 @@ pub const ACKNOWLEDGEMENT: &str = "Acknowledgement took {}: {}, {} UTC.";
 pub const MITIGATION: &str = "Mitigation took {}: {}, {} UTC.";
 pub const RESOLUTION: &str = "Resolution took {}: {}, {} UTC.";
 
-pub const PEAK: &str = "At the peak, {} of {} requests failed ({}).";
-pub const PEAK_WITHIN: &str = "At the peak, {} of {} requests failed ({}) between {} and {} UTC.";
-pub const PEAK_STATED: &str = "The share of failed requests at the peak was stated as {}.";
 pub const FAILED: &str = "{} requests failed.";
 pub const FAILED_WITHIN: &str = "{} requests failed between {} and {} UTC.";
 pub const FAILED_STATED: &str = "The number of failed requests was stated as {}.";
 pub const USERS: &str = "{} different users had failed requests.";
 pub const USERS_WITHIN: &str = "{} different users had failed requests between {} and {} UTC.";
+pub const ABOUT: [(&str, &str); 5] =
+    [("~", "about {}"), ("about ", "about {}"), ("almost ", "almost {}"), ("more than ", "more than {}"), ("at least ", "at least {}")];
+pub const UP_TO: &str = "up to {}";
 pub const USERS_STATED: &str = "The number of users affected was stated as {}.";
 pub const TICKETS: &str = "{} support tickets were opened.";
 pub const TICKETS_STATED: &str = "The number of support tickets was stated as {}.";
@@ -50,6 +50,10 @@ pub const REVENUE_STATED: &str = "The revenue impact was stated as {}.";
 pub const SEVERITY: &str = "The severity was stated as {}.";
 pub const NOTHING_FOUND: &str = "Casefile read {} records and found no failure that stands out from the rest.";
 
+pub const OPENING: &str = "On {}, there were failures at {} from {} UTC on.";
+pub const SERVED: &str = "Users were served again at {} UTC, {} after it began.";
+pub const SERVED_BUT: &str = "Users were served again at {} UTC, {} after it began, but for those of {}.";
+pub const FAILED_ON: &str = "There were failures at {} until {} UTC, {} longer.";
 pub const REMEDY: &str = "The remedy was {}.";
 pub const OVER: &str = "It was declared over at {} UTC.";
 pub const CAUSE_CHANGE: &str = "{} of {} caused the incident; a person who handled it confirmed this.";
@@ -62,18 +66,10 @@ pub const A_MIGRATION: &str = "A change of the stored data";
 pub const CONFIRMS: &str = "{} named it as the cause.";
 pub const AGAINST: &str = "An observation in the records speaks against it.";
 pub const SOMEBODY: &str = "A person";
-pub const AGREED: &str = "An action was agreed on.";
+pub const AGREED: &str = "Measures against a repeat were agreed on.";
 
-pub const CHANGED: &str = "A change was made{}{}.";
-pub const SYMPTOM: &str = "A failure was recorded{}{}.";
-pub const ALERTED: &str = "An alert was raised{}{}.";
-pub const TAKEN: &str = "The incident was taken{}{}.";
-pub const DECIDED: &str = "A decision was made{}{}.";
-pub const ACTED: &str = "A step was taken{}{}.";
-pub const RECOVERED: &str = "A sign of recovery was recorded{}{}.";
-pub const ENDED: &str = "The incident was declared over{}{}.";
+pub const CHANGED: &str = "A change was made{}.";
 pub const AT: &str = " at {}";
-pub const BY: &str = " by {}";
 
 pub const SERVICE: &str = "service {}";
 pub const ENGINEER: &str = "engineer {}";
@@ -131,21 +127,27 @@ pub const ALL: &[&str] = &[
     ACKNOWLEDGEMENT,
     MITIGATION,
     RESOLUTION,
-    PEAK,
-    PEAK_WITHIN,
-    PEAK_STATED,
     FAILED,
     FAILED_WITHIN,
     FAILED_STATED,
     USERS,
     USERS_WITHIN,
     USERS_STATED,
+    UP_TO,
+    ABOUT[1].1,
+    ABOUT[2].1,
+    ABOUT[3].1,
+    ABOUT[4].1,
     TICKETS,
     TICKETS_STATED,
     REVENUE,
     REVENUE_STATED,
     SEVERITY,
     NOTHING_FOUND,
+    OPENING,
+    SERVED,
+    SERVED_BUT,
+    FAILED_ON,
     REMEDY,
     OVER,
     CAUSE_CHANGE,
@@ -160,15 +162,7 @@ pub const ALL: &[&str] = &[
     SOMEBODY,
     AGREED,
     CHANGED,
-    SYMPTOM,
-    ALERTED,
-    TAKEN,
-    DECIDED,
-    ACTED,
-    RECOVERED,
-    ENDED,
     AT,
-    BY,
     SERVICE,
     ENGINEER,
 ];

@@ -4,8 +4,10 @@
 //! where it is one end of a measured duration, which then stands behind it. Must never use a word of a claim.
 
 use super::phrases::{self as say_as, say};
+use super::names::Names;
 use super::{Told, gate};
 use crate::compose::{summary, words};
+use crate::render::words as render;
 use crate::model::{Basis, Claim, ClaimStatus, Derivation, Instant, Metric, Metrics, Op, Report, Section, Status, Times};
 
 /// Name, what the duration is called, and what happened at its two ends.
@@ -44,7 +46,8 @@ pub fn metrics(whole: &Report, told: &mut Told) -> Metrics {
         mtta_s: keep("mtta_s", &m.mtta_s),
         mttm_s: keep("mttm_s", &m.mttm_s),
         mttr_s: keep("mttr_s", &m.mttr_s),
-        peak_error_rate: keep("peak_error_rate", &m.peak_error_rate),
+        // A share says little to whom it did not serve.
+        peak_error_rate: None,
         users_affected: keep("users_affected", &m.users_affected),
         requests_failed: keep("requests_failed", &m.requests_failed),
         support_tickets: keep("support_tickets", &m.support_tickets),
@@ -77,10 +80,11 @@ pub fn severity(whole: &Report, report: &mut Report, told: &mut Told) {
 }
 
 /// What of the summary is measured or stated; the word of the remedy, where somebody stated that.
-pub fn summary(whole: &Report, told: &mut Told) -> Option<String> {
+pub fn summary(whole: &Report, names: &mut Names, told: &mut Told) -> Option<String> {
     let mut remedy = None;
     for claim in whole.claims.iter().filter(|claim| claim.section == Section::Summary) {
-        if let Some(text) = same_figure(claim, whole, told) {
+        let said = same_figure(claim, whole, told).or_else(|| course(claim, whole, names));
+        if let Some(text) = said {
             told.tell(&claim.id, text);
         } else if let Some(at) = over(claim, whole) {
             told.tell(&claim.id, say(say_as::OVER, &[time_of_day(at)]));
@@ -94,6 +98,39 @@ pub fn summary(whole: &Report, told: &mut Told) -> Option<String> {
         }
     }
     remedy
+}
+
+/// When it began, for whom, and when it was over for them: what the whole summary says of it.
+fn course(claim: &Claim, whole: &Report, names: &mut Names) -> Option<String> {
+    let started = whole.times.started.as_ref()?;
+    if let Some((at, service)) = failed_on(claim, whole) {
+        let longer = claim.derivation.as_ref()?.value.as_f64()?;
+        return Some(say(say_as::FAILED_ON, &[&names.service(service), time_of_day(at), &words::duration(longer)]));
+    }
+    if let Some(d) = claim.derivation.as_ref().filter(|d| d.op == Op::Difference) {
+        let end = whole.times.mitigated.as_ref().filter(|end| d.to.as_ref() == Some(&end.at))?;
+        let long = words::duration(d.value.as_f64().filter(|_| d.from.as_ref() == Some(&started.at))?);
+        let others: Vec<String> =
+            whole.claims.iter().filter_map(|c| failed_on(c, whole)).map(|(_, service)| names.service(service)).collect();
+        return Some(match others.is_empty() {
+            true => say(say_as::SERVED, &[precise(&end.at), &long]),
+            false => say(say_as::SERVED_BUT, &[precise(&end.at), &long, &words::list(&others)]),
+        });
+    }
+    let first = whole.claims.iter().find(|c| c.section == Section::Summary)?;
+    let (day, at) = (started.at.get(..10)?, time_of_day(&started.at));
+    let is_opening = claim.id == first.id && claim.text.contains(at) && claim.text.contains(day);
+    let services: Vec<String> = whole.incident.services.iter().map(|service| names.service(service)).collect();
+    (is_opening && !services.is_empty()).then(|| say(say_as::OPENING, &[day, &words::list(&services), at]))
+}
+
+/// A service that failed on when users were served again, and its last failure.
+pub fn failed_on<'r>(claim: &Claim, whole: &'r Report) -> Option<(&'r str, &'r str)> {
+    let d = claim.derivation.as_ref().filter(|d| claim.section == Section::Summary && d.op == Op::Difference)?;
+    let end = whole.times.mitigated.as_ref().filter(|end| d.from.as_ref() == Some(&end.at))?;
+    let last = whole.timeline.iter().filter(|entry| d.to.as_ref() == Some(&entry.at) && entry.at != end.at);
+    last.filter(|entry| entry.citations.iter().any(|id| claim.citations.as_slice().contains(id)))
+        .find_map(|entry| Some((entry.at.as_str(), entry.service.as_deref()?)))
 }
 
 /// When it is said that a duration began or ended, in the words of its claim: what an entry of the timeline repeats.
@@ -171,14 +208,7 @@ fn duration(derivation: &Derivation, (head, from, to): (&str, &str, &str)) -> Op
 fn figure(name: &str, metric: &Metric, claim: &Claim) -> Option<String> {
     let stated = metric.basis == Basis::Stated;
     let derivation = claim.derivation.as_ref();
-    if name == "peak_error_rate" {
-        let share = words::percent(metric.value.as_f64()?);
-        return match derivation.filter(|_| !stated) {
-            None => Some(say(say_as::PEAK_STATED, &[&share])),
-            Some(d) => peak(d, &share),
-        };
-    }
-    let value = value(metric)?;
+    let value = value(metric).map(|value| if stated { hedged(&value, &claim.text) } else { value })?;
     let within = derivation.and_then(|d| Some((d.from.as_deref()?, d.to.as_deref()?)));
     let (plain, bounded, said) = match name {
         "requests_failed" => (say_as::FAILED, Some(say_as::FAILED_WITHIN), say_as::FAILED_STATED),
@@ -193,15 +223,13 @@ fn figure(name: &str, metric: &Metric, claim: &Claim) -> Option<String> {
     })
 }
 
-fn peak(derivation: &Derivation, share: &str) -> Option<String> {
-    if derivation.op != Op::Ratio {
-        return None;
+/// With the hedge of who stated it.
+fn hedged(value: &str, said: &str) -> String {
+    match render::hedge(value, said) {
+        "" => value.to_string(),
+        "up to " => say(say_as::UP_TO, &[value]),
+        hedge => say_as::ABOUT.iter().find(|(known, _)| *known == hedge).map_or(value.to_string(), |(_, form)| say(form, &[value])),
     }
-    let (part, all) = (words::count(derivation.numerator?), words::count(derivation.denominator?));
-    Some(match (&derivation.from, &derivation.to) {
-        (Some(from), Some(to)) => say(say_as::PEAK_WITHIN, &[&part, &all, share, time_of_day(from), time_of_day(to)]),
-        _ => say(say_as::PEAK, &[&part, &all, share]),
-    })
 }
 
 /// A number, or an amount that is written in digits and a sign of money.

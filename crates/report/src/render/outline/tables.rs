@@ -2,7 +2,7 @@
 //!
 //! This module must never know more than the view, nor a format. What breaks it: nothing.
 
-use super::super::blocks::{Inline, Line, Marker, code, plain, said, strong, text};
+use super::super::blocks::{Inline, Line, Marker, cites, code, marked, plain, said, strong, text};
 use super::super::figures::{Figure, Impact, Response};
 use super::super::overview::{Overview, Row};
 use super::super::{parts, sources};
@@ -46,9 +46,24 @@ pub fn figure(figure: &Figure, none_found: bool) -> Vec<Line> {
     vec![label, plain(format!("{value} ({})", figure.basis)), known]
 }
 
+/// On the cover: how long it was is said again below.
+pub fn in_short(shown: &Figure, none_found: bool) -> Vec<Line> {
+    let mut row = figure(shown, none_found);
+    if shown.label == "Duration" && shown.value.is_some() {
+        row.pop();
+        row.push(shown.said.as_ref().map(cites).unwrap_or_default());
+    }
+    row
+}
+
 pub fn actions(actions: &parts::Actions, out: &mut Out) {
     if actions.rows.is_empty() {
         out.say("Nobody stated an action, and none could be suggested from the evidence.");
+    }
+    // Without owners and dates there is nothing to tabulate.
+    if actions.rows.iter().all(|row| [&row.priority, &row.owner, &row.due, &row.status, &row.done_when].iter().all(|c| c.is_none())) {
+        out.list(Marker::Bullet, actions.rows.iter().map(|row| said(&row.said)).collect());
+        return out.statements(&actions.more);
     }
     let row = |row: &parts::Todo| {
         let mut what = said(&row.said);
@@ -56,7 +71,8 @@ pub fn actions(actions: &parts::Actions, out: &mut Out) {
             what.extend([text(" "), Inline::Emphasis("Suggested by this report, nobody stated it.".to_owned())]);
         }
         if let Some(done) = &row.done_when {
-            what.extend([text(" "), strong("Done when"), text(format!(" {done}"))]);
+            what.extend([text(" "), strong("Done when"), text(" ")]);
+            what.extend(marked(done));
         }
         let cell = |value: &Option<String>| plain(value.as_deref().unwrap_or("none stated"));
         vec![cell(&row.priority), what, cell(&row.owner), cell(&row.due), cell(&row.status)]
@@ -96,7 +112,7 @@ pub fn coverage(coverage: &sources::Covered, out: &mut Out) {
         out.say("No source was given.");
     }
     let row = |row: &sources::Read| {
-        let mut read = format!("{}% of {}, {} lines", row.share, row.size, row.lines);
+        let mut read = format!("{}% of {}, {} {}", row.share, row.size, row.lines, if row.lines == "1" { "line" } else { "lines" });
         row.skipped.iter().for_each(|part| read.push_str(&format!("; skipped, {part}")));
         row.notes.iter().for_each(|note| read.push_str(&format!("; note: {note}")));
         let mut clock = format!("{}, zone {}; {}", row.offset, row.zone, row.basis);
@@ -105,12 +121,19 @@ pub fn coverage(coverage: &sources::Covered, out: &mut Out) {
     };
     let columns = [("Source", 24), ("Format", 14), ("Read", 24), ("Records", 11), ("Clock", 27)];
     out.table(&columns, coverage.rows.iter().map(row).collect());
+    if !coverage.more.is_empty() {
+        out.paragraph(vec![strong("Records that stand for the rest")]);
+    }
     out.statements(&coverage.more);
 }
 
 pub fn score(score: &sources::Score, out: &mut Out) {
     out.paragraph(vec![strong(score.value.to_string()), text(" of 100")]);
-    let row = |part: &sources::Points| vec![plain(&part.name), plain(format!("{} of {}", part.points, part.of))];
+    let row = |part: &sources::Points| {
+        // A cap has no points of its own: it bounds the sum.
+        let points = if part.of == 0 { "lowers the parts above".to_owned() } else { format!("{} of {}", part.points, part.of) };
+        vec![plain(&part.name), plain(points)]
+    };
     out.table(&[("Part", 60), ("Points", 40)], score.parts.iter().map(row).collect());
 }
 
