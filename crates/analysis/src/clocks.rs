@@ -243,26 +243,37 @@ fn by_end(span: Option<Span>, frame: Option<(i64, i64)>, zones: &BTreeSet<i64>, 
 /// Lists of releases without zone beside what people said they did, once the clocks of the chats are known.
 fn releases(digests: &[Digest], clocks: &mut [Clock]) {
     let offsets: Vec<i64> = clocks.iter().map(|clock| clock.offset_s).filter(|offset| *offset != 0).collect();
-    for (index, digest) in digests.iter().enumerate().filter(|_| !offsets.is_empty()) {
+    for (index, digest) in digests.iter().enumerate() {
         let has_releases = digest.events.iter().any(|e| matches!(e.body, Body::Deploy(_)));
         if !has_releases || clocks[index].basis != UNKNOWN {
             continue;
         }
         let acts = digests.iter().zip(clocks.iter()).flat_map(|(d, clock)| {
             let acts = d.events.iter().filter(|e| said_act(&e.body) == Some(PageAction::Note));
-            acts.filter_map(|e| Some(clock.moment(e.stamp?)?.seconds()))
+            acts.filter_map(|e| Some((clock.moment(e.stamp?)?.seconds(), said(&e.body)?)))
         });
-        let acts: Vec<i64> = acts.collect();
-        if let Some(offset) = tabled::offset_of_releases(digest, &clocks[index], &offsets, &acts) {
+        let acts: Vec<(i64, &str)> = acts.collect();
+        let by_others = tabled::offset_of_releases(digest, &clocks[index], &offsets, &acts);
+        let found = by_others
+            .map(|offset| (offset, "no zone written; shifted as another source, its releases fall to what people said they did"))
+            .or_else(|| {
+                let offset = tabled::offset_by_versions(digest, &clocks[index], &acts)?;
+                Some((offset, "no zone written; shifted so, a release falls to what people said of its version"))
+            });
+        if let Some((offset, basis)) = found {
             clocks[index] = Clock {
                 offset_s: offset,
                 zone: offset_word(offset),
-                basis: "no zone written; shifted as another source, its releases fall to what people said they did".into(),
+                basis: basis.into(),
                 uncertainty_s: 180,
                 ..clocks[index].clone()
             };
         }
     }
+}
+
+fn said(body: &Body) -> Option<&str> {
+    if let Body::Message(message) = body { Some(&message.text) } else { None }
 }
 
 /// How far a stated time is to be believed, in percent (algorithms, 7.1).

@@ -182,6 +182,7 @@ impl Entities {
                 Some(service) if named * 2 >= digest.records && !is_program(service) => Some(normal(service)),
                 _ => from_file_name(&digest.name),
             };
+            let own_name = own_name.map(|name| of_a_server(&name, &weights).unwrap_or(name));
             if let Some(name) = own_name.filter(|n| !n.is_empty()) {
                 // A log of `portal` in the folder of `patient-portal` is the latter's.
                 let wider = from_file_name(&digest.name).filter(|f| is_part_of(&name, f));
@@ -258,6 +259,14 @@ impl Entities {
 /// The service whose log a source is, by its name alone.
 pub fn service_of_file(name: &str) -> Option<String> {
     files::from_file_name(name).map(|found| normal(&found))
+}
+
+/// `basket-envoy` is the log of what stands before `basket`, where only the latter is known to anybody else.
+fn of_a_server(name: &str, known: &BTreeMap<String, u64>) -> Option<String> {
+    const SERVERS: &[&str] = &["envoy", "iis", "kestrel"];
+    let (stem, server) = name.rsplit_once('-')?;
+    let is_meant = SERVERS.contains(&server) && !known.contains_key(name) && known.get(stem).is_some_and(|weight| *weight > 0);
+    is_meant.then(|| stem.to_string())
 }
 
 /// Where `word` stands in `text` as a whole word (dots, slashes and ports may follow).

@@ -43,7 +43,8 @@ pub fn of(incident: &Incident<'_>, best: Option<&Hypothesis>, times: &Times, bel
         let by_values = own.iter().filter(|w| values.contains(*w)).count().min(EACH);
         let by_words = own.iter().filter(|w| telling.contains(*w)).count().min(EACH);
         let is_author = persons::is_one(&m.what.speaker, &commit.author);
-        let of_oneself = m.what.does(Act::Confess) || text.split(|c: char| c.is_whitespace() || c == ',').any(|w| OF_ONESELF.contains(&w));
+        let of_oneself =
+            m.what.does(Act::Confess) || text.split(|c: char| c.is_whitespace() || c == ',').any(|w| OF_ONESELF.contains(&w));
         let known = usize::from(is_author) + usize::from(of_oneself);
         if known == 0 { 0 } else { known + usize::from(is_named) * EACH + by_values + by_words }
     };
@@ -69,7 +70,8 @@ fn names(message: &str, sha: &str) -> Vec<String> {
     let is_id = |w: &&str| {
         let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
         w.strip_prefix('#').is_some_and(digits)
-            || w.split_once('-').is_some_and(|(key, n)| key.len() >= 2 && key.bytes().all(|b| b.is_ascii_uppercase()) && digits(n))
+            || w.split_once('-')
+                .is_some_and(|(key, n)| key.len() >= 2 && key.bytes().all(|b| b.is_ascii_uppercase()) && digits(n))
     };
     words.filter(is_id).map(str::to_string).chain(sha.get(..7).map(str::to_string)).collect()
 }

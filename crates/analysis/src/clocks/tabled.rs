@@ -45,16 +45,38 @@ pub fn clock_of(digest: &Digest, base: &Clock, recorded: &[(PageAction, i64)]) -
 
 /// The offset, of those that others turned out to have, in which a list of releases falls to what people said they did, where
 /// it does not as it is written.
-pub fn offset_of_releases(digest: &Digest, base: &Clock, offsets: &[i64], acted: &[i64]) -> Option<i64> {
+pub fn offset_of_releases(digest: &Digest, base: &Clock, offsets: &[i64], acted: &[(i64, &str)]) -> Option<i64> {
     let fit = |offset: i64| -> usize {
         let clock = Clock { offset_s: offset, ..base.clone() };
         let deploys = digest.events.iter().filter(|e| matches!(e.body, Body::Deploy(_)));
         let at = deploys.filter_map(|e| Some(clock.moment(e.stamp?)?.seconds()));
-        at.filter(|at| acted.iter().any(|act| (act - at).abs() <= SAID)).count()
+        at.filter(|at| acted.iter().any(|(act, _)| (act - at).abs() <= SAID)).count()
     };
     let best = offsets.iter().copied().max_by_key(|offset| (fit(*offset), -offset.abs()))?;
     let is_alone = offsets.iter().filter(|offset| fit(**offset) == fit(best)).all(|offset| *offset == best);
     (fit(best) > 0 && fit(0) == 0 && is_alone).then_some(best)
+}
+
+/// The only offset in which a release falls to words of somebody who did something with its version; nothing where one does so
+/// as it is written.
+pub fn offset_by_versions(digest: &Digest, base: &Clock, acted: &[(i64, &str)]) -> Option<i64> {
+    let named = |words: &str, version: &str| {
+        let mut words = words.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'));
+        words.any(|word| word.trim_end_matches(['.', ':', '!', '?']).trim_start_matches('v') == version.trim_start_matches('v'))
+    };
+    let fits = |offset: i64| {
+        let clock = Clock { offset_s: offset, ..base.clone() };
+        digest.events.iter().any(|event| {
+            let Body::Deploy(deploy) = &event.body else { return false };
+            let version = deploy.version.as_deref().filter(|version| version.contains('.'));
+            let at = event.stamp.and_then(|stamp| clock.moment(stamp)).map(|at| at.seconds());
+            version
+                .zip(at)
+                .is_some_and(|(version, at)| acted.iter().any(|(act, words)| (act - at).abs() <= SAID && named(words, version)))
+        })
+    };
+    let mut fitting = candidates().filter(|offset| fits(*offset));
+    fitting.next().filter(|offset| *offset != 0 && fitting.next().is_none())
 }
 
 fn step(body: &Body) -> Option<PageAction> {
@@ -98,10 +120,38 @@ mod tests {
             kind: "deploy".into(),
             text: String::new(),
         });
-        let offset = |acted: &[i64]| offset_of_releases(&list, &Clock::trusted(), &[7_200, -3_600], acted);
+        let offset = |acted: &[i64]| {
+            let acted: Vec<(i64, &str)> = acted.iter().map(|at| (*at, "rolling it back")).collect();
+            offset_of_releases(&list, &Clock::trusted(), &[7_200, -3_600], &acted)
+        };
         assert_eq!(offset(&[100_000]), Some(7_200));
         assert_eq!(offset(&[104_000]), None);
         assert_eq!(offset(&[100_000, 107_250]), None, "as it is written, it falls to an act as well");
+    }
+
+    #[test]
+    fn a_release_falls_to_words_about_its_version_in_one_zone_only() {
+        let mut list = table(&[(true, 110_850)]);
+        list.events[0].body = Body::Deploy(evidence::Deploy {
+            service: None,
+            version: Some("3.7.5".into()),
+            sha: None,
+            phase: evidence::ChangePhase::Started,
+            finished: None,
+            rollback: true,
+            environment: None,
+            actor: None,
+            kind: "deploy".into(),
+            text: String::new(),
+        });
+        let offset = |acted: &[(i64, &str)]| offset_by_versions(&list, &Clock::trusted(), acted);
+        assert_eq!(offset(&[(100_030, "rolling cart back to v3.7.5"), (105_000, "still bad")]), Some(10_800));
+        assert_eq!(offset(&[(100_030, "rolling cart back"), (100_040, "13.7.5 is out")]), None);
+        assert_eq!(
+            offset(&[(100_030, "back to 3.7.5"), (110_840, "3.7.5 again")]),
+            None,
+            "as it is written, it falls to one as well"
+        );
     }
 
     #[test]

@@ -103,6 +103,12 @@ pub const GENERIC: &[&str] = &[
     "incident",
     "am",
     "pm",
+    "excerpt",
+    "extract",
+    "snippet",
+    "slow",
+    "slowlog",
+    "slowquery",
 ];
 
 /// What runs or frames a program, and is none of the services.
@@ -296,6 +302,22 @@ fn without_sidecar(words: &[String]) -> &[String] {
     if rest > 0 && is_sidecar { &words[..rest] } else { words }
 }
 
+/// `postgresql-Tue.log`: a database that keeps the logs of a week.
+fn without_weekday(words: &[String]) -> &[String] {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    match words {
+        [product, day] if super::PRODUCTS.contains(&product.as_str()) && DAYS.contains(&day.as_str()) => &words[..1],
+        _ => words,
+    }
+}
+
+/// `portal_u_ex250630.log` is of `portal`: so IIS numbers the logs of a day.
+fn without_day_of_iis(lower: &str) -> String {
+    let is_day = |rest: &str| rest.len() >= 6 && rest.bytes().take(6).all(|b| b.is_ascii_digit());
+    let at = lower.find("u_ex").filter(|at| is_day(&lower[at + 4..]) && (*at == 0 || lower[..*at].ends_with(['_', '-', '.'])));
+    at.map_or_else(|| lower.to_string(), |at| format!("{}{}", &lower[..at], &lower[at + 10..]))
+}
+
 /// The service a file is the log of, by its name, or by its folder where the file's own name is general.
 pub fn from_file_name(path: &str) -> Option<String> {
     let path = path.replace('!', "/");
@@ -309,7 +331,7 @@ pub fn from_file_name(path: &str) -> Option<String> {
     }
     let file = stem(name);
     let folder = parts.next().map(stem).filter(|words| !are_runtimes(words)).unwrap_or_default();
-    let own = if are_runtimes(&file) { String::new() } else { without_sidecar(&file).join("-") };
+    let own = if are_runtimes(&file) { String::new() } else { without_sidecar(without_weekday(&file)).join("-") };
     if own.is_empty()
         || (super::PRODUCTS.contains(&own.as_str()) && !folder.is_empty())
         || (folder.len() >= 2 && folder.starts_with(&file))
@@ -321,7 +343,7 @@ pub fn from_file_name(path: &str) -> Option<String> {
 
 /// The telling words of a file or folder name.
 fn stem(name: &str) -> Vec<String> {
-    let lower = without_dates(&name.to_lowercase());
+    let lower = without_dates(&without_day_of_iis(&name.to_lowercase()));
     let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
     // In front a number is the file's place in a list, not a machine's.
     let words = words.skip_while(|w| w.bytes().all(|b| b.is_ascii_digit()));
@@ -375,6 +397,12 @@ mod tests {
         assert_eq!(name("redis-node-4.log"), "redis");
         assert_eq!(name("coredns-all.log.gz"), "coredns");
         assert_eq!(name("payments-svc.slog.gz"), "payments-svc");
+        assert_eq!(name("basket-db-slow.log"), "basket-db");
+        assert_eq!(name("basket-hub.excerpt.log"), "basket-hub");
+        assert_eq!(name("pg-basket/postgresql-Tue.log"), "pg-basket");
+        assert_eq!(name("ceph-mon.log"), "ceph-mon");
+        assert_eq!(name("basket_u_ex250630.log"), "basket");
+        assert_eq!(name("basket-web/u_ex250630.log"), "basket-web");
     }
 
     #[test]

@@ -51,6 +51,11 @@ const NUMBERS: [&str; 7] = ["id", "number", "code", "key", "pid", "port", "line"
 /// Columns that make a table one of tickets, incidents and the like.
 const THINGS: [&str; 8] =
     ["subject", "title", "summary", "incident_title", "assignee", "requester", "reporter", "short_description"];
+/// Columns that name what was changed, where the values before and after stand beside it.
+const SETTINGS: [&str; 9] = ["rule", "key", "parameter", "variable", "property", "option", "item", "resource", "name"];
+const BEFORE: [&str; 4] = ["before", "old", "old_value", "previous"];
+const AFTER: [&str; 4] = ["after", "new", "new_value", "current"];
+const CHANGERS: [&str; 6] = ["by", "changed_by", "user", "actor", "author", "who"];
 /// Columns that make a table a log.
 const MESSAGES: [&str; 7] = ["message", "@message", "msg", "log", "body", "_raw", "line"];
 
@@ -64,6 +69,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         Kind::Flags => rows(page, header, &table, flag),
         Kind::Deploys => rows(page, header, &table, deploy),
         Kind::Spans => rows(page, header, &table, span),
+        Kind::Settings => rows(page, header, &table, setting),
         Kind::Long => series(page, header, &table, long),
         Kind::Wide => series(page, header, &table, wide),
         Kind::None => return None,
@@ -83,6 +89,7 @@ enum Kind {
     Flags,
     Deploys,
     Spans,
+    Settings,
     Long,
     Wide,
 }
@@ -114,6 +121,8 @@ impl Table {
             Kind::Long
         } else if self.has(&VERSIONS) && self.has(&SERVICES) || self.has(&["commit_sha", "sha", "deployed_at"]) {
             Kind::Deploys
+        } else if [&SETTINGS[..], &BEFORE, &AFTER, &CHANGERS].iter().all(|names| self.has(names)) {
+            Kind::Settings
         } else if self.numeric.iter().any(|c| *c != self.time) && !self.has(&THINGS) {
             Kind::Wide
         } else {
@@ -303,6 +312,23 @@ fn deploy(row: &Row<'_>, _stamp: Stamp) -> Body {
     })
 }
 
+/// `egress-prod: 443 -> 443,8443`, changed by somebody.
+fn setting(row: &Row<'_>, _stamp: Stamp) -> Body {
+    let cell = |names: &[&str]| row.get(names).unwrap_or_default();
+    Body::Deploy(Deploy {
+        service: row.get(&SERVICES),
+        version: None,
+        sha: None,
+        phase: ChangePhase::Finished,
+        finished: None,
+        rollback: false,
+        environment: row.get(&["environment", "env", "cluster", "stage"]),
+        actor: row.get(&CHANGERS),
+        kind: "config".into(),
+        text: format!("{}: {} -> {}", cell(&SETTINGS), cell(&BEFORE), cell(&AFTER)),
+    })
+}
+
 /// Key of a series (metric, labels) and the points of one row.
 type Sample = ((String, Vec<(String, String)>), f64);
 
@@ -452,6 +478,10 @@ mod tests {
     fn flags_and_logs() {
         let document = check("at,actor,flag,old,new\n2025-11-14T18:02:00Z,bo,banner,false,true\n").expect("a table");
         assert!(matches!(&document.events[0].body, Body::Flag(f) if f.name == "banner" && f.new.as_deref() == Some("true")));
+        let document =
+            check("changed_at\tby\trule\tbefore\tafter\n2025-11-14T18:02:00Z\tbo\tegress\t443\t8443\n").expect("a table");
+        let Body::Deploy(change) = &document.events[0].body else { panic!("a change") };
+        assert_eq!((change.kind.as_str(), change.text.as_str()), ("config", "egress: 443 -> 8443"));
         assert_eq!(check("timestamp,level,message\n2025-11-14T18:02:00Z,info,hello\n"), None);
     }
 

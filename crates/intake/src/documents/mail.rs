@@ -18,8 +18,12 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         return None;
     }
     let mut document = Document { format: "mail".into(), ..Document::default() };
-    let starts: Vec<usize> =
-        if is_separator(&page.line(0)) { (0..page.len()).filter(|i| begins(page, *i)).collect() } else { vec![first_full(page)] };
+    let starts: Vec<usize> = if is_separator(&page.line(0)) {
+        (0..page.len()).filter(|i| begins(page, *i)).collect()
+    } else {
+        let first = first_full(page);
+        [first].into_iter().chain((first + 1..page.len()).filter(|i| is_further(page, first, *i))).collect()
+    };
     for (n, start) in starts.iter().enumerate() {
         let end = starts.get(n + 1).copied().unwrap_or(page.len());
         match event(page, *start, end) {
@@ -54,6 +58,30 @@ fn is_separator(line: &str) -> bool {
 fn begins(page: &Page<'_>, index: usize) -> bool {
     let follows = || headers(page, index + 1, page.len()).is_some_and(|(h, _)| h.iter().any(|(name, _)| name == "from"));
     is_separator(&page.line(index)) && (index == 0 || page.is_blank(index - 1)) && follows()
+}
+
+/// Whether below a mail of plain text another one was pasted with its headers. One that the mail quotes has a line above it
+/// that says so.
+fn is_further(page: &Page<'_>, first: usize, index: usize) -> bool {
+    if !page.line(index).starts_with("From: ") || !page.is_blank(index - 1) {
+        return false;
+    }
+    let is_quote = |line: &str| line.starts_with(['-', '_', '>', '*']) || line.trim_end().ends_with(':');
+    let before = page.last_full(first, index);
+    let is_plain = |headers: &Headers| {
+        let says = |(name, value): &(String, String)| {
+            name.starts_with("content-") && (value.contains("multipart") || value.contains("base64"))
+        };
+        !headers.iter().any(says)
+    };
+    !is_quote(&page.line(before))
+        && headers(page, first, page.len()).is_some_and(|(headers, _)| is_plain(&headers))
+        && headers(page, index, page.len()).is_some_and(|(headers, _)| {
+            let has = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, value)| value);
+            has("from").is_some_and(|from| from.contains('@'))
+                && has("date").is_some_and(|date| when::read(date).is_some())
+                && has("subject").is_some()
+        })
 }
 
 type Headers = Vec<(String, String)>;

@@ -1,54 +1,45 @@
-//! Events of services that a cloud runs for others (`describe-events` of RDS and ElastiCache): a failover, a restart, a
-//! node that is replaced.
+//! Events of services that a cloud runs for others (`describe-events` of RDS and ElastiCache): a failover, a restart, an
+//! update that begins. They are told as changes of what the service runs on, as calls to the cloud's interface are.
 //!
-//! They are told as states of the service, as notices about machines are. What is planned or only kept (snapshots, backups)
-//! is left as text. It must never tell the end of a failover as trouble. What breaks it: words of another cloud.
+//! What is planned, what ended and what is only kept (snapshots, backups) is left as text. It must never tell the end of a
+//! failover for its beginning. What breaks it: words of another cloud.
 
-use evidence::{Body, KubeEvent};
+use evidence::{Body, ChangePhase, Deploy};
 
 use super::json::El;
 use super::{Context, Out};
 
-/// What happened, by its words, as one word.
-const KINDS: [(&str, &str); 11] = [
-    ("failover", "Failover"),
-    ("failed over", "Failover"),
-    ("reboot", "Restart"),
-    ("restart", "Restart"),
-    ("shutdown", "Shutdown"),
-    ("shut down", "Shutdown"),
-    ("replac", "Replacement"),
-    ("out of memory", "OutOfMemory"),
-    ("maintenance", "Maintenance"),
-    ("patch", "Maintenance"),
-    ("recover", "Recovery"),
-];
-const WELL: [&str; 6] = ["complet", "finished", "recovered", "succeeded", "available", "successfully"];
-const PLANNED: [&str; 4] = ["scheduled", "upcoming", "will be", "is planned"];
+/// What happened, by the beginnings of its words.
+const KINDS: [&str; 9] =
+    ["failover", "failed over", "reboot", "restart", "shutdown", "replac", "maintenance", "patching", "service update"];
+const BEGINS: [&str; 5] = ["started", "initiated", "begun", "beginning", "in progress"];
+const PLANNED: [&str; 4] = ["scheduled", "upcoming", "will be", "planned"];
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     if !element.has_all(&["SourceIdentifier", "SourceType", "Message", "Date"]) {
         return false;
     }
-    let words = element.word("Message");
-    let lower = words.to_lowercase();
+    let text = element.word("Message");
+    let lower = text.to_lowercase();
     let has = |cues: &[&str]| cues.iter().any(|cue| lower.contains(cue));
-    let kind = KINDS.iter().find(|(cue, _)| lower.contains(cue)).map(|(_, kind)| *kind);
-    let Some(reason) = kind.filter(|_| !has(&PLANNED)) else { return false };
-    let at = element.stamp(&["Date"]);
+    let is_instant = ["rebooted", "restarted", "failed over"].iter().any(|done| lower.contains(done));
+    if !has(&KINDS) || has(&PLANNED) || !(has(&BEGINS) || is_instant) {
+        return false;
+    }
     out.is("cloud_events");
-    let event = KubeEvent {
-        reason: reason.into(),
-        kind: element.word("SourceType"),
-        name: element.word("SourceIdentifier"),
-        message: words,
-        warning: !has(&WELL),
-        count: 1,
-        first: at,
-        last: at,
-        ..KubeEvent::default()
+    let deploy = Deploy {
+        service: element.first(&["SourceIdentifier"]),
+        version: None,
+        sha: None,
+        phase: ChangePhase::Started,
+        finished: None,
+        rollback: false,
+        environment: None,
+        actor: None,
+        kind: "infrastructure".into(),
+        text,
     };
-    out.add(element, at, Body::Kube(event));
+    out.add(element, element.stamp(&["Date"]), Body::Deploy(deploy));
     true
 }
 
@@ -59,7 +50,7 @@ mod tests {
     use evidence::SourceId;
 
     #[test]
-    fn a_failover_is_told_and_what_is_planned_or_kept_is_not() {
+    fn a_failover_that_begins_is_told_and_what_is_planned_or_kept_is_not() {
         let event = |words: &str| {
             format!(
                 r#"{{"SourceIdentifier":"cart-db","SourceType":"db-instance","Message":"{words}","Date":"2025-01-01T00:00:05Z"}}"#
@@ -76,8 +67,9 @@ mod tests {
         let told: Vec<_> = document
             .events
             .iter()
-            .map(|e| if let Body::Kube(k) = &e.body { (k.reason.as_str(), k.name.as_str(), k.warning) } else { panic!("{e:?}") })
+            .map(|e| if let Body::Deploy(d) = &e.body { (d.text.as_str(), d.kind.as_str()) } else { panic!("{e:?}") })
             .collect();
-        assert_eq!(told, [("Failover", "cart-db", true), ("Failover", "cart-db", false)]);
+        assert_eq!(told, [("Multi-AZ instance failover started", "infrastructure")]);
+        assert_eq!(document.texts.len(), 3);
     }
 }

@@ -45,7 +45,8 @@ fn spinnaker(element: El<'_>, out: &mut Out) -> bool {
             actor: element.first(&["trigger.user", "authentication.user"]).filter(|user| !user.starts_with('[')),
             ..change(phase, element.word("name"))
         };
-        out.add(stage, at, Body::Deploy(deploy));
+        // What was built stands beside the stages.
+        out.add(element, at, Body::Deploy(deploy));
         is_told = true;
     }
     out.others += u64::from(!is_told);
@@ -77,7 +78,7 @@ fn azure(element: El<'_>, out: &mut Out) -> bool {
             actor: step.and_then(|s| s.first(&by)).or_else(|| element.first(&["createdBy.displayName"])),
             ..change(phase, [element.word("name"), element.word("description")].join(" ").trim().to_string())
         };
-        out.add(step.unwrap_or(environment), Some(at), Body::Deploy(deploy));
+        out.add(element, Some(at), Body::Deploy(deploy));
         is_told = true;
     }
     out.others += u64::from(!is_told);

@@ -144,7 +144,9 @@ pub fn seen(failure: &Failure, dated: bool, findings: &Findings) -> String {
 /// Nothing of the same service failed before, to the second.
 fn is_first(failure: &Failure, findings: &Findings) -> bool {
     let fails = |h: &&Happening| {
-        h.service == failure.service && h.kind == HappeningKind::Symptom && matches!(h.what, What::Failure { .. } | What::Kube { .. })
+        h.service == failure.service
+            && h.kind == HappeningKind::Symptom
+            && matches!(h.what, What::Failure { .. } | What::Kube { .. })
     };
     !findings.timeline.iter().filter(fails).any(|h| h.at.seconds() < failure.first.seconds())
 }

@@ -131,7 +131,10 @@ fn told(findings: &Findings, best: &Hypothesis, question: &str) -> Option<(Strin
         && let Some(said) = term(|r| matches!(r, Reason::Provider { .. }))
         && let Reason::Provider { provider, words } = &said.reason
     {
-        return Some((words::end(&format!("{provider} itself reports {}", words::quote(words, words::QUOTE))), said.places.clone()));
+        return Some((
+            words::end(&format!("{provider} itself reports {}", words::quote(words, words::QUOTE))),
+            said.places.clone(),
+        ));
     }
     if let Some(said) = term(|r| matches!(r, Reason::Bends { .. }))
         && let Reason::Bends { metric, rises } = &said.reason

@@ -10,7 +10,8 @@ use super::phrases::{self, say};
 use super::{Told, sentences};
 use crate::compose::words;
 use crate::model::{
-    Action, Cause, ClaimStatus, Derivation, Instant, Op, Origin, Report, Section, TimelineEntry, TimelineKind, Trigger, TriggerKind,
+    Action, Cause, ClaimStatus, Derivation, Instant, Op, Origin, Report, Section, TimelineEntry, TimelineKind, Trigger,
+    TriggerKind,
 };
 use crate::revision::Verdict;
 

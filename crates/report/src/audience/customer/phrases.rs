@@ -39,8 +39,13 @@ pub const FAILED_WITHIN: &str = "{} requests failed between {} and {} UTC.";
 pub const FAILED_STATED: &str = "The number of failed requests was stated as {}.";
 pub const USERS: &str = "{} different users had failed requests.";
 pub const USERS_WITHIN: &str = "{} different users had failed requests between {} and {} UTC.";
-pub const ABOUT: [(&str, &str); 5] =
-    [("~", "about {}"), ("about ", "about {}"), ("almost ", "almost {}"), ("more than ", "more than {}"), ("at least ", "at least {}")];
+pub const ABOUT: [(&str, &str); 5] = [
+    ("~", "about {}"),
+    ("about ", "about {}"),
+    ("almost ", "almost {}"),
+    ("more than ", "more than {}"),
+    ("at least ", "at least {}"),
+];
 pub const UP_TO: &str = "up to {}";
 pub const USERS_STATED: &str = "The number of users affected was stated as {}.";
 pub const TICKETS: &str = "{} support tickets were opened.";

@@ -3,12 +3,12 @@
 //! A figure is measured or stated and stays; a time that was only inferred stays where a person said the same minute, or
 //! where it is one end of a measured duration, which then stands behind it. Must never use a word of a claim.
 
-use super::phrases::{self as say_as, say};
 use super::names::Names;
+use super::phrases::{self as say_as, say};
 use super::{Told, gate};
 use crate::compose::{summary, words};
-use crate::render::words as render;
 use crate::model::{Basis, Claim, ClaimStatus, Derivation, Instant, Metric, Metrics, Op, Report, Section, Status, Times};
+use crate::render::words as render;
 
 /// Name, what the duration is called, and what happened at its two ends.
 const DURATIONS: [(&str, &str, &str, &str); 5] = [
@@ -228,7 +228,9 @@ fn hedged(value: &str, said: &str) -> String {
     match render::hedge(value, said) {
         "" => value.to_string(),
         "up to " => say(say_as::UP_TO, &[value]),
-        hedge => say_as::ABOUT.iter().find(|(known, _)| *known == hedge).map_or(value.to_string(), |(_, form)| say(form, &[value])),
+        hedge => {
+            say_as::ABOUT.iter().find(|(known, _)| *known == hedge).map_or(value.to_string(), |(_, form)| say(form, &[value]))
+        }
     }
 }
 

@@ -15,7 +15,8 @@ const STEM: usize = 5;
 const SHOWN: usize = 2;
 /// Words of any question.
 const COMMON: [&str; 14] = [
-    "which", "where", "change", "changed", "what", "loaded", "before", "after", "other", "their", "there", "users", "input", "value",
+    "which", "where", "change", "changed", "what", "loaded", "before", "after", "other", "their", "there", "users", "input",
+    "value",
 ];
 const GUESSES: [&str; 7] = ["maybe", "perhaps", "probably", "i think", "looks like", "might", "not sure"];
 

@@ -61,7 +61,11 @@ pub fn actions(actions: &parts::Actions, out: &mut Out) {
         out.say("Nobody stated an action, and none could be suggested from the evidence.");
     }
     // Without owners and dates there is nothing to tabulate.
-    if actions.rows.iter().all(|row| [&row.priority, &row.owner, &row.due, &row.status, &row.done_when].iter().all(|c| c.is_none())) {
+    if actions
+        .rows
+        .iter()
+        .all(|row| [&row.priority, &row.owner, &row.due, &row.status, &row.done_when].iter().all(|c| c.is_none()))
+    {
         out.list(Marker::Bullet, actions.rows.iter().map(|row| said(&row.said)).collect());
         return out.statements(&actions.more);
     }
@@ -112,7 +116,8 @@ pub fn coverage(coverage: &sources::Covered, out: &mut Out) {
         out.say("No source was given.");
     }
     let row = |row: &sources::Read| {
-        let mut read = format!("{}% of {}, {} {}", row.share, row.size, row.lines, if row.lines == "1" { "line" } else { "lines" });
+        let mut read =
+            format!("{}% of {}, {} {}", row.share, row.size, row.lines, if row.lines == "1" { "line" } else { "lines" });
         row.skipped.iter().for_each(|part| read.push_str(&format!("; skipped, {part}")));
         row.notes.iter().for_each(|note| read.push_str(&format!("; note: {note}")));
         let mut clock = format!("{}, zone {}; {}", row.offset, row.zone, row.basis);
