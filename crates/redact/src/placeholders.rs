@@ -2,6 +2,9 @@
 //!
 //! Must never clear a value because a word stands somewhere in it. It is misled by passwords made of such words.
 
+/// A longer mask shows by its beginning.
+const LONGEST_MASK: usize = 200;
+
 /// Whether a value only stands for one: a template, a mask, a word that says that there is none.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
@@ -16,8 +19,8 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || trimmed.starts_with("*****")
         || trimmed.starts_with('%') && trimmed.ends_with('%')
         || trimmed.starts_with('{') && trimmed.ends_with('}');
-    let masked =
-        trimmed.len() >= 3 && trimmed.chars().filter(|c| "*x•#-_.?".contains(*c)).count() * 10 >= trimmed.chars().count() * 8;
+    let signs = || trimmed.chars().filter(|c| "*x•#-_.?".contains(*c)).count();
+    let masked = (3..LONGEST_MASK).contains(&trimmed.len()) && signs() * 10 >= trimmed.chars().count() * 8;
     let words = ["redacted", "masked", "filtered", "censored", "placeholder", "<secret"];
     trimmed.is_empty()
         || template

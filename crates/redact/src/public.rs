@@ -74,7 +74,7 @@ pub(crate) fn is_public(line: &[u8], at: &Range<usize>) -> bool {
     }
     // A byte more, so that the beginning of a line is one of a word.
     let near = [b" ", &line[at.start.saturating_sub(NEAR)..at.start]].concat().to_ascii_lowercase();
-    let same = [b" ", value].concat().to_ascii_lowercase();
+    let same = [b" ", &value[..value.len().min(NEAR)]].concat().to_ascii_lowercase();
     BEFORE.iter().any(|before| near.ends_with(before) || same.starts_with(before)) || is_named(&near)
 }
 

@@ -91,7 +91,7 @@ pub(crate) fn beside(rule: &Rule, line: &[u8], place: &Assignment) -> Option<Ran
     let name = &line[place.name.clone()];
     let spaced = place.how == How::Spaced;
     let short = value.len() < rule.least.max(2) + usize::from(spaced);
-    if short || placeholders::is_placeholder(value) || !holds(rule, line, &at) || is_no_value(line, place, &at) {
+    if short || is_no_value(line, place, &at) || placeholders::is_placeholder(value) || !holds(rule, line, &at) {
         return None;
     }
     let counts = match rule.placeholder {
@@ -398,5 +398,5 @@ fn is_identifier(name: &[u8]) -> bool {
 }
 
 fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|w| w == word)
+    memchr::memmem::find(text, word).is_some()
 }
