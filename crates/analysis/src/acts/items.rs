@@ -247,7 +247,7 @@ impl Lead {
 fn lead(sentence: &str, people: &People) -> Lead {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         constant(&format!(
-            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\d{{1,2}}[.)]|:\w+:)\s+)?(?:[-*]?(?P<box>\[[ xX✓]?\])\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>->|→|[:.—–-]|\s-\s)?[*_]*\s*)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
+            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\d{{1,2}}[.)]|:\w+:)\s+)?(?:[-*]?(?P<box>\[[ xX✓]?\])\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>->|→|[:.—–-]|\s-\s)?[*_]*\s*(?:\d{{1,2}}[.)]\s+)?)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
         ))
     });
     let Some(c) = LEAD.captures(sentence) else { return Lead::default() };
@@ -492,6 +492,10 @@ mod tests {
                     "test the restore | Ines Kolb | 14 June",
                     "move it | hugo.marin | 2025-06-18",
                 ],
+            ),
+            (
+                "action items: 1) Ines Kolb: roll out in stages (1/10/50/100), by 2025-04-30. 2) hugo.marin: a fallback for it, by 2025-04-24",
+                &["roll out in stages (1/10/50/100) | Ines Kolb | 2025-04-30", "a fallback for it | hugo.marin | 2025-04-24"],
             ),
             ("next steps -> Ines: drill the failover by end of June", &["drill the failover | Ines | end of June"]),
             ("to do: li.wei - cap the pool, by Oct 24", &["cap the pool | li.wei | Oct 24"]),

@@ -1,75 +1,43 @@
-//! Events of services that a cloud runs for others (`describe-events` of RDS and ElastiCache): a failover, a restart, an
-//! update that begins. They are told as changes of what the service runs on, as calls to the cloud's interface are.
+//! Events of services that a cloud runs for others (`describe-events` of RDS and ElastiCache): each is a line of the log
+//! of the service that it names, which nobody else keeps.
 //!
-//! What is planned, what ended and what is only kept (snapshots, backups) is left as text. It must never tell the end of a
-//! failover for its beginning. What breaks it: words of another cloud.
+//! It must never judge what a line means: a failover that begins and one that is over differ in their words only. What
+//! breaks it: events of another cloud.
 
-use evidence::{Body, ChangePhase, Deploy};
-
+use super::carried::{Carried, Outer};
 use super::json::El;
 use super::{Context, Out};
 
-/// What happened, by the beginnings of its words.
-const KINDS: [&str; 9] =
-    ["failover", "failed over", "reboot", "restart", "shutdown", "replac", "maintenance", "patching", "service update"];
-const BEGINS: [&str; 5] = ["started", "initiated", "begun", "beginning", "in progress"];
-const PLANNED: [&str; 4] = ["scheduled", "upcoming", "will be", "planned"];
-
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
-    if !element.has_all(&["SourceIdentifier", "SourceType", "Message", "Date"]) {
+    let Some(service) = element.first(&["SourceIdentifier"]).filter(|_| element.has_all(&["SourceType", "Message", "Date"]))
+    else {
         return false;
-    }
-    let text = element.word("Message");
-    let lower = text.to_lowercase();
-    let has = |cues: &[&str]| cues.iter().any(|cue| lower.contains(cue));
-    let is_instant = ["rebooted", "restarted", "failed over"].iter().any(|done| lower.contains(done));
-    if !has(&KINDS) || has(&PLANNED) || !(has(&BEGINS) || is_instant) {
+    };
+    if element.is_open() {
         return false;
     }
     out.is("cloud_events");
-    let deploy = Deploy {
-        service: element.first(&["SourceIdentifier"]),
-        version: None,
-        sha: None,
-        phase: ChangePhase::Started,
-        finished: None,
-        rollback: false,
-        environment: None,
-        actor: None,
-        kind: "infrastructure".into(),
-        text,
-    };
-    out.add(element, element.stamp(&["Date"]), Body::Deploy(deploy));
+    let outer = Outer { stamp: element.stamp(&["Date"]), service: Some(service), ..Outer::default() };
+    out.carried.push(Carried::new(element.place(), element.word("Message"), outer));
     true
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::read_whole;
-    use super::*;
     use evidence::SourceId;
 
     #[test]
-    fn a_failover_that_begins_is_told_and_what_is_planned_or_kept_is_not() {
-        let event = |words: &str| {
-            format!(
-                r#"{{"SourceIdentifier":"cart-db","SourceType":"db-instance","Message":"{words}","Date":"2025-01-01T00:00:05Z"}}"#
-            )
-        };
-        let all = [
-            "Multi-AZ instance failover started",
-            "Multi-AZ instance failover completed",
-            "Backing up DB instance",
-            "A restart is scheduled for 2025-01-08",
-        ];
-        let text = format!(r#"{{"Events":[{}]}}"#, all.map(event).join(","));
+    fn an_event_is_a_line_of_the_log_of_its_service() {
+        let text = r#"{"Events":[{"SourceIdentifier":"cart-db","SourceType":"db-instance","Message":"Multi-AZ instance failover started","Date":"2025-01-01T00:00:05Z"},
+            {"SourceIdentifier":"cart-db","SourceType":"db-instance","Message":"Backing up DB instance","Date":"2025-01-01T01:00:05Z"}]}"#;
         let document = read_whole("e.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
-        let told: Vec<_> = document
-            .events
-            .iter()
-            .map(|e| if let Body::Deploy(d) = &e.body { (d.text.as_str(), d.kind.as_str()) } else { panic!("{e:?}") })
-            .collect();
-        assert_eq!(told, [("Multi-AZ instance failover started", "infrastructure")]);
-        assert_eq!(document.texts.len(), 3);
+        assert_eq!((document.carried.len(), document.texts.len(), document.format.as_str()), (2, 0, "cloud_events"));
+        let record = document.carried[0].record(document.carried[0].place);
+        let at = record.stamp.map(|s| s.micros / 1_000_000 - 1_735_689_600);
+        assert_eq!(
+            (record.service.as_deref(), record.message.as_ref(), at),
+            (Some("cart-db"), "Multi-AZ instance failover started", Some(5))
+        );
     }
 }

@@ -22,6 +22,7 @@ mod commits;
 mod console;
 mod csv;
 mod csv_cells;
+mod deliveries;
 mod deployer;
 mod deploys;
 mod describe;
@@ -275,7 +276,7 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 35] = [
+const FAMILIES: [Family; 36] = [
     slack::read,
     incident_tools::read,
     tickets::read,
@@ -305,6 +306,7 @@ const FAMILIES: [Family; 35] = [
     status::read,
     commits::read,
     pipelines::read,
+    deliveries::read,
     jobs::read,
     platforms::read,
     deploys::read,

@@ -106,13 +106,16 @@ pub fn stated(note: &str) -> Option<Zone> {
         let zone = format!(r"(?:(?:UTC|GMT)(?: ?[+\-−]\d{{1,2}}(?::?\d{{2}})?)?|(?:[A-Z][a-z]+/)?(?:{names})|[A-Z]{{3,4}}T?)");
         let times = r"(?:[Tt]imes?(?:tamps?)?|[Cc]locks?|[Tt]ime ?zone|TZ|[Zz]eiten|[Uu]hrzeiten|[Hh]oras)";
         let between = r"(?: (?:are|is|in|shown|all|local|sind|en)\b| ?[:=])*";
-        // Behind the time at which a log was begun or a chat was saved.
-        let behind = format!(r"\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: \d{{4}})? \(({zone})\)");
+        // Behind the time at which a log was begun or a chat was saved, or at the end of a line.
+        let behind = format!(
+            r"\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: \d{{4}})? \(({zone})\)|\(((?:[A-VX-Z][A-Z]{{1,2}}T|UTC|GMT)(?:[+-]\d{{1,2}})?)\)\s*$"
+        );
+        let local = r"\((?:local|local time|lokal|lokale Zeit|hora local),? (?:UTC|GMT)?([+\-−]\d{2}(?::?\d{2})?)\)";
         let before = format!(r"\b{times}{between} ?\(?({zone})\b|(?:^|[\s(\[,])({zone})(?: local)? {times}\b");
-        Regex::new(&format!("{before}|{behind}")).ok()
+        Regex::new(&format!("{before}|{behind}|{local}")).ok()
     });
     let found = SAID.as_ref()?.captures(note)?;
-    named((1..=3).find_map(|part| found.get(part))?.as_str())
+    named((1..=5).find_map(|part| found.get(part))?.as_str())
 }
 
 /// The zone behind a time: `UTC`, `UTC+2`, `CEST`.
@@ -164,6 +167,9 @@ fn named(word: &str) -> Option<Zone> {
     }
     if let Some(rest) = bare.strip_prefix("UTC").or_else(|| bare.strip_prefix("GMT")) {
         return Some(Zone { minutes: offset(rest.trim())?, summer: Never, is_winter: false });
+    }
+    if bare.starts_with(['+', '-', '−']) {
+        return Some(Zone { minutes: offset(&bare)?, summer: Never, is_winter: false });
     }
     let winter = WINTERS.iter().find(|(name, _)| *name == bare).map(|(_, summer)| *summer);
     Some(Zone { minutes: zone::minutes_of(&bare)?, summer: winter.unwrap_or(Never), is_winter: winter.is_some() })
@@ -222,6 +228,8 @@ mod tests {
         assert_eq!(check("Copied on Monday, June 2, 2025 (Mountain time)", "10:11"), Some((-360, clock)));
         assert_eq!(check("copied 2 Dec 2025, times Berlin", "10:11"), Some((60, clock)));
         assert_eq!(check("--- Log opened Thu Dec 04 00:00:01 2025 (KST)", "10:11"), Some((540, clock)));
+        assert_eq!(check("#ops, copied Tuesday (JST)", "10:11"), Some((540, clock)));
+        assert_eq!(check("copied by bo (local, +07)", "10:11"), Some((420, clock)));
         assert_eq!(check("Saved on: 2025/10/08 10:02 (UTC+7)", "10:11"), Some((420, clock)));
         assert_eq!(check("copied Dec 2 2025 (Sao Paulo time)", "10:11"), Some((-180, clock)));
         assert_eq!(check("timezone: Europe/Berlin", "2025-07-02 10:11"), Some((120, Basis::Zoned)));
@@ -240,6 +248,7 @@ mod tests {
         for note in [
             "copied from #berlin-ops",
             "restarted at 10:11 (OK)",
+            "we asked the DBA (REST)",
             "three times Eastern users called",
             "the UTC rollout",
             "times out",
