@@ -12,11 +12,13 @@ use crate::digest::Digest;
 
 mod backends;
 mod files;
+mod roles;
 
 use backends::Backends;
 pub use backends::parts as backend;
 use files::GENERIC;
 pub use files::{from_file_name, is_runtime};
+pub use roles::{is_of_settings, is_proxy, is_watcher, may_hold_settings};
 
 /// Products whose name alone is no service when the folder names a host.
 const PRODUCTS: &[&str] =
@@ -53,25 +55,6 @@ pub fn is_product(name: &str) -> bool {
     PRODUCTS.contains(&name)
 }
 
-/// What stands in front of services and is called by its product alone.
-pub fn is_proxy(name: &str) -> bool {
-    const PROXIES: [&str; 12] = [
-        "nginx",
-        "haproxy",
-        "envoy",
-        "caddy",
-        "traefik",
-        "httpd",
-        "apache",
-        "varnish",
-        "kong",
-        "istio-proxy",
-        "ingress-nginx",
-        "nginx-ingress",
-    ];
-    PROXIES.contains(&name)
-}
-
 /// A program of the host, none of the services.
 pub fn is_host_program(name: &str) -> bool {
     HOST_PROGRAMS.contains(&name)
@@ -80,41 +63,6 @@ pub fn is_host_program(name: &str) -> bool {
 fn is_program(name: &str) -> bool {
     let name = normal(name);
     is_product(&name) || is_host_program(&name) || is_runtime(&name)
-}
-
-/// A program that looks after machines or keeps copies of them, by the words of its name.
-pub fn is_watcher(name: &str) -> bool {
-    const WORDS: [&str; 28] = [
-        "check",
-        "checks",
-        "monitor",
-        "monit",
-        "exporter",
-        "watchdog",
-        "nagios",
-        "nrpe",
-        "zabbix",
-        "icinga",
-        "telegraf",
-        "collectd",
-        "snmpd",
-        "smartd",
-        "probe",
-        "blackbox",
-        "filebeat",
-        "fluentd",
-        "promtail",
-        "restic",
-        "borg",
-        "rsnapshot",
-        "backup",
-        "logrotate",
-        "fstrim",
-        "anacron",
-        "fail2ban",
-        "unattended",
-    ];
-    name.split(['-', '_', '.']).any(|word| WORDS.contains(&word))
 }
 
 /// The name is a machine's (`db-prim-01`).
@@ -381,47 +329,6 @@ fn known_names(digest: &Digest, weights: &mut BTreeMap<String, u64>) {
     }
 }
 
-/// Words of repositories of what is set for many services.
-const SETTINGS: [&str; 24] = [
-    "infra",
-    "infrastructure",
-    "config",
-    "configs",
-    "addons",
-    "deploy",
-    "deployments",
-    "gitops",
-    "platform",
-    "manifests",
-    "monorepo",
-    "cluster",
-    "clusters",
-    "ops",
-    "terraform",
-    "values",
-    "env",
-    "envs",
-    "environments",
-    "charts",
-    "helm",
-    "argocd",
-    "k8s",
-    "kubernetes",
-];
-
-/// The repository may hold what is set for other services: a word of its name says so.
-pub fn may_hold_settings(repository: &str) -> bool {
-    const WITHIN: [&str; 11] =
-        ["infra", "config", "addons", "deploy", "gitops", "platform", "manifests", "monorepo", "cluster", "ops", "terraform"];
-    let name = repository.to_lowercase();
-    WITHIN.iter().any(|word| name.contains(word)) || name.split(['-', '_', '/', '.']).any(|part| SETTINGS.contains(&part))
-}
-
-/// The name says nothing else than that, and is none of the services.
-pub fn is_of_settings(name: &str) -> bool {
-    name.split(['-', '_', '/', '.']).all(|part| SETTINGS.contains(&part))
-}
-
 fn looks_like_service(name: &str) -> bool {
     let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
     (2..=48).contains(&name.len())
@@ -531,12 +438,6 @@ mod tests {
         assert!(is_part_of("portal", "patient-portal") && !is_part_of("reco", "reco"));
         let two = BTreeMap::from([("edge".into(), 1), ("edge-web".into(), 9), ("edge-cdn".into(), 9)]);
         assert_eq!(group(&two)["edge"], "edge");
-    }
-
-    #[test]
-    fn a_repository_of_settings_is_no_service() {
-        assert!(is_of_settings("platform/values") && is_of_settings("k8s-manifests"));
-        assert!(!is_of_settings("platform-api") && may_hold_settings("platform-api"));
     }
 
     #[test]

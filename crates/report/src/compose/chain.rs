@@ -36,6 +36,9 @@ fn tell(edge: &Edge, long: Option<&str>) -> String {
             format!("Trouble in {from} {verb} {to}, whose failing record speaks of {of}: {}", quoted(words))
         }
         EdgeBasis::Alike { words } => format!("Trouble in {from} {verb} {to}, which fails in the same way: {}", quoted(words)),
+        EdgeBasis::Traces { .. } if !edge.verified => {
+            format!("Trouble in {from} may have harmed {to}: both worked on the same traces")
+        }
         EdgeBasis::Traces { .. } => {
             format!("Trouble in {from} {verb} {to}: calls of {to} were served by {from}, as shared trace ids show")
         }
