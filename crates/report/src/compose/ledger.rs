@@ -63,6 +63,13 @@ impl Line {
         Line { status: ClaimStatus::Measured, confidence: 0.95, derivation: Some(derivation), ..line }
     }
 
+    /// The same in another section, behind a head.
+    pub fn headed(mut self, section: Section, head: &str) -> Line {
+        self.section = section;
+        self.text = format!("{head} {}", self.text);
+        self
+    }
+
     /// With a derivation the numbers of the text may come from it; the standing stays.
     pub fn with(mut self, derivation: Option<Derivation>) -> Line {
         self.derivation = derivation;

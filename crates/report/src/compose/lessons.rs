@@ -9,6 +9,7 @@ use crate::model::{Lesson, Prevention, Report, Section};
 
 use super::ledger::{Ledger, Line};
 use super::places::of_observation;
+use super::whys::answers;
 use super::{advice, phrases, recovery, replays, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
@@ -28,6 +29,11 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
             None => Line::inferred(Section::Lessons, text, places),
         };
         lesson(line, ledger, report);
+    }
+    let best = findings.hypotheses.first().filter(|_| findings.undetermined.is_none());
+    let asked = best.and_then(|h| Some((h, h.signature?.why.trim())));
+    if let Some(line) = asked.and_then(|(best, question)| answers::given(findings, best, question)) {
+        lesson(line.headed(Section::Lessons, "How it came about."), ledger, report);
     }
     for belief in &findings.beliefs {
         let who = belief.said.author.as_deref().map(words::who).unwrap_or_else(|| "A message".to_string());

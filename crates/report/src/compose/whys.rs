@@ -9,7 +9,7 @@ use crate::model::{Report, Section, Why};
 use super::ledger::{Ledger, Line};
 use super::{phrases, summary, words};
 
-mod answers;
+pub(super) mod answers;
 
 /// Questions with an answer, at most.
 const ANSWERED: usize = 4;

@@ -147,6 +147,11 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// Nothing for a reader who is not told how sure each sentence is.
+    pub fn how_probable(&self, share: f64) -> String {
+        if self.plain { String::new() } else { words::percent(share) }
+    }
+
     /// A claim in its own words, or a pointer to where it stands under the same heading.
     pub fn claim(&mut self, id: &'a str) -> Statement {
         let Some((_, claim)) = self.claims.get(id).copied() else {

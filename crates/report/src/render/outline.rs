@@ -144,7 +144,7 @@ fn cover(page: &Page, out: &mut Out) {
             (_, false) => "Cause not determined",
             _ => "Root cause",
         };
-        let mut line = vec![strong(format!("{lead} ({probability}):")), text(" ")];
+        let mut line = vec![strong(format!("{lead}{}:", in_brackets(probability))), text(" ")];
         line.extend(marked(&statement.text));
         line.extend(cites(statement));
         out.paragraph(line);
@@ -216,7 +216,8 @@ fn causes(causes: &parts::Causes, none_found: bool, out: &mut Out) {
 }
 
 fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
-    let (anchor, heading) = (format!("h-{}", cause.rank), format!("Hypothesis {} ({})", cause.rank, cause.probability));
+    let (anchor, heading) =
+        (format!("h-{}", cause.rank), format!("Hypothesis {}{}", cause.rank, in_brackets(&cause.probability)));
     out.blocks.push(Block::Heading { level: 3, anchor, text: heading });
     out.paragraph(said(&cause.said));
     let mut facts: Vec<Line> = Vec::new();
@@ -235,6 +236,11 @@ fn hypothesis(cause: &parts::Hypothesis, out: &mut Out) {
     reasons("What speaks for it", "Nothing in the evidence.", &cause.supports);
     reasons("What speaks against it", "Nothing was found that speaks against it.", &cause.against);
     weighed(cause, out);
+}
+
+/// ` (87%)`, or nothing where it is not told.
+fn in_brackets(probability: &str) -> String {
+    if probability.is_empty() { String::new() } else { format!(" ({probability})") }
 }
 
 /// The terms of the score, and the tests.

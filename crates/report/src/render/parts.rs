@@ -249,7 +249,7 @@ pub fn contradictions<'a>(report: &'a Report, ledger: &mut Ledger<'a>) -> Contra
 fn hypothesis<'a>(cause: &'a Cause, ledger: &mut Ledger<'a>) -> Hypothesis {
     Hypothesis {
         rank: cause.rank,
-        probability: words::percent(cause.probability),
+        probability: ledger.how_probable(cause.probability),
         share: words::hundredths(cause.probability),
         said: ledger.statement(&cause.text, &cause.claim, &[]),
         facts: facts(cause),

@@ -234,7 +234,7 @@ fn cover<'a>(report: &'a Report, (layout, planned): (&Layout, &[Planned]), ledge
     let cause = report.causes.first().map(|cause| {
         let mut statement = ledger.statement(&cause.text, &cause.claim, &[]);
         statement.text = words::first_sentences(&cause.text, LEAD);
-        (words::percent(cause.probability), statement)
+        (ledger.how_probable(cause.probability), statement)
     });
     let cause_goes_on = report.causes.first().is_some_and(|cause| words::line(&cause.text).chars().count() > LEAD);
     let has = |part: Part| planned.iter().any(|planned| planned.part == part);

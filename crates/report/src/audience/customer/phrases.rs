@@ -55,6 +55,7 @@ pub const REVENUE_STATED: &str = "The revenue impact was stated as {}.";
 pub const SEVERITY: &str = "The severity was stated as {}.";
 pub const NOTHING_FOUND: &str = "Casefile read {} records and found no failure that stands out from the rest.";
 
+pub const AT_A_PART: &str = "{} This was counted at one of several entry points, and is no total.";
 pub const OPENING: &str = "On {}, there were failures at {} from {} UTC on.";
 pub const SERVED: &str = "Users were served again at {} UTC, {} after it began.";
 pub const SERVED_BUT: &str = "Users were served again at {} UTC, {} after it began, but for those of {}.";
@@ -149,6 +150,7 @@ pub const ALL: &[&str] = &[
     REVENUE_STATED,
     SEVERITY,
     NOTHING_FOUND,
+    AT_A_PART,
     OPENING,
     SERVED,
     SERVED_BUT,

@@ -216,11 +216,14 @@ fn figure(name: &str, metric: &Metric, claim: &Claim) -> Option<String> {
         "support_tickets" => (say_as::TICKETS, None, say_as::TICKETS_STATED),
         _ => (say_as::REVENUE, None, say_as::REVENUE_STATED),
     };
-    Some(match (stated, bounded, within) {
+    // Counted at one place of several.
+    let is_part = !stated && claim.text.contains(", one of ");
+    let text = match (stated, bounded, within) {
         (true, _, _) => say(said, &[&value]),
         (false, Some(phrase), Some((from, to))) => say(phrase, &[&value, time_of_day(from), time_of_day(to)]),
         _ => say(plain, &[&value]),
-    })
+    };
+    Some(if is_part { say(say_as::AT_A_PART, &[&text]) } else { text })
 }
 
 /// With the hedge of who stated it.
@@ -270,7 +273,8 @@ fn same_figure(claim: &Claim, whole: &Report, told: &Told) -> Option<String> {
 fn over<'r>(claim: &Claim, whole: &'r Report) -> Option<&'r str> {
     let resolved = whole.times.resolved.as_ref().filter(|_| claim.status == ClaimStatus::Stated)?;
     let own = self::claim(whole, &resolved.claim).filter(|own| own.status == ClaimStatus::Stated)?;
-    let stands = own.citations == claim.citations && claim.text.contains(time_of_day(&resolved.at));
+    let stands =
+        claim.citations.iter().all(|id| own.citations.as_slice().contains(id)) && claim.text.contains(time_of_day(&resolved.at));
     let is_remedy = claim.text.starts_with(summary::REMEDY);
     (stands && !is_remedy).then_some(resolved.at.as_str())
 }

@@ -51,7 +51,7 @@ pub fn in_short(shown: &Figure, none_found: bool) -> Vec<Line> {
     let mut row = figure(shown, none_found);
     if shown.label == "Duration" && shown.value.is_some() {
         row.pop();
-        row.push(shown.said.as_ref().map(cites).unwrap_or_default());
+        row.push(shown.said.as_ref().map(|said| cites(said).into_iter().skip(1).collect()).unwrap_or_default());
     }
     row
 }
