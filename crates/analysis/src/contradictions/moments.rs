@@ -217,7 +217,9 @@ fn released(incident: &Incident<'_>, text: &str) -> Vec<Mark> {
     let [version] = versions.as_slice() else { return Vec::new() };
     let plain = |v: &str| v.trim_start_matches('v').to_string();
     let is_it = |d: &&At<Deploy>| d.what.version.as_deref().is_some_and(|own| plain(own) == plain(version));
-    incident.scene.deploys.iter().filter(is_it).map(|d| release(incident, d)).collect()
+    // That it was put back says nothing of when it was released.
+    let goes_forward = |d: &&At<Deploy>| !d.what.rollback && !steps::takes_back(incident.scene, d);
+    incident.scene.deploys.iter().filter(is_it).filter(goes_forward).map(|d| release(incident, d)).collect()
 }
 
 fn release(incident: &Incident<'_>, deploy: &At<Deploy>) -> Mark {

@@ -48,8 +48,7 @@ fn against(incident: &Incident<'_>, started: &TimeFinding, sentence: &Sentence<'
     }
     let places = crate::findings::Places::one(deploy.place).and(&started.places);
     let name = deploy.what.version.clone().or_else(|| deploy.what.service.clone())?;
-    let ends = (deploy.at.min(started.at), deploy.at.max(started.at));
-    let recorded = Side { value: name, number: None, between: Some(ends), measure: None, stated_by: None, words: None, places };
+    let recorded = Side { value: name, number: None, between: None, measure: None, stated_by: None, words: None, places };
     let about = About::Order { change: deploy.at, failed: started.at };
     let sides = vec![sentence.side(sentence.text), recorded];
     Some(Contradiction { kind: ContradictionKind::Order, about, sides })
