@@ -132,6 +132,9 @@ fn findings() -> Findings {
         actions: Vec::new(),
         contradictions: Vec::new(),
         beliefs: Vec::new(),
+        owned: None,
+        objections: Vec::new(),
+        lasting: Vec::new(),
         suggestions: Vec::new(),
         course: None,
         alert: None,
@@ -165,7 +168,7 @@ fn the_sentences_read_as_an_engineer_would_write_them() {
         "The incident was noticed at 09:00:02 UTC by the alert CartErrors.",
         "Detection took 2 s: the failure began at 09:00:00, the alert fired at 09:00:02 UTC.",
         "The incident lasted 75 s: the failure began at 09:00:00, it was declared over at 09:01:15 UTC.",
-        "The incident was over at 09:01:15 UTC, according to @alice: “all good, resolved”.",
+        "The incident was declared over at 09:01:15 UTC by @alice: “all good, resolved”.",
     ] {
         assert!(says(&report, text), "{text}\n{:#?}", report.claims.iter().map(|c| &c.text).collect::<Vec<_>>());
     }
@@ -196,7 +199,7 @@ fn every_null_is_asked_for() {
 fn a_number_that_no_cited_record_has_is_not_printed() {
     let mut findings = findings();
     findings.timeline[0].what = What::Failure { words: "panic: index 8 out of range".into(), signature: None, count: 3 };
-    assert_eq!(report(&findings).timeline[0].text, "cart begins to log “panic: index … out of range”.");
+    assert_eq!(report(&findings).timeline[0].text, "cart begins to log panic: index … out of range.");
 }
 
 #[test]

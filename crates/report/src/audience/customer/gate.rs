@@ -146,7 +146,9 @@ mod tests {
     fn what_is_not_of_the_vocabulary_is_held_back() {
         let known = BTreeSet::from(["cart".to_string()]);
         let pass = |text: &str| may_pass(text, &["service A", "engineer 1"], &known);
-        assert!(pass("Service A was taken by engineer 1 at 09:00:25.123 UTC on 2024-02-07T09:00:25Z, 66.7% of 1,234, e3 P1"));
+        assert!(pass(
+            "A responder took service A and engineer 1 at 09:00:25.123 UTC on 2024-02-07T09:00:25Z, 66.7% of 1,234, e3 P1"
+        ));
         for text in ["cart", "alice took it", "10 pods", "6821ecfa", "web-7d9f4", "“no”x", "http", "service B x"] {
             assert!(!pass(text), "{text}");
         }

@@ -132,7 +132,7 @@ fn metric(p: &str, computed: bool) -> Option<MetricFinding> {
     };
     let said = MetricBasis::Stated { words: p.into(), number: p.into(), author: Some(p.into()) };
     let basis = if computed { MetricBasis::Computed(measure) } else { said };
-    Some(MetricFinding { value: 0.5, basis, places: one() })
+    Some(MetricFinding { value: 0.5, basis, one_of: None, places: one() })
 }
 
 fn edges(p: &str) -> Vec<Edge> {
