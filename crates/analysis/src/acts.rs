@@ -117,7 +117,7 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
     };
     let mut sentences = relative_sentence_split(text).into_iter().flat_map(several).peekable();
     while let Some((start, mut end)) = sentences.next() {
-        let sentence = &text[start..end];
+        let sentence = text[start..end].trim_end();
         if items::is_heading(sentence) {
             around.under_heading = true;
             continue;

@@ -18,6 +18,7 @@ use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::targets;
 
 mod before;
+mod front;
 mod spoken;
 mod traced;
 
@@ -39,7 +40,8 @@ pub fn blast_radius(
     let harmed = |name: &str| Some(name) != root && is_service(incident, name) && !apart(name);
     let mut hurt: Vec<_> = incident.services.iter().filter(|h| harmed(&h.name)).collect();
     hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
-    hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).collect()
+    let hurt = hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
+    hurt.chain(front::harmed(incident, chain).filter(|(name, _)| Some(name.as_str()) != root)).collect()
 }
 
 /// Not a node, a proxy's own name or a tool: it writes a log, has pods, spans or changes.
@@ -91,6 +93,7 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
         edges.push(edge);
     }
     edges.extend(side_branches(incident, contributing, &edges));
+    edges.extend(front::edge(incident, &reached));
     edges
 }
 

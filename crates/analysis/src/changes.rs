@@ -12,6 +12,7 @@ use crate::findings::{ChangeKind, Places};
 use crate::scene::{At, Scene};
 use crate::window::Window;
 
+pub mod flags;
 mod rollouts;
 mod started;
 mod undone;
@@ -63,7 +64,7 @@ impl Candidate {
 pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
     let rollouts = rollouts::of(scene);
     let mut found = from_rollouts(scene, window, &rollouts);
-    found.extend(from_flags(scene, window));
+    found.extend(flags::of(scene, window));
     found.extend(from_messages(scene, window, &found));
     found.extend(started::candidates(scene, window, &found));
     let doubles = doubles(scene);
@@ -204,44 +205,6 @@ fn named_by_file(scene: &Scene, path: &str) -> Option<String> {
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-');
     let begins = |name: &&str| file.strip_prefix(*name).is_some_and(ends);
     scene.entities.all().into_iter().filter(begins).max_by_key(|name| name.len()).map(str::to_string)
-}
-
-fn from_flags(scene: &Scene, window: &Window) -> Vec<Candidate> {
-    let near = |at: Moment| (-90.0..=LOOK_BACK_S).contains(&window.from.since(at));
-    scene
-        .flags
-        .iter()
-        .filter(|f| near(f.at))
-        .map(|flag| Candidate {
-            kind: ChangeKind::Flag,
-            service: flag_service(scene, flag),
-            reference: Some(flag.what.name.clone()),
-            at: flag.at,
-            commit: None,
-            places: Places::one(flag.place),
-            dated: true,
-            undone: None,
-        })
-        .collect()
-}
-
-/// Who logs that it changed; else whom the record names, where that is one that writes a log; else by its name. A project of
-/// flags may have any name.
-fn flag_service(scene: &Scene, flag: &At<evidence::Flag>) -> Option<String> {
-    let logged = scene.naming(&flag.what.name).filter(|(at, _)| at.since(flag.at).abs() <= FLAG_LOGGED_S).map(|(_, name)| name);
-    let named = flag.what.service.as_deref().map(|s| scene.entities.name(s));
-    let writes = |name: &String| !scene.ties().logs(name).is_empty();
-    let by_name = || prefix_service(scene, &flag.what.name);
-    named.clone().filter(writes).or(logged).or(named).or_else(by_name)
-}
-
-/// Seconds in which a service tells of a flag that changed.
-const FLAG_LOGGED_S: f64 = 120.0;
-
-/// `payments.retry.max` belongs to the service whose name begins so.
-fn prefix_service(scene: &Scene, flag: &str) -> Option<String> {
-    let first = flag.split(['.', '_', ':', '/']).next()?;
-    scene.entities.known(first).map(str::to_string)
 }
 
 /// Releases that only the chat tells of: a message that names a service and a version and says that it went out.

@@ -18,6 +18,7 @@ mod base;
 mod births;
 mod paged;
 mod tabled;
+pub mod told;
 
 use paged::Stated;
 
@@ -70,6 +71,13 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     again(digests, &spans, &mut clocks);
     releases(digests, &mut clocks);
     like_their_neighbours(digests, &mut clocks);
+    let measured = told::find(digests);
+    for index in (0..digests.len()).filter(|index| !decided[*index]) {
+        if let Some(told) = told::of(&digests[index], &measured) {
+            told::measured(&mut clocks[index], told);
+            clocks[index].zone = zone_word(digests[index].basis(), clocks[index].offset_s);
+        }
+    }
     for ((clock, anchor), digest) in clocks.iter_mut().zip(&anchors).zip(digests) {
         if digest.dates.lacks() {
             let why = anchor.as_ref().map_or("nothing tells it", |a| a.why.as_str());

@@ -6,10 +6,12 @@
 
 use std::sync::LazyLock;
 
-use evidence::{Basis, Moment, RecordRef};
+use evidence::{Basis, Clock, Moment, RecordRef};
 use regex::Regex;
 
 use crate::acts::{Act, DurationOf, Quantity, QuantityKind, Said};
+use crate::clocks::told::{self, Told};
+use crate::digest::Digest;
 use crate::expressions::constant;
 use crate::findings::{About, Belief, Contradiction, ContradictionKind, Hypothesis, Metrics, Places, Side, TimeFinding, Times};
 use crate::incident::Incident;
@@ -17,6 +19,7 @@ use crate::scene::{At, Utterance};
 
 mod corrections;
 mod figures;
+mod measured;
 mod moments;
 mod order;
 mod speech;
@@ -37,6 +40,7 @@ pub fn find(
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));
     found.extend(figures::find(incident, times, metrics, &sentences));
+    found.extend(measured::find(incident, &sentences));
     found.extend(thresholds(incident));
     found.extend(order::find(incident, times, &sentences));
     found.extend(verdicts::find(incident, times, best, &sentences));
@@ -55,13 +59,17 @@ pub fn find(
 fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
     let scene = incident.scene;
     let mut found = Vec::new();
+    let measured = told::find(&scene.digests);
     for digest in &scene.digests {
         let clock = scene.clock(digest.source);
         let stated = matches!(digest.basis(), Some(Basis::Zoned | Basis::Epoch));
         if clock.offset_s == 0 || !stated && clock.offset_s % 900 == 0 {
             continue;
         }
-        let Some((own, other)) = shared_trace(incident, digest) else { continue };
+        let Some((own, other)) = shared_trace(incident, digest) else {
+            found.extend(measured_clock(digest, clock, &measured));
+            continue;
+        };
         let (raw, corrected) = (Moment(own.0.micros), clock.moment(own.0).unwrap_or(Moment(own.0.micros)));
         let side = |value: String, between, place| Side {
             value,
@@ -79,6 +87,30 @@ fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
         });
     }
     found
+}
+
+/// A clock that a tool measured beside what the log wrote by it.
+fn measured_clock(digest: &Digest, clock: &Clock, measured: &[Told]) -> Option<Contradiction> {
+    let told = told::of(digest, measured)?;
+    let (stamp, place) = digest.first?;
+    let (raw, corrected) = (Moment(stamp.micros), clock.moment(stamp)?);
+    let side = |value: String, between, words, place| Side {
+        value,
+        number: None,
+        between,
+        measure: None,
+        stated_by: None,
+        words,
+        places: Places::one(place),
+    };
+    Some(Contradiction {
+        kind: ContradictionKind::ClockOffset,
+        about: About::Clock { source: digest.name.clone(), offset_s: clock.offset_s, basis: String::new() },
+        sides: vec![
+            side(raw.time_of_day(), Some((corrected, raw)), None, place),
+            side(told.words.clone(), None, Some(told.text.clone()), told.place),
+        ],
+    })
 }
 
 type Seen<T> = (T, RecordRef);

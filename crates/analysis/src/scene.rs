@@ -189,19 +189,6 @@ impl Scene {
             .min()
     }
 
-    /// When a log first names a word, and whose log that is.
-    pub fn naming(&self, word: &str) -> Option<(Moment, String)> {
-        let word = word.to_lowercase();
-        let patterns = self.digests.iter().flat_map(|d| d.patterns.iter().map(move |p| (d, p)));
-        let kept = patterns.flat_map(|(d, p)| p.exemplars.iter().chain([&p.first]).map(move |e| (d, p, e)));
-        kept.filter(|(_, _, e)| crate::entities::word_at(&e.text.to_lowercase(), &word).is_some())
-            .filter_map(|(d, p, e)| {
-                let at = self.clock(d.source).moment(e.stamp?)?;
-                Some((at, self.service_of(p.service.as_deref(), d.source)?))
-            })
-            .min()
-    }
-
     /// Moment and first line of a kept log record.
     pub fn words_at(&self, place: RecordRef) -> Option<(Moment, String)> {
         let digest = self.digests.iter().find(|d| d.source == place.source)?;

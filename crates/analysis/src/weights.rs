@@ -23,6 +23,8 @@ pub const LATE_S: f64 = 180.0;
 pub const LATE: f64 = -2.0;
 /// A value that only this change brought stands in a record right before the first failure.
 pub const SEEN_LATE: f64 = 1.5;
+/// A record shows the changed value, or that a flag was taken.
+pub const SEEN: f64 = 0.5;
 /// The series of what ran out bends where the change took effect.
 pub const BENDS: f64 = 2.0;
 /// What the score of a diff is worth at most. On incidents with known truth guilty commits score above 5 and innocent

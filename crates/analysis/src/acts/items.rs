@@ -59,16 +59,34 @@ pub struct Around<'t> {
     pub is_closing: bool,
 }
 
-/// Where the items of one sentence begin that names several: "todo: ana adds a test, ben opens a ticket". The first one begins
-/// with the sentence.
+/// Where the items of one sentence begin that names several: "todo: ana adds a test, ben opens a ticket", "1) a test 2) a ticket".
+/// The first one begins with the sentence.
 pub fn begins(sentence: &str, people: &People) -> Vec<usize> {
     static HEADED: LazyLock<Regex> = LazyLock::new(|| constant(&format!(r"(?i)^\s*[*_]*(?:{HEADS})[*_]*\s*:")));
+    let counted = counted(sentence);
+    if counted.first().is_some_and(|first| is_heading(&sentence[..*first])) {
+        return [0].into_iter().chain(counted).collect();
+    }
     if !HEADED.is_match(sentence) {
         return vec![0];
     }
     let parts = sentence.match_indices(", ").map(|(at, comma)| at + comma.len());
     let is_item = |at: &usize| doer(sentence[*at..].trim_start_matches("and "), people).is_some();
     [0].into_iter().chain(parts.filter(is_item)).collect()
+}
+
+/// Where `1)`, `2)` and so on stand in one line; nothing where fewer than two do, or not in their order.
+fn counted(sentence: &str) -> Vec<usize> {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| constant(r"(?:^|\s)\(?(?P<n>\d{1,2})[.)]\s+\S"));
+    let mut found = Vec::new();
+    for c in NUMBER.captures_iter(sentence) {
+        let number = c.name("n").map_or(0, |n| n.as_str().parse().unwrap_or(0));
+        if number == found.len() + 1 {
+            let at = c.get(0).map_or(0, |m| m.start());
+            found.push(sentence.len() - sentence[at..].trim_start().len());
+        }
+    }
+    if found.len() < 2 { Vec::new() } else { found }
 }
 
 /// True for a sentence that announces several items and has the first of them: "follow-ups: ana adds a test".
@@ -222,6 +240,8 @@ struct Lead {
     headed: bool,
     bullet: bool,
     owner: Option<String>,
+    /// It says for whom it is, and no mark stands behind the name.
+    is_given: bool,
     priority: Option<String>,
     boxed: bool,
     checkbox: Option<String>,
@@ -230,8 +250,16 @@ struct Lead {
 impl Lead {
     /// `@Pia Brandt to add a test`: what follows the mark is a first name, and the whole is somebody's.
     fn take_surname(&mut self, sentence: &str, people: &People) {
-        let Some(first) = self.owner.as_deref().filter(|owner| owner.starts_with('@')) else { return };
         let rest = &sentence[self.end..];
+        if self.is_given
+            && let Some(c) = named_for(rest)
+        {
+            let surname = rest[..c].trim_end_matches([':', ' ']);
+            self.owner = self.owner.as_ref().map(|first| format!("{first} {surname}"));
+            self.end += c;
+            return;
+        }
+        let Some(first) = self.owner.as_deref().filter(|owner| owner.starts_with('@')) else { return };
         let surname = rest.split(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap_or_default();
         let whole = format!("{first} {surname}");
         if surname.is_empty() || people.leading(&whole[1..]) != Some(&whole[1..]) {
@@ -244,10 +272,16 @@ impl Lead {
     }
 }
 
+/// Where a surname and its colon end with which a text begins: "Brandt: a test" behind "follow-up for Pia".
+fn named_for(rest: &str) -> Option<usize> {
+    static SURNAME: LazyLock<Regex> = LazyLock::new(|| constant(r"^\p{Lu}[\p{L}'’-]*(?: \p{Lu}[\p{L}'’-]+)?:\s+"));
+    SURNAME.find(rest).map(|m| m.end())
+}
+
 fn lead(sentence: &str, people: &People) -> Lead {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         constant(&format!(
-            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\d{{1,2}}[.)]|:\w+:)\s+)?(?:[-*]?(?P<box>\[[ xX✓]?\])\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>->|→|[:.—–-]|\s-\s)?[*_]*\s*(?:\d{{1,2}}[.)]\s+)?)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
+            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\(?\d{{1,2}}[.)]|:\w+:)\s+)?(?:[-*]?(?P<box>\[[ xX✓]?\])\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>->|→|[:.—–-]|\s-\s)?[*_]*\s*(?:\(?\d{{1,2}}[.)]\s+)?)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
         ))
     });
     let Some(c) = LEAD.captures(sentence) else { return Lead::default() };
@@ -266,6 +300,7 @@ fn lead(sentence: &str, people: &People) -> Lead {
         headed,
         bullet: c.name("bullet").is_some(),
         owner: owner.map(|o| o.trim_end_matches(['.', '-']).to_string()),
+        is_given: c.name("for").is_some() && c.name("sep").is_none(),
         priority: text("prio").or_else(|| text("prio2")).or_else(|| text("level")).or(p0),
         boxed: c.name("box").is_some(),
         checkbox: text("box").filter(|b| b.contains(['x', 'X', '✓'])).map(|b| b.trim().to_string()),
@@ -443,6 +478,13 @@ mod tests {
             ("- cap the retries @omar, by EOD Friday, June 6", "cap the retries | @omar | EOD Friday, June 6 | - | -"),
             ("- cap the retries @omar, by Friday (6 June)", "cap the retries | @omar | Friday (6 June | - | -"),
             ("@omar to tell ops before each import, starting 9/8", "tell ops before each import | @omar | 9/8 | - | -"),
+            ("Follow up for Pia Brandt: rehearse it, due 7 Mar 2026", "rehearse it | Pia Brandt | 7 Mar 2026 | - | -"),
+            (
+                "Follow-up for Pia: second owner on every account, due 2026-03-07",
+                "second owner on every account | Pia | 2026-03-07 | - | -",
+            ),
+            ("AI: name an owner for each queue, due 2026-03-07", "name an owner for each queue | - | 2026-03-07 | - | -"),
+            ("- cap the retries, owner omar, due 2026-03-07", "cap the retries | omar | 2026-03-07 | - | -"),
             ("Aufgabe: Grenzwert prüfen (jan, bis 20.02.2026)", "Grenzwert prüfen | jan | 20.02.2026 | - | -"),
             ("Priya to add a canary stage by end of month", "add a canary stage | Priya | end of month | - | -"),
         ] {
@@ -507,6 +549,16 @@ mod tests {
                 "Actions: Ines - cap the retries (due 2025-04-25). Hugo - page on a full disk (due 2025-04-18).",
                 &["cap the retries | Ines | 2025-04-25", "page on a full disk | Hugo | 2025-04-18"],
             ),
+            (
+                "Action items: 1) Ines: cap the retries (2025-06-30) 2) li.wei: alert on lag below 80% (2025-07-04)",
+                &["cap the retries | Ines | 2025-06-30", "alert on lag below 80% | li.wei | 2025-07-04"],
+            ),
+            (
+                "Follow-ups: (1) Ines to test the restore by 12 June (2) Hugo to drill the failover by 14 June",
+                &["test the restore | Ines | 12 June", "drill the failover | Hugo | 14 June"],
+            ),
+            ("we saw 1) high load 2) full disks", &[]),
+            ("1) Ines restarted the pods 2) Hugo looked at the pool", &[]),
             ("Tasks that failed:\n- the nightly import of all orders", &[]),
             ("to do that we need a second disk", &[]),
             ("Ines - could you look at the pool?", &[]),

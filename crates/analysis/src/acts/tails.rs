@@ -29,7 +29,7 @@ pub fn read(body: &str, author: &str, is_owned: bool) -> Tail {
     });
     static OWNER: LazyLock<Regex> = LazyLock::new(|| {
         constant(
-            r"(?i)[\s,;]*(?:[—–,(\[-]|->|→|\bowner:?|\bassigned to|\bassignee:?)\s*(?:owners?[: ]+|assigned to |assignee[: ]+)?<?(?P<at>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?|\b(?:owner|owned by|assigned to|assignee)[: ]+(?P<named>\p{L}[\w.-]*)|[,—–;(.-]\s*(?P<i>I(?:'ll| will| can)? (?:take|own|do|handle|got)\b(?: (?:it|this|that|care of (?:it|this|that)))?|on me\b|mine\b|i take (?:it|this)\b|i'll (?:take|do|own|handle) (?:it|this|that)\b)|\s<?(?P<last>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?\s*$",
+            r"(?i)[\s,;]*(?:[—–,(\[-]|->|→|\bowner:?|\bassigned to|\bassignee:?)\s*(?:owners?[: ]+|assigned to |assignee[: ]+)?<?(?P<at>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?|(?:\b(?:owner|assignee):\s*|[,;(—–|-]\s*(?:owner|assignee) |\b(?:owned by|assigned to)[: ]+)(?P<named>\p{L}[\w.-]*)|[,—–;(.-]\s*(?P<i>I(?:'ll| will| can)? (?:take|own|do|handle|got)\b(?: (?:it|this|that|care of (?:it|this|that)))?|on me\b|mine\b|i take (?:it|this)\b|i'll (?:take|do|own|handle) (?:it|this|that)\b)|\s<?(?P<last>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?\s*$",
         )
     });
     static PRIORITY: LazyLock<Regex> = LazyLock::new(|| constant(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));

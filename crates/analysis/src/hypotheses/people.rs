@@ -119,10 +119,41 @@ fn names(incident: &Incident<'_>, candidate: &Candidate) -> Vec<String> {
     names
 }
 
-/// What people call a flag by: `seatmap` for `seatmap_v2`.
+/// What people call a flag by: `seatmap` for `seatmap_v2`. Who says that the cache is fine speaks of no flag.
 fn spoken_parts(flag: &str) -> Vec<String> {
-    const COMMON: &[&str] =
-        &["enable", "enabled", "disable", "disabled", "feature", "release", "experiment", "rollout", "service"];
+    const COMMON: &[&str] = &[
+        "enable",
+        "enabled",
+        "disable",
+        "disabled",
+        "feature",
+        "release",
+        "experiment",
+        "rollout",
+        "service",
+        "cache",
+        "caching",
+        "queue",
+        "search",
+        "client",
+        "server",
+        "retry",
+        "retries",
+        "timeout",
+        "limit",
+        "limits",
+        "config",
+        "batch",
+        "worker",
+        "workers",
+        "index",
+        "database",
+        "gateway",
+        "proxy",
+        "storage",
+        "network",
+        "checks",
+    ];
     let parts = flag.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
     parts.filter(|part| part.len() >= 5 && part != flag && !COMMON.contains(&part.as_str())).collect()
 }

@@ -5,7 +5,7 @@ use evidence::Moment;
 use super::{bends, late, people};
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
-use crate::findings::{Places, Reason, Term};
+use crate::findings::{ChangeKind, Places, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
 use crate::share::Share;
 use crate::signals::Signal;
@@ -37,6 +37,7 @@ pub fn change_terms(
     terms.extend(by_place(incident, candidate, explained, targets));
     terms.extend(shown.map(late::Shown::term));
     terms.extend(bend.map(bends::Bent::term));
+    terms.extend(seen_flag(incident, candidate));
     terms.extend(by_undoing(incident, candidate));
     terms.extend(people::about_change(incident, candidate));
     terms
@@ -113,7 +114,16 @@ fn in_effect(incident: &Incident<'_>, candidate: &Candidate, change: usize) -> O
         return None;
     }
     let reason = Reason::Seen { service: candidate.service.clone()?, words };
-    Some(Term { name: "seen in effect", value: 0.5, reason, places: Places::one(place) })
+    Some(Term { name: "seen in effect", value: weights::SEEN, reason, places: Places::one(place) })
+}
+
+/// A record of a failing service that shows the change of a flag: it has it.
+fn seen_flag(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
+    let name = candidate.reference.as_deref().filter(|_| candidate.kind == ChangeKind::Flag)?;
+    let seen = changes::flags::seen(incident.scene, name, candidate.at)?;
+    incident.hurt(&seen.service)?;
+    let reason = Reason::Seen { service: seen.service, words: seen.words };
+    Some(Term { name: "seen in effect", value: weights::SEEN, reason, places: Places::one(seen.place) })
 }
 
 /// The changed service beside those that fail.

@@ -130,10 +130,33 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
     let unexplained =
         best.kind == HypothesisKind::UnknownIn || (best.kind == HypothesisKind::Failure && best.change_caused.is_none());
     let doubted = rival.is_some_and(|r| r.kind != HypothesisKind::UnknownIn) && outsiders::is_doubted(incident);
-    if !weak && !unexplained && !doubted {
+    let twin = all.iter().skip(1).find(|h| !same_story(best, h) && are_undone_together(best, h));
+    if !weak && !unexplained && !doubted && twin.is_none() {
         return None;
     }
-    Some(Undetermined { check: check(incident, best, rival) })
+    Some(Undetermined { check: check(incident, best, twin.or(rival)) })
+}
+
+/// Seconds between two steps within which nothing tells which of them helped.
+const TOGETHER_S: f64 = 60.0;
+/// What else speaks for the one has to be worth so much more.
+const LEAD: f64 = 1.0;
+
+/// Both changes were taken back at the same time and the failures ended: nothing but when they were made tells one from the
+/// other.
+fn are_undone_together(best: &Hypothesis, other: &Hypothesis) -> bool {
+    let undone = |h: &Hypothesis| {
+        h.terms.iter().find_map(|t| match t.reason {
+            Reason::Reversal { seconds, .. } if t.value > 0.0 && t.name == "reversal" => Some(seconds),
+            _ => None,
+        })
+    };
+    let says_little = |t: &&Term| ["reversal", "before the failure", "seen in effect"].contains(&t.name);
+    let rest = |h: &Hypothesis| h.terms.iter().filter(|t| !says_little(t)).map(|t| t.value).sum::<f64>();
+    match (undone(best), undone(other)) {
+        (Some(own), Some(theirs)) => (own - theirs).abs() <= TOGETHER_S && rest(best) - rest(other) < LEAD,
+        _ => false,
+    }
 }
 
 /// Two hypotheses that a reader would call the same: one failure seen as such and through its service.

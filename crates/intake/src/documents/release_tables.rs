@@ -8,7 +8,7 @@ use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
 use super::changes::{is_rollback, sha, version_in};
 use super::deploys::chart;
 use super::page::Page;
-use super::{Document, when};
+use super::{Document, when, zones};
 
 /// Reads such a table; `None` when the text is none.
 pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
@@ -19,13 +19,18 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
     let file = name.rsplit(['/', '!']).next().unwrap_or_default();
     let file = file.strip_suffix(".txt").or_else(|| file.strip_suffix(".log")).unwrap_or(file);
     let app = (0..header).rev().find_map(|i| app(&page.line(i))).or_else(|| app(file));
+    let mut zone = (0..header).rev().find_map(|i| zones::stated(&page.line(i)));
     for index in header + 1..page.len() {
         match row(&names, &page.line(index)) {
             Some((stamp, mut deploy)) => {
+                let stamp = zone.filter(|_| !stamp.basis.is_stated()).map_or(stamp, |zone| zones::at(stamp, zone, None));
                 deploy.service = deploy.service.or_else(|| app.clone());
                 document.events.push(Event { place: page.place(index, index), stamp: Some(stamp), body: Body::Deploy(deploy) });
             }
-            None => document.texts.extend(page.record(index)),
+            None => {
+                zone = zones::stated(&page.line(index)).or(zone);
+                document.texts.extend(page.record(index));
+            }
         }
     }
     returned(&mut document.events);
@@ -172,6 +177,8 @@ mod tests {
         assert_eq!(check(tabs), expected);
         let spaces: String = tabs.lines().map(|l| l.replace('\t', " ") + "\n").collect();
         assert_eq!(check(&format!("$ helm history cart\n{spaces}"))[2].5, 5);
+        let zoned = check(&format!("$ helm history cart # times UTC+2\n{tabs}"));
+        assert_eq!(zoned[0].3, (5 - 7_200, Basis::Zoned), "the zone that stands above it is that of its times");
     }
 
     #[test]

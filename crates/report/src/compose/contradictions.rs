@@ -79,6 +79,13 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
                 .unwrap_or_default();
             let basis =
                 if basis.is_empty() || basis.chars().any(|c| c.is_ascii_digit()) { String::new() } else { format!(" ({basis})") };
+            if second.words.is_some() {
+                return format!(
+                    "The clock of {source} runs {long} {way} the others, as {}. It writes {}{corrected}. This report uses the corrected times.",
+                    said(second),
+                    first.value
+                );
+            }
             format!(
                 "The clock of {source} runs {long} {way} the others{basis}: it writes {}{corrected}, and the other source has {} for the same trace. This report uses the corrected times.",
                 first.value, second.value

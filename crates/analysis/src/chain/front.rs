@@ -1,0 +1,52 @@
+//! The service in front, whose own log has nothing but requests: that they fail is how it is harmed.
+//!
+//! What it sees: failed requests of the incident, and traces that they share with a service that was reached. Why it matters: who
+//! stands nearest to the users writes no error. When it misleads: a front that failed by itself; so it is never the first to be
+//! reached, and what has errors of its own is not told here.
+
+use evidence::RecordRef;
+
+use crate::entities::is_proxy;
+use crate::findings::{Edge, EdgeBasis, Places};
+use crate::incident::Incident;
+
+/// Failed requests, and traces that both logs hold, before they tell anything.
+const LEAST_FAILED: u64 = 20;
+const LEAST: usize = 20;
+
+/// The front by its own name, and the first of its requests that failed.
+fn failing<'i>(incident: &'i Incident<'_>) -> Option<(&'i str, RecordRef)> {
+    let edge = incident.edge.as_ref()?;
+    let name = edge.service.as_deref().filter(|name| !is_proxy(name) && incident.hurt(name).is_none())?;
+    let (from, to) = (incident.window.from, incident.window.to.plus(1.0));
+    let failed = edge.onset(from, to, incident.scene)?;
+    (edge.failed_between(from, to) >= LEAST_FAILED).then_some((name, failed.place))
+}
+
+/// The step to the front from the service that it shares most of its traces with, the last one reached of several.
+pub fn edge(incident: &Incident<'_>, reached: &[String]) -> Option<Edge> {
+    let (name, failed) = failing(incident).filter(|(name, _)| !reached.iter().any(|known| known == name))?;
+    let scene = incident.scene;
+    let source = incident.edge.as_ref()?.source;
+    let own = scene.digests.iter().find(|d| d.source == source)?;
+    let shared = |from: &String| -> Vec<(RecordRef, RecordRef)> {
+        let logs = scene.ties().logs(from).iter().map(|at| &scene.digests[*at]).filter(|d| d.source != source);
+        let both = logs.flat_map(|d| d.traces.iter().filter_map(|(id, link)| Some((link.place, own.traces.get(id)?.place))));
+        both.collect()
+    };
+    let (from, shared) = reached.iter().map(|from| (from, shared(from))).max_by_key(|(_, shared)| shared.len())?;
+    let first = shared.first().filter(|_| shared.len() >= LEAST)?;
+    Some(Edge {
+        from: from.clone(),
+        to: name.to_string(),
+        verified: true,
+        by: EdgeBasis::Traces { shared: shared.len() as u64 },
+        places: Places::new(first.0, [first.1, failed]),
+    })
+}
+
+/// The front, where a step of the chain leads to it.
+pub fn harmed(incident: &Incident<'_>, chain: &[Edge]) -> Option<(String, Places)> {
+    let (name, place) = failing(incident)?;
+    chain.iter().any(|e| e.to == name).then(|| (name.to_string(), Places::one(place)))
+}

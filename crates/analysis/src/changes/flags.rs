@@ -1,0 +1,81 @@
+//! Flags and settings that were changed, and the service that was seen to take the change.
+//!
+//! What it sees: a record of a log that names the flag right when it was changed. Why it matters: a store of flags seldom says
+//! whose they are. When it misleads: a service that reads all flags and logs each; so it is the only one that does.
+
+use evidence::{Moment, RecordRef};
+
+use super::{Candidate, LOOK_BACK_S, Window};
+use crate::entities::word_at;
+use crate::findings::{ChangeKind, Places};
+use crate::scene::{At, Scene};
+
+/// Services ask for their flags so often, and clocks differ by so much.
+const TAKES_S: f64 = 180.0;
+const BEFORE_S: f64 = 5.0;
+/// Shorter names are words.
+const LEAST: usize = 6;
+
+/// A record of a log that shows the change of a flag.
+pub struct Seen {
+    pub service: String,
+    pub words: String,
+    pub place: RecordRef,
+}
+
+pub fn of(scene: &Scene, window: &Window) -> Vec<Candidate> {
+    let near = |at: Moment| (-90.0..=LOOK_BACK_S).contains(&window.from.since(at));
+    let candidate = |flag: &At<evidence::Flag>| Candidate {
+        kind: ChangeKind::Flag,
+        service: service_of(scene, flag),
+        reference: Some(flag.what.name.clone()),
+        at: flag.at,
+        commit: None,
+        places: Places::one(flag.place),
+        dated: true,
+        undone: None,
+    };
+    scene.flags.iter().filter(|f| near(f.at)).map(candidate).collect()
+}
+
+/// Whom the record names, where that is one that writes a log, else who logs that it changed: a project of flags may have any
+/// name. Else whose name it begins with.
+fn service_of(scene: &Scene, flag: &At<evidence::Flag>) -> Option<String> {
+    let named = flag.what.service.as_deref().map(|s| scene.entities.name(s));
+    let writes = |name: &String| !scene.ties().logs(name).is_empty();
+    let logged = || seen(scene, &flag.what.name, flag.at).map(|seen| seen.service);
+    named.clone().filter(writes).or_else(logged).or(named).or_else(|| prefix_service(scene, &flag.what.name))
+}
+
+/// `payments.retry.max` belongs to the service whose name begins so.
+fn prefix_service(scene: &Scene, flag: &str) -> Option<String> {
+    let first = flag.split(['.', '_', ':', '/']).next()?;
+    scene.entities.known(first).map(str::to_string)
+}
+
+/// The first record that names the flag right when it was changed, where the logs of one service alone do.
+pub fn seen(scene: &Scene, flag: &str, changed: Moment) -> Option<Seen> {
+    let name = flag.to_lowercase();
+    if name.len() < LEAST || !name.contains(|c: char| !c.is_alphanumeric()) {
+        return None;
+    }
+    let mut found: Vec<(Moment, Seen)> = Vec::new();
+    for digest in &scene.digests {
+        let clock = scene.clock(digest.source);
+        for pattern in &digest.patterns {
+            for exemplar in pattern.exemplars.iter().chain([&pattern.first]) {
+                let at = exemplar.stamp.and_then(|stamp| clock.moment(stamp));
+                let near = |at: &Moment| (-BEFORE_S..=TAKES_S).contains(&at.since(changed));
+                let Some(at) = at.filter(near).filter(|_| word_at(&exemplar.text.to_lowercase(), &name).is_some()) else {
+                    continue;
+                };
+                let Some(service) = scene.service_of(pattern.service.as_deref(), digest.source) else { continue };
+                found.push((at, Seen { service, words: crate::signals::first_line(&exemplar.text), place: exemplar.place }));
+            }
+        }
+    }
+    let (_, first) = found.iter().min_by_key(|(at, seen)| (*at, seen.place))?;
+    let service = first.service.clone();
+    let is_alone = found.iter().all(|(_, seen)| seen.service == service);
+    found.into_iter().filter(|_| is_alone).min_by_key(|(at, seen)| (*at, seen.place)).map(|(_, seen)| seen)
+}

@@ -1,0 +1,136 @@
+//! What a tool says of the clock of the machine it ran on: `260.1 seconds slow of NTP time` of `chronyc tracking`, the offset of
+//! `ntpdate -q`.
+//!
+//! Must never take an offset for that of a log of which no name says that it is of that machine. What breaks it: a clock that was
+//! set right between the log and the measurement; so two measurements that differ say nothing.
+
+use std::sync::LazyLock;
+
+use evidence::{Clock, RecordRef};
+use regex::Regex;
+
+use crate::digest::Digest;
+use crate::expressions::constant;
+
+/// Less than this disturbs no order.
+const LEAST_S: f64 = 1.0;
+const MOST_S: f64 = 86_400.0;
+/// A clock goes on drifting after it was measured, and before.
+const DRIFT_S: i64 = 5;
+
+/// What was measured of one machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    pub host: String,
+    /// Negative where the machine is behind.
+    pub offset_s: i64,
+    /// `260.1 seconds slow`.
+    pub words: String,
+    pub text: String,
+    pub place: RecordRef,
+}
+
+/// The measurements of all machines, each once.
+pub fn find(digests: &[Digest]) -> Vec<Told> {
+    let mut found: Vec<Told> = digests.iter().flat_map(of_source).collect();
+    let all = found.clone();
+    found.retain(|told| {
+        let differs = |other: &Told| other.host == told.host && (other.offset_s - told.offset_s).abs() > DRIFT_S;
+        !all.iter().any(differs)
+    });
+    found.retain(|told| (LEAST_S..=MOST_S).contains(&(told.offset_s as f64).abs()));
+    found.dedup_by(|b, a| a.host == b.host);
+    found
+}
+
+fn of_source(digest: &Digest) -> Vec<Told> {
+    let shown = || digest.patterns.iter().flat_map(|p| [&p.first].into_iter().chain(&p.exemplars));
+    let measured = shown().find_map(|e| {
+        let (seconds, words) = offset(&e.text)?;
+        Some((seconds, words.to_string(), e.text.clone(), e.place))
+    });
+    let Some((seconds, words, text, place)) = measured else { return Vec::new() };
+    let host = shown().find_map(|e| prompt(&e.text)).or_else(|| folder(&digest.name));
+    let told = host.map(|host| Told { host, offset_s: seconds.round() as i64, words, text, place });
+    told.into_iter().collect()
+}
+
+/// Seconds that the clock is ahead, and the words that say so.
+fn offset(text: &str) -> Option<(f64, &str)> {
+    static CHRONY: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?m)^System time\s*:\s*(?P<words>(?P<n>\d+(?:\.\d+)?) seconds (?P<way>slow|fast)) of NTP time")
+    });
+    // The offset is what has to be added to the own time.
+    static QUERY: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?m)^server \S+, stratum [1-9]\d?, (?P<words>offset (?P<n>[+-]?\d+(?:\.\d+)?)), delay"));
+    if let Some(c) = CHRONY.captures(text) {
+        let seconds: f64 = c["n"].parse().ok()?;
+        return Some((if &c["way"] == "slow" { -seconds } else { seconds }, c.name("words")?.as_str()));
+    }
+    let c = QUERY.captures(text)?;
+    let seconds: f64 = c["n"].parse().ok()?;
+    Some((-seconds, c.name("words")?.as_str()))
+}
+
+/// The machine at whose prompt a command was typed: `root@db-2:~#`.
+fn prompt(text: &str) -> Option<String> {
+    static PROMPT: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?m)^\[?[a-z_][\w.-]*@(?P<host>[A-Za-z][\w-]*)[\w.-]*[: ][^$#%>]{0,60}[$#%>] "));
+    PROMPT.captures(text).map(|c| c["host"].to_string())
+}
+
+/// The folder of a machine bears its name, which has a number or a dash as a rule.
+fn folder(name: &str) -> Option<String> {
+    let folder = name.split(['/', '!']).rev().nth(1)?;
+    let is_machine = folder.len() >= 3 && folder.contains(|c: char| c.is_ascii_digit());
+    is_machine.then(|| folder.to_string())
+}
+
+/// The machine's name stands in that of the source as a whole word.
+fn is_of(digest: &Digest, told: &Told) -> bool {
+    let joins = |c: char| c.is_alphanumeric() || c == '-';
+    let is_whole = |(at, found): (usize, &str)| {
+        let (before, after) = (&digest.name[..at], &digest.name[at + found.len()..]);
+        !before.ends_with(joins) && !after.starts_with(joins)
+    };
+    digest.source != told.place.source && digest.stamped > 0 && digest.name.match_indices(&told.host).any(is_whole)
+}
+
+/// What was measured of the machine that a source is of.
+pub fn of<'t>(digest: &Digest, all: &'t [Told]) -> Option<&'t Told> {
+    all.iter().find(|told| is_of(digest, told))
+}
+
+/// The clock as it was decided otherwise, and what was measured of it.
+pub fn measured(clock: &mut Clock, told: &Told) {
+    clock.offset_s += told.offset_s;
+    clock.basis = format!("measured on {}, whose clock is off", told.host);
+    clock.uncertainty_s = clock.uncertainty_s.max(DRIFT_S);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_say_how_far_the_clock_is_off() {
+        assert_eq!(offset("System time     : 41.250000000 seconds fast of NTP time"), Some((41.25, "41.250000000 seconds fast")));
+        assert_eq!(offset("System time     : 90.5 seconds slow of NTP time"), Some((-90.5, "90.5 seconds slow")));
+        assert_eq!(offset("server 192.0.2.7, stratum 2, offset +12.5, delay 0.02"), Some((-12.5, "offset +12.5")));
+        for text in
+            ["Last offset     : +0.000012 seconds", "server 192.0.2.7, stratum 0, offset +12.5, delay 0.0", "3 seconds slow"]
+        {
+            assert_eq!(offset(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_machine_is_that_of_the_prompt_or_of_the_folder() {
+        assert_eq!(prompt("root@db-2:~# chronyc tracking").as_deref(), Some("db-2"));
+        assert_eq!(prompt("[ops@db-2.int ~]$ chronyc tracking").as_deref(), Some("db-2"));
+        assert_eq!(prompt("mail ops@shop.example"), None);
+        assert_eq!(folder("db-2/tracking.txt").as_deref(), Some("db-2"));
+        assert_eq!(folder("clocks/tracking.txt"), None);
+        assert_eq!(folder("tracking.txt"), None);
+    }
+}
