@@ -19,6 +19,7 @@ use crate::targets;
 
 mod before;
 mod front;
+mod load;
 mod spoken;
 mod traced;
 
@@ -92,7 +93,11 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
         reached.push(open.remove(index).name);
         edges.push(edge);
     }
-    edges.extend(side_branches(incident, contributing, &edges));
+    let loaded = load::edges(incident, best, &edges);
+    let is_victim = |e: &Edge| loaded.iter().any(|l| l.to == e.from && l.from == e.to);
+    edges.extend(side_branches(incident, contributing, &edges).into_iter().filter(|e| !is_victim(e)));
+    edges.extend(loaded);
+    reached.extend(edges.iter().flat_map(|e| [e.from.clone(), e.to.clone()]));
     edges.extend(front::edge(incident, &reached));
     edges
 }

@@ -13,6 +13,7 @@ use crate::scene::{At, Scene};
 use crate::window::Window;
 
 pub mod flags;
+mod ranges;
 mod rollouts;
 mod started;
 mod undone;
@@ -178,7 +179,9 @@ fn commits_of(scene: &Scene, rollouts: &[Rollout], index: usize) -> Vec<usize> {
             && service.is_some()
             && commit_service(scene, c).as_deref() == service
     };
-    (0..scene.commits.len()).filter(|&i| named(&scene.commits[i].what) || in_range(&scene.commits[i])).collect()
+    let told = |c: &At<Commit>| ranges::is_of(scene.source_name(c.place.source), rollouts, rollout);
+    let is_brought = |c: &At<Commit>| named(&c.what) || in_range(c) || told(c) && !elsewhere(&c.what);
+    (0..scene.commits.len()).filter(|&i| is_brought(&scene.commits[i])).collect()
 }
 
 /// Where a commit works: a known service among the parts of its paths, else its repository, which may have lent its name to the

@@ -733,6 +733,10 @@ pub enum EdgeBasis {
     Data {
         words: String,
     },
+    /// `from` asks `to` for more than it can serve: what `to` failed by.
+    Load {
+        words: String,
+    },
     /// Only the order in time.
     Order {
         seconds: f64,

@@ -195,6 +195,11 @@ impl<'a> Incident<'a> {
         self.paged.contains(service) && self.hurt(service).is_some_and(|hurt| self.is_faint(hurt))
     }
 
+    /// A page or an alert of the incident is about it.
+    pub fn is_paged(&self, service: &str) -> bool {
+        self.paged.contains(service)
+    }
+
     /// The service that failed first, of those that more than a page joins to the incident if there are any.
     pub fn first(&self) -> Option<&Hurt> {
         self.services.iter().find(|hurt| !self.only_paged.contains(&hurt.name)).or(self.services.first())

@@ -2,7 +2,7 @@
 //!
 //! What it sees: failed requests of the incident, and traces that they share with a service that was reached. Why it matters: who
 //! stands nearest to the users writes no error. When it misleads: a front that failed by itself; so it is never the first to be
-//! reached, and what has errors of its own is not told here.
+//! reached, what has errors of its own is not told here, and a page has to be about it: many logs bear the name of a folder.
 
 use evidence::RecordRef;
 
@@ -14,10 +14,11 @@ use crate::incident::Incident;
 const LEAST_FAILED: u64 = 20;
 const LEAST: usize = 20;
 
-/// The front by its own name, and the first of its requests that failed.
+/// The front by its own name, under which somebody was called for it, and the first of its requests that failed.
 fn failing<'i>(incident: &'i Incident<'_>) -> Option<(&'i str, RecordRef)> {
     let edge = incident.edge.as_ref()?;
-    let name = edge.service.as_deref().filter(|name| !is_proxy(name) && incident.hurt(name).is_none())?;
+    let name =
+        edge.service.as_deref().filter(|name| !is_proxy(name) && incident.hurt(name).is_none() && incident.is_paged(name))?;
     let (from, to) = (incident.window.from, incident.window.to.plus(1.0));
     let failed = edge.onset(from, to, incident.scene)?;
     (edge.failed_between(from, to) >= LEAST_FAILED).then_some((name, failed.place))

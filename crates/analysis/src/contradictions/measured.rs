@@ -16,9 +16,9 @@ use crate::incident::Incident;
 use crate::scene::At;
 
 /// Graphs are looked at so long before one speaks of them, and are so far behind.
-const BEFORE_S: f64 = 600.0;
+const BEFORE_S: f64 = 300.0;
 const AFTER_S: f64 = 60.0;
-const LEAST_POINTS: usize = 3;
+const LEAST_POINTS: usize = 2;
 /// Per cent by which what was told has to be off.
 const FAR: f64 = 25.0;
 

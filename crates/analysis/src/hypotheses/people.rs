@@ -18,14 +18,20 @@ pub fn about_change(incident: &Incident<'_>, candidate: &Candidate) -> Vec<Term>
     let names = names(incident, candidate);
     let mut terms = about(incident, &names, candidate.at);
     let has = |terms: &[Term], name: &str| terms.iter().any(|term| term.name == name);
+    let owned = confessions::of(incident, candidate);
+    // Who owns up after it was ruled out knows better.
+    if let Some((message, _)) = &owned {
+        terms.retain(|term| term.name != RULED_OUT || said_at(incident, term).is_none_or(|at| at >= message.at));
+    }
     if !has(&terms, RULED_OUT)
         && let Some(refuted) = refuted(incident, candidate, &names)
+        && owned.as_ref().is_none_or(|(message, _)| said_at(incident, &refuted).is_some_and(|at| at >= message.at))
     {
         terms.retain(|term| term.name != "suspected" && term.name != NAMED_AS_CAUSE);
         terms.push(refuted);
     }
     if !has(&terms, RULED_OUT)
-        && let Some((message, words)) = confessions::of(incident, candidate)
+        && let Some((message, words)) = owned
     {
         terms.retain(|term| term.name != "suspected" && term.name != NAMED_AS_CAUSE);
         let reason = Reason::Said { author: message.what.speaker.clone(), words };
@@ -99,8 +105,12 @@ fn rules_out(sentence: &str, object: &str, name: &str) -> bool {
 
 /// The naming came after the refutation.
 fn later(incident: &Incident<'_>, cause: &Term, refutation: Option<&Term>) -> bool {
-    let at = |term: &Term| incident.scene.chat.iter().find(|m| m.place == term.places.first()).map(|m| m.at);
-    refutation.is_some_and(|r| at(cause) > at(r))
+    refutation.is_some_and(|r| said_at(incident, cause) > said_at(incident, r))
+}
+
+/// When somebody said what a term rests on.
+fn said_at(incident: &Incident<'_>, term: &Term) -> Option<Moment> {
+    incident.scene.chat.iter().find(|m| m.place == term.places.first()).map(|m| m.at)
 }
 
 /// The words by which people would name a change: its version, commit, pull request, and its telling identifiers.
@@ -174,4 +184,15 @@ fn telling_keys(commit: &evidence::Commit) -> Vec<String> {
     stems
         .filter(|s| s.len() >= 6 && !["configmap", "values", "config", "index", "main", "README"].contains(&s.as_str()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoken_parts;
+
+    #[test]
+    fn a_flag_is_called_by_what_no_other_thing_is_called() {
+        assert_eq!(spoken_parts("seatmap_v2"), ["seatmap"]);
+        assert_eq!(spoken_parts("price-cache.warmup"), ["price", "warmup"]);
+    }
 }

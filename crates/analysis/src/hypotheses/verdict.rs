@@ -220,3 +220,41 @@ fn tests(hypothesis: &Hypothesis) -> Vec<Test> {
     tests.push(test("nobody ruled it out", &["ruled out by a person", "named as the cause"]));
     tests
 }
+
+#[cfg(test)]
+mod tests {
+    use evidence::{RecordRef, SourceId};
+
+    use super::*;
+    use crate::findings::Places;
+
+    fn undone(seconds: f64, diff: f64) -> Hypothesis {
+        let places = Places::one(RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 1, line: 1, last_line: 1 });
+        let term = |name, value, reason| Term { name, value, reason, places: places.clone() };
+        let terms = vec![
+            term("reversal", weights::REVERSAL, Reason::Reversal { undone: "the rollback".into(), seconds }),
+            term("diff", diff, Reason::Diff { says: "it closes a connection".into() }),
+        ];
+        Hypothesis {
+            service: None,
+            signature: None,
+            change_caused: Some(true),
+            change: None,
+            trigger: None,
+            probability: 0.0,
+            kind: HypothesisKind::Change,
+            failure: None,
+            terms,
+            tests: Vec::new(),
+            places: places.clone(),
+            objects: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn two_changes_that_were_undone_together_are_told_apart_by_more_than_their_times() {
+        assert!(are_undone_together(&undone(90.0, 0.5), &undone(75.0, 0.0)));
+        assert!(!are_undone_together(&undone(90.0, 2.5), &undone(75.0, 0.0)), "what the diff does tells");
+        assert!(!are_undone_together(&undone(400.0, 0.5), &undone(75.0, 0.0)), "the failures went on after the first");
+    }
+}

@@ -283,6 +283,20 @@ mod tests {
     }
 
     #[test]
+    fn the_project_that_a_tool_came_with_is_no_service() {
+        let service = |project: &str| {
+            let event = r#""type":"feature-environment-disabled","createdAt":"2026-09-22T10:45:00Z","featureName":"receipts""#;
+            let text = format!(r#"{{"events":[{{{event},"project":"{project}","data":{{"enabled":false}},"preData":null}}]}}"#);
+            let document = read_whole("f.json", SOURCE, text.as_bytes()).expect("JSON");
+            match &document.events[0].body {
+                Body::Flag(flag) => flag.service.clone(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!((service("default"), service("shop")), (None, Some("shop".to_string())));
+    }
+
+    #[test]
     fn several_wordings() {
         let text = r#"[{"timestamp":"2026-09-22T10:45:00Z","flag":"receipts","service":"web","change":"off->on","actor":"g"},
             {"at":"2025-11-14T19:08:05Z","actor":"g","key":"retry.max","old":5,"new":0}]"#;

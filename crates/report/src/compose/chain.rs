@@ -47,6 +47,9 @@ fn tell(edge: &Edge, long: Option<&str>) -> String {
             format!("Trouble in {from} {verb} {to}, according to {}: {}", words::who(author), quoted(words))
         }
         EdgeBasis::Data { words } => format!("Trouble in {from} {verb} {to}, which receives its messages: {}", quoted(words)),
+        EdgeBasis::Load { words } => {
+            format!("Trouble in {from} {verb} {to}, which it calls and which had no room left: {}", quoted(words))
+        }
         EdgeBasis::Order { .. } => match long {
             Some(long) => {
                 format!("Trouble in {from} may have harmed {to}, which failed {long} later; only the order in time shows it")

@@ -83,6 +83,7 @@ fn path(findings: &Findings, root: &str) -> Vec<Step> {
             EdgeBasis::Names { words }
             | EdgeBasis::SpeaksOf { words, .. }
             | EdgeBasis::Alike { words }
+            | EdgeBasis::Load { words }
             | EdgeBasis::Data { words } => format!(": {}", words::quote(words, words::QUOTE)),
             _ => String::new(),
         };
