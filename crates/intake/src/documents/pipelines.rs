@@ -17,7 +17,8 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 
 /// An execution of Spinnaker: each stage that deploys or takes back is a change.
 fn spinnaker(element: El<'_>, out: &mut Out) -> bool {
-    if !element.has_all(&["application", "stages", "trigger"]) || !element.has_any(&["startTime", "buildTime"]) {
+    let is_execution = element.has_all(&["application", "stages", "trigger"]) && element.has_any(&["startTime", "buildTime"]);
+    if !is_execution || element.list("stages").next().is_none() {
         return false;
     }
     out.is("spinnaker");

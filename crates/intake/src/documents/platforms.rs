@@ -31,7 +31,7 @@ struct Shape {
     is_run: bool,
 }
 
-const SHAPES: [Shape; 9] = [
+const SHAPES: [Shape; 8] = [
     Shape {
         format: "heroku",
         needs: &["app", "slug", "version", "description", "created_at", "user"],
@@ -100,20 +100,6 @@ const SHAPES: [Shape; 9] = [
         environment: &["deploymentGroupName"],
         status: &["status"],
         text: &["description"],
-        is_run: false,
-    },
-    Shape {
-        format: "azure_devops",
-        needs: &["releaseDefinition", "createdOn", "environments"],
-        service: &["releaseDefinition.name"],
-        version: &["name"],
-        sha: &[],
-        started: &["createdOn"],
-        finished: &[],
-        actor: &["createdBy.displayName"],
-        environment: &[],
-        status: &["status"],
-        text: &["description", "name"],
         is_run: false,
     },
     Shape {
