@@ -232,10 +232,12 @@ fn evidence_for((told, places): (&Reason, &Places), (sha, is_prior): (&str, bool
         _ => None,
     };
     let derivation = match told {
-        // When it was set off may stand in no record: so long before what did.
+        // When it was set off may stand in no record; then it was so long before what did, and no number is told.
         Reason::Dated { seconds } => {
             let started = ledger.findings().times.started.as_ref().map(|t| t.at);
-            started.map(|started| ledger.difference(started.plus(-seconds), started, places))
+            let ends = started.map(|started| (started.plus(-seconds), started));
+            let are_shown = |(from, to): &(Moment, Moment)| ledger.shows(places, *from) && ledger.shows(places, *to);
+            ends.filter(are_shown).map(|(from, to)| ledger.difference(from, to, places))
         }
         _ => seconds.and_then(|s| ledger.span(places, s)),
     };
