@@ -209,6 +209,11 @@ pub fn service_of_file(name: &str) -> Option<String> {
     files::from_file_name(name).map(|found| normal(&found))
 }
 
+/// The name of a source has that of the service in it, as a word of its own.
+pub fn is_log_of(name: &str, service: &str) -> bool {
+    word_at(&name.to_lowercase(), &service.to_lowercase()).is_some()
+}
+
 /// `basket-envoy` is the log of what stands before `basket`, where only the latter is known to anybody else.
 fn of_a_server(name: &str, known: &BTreeMap<String, u64>) -> Option<String> {
     const SERVERS: &[&str] = &["envoy", "iis", "kestrel"];

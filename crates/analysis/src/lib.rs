@@ -58,7 +58,7 @@ use std::collections::BTreeMap;
 use evidence::{Clock, Source};
 
 pub use digest::{Digest, Unreadable};
-pub use entities::service_of_file;
+pub use entities::{is_log_of, service_of_file};
 pub use replay::LEAST_REQUESTS;
 pub use scene::Scene;
 

@@ -80,25 +80,31 @@ impl Met {
 pub struct Services {
     asked: Vec<String>,
     own: Option<String>,
+    /// Those of the asked whose log the source is.
+    whole: Vec<String>,
 }
 
 impl Services {
     /// For a source of this name.
     pub fn of_source(asked: &[String], name: &str) -> Services {
         let own = if asked.is_empty() { None } else { analysis::service_of_file(name) };
-        Services { asked: asked.to_vec(), own }
+        let is_of = |service: &&String| {
+            own.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(service)) || analysis::is_log_of(name, service)
+        };
+        let whole = asked.iter().filter(is_of).cloned().collect();
+        Services { asked: asked.to_vec(), own, whole }
     }
 
     /// Whether a record that names this service, or none, was asked for. Of one that names none its source tells, and where that
     /// tells nothing either it may be of any.
     pub fn takes(&self, service: Option<&str>) -> bool {
         let is_asked = |name: &str| self.asked.iter().any(|asked| asked.eq_ignore_ascii_case(name));
-        self.asked.is_empty() || service.or(self.own.as_deref()).is_none_or(is_asked)
+        self.asked.is_empty() || service.map_or(self.own.is_none() || !self.whole.is_empty(), is_asked)
     }
 
     /// The source is the log of this service.
     pub fn is_whole(&self, service: &str) -> bool {
-        self.own.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(service))
+        self.whole.iter().any(|whole| whole == service)
     }
 }
 

@@ -152,7 +152,7 @@ fn cover(page: &Page, out: &mut Out) {
     if cover.has_score {
         out.paragraph(plain(format!("{} · {} · confidence score {} of 100", cover.maker, cover.extent, cover.score)));
     } else {
-        out.paragraph(plain(cover.maker.clone()));
+        out.paragraph(plain(format!("{} · {}", cover.maker, cover.extent)));
     }
 }
 
