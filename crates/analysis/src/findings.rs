@@ -3,6 +3,8 @@
 
 mod beside;
 mod course;
+mod disputes;
+mod edges;
 mod places;
 mod prevention;
 
@@ -10,6 +12,8 @@ use evidence::{Clock, Level, Moment, RecordRef, Source, SourceId};
 
 pub use beside::{Fact, Lasting, OneOf};
 pub use course::{Course, Link, PatternCourse, Requests, ServiceCourse, Track};
+pub use disputes::{About, Contradiction, ContradictionKind, Side};
+pub use edges::{Edge, EdgeBasis};
 pub use places::Places;
 pub use prevention::{Replay, Replayed, Suggestion};
 
@@ -691,58 +695,6 @@ pub struct Contributing {
     pub places: Places,
 }
 
-/// Fault flows from `from` to `to`: `to` depends on `from`.
-#[derive(Debug, Clone)]
-pub struct Edge {
-    pub from: String,
-    pub to: String,
-    /// All three checks hold: a dependency is shown, the order fits, and `to` deviates.
-    pub verified: bool,
-    pub by: EdgeBasis,
-    pub places: Places,
-}
-
-#[derive(Debug, Clone)]
-pub enum EdgeBasis {
-    /// A failing record of `to` names `from`.
-    Names {
-        words: String,
-    },
-    /// A failing record of `to` speaks of what `from` is or does, and not by its name.
-    SpeaksOf {
-        of: &'static str,
-        words: String,
-    },
-    /// `to` fails in the way of what `from` is the cause of, and not before it.
-    Alike {
-        words: String,
-    },
-    /// Shared traces: calls of `to` are served by `from`.
-    Traces {
-        shared: u64,
-    },
-    Spans {
-        name: String,
-    },
-    /// A person says so.
-    Said {
-        author: String,
-        words: String,
-    },
-    /// Messages pass from `from` to `to`.
-    Data {
-        words: String,
-    },
-    /// `from` asks `to` for more than it can serve: what `to` failed by.
-    Load {
-        words: String,
-    },
-    /// Only the order in time.
-    Order {
-        seconds: f64,
-    },
-}
-
 #[derive(Debug, Clone)]
 pub struct Remediation {
     /// Word of the closed list.
@@ -761,82 +713,6 @@ pub struct StatedAction {
     pub due: Option<String>,
     pub status: Option<String>,
     pub author: Option<String>,
-    pub places: Places,
-}
-
-#[derive(Debug, Clone)]
-pub struct Contradiction {
-    pub kind: ContradictionKind,
-    pub about: About,
-    /// At least two sides.
-    pub sides: Vec<Side>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ContradictionKind {
-    ClockOffset,
-    Duration,
-    Time,
-    Number,
-    Order,
-    Statement,
-    Name,
-}
-
-/// What the sides disagree about.
-#[derive(Debug, Clone)]
-pub enum About {
-    /// A source's clock: it differs from the others by `offset_s`.
-    Clock {
-        source: String,
-        offset_s: i64,
-        basis: String,
-    },
-    OutageDuration,
-    RecoveryAfterDecision,
-    TimeToResolve,
-    TimeToDetect,
-    /// When something happened: named by its words.
-    When {
-        what: String,
-    },
-    /// A quantity people or tools state differently.
-    Quantity {
-        what: String,
-    },
-    /// What was the cause or the remedy.
-    Belief,
-    Name,
-    /// Whether a change came before the failure: when it came, and when the first failure did.
-    Order {
-        change: Moment,
-        failed: Moment,
-    },
-    /// A time that somebody corrected.
-    Corrected {
-        what: String,
-    },
-    /// How long it lasted, told beside the times from which and until which it did.
-    OwnEnds,
-    /// It is called over, and failures go on.
-    Over,
-    /// Something that one says and another says or shows not to be so.
-    Whether,
-}
-
-#[derive(Debug, Clone)]
-pub struct Side {
-    /// As printed: `18 min`, `75 s`, `09:00:45`, `20%`; literal for stated ones.
-    pub value: String,
-    /// Seconds or plain number, where it is one.
-    pub number: Option<f64>,
-    /// From this moment to that one, for computed durations.
-    pub between: Option<(Moment, Moment)>,
-    /// What was counted or measured.
-    pub measure: Option<Measure>,
-    pub stated_by: Option<String>,
-    /// The words around it, for stated ones.
-    pub words: Option<String>,
     pub places: Places,
 }
 

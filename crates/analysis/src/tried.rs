@@ -75,5 +75,5 @@ fn ended(hypothesis: &Hypothesis, known: &Known<'_>) -> Option<(TestResult, Fact
     let seconds = end.at.since(step.at);
     let places: Places = step.places.and(&end.places);
     (fits && !undone.is_empty() && (0.0..=ENDED_S).contains(&seconds))
-        .then(|| (TestResult::Passed, Fact { reason: Reason::Reversal { undone, seconds }, places }))
+        .then_some((TestResult::Passed, Fact { reason: Reason::Reversal { undone, seconds }, places }))
 }

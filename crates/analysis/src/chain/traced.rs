@@ -12,6 +12,9 @@ use crate::incident::{Incident, first_place};
 use crate::scene::Scene;
 use crate::signals::Signal;
 
+/// Whether the one link stands to the other in some order.
+type Order = fn(&Scene, (&Digest, &TraceLink), (&Digest, &TraceLink)) -> bool;
+
 /// Traces that two logs share before they tell anything.
 const LEAST: usize = 3;
 
@@ -23,7 +26,7 @@ pub fn by_traces(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> 
         for b in of(to) {
             let shared: Vec<(RecordRef, RecordRef)> =
                 a.traces.iter().filter_map(|(id, link)| Some((link.place, b.traces.get(id)?.place))).collect();
-            let count = |is_so: fn(&Scene, (&Digest, &TraceLink), (&Digest, &TraceLink)) -> bool| {
+            let count = |is_so: Order| {
                 let both = a.traces.iter().filter_map(|(id, link)| Some((link, b.traces.get(id)?)));
                 both.filter(|(own, other)| is_so(scene, (a, own), (b, other))).count()
             };

@@ -73,8 +73,8 @@ fn graver(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Vec<Contradict
         said.is_some() && s.message.what.said.iter().any(|a| a.act == Act::Declare && s.message.what.sentence(a) == s.text)
     };
     let told = sentences.iter().filter(|s| near(s.message.at) && !s.is_loose() && !CHANGES.is_match(s.text) && declares(s));
-    let told = told.filter_map(|s| Some((s, severity::mark(s.text)?)));
-    let differs = told.filter(|(_, word)| is_same_scale(word) && !known(word)).next_back();
+    let mut told = told.filter_map(|s| Some((s, severity::mark(s.text)?)));
+    let differs = told.rfind(|(_, word)| is_same_scale(word) && !known(word));
     let one = differs.map(|(s, word)| whether(s.side(word), recorded(own, Some(title.clone()), None, places.clone())));
     one.into_iter().collect()
 }

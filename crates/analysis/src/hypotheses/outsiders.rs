@@ -57,8 +57,8 @@ pub fn suspected(incident: &Incident<'_>, known: &[Hypothesis]) -> Option<Hypoth
     let places = Places::new(first.place, told.iter().map(|(m, _)| m.place).filter(|p| *p != first.place).take(1));
     let mut terms =
         vec![Term { name: "suspected", value: weights::SAID, reason: said(first, own), places: Places::one(first.place) }];
-    let after = incident.scene.chat.iter().filter(|m| m.at >= from && !m.what.message.is_bot);
-    if let Some(m) = after.filter(|m| AT_ONCE.is_match(&m.what.message.text)).last() {
+    let mut after = incident.scene.chat.iter().filter(|m| m.at >= from && !m.what.message.is_bot);
+    if let Some(m) = after.rfind(|m| AT_ONCE.is_match(&m.what.message.text)) {
         let reason = said(m, &m.what.message.text);
         terms.push(Term { name: "ended at the same time", value: weights::REVERSAL, reason, places: Places::one(m.place) });
     }

@@ -38,7 +38,7 @@ fn origin(incident: &Incident<'_>, failure: usize) -> usize {
     for _ in 0..STEPS {
         let signal = &incident.signals[at];
         let is_own = |s: &&'static Signature| s.role == Role::Cause && !OTHER_SIDE.contains(&s.family.as_str());
-        if signal.hits.iter().any(|s| is_own(&s)) {
+        if signal.hits.iter().any(is_own) {
             break;
         }
         let named = incident.named(at).iter().filter_map(|name| incident.hurt(name));

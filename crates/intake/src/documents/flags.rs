@@ -96,7 +96,9 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     out.is("flags");
     let flag = Flag {
         name,
-        service: element.first(&["service", "service_name", "app", "application", "project", "component"]).filter(is_own),
+        service: element
+            .first(&["service", "service_name", "app", "application", "project", "component"])
+            .filter(|project| is_own(project)),
         old,
         new,
         actor: element.first(&ACTORS),
@@ -106,7 +108,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 }
 
 /// Where nobody made projects, all flags stand in the one that the tool came with.
-fn is_own(project: &String) -> bool {
+fn is_own(project: &str) -> bool {
     !["default", "global"].iter().any(|name| project.eq_ignore_ascii_case(name))
 }
 
@@ -119,7 +121,7 @@ fn hook(element: El<'_>, out: &mut Out) -> bool {
     let Some(data) = element.get("data") else { return false };
     let (old, new) = values(data);
     let name = data.first(&["new_state.feature.name"]).unwrap_or_default();
-    let service = data.first(&["new_state.feature.project.name"]).filter(is_own);
+    let service = data.first(&["new_state.feature.project.name"]).filter(|project| is_own(project));
     let stamp = data.stamp(&TIMES).or_else(|| element.stamp(&TIMES));
     out.is("flags");
     out.add(element, stamp, Body::Flag(Flag { name, service, old, new, actor: data.first(&ACTORS) }));

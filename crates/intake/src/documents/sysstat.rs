@@ -130,7 +130,9 @@ fn is_names(words: &[&str]) -> bool {
 }
 
 /// The thing that a row is of, and its values by their names.
-fn row(columns: &[String], words: &[&str]) -> Option<(Option<String>, Vec<(String, f64)>)> {
+type Row = (Option<String>, Vec<(String, f64)>);
+
+fn row(columns: &[String], words: &[&str]) -> Option<Row> {
     let first = columns.first()?;
     // `avg-cpu:` stands in front of the names, and nothing in front of the values.
     let names = if first == "avg-cpu:" { &columns[1..] } else { columns };
