@@ -5,6 +5,7 @@
 //! the first symptom is of somebody else. When it misleads: a job whose ends are written elsewhere; so earlier runs must have
 //! ended in the same log, and later ones have failed to at least twice.
 
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use evidence::{Moment, RecordRef};
@@ -86,11 +87,15 @@ pub fn of_runs(incident: &Incident<'_>) -> Option<Hypothesis> {
 
 fn of_digest(incident: &Incident<'_>, digest: &Digest) -> Option<Runs> {
     let mut begins = digest.patterns.iter().filter(|p| BEGINS.is_match(&p.first.text) && !ENDS.is_match(&p.first.text));
+    // Looked for once, however many kinds of message tell that something begins.
+    let ends = LazyCell::new(|| {
+        let ends = digest.patterns.iter().filter(|p| ENDS.is_match(&p.first.text) && !BEGINS.is_match(&p.first.text));
+        ends.filter_map(|p| Some((job_of(incident, digest, p)?, p))).collect::<Vec<(String, &Pattern)>>()
+    });
     begins
         .find_map(|begin| {
             let job = job_of(incident, digest, begin)?;
-            let ends = digest.patterns.iter().filter(|p| ENDS.is_match(&p.first.text) && !BEGINS.is_match(&p.first.text));
-            let ends: Vec<&Pattern> = ends.filter(|p| job_of(incident, digest, p).as_ref() == Some(&job)).collect();
+            let ends: Vec<&Pattern> = ends.iter().filter(|(of, _)| *of == job).map(|(_, p)| *p).collect();
             let ended: Vec<Moment> = ends.iter().flat_map(|p| moments(incident, digest, p)).collect();
             let began = moments(incident, digest, begin);
             let limit = incident.window.from.plus(600.0);

@@ -184,17 +184,21 @@ fn pairs(line: &str) -> (Option<Span>, Option<Span>) {
             .iter()
             .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
             .map_or(0, |i| i + 1);
+        let key = line.get(from..eq).unwrap_or("");
+        let role = keys::role(key).filter(|(role, _)| matches!(role, Role::Trace | Role::User));
+        if role.is_none() && !key.eq_ignore_ascii_case("req") {
+            continue;
+        }
         let start = eq + 1 + usize::from(matches!(bytes.get(eq + 1), Some(b'"' | b'\'')));
         let end = bytes[start.min(bytes.len())..]
             .iter()
             .position(|b| b.is_ascii_whitespace() || matches!(b, b']' | b',' | b';' | b')' | b'}' | b'"' | b'\'' | b'&' | b':'))
             .map_or(bytes.len(), |n| start + n);
-        let key = line.get(from..eq).unwrap_or("");
-        let slot = match keys::role(key) {
-            Some((Role::Trace, _)) => &mut trace,
+        let slot = match role {
             Some((Role::User, _)) => &mut user,
-            _ if key.eq_ignore_ascii_case("req") && is_id(&bytes[start.min(end)..end]) => &mut trace,
-            _ => continue,
+            Some(_) => &mut trace,
+            None if is_id(&bytes[start.min(end)..end]) => &mut trace,
+            None => continue,
         };
         if slot.is_none() && end > start && &line[start..end] != "-" {
             *slot = Some((start, end));
