@@ -497,9 +497,11 @@ const scenarios = {
       await page.waitForURL(/from%3A/);
       const narrowed = await page.locator(".cf-lines > li").count();
       holds(narrowed > 0 && narrowed < 45, `a span shows ${narrowed} of 45`);
+      // Back: the address changes at once, its page is fetched after it. All its lines have to stand there before the next step.
       await page.goBack();
-      await page.waitForURL(/q=level[^&]*timeout/);
-      await page.locator(".cf-lines > li").first().waitFor();
+      await page.waitForURL((url) => !url.search.includes("from"));
+      await page.waitForFunction(() => document.querySelectorAll(".cf-lines > li").length === 45);
+      await page.waitForLoadState("load");
       await page.goto(`${origin}/cases/${id}/logs?q=request`);
       const first = await page.locator(".cf-lines .cf-tx").first().textContent();
       await page.getByRole("link", { name: /Next page|Search on/ }).click();
