@@ -50,7 +50,7 @@ fn of_source(digest: &Digest) -> Vec<Told> {
         Some((seconds, words.to_string(), e.text.clone(), e.place))
     });
     let Some((seconds, words, text, place)) = measured else { return Vec::new() };
-    let host = shown().find_map(|e| prompt(&e.text)).or_else(|| folder(&digest.name));
+    let host = shown().find_map(|e| prompt(&e.text)).or_else(|| file(&digest.name)).or_else(|| folder(&digest.name));
     let told = host.map(|host| Told { host, offset_s: seconds.round() as i64, words, text, place });
     told.into_iter().collect()
 }
@@ -77,6 +77,27 @@ fn prompt(text: &str) -> Option<String> {
     static PROMPT: LazyLock<Regex> =
         LazyLock::new(|| constant(r"(?m)^\[?[a-z_][\w.-]*@(?P<host>[A-Za-z][\w-]*)[\w.-]*[: ][^$#%>]{0,60}[$#%>] "));
     PROMPT.captures(text).map(|c| c["host"].to_string())
+}
+
+/// The file is called after the machine and the tool: `db-2_chronyc.txt`, `ntpdate.db-2.txt`.
+fn file(name: &str) -> Option<String> {
+    const TOOLS: [&str; 9] = ["chronyc", "chrony", "tracking", "ntpdate", "ntpq", "ntp", "timedatectl", "clock", "time"];
+    let file = name.rsplit(['/', '!']).next()?;
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let lower = stem.to_ascii_lowercase();
+    let is_joint = |c: char| matches!(c, '-' | '_' | '.' | ' ' | '@');
+    let without = TOOLS.iter().fold(lower.as_str(), |rest, tool| {
+        let behind = rest.strip_suffix(tool).filter(|rest| rest.ends_with(is_joint));
+        let before = || rest.strip_prefix(tool).filter(|rest| rest.starts_with(is_joint));
+        behind.or_else(before).unwrap_or(rest).trim_matches(is_joint)
+    });
+    let is_machine = without.len() >= 3
+        && without.len() < lower.len()
+        && without.starts_with(|c: char| c.is_ascii_alphabetic())
+        && without.contains(|c: char| c.is_ascii_digit())
+        && without.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let at = lower.find(without)?;
+    is_machine.then(|| stem[at..at + without.len()].to_string())
 }
 
 /// The folder of a machine bears its name, which has a number or a dash as a rule.
@@ -125,10 +146,20 @@ mod tests {
     }
 
     #[test]
-    fn the_machine_is_that_of_the_prompt_or_of_the_folder() {
+    fn the_machine_is_that_of_the_prompt_of_the_file_or_of_the_folder() {
         assert_eq!(prompt("root@db-2:~# chronyc tracking").as_deref(), Some("db-2"));
         assert_eq!(prompt("[ops@db-2.int ~]$ chronyc tracking").as_deref(), Some("db-2"));
         assert_eq!(prompt("mail ops@shop.example"), None);
+        for (name, host) in [
+            ("logs/db-2_chronyc.txt", Some("db-2")),
+            ("chronyc-tracking-DB7.log", Some("DB7")),
+            ("chronyc_2025-11-19.txt", None),
+            ("notes-2.txt", None),
+            ("chrony.txt", None),
+            ("db-2 and db-3 chronyc.txt", None),
+        ] {
+            assert_eq!(file(name).as_deref(), host, "{name}");
+        }
         assert_eq!(folder("db-2/tracking.txt").as_deref(), Some("db-2"));
         assert_eq!(folder("clocks/tracking.txt"), None);
         assert_eq!(folder("tracking.txt"), None);

@@ -1,4 +1,5 @@
-//! Deployments as further tools list them, one row of a table each: AWS AppConfig, Octopus, Buildkite.
+//! Deployments as further tools list them, one row of a table each: AWS AppConfig, Octopus, Buildkite, runs and builds of Azure
+//! Pipelines.
 //!
 //! An object is one of a tool's only with all members that the row asks for; of a build server only what says that it
 //! delivers is a change. It must never tell a run that was cancelled before it began. What breaks it: a newer interface
@@ -28,7 +29,7 @@ struct Tool {
     kind: &'static str,
 }
 
-const TOOLS: [Tool; 3] = [
+const TOOLS: [Tool; 5] = [
     Tool {
         id: "appconfig",
         requires: &["DeploymentNumber", "ConfigurationName", "StartedAt"],
@@ -74,14 +75,43 @@ const TOOLS: [Tool; 3] = [
         words: &["message"],
         kind: "deploy",
     },
+    Tool {
+        id: "azure_runs",
+        requires: &["pipeline.name", "state", "createdDate", "name"],
+        says: &["pipeline.name"],
+        service: &["pipeline.name"],
+        version: &["resources.repositories.self.refName", "name"],
+        commit: &["resources.repositories.self.version"],
+        began: &["createdDate"],
+        ended: &["finishedDate"],
+        status: &["result", "state"],
+        environment: &["templateParameters.environment"],
+        actor: &[],
+        words: &[],
+        kind: "deploy",
+    },
+    Tool {
+        id: "azure_builds",
+        requires: &["definition.name", "buildNumber", "queueTime", "status"],
+        says: &["definition.name"],
+        service: &["definition.name"],
+        version: &["sourceBranch", "buildNumber"],
+        commit: &["sourceVersion"],
+        began: &["startTime", "queueTime"],
+        ended: &["finishTime"],
+        status: &["result", "status"],
+        environment: &["templateParameters.environment"],
+        actor: &["requestedFor.displayName", "requestedBy.displayName"],
+        words: &["triggerInfo.ci.message"],
+        kind: "deploy",
+    },
 ];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let found = TOOLS.iter().find(|tool| element.has_all(tool.requires));
+    let found = TOOLS.iter().find(|tool| tool.requires.iter().all(|name| element.dig(name).is_some()));
     let Some(tool) = found.filter(|_| !context.is_line) else { return false };
     let said = tool.says.iter().filter_map(|name| element.first(&[name])).collect::<Vec<_>>().join(" ").to_lowercase();
-    let delivers =
-        tool.says.is_empty() || ["deploy", "release", "rollout", "rollback", "promote"].iter().any(|w| said.contains(w));
+    let delivers = tool.says.is_empty() || says_delivery(&said);
     let change = element.stamp(tool.began).zip(phase(&element.first(tool.status).unwrap_or_default()));
     out.is(tool.id);
     let Some((at, phase)) = change.filter(|_| delivers) else {
@@ -91,8 +121,8 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     let words = element.first(tool.words).unwrap_or_default();
     let service = element.first(tool.service).and_then(|name| repository_name(&name));
     let deploy = Deploy {
-        service: service.map(|name| without_task(&name).to_string()),
-        version: element.first(tool.version),
+        service: service.and_then(|name| without_task(&name)),
+        version: tool.version.iter().find_map(|name| element.first(&[name]).as_deref().and_then(version)),
         sha: element.first(tool.commit).and_then(|s| sha(&s)),
         phase,
         finished: element.stamp(tool.ended),
@@ -106,10 +136,27 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     true
 }
 
-/// `cart-deploy` is about `cart`.
-fn without_task(name: &str) -> &str {
-    let behind = ["-deploy", "-deployment", "-release"].iter().find_map(|end| name.strip_suffix(end));
-    behind.or_else(|| ["deploy-", "release-"].iter().find_map(|start| name.strip_prefix(start))).unwrap_or(name)
+fn says_delivery(words: &str) -> bool {
+    let is_cd = || words.split(|c: char| !c.is_alphanumeric()).any(|word| word == "cd");
+    ["deploy", "release", "rollout", "rollback", "promote"].iter().any(|word| words.contains(word)) || is_cd()
+}
+
+/// A branch is no version, a tag is.
+fn version(name: &str) -> Option<String> {
+    let tag = name.strip_prefix("refs/tags/").unwrap_or(name);
+    (!tag.starts_with("refs/")).then(|| tag.to_string())
+}
+
+/// `cart-deploy` is about `cart`, and `Deploy` about nothing that it names.
+fn without_task(name: &str) -> Option<String> {
+    const TASKS: [&str; 7] = ["deployment", "deploy", "release", "rollout", "rollback", "promote", "cd"];
+    let is_joint = |c: char| matches!(c, '-' | '_' | '.' | ' ');
+    let is_task = |word: &str| TASKS.iter().any(|task| word.eq_ignore_ascii_case(task));
+    let whole = name.trim_matches(is_joint);
+    let behind = whole.rsplit_once(is_joint).filter(|(_, last)| is_task(last)).map(|(rest, _)| rest);
+    let before = || whole.split_once(is_joint).filter(|(first, _)| is_task(first)).map(|(_, rest)| rest);
+    let rest = behind.or_else(before).unwrap_or(whole).trim_matches(is_joint);
+    (!rest.is_empty() && !is_task(rest)).then(|| rest.to_string())
 }
 
 /// How far it came; nothing for what did not begin. A list without states has what was done.
@@ -158,6 +205,16 @@ mod tests {
                 "buildkite",
                 "cart 0a1b2c3d4e 5 deploy",
             ),
+            (
+                r#"{"count":1,"value":[{"id":7,"name":"20250101.2","state":"completed","result":"succeeded","createdDate":"2025-01-01T00:00:05.1234567Z","pipeline":{"id":3,"name":"Deploy cart","folder":"\\"},"resources":{"repositories":{"self":{"refName":"refs/tags/2.4.1","version":"0a1b2c3d4e5f"}}}}]}"#,
+                "azure_runs",
+                "cart 2.4.1 5 deploy",
+            ),
+            (
+                r#"{"count":1,"value":[{"id":7,"buildNumber":"20250101.2","status":"completed","result":"succeeded","queueTime":"2025-01-01T00:00:01Z","startTime":"2025-01-01T00:00:05Z","definition":{"id":3,"name":"cart-CD"},"sourceBranch":"refs/heads/main","sourceVersion":"0a1b2c3d4e5f","requestedFor":{"displayName":"Ann Lee"}}]}"#,
+                "azure_builds",
+                "cart 20250101.2 5 deploy",
+            ),
         ] {
             assert_eq!(told(text), (format.to_string(), vec![want.to_string()]), "{text}");
         }
@@ -168,5 +225,26 @@ mod tests {
         let build = r#"[{"number":7,"state":"passed","branch":"main","commit":"0a1b2c3d4e","message":"fix typo","started_at":"2025-01-01T00:00:05Z","pipeline":{"slug":"cart"}}]"#;
         let held = r#"[{"number":8,"state":"scheduled","branch":"main","commit":"0a1b2c3d4e","message":"2.4","created_at":"2025-01-01T00:00:05Z","pipeline":{"slug":"cart-deploy"}}]"#;
         assert_eq!((told(build).1.len(), told(held).1.len()), (0, 0));
+        let run = |name: &str, result: &str| {
+            format!(
+                r#"[{{"id":7,"name":"20250101.2","state":"completed","result":"{result}","createdDate":"2025-01-01T00:00:05Z","pipeline":{{"name":"{name}"}}}}]"#
+            )
+        };
+        assert_eq!(told(&run("cart-ci", "succeeded")), ("azure_runs".to_string(), vec![]));
+        assert_eq!(told(&run("cart-deploy", "canceled")).1.len(), 0);
+    }
+
+    #[test]
+    fn what_is_delivered_stands_beside_the_task() {
+        for (name, want) in [
+            ("cart-deploy", Some("cart")),
+            ("Deploy cart-api", Some("cart-api")),
+            ("cart - CD", Some("cart")),
+            ("cart-release-notes", Some("cart-release-notes")),
+            ("deployer", Some("deployer")),
+            ("Deploy", None),
+        ] {
+            assert_eq!(without_task(name).as_deref(), want, "{name}");
+        }
     }
 }
