@@ -29,6 +29,7 @@ mod overlap;
 mod owned;
 mod people;
 mod releases;
+mod scheduled;
 mod score;
 mod table_locks;
 mod third_parties;
@@ -47,7 +48,7 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     found.extend(by_failures(incident, &targets));
     found.extend(third_parties::all(incident, &targets));
     outlived::weigh(incident, &mut found);
-    found.extend(overlap::of_runs(incident));
+    found.extend(overlap::of_runs(incident).or_else(|| scheduled::job(incident)));
     owned::tie(incident, &mut found);
     let outside = outsiders::suspected(incident, &found);
     found.extend(outside);
@@ -72,7 +73,8 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
     let mut matches = diffs::rank(&commits, &symptoms, &frames).into_iter();
     let with_diffs = candidates.iter().map(|c| (c, c.commit.and_then(|_| matches.next()))).collect();
     let all: Vec<&evidence::Commit> = incident.scene.commits.iter().map(|c| &c.what).collect();
-    let chosen = releases::guilty(releases::told_apart(&all, with_diffs));
+    let is_owned = |c: &Candidate| c.commit.is_some_and(|commit| confessions::is_owned(incident, commit));
+    let chosen = releases::guilty(releases::told_apart(&all, with_diffs), &is_owned);
     let held = table_locks::held(incident);
     let of = |(candidate, diff, told)| {
         let found = by_change(incident, candidate, diff, told, targets);

@@ -46,6 +46,15 @@ pub fn of<'a>(incident: &Incident<'a>, candidate: &Candidate) -> Option<(&'a At<
     })
 }
 
+/// Somebody owns up to this commit, and to no other one as much.
+pub fn is_owned(incident: &Incident<'_>, commit: usize) -> bool {
+    incident.confessions().iter().any(|confession| {
+        let own = confession.commits[commit];
+        let as_much = confession.commits.iter().enumerate().any(|(at, other)| at != commit && *other >= own);
+        own >= ENOUGH && !as_much
+    })
+}
+
 /// The sentences that own up, or the first of them.
 pub fn words(said: &Utterance) -> String {
     let telling = said.said.iter().filter(|s| s.act == Act::Confess).map(|s| said.sentence(s));

@@ -74,15 +74,24 @@ fn words(text: &str) -> BTreeSet<String> {
     words.filter(|w| w.chars().count() >= 4).collect()
 }
 
-/// Of each release those whose diff fits, else the nearest one in the name of all; what is no release as it is.
-pub fn guilty(all: Vec<(&Candidate, Option<DiffMatch>)>) -> Vec<(&Candidate, Option<DiffMatch>, Commit)> {
+/// Of each release those whose diff fits, else the one that somebody owns up to (`is_owned`), else the nearest one in the name of
+/// all; what is no release as it is.
+pub fn guilty<'c>(
+    all: Vec<(&'c Candidate, Option<DiffMatch>)>,
+    is_owned: &dyn Fn(&Candidate) -> bool,
+) -> Vec<(&'c Candidate, Option<DiffMatch>, Commit)> {
     let values: Vec<(&Candidate, f64)> = all.iter().map(|(c, d)| (*c, d.as_ref().map_or(0.0, |d| d.value))).collect();
+    let owned: Vec<bool> = values.iter().map(|(c, _)| is_owned(c)).collect();
     let mut chosen = Vec::new();
     for (at, (candidate, diff)) in all.into_iter().enumerate() {
         let (_, own) = values[at];
         let others = || values.iter().enumerate().filter(|(n, (c, _))| *n != at && of_one_release(c, candidate));
         let better = others().any(|(n, (_, value))| *value > own || *value == own && n < at);
+        let fits = others().any(|(_, (_, value))| *value >= FITS) || own >= FITS;
+        let owned_others = others().filter(|(n, _)| owned[*n]).count();
         match (others().next().is_some(), own >= FITS) {
+            (true, _) if !fits && owned[at] && owned_others == 0 => chosen.push((candidate, diff, Commit::Known)),
+            (true, _) if !fits && owned_others == 1 && !owned[at] => {}
             (false, _) | (_, true) => chosen.push((candidate, diff, Commit::Known)),
             (true, false) if !better => chosen.push((candidate, diff, Commit::AnyOf)),
             _ => {}
@@ -119,9 +128,14 @@ mod tests {
     }
 
     fn chosen(values: &[f64]) -> Vec<(Option<usize>, Commit)> {
+        chosen_where(values, &[])
+    }
+
+    fn chosen_where(values: &[f64], owned: &[usize]) -> Vec<(Option<usize>, Commit)> {
         let candidates: Vec<Candidate> = (0..values.len()).map(of_release).collect();
         let diffs = values.iter().map(|v| Some(DiffMatch { value: *v, ..DiffMatch::default() }));
-        guilty(candidates.iter().zip(diffs).collect()).into_iter().map(|(c, _, told)| (c.commit, told)).collect()
+        let is_owned = |c: &Candidate| c.commit.is_some_and(|commit| owned.contains(&commit));
+        guilty(candidates.iter().zip(diffs).collect(), &is_owned).into_iter().map(|(c, _, told)| (c.commit, told)).collect()
     }
 
     #[test]
@@ -147,6 +161,13 @@ mod tests {
         let candidates: Vec<Candidate> = (0..2).map(of_release).collect();
         let told = told_apart(&commits, vec![(&candidates[0], Some(fits)), (&candidates[1], None)]);
         assert!(told[0].1.is_none() && told[1].1.is_some());
+    }
+
+    #[test]
+    fn where_none_fits_the_one_that_somebody_owns_up_to_is_told() {
+        assert_eq!(chosen_where(&[0.4, 1.0, 0.2], &[2]), [(Some(2), Commit::Known)]);
+        assert_eq!(chosen_where(&[0.4, 1.0, 0.2], &[0, 2]), [(Some(1), Commit::AnyOf)], "two own up");
+        assert_eq!(chosen_where(&[0.4, 5.0, 0.2], &[2]), [(Some(1), Commit::Known)], "a diff that fits says more");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! Must never assert: a phrase names a thing, the sentence around it says what is known of it.
 
 use analysis::findings::{
-    Change, ChangeKind, Failure, Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, Places, TimeBasis, What,
+    Change, ChangeKind, Failure, Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, Places, TimeBasis, TriggerKind,
+    What,
 };
+use analysis::signatures::Category;
 
 use super::words;
 
@@ -86,8 +88,20 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
         (HypothesisKind::UnknownIn, _) => {
             format!("The incident began in {service} with {failure}; no record here names what set it off.")
         }
+        _ if is_run(hypothesis) => {
+            format!("The scheduled run of {service} {verb} the incident: {failure} in {}.", failing(hypothesis))
+        }
         _ => format!("{} in {service} {verb} the incident.", words::sentence(&failure)),
     }
+}
+
+/// A job that the clock started, of which others fail.
+pub fn is_run(hypothesis: &Hypothesis) -> bool {
+    let by_clock = hypothesis.trigger.as_ref().is_some_and(|t| t.kind == TriggerKind::Schedule && t.reference.is_some());
+    let is_own_kind = hypothesis.signature.is_some_and(|s| s.category == Category::Schedule);
+    by_clock
+        && !is_own_kind
+        && hypothesis.failure.as_ref().is_some_and(|f| f.service.is_some() && f.service != hypothesis.service)
 }
 
 /// The reference is the commit itself, cut or whole.

@@ -41,6 +41,7 @@ pub fn title(findings: &Findings) -> String {
             }
         }
         (_, HypothesisKind::External) => format!("{service} (external): {failure}"),
+        _ if phrases::is_run(best) => format!("{}: {failure} by the scheduled run of {service}", phrases::failing(best)),
         _ => format!("{service}: {failure}"),
     }
 }
@@ -170,6 +171,7 @@ pub fn label(hypothesis: &Hypothesis) -> String {
         }
         (_, HypothesisKind::External) => format!("trouble at {}", phrases::service(hypothesis)),
         (_, HypothesisKind::UnknownIn) => format!("something unnamed in {}", phrases::service(hypothesis)),
+        _ if phrases::is_run(hypothesis) => format!("the scheduled run of {}", phrases::service(hypothesis)),
         _ => format!("{} in {}", phrases::failure(hypothesis), phrases::service(hypothesis)),
     }
 }
