@@ -46,7 +46,14 @@ fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
     let of_service = |s: &crate::signals::Signal| s.service.as_deref().is_none_or(|name| !incident.scene.is_node(name));
     let harms =
         |s: &crate::signals::Signal| harms(s) || s.service.as_deref().is_some_and(|name| incident.fails_by_warnings(name));
-    let first = incident.failures().filter(|(_, s, _)| harms(s) && of_service(s)).min_by_key(|(i, _, share)| (share.onset, *i));
+    // What nothing joins to the incident is trouble of its own, and it may come first.
+    let belongs = |s: &crate::signals::Signal| s.service.as_deref().is_none_or(|name| incident.hurt(name).is_some());
+    let own = incident.failures().filter(|(_, s, _)| harms(s) && of_service(s) && belongs(s));
+    let first = own.min_by_key(|(i, _, share)| (share.onset, *i));
+    let first = first.or_else(|| {
+        let any = incident.failures().filter(|(_, s, _)| harms(s) && of_service(s));
+        any.min_by_key(|(i, _, share)| (share.onset, *i))
+    });
     let first = first.or_else(|| incident.failures().min_by_key(|(i, _, share)| (share.onset, *i)));
     let limit = incident.window.to.plus(1.0);
     let at_edge = incident.edge.as_ref().and_then(|e| e.onset(incident.window.from, limit, incident.scene));
@@ -77,11 +84,16 @@ fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
     }
 }
 
-/// A warning tells of trouble that was survived, and so does a watcher that says how full something is; harm is an error, a
-/// crash or what an orchestrator reports as one.
+/// A warning tells of trouble that was survived, and so does a watcher that says how full something is, and a log of what was
+/// answered late; harm is an error, a crash or what an orchestrator reports as one.
 fn harms(signal: &crate::signals::Signal) -> bool {
     let is_log = signal.kind == crate::signals::SignalKind::Log;
-    !is_log || signal.level != Some(evidence::Level::Warn) && !is_nearly_full(&signal.words)
+    !is_log || signal.level != Some(evidence::Level::Warn) && !is_nearly_full(&signal.words) && !is_slow(signal)
+}
+
+/// An entry of a log of slow queries: each was answered.
+fn is_slow(signal: &crate::signals::Signal) -> bool {
+    signal.level.is_none() && signal.signature().is_some_and(|s| s.id == "db_slow")
 }
 
 /// `/var at 97%`, `disk usage 91 %`, `heap used: 88%`: whatever fails by it does not yet.

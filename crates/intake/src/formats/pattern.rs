@@ -387,10 +387,11 @@ fn message(whole: &str, line: usize, from: usize, to: usize) -> Cow<'_, str> {
     let more = whole.get(line..).unwrap_or("");
     if to == line || more.trim_end().is_empty() {
         let end = if to == line { whole.len() } else { to };
-        return Cow::Borrowed(whole.get(from..end).unwrap_or("").trim_end());
+        let whole = whole.get(from..end).unwrap_or("").trim_end();
+        // A head without words leaves no empty line above the message.
+        return Cow::Borrowed(if from == to { whole.trim_start_matches(['\r', '\n']) } else { whole });
     }
     let head = &whole[from..to];
-    // A head without words leaves no empty line above the message.
     let more = if head.trim().is_empty() { more.trim_start_matches(['\r', '\n']) } else { more };
     Cow::Owned(format!("{head}{}", more.trim_end()))
 }
@@ -410,5 +411,6 @@ mod tests {
         assert_eq!(message("x hello\n  at y", 7, 2, 7), "hello\n  at y");
         assert_eq!(message("x hello (z)\n  at y", 11, 2, 7), "hello\n  at y");
         assert_eq!(message("x hello (z)", 11, 2, 7), "hello");
+        assert_eq!(message("# Time: 9\n# User: a\nSELECT 1", 9, 9, 9), "# User: a\nSELECT 1");
     }
 }
