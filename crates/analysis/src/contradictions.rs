@@ -37,6 +37,7 @@ pub fn find(
     found.extend(durations(incident, times, &written));
     found.extend(corrections::own_ends(&sentences));
     found.extend(corrections::corrected(&sentences));
+    found.extend(corrections::corrected_figures(&sentences));
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));
     found.extend(figures::find(incident, times, metrics, &sentences));

@@ -38,7 +38,7 @@ pub fn find(incident: &Incident<'_>) -> Option<Stated> {
     let graded = |p: &&At<Page>| p.what.priority.as_deref().or_else(|| worded(&p.what.title)).map(|words| of_page(p, words));
     let by_page =
         || pages.iter().filter(|p| is_taken(p)).find_map(graded).or_else(|| pages.iter().filter_map(graded).min_by_key(rank_of));
-    let said = || by_people(scene, &near).or_else(|| by_programs(scene, &near));
+    let said = || by_people(scene, &near).or_else(|| in_passing(scene, &near)).or_else(|| by_programs(scene, &near));
     rated.or_else(marked).or_else(titled).or_else(said).or_else(by_page).or_else(|| by_alert(incident, &near))
 }
 
@@ -87,6 +87,30 @@ fn by_people(scene: &Scene, near: &dyn Fn(Moment) -> bool) -> Option<Stated> {
         sentences.find_map(mark).map(|words| by_message(m, words))
     };
     people.into_iter().find_map(declared)
+}
+
+/// How people call it while they speak of something else, the last word: "acked, SEV3 for now". Priorities are given to tickets as
+/// well, so only the marks of incidents count.
+fn in_passing(scene: &Scene, near: &dyn Fn(Moment) -> bool) -> Option<Stated> {
+    let people = scene.chat.iter().rev().filter(|m| near(m.at) && !m.what.message.is_bot);
+    people.into_iter().find_map(|m| {
+        let text = m.what.message.text.as_str();
+        let is_work = m.what.does(Act::ActionItem) || m.what.does(Act::Prevention);
+        let mut sentences = crate::acts::relative_sentence_split(text).into_iter().filter_map(|(from, to)| text.get(from..to));
+        let words = sentences.find_map(passing_mark).filter(|_| !is_work)?;
+        Some(by_message(m, words))
+    })
+}
+
+/// `SEV3` of this incident: not of another one, and neither asked nor denied.
+fn passing_mark(sentence: &str) -> Option<&str> {
+    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\?|\b(?:not|no|never|isn[’']t|wasn[’']t|if|would|could|should|may|might|like|as|same|other|another|last|previous|yesterday|next|every|any|if|unless|than|was)\b",
+        )
+    });
+    let words = mark(sentence).filter(|words| words.to_ascii_uppercase().starts_with("SEV"))?;
+    (!OTHER.is_match(sentence)).then_some(words)
 }
 
 /// What programs that report it call it, the gravest.

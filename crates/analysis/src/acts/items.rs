@@ -184,6 +184,7 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
     let is_told =
         |doer: &Promise| !doer.is_addressed || under_heading || lead.headed || says_due && !is_today(tail.due.as_deref());
     let doer = doer(body, people).filter(|doer| (is_planning || says_due || lead.headed) && is_told(doer));
+    let doer = doer.or_else(|| called(body, people).filter(|_| lead.headed && lead.owner.is_none()));
     let promise = promise(body, says_due).or_else(|| plan(body).filter(|_| is_planning));
     let owned = lead.owner.is_some() || tail.owner.is_some();
     let listed = under_heading && (lead.bullet || lead.priority.is_some() || owned || says_due);
@@ -383,6 +384,15 @@ fn doer(body: &str, people: &People) -> Option<Promise> {
     Some(Promise { owner: Some(name.to_string()), start: body.len() - task.len(), is_addressed: addressed.is_some() })
 }
 
+/// Whom a heading calls upon: "action: Ana Moreno, split the check". Several names with commas are a list.
+fn called(body: &str, people: &People) -> Option<Promise> {
+    let name = people.leading(body)?;
+    let task = body[name.len()..].strip_prefix(", ")?.trim_start();
+    let begins_with_work = task.starts_with(|c: char| c.is_alphabetic()) && !task.starts_with("due ") && !task.starts_with("by ");
+    let promise = || Promise { owner: Some(name.to_string()), start: body.len() - task.len(), is_addressed: false };
+    (begins_with_work && people.leading(task).is_none()).then(promise)
+}
+
 /// What one who closes an incident is going to do: "I add an alert on it", "I will tune the pool".
 fn plan(body: &str) -> Option<Promise> {
     static PLAN: LazyLock<Regex> = LazyLock::new(|| {
@@ -512,6 +522,12 @@ mod tests {
                 &["cap the retries | Ines | -", "make a lag alert | zoe | -"],
             ),
             ("resolved. li.wei: anti-affinity for both by 2025-10-14", &["anti-affinity for both | li.wei | 2025-10-14"]),
+            ("AI: Ines Kolb, split the check in two, due 2025-10-22", &["split the check in two | Ines Kolb | 2025-10-22"]),
+            (
+                "AI: Ines, Hugo and li.wei meet the vendor, due 2025-10-22",
+                &["Ines, Hugo and li.wei meet the vendor | - | 2025-10-22"],
+            ),
+            ("AI: move it, hugo.marin, 2025-06-18", &["move it | hugo.marin | 2025-06-18"]),
             ("TODO li.wei: take the id out of the key", &["take the id out of the key | li.wei | -"]),
             (
                 "todo: @Ines Kolb adds a test until 23.05., @hugo.marin puts a canary in front of it until 06.06.",

@@ -172,6 +172,12 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
             r"(?i)\b(?:out|outage|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|inaccessible|unusable|impaired|degraded|stale|frozen|blank|incident|impact|disruption)\b",
         )
     });
+    // What users had instead: "customers saw old prices for ten minutes".
+    static SUFFERED: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:customers?|users?|people|clients?|everyone|everybody)\s+(?:(?:saw|got|had|were shown)\s+(?:only\s+)?(?:(?:an?|the)\s+)?(?:old|stale|outdated|wrong|empty|blank|no|errors?|white)\b|could(?:n[’']t| not)\b|can(?:no|[’'])t\b|can not\b|were unable\b)",
+        )
+    });
     static LASTED: LazyLock<Regex> = LazyLock::new(|| {
         constant(
             r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime)[: ]*(?:about|~|roughly|around)?\s*)$",
@@ -212,7 +218,7 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
         return DurationOf::DecisionDelay;
     }
     let clause = &before[before.rfind([',', ';', '.']).map_or(0, |i| i + 1)..];
-    if (LASTED.is_match(before) && OUTAGE.is_match(clause) && !before.contains("alert"))
+    if (LASTED.is_match(before) && (OUTAGE.is_match(clause) || SUFFERED.is_match(clause)) && !before.contains("alert"))
         || OF_OUTAGE.is_match(after)
         || NAMED_BEFORE.is_match(before)
         || WITHOUT.is_match(after)
@@ -439,6 +445,9 @@ mod tests {
             ("a short outage, 18 minutes, by a release", DurationOf::Outage),
             ("store pages were stale for 18 minutes", DurationOf::Outage),
             ("so 18 minutes without login mails", DurationOf::Outage),
+            ("customers saw old prices for about 18 minutes", DurationOf::Outage),
+            ("users could not log in for 18 minutes", DurationOf::Outage),
+            ("customers saw the new prices for 18 minutes", DurationOf::Other),
             ("18 minutes without errors", DurationOf::Other),
             ("MTTR was 1080 s", DurationOf::Mttr),
             ("time to detect: 1080 seconds", DurationOf::Mttd),

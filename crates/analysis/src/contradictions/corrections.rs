@@ -29,6 +29,40 @@ pub fn corrected(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
     found
 }
 
+/// A figure that somebody corrects, with the last earlier sentence that told another of the same thing.
+pub fn corrected_figures(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for (index, later) in sentences.iter().enumerate().filter(|(_, s)| CORRECTS.is_match(s.text)) {
+        for new in acts::quantities(later.text, false).into_iter().filter(is_count) {
+            let told = |s: &Sentence<'_>| {
+                let same = |old: &Quantity| old.what == new.what && noun(&old.text) == noun(&new.text) && old.value != new.value;
+                let is_other = s.message.place != later.message.place && s.message.at <= later.message.at;
+                is_other.then(|| acts::quantities(s.text, false).into_iter().find(same)).flatten()
+            };
+            let Some((earlier, old)) = sentences[..index].iter().rev().find_map(|s| Some((s, told(s)?))) else { continue };
+            let about = About::Corrected { what: earlier.text.to_string() };
+            let sides = vec![later.side(&new.text), earlier.side(&old.text)];
+            found.push(Contradiction { kind: ContradictionKind::Number, about, sides });
+        }
+    }
+    found
+}
+
+static CORRECTS: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)^\W*(?:small |one )?(?:correction|corrected|korrektur|i (?:was|were) wrong|my number was wrong|that number was wrong)\b",
+    )
+});
+
+fn is_count(quantity: &Quantity) -> bool {
+    matches!(quantity.what, QuantityKind::Users | QuantityKind::Requests | QuantityKind::Tickets) && quantity.to.is_none()
+}
+
+/// The last word of a figure: `3,100 riders`.
+fn noun(text: &str) -> String {
+    text.rsplit(' ').next().unwrap_or_default().to_lowercase().trim_end_matches('s').to_string()
+}
+
 /// `14:05:52 …, not 14:05:20` or `not :20`: the new time and the old one.
 fn times_of(text: &str) -> Option<(String, String)> {
     static NOT: LazyLock<Regex> = LazyLock::new(|| {

@@ -90,6 +90,12 @@ fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: 
             r"(?i)(?:\b(?:errors?|failures?|5xx|50\d(?:s| errors)?|timeouts?|outage|impact|disruption)(?: (?:rate|at|on|for|in|to|of|the|our|all|first|really|actually|\w+-\w+))* (?:started|began|set in|start|begin)|\b(?:down|failing|unavailable) since|\b(?:start|beginning) of (?:the )?(?:\w+ )?(?:impact|incident|outage|disruption)|\b(?:impact|incident|outage) start(?:ed|s)?|^\W*start(?:ed)?(?: time)?)\W*(?:(?:at|since|from|was|is)\W*)?$",
         )
     });
+    // What "it" is stands in what else is said.
+    static IT_BEGAN: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?i)^\W*(?:it|this|that) (?:all )?(?:started|began)\W*(?:at|around|since)?\W*$"));
+    static HARM: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:tickets?|complain\w*|customers?|users?|errors?|outage|impact|incident|down|fail(?:s|ed|ing|ures?))\b")
+    });
     static ENDED: LazyLock<Regex> = LazyLock::new(|| {
         constant(
             r"(?i)(?:\b(?:errors?|failures?|5xx|outage|impact|disruption|incident) (?:\w+ )?(?:ended|stopped|ceased|gone|over)|\b(?:all clear|back to normal|fully (?:recovered|restored))|\bend of (?:the )?(?:\w+ )?(?:impact|incident|outage|disruption)|^\W*(?:end(?:ed)?(?: time)?|resolved|mitigated|impact end(?:ed)?))\W*(?:(?:at|since|by|was|is|again)\W*)*$",
@@ -113,7 +119,9 @@ fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: 
     if PART.is_match(sentence.text) || !names_only_hurt(incident, head) {
         return Vec::new();
     }
-    if BEGAN.is_match(head) {
+    if BEGAN.is_match(head)
+        || IT_BEGAN.is_match(&sentence.text[..told.span.0]) && HARM.is_match(&sentence.message.what.message.text)
+    {
         return began(incident, times, head);
     }
     if ENDED.is_match(head) {
