@@ -62,7 +62,7 @@ const FINISHED: [&str; 9] = [
 ];
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    if element.word("kind") == "Application" && element.has("status") {
+    if is_argo(element) {
         return argo(element, out);
     }
     if element.has_all(&["deployedAt", "revision", "source"]) {
@@ -372,14 +372,36 @@ fn argo_history(entry: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     true
 }
 
+/// An application of Argo CD, which the lists that its command and its API answer with leave without a kind.
+fn is_argo(element: El<'_>) -> bool {
+    let is_of_argo = |entry: El<'_>| entry.has("deployedAt") && entry.has("revision");
+    let remembers = || element.dig("status.history").is_some_and(|history| history.items().next().is_some_and(is_of_argo));
+    match element.word("kind").as_str() {
+        "Application" => element.has("status"),
+        "" => element.first(&["metadata.name"]).is_some() && remembers(),
+        _ => false,
+    }
+}
+
+/// What runs now is what was deployed last: the tag of its image is that version's, where there is one image.
+fn argo_tag(element: El<'_>) -> Option<String> {
+    let mut images = element.dig("status.summary.images")?.items();
+    let image = images.next().filter(|_| images.next().is_none())?.text()?;
+    let (_, tag) = image.split('@').next()?.rsplit('/').next()?.split_once(':')?;
+    Some(tag.to_string()).filter(|tag| !tag.is_empty())
+}
+
 /// An application of Argo CD: its history, and the operation that runs or ran last.
 fn argo(element: El<'_>, out: &mut Out) -> bool {
     let service = element.first(&["metadata.name"]);
+    let tag = argo_tag(element);
+    let latest = element.dig("status.history").into_iter().flat_map(El::items).last().map(|item| item.word("revision"));
     let deploy = |revision: String, phase: ChangePhase, finished: Option<Stamp>, text: String, actor: Option<String>| {
+        let tag = tag.clone().filter(|_| latest.as_ref() == Some(&revision));
         Body::Deploy(Deploy {
             service: service.clone(),
             sha: sha(&revision),
-            version: Some(revision).filter(|r| !r.is_empty()),
+            version: tag.or(Some(revision)).filter(|r| !r.is_empty()),
             phase,
             finished,
             rollback: is_rollback(&[&text]),
@@ -507,6 +529,23 @@ mod tests {
             check(&text.replace("\"syncResult\":{\"revision\":\"aaaaaaa\"}", "\"syncResult\":{\"revision\":\"bbbbbbb\"}")).len(),
             2
         );
+    }
+
+    #[test]
+    fn applications_of_argo_are_listed_without_their_kind() {
+        let app = |images: &str, more: &str| {
+            format!(
+                r#"{{"metadata":{{"name":"cart"}},"status":{{"history":[{{"id":1,"revision":"aaaaaaa","deployedAt":"2025-01-01T00:01:05Z"}},
+                {{"id":2,"revision":"bbbbbbb","deployedAt":"2025-01-02T00:01:05Z"}}],"summary":{{"images":[{images}]}}}}{more}}}"#
+            )
+        };
+        let told = |app: String| -> Vec<String> {
+            check(&format!(r#"{{"items":[{app}]}}"#)).into_iter().filter_map(|d| d.version).collect()
+        };
+        assert_eq!(told(app(r#""reg.example:5000/shop/cart:2.7.0""#, "")), ["aaaaaaa", "2.7.0"]);
+        assert_eq!(told(app(r#""reg.example/cart:2.7.0","reg.example/side:1.0""#, "")), ["aaaaaaa", "bbbbbbb"]);
+        let none: [String; 0] = [];
+        assert_eq!(told(app("", r#","kind":"Rollout""#)), none);
     }
 
     #[test]
