@@ -36,7 +36,7 @@ const SHAPES: [Shape; 8] = [
         format: "heroku",
         needs: &["app", "slug", "version", "description", "created_at", "user"],
         service: &["app.name"],
-        version: &[],
+        version: &["version"],
         sha: &[],
         started: &["created_at"],
         finished: &[],
@@ -162,7 +162,13 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     let Some(stamp) = element.stamp(shape.started) else { return false };
     let status = first(shape.status).unwrap_or_default().to_lowercase();
     let is_failed = ["fail", "error", "cancel", "abort", "stopped"].iter().any(|word| status.contains(word));
+    let goes_back = is_rollback(&[&text]);
     let version = first(shape.version).filter(|v| !v.starts_with("refs/heads/")).map(|v| version(&v));
+    // A release that is only counted is spoken of as `v142`, and one that goes back is what it goes back to.
+    let version = match shape.format {
+        "heroku" => version_in(&text).filter(|_| goes_back).or(version.map(|number| format!("v{number}"))),
+        _ => version,
+    };
     let deploy = Deploy {
         service: first(shape.service).map(|name| repository_name(&name).unwrap_or(name)).map(|name| {
             let is_pipeline = name.contains(' ') || says_deploy(&name);
@@ -172,7 +178,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         sha: first(shape.sha).or_else(|| text.split(' ').nth(1).map(str::to_string)).and_then(|s| sha(&s)),
         phase: if is_failed { ChangePhase::Failed } else { ChangePhase::Started },
         finished: element.stamp(shape.finished).filter(|end| *end >= stamp),
-        rollback: is_rollback(&[&text]),
+        rollback: goes_back,
         environment,
         actor: first(shape.actor),
         kind: if text.contains("config vars") { "config" } else { "deploy" }.into(),
@@ -226,7 +232,8 @@ mod tests {
         let heroku = r#"[{"app":{"name":"cart"},"created_at":"2025-01-01T00:00:05Z","description":"Deploy d4e5f607","slug":{"id":"s"},"status":"succeeded","user":{"email":"ann@a.example"},"version":141},
             {"app":{"name":"cart"},"created_at":"2025-01-01T00:10:05Z","description":"Rollback to v140","slug":{"id":"s"},"status":"succeeded","user":{"email":"ann@a.example"},"version":142}]"#;
         let started = ChangePhase::Started;
-        let expected = [told("cart", None, Some("d4e5f607"), started, false), told("cart", Some("v140"), None, started, true)];
+        let expected =
+            [told("cart", Some("v141"), Some("d4e5f607"), started, false), told("cart", Some("v140"), None, started, true)];
         assert_eq!(check(heroku), expected);
         let aws = r#"{"deploymentInfo":{"applicationName":"cart","deploymentGroupName":"prod","deploymentId":"d-A","revision":{"s3Location":{"key":"cart-4.12.0.zip"}},"status":"Failed","createTime":"2025-01-01T00:00:05Z"}}"#;
         assert_eq!(check(aws), [told("cart", Some("4.12.0"), None, ChangePhase::Failed, false)]);
