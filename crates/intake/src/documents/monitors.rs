@@ -31,7 +31,7 @@ fn webhook(element: El<'_>, out: &mut Out) -> bool {
     let labels = tags(element);
     let told = AlertState {
         name,
-        severity: priority(element, &title),
+        severity: priority(element, &title, &labels),
         service: element.first(&["service"]).or_else(|| service(&labels)),
         summary: plain(&element.first(&["body", "event_msg", "text_only_msg", "message"]).unwrap_or_default()),
         firing: !is_resolved(&state),
@@ -97,7 +97,7 @@ fn told(place: El<'_>, about: El<'_>, stamp: Option<Stamp>, (state, text): (&str
         }
         return;
     };
-    let severity = priority(about, &name);
+    let severity = priority(about, &name, &labels);
     add(place, stamp, AlertState { name, severity, service, summary: plain(text), firing, labels, ..AlertState::default() }, out);
 }
 
@@ -136,9 +136,11 @@ fn monitor(element: El<'_>, out: &mut Out) -> bool {
 }
 
 /// How urgent it is, where somebody set that: every event has a priority of its own and a type, which say nothing.
-fn priority(element: El<'_>, title: &str) -> Option<String> {
+/// What the event is set to, else what its title or its tags (`severity:sev2`) say.
+fn priority(element: El<'_>, title: &str, labels: &[(String, String)]) -> Option<String> {
     let set = element.first(&["priority", "alert_priority"]).filter(|p| !["normal", "low"].contains(&p.as_str()));
-    set.or_else(|| priority_in(title))
+    let tagged = || labels.iter().find(|(key, _)| ["severity", "sev", "priority"].contains(&key.as_str()));
+    set.or_else(|| priority_in(title)).or_else(|| tagged().map(|(_, value)| value.clone()).filter(|value| !value.is_empty()))
 }
 
 /// What somebody noted on a dashboard of Grafana: a change where it says so, else a record.
@@ -300,6 +302,22 @@ mod tests {
         assert_eq!(record.stamp.map(|s| s.micros / 1_000_000 - AT), Some(1));
         let two = r#"{"data":[{"id":"A","type":"event","attributes":{"timestamp":"2025-01-01T00:00:05Z","message":"slow","tags":["service:cart"],"attributes":{"title":"[Recovered] Slow","status":"ok","evt":{"name":"Slow"}}}}]}"#;
         assert_eq!(alerts(&check(two)), [told("Slow", false, 0, Some("cart"))]);
+    }
+
+    #[test]
+    fn how_grave_it_is_may_stand_in_a_tag() {
+        let event = |priority: &str, tags: &str| {
+            let text = format!(
+                r#"{{"events":[{{"id":1,"title":"[Triggered] Queue grows","text":"","date_happened":1735689605,"alert_type":"error","priority":"{priority}","tags":[{tags}]}}]}}"#
+            );
+            match &check(&text).events[0].body {
+                Body::Alert(alert) => alert.severity.clone(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(event("normal", r#""severity:sev2","team:mail""#).as_deref(), Some("sev2"));
+        assert_eq!(event("P1", r#""severity:sev2""#).as_deref(), Some("P1"));
+        assert_eq!(event("normal", r#""team:severity""#), None);
     }
 
     #[test]
