@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
 use regex::Regex;
 
+use super::changes::sha;
 use super::page::Page;
 use super::{Document, when};
 
@@ -23,9 +24,15 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     for index in 0..page.len() {
         let line = page.line(index);
         let (stamp, user, words) = unprefixed(&line);
-        if let Some(play) = heading(words, &["PLAY ", "PLAY RECAP"]) {
+        if let Some(called) = command(words) {
             document.events.extend(run.take().and_then(|r| r.event(page)));
-            run = Some(Run { play, user, ..Run::default() });
+            run = Some(Run { user, ..called });
+        } else if let Some(play) = heading(words, &["PLAY ", "PLAY RECAP"]) {
+            let before = run.take();
+            // Plays of one call bring what the call says.
+            let (version, sha) = before.as_ref().map(|r| (r.version.clone(), r.sha.clone())).unwrap_or_default();
+            document.events.extend(before.and_then(|r| r.event(page)));
+            run = Some(Run { play, user, version, sha, ..Run::default() });
         } else if let Some(run) = &mut run {
             match heading(words, &["TASK ", "RUNNING HANDLER "]) {
                 Some(name) => run.begin(name, stamp, index),
@@ -44,7 +51,8 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
 /// Whether a play and a task are announced near the beginning.
 pub fn is_likely(page: &Page<'_>) -> bool {
     let begins = |starts: &[&str]| (0..page.len().min(40)).any(|i| heading(unprefixed(&page.line(i)).2, starts).is_some());
-    begins(&["PLAY "]) && begins(&["TASK "])
+    let is_called = || (0..page.len().min(40)).any(|i| command(unprefixed(&page.line(i)).2).is_some());
+    begins(&["TASK "]) && (begins(&["PLAY "]) || is_called())
 }
 
 /// A play: what its tasks changed, from the first that did to the last.
@@ -52,6 +60,9 @@ pub fn is_likely(page: &Page<'_>) -> bool {
 struct Run {
     play: String,
     user: Option<String>,
+    /// What the call was given: `-e version=1.2.3`, `-e rev=87a3a5e`.
+    version: Option<String>,
+    sha: Option<String>,
     /// The task that runs, its time and its line.
     task: String,
     at: Option<Stamp>,
@@ -97,8 +108,8 @@ impl Run {
         let hosts: Vec<String> = self.hosts.into_iter().collect();
         let deploy = Deploy {
             service: self.role.or(Some(self.play).filter(|play| !play.is_empty() && !play.contains(' '))),
-            version: None,
-            sha: None,
+            version: self.version,
+            sha: self.sha,
             phase: if self.failed { ChangePhase::Failed } else { ChangePhase::Started },
             finished: self.ended.filter(|end| Some(*end) > stamp),
             rollback: false,
@@ -109,6 +120,25 @@ impl Run {
         };
         Some(Event { place: page.place(first, self.last), stamp, body: Body::Deploy(deploy) })
     }
+}
+
+/// `ansible-playbook cart.yml -e version=1.2.3`: the play is called by its file where nothing else names it.
+fn command(words: &str) -> Option<Run> {
+    const VERSIONS: [&str; 5] = ["version", "app_version", "tag", "image_tag", "release"];
+    const COMMITS: [&str; 6] = ["rev", "revision", "commit", "sha", "git_sha", "git_rev"];
+    let rest = words.strip_prefix("$ ").unwrap_or(words).strip_prefix("ansible-playbook ")?;
+    let mut play = None;
+    let mut run = Run::default();
+    for word in rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).filter(|word| !word.is_empty()) {
+        let file = word.strip_suffix(".yml").or(word.strip_suffix(".yaml"));
+        match (word.split_once('='), file) {
+            (Some((key, value)), _) if VERSIONS.contains(&key) => run.version = Some(value.to_string()),
+            (Some((key, value)), _) if COMMITS.contains(&key) => run.sha = sha(value),
+            (None, Some(file)) if play.is_none() => play = file.rsplit('/').next().map(str::to_string),
+            _ => {}
+        }
+    }
+    Some(Run { play: play.filter(|play| play != "site" && play != "main").unwrap_or_default(), ..run })
 }
 
 /// `TASK [cart : render the settings] ****`.
@@ -167,5 +197,29 @@ mod tests {
         assert_eq!(check(text), [(words.into(), Some("dns".into()), ChangePhase::Failed, Some(5), 9, 16)]);
         let log = "2025-01-01 00:00:01,120 p=44 u=ann n=ansible | PLAY [db] ****\n2025-01-01 00:00:05,022 p=44 u=ann n=ansible | TASK [Set connections] ****\n2025-01-01 00:00:07,122 p=44 u=ann n=ansible | changed: [db-0]\n";
         assert_eq!(check(log), [("Set connections on db-0".into(), Some("db".into()), ChangePhase::Started, Some(5), 2, 3)]);
+    }
+
+    #[test]
+    fn a_call_names_its_play_and_what_it_brings() {
+        let call = |file: &str, more: &str| {
+            format!(
+                "2025-01-01 00:00:01,120 p=44 u=ann n=ansible | ansible-playbook {file} {more}\n2025-01-01 00:00:05,022 p=44 u=ann n=ansible | TASK [Set connections] ****\n2025-01-01 00:00:07,122 p=44 u=ann n=ansible | changed: [db-0]\n"
+            )
+        };
+        let read = |text: &str| {
+            let document = read_whole("run.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("output");
+            let brought = document.events.into_iter().map(|e| match e.body {
+                Body::Deploy(d) => (d.service, d.version, d.sha),
+                other => panic!("{other:?}"),
+            });
+            brought.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            read(&call("-i prod plays/pool.yml", "-e rev=87a3a5e41cbd -e size=4")),
+            [(Some("pool".into()), None, Some("87a3a5e41cbd".into()))]
+        );
+        assert_eq!(read(&call("site.yml", "--extra-vars \"version=1.4.2\"")), [(None, Some("1.4.2".into()), None)]);
+        let in_order = call("pool.yml", "").replace("changed:", "ok:");
+        assert!(read_whole("run.txt", SourceId { input: 0, entry: 0 }, in_order.as_bytes()).is_none_or(|d| d.events.is_empty()));
     }
 }
