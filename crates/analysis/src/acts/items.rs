@@ -388,9 +388,11 @@ fn doer(body: &str, people: &People) -> Option<Promise> {
 fn called(body: &str, people: &People) -> Option<Promise> {
     let name = people.leading(body)?;
     let task = body[name.len()..].strip_prefix(", ")?.trim_start();
-    let begins_with_work = task.starts_with(|c: char| c.is_alphabetic()) && !task.starts_with("due ") && !task.starts_with("by ");
+    let is_list = people.leading(task).is_some() || ["and ", "or ", "i "].iter().any(|w| task.to_lowercase().starts_with(w));
+    let is_date = task.starts_with("due ") || task.starts_with("by ");
+    let begins_with_work = task.starts_with(|c: char| c.is_alphabetic()) && !is_list && !is_date;
     let promise = || Promise { owner: Some(name.to_string()), start: body.len() - task.len(), is_addressed: false };
-    (begins_with_work && people.leading(task).is_none()).then(promise)
+    begins_with_work.then(promise)
 }
 
 /// What one who closes an incident is going to do: "I add an alert on it", "I will tune the pool".
@@ -555,6 +557,11 @@ mod tests {
                 "action items: 1) Ines Kolb: roll out in stages (1/10/50/100), by 2025-04-30. 2) hugo.marin: a fallback for it, by 2025-04-24",
                 &["roll out in stages (1/10/50/100) | Ines Kolb | 2025-04-30", "a fallback for it | hugo.marin | 2025-04-24"],
             ),
+            (
+                "Action item: Ines Kolb, page when the heap stays above 80 % for 10 minutes, due 2025-07-31",
+                &["page when the heap stays above 80 % for 10 minutes | Ines Kolb | 2025-07-31"],
+            ),
+            ("todo: Ines, li.wei and I rehearse it", &["Ines, li.wei and I rehearse it | - | -"]),
             ("next steps -> Ines: drill the failover by end of June", &["drill the failover | Ines | end of June"]),
             ("to do: li.wei - cap the pool, by Oct 24", &["cap the pool | li.wei | Oct 24"]),
             (
