@@ -109,6 +109,7 @@ pub const GENERIC: &[&str] = &[
     "slow",
     "slowlog",
     "slowquery",
+    "gc",
 ];
 
 /// What runs or frames a program, and is none of the services.
@@ -347,16 +348,25 @@ fn stem(name: &str) -> Vec<String> {
     let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
     // In front a number is the file's place in a list, not a machine's.
     let words = words.skip_while(|w| w.bytes().all(|b| b.is_ascii_digit()));
-    let kept: Vec<String> = words
-        .filter(|w| !GENERIC.contains(w) && (!w.bytes().all(|b| b.is_ascii_digit()) || is_machine_number(w)))
-        .filter(|w| !(w.len() >= 4 && w.bytes().filter(u8::is_ascii_digit).count() * 2 >= w.len()))
-        .map(str::to_string)
-        .collect();
+    let mut kept: Vec<String> = Vec::new();
+    for word in words {
+        let is_number = word.bytes().all(|b| b.is_ascii_digit()) && !is_machine_number(word);
+        let is_code = word.len() >= 4 && word.bytes().filter(u8::is_ascii_digit).count() * 2 >= word.len();
+        // Joined to the word before it, it is a part of the name.
+        let is_of_name = || word == "service" && kept.last().is_some_and(|last| is_joined(&lower, last, word));
+        if !is_number && !is_code && (!GENERIC.contains(&word) || is_of_name()) {
+            kept.push(word.to_string());
+        }
+    }
     // A host keeps its number.
     match kept.first() {
         Some(first) if is_host_like(first) => host_in(&lower, first).map(|h| vec![h]).unwrap_or(kept),
         _ => kept,
     }
+}
+
+fn is_joined(lower: &str, first: &str, second: &str) -> bool {
+    ["-", "_"].iter().any(|mark| lower.contains(&[first, mark, second].concat()))
 }
 
 /// The host's whole name, from its first word on.
@@ -402,6 +412,11 @@ mod tests {
         assert_eq!(name("pg-basket/postgresql-Tue.log"), "pg-basket");
         assert_eq!(name("ceph-mon.log"), "ceph-mon");
         assert_eq!(name("basket_u_ex250630.log"), "basket");
+        assert_eq!(name("basket-service/app.log"), "basket-service");
+        assert_eq!(name("basket_service.log"), "basket-service");
+        assert_eq!(name("basket.service.log"), "basket");
+        assert_eq!(name("service-basket.log"), "basket");
+        assert_eq!(name("basket-core/gc.log"), "basket-core");
         assert_eq!(name("basket-web/u_ex250630.log"), "basket-web");
     }
 
