@@ -222,6 +222,7 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
         || OF_OUTAGE.is_match(after)
         || NAMED_BEFORE.is_match(before)
         || WITHOUT.is_match(after)
+        || is_the_whole(before, after)
     {
         return DurationOf::Outage;
     }
@@ -231,6 +232,21 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
         )
     });
     if COUNTED.is_match(before) { DurationOf::Window } else { DurationOf::Other }
+}
+
+/// A sentence of nothing but a sum: "so about 40 minutes in total".
+fn is_the_whole(before: &str, after: &str) -> bool {
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^\W*(?:(?:so|ok(?:ay)?|well|that|this|it|was|is|makes?|made|all in all|in total|total(?: of)?|overall|altogether|about|roughly|around|approx)\b[\s,:~'’s-]*)*$",
+        )
+    });
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)^\s*(?:in total|total|all in all|altogether|overall|end to end|from start to (?:end|finish))\W*$")
+    });
+    static SUM: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:all in all|in total|total|overall|altogether)\b"));
+    let ends = !after.contains(char::is_alphanumeric) && SUM.is_match(before);
+    BEFORE.is_match(before) && (AFTER.is_match(after) || ends)
 }
 
 fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
@@ -315,6 +331,9 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     if threshold {
         return Some(quantity(text, number, end, value, QuantityKind::Threshold));
     }
+    if let Some(length) = people_after(tail) {
+        return Some(quantity(text, number, end + length, value, QuantityKind::Users));
+    }
     let word: String = tail.strip_prefix(' ')?.chars().take_while(|c| c.is_alphabetic()).collect();
     const SMALL: [&str; 24] = [
         "and", "the", "for", "out", "now", "with", "from", "over", "per", "was", "were", "are", "but", "again", "because",
@@ -374,6 +393,89 @@ fn noun_after(tail: &str) -> Option<(QuantityKind, usize)> {
         at += c.get(0)?.end();
     }
     None
+}
+
+/// People by what they do, of whom it is told what they suffered: "214 hauliers were affected". A word alone does not tell a
+/// haulier from a broker.
+fn people_after(tail: &str) -> Option<usize> {
+    static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^ (?:\p{L}[\p{L}-]* )?(?P<who>(?P<stem>\p{L}{3,})(?:(?:e|i|o)rs|ists|ants|ees|eurs|ians)) (?:(?:were|was|are|have been|got) (?:affected|impacted|hit|hurt|locked out|turned away|stranded|stuck)|(?:could ?n[o'’]?t|could not|can ?not|were unable to)\b)",
+        )
+    });
+    const THINGS: &[&str] = &[
+        "servers",
+        "containers",
+        "workers",
+        "brokers",
+        "routers",
+        "clusters",
+        "controllers",
+        "consumers",
+        "producers",
+        "publishers",
+        "followers",
+        "listeners",
+        "handlers",
+        "runners",
+        "schedulers",
+        "loaders",
+        "writers",
+        "readers",
+        "balancers",
+        "resolvers",
+        "drivers",
+        "printers",
+        "scanners",
+        "counters",
+        "parameters",
+        "numbers",
+        "orders",
+        "offers",
+        "errors",
+        "sensors",
+        "monitors",
+        "operators",
+        "connectors",
+        "executors",
+        "processors",
+        "actors",
+        "doors",
+        "elevators",
+        "meters",
+        "letters",
+        "papers",
+        "tiers",
+        "layers",
+        "partners",
+        "chargers",
+        "lockers",
+        "trackers",
+        "timers",
+        "headers",
+        "folders",
+        "buffers",
+        "replicas",
+        "variants",
+        "centers",
+        "computers",
+        "helpers",
+        "callers",
+        "peers",
+        "receivers",
+        "senders",
+        "mirrors",
+        "vendors",
+        "providers",
+        "carriers",
+        "newsletters",
+        "vouchers",
+        "transfers",
+        "answers",
+    ];
+    let found = PEOPLE.captures(tail)?.name("who")?;
+    let word = found.as_str().to_lowercase();
+    (!THINGS.contains(&word.as_str())).then(|| found.end())
 }
 
 /// The kind of a text that begins with a known plural or singular noun.
@@ -448,6 +550,12 @@ mod tests {
             ("customers saw old prices for about 18 minutes", DurationOf::Outage),
             ("users could not log in for 18 minutes", DurationOf::Outage),
             ("customers saw the new prices for 18 minutes", DurationOf::Other),
+            ("so about 18 minutes in total", DurationOf::Outage),
+            ("that makes 18 min all in all", DurationOf::Outage),
+            ("overall: 18 minutes", DurationOf::Outage),
+            ("the import ran 18 minutes in total", DurationOf::Other),
+            ("in total 18 minutes of builds", DurationOf::Other),
+            ("so about 18 minutes", DurationOf::Other),
             ("18 minutes without errors", DurationOf::Other),
             ("MTTR was 1080 s", DurationOf::Mttr),
             ("time to detect: 1080 seconds", DurationOf::Mttd),
@@ -474,6 +582,10 @@ mod tests {
         assert_eq!(read("care team: 112 contacts about codes")[0], (112.0, Tickets));
         assert_eq!(read("hotline had 44 calls"), [(44.0, Tickets)]);
         assert_eq!(read("gateway makes 44 calls")[0], (44.0, QuantityKind::Requests));
+        assert_eq!(read("counted again: 214 hauliers were affected"), [(214.0, Users)]);
+        assert_eq!(read("61 notaries and 18 dentists could not sign")[1], (18.0, Users));
+        assert_eq!(read("3 brokers were affected"), [(3.0, QuantityKind::Count("brokers".into()))]);
+        assert_eq!(read("3 hauliers were early"), [(3.0, QuantityKind::Count("hauliers".into()))]);
         assert_eq!(read("two gift card orders to be settled"), [(2.0, Orders)]);
         assert_eq!(read("1.2M users")[0], (1_200_000.0, Users));
         assert_eq!(read("lost about $12k in revenue"), [(12_000.0, QuantityKind::Money("$".into()))]);
