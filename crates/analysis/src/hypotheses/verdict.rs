@@ -151,7 +151,13 @@ fn are_undone_together(best: &Hypothesis, other: &Hypothesis) -> bool {
             _ => None,
         })
     };
-    let says_little = |t: &&Term| ["reversal", "before the failure", "seen in effect"].contains(&t.name);
+    let has_diff = |h: &Hypothesis| h.terms.iter().any(|t| t.name == "diff");
+    // That one of them is not known to do it says nothing where what the other did is not here to be looked at.
+    let is_one_sided = has_diff(best) != has_diff(other);
+    let says_little = |t: &&Term| {
+        ["reversal", "before the failure", "seen in effect"].contains(&t.name)
+            || is_one_sided && matches!(t.reason, Reason::DiffUnrelated { .. }) && t.value > weights::DIFF_NEUTRAL
+    };
     let rest = |h: &Hypothesis| h.terms.iter().filter(|t| !says_little(t)).map(|t| t.value).sum::<f64>();
     match (undone(best), undone(other)) {
         (Some(own), Some(theirs)) => (own - theirs).abs() <= TOGETHER_S && rest(best) - rest(other) < LEAD,
@@ -256,5 +262,14 @@ mod tests {
         assert!(are_undone_together(&undone(90.0, 0.5), &undone(75.0, 0.0)));
         assert!(!are_undone_together(&undone(90.0, 2.5), &undone(75.0, 0.0)), "what the diff does tells");
         assert!(!are_undone_together(&undone(400.0, 0.5), &undone(75.0, 0.0)), "the failures went on after the first");
+        let unseen = |value| {
+            let mut other = undone(75.0, value);
+            other.terms[1].reason = Reason::DiffUnrelated { subject: "sort by price".into() };
+            other
+        };
+        let without_diff = || Hypothesis { terms: undone(90.0, 0.0).terms[..1].to_vec(), ..undone(90.0, 0.0) };
+        assert!(are_undone_together(&without_diff(), &unseen(weights::DIFF_UNRELATED)), "what the one did is not here");
+        assert!(!are_undone_together(&without_diff(), &unseen(weights::DIFF_NEUTRAL)), "the diff does nothing at all");
+        assert!(!are_undone_together(&undone(90.0, 2.5), &unseen(weights::DIFF_UNRELATED)));
     }
 }
