@@ -38,8 +38,12 @@ pub fn find(
     found.extend(corrections::own_ends(&sentences));
     found.extend(corrections::corrected(&sentences));
     found.extend(corrections::corrected_figures(&sentences));
+    found.extend(corrections::recounted(incident, &sentences));
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));
+    let tickets = speech::tickets(incident);
+    let with_tickets: Vec<_> = sentences.iter().copied().chain(speech::sentences(&tickets)).collect();
+    found.extend(moments::of_change(incident, times, best.and_then(|h| h.change.as_ref()), &with_tickets));
     found.extend(figures::find(incident, times, metrics, &sentences));
     found.extend(measured::find(incident, &sentences));
     found.extend(thresholds(incident));

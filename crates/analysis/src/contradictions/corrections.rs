@@ -11,6 +11,8 @@ use super::speech::{self, Sentence, Told};
 use crate::acts::{self, DurationOf, Quantity, QuantityKind};
 use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind};
+use crate::incident::Incident;
+use crate::scene::{At, Utterance};
 
 /// What a sentence corrects, with the last earlier sentence that told it so.
 pub fn corrected(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
@@ -48,6 +50,25 @@ pub fn corrected_figures(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
     found
 }
 
+/// A count that its sentence corrects, with the earlier message that told it so: "212 drivers were affected, not 500".
+pub fn recounted(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
+    let scene = incident.scene;
+    let mut found = Vec::new();
+    for later in sentences {
+        let Some((new, old)) = counts_of(later.text) else { continue };
+        let tells = |m: &&At<Utterance>| {
+            let is_before = m.place != later.message.place && m.at <= later.message.at && m.at >= incident.window.from;
+            is_before && !m.what.message.is_bot && has_count(&m.what.message.text, &old)
+        };
+        let Some(earlier) = scene.chat.iter().rev().find(tells) else { continue };
+        let words = sentence_with(&earlier.what.message.text, &old);
+        let what = new.text.split_whitespace().last().unwrap_or_default().to_string();
+        let sides = vec![later.side(&new.text), Sentence { message: earlier, text: words }.side(&old)];
+        found.push(Contradiction { kind: ContradictionKind::Number, about: About::Quantity { what }, sides });
+    }
+    found
+}
+
 static CORRECTS: LazyLock<Regex> = LazyLock::new(|| {
     constant(
         r"(?i)^\W*(?:small |one )?(?:correction|corrected|korrektur|i (?:was|were) wrong|my number was wrong|that number was wrong)\b",
@@ -61,6 +82,45 @@ fn is_count(quantity: &Quantity) -> bool {
 /// The last word of a figure: `3,100 riders`.
 fn noun(text: &str) -> String {
     text.rsplit(' ').next().unwrap_or_default().to_lowercase().trim_end_matches('s').to_string()
+}
+
+/// The new count, of people, orders, requests, tickets or money, and the number that it was not.
+fn counts_of(text: &str) -> Option<(Quantity, String)> {
+    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:not|instead of|rather than) (?:the |about |around |~|some )?(?P<old>\d[\d.,]*\d)(?P<then>[^\d%:]*)$")
+    });
+    let c = NOT.captures(text)?;
+    let (whole, old, then) = (c.get(0)?, c.name("old")?.as_str(), c.name("then")?.as_str());
+    let is_counted = |q: &Quantity| {
+        let counts = matches!(
+            q.what,
+            QuantityKind::Users | QuantityKind::Orders | QuantityKind::Requests | QuantityKind::Tickets | QuantityKind::Money(_)
+        );
+        counts && q.span.1 <= whole.start() && q.to.is_none()
+    };
+    let new = acts::quantities(text, false).into_iter().filter(is_counted).last()?;
+    // "214 of them, not 500 and not 300": what follows is no part of a count any more.
+    (then.split_whitespace().count() <= 3 && !new.text.contains(old)).then(|| (new, old.to_string()))
+}
+
+/// The number stands there as a count: not in a time, a version, an address, a share or as the status of an answer.
+fn has_count(text: &str, number: &str) -> bool {
+    static STATUS: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?i)^(?:s\b| ?(?:errors?|status|codes?|responses?|%|percent|ms|s|min|minutes?|mb|gb)\b)"));
+    let is_status = |rest: &str| STATUS.is_match(rest) || rest.starts_with('%');
+    text.match_indices(number).any(|(at, _)| {
+        let rest = &text[at + number.len()..];
+        let before = text[..at].chars().next_back();
+        let joins = |c: char| c.is_alphanumeric() || matches!(c, '.' | ':' | '#' | '-' | '/' | '_' | ',');
+        let goes_on = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, ':' | '/' | '_' | '-'))
+            || rest.starts_with(['.', ',']) && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+        !before.is_some_and(joins) && !goes_on && !is_status(rest)
+    })
+}
+
+fn sentence_with<'t>(text: &'t str, number: &str) -> &'t str {
+    let spans = acts::relative_sentence_split(text);
+    spans.into_iter().map(|(start, end)| text[start..end].trim()).find(|s| has_count(s, number)).unwrap_or(text)
 }
 
 /// `14:05:52 …, not 14:05:20` or `not :20`: the new time and the old one.
@@ -143,6 +203,20 @@ mod tests {
         assert_eq!(read("it was 14:15, not 14:05"), Some("14:15 14:05".into()));
         assert_eq!(read("not 14:05, the log has 14:15"), Some("14:15 14:05".into()));
         assert_eq!(read("back at 14:05 and not before"), None);
+    }
+
+    #[test]
+    fn a_corrected_count_is_of_the_same_kind() {
+        let read = |text| counts_of(text).map(|(new, old)| format!("{} {old}", new.text));
+        assert_eq!(read("counted again: 212 tenants were affected, not 500"), Some("212 tenants 500".into()));
+        assert_eq!(read("96 tickets rather than the 140 we had"), Some("96 tickets 140".into()));
+        assert_eq!(read("212 tenants were affected, not 14:05"), None);
+        assert_eq!(read("cpu is at 40 now, not 90"), None);
+        assert_eq!(read("212 tenants were affected, not 20% of all"), None);
+        assert!(has_count("maybe 500 of them?", "500") && has_count("I count 500.", "500"));
+        for text in ["we see 500 errors", "lots of 500s", "from 1,500 to", "in v2.500", "500 ms", "500% up", "http/500"] {
+            assert!(!has_count(text, "500"), "{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use regex::Regex;
 use super::speech::{self, Sentence, Told};
 use crate::acts::{self, Act};
 use crate::expressions::constant;
-use crate::findings::{About, Contradiction, ContradictionKind, Places, Side, TimeFinding, Times};
+use crate::findings::{About, Change, Contradiction, ContradictionKind, Places, Side, TimeFinding, Times};
 use crate::incident::Incident;
 use crate::scene::At;
 use crate::times::steps;
@@ -50,6 +50,43 @@ pub fn find(incident: &Incident<'_>, times: &Times, sentences: &[Sentence<'_>]) 
     found
 }
 
+/// When what is held to be the cause was changed, as people and tickets tell it: with what it did begun before, it cannot have been
+/// later, in no zone.
+pub fn of_change(
+    incident: &Incident<'_>,
+    times: &Times,
+    change: Option<&Change>,
+    sentences: &[Sentence<'_>],
+) -> Vec<Contradiction> {
+    let (Some(change), Some(started)) = (change, &times.started) else { return Vec::new() };
+    let until_felt = started.at.since(change.at).max(0.0) as i64;
+    let mark = Mark { at: change.at, before_s: TAKES_S, after_s: OFF_S + until_felt, places: change.places.clone() };
+    let zone = speech::zone(incident, sentences);
+    let mut found = Vec::new();
+    for sentence in sentences.iter().filter(|s| !s.is_loose()) {
+        for told in speech::times_in(sentence.text).iter().filter(|t| !t.is_about) {
+            let head = clause(&sentence.text[..told.span.0]);
+            if !is_undoing(head) && tells_of(change, head) {
+                found.extend(beside(incident, sentence, told, std::slice::from_ref(&mark), zone));
+            }
+        }
+    }
+    found
+}
+
+/// The words before a time say that something was changed, and share a telling word with the change.
+fn tells_of(change: &Change, head: &str) -> bool {
+    static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:changed|switched|turned (?:on|off)|enabled|disabled|lowered|raised|reduced|cut|applied|pushed|merged|went in)\b(?: \S+){0,3}?\W*(?:at|since)\W*$",
+        )
+    });
+    let commit = change.commit.as_ref();
+    let own = [change.reference.as_deref(), change.service.as_deref(), commit.map(|c| c.subject.as_str())];
+    let own: Vec<String> = own.into_iter().flatten().flat_map(super::telling).collect();
+    CHANGED.is_match(head) && super::telling(head).iter().any(|word| own.contains(word))
+}
+
 /// The told time beside the records that may be meant, the first of which stands for them.
 fn beside(
     incident: &Incident<'_>,
@@ -66,7 +103,9 @@ fn beside(
     let (_, nearest) = told.from(first.at);
     let own = incident.scene.clock(sentence.message.place.source).offset_s;
     // Where several told times say in which zone people write, another may be off by more than a part of an hour.
-    let is_known = nearest == 0 || own == nearest || zone.is_some_and(|(zone, told)| zone == nearest || told >= SURE);
+    let is_local = || incident.scene.digests.iter().any(|d| incident.scene.clock(d.source).offset_s == nearest);
+    let is_known =
+        nearest == 0 || own == nearest || zone.is_some_and(|(zone, told)| zone == nearest || told >= SURE) || is_local();
     if marks.iter().any(fits) || !is_known {
         return None;
     }
@@ -245,6 +284,28 @@ fn release(incident: &Incident<'_>, deploy: &At<Deploy>) -> Mark {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_is_told_by_its_own_words() {
+        let change = Change {
+            kind: crate::findings::ChangeKind::Config,
+            service: Some("edge-gw".into()),
+            reference: Some("reports.all-rows".into()),
+            at: Moment(0),
+            commit: None,
+            places: Places::one(evidence::RecordRef {
+                source: evidence::SourceId { input: 0, entry: 0 },
+                start: 0,
+                end: 1,
+                line: 1,
+                last_line: 1,
+            }),
+        };
+        assert!(tells_of(&change, "reports.all-rows was enabled for all at "));
+        assert!(!tells_of(&change, "the invoices flag was enabled for all at "), "another one");
+        assert!(!tells_of(&change, "reports failed since "), "no change");
+        assert!(!tells_of(&change, "we changed it at "));
+    }
 
     #[test]
     fn only_the_words_of_the_same_clause_belong_to_a_time() {

@@ -89,6 +89,26 @@ pub fn written(incident: &Incident<'_>) -> Vec<At<Utterance>> {
     found
 }
 
+/// What tickets and pages of the incident say of it, which is written on until they are closed.
+pub fn tickets(incident: &Incident<'_>) -> Vec<At<Utterance>> {
+    let window = &incident.window;
+    let is_near = |at: Moment| at >= window.from.plus(-WRITTEN_S) && at <= window.to.plus(WRITTEN_S);
+    let told = incident.scene.pages.iter().filter(|p| is_near(p.at) && !p.what.text.is_empty());
+    let at = window.to.plus(WRITTEN_S);
+    let of_page = |page: &At<evidence::Page>| {
+        let text = page.what.text.clone();
+        let message = evidence::Message { author: page.what.incident.clone(), text, ..evidence::Message::default() };
+        let utterance = Utterance { speaker: message.author.clone(), said: Vec::new(), message };
+        At { at, place: page.place, what: utterance }
+    };
+    told.map(of_page).collect()
+}
+
+/// Their sentences.
+pub fn sentences(messages: &[At<Utterance>]) -> impl Iterator<Item = Sentence<'_>> {
+    messages.iter().flat_map(of_message)
+}
+
 /// Whether a file's name says that people wrote it about an incident, and whether about one.
 fn draft(name: &str) -> Option<bool> {
     let lower = name.rsplit(['/', '!']).next().unwrap_or(name).to_lowercase();
