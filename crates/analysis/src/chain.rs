@@ -20,6 +20,7 @@ use crate::targets;
 mod before;
 mod front;
 mod load;
+mod request;
 mod spoken;
 mod traced;
 
@@ -65,6 +66,9 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
     {
         return hurt(&target.name).or_else(|| Some((target.name.clone(), places_of(&incident.signals[*index]).few(1))));
     }
+    if let Some(silent) = root.and_then(|root| answered_badly(incident, root)) {
+        return Some(silent);
+    }
     let near_first = |name: &str| {
         let first = incident.services.first()?.onset;
         incident.hurt(name).filter(|h| h.onset.since(first) <= 30.0)
@@ -73,6 +77,20 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
     // Where no service failed, it was a machine.
     let machine = || best.and_then(|h| h.failure.as_ref()).and_then(|f| Some((f.service.clone()?, f.places.few(1))));
     first.map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).or_else(machine)
+}
+
+/// The cause, which tells of no failure because it writes none (a gateway that logs requests, a service without a log here): the
+/// first that failed says that it failed of its answer.
+fn answered_badly(incident: &Incident<'_>, root: &str) -> Option<(String, Places)> {
+    let first = incident.services.first().filter(|first| first.name != root && incident.hurt(root).is_none())?;
+    let is_silent = incident.scene.ties().logs(root).is_empty() || crate::entities::is_proxy(root);
+    let answers = |i: &usize| {
+        let is_answer =
+            |s: &&'static Signature| ["lb_5xx", "read_timeout", "conn_refused", "conn_reset"].contains(&s.id.as_str());
+        incident.named(*i).iter().any(|name| name == root) && incident.signals[*i].hits.iter().any(is_answer)
+    };
+    let index = first.by_onset.iter().copied().find(|i| is_silent && answers(i))?;
+    Some((root.to_string(), places_of(&incident.signals[index]).few(1)))
 }
 
 /// Steps from the cause outward: to each harmed service from the cause, else from a harmed one already reached.
@@ -99,7 +117,7 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     edges.extend(loaded);
     reached.extend(edges.iter().flat_map(|e| [e.from.clone(), e.to.clone()]));
     edges.extend(front::edge(incident, &reached));
-    edges
+    edges.into_iter().map(|edge| request::with_request(incident, edge)).collect()
 }
 
 /// What contributes hangs on the chain where a reached service names it.

@@ -12,6 +12,7 @@ use crate::digest::Digest;
 
 mod backends;
 mod files;
+mod processes;
 mod roles;
 
 use backends::Backends;
@@ -119,6 +120,7 @@ impl Entities {
         for digest in digests {
             known_names(digest, &mut weights);
         }
+        let of_one_app = processes::of_one_app(digests, &weights);
         let backends = Backends::of(digests);
         for digest in digests.iter().filter(|d| d.records > d.quotes) {
             let named: u64 = digest.services.values().sum();
@@ -148,6 +150,10 @@ impl Entities {
         let mut shown = group(&weights, &logs);
         for (name, plain) in without_language(&weights) {
             shown.insert(name, plain);
+        }
+        for (process, app) in of_one_app {
+            let app = shown.get(&app).cloned().unwrap_or(app);
+            shown.insert(process, app);
         }
         for (stem, backend) in backends.stems() {
             let backend = shown.get(&backend).cloned().unwrap_or(backend);

@@ -110,6 +110,9 @@ pub const GENERIC: &[&str] = &[
     "slowlog",
     "slowquery",
     "gc",
+    "logplex",
+    "heroku",
+    "papertrail",
 ];
 
 /// What runs or frames a program, and is none of the services.
