@@ -16,7 +16,9 @@ use crate::digest::Digest;
 mod aligned;
 mod base;
 mod births;
+mod failing;
 mod paged;
+mod spoken;
 mod tabled;
 pub mod told;
 
@@ -59,7 +61,8 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
         let own = alone(index, spans[index], frame, digests, &clocks);
         let is_shifted = own.as_ref().is_some_and(|clock| clock.offset_s != 0);
         let paged = if is_shifted { None } else { stated.as_ref().and_then(|s| s.clock_of(&digests[index], &clocks[index])) };
-        if let Some(clock) = paged.or(own) {
+        let failing = if is_shifted { None } else { failing::clock_of(index, digests, &anchored) };
+        if let Some(clock) = failing.or(paged).or(own) {
             clocks[index] = clock;
         } else if matches!(written(&digests[index]), Some(Basis::Civil | Basis::CivilNoYear | Basis::ClockOnly)) {
             clocks[index].basis = UNKNOWN.into();
@@ -220,11 +223,15 @@ fn again(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
         }
         let has = |is: fn(&Body) -> bool| digests[index].events.iter().any(|e| is(&e.body));
         let found = if has(|body| matches!(body, Body::Message(_))) {
-            aligned::by_neighbours(index, digests, clocks).or_else(|| aligned::by_course(index, digests, clocks))
+            // Now that a zone is known in which somebody here writes.
+            let by_people = written(&digests[index]).and_then(|basis| by_people(index, basis, digests, clocks));
+            let by_neighbours = || aligned::by_neighbours(index, digests, clocks);
+            by_people.or_else(by_neighbours).or_else(|| aligned::by_course(index, digests, clocks))
         } else if has(|body| matches!(body, Body::Series(_))) {
             births::clock_of(index, digests, clocks)
         } else {
             by_end(spans[index], frame, &zones, &clocks[index])
+                .or_else(|| spoken::clock_of(index, digests, clocks, zones.iter().copied()))
         };
         if let Some(clock) = found {
             clocks[index] = clock;

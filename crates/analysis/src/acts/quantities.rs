@@ -195,6 +195,13 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
             r"(?i)^ without (?:any |the |our )?(?:\p{L}[\w-]* ){0,2}?(?:service|traffic|(?:e-?)?mails?|orders?|payments?|logins?|bookings?|search|checkouts?|codes|writes|messages?|notifications?|sms|quotes?|streams?|power|network|dns|database)\b",
         )
     });
+    // "orders failed for about an hour"
+    static FAILED_FOR: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^(?:[\p{L}\d-]+ ){1,4}?(?:(?:was|were|has been|have been|kept) )?(?:failed|failing|erroring|timing out|not working|did ?n[o'’]t work) for (?:about |roughly |around |~)?$",
+        )
+    });
+    static CONDITION: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:when|if|once|after|until|unless|alert|page)\b"));
     let (before, after) = (&text[..start], &text[end..]);
     if let Some(c) = MEAN.captures_iter(before).last() {
         let near =
@@ -223,6 +230,7 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
         || NAMED_BEFORE.is_match(before)
         || WITHOUT.is_match(after)
         || is_the_whole(before, after)
+        || FAILED_FOR.is_match(clause.trim_start()) && !CONDITION.is_match(clause)
     {
         return DurationOf::Outage;
     }
@@ -242,7 +250,9 @@ fn is_the_whole(before: &str, after: &str) -> bool {
         )
     });
     static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-        constant(r"(?i)^\s*(?:in total|total|all in all|altogether|overall|end to end|from start to (?:end|finish))\W*$")
+        constant(
+            r"(?i)^\s*(?:in total|total|all in all|altogether|overall|end to end|from start to (?:end|finish))(?:,? (?:i think|i guess|i(?:['’]d| would) say|or so|right|then))?\W*$",
+        )
     });
     static SUM: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:all in all|in total|total|overall|altogether)\b"));
     let ends = !after.contains(char::is_alphanumeric) && SUM.is_match(before);
@@ -553,6 +563,9 @@ mod tests {
             ("so about 18 minutes in total", DurationOf::Outage),
             ("that makes 18 min all in all", DurationOf::Outage),
             ("overall: 18 minutes", DurationOf::Outage),
+            ("it was 18 minutes in total I think", DurationOf::Outage),
+            ("transfers failed for about 18 minutes at lunch", DurationOf::Outage),
+            ("retry when a call failed for 18 minutes", DurationOf::Other),
             ("the import ran 18 minutes in total", DurationOf::Other),
             ("in total 18 minutes of builds", DurationOf::Other),
             ("so about 18 minutes", DurationOf::Other),

@@ -5,7 +5,7 @@
 
 use evidence::Moment;
 
-use crate::acts::Act;
+use crate::acts::{self, Act};
 use crate::changes::{self, Candidate};
 use crate::findings::{ChangeKind, NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term};
 use crate::incident::Incident;
@@ -16,7 +16,9 @@ use super::confessions;
 /// Terms from the war room about a change.
 pub fn about_change(incident: &Incident<'_>, candidate: &Candidate) -> Vec<Term> {
     let names = names(incident, candidate);
-    let mut terms = about(incident, &names, candidate.at);
+    let others = other_versions(incident, candidate);
+    let is_of_another = |sentence: &str| is_of_another(sentence, candidate, &others);
+    let mut terms = about_but(incident, &names, candidate.at, is_of_another);
     let has = |terms: &[Term], name: &str| terms.iter().any(|term| term.name == name);
     let owned = confessions::of(incident, candidate);
     // Who owns up after it was ruled out knows better.
@@ -51,8 +53,31 @@ fn refuted(incident: &Incident<'_>, candidate: &Candidate, names: &[String]) -> 
     Some(Term { name: RULED_OUT, value: weights::REFUTED, reason, places: by.places.clone() })
 }
 
+/// Versions that were released of something else, or of the same at another time.
+fn other_versions(incident: &Incident<'_>, candidate: &Candidate) -> Vec<String> {
+    let deploys = incident.scene.deploys.iter().filter(|d| !candidate.places.iter().any(|place| *place == d.place));
+    let versions = deploys.filter_map(|d| d.what.version.clone());
+    versions.filter(|version| Some(version) != candidate.reference.as_ref()).collect()
+}
+
+/// The sentence names the version of another change, and neither that of this one nor its service in full: a word that both
+/// have in common is none of its names.
+fn is_of_another(sentence: &str, candidate: &Candidate, others: &[String]) -> bool {
+    let plain = |version: &str| version.trim_start_matches('v').to_lowercase();
+    let told: Vec<String> = acts::versions(sentence).iter().map(|version| plain(version)).collect();
+    let is_named = |version: &String| told.contains(&plain(version));
+    let own = [candidate.reference.as_deref(), candidate.service.as_deref()];
+    let lower = sentence.to_lowercase();
+    let names_own = |name: &str| told.contains(&plain(name)) || crate::entities::word_at(&lower, &name.to_lowercase()).is_some();
+    others.iter().any(is_named) && !own.into_iter().flatten().any(names_own)
+}
+
 /// Terms about anything that has names.
 pub fn about(incident: &Incident<'_>, names: &[String], not_before: Moment) -> Vec<Term> {
+    about_but(incident, names, not_before, |_| false)
+}
+
+fn about_but(incident: &Incident<'_>, names: &[String], not_before: Moment, is_of_another: impl Fn(&str) -> bool) -> Vec<Term> {
     let mut best: [Option<Term>; 3] = [None, None, None];
     for message in incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= not_before.plus(-60.0)) {
         for said in &message.what.said {
@@ -62,7 +87,7 @@ pub fn about(incident: &Incident<'_>, names: &[String], not_before: Moment) -> V
                 Act::Refute => names.iter().any(|n| rules_out(sentence, object, n)),
                 _ => names.iter().any(|n| changes::mentions(sentence, n)),
             };
-            if !named {
+            if !named || is_of_another(sentence) {
                 continue;
             }
             let (slot, name, value) = match said.act {
@@ -188,7 +213,30 @@ fn telling_keys(commit: &evidence::Commit) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::spoken_parts;
+    use evidence::{Moment, RecordRef, SourceId};
+
+    use super::*;
+
+    #[test]
+    fn who_names_the_version_of_another_change_speaks_of_that() {
+        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 1, line: 1, last_line: 1 };
+        let candidate = Candidate {
+            kind: ChangeKind::Deploy,
+            service: Some("price-import".into()),
+            reference: Some("3.4.0".into()),
+            at: Moment(0),
+            commit: None,
+            places: Places::one(place),
+            dated: true,
+            undone: None,
+        };
+        let others = ["v5.12.0".to_string()];
+        let is_other = |text| is_of_another(text, &candidate, &others);
+        assert!(is_other("then it is mine: 5.12.0 asks for the price of each row"));
+        assert!(!is_other("3.4.0 or 5.12.0, one of the two"));
+        assert!(!is_other("5.12.0 is innocent, it is price-import"));
+        assert!(!is_other("it is the price that is wrong"));
+    }
 
     #[test]
     fn a_flag_is_called_by_what_no_other_thing_is_called() {

@@ -1,10 +1,14 @@
 //! The terms of each hypothesis' score: what was looked at, what it is worth, and where it stands.
 
+use std::sync::LazyLock;
+
 use evidence::Moment;
+use regex::Regex;
 
 use super::{bends, late, people};
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
+use crate::expressions::constant;
 use crate::findings::{ChangeKind, Places, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
 use crate::share::Share;
@@ -28,6 +32,7 @@ pub fn change_terms(
     let onset = failure.map_or(incident.window.from, |f| incident.began(f));
     let shown = late::shown(incident.scene, candidate, onset);
     let bend = failure.filter(|f| is_slow(incident, *f) || runs_out(incident, *f)).and_then(|_| bends::at(incident, candidate));
+    let bend = bend.or_else(|| failure.filter(|f| is_behind(incident, *f)).and_then(|_| bends::of_backlog(incident, candidate)));
     let felt =
         bend.as_ref().map(|b| b.at).or(shown.as_ref().map(|s| onset.min(s.at)).map(|at| candidate.at.plus(onset.since(at))));
     let mut terms = vec![in_time(incident, candidate, failure, felt)];
@@ -67,6 +72,17 @@ fn in_time(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize
 /// Connections may run out slowly, too.
 fn runs_out(incident: &Incident<'_>, failure: usize) -> bool {
     incident.signals[failure].signature().is_some_and(|s| s.family == "pool")
+}
+
+/// It fails of what is old, or waits: work piles up somewhere before anybody feels it.
+fn is_behind(incident: &Incident<'_>, failure: usize) -> bool {
+    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:stale|outdated|too old|(?:s|seconds|min|minutes|h|hours) old|lag\w*|behind|backlog|not fresh|delayed|age)\b",
+        )
+    });
+    let signal = &incident.signals[failure];
+    BEHIND.is_match(&signal.words) || signal.signature().is_some_and(|s| s.family == "queue")
 }
 
 fn is_slow(incident: &Incident<'_>, failure: usize) -> bool {
@@ -209,6 +225,9 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
     if went_on <= soon && undo.started <= last.0.plus(60.0) {
         let seconds = last.0.since(undo.started).max(0.0);
         return Some(Term { name: "reversal", value: weights::REVERSAL, reason: Reason::Reversal { undone, seconds }, places });
+    }
+    if bends::turns(incident, undo) {
+        return None;
     }
     Some(Term { name: "reversal", value: weights::NO_REVERSAL, reason: Reason::NoReversal { undone, seconds: went_on }, places })
 }

@@ -8,6 +8,7 @@ mod alerts;
 mod amtool;
 mod audit;
 mod audit_tables;
+mod capistrano;
 pub mod carried;
 mod changes;
 mod chat;
@@ -179,6 +180,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         status_text::read,
         nagios::read,
         deployer::read,
+        capistrano::read,
         release_notes::read,
     ]
     .iter()

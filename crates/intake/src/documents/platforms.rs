@@ -1,4 +1,4 @@
-//! Deployments as platforms and build servers answer: Heroku, Vercel, Netlify, Render, CodeDeploy, Azure DevOps, CircleCI,
+//! Deployments as platforms and build servers answer: Octopus, Heroku, Vercel, Netlify, Render, CodeDeploy, Azure DevOps, CircleCI,
 //! Bitbucket, Sentry. One row of a table says how each is told and where it says what.
 //!
 //! It must never take a preview for a deployment, nor a run of tests. What breaks it: a run whose name does not say that it
@@ -31,7 +31,21 @@ struct Shape {
     is_run: bool,
 }
 
-const SHAPES: [Shape; 8] = [
+const SHAPES: [Shape; 9] = [
+    Shape {
+        format: "octopus",
+        needs: &["ReleaseVersion", "Created", "CompletedTime"],
+        service: &["ProjectName", "Project.Name", "ProjectSlug"],
+        version: &["ReleaseVersion"],
+        sha: &["GitCommit", "Release.VersionControlReference.GitCommit"],
+        started: &["StartTime", "Created"],
+        finished: &["CompletedTime"],
+        actor: &["DeployedBy"],
+        environment: &["EnvironmentName", "Environment.Name", "Environment"],
+        status: &["State"],
+        text: &["Comments"],
+        is_run: false,
+    },
     Shape {
         format: "heroku",
         needs: &["app", "slug", "version", "description", "created_at", "user"],
@@ -242,6 +256,14 @@ mod tests {
                 r#"{{"value":[{{"buildNumber":"7","definition":{{"name":"{name}"}},"startTime":"2025-01-01T00:00:05Z","result":"succeeded","sourceVersion":"d4e5f60718293a4b"}}]}}"#
             )
         };
+        let octopus = |environment: &str, comments: &str| {
+            format!(
+                r#"{{"Items":[{{"Id":"Deployments-7","ProjectName":"cart","ReleaseVersion":"1.21.3","EnvironmentName":"{environment}","Created":"2025-01-01T00:00:05Z","CompletedTime":"2025-01-01T00:01:05Z","State":"Success","Comments":"{comments}","DeployedBy":"ann"}}]}}"#
+            )
+        };
+        assert_eq!(check(&octopus("Production", "")), [told("cart", Some("1.21.3"), None, started, false)]);
+        assert_eq!(check(&octopus("Production", "rollback")), [told("cart", Some("1.21.3"), None, started, true)]);
+        assert_eq!(check(&octopus("Staging", "")), []);
         assert_eq!(check(&run("deploy-cart")), [told("cart", None, Some("d4e5f60718293a4b"), started, false)]);
         assert_eq!(check(&run("cart-tests")), []);
     }

@@ -10,13 +10,13 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, audit_tables, chat, chat_pages, console, csv, deployer, describe, diffs, feeds, git_lists, helm_status,
-    kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, promtool, recognise, release_notes, release_tables,
-    revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
+    Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, console, csv, deployer, describe, diffs, feeds, git_lists,
+    helm_status, kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, promtool, recognise, release_notes,
+    release_tables, revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
-const EVENT_NAMES: [&str; 71] = [
+const EVENT_NAMES: [&str; 72] = [
     "alerts",
     "startsAt",
     "activeAt",
@@ -84,6 +84,7 @@ const EVENT_NAMES: [&str; 71] = [
     "metric_alert",
     "newState",
     "deployment_status",
+    "ReleaseVersion",
     "object_kind",
     "pull_request",
     "pusher",
@@ -133,6 +134,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || status_text::is_likely(&page)
         || nagios::is_likely(&page)
         || deployer::is_likely(&page)
+        || capistrano::is_likely(&page)
         || release_notes::is_likely(&page)
         || chat_pages::is_likely(&page)
         || transcripts::is_likely(&page)

@@ -3,7 +3,7 @@
 //! It must never take being up for the end of an outage that the table does not show. What breaks it: a monitor that has words
 //! of its own for its two states.
 
-use evidence::{AlertState, Body, Event, RecordRef, Stamp};
+use evidence::{AlertState, Basis, Body, Event, RecordRef, Stamp};
 
 use super::Document;
 use super::csv::cells;
@@ -50,6 +50,8 @@ struct Table {
     delimiter: char,
     names: Vec<String>,
     times: Times,
+    /// The name of the column says that its times are UTC: `Date-Time (UTC)`.
+    is_utc: bool,
 }
 
 impl Table {
@@ -61,7 +63,10 @@ impl Table {
         if names.len() < 3 {
             return None;
         }
-        let mut table = Table { names_at, delimiter, names, times: Times::default() };
+        let zoned = |name: &String| name.strip_suffix("_utc").or(name.strip_suffix("_gmt")).map(str::to_string);
+        let is_utc = names.iter().filter_map(zoned).any(|name| TIMES.contains(&name.as_str()));
+        let names = names.into_iter().map(|name| zoned(&name).unwrap_or(name)).collect();
+        let mut table = Table { names_at, delimiter, names, times: Times::default(), is_utc };
         let full = (names_at + 1..page.len()).filter(|i| !page.is_blank(*i)).take(LOOK);
         let rows: Vec<Vec<String>> = full.map(|i| cells(&page.line(i), delimiter)).collect();
         let times: Vec<String> = rows.iter().filter_map(|row| table.cell(row, &TIMES)).collect();
@@ -76,7 +81,9 @@ impl Table {
     }
 
     fn time(&self, row: &[String], names: &[&str]) -> Option<Stamp> {
-        self.times.read(&self.cell(row, names)?)
+        let stamp = self.times.read(&self.cell(row, names)?)?;
+        let is_civil = stamp.basis == Basis::Civil;
+        Some(if self.is_utc && is_civil { Stamp { basis: Basis::Zoned, ..stamp } } else { stamp })
     }
 
     fn is_down(&self, row: &[String]) -> Option<bool> {
@@ -146,6 +153,10 @@ mod tests {
     fn down_and_up() {
         let robot = "Event,Monitor,Date-Time,Reason,Duration\nDown,cart,2025-01-01 00:10:05,503,9 mins\nUp,cart,2025-01-01 00:19:05,200,\nUp,web,2025-01-01 00:20:05,200,\n";
         assert_eq!(check(robot), [("cart".into(), true, 605, 2), ("cart".into(), false, 1_145, 3)]);
+        let zoned = robot.replace("Date-Time", "Date-Time (UTC)");
+        assert_eq!(check(&zoned), check(robot));
+        let document = read_whole("u.csv", SourceId { input: 0, entry: 0 }, zoned.as_bytes()).expect("a table");
+        assert!(document.events.iter().all(|e| e.stamp.is_some_and(|stamp| stamp.basis == Basis::Zoned)));
         let pingdom = "Status,From,To,Duration\nUp,2025-01-01 00:00:05,2025-01-01 00:10:05,10m\nDown,2025-01-01 00:10:05,2025-01-01 00:19:05,9m\n";
         assert_eq!(check(pingdom), [("uptime check".into(), true, 605, 3)]);
     }

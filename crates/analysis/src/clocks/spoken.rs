@@ -1,0 +1,89 @@
+//! A list of tickets without zone beside the chat in which one of them is spoken of: nobody does so before it was opened.
+//!
+//! What it sees: a ticket's number in what somebody says. Only zones that other sources turned out to have are tried. When it
+//! misleads: a ticket that is taken up much later.
+
+use evidence::{Body, Clock, PageAction};
+
+use super::offset_word;
+use crate::digest::Digest;
+use crate::entities::word_at;
+
+/// A ticket is spoken of so long after it was opened, in seconds; clocks differ by a little.
+const SOON: i64 = 7_200;
+const SKEW: i64 = 60;
+
+pub fn clock_of(index: usize, digests: &[Digest], clocks: &[Clock], zones: impl Iterator<Item = i64>) -> Option<Clock> {
+    let base = &clocks[index];
+    let opened = digests[index].events.iter().filter_map(|event| match &event.body {
+        Body::Page(page) if page.action == PageAction::Triggered && is_number(&page.incident) => {
+            Some((page.incident.to_lowercase(), base.moment(event.stamp?)?.seconds()))
+        }
+        _ => None,
+    });
+    let spoken = |number: &str| {
+        let said = digests.iter().zip(clocks).flat_map(|(d, clock)| d.events.iter().map(move |e| (clock, e)));
+        let at = said.filter_map(|(clock, event)| match &event.body {
+            Body::Message(m) if word_at(&m.text.to_lowercase(), number).is_some() => Some(clock.moment(event.stamp?)?.seconds()),
+            _ => None,
+        });
+        at.min()
+    };
+    let told: Vec<(i64, i64)> = opened.filter_map(|(number, at)| Some((at, spoken(&number)?))).collect();
+    let fits = |offset: i64| !told.is_empty() && told.iter().all(|(at, said)| (-SKEW..=SOON).contains(&(said - (at - offset))));
+    let mut fitting = zones.filter(|offset| fits(*offset));
+    let offset = fitting.next().filter(|offset| *offset != 0 && !fits(0) && fitting.next().is_none())?;
+    Some(Clock {
+        offset_s: offset,
+        zone: offset_word(offset),
+        basis: "no zone written; guessed to be that of another source, in which a ticket was opened before it was spoken of"
+            .into(),
+        uncertainty_s: 60,
+        ..base.clone()
+    })
+}
+
+/// `INC0041880`, `OPS-512`: a number that nothing else has.
+fn is_number(incident: &str) -> bool {
+    incident.len() >= 5 && incident.bytes().filter(u8::is_ascii_digit).count() >= 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::{Basis, Event, Message, Moment, Page, RecordRef, SourceId, Stamp};
+
+    fn source(input: u32, at: i64, basis: Basis, body: Body) -> Digest {
+        let source = SourceId { input, entry: 0 };
+        let mut digest = Digest::new(source, "source");
+        let place = RecordRef { source, start: 0, end: 1, line: 1, last_line: 1 };
+        digest.events.push(Event { place, stamp: Some(Stamp::new(at * Moment::SECOND, basis)), body });
+        digest
+    }
+
+    #[test]
+    fn a_ticket_is_opened_before_it_is_spoken_of() {
+        let page = Page {
+            incident: "INC0004711".into(),
+            title: String::new(),
+            action: PageAction::Triggered,
+            actor: None,
+            priority: None,
+            urgency: None,
+            service: None,
+            text: String::new(),
+        };
+        let offset = |opened: i64, said: &str| {
+            let message = Message { text: said.into(), ..Message::default() };
+            let digests = [
+                source(0, opened, Basis::Civil, Body::Page(page.clone())),
+                source(1, 100_000, Basis::Zoned, Body::Message(message)),
+            ];
+            clock_of(0, &digests, &[Clock::trusted(), Clock::trusted()], [-3_600, 46_800].into_iter()).map(|c| c.offset_s)
+        };
+        assert_eq!(offset(100_000 + 46_800 - 460, "calls come in. I take INC0004711"), Some(46_800));
+        assert_eq!(offset(100_000 - 460, "I take INC0004711"), None, "it fits as it is written");
+        assert_eq!(offset(100_000 + 46_800 + 900, "I take INC0004711"), None, "before it was opened");
+        assert_eq!(offset(100_000 + 46_800 - 460, "I take it"), None);
+    }
+}
