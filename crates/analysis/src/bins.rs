@@ -5,7 +5,7 @@
 //! Must never know what is counted. What breaks it: times in no order at all, which cost a search each; a log's are nearly
 //! sorted, and the bin that was counted last is found at once.
 
-use evidence::{Clock, Moment, Stamp};
+use evidence::{Basis, Clock, Moment, Stamp};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -228,11 +228,46 @@ impl<T: Tally> Bins<T> {
     }
 
     /// Begin of each bin in report time.
-    pub fn moments<'a>(&'a self, clock: &'a Clock, basis: evidence::Basis) -> impl Iterator<Item = (Moment, &'a T)> {
+    pub fn moments<'a>(&'a self, clock: &'a Clock, basis: Basis) -> impl Iterator<Item = (Moment, &'a T)> {
+        self.seconds(clock, basis).map(|(second, tally)| (Moment::from_seconds(second), tally))
+    }
+
+    /// The same in seconds.
+    pub fn seconds<'a>(&'a self, clock: &'a Clock, basis: Basis) -> impl Iterator<Item = (i64, &'a T)> {
+        let is_dated = matches!(basis, Basis::Zoned | Basis::Epoch | Basis::Civil);
         self.written().filter_map(move |(second, tally)| {
+            if is_dated {
+                return Some((second.saturating_sub(clock.offset_s), tally));
+            }
             let stamp = Stamp::new(second.saturating_mul(Moment::SECOND), basis);
-            Some((clock.moment(stamp)?, tally))
+            Some((clock.moment(stamp)?.seconds(), tally))
         })
+    }
+}
+
+/// Equal cells from a second on. Of times that rise most lie in the cell of the one before, which needs no division.
+#[derive(Debug, Clone, Copy)]
+pub struct Cells {
+    from: i64,
+    width: i64,
+    /// The last cell, by its number and the seconds from the beginning at which it begins.
+    number: i64,
+    begin: i64,
+}
+
+impl Cells {
+    pub fn new(from: i64, width: i64) -> Cells {
+        Cells { from, width, number: 0, begin: 0 }
+    }
+
+    /// The number of the cell of a second, and how many seconds of it are left from there on.
+    pub fn of(&mut self, second: i64) -> (i64, i64) {
+        let at = second.saturating_sub(self.from);
+        if !(0..self.width).contains(&at.saturating_sub(self.begin)) {
+            self.number = at.div_euclid(self.width);
+            self.begin = self.number * self.width;
+        }
+        (self.number, self.width - (at - self.begin))
     }
 }
 
@@ -264,6 +299,13 @@ mod tests {
         let mut bins: Bins<u64> = Bins::of_width(86_400, 400);
         [-1, 0, 86_399, 86_400].iter().for_each(|s| bins.count(s * Moment::SECOND, &1));
         assert_eq!(bins.written().map(|(s, n)| (s, *n)).collect::<Vec<_>>(), [(-86_400, 1), (0, 2), (86_400, 1)]);
+    }
+
+    #[test]
+    fn a_second_lies_in_its_cell_whatever_was_asked_before() {
+        let mut cells = Cells::new(100, 30);
+        let asked = [100, 129, 130, 99, 40, 41, 1_000];
+        assert_eq!(asked.map(|second| cells.of(second)), [(0, 30), (0, 1), (1, 30), (-1, 1), (-2, 30), (-2, 29), (30, 30)]);
     }
 
     proptest! {

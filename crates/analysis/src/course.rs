@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use evidence::{Moment, RecordRef};
 
+use crate::bins::Cells;
 use crate::edge::Edge;
 use crate::findings::{Course, Link, PatternCourse, Places, Requests, ServiceCourse, Times, Track};
 use crate::incident::{Incident, places_of};
@@ -80,24 +81,27 @@ impl Axis {
         vec![0; self.steps]
     }
 
-    fn index(&self, at: Moment) -> Option<usize> {
-        let index = at.seconds().checked_sub(self.from.seconds())?.div_euclid(self.step);
-        usize::try_from(index).ok().filter(|index| *index < self.steps)
-    }
-
     /// Adds a count that came somewhere within so many seconds from a moment on: evenly, and nothing is lost to rounding.
     fn add(&self, into: &mut [u64], (at, width): (Moment, i64), count: u64) {
-        // Most bins are narrower than two steps.
-        if width < 2 * self.step {
-            self.index(at).and_then(|index| into.get_mut(index)).into_iter().for_each(|slot| *slot += count);
-            return;
-        }
-        let parts = (width / self.step) as u64;
-        for part in 0..parts {
-            let share = count * (part + 1) / parts - count * part / parts;
-            let begin = at.plus((part as i64 * self.step) as f64);
-            if let Some(slot) = self.index(begin).and_then(|index| into.get_mut(index)) {
-                *slot += share;
+        self.add_all(into, std::iter::once((at.seconds(), count)), width);
+    }
+
+    /// The same for bins of one width, by their seconds.
+    fn add_all(&self, into: &mut [u64], bins: impl Iterator<Item = (i64, u64)>, width: i64) {
+        let mut cells = Cells::new(self.from.seconds(), self.step);
+        let mut slot = |second: i64, count: u64| {
+            let slot = usize::try_from(cells.of(second).0).ok().and_then(|index| into.get_mut(index));
+            slot.into_iter().for_each(|slot| *slot += count);
+        };
+        for (second, count) in bins {
+            // Most bins are narrower than two steps.
+            if width < 2 * self.step {
+                slot(second, count);
+                continue;
+            }
+            let parts = (width / self.step) as u64;
+            for part in 0..parts {
+                slot(second.saturating_add(part as i64 * self.step), count * (part + 1) / parts - count * part / parts);
             }
         }
     }
@@ -154,9 +158,8 @@ fn records(incident: &Incident<'_>, axis: &Axis) -> BTreeMap<String, Vec<u64>> {
                 continue;
             }
             let counts = all.entry(name).or_insert_with(|| axis.empty());
-            for (at, count) in pattern.bins.moments(clock, basis) {
-                axis.add(counts, (at, pattern.bins.width()), u64::from(*count));
-            }
+            let bins = pattern.bins.seconds(clock, basis).map(|(second, count)| (second, u64::from(*count)));
+            axis.add_all(counts, bins, pattern.bins.width());
         }
     }
     all
@@ -188,7 +191,7 @@ fn count(signal: &Signal, axis: &Axis, into: &mut [u64]) {
     if signal.bins.is_empty() {
         axis.add(into, (signal.first, 1), signal.count.max(1));
     }
-    signal.bins.iter().for_each(|(at, count)| axis.add(into, (*at, signal.bin_s), *count));
+    axis.add_all(into, signal.bins.iter().map(|(at, count)| (at.seconds(), *count)), signal.bin_s);
 }
 
 /// Metrics that left their usual range in the incident.
@@ -243,7 +246,9 @@ mod tests {
     fn steps_have_a_length_that_a_reader_can_name_and_begin_at_its_multiples() {
         let axis = Axis::over(at(1_003), at(1_003 + 600), 1);
         assert_eq!((axis.from, axis.step), (at(1_000), 10));
-        assert!(axis.index(at(1_603)).is_some() && axis.index(at(999)).is_none());
+        let mut counts = axis.empty();
+        [999, 1_603].iter().for_each(|second| axis.add(&mut counts, (at(*second), 1), 1));
+        assert_eq!((counts[60], counts.iter().sum::<u64>()), (1, 1), "what is before the first step is not counted");
         assert_eq!(Axis::over(at(0), at(60), 256).step, 300, "no narrower than what was counted");
         assert_eq!(Axis::over(at(5), at(5), 1).steps, 1);
     }

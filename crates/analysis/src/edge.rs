@@ -156,6 +156,15 @@ impl Edge {
         self.failures(begin, last.plus(width as f64), scene).map(|(_, last)| last)
     }
 
+    /// Failed requests of all paths in bins of `width` seconds that begin at multiples of it, those with none as well.
+    pub fn failed_by_bin(&self, width: i64) -> BTreeMap<i64, u64> {
+        let mut bins: BTreeMap<i64, u64> = BTreeMap::new();
+        for (at, tally) in self.paths.iter().flat_map(|path| &path.bins) {
+            *bins.entry(at.seconds().div_euclid(width)).or_default() += tally.failed;
+        }
+        bins
+    }
+
     /// All paths together, or one group, in bins of `width` seconds that begin at multiples of it.
     pub fn binned(&self, width: i64, group: Option<&str>) -> BTreeMap<i64, RequestTally> {
         use crate::bins::Tally;

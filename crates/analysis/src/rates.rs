@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Level, Moment, RecordRef};
 
+use crate::bins::Cells;
+use crate::digest::RequestTally;
 use crate::edge::Edge;
 use crate::scene::Scene;
 use crate::signals::{Signal, SignalKind};
@@ -76,22 +78,26 @@ impl Axis {
         Axis { from: from.seconds(), width, cells: (span / width + 1) as usize }
     }
 
-    /// Adds to the cells what was counted from a moment on for so many seconds, in each what lies in it.
-    fn spread(&self, cells: &mut [Tally], at: Moment, seconds: i64, what: Tally) {
-        let begin = at.seconds() - self.from;
-        let end = begin + seconds;
-        let first = begin.div_euclid(self.width);
-        // Most bins are narrower than a cell.
-        if end <= (first + 1) * self.width
-            && let Some(cell) = usize::try_from(first).ok().and_then(|first| cells.get_mut(first))
-        {
-            return cell.add(what);
-        }
-        let last = (end - 1).div_euclid(self.width);
-        for cell in first.max(0)..=last.min(self.cells as i64 - 1) {
-            let inside = end.min((cell + 1) * self.width) - begin.max(cell * self.width);
-            let part = inside as f64 / seconds as f64;
-            cells[cell as usize].add(Tally { failed: what.failed * part, total: what.total * part });
+    /// Adds to the cells what was counted from a second on for so many seconds, in each what lies in it.
+    fn spread(&self, cells: &mut [Tally], bins: impl Iterator<Item = (i64, Tally)>, seconds: i64) {
+        let mut known = Cells::new(self.from, self.width);
+        for (second, what) in bins {
+            let (first, left) = known.of(second);
+            // Most bins are narrower than a cell.
+            if seconds <= left
+                && let Some(cell) = usize::try_from(first).ok().and_then(|first| cells.get_mut(first))
+            {
+                cell.add(what);
+                continue;
+            }
+            let begin = second - self.from;
+            let end = begin + seconds;
+            let last = (end - 1).div_euclid(self.width);
+            for cell in first.max(0)..=last.min(self.cells as i64 - 1) {
+                let inside = end.min((cell + 1) * self.width) - begin.max(cell * self.width);
+                let part = inside as f64 / seconds as f64;
+                cells[cell as usize].add(Tally { failed: what.failed * part, total: what.total * part });
+            }
         }
     }
 
@@ -151,10 +157,8 @@ fn of_requests(edge: &Edge, axis: &Axis) -> Vec<Vec<Tally>> {
     let mut whole = vec![Tally::default(); axis.cells];
     for path in &edge.paths {
         let mut own = vec![Tally::default(); axis.cells];
-        for (at, tally) in &path.bins {
-            let what = Tally { failed: tally.failed as f64, total: tally.total as f64 };
-            axis.spread(&mut own, *at, path.width_s, what);
-        }
+        let of = |tally: &RequestTally| Tally { failed: tally.failed as f64, total: tally.total as f64 };
+        axis.spread(&mut own, path.bins.iter().map(|(at, tally)| (at.seconds(), of(tally))), path.width_s);
         whole.iter_mut().zip(&own).for_each(|(sum, cell)| sum.add(*cell));
         all.push(own);
     }
@@ -178,10 +182,9 @@ fn of_records(scene: &Scene, signals: &[Signal], axis: &Axis) -> BTreeMap<Option
             let failed = pattern.level.is_some_and(Level::is_bad) || known.contains(&pattern.first.place);
             let name = scene.service_of(pattern.service.as_deref(), digest.source).unwrap_or_else(|| digest.name.clone());
             let cells = all.entry(Some(name)).or_insert_with(|| vec![Tally::default(); axis.cells]);
-            for (at, count) in pattern.bins.moments(clock, basis) {
-                let total = *count as f64;
-                axis.spread(cells, at, pattern.bins.width(), Tally { failed: if failed { total } else { 0.0 }, total });
-            }
+            let of = |total: f64| Tally { failed: if failed { total } else { 0.0 }, total };
+            let bins = pattern.bins.seconds(clock, basis).map(|(second, count)| (second, of(f64::from(*count))));
+            axis.spread(cells, bins, pattern.bins.width());
         }
     }
     let mut whole = vec![Tally::default(); axis.cells];

@@ -11,6 +11,7 @@ use evidence::Moment;
 
 use crate::edge::Edge;
 use crate::scene::Scene;
+use crate::share;
 use crate::signals::{Signal, SignalKind};
 use crate::weights::{RUN_CHANCE, RUN_OF_ALL, STEADY};
 use crate::window::{Grid, Stretch};
@@ -44,17 +45,13 @@ pub fn is_steady((from, to): Stretch, signals: &[Signal], edge: Option<&Edge>, G
 fn trouble(signals: &[Signal], edge: Option<&Edge>, width: i64, from: Moment, to: Moment) -> BTreeMap<i64, f64> {
     let mut bins: BTreeMap<i64, f64> = BTreeMap::new();
     for signal in signals.iter().filter(|s| s.is_failure() && s.kind != SignalKind::Metric && s.kind != SignalKind::Note) {
-        let mut own: BTreeMap<i64, u64> = BTreeMap::new();
-        for (at, count) in signal.bins.iter().filter(|(at, _)| *at >= from && *at <= to) {
-            *own.entry(at.seconds().div_euclid(width)).or_default() += count;
-        }
-        for (bin, count) in own {
+        for (bin, count) in share::wider(signal.bins.iter().filter(|(at, _)| *at >= from && *at <= to), width) {
             *bins.entry(bin).or_default() += (count as f64).sqrt();
         }
     }
     if let Some(edge) = edge {
-        for (bin, tally) in edge.binned(width, None) {
-            *bins.entry(bin).or_default() += 2.0 * (tally.failed as f64).sqrt();
+        for (bin, failed) in edge.failed_by_bin(width) {
+            *bins.entry(bin).or_default() += 2.0 * (failed as f64).sqrt();
         }
     }
     bins
@@ -142,9 +139,9 @@ fn counts(signals: &[Signal], edge: Option<&Edge>, width: i64) -> BTreeMap<i64, 
         }
     }
     // A failed request and the line that tells why are one event, not two.
-    for (bin, tally) in edge.map(|e| e.binned(width, None)).unwrap_or_default() {
+    for (bin, failed) in edge.map(|e| e.failed_by_bin(width)).unwrap_or_default() {
         let known = bins.entry(bin).or_default();
-        *known = known.max(tally.failed as f64);
+        *known = known.max(failed as f64);
     }
     bins
 }

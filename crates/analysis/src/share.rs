@@ -107,13 +107,34 @@ fn goes_on(signal: &Signal, share: &Share, window: &Window) -> bool {
     after >= LEAST_AFTER && after_s >= inside_s && share.inside as f64 <= most
 }
 
-/// Bins of the window's width in which a kind came, with its counts.
-pub fn episodes(signal: &Signal, width: i64) -> BTreeMap<i64, u64> {
-    let mut episodes = BTreeMap::new();
-    for (at, count) in &signal.bins {
-        *episodes.entry(at.seconds().div_euclid(width)).or_default() += count;
+/// Bins of the window's width in which a kind came, with its counts, rising.
+pub fn episodes(signal: &Signal, width: i64) -> Vec<(i64, u64)> {
+    wider(signal.bins.iter(), width)
+}
+
+/// Counts in bins of a width, rising.
+pub fn wider<'a>(bins: impl Iterator<Item = &'a (Moment, u64)>, width: i64) -> Vec<(i64, u64)> {
+    let mut wide: Vec<(i64, u64)> = Vec::new();
+    let mut is_rising = true;
+    for (at, count) in bins {
+        let bin = at.seconds().div_euclid(width);
+        match wide.last_mut() {
+            Some((last, sum)) if *last == bin => *sum += count,
+            last => {
+                is_rising &= last.is_none_or(|(last, _)| *last < bin);
+                wide.push((bin, *count));
+            }
+        }
     }
-    episodes
+    if !is_rising {
+        wide.sort_unstable_by_key(|(bin, _)| *bin);
+        wide.dedup_by(|later, known| {
+            let is_same = later.0 == known.0;
+            known.1 += if is_same { later.1 } else { 0 };
+            is_same
+        });
+    }
+    wide
 }
 
 /// Twice the log likelihood ratio of a rate within the window and another outside of it against one, over the dispersion of

@@ -12,7 +12,7 @@ use evidence::{Level, Moment, RecordRef, SourceId};
 use crate::digest::{Digest, Pattern};
 use crate::mask::cut;
 use crate::scene::Scene;
-use crate::signatures::{Catalogue, Role, Signature};
+use crate::signatures::{Catalogue, Memory, Role, Signature};
 use crate::traces::{self, Trace};
 
 mod kube;
@@ -166,7 +166,10 @@ const SHARE: usize = 256;
 
 /// The signatures of each pattern, in their order.
 fn all_hits(catalogue: &'static Catalogue, patterns: &[Pattern], threads: usize) -> Vec<Vec<&'static Signature>> {
-    let of = |patterns: &[Pattern]| patterns.iter().map(|pattern| hits(catalogue, pattern)).collect::<Vec<_>>();
+    let of = |patterns: &[Pattern]| {
+        let mut memory = Memory::default();
+        patterns.iter().map(|pattern| hits(catalogue, pattern, &mut memory)).collect::<Vec<_>>()
+    };
     let mut shares = patterns.chunks(patterns.len().div_ceil(threads.max(1)).max(SHARE));
     let own = shares.next().unwrap_or_default();
     thread::scope(|scope| {
@@ -231,7 +234,7 @@ const CLEAR: f64 = 0.8;
 
 /// The signatures of a pattern's exemplars. Below warning only a clear word counts: a good many ordinary lines talk of
 /// timeouts and retries.
-fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signature> {
+fn hits(catalogue: &'static Catalogue, pattern: &Pattern, memory: &mut Memory) -> Vec<&'static Signature> {
     let quiet = pattern.level.is_some_and(|l| l <= Level::Info);
     let spec = if quiet { CLEAR } else { 0.0 };
     let mut found: Vec<&'static Signature> = Vec::new();
@@ -242,7 +245,7 @@ fn hits(catalogue: &'static Catalogue, pattern: &Pattern) -> Vec<&'static Signat
     // Records of one kind often say the same, and most have no such fields.
     let told = |n: usize, text: &String| !text.is_empty() && !texts[..n].contains(text);
     for (_, text) in texts.iter().enumerate().filter(|(n, text)| told(*n, text)) {
-        for hit in catalogue.matches_beside(&found, text, spec) {
+        for hit in catalogue.matches_beside(&found, text, spec, Some(memory)) {
             if !found.iter().any(|f| f.id == hit.signature.id) {
                 found.push(hit.signature);
             }

@@ -9,17 +9,17 @@
 
 mod guard;
 pub(crate) mod literals;
+mod open;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use aho_corasick::AhoCorasick;
 use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::syntax;
 use serde::Deserialize;
 
-use crate::pairs::Pairs;
-use literals::Need;
+pub use open::Memory;
+use open::{Cues, Opener, bit};
 
 /// What a hit means for the story of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -120,18 +120,9 @@ pub struct Catalogue {
     signatures: Vec<Signature>,
     /// For each signature, what finds those of its cues whose literals a text holds.
     regexes: Vec<Compiled>,
-    /// For each signature and cue, all that a text has to hold.
-    needs: Vec<Vec<Option<&'static Need>>>,
-    /// Finds the literals without which a cue cannot match, in lowercase.
-    literals: Option<AhoCorasick>,
-    /// For each literal, the signatures that need it, with the cues.
-    owners: Vec<Vec<(usize, Cues)>>,
-    /// Signatures with cues that no literal can rule out, with these cues.
-    always: Vec<(usize, Cues)>,
+    /// Says which cues a text leaves open.
+    opener: Opener,
 }
-
-/// Some of the cues of a signature, one bit for each; the last one stands for all that are beyond it.
-type Cues = u64;
 
 /// Expressions of one signature by the cues that they have, compiled when a text first holds the literals of these. A cue
 /// whose literals are missing cannot match, so leaving it out changes no match and saves most of what compiling costs.
@@ -161,35 +152,9 @@ impl Catalogue {
 
     fn new(mut signatures: Vec<Signature>) -> Catalogue {
         signatures.sort_by(|a, b| a.id.cmp(&b.id));
-        let needs = signatures.iter().map(|s| s.cues.iter().map(|cue| literals::need(cue)).collect()).collect();
-        let mut words: Vec<(String, usize, Cues)> = Vec::new();
-        let mut always: Vec<(usize, Cues)> = Vec::new();
-        for (at, signature) in signatures.iter().enumerate() {
-            for (n, cue) in signature.cues.iter().enumerate() {
-                match literals::of_embedded(cue) {
-                    Some(set) => words.extend(set.into_iter().map(|word| (word, at, bit(n)))),
-                    None => always.push((at, bit(n))),
-                }
-            }
-        }
-        words.sort();
-        let mut needles: Vec<String> = Vec::new();
-        let mut owners: Vec<Vec<(usize, Cues)>> = Vec::new();
-        for (word, at, cue) in words {
-            if needles.last() != Some(&word) {
-                needles.push(word);
-                owners.push(Vec::new());
-            }
-            if let Some(last) = owners.last_mut() {
-                last.push((at, cue));
-            }
-        }
-        let literals = AhoCorasick::new(&needles).ok();
-        if literals.is_none() {
-            always = (0..signatures.len()).map(|at| (at, Cues::MAX)).collect();
-        }
+        let opener = Opener::new(&signatures);
         let regexes = signatures.iter().map(|_| Compiled::default()).collect();
-        Catalogue { signatures, regexes, needs, literals, owners, always }
+        Catalogue { signatures, regexes, opener }
     }
 
     /// All signatures, sorted by id.
@@ -205,13 +170,20 @@ impl Catalogue {
     /// text that tells of a recovery shows no cause and no amplifier; a general signature gives way to a specific one
     /// of its family.
     pub fn matches(&'static self, text: &str) -> Vec<Hit> {
-        self.matches_beside(&[], text, 0.0)
+        self.matches_beside(&[], text, 0.0, None)
     }
 
-    /// Those of them that are at least so specific; none where the text can show only what is known.
-    pub fn matches_beside(&'static self, known: &[&'static Signature], text: &str, spec: f64) -> Vec<Hit> {
+    /// Those of them that are at least so specific; none where the text can show only what is known. With a memory, texts that
+    /// are alike are looked through once.
+    pub fn matches_beside(
+        &'static self,
+        known: &[&'static Signature],
+        text: &str,
+        spec: f64,
+        memory: Option<&mut Memory>,
+    ) -> Vec<Hit> {
         let text = &text[..text.floor_char_boundary(MAX_TEXT)];
-        let candidates = self.candidates(text, spec);
+        let candidates = self.opener.of(&self.signatures, text, spec, memory);
         let is_known = |(at, _): &(usize, Cues)| known.iter().any(|known| known.id == self.signatures[*at].id);
         if candidates.iter().all(is_known) {
             return Vec::new();
@@ -228,37 +200,6 @@ impl Catalogue {
         hits.retain(|hit| !all.iter().any(|other| outranks(other.signature, hit.signature)));
         hits.sort_by(|a, b| b.signature.spec.total_cmp(&a.signature.spec).then_with(|| a.signature.id.cmp(&b.signature.id)));
         hits
-    }
-
-    /// Indexes of the signatures that the literals of the text leave open, in rising order, with the cues. Of those that are less
-    /// specific only recoveries: others give way to none of them.
-    fn candidates(&self, text: &str, spec: f64) -> Vec<(usize, Cues)> {
-        let text = text.to_ascii_lowercase();
-        let mut found = self.always.clone();
-        if let Some(literals) = &self.literals {
-            for hit in literals.find_overlapping_iter(&text) {
-                found.extend_from_slice(&self.owners[hit.pattern().as_usize()]);
-            }
-        }
-        found.sort_unstable();
-        found.dedup_by(|next, kept| {
-            let is_same = next.0 == kept.0;
-            kept.1 |= if is_same { next.1 } else { 0 };
-            is_same
-        });
-        found.retain(|(at, _)| self.signatures[*at].spec >= spec || self.signatures[*at].role == Role::Recovery);
-        let pairs = Pairs::of(text.as_bytes());
-        found.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, (text.as_bytes(), &pairs)));
-        found.retain(|(_, cues)| *cues != 0);
-        found
-    }
-
-    /// Those of these cues of a signature whose every need a text in lowercase meets.
-    fn met(&self, at: usize, cues: Cues, (text, pairs): (&[u8], &Pairs)) -> Cues {
-        let open = self.needs[at].iter().enumerate().filter(|(n, _)| cues & bit(*n) != 0);
-        open.filter(|(_, need)| need.is_none_or(|need| need.is_met(text, pairs)))
-            .map(|(n, _)| bit(n))
-            .fold(0, |all, cue| all | cue)
     }
 
     /// The first place where one of these cues of a signature matches and nothing before it denies it.
@@ -278,11 +219,6 @@ impl Catalogue {
         let cues = if known.contains_key(&cues) || known.len() < MAX_APART { cues } else { Cues::MAX };
         known.entry(cues).or_insert_with(|| compile(&self.signatures[at].cues, cues).ok().map(Arc::new)).clone()
     }
-}
-
-/// The bit of the n-th cue.
-fn bit(n: usize) -> Cues {
-    1 << n.min(Cues::BITS as usize - 1)
 }
 
 /// Whether a hit of `a` makes a hit of `b` superfluous. A cause gives way to a cause only: "memory leak, OOMKilled

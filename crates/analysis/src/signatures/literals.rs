@@ -17,6 +17,14 @@ pub enum Need {
 }
 
 impl Need {
+    /// Whether some word has a digit.
+    pub fn has_digit(&self) -> bool {
+        match self {
+            Need::Word(word) => word.bytes().any(|b| b.is_ascii_digit()),
+            Need::All(needs) | Need::Any(needs) => needs.iter().any(Need::has_digit),
+        }
+    }
+
     /// Whether a text in lowercase holds it, of which these are the pairs.
     pub fn is_met(&self, text: &[u8], pairs: &Pairs) -> bool {
         match self {
@@ -85,7 +93,7 @@ mod tests {
         let shown = |cue: &str| super::required::needs(cue);
         assert_eq!(
             shown(r"(Disk|volume) .{0,40}full").unwrap(),
-            r#"Need::All(&[Need::Any(&[Need::Word("disk"), Need::Word("volume")]), Need::Word("full")])"#
+            r#"Need::All(&[Need::Word("full"), Need::Any(&[Need::Word("disk"), Need::Word("volume")])])"#
         );
         assert_eq!(shown(r"(a|bc)+ de").unwrap(), r#"Need::Word(" de")"#, "a part of which nothing is known is left out");
         assert_eq!(shown(r"ab|[0-9]"), None);

@@ -65,13 +65,36 @@ fn cues_whose_literals_are_missing_change_no_match() {
     for (at, signature) in catalogue.all().iter().enumerate() {
         let whole = compile(&signature.cues, Cues::MAX).unwrap();
         for text in texts() {
-            let cues = catalogue.candidates(text, 0.0).iter().find(|(of, _)| *of == at).map_or(0, |(_, cues)| *cues);
+            let cues = catalogue
+                .opener
+                .of(&catalogue.signatures, text, 0.0, None)
+                .iter()
+                .find(|(of, _)| *of == at)
+                .map_or(0, |(_, cues)| *cues);
             let some = (cues != 0).then(|| catalogue.regex(at, cues)).flatten();
             let found = some.map_or(Vec::new(), |some| some.find_iter(text.as_bytes()).map(|m| m.range()).collect());
             let all: Vec<_> = whole.find_iter(text.as_bytes()).map(|m| m.range()).collect();
             assert_eq!(found, all, "{}: {text}", signature.id);
         }
     }
+}
+
+#[test]
+fn what_is_remembered_of_texts_that_differ_in_digits_changes_no_match() {
+    let catalogue = Catalogue::load();
+    let texts = catalogue.all().iter().flat_map(|s| s.samples.iter().chain(&s.lookalikes));
+    let turned = |by: u8| move |c: char| if c.is_ascii_digit() { char::from((c as u8 - b'0' + by) % 10 + b'0') } else { c };
+    let (mut memory, mut differing) = (Memory::default(), 0);
+    for text in texts {
+        let shown = [3, 0, 5].map(|by| {
+            let text: String = text.chars().map(turned(by)).collect();
+            let found = catalogue.matches_beside(&[], &text, 0.0, Some(&mut memory));
+            assert_eq!(found, catalogue.matches(&text), "{text}");
+            found.iter().map(|hit| hit.signature.id.as_str()).collect::<Vec<_>>()
+        });
+        differing += usize::from(shown[0] != shown[1]);
+    }
+    assert!(differing > 15, "there are texts in which the digits tell: {differing}");
 }
 
 #[test]
@@ -379,7 +402,7 @@ fn clear_words_are_those_of_all_that_are_specific_enough() {
         let all = catalogue.matches(text);
         let specific = all.iter().copied().filter(|hit| hit.signature.spec >= 0.8).collect::<Vec<_>>();
         left_out += all.len() - specific.len();
-        assert_eq!(ids(catalogue.matches_beside(&[], text, 0.8)), ids(specific), "{text}");
+        assert_eq!(ids(catalogue.matches_beside(&[], text, 0.8, None)), ids(specific), "{text}");
     }
     assert!(left_out > 100, "{left_out}");
 }

@@ -36,6 +36,8 @@ fn need(hir: &Hir) -> Option<String> {
         HirKind::Repetition(repetition) if repetition.min > 0 => need(&repetition.sub),
         HirKind::Concat(parts) => {
             let mut known: Vec<String> = parts.iter().filter_map(need).collect();
+            // One word is sooner known to be missing than all of many.
+            known.sort_by_key(|need| need.matches("Need::Word").count());
             if known.len() < 2 { known.pop() } else { Some(format!("Need::All(&[{}])", known.join(", "))) }
         }
         HirKind::Alternation(parts) => {
