@@ -14,6 +14,7 @@ mod backends;
 mod files;
 mod processes;
 mod roles;
+mod unnamed;
 
 use backends::Backends;
 pub use backends::parts as backend;
@@ -159,7 +160,12 @@ impl Entities {
             let backend = shown.get(&backend).cloned().unwrap_or(backend);
             shown.insert(stem, backend);
         }
-        let by_source = own.into_iter().map(|(s, n)| (s, shown.get(&n).cloned().unwrap_or(n))).collect();
+        let mut by_source: BTreeMap<SourceId, String> =
+            own.into_iter().map(|(s, n)| (s, shown.get(&n).cloned().unwrap_or(n))).collect();
+        if let Some((sources, name)) = unnamed::alone(digests, |source| by_source.contains_key(&source)) {
+            shown.insert(normal(&name), name.clone());
+            by_source.extend(sources.into_iter().map(|source| (source, name.clone())));
+        }
         let mut entities = Entities { shown, by_source, spelled: BTreeMap::new() };
         let spellings = digests.iter().flat_map(|d| d.services.keys());
         entities.spelled = spellings.map(|spelling| (spelling.to_string(), entities.name(spelling))).collect();

@@ -273,7 +273,7 @@ fn are_runtimes(words: &[String]) -> bool {
 }
 
 /// Nobody's log: a mail, a page, what a tool printed, what was saved from a system for people.
-fn is_document(file: &str) -> bool {
+pub fn is_document(file: &str) -> bool {
     let lower = file.to_lowercase();
     let lower = lower.strip_suffix(".gz").or(lower.strip_suffix(".zst")).unwrap_or(&lower);
     let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);

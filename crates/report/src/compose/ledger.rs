@@ -17,6 +17,7 @@ use crate::model::{Citations, Claim, ClaimStatus, Derivation, Evidence, Op, Sect
 use super::Quotes;
 use super::guard::{self, Ground};
 use super::names;
+use super::phrases;
 use super::quotes::{self, Spoken};
 
 /// Characters of a record that a report shows.
@@ -139,7 +140,7 @@ impl<'a> Ledger<'a> {
         // Of the records so far, those that it cites first.
         let others = (0..self.spoken.len()).filter(|i| !cited.contains(i));
         let spoken: Vec<&Spoken> = cited.iter().copied().chain(others).filter_map(|i| self.spoken.get(i)).collect();
-        let text = quotes::honest(line.text.trim(), &spoken);
+        let text = phrases::subject(&quotes::honest(line.text.trim(), &spoken));
         let text = self.cleaned_by(&text, &cited);
         let own: Vec<&str> = cited.iter().flat_map(|i| &self.grounds[*i]).map(String::as_str).collect();
         let all: Vec<&str> = self.grounds.iter().flatten().map(String::as_str).collect();

@@ -71,7 +71,7 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
             let name = named(made);
             let name = match of {
                 Some(of) if name.contains(of.as_str()) => name,
-                Some(of) if ["the ", "a ", "an ", "commit "].iter().any(|word| name.starts_with(word)) => {
+                Some(of) if is_described(of) || ["the ", "a ", "an ", "commit "].iter().any(|word| name.starts_with(word)) => {
                     format!("{name} of {of}")
                 }
                 Some(of) => format!("{of} {name}"),
@@ -102,6 +102,19 @@ pub fn is_run(hypothesis: &Hypothesis) -> bool {
     by_clock
         && !is_own_kind
         && hypothesis.failure.as_ref().is_some_and(|f| f.service.is_some() && f.service != hypothesis.service)
+}
+
+/// No name of its own, but words for it: `the service that wrote app.log`.
+pub fn is_described(service: &str) -> bool {
+    service.starts_with("the ")
+}
+
+/// A service at the beginning of a sentence: a name keeps its letters.
+pub fn subject(service: &str) -> String {
+    match service.strip_prefix("the ") {
+        Some(rest) => format!("The {rest}"),
+        None => service.to_string(),
+    }
 }
 
 /// The reference is the commit itself, cut or whole.
@@ -143,7 +156,7 @@ pub fn failing(hypothesis: &Hypothesis) -> String {
 ///
 /// `dated`: the record has its own time, which may be said. The first failure of a service is one alone.
 pub fn seen(failure: &Failure, dated: bool, findings: &Findings) -> String {
-    let service = failure.service.clone().unwrap_or_else(|| "A service".to_string());
+    let service = failure.service.as_deref().map_or_else(|| "A service".to_string(), subject);
     let frame = failure.frame.as_ref().map(|f| format!(" The stack trace points at `{f}`.")).unwrap_or_default();
     let words = words::quote_log(&failure.words, words::QUOTE);
     let at = words::clock(failure.first);

@@ -35,14 +35,16 @@ pub fn title(findings: &Findings) -> String {
             let name = if name.starts_with("a ") { format!("a change of {service}") } else { name };
             let failing = phrases::failing(best);
             let of = if failing == service || name.contains(service.as_str()) { String::new() } else { format!("{service} ") };
+            let failing = phrases::subject(&failing);
             match name.strip_prefix("the ") {
                 Some(name) if !of.is_empty() => format!("{failing}: {failure} after the {name} of {service}"),
+                _ if phrases::is_described(&of) => format!("{failing}: {failure} after {name} of {service}"),
                 _ => format!("{failing}: {failure} after {of}{name}"),
             }
         }
-        (_, HypothesisKind::External) => format!("{service} (external): {failure}"),
+        (_, HypothesisKind::External) => format!("{} (external): {failure}", phrases::subject(&service)),
         _ if phrases::is_run(best) => format!("{}: {failure} by the scheduled run of {service}", phrases::failing(best)),
-        _ => format!("{service}: {failure}"),
+        _ => format!("{}: {failure}", phrases::subject(&service)),
     }
 }
 
