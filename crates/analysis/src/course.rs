@@ -123,25 +123,68 @@ fn requests(edge: &Edge, axis: &Axis) -> Option<Requests> {
 
 fn services(incident: &Incident<'_>, axis: &Axis) -> Vec<ServiceCourse> {
     let mut records = records(incident, axis);
+    let mut failed = failed(incident, axis);
     let mut out: Vec<ServiceCourse> = Vec::new();
     for hurt in incident.services.iter().take(SERVICES) {
         let signals: Vec<&Signal> = hurt.signals.iter().map(|i| &incident.signals[*i]).collect();
         let mut failures = axis.empty();
         signals.iter().for_each(|signal| count(signal, axis, &mut failures));
-        let places = signals.iter().flat_map(|s| s.places.iter().copied().chain([s.last_place])).take(PLACES);
+        let requests = failed.remove(&hurt.name).unwrap_or_else(|| Failed::none(axis));
+        let places = signals.iter().flat_map(|s| s.places.iter().copied().chain([s.last_place])).chain(requests.places);
         let own = records.remove(&hurt.name).unwrap_or_else(|| axis.empty());
-        out.push(ServiceCourse { name: hurt.name.clone(), records: own, failures, places: Places::from_many(places) });
+        out.push(ServiceCourse {
+            name: hurt.name.clone(),
+            records: own,
+            failures: more_of(&failures, &requests.counts),
+            places: Places::from_many(places.take(PLACES)),
+        });
     }
-    let mut others: Vec<(String, Vec<u64>)> = records.into_iter().filter(|(_, r)| r.iter().any(|n| *n > 0)).collect();
-    others.sort_by_key(|(name, records)| (std::cmp::Reverse(records.iter().sum::<u64>()), name.clone()));
+    let mut others: Vec<ServiceCourse> = records
+        .into_iter()
+        .filter(|(_, r)| r.iter().any(|n| *n > 0))
+        .map(|(name, records)| {
+            let requests = failed.remove(&name).unwrap_or_else(|| Failed::none(axis));
+            let places = Places::from_many(requests.places.into_iter().take(PLACES));
+            ServiceCourse { name, records, failures: requests.counts, places }
+        })
+        .collect();
+    let sum = |counts: &[u64]| std::cmp::Reverse(counts.iter().sum::<u64>());
+    others.sort_by_key(|course| (sum(&course.failures), sum(&course.records), course.name.clone()));
     let left = SERVICES.saturating_sub(out.len());
-    out.extend(others.into_iter().take(left).map(|(name, records)| ServiceCourse {
-        name,
-        records,
-        failures: axis.empty(),
-        places: None,
-    }));
+    out.extend(others.into_iter().take(left));
     out
+}
+
+/// Failed requests of one service over time.
+struct Failed {
+    counts: Vec<u64>,
+    places: Vec<RecordRef>,
+}
+
+impl Failed {
+    fn none(axis: &Axis) -> Failed {
+        Failed { counts: axis.empty(), places: Vec::new() }
+    }
+}
+
+/// Requests that failed, by the service whose log tells of them.
+fn failed(incident: &Incident<'_>, axis: &Axis) -> BTreeMap<String, Failed> {
+    let mut all: BTreeMap<String, Failed> = BTreeMap::new();
+    for edge in crate::edge::every(incident.scene) {
+        let Some(service) = edge.service else { continue };
+        let of_service = all.entry(service).or_insert_with(|| Failed::none(axis));
+        for (at, tally, width) in edge.paths.iter().flat_map(|p| p.bins.iter().map(|(at, t)| (*at, t, p.width_s))) {
+            axis.add(&mut of_service.counts, (at, width), tally.failed);
+            of_service.places.extend([tally.first_failed, tally.last_failed].into_iter().flatten().map(|(place, ..)| place));
+        }
+    }
+    all
+}
+
+/// A failed request may have a record of its own that is a failure as well, so of both counts the larger one is what
+/// failed at least.
+fn more_of(records: &[u64], requests: &[u64]) -> Vec<u64> {
+    records.iter().zip(requests).map(|(a, b)| *a.max(b)).collect()
 }
 
 /// Records of each service over time.
@@ -251,6 +294,11 @@ mod tests {
         assert_eq!((counts[60], counts.iter().sum::<u64>()), (1, 1), "what is before the first step is not counted");
         assert_eq!(Axis::over(at(0), at(60), 256).step, 300, "no narrower than what was counted");
         assert_eq!(Axis::over(at(5), at(5), 1).steps, 1);
+    }
+
+    #[test]
+    fn a_failed_request_that_has_a_record_of_its_own_counts_once() {
+        assert_eq!(more_of(&[0, 4, 9], &[0, 6, 3]), [0, 6, 9]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::mask::mask;
 use crate::stray::{Days, Strays};
 
 mod again;
+mod begins;
 mod bytes;
 mod course;
 mod links;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use evidence::{Moment, RecordRef, SourceId};
 
-use crate::digest::RequestTally;
+use crate::digest::{Digest, RequestTally};
 use crate::scene::Scene;
 
 /// The requests of one source on report time.
@@ -50,27 +50,34 @@ const MIN_REQUESTS: u64 = 20;
 
 /// The edge with failures, if any source logs requests: sources in front first, then those with more requests.
 pub fn find(scene: &Scene) -> Option<Edge> {
-    let mut best: Option<((bool, u64), Edge)> = None;
+    let mut best: Option<((bool, u64), &Digest)> = None;
     for digest in scene.digests.iter().filter(|d| !d.requests.is_empty()) {
         let total: u64 = digest.requests.values().flat_map(|r| r.bins.written()).map(|(_, t)| t.total).sum();
         let failed: u64 = digest.requests.values().flat_map(|r| r.bins.written()).map(|(_, t)| t.failed).sum();
         let rank = (failed > 0 && is_in_front(&digest.name, total, digest.records), total);
         if best.as_ref().is_none_or(|(known, _)| rank > *known) {
-            let service = scene.entities.of_source(digest.source).map(str::to_string);
-            let clock = scene.clock(digest.source);
-            let paths = digest
-                .requests
-                .iter()
-                .map(|(group, requests)| Path {
-                    group: group.clone(),
-                    width_s: requests.bins.width(),
-                    bins: requests.bins.moments(clock, requests.basis).map(|(m, t)| (m, t.clone())).collect(),
-                })
-                .collect();
-            best = Some((rank, Edge { source: digest.source, service, paths }));
+            best = Some((rank, digest));
         }
     }
-    best.map(|(_, edge)| edge).filter(|e| e.failed_between(Moment(i64::MIN), Moment(i64::MAX)) > 0)
+    best.map(|(_, digest)| of(scene, digest)).filter(|e| e.failed_between(Moment(i64::MIN), Moment(i64::MAX)) > 0)
+}
+
+/// The requests of every source that logs some.
+pub fn every(scene: &Scene) -> impl Iterator<Item = Edge> {
+    scene.digests.iter().filter(|d| !d.requests.is_empty()).map(|d| of(scene, d))
+}
+
+fn of(scene: &Scene, digest: &Digest) -> Edge {
+    let only = || Some(digest.services.keys().next()?).filter(|_| digest.services.len() == 1);
+    let service = scene.entities.of_source(digest.source).map(str::to_string);
+    let service = service.or_else(|| scene.service_of(Some(only()?), digest.source));
+    let clock = scene.clock(digest.source);
+    let path = |(group, requests): (&String, &crate::digest::Requests)| Path {
+        group: group.clone(),
+        width_s: requests.bins.width(),
+        bins: requests.bins.moments(clock, requests.basis).map(|(m, t)| (m, t.clone())).collect(),
+    };
+    Edge { source: digest.source, service, paths: digest.requests.iter().map(path).collect() }
 }
 
 /// A log that is (nearly) nothing but requests, or one whose name says that it stands in front.

@@ -238,10 +238,23 @@ impl<'a> Incident<'a> {
         chosen.max_by(|a, b| telling(a.1, a.2, first).total_cmp(&telling(b.1, b.2, first)).then(b.0.cmp(&a.0))).map(|(i, _, _)| i)
     }
 
-    /// The first record of a signal, and for a state without a time the last record of all: it was fetched then, or later.
+    /// The record with which a kind that came before as well began to belong to the incident.
+    fn shown_at(&self, index: usize) -> Option<RecordRef> {
+        let (signal, share) = (&self.signals[index], &self.shares[index]);
+        signal.record_at(share.onset).filter(|_| share.onset != signal.first)
+    }
+
+    /// The times of these records, which are known nowhere else.
+    pub fn onsets(&self) -> impl Iterator<Item = (RecordRef, Moment)> {
+        let own = (0..self.signals.len()).filter(|index| self.shares[*index].excess);
+        own.filter_map(|index| Some((self.shown_at(index)?, self.shares[index].onset)))
+    }
+
+    /// The first record of a signal that belongs to the incident, and for a state without a time the last record of all: it was fetched then, or later.
     pub fn first_places(&self, index: usize) -> Places {
         let signal = &self.signals[index];
         let places = places_of(signal).few(1);
+        let places = self.shown_at(index).map_or_else(|| places.clone(), |place| Places::one(place).and(&places));
         let fetched = self.standing.as_ref().filter(|_| signal.kind == SignalKind::State).map(|s| s.now_place);
         fetched.map_or(places.clone(), |now| places.and(&Places::one(now)))
     }
@@ -255,7 +268,7 @@ impl<'a> Incident<'a> {
             frame: signal.trace.as_ref().and_then(frame_words),
             first: self.shares[index].onset,
             count: signal.count,
-            places: places_of(signal),
+            places: self.shown_at(index).map_or_else(|| places_of(signal), |at| Places::one(at).and(&places_of(signal))),
         }
     }
 
@@ -433,5 +446,5 @@ fn role_weight(role: Role) -> f64 {
 /// The place and the moment of the first trouble of a service.
 pub fn first_place(incident: &Incident<'_>, hurt: &Hurt) -> RecordRef {
     let first = hurt.signals.iter().min_by_key(|i| (incident.shares[**i].onset, **i));
-    first.map_or_else(|| incident.signals[0].places[0], |i| incident.signals[*i].places[0])
+    first.map_or_else(|| incident.signals[0].places[0], |i| incident.first_places(*i).first())
 }

@@ -153,7 +153,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         beliefs,
         owned,
         samples: samples(incident),
-        moments: incident.scene.moments(),
+        moments: moments(incident),
         records: incident.scene.read,
         bounds: incident.scene.bounds.clone(),
         undated_alarms: incident.scene.undated_alarms,
@@ -163,6 +163,12 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         lasting,
         times,
     }
+}
+
+fn moments(incident: &Incident<'_>) -> BTreeMap<evidence::RecordRef, evidence::Moment> {
+    let mut moments = incident.scene.moments();
+    moments.extend(incident.onsets());
+    moments
 }
 
 /// Nothing stands out: the input is accounted for, and that is all.

@@ -53,7 +53,8 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
     let onset = if new {
         signal.first
     } else {
-        thickens(&signal.bins, lead, tail, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead))
+        let bin = thickens(&signal.bins, lead, tail, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead));
+        signal.begun_in_bin(bin).unwrap_or(bin)
     };
     Share { before, inside, new, excess, onset }
 }

@@ -44,6 +44,8 @@ pub struct Signal {
     pub bins: Vec<(Moment, u64)>,
     /// Seconds of the widest of them.
     pub bin_s: i64,
+    /// The first record of each bin, where it is known.
+    pub begins: Vec<(Moment, RecordRef)>,
     /// A few records, the first one first.
     pub places: Vec<RecordRef>,
     pub last_place: RecordRef,
@@ -80,6 +82,8 @@ impl Signal {
         self.bins.extend(other.bins);
         self.bin_s = self.bin_s.max(other.bin_s);
         self.bins.sort();
+        self.begins.extend(other.begins);
+        self.begins.sort();
         self.texts.extend(other.texts);
         self.texts.truncate(MAX_KEPT);
         self.places.extend(other.places.into_iter().take(2));
@@ -105,6 +109,18 @@ impl Signal {
         if self.places.len() < 4 {
             self.places.push(place);
         }
+    }
+
+    /// The first known record of a bin that begins at a moment.
+    pub fn begun_in_bin(&self, at: Moment) -> Option<Moment> {
+        let end = at.plus(self.bin_s as f64);
+        self.begins.iter().map(|(begun, _)| *begun).find(|begun| *begun >= at && *begun < end)
+    }
+
+    /// The record of that moment, where it is known.
+    pub fn record_at(&self, at: Moment) -> Option<RecordRef> {
+        let index = self.begins.partition_point(|(begun, _)| *begun < at);
+        self.begins.get(index).filter(|(begun, _)| *begun == at).map(|(_, place)| *place)
     }
 
     /// The most specific signature.
@@ -221,12 +237,26 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
             .map(|b| pattern.bins.moments(clock, b).map(|(m, n)| (m, u64::from(*n))).collect())
             .unwrap_or_default(),
         bin_s: pattern.bins.width(),
+        begins: begins(pattern, clock),
         places,
         last_place: pattern.last.place,
         lasted_s: pattern.first.duration_ms.map(|ms| ms / 1_000.0),
         trace,
         explained: false,
     })
+}
+
+/// The first record of each bin of a kind, in report time.
+fn begins(pattern: &Pattern, clock: &evidence::Clock) -> Vec<(Moment, RecordRef)> {
+    let Some(basis) = pattern.basis else { return Vec::new() };
+    let source = pattern.first.place.source;
+    let begun = pattern
+        .begins
+        .written()
+        .filter_map(|(_, begin)| Some((clock.moment(evidence::Stamp::new(begin.micros, basis))?, begin.place(source)?)));
+    let mut begun: Vec<(Moment, RecordRef)> = begun.collect();
+    begun.sort();
+    begun
 }
 
 /// How specific the word of an ordinary line has to be.
@@ -339,6 +369,7 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             count: 1,
             bins: vec![(span.at, 1)],
             bin_s: 1,
+            begins: Vec::new(),
             places: vec![span.place],
             last_place: span.place,
             lasted_s: Some(span.what.duration_ms / 1_000.0),

@@ -92,6 +92,7 @@ mod tests {
         let mut d = digest.settled();
         let strays = d.leave_strays();
         let bins: Vec<String> = d.patterns.iter().map(|p| format!("{:?}", p.bins.written().collect::<Vec<_>>())).collect();
+        let begins: Vec<String> = d.patterns.iter().map(|p| format!("{:?}", p.begins.written().collect::<Vec<_>>())).collect();
         let requests: Vec<String> =
             d.requests.iter().map(|(k, r)| format!("{k} {:?} {:?}", r.basis, r.bins.written().collect::<Vec<_>>())).collect();
         let patterns: Vec<_> = d
@@ -100,7 +101,7 @@ mod tests {
             .map(|p| (&p.template, p.level, &p.service, p.count, p.basis, &p.first, p.last, &p.exemplars))
             .collect();
         format!(
-            "{patterns:?} {bins:?} {requests:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {strays:?} {:?}",
+            "{patterns:?} {bins:?} {begins:?} {requests:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {strays:?} {:?}",
             (d.records, d.quotes, d.stamped),
             (d.first, d.last),
             d.dates,

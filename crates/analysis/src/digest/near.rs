@@ -5,6 +5,7 @@
 
 use evidence::{Basis, Moment, Record, RecordRef, Stamp};
 
+use super::begins::Begin;
 use super::pattern::{Mark, Pattern, Time};
 use crate::stray::is_plausible;
 
@@ -48,6 +49,8 @@ pub struct Near {
     doubled: u8,
     /// Bins that wait to be counted: a kind and its bins are seldom in a cache, so they are looked at for several at once.
     waiting: u8,
+    /// Where the first record of each bin stands is kept.
+    keeps_begins: bool,
 }
 
 /// The first bin that waits; of each one how far it is from that, and its count.
@@ -71,7 +74,7 @@ pub struct At {
 }
 
 impl Near {
-    pub const EMPTY: Near = Near {
+    const EMPTY: Near = Near {
         bin: 0,
         first: i64::MAX,
         last_at: At { micros: i64::MAX, start: u64::MAX },
@@ -82,7 +85,12 @@ impl Near {
         basis: Basis::Zoned,
         doubled: 0,
         waiting: 0,
+        keeps_begins: false,
     };
+
+    pub fn of(pattern: &Pattern) -> Near {
+        Near { keeps_begins: pattern.keeps_begins(), ..Near::EMPTY }
+    }
 
     /// Waits for the memory that counting needs.
     pub fn touch(&self, others: &Waiting) -> i64 {
@@ -97,6 +105,9 @@ impl Near {
             }
             self.bin = second >> self.doubled;
             self.basis = seen.basis;
+            if self.keeps_begins {
+                pattern.see_begin(&Begin::from_parts(seen.at.micros, (seen.at.start, seen.size), (seen.line, seen.lines)));
+            }
         }
         self.see(seen);
     }

@@ -6,6 +6,7 @@
 use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
 use serde::{Deserialize, Serialize};
 
+use super::begins::{self, Begin};
 use super::{MAX_EXEMPLARS, MAX_TEXT, PATTERN_BINS};
 use crate::bins::Bins;
 use crate::mask::cut;
@@ -20,6 +21,8 @@ pub struct Pattern {
     pub count: u64,
     /// Up to four billions in each.
     pub bins: Bins<u32>,
+    /// Where the first record of each bin stands, of kinds that may be trouble.
+    pub begins: Bins<Begin>,
     pub basis: Option<Basis>,
     pub first: Exemplar,
     pub last: Mark,
@@ -90,6 +93,7 @@ impl Pattern {
             service: record.service.as_deref().map(str::to_string),
             count: 0,
             bins: Bins::new(PATTERN_BINS),
+            begins: Bins::new(PATTERN_BINS),
             basis: time.stamp.map(|s| s.basis),
             first: exemplar(record, time),
             last,
@@ -103,9 +107,21 @@ impl Pattern {
         self.count += 1;
         if let Some(stamp) = time.stamp {
             self.bins.count(stamp.micros, &1);
+            if time.lent.is_none() && self.keeps_begins() {
+                Begin::of(record.place, stamp.micros).into_iter().for_each(|begin| self.see_begin(&begin));
+            }
         }
         self.show(record, time);
         self.see(time.mark(record.place));
+    }
+
+    pub fn keeps_begins(&self) -> bool {
+        begins::are_kept(self.level)
+    }
+
+    /// A record that may be the first one of its bin.
+    pub fn see_begin(&mut self, begin: &Begin) {
+        self.begins.count(begin.micros, begin);
     }
 
     /// So many records within one bin. Whoever adds them says which was the last, by [`Pattern::see`].
@@ -135,6 +151,7 @@ impl Pattern {
     pub fn join(&mut self, other: Pattern) {
         self.count += other.count;
         self.bins.join(&other.bins);
+        self.begins.join(&other.begins);
         if other.begin() < self.begin() {
             self.basis = other.basis.or(self.basis);
         }
@@ -184,6 +201,7 @@ impl Pattern {
     /// Forgets the times outside of a span.
     pub fn keep(&mut self, span: &Span) {
         self.bins.keep(span.first.0.micros, span.last.0.micros);
+        self.begins.keep(span.first.0.micros, span.last.0.micros);
         let is_far = |e: &Exemplar| e.stamp.is_some_and(|stamp| !span.holds(stamp));
         let without_time = |e: &Exemplar| Exemplar { stamp: None, lent: None, ..e.clone() };
         let near = || self.exemplars.iter().filter(|e| e.stamp.is_some() && !is_far(e));

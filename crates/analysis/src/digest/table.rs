@@ -105,7 +105,7 @@ impl From<Kinds> for Vec<(Rank, Pattern)> {
 
 impl From<Vec<(Rank, Pattern)>> for Kinds {
     fn from(patterns: Vec<(Rank, Pattern)>) -> Self {
-        let near = vec![Near::EMPTY; patterns.len()];
+        let near = patterns.iter().map(|(_, pattern)| Near::of(pattern)).collect();
         let waiting = vec![Waiting::default(); patterns.len()];
         let mut kinds = Kinds { near, waiting, ..Kinds::default() };
         (0..).zip(&patterns).for_each(|(at, (rank, _))| kinds.enter(at, *rank));
@@ -204,8 +204,8 @@ impl Kinds {
     /// Keeps a kind that it takes; what has to leave for it is given back with the number that they share.
     fn keep(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<(u32, Pattern)> {
         if self.patterns.len() < most {
+            self.near.push(Near::of(&pattern));
             self.patterns.push((rank, pattern));
-            self.near.push(Near::EMPTY);
             self.waiting.push(Waiting::default());
             self.enter(self.near.len() as u32 - 1, rank);
             return None;
@@ -214,7 +214,7 @@ impl Kinds {
         let last = self.order.pop_last()?;
         let (Known { at, .. }, _) = self.index.find_entry(last.hash, |known| known.hash == last.hash).ok()?.remove();
         self.order.insert(rank);
-        let mut near = std::mem::replace(&mut self.near[at as usize], Near::EMPTY);
+        let mut near = std::mem::replace(&mut self.near[at as usize], Near::of(&pattern));
         self.enter(at, rank);
         let mut left = std::mem::replace(&mut self.patterns[at as usize], (rank, pattern)).1;
         near.settle(&self.waiting[at as usize], &mut left);

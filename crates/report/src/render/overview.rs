@@ -15,6 +15,10 @@ use crate::course::Course;
 use crate::model::{Report, Status};
 use axis::Axis;
 
+/// What the numbers of a service count.
+pub const COUNTED: &str =
+    "Failures: records of the incident's kinds of failure, or requests answered with 5xx where these are more.";
+
 pub struct Overview {
     pub charts: Vec<Chart>,
     /// What each service did over time.

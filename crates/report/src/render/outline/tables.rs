@@ -16,6 +16,7 @@ pub fn overview(overview: &Overview, out: &mut Out) {
     let row = |row: &Row| vec![vec![code(&row.name)], plain(&row.failures), plain(&row.records), plain(&row.blocks)];
     let columns = [("Service", 26), ("Failures", 12), ("Records", 12), ("Failures over time", 50)];
     out.table(&columns, overview.rows.iter().map(row).collect());
+    out.say(super::super::overview::COUNTED);
 }
 
 pub fn impact(impact: &Impact, none_found: bool, out: &mut Out) {
