@@ -52,10 +52,20 @@ fn take(about: &'static str, verdict: Verdict, faults: &mut Vec<Fault>) {
     faults.extend(verdict.faults.into_iter().map(|text| Fault { about, text }));
 }
 
+/// `[email:1]` stands for something else.
+fn has_mark(text: &str) -> bool {
+    let is_mark = |(kind, number): (&str, &str)| {
+        !kind.is_empty()
+            && kind.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_' || c == b'-')
+            && number.bytes().all(|c| c.is_ascii_digit())
+    };
+    text.split('[').skip(1).filter_map(|rest| rest.split_once(']')?.0.split_once(':')).any(is_mark)
+}
+
 /// The records as far as the report shows them whole.
 fn shown(report: &Report) -> Found {
     let quote = |e: &Evidence| {
-        let whole = !e.text.contains('…') && !e.text.contains('[');
+        let whole = !e.text.contains('…') && !has_mark(&e.text);
         let [start, end] = e.bytes;
         // Which source it is matters to nobody here.
         let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start, end, line: e.line, last_line: e.last_line };

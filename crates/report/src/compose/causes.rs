@@ -218,7 +218,10 @@ fn trigger(trigger: &findings::Trigger, ledger: &mut Ledger<'_>) -> Trigger {
     };
     let citations = ledger.cite(&trigger.places).as_slice().to_vec();
     let reference = trigger.reference.as_ref().filter(|r| !r.trim().is_empty()).map(|r| ledger.clean(r));
-    Trigger { kind, reference, at: trigger.at.map(|at| at.rfc3339()), citations }
+    // A record without a time of its own dates nothing.
+    let is_dated = trigger.places.iter().any(|place| ledger.moment(place).is_some());
+    let at = trigger.at.filter(|at| is_dated || ledger.shows(&trigger.places, *at));
+    Trigger { kind, reference, at: at.map(|at| at.rfc3339()), citations }
 }
 
 /// The claim behind a term of the score, or behind a fact beside it.

@@ -148,7 +148,7 @@ fn durations(what: &str, contradiction: &Contradiction, derivation: Option<&Deri
     let sides: Vec<String> = contradiction.sides.iter().map(said).collect();
     let from = contradiction.sides.iter().find_map(|s| s.between);
     let instants =
-        from.filter(|_| derivation.is_some()).map(|(a, b)| format!(" (from {} to {})", a.time_of_day(), words::clock(b)));
+        from.filter(|_| derivation.is_some()).map(|(a, b)| format!(" (from {} to {} UTC)", words::precise(a), words::precise(b)));
     format!(
         "{what} is told in different ways: {}{}. The statement may be an estimate or count from other boundaries; this report uses the computed figure",
         sides.join(", while "),

@@ -15,6 +15,7 @@ use crate::filter::{Compare, Filter, Of};
 use crate::model::{Citations, Claim, ClaimStatus, Derivation, Evidence, Op, Section};
 
 use super::Quotes;
+use super::alike;
 use super::guard::{self, Ground};
 use super::names;
 use super::phrases;
@@ -254,6 +255,12 @@ impl<'a> Ledger<'a> {
     pub fn shows(&self, places: &Places, at: Moment) -> bool {
         let is_own = |p: &RecordRef| self.moment(p).is_some_and(|m| m.seconds() == at.seconds());
         places.iter().any(is_own) || self.has(places, &at.time_of_day())
+    }
+
+    /// The words of a kind of record as the first of the places has them, which shows another record of the kind.
+    pub fn own_words(&self, places: &Places, words: &str) -> Option<String> {
+        let quoted = self.quotes.quote(places.first())?;
+        quoted.text.contains(words).then(|| words.to_string()).or_else(|| alike::within(&quoted.text, words))
     }
 
     /// The words stand in the record at one of the places.

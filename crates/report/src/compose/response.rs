@@ -47,6 +47,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 }
 
 fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
+    let found = &in_own_words(found, ledger);
     let aside = matches!(found.by, TimeBasis::BackDated { .. } | TimeBasis::QuietPeriod { .. });
     let places = match aside || ledger.shows(&found.places, found.at) {
         true => found.places.clone(),
@@ -73,6 +74,18 @@ fn instant(found: &TimeFinding, of: Of, ledger: &mut Ledger<'_>) -> Instant {
         earliest: found.earliest.min(found.at).rfc3339(),
         latest: found.latest.max(found.at).rfc3339(),
         claim: said.id,
+    }
+}
+
+/// The first failure is told in the words of the record that has its time, where these can be told.
+fn in_own_words(found: &TimeFinding, ledger: &Ledger<'_>) -> TimeFinding {
+    let TimeBasis::FirstFailure { service, words } = &found.by else { return found.clone() };
+    match ledger.own_words(&found.places, words).filter(|_| ledger.shows(&found.places.few(1), found.at)) {
+        Some(words) => {
+            let by = TimeBasis::FirstFailure { service: service.clone(), words };
+            TimeFinding { by, places: found.places.few(1), ..found.clone() }
+        }
+        None => found.clone(),
     }
 }
 

@@ -16,6 +16,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     let mut happenings: Vec<&Happening> = findings.timeline.iter().collect();
     happenings.sort_by_key(|h| h.at);
     for happening in &repeats::merged(happenings) {
+        let happening = &in_own_words(happening, ledger);
         let (text, stated) = tell(happening, ledger);
         let places = match ledger.shows(&happening.places, happening.at) {
             true => happening.places.clone(),
@@ -36,6 +37,19 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
             claim: said.id,
             citations: said.citations,
         });
+    }
+}
+
+/// A kind of failure is told in the words of the record that has the entry's time, where these can be told.
+fn in_own_words(happening: &Happening, ledger: &Ledger<'_>) -> Happening {
+    let What::Failure { words, signature, count } = &happening.what else { return happening.clone() };
+    let own = ledger.own_words(&happening.places, words).filter(|_| ledger.shows(&happening.places.few(1), happening.at));
+    match own {
+        Some(words) => {
+            let what = What::Failure { words, signature: *signature, count: *count };
+            Happening { what, places: happening.places.few(1), ..happening.clone() }
+        }
+        None => happening.clone(),
     }
 }
 

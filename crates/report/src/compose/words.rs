@@ -15,10 +15,10 @@ pub fn clock(at: Moment) -> String {
     format!("{} UTC", at.time_of_day())
 }
 
-/// `09:00:25.904`: with milliseconds where the moment has just these.
+/// `09:00:25.904`: with the fraction of a second that the moment has, so that the time between two of them is what is said.
 pub fn precise(at: Moment) -> String {
     let text = at.rfc3339();
-    let fraction = text.get(19..).filter(|f| f.len() == 5).map(|f| f.trim_end_matches('Z')).unwrap_or_default();
+    let fraction = text.get(19..).map(|f| f.trim_end_matches('Z')).unwrap_or_default();
     format!("{}{fraction}", at.time_of_day())
 }
 
