@@ -6,10 +6,13 @@
 //! direction of calls, load with it; a shared cache or broker that nobody names stays invisible.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use evidence::Moment;
+use regex::Regex;
 
 use crate::acts::Act;
+use crate::expressions::constant;
 use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
 use crate::incident::{Incident, first_place, places_of};
 use crate::scene::Utterance;
@@ -24,6 +27,7 @@ mod request;
 mod spoken;
 mod traced;
 
+pub use front::affected;
 use spoken::Talk;
 use traced::by_traces;
 
@@ -43,7 +47,7 @@ pub fn blast_radius(
     let mut hurt: Vec<_> = incident.services.iter().filter(|h| harmed(&h.name)).collect();
     hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
     let hurt = hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
-    hurt.chain(front::harmed(incident, chain).filter(|(name, _)| Some(name.as_str()) != root)).collect()
+    hurt.chain(front::harmed(incident).filter(|(name, _)| Some(name.as_str()) != root)).collect()
 }
 
 /// Not a node, a proxy's own name or a tool: it writes a log, has pods, spans or changes.
@@ -76,7 +80,7 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
     let first = root.and_then(near_first).or(incident.services.first());
     // Where no service failed, it was a machine.
     let machine = || best.and_then(|h| h.failure.as_ref()).and_then(|f| Some((f.service.clone()?, f.places.few(1))));
-    first.map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).or_else(machine)
+    first.map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).or_else(machine).or_else(|| front::first(incident))
 }
 
 /// The cause, which tells of no failure because it writes none (a gateway that logs requests, a service without a log here): the
@@ -334,7 +338,8 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>, ended: O
         let older = !incident.shares[index].excess && names_root(incident, signal, best) && !own;
         let note = signal.kind == SignalKind::Note && (older || names_root(incident, signal, best));
         let calls_root = signature.role == Role::External && root.is_some_and(|r| incident.named(index).iter().any(|n| n == r));
-        if !(in_story || older || note) || calls_root || only_consequence(signature, signal, root) {
+        let is_harmed = in_story && !amplifies && !own && names_root(incident, signal, best);
+        if !(in_story || older || note) || is_harmed || calls_root || only_consequence(signature, signal, root) {
             continue;
         }
         push(&mut found, incident, index, Some(signature));
@@ -344,12 +349,11 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>, ended: O
         push(&mut found, incident, index, signal.signature());
     }
     for factor in before::each_time(incident, best).into_iter().chain(before::upkeep(incident, best)) {
-        let is_known = found.iter().any(|c| c.places.iter().any(|p| factor.places.iter().any(|own| own == p)));
-        if !is_known {
+        if !found.iter().any(|c| is_shown_by(c, &factor.places)) {
             found.push(factor);
         }
     }
-    found.extend(said_amplifiers(incident, root, &found));
+    found.extend(said_amplifiers(incident, best, &found));
     found.truncate(6);
     found
 }
@@ -414,11 +418,17 @@ fn push(found: &mut Vec<Contributing>, incident: &Incident<'_>, index: usize, si
     let signal = &incident.signals[index];
     let (service, words) = (signal.service.clone(), signal.words.clone());
     let same = |c: &Contributing| c.service == service && c.signature.map(|s| &s.id) == signature.map(|s| &s.id);
-    if found.iter().any(same) {
+    let places = places_of(signal).few(2);
+    if found.iter().any(|c| same(c) || is_shown_by(c, &places)) {
         return;
     }
     let first = (signal.kind != SignalKind::Note).then_some(signal.first);
-    found.push(Contributing { service, signature, words, first, count: signal.count, places: places_of(signal).few(2) });
+    found.push(Contributing { service, signature, words, first, count: signal.count, places });
+}
+
+/// One of these records tells of the factor already.
+fn is_shown_by(factor: &Contributing, places: &Places) -> bool {
+    factor.places.iter().any(|p| places.iter().any(|own| own == p))
 }
 
 /// More is asked for than before, by those outside.
@@ -426,13 +436,25 @@ fn is_load(signature: &Signature) -> bool {
     signature.role == Role::External && signature.category == Category::Load
 }
 
-/// Neither a question nor a guess nor a denial.
-fn states(said: &Utterance) -> bool {
-    !said.message.text.contains('?') && ![Act::Refute, Act::Suppose].into_iter().any(|act| said.does(act))
+/// What a message states: its sentences without those that deny, guess, ask, or say what is to be done.
+fn states(said: &Utterance) -> String {
+    static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:asleep|idle|bored|flat|as (?:usual|always)|normal|no (?:more |extra |unusual )?(?:load|traffic|retr(?:y|ies))|(?:load|stress|capacity)[- ]?tests?|rehears\w+|(?:did|does|do|is|was|are|were)(?:n[’']t| not)|can(?:[’']t|not)|ruled out)\b|\?",
+        )
+    });
+    const ASIDE: [Act; 4] = [Act::Refute, Act::Suppose, Act::ActionItem, Act::Prevention];
+    let text = &said.message.text;
+    let aside = |from: usize, to: usize| said.said.iter().any(|s| ASIDE.contains(&s.act) && s.span.0 < to && from < s.span.1);
+    let sentences = crate::acts::relative_sentence_split(text).into_iter();
+    let stated = sentences.filter(|(from, to)| !aside(*from, *to)).filter_map(|(from, to)| text.get(from..to));
+    stated.filter(|sentence| !DENIES.is_match(sentence)).collect::<Vec<_>>().join(" ")
 }
 
 /// People name what made it worse (`5 retries with no backoff`).
-fn said_amplifiers(incident: &Incident<'_>, root: Option<&str>, known: &[Contributing]) -> Vec<Contributing> {
+fn said_amplifiers(incident: &Incident<'_>, best: Option<&Hypothesis>, known: &[Contributing]) -> Vec<Contributing> {
+    let root = best.and_then(|h| h.service.as_deref());
+    let own = best.and_then(|h| h.signature).map(|s| s.id.as_str());
     let catalogue = Catalogue::load();
     let mut found: Vec<Contributing> = Vec::new();
     for message in incident
@@ -441,22 +463,24 @@ fn said_amplifiers(incident: &Incident<'_>, root: Option<&str>, known: &[Contrib
         .iter()
         .filter(|m| !m.what.message.is_bot && m.at >= incident.window.from && m.at <= incident.window.to.plus(1_800.0))
     {
-        for hit in catalogue.matches(&message.what.message.text) {
+        let text = &message.what.message.text;
+        if catalogue.matches(text).is_empty() {
+            continue;
+        }
+        for hit in catalogue.matches(&states(&message.what)) {
             let signature = hit.signature;
-            let amplifies = signature.role == Role::Amplifier || is_load(signature) && states(&message.what);
+            let amplifies = signature.role == Role::Amplifier || is_load(signature);
             let is_known = known.iter().chain(&found).any(|c| c.signature.is_some_and(|s| s.id == signature.id));
-            if !amplifies || is_known {
+            if !amplifies || is_known || own == Some(signature.id.as_str()) {
                 continue;
             }
-            let named =
-                incident.scene.entities.named_in(&message.what.message.text).into_iter().find(|n| Some(n.as_str()) != root);
+            let named = incident.scene.entities.named_in(text).into_iter().find(|n| Some(n.as_str()) != root);
             let service =
                 named.or_else(|| incident.services.iter().find(|h| Some(h.name.as_str()) != root).map(|h| h.name.clone()));
-            let words = message.what.message.text.clone();
             found.push(Contributing {
                 service,
                 signature: Some(signature),
-                words,
+                words: text.clone(),
                 first: Some(message.at),
                 count: 1,
                 places: Places::one(message.place),
@@ -464,4 +488,27 @@ fn said_amplifiers(incident: &Incident<'_>, root: Option<&str>, known: &[Contrib
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stated(text: &str) -> String {
+        let message = evidence::Message { author: "ana".into(), text: text.into(), ..evidence::Message::default() };
+        let said = crate::acts::read(text, "ana", false);
+        states(&Utterance { message, speaker: "@ana".into(), said })
+    }
+
+    #[test]
+    fn what_is_denied_asked_or_to_be_done_is_not_stated() {
+        for text in [
+            "the store is asleep, and the load test in May did 4x",
+            "is that a retry storm?",
+            "TODO: ben adds load shedding to basket, by 2025-04-01",
+        ] {
+            assert_eq!(stated(text), "", "{text}");
+        }
+        assert!(stated("we make it worse, 5 retries with no backoff").contains("no backoff"));
+    }
 }

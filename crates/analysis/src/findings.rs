@@ -575,6 +575,11 @@ pub enum Reason {
         undone: String,
         seconds: f64,
     },
+    /// The failures went on for `seconds` after the last record of another kind of failure.
+    Outlived {
+        of: String,
+        seconds: f64,
+    },
     /// A person says it is the cause (`words`), or that it is not.
     Said {
         author: String,

@@ -253,9 +253,14 @@ fn status(incident: &Incident<'_>, times: &Times) -> Status {
 }
 
 fn services(incident: &Incident<'_>) -> Vec<String> {
-    let mut hurt: Vec<_> = incident.services.iter().collect();
-    hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
-    hurt.into_iter().map(|h| h.name.clone()).collect()
+    let mut hurt: BTreeMap<String, u64> = incident.services.iter().map(|h| (h.name.clone(), h.count)).collect();
+    for (name, failed) in chain::affected(incident) {
+        let count = hurt.entry(name).or_default();
+        *count = failed.max(*count);
+    }
+    let mut hurt: Vec<(String, u64)> = hurt.into_iter().collect();
+    hurt.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    hurt.into_iter().map(|(name, _)| name).collect()
 }
 
 /// What ended it, as its record or somebody says; where nobody does, what ends such a failure, without words. A third party that

@@ -407,9 +407,18 @@ fn exception_words(text: &str, trace: &Trace) -> String {
     line.map_or(head.clone(), str::to_string)
 }
 
+/// What a log of queries writes above a query: `# User@Host: ...`, `# Query_time: 2.1 ...`, `SET timestamp=...;`.
+fn is_heading(line: &str) -> bool {
+    let comment = || line.strip_prefix("# ").and_then(|l| l.split_whitespace().next());
+    let is_key = |word: &str| word == "Time:" || word.ends_with(':') && word.contains(['_', '@']);
+    comment().is_some_and(is_key) || line.starts_with("SET timestamp=") || line.starts_with("use ") && line.ends_with(';')
+}
+
 /// The first line of a text that says something, at most 240 bytes.
 pub fn first_line(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("");
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let first = lines.clone().next().unwrap_or("");
+    let line = if is_heading(first) { lines.find(|l| !is_heading(l)).unwrap_or(first) } else { first };
     let short = cut(line, 240);
     if short.len() < line.len() { format!("{short}…") } else { short.to_string() }
 }

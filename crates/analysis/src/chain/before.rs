@@ -62,8 +62,13 @@ pub fn each_time(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<Cont
                 continue;
             }
             let Some(places) = Places::from_many(places()) else { continue };
+            let service = scene.service_of(pattern.service.as_deref(), digest.source);
+            // The own words of who fails are the failure, not what made it possible.
+            if service == failure.service {
+                continue;
+            }
             found.push(Contributing {
-                service: scene.service_of(pattern.service.as_deref(), digest.source),
+                service,
                 signature: None,
                 words: crate::signals::first_line(&pattern.first.text),
                 first: seen.first().copied(),

@@ -46,8 +46,25 @@ pub fn edge(incident: &Incident<'_>, reached: &[String]) -> Option<Edge> {
     })
 }
 
-/// The front, where a step of the chain leads to it.
-pub fn harmed(incident: &Incident<'_>, chain: &[Edge]) -> Option<(String, Places)> {
-    let (name, place) = failing(incident)?;
-    chain.iter().any(|e| e.to == name).then(|| (name.to_string(), Places::one(place)))
+/// The front: somebody was called for it, and its requests failed while the cause was at work.
+pub fn harmed(incident: &Incident<'_>) -> Option<(String, Places)> {
+    failing(incident).map(|(name, place)| (name.to_string(), Places::one(place)))
+}
+
+/// Where nothing but requests tells of failures: whose they are.
+pub fn first(incident: &Incident<'_>) -> Option<(String, Places)> {
+    let edge = incident.edge.as_ref()?;
+    let failed = edge.onset(incident.window.from, incident.window.to.plus(1.0), incident.scene)?;
+    Some((edge.service.clone()?, Places::one(failed.place)))
+}
+
+/// Those whose requests failed clearly more often in the incident than before it, with how many did.
+pub fn affected(incident: &Incident<'_>) -> Vec<(String, u64)> {
+    let (from, to) = (incident.window.from, incident.window.to.plus(1.0));
+    let fails = |edge: crate::edge::Edge| {
+        let count = edge.failed_between(from, to);
+        edge.onset(from, to, incident.scene).filter(|_| count >= LEAST_FAILED)?;
+        Some((edge.service?, count))
+    };
+    crate::edge::every(incident.scene).filter_map(fails).collect()
 }

@@ -39,7 +39,7 @@ pub fn weigh(incident: &Incident<'_>, found: &mut Vec<Hypothesis>) {
         if seconds < LONG_S || seconds < TIMES * last.since(began) {
             continue;
         }
-        let reason = Reason::NoReversal { undone: format!("the last record of {}", signature.title), seconds };
+        let reason = Reason::Outlived { of: signature.title.clone(), seconds };
         let term = Term { name: "outlived", value: weights::OUTLIVED, reason, places: Places::new(place, [end_place]) };
         first = first.filter(|(at, _)| *at <= began).or(Some((began, term.clone())));
         hypothesis.terms.push(term);

@@ -58,7 +58,9 @@ pub fn suspected(incident: &Incident<'_>, known: &[Hypothesis]) -> Option<Hypoth
     let mut terms =
         vec![Term { name: "suspected", value: weights::SAID, reason: said(first, own), places: Places::one(first.place) }];
     let mut after = incident.scene.chat.iter().filter(|m| m.at >= from && !m.what.message.is_bot);
-    if let Some(m) = after.rfind(|m| AT_ONCE.is_match(&m.what.message.text)) {
+    // Who cannot tell which of two it was speaks for neither.
+    let is_told = |m: &&At<Utterance>| AT_ONCE.is_match(&m.what.message.text) && !DOUBTS.is_match(&m.what.message.text);
+    if let Some(m) = after.rfind(is_told) {
         let reason = said(m, &m.what.message.text);
         terms.push(Term { name: "ended at the same time", value: weights::REVERSAL, reason, places: Places::one(m.place) });
     }

@@ -26,7 +26,7 @@ static SETS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Ties such a confession to the failure that it is about.
-pub fn tie(incident: &Incident<'_>, found: &mut [Hypothesis]) {
+pub fn tie(incident: &Incident<'_>, found: &mut Vec<Hypothesis>) {
     let is_used = |m: &At<Utterance>| found.iter().flat_map(|h| &h.terms).any(|t| t.places.iter().any(|p| *p == m.place));
     let owned = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
     let owned = owned.filter(|m| m.what.does(Act::Confess) && !is_used(m) && !is_cleared(incident, m));
@@ -46,7 +46,28 @@ pub fn tie(incident: &Incident<'_>, found: &mut [Hypothesis]) {
     let reason = Reason::Said { author: message.what.speaker.clone(), words };
     hypothesis.terms.push(Term { name: NAMED_AS_CAUSE, value: weights::CONFESSED, reason, places: places.clone() });
     hypothesis.change_caused = Some(true);
-    hypothesis.trigger = Some(Trigger { kind: TriggerKind::Config, reference: None, at: None, places });
+    let recorded = recorded(incident, &own);
+    let (at, reference) = (recorded.map(|d| d.at), recorded.and_then(|d| setting(&d.what.text)));
+    let places = recorded.map_or(places.clone(), |d| Places::one(d.place).and(&places));
+    hypothesis.trigger = Some(Trigger { kind: TriggerKind::Config, reference, at, places });
+    // The change that is owned up to is no candidate beside what it brought about.
+    if let Some(deploy) = recorded {
+        found.retain(|h| h.change.as_ref().is_none_or(|c| !c.places.iter().any(|p| *p == deploy.place)));
+    }
+}
+
+/// The record of a configuration change before the failure that has the words of the confession.
+fn recorded<'i>(incident: &'i Incident<'_>, own: &std::collections::BTreeSet<String>) -> Option<&'i At<evidence::Deploy>> {
+    let before = incident.scene.deploys.iter().filter(|d| d.at < incident.window.from && d.what.kind == "config");
+    let fits = |d: &&At<evidence::Deploy>| own.intersection(&telling(&d.what.text)).count() >= SHARED;
+    before.filter(fits).max_by_key(|d| (d.at, d.place))
+}
+
+/// `cache/size` of `cache/size: 10 -> 400`.
+fn setting(text: &str) -> Option<String> {
+    let (name, _) = text.split_once([':', '='])?;
+    let name = name.trim();
+    (!name.is_empty() && name.len() <= 60 && !name.contains(char::is_whitespace)).then(|| name.to_string())
 }
 
 /// What the same person said before was refuted later.

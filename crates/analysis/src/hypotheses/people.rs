@@ -3,10 +3,14 @@
 //! Later words of the same kind count, earlier ones are belief; a refutation counts against what it names. It must never
 //! take a suspicion for a finding: the timeline of many incidents is a row of wrong suspicions.
 
+use std::sync::LazyLock;
+
 use evidence::Moment;
+use regex::Regex;
 
 use crate::acts::{self, Act};
 use crate::changes::{self, Candidate};
+use crate::expressions::constant;
 use crate::findings::{ChangeKind, NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term};
 use crate::incident::Incident;
 use crate::weights;
@@ -87,7 +91,8 @@ fn about_but(incident: &Incident<'_>, names: &[String], not_before: Moment, is_o
                 Act::Refute => names.iter().any(|n| rules_out(sentence, object, n)),
                 _ => names.iter().any(|n| changes::mentions(sentence, n)),
             };
-            if !named || is_of_another(sentence) {
+            let is_doubted = || is_doubt(sentence) || names.iter().any(|n| is_without(sentence, n));
+            if !named || is_of_another(sentence) || is_doubted() {
                 continue;
             }
             let (slot, name, value) = match said.act {
@@ -107,6 +112,25 @@ fn about_but(incident: &Incident<'_>, names: &[String], not_before: Moment, is_o
     let suspicion = if refutation.is_some() { None } else { suspicion };
     let refutation = if cause.as_ref().is_some_and(|c| later(incident, c, refutation.as_ref())) { None } else { refutation };
     [cause, suspicion, refutation].into_iter().flatten().collect()
+}
+
+/// Who cannot tell speaks for nothing and against nothing.
+pub fn is_doubt(sentence: &str) -> bool {
+    static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:can(?:[’']t|not| not)|could(?:n[’']t| not)) (?:tell|say)\b|\bno idea\b|\bdo(?:n[’']t| not) know\b")
+    });
+    DOUBT.is_match(sentence)
+}
+
+/// What failed never had it: `that one never had 2.1.0`, `runs without 2.1.0`.
+fn is_without(sentence: &str, name: &str) -> bool {
+    static WITHOUT: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)(?:\bnever (?:had|got|ran|saw|received)|\b(?:did|does|do|has|have|is|was|are|were)(?:n[’']t| not) (?:have|had|get|got|run|running|on|even on)|\bwithout|\bstill on a version before)\s+(?:the |a |an |any )?$",
+        )
+    });
+    let (lower, name) = (sentence.to_lowercase(), name.to_lowercase());
+    lower.match_indices(&name).any(|(at, _)| lower.get(..at).is_some_and(|before| WITHOUT.is_match(before)))
 }
 
 /// The refutation is about that name: it is its object, or the words that deny stand right before it. Naming a service
@@ -236,6 +260,15 @@ mod tests {
         assert!(!is_other("3.4.0 or 5.12.0, one of the two"));
         assert!(!is_other("5.12.0 is innocent, it is price-import"));
         assert!(!is_other("it is the price that is wrong"));
+    }
+
+    #[test]
+    fn who_says_that_the_failing_one_never_had_it_does_not_accuse_it() {
+        assert!(is_without("and mail-sync fails too, that one never had 2.1.0", "2.1.0"));
+        assert!(is_without("node 4 runs without the 2.1.0", "2.1.0"));
+        assert!(!is_without("it is 2.1.0, the nodes that have it fail", "2.1.0"));
+        assert!(!is_without("we never had this before 2.1.0", "2.1.0"));
+        assert!(is_doubt("can't tell, it was one of the two") && !is_doubt("I can see that it is 2.1.0"));
     }
 
     #[test]

@@ -504,7 +504,10 @@ fn ruby_frame(text: &str) -> Option<(Frame, &str)> {
 }
 
 fn elixir(lines: &[&str]) -> Option<Trace> {
-    let at = lines.iter().position(|l| l.contains("** ("))?;
+    // `** (exit) an exception was raised:` stands above the exception.
+    let opens = |l: &&&str| l.contains("** (");
+    let at =
+        lines.iter().position(|l| opens(&l) && !l.trim_end().ends_with(':')).or_else(|| lines.iter().position(|l| opens(&l)))?;
     let (_, rest) = lines[at].split_once("** (")?;
     let (exception, message) = rest.split_once(')')?;
     let frames: Vec<Frame> = lines[at + 1..].iter().filter_map(|l| elixir_frame(l.trim())).take(MAX_FRAMES).collect();

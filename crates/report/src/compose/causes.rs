@@ -9,6 +9,7 @@ use evidence::Moment;
 use crate::model::{Cause, Contributing, Report, Section, Term, Test, TestResult, Trigger, TriggerKind};
 
 use super::ledger::{Ledger, Line};
+use super::whys::answers;
 use super::{objects, phrases, summary, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
@@ -57,7 +58,12 @@ fn cause(
     let dated = hypothesis.failure.as_ref().is_some_and(|f| ledger.shows(&f.places, f.first));
     let objects = if first.is_none() { objects::shown(hypothesis, ledger) } else { Vec::new() };
     let seen = hypothesis.failure.as_ref().map(|f| phrases::seen(f, dated, ledger.findings())).unwrap_or_default();
-    let text = text(hypothesis, first, certain, (&seen, &objects));
+    let text = text(hypothesis, first, certain, (&seen, &objects), ledger.findings());
+    let told = answers::mechanism(ledger.findings(), hypothesis).filter(|_| certain && !answers::is_explained(hypothesis));
+    let (text, places) = match told {
+        Some((by_people, at)) => (format!("{text} {by_people}"), places.and(&at)),
+        None => (text, places),
+    };
     let said = ledger.claim(Line::inferred(Section::RootCause, text, &places).sure(hypothesis.probability));
     let claims: Vec<String> =
         hypothesis.terms.iter().map(|t| evidence_for((&t.reason, &t.places), told_by(hypothesis, t.name), ledger)).collect();
@@ -141,7 +147,13 @@ fn all_places(hypothesis: &Hypothesis) -> Places {
 
 /// What it was, what it did, and how that became this failure; of a later candidate only what the first has not said.
 /// `shown`: how the failure was seen first, and what objects show.
-fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, shown: (&str, &[String])) -> String {
+fn text(
+    hypothesis: &Hypothesis,
+    first: Option<&Hypothesis>,
+    certain: bool,
+    shown: (&str, &[String]),
+    findings: &Findings,
+) -> String {
     let alike = |f: &Hypothesis| {
         phrases::failure(f) == phrases::failure(hypothesis) && phrases::failing(f) == phrases::failing(hypothesis)
     };
@@ -149,8 +161,8 @@ fn text(hypothesis: &Hypothesis, first: Option<&Hypothesis>, certain: bool, show
     let refuted = first.is_some() && refutation(hypothesis).is_some();
     let mut parts = vec![match (refuted, same) {
         (true, _) => format!("{} was suspected and did not stand the test.", words::capital(&summary::label(hypothesis))),
-        (false, true) => phrases::same_failure(hypothesis),
-        (false, false) => phrases::statement(hypothesis, certain),
+        (false, true) => phrases::same_failure(hypothesis, findings),
+        (false, false) => phrases::statement(hypothesis, certain, findings),
     }];
     if let Some(commit) = hypothesis.change.as_ref().and_then(|c| c.commit.as_ref()) {
         let subject = words::quote(&commit.subject, words::QUOTE);
@@ -230,7 +242,9 @@ fn trigger(trigger: &findings::Trigger, ledger: &mut Ledger<'_>) -> Trigger {
 fn evidence_for((told, places): (&Reason, &Places), (sha, is_prior): (&str, bool), ledger: &mut Ledger<'_>) -> String {
     let seconds = match told {
         Reason::Before { seconds, .. } | Reason::After { seconds, .. } | Reason::Later { seconds, .. } => Some(*seconds),
-        Reason::Reversal { seconds, .. } | Reason::NoReversal { seconds, .. } => Some(*seconds),
+        Reason::Reversal { seconds, .. } | Reason::NoReversal { seconds, .. } | Reason::Outlived { seconds, .. } => {
+            Some(*seconds)
+        }
         Reason::EndedBy { seconds, .. } | Reason::Dated { seconds } => Some(*seconds),
         _ => None,
     };
@@ -310,6 +324,10 @@ fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at
             Some(long) => format!("Taking it back did not help: the failures went on for {long} after {}", undoing(undone)),
             None => format!("Taking it back did not help: the failures went on after {}", undoing(undone)),
         },
+        Reason::Outlived { of, .. } => {
+            let long = long.map(|long| format!(" for {long}")).unwrap_or_default();
+            format!("The failures went on{long} after the last record of {}", words::without_numbers_or(of, "another failure"))
+        }
         Reason::Said { author, words } => format!("According to {}: {}", who(author), quoted(words)),
         Reason::Refuted { author, words } => format!("{} speaks against it: {}", who(author), quoted(words)),
         Reason::Specific { words, signature } => {

@@ -54,10 +54,31 @@ pub fn service(hypothesis: &Hypothesis) -> String {
     own.unwrap_or_else(|| "the affected service".to_string())
 }
 
+/// As [`failure`]; where no record tells what failed but requests did, these.
+pub fn failure_seen(hypothesis: &Hypothesis, findings: &Findings) -> String {
+    let is_unnamed = hypothesis.signature.is_none() && hypothesis.failure.is_none();
+    match is_unnamed && findings.metrics.requests_failed.is_some() {
+        true => "failed requests".to_string(),
+        false => failure(hypothesis),
+    }
+}
+
+/// The configuration change that a person owned up to and that brought the failure about: `a change of `cache/size``.
+pub fn set_off(hypothesis: &Hypothesis) -> Option<String> {
+    let trigger = hypothesis.trigger.as_ref().filter(|t| t.kind == TriggerKind::Config)?;
+    let is_owned = hypothesis.kind == HypothesisKind::Failure && hypothesis.change_caused == Some(true);
+    let named = trigger.reference.as_ref().map(|name| format!("a change of {name}"));
+    is_owned.then(|| named.unwrap_or_else(|| "a configuration change".to_string()))
+}
+
 /// One clause: what the hypothesis holds to be the cause, with the verb given (`caused` or `may have caused`).
-pub fn statement(hypothesis: &Hypothesis, certain: bool) -> String {
+pub fn statement(hypothesis: &Hypothesis, certain: bool, findings: &Findings) -> String {
     let verb = if certain { "caused" } else { "may have caused" };
-    let (service, failure) = (service(hypothesis), failure(hypothesis));
+    let (service, failure) = (service(hypothesis), failure_seen(hypothesis, findings));
+    if let Some(change) = set_off(hypothesis) {
+        let verb = if certain { "brought about" } else { "may have brought about" };
+        return format!("{} {verb} the incident: {failure} in {service}.", words::capital(&change));
+    }
     match (hypothesis.kind, &hypothesis.change) {
         (HypothesisKind::Change, Some(made)) => {
             let named = |made: &Change| match made.commit.as_ref().filter(|_| !certain) {
@@ -123,8 +144,8 @@ fn is_head(reference: &str, sha: &str) -> bool {
 }
 
 /// As [`statement`], for a candidate that explains the failure of the first one.
-pub fn same_failure(hypothesis: &Hypothesis) -> String {
-    let whole = statement(hypothesis, false);
+pub fn same_failure(hypothesis: &Hypothesis, findings: &Findings) -> String {
+    let whole = statement(hypothesis, false, findings);
     match whole.split_once(" may have caused the incident: ") {
         Some((name, _)) if hypothesis.kind == HypothesisKind::Change => format!("{name} may have caused the same failure."),
         _ => whole,

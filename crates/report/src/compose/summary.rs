@@ -9,12 +9,15 @@ use evidence::Moment;
 use crate::model::Section;
 
 use super::ledger::{Ledger, Line};
+use super::whys::answers;
 use super::{impact, names, phrases, places, recovery, words};
 
 /// How the sentence about the remedy begins.
 pub(crate) const REMEDY: &str = "The remedy was";
 /// Words of the whole summary.
 const MOST: usize = 118;
+/// Words of a quotation that tells how it came about.
+const TOLD: usize = 32;
 
 /// `checkout-api: nil pointer dereference after v2.15.0`.
 pub fn title(findings: &Findings) -> String {
@@ -25,7 +28,7 @@ pub fn title(findings: &Findings) -> String {
         let stated = findings.stated_title.as_ref().map(|s| words::cut(&s.words, 100));
         return stated.unwrap_or_else(|| "Incident without a determined cause".to_string());
     };
-    let (service, failure) = (phrases::service(best), phrases::failure(best));
+    let (service, failure) = (phrases::service(best), phrases::failure_seen(best, findings));
     if findings.undetermined.is_some() || best.kind == HypothesisKind::UnknownIn {
         return format!("{} in {}, cause not determined", words::sentence(&failure), phrases::failing(best));
     }
@@ -44,7 +47,10 @@ pub fn title(findings: &Findings) -> String {
         }
         (_, HypothesisKind::External) => format!("{} (external): {failure}", phrases::subject(&service)),
         _ if phrases::is_run(best) => format!("{}: {failure} by the scheduled run of {service}", phrases::failing(best)),
-        _ => format!("{}: {failure}", phrases::subject(&service)),
+        _ => match phrases::set_off(best) {
+            Some(change) => format!("{}: {failure} after {change}", phrases::subject(&service)),
+            None => format!("{}: {failure}", phrases::subject(&service)),
+        },
     }
 }
 
@@ -55,6 +61,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
         harm(findings, ledger),
         people(findings, ledger),
         cause(findings),
+        mechanism(findings),
         remedy(findings, ledger),
         served(findings, ledger),
         lasting(findings, ledger),
@@ -154,8 +161,16 @@ fn cause(findings: &Findings) -> Option<Counted> {
         return counted(text, |t| Line::inferred(Section::Summary, t, &best.places.and(&second.places)).sure(0.5));
     }
     let hedge = if best.probability < 0.6 { "Most likely: " } else { "" };
-    let text = format!("{hedge}{}", phrases::statement(best, true));
+    let text = format!("{hedge}{}", phrases::statement(best, true, findings));
     counted(text, |t| Line::inferred(Section::Summary, t, &best.places).sure(best.probability.clamp(0.3, 0.95)))
+}
+
+/// How it came about in the words of who found out, where no diff says it.
+fn mechanism(findings: &Findings) -> Option<Counted> {
+    let best = findings.hypotheses.first().filter(|h| findings.undetermined.is_none() && !answers::is_explained(h))?;
+    let (text, places) = answers::mechanism(findings, best)?;
+    let is_short = text.split_whitespace().count() <= TOLD;
+    is_short.then(|| counted(text, |t| Line::stated(Section::Summary, t, &places))).flatten()
 }
 
 /// A short name of a hypothesis.

@@ -2,7 +2,7 @@
 //!
 //! Must never answer a question about people or process.
 
-use analysis::findings::{EdgeBasis, Findings, Hypothesis, HypothesisKind, Places, Reason};
+use analysis::findings::{ChangeKind, EdgeBasis, Findings, Hypothesis, HypothesisKind, Places, Reason};
 
 use crate::model::{Report, Section, Why};
 
@@ -33,7 +33,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
             ledger,
         ));
     }
-    if let Some((question, answer)) = reason(best, certain) {
+    if let Some((question, answer)) = reason(best, certain, findings) {
         let mut places = best.places.clone();
         if let Some(commit) = best.change.as_ref().and_then(|c| c.commit.as_ref()) {
             places = places.and(&Places::one(commit.place));
@@ -96,8 +96,8 @@ fn path(findings: &Findings, root: &str) -> Vec<Step> {
 }
 
 /// What set the failure off.
-fn reason(best: &Hypothesis, certain: bool) -> Option<(String, String)> {
-    let failure = phrases::failure(best);
+fn reason(best: &Hypothesis, certain: bool, findings: &Findings) -> Option<(String, String)> {
+    let failure = phrases::failure_seen(best, findings);
     let question = format!("Why did {} fail in this way ({failure})?", phrases::failing(best));
     match (best.kind, &best.change) {
         (HypothesisKind::Change, Some(change)) => {
@@ -165,8 +165,20 @@ fn questions(best: &Hypothesis) -> Vec<String> {
     let mut all: Vec<String> = best.signature.map(|s| s.why.trim().to_string()).filter(|q| !q.is_empty()).into_iter().collect();
     all.push(match best.kind {
         HypothesisKind::Change => {
-            "How did the change reach production without a test or a gradual rollout that would have shown this failure?"
-                .to_string()
+            let change = best.change.as_ref().map_or_else(|| "the change".to_string(), phrases::change);
+            let failing = phrases::failing(best);
+            match best.change.as_ref().map(|c| c.kind) {
+                Some(ChangeKind::Flag) => {
+                    format!("What would have shown the failure of {failing} before {change} reached everybody?")
+                }
+                Some(ChangeKind::Config | ChangeKind::Infrastructure) => {
+                    format!("What checks such a value before it is rolled out, and why did it let {change} through?")
+                }
+                Some(ChangeKind::Migration) => {
+                    format!("On what was {change} rehearsed, and what waited for what there?")
+                }
+                _ => format!("Which test or stage of the rollout runs what failed in {failing}, and why did {change} pass it?"),
+            }
         }
         HypothesisKind::Failure => {
             "Which check should have shown this condition before users were harmed, and what kept it from being there?"

@@ -81,6 +81,7 @@ fn terms(p: &str) -> Vec<Term> {
         Reason::Frame { frame: t(), file: t() },
         Reason::Reversal { undone: t(), seconds },
         Reason::NoReversal { undone: t(), seconds },
+        Reason::Outlived { of: t(), seconds },
         Reason::Said { author: t(), words: t() },
         Reason::Refuted { author: t(), words: t() },
         Reason::First { service: t() },

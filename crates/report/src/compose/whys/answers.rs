@@ -3,7 +3,7 @@
 //! Must never answer with a guess: people are quoted, records are shown. What breaks it: somebody who speaks of the same things
 //! in another matter.
 
-use analysis::findings::{Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, Reason, Term, What};
+use analysis::findings::{Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, Places, Reason, Term, What};
 
 use super::super::ledger::Line;
 use super::super::words;
@@ -18,7 +18,116 @@ const COMMON: [&str; 14] = [
     "which", "where", "change", "changed", "what", "loaded", "before", "after", "other", "their", "there", "users", "input",
     "value",
 ];
-const GUESSES: [&str; 7] = ["maybe", "perhaps", "probably", "i think", "looks like", "might", "not sure"];
+const GUESSES: [&str; 14] = [
+    "maybe",
+    "perhaps",
+    "probably",
+    "i think",
+    "looks like",
+    "might",
+    "not sure",
+    "i would bet",
+    "my money",
+    "i bet",
+    "must be",
+    "i guess",
+    "suspect",
+    "could be",
+];
+
+/// Words by which people tell how one thing came of another.
+const TELLS: [&str; 34] = [
+    "because",
+    "so they",
+    "so it",
+    "so the",
+    "keeps",
+    "keep it",
+    "waits behind",
+    "wait behind",
+    "waits for",
+    "wait for",
+    "waiting for",
+    "waits on",
+    "overlap",
+    "forgot",
+    "forgotten",
+    "no lock",
+    "no limit",
+    "no timeout",
+    "no backoff",
+    "backoff 0",
+    "no index",
+    "never closed",
+    "never released",
+    "not released",
+    "not closed",
+    "open since",
+    "held by",
+    "holds the",
+    "ran out",
+    "filled",
+    "fills",
+    "left on",
+    "piled up",
+    "every timeout",
+];
+/// What such a sentence has to have at least: two signs, or one and somebody who owns up.
+const LEAST: usize = 2;
+
+/// How it came about, in the words of who found out: the latest statement that says what brought what about and speaks of the
+/// failure. Nothing where nobody does.
+pub fn mechanism(findings: &Findings, best: &Hypothesis) -> Option<(String, Places)> {
+    let stems = of_failure(best);
+    let refuted = |h: &Happening| findings.beliefs.iter().any(|b| b.said.places == h.places);
+    let started = findings.times.started.as_ref().map(|t| t.at);
+    let after = findings.timeline.iter().filter(|h| started.is_none_or(|at| h.at >= at) && !refuted(h));
+    let best = after
+        .filter_map(|h| {
+            let (author, text) = said(h)?;
+            let lower = text.to_lowercase();
+            let guesses = lower.contains('?') || GUESSES.iter().any(|guess| lower.contains(guess));
+            let tells = TELLS.iter().filter(|words| lower.contains(**words)).count();
+            let about = stems.iter().filter(|stem| words_of(&lower).any(|w| w.starts_with(stem.as_str()))).count();
+            let is_told = !guesses && !is_to_be_done(&lower) && tells > 0 && about > 0 && tells + about >= LEAST;
+            is_told.then_some((tells, about, h, author, text))
+        })
+        .max_by_key(|(tells, about, h, ..)| ((*tells).min(2), (*about).min(2), h.at))?;
+    Some((quoted(best.3, best.4), best.2.places.clone()))
+}
+
+/// A task is no account of what was.
+fn is_to_be_done(lower: &str) -> bool {
+    ["todo", "action:", "ai:", "action item", "- [ ]"].iter().any(|mark| lower.trim_start().starts_with(mark))
+}
+
+/// By which words a statement is one of this failure: its services, what it is called, and what its record says.
+fn of_failure(best: &Hypothesis) -> Vec<String> {
+    let own = best.signature.map(|s| format!("{} {} {}", s.id, s.title, s.why)).unwrap_or_default();
+    let failure = best.failure.as_ref().map(|f| format!("{} {}", f.words, f.service.as_deref().unwrap_or_default()));
+    let change = best.change.as_ref().map(|c| {
+        let subject = c.commit.as_ref().map_or("", |c| c.subject.as_str());
+        format!("{} {subject}", c.reference.as_deref().unwrap_or_default())
+    });
+    let all = format!(
+        "{own} {} {} {}",
+        best.service.as_deref().unwrap_or_default(),
+        failure.unwrap_or_default(),
+        change.unwrap_or_default()
+    );
+    let lower = all.to_lowercase();
+    let telling = lower.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() >= 4 && !COMMON.contains(w) && !DULL.contains(w));
+    let mut stems: Vec<String> = telling.map(|w| w.chars().take(STEM).collect()).collect();
+    stems.sort();
+    stems.dedup();
+    stems
+}
+
+/// Words of any record of a failure.
+const DULL: [&str; 20] = [
+    "error", "fail", "failed", "with", "from", "that", "this", "have", "http", "https", "post", "request", "service", "while",
+    "when", "since", "does", "into", "than", "same",
+];
 
 /// The change is known, and its diff says how it came to the failure.
 pub fn is_explained(best: &Hypothesis) -> bool {
@@ -27,7 +136,11 @@ pub fn is_explained(best: &Hypothesis) -> bool {
 
 /// Who made the change, or named it as the cause; else what led to the failure.
 pub fn given(findings: &Findings, best: &Hypothesis, question: &str) -> Option<Line> {
+    let found_out = || mechanism(findings, best).map(|(text, places)| Line::stated(Section::Whys, text, &places));
     if best.kind == HypothesisKind::Change {
+        if let Some(line) = found_out() {
+            return Some(line);
+        }
         let owned = findings.owned.as_ref().map(|s| (s.author.as_deref().unwrap_or_default(), s.words.as_str(), &s.places));
         let named = best.terms.iter().filter(|t| t.value > 0.0).find_map(|t| match &t.reason {
             Reason::Said { author, words } => Some((author.as_str(), words.as_str(), &t.places)),
@@ -39,7 +152,19 @@ pub fn given(findings: &Findings, best: &Hypothesis, question: &str) -> Option<L
     let led: Vec<&Term> = best.terms.iter().filter(|t| t.name == "what led to it" && t.value > 0.0).take(SHOWN).collect();
     let shown: Vec<String> = led.iter().filter_map(|t| shown(&t.reason)).collect();
     let told = told(findings, best, question);
-    let places = led.iter().map(|t| t.places.few(1)).chain(told.iter().map(|h| h.places.clone())).reduce(|a, b| a.and(&b))?;
+    let places = led.iter().map(|t| t.places.few(1)).chain(told.iter().map(|h| h.places.clone())).reduce(|a, b| a.and(&b));
+    let Some(places) = places.filter(|_| told.is_some()) else {
+        let named = best.terms.iter().filter(|t| t.value > 0.0).find_map(|t| match &t.reason {
+            Reason::Said { author, words } => Some(Line::stated(Section::Whys, quoted(author, words), &t.places)),
+            _ => None,
+        });
+        let led = led
+            .iter()
+            .map(|t| t.places.few(1))
+            .reduce(|a, b| a.and(&b))
+            .map(|places| Line::inferred(Section::Whys, format!("The records tell of {}.", words::list(&shown)), &places));
+        return found_out().or(named).or(led.filter(|_| !shown.is_empty()));
+    };
     let by_records = if shown.is_empty() { String::new() } else { format!("The records tell of {}.", words::list(&shown)) };
     let by_people = told.and_then(said).map(|(author, text)| quoted(author, text));
     let parts: Vec<String> = [by_records].into_iter().chain(by_people).filter(|p| !p.is_empty()).collect();
