@@ -115,7 +115,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let observations = warroom::observations(incident, &times, &beliefs);
     let contradictions = contradictions::find(incident, (&times, &metrics), held, &beliefs);
     let lasting = lasting::find(incident, &times);
-    let remediation = remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.is_some());
+    let mut remediation = remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.is_some());
     let is_decided = verdict.undetermined.is_none();
     let held = objections::Held { hypotheses: &verdict.hypotheses, is_decided, chain: &chain, times: &times };
     let objections = objections::find(incident, &held);
@@ -128,7 +128,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let suggestions = suggestions(incident, &times, best, span);
     let known = tried::Known { times: &times, remediation: remediation.as_ref(), is_decided };
     tried::fill(&mut verdict.hypotheses, &objections, &known);
-    persons::Persons::of(incident.scene).settle(&mut timeline, &mut times, &mut actions);
+    persons::Persons::of(incident.scene).settle(&mut timeline, &mut times, &mut actions, remediation.as_mut());
     Findings {
         sources: sources(incident.scene),
         status: status(incident, &times),

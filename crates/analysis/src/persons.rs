@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::Body;
+use evidence::{Body, is_address};
 
-use crate::findings::{Happening, StatedAction, TimeBasis, Times};
+use crate::findings::{Happening, Remediation, StatedAction, TimeBasis, Times};
 use crate::scene::Scene;
 
 /// Names as written, and the handles under which these people write.
@@ -32,8 +32,29 @@ impl Persons {
         let actors = scene.pages.iter().filter_map(|p| p.what.actor.as_deref()).chain(deployers);
         let authors = scene.commits.iter().map(|c| c.what.author.as_str());
         let flags = scene.flags.iter().filter_map(|f| f.what.actor.as_deref());
-        let others: BTreeSet<&str> = actors.chain(authors).chain(flags).filter(|name| is_plain(name)).collect();
-        Persons::among(&speakers, &others, &listed)
+        let actors: Vec<&str> = actors.chain(flags).collect();
+        let others: BTreeSet<&str> = actors.iter().copied().chain(authors).filter(|name| is_plain(name)).collect();
+        let addresses: BTreeSet<&str> = actors.into_iter().filter(|name| is_address(name)).collect();
+        let mut persons = Persons::among(&speakers, &others, &listed);
+        persons.take_addresses(&addresses, &speakers, &beside_addresses(scene));
+        persons
+    }
+
+    /// Who goes by an address: the name that stands beside it somewhere, as this person writes if they do; else who writes under
+    /// a name that is made like the address.
+    fn take_addresses(&mut self, addresses: &BTreeSet<&str>, speakers: &BTreeSet<&str>, beside: &BTreeMap<String, String>) {
+        for address in addresses {
+            let named = beside.get(&address.to_lowercase());
+            let own = named.map_or_else(|| address.split('@').next().unwrap_or_default(), String::as_str);
+            let handle = format!("@{own}");
+            let all: BTreeSet<&str> = speakers.iter().copied().chain([own]).collect();
+            let fits: Vec<&&str> = speakers.iter().filter(|s| **s == handle || is_same(s, own, &all)).collect();
+            let known = match fits.as_slice() {
+                [one] => Some(one.to_string()),
+                _ => named.cloned(),
+            };
+            self.0.extend(known.map(|known| (address.to_string(), known)));
+        }
     }
 
     fn among(speakers: &BTreeSet<&str>, others: &BTreeSet<&str>, listed: &BTreeMap<String, String>) -> Persons {
@@ -55,7 +76,13 @@ impl Persons {
     }
 
     /// Who did something, by the name under which they write.
-    pub fn settle(&self, timeline: &mut [Happening], times: &mut Times, actions: &mut [StatedAction]) {
+    pub fn settle(
+        &self,
+        timeline: &mut [Happening],
+        times: &mut Times,
+        actions: &mut [StatedAction],
+        remedy: Option<&mut Remediation>,
+    ) {
         let rename = |name: &mut Option<String>| {
             if let Some(known) = name.as_deref().and_then(|n| self.0.get(n).or_else(|| self.0.get(n.trim_start_matches('@')))) {
                 *name = Some(known.clone());
@@ -63,12 +90,23 @@ impl Persons {
         };
         timeline.iter_mut().for_each(|h| rename(&mut h.actor));
         actions.iter_mut().for_each(|a| rename(&mut a.owner));
+        remedy.into_iter().for_each(|r| rename(&mut r.by));
         for time in [&mut times.detected, &mut times.acknowledged, &mut times.resolved].into_iter().flatten() {
             if let TimeBasis::Page { actor, .. } = &mut time.by {
                 rename(actor);
             }
         }
     }
+}
+
+/// The names that stand beside addresses, in a directory or with a commit.
+fn beside_addresses(scene: &Scene) -> BTreeMap<String, String> {
+    let accounts = scene.digests.iter().flat_map(|d| &d.events).filter_map(|e| match &e.body {
+        Body::Person(p) => Some((p.email.as_ref()?.to_lowercase(), p.name.clone())),
+        _ => None,
+    });
+    let authors = scene.commits.iter().filter_map(|c| Some((c.what.email.as_ref()?.to_lowercase(), c.what.author.clone())));
+    authors.chain(accounts).filter(|(_, name)| !name.is_empty() && !is_address(name)).collect()
 }
 
 /// A handle and a name of one person, as far as the two tell.
@@ -130,6 +168,23 @@ mod tests {
         let pair = |name: &str| (name.to_string(), "@kim.o".to_string());
         assert_eq!(known(&["@kim.o", "@ben"], &["Kim Osei", "kim"]), [pair("Kim Osei"), pair("kim")]);
         assert_eq!(known(&["@kosei"], &["Kim Osei"]), [("Kim Osei".to_string(), "@kosei".to_string())]);
+    }
+
+    #[test]
+    fn an_address_is_whose_name_stands_beside_it_or_whose_handle_is_made_like_it() {
+        let known = |address: &str, speakers: &[&str], beside: &[(&str, &str)]| {
+            let mut persons = Persons::default();
+            let beside = beside.iter().map(|(address, name)| (address.to_string(), name.to_string())).collect();
+            persons.take_addresses(&BTreeSet::from([address]), &speakers.iter().copied().collect(), &beside);
+            persons.0.into_values().next()
+        };
+        let kim = "kim@a.example";
+        assert_eq!(known(kim, &["@kim.o", "@ben"], &[]).as_deref(), Some("@kim.o"));
+        assert_eq!(known("kim.osei@a.example", &["@kim.o"], &[]).as_deref(), Some("@kim.o"));
+        assert_eq!(known("ko7@a.example", &["@kim.o"], &[("ko7@a.example", "kim.o")]).as_deref(), Some("@kim.o"));
+        assert_eq!(known(kim, &[], &[(kim, "Kim Osei")]).as_deref(), Some("Kim Osei"));
+        assert_eq!(known(kim, &["@kim.o", "@kim.a"], &[]), None, "two write who may be it");
+        assert_eq!(known("ops@a.example", &["@kim.o"], &[]), None);
     }
 
     #[test]

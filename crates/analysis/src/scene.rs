@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use evidence::{
     AlertState, Body, Clock, Commit, Deploy, Event, Flag, KubeEvent, Message, Moment, Page, RecordRef, Series, Source, SourceId,
-    Span, StatusUpdate,
+    Span, StatusUpdate, is_file,
 };
 
 use crate::acts::{self, People, Said};
@@ -320,7 +320,7 @@ fn taking_part(digests: &[Digest], names: &BTreeMap<String, String>) -> People {
     let mut people = People::default();
     for event in digests.iter().flat_map(|d| &d.events) {
         match &event.body {
-            Body::Message(m) if !m.is_bot && !machines::is_named(&m.author) => {
+            Body::Message(m) if !m.is_bot && !machines::is_named(&m.author) && !is_file(&m.author) => {
                 people.add(names.get(&m.author).unwrap_or(&m.author));
                 for (from, to) in acts::mentions(&m.text) {
                     let name = &m.text[from + 1..to];
@@ -339,7 +339,7 @@ fn utterance(mut message: Message, (people, taking_part): (&BTreeMap<String, Str
     let name = people.get(&message.author).unwrap_or(&message.author).clone();
     message.text = with_names(&message.text, people);
     message.is_bot |= machines::is_named(&name);
-    let speaker = if message.is_bot { name.clone() } else { format!("@{}", name.trim_start_matches('@')) };
+    let speaker = if message.is_bot || is_file(&name) { name.clone() } else { format!("@{}", name.trim_start_matches('@')) };
     let said = acts::read_among(&message.text, &name, message.is_bot, taking_part);
     Utterance { message, speaker, said }
 }

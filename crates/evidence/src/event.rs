@@ -122,6 +122,8 @@ pub struct Commit {
     /// Full SHA where the document has it, lower case.
     pub sha: String,
     pub author: String,
+    /// The author's address, where the document has both.
+    pub email: Option<String>,
     /// The whole message.
     pub message: String,
     /// `owner/name` or `name`, when the document says so.
@@ -229,5 +231,7 @@ pub struct Person {
     /// The name by which people are mentioned, without `@`.
     pub name: String,
     pub real_name: Option<String>,
+    /// By which other tools know the account.
+    pub email: Option<String>,
     pub is_bot: bool,
 }

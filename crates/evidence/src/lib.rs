@@ -6,6 +6,7 @@
 
 mod event;
 mod known;
+mod named;
 mod record;
 mod rotation;
 mod severity;
@@ -18,6 +19,7 @@ pub use event::{
     Series, Span, StatusUpdate,
 };
 pub use known::Known;
+pub use named::{is_address, is_file};
 pub use record::{Http, Record, Sink};
 pub use rotation::{Age, rotation};
 pub use severity::Level;

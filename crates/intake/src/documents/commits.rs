@@ -71,6 +71,7 @@ pub fn merged(element: El<'_>) -> Commit {
         author: element
             .first(&["author.name", "author.username", "author.login", "user.login", "user.name", "author"])
             .unwrap_or_default(),
+        email: element.first(&["author.email"]),
         message: words.into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
         service: element.first(&["service"]).or_else(|| repository.as_deref().and_then(repository_name)),
         repository,
@@ -113,6 +114,7 @@ pub fn commit(element: El<'_>, address: Option<&str>) -> Commit {
     Commit {
         sha: id,
         author: element.first(&authors).unwrap_or_default(),
+        email: element.first(&["commit.author.email", "author.email", "author_email"]),
         message: element.first(&["commit.message", "message", "subject", "title"]).unwrap_or_default(),
         service: element.first(&["service"]).or_else(|| repository.as_deref().and_then(repository_name)),
         repository,

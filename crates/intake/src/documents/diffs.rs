@@ -164,7 +164,9 @@ fn head(page: &Page<'_>, start: usize, end: usize) -> (Commit, Option<Stamp>) {
         if let Some(rest) = value("commit ").or_else(|| value("From ")) {
             commit.sha = sha(rest.split(' ').next().unwrap_or_default()).unwrap_or_default();
         } else if let Some(author) = value("Author:").or_else(|| value("From:")) {
-            commit.author = author.split(" <").next().unwrap_or(author).to_string();
+            let (name, address) = author.split_once(" <").unwrap_or((author, ""));
+            commit.author = name.to_string();
+            commit.email = address.split_once('>').map(|(address, _)| address.to_string());
         } else if let Some(date) = value("CommitDate:").or_else(|| value("Date:")).or_else(|| value("AuthorDate:")) {
             stamp = when::read(date).or(stamp);
         } else if let Some(subject) = value("Subject:") {

@@ -194,6 +194,7 @@ fn merge_request(element: El<'_>, out: &mut Out) {
     let commit = Commit {
         sha: id.unwrap_or_default(),
         author: about.first(&["last_commit.author.name"]).or_else(|| element.first(&["user.username"])).unwrap_or_default(),
+        email: about.first(&["last_commit.author.email"]),
         message: words.into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
         service: repository.as_deref().and_then(repository_name),
         repository,

@@ -1,9 +1,9 @@
-//! Mattermost: lines of a bulk export, and the posts and accounts that its API gives.
+//! Mattermost: lines of a bulk export, and the posts that its API gives.
 //!
-//! Its API names an author by an id only; the name stands with the account. It must never tell that somebody joined as
+//! Its API names an author by an id only; the name stands with the account, see `accounts`. It must never tell that somebody joined as
 //! something that was said.
 
-use evidence::{Body, Message, Person};
+use evidence::{Body, Message};
 
 use super::Out;
 use super::chat_json::{account, reactions};
@@ -18,7 +18,7 @@ pub fn read_line(element: El<'_>, out: &mut Out) -> bool {
     true
 }
 
-/// What the API gives: posts by their ids, one post, an account.
+/// What the API gives: posts by their ids, or one post.
 pub fn read(element: El<'_>, out: &mut Out) -> bool {
     let posts = element.get("posts").filter(|_| element.has("order"));
     if let Some(posts) = posts.filter(|p| p.members().any(|(_, post)| is_post(post))) {
@@ -29,18 +29,6 @@ pub fn read(element: El<'_>, out: &mut Out) -> bool {
     if is_post(element) {
         out.is("chat_json");
         told(element, out);
-        return true;
-    }
-    if element.has_all(&["id", "username", "auth_service"]) {
-        out.is("chat_users");
-        let real = [element.word("first_name"), element.word("last_name")].join(" ");
-        let person = Person {
-            id: element.word("id"),
-            name: element.word("username"),
-            real_name: Some(real.trim().to_string()).filter(|name| !name.is_empty()),
-            is_bot: element.has("bot_description"),
-        };
-        out.add(element, None, Body::Person(person));
         return true;
     }
     false
@@ -112,15 +100,11 @@ mod tests {
     use evidence::SourceId;
 
     #[test]
-    fn posts_of_the_api_and_accounts() {
+    fn posts_of_the_api() {
         let text = r#"{"order":["b","a"],"posts":{"a":{"id":"a","create_at":1735689605000,"edit_at":0,"delete_at":0,"user_id":"u1","channel_id":"c1","root_id":"","message":"cart is down","type":"","props":{}},
             "b":{"id":"b","create_at":1735689606000,"user_id":"u2","channel_id":"c1","root_id":"a","message":"bo joined","type":"system_join_channel"}}}"#;
         let document = read_whole("p.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
         let Body::Message(message) = &document.events[0].body else { panic!("a message") };
         assert_eq!((message.author.as_str(), message.text.as_str(), document.events.len()), ("u1", "cart is down", 1));
-        let users = r#"[{"id":"u1","username":"ann","auth_service":"","first_name":"Ann","last_name":"Lee"}]"#;
-        let document = read_whole("u.json", SourceId { input: 0, entry: 0 }, users.as_bytes()).expect("JSON");
-        let Body::Person(person) = &document.events[0].body else { panic!("a person") };
-        assert_eq!((person.name.as_str(), person.real_name.as_deref()), ("ann", Some("Ann Lee")));
     }
 }

@@ -4,6 +4,7 @@
 //! is offered to the families below, and what none of them knows is left as text. This module must never know what an
 //! event means for an incident. Broken documents give the elements before the break; what follows it is left as text.
 
+mod accounts;
 mod alerts;
 mod amtool;
 mod audit;
@@ -342,9 +343,11 @@ fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize)
     let mut out = Out::default();
     let before = Page::new(source, bytes.get(..from)?);
     out.texts.extend((0..before.len()).filter_map(|i| before.record(i)));
-    for root in doc.elements() {
-        if !walk(root, context, &mut out, 0) {
-            rest::leave(root, &mut out);
+    if !accounts::read(&doc, &mut out) {
+        for root in doc.elements() {
+            if !walk(root, context, &mut out, 0) {
+                rest::leave(root, &mut out);
+            }
         }
     }
     rest::leave_tail(&doc, &mut out);

@@ -55,7 +55,8 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
         let said = || document.texts.iter().map(|(_, line)| line.as_str());
         (said().find_map(zones::date_in), said().find_map(zones::stated).or_else(|| said().find_map(beside)))
     };
-    let told = Told::of(page, first, author(name));
+    let author = (0..first).find_map(|i| writer(&page.line(i))).unwrap_or_else(|| file(name));
+    let told = Told::of(page, first, author);
     let mut clock = Clock { day, last: 0 };
     let note = |start: usize, end: usize, text: Option<&str>, stamp: Option<Stamp>| {
         let last = page.last_full(start, end);
@@ -166,10 +167,33 @@ fn beside(line: &str) -> Option<zones::Zone> {
     zones::abbreviated(&ZONE.as_ref()?.captures(line)?[1])
 }
 
-/// The file is who says it.
-fn author(name: &str) -> String {
-    let file = name.rsplit(['/', '!']).next().unwrap_or_default();
-    file.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("notes").to_string()
+/// Who writes, as the head of the notes says: `# On-call, Ana, Tue 16 Dec`, `Notes by Ana Ruiz`, `Scribe: @ana`.
+fn writer(line: &str) -> Option<String> {
+    static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let role = r"(?i:on[ -]?call(?: engineer| notes| log| diary)?|scribe|author|written by|kept by|(?:notes|log|diary) (?:of|by|from))";
+        let name = r"@?\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+)?|@[\p{L}\d][\p{L}\d._-]*";
+        let end = r"\s*(?:[,;(|–—]|-\s|$)";
+        Regex::new(&format!(r"^[#*_\s]*(?:{role})[*_]*\s*[:,–—|-]?[*_]*\s+(?P<name>{name}){end}")).ok()
+    });
+    let found = HEAD.as_ref()?.captures(line.trim())?;
+    let name = found["name"].trim_start_matches('@');
+    let first = name.split(' ').next().unwrap_or_default().to_lowercase();
+    let is_day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().any(|day| first.starts_with(day) && names_day(&first));
+    (!is_day && !OF_HEADS.contains(&first.as_str())).then(|| name.to_string())
+}
+
+/// `Tue`, `Tuesday`; `Monica` is nobody's day.
+fn names_day(word: &str) -> bool {
+    word.len() <= 4 || word.ends_with("day")
+}
+
+/// Words with which heads of notes go on, and which nobody is called.
+const OF_HEADS: [&str; 12] =
+    ["the", "incident", "outage", "notes", "log", "timeline", "handover", "shift", "rotation", "team", "week", "report"];
+
+/// Where nobody is named, the file is who says it.
+fn file(name: &str) -> String {
+    name.rsplit(['/', '!']).next().filter(|file| !file.is_empty()).unwrap_or("notes.txt").to_string()
 }
 
 fn is_heading(line: &str) -> bool {
@@ -254,6 +278,28 @@ mod tests {
     }
 
     #[test]
+    fn who_writes_is_named_above_the_notes_or_the_file_says_it() {
+        let author = |head: &str| {
+            let text = format!("{head}\n\n- 23:50 paged: basket fails\n- 23:58 suspect: the cache\n- 00:07 cache emptied\n");
+            let document = read(&Page::new(SOURCE, text.as_bytes()), "ops/night-notes.md").unwrap();
+            let Body::Message(message) = &document.events[0].body else { panic!("a message") };
+            message.author.clone()
+        };
+        for (head, who) in [
+            ("# On-call, Ana, Tue 16 Dec 2025 (all times UTC)", "Ana"),
+            ("Notes by Ana Ruiz", "Ana Ruiz"),
+            ("**Scribe:** @ana.r", "ana.r"),
+            ("# On-call notes - Monica (UTC)", "Monica"),
+            ("# On-call, Tue 16 Dec 2025", "night-notes.md"),
+            ("# On-call notes, Incident 12", "night-notes.md"),
+            ("# Notes, Basket fails", "night-notes.md"),
+            ("On-call Ana was asleep when it began", "night-notes.md"),
+        ] {
+            assert_eq!(author(head), who, "{head}");
+        }
+    }
+
+    #[test]
     fn a_timeline_of_a_tool_names_steps_and_people() {
         let text = "# INC-31 Cart fails\n\n**Severity:** Major\n**Incident lead:** Ann Lee\n**Reported at:** 8 Nov 2025 10:02 (UTC)\n\n- **10:02** — Incident reported by Ann Lee\n- **10:04** — Ann Lee: looking\n- **10:09** — Status changed from Investigating → Fixing by Bo Ray\n  > rolling back\n- **10:30** — Load Balancer: drained\n- **10:40** — Incident closed by Bo Ray\n";
         let document = read(&Page::new(SOURCE, text.as_bytes()), "x.md").unwrap();
@@ -272,7 +318,7 @@ mod tests {
             ("looking".to_string(), "Ann Lee"),
             (step(PageAction::Note), "Bo Ray"),
             ("rolling back".to_string(), "Bo Ray"),
-            ("Load Balancer: drained".to_string(), "x"),
+            ("Load Balancer: drained".to_string(), "x.md"),
             (step(PageAction::Resolved), "Bo Ray"),
         ];
         assert_eq!(told, expected.map(|(what, who)| (what, who.to_string())));

@@ -64,6 +64,7 @@ fn person(profile: El<'_>, id: String) -> Person {
         id,
         name: name.trim_start_matches('@').to_string(),
         real_name: profile.first(&["real_name", "profile.real_name"]),
+        email: profile.first(&["profile.email", "email"]),
         is_bot: profile.get("is_bot").and_then(El::truth).unwrap_or(false),
     }
 }

@@ -3,7 +3,7 @@
 //! Must never know findings. Everything printed here can be read back as the number it stands for: the numbers of a
 //! sentence are compared with those of its evidence.
 
-use evidence::Moment;
+use evidence::{Moment, is_address, is_file};
 
 /// Characters of a quotation within a sentence.
 pub const QUOTE: usize = 160;
@@ -89,14 +89,18 @@ pub fn cut(text: &str, most: usize) -> String {
 /// Whether it is no person who has this name.
 pub fn is_tool(name: &str) -> bool {
     let name = name.trim_start_matches('@').to_lowercase();
-    name.ends_with("bot") || TOOLS.contains(&name.as_str())
+    name.ends_with("bot") || TOOLS.contains(&name.as_str()) || is_file(&name)
 }
 
-/// Who said or did it: a handle gets its `@`.
+/// Who said or did it: a handle gets its `@`, and of whom only the address is known it is said that this is withheld.
 pub fn who(name: &str) -> String {
+    if is_address(name) {
+        return format!("a person (address redacted: {name})");
+    }
     let handle = !name.is_empty()
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
         && !name.ends_with("bot")
+        && !is_file(name)
         && !TOOLS.contains(&name);
     if handle { format!("@{name}") } else { name.to_string() }
 }
@@ -255,5 +259,7 @@ mod tests {
             (who("alice_sre"), who("Alice Smith"), who("deploybot")),
             ("@alice_sre".into(), "Alice Smith".into(), "deploybot".into())
         );
+        assert_eq!(who("night-notes.md"), "night-notes.md");
+        assert_eq!(who("ann@shop.example"), "a person (address redacted: ann@shop.example)");
     }
 }

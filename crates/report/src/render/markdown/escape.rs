@@ -43,11 +43,10 @@ pub fn unaddressed(escaped: &str) -> String {
     let mut rest = escaped;
     while let Some(at) = rest.find(['@', '#']) {
         let (head, tail) = rest.split_at(at);
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\\' | '/');
+        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '\\' | '/');
         // A dot goes on where more of the name follows.
         let goes_on = |(at, c): &(usize, char)| {
-            is_name(*c)
-                || *c == '.' && tail.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            is_name(*c) || *c == '.' && tail.get(at + 1..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
         };
         let end = tail.char_indices().skip(1).find(|at| !goes_on(at)).map_or(tail.len(), |(end, _)| end);
         let (token, after) = tail.split_at(end);
@@ -129,6 +128,7 @@ mod tests {
     fn c4_nobody_is_notified_and_no_issue_is_linked() {
         let shown = |text: &str| unaddressed(&inline(text));
         assert_eq!(shown("@bob_dev: see #1187, (@org/team)"), "`@bob_dev`: see `#1187`, (`@org/team`)");
+        assert_eq!(shown("@zoë, @Łukasz Żak: ask @jürgen.ö."), "`@zoë`, `@Łukasz` Żak: ask `@jürgen.ö`.");
         assert_eq!(shown("@ana.moreno: ask @bo."), "`@ana.moreno`: ask `@bo`.");
         assert_eq!(shown("a@b.example # one @ two C#7 [email:2]"), "a@b.example \\# one @ two C\\#7 \\[email:2\\]");
     }
