@@ -30,6 +30,22 @@ pub(crate) fn is_name(value: &[u8]) -> bool {
     })
 }
 
+/// Words of one case with a number behind, and numbers, joined as files and machines are named: `HOST-APP02/cart-api-2025-03-18`.
+/// A random value changes its case and has digits within its parts.
+pub(crate) fn is_path(value: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = value.split(|b| b"-_./".contains(b)).collect();
+    let is_word = |part: &&[u8]| {
+        let letters = part.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let (word, number) = part.split_at(letters);
+        let is_small = word.get(1..).is_none_or(|rest| rest.iter().all(u8::is_ascii_lowercase));
+        (is_small || word.iter().all(u8::is_ascii_uppercase)) && number.len() <= 8 && number.iter().all(u8::is_ascii_digit)
+    };
+    parts.len() >= 3
+        && parts.len() * 8 >= value.len()
+        && parts.iter().all(|part| !part.is_empty())
+        && parts.iter().all(|part| is_word(&part))
+}
+
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value.iter().enumerate().all(|(i, b)| if [8, 13, 18, 23].contains(&i) { *b == b'-' } else { b.is_ascii_hexdigit() })
@@ -185,6 +201,12 @@ mod tests {
     #[test]
     fn names_are_told_from_random_values() {
         assert!(is_name(b"order-12") && is_name(b"stripe-key") && !is_name(b"7Hq19xLmA0pT2z"));
+        for path in ["HOST-APP02/cart-api-2025-03-18", "PROD-EU/Shop-web-01_access-20250318"] {
+            assert!(is_random(path.as_bytes()) && is_path(path.as_bytes()), "{path}");
+        }
+        for value in ["7Hq1-9xLm/A0pT-2zKw_8dQe", "Ab3-Xk9-Qw2e-Zr7t", "HOST-APP02/7Hq19xLmA0pT2z-2025-03-18"] {
+            assert!(!is_path(value.as_bytes()), "{value}");
+        }
         assert!(is_random(b"7Hq19xLmA0pT2z") && !is_random(b"EnhancerBySpring12"));
         assert!(entropy(b"aaaa") < 0.1 && entropy(b"a8vXnt57yzfYm909fb3N") > 3.5);
     }

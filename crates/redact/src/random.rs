@@ -28,6 +28,7 @@ fn is_secret(value: &[u8]) -> bool {
     checks::digits(value) >= 3
         && slashes * 12 <= value.len()
         && checks::is_random(value)
+        && !checks::is_path(value)
         && checks::entropy(value) >= ENTROPY
         && !value.windows(36).any(checks::is_uuid)
         // What base64 holds is looked at on its own.
