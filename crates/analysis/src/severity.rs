@@ -56,7 +56,9 @@ fn by_message(message: &At<Utterance>, words: &str) -> Stated {
 
 /// A priority as it is written: `P2`, `SEV-1`.
 pub fn mark(text: &str) -> Option<&str> {
-    static MARK: LazyLock<Regex> = LazyLock::new(|| constant(r"\b(?:P[0-5]|(?i:SEV)(?:(?i:erity))?[ -]?[0-5])\b"));
+    static MARK: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"\b(?:P[0-5]|(?i:SEV)(?:(?i:erity))?[ -]?[0-5]|(?i:prio)(?:(?i:rity)|(?i:rität))?[ -]?[0-5])\b")
+    });
     MARK.find(text).map(|m| m.as_str())
 }
 
@@ -151,6 +153,7 @@ mod tests {
     fn priorities_are_marks_and_percentiles_are_none() {
         assert_eq!(mark("[P2] High 5xx ratio"), Some("P2"));
         assert_eq!(mark("*Triggered* #12 SEV2 | success ratio"), Some("SEV2"));
+        assert_eq!(mark("Prio 1, nobody can log in"), Some("Prio 1"));
         assert_eq!(mark("p95 above 2 s, P95 too, step 1"), None);
         assert_eq!(set_to("Priority set to P2 by Iva Horn."), Some("P2"));
         assert_eq!(set_to("priority changed from P3 to P1"), Some("P1"));

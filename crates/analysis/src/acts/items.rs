@@ -335,19 +335,29 @@ fn promise(body: &str, dated: bool) -> Option<Promise> {
     });
     static BEING: LazyLock<Regex> =
         LazyLock::new(|| constant(r"^(?:be|have|stay|remain|recover|come|go|need|return|expire|happen|fail|take effect)\b"));
+    // "I take: a test for it"
+    static TAKEN: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"^(?i:(?:and |ok,? )*)(?P<o>(?i:I take|I'll take|I will take|I own|I'll own|ich übernehme)):\s+(?P<task>\S+ \S.*)$",
+        )
+    });
     let after = |c: &regex::Captures| !c.name("task").is_some_and(|t| BEING.is_match(t.as_str()));
-    let c = PROMISE.captures(body).or_else(|| DATED.captures(body).filter(|c| dated && after(c)))?;
+    let c =
+        TAKEN.captures(body).or_else(|| PROMISE.captures(body)).or_else(|| DATED.captures(body).filter(|c| dated && after(c)))?;
     let task = c.name("task")?;
     if NOW.is_match(task.as_str()) {
         return None;
     }
     let owner = c.name("o")?.as_str();
+    let is_own = owner.get(..4).is_some_and(|ich| ich.eq_ignore_ascii_case("ich "));
     let name = owner.strip_suffix(" to").or_else(|| owner.strip_suffix(" will")).unwrap_or(owner);
     let someone =
         !["We", "They", "This", "That", "It", "Need", "Have", "Want", "Going", "You", "Someone", "Time"].contains(&name);
     someone.then(|| Promise {
         owner: Some(
-            if owner.starts_with(['I', 'i']) && owner.contains(['\'', ' ']) && name.len() <= 14 && is_first_person(owner) {
+            if is_own
+                || owner.starts_with(['I', 'i']) && owner.contains(['\'', ' ']) && name.len() <= 14 && is_first_person(owner)
+            {
                 "I".into()
             } else {
                 name.to_string()
@@ -498,6 +508,7 @@ mod tests {
             ("AI: name an owner for each queue, due 2026-03-07", "name an owner for each queue | - | 2026-03-07 | - | -"),
             ("- cap the retries, owner omar, due 2026-03-07", "cap the retries | omar | 2026-03-07 | - | -"),
             ("Aufgabe: Grenzwert prüfen (jan, bis 20.02.2026)", "Grenzwert prüfen | jan | 20.02.2026 | - | -"),
+            ("I take: alert at 70% of the quota (OPS-12)", "alert at 70% of the quota (OPS-12) | zoe | - | - | -"),
             ("Priya to add a canary stage by end of month", "add a canary stage | Priya | end of month | - | -"),
         ] {
             assert_eq!(read(text), expected, "{text}");
@@ -580,6 +591,10 @@ mod tests {
                 "Follow-ups: (1) Ines to test the restore by 12 June (2) Hugo to drill the failover by 14 June",
                 &["test the restore | Ines | 12 June", "drill the failover | Hugo | 14 June"],
             ),
+            (
+                "Resolved.\n\nActions:\n- Hugo Marin: the dump gets a limit (MemoryMax), due 2025-10-08",
+                &["the dump gets a limit (MemoryMax) | Hugo Marin | 2025-10-08"],
+            ),
             ("we saw 1) high load 2) full disks", &[]),
             ("1) Ines restarted the pods 2) Hugo looked at the pool", &[]),
             ("Tasks that failed:\n- the nightly import of all orders", &[]),
@@ -625,6 +640,8 @@ mod tests {
             "on it",
             "roll it back please",
             "I'll restart the pods now",
+            "I take: restart of the pods now",
+            "I take that as a yes",
             "P1 incident",
             "actions speak louder than words",
             "@bob rotate that now",

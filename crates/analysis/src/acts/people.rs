@@ -12,11 +12,14 @@ pub struct People(BTreeSet<String>);
 const LEAST: usize = 3;
 
 impl People {
-    /// Somebody by a handle (`ana.m`) or a whole name (`Ana Moreno`), who is known by the first part of it as well.
+    /// Somebody by a handle (`ana.m`) or a whole name (`Ana Moreno`), who is known by the first part of it as well, and by
+    /// both where the handle has them (`ana.moreno`).
     pub fn add(&mut self, name: &str) {
         let name = name.trim().trim_start_matches('@').to_lowercase();
         let first = name.split([' ', '.', '_']).next().unwrap_or_default().to_string();
-        self.0.extend([name, first].into_iter().filter(|name| name.chars().filter(|c| c.is_alphabetic()).count() >= LEAST));
+        let whole = name.split(['.', '_']).collect::<Vec<_>>().join(" ");
+        self.0
+            .extend([name, first, whole].into_iter().filter(|name| name.chars().filter(|c| c.is_alphabetic()).count() >= LEAST));
     }
 
     /// The known name with which a text begins, or several that are joined: "Ana & Ben".
@@ -50,12 +53,13 @@ mod tests {
     #[test]
     fn people_are_known_by_their_handles_and_first_names() {
         let mut people = People::default();
-        ["@ana.m", "Lena Ost", "li.wei", "qa"].into_iter().for_each(|name| people.add(name));
+        ["@ana.m", "Lena Ost", "li.wei", "qa", "omar.haddad"].into_iter().for_each(|name| people.add(name));
         for (text, name) in [
             ("ana.m puts it back", Some("ana.m")),
             ("Ana: a test", Some("Ana")),
             ("lena ost to write it", Some("lena ost")),
             ("Lena will", Some("Lena")),
+            ("Omar Haddad: a test", Some("Omar Haddad")),
             ("li.wei: more", Some("li.wei")),
             ("Ana and Lena: a test", Some("Ana and Lena")),
             ("Ana and the others", Some("Ana")),

@@ -101,27 +101,44 @@ fn quantity(text: &str, number: &Number, end: usize, value: f64, what: QuantityK
     Quantity { value, to: None, approx: number.approx, text: text[span.0..span.1].to_string(), span, what }
 }
 
+/// Signs and codes that are nothing else.
+const SIGNS: [&str; 11] = ["US$", "R$", "$", "€", "£", "₹", "₱", "¥", "USD", "EUR", "GBP"];
+/// Codes of currencies that are a language's, a state's or a version's name as well: only a large amount is money.
+const CODES: [&str; 25] = [
+    "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "HKD", "HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK",
+    "NZD", "PHP", "PLN", "SEK", "SGD", "THB", "ZAR",
+];
+const LEAST_OF_A_WORD: f64 = 1_000.0;
+
+fn is_code(unit: &str) -> bool {
+    unit.len() == 3 && unit.bytes().all(|b| b.is_ascii_uppercase())
+}
+
 fn money(text: &str, number: &Number) -> Option<Quantity> {
     static AFTER: LazyLock<Regex> = LazyLock::new(|| {
         constant(
-            r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|€|£|\$)?(?:\b|\s|$)",
+            r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|€|£|\$|₹|₱|¥|(?-i:[A-Z]{3}\b))?(?:\b|\s|$)",
         )
     });
     let before = text[..number.span.0].trim_end();
-    let (sign, start) = ["US$", "$", "€", "£", "USD", "EUR", "GBP"]
+    let is_large = number.value >= LEAST_OF_A_WORD;
+    let (sign, start) = SIGNS
         .iter()
-        .find(|s| before.ends_with(**s))
+        .find(|s| before.ends_with(**s) && !before[..before.len() - s.len()].ends_with(char::is_alphanumeric))
+        .or_else(|| CODES.iter().find(|code| before.ends_with(**code) && is_large))
         .map_or((None, number.span.0), |s| (Some(*s), before.len() - s.len()));
     let rest = &text[number.span.1..];
     let after = AFTER.captures(rest);
-    let unit = after.as_ref().and_then(|c| c.name("unit")).map(|u| u.as_str());
+    let is_currency = |unit: &&str| !is_code(unit) || CODES.contains(unit) && is_large || SIGNS.contains(unit) || *unit == "CHF";
+    let unit = after.as_ref().and_then(|c| c.name("unit")).map(|u| u.as_str()).filter(is_currency);
     let currency = sign.or(unit)?;
     let factor = match after.as_ref().and_then(|c| c.name("m")).map(|m| m.as_str().to_ascii_lowercase()).as_deref() {
         Some("k") => 1e3,
         Some(_) => 1e6,
         None => 1.0,
     };
-    let end = number.span.1 + after.and_then(|c| c.name("unit").or(c.name("m")).map(|m| m.end())).unwrap_or(0);
+    let shown = after.and_then(|c| c.name("unit").filter(|_| unit.is_some()).or(c.name("m")).map(|m| m.end()));
+    let end = number.span.1 + shown.unwrap_or(0);
     let mut money = quantity(text, number, end, number.value * factor, QuantityKind::Money(currency.to_string()));
     if start < money.span.0 {
         money.span.0 = start;
@@ -133,7 +150,9 @@ fn money(text: &str, number: &Number) -> Option<Quantity> {
 
 fn duration(text: &str, number: &Number) -> Option<Quantity> {
     static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-        constant(r"^(?i)[ -]?(?P<u>ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|weeks?)\b")
+        constant(
+            r"^(?i)[ -]?(?P<u>ms|milliseconds?|s|secs?|seconds?|sekunden?|segundos?|m|mins?|minutes?|minuten?|minutos?|h|hrs?|hours?|stunden?|std|horas?|heures?|d|days?|tagen?|tage?|weeks?|wochen?)\b",
+        )
     });
     let rest = &text[number.span.1..];
     let found = UNIT.captures(rest)?.name("u")?;
@@ -143,10 +162,10 @@ fn duration(text: &str, number: &Number) -> Option<Quantity> {
     }
     let seconds = match unit.to_ascii_lowercase().as_str() {
         u if u.starts_with("ms") || u.starts_with("mil") => 0.001,
+        u if u.starts_with("st") || u.starts_with('h') => 3600.0,
         u if u.starts_with('s') => 1.0,
         u if u.starts_with('m') => 60.0,
-        u if u.starts_with('h') => 3600.0,
-        u if u.starts_with('d') => 86_400.0,
+        u if u.starts_with('d') || u.starts_with('t') => 86_400.0,
         _ => 604_800.0,
     };
     let end = number.span.1 + found.end();
@@ -169,7 +188,7 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     static DECISION: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:decision|decided|decide|call was made)\b"));
     static OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
         constant(
-            r"(?i)\b(?:out|outage|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|inaccessible|unusable|impaired|degraded|stale|frozen|blank|incident|impact|disruption)\b",
+            r"(?i)\b(?:out|outage|ausfall|störung|unterbrechung|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|inaccessible|unusable|impaired|degraded|stale|frozen|blank|incident|impact|disruption)\b",
         )
     });
     // What users had instead: "customers saw old prices for ten minutes".
@@ -180,11 +199,20 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     });
     static LASTED: LazyLock<Regex> = LazyLock::new(|| {
         constant(
-            r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime)[: ]*(?:about|~|roughly|around)?\s*)$",
+            r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime|dauerte|dauer)[: ]*(?:about|~|roughly|around|etwa|rund|ca\.|ungefähr)?\s*)$",
         )
     });
-    static OF_OUTAGE: LazyLock<Regex> =
-        LazyLock::new(|| constant(r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact)\b"));
+    static OF_OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact|ausfall|störung)\b|^ of (?:pain|misery|chaos)\b",
+        )
+    });
+    // A sentence that says nothing else: "duration about 30 minutes".
+    static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)^\W*(?:total |overall )?(?:duration|dauer|gesamtdauer)[: ]*(?:was |is |of |about |around |roughly |etwa |rund |ca\.? |ungefähr |~ ?)*$",
+        )
+    });
     // "a short outage, about five minutes"
     static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         constant(r"(?i)\b(?:outage|downtime|unavailability|disruption|interruption)\s*[,:(–—-]\s*(?:of |for |lasted |lasting )?$")
@@ -231,6 +259,7 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
         || WITHOUT.is_match(after)
         || is_the_whole(before, after)
         || FAILED_FOR.is_match(clause.trim_start()) && !CONDITION.is_match(clause)
+        || WHOLE.is_match(before) && !after.contains(char::is_alphabetic)
     {
         return DurationOf::Outage;
     }
@@ -496,11 +525,17 @@ fn count_noun(text: &str) -> Option<QuantityKind> {
         "user" | "customer" | "shopper" | "merchant" | "subscriber" | "tenant" | "client" | "player" | "patient" | "guest"
         | "rider" | "driver" | "traveller" | "traveler" | "viewer" | "listener" | "reader" | "learner" | "resident"
         | "household" | "citizen" | "employee" | "people" | "person" | "account" | "member" | "visitor" | "passenger"
-        | "student" | "seller" | "buyer" => QuantityKind::Users,
-        "request" | "req" | "call" | "quer" | "querie" | "hit" => QuantityKind::Requests,
+        | "student" | "seller" | "buyer" | "dispatcher" | "nurse" | "doctor" | "physician" | "clinician" | "teacher"
+        | "pupil" | "clerk" | "cashier" | "courier" | "technician" | "attendee" | "participant" | "applicant" | "donor"
+        | "voter" | "taxpayer" | "policyholder" | "cardholder" | "commuter" | "parent" | "nutzer" | "benutzer" | "anwender"
+        | "kunde" | "kunden" | "kundinnen" | "patienten" | "mitarbeiter" | "mitarbeitende" | "mitglieder" | "bürger"
+        | "fahrgäste" | "schüler" | "studierende" | "teilnehmer" | "personen" | "haushalte" => QuantityKind::Users,
+        "request" | "req" | "call" | "quer" | "querie" | "hit" | "anfragen" => QuantityKind::Requests,
         "order" | "checkout" | "payment" | "transaction" | "booking" | "purchase" | "cart" | "invoice" | "payout"
-        | "reservation" | "transfer" | "charge" | "shipment" => QuantityKind::Orders,
-        "ticket" | "complaint" | "case" | "zendesk" => QuantityKind::Tickets,
+        | "reservation" | "transfer" | "charge" | "shipment" | "bestellungen" | "buchungen" | "zahlungen" | "aufträge" => {
+            QuantityKind::Orders
+        }
+        "ticket" | "complaint" | "case" | "zendesk" | "beschwerden" => QuantityKind::Tickets,
         _ => return None,
     })
 }
@@ -569,6 +604,12 @@ mod tests {
             ("the import ran 18 minutes in total", DurationOf::Other),
             ("in total 18 minutes of builds", DurationOf::Other),
             ("so about 18 minutes", DurationOf::Other),
+            ("about 18 minutes of pain", DurationOf::Outage),
+            ("Dauer etwa 18 Minuten", DurationOf::Outage),
+            ("Der Ausfall dauerte 18 Minuten", DurationOf::Outage),
+            ("Duration: 18 minutes", DurationOf::Outage),
+            ("duration of the backup 18 minutes", DurationOf::Other),
+            ("Duration: 18 minutes per run", DurationOf::Other),
             ("18 minutes without errors", DurationOf::Other),
             ("MTTR was 1080 s", DurationOf::Mttr),
             ("time to detect: 1080 seconds", DurationOf::Mttd),
@@ -602,6 +643,13 @@ mod tests {
         assert_eq!(read("two gift card orders to be settled"), [(2.0, Orders)]);
         assert_eq!(read("1.2M users")[0], (1_200_000.0, Users));
         assert_eq!(read("lost about $12k in revenue"), [(12_000.0, QuantityKind::Money("$".into()))]);
+        assert_eq!(read("PHP 412,000 of orders lost"), [(412_000.0, QuantityKind::Money("PHP".into()))]);
+        assert_eq!(read("some 38,000 SEK lost"), [(38_000.0, QuantityKind::Money("SEK".into()))]);
+        for text in ["PHP 8 on all hosts", "the PHP 502 errors", "200 PHP workers", "5000 GET requests", "900 NOK checks"] {
+            assert!(!read(text).iter().any(|(_, kind)| matches!(kind, QuantityKind::Money(_))), "{text}");
+        }
+        assert_eq!(read("118 dispatchers were affected")[0], (118.0, Users));
+        assert_eq!(read("46 Tickets, 389 Patienten betroffen"), [(46.0, Tickets), (389.0, Users)]);
     }
 
     #[test]
