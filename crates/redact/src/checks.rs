@@ -43,7 +43,7 @@ pub(crate) fn is_path(value: &[u8]) -> bool {
     parts.len() >= 3
         && parts.len() * 8 >= value.len()
         && parts.iter().all(|part| !part.is_empty())
-        && parts.iter().all(|part| is_word(&part))
+        && parts.iter().all(|part| is_word(part))
 }
 
 pub(crate) fn is_uuid(value: &[u8]) -> bool {

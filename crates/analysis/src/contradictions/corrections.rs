@@ -98,7 +98,7 @@ fn counts_of(text: &str) -> Option<(Quantity, String)> {
         );
         counts && q.span.1 <= whole.start() && q.to.is_none()
     };
-    let new = acts::quantities(text, false).into_iter().filter(is_counted).last()?;
+    let new = acts::quantities(text, false).into_iter().filter(is_counted).next_back()?;
     // "214 of them, not 500 and not 300": what follows is no part of a count any more.
     (then.split_whitespace().count() <= 3 && !new.text.contains(old)).then(|| (new, old.to_string()))
 }
