@@ -250,6 +250,14 @@ impl<'a> Incident<'a> {
         own.filter_map(|index| Some((self.shown_at(index)?, self.shares[index].onset)))
     }
 
+    /// The first alarm that still fires and began with the incident: what fired long before it is about something else.
+    pub fn open_alarm(&self) -> Option<&(evidence::AlertState, RecordRef)> {
+        let from = self.window.from.plus(-crate::weights::NEAR_S);
+        let fired = |place: &RecordRef| self.scene.alerts.iter().find(|a| a.place == *place).map(|a| a.at);
+        let alarms = self.standing.iter().flat_map(|s| &s.alarms);
+        alarms.into_iter().find(|(_, place)| self.goes_on || fired(place).is_none_or(|at| at >= from))
+    }
+
     /// The first record of a signal that belongs to the incident, and for a state without a time the last record of all: it was fetched then, or later.
     pub fn first_places(&self, index: usize) -> Places {
         let signal = &self.signals[index];

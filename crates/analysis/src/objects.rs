@@ -86,8 +86,9 @@ fn instruments(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Vec<ObjectSt
     for signal in incident.signals.iter().filter(is_known).filter(|s| Some(s.places[0]) != own).take(NOTES) {
         found.push(instrument("Record", String::new(), signal.words.clone(), Places::one(signal.places[0])));
     }
-    let alarm = incident.standing.iter().flat_map(|s| &s.alarms).next();
-    found.extend(alarm.map(|(a, place)| instrument("Alert", a.name.clone(), a.summary.clone(), Places::one(*place))));
+    found.extend(
+        incident.open_alarm().map(|(a, place)| instrument("Alert", a.name.clone(), a.summary.clone(), Places::one(*place))),
+    );
     found
 }
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use evidence::{Moment, RecordRef};
 use regex::Regex;
 
-use super::{last_failure, people, root_signature};
+use super::{last_failure, people, root_signature, unknown};
 use crate::acts::Act;
 use crate::changes::mentions;
 use crate::digest::Pattern;
@@ -57,7 +57,7 @@ fn of_run(incident: &Incident<'_>, run: &Run) -> Option<Hypothesis> {
     if told.iter().any(|t| t.name == RULED_OUT) {
         return None;
     }
-    let index = incident.main_failure(|s| s.service.as_deref() != Some(name.as_str()))?;
+    let index = unknown::origin(incident, incident.main_failure(|s| s.service.as_deref() != Some(name.as_str()))?);
     let signal = &incident.signals[index];
     let start = Places::one(run.place);
     let seconds = incident.began(index).since(run.at).max(0.0);

@@ -32,7 +32,7 @@ const STEPS: usize = 4;
 const OTHER_SIDE: [&str; 8] = ["timeout", "network", "cache", "db", "queue", "external", "tls", "auth"];
 
 /// From who only says that another one does not answer to the one that failed by then.
-fn origin(incident: &Incident<'_>, failure: usize) -> usize {
+pub fn origin(incident: &Incident<'_>, failure: usize) -> usize {
     let mut at = failure;
     let mut seen = vec![incident.signals[at].service.clone()];
     for _ in 0..STEPS {
@@ -54,8 +54,7 @@ fn origin(incident: &Incident<'_>, failure: usize) -> usize {
 
 /// Where no record tells of a failure and nothing else explains one.
 pub fn by_alarm(incident: &Incident<'_>) -> Option<Hypothesis> {
-    if let Some((alert, place)) = incident.standing.as_ref().filter(|_| incident.by_instruments()).and_then(|s| s.alarms.first())
-    {
+    if let Some((alert, place)) = incident.open_alarm().filter(|_| incident.by_instruments()) {
         let service = alert.service.as_deref().map(|s| incident.scene.entities.name(s));
         return Some(Hypothesis { signature: alarm_signature(incident), ..nothing_known(service, Places::one(*place)) });
     }
@@ -89,7 +88,7 @@ fn nothing_known(service: Option<String>, places: Places) -> Hypothesis {
 
 /// What an alert names that fires, where nothing else than what stands tells of the incident.
 fn alarm_signature(incident: &Incident<'_>) -> Option<&'static Signature> {
-    let (alert, _) = incident.standing.as_ref().filter(|_| incident.by_instruments())?.alarms.first()?;
+    let (alert, _) = incident.open_alarm().filter(|_| incident.by_instruments())?;
     let hits = Catalogue::load().matches(&crate::standing::words_of(alert));
     hits.into_iter().map(|h| h.signature).find(|s| s.role != Role::Recovery)
 }
