@@ -25,6 +25,8 @@ mod order;
 mod speech;
 mod verdicts;
 
+pub use speech::written;
+
 pub fn find(
     incident: &Incident<'_>,
     (times, metrics): (&Times, &Metrics),

@@ -11,6 +11,7 @@ use evidence::{Moment, Page, PageAction};
 use regex::Regex;
 
 use crate::acts::Act;
+use crate::contradictions;
 use crate::expressions::constant;
 use crate::findings::{Places, Stated};
 use crate::incident::Incident;
@@ -39,6 +40,7 @@ pub fn find(incident: &Incident<'_>) -> Option<Stated> {
     let by_page =
         || pages.iter().filter(|p| is_taken(p)).find_map(graded).or_else(|| pages.iter().filter_map(graded).min_by_key(rank_of));
     let said = || by_people(scene, &near).or_else(|| in_passing(scene, &near)).or_else(|| by_programs(scene, &near));
+    let said = || said().or_else(|| in_notes(incident));
     rated.or_else(marked).or_else(titled).or_else(said).or_else(by_page).or_else(|| by_alert(incident, &near))
 }
 
@@ -104,6 +106,15 @@ fn in_passing(scene: &Scene, near: &dyn Fn(Moment) -> bool) -> Option<Stated> {
     })
 }
 
+/// How those call it who wrote it down, where they call it so only.
+fn in_notes(incident: &Incident<'_>) -> Option<Stated> {
+    let notes = contradictions::written(incident);
+    let mut marked = notes.iter().filter_map(|m| Some((m, passing_mark(&m.what.message.text)?)));
+    let (first, words) = marked.next()?;
+    let found = Stated { words: words.to_string(), author: None, at: None, places: Places::one(first.place) };
+    marked.all(|(_, other)| rank(other) == rank(words)).then_some(found)
+}
+
 /// `SEV3` of this incident: not of another one, and neither asked nor denied.
 fn passing_mark(sentence: &str) -> Option<&str> {
     static OTHER: LazyLock<Regex> = LazyLock::new(|| {
@@ -159,6 +170,15 @@ mod tests {
         assert_eq!(set_to("priority changed from P3 to P1"), Some("P1"));
         assert_eq!(set_to("the priority is P2"), None);
         assert_eq!(worded("StockApi5xxHigh (prod, severity critical)"), Some("critical"));
+    }
+
+    #[test]
+    fn people_call_this_incident_so_and_no_other_one() {
+        assert_eq!(passing_mark("queue is growing, acked. SEV3 for now"), Some("SEV3"));
+        assert_eq!(passing_mark("SEV1, shop-5xx, see #ops"), Some("SEV1"));
+        for other in ["is this a SEV1?", "not a SEV1", "like the SEV2 of last week", "it was a SEV2 then", "P1 ticket for it"] {
+            assert_eq!(passing_mark(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use evidence::{Moment, PageAction, RecordRef};
 
 use crate::acts::Act;
-use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, TimeBasis, Times, What};
+use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, TimeBasis, Times, TriggerKind, What};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
@@ -82,6 +82,7 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
         story.push(happening(flag.at, kind, (service, flag.what.actor.clone()), told, Places::one(flag.place)));
     }
     story.extend(best.and_then(|h| acting(incident, h)));
+    story.extend(best.and_then(|h| started_by_clock(incident, h)));
     story.extend(best.map(|h| taking_back(incident, h)).unwrap_or_default());
     let weighed: Vec<&str> = weighed().filter_map(|change| Some(change.commit.as_ref()?.sha.as_str())).collect();
     for commit in scene.commits.iter().filter(|c| inside(c.at)) {
@@ -108,6 +109,14 @@ fn acting(incident: &Incident<'_>, best: &Hypothesis) -> Option<Happening> {
     let place = term.places.first();
     let (at, words) = incident.scene.words_at(place)?;
     Some(happening(at, HappeningKind::Change, (Some(service.clone()), None), What::Logged { words }, Places::one(place)))
+}
+
+/// The start of the job that is held to be the cause.
+fn started_by_clock(incident: &Incident<'_>, best: &Hypothesis) -> Option<Happening> {
+    let trigger = best.trigger.as_ref().filter(|t| t.kind == TriggerKind::Schedule && t.reference.is_some())?;
+    let place = trigger.places.first();
+    let (at, actor, what) = told_at(incident, place)?;
+    Some(happening(at, HappeningKind::Change, (best.service.clone(), actor), what, Places::one(place)))
 }
 
 /// The message or log record that says when the guilty change took effect; deployments and flags tell themselves.

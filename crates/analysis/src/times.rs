@@ -195,6 +195,11 @@ fn resolved(incident: &Incident<'_>, mitigated: Option<&TimeFinding>, from: Mome
         let by = TimeBasis::Said { author: message.what.speaker.clone(), words: message.what.message.text.clone() };
         found.push((message.at, by, Places::one(message.place)));
     }
+    // What closes itself with its check says that the check is well; that it is over, people say.
+    let is_by_itself = |by: &TimeBasis| matches!(by, TimeBasis::Page { actor: None, .. });
+    if found.iter().any(|(_, by, _)| matches!(by, TimeBasis::Said { .. })) {
+        found.retain(|(_, by, _)| !is_by_itself(by));
+    }
     if found.is_empty() && mitigated.is_none() {
         let over =
             |s: &&At<evidence::StatusUpdate>| s.what.state.eq_ignore_ascii_case("resolved") && s.at >= from && s.at <= limit;

@@ -194,7 +194,10 @@ fn is_joint(between: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use evidence::{Moment, RecordRef, SourceId};
+
     use super::*;
+    use crate::scene::{At, Utterance};
 
     #[test]
     fn a_corrected_time_may_be_written_in_part() {
@@ -217,6 +220,34 @@ mod tests {
         for text in ["we see 500 errors", "lots of 500s", "from 1,500 to", "in v2.500", "500 ms", "500% up", "http/500"] {
             assert!(!has_count(text, "500"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_figure_is_corrected_by_whoever_says_so() {
+        let told = |texts: &[&str]| {
+            let at = |line: usize| {
+                let place = RecordRef {
+                    source: SourceId { input: 0, entry: 0 },
+                    start: line as u64,
+                    end: line as u64 + 1,
+                    line: line as u64,
+                    last_line: line as u64,
+                };
+                let message = evidence::Message { author: "ana".into(), ..evidence::Message::default() };
+                let what = Utterance { message, speaker: "@ana".into(), said: Vec::new() };
+                At { at: Moment::from_seconds(line as i64 * 60), place, what }
+            };
+            let messages: Vec<At<Utterance>> = (1..=texts.len()).map(at).collect();
+            let sentences: Vec<Sentence<'_>> =
+                messages.iter().zip(texts).map(|(message, text)| Sentence { message, text }).collect();
+            let values = |c: Contradiction| c.sides.iter().map(|s| s.value.clone()).collect::<Vec<_>>().join(" | ");
+            corrected_figures(&sentences).into_iter().map(values).collect::<Vec<_>>()
+        };
+        let first = "roughly 2,000 patients can not book";
+        assert_eq!(told(&[first, "correction: 1,380 patients were affected"]), ["1,380 patients | 2,000 patients"]);
+        assert!(told(&[first, "1,380 patients were affected"]).is_empty(), "nobody corrects it");
+        assert!(told(&[first, "correction: 54 tickets"]).is_empty(), "of something else");
+        assert!(told(&[first, "correction: 2,000 patients, all in one town"]).is_empty(), "the same");
     }
 
     #[test]

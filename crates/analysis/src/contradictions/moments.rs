@@ -129,12 +129,6 @@ fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: 
             r"(?i)(?:\b(?:errors?|failures?|5xx|50\d(?:s| errors)?|timeouts?|outage|impact|disruption)(?: (?:rate|at|on|for|in|to|of|the|our|all|first|really|actually|\w+-\w+))* (?:started|began|set in|start|begin)|\b(?:down|failing|unavailable) since|\b(?:start|beginning) of (?:the )?(?:\w+ )?(?:impact|incident|outage|disruption)|\b(?:impact|incident|outage) start(?:ed|s)?|^\W*start(?:ed)?(?: time)?)\W*(?:(?:at|since|from|was|is)\W*)?$",
         )
     });
-    // What "it" is stands in what else is said.
-    static IT_BEGAN: LazyLock<Regex> =
-        LazyLock::new(|| constant(r"(?i)^\W*(?:it|this|that) (?:all )?(?:started|began)\W*(?:at|around|since)?\W*$"));
-    static HARM: LazyLock<Regex> = LazyLock::new(|| {
-        constant(r"(?i)\b(?:tickets?|complain\w*|customers?|users?|errors?|outage|impact|incident|down|fail(?:s|ed|ing|ures?))\b")
-    });
     static ENDED: LazyLock<Regex> = LazyLock::new(|| {
         constant(
             r"(?i)(?:\b(?:errors?|failures?|5xx|outage|impact|disruption|incident) (?:\w+ )?(?:ended|stopped|ceased|gone|over)|\b(?:all clear|back to normal|fully (?:recovered|restored))|\bend of (?:the )?(?:\w+ )?(?:impact|incident|outage|disruption)|^\W*(?:end(?:ed)?(?: time)?|resolved|mitigated|impact end(?:ed)?))\W*(?:(?:at|since|by|was|is|again)\W*)*$",
@@ -158,9 +152,7 @@ fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: 
     if PART.is_match(sentence.text) || !names_only_hurt(incident, head) {
         return Vec::new();
     }
-    if BEGAN.is_match(head)
-        || IT_BEGAN.is_match(&sentence.text[..told.span.0]) && HARM.is_match(&sentence.message.what.message.text)
-    {
+    if BEGAN.is_match(head) || is_it(&sentence.text[..told.span.0], &sentence.message.what.message.text) {
         return began(incident, times, head);
     }
     if ENDED.is_match(head) {
@@ -173,6 +165,21 @@ fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: 
         return released(incident, sentence.text);
     }
     Vec::new()
+}
+
+/// "It started at": what "it" is stands in what else the message says.
+fn is_it(head: &str, message: &str) -> bool {
+    static IT_BEGAN: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"(?i)^\W*(?:it|this|that) (?:all )?(?:started|began)\W*(?:at|around|since)?\W*$"));
+    static HARM: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"(?i)\b(?:tickets?|complain\w*|customers?|users?|errors?|outage|impact|incident|down|fail(?:s|ed|ing|ures?))\b")
+    });
+    static WORK: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:job|cron|deploy\w*|release|rollout|rollback|migration|backup|import|export|query|queries|script|restart\w*)\b",
+        )
+    });
+    IT_BEGAN.is_match(head) && HARM.is_match(message) && !WORK.is_match(message)
 }
 
 /// Whatever the words name failed in the incident: a name of two words joined, or a known service.
@@ -305,6 +312,14 @@ mod tests {
         assert!(!tells_of(&change, "the invoices flag was enabled for all at "), "another one");
         assert!(!tells_of(&change, "reports failed since "), "no change");
         assert!(!tells_of(&change, "we changed it at "));
+    }
+
+    #[test]
+    fn what_it_is_stands_in_the_message() {
+        assert!(is_it("it started at ", "lots of tickets. it started at 18:55"));
+        assert!(!is_it("it started at ", "the backup fails. it started at 18:55"), "a job that fails");
+        assert!(!is_it("it started at ", "look at the new dashboard. it started at 18:55"));
+        assert!(!is_it("the standby, it started at ", "tickets. the standby, it started at 18:55"));
     }
 
     #[test]

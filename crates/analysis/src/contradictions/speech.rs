@@ -69,11 +69,13 @@ pub fn stated<'a>(incident: &Incident<'a>, written: &'a [At<Utterance>]) -> Vec<
 }
 
 /// Lines of drafts and hand-overs that have no time: written when it was over, by whoever wrote the file. Of a file that is not
-/// about one incident, only those that name a service that failed.
+/// about one incident, only those that name a service that failed, or an alert.
 pub fn written(incident: &Incident<'_>) -> Vec<At<Utterance>> {
     let scene = incident.scene;
     let at = incident.window.to.plus(WRITTEN_S);
-    let is_hurt = |text: &str| scene.entities.named_in(text).iter().any(|name| incident.hurt(name).is_some());
+    let alerts: Vec<&str> = scene.alerts.iter().filter(|a| a.what.firing).map(|a| a.what.name.as_str()).collect();
+    let is_alert = |text: &str| alerts.iter().any(|name| name.len() >= 6 && crate::entities::word_at(text, name).is_some());
+    let is_hurt = |text: &str| scene.entities.named_in(text).iter().any(|name| incident.hurt(name).is_some()) || is_alert(text);
     let mut found = Vec::new();
     for digest in scene.digests.iter().filter(|d| d.stamped == 0 && d.records <= LONGEST) {
         let Some(is_of_one) = draft(&digest.name) else { continue };
