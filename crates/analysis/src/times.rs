@@ -41,6 +41,9 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     (times, step)
 }
 
+/// So soon after a check is well people say that it is over; later they speak of what was.
+const SAID_WITHIN_S: f64 = 3_600.0;
+
 /// First harm: the first failure of the incident, or the first failed request when that came before.
 fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
     let of_service = |s: &crate::signals::Signal| s.service.as_deref().is_none_or(|name| !incident.scene.is_node(name));
@@ -197,8 +200,9 @@ fn resolved(incident: &Incident<'_>, mitigated: Option<&TimeFinding>, from: Mome
     }
     // What closes itself with its check says that the check is well; that it is over, people say.
     let is_by_itself = |by: &TimeBasis| matches!(by, TimeBasis::Page { actor: None, .. });
-    if found.iter().any(|(_, by, _)| matches!(by, TimeBasis::Said { .. })) {
-        found.retain(|(_, by, _)| !is_by_itself(by));
+    let said = found.iter().filter(|(_, by, _)| matches!(by, TimeBasis::Said { .. })).map(|(at, ..)| *at).min();
+    if let Some(said) = said {
+        found.retain(|(at, by, _)| !is_by_itself(by) || said.since(*at) > SAID_WITHIN_S);
     }
     if found.is_empty() && mitigated.is_none() {
         let over =

@@ -35,6 +35,13 @@ static ENDS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Words of a job, where its name may be that of a service as well.
+static WORK: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(?:jobs?|cron(?:job)?s?|reports?|batch(?:es)?|runs?|imports?|exports?|quer(?:y|ies)|backups?|dumps?|scripts?|nightly|hourly|daily|weekly|monthly|scheduled?|reindex\w*|workers?|timer)\b",
+    )
+});
+
 struct Run {
     /// What people would call it by.
     names: Vec<String>,
@@ -51,6 +58,7 @@ pub fn job(incident: &Incident<'_>) -> Option<Hypothesis> {
 fn of_run(incident: &Incident<'_>, run: &Run) -> Option<Hypothesis> {
     let (name, told) = run.names.iter().find_map(|name| {
         let mut terms = people::about(incident, std::slice::from_ref(name), incident.window.from);
+        terms.retain(|t| !matches!(&t.reason, Reason::Said { words, .. } if !is_of_job(incident, words, name)));
         terms.extend(ended(incident, name));
         terms.iter().any(|t| matches!(t.name, NAMED_AS_CAUSE | "reversal")).then_some((name, terms))
     })?;
@@ -93,12 +101,17 @@ fn ended(incident: &Incident<'_>, name: &str) -> Option<Term> {
     let (last, place) = last_failure(incident)?;
     let inside = |at: Moment| at >= incident.window.from && at <= last.plus(60.0);
     let people = incident.scene.chat.iter().rev().filter(|m| inside(m.at) && !m.what.message.is_bot);
-    let ends = |words: &str| ENDS.is_match(words) && mentions(words, name);
+    let ends = |words: &str| ENDS.is_match(words) && mentions(words, name) && is_of_job(incident, words, name);
     let mut acts = people.filter(|m| m.what.said.iter().any(|s| s.act == Act::Act && ends(m.what.sentence(s))));
     let step = acts.find(|m| last.since(m.at) <= weights::SOON_S)?;
     let reason = Reason::Reversal { undone: format!("the end of {name}"), seconds: last.since(step.at).max(0.0) };
     let places = Places::one(step.place).and(&Places::one(place));
     Some(Term { name: "reversal", value: weights::REVERSAL, reason, places })
+}
+
+/// The words are about the job: a service may bear the same name.
+fn is_of_job(incident: &Incident<'_>, words: &str, name: &str) -> bool {
+    WORK.is_match(words) || incident.scene.entities.known(name).is_none()
 }
 
 /// What schedulers started before the failures.
@@ -168,6 +181,7 @@ mod tests {
     #[test]
     fn to_end_a_job_is_no_other_step() {
         assert!(ENDS.is_match("killing the 24 invoices queries") && ENDS.is_match("stopped the reindex"));
+        assert!(WORK.is_match("killing the 24 invoices queries") && !WORK.is_match("stopping invoices"));
         assert!(!ENDS.is_match("restarting the pods of invoices") && !ENDS.is_match("invoices starts at ten"));
     }
 }
