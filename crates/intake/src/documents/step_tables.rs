@@ -8,7 +8,7 @@ use evidence::{AlertState, Basis, Body, ChangePhase, Deploy, Event, Page as Step
 
 use super::changes::{is_rollback, version_in};
 use super::csv::cells;
-use super::csv_cells::{delimiter, joined, names_at, row_end};
+use super::csv_cells::{Times, delimiter, joined, names_at, row_end};
 use super::incident_tools::{said, state_in};
 use super::page::Page;
 use super::pager::priority_in;
@@ -97,6 +97,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
             Kind::Changes => row.change(place, &mut document.events),
             Kind::Problems => row.problem(place, &mut document.events),
             Kind::Incidents => row.incident(place, &mut document.events),
+            Kind::Tickets => row.ticket(place, &mut document.events),
             Kind::States => row.state(place, &mut document.events),
         }
         if document.events.len() == before {
@@ -123,6 +124,8 @@ enum Kind {
     Changes,
     Problems,
     Incidents,
+    /// Of ServiceNow: incidents and changes, told apart by their numbers.
+    Tickets,
     States,
 }
 
@@ -133,7 +136,7 @@ impl Kind {
             Kind::Entries => "entry_table",
             Kind::Changes => "change_table",
             Kind::Problems => "problem_table",
-            Kind::Incidents => "incident_table",
+            Kind::Incidents | Kind::Tickets => "incident_table",
             Kind::States => "step_table",
         }
     }
@@ -146,6 +149,7 @@ struct Table {
     first: Vec<String>,
     /// Some row at the beginning says that an alert or an incident took a step.
     tells_step: bool,
+    times: Times,
 }
 
 impl Table {
@@ -161,7 +165,10 @@ impl Table {
             words.iter().any(|w| state_in(w).is_some() || w.starts_with("Alert") && steps::action(w).is_some())
         };
         let tells_step = (header + 1..page.len().min(header + 60)).any(|i| named(&page.line(i)));
-        (names.len() >= 3 && first.len() == names.len()).then_some(Table { delimiter, header, names, first, tells_step })
+        // In which order days and months stand, some row tells.
+        let all = (header + 1..page.len().min(header + 60)).flat_map(|i| cells(&page.line(i), delimiter));
+        let times = Times::of("", &all.collect::<Vec<String>>());
+        (names.len() >= 3 && first.len() == names.len()).then_some(Table { delimiter, header, names, first, tells_step, times })
     }
 
     fn kind_in(&self, page: &Page<'_>) -> Option<Kind> {
@@ -169,7 +176,7 @@ impl Table {
     }
 
     fn kind(&self) -> Option<Kind> {
-        let row = Row { names: &self.names, cells: self.first.clone() };
+        let row = Row { names: &self.names, cells: self.first.clone(), times: self.times };
         let has = |names: &[&str]| self.names.iter().any(|n| names.contains(&n.as_str()));
         let is_change = has(&["short_description"]) && has(&["work_start", "start_date", "planned_start_date"]);
         let has_end = has(&ENDED) || has(&END_AFTER) || has(&ACKNOWLEDGED) || has(&ACK_AFTER);
@@ -179,6 +186,8 @@ impl Table {
             Some(Kind::Changes)
         } else if step.is_some() && has(&OF_ENTRIES) && row.time(&WHEN).is_some() && !has_end {
             Some(Kind::Entries)
+        } else if is_service_now(&self.names) && has_end && row.time(&BEGAN).is_some() {
+            Some(Kind::Tickets)
         } else if has(&TITLES) && has(&OF_INCIDENTS) && has_end && row.time(&BEGAN).is_some() {
             Some(if has(&["problem"]) && has(&["recovery_time"]) { Kind::Problems } else { Kind::Incidents })
         } else {
@@ -203,9 +212,14 @@ impl Table {
             }
             next = end + 1;
             let is_whole = row.len() == self.names.len();
-            Some((is_whole.then_some(Row { names: &self.names, cells: row }), page.place(index, end)))
+            Some((is_whole.then_some(Row { names: &self.names, cells: row, times: self.times }), page.place(index, end)))
         })
     }
+}
+
+/// Columns by the names that ServiceNow gives them.
+fn is_service_now(names: &[String]) -> bool {
+    ["number", "short_description", "opened_at"].iter().all(|column| names.iter().any(|name| name == column))
 }
 
 /// The step that the type of an entry names: `acknowledge_log_entry`.
@@ -229,6 +243,7 @@ fn column(name: &str) -> String {
 struct Row<'t> {
     names: &'t [String],
     cells: Vec<String>,
+    times: Times,
 }
 
 impl Row<'_> {
@@ -241,7 +256,7 @@ impl Row<'_> {
     }
 
     fn time(&self, names: &[&str]) -> Option<Stamp> {
-        names.iter().find_map(|name| when::read(&self.word(&[name])?))
+        names.iter().find_map(|name| self.times.read(&self.word(&[name])?))
     }
 
     /// A time of its own, or the beginning and a number of seconds.
@@ -285,6 +300,16 @@ impl Row<'_> {
         add(self.time(&["mitigated_at"]), PageAction::Note, self.word(&["mitigated_by"]), "mitigated".into());
         add(self.later(&ENDED, &END_AFTER, began), PageAction::Resolved, self.word(&RESOLVERS), title);
         self.comments(place, events);
+    }
+
+    /// A ticket by its number; of tasks and requests nobody was paged.
+    fn ticket(&self, place: RecordRef, events: &mut Vec<Event>) {
+        let number = self.word(&["number"]).unwrap_or_default().to_uppercase();
+        if number.starts_with("CHG") {
+            self.change(place, events);
+        } else if number.starts_with("INC") {
+            self.incident(place, events);
+        }
     }
 
     /// Comments as Jira exports them: `18/Mar/25 2:52 PM;ann;rolled back`.
@@ -343,7 +368,8 @@ impl Row<'_> {
 
     fn change(&self, place: RecordRef, events: &mut Vec<Event>) {
         let done = self.time(&["work_start", "actual_start", "actual_start_date"]);
-        let Some(stamp) = done.or_else(|| self.time(&["start_date", "planned_start_date"])) else { return };
+        let planned = || self.time(&["start_date", "planned_start_date", "opened_at"]);
+        let Some(stamp) = done.or_else(planned) else { return };
         let text = self.word(&["short_description"]).unwrap_or_default();
         let lower = self.word(&["close_code"]).unwrap_or_default().to_lowercase();
         let deploy = Deploy {
@@ -351,7 +377,7 @@ impl Row<'_> {
             version: version_in(&text),
             sha: None,
             phase: if lower.contains("fail") { ChangePhase::Failed } else { ChangePhase::Started },
-            finished: self.time(&["work_end", "actual_end", "actual_end_date"]),
+            finished: self.time(&["work_end", "actual_end", "actual_end_date", "closed_at"]),
             rollback: is_rollback(&[&text]),
             environment: None,
             actor: self.word(&["assigned_to", "requested_by"]),

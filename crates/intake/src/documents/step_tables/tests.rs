@@ -92,6 +92,20 @@ fn a_change_a_row() {
 }
 
 #[test]
+fn a_list_of_service_now_is_told_by_its_numbers() {
+    let text = "number,opened_at,closed_at,priority,assigned_to,short_description\nINC0001,2025-01-01 00:00:05,2025-01-01 00:10:05,2 - High,Ann Lee,Nobody can order\nCHG0002,2025-01-01 00:01:05,2025-01-01 00:02:05,3 - Moderate,Netops,Firewall: new rules\nRITM0003,2025-01-01 00:01:05,,4 - Low,Ann Lee,A new phone\n";
+    let expected = [
+        told("Triggered 2 - High", "", "Nobody can order", 5),
+        told("Resolved 2 - High", "Ann Lee", "Nobody can order", 605),
+        told("rollback false ", "Netops", "Firewall: new rules", 65),
+    ];
+    assert_eq!(check(text), expected);
+    // Some row tells that the day stands in front.
+    let slashed = text.replace("2025-01-01", "01/01/2025") + "INC0004,13/01/2025 00:00:05,,4 - Low,Ann Lee,A printer\n";
+    assert_eq!(check(&slashed)[..3], expected);
+}
+
+#[test]
 fn logs_and_other_tables_are_none() {
     for text in [
         "time,user,event\n2025-01-01T00:00:05Z,ann,login\n2025-01-01T00:00:06Z,bo,logout\n",
