@@ -94,17 +94,50 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         return false;
     }
     out.is("flags");
+    let service = element.first(&["service", "service_name", "app", "application", "project", "component"]);
     let flag = Flag {
+        service: service.filter(|project| is_own(project)).or_else(|| owner(&name)),
         name,
-        service: element
-            .first(&["service", "service_name", "app", "application", "project", "component"])
-            .filter(|project| is_own(project)),
         old,
         new,
         actor: element.first(&ACTORS),
     };
     out.add(element, Some(stamp), Body::Flag(flag));
     true
+}
+
+/// Whose key it is in a tree of keys: `config/cart/pool/size` is of `cart`.
+fn owner(key: &str) -> Option<String> {
+    const BRANCHES: [&str; 18] = [
+        "config",
+        "configs",
+        "settings",
+        "kv",
+        "app",
+        "apps",
+        "application",
+        "service",
+        "services",
+        "env",
+        "prod",
+        "production",
+        "live",
+        "global",
+        "common",
+        "shared",
+        "flags",
+        "features",
+    ];
+    let parts: Vec<&str> = key.trim_start_matches('/').split('/').collect();
+    let is_name = |part: &&&str| {
+        part.len() >= 3
+            && !BRANCHES.contains(&part.to_lowercase().as_str())
+            && part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    // The last part is what is set, and what stands right before it may say what of.
+    let branches = parts.get(..parts.len().saturating_sub(2)).unwrap_or_default();
+    branches.iter().find(is_name).map(|part| part.to_string())
 }
 
 /// Where nobody made projects, all flags stand in the one that the tool came with.
@@ -282,6 +315,15 @@ mod tests {
             other => panic!("{other:?}"),
         });
         seen.collect()
+    }
+
+    #[test]
+    fn a_key_in_a_tree_has_an_owner() {
+        assert_eq!(owner("price-rules/velocity/max_open").as_deref(), Some("price-rules"));
+        assert_eq!(owner("/config/prod/cart/pool/size").as_deref(), Some("cart"));
+        for none in ["new-checkout", "cart/new-checkout", "config/prod/pool/size"] {
+            assert_eq!(owner(none), None, "{none}");
+        }
     }
 
     #[test]

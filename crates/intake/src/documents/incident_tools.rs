@@ -29,7 +29,7 @@ fn transitions(element: El<'_>, out: &mut Out) -> bool {
     let is_level = ["CRITICAL", "WARNING", "MAJOR", "MINOR"].contains(&first.as_str());
     let about = About {
         incident: element.word("incidentNumber"),
-        priority: priority_in(&title).or(Some(first).filter(|_| is_level)),
+        priority: priority_in(&title).or(Some(first).filter(|_| is_level)).or_else(|| element.first(&["priority", "severity"])),
         service: element.first(&["service"]).filter(|s| !s.contains(' ')),
         title,
         ..About::default()

@@ -5,7 +5,7 @@
 
 use evidence::{Body, ChangePhase, Deploy, KubeEvent};
 
-use super::changes::sha;
+use super::changes::{sha, version_in};
 use super::json::El;
 use super::{Context, Out};
 
@@ -61,6 +61,9 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
 
 /// What an event tells: a change where it is that of a release, else what happened to an object.
 pub fn told(event: KubeEvent) -> Body {
+    if let Some(deploy) = applied(&event) {
+        return Body::Deploy(deploy);
+    }
     let known = RELEASES.iter().find(|(kind, reason, ..)| *kind == event.kind && *reason == event.reason);
     let chart = event.message.split_once(" with chart ").map(|(_, rest)| rest.split([' ', ':', ',']).next().unwrap_or(rest));
     let version = chart.and_then(|chart| chart.split_once('@')).map(|(_, version)| version.to_string());
@@ -79,6 +82,25 @@ pub fn told(event: KubeEvent) -> Body {
         actor: None,
         kind: "deploy".into(),
         text: event.message,
+    })
+}
+
+/// What Flux applied: `Applied revision: main@sha1:0a1b2c3`. A kustomization of many things is none of the services.
+fn applied(event: &KubeEvent) -> Option<Deploy> {
+    const OF_MANY: [&str; 6] = ["flux-system", "apps", "infrastructure", "infra", "cluster", "tenants"];
+    let revision = event.message.strip_prefix("Applied revision: ").filter(|_| event.kind == "Kustomization")?;
+    let sha = revision.split_once("sha1:").or(revision.split_once('/')).and_then(|(_, rest)| sha(rest.split(' ').next()?));
+    Some(Deploy {
+        service: Some(event.name.clone()).filter(|name| !OF_MANY.contains(&name.as_str())),
+        version: version_in(revision.split_once(" (").map_or("", |(_, words)| words)).or_else(|| sha.clone()),
+        sha,
+        phase: ChangePhase::Finished,
+        finished: None,
+        rollback: false,
+        environment: event.namespace.clone(),
+        actor: None,
+        kind: "deploy".into(),
+        text: event.message.clone(),
     })
 }
 
@@ -119,6 +141,21 @@ mod tests {
         let seen = &check(text)[0];
         assert_eq!((seen.reason.as_str(), seen.count, seen.container.as_deref()), ("BackOff", 3, Some("api")));
         assert!(seen.warning && seen.first < seen.last);
+    }
+
+    #[test]
+    fn what_flux_applied_is_a_change() {
+        let event = |kind: &str, name: &str, message: &str| {
+            told(KubeEvent { kind: kind.into(), name: name.into(), message: message.into(), ..KubeEvent::default() })
+        };
+        let applied =
+            |name: &str, more: &str| match event("Kustomization", name, &format!("Applied revision: main@sha1:0a1b2c3d{more}")) {
+                Body::Deploy(d) => (d.service, d.version, d.sha),
+                other => panic!("{other:?}"),
+            };
+        assert_eq!(applied("cart", " (cart 1.4.0)"), (Some("cart".into()), Some("1.4.0".into()), Some("0a1b2c3d".into())));
+        assert_eq!(applied("apps", ""), (None, Some("0a1b2c3d".into()), Some("0a1b2c3d".into())));
+        assert!(matches!(event("Kustomization", "cart", "Reconciliation finished in 1.2s"), Body::Kube(_)));
     }
 
     #[test]

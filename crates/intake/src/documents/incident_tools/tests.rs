@@ -38,6 +38,9 @@ fn transitions_of_splunk_on_call() {
         told("Resolved CRITICAL", "bo", "rolled back", 545),
     ];
     assert_eq!(check(text), expected);
+    let graded =
+        text.replace("CRITICAL cart", "cart").replace("\"incidentNumber\"", "\"severity\":\"WARNING\",\"incidentNumber\"");
+    assert_eq!(check(&graded)[0], told("Triggered WARNING", "", "cart 5xx", 5));
 }
 
 #[test]
