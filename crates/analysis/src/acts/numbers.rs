@@ -57,14 +57,14 @@ fn digits(text: &str) -> impl Iterator<Item = Number> + '_ {
     })
 }
 
-/// Small number words before a noun; "one" is too often a pronoun to count.
+/// Small number words before a noun; "one" is too often a pronoun to count anything but time.
 fn words(text: &str) -> impl Iterator<Item = Number> + '_ {
     static WORD: LazyLock<Regex> = LazyLock::new(|| {
         constant(
-            r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|a couple of|half an|half a|an|a)\s+[a-z]",
+            r"(?i)\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty-five|twenty|thirty-five|thirty|forty-five|forty|fifty|sixty|ninety|a dozen|a couple of|half an|half a|an|a)\s+[a-z]",
         )
     });
-    const VALUES: [(&str, f64); 15] = [
+    const VALUES: [(&str, f64); 25] = [
         ("two", 2.0),
         ("three", 3.0),
         ("four", 4.0),
@@ -76,6 +76,16 @@ fn words(text: &str) -> impl Iterator<Item = Number> + '_ {
         ("ten", 10.0),
         ("eleven", 11.0),
         ("twelve", 12.0),
+        ("fifteen", 15.0),
+        ("twenty-five", 25.0),
+        ("twenty", 20.0),
+        ("thirty-five", 35.0),
+        ("thirty", 30.0),
+        ("forty-five", 45.0),
+        ("forty", 40.0),
+        ("fifty", 50.0),
+        ("sixty", 60.0),
+        ("ninety", 90.0),
         ("a dozen", 12.0),
         ("a couple of", 2.0),
         ("half an", 0.5),
@@ -87,11 +97,13 @@ fn words(text: &str) -> impl Iterator<Item = Number> + '_ {
         let rest = text[word.end()..].trim_start().to_ascii_lowercase();
         let timely = ["hour", "minute", "day", "week"].iter().any(|u| rest.starts_with(u));
         let value = match lower.as_str() {
-            "a" | "an" if timely => 1.0,
+            "a" | "an" | "one" if timely => 1.0,
             "half an" | "half a" if !timely => return None,
             other => VALUES.iter().find(|v| v.0 == other)?.1,
         };
-        let approx = lower.starts_with('a') || lower.starts_with("half");
+        const ABOUT: [&str; 8] = ["about", "around", "roughly", "approximately", "nearly", "almost", "some", "over"];
+        let before = text[..word.start()].trim_end().rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
+        let approx = lower.starts_with('a') || lower.starts_with("half") || ABOUT.contains(&before.as_str());
         Some(Number { value, approx, span: (word.start(), word.end()) })
     })
 }
@@ -136,6 +148,7 @@ mod tests {
         }
         assert_eq!(values("two orders, a couple of pods, half an hour"), [(2.0, false), (2.0, true), (0.5, true)]);
         assert_eq!(values("10-20 minutes"), [(15.0, true)]);
+        assert_eq!(values("for about one hour, one of them for forty-five minutes"), [(1.0, true), (45.0, false)]);
     }
 
     #[test]

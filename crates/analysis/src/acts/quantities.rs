@@ -102,11 +102,16 @@ fn quantity(text: &str, number: &Number, end: usize, value: f64, what: QuantityK
 }
 
 /// Signs and codes that are nothing else.
-const SIGNS: [&str; 11] = ["US$", "R$", "$", "€", "£", "₹", "₱", "¥", "USD", "EUR", "GBP"];
-/// Codes of currencies that are a language's, a state's or a version's name as well: only a large amount is money.
-const CODES: [&str; 25] = [
-    "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "HKD", "HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK",
-    "NZD", "PHP", "PLN", "SEK", "SGD", "THB", "ZAR",
+const SIGNS: [&str; 24] = [
+    "US$", "R$", "A$", "NZ$", "C$", "CA$", "S$", "HK$", "MX$", "$", "€", "£", "¥", "₹", "₱", "₩", "₺", "₦", "₪", "zł", "Rs.", "USD",
+    "EUR", "GBP",
+];
+/// Other currencies by ISO 4217: codes that are a language's, a state's or a version's name as well, so only a large amount
+/// is money.
+const CODES: [&str; 36] = [
+    "CHF", "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "HKD", "HUF", "IDR", "ILS",
+    "INR", "JPY", "KES", "KRW", "KZT", "MXN", "MYR", "NGN", "NOK", "NZD", "PHP", "PLN", "RON", "RSD", "SEK", "SGD", "THB", "UAH",
+    "ZAR",
 ];
 const LEAST_OF_A_WORD: f64 = 1_000.0;
 
@@ -117,7 +122,7 @@ fn is_code(unit: &str) -> bool {
 fn money(text: &str, number: &Number) -> Option<Quantity> {
     static AFTER: LazyLock<Regex> = LazyLock::new(|| {
         constant(
-            r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|€|£|\$|₹|₱|¥|(?-i:[A-Z]{3}\b))?(?:\b|\s|$)",
+            r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|zł|zlotys?|złotych|rands|reais|yen|rupees|kronor|kroner|pesos|[€£¥₹₱₩₺₦₪]|\$|(?-i:[A-Z]{3}\b))?(?:\b|\s|$)",
         )
     });
     let before = text[..number.span.0].trim_end();
@@ -642,6 +647,17 @@ mod tests {
         assert_eq!(read("3 hauliers were early"), [(3.0, QuantityKind::Count("hauliers".into()))]);
         assert_eq!(read("two gift card orders to be settled"), [(2.0, Orders)]);
         assert_eq!(read("1.2M users")[0], (1_200_000.0, Users));
+        for (text, value, currency) in [
+            ("61,400 PLN of lost orders", 61_400.0, "PLN"),
+            ("we lost R$ 48,000", 48_000.0, "R$"),
+            ("ZAR 12,500 of refunds", 12_500.0, "ZAR"),
+            ("around ¥900 each", 900.0, "¥"),
+        ] {
+            assert_eq!(read(text)[0], (value, QuantityKind::Money(currency.into())), "{text}");
+        }
+        for text in ["PHP 8 is out", "we TRY 3 times", "RATE 5", "3 try"] {
+            assert!(!read(text).iter().any(|(_, kind)| matches!(kind, QuantityKind::Money(_))), "{text}");
+        }
         assert_eq!(read("lost about $12k in revenue"), [(12_000.0, QuantityKind::Money("$".into()))]);
         assert_eq!(read("PHP 412,000 of orders lost"), [(412_000.0, QuantityKind::Money("PHP".into()))]);
         assert_eq!(read("some 38,000 SEK lost"), [(38_000.0, QuantityKind::Money("SEK".into()))]);
