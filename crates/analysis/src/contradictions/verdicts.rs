@@ -25,6 +25,7 @@ const FAILING: u64 = 10;
 pub fn find(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>, sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
     let mut found = graver(incident, sentences);
     found.extend(lost(sentences));
+    found.extend(each_other(sentences));
     found.extend(well(incident, times, best, sentences));
     found.extend(over(incident, times));
     found
@@ -103,6 +104,25 @@ fn lost(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
         }
     }
     found
+}
+
+/// Two who each say that it was not their own change.
+fn each_other(sentences: &[Sentence<'_>]) -> Option<Contradiction> {
+    let own = |s: &&Sentence<'_>| !s.is_loose() && clears_own(s.text);
+    let first = sentences.iter().find(own)?;
+    let speaker = &first.message.what.speaker;
+    let second = sentences.iter().filter(own).find(|s| s.message.what.speaker != *speaker)?;
+    Some(whether(first.side(first.text), second.side(second.text)))
+}
+
+fn clears_own(text: &str) -> bool {
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        let thing = r"(?:change|deploy\w*|release|rollout|flag|commit|config|migration)";
+        constant(&format!(
+            r"(?i)\b(?:mine|(?:my|our) (?:{thing}|part|thing|one)) (?:is|was|are|were) (?:harmless|innocent|unrelated|not (?:it|the cause|involved|at fault|to blame))\b|\b(?:(?:is|was) not|(?:isn|wasn)['’]?t) (?:mine|(?:my|our) {thing})\b"
+        ))
+    });
+    OWN.is_match(text)
 }
 
 /// Of what nothing was lost: empty where that is said of all.
@@ -232,6 +252,17 @@ fn last_failure(served: &crate::findings::TimeFinding) -> Side {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_clears_their_own_change_says_so() {
+        for text in ["so it was the limit, mine is harmless", "that wasn't my release", "my flag is not the cause"] {
+            assert!(clears_own(text), "{text}");
+        }
+        for text in ["then it is mine", "that was my release", "mine is deployed", "harmless, as always", "it is not in my zone"]
+        {
+            assert!(!clears_own(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_was_lost_and_what_was_not() {
