@@ -123,6 +123,7 @@ impl Entities {
         }
         let of_one_app = processes::of_one_app(digests, &weights);
         let backends = Backends::of(digests);
+        let nodes = numbered_nodes(digests);
         for digest in digests.iter().filter(|d| d.records > d.quotes) {
             let named: u64 = digest.services.values().sum();
             let is_machine = digest.services.len() >= 4 && digest.services.keys().any(|s| is_program(s));
@@ -134,6 +135,7 @@ impl Entities {
                 _ => from_file_name(&digest.name),
             };
             let own_name = own_name.map(|name| of_a_server(&name, &weights).unwrap_or(name));
+            let own_name = node_in(&digest.name, &nodes).or(own_name);
             if let Some(name) = own_name.filter(|n| !n.is_empty()) {
                 // A log of `portal` in the folder of `patient-portal` is the latter's.
                 let wider = from_file_name(&digest.name).filter(|f| is_part_of(&name, f));
@@ -169,6 +171,10 @@ impl Entities {
         let mut entities = Entities { shown, by_source, spelled: BTreeMap::new() };
         let spellings = digests.iter().flat_map(|d| d.services.keys());
         entities.spelled = spellings.map(|spelling| (spelling.to_string(), entities.name(spelling))).collect();
+        for node in nodes {
+            entities.shown.insert(node.clone(), node.clone());
+            entities.spelled.insert(node.clone(), node);
+        }
         entities
     }
 
@@ -183,7 +189,7 @@ impl Entities {
 
     /// The name shown for a spelling, if it is one of a known service.
     pub fn known(&self, spelling: &str) -> Option<&str> {
-        self.shown.get(&normal(spelling)).map(String::as_str)
+        self.shown.get(spelling).or_else(|| self.shown.get(&normal(spelling))).map(String::as_str)
     }
 
     /// The service whose log a source is.
@@ -214,6 +220,22 @@ impl Entities {
         }
         found
     }
+}
+
+/// Machines that the cluster calls nodes and whose names end in a number, unlike a replica's.
+fn numbered_nodes(digests: &[Digest]) -> BTreeSet<String> {
+    let events = digests.iter().flat_map(|d| &d.events);
+    let node = |event: &evidence::Event| match &event.body {
+        Body::Kube(k) if k.kind == "Node" && without_pod_suffix(&k.name) != k.name => Some(k.name.to_lowercase()),
+        _ => None,
+    };
+    events.filter_map(node).collect()
+}
+
+/// The node after which a log is called.
+fn node_in(source: &str, nodes: &BTreeSet<String>) -> Option<String> {
+    let file = source.rsplit(['/', '!']).next().unwrap_or(source).to_lowercase();
+    nodes.iter().find(|node| word_at(&file, node).is_some()).cloned()
 }
 
 /// The service whose log a source is, by its name alone.
@@ -463,6 +485,24 @@ mod tests {
         let logs = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<BTreeSet<_>>();
         assert_eq!(group(&weights, &logs(&["search-indexer"]))["search"], "search-indexer");
         assert_eq!(group(&weights, &logs(&["search", "search-indexer"]))["search"], "search");
+    }
+
+    #[test]
+    fn a_node_keeps_its_number() {
+        use evidence::{Event, KubeEvent, RecordRef};
+        let source = SourceId { input: 0, entry: 0 };
+        let mut events = Digest::new(source, "events.json");
+        let place = RecordRef { source, start: 0, end: 1, line: 1, last_line: 1 };
+        for (kind, name) in [("Node", "worker-7"), ("Pod", "ledger-0")] {
+            let body = Body::Kube(KubeEvent { kind: kind.into(), name: name.into(), ..KubeEvent::default() });
+            events.events.push(Event { place, stamp: None, body });
+        }
+        let mut journal = Digest::new(SourceId { input: 1, entry: 0 }, "nodes/worker-7.journal.txt");
+        journal.records = 9;
+        let entities = Entities::build(&[events, journal]);
+        assert_eq!((entities.name("worker-7"), entities.name("ledger-0")), ("worker-7".into(), "ledger".into()));
+        assert_eq!(entities.of_source(SourceId { input: 1, entry: 0 }), Some("worker-7"));
+        assert_eq!(entities.named_in("I/O errors on worker-7"), ["worker-7"]);
     }
 
     #[test]

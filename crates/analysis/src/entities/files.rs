@@ -339,10 +339,21 @@ pub fn from_file_name(path: &str) -> Option<String> {
     if own.is_empty()
         || (super::PRODUCTS.contains(&own.as_str()) && !folder.is_empty())
         || (folder.len() >= 2 && folder.starts_with(&file))
+        || is_whole_name(&folder, &file)
     {
         return Some(folder.join("-")).filter(|f| !f.is_empty()).or(Some(own)).filter(|n| !n.is_empty());
     }
     Some(own)
+}
+
+/// `tariff-portal/portal.log` is of the former, unless the folder says where its machine stands.
+fn is_whole_name(folder: &[String], file: &[String]) -> bool {
+    const PLACES: [&str; 14] =
+        ["eu", "us", "uk", "ap", "test", "dev", "qa", "live", "blue", "green", "canary", "cluster", "host", "k8s"];
+    match (folder, file) {
+        ([first, last], [own]) => last == own && !PLACES.contains(&first.as_str()) && !is_host_like(first),
+        _ => false,
+    }
 }
 
 /// The telling words of a file or folder name.
@@ -420,6 +431,9 @@ mod tests {
         assert_eq!(name("basket.service.log"), "basket");
         assert_eq!(name("service-basket.log"), "basket");
         assert_eq!(name("basket-core/gc.log"), "basket-core");
+        assert_eq!(name("basket-core/core.log"), "basket-core");
+        assert_eq!(name("eu-basket/basket.log"), "basket");
+        assert_eq!(name("basket-core/hub.log"), "hub");
         assert_eq!(name("basket-web/u_ex250630.log"), "basket-web");
     }
 
