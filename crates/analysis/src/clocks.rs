@@ -239,17 +239,20 @@ fn again(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
     }
 }
 
-/// A log that begins before the others and, in the zone that another source has, ends with them: all were saved at one time.
+/// A log that lies elsewhere and, in the zone that another source has, begins or ends with the others: all were saved at one time,
+/// or for the same stretch, and a machine that died wrote no more.
 fn by_end(span: Option<Span>, frame: Option<(i64, i64)>, zones: &BTreeSet<i64>, base: &Clock) -> Option<Clock> {
     let (span, (from, to)) = (span.filter(|span| span.records >= 20 && !span.first.basis.is_stated())?, frame?);
     let (first, last) = (base.moment(span.first)?.seconds(), base.moment(span.last)?.seconds());
     let ends = |offset: i64| (last - offset - to).abs() <= SAVED && first - offset <= from + SAVED;
-    let mut fitting = zones.iter().copied().filter(|offset| ends(*offset));
-    let best = fitting.next().filter(|_| (last - to).abs() > QUARTER)?;
+    let begins = |offset: i64| (first - offset - from).abs() <= SAVED && last - offset <= to + SAVED;
+    let is_as_written = (last - to).abs() <= QUARTER || begins(0);
+    let mut fitting = zones.iter().copied().filter(|offset| ends(*offset) || begins(*offset));
+    let best = fitting.next().filter(|_| !is_as_written)?;
     fitting.next().is_none().then(|| Clock {
         offset_s: best,
         zone: offset_word(best),
-        basis: "no zone written; guessed to be that of another source, in which it ends with the other logs".into(),
+        basis: "no zone written; guessed to be that of another source, in which it begins or ends with the other logs".into(),
         uncertainty_s: SAVED,
         ..base.clone()
     })
