@@ -23,6 +23,7 @@ use crate::targets;
 mod before;
 mod front;
 mod load;
+mod ordered;
 mod request;
 mod spoken;
 mod traced;
@@ -105,22 +106,29 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     let apart =
         |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && named(incident, &root, name).is_none();
     let open = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root && !apart(n));
-    let mut open: Vec<Open> = open.map(|name| Open { name, seen: [0, 0] }).collect();
+    let mut open: Vec<Open> = open.map(|name| Open { name, seen: [0; TIERS] }).collect();
     let mut talk = Talk::default();
     loop {
-        // What is shown goes before what may be, whichever service it leads from.
-        let shown = next(&mut open, &reached, 0, |from, to| shown(incident, best, from, to));
-        let found = shown.or_else(|| next(&mut open, &reached, 1, |from, to| likely(incident, best, (from, to), &mut talk)));
+        // What a record names goes before what only shares traces with it, as all do that stand behind it; what is shown goes before
+        // what may be, whichever service it leads from.
+        let found = next(&mut open, &reached, 0, |from, to| called(incident, from, to))
+            .or_else(|| next(&mut open, &reached, 1, |from, to| shared(incident, best, from, to)))
+            .or_else(|| next(&mut open, &reached, 2, |from, to| likely(incident, best, (from, to), &mut talk)));
         let Some((index, edge)) = found else { break };
         reached.push(open.remove(index).name);
         edges.push(edge);
     }
+    let left: Vec<&str> = open.iter().map(|open| open.name.as_str()).collect();
+    let ordered = ordered::edges(incident, best, &left);
+    reached.extend(ordered.iter().map(|edge| edge.to.clone()));
+    edges.extend(ordered);
     let loaded = load::edges(incident, best, &edges);
     let is_victim = |e: &Edge| loaded.iter().any(|l| l.to == e.from && l.from == e.to);
     edges.extend(side_branches(incident, contributing, &edges).into_iter().filter(|e| !is_victim(e)));
     edges.extend(loaded);
     reached.extend(edges.iter().flat_map(|e| [e.from.clone(), e.to.clone()]));
-    edges.extend(front::edge(incident, &reached));
+    let front = front::edge(incident, &reached).or_else(|| front::behind(incident, &edges, &reached));
+    edges.extend(front);
     edges.into_iter().map(|edge| request::with_request(incident, edge)).collect()
 }
 
@@ -157,11 +165,14 @@ fn contributes(contributing: &[Contributing], name: &str) -> bool {
     })
 }
 
+/// Kinds of ties, the surest first.
+const TIERS: usize = 3;
+
 /// A harmed service that no step reached yet.
 struct Open {
     name: String,
-    /// How many of the reached ones it is known to have no tie to: shown, and likely.
-    seen: [usize; 2],
+    /// How many of the reached ones it is known to have no tie to: named, shared, and likely.
+    seen: [usize; TIERS],
 }
 
 fn next(
@@ -177,13 +188,15 @@ fn next(
     })
 }
 
-/// A dependency that records show, or what the root provides to everybody.
-fn shown(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
+/// A dependency that a failing record or a span names.
+fn called(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     let whole = |i: &usize| incident.named(*i).iter().any(|n| n == from);
-    by_record(incident, from, to, whole)
-        .or_else(|| by_spans(incident, from, to))
-        .or_else(|| by_traces(incident, from, to))
-        .or_else(|| same_kind(incident, best, from, to).filter(|edge| edge.verified))
+    by_record(incident, from, to, whole).or_else(|| by_spans(incident, from, to))
+}
+
+/// A dependency that traces show, or what the root provides to everybody.
+fn shared(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
+    by_traces(incident, from, to).or_else(|| same_kind(incident, best, from, to).filter(|edge| edge.verified))
 }
 
 /// What speaks for a dependency: a part of a name, the same kind of failure, words of people.

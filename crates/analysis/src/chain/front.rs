@@ -8,11 +8,14 @@ use evidence::RecordRef;
 
 use crate::entities::is_proxy;
 use crate::findings::{Edge, EdgeBasis, Places};
-use crate::incident::Incident;
+use crate::incident::{Incident, first_place};
 
 /// Failed requests, and traces that both logs hold, before they tell anything.
 const LEAST_FAILED: u64 = 20;
 const LEAST: usize = 20;
+/// Seconds by which requests fail before the record of why they do is written, and after it, at most.
+const TOGETHER_S: f64 = 60.0;
+const SOON_S: f64 = 300.0;
 
 /// The front by its own name, under which somebody was called for it, and the first of its requests that failed.
 fn failing<'i>(incident: &'i Incident<'_>) -> Option<(&'i str, RecordRef)> {
@@ -43,6 +46,23 @@ pub fn edge(incident: &Incident<'_>, reached: &[String]) -> Option<Edge> {
         verified: true,
         by: EdgeBasis::Traces { shared: shared.len() as u64 },
         places: Places::new(first.0, [first.1, failed]),
+    })
+}
+
+/// Where no trace shows whom it asks: the one service at the end of the chain, when that had begun to fail before it or with it.
+pub fn behind(incident: &Incident<'_>, chain: &[Edge], reached: &[String]) -> Option<Edge> {
+    let (name, failed) = failing(incident).filter(|(name, _)| !reached.iter().any(|known| known == name))?;
+    let is_last = |name: &&String| incident.hurt(name).is_some() && !chain.iter().any(|e| e.from == **name);
+    let mut last = reached.iter().filter(is_last);
+    let from = incident.hurt(last.next().filter(|first| last.all(|other| other == *first))?)?;
+    let (begin, end) = (incident.window.from, incident.window.to.plus(1.0));
+    let seconds = incident.edge.as_ref()?.onset(begin, end, incident.scene)?.at.since(from.onset);
+    (-TOGETHER_S..=SOON_S).contains(&seconds).then(|| Edge {
+        from: from.name.clone(),
+        to: name.to_string(),
+        verified: false,
+        by: EdgeBasis::Order { seconds: seconds.max(0.0) },
+        places: Places::new(first_place(incident, from), [failed]),
     })
 }
 
