@@ -7,7 +7,7 @@
 
 use evidence::{ChangePhase, Deploy, Moment};
 
-use super::{PHASES_S, kind_of, same_sha};
+use super::{Candidate, PHASES_S, kind_of, same_sha};
 use crate::findings::{ChangeKind, Places};
 use crate::scene::{At, Scene};
 
@@ -208,9 +208,39 @@ impl Rollout {
     }
 }
 
+/// It goes back to the candidate: it takes back what came after that, and not that.
+pub fn goes_back_to(rollouts: &[Rollout], back: &Rollout, candidate: &Candidate) -> bool {
+    let plain = |version: &str| version.trim_start_matches('v').to_string();
+    let is_own = |version: &Option<String>| {
+        version.as_deref().zip(candidate.reference.as_deref()).is_some_and(|(a, b)| plain(a) == plain(b))
+    };
+    let came_between = |r: &Rollout| r.at > candidate.at && r.at < back.at && r.service == back.service && !is_own(&r.version);
+    is_own(&back.version) && rollouts.iter().any(came_between)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rollback_takes_back_what_came_after_the_version_that_it_goes_back_to() {
+        let at = |seconds, rollout: Rollout| Rollout { at: Moment::from_seconds(seconds), ..rollout };
+        let all = [at(10, rollout("stock", "2.1.0", "")), at(20, rollout("stock", "2.2.0", ""))];
+        let back = at(30, rollout("stock", "v2.1.0", ""));
+        let candidate = |reference: &str, seconds| Candidate {
+            kind: ChangeKind::Deploy,
+            service: Some("stock".into()),
+            reference: Some(reference.into()),
+            at: Moment::from_seconds(seconds),
+            commit: None,
+            places: back.places.clone(),
+            dated: true,
+            undone: None,
+        };
+        assert!(goes_back_to(&all, &back, &candidate("2.1.0", 10)));
+        assert!(!goes_back_to(&all, &back, &candidate("2.2.0", 20)));
+        assert!(!goes_back_to(&all[..1], &back, &candidate("2.1.0", 10)), "a tool that names what it takes back");
+    }
 
     fn rollout(service: &str, version: &str, sha: &str) -> Rollout {
         let some = |text: &str| Some(text.to_string()).filter(|t| !t.is_empty());

@@ -5,7 +5,7 @@
 
 use evidence::Moment;
 
-use super::rollouts::{Rollout, is_older};
+use super::rollouts::{Rollout, goes_back_to, is_older};
 use super::{Candidate, PHASES_S, Undo, deploy_service, is_revert_of, mentions, same_sha, subject, synced};
 use crate::acts::Act;
 use crate::findings::{ChangeKind, Places};
@@ -28,6 +28,7 @@ fn by_rollout(rollouts: &[Rollout], after: Moment, candidate: &Candidate) -> Opt
     }
     let back = rollouts.iter().find(|r| {
         r.at > after
+            && !goes_back_to(rollouts, r, candidate)
             && candidate.service.is_some()
             && r.service == candidate.service
             && (r.rollback

@@ -133,6 +133,24 @@ fn is_without(sentence: &str, name: &str) -> bool {
     lower.match_indices(&name).any(|(at, _)| lower.get(..at).is_some_and(|before| WITHOUT.is_match(before)))
 }
 
+/// Somebody says that nobody can know which change it was, and nobody says better afterwards.
+pub fn cannot_tell(incident: &Incident<'_>) -> bool {
+    let people = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
+    let Some(doubt) = people().filter(|m| says_nobody_knows(&m.what.message.text)).map(|m| m.at).max() else { return false };
+    !people().any(|m| m.at > doubt && (m.what.does(Act::RootCause) || m.what.does(Act::Confess)))
+}
+
+fn says_nobody_knows(text: &str) -> bool {
+    static NOBODY: LazyLock<Regex> = LazyLock::new(|| {
+        let what = r"(?:which|the cause|what caused|what it was|from this|why)";
+        constant(&format!(
+            r"(?i)\b(?:we|you|i) (?:do not|don['’]t|did not|didn['’]t|can ?not|can['’]t|will never) (?:really )?(?:know|tell) {what}\b|\b(?:nobody|no one) (?:can |will )?(?:knows?|tell) {what}\b|\beither (?:one |of them |of these )?(?:could|might|may) (?:do|have done|have caused|be the cause)\b|\bcause (?:is|remains|was) (?:not known|unknown|undetermined|not determined)\b"
+        ))
+    });
+    static YET: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:yet|so far|until|still)\b|\?"));
+    text.split(['.', ';', '\n']).any(|sentence| NOBODY.is_match(sentence) && !YET.is_match(sentence))
+}
+
 /// The refutation is about that name: it is its object, or the words that deny stand right before it. Naming a service
 /// while clearing another is no refutation of it.
 fn rules_out(sentence: &str, object: &str, name: &str) -> bool {
@@ -240,6 +258,22 @@ mod tests {
     use evidence::{Moment, RecordRef, SourceId};
 
     use super::*;
+
+    #[test]
+    fn who_cannot_know_says_so() {
+        for text in [
+            "we do not know which of the two it was",
+            "you did it seconds apart. we can not know from this",
+            "either could do this",
+            "We do not know the cause.",
+        ] {
+            assert!(says_nobody_knows(text), "{text}");
+        }
+        for text in ["we don't know the cause yet", "do we know which it was?", "you know why", "nobody knows him", "either way"]
+        {
+            assert!(!says_nobody_knows(text), "{text}");
+        }
+    }
 
     #[test]
     fn who_names_the_version_of_another_change_speaks_of_that() {

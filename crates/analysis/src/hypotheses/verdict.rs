@@ -1,6 +1,6 @@
 //! From scores to a ranking, the tests that each of the best must stand, and the right to say "not determined".
 
-use super::{Hypothesis, outsiders};
+use super::{Hypothesis, outsiders, people};
 use crate::changes;
 use crate::findings::{Check, CommitFinding, HypothesisKind, Places, Reason, Term, Test, TestResult, Undetermined};
 use crate::incident::Incident;
@@ -130,7 +130,8 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
     let unexplained =
         best.kind == HypothesisKind::UnknownIn || (best.kind == HypothesisKind::Failure && best.change_caused.is_none());
     let doubted = rival.is_some_and(|r| r.kind != HypothesisKind::UnknownIn) && outsiders::is_doubted(incident);
-    let twin = all.iter().skip(1).find(|h| !same_story(best, h) && are_undone_together(best, h));
+    let lead = if people::cannot_tell(incident) { LEAD_IN_DOUBT } else { LEAD };
+    let twin = all.iter().skip(1).find(|h| !same_story(best, h) && are_undone_together(best, h, lead));
     if !weak && !unexplained && !doubted && twin.is_none() {
         return None;
     }
@@ -141,10 +142,12 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
 const TOGETHER_S: f64 = 60.0;
 /// What else speaks for the one has to be worth so much more.
 const LEAD: f64 = 1.0;
+/// And where those who took them back say that they cannot know.
+const LEAD_IN_DOUBT: f64 = 3.0;
 
 /// Both changes were taken back at the same time and the failures ended: nothing but when they were made tells one from the
 /// other.
-fn are_undone_together(best: &Hypothesis, other: &Hypothesis) -> bool {
+fn are_undone_together(best: &Hypothesis, other: &Hypothesis, lead: f64) -> bool {
     let undone = |h: &Hypothesis| {
         h.terms.iter().find_map(|t| match t.reason {
             Reason::Reversal { seconds, .. } if t.value > 0.0 && t.name == "reversal" => Some(seconds),
@@ -160,7 +163,7 @@ fn are_undone_together(best: &Hypothesis, other: &Hypothesis) -> bool {
     };
     let rest = |h: &Hypothesis| h.terms.iter().filter(|t| !says_little(t)).map(|t| t.value).sum::<f64>();
     match (undone(best), undone(other)) {
-        (Some(own), Some(theirs)) => (own - theirs).abs() <= TOGETHER_S && rest(best) - rest(other) < LEAD,
+        (Some(own), Some(theirs)) => (own - theirs).abs() <= TOGETHER_S && rest(best) - rest(other) < lead,
         _ => false,
     }
 }
@@ -257,19 +260,24 @@ mod tests {
         }
     }
 
+    fn together(best: &Hypothesis, other: &Hypothesis) -> bool {
+        are_undone_together(best, other, LEAD)
+    }
+
     #[test]
     fn two_changes_that_were_undone_together_are_told_apart_by_more_than_their_times() {
-        assert!(are_undone_together(&undone(90.0, 0.5), &undone(75.0, 0.0)));
-        assert!(!are_undone_together(&undone(90.0, 2.5), &undone(75.0, 0.0)), "what the diff does tells");
-        assert!(!are_undone_together(&undone(400.0, 0.5), &undone(75.0, 0.0)), "the failures went on after the first");
+        assert!(together(&undone(90.0, 0.5), &undone(75.0, 0.0)));
+        assert!(!together(&undone(90.0, 2.5), &undone(75.0, 0.0)), "what the diff does tells");
+        assert!(are_undone_together(&undone(90.0, 2.5), &undone(75.0, 0.0), LEAD_IN_DOUBT), "nobody can tell");
+        assert!(!together(&undone(400.0, 0.5), &undone(75.0, 0.0)), "the failures went on after the first");
         let unseen = |value| {
             let mut other = undone(75.0, value);
             other.terms[1].reason = Reason::DiffUnrelated { subject: "sort by price".into() };
             other
         };
         let without_diff = || Hypothesis { terms: undone(90.0, 0.0).terms[..1].to_vec(), ..undone(90.0, 0.0) };
-        assert!(are_undone_together(&without_diff(), &unseen(weights::DIFF_UNRELATED)), "what the one did is not here");
-        assert!(!are_undone_together(&without_diff(), &unseen(weights::DIFF_NEUTRAL)), "the diff does nothing at all");
-        assert!(!are_undone_together(&undone(90.0, 2.5), &unseen(weights::DIFF_UNRELATED)));
+        assert!(together(&without_diff(), &unseen(weights::DIFF_UNRELATED)), "what the one did is not here");
+        assert!(!together(&without_diff(), &unseen(weights::DIFF_NEUTRAL)), "the diff does nothing at all");
+        assert!(!together(&undone(90.0, 2.5), &unseen(weights::DIFF_UNRELATED)));
     }
 }
