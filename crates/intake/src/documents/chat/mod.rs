@@ -149,7 +149,9 @@ fn is_prose(text: &str) -> bool {
 /// Whether dates such as 11/14/2025 put the month first: decided by a part above 12, else by the use of AM and PM.
 pub fn month_first(page: &Page<'_>) -> bool {
     static DATE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\b(\d{1,2})/(\d{1,2})(?:/\d{2,4}\b|,? \d{1,2}:\d{2})(.{0,14})").ok());
+        LazyLock::new(|| Regex::new(r"\b(\d{1,2})/(\d{1,2})(?:/\d{2,4}\b|,? \d{1,2}:\d{2})(.{0,24})").ok());
+    // Right behind the time: a name that begins so comes later.
+    static HALF: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\s,:.\d\u{a0}\u{202f}]*[AaPp]\.?\s?[Mm]\b").ok());
     let mut has_half = false;
     for index in 0..page.len().min(LOOK) {
         let line = page.line(index);
@@ -160,7 +162,7 @@ pub fn month_first(page: &Page<'_>) -> bool {
         if found[2].parse().is_ok_and(|n: u8| n > 12) {
             return true;
         }
-        has_half |= found[3].to_uppercase().contains("AM") || found[3].to_uppercase().contains("PM");
+        has_half |= HALF.as_ref().is_some_and(|half| half.is_match(&found[3]));
     }
     has_half
 }

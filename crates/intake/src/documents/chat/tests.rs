@@ -292,3 +292,14 @@ fn accounts_of_discord_have_numbers() {
     });
     assert_eq!(told.collect::<Vec<_>>(), [("Ann Lee", false), ("Grafana", true), ("Bo", false)]);
 }
+
+#[test]
+fn a_name_that_begins_like_a_half_of_the_day_is_none() {
+    let text = "[05/09/2025, 13:49:20] Amalia: on it. it is the cache\n[05/09/2025, 13:51:10] Pmarek: are you sure?\n[05/09/2025, 13:55:00] Amalia: I am\n";
+    let document = read_whole("chat.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("chat");
+    // The fifth of September.
+    assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_757_080_160));
+    let halved = text.replace("13:", "01:").replace("] ", " PM] ");
+    let document = read_whole("chat.txt", SourceId { input: 0, entry: 0 }, halved.as_bytes()).expect("chat");
+    assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_746_798_560), "the ninth of May");
+}
