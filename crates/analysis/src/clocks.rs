@@ -271,12 +271,24 @@ fn releases(digests: &[Digest], clocks: &mut [Clock]) {
             acts.filter_map(|e| Some((clock.moment(e.stamp?)?.seconds(), said(&e.body)?)))
         });
         let acts: Vec<(i64, &str)> = acts.collect();
+        let commits = digests.iter().zip(clocks.iter()).flat_map(|(d, clock)| {
+            let commits = d.events.iter().filter(|e| e.stamp.is_some_and(|stamp| stamp.basis.is_stated()));
+            commits.filter_map(|e| match &e.body {
+                Body::Commit(commit) => Some((commit.sha.as_str(), clock.moment(e.stamp?)?.seconds())),
+                _ => None,
+            })
+        });
+        let commits: Vec<(&str, i64)> = commits.collect();
         let by_others = tabled::offset_of_releases(digest, &clocks[index], &offsets, &acts);
         let found = by_others
             .map(|offset| (offset, "no zone written; shifted as another source, its releases fall to what people said they did"))
             .or_else(|| {
                 let offset = tabled::offset_by_versions(digest, &clocks[index], &acts)?;
                 Some((offset, "no zone written; shifted so, a release falls to what people said of its version"))
+            })
+            .or_else(|| {
+                let offset = tabled::offset_by_commits(digest, &clocks[index], &offsets, &commits)?;
+                Some((offset, "no zone written; shifted as another source, its releases follow their commits"))
             });
         if let Some((offset, basis)) = found {
             clocks[index] = Clock {
@@ -613,6 +625,19 @@ mod tests {
             by_end(Some(span), Some((100_000, 105_000)), &BTreeSet::from([-10_800]), &Clock::trusted()).map(|c| c.offset_s)
         };
         assert_eq!((offset(94_230), offset(95_500), offset(104_900)), (Some(-10_800), None, None));
+    }
+
+    #[test]
+    fn a_log_that_breaks_off_and_begins_with_the_others_has_a_zone_of_theirs() {
+        let stamp = |s: i64| Stamp::new(s * Moment::SECOND, Basis::Civil);
+        let offset = |first: i64, last: i64| {
+            let span = Span { first: stamp(first), last: stamp(last), records: 500 };
+            by_end(Some(span), Some((100_000, 108_000)), &BTreeSet::from([37_800]), &Clock::trusted()).map(|c| c.offset_s)
+        };
+        assert_eq!(offset(137_804, 140_400), Some(37_800));
+        assert_eq!(offset(100_004, 102_000), None, "it begins with them as it is written");
+        assert_eq!(offset(139_000, 140_400), None, "it begins later");
+        assert_eq!(offset(137_804, 150_000), None, "it goes on for longer than they do");
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::digest::Digest;
 /// Seconds between what a tool records of a step and what another does.
 const TOGETHER: i64 = 60;
 
+/// Seconds between a commit and its release, where that is in a hurry.
+const AT_ONCE: i64 = 900;
+
 /// Seconds between a release and what people say of it.
 const SAID: i64 = 180;
 
@@ -77,6 +80,27 @@ pub fn offset_by_versions(digest: &Digest, base: &Clock, acted: &[(i64, &str)]) 
     };
     let mut fitting = candidates().filter(|offset| fits(*offset));
     fitting.next().filter(|offset| *offset != 0 && fitting.next().is_none())
+}
+
+/// The offset, of those that others turned out to have, in which each of several releases follows its commit at once; nothing where one
+/// does so as it is written. Who releases every night is never so quick.
+pub fn offset_by_commits(digest: &Digest, base: &Clock, offsets: &[i64], commits: &[(&str, i64)]) -> Option<i64> {
+    let same = |one: &str, other: &str| {
+        let length = one.len().min(other.len());
+        length >= 7 && one.get(..length).zip(other.get(..length)).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+    };
+    let brought = digest.events.iter().filter_map(|event| {
+        let Body::Deploy(deploy) = &event.body else { return None };
+        let sha = deploy.sha.as_deref()?;
+        let (_, committed) = commits.iter().find(|(commit, _)| same(commit, sha))?;
+        Some((*committed, base.moment(event.stamp?)?.seconds()))
+    });
+    let brought: std::collections::BTreeSet<(i64, i64)> = brought.collect();
+    let follows = |offset: i64, (committed, at): &(i64, i64)| (0..=AT_ONCE).contains(&(at - offset - committed));
+    let fits = |offset: i64| brought.iter().all(|pair| follows(offset, pair));
+    let mut fitting = offsets.iter().copied().filter(|offset| fits(*offset));
+    let best = fitting.next().filter(|best| fitting.all(|other| other == *best))?;
+    (brought.len() >= 2 && !brought.iter().any(|pair| follows(0, pair))).then_some(best)
 }
 
 fn step(body: &Body) -> Option<PageAction> {
@@ -151,6 +175,38 @@ mod tests {
             offset(&[(100_030, "back to 3.7.5"), (110_840, "3.7.5 again")]),
             None,
             "as it is written, it falls to one as well"
+        );
+    }
+
+    #[test]
+    fn releases_follow_their_commits_at_once_in_one_zone_only() {
+        let mut list = table(&[(true, 107_300), (true, 109_000)]);
+        for (event, sha) in list.events.iter_mut().zip(["87a3a5e41cbd", "98235804c486"]) {
+            event.body = Body::Deploy(evidence::Deploy {
+                service: None,
+                version: None,
+                sha: Some(sha.into()),
+                phase: evidence::ChangePhase::Started,
+                finished: None,
+                rollback: false,
+                environment: None,
+                actor: None,
+                kind: "config".into(),
+                text: String::new(),
+            });
+        }
+        let offset = |first: i64, second: i64| {
+            let commits = [("87a3a5e41cbd0000", first), ("98235804c4860000", second)];
+            offset_by_commits(&list, &Clock::trusted(), &[7_200, -3_600], &commits)
+        };
+        assert_eq!(offset(99_900, 101_700), Some(7_200));
+        assert_eq!(offset(99_900, 90_000), None, "one of them much later");
+        assert_eq!(offset(99_900, 108_900), None, "one follows as it is written");
+        assert_eq!(offset(100_200, 101_700), None, "before it was committed");
+        assert_eq!(
+            offset_by_commits(&list, &Clock::trusted(), &[7_200], &[("87a3a5e41cbd0000", 99_900)]),
+            None,
+            "one alone says nothing"
         );
     }
 
