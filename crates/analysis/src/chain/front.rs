@@ -55,6 +55,11 @@ pub fn behind(incident: &Incident<'_>, chain: &[Edge], reached: &[String]) -> Op
     let is_last = |name: &&String| incident.hurt(name).is_some() && !chain.iter().any(|e| e.from == **name);
     let mut last = reached.iter().filter(is_last);
     let from = incident.hurt(last.next().filter(|first| last.all(|other| other == *first))?)?;
+    // `portal` before `portal-web` is another spelling of it.
+    let is_part = |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('-'));
+    if is_part(&from.name, name) || is_part(name, &from.name) {
+        return None;
+    }
     let (begin, end) = (incident.window.from, incident.window.to.plus(1.0));
     let seconds = incident.edge.as_ref()?.onset(begin, end, incident.scene)?.at.since(from.onset);
     (-TOGETHER_S..=SOON_S).contains(&seconds).then(|| Edge {
