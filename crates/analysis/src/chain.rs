@@ -225,7 +225,8 @@ pub fn lonely<'n>(incident: &'n Incident<'_>, mut names: BTreeSet<&'n str>) -> B
     for hurt in &incident.services {
         for signal in &hurt.signals {
             pairs.extend(incident.named(*signal).iter().map(|name| (name.as_str(), hurt.name.as_str())));
-            let words = incident.signals[*signal].words.to_lowercase();
+            let signal = &incident.signals[*signal];
+            let words = [signal.words.as_str()].into_iter().chain(signal.headings()).collect::<Vec<_>>().join(" ").to_lowercase();
             let named = words.split(|c: char| !c.is_alphanumeric()).filter_map(|word| by_part.get(word)).flatten();
             pairs.extend(named.map(|name| (*name, hurt.name.as_str())));
         }
@@ -279,7 +280,8 @@ fn named(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
 /// A failing record of `to` has the telling part of the name, which may be a word of every day.
 fn hinted(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
     let part = telling_part(incident, from)?;
-    let edge = by_record(incident, from, to, |i| has_word(&incident.signals[*i].words, part))?;
+    let says = |signal: &Signal| has_word(&signal.words, part) || signal.headings().any(|line| has_word(line, part));
+    let edge = by_record(incident, from, to, |i| says(&incident.signals[*i]))?;
     Some(Edge { verified: false, ..edge })
 }
 
@@ -379,7 +381,12 @@ fn by_clues(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<usize> {
     let clues: Vec<String> = notes.iter().flat_map(|n| identifiers(&n.words)).collect();
     let shares = |s: &Signal| s.texts.iter().any(|t| identifiers(t).iter().any(|i| clues.contains(i)));
     let other = |s: &Signal| s.service.is_some() && s.service != best.service && s.level.is_some_and(evidence::Level::is_bad);
-    (0..incident.signals.len()).filter(|i| other(&incident.signals[*i]) && shares(&incident.signals[*i])).take(2).collect()
+    let older = |i: &usize| !incident.shares[*i].excess;
+    (0..incident.signals.len())
+        .filter(older)
+        .filter(|i| other(&incident.signals[*i]) && shares(&incident.signals[*i]))
+        .take(2)
+        .collect()
 }
 
 /// Compound names in a text (`dbz_ledger`, `dbz-ledger`), in one spelling.

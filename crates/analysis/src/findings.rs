@@ -737,7 +737,8 @@ pub enum Observation {
     /// Someone recovered quickly after the decisive action.
     FastRecovery { seconds: f64, places: Places },
     /// An earlier signal that nobody acted on.
-    MissedSignal { words: String, seconds: f64, places: Places },
+    /// `by_pager`: the pager had it, and shows that nobody had taken it; else an alert, of which nothing shows that anybody had.
+    MissedSignal { words: String, seconds: f64, by_pager: bool, places: Places },
     /// The failure was there for long before anybody or anything noticed.
     SlowDetection { seconds: f64, places: Places },
     /// A secret stands in a source.

@@ -315,7 +315,7 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
     let index = by_its_owner(incident, alike, signature).unwrap_or(alike[0]);
     let target = blamed(targets, alike, signature);
     let terms = score::failure_terms(incident, alike, signature, target);
-    let places = Places::from_many(alike.iter().map(|i| incident.signals[*i].places[0]).take(3))
+    let places = Places::from_many(alike.iter().map(|i| incident.first_places(*i).first()).take(3))
         .unwrap_or_else(|| crate::incident::places_of(&incident.signals[index]));
     let kind = category_trigger(signature.category);
     // Where several ask for names in vain, none of them is to blame.

@@ -59,7 +59,7 @@ use evidence::{Clock, Source};
 
 pub use digest::{Digest, Unreadable};
 pub use entities::{is_log_of, service_of_file};
-pub use replay::LEAST_REQUESTS;
+pub use replay::{LEAST_REQUESTS, LEAST_SHARE, MOST_SHARE, TIMES_USUAL};
 pub use scene::Scene;
 
 use findings::{

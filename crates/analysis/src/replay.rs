@@ -17,9 +17,9 @@ const USUAL_S: i64 = 60;
 /// Seconds before the incident from which a threshold can be learnt.
 const QUIET_S: f64 = 600.0;
 /// A threshold is so many times what was usual, in whole percent, and neither below nor above these.
-const TIMES_USUAL: f64 = 3.0;
-const LEAST_SHARE: f64 = 0.02;
-const MOST_SHARE: f64 = 0.5;
+pub const TIMES_USUAL: f64 = 3.0;
+pub const LEAST_SHARE: f64 = 0.02;
+pub const MOST_SHARE: f64 = 0.5;
 /// Seconds that an alert has to gain to be worth proposing.
 const GAIN_S: f64 = 10.0;
 

@@ -123,6 +123,11 @@ impl Signal {
         self.begins.get(index).filter(|(begun, _)| *begun == at).map(|(_, place)| *place)
     }
 
+    /// What a log of queries writes above the query: whose it is, and for how long it ran.
+    pub fn headings(&self) -> impl Iterator<Item = &str> {
+        self.texts.first().into_iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| is_heading(line))
+    }
+
     /// The most specific signature.
     pub fn signature(&self) -> Option<&'static Signature> {
         self.hits.first().copied()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evidence::{Moment, Page, PageAction};
+use evidence::{AlertState, Moment, Page, PageAction};
 
 use crate::acts::{self, Act, Said};
 use crate::findings::{Belief, Observation, Places, Stated, StatedAction, Times};
@@ -107,7 +107,7 @@ pub fn observations(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) 
             places: belief.said.places.and(&belief.refuted_by.places),
         });
     }
-    found.extend(missed(incident, times));
+    found.extend(missed(incident, times).or_else(|| overheard(incident, times)));
     found
 }
 
@@ -129,7 +129,39 @@ fn missed(incident: &Incident<'_>, times: &Times) -> Option<Observation> {
             && is_about(incident, &p.what)
     })?;
     let places = Places::new(early.place, [started.places.first()]);
-    Some(Observation::MissedSignal { words: early.what.title.clone(), seconds: started.at.since(early.at), places })
+    let words = early.what.title.clone();
+    Some(Observation::MissedSignal { words, seconds: started.at.since(early.at), by_pager: true, places })
+}
+
+/// The same of an alert that was open all the time from hours before the failure on, and of which no pager and nobody speaks.
+fn overheard(incident: &Incident<'_>, times: &Times) -> Option<Observation> {
+    const LEAST_S: f64 = 300.0;
+    let started = times.started.as_ref()?;
+    let scene = incident.scene;
+    let before = |at: Moment| at < started.at.plus(-LEAST_S) && started.at.since(at) < 86_400.0;
+    let is_over = |alert: &At<AlertState>| {
+        let ended = alert.what.ends.and_then(|end| scene.clock(alert.place.source).moment(end));
+        let same = |a: &&At<AlertState>| a.what.name == alert.what.name && a.what.service == alert.what.service;
+        let closed = scene.alerts.iter().filter(same).any(|a| !a.what.firing && a.at >= alert.at && a.at < started.at);
+        closed || ended.is_some_and(|end| end < started.at)
+    };
+    let is_about = |alert: &AlertState| {
+        let own = alert.service.as_deref().map(|service| scene.entities.name(service));
+        let labels = alert.labels.iter().map(|(_, value)| scene.entities.name(value));
+        let named = scene.entities.named_in(&format!("{} {}", alert.name, alert.summary));
+        own.into_iter().chain(labels).chain(named).any(|name| incident.hurt(&name).is_some())
+    };
+    let spoken = |alert: &At<AlertState>| {
+        let said = scene.chat.iter().any(|m| !m.what.message.is_bot && m.at >= alert.at && m.at < started.at);
+        let paged =
+            scene.pages.iter().any(|p| p.what.action == PageAction::Acknowledged && p.at >= alert.at && p.at < started.at);
+        said || paged
+    };
+    let early = scene.alerts.iter().find(|a| a.what.firing && before(a.at) && is_about(&a.what) && !is_over(a) && !spoken(a))?;
+    let what = &early.what;
+    let words = if what.summary.is_empty() { what.name.clone() } else { what.summary.clone() };
+    let places = Places::new(early.place, [started.places.first()]);
+    Some(Observation::MissedSignal { words, seconds: started.at.since(early.at), by_pager: false, places })
 }
 
 /// The page is of a service that failed in the incident.

@@ -63,8 +63,8 @@ pub fn each_time(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<Cont
             }
             let Some(places) = Places::from_many(places()) else { continue };
             let service = scene.service_of(pattern.service.as_deref(), digest.source);
-            // The own words of who fails are the failure, not what made it possible.
-            if service == failure.service {
+            // The own errors of who fails are the failure, not what made it possible.
+            if service == failure.service && pattern.level.is_some_and(Level::is_bad) {
                 continue;
             }
             found.push(Contributing {

@@ -49,9 +49,13 @@ pub fn about_change(incident: &Incident<'_>, candidate: &Candidate) -> Vec<Term>
 
 /// A suspicion that names the change by its own name and that words refuted which do not: "it was not the portal".
 fn refuted(incident: &Incident<'_>, candidate: &Candidate, names: &[String]) -> Option<Term> {
-    let reference = candidate.reference.as_ref().filter(|name| names.contains(name))?;
+    let reference = candidate.reference.as_ref().filter(|name| names.contains(name)).map_or("", String::as_str);
     let beliefs = incident.beliefs().iter().filter(|b| b.said.at.is_some_and(|at| at >= candidate.at.plus(-60.0)));
-    let belief = beliefs.rev().find(|b| changes::mentions(&b.said.words, reference))?;
+    let is_meant = |b: &&crate::findings::Belief| {
+        !reference.is_empty() && changes::mentions(&b.said.words, reference)
+            || accuses_a_release(&b.said.words) && is_the_release(incident, candidate)
+    };
+    let belief = beliefs.rev().find(is_meant)?;
     let by = &belief.refuted_by;
     let reason = Reason::Refuted { author: by.author.clone().unwrap_or_default(), words: by.words.clone() };
     Some(Term { name: RULED_OUT, value: weights::REFUTED, reason, places: by.places.clone() })
@@ -74,6 +78,26 @@ fn is_of_another(sentence: &str, candidate: &Candidate, others: &[String]) -> bo
     let lower = sentence.to_lowercase();
     let names_own = |name: &str| told.contains(&plain(name)) || crate::entities::word_at(&lower, &name.to_lowercase()).is_some();
     others.iter().any(is_named) && !own.into_iter().flatten().any(names_own)
+}
+
+/// "Suspect: the release", without saying which.
+fn accuses_a_release(words: &str) -> bool {
+    let named = ["release", "deploy", "deployment", "rollout"];
+    let says = |w: &str| named.iter().any(|name| w.eq_ignore_ascii_case(name));
+    acts::versions(words).is_empty() && words.split(|c: char| !c.is_alphanumeric()).any(says)
+}
+
+/// It is what was released last before the failure, and nothing else was released for hours before that.
+fn is_the_release(incident: &Incident<'_>, candidate: &Candidate) -> bool {
+    const HOURS_S: f64 = 3.0 * 3_600.0;
+    let from = incident.window.from;
+    let is_release = |d: &evidence::Deploy| !d.rollback && !["config", "migration", "infrastructure"].contains(&d.kind.as_str());
+    let mut released = incident.scene.deploys.iter().filter(|d| is_release(&d.what) && d.at < from && from.since(d.at) < HOURS_S);
+    let is_it = |at: Moment| at.since(candidate.at).abs() < 60.0;
+    let first = released.next();
+    matches!(candidate.kind, ChangeKind::Deploy | ChangeKind::Commit)
+        && first.is_some_and(|d| is_it(d.at))
+        && released.all(|d| is_it(d.at))
 }
 
 /// Terms about anything that has names.
@@ -294,6 +318,12 @@ mod tests {
         assert!(!is_other("3.4.0 or 5.12.0, one of the two"));
         assert!(!is_other("5.12.0 is innocent, it is price-import"));
         assert!(!is_other("it is the price that is wrong"));
+    }
+
+    #[test]
+    fn the_release_is_the_one_that_is_meant_where_no_version_is_said() {
+        assert!(accuses_a_release("Suspect: the release") && accuses_a_release("must be the deploy"));
+        assert!(!accuses_a_release("it is release 4.1.0") && !accuses_a_release("they were released from the pool"));
     }
 
     #[test]

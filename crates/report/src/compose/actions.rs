@@ -13,7 +13,7 @@ use super::{advice, phrases, words};
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     report.actions = stated(findings, ledger);
     let mut known: Vec<String> = Vec::new();
-    let advice = advice::against(findings);
+    let advice = advice::against(findings).or_else(|| advice::against_overlap(findings));
     if let Some(advice) = &advice {
         // What the kind of failure teaches in general stands under prevention.
         known.extend(findings.hypotheses.first().and_then(|h| h.signature).map(|s| words::without_numbers(&s.prevent)));
@@ -106,6 +106,9 @@ const ALERT_FIRES: &str = "The alert fires when the records of this incident are
 /// The sign that an action is done, by its kind: an alert fires, a test fails without it, a service keeps answering.
 fn done_when(text: &str, service: &str) -> String {
     let lower = text.to_lowercase();
+    if ["alert", "monitor", "watch", "page on"].iter().any(|word| lower.starts_with(word)) {
+        return ALERT_FIRES.to_string();
+    }
     let has =
         |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|w| words.iter().any(|known| w.starts_with(known)));
     if has(&["roll", "revert"]) && lower.starts_with("roll") {
@@ -118,8 +121,6 @@ fn done_when(text: &str, service: &str) -> String {
         "The check fails on what caused this incident and passes on the fix.".to_string()
     } else if has(&["limit", "cap", "budget", "quota", "bound", "autoscal", "throttl"]) {
         format!("{service} stays up in a load test beyond the limit.")
-    } else if has(&["alert", "monitor", "watch"]) {
-        ALERT_FIRES.to_string()
     } else {
         format!("A rehearsal of the failure leaves {service} in service.")
     }

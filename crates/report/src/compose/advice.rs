@@ -228,6 +228,21 @@ pub fn against(findings: &Findings) -> Option<Advice> {
     Some(Advice { now: words::end(&now), prevent: words::end(&prevent), done: words::end(&done), places })
 }
 
+/// Advice where runs of one job overlap: what is lacking is a lock, not another hour.
+pub fn against_overlap(findings: &Findings) -> Option<Advice> {
+    let best = findings.hypotheses.first().filter(|_| findings.undetermined.is_none())?;
+    let (job, places) = best.terms.iter().filter(|t| t.value > 0.0).find_map(|t| match &t.reason {
+        Reason::Overlaps { job } => Some((job, t.places.clone())),
+        _ => None,
+    })?;
+    Some(Advice {
+        now: format!("Let only one run of {job} go at a time, by a lock or by what its scheduler offers for that."),
+        prevent: format!("Alert when a run of {job} is not done by the time the next one is due."),
+        done: "A run that is started while another one goes on ends at once, in a test.".to_string(),
+        places,
+    })
+}
+
 const FLAG: [&str; 3] = [
     "Keep the flag off until the failure is fixed, and turn it on in steps",
     "Turn flags on for a small share of users first, and off by themselves when errors rise",

@@ -3,14 +3,14 @@
 //!
 //! Must never blame a person: a wrong turn is a belief with its time.
 
-use analysis::findings::{Findings, Observation, Places};
+use analysis::findings::{Findings, Observation, Places, Reason};
 
-use crate::model::{Lesson, Prevention, Report, Section};
+use crate::model::{Derivation, Lesson, Prevention, Report, Section};
 
 use super::ledger::{Ledger, Line};
 use super::places::of_observation;
 use super::whys::answers;
-use super::{advice, phrases, recovery, replays, words};
+use super::{advice, phrases, recovery, replays, summary, words};
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     prevention(findings, ledger, report);
@@ -35,6 +35,9 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     if let Some(line) = asked.and_then(|(best, question)| answers::given(findings, best, question)) {
         lesson(line.headed(Section::Lessons, "How it came about."), ledger, report);
     }
+    for (text, places, derivation) in taken_back(findings, ledger) {
+        lesson(Line::measured(Section::Lessons, text, &places, derivation).sure(0.85), ledger, report);
+    }
     for belief in &findings.beliefs {
         let who = belief.said.author.as_deref().map(words::who).unwrap_or_else(|| "A message".to_string());
         let other = belief.refuted_by.author.as_deref().map(words::who).unwrap_or_else(|| "a later record".to_string());
@@ -56,6 +59,20 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     }
 }
 
+/// How long it went on after a change that did not cause it was taken back.
+fn taken_back(findings: &Findings, ledger: &Ledger<'_>) -> Vec<(String, Places, Derivation)> {
+    let terms = findings.hypotheses.iter().skip(1).flat_map(|h| h.terms.iter().map(move |t| (h, t)));
+    let told = terms.filter_map(|(hypothesis, term)| {
+        let Reason::NoReversal { seconds, .. } = &term.reason else { return None };
+        let derivation = ledger.span(&term.places, *seconds)?;
+        let long = words::duration(derivation.value.as_f64()?);
+        let name = words::capital(&summary::label(hypothesis));
+        let text = format!("What a wrong suspicion cost: {name} was taken back, and the failures went on for {long} after that.");
+        Some((text, term.places.clone(), derivation))
+    });
+    told.take(2).collect()
+}
+
 fn lesson(line: Line, ledger: &mut Ledger<'_>, report: &mut Report) {
     let said = ledger.claim(line);
     report.lessons.push(Lesson { text: said.text, claim: said.id, citations: said.citations });
@@ -64,7 +81,12 @@ fn lesson(line: Line, ledger: &mut Ledger<'_>, report: &mut Report) {
 fn prevention(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     let mut items: Vec<(Line, Option<String>)> = Vec::new();
     let mut known: Vec<String> = Vec::new();
-    if let Some(advice) = advice::against(findings) {
+    let overlap = advice::against_overlap(findings);
+    if overlap.is_some() {
+        // What the kind of failure teaches in general is about jobs that run at the wrong hour.
+        known.extend(findings.hypotheses.first().and_then(|h| h.signature).map(|s| words::without_numbers(&s.prevent)));
+    }
+    if let Some(advice) = advice::against(findings).or(overlap) {
         known.push(advice.prevent.clone());
         items.push((Line::inferred(Section::Prevention, advice.prevent, &advice.places).sure(0.7), None));
     }
@@ -86,7 +108,7 @@ fn prevention(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report)
     }
     let measured = findings.alert.as_ref().map(|alert| {
         let text = "Alert on the share of failed requests at the edge, before users report it.".to_string();
-        (text, alert.places.clone(), replays::tell(alert, findings))
+        (text, alert.places.clone(), format!("{} {}", replays::tell(alert, findings), replays::chosen()))
     });
     if let Some((text, places, replay)) = measured.or_else(|| on_first_sign(findings)) {
         items.push((Line::inferred(Section::Prevention, text, &places).sure(0.7), Some(replay)));
@@ -143,11 +165,17 @@ fn tell(observation: &Observation, long: Option<&str>, findings: &Findings) -> S
         Observation::FastRecovery { .. } => {
             format!("What went well: {}{}.", recovery::served(findings), after(" after the step that ended it was begun"))
         }
-        Observation::MissedSignal { words, .. } => {
+        Observation::MissedSignal { words, by_pager, .. } => {
             let before = long
                 .map(|l| format!("{l} before the failure began, "))
                 .unwrap_or_else(|| "Before the failure began, ".to_string());
-            format!("{before}the pager had already warned {} and nobody had acknowledged it.", words::quote(words, words::QUOTE))
+            let words = words::quote(words, words::QUOTE);
+            match by_pager {
+                true => format!("{before}the pager had already warned {words} and nobody had acknowledged it."),
+                false => {
+                    format!("{before}an alert had already fired, {words}, and nothing in the input shows that anybody took it.")
+                }
+            }
         }
         Observation::SlowDetection { .. } => format!(
             "What took long: the failure was noticed only{}.",

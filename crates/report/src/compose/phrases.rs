@@ -15,7 +15,9 @@ pub fn failure(hypothesis: &Hypothesis) -> String {
     let own = hypothesis.signature.or_else(|| hypothesis.failure.as_ref().and_then(|f| f.signature));
     match (own, &hypothesis.failure) {
         (Some(signature), _) => words::without_numbers_or(&signature.title, "known failure"),
-        (None, Some(failure)) => words::quote(&failure.words, 80),
+        (None, Some(failure)) => {
+            exception(&failure.words).map_or_else(|| words::quote(&failure.words, 80), |name| format!("`{name}`"))
+        }
         (None, None) => "failure".to_string(),
     }
 }
@@ -52,6 +54,19 @@ pub fn kind_word(kind: ChangeKind) -> &'static str {
 pub fn service(hypothesis: &Hypothesis) -> String {
     let own = hypothesis.service.clone().or_else(|| hypothesis.failure.as_ref().and_then(|f| f.service.clone()));
     own.unwrap_or_else(|| "the affected service".to_string())
+}
+
+/// `FunctionClauseError` of `** (FunctionClauseError) no match`: what a program calls its failure says more than the line
+/// around it.
+fn exception(text: &str) -> Option<&str> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || "_.:$".contains(c)));
+    let last = |word: &'_ str| word.rfind(['.', ':', '$']).map_or(0, |at| at + 1);
+    let named = words.map(|word| word.trim_matches(['.', ':', '$'])).map(|word| &word[last(word)..]);
+    let is_type = |name: &&str| {
+        let is_kind = ["Error", "Exception"].iter().any(|kind| name.len() > kind.len() && name.ends_with(kind));
+        is_kind && name.starts_with(|c: char| c.is_ascii_uppercase()) && !name.contains(|c: char| c.is_ascii_digit())
+    };
+    named.into_iter().find(is_type)
 }
 
 /// As [`failure`]; where no record tells what failed but requests did, these.
@@ -209,4 +224,19 @@ pub fn short(sha: &str) -> &str {
 /// A name as written; of the head of a SHA so much as does not cut a number in two.
 pub fn name_of(name: &str, sha: &str) -> String {
     if name.len() >= 6 && sha.starts_with(name) { short(sha).to_string() } else { name.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_called_by_its_exception_where_the_record_has_one() {
+        let named = exception("worker 8 stopped: ** (KeyMissingError) no such key");
+        assert_eq!(named, Some("KeyMissingError"));
+        assert_eq!(exception("shop.orders.TotalException: negative"), Some("TotalException"));
+        for text in ["Error while reading", "the Exception", "an error", "HTTP 500 for /ErrorPage"] {
+            assert_eq!(exception(text), None, "{text}");
+        }
+    }
 }

@@ -47,3 +47,13 @@ pub fn tell(replay: &Replay, findings: &Findings) -> String {
         ),
     }
 }
+
+/// How the threshold of an alert was come by that this report proposes.
+pub fn chosen() -> String {
+    format!(
+        "The threshold is {} times the highest share of such a window before the incident, at least {} and at most {}; look at it again with more days of requests.",
+        words::count(analysis::TIMES_USUAL),
+        words::percent(analysis::LEAST_SHARE),
+        words::percent(analysis::MOST_SHARE),
+    )
+}

@@ -173,8 +173,19 @@ pub fn quote_sign(text: &str, most: usize) -> String {
             let head = cut(&words.get(..end).unwrap_or_default().join(" "), most);
             format!("“{} …”", head.trim_end_matches([' ', '…', ',', ';']))
         }
-        _ => quote(text, most),
+        _ => {
+            let own = |word: &&'_ str| -> String { if is_id(word) || is_number(word) { "…".into() } else { (*word).into() } };
+            quote(&words.iter().map(own).collect::<Vec<_>>().join(" "), most)
+        }
     }
+}
+
+/// The value of one record: `887468`, `#41-22`. Three digits are as often a status or a port of all of them.
+fn is_number(word: &str) -> bool {
+    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    bare.len() >= 4
+        && bare.starts_with(|c: char| c.is_ascii_digit())
+        && bare.chars().all(|c| c.is_ascii_digit() || "-_.:".contains(c))
 }
 
 /// `trace=4be1`, `"id":"u29"`, a long hexadecimal word.
@@ -245,6 +256,7 @@ mod tests {
     fn ids_at_the_end_of_a_log_record_are_left_out() {
         assert_eq!(quote_log("charge failed for order customer=u29320 trace=ab12", 80), "“charge failed for order …”");
         assert_eq!(quote_sign("failed to read topic=orders.v1 offset=481 key=4be1: no such type", 80), "“failed to read …”");
+        assert_eq!(quote_sign("quote 887468 failed, client gets 500", 80), "“quote … failed, client gets 500”");
         assert_eq!(quote_log("took 30 s for all of it", 80), "“took 30 s for all of it”");
     }
 

@@ -3,7 +3,9 @@
 //! Must never answer with a guess: people are quoted, records are shown. What breaks it: somebody who speaks of the same things
 //! in another matter.
 
-use analysis::findings::{Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, Places, Reason, Term, What};
+use analysis::findings::{
+    ChangeKind, Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, Places, Reason, Term, What,
+};
 
 use super::super::ledger::Line;
 use super::super::words;
@@ -87,7 +89,7 @@ pub fn mechanism(findings: &Findings, best: &Hypothesis) -> Option<(String, Plac
             let (author, text) = said(h)?;
             let lower = text.to_lowercase();
             let guesses = lower.contains('?') || GUESSES.iter().any(|guess| lower.contains(guess));
-            let tells = TELLS.iter().filter(|words| lower.contains(**words)).count();
+            let tells: usize = TELLS.iter().map(|words| lower.matches(words).count()).sum();
             let about = stems.iter().filter(|stem| words_of(&lower).any(|w| w.starts_with(stem.as_str()))).count();
             let is_told = !guesses && !is_to_be_done(&lower) && tells > 0 && about > 0 && tells + about >= LEAST;
             is_told.then_some((tells, about, h, author, text))
@@ -107,7 +109,8 @@ fn of_failure(best: &Hypothesis) -> Vec<String> {
     let failure = best.failure.as_ref().map(|f| format!("{} {}", f.words, f.service.as_deref().unwrap_or_default()));
     let change = best.change.as_ref().map(|c| {
         let subject = c.commit.as_ref().map_or("", |c| c.subject.as_str());
-        format!("{} {subject}", c.reference.as_deref().unwrap_or_default())
+        let kind = if c.kind == ChangeKind::Migration { "alter table lock migration" } else { "" };
+        format!("{} {subject} {kind}", c.reference.as_deref().unwrap_or_default())
     });
     let all = format!(
         "{own} {} {} {}",
@@ -151,8 +154,14 @@ pub fn given(findings: &Findings, best: &Hypothesis, question: &str) -> Option<L
     }
     let led: Vec<&Term> = best.terms.iter().filter(|t| t.name == "what led to it" && t.value > 0.0).take(SHOWN).collect();
     let shown: Vec<String> = led.iter().filter_map(|t| shown(&t.reason)).collect();
-    let told = told(findings, best, question);
+    let found = mechanism(findings, best);
+    let told = told(findings, best, question).filter(|_| found.is_none());
     let places = led.iter().map(|t| t.places.few(1)).chain(told.iter().map(|h| h.places.clone())).reduce(|a, b| a.and(&b));
+    if let (Some((text, at)), false) = (&found, shown.is_empty()) {
+        let places = places.as_ref().map_or_else(|| at.clone(), |places| places.and(at));
+        let text = format!("The records tell of {}. {text}", words::list(&shown));
+        return Some(Line::inferred(Section::Whys, text, &places));
+    }
     let Some(places) = places.filter(|_| told.is_some()) else {
         let named = best.terms.iter().filter(|t| t.value > 0.0).find_map(|t| match &t.reason {
             Reason::Said { author, words } => Some(Line::stated(Section::Whys, quoted(author, words), &t.places)),
