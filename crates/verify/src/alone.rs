@@ -81,3 +81,14 @@ fn shown(report: &Report) -> Found {
         alone: true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::has_mark;
+
+    #[test]
+    fn a_list_is_no_mark_of_a_secret() {
+        assert!(has_mark(r#"{"owner": "[email:3]"}"#) && has_mark("key [token:12]"));
+        assert!(!has_mark(r#"{"tags": ["a", "b"], "title": "[cart] errors"}"#));
+    }
+}

@@ -49,3 +49,28 @@ impl Tally for Begin {
 pub fn are_kept(level: Option<Level>) -> bool {
     level.is_none_or(|level| level >= Level::Warn)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_record_that_stands_first_is_kept_in_whatever_order_they_come() {
+        let begin = |line: u64, micros: i64| Begin { micros, start: line * 10, line, size: 9, lines: 0 };
+        let (first, second) = (begin(3, 900), begin(4, 100));
+        for order in [[first, second], [second, first]] {
+            let mut kept = Begin::default();
+            order.iter().for_each(|other| kept.add(other));
+            assert_eq!(kept, first);
+        }
+        let source = SourceId { input: 0, entry: 0 };
+        assert_eq!(first.place(source).map(|place| (place.start, place.end, place.line)), Some((30, 39, 3)));
+        assert_eq!(Begin::default().place(source), None);
+    }
+
+    #[test]
+    fn what_is_plainly_no_trouble_keeps_none() {
+        assert!(are_kept(None) && are_kept(Some(Level::Warn)) && are_kept(Some(Level::Fatal)));
+        assert!(!are_kept(Some(Level::Info)) && !are_kept(Some(Level::Debug)));
+    }
+}

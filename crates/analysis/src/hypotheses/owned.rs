@@ -74,3 +74,16 @@ fn setting(text: &str) -> Option<String> {
 fn is_cleared(incident: &Incident<'_>, message: &At<Utterance>) -> bool {
     incident.beliefs().iter().any(|b| b.said.places.iter().any(|p| *p == message.place))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::setting;
+
+    #[test]
+    fn a_setting_is_named_before_its_values() {
+        assert_eq!(setting("cache/size: 10 -> 400").as_deref(), Some("cache/size"));
+        assert_eq!(setting("verbose=true").as_deref(), Some("verbose"));
+        assert_eq!(setting("a new size for the cache: 400"), None);
+        assert_eq!(setting("no value"), None);
+    }
+}

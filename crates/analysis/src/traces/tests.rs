@@ -141,6 +141,15 @@ fn elixir() {
 }
 
 #[test]
+fn the_exception_of_elixir_stands_below_the_exit() {
+    let text = "worker 8 terminated
+** (exit) an exception was raised:
+    ** (KeyError) key :total not found
+        (shop 0.1.0) lib/shop/cart.ex:41: Shop.Cart.total/1";
+    check(text, Language::Elixir, "KeyError", "key :total not found", "Shop.Cart|total|41");
+}
+
+#[test]
 fn a_trace_in_raw_json_is_read() {
     let text = r#"{"stack":"TypeError: x is not a function\n    at Cart.total (/app/src/cart.js:41:7)"}"#;
     assert_eq!(read(text).map(|t| t.exception).as_deref(), Some("TypeError"));

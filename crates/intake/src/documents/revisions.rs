@@ -70,13 +70,19 @@ fn deploying(line: &str) -> Option<(Option<Stamp>, Deploy)> {
 fn capistrano(line: &str) -> Option<(Option<Stamp>, Deploy)> {
     static OUT: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^Branch \S+ \(at ([0-9a-f]{7,64})\) deployed as release (\d{14}) by (\S.*)$").ok());
-    static BACK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\S.*) rolled back to release (\d{14})\s*$").ok());
+    static BACK: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(\S.*) rolled back to release (\d{14})(?: (?:at|on) (\S.*))?\s*$").ok());
     if let Some(found) = OUT.as_ref()?.captures(line.trim()) {
         let deploy = change(None, Some(found[2].to_string()), &found[3], line);
         return Some((Some(time_of(&found[2])?), Deploy { sha: sha(&found[1]), ..deploy }));
     }
     let found = BACK.as_ref()?.captures(line.trim())?;
-    Some((None, Deploy { rollback: true, ..change(None, Some(found[2].to_string()), &found[1], line) }))
+    // Some teams write when; what stands there and is no time makes the line none of these.
+    let stamp = match found.get(3) {
+        Some(at) => Some(when::read(at.as_str())?),
+        None => None,
+    };
+    Some((stamp, Deploy { rollback: true, ..change(None, Some(found[2].to_string()), &found[1], line) }))
 }
 
 /// `2025-01-01T00:00:05Z cart 0a1b2c3 2.4.1 deployed by ann`.

@@ -115,7 +115,7 @@ fn done_when(text: &str, service: &str) -> String {
         format!("{service} runs without the change and the failure is gone.")
     } else if has(&["renew", "rotat", "expir", "certificate"]) && !has(&["jitter"]) {
         "A renewal was rehearsed, and the alert fires long before the date.".to_string()
-    } else if has(&["breaker", "fallback", "provider", "coalesce", "jitter", "stale", "retries", "retry", "degrade"]) {
+    } else if has(&["breaker", "fallback", "provider", "coalesce", "jitter", "stale", "retries", "retry", "degrade", "timeout"]) {
         format!("{service} still answers while its dependency is made to fail in a test.")
     } else if has(&["lint", "ci", "test", "validat", "schema", "check", "review"]) {
         "The check fails on what caused this incident and passes on the fix.".to_string()
@@ -138,5 +138,18 @@ fn suggested(text: &str, places: &Places, done_when: Option<String>, ledger: &mu
         done_when: ledger.cleaned(done_when.as_deref()),
         claim: said.id,
         citations: said.citations,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_that_an_action_is_done_fits_what_is_to_be_done() {
+        assert_eq!(done_when("Alert on the forecast of free space, and cap logs.", "db-7"), ALERT_FIRES);
+        assert!(done_when("Keep timeouts shorter than the caller's and limit hedging.", "cart").contains("dependency"));
+        assert!(done_when("Cap the number of workers.", "cart").contains("load test"));
+        assert!(done_when("Rehearse migrations.", "cart").contains("rehearsal"));
     }
 }

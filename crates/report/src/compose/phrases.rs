@@ -15,9 +15,7 @@ pub fn failure(hypothesis: &Hypothesis) -> String {
     let own = hypothesis.signature.or_else(|| hypothesis.failure.as_ref().and_then(|f| f.signature));
     match (own, &hypothesis.failure) {
         (Some(signature), _) => words::without_numbers_or(&signature.title, "known failure"),
-        (None, Some(failure)) => {
-            exception(&failure.words).map_or_else(|| words::quote(&failure.words, 80), |name| format!("`{name}`"))
-        }
+        (None, Some(failure)) => exception(&failure.words).map_or_else(|| words::quote(&failure.words, 80), str::to_string),
         (None, None) => "failure".to_string(),
     }
 }

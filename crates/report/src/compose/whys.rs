@@ -119,7 +119,13 @@ fn reason(best: &Hypothesis, certain: bool, findings: &Findings) -> Option<(Stri
         }
         (HypothesisKind::External, _) => Some((
             question,
-            format!("{} is outside of the services seen here and was in trouble itself.", phrases::service(best)),
+            match certain {
+                true => format!("{} is outside of the services seen here and was in trouble itself.", phrases::service(best)),
+                false => format!(
+                    "{} is outside of the services seen here; it may have been in trouble itself.",
+                    phrases::service(best)
+                ),
+            },
         )),
         _ => None,
     }

@@ -238,6 +238,12 @@ mod tests {
     }
 
     #[test]
+    fn a_precise_time_has_the_fraction_that_the_moment_has() {
+        let at = |micros: i64| precise(Moment(1_700_000_000 * Moment::SECOND + micros));
+        assert_eq!((at(0), at(250_000), at(923_007)), ("22:13:20".into(), "22:13:20.250".into(), "22:13:20.923007".into()));
+    }
+
+    #[test]
     fn shares_and_counts_read_as_people_write_them() {
         assert_eq!(
             (percent(0.9184), percent(0.92), percent(0.0034), percent(1.0)),

@@ -87,15 +87,22 @@ pub fn mechanism(findings: &Findings, best: &Hypothesis) -> Option<(String, Plac
     let best = after
         .filter_map(|h| {
             let (author, text) = said(h)?;
-            let lower = text.to_lowercase();
-            let guesses = lower.contains('?') || GUESSES.iter().any(|guess| lower.contains(guess));
-            let tells: usize = TELLS.iter().map(|words| lower.matches(words).count()).sum();
-            let about = stems.iter().filter(|stem| words_of(&lower).any(|w| w.starts_with(stem.as_str()))).count();
-            let is_told = !guesses && !is_to_be_done(&lower) && tells > 0 && about > 0 && tells + about >= LEAST;
-            is_told.then_some((tells, about, h, author, text))
+            let (tells, about) = account(text, &stems)?;
+            Some((tells, about, h, author, text))
         })
         .max_by_key(|(tells, about, h, ..)| ((*tells).min(2), (*about).min(2), h.at))?;
     Some((quoted(best.3, best.4), best.2.places.clone()))
+}
+
+/// How many signs of an account a text has, and how many words of the failure; nothing where it guesses, asks, plans, or has too
+/// few of them.
+fn account(text: &str, stems: &[String]) -> Option<(usize, usize)> {
+    let lower = text.to_lowercase();
+    let guesses = lower.contains('?') || GUESSES.iter().any(|guess| lower.contains(guess));
+    let tells: usize = TELLS.iter().map(|words| lower.matches(words).count()).sum();
+    let about = stems.iter().filter(|stem| words_of(&lower).any(|w| w.starts_with(stem.as_str()))).count();
+    let is_told = !guesses && !is_to_be_done(&lower) && tells > 0 && about > 0 && tells + about >= LEAST;
+    is_told.then_some((tells, about))
 }
 
 /// A task is no account of what was.
@@ -224,4 +231,26 @@ fn stems(question: &str) -> Vec<String> {
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_says_what_brought_what_about_and_is_no_guess_and_no_plan() {
+        let stems: Vec<String> = ["undo", "disk", "index", "runs"].map(str::to_string).to_vec();
+        let told = |text: &str| account(text, &stems).is_some();
+        assert!(told("a session of the importer is open since Monday, that keeps the undo from being purged"));
+        assert!(told("there is no lock, so they overlap when the runs take long"));
+        for text in [
+            "maybe the importer keeps the undo?",
+            "I would bet that it keeps the disk full",
+            "TODO: a lock, so they do not overlap, for all runs",
+            "it waits behind the other one",
+            "the disk is full",
+        ] {
+            assert!(!told(text), "{text}");
+        }
+    }
 }
