@@ -18,10 +18,13 @@ use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 
 mod corrections;
+mod denials;
 mod figures;
 mod measured;
 mod moments;
 mod order;
+mod providers;
+mod settings;
 mod speech;
 mod verdicts;
 
@@ -38,7 +41,7 @@ pub fn find(
     let mut found = clocks(incident);
     found.extend(durations(incident, times, &written));
     found.extend(corrections::own_ends(&sentences));
-    found.extend(corrections::corrected(&sentences));
+    found.extend(corrections::corrected(incident.scene, &sentences));
     found.extend(corrections::corrected_figures(&sentences));
     found.extend(corrections::recounted(incident, &sentences));
     found.extend(retold_times(incident));
@@ -49,6 +52,9 @@ pub fn find(
     found.extend(figures::find(incident, times, metrics, &sentences));
     found.extend(measured::find(incident, &sentences));
     found.extend(thresholds(incident));
+    found.extend(settings::find(incident, &sentences));
+    found.extend(denials::find(&sentences));
+    found.extend(providers::find(incident, times, best));
     found.extend(order::find(incident, times, &sentences));
     found.extend(verdicts::find(incident, times, best, &sentences));
     found.extend(beliefs.iter().map(refuted));
@@ -141,12 +147,12 @@ fn durations(incident: &Incident<'_>, times: &Times, written: &[At<Utterance>]) 
     let mut found = Vec::new();
     for (message, said, quantity) in quantities(incident, written) {
         let QuantityKind::Duration(of) = quantity.what else { continue };
-        let Some((about, from, to)) = computed(of, times) else { continue };
+        let sentence = message.what.sentence(said);
+        let Some((about, from, to)) = computed(of, sentence, times) else { continue };
         let seconds = to.0.since(from.0);
         let off = (quantity.value - seconds).abs();
         let room = if quantity.approx { 0.25 } else { 0.05 };
-        let fits = off <= 5.0 || off <= room * seconds.max(quantity.value) || fits_the_harm(of, quantity, times, room);
-        let sentence = message.what.sentence(said);
+        let fits = off <= 5.0 || off <= room * seconds.max(quantity.value) || fits_another_end(of, quantity, times, room);
         if fits || goes_on(sentence, message, times) || is_of_one(sentence) || is_within(sentence) {
             continue;
         }
@@ -196,22 +202,25 @@ fn is_within(sentence: &str) -> bool {
     WITHIN.is_match(sentence)
 }
 
-/// Who speaks of an outage may mean the time until users were served again, not until it was closed.
-fn fits_the_harm(of: DurationOf, quantity: &Quantity, times: &Times, room: f64) -> bool {
-    let (DurationOf::Outage, Some(started), Some(served)) = (of, &times.started, &times.mitigated) else { return false };
-    let seconds = served.at.since(started.at);
-    (quantity.value - seconds).abs() <= 5.0_f64.max(room * seconds.max(quantity.value))
+/// Who says how long it was may mean the time until users were served again, or until it was closed.
+fn fits_another_end(of: DurationOf, quantity: &Quantity, times: &Times, room: f64) -> bool {
+    let (DurationOf::Outage, Some(started)) = (of, &times.started) else { return false };
+    let ends = times.mitigated.iter().chain(&times.resolved).map(|end| end.at.since(started.at));
+    ends.into_iter().any(|seconds| (quantity.value - seconds).abs() <= 5.0_f64.max(room * seconds.max(quantity.value)))
 }
 
 type Marked = (Moment, Places);
 
-/// The two instants that a stated duration lies between.
-fn computed(of: DurationOf, times: &Times) -> Option<(About, Marked, Marked)> {
+/// The two instants that a stated duration lies between: an outage is over when users are served again, an incident when it is
+/// closed.
+fn computed(of: DurationOf, sentence: &str, times: &Times) -> Option<(About, Marked, Marked)> {
     let mark = |t: &Option<TimeFinding>| t.as_ref().map(|t| (t.at, t.places.clone()));
     let started = || mark(&times.started);
     let end = || mark(&times.resolved).or_else(|| mark(&times.mitigated));
+    let is_of_response = || sentence.to_lowercase().contains("incident") || times.mitigated.is_none();
     match of {
-        DurationOf::Outage => Some((About::OutageDuration, started()?, end()?)),
+        DurationOf::Outage if is_of_response() => Some((About::IncidentDuration, started()?, end()?)),
+        DurationOf::Outage => Some((About::OutageDuration, started()?, mark(&times.mitigated)?)),
         DurationOf::Mttr => Some((About::TimeToResolve, started()?, end()?)),
         DurationOf::Mttd => Some((About::TimeToDetect, started()?, mark(&times.detected)?)),
         DurationOf::Recovery => Some((About::RecoveryAfterDecision, mark(&times.mitigation_started)?, end()?)),

@@ -10,12 +10,15 @@ use regex::Regex;
 use super::speech::{self, Sentence, Told};
 use crate::acts::{self, DurationOf, Quantity, QuantityKind};
 use crate::expressions::constant;
-use crate::findings::{About, Contradiction, ContradictionKind};
+use crate::findings::{About, Contradiction, ContradictionKind, Places, Side};
 use crate::incident::Incident;
-use crate::scene::{At, Utterance};
+use crate::scene::{At, Scene, Utterance};
+
+/// Words of fewer letters are of many things.
+const TELLING: usize = 6;
 
 /// What a sentence corrects, with the last earlier sentence that told it so.
-pub fn corrected(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
+pub fn corrected(scene: &Scene, sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
     let mut found = Vec::new();
     for (index, later) in sentences.iter().enumerate() {
         let Some((new, old)) = times_of(later.text) else { continue };
@@ -24,8 +27,9 @@ pub fn corrected(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
             is_other && speech::times_in(s.text).iter().any(|told| told.text == old)
         };
         let Some(earlier) = sentences[..index].iter().rev().find(tells) else { continue };
-        let about = About::Corrected { what: earlier.text.to_string() };
-        let sides = vec![later.side(&new), earlier.side(&old)];
+        let record = recorded(scene, later, &new);
+        let about = About::Corrected { what: earlier.text.to_string(), is_recorded: record.is_some() };
+        let sides = [later.side(&new), earlier.side(&old)].into_iter().chain(record).collect();
         found.push(Contradiction { kind: ContradictionKind::Time, about, sides });
     }
     found
@@ -121,6 +125,29 @@ fn has_count(text: &str, number: &str) -> bool {
 fn sentence_with<'t>(text: &'t str, number: &str) -> &'t str {
     let spans = acts::relative_sentence_split(text);
     spans.into_iter().map(|(start, end)| text[start..end].trim()).find(|s| has_count(s, number)).unwrap_or(text)
+}
+
+/// A record of a log of just that second that has a telling word of who corrects.
+fn recorded(scene: &Scene, later: &Sentence<'_>, new: &str) -> Option<Side> {
+    let told = speech::times_in(later.text).into_iter().find(|told| told.text == new)?;
+    let lower = later.text.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= TELLING).collect();
+    let kept = scene.digests.iter().flat_map(|d| d.patterns.iter().flat_map(|p| p.exemplars.iter()));
+    let mut fits = kept.filter_map(|e| {
+        let at = scene.clock(e.place.source).moment(e.stamp?)?;
+        let text = e.text.to_lowercase();
+        (told.from(at).0 == 0 && words.iter().any(|word| text.contains(word))).then_some((at, e))
+    });
+    let (at, record) = fits.next()?;
+    Some(Side {
+        value: at.time_of_day(),
+        number: None,
+        between: None,
+        measure: None,
+        stated_by: None,
+        words: Some(crate::signals::first_line(&record.text)),
+        places: Places::one(record.place),
+    })
 }
 
 /// `14:05:52 …, not 14:05:20` or `not :20`: the new time and the old one.

@@ -32,7 +32,10 @@ pub enum About {
         offset_s: i64,
         basis: String,
     },
+    /// From the first failure until users were served again.
     OutageDuration,
+    /// From the first failure until it was declared over.
+    IncidentDuration,
     RecoveryAfterDecision,
     TimeToResolve,
     TimeToDetect,
@@ -52,9 +55,10 @@ pub enum About {
         change: Moment,
         failed: Moment,
     },
-    /// A time that somebody corrected.
+    /// A time that somebody corrected, and whether a record, the last side, bears the correction out.
     Corrected {
         what: String,
+        is_recorded: bool,
     },
     /// How long it lasted, told beside the times from which and until which it did.
     OwnEnds,

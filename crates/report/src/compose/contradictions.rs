@@ -91,12 +91,18 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
                 first.value, second.value
             )
         }
-        About::OutageDuration => durations("How long the outage lasted", contradiction, derivation),
+        About::OutageDuration => durations("How long the outage lasted", "users were served again", contradiction, derivation),
+        About::IncidentDuration => durations("How long the incident lasted", "it was over", contradiction, derivation),
         About::RecoveryAfterDecision => {
-            durations("How long recovery took after the step that ended it", contradiction, derivation)
+            durations("How long recovery took after the step that ended it", "it was over", contradiction, derivation)
         }
-        About::TimeToResolve => durations("The time to resolve", contradiction, derivation),
-        About::TimeToDetect => durations("The time to detect", contradiction, derivation),
+        About::TimeToResolve => durations("The time to resolve", "it was over", contradiction, derivation),
+        About::TimeToDetect => durations("The time to detect", "it was noticed", contradiction, derivation),
+        About::When { what } if is_own(first, second) => format!(
+            "No two sources disagree here, one person put a time right ({}): {}. One of them may be an estimate; this report uses the first one",
+            words::quote(what, 120),
+            both(first, second)
+        ),
         About::When { what } => format!(
             "Two times are told for one event ({}): {}. One of them may be an estimate or another boundary of the same event; this report uses the first one",
             words::quote(what, 120),
@@ -109,6 +115,11 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
                 both(first, second)
             )
         }
+        About::Belief if is_own(first, second) => format!(
+            "No two sources disagree here, one person took back a guess: at first {}; later {}. This report follows the later words",
+            said(first).replacen(" says ", " said ", 1),
+            said(second).replacen(" says ", " said ", 1)
+        ),
         About::Belief => format!(
             "At first {}; later {}. The later statement corrects the earlier one, and this report follows it",
             said(first).replacen(" says ", " said ", 1),
@@ -122,11 +133,17 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
             change.time_of_day(),
             words::clock(*failed)
         ),
-        About::Corrected { what } => format!(
-            "A time that was told ({}) was corrected: {}. The correction may rest on another boundary of the same event; this report quotes both",
-            words::quote(what, 120),
-            both(first, second)
-        ),
+        About::Corrected { what, is_recorded } => {
+            let by = if is_own(first, second) { "by who had told it" } else { "by somebody else" };
+            let end = match contradiction.sides.last().filter(|_| *is_recorded) {
+                Some(record) => {
+                    let words = record.words.as_deref().map(|words| words::quote(words, words::QUOTE)).unwrap_or_default();
+                    format!("A record of {} UTC bears the correction out: {words}; this report goes by it", record.value)
+                }
+                None => "The correction may rest on another boundary of the same event; this report quotes both".to_string(),
+            };
+            format!("A time that was told ({}) was corrected {by}: {}. {end}", words::quote(what, 120), both(first, second))
+        }
         About::OwnEnds => format!(
             "A duration and the times that it is said to lie between do not agree: {}, which names {} as well. One of them may be a slip; this report uses the computed figure",
             said(first),
@@ -144,11 +161,18 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
     }
 }
 
-fn durations(what: &str, contradiction: &Contradiction, derivation: Option<&Derivation>) -> String {
+/// One person said both, or one file has both.
+fn is_own(first: &Side, second: &Side) -> bool {
+    first.stated_by.is_some() && first.stated_by == second.stated_by
+}
+
+/// `end` is what the computed duration ends with.
+fn durations(what: &str, end: &str, contradiction: &Contradiction, derivation: Option<&Derivation>) -> String {
     let sides: Vec<String> = contradiction.sides.iter().map(said).collect();
     let from = contradiction.sides.iter().find_map(|s| s.between);
-    let instants =
-        from.filter(|_| derivation.is_some()).map(|(a, b)| format!(" (from {} to {} UTC)", words::precise(a), words::precise(b)));
+    let instants = from
+        .filter(|_| derivation.is_some())
+        .map(|(a, b)| format!(" (from {} to {} UTC, when {end})", words::precise(a), words::precise(b)));
     format!(
         "{what} is told in different ways: {}{}. The statement may be an estimate or count from other boundaries; this report uses the computed figure",
         sides.join(", while "),
