@@ -112,7 +112,9 @@ fn empty(findings: &Findings, ledger: &mut Ledger<'_>) -> Report {
         contributing: Vec::new(),
         first_failing_service: findings.first_failing.as_ref().map(|(s, _)| ledger.clean(s)).filter(|s| !s.is_empty()),
         blast_radius: findings.blast_radius.iter().map(|(s, _)| ledger.clean(s)).collect(),
-        remediation: findings.remediation.as_ref().map(|r| ledger.clean(&r.word)).filter(|w| !w.is_empty()),
+        remediation: (findings.remediation.as_ref().filter(|_| !summary::is_only_tried(findings)))
+            .map(|r| ledger.clean(&r.word))
+            .filter(|w| !w.is_empty()),
         chain: Vec::new(),
         actions: Vec::new(),
         whys: Vec::new(),

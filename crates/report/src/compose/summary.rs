@@ -14,6 +14,8 @@ use super::{impact, names, phrases, places, recovery, words};
 
 /// How the sentence about the remedy begins.
 pub(crate) const REMEDY: &str = "The remedy was";
+/// The same, while it goes on.
+const TRIED: &str = "What was tried was";
 /// Words of the whole summary.
 const MOST: usize = 118;
 /// Words of a quotation that tells how it came about.
@@ -207,8 +209,15 @@ fn remedy(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let by = remedy.by.as_deref().map(|by| format!(", according to {}", words::who(by))).unwrap_or_default();
     let words = if telling { format!("{by}: {}", words::quote(&remedy.words, 80)) } else { String::new() };
     let places = step.map_or_else(|| remedy.places.clone(), |s| remedy.places.and(&s.places));
-    let text = words::end(&format!("{REMEDY} {}{at}{words}", article(&remedy.word)));
+    let head = if is_only_tried(findings) { TRIED } else { REMEDY };
+    let text = words::end(&format!("{head} {}{at}{words}", article(&remedy.word)));
+    let text = if is_only_tried(findings) { format!("{text} No effect of it shows yet.") } else { text };
     counted(text, |t| Line::stated(Section::Summary, t, &places))
+}
+
+/// It goes on: what was done has not ended it.
+pub fn is_only_tried(findings: &Findings) -> bool {
+    findings.status == Status::Ongoing && findings.times.mitigated.is_none()
 }
 
 /// The closed word as a phrase.

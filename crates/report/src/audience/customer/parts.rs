@@ -5,7 +5,7 @@
 
 use analysis::findings::{NAMED_AS_CAUSE, RULED_OUT};
 
-use super::names::Names;
+use super::names::{self, Names};
 use super::phrases::{self, say};
 use super::{Told, sentences};
 use crate::compose::words;
@@ -70,14 +70,19 @@ fn confirmed(cause: &Cause, whole: &Report, (names, told): (&mut Names, &mut Tol
         return None;
     }
     let words_of = said.and_then(|said| sentences::claim(whole, said));
-    let service = names.service(cause.service.as_deref()?);
     let short = cause.commit.as_deref().and_then(|sha| sha.get(..7));
     let reference = cause.trigger.as_ref().and_then(|t| t.reference.as_deref()).filter(|r| r.len() > 1);
     // Who agrees with the sentence agrees with the change in it.
     let names_change = by_hand == Some(true)
         || words_of.is_some_and(|claim| short.into_iter().chain(reference).any(|name| claim.text.contains(name)));
+    // Who names another service only does not say that it lies in this one.
+    let is_of_another = || words_of.is_some_and(|claim| names_another(&claim.text, cause.service.as_deref(), whole));
+    if by_hand.is_none() && !names_change && is_of_another() {
+        return None;
+    }
     let trigger = cause.trigger.as_ref().filter(|_| names_change);
     let change = trigger.and_then(|trigger| change(trigger.kind));
+    let service = names.service(cause.service.as_deref()?);
     let text = match change {
         Some(change) => say(phrases::CAUSE_CHANGE, &[change, &service]),
         None => say(phrases::CAUSE_SERVICE, &[&service]),
@@ -103,6 +108,19 @@ fn confirmed(cause: &Cause, whole: &Report, (names, told): (&mut Names, &mut Tol
         terms: Vec::new(),
         tests: Vec::new(),
     })
+}
+
+/// The words name a service, and not this one.
+fn names_another(words: &str, service: Option<&str>, whole: &Report) -> bool {
+    let lower = words.to_lowercase();
+    let has = |name: &str| {
+        let name = name.to_lowercase();
+        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        lower
+            .match_indices(&name)
+            .any(|(at, _)| !is_part(lower[..at].chars().next_back()) && !is_part(lower[at + name.len()..].chars().next()))
+    };
+    !service.is_some_and(has) && names::services(whole).any(|name| Some(name.as_str()) != service && has(name))
 }
 
 /// What people said of the first cause by hand: chosen, or called right by somebody and wrong by nobody. None where nobody
