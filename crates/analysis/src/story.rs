@@ -4,10 +4,13 @@
 //! began, and talk appears where it belongs to the incident.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use evidence::{Moment, PageAction, RecordRef};
+use regex::Regex;
 
 use crate::acts::Act;
+use crate::expressions::constant;
 use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, TimeBasis, Times, TriggerKind, What};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
@@ -37,7 +40,15 @@ pub fn tell(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) -
     }
     story.sort_by_key(|a| (a.at, a.kind, a.places.first()));
     story.dedup_by(|a, b| a.places.first() == b.places.first() && a.at == b.at && a.kind == b.kind);
-    story
+    without_doubles(story)
+}
+
+/// A message stands once: as what it tells of the change, where it does.
+fn without_doubles(story: Vec<Happening>) -> Vec<Happening> {
+    let is_message = |h: &Happening| matches!(h.what, What::Message { .. });
+    let is_change = |h: &Happening| h.kind != HappeningKind::Statement;
+    let told: BTreeSet<RecordRef> = story.iter().filter(|h| is_message(h) && is_change(h)).map(|h| h.places.first()).collect();
+    story.into_iter().filter(|h| !is_message(h) || is_change(h) || !told.contains(&h.places.first())).collect()
 }
 
 fn last_moment(incident: &Incident<'_>, times: &Times) -> Moment {
@@ -51,15 +62,19 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
     let from = incident.window.from.plus(-LOOK_BACK_S).min(guilty.map_or(incident.window.from, |c| c.at));
     let to = last_moment(incident, times).plus(1_800.0);
     let inside = |at: Moment| at >= from && at <= to;
-    let during = |at: Moment| at >= incident.window.from;
+    let begun = times.started.as_ref().map_or(incident.window.from, |started| started.at.max(incident.window.from));
+    // What is held to have caused it answers nothing.
+    let is_guilty = |place: RecordRef| guilty.is_some_and(|change| change.places.first() == place);
+    let during = |at: Moment, place: RecordRef| at >= begun && !is_guilty(place);
     let mut story = Vec::new();
     for deploy in scene.deploys.iter().filter(|d| inside(d.at)) {
         let what = &deploy.what;
-        let kind = if during(deploy.at) && (what.rollback || what.kind == "config" || steps::takes_back(scene, deploy)) {
-            HappeningKind::Action
-        } else {
-            HappeningKind::Change
-        };
+        let kind =
+            if during(deploy.at, deploy.place) && (what.rollback || what.kind == "config" || steps::takes_back(scene, deploy)) {
+                HappeningKind::Action
+            } else {
+                HappeningKind::Change
+            };
         let told = What::Deploy {
             version: what.version.clone(),
             kind: what.kind.clone(),
@@ -76,7 +91,7 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
     let told = hypotheses.iter().filter_map(|h| h.change.as_ref()).filter(said);
     story.extend(told.filter_map(|change| taking_effect(incident, change)));
     for flag in scene.flags.iter().filter(|f| inside(f.at)) {
-        let kind = if during(flag.at) { HappeningKind::Action } else { HappeningKind::Change };
+        let kind = if during(flag.at, flag.place) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Flag { name: flag.what.name.clone(), old: flag.what.old.clone(), new: flag.what.new.clone() };
         let service = flag.what.service.as_deref().map(|s| scene.entities.name(s));
         story.push(happening(flag.at, kind, (service, flag.what.actor.clone()), told, Places::one(flag.place)));
@@ -92,7 +107,7 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
         if !is_guilty && !reverts {
             continue;
         }
-        let kind = if during(commit.at) { HappeningKind::Action } else { HappeningKind::Change };
+        let kind = if during(commit.at, commit.place) { HappeningKind::Action } else { HappeningKind::Change };
         let told = What::Commit { sha: commit.what.sha.clone(), message: crate::changes::subject(&commit.what).to_string() };
         let service = crate::changes::commit_service(scene, commit);
         story.push(happening(commit.at, kind, (service, Some(commit.what.author.clone())), told, Places::one(commit.place)));
@@ -131,7 +146,9 @@ fn taking_back(incident: &Incident<'_>, best: &Hypothesis) -> Vec<Happening> {
     let Some(term) = best.terms.iter().find(|t| t.name == "reversal" && t.value > 0.0) else { return Vec::new() };
     let service = best.change.as_ref().and_then(|c| c.service.clone());
     let undone = term.places.iter().take(2).filter_map(|place| {
-        let (at, actor, what) = told_at(incident, *place).filter(|(_, _, what)| !matches!(what, What::Logged { .. }))?;
+        let is_trouble = incident.scene.kube.iter().any(|event| event.place == *place && event.what.warning);
+        let told = told_at(incident, *place).filter(|(_, _, what)| !matches!(what, What::Logged { .. }) && !is_trouble);
+        let (at, actor, what) = told?;
         Some(happening(at, HappeningKind::Action, (service.clone(), actor), what, Places::one(*place)))
     });
     undone.collect()
@@ -301,7 +318,23 @@ fn talk_kind(incident: &Incident<'_>, times: &Times, message: &At<Utterance>) ->
         Act::Mitigate => gets_better(incident, times, message.at),
         _ => true,
     };
-    order.iter().find(|(act, _)| said.does(*act) && holds(*act)).map_or(HappeningKind::Statement, |(_, kind)| *kind)
+    let kind = order.iter().find(|(act, _)| said.does(*act) && holds(*act)).map_or(HappeningKind::Statement, |(_, kind)| *kind);
+    match kind {
+        // Nobody answers what has not begun: it tells of a change.
+        HappeningKind::Action if times.started.as_ref().is_some_and(|started| message.at < started.at) => HappeningKind::Change,
+        HappeningKind::Decision if tells_failure(&said.message.text) => HappeningKind::Statement,
+        kind => kind,
+    }
+}
+
+/// A step that somebody tells to have failed is not decided on.
+fn tells_failure(text: &str) -> bool {
+    static FAILS: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:roll ?back|revert|restart|fail ?over|re-?deploy|deploy(?:ment)?|rollout|job|pipeline)\b (?:\w+ ){0,3}?(?:fails|failed|is failing|hangs|is stuck|(?:did|does|will)(?:n['’]?t| not)|won['’]?t)\b",
+        )
+    });
+    FAILS.is_match(text)
 }
 
 /// The last failure is past, or clearly fewer requests fail than at the worst minute before. Without requests nothing says otherwise.
@@ -389,4 +422,15 @@ fn end(incident: &Incident<'_>, times: &Times) -> Option<Happening> {
         _ => None,
     };
     Some(happening(last.at, HappeningKind::Recovery, (service, None), What::LastFailure { count }, last.places.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_failed_is_no_decision() {
+        assert!(tells_failure("rollback fails: no space left on device") && tells_failure("the restart did not help"));
+        assert!(!tells_failure("checkout fails, roll it back") && !tells_failure("revert it and restart the pods"));
+    }
 }

@@ -10,6 +10,9 @@ use evidence::Moment;
 /// Between two reports of the same, at most: one minute.
 const APART: u64 = 60 * Moment::SECOND as u64;
 
+/// Words of what says no more than that somebody takes it, or that it is over.
+const BARE: usize = 6;
+
 /// `sorted`: by time. What remains, in the same order.
 pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
     let mut kept: Vec<Happening> = Vec::new();
@@ -19,7 +22,7 @@ pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
         match known.and_then(|at| kept.get_mut(at)) {
             Some(earlier) => {
                 earlier.places = earlier.places.and(&next.places);
-                if number(&earlier.what).is_none() && number(&next.what).is_some() {
+                if number(&earlier.what).is_none() && number(&next.what).is_some() && !says_more(earlier, next) {
                     earlier.what = next.what.clone();
                 }
                 // A bot that repeats an alert did not raise it.
@@ -31,6 +34,13 @@ pub fn merged(sorted: Vec<&Happening>) -> Vec<Happening> {
         }
     }
     kept
+}
+
+/// What somebody wrote stays in their words, and at their time, where the pager's entry comes later.
+fn says_more(earlier: &Happening, next: &Happening) -> bool {
+    let is_message = matches!(earlier.what, What::Message { .. }) && earlier.actor.is_some();
+    let is_bare_ack = earlier.kind == HappeningKind::Ack && words(&earlier.what).split_whitespace().count() <= BARE;
+    is_message && earlier.kind != HappeningKind::Alert && !is_bare_ack && earlier.at.seconds() < next.at.seconds()
 }
 
 /// The same words of the same service, at another level: it began to log them once.
@@ -47,13 +57,20 @@ fn repeats(earlier: &Happening, next: &Happening) -> bool {
     match (earlier.kind, next.kind) {
         (HappeningKind::Alert, HappeningKind::Alert) => told_again(&earlier.what, &next.what) || sent_again(earlier, next),
         (HappeningKind::Recovery, HappeningKind::Recovery) => sent_again(earlier, next),
-        (HappeningKind::Ack, HappeningKind::Ack) => {
-            let bare = |h: &Happening| words(&h.what).split_whitespace().count() <= 6;
-            let same = earlier.actor.is_some() && earlier.actor == next.actor && !are_of_two(&earlier.what, &next.what);
-            same && bare(next) && (bare(earlier) || matches!(earlier.what, What::Page { .. }))
+        (HappeningKind::Ack, HappeningKind::Ack) | (HappeningKind::Resolved, HappeningKind::Resolved) => {
+            let bare = |h: &Happening| words(&h.what).split_whitespace().count() <= BARE;
+            let of_pager = |h: &Happening| matches!(h.what, What::Page { .. });
+            let same = is_same_person(earlier, next) && !are_of_two(&earlier.what, &next.what);
+            same && bare(next) && (bare(earlier) || of_pager(earlier) || of_pager(next))
         }
         _ => false,
     }
+}
+
+/// One person by one name; the pager writes it without the mark of the chat.
+fn is_same_person(earlier: &Happening, next: &Happening) -> bool {
+    let name = |h: &Happening| h.actor.as_ref().map(|name| name.trim_start_matches('@').to_lowercase());
+    name(earlier).is_some() && name(earlier) == name(next)
 }
 
 /// One change of an alert in two notices, as where the notice of its end repeats when it fired.
@@ -82,7 +99,10 @@ fn is_twice(earlier: &Happening, next: &Happening) -> bool {
     let moment = earlier.kind == next.kind && earlier.at.seconds() == next.at.seconds();
     let who =
         agree(earlier.actor.as_deref(), next.actor.as_deref()) && agree(earlier.service.as_deref(), next.service.as_deref());
-    moment && who && !a.is_empty() && a == b && (u.is_empty() || t == u) && (again.is_empty() || text == again)
+    let is_one = !a.is_empty() && a == b && (u.is_empty() || t == u) && (again.is_empty() || text == again);
+    // An entry of the pager's log and the incident itself, of which only one has the number.
+    let is_its_entry = (a.is_empty() || b.is_empty()) && earlier.actor.is_some() && earlier.actor == next.actor;
+    moment && who && (is_one || is_its_entry && (earlier.kind != HappeningKind::Alert))
 }
 
 /// A tool's message that has the title or name of the page or alert before it.
@@ -196,5 +216,16 @@ mod tests {
             happening(8, ack, "ada", message("on it, looks like the new index is missing again")),
         ];
         assert_eq!(left(&more), [1, 1]);
+    }
+
+    #[test]
+    fn who_closes_it_in_the_chat_and_at_the_pager_does_so_once_in_their_words() {
+        let over = HappeningKind::Resolved;
+        let said = happening(0, over, "@ada", message("no errors since ten past, all pods are ready: resolved"));
+        let all = [&said, &happening(22, over, "Ada", page("Resolved by Ada"))];
+        let merged_once = merged(all.to_vec());
+        assert_eq!((merged_once.len(), merged_once[0].places.iter().count()), (1, 2));
+        assert!(matches!(merged_once[0].what, What::Message { .. }));
+        assert_eq!(merged(vec![&said, &happening(22, over, "ben", page("Resolved by Ben"))]).len(), 2);
     }
 }
