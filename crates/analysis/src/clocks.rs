@@ -482,6 +482,7 @@ fn recorded_act(body: &Body) -> Option<PageAction> {
 /// A part of a rotated log has the clock of the other parts; a source too short to decide takes the offset of one that
 /// writes its times alike and lies in the same folder.
 fn like_their_neighbours(digests: &[Digest], clocks: &mut [Clock]) {
+    let stated = paged::Stated::of(digests, clocks);
     for index in 0..digests.len() {
         let digest = &digests[index];
         let basis = digest.basis();
@@ -505,7 +506,11 @@ fn like_their_neighbours(digests: &[Digest], clocks: &mut [Clock]) {
             let near = |o: &usize| *o != index && clocks[*o].offset_s != 0 && is_local(*o) && is_in(&digests[*o].name, &own);
             (0..digests.len()).find(near).map(|o| (o, "no zone written; guessed to be that of the same machine's"))
         };
-        if let Some((other, why)) = part.or_else(short).or_else(on_host) {
+        let guessed = part.or_else(short).or_else(on_host).filter(|(other, _)| {
+            let moved = |stated: &paged::Stated| stated.was_looked_up(digest, clocks[*other].offset_s);
+            !stated.as_ref().is_some_and(moved)
+        });
+        if let Some((other, why)) = guessed {
             clocks[index].uncertainty_s = clocks[index].uncertainty_s.min(clocks[other].uncertainty_s.max(60));
             clocks[index].offset_s = clocks[other].offset_s;
             clocks[index].zone = clocks[other].zone.clone();

@@ -22,6 +22,7 @@ use crate::targets::{self, Target};
 mod bends;
 mod callee;
 pub mod confessions;
+mod expiry;
 mod late;
 mod outlived;
 mod outsiders;
@@ -326,7 +327,7 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
         signature: Some(signature),
         change_caused: if signature.needs_change { None } else { Some(false) },
         change: None,
-        trigger: Some(Trigger { kind, reference: None, at: Some(incident.shares[index].onset), places: places.clone() }),
+        trigger: Some(trigger(incident, kind, incident.shares[index].onset, &places)),
         probability: 0.0,
         kind: HypothesisKind::Failure,
         failure: Some(incident.failure(index)),
@@ -335,6 +336,16 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
         places,
         objects: Vec::new(),
     }
+}
+
+/// What set it off is of when it shows; what expired says itself when it did, or nobody knows.
+fn trigger(incident: &Incident<'_>, kind: TriggerKind, onset: Moment, places: &Places) -> Trigger {
+    if kind != TriggerKind::Expiry {
+        return Trigger { kind, reference: None, at: Some(onset), places: places.clone() };
+    }
+    let told = expiry::at(incident, onset);
+    let places = told.map_or_else(|| places.clone(), |(_, place)| places.and(&Places::one(place)));
+    Trigger { kind, reference: None, at: told.map(|(at, _)| at), places }
 }
 
 /// A clock is wrong where a machine tells it of its own; who refuses tokens of another time only sees the difference.

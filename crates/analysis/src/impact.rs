@@ -99,13 +99,15 @@ fn path_in(text: &str) -> Option<String> {
 fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
     let edge = incident.edge.as_ref()?;
     let width = edge.paths.iter().map(|p| p.width_s).max().unwrap_or(1);
-    let start = times.started.as_ref()?.at.min(incident.window.from);
+    let start = times.started.as_ref()?.at;
     let floor = |at: Moment| Moment::from_seconds(at.seconds().div_euclid(width) * width);
-    let from = floor(start);
+    let bin = floor(start);
     let end = times.mitigated.as_ref().map_or(incident.window.to, |m| m.at.min(incident.window.to));
     let to = floor(end.plus(width as f64));
-    let count = edge.failed_between(from, to);
-    let (first, last) = edge.failures(from, to, incident.scene)?;
+    let count = edge.failed_between(bin, to);
+    let (first, last) = edge.failures(bin, to, incident.scene)?;
+    // No failure stands between the beginning of the bin and its first one.
+    let from = Moment::from_seconds(first.at.seconds());
     let measure = Measure {
         op: MeasureOp::Count,
         sources: vec![edge.source],
@@ -114,7 +116,7 @@ fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
         from: Some(from),
         to: Some(to),
         numerator: count as f64,
-        denominator: edge.total_between(from, to) as f64,
+        denominator: edge.total_between(bin, to) as f64,
         value: count as f64,
     };
     Some(MetricFinding {

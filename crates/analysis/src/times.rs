@@ -23,6 +23,9 @@ pub mod steps;
 
 pub use steps::Step;
 
+/// Warnings so shortly before the first failure are of it.
+const WARNED_S: f64 = 60.0;
+
 pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Option<Step>) {
     let started = started(incident);
     let from = started.as_ref().map_or(incident.window.from, |t| t.at);
@@ -60,7 +63,12 @@ fn started(incident: &Incident<'_>) -> Option<TimeFinding> {
     let first = first.or_else(|| incident.failures().min_by_key(|(i, _, share)| (share.onset, *i)));
     let limit = incident.window.to.plus(1.0);
     let at_edge = incident.edge.as_ref().and_then(|e| e.onset(incident.window.from, limit, incident.scene));
-    let earliest = |index: usize| incident.began(index);
+    // Warnings of who fails by it may be its beginning, which nobody can tell.
+    let warned = |onset: Moment| {
+        let shortly = |at: &Moment| *at < onset && onset.since(*at) <= WARNED_S;
+        incident.failures().filter(|(_, s, _)| of_service(s)).map(|(_, _, share)| share.onset).filter(shortly).min()
+    };
+    let earliest = |index: usize| incident.began(index).min(warned(incident.shares[index].onset).unwrap_or(Moment(i64::MAX)));
     match (first, at_edge) {
         (Some((_, _, share)), Some(edge)) if edge.at < share.onset => Some(TimeFinding {
             at: edge.at,

@@ -21,6 +21,8 @@ const FITS: u64 = 80;
 const MIN_FAILURES: u64 = 20;
 /// Seconds before and after a page in which the failures that it is about set in.
 const SETS_IN: RangeInclusive<i64> = -1_200..=120;
+/// What a tool prints has fewer lines with times than this.
+const LOOKED_UP: u64 = 20;
 /// Seconds within which the failures of two logs set in, where one has to do with the other.
 const TOGETHER: i64 = 120;
 
@@ -67,6 +69,18 @@ impl Stated {
         }
         let (paged, ended) = first.zip(last.or(covered.map(|(_, to)| to))).filter(|(first, last)| first < last)?;
         Some(Stated { paged, ended, covered: covered?, set_in: found })
+    }
+
+    /// A few lines that end while the incident was handled, and long before or after it by another clock: somebody looked that up
+    /// then, and the tool writes in UTC.
+    pub fn was_looked_up(&self, digest: &Digest, offset: i64) -> bool {
+        let last = digest.last.map(|(stamp, _)| Moment(stamp.micros).seconds());
+        digest.stamped < LOOKED_UP
+            && last.is_some_and(|last| self.is_while_handled(last) && !self.is_while_handled(last - offset))
+    }
+
+    fn is_while_handled(&self, at: i64) -> bool {
+        (self.paged - BEFORE_PAGE..=self.ended + BEFORE_PAGE).contains(&at)
     }
 
     /// The clock of a log without zone whose failures lie outside of all that was paged, and inside of it when they are shifted. They
@@ -161,4 +175,26 @@ pub fn set_in(failures: &[(i64, u64)]) -> Option<i64> {
         seen * 20 >= all
     });
     first.map(|(at, _)| *at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_looked_up_while_the_incident_was_handled_stays_there() {
+        let stated = Stated { paged: 72_000, ended: 76_000, covered: (60_000, 80_000), set_in: Vec::new() };
+        let source = evidence::SourceId { input: 0, entry: 0 };
+        let place = evidence::RecordRef { source, start: 0, end: 9, line: 1, last_line: 1 };
+        let looked_up = |last: i64, stamped, offset| {
+            let mut digest = Digest::new(source, "db/now.txt");
+            digest.last = Some((evidence::Stamp::new(last * Moment::SECOND, Basis::Civil), place));
+            digest.stamped = stamped;
+            stated.was_looked_up(&digest, offset)
+        };
+        assert!(looked_up(74_600, 3, 46_800), "by the other clock it was half a day before");
+        assert!(!looked_up(74_600, 3, 3_600), "either fits");
+        assert!(!looked_up(90_000, 3, 14_400), "by its own clock it was long after");
+        assert!(!looked_up(74_600, 500, 46_800), "a log goes on as its machine does");
+    }
 }
