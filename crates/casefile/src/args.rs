@@ -84,7 +84,7 @@ pub struct ReportOptions {
 #[derive(Debug, Args)]
 pub struct ServeOptions {
     /// Where to listen.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8080")]
     pub addr: std::net::SocketAddr,
     /// The folder in which everything is kept; made where it is not there.
     #[arg(long, value_name = "FOLDER", default_value = "casefile-data")]
@@ -222,6 +222,8 @@ pub struct ExplainOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "casefile verify [OPTIONS] <REPORT.json> <INPUT>...\n       \
+                            casefile verify [OPTIONS] --manifest <PATH> <REPORT.json> [INPUT]...")]
 pub struct VerifyOptions {
     /// A report made with --format json.
     #[arg(value_name = "REPORT.json")]
@@ -439,13 +441,17 @@ pub enum Regime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
     /// Initial notification (DORA), early warning (NIS2).
-    #[value(alias = "early-warning")]
     Initial,
     /// Intermediate report (DORA), incident notification (NIS2).
-    #[value(alias = "notification")]
     Intermediate,
     /// Final report.
     Final,
+    /// Initial, in the word of NIS2.
+    #[value(hide = true)]
+    EarlyWarning,
+    /// Intermediate, in the word of NIS2.
+    #[value(hide = true)]
+    Notification,
 }
 
 impl Scope {
@@ -502,6 +508,14 @@ fn rule(text: &str) -> Result<String, String> {
     known.ok_or_else(|| "there is no such rule; `casefile lint --rules` lists them".to_string())
 }
 
+/// The name of this machine for itself needs no resolver; any other would say only at run time where it leads.
+#[cfg(feature = "server")]
+fn address(text: &str) -> Result<std::net::SocketAddr, String> {
+    let own = text.strip_prefix("localhost:").map_or_else(|| text.to_string(), |port| format!("127.0.0.1:{port}"));
+    let form = "write an address and a port, as 127.0.0.1:8080, localhost:8080 or [::1]:8080; a name goes to --name";
+    own.parse().map_err(|_| form.to_string())
+}
+
 fn size(text: &str) -> Result<u64, String> {
     let digits = text.len() - text.bytes().rev().take_while(|b| !b.is_ascii_digit()).count();
     let (number, unit) = text.split_at(digits);
@@ -549,6 +563,15 @@ mod tests {
     fn a_size_has_a_unit_or_is_in_bytes() {
         assert_eq!(["1024", "20k", "5MB", "64G"].map(|t| size(t).ok()), [1_024, 20_000, 5_000_000, 64_000_000_000].map(Some));
         assert!(["", "G", "-1", "1X", "0", "99999999999T"].iter().all(|t| size(t).is_err()));
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn an_address_is_one_of_this_machine_or_says_its_form() {
+        let read = |text| address(text).map(|address| address.to_string());
+        assert_eq!(read("localhost:8080"), Ok("127.0.0.1:8080".to_string()));
+        assert_eq!(read("[::1]:80"), Ok("[::1]:80".to_string()));
+        assert!(["foo", "foo:80", "127.0.0.1", "localhost"].iter().all(|t| read(t).is_err_and(|e| e.contains("127.0.0.1:8080"))));
     }
 
     #[test]

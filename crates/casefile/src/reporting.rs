@@ -90,6 +90,9 @@ fn targets(formats: &[Format], outs: &[PathBuf]) -> Result<Vec<(&'static Written
     }
     let given = |at: usize| formats.get(at).and_then(|format| formats::by_id(format.to_possible_value()?.get_name()));
     let usual = formats::by_id("md").context("there is no Markdown")?;
+    for path in outs.iter().enumerate().filter(|(at, path)| given(*at).is_none() && is_of_another(path)).map(|(_, path)| path) {
+        say(&format!("{}: no format of a report has this ending, so it is Markdown; --format says another", path.display()));
+    }
     let of = |(at, path): (usize, &PathBuf)| {
         let named = || formats::by_ending(path.file_name()?.to_str()?);
         (given(at).or_else(named).unwrap_or(usual), Some(path.clone()))
@@ -102,6 +105,13 @@ fn targets(formats: &[Format], outs: &[PathBuf]) -> Result<Vec<(&'static Written
         bail!("this casefile was built without PDF; choose html, or print the HTML report");
     }
     Ok(targets)
+}
+
+/// Its ending promises what it does not get; text may hold Markdown.
+fn is_of_another(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase);
+    formats::by_ending(name).is_none() && ending.is_some_and(|ending| !["txt", "text", "tmp", "out"].contains(&ending.as_str()))
 }
 
 fn leaked(what: &Path, leak: &Leak) -> String {
@@ -146,6 +156,12 @@ fn audience(options: &ReportOptions) -> Result<Audience> {
     if options.audience != Reader::Regulator && (options.regime.is_some() || options.stage.is_some()) {
         bail!("--regime and --stage say what a regulator gets; add --audience regulator, or leave them out");
     }
+    let is_of_nis2 = matches!(options.stage, Some(Stage::EarlyWarning | Stage::Notification));
+    if is_of_nis2 && options.regime != Some(Regime::Nis2) {
+        bail!(
+            "--stage early-warning and notification are words of NIS2; add --regime nis2, or write initial, intermediate or final"
+        );
+    }
     Ok(match options.audience {
         Reader::Engineering => Audience::Engineering,
         Reader::Executive => Audience::Executive,
@@ -156,8 +172,8 @@ fn audience(options: &ReportOptions) -> Result<Audience> {
                 Some(Regime::Dora) | None => "dora",
             },
             stage: match options.stage {
-                Some(Stage::Initial) => "initial",
-                Some(Stage::Intermediate) => "intermediate",
+                Some(Stage::Initial | Stage::EarlyWarning) => "initial",
+                Some(Stage::Intermediate | Stage::Notification) => "intermediate",
                 Some(Stage::Final) | None => "final",
             },
         },
@@ -185,6 +201,13 @@ mod tests {
         assert_eq!(ids(&[], &["a.confluence.xml", "a.jira.txt", "a.ics"]), ["confluence", "jira", "ics"]);
         let slack = ["a.slack.txt", "a.slack.ndjson", "a.jira", "a.confluence.txt", "a.htm", "a.ical", "a.markdown"];
         assert_eq!(ids(&[], &slack), ["slack", "slack-blocks", "jira", "confluence-wiki", "html", "ics", "md"]);
+    }
+
+    #[test]
+    fn an_ending_of_no_format_is_told_unless_it_is_text() {
+        let told = |name: &str| is_of_another(Path::new(name));
+        assert!(told("report.xlsx") && told("a.odt"));
+        assert!(!told("report.md") && !told("report") && !told("report.txt") && !told("/dev/stdout") && !told("a.json"));
     }
 
     #[test]

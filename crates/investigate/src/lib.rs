@@ -120,7 +120,11 @@ fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later
     if let Some(later) = later {
         later.withhold(&mut report, quotes.0.values(), |name| redactor.redact(name));
     }
-    let lacks = [usable.lacks, incomplete(&findings)].into_iter().filter(|said| !said.is_empty()).collect::<Vec<_>>().join("; ");
+    let lacks = [usable.lacks, incomplete(&findings), unreadable(&findings)]
+        .into_iter()
+        .filter(|said| !said.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ");
     Outcome { report, usable: is_usable, why: if is_usable { lacks } else { usable.why } }
 }
 
@@ -146,6 +150,20 @@ fn incomplete(findings: &Findings) -> String {
             lost.len(),
             findings.sources.len()
         )
+    }
+}
+
+/// Sources that hold no text, such as pictures.
+fn unreadable(findings: &Findings) -> String {
+    let is_lost = |source: &Source| source.skipped.iter().any(Skipped::is_loss);
+    let binary = findings.sources.iter().map(|found| &found.source).filter(|s| s.format == "binary" && !is_lost(s));
+    let names: Vec<&str> = binary.map(|source| source.name.as_str()).collect();
+    let more = if names.len() > NAMED { format!(" and {} more", names.len() - NAMED) } else { String::new() };
+    let named = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => String::new(),
+        1 => format!("1 source was skipped, it is no text: {named}"),
+        count => format!("{count} sources were skipped, they are no text: {named}{more}"),
     }
 }
 
