@@ -236,7 +236,10 @@ fn sources(scene: &Scene) -> Vec<SourceFinding> {
         }
         // Near which instant a source's times are placed is worth a word only where they do not say it themselves.
         let lacks = scene.digests.iter().any(|digest| digest.source == source.id && digest.dates.lacks());
-        let clock = scene.clock(source.id).clone();
+        let mut clock = scene.clock(source.id).clone();
+        if source.records == 0 {
+            clock.basis = "it has no record, and so no time to correct".into();
+        }
         SourceFinding { source: source.clone(), clock: evidence::Clock { anchor: clock.anchor.filter(|_| lacks), ..clock } }
     };
     scene.sources.iter().map(finding).collect()

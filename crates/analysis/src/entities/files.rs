@@ -150,6 +150,7 @@ const RUNTIMES: &[&str] = &[
     "php",
     "fpm",
     "pm2",
+    "crontab",
     "nodejs",
     "npm",
     "kestrel",
@@ -179,6 +180,10 @@ const TOOLS: &[&str] = &[
     "lsof",
     "netstat",
     "crontab",
+    "openssl",
+    "dig",
+    "nslookup",
+    "traceroute",
     "gitlog",
     "whatsapp",
     "telegram",
@@ -226,6 +231,24 @@ const DESKS: &[&str] = &[
     "thread",
     "alert",
     "alerts",
+];
+
+/// What somebody looked up on a machine and saved as text. A log of this name is a program's own.
+const LOOKED_UP: &[&str] = &[
+    "usage",
+    "df",
+    "du",
+    "ps",
+    "top",
+    "free",
+    "uptime",
+    "lsblk",
+    "mounts",
+    "sockets",
+    "processlist",
+    "trx",
+    "locks",
+    "activity",
 ];
 
 /// What an export is called by beside the system that it is from.
@@ -287,7 +310,9 @@ pub fn is_document(file: &str) -> bool {
     let more = words.get(1..).unwrap_or_default();
     // What a tool fetched of a program's log is that program's.
     let is_fetched = more.first() == Some(&"logs") && more.len() >= 2;
-    words.iter().any(|w| TOOLS.contains(w)) && !is_fetched
+    let is_looked_up = ending == "txt" && (words.last().is_some_and(|w| LOOKED_UP.contains(w)) || lower.contains("s_client"));
+    is_looked_up
+        || words.iter().any(|w| TOOLS.contains(w)) && !is_fetched
         || at_desk && (!is_log || !more.is_empty() && more.iter().all(|w| is_export(&w)))
 }
 
@@ -358,7 +383,7 @@ fn is_whole_name(folder: &[String], file: &[String]) -> bool {
 
 /// The telling words of a file or folder name.
 fn stem(name: &str) -> Vec<String> {
-    let lower = without_dates(&without_day_of_iis(&name.to_lowercase()));
+    let lower = without_dates(&without_day_of_iis(&without_level(name).to_lowercase()));
     let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
     // In front a number is the file's place in a list, not a machine's.
     let words = words.skip_while(|w| w.bytes().all(|b| b.is_ascii_digit()));
@@ -381,6 +406,16 @@ fn stem(name: &str) -> Vec<String> {
 
 fn is_joined(lower: &str, first: &str, second: &str) -> bool {
     ["-", "_"].iter().any(|mark| lower.contains(&[first, mark, second].concat()))
+}
+
+/// `cart.INFO`, `cart.host.root.log.ERROR.20250101-101010.77`: so glog names the logs of a program by their level.
+fn without_level(name: &str) -> String {
+    const LEVELS: [&str; 4] = ["INFO", "WARNING", "ERROR", "FATAL"];
+    let parts: Vec<&str> = name.split('.').collect();
+    match parts.iter().skip(1).position(|part| LEVELS.contains(part)) {
+        Some(at) => [&parts[..=at], &parts[at + 2..]].concat().join("."),
+        None => name.to_string(),
+    }
 }
 
 /// The host's whole name, from its first word on.
@@ -435,6 +470,8 @@ mod tests {
         assert_eq!(name("eu-basket/basket.log"), "basket");
         assert_eq!(name("basket-core/hub.log"), "hub");
         assert_eq!(name("basket-web/u_ex250630.log"), "basket-web");
+        assert_eq!(name("basket-hub.INFO"), "basket-hub");
+        assert_eq!(name("user-info.log"), "user-info");
     }
 
     #[test]
@@ -448,6 +485,7 @@ mod tests {
         assert_eq!(name("kubectl-logs-basket-api.json.gz").as_deref(), Some("basket-api"));
         assert_eq!(name("basket.clef.gz").as_deref(), Some("basket"));
         assert_eq!(name("alertmanager.log").as_deref(), Some("alertmanager"));
+        assert_eq!(name("disk-usage.log").as_deref(), Some("disk-usage"));
         for none in [
             "gunicorn.log",
             "thread.mbox",
@@ -459,6 +497,10 @@ mod tests {
             "jenkins/basket-deploy #12 consoleText",
             "slack-copy.txt",
             "opsgenie-alerts.csv",
+            "var-usage.txt",
+            "s_client.txt",
+            "df.txt",
+            "pg_stat_activity.txt",
         ] {
             assert_eq!(name(none), None, "{none}");
         }

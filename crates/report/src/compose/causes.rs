@@ -332,9 +332,9 @@ fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at
         Reason::Refuted { author, words } => format!("{} speaks against it: {}", who(author), quoted(words)),
         Reason::Specific { words, signature } => {
             let title = words::without_numbers_or(&signature.title, "a known failure");
-            format!("The record {} is a sign of {title}", quoted(words))
+            format!("The record {} is a sign of this kind of trouble: {title}", quoted(words))
         }
-        Reason::First { service } if is_prior => format!("{service} fails, and its own records do not say why"),
+        Reason::First { service } if is_prior => format!("The records of {service} show that it fails, and not why"),
         Reason::First { service } => format!("The first failure that stands out is at {service}"),
         Reason::Reaches { services } => {
             format!("The failures show at {}", words::list(&services.iter().take(6).cloned().collect::<Vec<_>>()))

@@ -32,7 +32,11 @@ pub fn of(findings: &Findings, report: &Report) -> ConfidenceScore {
         part("independent sources behind the cause", kinds as f64 / 3.0, 15),
         // No lead is beyond doubt, so that no report has all points.
         part("lead of the first cause", margin.min(0.96), 20),
-        part("chain without open contradictions", 1.0 - open / edges - disputed(findings), 15),
+        part(
+            if quiet { "no open contradictions" } else { "chain without open contradictions" },
+            1.0 - open / edges - disputed(findings),
+            15,
+        ),
         part("kinds of data present", data(findings), 10),
         part("clock quality", clocks(findings), 10),
     ];

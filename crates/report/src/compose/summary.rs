@@ -189,7 +189,7 @@ pub fn label(hypothesis: &Hypothesis) -> String {
             format!("what {} depends on or is given", phrases::failing(hypothesis))
         }
         (_, HypothesisKind::External) => format!("trouble at {}", phrases::service(hypothesis)),
-        (_, HypothesisKind::UnknownIn) => format!("something unnamed in {}", phrases::service(hypothesis)),
+        (_, HypothesisKind::UnknownIn) => format!("a cause in {} that no record names", phrases::service(hypothesis)),
         _ if phrases::is_run(hypothesis) => format!("the scheduled run of {}", phrases::service(hypothesis)),
         _ => format!("{} in {}", phrases::failure(hypothesis), phrases::service(hypothesis)),
     }

@@ -90,7 +90,10 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
                 true,
             )
         }
-        What::Deploy { version, kind, rollback, text, .. } => (deploy(service, version.as_deref(), kind, *rollback, text), true),
+        What::Deploy { version, kind, rollback, text, .. } => {
+            let of = happening.service.as_deref().unwrap_or("an unnamed service");
+            (deploy(of, version.as_deref(), kind, *rollback, text), true)
+        }
         What::Commit { sha, message } => (format!("Commit {}: {}", phrases::short(sha), said(message)), true),
         What::Flag { name, old, new } => {
             let change = match (old, new) {

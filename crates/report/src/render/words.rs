@@ -7,7 +7,7 @@
 use crate::model::{ContradictionKind, Metric, Op, Status, TestResult, TimelineKind, TriggerKind};
 use serde_json::Value;
 
-/// `0.4 s`, `1 min 15 s`, `2 h 5 min`, `1 d 3 h`: the three largest units, as far as they are not zero.
+/// `0.4 s`, `75 s`, `2 min 5 s`, `2 h 5 min`, `1 d 3 h`, as sentences have it: the three largest units, as far as they are not zero.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {
         return "unknown".to_owned();
@@ -19,6 +19,9 @@ pub fn duration(seconds: f64) -> String {
     }
     // Saturates for absurd values, by the rules of `as`.
     let whole = size.round() as u64;
+    if whole < 120 {
+        return format!("{sign}{whole} s");
+    }
     let parts = [(whole / 86_400, "d"), (whole / 3_600 % 24, "h"), (whole / 60 % 60, "min"), (whole % 60, "s")];
     let Some(first) = parts.iter().position(|(n, _)| *n > 0) else { return "0 s".to_owned() };
     let shown = parts.iter().skip(first).take(3).filter(|(n, _)| *n > 0);
@@ -423,7 +426,7 @@ mod tests {
     fn durations_read_like_speech() {
         assert_eq!(duration(0.0), "0 s");
         assert_eq!(duration(0.42), "0.4 s");
-        assert_eq!(duration(75.0), "1 min 15 s");
+        assert_eq!((duration(75.0), duration(125.0)), ("75 s".to_owned(), "2 min 5 s".to_owned()));
         assert_eq!(duration(7_500.0), "2 h 5 min");
         assert_eq!(duration(3_989.0), "1 h 6 min 29 s");
         assert_eq!(duration(90_061.0), "1 d 1 h 1 min");

@@ -28,6 +28,7 @@ pub const WAS_NOTICED: &str = "the incident was noticed at {}";
 pub const WAS_TAKEN: &str = "a responder took it at {}";
 pub const SERVED_AGAIN: &str = "users were served again at {}";
 pub const WAS_OVER: &str = "the incident was over at {}";
+pub const IN_UTC: &str = "{} UTC.";
 pub const LASTED: &str = "The incident lasted {}: {}, {} UTC.";
 pub const DETECTION: &str = "Detection took {}: {}, {} UTC.";
 pub const ACKNOWLEDGEMENT: &str = "Acknowledgement took {}: {}, {} UTC.";
@@ -128,6 +129,7 @@ pub const ALL: &[&str] = &[
     WAS_TAKEN,
     SERVED_AGAIN,
     WAS_OVER,
+    IN_UTC,
     LASTED,
     DETECTION,
     ACKNOWLEDGEMENT,

@@ -302,9 +302,10 @@ fn one_person_has_one_mark_wherever_the_address_stands() {
         assert!(json.contains("[email:1]") && !json.contains("[email:2]"));
     }
     let report = report(&poisoned(MAIL), MAIL);
-    let entry = report.timeline.iter().find(|entry| entry.text.starts_with("[email:1]: ")).unwrap();
-    assert_eq!((entry.actor.as_deref(), entry.service.as_deref()), (Some("[email:1]"), Some("[email:1]")));
-    assert_eq!(report.actions[0].owner.as_deref(), Some("[email:1]"));
+    let who = "a person (address redacted: [email:1])";
+    let entry = report.timeline.iter().find(|entry| entry.text.starts_with(&format!("{who}: "))).unwrap();
+    assert_eq!((entry.actor.as_deref(), entry.service.as_deref()), (Some(who), Some("[email:1]")));
+    assert_eq!(report.actions[0].owner.as_deref(), Some(who));
 }
 
 #[test]

@@ -121,7 +121,10 @@ pub fn coverage(coverage: &sources::Covered, out: &mut Out) {
             format!("{}% of {}, {} {}", row.share, row.size, row.lines, if row.lines == "1" { "line" } else { "lines" });
         row.skipped.iter().for_each(|part| read.push_str(&format!("; skipped, {part}")));
         row.notes.iter().for_each(|note| read.push_str(&format!("; note: {note}")));
-        let mut clock = format!("{}, zone {}; {}", row.offset, row.zone, row.basis);
+        let mut clock = match row.records.as_str() {
+            "0" => row.basis.clone(),
+            _ => format!("{}, zone {}; {}", row.offset, row.zone, row.basis),
+        };
         row.segments.iter().for_each(|segment| clock.push_str(&format!("; {segment}")));
         vec![vec![code(&row.name)], plain(&row.format), plain(read), plain(&row.records), plain(clock)]
     };
