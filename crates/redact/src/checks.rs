@@ -40,10 +40,7 @@ pub(crate) fn is_path(value: &[u8]) -> bool {
         let is_small = word.get(1..).is_none_or(|rest| rest.iter().all(u8::is_ascii_lowercase));
         (is_small || word.iter().all(u8::is_ascii_uppercase)) && number.len() <= 8 && number.iter().all(u8::is_ascii_digit)
     };
-    parts.len() >= 3
-        && parts.len() * 8 >= value.len()
-        && parts.iter().all(|part| !part.is_empty())
-        && parts.iter().all(|part| is_word(part))
+    parts.len() >= 3 && parts.len() * 8 >= value.len() && parts.iter().all(|part| !part.is_empty()) && parts.iter().all(is_word)
 }
 
 pub(crate) fn is_uuid(value: &[u8]) -> bool {

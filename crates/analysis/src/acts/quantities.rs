@@ -103,15 +103,14 @@ fn quantity(text: &str, number: &Number, end: usize, value: f64, what: QuantityK
 
 /// Signs and codes that are nothing else.
 const SIGNS: [&str; 24] = [
-    "US$", "R$", "A$", "NZ$", "C$", "CA$", "S$", "HK$", "MX$", "$", "€", "£", "¥", "₹", "₱", "₩", "₺", "₦", "₪", "zł", "Rs.", "USD",
-    "EUR", "GBP",
+    "US$", "R$", "A$", "NZ$", "C$", "CA$", "S$", "HK$", "MX$", "$", "€", "£", "¥", "₹", "₱", "₩", "₺", "₦", "₪", "zł", "Rs.",
+    "USD", "EUR", "GBP",
 ];
 /// Other currencies by ISO 4217: codes that are a language's, a state's or a version's name as well, so only a large amount
 /// is money.
 const CODES: [&str; 36] = [
-    "CHF", "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "HKD", "HUF", "IDR", "ILS",
-    "INR", "JPY", "KES", "KRW", "KZT", "MXN", "MYR", "NGN", "NOK", "NZD", "PHP", "PLN", "RON", "RSD", "SEK", "SGD", "THB", "UAH",
-    "ZAR",
+    "CHF", "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "HKD", "HUF", "IDR", "ILS", "INR",
+    "JPY", "KES", "KRW", "KZT", "MXN", "MYR", "NGN", "NOK", "NZD", "PHP", "PLN", "RON", "RSD", "SEK", "SGD", "THB", "UAH", "ZAR",
 ];
 const LEAST_OF_A_WORD: f64 = 1_000.0;
 

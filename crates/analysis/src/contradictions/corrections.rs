@@ -46,7 +46,7 @@ pub fn corrected_figures(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
                 is_other.then(|| acts::quantities(s.text, false).into_iter().find(same)).flatten()
             };
             let Some((earlier, old)) = sentences[..index].iter().rev().find_map(|s| Some((s, told(s)?))) else { continue };
-            let about = About::Corrected { what: earlier.text.to_string() };
+            let about = About::Corrected { what: earlier.text.to_string(), is_recorded: false };
             let sides = vec![later.side(&new.text), earlier.side(&old.text)];
             found.push(Contradiction { kind: ContradictionKind::Number, about, sides });
         }
@@ -102,7 +102,7 @@ fn counts_of(text: &str) -> Option<(Quantity, String)> {
         );
         counts && q.span.1 <= whole.start() && q.to.is_none()
     };
-    let new = acts::quantities(text, false).into_iter().filter(is_counted).next_back()?;
+    let new = acts::quantities(text, false).into_iter().rfind(is_counted)?;
     // "214 of them, not 500 and not 300": what follows is no part of a count any more.
     (then.split_whitespace().count() <= 3 && !new.text.contains(old)).then(|| (new, old.to_string()))
 }
