@@ -304,7 +304,17 @@ pub fn without_pod_suffix(name: &str) -> &str {
             && random(p, 5, 5)
             && p.bytes().any(|b| b.is_ascii_alphabetic())
     };
-    if whole >= 3 && random(parts[whole - 1], 5, 5) && (random(parts[whole - 2], 6, 10) || parts[whole - 2] == "pod") {
+    // The letters of which an orchestrator makes the hash of a replica set: no word can be read in them.
+    let hashed = |p: &str| {
+        (8..=10).contains(&p.len())
+            && p.bytes().all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b))
+            && p.bytes().any(|b| b.is_ascii_digit())
+            && p.bytes().any(|b| b.is_ascii_alphabetic())
+    };
+    let named = |p: &str| p.len() == 5 && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if whole >= 3 && named(parts[whole - 1]) && hashed(parts[whole - 2]) {
+        parts.truncate(whole - 2);
+    } else if whole >= 3 && random(parts[whole - 1], 5, 5) && (random(parts[whole - 2], 6, 10) || parts[whole - 2] == "pod") {
         parts.truncate(whole - 2);
     } else if whole >= 2 && scrambled(parts[whole - 1]) {
         parts.truncate(whole - 1);
@@ -454,6 +464,8 @@ mod tests {
     fn pods_are_called_by_their_workload() {
         assert_eq!(normal("order-service-6b9f7d5c44-pjmmn"), "order-service");
         assert_eq!(normal("checkout-api-pod-7x9m2"), "checkout-api");
+        assert_eq!(normal("basket-7d9f6b5c4-abcde"), "basket");
+        assert_eq!(normal("basket-20250101-build"), "basket-20250101-build");
         assert_eq!(normal("matchmaker-x2x1p"), "matchmaker");
         assert_eq!(normal("ledger-0"), "ledger");
         assert_eq!(normal("payment_gateway"), "payment-gateway");
