@@ -111,7 +111,9 @@ struct Usable {
 
 fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later): (Usable, Option<&Later>)) -> Outcome {
     // Text without any time or event may still show a failure; if it does not either, "no incident" would be a guess.
-    let is_usable = !usable.absent && (usable.timed || findings.status != Status::NoneFound);
+    let is_undated = is_undated(&findings);
+    let is_usable = !usable.absent && (usable.timed && !is_undated || findings.status != Status::NoneFound);
+    let why = if is_undated && usable.timed { undated(&findings) } else { usable.why };
     config.enter(Phase::Quoting);
     let places = compose::places(&findings);
     let quotes = quote(bundle, config, &places);
@@ -125,7 +127,22 @@ fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later
         .filter(|said| !said.is_empty())
         .collect::<Vec<_>>()
         .join("; ");
-    Outcome { report, usable: is_usable, why: if is_usable { lacks } else { usable.why } }
+    Outcome { report, usable: is_usable, why: if is_usable { lacks } else { why } }
+}
+
+/// Nothing can be laid in time, and no object shows how it is: whether that was an incident cannot be told.
+fn is_undated(findings: &Findings) -> bool {
+    findings.status == Status::NoneFound && findings.moments.is_empty() && findings.looked_at.is_empty()
+}
+
+fn undated(findings: &Findings) -> String {
+    let sources = findings.sources.iter().map(|found| &found.source).filter(|source| source.records > 0);
+    let named: Vec<&str> = sources.map(|source| source.name.as_str()).take(NAMED).collect();
+    format!(
+        "cannot tell whether there was an incident: none of the records read has a date ({}). Put the date into a file's name \
+         (chat-2025-03-02.txt), or take an export with dates (kubectl get events -o json)",
+        named.join(", ")
+    )
 }
 
 /// Sources that are named at once.
