@@ -13,6 +13,7 @@ use crate::scene::{At, Scene};
 use crate::window::Window;
 
 pub mod flags;
+mod owned_up;
 mod ranges;
 mod rollouts;
 mod started;
@@ -68,6 +69,7 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
     found.extend(flags::of(scene, window));
     found.extend(from_messages(scene, window, &found));
     found.extend(started::candidates(scene, window, &found));
+    found.extend(owned_up::candidates(scene, window, &found));
     let doubles = doubles(scene);
     told_once(&mut found, &doubles);
     let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();

@@ -28,7 +28,7 @@ mod settings;
 mod speech;
 mod verdicts;
 
-pub use speech::written;
+pub use speech::{times_in, written};
 
 pub fn find(
     incident: &Incident<'_>,
