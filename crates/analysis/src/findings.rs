@@ -62,6 +62,8 @@ pub struct Findings {
     pub observations: Vec<Observation>,
     /// (Nearly) every record is a failure: nothing here is normal.
     pub one_sided: Option<OneSided>,
+    /// A second incident that is not described.
+    pub elsewhere: Option<Elsewhere>,
     /// Where nothing stands out: what was looked at.
     pub looked_at: Vec<LookedAt>,
     /// One fitting sample per failing service and kind of failure, for the evidence section.
@@ -570,6 +572,11 @@ pub enum Reason {
         undone: String,
         seconds: f64,
     },
+    /// The last failure came `seconds` before it was undone: it may have ended them, and nothing shows that it did.
+    EndedFirst {
+        undone: String,
+        seconds: f64,
+    },
     /// Undoing it changed nothing: failures went on for `seconds`.
     NoReversal {
         undone: String,
@@ -700,6 +707,25 @@ pub struct Contributing {
     pub places: Places,
 }
 
+/// Failures of other services at another time than the incident.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    pub services: Vec<String>,
+    pub from: Moment,
+    pub to: Moment,
+    pub places: Places,
+}
+
+/// How far the input shows that a remedy was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// It is what usually ends such a failure.
+    Not,
+    Done,
+    /// Done when the failures had ended.
+    Late,
+}
+
 #[derive(Debug, Clone)]
 pub struct Remediation {
     /// Word of the closed list.
@@ -707,6 +733,7 @@ pub struct Remediation {
     pub by: Option<String>,
     /// What was done, in the words of the record.
     pub words: String,
+    pub shown: Shown,
     pub places: Places,
 }
 

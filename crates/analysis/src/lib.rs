@@ -15,6 +15,7 @@ pub mod dates;
 pub mod diffs;
 mod digest;
 mod edge;
+mod elsewhere;
 mod entities;
 mod expressions;
 pub mod findings;
@@ -63,8 +64,8 @@ pub use replay::{LEAST_REQUESTS, LEAST_SHARE, MOST_SHARE, TIMES_USUAL};
 pub use scene::Scene;
 
 use findings::{
-    Findings, Hypothesis, HypothesisKind, MetricBasis, Metrics, Remediation, Sample, SourceFinding, Stated, Status, Suggestion,
-    Times,
+    Findings, Hypothesis, HypothesisKind, MetricBasis, Metrics, Remediation, Sample, Shown, SourceFinding, Stated, Status,
+    Suggestion, Times,
 };
 use incident::Incident;
 
@@ -115,7 +116,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let observations = warroom::observations(incident, &times, &beliefs);
     let contradictions = contradictions::find(incident, (&times, &metrics), held, &beliefs);
     let lasting = lasting::find(incident, &times);
-    let mut remediation = remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.is_some());
+    let mut remediation = remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.as_ref());
     let is_decided = verdict.undetermined.is_none();
     let held = objections::Held { hypotheses: &verdict.hypotheses, is_decided, chain: &chain, times: &times };
     let objections = objections::find(incident, &held);
@@ -149,6 +150,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         alert: incident.edge.as_ref().and_then(|edge| replay::proposed((edge, &times), span)),
         observations,
         one_sided: told::one_sided::of(incident.scene, &incident.signals),
+        elsewhere: elsewhere::find(incident),
         looked_at: Vec::new(),
         beliefs,
         owned,
@@ -200,6 +202,7 @@ fn quiet(scene: &Scene) -> Findings {
         alert: None,
         observations: Vec::new(),
         one_sided: told::one_sided::of(scene, &[]),
+        elsewhere: None,
         looked_at: objects::looked_at(scene),
         samples: Vec::new(),
         moments: scene.moments(),
@@ -272,12 +275,13 @@ fn remediation(
     best: Option<&Hypothesis>,
     step: Option<&times::Step>,
     undetermined: bool,
-    recovered: bool,
+    mitigated: Option<&findings::TimeFinding>,
 ) -> Option<Remediation> {
     if let Some(step) = step
         && let Some(word) = &step.remediation
     {
         return Some(Remediation {
+            shown: if mitigated.is_some_and(|end| step.is_after(end.at)) { Shown::Late } else { Shown::Done },
             word: word.clone(),
             by: step.author.clone(),
             words: step.words.clone(),
@@ -291,10 +295,13 @@ fn remediation(
         _ => "rollback",
     });
     let known = best.signature.map(|s| s.remediation.as_str()).filter(|r| !r.is_empty() && *r != "rollback");
-    let external =
-        (best.kind == findings::HypothesisKind::External).then_some(if recovered { "wait-for-vendor" } else { "failover" });
+    let external = (best.kind == findings::HypothesisKind::External).then_some(if mitigated.is_some() {
+        "wait-for-vendor"
+    } else {
+        "failover"
+    });
     let word = change.or(external).or(known)?;
-    Some(Remediation { word: word.into(), by: None, words: String::new(), places: best.places.clone() })
+    Some(Remediation { word: word.into(), by: None, words: String::new(), shown: Shown::Not, places: best.places.clone() })
 }
 
 /// Of each failing service its most telling kinds of failure: more of the first ones, and different ones.

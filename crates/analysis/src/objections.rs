@@ -157,7 +157,7 @@ fn later(incident: &Incident<'_>, best: &Hypothesis, hypothesis: &Hypothesis) ->
 /// The failures ended after a step that has to do with something else, and the change is not known to have been taken back.
 fn ended_by_another(best: &Hypothesis, hypothesis: &Hypothesis, times: &Times) -> Option<Fact> {
     let change = hypothesis.change.as_ref().filter(|_| hypothesis.kind == HypothesisKind::Change)?;
-    let is_told = hypothesis.terms.iter().any(|t| ["reversal", "ended without it"].contains(&t.name));
+    let is_told = hypothesis.terms.iter().any(|t| ["reversal", "taken back after the end", "ended without it"].contains(&t.name));
     let (step, end) = (times.mitigation_started.as_ref()?, times.mitigated.as_ref()?);
     let (words, service) = match &step.by {
         TimeBasis::Change { words, service, .. } | TimeBasis::Logged { words, service } => (words, service.as_ref()),

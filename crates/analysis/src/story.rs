@@ -11,7 +11,7 @@ use regex::Regex;
 
 use crate::acts::Act;
 use crate::expressions::constant;
-use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, TimeBasis, Times, TriggerKind, What};
+use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, Term, TimeBasis, Times, TriggerKind, What};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
@@ -143,9 +143,12 @@ fn taking_effect(incident: &Incident<'_>, change: &crate::findings::Change) -> O
 
 /// What says that the guilty change was taken back, and when that took effect.
 fn taking_back(incident: &Incident<'_>, best: &Hypothesis) -> Vec<Happening> {
-    let Some(term) = best.terms.iter().find(|t| t.name == "reversal" && t.value > 0.0) else { return Vec::new() };
+    let takes_back = |t: &&Term| matches!(t.reason, Reason::Reversal { .. } | Reason::EndedFirst { .. }) && t.value > 0.0;
+    let Some(term) = best.terms.iter().find(takes_back) else { return Vec::new() };
     let service = best.change.as_ref().and_then(|c| c.service.clone());
-    let undone = term.places.iter().take(2).filter_map(|place| {
+    // The failures' own record is the last of the places.
+    let last = term.places.iter().last();
+    let undone = term.places.iter().take(2).filter(|place| Some(*place) != last).filter_map(|place| {
         let is_trouble = incident.scene.kube.iter().any(|event| event.place == *place && event.what.warning);
         let told = told_at(incident, *place).filter(|(_, _, what)| !matches!(what, What::Logged { .. }) && !is_trouble);
         let (at, actor, what) = told?;
@@ -415,7 +418,8 @@ fn begin(times: &Times) -> Option<Happening> {
 
 /// The last failure, after which users are served again.
 fn end(incident: &Incident<'_>, times: &Times) -> Option<Happening> {
-    let last = times.mitigated.as_ref()?;
+    // Who says that it is over stands in the timeline with their own words.
+    let last = times.mitigated.as_ref().filter(|end| matches!(end.by, TimeBasis::LastFailure { .. }))?;
     let count = incident.edge.as_ref().map_or(0, |e| e.failed_between(incident.window.from, last.at.plus(1.0)));
     let service = match &last.by {
         TimeBasis::LastFailure { service, .. } => service.clone(),

@@ -31,7 +31,7 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let from = started.as_ref().map_or(incident.window.from, |t| t.at);
     let detected = detected(incident, from);
     let acknowledged = acknowledged(incident, detected.as_ref().map_or(from, |t| t.at));
-    let mitigated = mitigated(incident).filter(|m| m.at >= from);
+    let mitigated = mitigated(incident).or_else(|| told_over(incident, from)).filter(|m| m.at >= from);
     let end = mitigated.as_ref().map_or(incident.window.data_to, |m| m.at);
     let step = steps::ending(incident, best, from, end).or_else(|| {
         let is_open = mitigated.is_none();
@@ -187,6 +187,24 @@ fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
         latest,
         by: TimeBasis::LastFailure { service, quiet_s: quiet },
         places: Places::one(place),
+    })
+}
+
+/// Where no record shows it: the last to say that it is gone before it is closed, and nobody says otherwise.
+fn told_over(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
+    let said = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= from);
+    let closed = said().find(|m| m.what.does(Act::Resolve)).filter(|_| incident.is_told)?.at;
+    let over = said().rfind(|m| m.at <= closed && m.what.does(Act::Mitigate))?;
+    let is_back = said().any(|m| m.at > over.at && m.at <= closed && m.what.does(Act::Detect));
+    let fails_on = last_failure(incident).is_some_and(|(last, _)| last > over.at.plus(60.0));
+    let before = said().rfind(|m| m.at < over.at && m.what.does(Act::Act)).map_or(from, |m| m.at);
+    let by = TimeBasis::Said { author: over.what.speaker.clone(), words: over.what.message.text.clone() };
+    (!is_back && !fails_on).then(|| TimeFinding {
+        at: over.at,
+        earliest: before,
+        latest: over.at,
+        by,
+        places: Places::one(over.place),
     })
 }
 

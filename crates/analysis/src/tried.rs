@@ -37,7 +37,7 @@ pub fn fill(hypotheses: &mut [Hypothesis], objections: &[Vec<Fact>], known: &Kno
 
 /// Only where no term tells.
 fn decide(test: &mut Test, found: Option<(TestResult, Fact)>) {
-    if let Some((result, fact)) = found.filter(|_| test.result == TestResult::NotTestable) {
+    if let Some((result, fact)) = found.filter(|_| test.result == TestResult::NotTestable && test.term.is_none()) {
         test.result = result;
         test.fact = Some(fact);
     }

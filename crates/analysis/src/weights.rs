@@ -3,6 +3,10 @@
 
 /// Undoing a change was followed by recovery within minutes: the nearest thing to an experiment there is.
 pub const REVERSAL: f64 = 2.5;
+/// The last failure came shortly before it was undone: a rollout may have begun before its record, or the failures ended
+/// of themselves. Further apart than what clocks and whole seconds may be off.
+pub const ENDED_FIRST: f64 = 1.0;
+pub const SAME_TIME_S: f64 = 2.0;
 /// Undoing it changed nothing: the experiment failed.
 pub const NO_REVERSAL: f64 = -4.0;
 /// Seconds in which the failures end after that; and where it is only known when it was written, in which they may end, and

@@ -222,14 +222,26 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
     if !undo.dated && went_on > soon && went_on <= weights::UNDATED_S {
         return None;
     }
-    if went_on <= soon && undo.started <= last.0.plus(60.0) {
-        let seconds = last.0.since(undo.started).max(0.0);
+    let late = undo.started.since(last.0);
+    if went_on <= soon && late <= 60.0 && late > weights::SAME_TIME_S + doubt(incident, &places) {
+        let reason = Reason::EndedFirst { undone, seconds: late };
+        return Some(Term { name: "taken back after the end", value: weights::ENDED_FIRST, reason, places });
+    }
+    if went_on <= soon && late <= 60.0 {
+        let seconds = (-late).max(0.0);
         return Some(Term { name: "reversal", value: weights::REVERSAL, reason: Reason::Reversal { undone, seconds }, places });
     }
     if bends::turns(incident, undo) {
         return None;
     }
     Some(Term { name: "reversal", value: weights::NO_REVERSAL, reason: Reason::NoReversal { undone, seconds: went_on }, places })
+}
+
+/// Seconds by which the clocks of what is compared may be off against each other.
+fn doubt(incident: &Incident<'_>, places: &Places) -> f64 {
+    let sources: std::collections::BTreeSet<_> = places.iter().map(|p| p.source).collect();
+    let off = |source| incident.scene.clock(source).uncertainty_s as f64;
+    if sources.len() > 1 { sources.into_iter().map(off).sum() } else { 0.0 }
 }
 
 /// The last failure that users felt: at the edge when requests are logged there, else the last record of a failure.

@@ -221,7 +221,13 @@ fn tests(hypothesis: &Hypothesis) -> Vec<Test> {
         Test { name, result, term: index, fact: None }
     };
     let mut tests = vec![test("the cause comes before the effect", &["before the failure", "effect before cause"])];
-    tests.push(test("what was done about it ended it", &["reversal", "ended without it"]));
+    tests.push(match term(&["taken back after the end"]) {
+        // What came after the end is no proof.
+        Some(late) => {
+            Test { name: "what was done about it ended it", result: TestResult::NotTestable, term: Some(late), fact: None }
+        }
+        None => test("what was done about it ended it", &["reversal", "ended without it"]),
+    });
     tests.push(test("it reaches what failed", &["reach", "failed first", "common target"]));
     if hypothesis.kind == HypothesisKind::Change {
         tests.push(test("what changed fits what failed", &["diff"]));

@@ -7,7 +7,7 @@
 use evidence::{Moment, PageAction};
 
 use crate::acts::{Act, Said};
-use crate::findings::{Hypothesis, Places, Reason, TimeBasis, TimeFinding};
+use crate::findings::{ChangeKind, Hypothesis, Places, Reason, Term, TimeBasis, TimeFinding};
 use crate::incident::Incident;
 use crate::scene::{At, Scene};
 
@@ -18,6 +18,10 @@ mod versions;
 const HELPS_WITHIN_S: f64 = 660.0;
 /// Who says afterwards that it was rolled back says so within this time of the end.
 const TOLD_WITHIN_S: f64 = 900.0;
+/// Who says that it is well again says so at most so long before the last failure: a minute of a chat, and who is served last.
+const TOLD_BEFORE_S: f64 = 120.0;
+/// Seconds between the words for a step and its record.
+const ANNOUNCED_S: f64 = 120.0;
 /// Failures are this far apart where few users come.
 const SPARSE_S: f64 = 200.0;
 /// A record of a deployment and the words or the revert that it carries out lie so near to each other.
@@ -43,6 +47,14 @@ pub struct Step {
     pub is_done: bool,
 }
 
+impl Step {
+    /// It was taken when all was over. Who says that something is done did it before.
+    pub fn is_after(&self, end: Moment) -> bool {
+        let is_told_done = self.is_done && matches!(self.by, TimeBasis::Said { .. } | TimeBasis::Page { .. });
+        !is_told_done && self.at.since(end) > crate::weights::SAME_TIME_S
+    }
+}
+
 /// When the step that helped was begun: somebody may have said "rolling back" before the record of it was made.
 pub fn begun(incident: &Incident<'_>, step: &Step, from: Moment) -> TimeFinding {
     let said = said_steps(incident, &|at| at >= from && at < step.at && step.at.since(at) <= 600.0);
@@ -66,13 +78,15 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
     let mut steps = steps(incident, from, end);
     steps.extend(logged::steps(incident, best, from, end));
     steps.sort_by_key(|s| (s.at, s.places.first()));
-    let undone = best.and_then(|h| h.terms.iter().find(|t| matches!(t.reason, Reason::Reversal { .. })));
-    if let Some(term) = undone {
+    let takes_back = |t: &&Term| matches!(t.reason, Reason::Reversal { .. } | Reason::EndedFirst { .. });
+    if let Some((best, term)) = best.and_then(|h| Some((h, h.terms.iter().find(takes_back)?))) {
         let of_undo = steps.iter().find(|s| term.places.iter().any(|p| s.places.iter().any(|q| q == p)));
-        if let Some(step) = of_undo {
-            return Some(step.clone());
+        if let Some(step) = of_undo.cloned().or_else(|| as_logged(incident, best, term)) {
+            return Some(step);
         }
     }
+    announced(&mut steps, end);
+    steps.retain(|s| !s.is_after(end) && !is_told_over(incident, s, end));
     let service = best.and_then(|h| h.service.as_deref());
     let about = |s: &&Step| service.is_some() && s.service.as_deref() == service;
     // What the failures went on after for long did not end them; neither did taking back a change of another service.
@@ -93,6 +107,41 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
         .map(|s| (*s).clone())
         .or_else(|| right_after(incident, best, end))
         .or_else(|| told_afterwards(incident, end))
+}
+
+/// Who says "moving it over" before the end does what a record tells of right after: the words have the remedy of the record.
+fn announced(steps: &mut [Step], end: Moment) {
+    let late: Vec<(Moment, Option<String>)> =
+        steps.iter().filter(|s| s.is_after(end)).map(|s| (s.at, s.remediation.clone())).collect();
+    let is_open = |s: &Step| !s.is_done && s.remediation.is_none() && matches!(s.by, TimeBasis::Said { .. }) && s.at <= end;
+    for step in steps.iter_mut().filter(|s| is_open(s)) {
+        let carried_out = late.iter().find(|(at, _)| at.since(step.at) <= ANNOUNCED_S);
+        step.remediation = carried_out.and_then(|(_, remedy)| remedy.clone());
+    }
+}
+
+/// What took a change back where only a log tells of it: it starts with what ran before.
+fn as_logged(incident: &Incident<'_>, best: &Hypothesis, term: &Term) -> Option<Step> {
+    let place = term.places.first();
+    let service = best.change.as_ref().filter(|c| c.kind == ChangeKind::Deploy)?.service.clone();
+    let (at, words) = incident.scene.words_at(place)?;
+    Some(Step {
+        at,
+        service: service.clone(),
+        by: TimeBasis::Logged { service, words: words.clone() },
+        remediation: Some("rollback".into()),
+        words,
+        author: None,
+        places: Places::one(place),
+        is_done: false,
+    })
+}
+
+/// Somebody had said that all is well again before a step that came after the last failure.
+fn is_told_over(incident: &Incident<'_>, step: &Step, end: Moment) -> bool {
+    let better = |m: &At<crate::scene::Utterance>| !m.what.message.is_bot && m.what.does(Act::Mitigate);
+    let before = |m: &At<crate::scene::Utterance>| m.at < step.at && m.at >= end.plus(-TOLD_BEFORE_S);
+    step.at > end && incident.scene.chat.iter().any(|m| before(m) && better(m))
 }
 
 /// Where no failure shows when users were served again: the last remedy before somebody says that it is better, else the
@@ -139,6 +188,7 @@ fn right_after(incident: &Incident<'_>, best: Option<&Hypothesis>, end: Moment) 
     steps.extend(logged::steps(incident, best, end, end.plus(SPARSE_S)));
     steps.sort_by_key(|s| (s.at, s.places.first()));
     let of_service = |s: &&Step| s.service.is_none() || service.is_none() || s.service.as_deref() == service;
+    steps.retain(|s| !is_told_over(incident, s, end));
     steps.into_iter().find(|s| s.remediation.is_some() && s.remediation.as_deref() != Some("roll-forward") && of_service(&s))
 }
 
@@ -336,6 +386,26 @@ fn is_past(words: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn step(by: TimeBasis, after_s: i64, is_done: bool) -> Step {
+        let place =
+            evidence::RecordRef { source: evidence::SourceId { input: 0, entry: 0 }, start: 0, end: 1, line: 1, last_line: 1 };
+        let at = Moment::from_seconds(1_000 + after_s);
+        let (words, places) = (String::new(), Places::one(place));
+        Step { at, service: None, by, remediation: None, words, author: None, places, is_done }
+    }
+
+    #[test]
+    fn what_was_done_after_the_end_did_not_end_it() {
+        let end = Moment::from_seconds(1_000);
+        let logged = || TimeBasis::Logged { service: None, words: String::new() };
+        let said = || TimeBasis::Said { author: "@mira".into(), words: "rolled back".into() };
+        assert!(step(logged(), 5, true).is_after(end));
+        assert!(step(said(), 5, false).is_after(end), "rolling back now");
+        assert!(!step(logged(), 1, true).is_after(end), "within the same seconds nothing is told");
+        assert!(!step(logged(), -5, true).is_after(end));
+        assert!(!step(said(), 60, true).is_after(end), "who says that it is done did it before");
+    }
 
     #[test]
     fn what_is_over_is_told_from_what_goes_on() {

@@ -3,7 +3,7 @@
 //! A table from the clauses in which diffs are read to an instruction, its prevention and the sign that it is done. Must
 //! never invent a number or say what only the team can decide. A clause of no known kind gives no advice.
 
-use analysis::findings::{ChangeKind, Findings, Hypothesis, HypothesisKind, Places, Reason};
+use analysis::findings::{ChangeKind, Findings, Hypothesis, HypothesisKind, Places, Reason, Shown};
 
 use super::words;
 
@@ -219,7 +219,7 @@ pub fn against(findings: &Findings) -> Option<Advice> {
         _ => return None,
     };
     let undone = matches!(
-        findings.remediation.as_ref().filter(|r| !r.words.is_empty()).map(|r| r.word.as_str()),
+        findings.remediation.as_ref().filter(|r| r.shown != Shown::Not).map(|r| r.word.as_str()),
         Some("rollback" | "config-revert" | "feature-flag-disable")
     );
     let now = if undone { format!("Before the change goes out again: {}", lowered(&now)) } else { now };

@@ -242,7 +242,10 @@ fn trigger(trigger: &findings::Trigger, ledger: &mut Ledger<'_>) -> Trigger {
 fn evidence_for((told, places): (&Reason, &Places), (sha, is_prior): (&str, bool), ledger: &mut Ledger<'_>) -> String {
     let seconds = match told {
         Reason::Before { seconds, .. } | Reason::After { seconds, .. } | Reason::Later { seconds, .. } => Some(*seconds),
-        Reason::Reversal { seconds, .. } | Reason::NoReversal { seconds, .. } | Reason::Outlived { seconds, .. } => {
+        Reason::Reversal { seconds, .. }
+        | Reason::NoReversal { seconds, .. }
+        | Reason::Outlived { seconds, .. }
+        | Reason::EndedFirst { seconds, .. } => {
             Some(*seconds)
         }
         Reason::EndedBy { seconds, .. } | Reason::Dated { seconds } => Some(*seconds),
@@ -320,6 +323,10 @@ fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at
             Some(long) => format!("The failures ended within {long} of {}", undoing(undone)),
             None => format!("The failures ended after {}", undoing(undone)),
         },
+        Reason::EndedFirst { undone, .. } => {
+            let long = long.map_or_else(|| "shortly".to_string(), str::to_string);
+            format!("The last failure came {long} before {}; whether that kept others away is not shown", undoing(undone))
+        }
         Reason::NoReversal { undone, .. } => match long {
             Some(long) => format!("Taking it back did not help: the failures went on for {long} after {}", undoing(undone)),
             None => format!("Taking it back did not help: the failures went on after {}", undoing(undone)),

@@ -40,6 +40,14 @@ pub struct Line {
 }
 
 impl Line {
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn moved(self, section: Section) -> Line {
+        Line { section, ..self }
+    }
+
     /// A person or a tool said so.
     pub fn stated(section: Section, text: impl Into<String>, places: &Places) -> Line {
         Line {

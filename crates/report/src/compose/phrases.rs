@@ -111,7 +111,11 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool, findings: &Findings) ->
                 Some(of) => format!("{of} {name}"),
                 None => name,
             };
-            format!("{} {verb} the incident: {failure} in {}.", words::capital(&name), failing(hypothesis))
+            // Where only words tell of the incident, nothing tells what failed.
+            match hypothesis.failure.is_none() && hypothesis.signature.is_none() {
+                true => format!("{} {verb} the incident.", words::capital(&name)),
+                false => format!("{} {verb} the incident: {failure} in {}.", words::capital(&name), failing(hypothesis)),
+            }
         }
         (HypothesisKind::External, _) if hypothesis.service.is_none() => {
             format!("What {} depends on or is given, of which nothing is here, {verb} the incident.", failing(hypothesis))

@@ -53,6 +53,7 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
     findings.samples.iter().for_each(|s| add(&s.places));
     findings.looked_at.iter().for_each(|l| add(&of_looked_at(l)));
     findings.one_sided.iter().for_each(|o| add(&o.places));
+    findings.elsewhere.iter().for_each(|e| add(&e.places));
     match findings.status {
         Status::NoneFound => boundaries(findings).iter().for_each(add),
         Status::Ongoing => last(findings).iter().for_each(|(_, places)| add(places)),

@@ -143,7 +143,7 @@ fn tell(found: &TimeFinding, of: Of, ledger: &Ledger<'_>) -> String {
                 if ledger.has(&found.places, incident) { format!("pager incident {incident}") } else { "the pager".to_string() };
             format!("{head}{by}, in {place}")
         }
-        TimeBasis::Said { author, words } if of == Of::MitigationStarted => {
+        TimeBasis::Said { author, words } if matches!(of, Of::MitigationStarted | Of::Mitigated) => {
             format!("{head}, according to {}{}", words::who(author), quoted(words))
         }
         TimeBasis::Said { author, words } => format!("{head} by {}{}", words::who(author), quoted(words)),

@@ -2,7 +2,7 @@
 //!
 //! Must never say what the body of the report does not say.
 
-use analysis::findings::{Findings, Hypothesis, HypothesisKind, MetricBasis, Places, Status, TimeBasis};
+use analysis::findings::{Findings, Hypothesis, HypothesisKind, MetricBasis, Places, Shown, Status, TimeBasis};
 
 use evidence::Moment;
 
@@ -16,6 +16,8 @@ use super::{impact, names, phrases, places, recovery, words};
 pub(crate) const REMEDY: &str = "The remedy was";
 /// The same, while it goes on.
 const TRIED: &str = "What was tried was";
+/// What stands in the sentence about a step that was taken when the failures had ended.
+pub(crate) const LATE_REMEDY: &str = " came only after the last failure";
 /// Words of the whole summary.
 const MOST: usize = 118;
 /// Words of a quotation that tells how it came about.
@@ -41,6 +43,9 @@ pub fn title(findings: &Findings) -> String {
             let failing = phrases::failing(best);
             let of = if failing == service || name.contains(service.as_str()) { String::new() } else { format!("{service} ") };
             let failing = phrases::subject(&failing);
+            if best.failure.is_none() && best.signature.is_none() {
+                return format!("Incident after {of}{}", name.strip_prefix("the ").unwrap_or(&name));
+            }
             match name.strip_prefix("the ") {
                 Some(name) if !of.is_empty() => format!("{failing}: {failure} after the {name} of {service}"),
                 _ if phrases::is_described(&of) => format!("{failing}: {failure} after {name} of {service}"),
@@ -70,13 +75,39 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
         ended(findings),
     ];
     let mut left = MOST;
-    for line in lines.into_iter().flatten() {
-        let length = line.0;
+    for (length, line) in lines.into_iter().flatten() {
         if length <= left {
             left -= length;
-            ledger.claim(line.1);
+            ledger.claim(line);
+        } else if is_of_remedy(line.text()) {
+            // For which there is no room here stands with the response.
+            ledger.claim(line.moved(Section::Response));
         }
     }
+    if let Some(line) = elsewhere(findings) {
+        ledger.claim(line);
+    }
+}
+
+/// Who put two incidents into one folder reads that one of them is left out.
+fn elsewhere(findings: &Findings) -> Option<Line> {
+    let found = findings.elsewhere.as_ref()?;
+    let services = words::list(&found.services.iter().take(3).cloned().collect::<Vec<_>>());
+    let span = format!(
+        "between {} on {} and {} on {}",
+        words::clock(found.from),
+        found.from.date(),
+        words::clock(found.to),
+        found.to.date()
+    );
+    let text = format!(
+        "Failures at {services} {span} are apart from this incident and not described here: report on them by themselves."
+    );
+    Some(Line::inferred(Section::Summary, text, &found.places).sure(0.7))
+}
+
+fn is_of_remedy(text: &str) -> bool {
+    text.starts_with(REMEDY) || text.contains(LATE_REMEDY)
 }
 
 /// A line with the number of its words.
@@ -197,7 +228,7 @@ pub fn label(hypothesis: &Hypothesis) -> String {
 
 fn remedy(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let remedy = findings.remediation.as_ref()?;
-    if remedy.words.is_empty() {
+    if remedy.shown == Shown::Not {
         return None;
     }
     let step =
@@ -210,7 +241,11 @@ fn remedy(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let words = if telling { format!("{by}: {}", words::quote(&remedy.words, 80)) } else { String::new() };
     let places = step.map_or_else(|| remedy.places.clone(), |s| remedy.places.and(&s.places));
     let head = if is_only_tried(findings) { TRIED } else { REMEDY };
-    let text = words::end(&format!("{head} {}{at}{words}", article(&remedy.word)));
+    let text = match remedy.shown {
+        Shown::Late => words::capital(&format!("{}{LATE_REMEDY}{words}", article(&remedy.word))),
+        _ => format!("{head} {}{at}{words}", article(&remedy.word)),
+    };
+    let text = words::end(&text);
     let text = if is_only_tried(findings) { format!("{text} No effect of it shows yet.") } else { text };
     counted(text, |t| Line::stated(Section::Summary, t, &places))
 }

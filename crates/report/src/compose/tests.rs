@@ -101,6 +101,7 @@ fn findings() -> Findings {
     let said = TimeBasis::Said { author: "alice".into(), words: "all good, resolved".into() };
     Findings {
         one_sided: None,
+        elsewhere: None,
         looked_at: Vec::new(),
         sources: vec![SourceFinding { source, clock: Clock::trusted() }],
         status: Status::Resolved,

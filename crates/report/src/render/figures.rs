@@ -6,7 +6,7 @@
 
 use super::ledger::{Ledger, Statement};
 use super::words;
-use crate::compose::summary::REMEDY;
+use crate::compose::summary::{LATE_REMEDY, REMEDY};
 use crate::model::{Basis, Instant, Metric, Op, Reader, Report, Section, Status};
 
 pub struct Figure {
@@ -121,6 +121,8 @@ fn remedy(report: &Report, word: &str) -> String {
     let is_told = word == "wait-for-vendor" || report.claims.iter().any(|claim| claim.text.starts_with(REMEDY));
     if is_told {
         plain
+    } else if report.claims.iter().any(|claim| claim.text.contains(LATE_REMEDY)) {
+        format!("{plain}, done after the last failure; the input does not show that it ended anything")
     } else {
         format!("{plain}, by which such a failure is usually ended; the input does not show that it was done")
     }

@@ -82,7 +82,8 @@ pub fn severity(whole: &Report, report: &mut Report, told: &mut Told) {
 /// What of the summary is measured or stated; the word of the remedy, where somebody stated that.
 pub fn summary(whole: &Report, names: &mut Names, told: &mut Told) -> Option<String> {
     let mut remedy = None;
-    for claim in whole.claims.iter().filter(|claim| claim.section == Section::Summary) {
+    let is_told = |claim: &&Claim| claim.section == Section::Summary || claim.text.starts_with(summary::REMEDY);
+    for claim in whole.claims.iter().filter(is_told) {
         let said = same_figure(claim, whole, told).or_else(|| course(claim, whole, names));
         if let Some(text) = said {
             told.tell(&claim.id, text);

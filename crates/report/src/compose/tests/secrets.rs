@@ -80,6 +80,7 @@ fn terms(p: &str) -> Vec<Term> {
         Reason::Bends { metric: t(), rises: true },
         Reason::Frame { frame: t(), file: t() },
         Reason::Reversal { undone: t(), seconds },
+        Reason::EndedFirst { undone: t(), seconds },
         Reason::NoReversal { undone: t(), seconds },
         Reason::Outlived { of: t(), seconds },
         Reason::Said { author: t(), words: t() },
@@ -230,7 +231,7 @@ fn poisoned(p: &str) -> Findings {
         vec![Contributing { service: some(), signature: None, words: p.into(), first: None, count: 2, places: one() }];
     all.first_failing = Some((p.into(), one()));
     all.blast_radius = vec![(p.into(), one())];
-    all.remediation = Some(Remediation { word: p.into(), by: some(), words: p.into(), places: one() });
+    all.remediation = Some(Remediation { word: p.into(), by: some(), words: p.into(), shown: Shown::Done, places: one() });
     all.chain = edges(p);
     let (priority, owner, due, status, author) = (some(), some(), some(), some(), some());
     all.actions = vec![StatedAction { text: p.into(), priority, owner, due, status, author, places: one() }];
