@@ -23,7 +23,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
         let places = of_observation(observation);
         let derivation = seconds(observation).and_then(|s| ledger.span(places, s));
         let long = derivation.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
-        let text = tell(observation, long.as_deref(), ledger);
+        let text = tell(observation, long.as_deref(), findings);
         let line = match derivation {
             Some(derivation) => Line::measured(Section::Lessons, text, places, derivation).sure(0.85),
             None => Line::inferred(Section::Lessons, text, places),
@@ -148,8 +148,7 @@ fn seconds(observation: &Observation) -> Option<f64> {
     }
 }
 
-fn tell(observation: &Observation, long: Option<&str>, ledger: &Ledger<'_>) -> String {
-    let findings = ledger.findings();
+fn tell(observation: &Observation, long: Option<&str>, findings: &Findings) -> String {
     let after = |words: &str| long.map(|l| format!(" {l}{words}")).unwrap_or_default();
     match observation {
         Observation::DetectedByMachine { .. } => {
@@ -166,20 +165,15 @@ fn tell(observation: &Observation, long: Option<&str>, ledger: &Ledger<'_>) -> S
         Observation::FastRecovery { .. } => {
             format!("What went well: {}{}.", recovery::served(findings), after(" after the step that ended it was begun"))
         }
-        Observation::MissedSignal { words, by_pager, seconds, places } => {
-            let since = findings.times.started.as_ref().map(|started| started.at.plus(-seconds));
-            let since = since.filter(|at| long.is_none() && ledger.shows(places, *at));
-            let since = since.map(|at| format!(" at {}", words::clock(at))).unwrap_or_default();
+        Observation::MissedSignal { words, by_pager, .. } => {
             let before = long
                 .map(|l| format!("{l} before the failure began, "))
                 .unwrap_or_else(|| "Before the failure began, ".to_string());
             let said = words::quote(words, words::QUOTE);
             match by_pager {
-                true => format!("{before}the pager had already warned{since} {said} and nobody had acknowledged it."),
+                true => format!("{before}the pager had already warned {said} and nobody had acknowledged it."),
                 false => {
-                    format!(
-                        "{before}an alert had already fired{since}, {said}, and nothing in the input shows that anybody took it."
-                    )
+                    format!("{before}an alert had already fired, {said}, and nothing in the input shows that anybody took it.")
                 }
             }
         }
