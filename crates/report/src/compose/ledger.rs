@@ -265,6 +265,12 @@ impl<'a> Ledger<'a> {
         places.iter().any(is_own) || self.has(places, &at.time_of_day())
     }
 
+    /// One of the places has this time, or its record says the minute and second on a clock of another zone: no time of day may be
+    /// printed then.
+    pub fn tells(&self, places: &Places, at: Moment) -> bool {
+        self.shows(places, at) || at.time_of_day().get(2..).is_some_and(|minute| self.has(places, minute))
+    }
+
     /// The words of a kind of record as the first of the places has them, which shows another record of the kind.
     pub fn own_words(&self, places: &Places, words: &str) -> Option<String> {
         let quoted = self.quotes.quote(places.first())?;

@@ -18,7 +18,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
     for happening in &repeats::merged(happenings) {
         let happening = &in_own_words(happening, ledger);
         let (text, stated) = tell(happening, ledger);
-        let places = match ledger.shows(&happening.places, happening.at) {
+        let places = match ledger.tells(&happening.places, happening.at) {
             true => happening.places.clone(),
             false => places::dated(findings, &happening.places, happening.at),
         };
@@ -56,7 +56,7 @@ fn in_own_words(happening: &Happening, ledger: &Ledger<'_>) -> Happening {
 /// An entry whose record has no time of its own says how far it is from the nearest one that has.
 fn shifted(text: String, happening: &Happening, places: &Places, ledger: &Ledger<'_>) -> (String, Option<Derivation>) {
     let known = places.iter().filter_map(|p| ledger.moment(p)).min_by_key(|m| m.0.abs_diff(happening.at.0));
-    match known.filter(|_| !ledger.shows(places, happening.at)) {
+    match known.filter(|_| !ledger.tells(places, happening.at)) {
         None => (text, None),
         Some(record) => {
             let derivation = ledger.difference(happening.at.min(record), happening.at.max(record), places);

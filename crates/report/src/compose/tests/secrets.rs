@@ -243,7 +243,7 @@ fn poisoned(p: &str) -> Findings {
     all.alert = Some(replay);
     all.course = Some(course(p));
     all.observations = vec![
-        Observation::WrongTurn { words: format!("I think {p}"), author: p.into(), seconds: 2.0, by_pager: true, places: one() },
+        Observation::WrongTurn { words: format!("I think {p}"), author: p.into(), seconds: 2.0, places: one() },
         Observation::MissedSignal { words: p.into(), seconds: 2.0, by_pager: true, places: one() },
         Observation::SecretExposed { kind: p.into(), places: one() },
     ];
