@@ -5,8 +5,8 @@
 
 use evidence::{Body, Person};
 
-use super::Out;
 use super::json::{Doc, El};
+use super::{Out, slack};
 
 /// Members under which the answer to a query lists accounts.
 const LISTS: [&str; 7] = ["members", "users", "value", "results", "data", "items", "zerver_userprofile"];
@@ -75,7 +75,8 @@ pub fn read(doc: &Doc<'_>, out: &mut Out) -> bool {
         [one] if !is_account(*one) => LISTS.iter().flat_map(|list| one.list(list)).collect(),
         _ => roots,
     };
-    if accounts.is_empty() || !accounts.iter().all(|account| is_account(*account)) {
+    let is_of_slack = || accounts.iter().all(|account| slack::is_user(*account));
+    if accounts.is_empty() || !accounts.iter().all(|account| is_account(*account)) || is_of_slack() {
         return false;
     }
     out.is("chat_users");

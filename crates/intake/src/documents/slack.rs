@@ -46,7 +46,8 @@ fn is_message(element: El<'_>) -> bool {
     has_ts && (element.word("type") == "message" || element.has_any(&["user", "bot_id", "username"]))
 }
 
-fn is_user(element: El<'_>) -> bool {
+/// An account of its own directory.
+pub fn is_user(element: El<'_>) -> bool {
     element.has("id") && element.has("name") && (element.has("profile") || element.has_all(&["real_name", "is_bot"]))
 }
 

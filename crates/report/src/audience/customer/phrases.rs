@@ -23,17 +23,16 @@ pub const MITIGATED: &str = "Users were served again from {} UTC.";
 pub const RESOLVED: &str = "The incident was over at {} UTC.";
 pub const APART: &str = "{} That is {} from the nearest record with a time.";
 
-pub const FAILURE_BEGAN: &str = "the failure began at {}";
-pub const WAS_NOTICED: &str = "the incident was noticed at {}";
-pub const WAS_TAKEN: &str = "a responder took it at {}";
-pub const SERVED_AGAIN: &str = "users were served again at {}";
-pub const WAS_OVER: &str = "the incident was over at {}";
-pub const IN_UTC: &str = "{} UTC.";
-pub const LASTED: &str = "The incident lasted {}: {}, {} UTC.";
-pub const DETECTION: &str = "Detection took {}: {}, {} UTC.";
-pub const ACKNOWLEDGEMENT: &str = "Acknowledgement took {}: {}, {} UTC.";
-pub const MITIGATION: &str = "Mitigation took {}: {}, {} UTC.";
-pub const RESOLUTION: &str = "Resolution took {}: {}, {} UTC.";
+pub const FAILURE_BEGAN: &str = "the failure began at {} UTC";
+pub const WAS_NOTICED: &str = "the incident was noticed at {} UTC";
+pub const WAS_TAKEN: &str = "a responder took it at {} UTC";
+pub const SERVED_AGAIN: &str = "users were served again at {} UTC";
+pub const WAS_OVER: &str = "the incident was over at {} UTC";
+pub const LASTED: &str = "The incident lasted {}: {}, {}.";
+pub const DETECTION: &str = "Detection took {}: {}, {}.";
+pub const ACKNOWLEDGEMENT: &str = "Acknowledgement took {}: {}, {}.";
+pub const MITIGATION: &str = "Mitigation took {}: {}, {}.";
+pub const RESOLUTION: &str = "Resolution took {}: {}, {}.";
 
 pub const FAILED: &str = "{} requests failed.";
 pub const FAILED_WITHIN: &str = "{} requests failed between {} and {} UTC.";
@@ -129,7 +128,6 @@ pub const ALL: &[&str] = &[
     WAS_TAKEN,
     SERVED_AGAIN,
     WAS_OVER,
-    IN_UTC,
     LASTED,
     DETECTION,
     ACKNOWLEDGEMENT,

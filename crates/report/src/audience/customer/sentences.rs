@@ -146,7 +146,7 @@ pub fn end_of_duration(whole: &Report, told: &Told, at: &str) -> Option<(String,
             at if derivation.to.as_deref() == Some(at) => to,
             _ => return None,
         };
-        Some((metric.claim.clone(), words::sentence(&say(say_as::IN_UTC, &[&say(words, &[precise(at)])]))))
+        Some((metric.claim.clone(), words::sentence(&say(words, &[precise(at)]))))
     })
 }
 
