@@ -13,6 +13,7 @@ use crate::scene::{At, Scene};
 use crate::window::Window;
 
 pub mod flags;
+mod migrated;
 mod owned_up;
 mod ranges;
 mod rollouts;
@@ -20,6 +21,7 @@ mod started;
 mod undone;
 
 use rollouts::Rollout;
+pub use rollouts::is_older;
 
 /// Changes longer before the failure than this are not considered (slow leaks take hours, not days).
 const LOOK_BACK_S: f64 = 36.0 * 3_600.0;
@@ -83,6 +85,7 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
         linked.contains(&n) || doubles.contains_key(&n) || is_past(&scene.commits[n].what)
     }));
     for candidate in &mut found {
+        migrated::date(scene, window, candidate);
         candidate.undone = undone::by(scene, window, &rollouts, candidate).or(candidate.undone.take());
     }
     found.sort_by_key(|c| (c.at, c.places.first(), c.commit));
@@ -161,7 +164,7 @@ fn kind_of(word: &str) -> ChangeKind {
     match word {
         "config" => ChangeKind::Config,
         "migration" => ChangeKind::Migration,
-        "infrastructure" => ChangeKind::Infrastructure,
+        "infrastructure" | "job" => ChangeKind::Infrastructure,
         _ => ChangeKind::Deploy,
     }
 }

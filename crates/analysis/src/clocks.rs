@@ -18,6 +18,7 @@ mod base;
 mod births;
 mod failing;
 mod paged;
+mod retold;
 mod spoken;
 mod tabled;
 pub mod told;
@@ -73,6 +74,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     }
     again(digests, &spans, &mut clocks);
     releases(digests, &mut clocks);
+    alerts(digests, &mut clocks);
     like_their_neighbours(digests, &mut clocks);
     let measured = told::find(digests);
     for index in (0..digests.len()).filter(|index| !decided[*index]) {
@@ -295,6 +297,33 @@ fn releases(digests: &[Digest], clocks: &mut [Clock]) {
                 offset_s: offset,
                 zone: offset_word(offset),
                 basis: basis.into(),
+                uncertainty_s: 180,
+                ..clocks[index].clone()
+            };
+        }
+    }
+}
+
+/// Tables of alerts without a zone, beside messages that retold them.
+fn alerts(digests: &[Digest], clocks: &mut [Clock]) {
+    for index in 0..digests.len() {
+        let has_alerts = digests[index].events.iter().any(|e| matches!(e.body, Body::Alert(_)));
+        if !has_alerts || clocks[index].basis != UNKNOWN {
+            continue;
+        }
+        let messages: Vec<(i64, &str)> = digests
+            .iter()
+            .zip(clocks.iter())
+            .flat_map(|(d, clock)| {
+                let zoned = d.events.iter().filter_map(|e| Some((e, e.stamp.filter(|stamp| stamp.basis.is_stated())?)));
+                zoned.filter_map(|(e, stamp)| Some((clock.moment(stamp)?.seconds(), said(&e.body)?)))
+            })
+            .collect();
+        if let Some(offset) = retold::offset(&digests[index], &messages) {
+            clocks[index] = Clock {
+                offset_s: offset,
+                zone: offset_word(offset),
+                basis: "no zone written; shifted so, an alert falls to the message about it".into(),
                 uncertainty_s: 180,
                 ..clocks[index].clone()
             };

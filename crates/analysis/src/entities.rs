@@ -76,7 +76,7 @@ pub fn is_host(name: &str) -> bool {
 /// Words that a service may or may not carry in its name.
 const OPTIONAL: &[&str] = &["svc", "service", "server", "api", "app"];
 
-/// Parts of a name that make it another thing: `orders-db` is no spelling of `orders`.
+/// Parts of a name that make it another thing: `orders-db` is no spelling of `orders`, nor is `dump-orders`, which works on it.
 const TIERS: &[&str] = &[
     "db",
     "database",
@@ -101,6 +101,11 @@ const TIERS: &[&str] = &[
     "ingress",
     "primary",
     "replica",
+    "dump",
+    "backup",
+    "export",
+    "import",
+    "cron",
 ];
 
 #[derive(Debug, Clone, Default)]
@@ -151,7 +156,7 @@ impl Entities {
             }
         }
         let mut shown = group(&weights, &logs);
-        for (name, plain) in without_language(&weights) {
+        for (name, plain) in without_language(&weights).into_iter().chain(short_hosts(&weights)) {
             shown.insert(name, plain);
         }
         for (process, app) in of_one_app {
@@ -285,6 +290,8 @@ pub fn normal(name: &str) -> String {
     let lower = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest).to_string();
     let lower = lower.split('/').next_back().unwrap_or("").to_string();
     let host = lower.split(':').next().unwrap_or("");
+    // What listens at a socket is called as it is: `/run/php/php-fpm.sock`.
+    let host = host.strip_suffix(".sock").unwrap_or(host);
     let host = if host.contains(".svc") || host.ends_with(".local") { host.split('.').next().unwrap_or(host) } else { host };
     without_pod_suffix(host).trim_matches('-').to_string()
 }
@@ -439,6 +446,15 @@ fn without_language(weights: &BTreeMap<String, u64>) -> Vec<(String, String)> {
     all.iter().filter(alone).cloned().collect()
 }
 
+/// `db1.shop.example` is the machine that all others call `db1`.
+fn short_hosts(weights: &BTreeMap<String, u64>) -> Vec<(String, String)> {
+    let is_machine = |label: &str| label.ends_with(|c: char| c.is_ascii_digit()) && weights.contains_key(label);
+    let whole = weights.keys().filter(|name| name.matches('.').count() >= 2);
+    let pairs =
+        whole.filter_map(|name| Some((name.clone(), name.split('.').next().filter(|label| is_machine(label))?.to_string())));
+    pairs.flat_map(|(whole, label)| [(whole, label.clone()), (label.clone(), label)]).collect()
+}
+
 fn follow(shown: &BTreeMap<String, String>, name: &str) -> String {
     let mut at = name;
     for _ in 0..4 {
@@ -468,6 +484,7 @@ mod tests {
         assert_eq!(normal("basket-20250101-build"), "basket-20250101-build");
         assert_eq!(normal("matchmaker-x2x1p"), "matchmaker");
         assert_eq!(normal("ledger-0"), "ledger");
+        assert_eq!(normal("unix:/run/php/php8.2-fpm.sock"), "php8.2-fpm");
         assert_eq!(normal("payment_gateway"), "payment-gateway");
         assert_eq!(normal("reco.shop.svc.cluster.local:8080"), "reco");
         assert_eq!(normal("db-prim-01"), "db-prim-01");
@@ -486,6 +503,11 @@ mod tests {
         let plain = |names: &[&str]| without_language(&names.iter().map(|n| (n.to_string(), 1)).collect());
         assert_eq!(plain(&["basket", "basket-php"]), [("basket-php".to_string(), "basket".to_string())]);
         assert!(plain(&["basket", "basket-php", "basket-java"]).is_empty() && plain(&["basket-php"]).is_empty());
+        let hosts = BTreeMap::from([("db1".into(), 2), ("db1.shop.example".into(), 9), ("www.shop.example".into(), 9)]);
+        let short = |name: &str| (name.to_string(), "db1".to_string());
+        assert_eq!(short_hosts(&hosts), [short("db1.shop.example"), short("db1")]);
+        let jobs = BTreeMap::from([("orders".into(), 1), ("dump-orders".into(), 9)]);
+        assert_eq!(group(&jobs)["orders"], "orders");
         assert!(is_part_of("portal", "patient-portal") && !is_part_of("reco", "reco"));
         let two = BTreeMap::from([("edge".into(), 1), ("edge-web".into(), 9), ("edge-cdn".into(), 9)]);
         assert_eq!(group(&two)["edge"], "edge");

@@ -149,8 +149,8 @@ fn rank(words: &str) -> u8 {
     let digit = lower.bytes().find(u8::is_ascii_digit).filter(|_| mark(words).is_some());
     match (digit, lower.as_str()) {
         (Some(digit), _) => (digit - b'0').saturating_sub(1).min(4),
-        (None, "critical" | "page" | "fatal" | "emergency" | "disaster" | "crit") => 0,
-        (None, "high" | "error" | "major" | "average") => 1,
+        (None, "critical" | "page" | "fatal" | "emergency" | "disaster" | "crit" | "kritisch" | "katastrophe") => 0,
+        (None, "high" | "error" | "major" | "average" | "hoch") => 1,
         (None, _) if is_low(Some(words)) => 4,
         (None, _) => 2,
     }

@@ -10,6 +10,7 @@ use crate::incident::Incident;
 use crate::scene::{At, Scene, Utterance};
 
 mod beliefs;
+mod tickets;
 
 pub use beliefs::{find as beliefs, not_held};
 
@@ -40,7 +41,9 @@ pub fn actions(scene: &Scene) -> Vec<StatedAction> {
             order += 1;
         }
     }
-    found.into_values().collect()
+    let mut found: Vec<StatedAction> = found.into_values().collect();
+    tickets::join(scene, &mut found, &due);
+    found
 }
 
 /// Which number of a date is the month, by all dates that items are due at.

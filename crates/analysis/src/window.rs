@@ -5,6 +5,8 @@
 //! before?". When it misleads: evidence that begins in the middle of an incident has no usual level; then everything is
 //! the incident, which is what a person would say too.
 
+use std::collections::BTreeMap;
+
 use evidence::{AlertState, Moment, PageAction};
 
 use crate::edge::Edge;
@@ -18,6 +20,10 @@ use crate::weights::{NEAR_S, NEW_CAME, NEW_MISSED, RUN_LEAST_ODDS};
 
 /// An alarm so long before another one is the same trouble's.
 const NOTICED_BEFORE_S: f64 = 1_800.0;
+
+/// Records that make an outburst, and their part of those of the next one.
+const OUTBURST: u64 = 5;
+const OUTBURST_OF_ALL: f64 = 0.2;
 
 /// The stretch of harm: from the first to the last bin that stands out.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,11 +69,31 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
         (None, rise, Some(at)) => by_metrics(scene, signals, at).or(rise)?,
         (None, _, None) => by_new_kinds(signals, grid)?,
     };
+    let from = first_outburst(scene, signals, from, to);
     // The alarm that stands for the harm may have come when the logs had ended already.
     let alarm = anchor.filter(|_| run.is_none() && rise.is_none());
     let (data_from, data_to) = (data.0.min(alarm.unwrap_or(data.0)), data.1.max(alarm.unwrap_or(data.1)));
     let (from, to) = (from.max(data_from), to.min(Moment::from_seconds(data_to.seconds() + 1)));
     Some(Window { from, to, data_from, data_to, width: grid.width })
+}
+
+/// What failed, was well for minutes and fails again in the same way is one incident, where somebody was called the first time.
+fn first_outburst(scene: &Scene, signals: &[Signal], from: Moment, to: Moment) -> Moment {
+    let inside = |s: &Signal| s.bins.iter().filter(|(at, _)| *at >= from && *at <= to).map(|(_, n)| n).sum::<u64>();
+    let failures = signals.iter().filter(|s| s.kind == SignalKind::Log && s.is_failure() && !s.hits.is_empty());
+    let loudest = failures.max_by_key(|s| (inside(s), std::cmp::Reverse(s.first)));
+    let first = loudest.and_then(|s| outburst_before(&s.bins, (from, to)));
+    first.filter(|first| alarms(scene).iter().any(|at| at >= first && *at < from)).unwrap_or(from)
+}
+
+/// Where a kind of failure that was not usual before came in numbers shortly before a stretch.
+fn outburst_before(bins: &[(Moment, u64)], (from, to): Stretch) -> Option<Moment> {
+    let count = |from: Moment, to: Moment| bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
+    let since = from.plus(-NEAR_S);
+    let (older, before, inside) = (count(Moment(i64::MIN), since), count(since, from), count(from, to.plus(1.0)));
+    let first = bins.iter().map(|(at, _)| *at).filter(|at| *at >= since && *at < from).min()?;
+    let is_outburst = before >= OUTBURST && before as f64 >= OUTBURST_OF_ALL * inside as f64 && older * 20 <= before;
+    is_outburst.then_some(first)
 }
 
 /// A run of kinds and a stretch in which shares rise. Where failures are usual, kinds that come by chance make runs, and
@@ -164,10 +190,20 @@ fn alarms(scene: &Scene) -> Vec<Moment> {
     let begun: Vec<Moment> = pages().filter(|p| p.what.action == PageAction::Triggered).map(|p| p.at).collect();
     let pages = if begun.is_empty() { pages().map(|p| p.at).collect() } else { begun };
     let counts = |a: &AlertState| a.firing && !is_low(a.severity.as_deref()) && !told::is_exercise(a);
-    let alerts = scene.alerts.iter().filter(|a| counts(&a.what)).map(|a| a.at);
+    let alerts = raised(scene).filter(|a| counts(&a.what)).map(|a| a.at);
     let mut all: Vec<Moment> = pages.into_iter().chain(alerts).collect();
     all.sort();
     all
+}
+
+/// Alerts when they began to fire: a check that says again and again that it is bad was raised when it said so first, or again
+/// after it was well.
+fn raised(scene: &Scene) -> impl Iterator<Item = &At<AlertState>> {
+    let mut firing: BTreeMap<(&str, &[(String, String)]), bool> = BTreeMap::new();
+    scene.alerts.iter().filter(move |a| {
+        let was = firing.insert((&a.what.name, &a.what.labels), a.what.firing);
+        a.what.firing && was != Some(true)
+    })
 }
 
 /// Nobody was paged, and all that was raised are warnings that are over.
@@ -183,14 +219,41 @@ fn is_past_warning(scene: &Scene) -> bool {
 
 /// Words by which a source says that nobody needs to get up.
 pub fn is_low(severity: Option<&str>) -> bool {
+    const LOW: [&str; 14] = [
+        "info",
+        "information",
+        "informational",
+        "low",
+        "none",
+        "notice",
+        "debug",
+        "ok",
+        "p4",
+        "p5",
+        "sev4",
+        "sev5",
+        "minor",
+        "not classified",
+    ];
     let word = severity.unwrap_or("").to_ascii_lowercase();
-    ["info", "informational", "low", "none", "notice", "debug", "ok", "p4", "p5", "sev4", "sev5", "minor"]
-        .contains(&word.as_str())
+    LOW.contains(&word.as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_failed_before_in_the_same_way_is_the_beginning() {
+        let at = |minute: i64| Moment::from_seconds(minute * 60);
+        let stretch = (at(100), at(110));
+        assert_eq!(outburst_before(&[(at(80), 40), (at(82), 9), (at(101), 60)], stretch), Some(at(80)));
+        // Usual all day, a few only, and hours ago.
+        assert_eq!(outburst_before(&[(at(20), 30), (at(80), 40), (at(101), 60)], stretch), None);
+        assert_eq!(outburst_before(&[(at(80), 3), (at(101), 60)], stretch), None);
+        assert_eq!(outburst_before(&[(at(80), 9), (at(101), 600)], stretch), None);
+        assert_eq!(outburst_before(&[(at(20), 40), (at(101), 60)], stretch), None);
+    }
 
     #[test]
     fn the_grid_grows_with_the_span() {

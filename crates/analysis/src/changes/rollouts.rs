@@ -41,7 +41,8 @@ pub struct Rollout {
 
 /// All rollouts that did not fail, by the time at which they were first told.
 pub fn of(scene: &Scene) -> Vec<Rollout> {
-    let deploys = || scene.deploys.iter().filter(|d| d.what.phase != ChangePhase::Failed);
+    // A run of a job that is started or stopped changes nothing.
+    let deploys = || scene.deploys.iter().filter(|d| d.what.phase != ChangePhase::Failed && d.what.kind != "job");
     let told: Vec<Rollout> = deploys().map(|d| telling(scene, d)).collect();
     let mut all: Vec<Rollout> = Vec::new();
     for (one, deploy) in told.iter().zip(deploys()) {
@@ -135,7 +136,9 @@ fn is_same(told: &[Rollout], one: &Rollout, other: &Rollout) -> bool {
         // A deployment and what takes it back may follow each other, as may changes of settings.
         (Some(true), None) => {
             let during = other.begun.since(one.until) <= DURING_S && (one.version.is_some() || one.sha.is_some());
-            (during || one.rollback == other.rollback) && one.kind == ChangeKind::Deploy
+            // The audit of a platform tells what a tool applied there, without its name.
+            let is_audit = during && one.kind == ChangeKind::Infrastructure && other.kind == one.kind && !other.named;
+            is_audit || (during || one.rollback == other.rollback) && one.kind == ChangeKind::Deploy
         }
         (None, None) => false,
     }
@@ -150,14 +153,25 @@ fn known_pair(told: &[Rollout], one: &Rollout, other: &Rollout) -> Option<bool> 
     Some(of_sha.any(|same| same))
 }
 
-/// `v2.9.1` runs before `2.10.0`; what is no row of numbers has no order.
+/// `v2.9.1` runs before `2.10.0` and `cart-00012-abc` before `cart-00013-xyz`; what is no row of numbers has no order.
 pub fn is_older(version: &str, than: &str) -> bool {
+    if let Some(((own, number), (other, later))) = revision(version).zip(revision(than)) {
+        return own == other && number < later;
+    }
     let numbers =
         |text: &str| text.trim_start_matches(['v', 'V']).split('.').map(|n| n.parse().ok()).collect::<Option<Vec<u64>>>();
     match (numbers(version), numbers(than)) {
         (Some(one), Some(other)) => one.len() > 1 && one.len() == other.len() && one < other,
         _ => false,
     }
+}
+
+/// The service and the number of a revision, which platforms count and end in a random mark: `cart-00012-abc`.
+pub fn revision(name: &str) -> Option<(&str, u64)> {
+    let (counted, _) = name.rsplit_once('-')?;
+    let (service, number) = counted.rsplit_once('-')?;
+    let is_number = number.len() == 5 && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| number.parse().ok()).flatten().map(|number| (service, number))
 }
 
 fn plain(version: &str) -> String {
@@ -259,6 +273,12 @@ mod tests {
             rollback: false,
             places: Places::one(evidence::RecordRef { source, start: 0, end: 1, line: 1, last_line: 1 }),
         }
+    }
+
+    #[test]
+    fn revisions_are_in_the_order_of_their_numbers() {
+        assert!(is_older("cart-00012-xyz", "cart-00013-abc") && !is_older("cart-00013-abc", "cart-00012-xyz"));
+        assert!(!is_older("cart-00012-xyz", "web-00013-abc") && !is_older("cart-7d9f8-xyz", "cart-8d9f8-abc"));
     }
 
     #[test]

@@ -241,6 +241,9 @@ pub fn steps(incident: &Incident<'_>, from: Moment, end: Moment) -> Vec<Step> {
 /// What a deployment is as a remedy: what its record says or its version shows, else what it carries out.
 fn remedy(scene: &Scene, deploy: &At<evidence::Deploy>, said: &[Step]) -> Option<&'static str> {
     let kind = deploy.what.kind.as_str();
+    if kind == "job" {
+        return crate::hypotheses::started_jobs::is_stop(&deploy.what).then_some("kill-query");
+    }
     if deploy.what.rollback || versions::goes_back(scene, deploy) {
         return Some(if kind == "config" { "config-revert" } else { "rollback" });
     }

@@ -95,7 +95,7 @@ fn labelled(alert: El<'_>, webhook: El<'_>, out: &mut Out) {
 }
 
 /// Firing at its start, unless an earlier element said so, and resolved at its end.
-fn transitions(element: El<'_>, starts: Option<Stamp>, ends: Option<Stamp>, alert: AlertState, out: &mut Out) {
+pub fn transitions(element: El<'_>, starts: Option<Stamp>, ends: Option<Stamp>, alert: AlertState, out: &mut Out) {
     let is_known = |e: &evidence::Event| {
         let Body::Alert(other) = &e.body else { return false };
         other.firing && e.stamp == starts && other.name == alert.name && other.labels == alert.labels

@@ -1,5 +1,5 @@
 //! Audit logs of clouds: what people and pipelines changed there, told as changes. CloudTrail, Azure's activity log, audits
-//! of Google Cloud.
+//! of Google Cloud and of Cloudflare.
 //!
 //! It must never tell what was only looked at, nor what a cloud's own services do all the time; those entries are counted,
 //! or left as records. What breaks it: an interface whose verbs do not say whether they change something.
@@ -62,7 +62,7 @@ const ROUTINE: [&str; 17] = [
 const WORDS: usize = 2_000;
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let kinds = [cloudtrail, azure, google];
+    let kinds = [cloudtrail, azure, google, cloudflare];
     // In a stream they stay records: there may be millions.
     !context.is_line && kinds.iter().any(|kind| kind(element, out))
 }
@@ -189,15 +189,54 @@ fn google(element: El<'_>, out: &mut Out) -> bool {
     }
     let failed = audit.get("status").and_then(|s| s.get("code")).and_then(El::number).is_some_and(|c| c != 0.0);
     let parameters = audit.get("request").map(El::compact).unwrap_or_default();
+    let kind = if is_of_a_run(&audit.word("methodName")) { "job" } else { "infrastructure" };
+    let serves = |t: &El<'_>| t.get("percent").and_then(El::number) == Some(100.0);
     let deploy = Deploy {
         phase: if failed { ChangePhase::Failed } else { ChangePhase::Finished },
         environment: element.first(&["resource.labels.project_id"]),
         actor,
+        kind: kind.to_string(),
+        version: audit.get("request").and_then(|r| r.list("traffic").find(serves)?.first(&["revisionName"])),
         ..change(audit.first(&["resourceName"]).map(|r| last(&r)), format!("{} {}", audit.word("methodName"), cut(&parameters)))
     };
     out.is("gcp_audit");
     out.add(element, element.stamp(&["timestamp"]), Body::Deploy(deploy));
     true
+}
+
+/// An entry of Cloudflare's audit: who changed what of a zone, from what to what. Who signs in changes nothing.
+fn cloudflare(element: El<'_>, out: &mut Out) -> bool {
+    const LOOKS: [&str; 6] = ["login", "logout", "view", "read", "get", "list"];
+    let action = element.first(&["action.type"]).unwrap_or_default();
+    let is_entry = element.has_all(&["actor", "when", "resource"]) && element.has_any(&["newValue", "oldValue", "interface"]);
+    if !is_entry || action.is_empty() {
+        return false;
+    }
+    out.is("cloudflare_audit");
+    if LOOKS.iter().any(|word| action.to_lowercase().contains(word)) {
+        out.others += 1;
+        return true;
+    }
+    let value = |name: &str| element.first(&[name]).filter(|v| !v.is_empty());
+    let before = value("oldValue").map_or(String::new(), |v| format!(" from {}", cut(&v)));
+    let after = value("newValue").map_or(String::new(), |v| format!(" to {}", cut(&v)));
+    let thing = element.first(&["resource.type"]).unwrap_or_default();
+    let failed = element.get("action").and_then(|a| a.get("result")).and_then(El::truth) == Some(false);
+    let deploy = Deploy {
+        phase: if failed { ChangePhase::Failed } else { ChangePhase::Finished },
+        environment: element.first(&["metadata.zone_name"]),
+        actor: element.first(&["actor.email", "actor.type"]),
+        ..change(Some("cloudflare".into()), format!("{action} {thing}{before}{after}"))
+    };
+    out.add(element, element.stamp(&["when"]), Body::Deploy(deploy));
+    true
+}
+
+/// A run of a job that is started or stopped; nothing is changed by it.
+fn is_of_a_run(method: &str) -> bool {
+    let call = method.rsplit('.').next().unwrap_or(method);
+    let verb = ["Run", "Cancel", "Stop", "Submit"].iter().find_map(|verb| call.strip_prefix(verb));
+    verb.is_some_and(|rest| ["Job", "JobRun", "Execution", "Workflow", "WorkflowRun"].contains(&rest))
 }
 
 fn cut(parameters: &str) -> String {
@@ -290,5 +329,43 @@ mod tests {
         let words = r#"google.cloud.sql.v1.Instances.Update {"tier":"small"}"#;
         let expected = (Some("ledger".into()), Some("ann@example.com".into()), ChangePhase::Finished, words.into(), 5);
         assert_eq!(check(google), (vec![expected], 0));
+    }
+
+    #[test]
+    fn an_audit_of_cloudflare_tells_what_was_set_from_what_to_what() {
+        let entry = |action: &str| {
+            format!(
+                r#"{{"action":{{"result":true,"type":"{action}","info":""}},"actor":{{"email":"ann@shop.example","type":"user"}},"id":"a","interface":"UI","metadata":{{"zone_name":"shop.example"}},
+            "newValue":"under_attack","oldValue":"medium","resource":{{"id":"b","type":"security_level"}},"when":"2025-01-01T00:00:05Z"}}"#
+            )
+        };
+        let text = format!(r#"{{"result":[{},{}],"success":true}}"#, entry("change_setting"), entry("login"));
+        let words = "change_setting security_level from medium to under_attack";
+        let want = (Some("cloudflare".into()), Some("ann@shop.example".into()), ChangePhase::Finished, words.into(), 5);
+        assert_eq!(check(&text).0, vec![want]);
+    }
+
+    #[test]
+    fn a_run_of_a_job_is_no_change_and_traffic_names_the_revision() {
+        let call = |method: &str, request: &str| {
+            format!(
+                r#"[{{"insertId":"a","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","timestamp":"2025-01-01T00:00:05Z",
+            "protoPayload":{{"methodName":"{method}","resourceName":"projects/p/jobs/export","authenticationInfo":{{"principalEmail":"a@b.example"}},"request":{request}}}}}]"#
+            )
+        };
+        let told = |text: String| {
+            let source = SourceId { input: 0, entry: 0 };
+            let document: Document = read_whole("a.json", source, text.as_bytes()).expect("JSON");
+            match &document.events[0].body {
+                Body::Deploy(d) => (d.kind.clone(), d.version.clone()),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(told(call("google.cloud.run.v2.Jobs.RunJob", "{}")), ("job".into(), None));
+        assert_eq!(told(call("google.cloud.run.v2.Executions.CancelExecution", "{}")), ("job".into(), None));
+        assert_eq!(told(call("google.cloud.run.v2.Jobs.UpdateJob", "{}")), ("infrastructure".into(), None));
+        let traffic = r#"{"traffic":[{"revisionName":"cart-00012-abc","percent":100}]}"#;
+        let replaced = told(call("google.cloud.run.v1.Services.ReplaceService", traffic));
+        assert_eq!(replaced, ("infrastructure".into(), Some("cart-00012-abc".into())));
     }
 }

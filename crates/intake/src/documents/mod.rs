@@ -38,6 +38,7 @@ mod hooks;
 mod html;
 mod ilert;
 mod incident_tools;
+mod issue_tables;
 mod jobs;
 mod json;
 mod json_reader;
@@ -69,6 +70,7 @@ mod pipelines;
 mod platforms;
 mod playbooks;
 mod pods;
+mod problem_tables;
 mod promtool;
 mod release_notes;
 mod release_tables;
@@ -112,6 +114,8 @@ pub fn is_table(head: &[u8]) -> bool {
         || step_tables::is_likely(&page)
         || audit_tables::is_likely(&page)
         || uptime::is_likely(&page)
+        || issue_tables::is_likely(&page)
+        || problem_tables::is_likely(&page)
         || release_tables::is_likely(&page)
         || kubectl_table::is_likely(&page)
 }
@@ -177,6 +181,8 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         audit_tables::read,
         step_tables::read,
         uptime::read,
+        issue_tables::read,
+        problem_tables::read,
         csv::read,
         status_text::read,
         nagios::read,

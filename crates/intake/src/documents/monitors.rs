@@ -1,4 +1,4 @@
-//! Datadog's webhooks, events and monitors, and Grafana's annotations of alerts.
+//! Datadog's webhooks, events and monitors, Grafana's annotations of alerts, and the notices of Google Cloud Monitoring.
 //!
 //! Told as alerts where they say which way the state went, else as records of a log. It must never take a renotification
 //! for a new alert's beginning where the payload says when it began. What breaks it: a webhook whose template leaves out
@@ -6,7 +6,7 @@
 
 use evidence::{AlertState, Body, ChangePhase, Deploy, Level, Stamp};
 
-use super::alerts::{is_resolved, service};
+use super::alerts::{is_resolved, service, transitions};
 use super::carried::{Carried, Outer};
 use super::changes::{is_rollback, version_in};
 use super::html;
@@ -14,9 +14,9 @@ use super::json::El;
 use super::pager::priority_in;
 use super::{Context, Out};
 
-pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     let kinds = [webhook, event, event_of_two, monitor, annotation, note];
-    kinds.iter().any(|kind| kind(element, out))
+    kinds.iter().any(|kind| kind(element, out)) || cloud_monitoring(element, context, out)
 }
 
 /// `{"alert_transition": "Triggered", "title": ..., "date": ...}`, and the template that Datadog proposes.
@@ -216,6 +216,37 @@ fn annotation(element: El<'_>, out: &mut Out) -> bool {
     true
 }
 
+/// `{"version": "1.2", "incident": {"policy_name", "state", "started_at", ...}}`: what Google's policies send when they open an
+/// incident and when they close it.
+fn cloud_monitoring(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    let is_told =
+        |i: &El<'_>| i.has_all(&["incident_id", "state", "started_at"]) && i.has_any(&["policy_name", "condition_name"]);
+    let Some(incident) = element.get("incident").filter(is_told) else { return false };
+    out.is("google_monitoring");
+    let own = |name: &str| incident.get(name).and_then(|e| e.get("labels")).into_iter().flat_map(El::members);
+    let all = ["resource", "metric"].into_iter().flat_map(own).filter_map(|(k, v)| Some((k, v.text()?)));
+    let mut labels: Vec<(String, String)> = all.chain([("incident".to_string(), incident.word("incident_id"))]).collect();
+    labels.sort();
+    labels.dedup();
+    let firing = !is_resolved(&incident.word("state"));
+    let (began, over) = (incident.stamp(&["started_at"]), incident.stamp(&["ended_at"]).filter(|_| !firing));
+    let told = AlertState {
+        name: incident.first(&["policy_name", "condition_name"]).unwrap_or_default(),
+        severity: incident.first(&["severity"]).filter(|word| !word.eq_ignore_ascii_case("no severity")),
+        service: service(&labels),
+        summary: incident.first(&["summary", "condition_name"]).unwrap_or_default(),
+        firing,
+        ends: over,
+        value: incident.first(&["observed_value"]),
+        threshold: incident.first(&["threshold_value"]),
+        labels,
+    };
+    // Of a stream of notices another line told that it opened.
+    let began = began.filter(|_| firing || !context.is_line);
+    transitions(element, began, over, told, out);
+    true
+}
+
 fn add(place: El<'_>, stamp: Option<Stamp>, told: AlertState, out: &mut Out) {
     out.is("datadog");
     out.add(place, stamp, Body::Alert(told));
@@ -329,6 +360,21 @@ mod tests {
             alerts(&document),
             [told("Errors", true, 0, Some("cart")), told("Errors", true, 0, Some("web")), told("Errors", false, 60, Some("web"))]
         );
+    }
+
+    #[test]
+    fn policies_of_google_open_and_close() {
+        let notice = |state: &str, end: &str| {
+            format!(
+                r#"{{"version":"1.2","incident":{{"incident_id":"0.a","policy_name":"Errors","condition_name":"above 5%","state":"{state}","started_at":1735689605,"ended_at":{end},"severity":"Critical","observed_value":"0.3","threshold_value":"0.05","resource":{{"type":"x","labels":{{"service_name":"cart"}}}},"summary":"s"}}}}"#
+            )
+        };
+        let both = format!("{}\n{}\n", notice("open", "null"), notice("closed", "1735689665"));
+        let want = [told("Errors", true, 0, Some("cart")), told("Errors", false, 60, Some("cart"))];
+        let place = evidence::RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 500, line: 1, last_line: 1 };
+        let held: Vec<_> = both.lines().flat_map(|line| super::super::read_line(line, place).events).collect();
+        assert_eq!(held.len(), 2);
+        assert_eq!(alerts(&check(&format!("[{}]", both.trim().replace('\n', ",")))), want);
     }
 
     #[test]

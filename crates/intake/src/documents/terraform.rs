@@ -198,12 +198,20 @@ fn failed(page: &Page<'_>, begun: &BTreeMap<String, usize>, document: &mut Docum
     }
 }
 
+/// Whose network it is that a resource sets up: `cloudflare_ruleset.cache` changes no service that is called `cache`.
+fn vendor(address: &str) -> Option<&str> {
+    const EDGES: [&str; 6] = ["cloudflare", "fastly", "akamai", "bunnynet", "incapsula", "ns1"];
+    let kind = address.split('[').next().unwrap_or(address).rsplit('.').nth(1)?;
+    kind.split('_').next().filter(|vendor| EDGES.contains(vendor))
+}
+
 /// The change of one resource; its name is that of the resource, without its type, index and module.
 fn change(address: &str, phase: ChangePhase, text: String) -> Deploy {
     let name = address.split('[').next().unwrap_or(address).rsplit('.').next().unwrap_or(address);
     // Where it is only spelled otherwise, what it is called is its id: `log_archiver` is `[id=logging/log-archiver]`.
     let id = text.split_once("[id=").and_then(|(_, rest)| rest.split_once(']')).and_then(|(id, _)| id.rsplit(['/', ':']).next());
     let name = id.filter(|id| id.replace('-', "_") == name).unwrap_or(name);
+    let name = vendor(address).unwrap_or(name);
     Deploy {
         service: Some(name.to_string()),
         version: None,
@@ -247,6 +255,14 @@ mod tests {
             other => panic!("{other:?}"),
         });
         told.collect()
+    }
+
+    #[test]
+    fn a_rule_of_an_edge_is_the_vendors() {
+        assert_eq!(vendor("module.web.cloudflare_ruleset.cache"), Some("cloudflare"));
+        assert_eq!(vendor("fastly_service_vcl.www[0]"), Some("fastly"));
+        assert_eq!(vendor("aws_db_instance.ledger"), None);
+        assert_eq!(vendor("cloudflare"), None);
     }
 
     #[test]

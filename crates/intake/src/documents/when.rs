@@ -195,6 +195,10 @@ fn zone(text: &str) -> Option<(Option<i64>, Basis)> {
     if text.is_empty() {
         return Some((None, Basis::Civil));
     }
+    // JavaScript: `GMT+0200 (Central European Summer Time)`.
+    if let Some(offset) = text.strip_prefix("GMT").or(text.strip_prefix("UTC")).filter(|rest| rest.starts_with(['+', '-'])) {
+        return zone(offset.split(' ').next().unwrap_or(offset));
+    }
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     let is_abbreviation = |w: &str| (2..=5).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_uppercase());
     let rest = rest.trim_matches(['(', ')', ' ']);
@@ -251,6 +255,7 @@ mod tests {
         check("Thu Jan 23 12:22:49 2025 -0800", "2025-01-23T20:22:49Z", Basis::Zoned);
         check("Jan 23, 2025 7:22 PM UTC", "2025-01-23T19:22:00Z", Basis::Zoned);
         check("Thursday, January 23, 2025 at 7:22:05\u{202f}PM UTC", "2025-01-23T19:22:05Z", Basis::Zoned);
+        check("Thu Jan 23 2025 12:22:49 GMT+0100 (Central European Standard Time)", "2025-01-23T11:22:49Z", Basis::Zoned);
         check("23-Jan-25 07:22 PM", "2025-01-23T19:22:00Z", Basis::Civil);
         check("23/Jan/25 7:22 PM", "2025-01-23T19:22:00Z", Basis::Civil);
         check("23 Jan 2025 12:22:49", "2025-01-23T12:22:49Z", Basis::Civil);

@@ -23,7 +23,8 @@ pub fn goes_back(scene: &Scene, deploy: &At<Deploy>) -> bool {
 /// `v3.17.2` than `v3.18.0`, `orders:56` than `orders:57`; never where the names differ in more than their numbers.
 fn is_lower(version: &str, than: &str) -> bool {
     let (own, other) = (parts(version), parts(than));
-    own.0 == other.0 && !own.1.is_empty() && own.1.len() == other.1.len() && own.1 < other.1
+    crate::changes::is_older(version, than)
+        || own.0 == other.0 && !own.1.is_empty() && own.1.len() == other.1.len() && own.1 < other.1
 }
 
 /// What stands around the numbers, and the numbers.

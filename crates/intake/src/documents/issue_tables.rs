@@ -1,0 +1,134 @@
+//! Issues as the tables that trackers export: Linear, Jira, Asana, ClickUp and their kin.
+//!
+//! An issue that is open and has an owner or a date is told as what a program says of it, under its key; whether it belongs to
+//! an incident is not known here. It must never tell a closed one. What breaks it: a tracker whose columns are in another
+//! language.
+
+use evidence::{Body, Event, Message, Stamp};
+
+use super::csv::cells;
+use super::csv_cells::{Times, delimiter, joined, names_at, row_end};
+use super::page::Page;
+use super::{Document, when};
+
+const KEYS: [&str; 5] = ["id", "issue key", "key", "identifier", "task id"];
+const TITLES: [&str; 5] = ["title", "summary", "name", "task name", "issue"];
+const OWNERS: [&str; 4] = ["assignee", "owner", "assigned to", "responsible"];
+const DUES: [&str; 5] = ["due date", "due", "duedate", "deadline", "target date"];
+const CREATED: [&str; 4] = ["created", "created at", "created_at", "date created"];
+const STATES: [&str; 3] = ["status", "state", "issue status"];
+const OVER: [&str; 9] = ["done", "closed", "canceled", "cancelled", "resolved", "completed", "duplicate", "won't do", "archived"];
+
+/// Reads such a table; `None` when it is none.
+pub fn read(page: &Page<'_>) -> Option<Document> {
+    let table = Table::of(page)?;
+    let mut document = Document { format: "issues".into(), ..Document::default() };
+    document.texts.extend((0..=table.header).filter_map(|i| page.record(i)));
+    let mut index = table.header + 1;
+    while index < page.len() {
+        let end = row_end(page, index);
+        let row = cells(&joined(page, index, end), table.delimiter);
+        match table.told(&row) {
+            Some((stamp, body)) => {
+                document.events.push(Event { place: page.place(index, end), stamp: Some(stamp), body: Body::Message(body) });
+            }
+            None => document.texts.extend((index..=end).filter_map(|i| page.record(i))),
+        }
+        index = end + 1;
+    }
+    document.records = (document.events.len() + document.texts.len()) as u64;
+    Some(document)
+}
+
+/// Whether a text begins like such a table.
+pub fn is_likely(page: &Page<'_>) -> bool {
+    Table::of(page).is_some()
+}
+
+struct Table {
+    header: usize,
+    delimiter: char,
+    names: Vec<String>,
+    times: Times,
+}
+
+impl Table {
+    fn of(page: &Page<'_>) -> Option<Table> {
+        let header = names_at(page)?;
+        let line = page.line(header);
+        let delimiter = delimiter(&line)?;
+        let names: Vec<String> = cells(&line, delimiter).iter().map(|cell| cell.trim().to_lowercase()).collect();
+        let has = |known: &[&str]| names.iter().any(|name| known.contains(&name.as_str()));
+        [&KEYS[..], &TITLES, &OWNERS, &DUES, &CREATED, &STATES].iter().all(|known| has(known)).then_some(())?;
+        let mut table = Table { header, delimiter, names, times: Times::default() };
+        let rows = (header + 1..page.len()).take(60).map(|i| cells(&page.line(i), delimiter));
+        let created: Vec<String> = rows.filter_map(|row| table.cell(&row, &CREATED)).collect();
+        table.times = Times::of("", &created);
+        Some(table)
+    }
+
+    fn cell(&self, row: &[String], known: &[&str]) -> Option<String> {
+        let cell = |name: &&str| row.get(self.names.iter().position(|n| n == name)?).map(|c| c.trim().to_string());
+        known.iter().filter_map(cell).find(|cell| !cell.is_empty())
+    }
+
+    fn told(&self, row: &[String]) -> Option<(Stamp, Message)> {
+        let key = self.cell(row, &KEYS).filter(|key| is_key(key))?;
+        let title = self.cell(row, &TITLES)?;
+        let created = self.cell(row, &CREATED)?;
+        let stamp = self.times.read(&created).or_else(|| when::read(&created))?;
+        let is_over = self.cell(row, &STATES).is_some_and(|state| OVER.contains(&state.to_lowercase().as_str()));
+        let owner = self.cell(row, &OWNERS);
+        let due = self.cell(row, &DUES);
+        if row.len() != self.names.len() || is_over || owner.is_none() && due.is_none() {
+            return None;
+        }
+        // Of an address the name is what people are called by.
+        let owner = owner.map(|owner| owner.split('@').next().map_or(owner.clone(), str::to_string));
+        let owner = owner.map_or(String::new(), |owner| format!("\nowner: {owner}"));
+        let due = due.map_or(String::new(), |due| format!("\ndue: {due}"));
+        let text = format!("action item: {title}{owner}{due}");
+        Some((stamp, Message { author: key.clone(), is_bot: true, text, thread: Some(key), ..Message::default() }))
+    }
+}
+
+/// `OPS-12`: letters, a dash and a number.
+fn is_key(text: &str) -> bool {
+    let Some((project, number)) = text.rsplit_once('-') else { return false };
+    let is_project = project.len() >= 2 && project.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    is_project && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{read_whole, sniff};
+    use super::*;
+    use evidence::SourceId;
+
+    #[test]
+    fn open_issues_are_told_with_owner_and_date() {
+        let text = "\"ID\",\"Title\",\"Status\",\"Assignee\",\"Created\",\"Due Date\"\n\
+            \"OPS-12\",\"Alert on the quota, at 70%\",\"Todo\",\"ann@shop.example\",\"Thu Jun 05 2025 11:06:10 GMT+0000 (GMT)\",\"2025-06-12\"\n\
+            \"OPS-9\",\"Import\",\"Done\",\"bo\",\"Thu Jun 05 2025 11:06:10 GMT+0000 (GMT)\",\"2025-06-12\"\n\
+            \"OPS-13\",\"Nobody's\",\"Todo\",\"\",\"Thu Jun 05 2025 11:06:10 GMT+0000 (GMT)\",\"\"\n";
+        assert!(sniff("i.csv", text.as_bytes(), true));
+        let document = read_whole("i.csv", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+        let told: Vec<(String, Option<i64>, u64)> = document
+            .events
+            .iter()
+            .map(|e| match &e.body {
+                Body::Message(m) => (m.text.clone(), e.stamp.map(|s| s.micros / 1_000_000), e.place.line),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let want = "action item: Alert on the quota, at 70%\nowner: ann\ndue: 2025-06-12".to_string();
+        assert_eq!((told, document.records), (vec![(want, Some(1_749_121_570), 2)], 4));
+    }
+
+    #[test]
+    fn other_tables_are_none() {
+        for text in ["id,title,status\nOPS-1,a,open\n", "time,owner,due,title,value\n2025-01-01T00:00:00Z,a,b,c,1\n"] {
+            assert!(!is_likely(&Page::new(SourceId { input: 0, entry: 0 }, text.as_bytes())), "{text}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The problems of Zabbix as its pages export them: one a row, with when it began and when it was over.
+//!
+//! The names of the columns are those of the language of who exported it. It must never take the time that a problem took for one
+//! at which something happened. What breaks it: a language that is not in the tables below.
+
+use evidence::{AlertState, Body, Event, Stamp};
+
+use super::Document;
+use super::csv::cells;
+use super::csv_cells::{Times, delimiter, joined, names_at, row_end};
+use super::page::Page;
+
+const SEVERITIES: [&str; 5] = ["severity", "schweregrad", "sévérité", "severidad", "gravidade"];
+const TIMES: [&str; 5] = ["time", "zeit", "heure", "hora", "horário"];
+const ENDS: [&str; 5] =
+    ["recovery time", "wiederherstellungszeit", "temps de récupération", "hora de recuperación", "hora da recuperação"];
+const HOSTS: [&str; 3] = ["host", "hôte", "equipo"];
+const PROBLEMS: [&str; 5] = ["problem", "problème", "problema", "incidente", "incident"];
+
+/// Reads such a table; `None` when it is none.
+pub fn read(page: &Page<'_>) -> Option<Document> {
+    let table = Table::of(page)?;
+    let mut document = Document { format: "zabbix".into(), ..Document::default() };
+    document.texts.extend((0..=table.header).filter_map(|i| page.record(i)));
+    let mut index = table.header + 1;
+    while index < page.len() {
+        let end = row_end(page, index);
+        let row = cells(&joined(page, index, end), table.delimiter);
+        match table.told(&row) {
+            Some((began, over, alert)) => {
+                let place = page.place(index, end);
+                let firing = AlertState { firing: true, ends: over, ..alert.clone() };
+                document.events.push(Event { place, stamp: Some(began), body: Body::Alert(firing) });
+                document.events.extend(over.map(|at| Event { place, stamp: Some(at), body: Body::Alert(alert) }));
+                document.records += 1;
+            }
+            None => document.texts.extend((index..=end).filter_map(|i| page.record(i))),
+        }
+        index = end + 1;
+    }
+    document.records += document.texts.len() as u64;
+    Some(document)
+}
+
+/// Whether a text begins like such a table.
+pub fn is_likely(page: &Page<'_>) -> bool {
+    Table::of(page).is_some()
+}
+
+struct Table {
+    header: usize,
+    delimiter: char,
+    names: Vec<String>,
+    times: Times,
+}
+
+impl Table {
+    fn of(page: &Page<'_>) -> Option<Table> {
+        let header = names_at(page)?;
+        let line = page.line(header);
+        let delimiter = delimiter(&line)?;
+        let names: Vec<String> = cells(&line, delimiter).iter().map(|cell| cell.trim().to_lowercase()).collect();
+        let has = |known: &[&str]| names.iter().any(|name| known.contains(&name.as_str()));
+        [&SEVERITIES[..], &TIMES, &ENDS, &HOSTS, &PROBLEMS].iter().all(|known| has(known)).then_some(())?;
+        let mut table = Table { header, delimiter, names, times: Times::default() };
+        let rows = (header + 1..page.len()).take(60).map(|i| cells(&page.line(i), delimiter));
+        let began: Vec<String> = rows.filter_map(|row| table.cell(&row, &TIMES)).collect();
+        table.times = Times::of("", &began);
+        Some(table)
+    }
+
+    fn cell(&self, row: &[String], known: &[&str]) -> Option<String> {
+        let cell = |name: &&str| row.get(self.names.iter().position(|n| n == name)?).map(|c| c.trim().to_string());
+        known.iter().filter_map(cell).find(|cell| !cell.is_empty())
+    }
+
+    /// When it began and was over, and the alert that is over.
+    fn told(&self, row: &[String]) -> Option<(Stamp, Option<Stamp>, AlertState)> {
+        let began = self.times.read(&self.cell(row, &TIMES)?)?;
+        let over = self.cell(row, &ENDS).and_then(|at| self.times.read(&at));
+        let host = self.cell(row, &HOSTS)?;
+        let tags = self.cell(row, &["tags", "étiquettes", "etiquetas"]).unwrap_or_default();
+        let tagged = tags.split(',').filter_map(|tag| tag.split_once(':'));
+        let mut labels: Vec<(String, String)> = tagged.map(|(k, v)| (k.trim().into(), v.trim().into())).collect();
+        let service = labels.iter().find(|(k, _)| k == "service").map(|(_, v)| v.clone());
+        labels.push(("host".into(), host));
+        labels.sort();
+        let name = self.cell(row, &PROBLEMS)?;
+        let severity = self.cell(row, &SEVERITIES);
+        let alert = AlertState { summary: name.clone(), name, severity, service, labels, firing: false, ..AlertState::default() };
+        (row.len() == self.names.len()).then_some((began, over, alert))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{read_whole, sniff};
+    use super::*;
+    use evidence::SourceId;
+
+    /// Name, host, service, firing, seconds of the day.
+    fn check(text: &str) -> Vec<(String, Option<String>, bool, i64)> {
+        assert!(sniff("z.csv", text.as_bytes(), true), "{text}");
+        let document = read_whole("z.csv", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+        let told = document.events.into_iter().map(|e| match (e.stamp, e.body) {
+            (Some(at), Body::Alert(a)) => (a.name, a.service, a.firing, at.micros / 1_000_000 % 86_400),
+            other => panic!("{other:?}"),
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_problem_begins_and_is_over() {
+        let english = "Severity,Time,Recovery time,Status,Host,Problem,Duration,Acknowledged,Actions,Tags\n\
+            High,2025-01-01 00:10:05,2025-01-01 00:19:05,RESOLVED,web-1,Login failed,9m,Yes,,\"service: cart, env: prod\"\n";
+        let cart = || Some("cart".to_string());
+        assert_eq!(check(english), [("Login failed".into(), cart(), true, 605), ("Login failed".into(), cart(), false, 1_145)]);
+        let german = "Schweregrad;Zeit;Wiederherstellungszeit;Status;Host;Problem;Dauer\n\
+            Hoch;2025-01-01 00:10:05;;PROBLEM;web-1;Login failed;9m\n";
+        assert_eq!(check(german), [("Login failed".into(), None, true, 605)]);
+    }
+
+    #[test]
+    fn other_tables_are_none() {
+        let text = "severity,time,host,problem\nhigh,2025-01-01 00:10:05,web-1,down\n";
+        assert!(!is_likely(&Page::new(SourceId { input: 0, entry: 0 }, text.as_bytes())));
+    }
+}
