@@ -23,12 +23,9 @@ mod figures;
 mod measured;
 mod moments;
 mod order;
-<<<<<<< HEAD
 mod providers;
 mod settings;
-=======
 mod since;
->>>>>>> bee9c01 (What fails again in the same way begins with the first outburst; a machine without memory, a started job and a migration that ran before its release explain failures; notices of Google, problems of Zabbix, issues of trackers and Cloudflare's audit are read; people say how far a clock is off and since when it hurts)
 mod speech;
 mod verdicts;
 
@@ -50,13 +47,10 @@ pub fn find(
     found.extend(corrections::recounted(incident, &sentences));
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));
-<<<<<<< HEAD
     let tickets = speech::tickets(incident);
     let with_tickets: Vec<_> = sentences.iter().copied().chain(speech::sentences(&tickets)).collect();
     found.extend(moments::of_change(incident, times, best.and_then(|h| h.change.as_ref()), &with_tickets));
-=======
     found.extend(since::find(incident, times, &sentences));
->>>>>>> bee9c01 (What fails again in the same way begins with the first outburst; a machine without memory, a started job and a migration that ran before its release explain failures; notices of Google, problems of Zabbix, issues of trackers and Cloudflare's audit are read; people say how far a clock is off and since when it hurts)
     found.extend(figures::find(incident, times, metrics, &sentences));
     found.extend(measured::find(incident, &sentences));
     found.extend(thresholds(incident));

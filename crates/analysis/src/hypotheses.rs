@@ -51,14 +51,12 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     found.extend(by_failures(incident, &targets));
     found.extend(third_parties::all(incident, &targets));
     outlived::weigh(incident, &mut found);
-<<<<<<< HEAD
-    found.extend(overlap::of_runs(incident).or_else(|| scheduled::job(incident)));
-=======
-    found.extend(overlap::of_runs(incident));
-    found.extend(started_jobs::all(incident));
+    let run = overlap::of_runs(incident).or_else(|| scheduled::job(incident));
+    let known = run.as_ref().and_then(|run| run.service.clone());
+    found.extend(run);
+    found.extend(started_jobs::all(incident).into_iter().filter(|job| known.is_none() || job.service != known));
     let killed = machine_memory::ran_out(incident, &found);
     found.extend(killed);
->>>>>>> bee9c01 (What fails again in the same way begins with the first outburst; a machine without memory, a started job and a migration that ran before its release explain failures; notices of Google, problems of Zabbix, issues of trackers and Cloudflare's audit are read; people say how far a clock is off and since when it hurts)
     owned::tie(incident, &mut found);
     let outside = outsiders::suspected(incident, &found);
     found.extend(outside);

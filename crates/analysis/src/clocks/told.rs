@@ -55,13 +55,8 @@ fn of_source(digest: &Digest) -> Vec<Told> {
         Some((seconds, words.to_string(), e.text.clone(), e.place))
     });
     let Some((seconds, words, text, place)) = measured else { return Vec::new() };
-<<<<<<< HEAD
     let host = shown().find_map(|e| prompt(&e.text)).or_else(|| file(&digest.name)).or_else(|| folder(&digest.name));
-    let told = host.map(|host| Told { host, offset_s: seconds.round() as i64, words, text, place });
-=======
-    let host = shown().find_map(|e| prompt(&e.text)).or_else(|| folder(&digest.name));
     let told = host.map(|host| Told { host, offset_s: seconds.round() as i64, words, text, is_said: false, place });
->>>>>>> bee9c01 (What fails again in the same way begins with the first outburst; a machine without memory, a started job and a migration that ran before its release explain failures; notices of Google, problems of Zabbix, issues of trackers and Cloudflare's audit are read; people say how far a clock is off and since when it hurts)
     told.into_iter().collect()
 }
 
@@ -198,9 +193,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
-    fn the_machine_is_that_of_the_prompt_of_the_file_or_of_the_folder() {
-=======
     fn people_say_how_far_a_clock_is_off() {
         for (text, told) in [
             ("all good. By the way mail-2 runs 5:40 fast, its ntpd is dead.", ("mail-2", 340)),
@@ -220,8 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machine_is_that_of_the_prompt_or_of_the_folder() {
->>>>>>> bee9c01 (What fails again in the same way begins with the first outburst; a machine without memory, a started job and a migration that ran before its release explain failures; notices of Google, problems of Zabbix, issues of trackers and Cloudflare's audit are read; people say how far a clock is off and since when it hurts)
+    fn the_machine_is_that_of_the_prompt_of_the_file_or_of_the_folder() {
         assert_eq!(prompt("root@db-2:~# chronyc tracking").as_deref(), Some("db-2"));
         assert_eq!(prompt("[ops@db-2.int ~]$ chronyc tracking").as_deref(), Some("db-2"));
         assert_eq!(prompt("mail ops@shop.example"), None);

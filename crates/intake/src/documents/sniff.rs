@@ -10,16 +10,10 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-<<<<<<< HEAD
     Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, console, csv, deployer, describe, diffs, feeds, git_lists,
-    helm_status, kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, promtool, recognise, release_notes,
-    release_tables, revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
-=======
-    Context, Out, amtool, audit_tables, chat, chat_pages, console, csv, deployer, describe, diffs, feeds, git_lists, helm_status,
-    issue_tables, kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, problem_tables, promtool, recognise,
-    release_notes, release_tables, revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime,
-    yaml,
->>>>>>> bee9c01 (What fails again in the same way begins with the first outburst; a machine without memory, a started job and a migration that ran before its release explain failures; notices of Google, problems of Zabbix, issues of trackers and Cloudflare's audit are read; people say how far a clock is off and since when it hurts)
+    helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, problem_tables, promtool,
+    recognise, release_notes, release_tables, revisions, shell_history, status_text, step_tables, sysstat, terraform,
+    transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.

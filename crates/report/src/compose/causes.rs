@@ -245,9 +245,7 @@ fn evidence_for((told, places): (&Reason, &Places), (sha, is_prior): (&str, bool
         Reason::Reversal { seconds, .. }
         | Reason::NoReversal { seconds, .. }
         | Reason::Outlived { seconds, .. }
-        | Reason::EndedFirst { seconds, .. } => {
-            Some(*seconds)
-        }
+        | Reason::EndedFirst { seconds, .. } => Some(*seconds),
         Reason::EndedBy { seconds, .. } | Reason::Dated { seconds } => Some(*seconds),
         _ => None,
     };
