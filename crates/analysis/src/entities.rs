@@ -240,7 +240,7 @@ fn numbered_nodes(digests: &[Digest]) -> BTreeSet<String> {
 /// The node after which a log is called.
 fn node_in(source: &str, nodes: &BTreeSet<String>) -> Option<String> {
     let file = source.rsplit(['/', '!']).next().unwrap_or(source).to_lowercase();
-    nodes.iter().find(|node| word_at(&file, node).is_some()).cloned()
+    file.split(['.', '_', ' ']).find(|part| nodes.contains(*part)).map(str::to_string)
 }
 
 /// The service whose log a source is, by its name alone.

@@ -26,7 +26,11 @@ pub fn clock_of(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Cl
         return None;
     }
     let (errors, own_width) = errors(digest, base);
-    let fitting = digests.iter().zip(clocks).filter(|(d, _)| d.basis().is_some_and(Basis::is_stated)).filter_map(|(d, clock)| {
+    if total(&errors) < LEAST {
+        return None;
+    }
+    let zoned = |d: &Digest| !d.requests.is_empty() && d.basis().is_some_and(Basis::is_stated);
+    let fitting = digests.iter().zip(clocks).filter(|(d, _)| zoned(d)).filter_map(|(d, clock)| {
         let (failed, width) = failed(d, clock);
         shift(&errors, &failed, NEAR + own_width + width)
     });
@@ -62,13 +66,16 @@ fn sorted(all: impl Iterator<Item = (i64, u64)>) -> Course {
 
 /// The one zone by which the errors are ahead of the failed requests, in all parts of their course.
 fn shift(errors: &[(i64, u64)], failed: &[(i64, u64)], near: i64) -> Option<i64> {
-    let total = |course: &[(i64, u64)]| course.iter().map(|(_, count)| count).sum::<u64>();
     let (own, other) = (total(errors), total(failed));
     if own < LEAST || other < LEAST || own > other * ALIKE || other > own * ALIKE {
         return None;
     }
     let apart: Vec<i64> = PARTS.iter().map(|part| at(errors, own * part / 100) - at(failed, other * part / 100)).collect();
     candidates().find(|offset| apart.iter().all(|seconds| (seconds - offset).abs() <= near))
+}
+
+fn total(course: &[(i64, u64)]) -> u64 {
+    course.iter().map(|(_, count)| count).sum()
 }
 
 /// When so many had come.

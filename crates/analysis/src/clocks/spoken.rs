@@ -3,11 +3,12 @@
 //! What it sees: a ticket's number in what somebody says. Only zones that other sources turned out to have are tried. When it
 //! misleads: a ticket that is taken up much later.
 
+use std::collections::BTreeMap;
+
 use evidence::{Body, Clock, PageAction};
 
 use super::offset_word;
 use crate::digest::Digest;
-use crate::entities::word_at;
 
 /// A ticket is spoken of so long after it was opened, in seconds; clocks differ by a little.
 const SOON: i64 = 7_200;
@@ -21,15 +22,22 @@ pub fn clock_of(index: usize, digests: &[Digest], clocks: &[Clock], zones: impl 
         }
         _ => None,
     });
-    let spoken = |number: &str| {
-        let said = digests.iter().zip(clocks).flat_map(|(d, clock)| d.events.iter().map(move |e| (clock, e)));
-        let at = said.filter_map(|(clock, event)| match &event.body {
-            Body::Message(m) if word_at(&m.text.to_lowercase(), number).is_some() => Some(clock.moment(event.stamp?)?.seconds()),
-            _ => None,
-        });
-        at.min()
-    };
-    let told: Vec<(i64, i64)> = opened.filter_map(|(number, at)| Some((at, spoken(&number)?))).collect();
+    let opened: BTreeMap<String, i64> = opened.collect();
+    if opened.is_empty() {
+        return None;
+    }
+    let mut spoken: BTreeMap<&str, i64> = BTreeMap::new();
+    for (event, clock) in digests.iter().zip(clocks).flat_map(|(d, clock)| d.events.iter().map(move |event| (event, clock))) {
+        let Body::Message(message) = &event.body else { continue };
+        let Some(at) = event.stamp.and_then(|stamp| clock.moment(stamp)).map(|at| at.seconds()) else { continue };
+        let text = message.text.to_lowercase();
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '-') {
+            if let Some((number, _)) = opened.get_key_value(word) {
+                spoken.entry(number.as_str()).and_modify(|first| *first = at.min(*first)).or_insert(at);
+            }
+        }
+    }
+    let told: Vec<(i64, i64)> = spoken.into_iter().filter_map(|(number, said)| Some((*opened.get(number)?, said))).collect();
     let fits = |offset: i64| !told.is_empty() && told.iter().all(|(at, said)| (-SKEW..=SOON).contains(&(said - (at - offset))));
     let mut fitting = zones.filter(|offset| fits(*offset));
     let offset = fitting.next().filter(|offset| *offset != 0 && !fits(0) && fitting.next().is_none())?;
