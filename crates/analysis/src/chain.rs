@@ -88,6 +88,11 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
 /// first that failed says that it failed of its answer.
 fn answered_badly(incident: &Incident<'_>, root: &str) -> Option<(String, Places)> {
     let first = incident.services.first().filter(|first| first.name != root && incident.hurt(root).is_none())?;
+    let span = (incident.window.from, incident.window.to.plus(1.0));
+    let own = crate::edge::failing_at(incident.scene, root, span).filter(|failed| failed.at <= first.onset.plus(10.0));
+    if let Some(failed) = own {
+        return Some((root.to_string(), Places::one(failed.place)));
+    }
     let is_silent = incident.scene.ties().logs(root).is_empty() || crate::entities::is_proxy(root);
     let answers = |i: &usize| {
         let is_answer =

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use evidence::{Moment, RecordRef, SourceId};
 
-use crate::digest::{Digest, RequestTally};
+use crate::digest::{Digest, RequestTally, Requests};
 use crate::scene::Scene;
 
 /// The requests of one source on report time.
@@ -72,12 +72,20 @@ fn of(scene: &Scene, digest: &Digest) -> Edge {
     let service = scene.entities.of_source(digest.source).map(str::to_string);
     let service = service.or_else(|| scene.service_of(Some(only()?), digest.source));
     let clock = scene.clock(digest.source);
-    let path = |(group, requests): (&String, &crate::digest::Requests)| Path {
+    let path = |(group, requests): (&String, &Requests)| Path {
         group: group.clone(),
         width_s: requests.bins.width(),
         bins: requests.bins.moments(clock, requests.basis).map(|(m, t)| (m, t.clone())).collect(),
     };
     Edge { source: digest.source, service, paths: digest.requests.iter().map(path).collect() }
+}
+
+/// The first of the requests that fail in a service's own log: whoever only passes requests on writes no other record of it.
+pub fn failing_at(scene: &Scene, service: &str, (from, to): (Moment, Moment)) -> Option<Failed> {
+    let logs = scene.ties().logs(service).iter().filter_map(|at| scene.digests.get(*at));
+    let edges = logs.filter(|digest| !digest.requests.is_empty()).map(|digest| of(scene, digest));
+    let failing = edges.filter(|edge| edge.failed_between(from, to) >= MIN_REQUESTS);
+    failing.filter_map(|edge| edge.onset(from, to, scene)).min_by_key(|failed| (failed.at, failed.place))
 }
 
 /// A log that is (nearly) nothing but requests, or one whose name says that it stands in front.

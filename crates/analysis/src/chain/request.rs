@@ -13,7 +13,9 @@ const MOST: usize = 2;
 
 /// The step with the same request in other logs.
 pub fn with_request(incident: &Incident<'_>, edge: Edge) -> Edge {
-    let EdgeBasis::Names { .. } = edge.by else { return edge };
+    if !matches!(edge.by, EdgeBasis::Names { .. } | EdgeBasis::Alike { .. } | EdgeBasis::Order { .. }) {
+        return edge;
+    }
     let scene = incident.scene;
     let failing = edge.places.first();
     let Some(own) = scene.digests.iter().find(|d| d.source == failing.source) else { return edge };

@@ -190,6 +190,11 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<us
             places: places_of(&incident.signals[at]).few(2),
         });
     }
+    let span = (incident.window.from, incident.window.to.plus(1.0));
+    // Requests that fail in its own log may be its doing or not.
+    if crate::edge::failing_at(incident.scene, service, span).is_some() {
+        return None;
+    }
     // Who fails on what it was given does not name the giver.
     if explained.and_then(|f| incident.signals[f].signature()).is_some_and(|s| GIVEN.contains(&s.family.as_str())) {
         return None;
