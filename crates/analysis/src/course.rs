@@ -170,10 +170,11 @@ impl Failed {
 /// Requests that failed, by the service whose log tells of them.
 fn failed(incident: &Incident<'_>, axis: &Axis) -> BTreeMap<String, Failed> {
     let mut all: BTreeMap<String, Failed> = BTreeMap::new();
-    for edge in crate::edge::every(incident.scene) {
-        let Some(service) = edge.service else { continue };
+    for edge in incident.edges() {
+        let Some(service) = edge.service.clone() else { continue };
         let of_service = all.entry(service).or_insert_with(|| Failed::none(axis));
-        for (at, tally, width) in edge.paths.iter().flat_map(|p| p.bins.iter().map(|(at, t)| (*at, t, p.width_s))) {
+        let bins = edge.paths.iter().flat_map(|p| p.bins.iter().map(|(at, t)| (*at, t, p.width_s)));
+        for (at, tally, width) in bins.filter(|(_, tally, _)| tally.failed > 0) {
             axis.add(&mut of_service.counts, (at, width), tally.failed);
             of_service.places.extend([tally.first_failed, tally.last_failed].into_iter().flatten().map(|(place, ..)| place));
         }

@@ -62,9 +62,13 @@ pub fn find(scene: &Scene) -> Option<Edge> {
     best.map(|(_, digest)| of(scene, digest)).filter(|e| e.failed_between(Moment(i64::MIN), Moment(i64::MAX)) > 0)
 }
 
-/// The requests of every source that logs some.
-pub fn every(scene: &Scene) -> impl Iterator<Item = Edge> {
-    scene.digests.iter().filter(|d| !d.requests.is_empty()).map(|d| of(scene, d))
+/// The requests of every source but one in which some failed.
+pub fn others(scene: &Scene, but: Option<SourceId>) -> Vec<Edge> {
+    scene.digests.iter().filter(|d| Some(d.source) != but && has_failed(d)).map(|d| of(scene, d)).collect()
+}
+
+fn has_failed(digest: &Digest) -> bool {
+    digest.requests.values().any(|requests| requests.bins.written().any(|(_, tally)| tally.failed > 0))
 }
 
 fn of(scene: &Scene, digest: &Digest) -> Edge {
@@ -83,7 +87,7 @@ fn of(scene: &Scene, digest: &Digest) -> Edge {
 /// The first of the requests that fail in a service's own log: whoever only passes requests on writes no other record of it.
 pub fn failing_at(scene: &Scene, service: &str, (from, to): (Moment, Moment)) -> Option<Failed> {
     let logs = scene.ties().logs(service).iter().filter_map(|at| scene.digests.get(*at));
-    let edges = logs.filter(|digest| !digest.requests.is_empty()).map(|digest| of(scene, digest));
+    let edges = logs.filter(|digest| has_failed(digest)).map(|digest| of(scene, digest));
     let failing = edges.filter(|edge| edge.failed_between(from, to) >= MIN_REQUESTS);
     failing.filter_map(|edge| edge.onset(from, to, scene)).min_by_key(|failed| (failed.at, failed.place))
 }

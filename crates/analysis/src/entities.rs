@@ -319,9 +319,9 @@ pub fn without_pod_suffix(name: &str) -> &str {
             && p.bytes().any(|b| b.is_ascii_alphabetic())
     };
     let named = |p: &str| p.len() == 5 && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    if whole >= 3 && named(parts[whole - 1]) && hashed(parts[whole - 2]) {
-        parts.truncate(whole - 2);
-    } else if whole >= 3 && random(parts[whole - 1], 5, 5) && (random(parts[whole - 2], 6, 10) || parts[whole - 2] == "pod") {
+    let is_of_set = whole >= 3 && named(parts[whole - 1]) && hashed(parts[whole - 2]);
+    let is_of_pod = || random(parts[whole - 1], 5, 5) && (random(parts[whole - 2], 6, 10) || parts[whole - 2] == "pod");
+    if is_of_set || whole >= 3 && is_of_pod() {
         parts.truncate(whole - 2);
     } else if whole >= 2 && scrambled(parts[whole - 1]) {
         parts.truncate(whole - 1);

@@ -26,6 +26,8 @@ pub struct Incident<'a> {
     pub signals: Vec<Signal>,
     pub shares: Vec<Share>,
     pub edge: Option<Edge>,
+    /// Other sources that log requests of which some failed, gathered when somebody asks.
+    other_edges: OnceCell<Vec<Edge>>,
     pub window: Window,
     /// Services with trouble of the incident's, by onset.
     pub services: Vec<Hurt>,
@@ -125,6 +127,7 @@ impl<'a> Incident<'a> {
             signals,
             shares,
             edge,
+            other_edges: OnceCell::new(),
             window,
             services,
             by_metrics,
@@ -161,6 +164,12 @@ impl<'a> Incident<'a> {
 
     pub fn stores(&self) -> &Stores {
         self.stores.get_or_init(|| stores::find(self))
+    }
+
+    /// Every source that logs requests of which some failed.
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        let but = self.edge.as_ref().map(|edge| edge.source);
+        self.edge.iter().chain(self.other_edges.get_or_init(|| edge::others(self.scene, but)))
     }
 
     pub fn confessions(&self) -> &[Confession] {

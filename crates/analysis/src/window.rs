@@ -199,7 +199,8 @@ fn alarms(scene: &Scene) -> Vec<Moment> {
 /// Alerts when they began to fire: a check that says again and again that it is bad was raised when it said so first, or again
 /// after it was well.
 fn raised(scene: &Scene) -> impl Iterator<Item = &At<AlertState>> {
-    let mut firing: BTreeMap<(&str, &[(String, String)]), bool> = BTreeMap::new();
+    type Named<'a> = (&'a str, &'a [(String, String)]);
+    let mut firing: BTreeMap<Named<'_>, bool> = BTreeMap::new();
     scene.alerts.iter().filter(move |a| {
         let was = firing.insert((&a.what.name, &a.what.labels), a.what.firing);
         a.what.firing && was != Some(true)

@@ -86,10 +86,10 @@ pub fn first(incident: &Incident<'_>) -> Option<(String, Places)> {
 /// Those whose requests failed clearly more often in the incident than before it, with how many did.
 pub fn affected(incident: &Incident<'_>) -> Vec<(String, u64)> {
     let (from, to) = (incident.window.from, incident.window.to.plus(1.0));
-    let fails = |edge: crate::edge::Edge| {
+    let fails = |edge: &crate::edge::Edge| {
         let count = edge.failed_between(from, to);
         edge.onset(from, to, incident.scene).filter(|_| count >= LEAST_FAILED)?;
-        Some((edge.service?, count))
+        Some((edge.service.clone()?, count))
     };
-    crate::edge::every(incident.scene).filter_map(fails).collect()
+    incident.edges().filter_map(fails).collect()
 }

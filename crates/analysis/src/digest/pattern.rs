@@ -7,7 +7,7 @@ use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
 use serde::{Deserialize, Serialize};
 
 use super::begins::{self, Begin};
-use super::{MAX_EXEMPLARS, MAX_TEXT, PATTERN_BINS};
+use super::{MAX_EXEMPLARS, MAX_TEXT, PATTERN_BEGINS, PATTERN_BINS};
 use crate::bins::Bins;
 use crate::mask::cut;
 use crate::stray::{Span, is_plausible};
@@ -93,7 +93,7 @@ impl Pattern {
             service: record.service.as_deref().map(str::to_string),
             count: 0,
             bins: Bins::new(PATTERN_BINS),
-            begins: Bins::new(PATTERN_BINS),
+            begins: Bins::new(PATTERN_BEGINS),
             basis: time.stamp.map(|s| s.basis),
             first: exemplar(record, time),
             last,
