@@ -200,7 +200,7 @@ fn every_null_is_asked_for() {
 fn a_number_that_no_cited_record_has_is_not_printed() {
     let mut findings = findings();
     findings.timeline[0].what = What::Failure { words: "panic: index 8 out of range".into(), signature: None, count: 3 };
-    assert_eq!(report(&findings).timeline[0].text, "cart begins to log panic: index … out of range.");
+    assert_eq!(report(&findings).timeline[0].text, "cart begins to log “panic: index 7 out of range”.");
 }
 
 #[test]
