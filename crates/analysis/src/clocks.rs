@@ -76,7 +76,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     releases(digests, &mut clocks);
     alerts(digests, &mut clocks);
     like_their_neighbours(digests, &mut clocks);
-    let measured = told::find(digests);
+    let measured = told::find(digests, told::messages(digests));
     for index in (0..digests.len()).filter(|index| !decided[*index]) {
         if let Some(told) = told::of(&digests[index], &measured) {
             told::measured(&mut clocks[index], told);

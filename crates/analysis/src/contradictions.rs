@@ -74,7 +74,7 @@ pub fn find(
 fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
     let scene = incident.scene;
     let mut found = Vec::new();
-    let measured = told::find(&scene.digests);
+    let measured = told::find(&scene.digests, scene.chat.iter().map(|m| (m.what.message.text.as_str(), m.place)));
     for digest in &scene.digests {
         let clock = scene.clock(digest.source);
         let stated = matches!(digest.basis(), Some(Basis::Zoned | Basis::Epoch));

@@ -33,10 +33,10 @@ pub struct Told {
     pub place: RecordRef,
 }
 
-/// The measurements of all machines, each once.
-pub fn find(digests: &[Digest]) -> Vec<Told> {
+/// The measurements of all machines, each once, and what messages say of those that nobody measured.
+pub fn find<'m>(digests: &[Digest], messages: impl Iterator<Item = (&'m str, RecordRef)>) -> Vec<Told> {
     let measured: Vec<Told> = digests.iter().flat_map(of_source).collect();
-    let said: Vec<Told> = digests.iter().flat_map(said).filter(|s| !measured.iter().any(|m| m.host == s.host)).collect();
+    let said: Vec<Told> = messages.filter_map(said).filter(|s| !measured.iter().any(|m| m.host == s.host)).collect();
     let mut found = [measured, said].concat();
     let all = found.clone();
     found.retain(|told| {
@@ -46,6 +46,14 @@ pub fn find(digests: &[Digest]) -> Vec<Told> {
     found.retain(|told| (LEAST_S..=MOST_S).contains(&(told.offset_s as f64).abs()));
     found.dedup_by(|b, a| a.host == b.host);
     found
+}
+
+/// What people wrote, before the scene takes it.
+pub fn messages(digests: &[Digest]) -> impl Iterator<Item = (&str, RecordRef)> {
+    digests.iter().flat_map(|d| &d.events).filter_map(|e| match &e.body {
+        Body::Message(m) if !m.deleted => Some((m.text.as_str(), e.place)),
+        _ => None,
+    })
 }
 
 fn of_source(digest: &Digest) -> Vec<Told> {
@@ -60,18 +68,10 @@ fn of_source(digest: &Digest) -> Vec<Told> {
     told.into_iter().collect()
 }
 
-/// What people say of clocks.
-fn said(digest: &Digest) -> Vec<Told> {
-    let messages = digest.events.iter().filter_map(|e| match &e.body {
-        Body::Message(m) if !m.deleted => Some((&m.text, e.place)),
-        _ => None,
-    });
-    let told = messages.filter_map(|(text, place)| {
-        let (host, offset_s, words) = spoken(text)?;
-        let words = words.to_string();
-        Some(Told { host: host.to_string(), offset_s, text: words.clone(), words, is_said: true, place })
-    });
-    told.collect()
+fn said((text, place): (&str, RecordRef)) -> Option<Told> {
+    let (host, offset_s, words) = spoken(text)?;
+    let words = words.to_string();
+    Some(Told { host: host.to_string(), offset_s, text: words.clone(), words, is_said: true, place })
 }
 
 /// A machine, how many seconds it is ahead, and the sentence that says so, where a sentence is about a clock.

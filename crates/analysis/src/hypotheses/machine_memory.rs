@@ -35,6 +35,8 @@ pub fn ran_out(incident: &Incident<'_>, known: &[Hypothesis]) -> Option<Hypothes
         .filter(|(_, s, share)| soon(share.onset) && unanswered(s))
         .filter_map(|(_, s, _)| Some((s.service.clone()?, s.places[0])))
         .collect();
+    // Who watches the machine is not harmed by what happens to it.
+    let hurt: Vec<_> = hurt.into_iter().filter(|(name, _)| !crate::entities::is_watcher(name)).collect();
     let places_of_hurt = Places::from_many(hurt.iter().map(|(_, place)| *place).take(3))?;
     let mut services: Vec<String> = hurt.into_iter().map(|(name, _)| name).collect();
     services.sort();

@@ -11,7 +11,7 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 /// The time that a text is, in any notation known here; `None` when it is none or the zero time.
 pub fn read(text: &str) -> Option<Stamp> {
     let text = text.trim().trim_start_matches('@');
-    if text.is_empty() || text.len() > 64 {
+    if text.is_empty() || text.len() > 80 {
         return None;
     }
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
