@@ -121,6 +121,8 @@ fn what(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let best = findings.hypotheses.first()?;
     let few: Vec<String> = findings.services.iter().take(3).cloned().collect();
     let services = match findings.services.len() {
+        // What was changed is not what failed by it.
+        0 if best.failure.is_none() && best.kind == HypothesisKind::Change => "the affected service".to_string(),
         0 => phrases::failing(best),
         1..=3 => words::list(&few),
         _ => format!("{} and further services", few.join(", ")),
