@@ -1,7 +1,8 @@
 //! Which cues of which signatures a text leaves open: their literals stand in it, and all that they need beside.
 //!
 //! Must never know what a cue means, and must never rule out one that matches. Texts of one kind of message often differ in
-//! digits alone; for cues whose words have none, what was found for one of them holds for the others.
+//! digits alone; for cues whose words have none, what was found for one of them holds for the others. And the lines of traces
+//! are the same in many texts; no word of a cue goes beyond a line.
 
 use aho_corasick::AhoCorasick;
 use foldhash::fast::FixedState;
@@ -24,15 +25,40 @@ const MAX_KEPT: usize = 1 << 20;
 #[derive(Default)]
 pub struct Memory {
     found: HashMap<(Vec<u8>, bool), Vec<Open>, FixedState>,
+    /// The literals of plain cues in lines behind the first.
+    lines: HashMap<Vec<u8>, Vec<u32>, FixedState>,
     bytes: usize,
 }
 
 impl Memory {
     fn keep(&mut self, key: (Vec<u8>, bool), found: &[Open]) {
-        self.bytes += key.0.len();
-        if self.bytes <= MAX_KEPT {
+        if self.has_room(key.0.len()) {
             self.found.insert(key, found.to_vec());
         }
+    }
+
+    fn has_room(&mut self, bytes: usize) -> bool {
+        self.bytes += bytes;
+        self.bytes <= MAX_KEPT
+    }
+
+    /// The literals of a text of several lines, rising.
+    fn literals_in(&mut self, words: &Words, text: &[u8]) -> Vec<u32> {
+        let mut all = Vec::new();
+        for (n, line) in text.split(|byte| *byte == b'\n').enumerate() {
+            if n == 0 {
+                all = words.literals_in(line);
+            } else if let Some(known) = self.lines.get(line) {
+                all.extend(known);
+            } else {
+                let own = words.literals_in(line);
+                all.extend(&own);
+                if self.has_room(line.len()) {
+                    self.lines.insert(line.to_vec(), own);
+                }
+            }
+        }
+        rising(all)
     }
 }
 
@@ -75,16 +101,17 @@ impl Opener {
     pub(super) fn of(&self, signatures: &[Signature], text: &str, spec: f64, memory: Option<&mut Memory>) -> Vec<Open> {
         let mut text = text.as_bytes().to_ascii_lowercase();
         let weighs = |at: usize| signatures[at].spec >= spec || signatures[at].role == Role::Recovery;
-        let mut found = self.among(&self.numbered, &text, weighs);
+        let mut found = self.among(&self.numbered, &text, self.numbered.literals_in(&text), weighs);
         match memory {
-            None => found.extend(self.among(&self.plain, &text, weighs)),
+            None => found.extend(self.among(&self.plain, &text, self.plain.literals_in(&text), weighs)),
             Some(memory) => {
                 text.iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'0');
                 let key = (text, spec > 0.0);
                 match memory.found.get(&key) {
                     Some(known) => found.extend_from_slice(known),
                     None => {
-                        let open = self.among(&self.plain, &key.0, weighs);
+                        let literals = memory.literals_in(&self.plain, &key.0);
+                        let open = self.among(&self.plain, &key.0, literals, weighs);
                         memory.keep(key, &open);
                         found.extend(open);
                     }
@@ -94,14 +121,10 @@ impl Opener {
         merged(found)
     }
 
-    fn among(&self, words: &Words, text: &[u8], weighs: impl Fn(usize) -> bool) -> Vec<Open> {
-        let mut found = words.always.clone();
-        if let Some(literals) = &words.literals {
-            for hit in literals.find_overlapping_iter(text) {
-                found.extend(words.owners[hit.pattern().as_usize()].iter().filter(|(at, _)| weighs(*at)));
-            }
-        }
-        found.retain(|(at, _)| weighs(*at));
+    /// Those that these literals of a text leave open.
+    fn among(&self, words: &Words, text: &[u8], literals: Vec<u32>, weighs: impl Fn(usize) -> bool) -> Vec<Open> {
+        let owners = literals.into_iter().flat_map(|literal| &words.owners[literal as usize]);
+        let found: Vec<Open> = words.always.iter().chain(owners).filter(|(at, _)| weighs(*at)).copied().collect();
         if found.is_empty() {
             return found;
         }
@@ -124,7 +147,19 @@ impl Opener {
 /// The literals of a cue, if it has any, and whose it is.
 type Row = (Option<Vec<String>>, Open);
 
+fn rising(mut literals: Vec<u32>) -> Vec<u32> {
+    literals.sort_unstable();
+    literals.dedup();
+    literals
+}
+
 impl Words {
+    /// The literals that a text in lowercase has, rising.
+    fn literals_in(&self, text: &[u8]) -> Vec<u32> {
+        let Some(literals) = &self.literals else { return Vec::new() };
+        rising(literals.find_overlapping_iter(text).map(|hit| hit.pattern().as_u32()).collect())
+    }
+
     fn new(cues: Vec<Row>) -> Words {
         let mut words: Vec<(String, Open)> = Vec::new();
         let mut always: Vec<Open> = Vec::new();

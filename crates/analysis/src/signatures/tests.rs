@@ -98,6 +98,26 @@ fn what_is_remembered_of_texts_that_differ_in_digits_changes_no_match() {
 }
 
 #[test]
+fn lines_that_many_texts_have_are_looked_through_once() {
+    let catalogue = Catalogue::load();
+    let samples: Vec<&String> = catalogue.all().iter().flat_map(|s| &s.samples).collect();
+    let mut memory = Memory::default();
+    for (n, text) in samples.iter().enumerate() {
+        // Two lines that others have as well, in front of them one of its own.
+        let text = format!("{text}\n\tat shop.Cart.pay(Cart.java:{n})\n{}", samples[n / 7]);
+        assert_eq!(catalogue.matches_beside(&[], &text, 0.0, Some(&mut memory)), catalogue.matches(&text), "{text}");
+    }
+}
+
+#[test]
+fn no_word_of_a_cue_goes_beyond_a_line() {
+    for cue in Catalogue::load().all().iter().flat_map(|signature| &signature.cues) {
+        let words = literals::required(cue).unwrap_or_default();
+        assert!(!words.iter().any(|word| word.contains('\n')), "{cue}");
+    }
+}
+
+#[test]
 fn every_cue_has_a_literal_that_rules_it_out() {
     for signature in Catalogue::load().all() {
         for cue in &signature.cues {
