@@ -146,7 +146,11 @@ fn plain(element: El<'_>) -> AlertState {
     let state = element.first(&["overall_state", "status", "state"]).unwrap_or_default();
     AlertState {
         name: element.first(&named).unwrap_or_default(),
-        severity: element.first(&["severity", "priority", "level", "urgency"]),
+        severity: element.first(&["severity", "priority", "level", "urgency"]).map(|level| {
+            // A monitor of Datadog numbers its priority only.
+            let is_number = element.has("overall_state") && level.len() == 1 && level.bytes().all(|b| b.is_ascii_digit());
+            if is_number { format!("P{level}") } else { level }
+        }),
         service: element.first(&["service", "service_name", "app", "application", "component"]).or_else(|| service(&labels)),
         summary: words.into_iter().flatten().collect::<Vec<_>>().join("; "),
         firing: !is_resolved(&state),
@@ -170,7 +174,11 @@ fn scalars(element: El<'_>) -> Vec<(String, String)> {
 /// The service that labels name.
 pub fn service(labels: &[(String, String)]) -> Option<String> {
     let value = |name: &str| labels.iter().find(|(k, v)| k == name && !v.is_empty()).map(|(_, v)| v.clone());
-    let job = || value("job").filter(|j| !EXPORTERS.iter().any(|e| j.contains(e)));
+    let is_exporter = |job: &String| {
+        let job = job.to_lowercase();
+        job == "node" || job.ends_with("exporter") || EXPORTERS.iter().any(|known| job.contains(known))
+    };
+    let job = || value("job").filter(|job| !is_exporter(job));
     SERVICES.iter().find_map(|name| value(name)).or_else(job)
 }
 

@@ -5,6 +5,8 @@
 //! event means for an incident. Broken documents give the elements before the break; what follows it is left as text.
 
 mod accounts;
+mod alert_shapes;
+mod alert_table;
 mod alerts;
 mod amtool;
 mod audit;
@@ -30,6 +32,7 @@ mod deploys;
 mod describe;
 mod diffs;
 mod ecs;
+mod envelopes;
 mod feeds;
 mod flags;
 mod git_lists;
@@ -77,6 +80,7 @@ mod release_tables;
 mod rest;
 mod revisions;
 mod sentry;
+mod shapes;
 mod shell_history;
 mod slack;
 mod slack_words;
@@ -84,17 +88,22 @@ mod sniff;
 mod spans;
 mod spans_vendor;
 mod status;
+mod status_shapes;
 mod status_text;
 mod step_tables;
 mod steps;
 mod sysstat;
 mod terraform;
+mod ticket_shapes;
+mod ticket_table;
 mod tickets;
 mod transcripts;
 mod uptime;
+mod uptime_lists;
 mod when;
 mod yaml;
 mod yaml_text;
+mod zabbix;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -269,6 +278,9 @@ impl Out {
         if self.format == Some("argocd") {
             release_tables::returned(&mut self.events);
         }
+        if self.format == Some("uptime") {
+            self.others += uptime_lists::keep_ends_of_outages(&mut self.events);
+        }
         let places: BTreeSet<RecordRef> = self.events.iter().map(|e| e.place).collect();
         // A quote within a message is no element of its own.
         let lines = self.carried.iter().filter(|c| !c.is_quote()).count() as u64;
@@ -285,8 +297,14 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 36] = [
+const FAMILIES: [Family; 42] = [
     slack::read,
+    envelopes::read,
+    status_shapes::read,
+    alert_shapes::read,
+    zabbix::read,
+    ticket_shapes::read,
+    uptime_lists::read,
     incident_tools::read,
     tickets::read,
     ecs::read,
@@ -333,8 +351,8 @@ fn recognise(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 /// Whether an object with these members is a record of a log beyond doubt, so that nobody has to be asked.
 pub fn is_plainly_log(has: &dyn Fn(&str) -> bool) -> bool {
     let is_post = ["rid", "u", "ts"].into_iter().all(has);
-    // What a tracker of errors tells of them has a level and a message as well.
-    let is_tracked = has("culprit");
+    // What a tracker of errors or a monitor tells has a level and a message as well.
+    let is_tracked = has("culprit") || has("heartbeat") && has("monitor");
     !is_tracked
         && (!is_post && has("msg")
             || ["logger", "severity_text", "levelname"].into_iter().any(has)

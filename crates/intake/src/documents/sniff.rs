@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Members that only events, and lines that carry logs, have.
-const EVENT_NAMES: [&str; 72] = [
+const EVENT_NAMES: [&str; 94] = [
     "alerts",
     "startsAt",
     "activeAt",
@@ -89,6 +89,28 @@ const EVENT_NAMES: [&str; 72] = [
     "object_kind",
     "pull_request",
     "pusher",
+    "monitorCondition",
+    "TopicArn",
+    "NewStateValue",
+    "alarmName",
+    "current_state",
+    "heartbeat",
+    "impactedEntities",
+    "search_name",
+    "condition_name",
+    "conditionName",
+    "ProblemTitle",
+    "problemId",
+    "eventid",
+    "watch_id",
+    "kibana.alert.status",
+    "message_type",
+    "event_action",
+    "eventTypeCode",
+    "trackingId",
+    "check",
+    "trigger_url",
+    "policy_name",
     "hook",
 ];
 

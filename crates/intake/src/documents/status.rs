@@ -10,9 +10,14 @@ use super::changes::repository_name;
 use super::json::El;
 use super::{Context, Out};
 
-const UPDATES: [&str; 4] = ["incident_updates", "updates", "timeline", "history"];
-const TIMES: [&str; 8] = ["created_at", "timestamp", "display_at", "time", "at", "published_at", "updated_at", "date"];
-const BODIES: [&str; 6] = ["body", "message", "detail", "text", "description", "content"];
+const UPDATES: [&str; 5] = ["incident_updates", "updates", "timeline", "history", "notes"];
+const TIMES: [&str; 9] =
+    ["created_at", "timestamp", "display_at", "time", "at", "published_at", "updated_at", "date", "date_created"];
+/// Times that others write as well: only beside a state.
+const TIMES_OF_STATES: [&str; 2] = ["createdAt", "started"];
+/// What an update calls the state; some number it and give the word beside.
+const STATES: [&str; 3] = ["human_status", "status", "state"];
+const BODIES: [&str; 7] = ["body", "message", "detail", "text", "description", "content", "contents"];
 /// Members by which a page tells whose it is.
 const PROVIDERS: [&str; 7] = ["page.name", "provider", "vendor", "page", "component", "service", "source"];
 
@@ -53,7 +58,7 @@ fn is_incident(element: El<'_>) -> bool {
 }
 
 fn is_update(element: El<'_>) -> bool {
-    element.first(&BODIES).is_some() && element.stamp(&TIMES).is_some() && !element.has_any(&["user", "level", "reason"])
+    element.first(&BODIES).is_some() && update_time(element).is_some() && !element.has_any(&["user", "level", "reason"])
 }
 
 /// Whose page it is: by name, by the host of its address, by the file.
@@ -69,8 +74,8 @@ fn host(element: El<'_>) -> Option<String> {
 }
 
 fn incident(incident: El<'_>, provider: &str, out: &mut Out) {
-    let started = incident.stamp(&["started_at", "scheduled_for", "began_at", "created_at"]);
-    let resolved = incident.stamp(&["resolved_at", "ended_at", "completed_at"]);
+    let started = incident.stamp(&["started_at", "scheduled_for", "began_at", "started", "created_at"]);
+    let resolved = incident.stamp(&["resolved_at", "ended_at", "completed_at", "resolved"]);
     let title = incident.first(&["name", "title"]).unwrap_or_default();
     let impact = incident.first(&["impact", "impact_override", "severity"]);
     let update = |state: String, body: String| StatusUpdate {
@@ -91,7 +96,7 @@ fn incident(incident: El<'_>, provider: &str, out: &mut Out) {
     }
     for item in updates {
         let body = item.first(&BODIES).unwrap_or_default();
-        let state = item.first(&["status", "state"]).unwrap_or_else(|| state_of(&body));
+        let state = item.first(&STATES).unwrap_or_else(|| state_of(&body));
         out.add(item, update_time(item), Body::Status(update(state, body)));
     }
 }
@@ -100,9 +105,9 @@ fn incident(incident: El<'_>, provider: &str, out: &mut Out) {
 fn first_state(incident: El<'_>, is_over: bool) -> String {
     let updates = UPDATES.iter().flat_map(|k| incident.list(k)).filter(|u| is_update(*u));
     let first = updates.min_by_key(|u| update_time(*u).map(|s| s.micros));
-    let told = first.and_then(|u| u.first(&["status", "state"]));
-    let ends = ["resolved", "completed", "postmortem", "closed"];
-    let own = incident.first(&["status", "state"]).filter(|s| !is_over && !ends.contains(&s.to_lowercase().as_str()));
+    let told = first.and_then(|u| u.first(&STATES));
+    let ends = ["resolved", "completed", "postmortem", "closed", "fixed"];
+    let own = incident.first(&STATES).filter(|s| !is_over && !ends.contains(&s.to_lowercase().as_str()));
     told.filter(|s| !ends.contains(&s.to_lowercase().as_str())).or(own).unwrap_or_else(|| "incident".to_string())
 }
 
@@ -114,7 +119,7 @@ fn feed(element: El<'_>, provider: &str, out: &mut Out) {
         let update = StatusUpdate {
             provider: provider.to_string(),
             title: item.first(&["title", "name"]).unwrap_or_else(|| title.clone()),
-            state: item.first(&["status", "state"]).unwrap_or_else(|| state_of(&body)),
+            state: item.first(&STATES).unwrap_or_else(|| state_of(&body)),
             body,
             impact: item.first(&["impact"]),
             started: None,
@@ -125,7 +130,7 @@ fn feed(element: El<'_>, provider: &str, out: &mut Out) {
 }
 
 fn update_time(item: El<'_>) -> Option<Stamp> {
-    item.stamp(&TIMES)
+    item.stamp(&TIMES).or_else(|| item.stamp(&TIMES_OF_STATES).filter(|_| item.has_any(&STATES)))
 }
 
 /// The state that an update's own words name, when it has no member for it.
