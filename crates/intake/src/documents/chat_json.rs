@@ -11,7 +11,10 @@ use super::chat_words::{quotes, words};
 use super::json::El;
 use super::{Context, Out, mattermost};
 
-const AUTHORS: [&str; 14] = [
+const AUTHORS: [&str; 17] = [
+    "sender_full_name",
+    "sender.displayName",
+    "personDisplayName",
     "creator.name",
     "author.global_name",
     "author.nickname",
@@ -22,14 +25,16 @@ const AUTHORS: [&str; 14] = [
     "from.displayName",
     "from.application.displayName",
     "sender.name",
-    "sender.displayName",
+    "personEmail",
     "u.username",
     "user.name",
     "user.username",
 ];
 const PLAIN_AUTHORS: [&str; 9] =
     ["author", "from", "sender", "username", "user_name", "user", "nick", "sender_name", "author_name"];
-const TIMES: [&str; 17] = [
+const TIMES: [&str; 20] = [
+    "createTime",
+    "date_sent",
     // Beside it, Telegram writes the wall clock of whoever exports.
     "date_unixtime",
     "createdDateTime",
@@ -48,11 +53,24 @@ const TIMES: [&str; 17] = [
     "sent_at",
     "date",
     "sentAt",
+    "created",
 ];
 /// Members that hold the messages of a conversation.
 const LISTS: [&str; 2] = ["messages", "MessageList"];
-const CHANNELS: [&str; 8] =
-    ["channel.name", "channel_name", "channel", "channelIdentity.channelId", "room.name", "room_name", "room", "channelName"];
+const CHANNELS: [&str; 12] = [
+    "channel.name",
+    "channel_name",
+    "channel",
+    "channelIdentity.channelId",
+    "room.name",
+    "room_name",
+    "room",
+    "channelName",
+    "display_recipient",
+    "space.displayName",
+    "space.name",
+    "roomId",
+];
 const NOT_CHAT: [&str; 9] = ["level", "severity", "severity_text", "lvl", "loglevel", "service", "status", "host", "logger"];
 /// Members that programs write: an object of a stream that has one of them is no message.
 const OF_PROGRAMS: [&str; 30] = [
@@ -187,6 +205,8 @@ fn message(element: El<'_>, channel: Option<String>, thread: Option<String>, out
                 "thread_ts",
                 "parent_id",
                 "topic_id",
+                "thread.name",
+                "parentId",
             ])
             .or(thread),
         reactions: reactions(element),
@@ -263,6 +283,25 @@ mod tests {
 
     fn message(author: &str, text: &str, channel: Option<&str>, at: i64) -> (String, String, Option<String>, i64) {
         (author.into(), text.into(), channel.map(str::to_string), at)
+    }
+
+    #[test]
+    fn zulip_webex_and_the_interface_of_google_chat() {
+        let said = |text: &str| {
+            let document = read_whole("c.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+            let Body::Message(message) = &document.events[0].body else { panic!("a message") };
+            let at = document.events[0].stamp.map(|s| s.micros / 1_000_000);
+            (message.author.clone(), message.channel.clone().unwrap_or_default(), message.text.clone(), at)
+        };
+        let one = |author: &str, channel: &str| {
+            (author.to_string(), channel.to_string(), "cart is down".to_string(), Some(1_735_689_605))
+        };
+        let zulip = r#"{"result":"success","messages":[{"id":16,"sender_id":9,"sender_full_name":"Ann Lee","type":"stream","display_recipient":"ops","subject":"cart","content":"<p>cart is down</p>","content_type":"text/html","timestamp":1735689605,"reactions":[]}]}"#;
+        assert_eq!(said(zulip), one("Ann Lee", "ops"));
+        let webex = r#"{"items":[{"id":"Y2","roomId":"R1","roomType":"group","text":"cart is down","personId":"P","personEmail":"ann@a.example","created":"2025-01-01T00:00:05.395Z"}]}"#;
+        assert_eq!(said(webex), one("ann@a.example", "R1"));
+        let google = r#"{"messages":[{"name":"spaces/A/messages/B","sender":{"name":"users/1","displayName":"Ann Lee"},"createTime":"2025-01-01T00:00:05.395Z","text":"cart is down","space":{"name":"spaces/A"}}]}"#;
+        assert_eq!(said(google), one("Ann Lee", "spaces/A"));
     }
 
     #[test]

@@ -46,7 +46,8 @@ fn in_pieces(element: El<'_>) -> Option<String> {
 }
 
 fn is_html(element: El<'_>, text: &str) -> bool {
-    let kind = element.first(&["body.contentType", "messagetype", "contentType"]).unwrap_or_default().to_lowercase();
+    let kind =
+        element.first(&["body.contentType", "messagetype", "contentType", "content_type"]).unwrap_or_default().to_lowercase();
     kind.contains("html") || kind.contains("richtext") && html::is_html(text)
 }
 

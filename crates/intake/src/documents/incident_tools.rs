@@ -88,12 +88,13 @@ fn updates(element: El<'_>, out: &mut Out) -> bool {
 
 /// An event of FireHydrant: a message, or the milestones that were set.
 fn timeline_of_types(element: El<'_>, out: &mut Out) -> bool {
-    if !element.has_all(&["type", "occurred_at", "author", "data"]) {
+    if !element.has_all(&["type", "occurred_at", "author"]) || !element.has_any(&["data", "context"]) {
         return false;
     }
     out.is("incident");
     let who = element.first(&["author.name", "author"]);
-    let (stamp, data) = (element.stamp(&["occurred_at"]), element.get("data").unwrap_or(element));
+    let (stamp, data) =
+        (element.stamp(&["occurred_at"]), ["data", "context"].iter().find_map(|k| element.get(k)).unwrap_or(element));
     let about = About { incident: element.word("incident_id"), ..About::default() };
     for milestone in data.list("bulk_milestones") {
         let name = milestone.word("type");

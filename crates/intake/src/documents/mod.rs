@@ -17,6 +17,7 @@ mod changes;
 mod chat;
 mod chat_json;
 mod chat_pages;
+mod chat_tables;
 mod chat_words;
 mod cloud;
 mod cloud_changes;
@@ -39,6 +40,7 @@ mod git_lists;
 mod helm_status;
 mod hooks;
 mod html;
+mod icinga;
 mod ilert;
 mod incident_tools;
 mod issue_tables;
@@ -125,6 +127,7 @@ pub fn is_table(head: &[u8]) -> bool {
         || uptime::is_likely(&page)
         || issue_tables::is_likely(&page)
         || problem_tables::is_likely(&page)
+        || chat_tables::is_likely(&page)
         || release_tables::is_likely(&page)
         || kubectl_table::is_likely(&page)
 }
@@ -192,6 +195,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         uptime::read,
         issue_tables::read,
         problem_tables::read,
+        chat_tables::read,
         csv::read,
         status_text::read,
         nagios::read,
@@ -297,12 +301,13 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 42] = [
+const FAMILIES: [Family; 43] = [
     slack::read,
     envelopes::read,
     status_shapes::read,
     alert_shapes::read,
     zabbix::read,
+    icinga::read,
     ticket_shapes::read,
     uptime_lists::read,
     incident_tools::read,

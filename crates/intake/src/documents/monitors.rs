@@ -197,14 +197,20 @@ fn annotation(element: El<'_>, out: &mut Out) -> bool {
     if element.word("newState").is_empty() || !element.has("time") || !element.has_any(&["alertName", "alertId", "prevState"]) {
         return false;
     }
+    // `Alerting (Error)`, `Normal (NoData)`: behind the state stands why.
     let state = element.word("newState").to_lowercase();
+    let state = state.split(" (").next().unwrap_or_default().to_string();
+    let (named, labelled, measured) = instance(&element.word("text"));
     if matches!(state.as_str(), "pending" | "paused" | "no_data" | "nodata" | "unknown") {
         out.others += 1;
         return true;
     }
-    let labels = pairs(element.list("tags").filter_map(El::text).collect::<Vec<_>>().iter().map(String::as_str));
+    let mut labels = pairs(element.list("tags").filter_map(El::text).collect::<Vec<_>>().iter().map(String::as_str));
+    labels.extend(labelled);
+    labels.sort();
     let told = AlertState {
-        name: element.first(&["alertName", "text"]).unwrap_or_default(),
+        name: element.first(&["alertName"]).unwrap_or(named),
+        value: measured,
         service: service(&labels),
         summary: element.word("text"),
         firing: !is_resolved(&state),
@@ -245,6 +251,15 @@ fn cloud_monitoring(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bo
     let began = began.filter(|_| firing || !context.is_line);
     transitions(element, began, over, told, out);
     true
+}
+
+/// `Slow {service=cart} - A=3.2` is the name of a rule, the labels of what it found, and what it measured.
+fn instance(text: &str) -> (String, Vec<(String, String)>, Option<String>) {
+    let Some((name, rest)) = text.split_once(" {") else { return (text.to_string(), Vec::new(), None) };
+    let Some((labels, after)) = rest.split_once('}') else { return (text.to_string(), Vec::new(), None) };
+    let labels = labels.split(", ").filter_map(|pair| pair.split_once('='));
+    let measured = after.split_once(" - ").map(|(_, values)| values.trim().to_string()).filter(|values| values.contains('='));
+    (name.trim().to_string(), labels.map(|(k, v)| (k.to_string(), v.to_string())).collect(), measured)
 }
 
 fn add(place: El<'_>, stamp: Option<Stamp>, told: AlertState, out: &mut Out) {
@@ -375,6 +390,18 @@ mod tests {
         let held: Vec<_> = both.lines().flat_map(|line| super::super::read_line(line, place).events).collect();
         assert_eq!(held.len(), 2);
         assert_eq!(alerts(&check(&format!("[{}]", both.trim().replace('\n', ",")))), want);
+    }
+
+    #[test]
+    fn an_annotation_of_an_instance_names_its_rule_and_its_labels() {
+        let note = |state: &str| {
+            format!(
+                r#"[{{"id":1,"alertId":0,"newState":"{state}","prevState":"Normal","time":1735689605000,"text":"Slow {{alertname=Slow, service=cart}} - A=3.2","tags":[]}}]"#
+            )
+        };
+        assert_eq!(alerts(&check(&note("Alerting (Error)"))), [told("Slow", true, 0, Some("cart"))]);
+        assert_eq!(alerts(&check(&note("Normal (Updated)"))), [told("Slow", false, 0, Some("cart"))]);
+        assert_eq!(alerts(&check(&note("Pending"))), []);
     }
 
     #[test]

@@ -234,7 +234,8 @@ fn webhook(element: El<'_>, event: El<'_>, out: &mut Out) {
     let kind = event.word("event_type");
     let Some(action) = action(kind.trim_start_matches("incident.")) else { return };
     let incident = data.get("incident").unwrap_or(data);
-    let words = data.first(&["content", "message"]).unwrap_or_else(|| kind.clone());
+    let set = || Some(format!("priority set to {}", about(incident).priority?)).filter(|_| kind == "incident.priority_updated");
+    let words = data.first(&["content", "message"]).or_else(set).unwrap_or_else(|| kind.clone());
     let actor = actor(event, action, "");
     out.add(element, event.stamp(&["occurred_at"]), about(incident).page(action, actor, words));
 }

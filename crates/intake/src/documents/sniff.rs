@@ -10,14 +10,11 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, console, csv, deployer, describe, diffs, feeds, git_lists,
-    helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, problem_tables, promtool,
-    recognise, release_notes, release_tables, revisions, shell_history, status_text, step_tables, sysstat, terraform,
-    transcripts, uptime, yaml,
+    Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, problem_tables, promtool, recognise, release_notes, release_tables, revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
-const EVENT_NAMES: [&str; 94] = [
+const EVENT_NAMES: [&str; 97] = [
     "alerts",
     "startsAt",
     "activeAt",
@@ -112,6 +109,9 @@ const EVENT_NAMES: [&str; 94] = [
     "trigger_url",
     "policy_name",
     "hook",
+    "state_type",
+    "notification_type",
+    "acknowledgement_type",
 ];
 
 const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
@@ -154,6 +154,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || uptime::is_likely(&page)
         || issue_tables::is_likely(&page)
         || problem_tables::is_likely(&page)
+        || chat_tables::is_likely(&page)
         || csv::is_likely(&page)
         || feeds::is_likely(&page)
         || status_text::is_likely(&page)

@@ -179,7 +179,8 @@ impl Table {
         let row = Row { names: &self.names, cells: self.first.clone(), times: self.times };
         let has = |names: &[&str]| self.names.iter().any(|n| names.contains(&n.as_str()));
         let is_change = has(&["short_description"]) && has(&["work_start", "start_date", "planned_start_date"]);
-        let has_end = has(&ENDED) || has(&END_AFTER) || has(&ACKNOWLEDGED) || has(&ACK_AFTER);
+        // Opsgenie numbers its alerts so, and may leave out how they went on.
+        let has_end = has(&ENDED) || has(&END_AFTER) || has(&ACKNOWLEDGED) || has(&ACK_AFTER) || has(&["tiny_id"]);
         let step = row.word(&STEPS).and_then(|step| entry_step(&step));
         let known = |n: &String| [&WHEN[..], &WHO, &WHAT, &BESIDE].iter().any(|names| names.contains(&n.as_str()));
         if is_change {

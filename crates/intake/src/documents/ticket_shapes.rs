@@ -19,9 +19,9 @@ use super::ticket_table::{Kind, SHAPES, Shape};
 use super::tickets::is_incident;
 use super::{Context, Out, when};
 
-pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     let of_changes = ["pull_request", "mergedAt", "merged_at", "mergeCommit", "headRefName", "merge_commit_sha"];
-    if context.is_line || element.has_any(&of_changes) {
+    if element.has_any(&of_changes) {
         return false;
     }
     if step_of_oncall(element, out) || comment_of_tracker(element, out) {

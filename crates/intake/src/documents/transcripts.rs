@@ -1,4 +1,4 @@
-//! Transcripts of calls: WebVTT and SRT, with their speakers.
+//! Transcripts of calls: WebVTT, SRT and SBV, with their speakers.
 //!
 //! The times of cues count from the beginning of a recording. They become times only where the text or the file's name
 //! says when that was; else the messages have none, for a time of day would be a lie. Cues of one sentence by one speaker
@@ -44,7 +44,7 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
 pub fn is_likely(page: &Page<'_>) -> bool {
     let Some(first) = (0..page.len()).find(|i| !page.is_blank(*i)) else { return false };
     let is_subtitle = page.line(first).trim().bytes().all(|b| b.is_ascii_digit()) && times(&page.line(first + 1)).is_some();
-    page.line(first).starts_with("WEBVTT") || is_subtitle
+    page.line(first).starts_with("WEBVTT") || is_subtitle || times(&page.line(first)).is_some()
 }
 
 struct Cue {
@@ -82,8 +82,12 @@ fn cues(page: &Page<'_>, document: &mut Document) -> Vec<Cue> {
 
 /// `00:00:05.000 --> 00:00:08.000 align:start`, with a comma in SRT, without hours in WebVTT: milliseconds.
 fn times(line: &str) -> Option<(i64, i64)> {
-    let (start, rest) = line.split_once("-->")?;
-    Some((millis(start.trim())?, millis(rest.split_whitespace().next()?)?))
+    if let Some((start, rest)) = line.split_once("-->") {
+        return Some((millis(start.trim())?, millis(rest.split_whitespace().next()?)?));
+    }
+    // As Google Meet and YouTube write it: `0:00:05.000,0:00:08.000`.
+    let (start, end) = line.trim().split_once(',').filter(|(start, end)| start.contains('.') && end.contains('.'))?;
+    Some((millis(start)?, millis(end)?))
 }
 
 fn millis(text: &str) -> Option<i64> {
@@ -217,6 +221,13 @@ mod tests {
             check("call.srt", text),
             [said("Ann Lee", "is it the deploy? I think so", None, (2, 7)), said("bo", "no: it is the cert", None, (10, 11))]
         );
+    }
+
+    #[test]
+    fn captions_without_an_arrow() {
+        let text = "0:00:16.239,0:00:27.079\nAnn Lee: the cart is down\n\n0:00:28.239,0:00:30.079\nBo: looking\n";
+        let said: Vec<(String, String)> = check("chat.sbv", text).into_iter().map(|(who, words, ..)| (who, words)).collect();
+        assert_eq!(said, [("Ann Lee".into(), "the cart is down".into()), ("Bo".into(), "looking".into())]);
     }
 
     #[test]

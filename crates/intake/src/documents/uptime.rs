@@ -13,8 +13,21 @@ use super::page::Page;
 const STATES: [&str; 5] = ["status", "event", "state", "type", "event_type"];
 const TIMES: [&str; 8] = ["date_time", "from", "start", "started_at", "time", "timestamp", "date", "datetime"];
 const ENDS: [&str; 4] = ["to", "end", "ended_at", "until"];
-const NAMES: [&str; 8] = ["monitor", "monitor_name", "check", "check_name", "friendly_name", "name", "url", "host"];
-const REASONS: [&str; 4] = ["reason", "cause", "error", "root_cause"];
+const NAMES: [&str; 12] = [
+    "monitor",
+    "monitor_name",
+    "check",
+    "check_name",
+    "friendly_name",
+    "name",
+    "url",
+    "sensor",
+    "object",
+    "parent",
+    "device",
+    "host",
+];
+const REASONS: [&str; 6] = ["reason", "cause", "error", "root_cause", "message", "details"];
 const DOWN: [&str; 4] = ["down", "offline", "outage", "unavailable"];
 const UP: [&str; 4] = ["up", "online", "recovered", "available"];
 
@@ -159,6 +172,8 @@ mod tests {
         assert!(document.events.iter().all(|e| e.stamp.is_some_and(|stamp| stamp.basis == Basis::Zoned)));
         let pingdom = "Status,From,To,Duration\nUp,2025-01-01 00:00:05,2025-01-01 00:10:05,10m\nDown,2025-01-01 00:10:05,2025-01-01 00:19:05,9m\n";
         assert_eq!(check(pingdom), [("uptime check".into(), true, 605, 3)]);
+        let prtg = "Date Time,Type,Device,Sensor,Status,Message\n2025-01-01 00:10:05,HTTP,cart-1,cart,Down,503\n2025-01-01 00:19:05,HTTP,cart-1,cart,Up,OK\n";
+        assert_eq!(check(prtg), [("cart".into(), true, 605, 2), ("cart".into(), false, 1_145, 3)]);
     }
 
     #[test]

@@ -96,17 +96,24 @@ fn is_halved(clock: &str) -> bool {
 /// What a client of IRC tells between the messages: who came and went, modes, topics.
 pub fn is_notice(line: &str, habits: Habits) -> bool {
     let marks = ["-!-", "-->", "<--", "***", "--\t", "<-- ", "--> "];
-    let rest = || leading_time(line, habits).map(|(_, rest)| rest.trim_start());
+    let rest = || behind_time(line, habits).map(str::trim_start);
     rest().is_some_and(|rest| marks.iter().any(|mark| rest.starts_with(mark)))
 }
 
 /// `13:51 <@ann> words`, as clients of IRC write it.
 pub fn is_of_irc(line: &str) -> bool {
-    let Some((_, rest)) = leading_time(line, Habits::default()) else { return false };
-    let rest = rest.trim_start();
+    let Some(rest) = behind_time(line, Habits::default()).map(str::trim_start) else { return false };
     let nick = rest.strip_prefix('<').and_then(|inner| inner.split_once("> ")).map(|(nick, _)| nick.trim());
     nick.is_some_and(|nick| !nick.contains(' ') && author(nick.trim_start_matches(['+', '%', '&', '~'])).is_some())
         || ["-!- ", "-->\t", "<--\t", "-->  ", "<--  "].iter().any(|mark| rest.starts_with(mark))
+}
+
+/// What stands behind the time of a line, which may stand in brackets: `[13:51:07] <ann> words`.
+fn behind_time<'a>(line: &'a str, habits: Habits) -> Option<&'a str> {
+    let Some((clock, rest)) = line.strip_prefix('[').and_then(|inner| inner.split_once(']')) else {
+        return leading_time(line, habits).map(|(_, rest)| rest);
+    };
+    time(clock, habits).map(|_| rest)
 }
 
 /// `13:51⇥Ann Lee⇥words`.
@@ -227,9 +234,13 @@ fn inline_head(line: &str, habits: Habits) -> Option<Head> {
     Some(Head::inline(author(name)?, stamp, text))
 }
 
-/// `From Ann Lee to Everyone: words`, in the chat of a call; the words may stand on the lines below.
+/// `From Ann Lee to Everyone: words`, in the chat of a call; the words may stand on the lines below. Older ones have
+/// `From Ann Lee : words`.
 fn of_a_call(rest: &str) -> Option<(&str, &str)> {
-    let (name, after) = rest.strip_prefix("From ")?.split_once(" to ")?;
+    let rest = rest.strip_prefix("From ")?.trim_start();
+    let Some((name, after)) = rest.split_once(" to ").filter(|(name, _)| !name.contains(" : ")) else {
+        return rest.split_once(" : ").map(|(name, text)| (name.trim(), text.trim()));
+    };
     let (to, text) = after.split_once(':')?;
     (to.trim().chars().count() <= 60).then(|| (name.trim(), text.trim()))
 }

@@ -303,3 +303,14 @@ fn a_name_that_begins_like_a_half_of_the_day_is_none() {
     let document = read_whole("chat.txt", SourceId { input: 0, entry: 0 }, halved.as_bytes()).expect("chat");
     assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_746_798_560), "the ninth of May");
 }
+
+#[test]
+fn what_a_bouncer_and_an_older_call_wrote() {
+    let bouncer = "[09:14:32] <ann> cart is down\n[09:15:02] *** Joins: cy (~cy@a.example)\n[09:15:32] <bo> i am looking\n[09:16:32] * bo restarts the pool\n";
+    let told: Vec<(String, String)> = check(bouncer).expect("a chat").into_iter().map(|(who, words, ..)| (who, words)).collect();
+    let expected = [("ann", "cart is down"), ("bo", "i am looking"), ("bo", "restarts the pool")];
+    assert_eq!(told, expected.map(|(who, words)| (who.to_string(), words.to_string())));
+    let call = "09:14:32\t From Ann Lee : the cart is down\n09:15:32\t From Bo Lund : i am looking\n";
+    let told: Vec<String> = check(call).expect("a chat").into_iter().map(|(who, ..)| who).collect();
+    assert_eq!(told, ["Ann Lee", "Bo Lund"]);
+}
