@@ -33,7 +33,7 @@ pub const TIMES: [&str; 24] = [
 ];
 
 /// Members that hold whose change it was.
-pub const ACTORS: [&str; 32] = [
+pub const ACTORS: [&str; 33] = [
     "actor.name",
     "actor.login",
     "actor.email",
@@ -64,6 +64,7 @@ pub const ACTORS: [&str; 32] = [
     "changed_by",
     "updated_by",
     "triggered_by",
+    "editor",
     "initiatedBy.username",
     "by",
 ];

@@ -164,7 +164,7 @@ fn azure(element: El<'_>, out: &mut Out) -> bool {
     }
     let words =
         element.first(&["operationName.localizedValue"]).map_or(operation.clone(), |told| format!("{told} ({operation})"));
-    let target = element.first(&["resourceId"]).map(|r| last(&r));
+    let target = element.first(&["resourceId"]).map(|id| last(owner(&id)));
     let deploy = Deploy {
         phase,
         environment: element.first(&["resourceGroupName"]),
@@ -174,6 +174,20 @@ fn azure(element: El<'_>, out: &mut Out) -> bool {
     out.is("azure_activity");
     out.add(element, element.stamp(&["eventTimestamp"]), Body::Deploy(deploy));
     true
+}
+
+/// Settings and slots stand below what they are of: `…/sites/cart/config/appsettings` is of `cart`.
+fn owner(id: &str) -> &str {
+    let parts = [
+        "/config/",
+        "/slots/",
+        "/extensions/",
+        "/hostNameBindings/",
+        "/configurations/",
+        "/firewallRules/",
+        "/diagnosticSettings/",
+    ];
+    parts.iter().filter_map(|part| id.find(part)).min().map_or(id, |at| &id[..at])
 }
 
 /// An entry of an audit of activity (not of access to data) of Google Cloud.

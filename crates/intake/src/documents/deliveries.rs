@@ -1,125 +1,39 @@
-//! Deployments as further tools list them, one row of a table each: AWS AppConfig, Octopus, Buildkite, runs and builds of Azure
-//! Pipelines.
+//! Deployments as further tools list them, one row of a table each: AWS AppConfig, Octopus, Buildkite, TeamCity, runs and builds
+//! of Azure Pipelines, Bitbucket, runs of Terraform's cloud, ...
 //!
 //! An object is one of a tool's only with all members that the row asks for; of a build server only what says that it
 //! delivers is a change. It must never tell a run that was cancelled before it began. What breaks it: a newer interface
 //! with other names.
+
+mod tools;
 
 use evidence::{Body, ChangePhase, Deploy};
 
 use super::changes::{is_rollback, repository_name, sha};
 use super::json::El;
 use super::{Context, Out};
-
-/// What a tool calls the parts of a deployment; of several names the first that has a value.
-struct Tool {
-    id: &'static str,
-    requires: &'static [&'static str],
-    /// Names whose words have to say that it delivers; none where all that is listed does.
-    says: &'static [&'static str],
-    service: &'static [&'static str],
-    version: &'static [&'static str],
-    commit: &'static [&'static str],
-    began: &'static [&'static str],
-    ended: &'static [&'static str],
-    status: &'static [&'static str],
-    environment: &'static [&'static str],
-    actor: &'static [&'static str],
-    words: &'static [&'static str],
-    kind: &'static str,
-}
-
-const TOOLS: [Tool; 5] = [
-    Tool {
-        id: "appconfig",
-        requires: &["DeploymentNumber", "ConfigurationName", "StartedAt"],
-        says: &[],
-        service: &["ConfigurationName"],
-        version: &["VersionLabel", "ConfigurationVersion"],
-        commit: &[],
-        began: &["StartedAt"],
-        ended: &["CompletedAt"],
-        status: &["State"],
-        environment: &["EnvironmentName"],
-        actor: &[],
-        words: &["Description"],
-        kind: "config",
-    },
-    Tool {
-        id: "octopus",
-        requires: &["ReleaseId", "EnvironmentId", "Created"],
-        says: &[],
-        service: &["Project.Name", "ProjectName", "ProjectId"],
-        version: &["ReleaseVersion", "Release.Version", "ReleaseId"],
-        commit: &[],
-        began: &["StartTime", "Created"],
-        ended: &["CompletedTime"],
-        status: &["State", "Task.State"],
-        environment: &["Environment.Name", "EnvironmentName"],
-        actor: &["DeployedBy"],
-        words: &["Comments", "Name"],
-        kind: "deploy",
-    },
-    Tool {
-        id: "buildkite",
-        requires: &["pipeline", "number", "state", "branch", "commit"],
-        says: &["pipeline.slug", "message"],
-        service: &["pipeline.slug"],
-        version: &["env.VERSION", "tag"],
-        commit: &["commit"],
-        began: &["started_at", "created_at"],
-        ended: &["finished_at"],
-        status: &["state"],
-        environment: &[],
-        actor: &["creator.name"],
-        words: &["message"],
-        kind: "deploy",
-    },
-    Tool {
-        id: "azure_runs",
-        requires: &["pipeline.name", "state", "createdDate", "name"],
-        says: &["pipeline.name"],
-        service: &["pipeline.name"],
-        version: &["resources.repositories.self.refName", "name"],
-        commit: &["resources.repositories.self.version"],
-        began: &["createdDate"],
-        ended: &["finishedDate"],
-        status: &["result", "state"],
-        environment: &["templateParameters.environment"],
-        actor: &[],
-        words: &[],
-        kind: "deploy",
-    },
-    Tool {
-        id: "azure_builds",
-        requires: &["definition.name", "buildNumber", "queueTime", "status"],
-        says: &["definition.name"],
-        service: &["definition.name"],
-        version: &["sourceBranch", "buildNumber"],
-        commit: &["sourceVersion"],
-        began: &["startTime", "queueTime"],
-        ended: &["finishTime"],
-        status: &["result", "status"],
-        environment: &["templateParameters.environment"],
-        actor: &["requestedFor.displayName", "requestedBy.displayName"],
-        words: &["triggerInfo.ci.message"],
-        kind: "deploy",
-    },
-];
+use tools::TOOLS;
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let found = TOOLS.iter().find(|tool| tool.requires.iter().all(|name| element.dig(name).is_some()));
+    let holds = |asked: &&str| match asked.split_once('=') {
+        Some((name, value)) => element.word(name) == value,
+        None => element.dig(asked).is_some(),
+    };
+    let found = TOOLS.iter().find(|tool| tool.requires.iter().all(|asked| holds(&asked)));
     let Some(tool) = found.filter(|_| !context.is_line) else { return false };
     let said = tool.says.iter().filter_map(|name| element.first(&[name])).collect::<Vec<_>>().join(" ").to_lowercase();
     let delivers = tool.says.is_empty() || says_delivery(&said);
     let change = element.stamp(tool.began).zip(phase(&element.first(tool.status).unwrap_or_default()));
+    if tool.is_log && !delivers {
+        return false;
+    }
     out.is(tool.id);
     let Some((at, phase)) = change.filter(|_| delivers) else {
         out.others += 1;
         return true;
     };
     let words = element.first(tool.words).unwrap_or_default();
-    let service = element.first(tool.service).and_then(|name| repository_name(&name));
+    let service = element.first(tool.service).and_then(|name| repository_name(repository(&name)));
     let deploy = Deploy {
         service: service.and_then(|name| without_task(&name)),
         version: tool.version.iter().find_map(|name| element.first(&[name]).as_deref().and_then(version)),
@@ -141,10 +55,22 @@ fn says_delivery(words: &str) -> bool {
     ["deploy", "release", "rollout", "rollback", "promote"].iter().any(|word| words.contains(word)) || is_cd()
 }
 
-/// A branch is no version, a tag is.
+/// A branch is no version, a tag is; of an image its tag; `$LATEST` is whatever runs.
 fn version(name: &str) -> Option<String> {
+    let image = name.rsplit_once('/').map(|(_, image)| image).filter(|_| !name.starts_with("refs/"));
+    if let Some(image) = image.filter(|image| image.contains([':', '@'])) {
+        let (_, tag) = image.split('@').next()?.split_once(':')?;
+        return Some(tag.to_string());
+    }
     let tag = name.strip_prefix("refs/tags/").unwrap_or(name);
-    (!tag.starts_with("refs/")).then(|| tag.to_string())
+    (!tag.starts_with("refs/") && !tag.starts_with('$')).then(|| tag.to_string())
+}
+
+/// The address of a repository in that of one of its pages.
+fn repository(address: &str) -> &str {
+    let pages = ["/addon/", "/-/", "/pipelines/", "/actions/", "/deployments/"];
+    let cut = pages.iter().filter_map(|page| address.find(page)).min().filter(|_| address.contains("://"));
+    cut.map_or(address, |at| &address[..at])
 }
 
 /// `cart-deploy` is about `cart`, and `Deploy` about nothing that it names.
@@ -162,8 +88,10 @@ fn without_task(name: &str) -> Option<String> {
 /// How far it came; nothing for what did not begin. A list without states has what was done.
 fn phase(status: &str) -> Option<ChangePhase> {
     match status.to_ascii_lowercase().replace(['_', ' '], "").as_str() {
-        "failed" | "failure" | "error" | "stopped" | "rolledback" | "timedout" => Some(ChangePhase::Failed),
+        "failed" | "failure" | "error" | "errored" | "stopped" | "rolledback" | "timedout" => Some(ChangePhase::Failed),
         "canceled" | "cancelled" | "created" | "queued" | "scheduled" | "onhold" | "notrun" | "skipped" | "blocked" => None,
+        "pending" | "paused" | "superseded" | "notdeployed" | "noop" | "discarded" | "needsattention" => None,
+        "planning" | "planned" | "plannedandfinished" | "confirmed" | "policychecked" | "costestimated" => None,
         _ => Some(ChangePhase::Started),
     }
 }
@@ -218,6 +146,79 @@ mod tests {
         ] {
             assert_eq!(told(text), (format.to_string(), vec![want.to_string()]), "{text}");
         }
+    }
+
+    /// Version, commit, seconds since 2025-01-01, environment and who.
+    fn in_full(text: &str) -> Vec<String> {
+        let document = read_whole("d.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let changes = document.events.into_iter().map(|e| match e.body {
+            Body::Deploy(d) => {
+                let at = e.stamp.map_or(0, |s| s.micros / 1_000_000 - 1_735_689_600);
+                let told = [d.service, d.version, d.sha, d.environment, d.actor].map(|part| part.unwrap_or("-".into()));
+                format!("{at} {} {:?}", told.join(" "), d.phase)
+            }
+            other => panic!("{other:?}"),
+        });
+        changes.collect()
+    }
+
+    #[test]
+    fn each_vendor_tells_who_what_and_where() {
+        for (text, want) in [
+            (
+                r#"{"values":[{"build_number":7,"repository":{"name":"cart"},"state":{"name":"COMPLETED","result":{"name":"SUCCESSFUL"}},"creator":{"display_name":"Ann"},"created_on":"2025-01-01T00:00:05Z","target":{"selector":{"type":"custom","pattern":"deploy-to-production"},"commit":{"hash":"0a1b2c3d4e5f"}}}]}"#,
+                "5 cart - 0a1b2c3d4e5f - Ann Started",
+            ),
+            (
+                r#"{"values":[{"environment":{"name":"Production"},"release":{"name":"7","url":"https://bitbucket.org/shop/cart/addon/pipelines/home#!/results/7","commit":{"hash":"0a1b2c3d4e5f"}},"state":{"name":"COMPLETED","status":{"name":"FAILED"},"started_on":"2025-01-01T00:00:05Z","deployer":{"display_name":"Ann"}}}]}"#,
+                "5 cart - 0a1b2c3d4e5f Production Ann Failed",
+            ),
+            (
+                r#"{"build":[{"buildTypeId":"Shop_Deploy","number":"2.4.1","status":"SUCCESS","startDate":"20250101T010005+0100","buildType":{"name":"Deploy","projectName":"Shop / cart"},"triggered":{"user":{"name":"Ann"}},"revisions":{"revision":[{"version":"0a1b2c3d4e5f"}]}}]}"#,
+                "5 cart 2.4.1 0a1b2c3d4e5f - Ann Started",
+            ),
+            (
+                r#"{"value":[{"release":{"name":"Release-7","artifacts":[{"definitionReference":{"version":{"name":"2.4.1"}}}]},"releaseDefinition":{"name":"cart"},"releaseEnvironment":{"name":"Production"},"deploymentStatus":"succeeded","startedOn":"2025-01-01T00:00:05Z","requestedBy":{"displayName":"Ann"}}]}"#,
+                "5 cart 2.4.1 - Production Ann Started",
+            ),
+            (
+                r#"{"type":"workflow-completed","happened_at":"2025-01-01T00:01:05Z","project":{"name":"cart"},"workflow":{"name":"deploy-prod","created_at":"2025-01-01T00:00:05Z","stopped_at":"2025-01-01T00:01:05Z","status":"failed"},"pipeline":{"vcs":{"revision":"0a1b2c3d4e5f","tag":"v2.4","commit":{"subject":"Pool","author":{"name":"Ann"}}}}}"#,
+                "5 cart v2.4 0a1b2c3d4e5f - Ann Failed",
+            ),
+            (
+                r#"[{"kind":"Revision","metadata":{"name":"cart-7","creationTimestamp":"2025-01-01T00:00:05Z","labels":{"serving.knative.dev/service":"cart"},"annotations":{"serving.knative.dev/creator":"ann@a.example"}},"spec":{"containers":[{"image":"eu.gcr.io/shop/cart:2.4.1@sha256:00"}]}}]"#,
+                "5 cart 2.4.1 - - ann@a.example Started",
+            ),
+            (
+                r#"{"pipelineExecutionSummaries":[{"pipelineExecutionId":"e","status":"Succeeded","startTime":"2025-01-01T01:00:05+01:00","sourceRevisions":[{"revisionId":"0a1b2c3d4e5f","revisionSummary":"Pool"}]}]}"#,
+                "5 - - 0a1b2c3d4e5f - - Started",
+            ),
+            (
+                r#"{"Versions":[{"FunctionName":"price","FunctionArn":"arn:aws:lambda:x:1:function:price:42","LastModified":"2025-01-01T00:00:05.000+0000","CodeSha256":"YQ==","Version":"42"}]}"#,
+                "5 price 42 - - - Started",
+            ),
+            (
+                r#"{"data":[{"id":"run-1","attributes":{"status":"applied","plan-only":false,"message":"Pool","status-timestamps":{"applying-at":"2025-01-01T00:00:05+00:00"}}}]}"#,
+                "5 - - - - - Started",
+            ),
+            (
+                r#"[{"kind":"update","startTime":"2025-01-01T00:00:05Z","message":"Pool","environment":{"git.head":"0a1b2c3d4e5f","git.author":"Ann","vcs.repo":"infra"},"result":"failed","resourceChanges":{"update":1}}]"#,
+                "5 infra - 0a1b2c3d4e5f - Ann Failed",
+            ),
+        ] {
+            assert_eq!(in_full(text), [want], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_delivery_is_none() {
+        let planned = r#"{"data":[{"attributes":{"status":"planned_and_finished","plan-only":true,"status-timestamps":{"planned-at":"2025-01-01T00:00:05Z"}}}]}"#;
+        let built =
+            r#"{"build":[{"buildTypeId":"Shop_Tests","number":"7","status":"SUCCESS","startDate":"20250101T000005+0000"}]}"#;
+        assert_eq!((in_full(planned).len(), in_full(built).len()), (0, 0));
+        let health = r#"{"Events":[{"EventDate":"2025-01-01T00:00:05Z","Message":"Environment health has transitioned from Ok to Severe.","ApplicationName":"cart","EnvironmentName":"cart-prod","VersionLabel":"7","Severity":"WARN"}]}"#;
+        let document = read_whole("d.json", SourceId { input: 0, entry: 0 }, health.as_bytes());
+        assert!(document.is_none_or(|d| d.events.is_empty() && d.texts.len() + d.carried.len() == 1));
     }
 
     #[test]

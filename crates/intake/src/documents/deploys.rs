@@ -118,8 +118,7 @@ fn is_listed_run(element: El<'_>) -> bool {
 /// A run that its name says to deploy is a change; others are counted.
 fn listed_run(element: El<'_>, out: &mut Out) -> bool {
     out.is("deploys");
-    let names = ["workflowName", "name", "displayTitle"].map(|name| element.word(name));
-    let text = names.join(": ").trim_matches([':', ' ']).to_string();
+    let text = run_words(element, &["workflowName", "name", "displayTitle"]);
     let lower = text.to_lowercase();
     if !["deploy", "release", "rollout", "rollback", "roll back"].iter().any(|word| lower.contains(word)) {
         out.others += 1;
@@ -140,6 +139,13 @@ fn listed_run(element: El<'_>, out: &mut Out) -> bool {
     };
     out.add(element, element.stamp(&["startedAt", "createdAt"]), Body::Deploy(deploy));
     true
+}
+
+/// What a run is called; a workflow gives its runs its own name where they have none.
+fn run_words(element: El<'_>, names: &[&str]) -> String {
+    let mut words: Vec<String> = names.iter().filter_map(|name| element.first(&[name])).collect();
+    words.dedup();
+    words.join(": ")
 }
 
 /// A release as GitHub and GitLab publish it; a draft is none.
@@ -251,7 +257,10 @@ fn project(element: El<'_>) -> Option<String> {
     let path =
         element.first(&["project.path_with_namespace", "deployable.project.path_with_namespace", "project.path", "project_path"]);
     let urls = ["deployable.pipeline.web_url", "deployable.web_url", "deployable_url", "project.web_url", "web_url"];
-    let url = || element.first(&urls).map(|u| u.split("/-/").next().unwrap_or_default().to_string());
+    let pages = ["/-/", "/pipelines/", "/builds/", "/jobs/"];
+    let repository =
+        |url: String| pages.iter().filter_map(|page| url.find(page)).min().map_or(url.clone(), |at| url[..at].to_string());
+    let url = || element.first(&urls).map(repository);
     path.or_else(url).as_deref().and_then(repository_name).or_else(|| element.first(&["project.name", "project"]))
 }
 
@@ -296,7 +305,11 @@ pub fn chart(chart: &str) -> (Option<String>, Option<String>) {
 
 fn plain(element: El<'_>) -> Deploy {
     let words = ["description", "message", "text", "title", "summary", "notes", "note", "reason", "change"];
-    let text = element.first(&words).unwrap_or_default();
+    let is_run = element.has_all(&["head_sha", "run_started_at"]);
+    let text = element.first(&words).unwrap_or_else(|| match is_run {
+        true => run_words(element, &["name", "display_title"]),
+        false => String::new(),
+    });
     let action = element.first(&["action", "type", "event", "event_type", "kind", "change_type"]).unwrap_or_default();
     let sha_of = element.first(&["commit_sha", "sha", "git_sha", "head_sha", "commit.sha", "commit.id", "commit", "revision"]);
     let sha_of = sha_of.and_then(|s| sha(&s));
@@ -323,9 +336,9 @@ fn plain(element: El<'_>) -> Deploy {
     }
 }
 
-/// A pipeline of GitLab: `…/shop/cart/-/pipelines/48`.
+/// A pipeline of GitLab: `…/shop/cart/-/pipelines/48`, formerly without the `-`.
 fn is_pipeline(element: El<'_>) -> bool {
-    element.word("web_url").contains("/-/pipelines/")
+    element.word("web_url").contains("/pipelines/")
 }
 
 /// The tag of an image, a version as it stands.

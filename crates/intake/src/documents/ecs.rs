@@ -1,4 +1,5 @@
-//! Services of Amazon ECS as `describe-services` tells them: deployments are changes, events are records.
+//! Services of Amazon ECS as `describe-services` tells them: deployments are changes, events are records. So is the end of a
+//! task, as `describe-tasks` tells it.
 //!
 //! It must never tell a deployment twice. What breaks it: a service whose old deployments were forgotten already; only what
 //! is still listed is told.
@@ -9,7 +10,10 @@ use super::carried::{Carried, Outer};
 use super::json::El;
 use super::{Context, Out};
 
-pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    if task(element, context, out) {
+        return true;
+    }
     if !element.has_all(&["serviceName", "serviceArn", "deployments"]) {
         return false;
     }
@@ -47,6 +51,37 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     true
 }
 
+/// A task as `describe-tasks` tells it, or as it stands in the detail of an event: why it stopped is a line of its service's log.
+fn task(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+    if context.is_line || element.is_open() || !element.has_all(&["taskArn", "taskDefinitionArn", "lastStatus"]) {
+        return false;
+    }
+    out.is("ecs_tasks");
+    let Some(stopped) = element.stamp(&["stoppedAt", "stoppingAt"]) else {
+        out.others += 1;
+        return true;
+    };
+    let code = |container: El<'_>| container.get("exitCode").and_then(El::number);
+    let of_container = |container: El<'_>| {
+        let code = code(container).map(|code| format!("exit code {code}"));
+        let said = [code, container.first(&["reason"])].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        (!said.is_empty()).then(|| format!("{}: {said}", container.word("name")))
+    };
+    let words = element.first(&["stoppedReason"]).into_iter().chain(element.list("containers").filter_map(of_container));
+    let has_failed = element.list("containers").any(|c| code(c).is_some_and(|code| code != 0.0));
+    let family = |arn: String| Some(arn.rsplit('/').next()?.split(':').next()?.to_string());
+    let group = element.first(&["group"]).and_then(|group| group.strip_prefix("service:").map(str::to_string));
+    let outer = Outer {
+        stamp: Some(stopped),
+        level: Some(if has_failed { Level::Error } else { Level::Info }),
+        service: group.or_else(|| family(element.word("taskDefinitionArn"))),
+        instance: element.first(&["taskArn"]).and_then(|arn| arn.rsplit('/').next().map(str::to_string)),
+        ..Outer::default()
+    };
+    out.carried.push(Carried::new(element.place(), format!("task stopped: {}", words.collect::<Vec<_>>().join("; ")), outer));
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::read_whole;
@@ -67,5 +102,29 @@ mod tests {
         assert_eq!(deploy.finished.map(|s| s.micros / 1_000_000 - 1_735_689_600), Some(125));
         let record = document.carried[0].record(document.carried[0].place);
         assert_eq!((record.level, record.service.as_deref()), (Some(Level::Warn), Some("cart")));
+    }
+
+    #[test]
+    fn a_task_that_stopped_says_why() {
+        let task = |status: &str, rest: &str| {
+            format!(
+                r#"{{"tasks":[{{"taskArn":"arn:aws:ecs:eu-central-1:1:task/prod/9c1f","taskDefinitionArn":"arn:aws:ecs:eu-central-1:1:task-definition/cart:57","group":"service:cart","lastStatus":"{status}",
+                "containers":[{{"name":"app"{rest}}}]}}],"failures":[]}}"#
+            )
+        };
+        let stopped = r#","exitCode":137,"reason":"OutOfMemoryError: Container killed due to memory usage"}],"stoppedReason":"Essential container in task exited","stoppedAt":"2025-01-01T01:00:05+01:00","attributes":[{"a":1"#;
+        let text = task("STOPPED", stopped);
+        let document = read_whole("t.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let record = document.carried[0].record(document.carried[0].place);
+        assert_eq!(
+            record.message,
+            "task stopped: Essential container in task exited; app: exit code 137, OutOfMemoryError: Container killed due to memory usage"
+        );
+        assert_eq!(
+            (record.level, record.service.as_deref(), record.instance.as_deref()),
+            (Some(Level::Error), Some("cart"), Some("9c1f"))
+        );
+        let running = read_whole("t.json", SourceId { input: 0, entry: 0 }, task("RUNNING", "").as_bytes()).expect("JSON");
+        assert_eq!((running.carried.len(), running.records), (0, 1));
     }
 }

@@ -84,6 +84,12 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if is_hook(element) {
         return hook(element, out);
     }
+    if let Some((name, old, new, actor)) = told_apart(element) {
+        out.is("flags");
+        let stamp = element.stamp(&TIMES).or_else(|| element.stamp(&["created"]));
+        out.add(element, stamp, Body::Flag(Flag { name, service: None, old, new, actor }));
+        return true;
+    }
     let Some(stamp) = element.stamp(&TIMES) else { return false };
     if is_log(element) {
         return false;
@@ -161,6 +167,43 @@ fn hook(element: El<'_>, out: &mut Out) -> bool {
     true
 }
 
+/// Name, values before and after, and who.
+type Change = (String, Option<String>, Option<String>, Option<String>);
+
+/// A change whose values stand apart from the flag: of GrowthBook, of which only what was different before is told, and of
+/// PostHog, which lists its fields.
+fn told_apart(element: El<'_>) -> Option<Change> {
+    if element.word("event").starts_with("feature.") {
+        let (flag, before) = (element.dig("data.object")?, element.dig("data.previous_attributes")?);
+        let was = leaves(before);
+        let now: BTreeMap<String, String> = leaves(flag).into_iter().filter(|(path, _)| was.contains_key(path)).collect();
+        let differ: Vec<&String> = was.keys().filter(|path| was.get(*path) != now.get(*path)).collect();
+        let told = |side: &BTreeMap<String, String>| match differ.as_slice() {
+            [] => None,
+            [only] => side.get(*only).cloned(),
+            many => {
+                Some(many.iter().take(MOST).filter_map(|n| Some(format!("{n}={}", side.get(*n)?))).collect::<Vec<_>>().join(", "))
+            }
+        };
+        let name = flag.first(&["id", "key"])?;
+        return Some((name, told(&was), told(&now), element.first(&["user.email", "user.name"])));
+    }
+    let changes: Vec<El<'_>> = element.dig("detail.changes")?.items().filter(|c| c.has("field")).collect();
+    if element.word("scope") != "FeatureFlag" || changes.is_empty() {
+        return None;
+    }
+    let told = |side: &str| {
+        let value = |c: &El<'_>| {
+            let value = c.get(side)?;
+            let text = value.text().unwrap_or_else(|| value.compact());
+            Some(if changes.len() == 1 { text } else { format!("{}={text}", c.word("field")) })
+        };
+        Some(changes.iter().take(MOST).filter_map(value).collect::<Vec<_>>().join(", ")).filter(|t| !t.is_empty())
+    };
+    let name = element.first(&["detail.name"])?;
+    Some((name, told("before"), told("after"), element.first(&["user.email", "user.first_name"])))
+}
+
 /// What differs between two states, a value where it is one, else `name=value` of each: `5` and `100` of two rollouts.
 fn differences(old: El<'_>, new: El<'_>) -> (Option<String>, Option<String>) {
     let (old, new) = (leaves(old), leaves(new));
@@ -220,7 +263,8 @@ fn says_change(element: El<'_>) -> bool {
     let words = ["action", "titleVerb", "title", "type", "event", "change", "auditLogType", "log"]
         .iter()
         .filter_map(|k| element.first(&[k]));
-    words.into_iter().any(|w| verbs.iter().any(|v| w.to_lowercase().contains(v)))
+    // Split numbers its changes.
+    element.has_all(&["changeNumber", "editor"]) || words.into_iter().any(|w| verbs.iter().any(|v| w.to_lowercase().contains(v)))
 }
 
 /// The name of a flag; `key` and `name` count only where old and new values or the kind say what it is.
@@ -243,7 +287,7 @@ fn name(element: El<'_>) -> Option<String> {
         .first(&["kind", "type", "resource_type", "entity", "related_object_type", "auditLogType"])
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let is_flag = ["flag", "feature", "toggle", "setting"].iter().any(|k| kind.contains(k));
+    let is_flag = ["flag", "feature", "toggle", "setting"].iter().any(|k| kind.contains(k)) || kind == "split";
     let has_both = STATES.iter().any(|(old, new)| element.has(old) && element.has(new))
         || element.has_any(&OLD[..3]) && element.has_any(&NEW[..3])
         || element.has("from") && element.has("to")
@@ -338,6 +382,17 @@ mod tests {
             }
         };
         assert_eq!((service("default"), service("shop")), (None, Some("shop".to_string())));
+    }
+
+    #[test]
+    fn values_that_stand_apart_from_the_flag() {
+        let some = |t: &str| Some(t.to_string());
+        let growthbook = r#"{"event":"feature.updated","object":"feature","created":1737631240,"data":{"object":{"id":"new-cart","archived":false,"environments":{"production":{"enabled":true}}},"previous_attributes":{"environments":{"production":{"enabled":false}}}},"user":{"email":"ann@a.example"}}"#;
+        assert_eq!(check(growthbook), [("new-cart".into(), some("false"), some("true"), some("ann@a.example"))]);
+        let posthog = r#"{"results":[{"user":{"email":"ann@a.example"},"activity":"updated","scope":"FeatureFlag","detail":{"name":"new-cart","changes":[{"field":"active","before":false,"after":true}]},"created_at":"2026-09-22T10:45:00Z"}]}"#;
+        assert_eq!(check(posthog), [("new-cart".into(), some("false"), some("true"), some("ann@a.example"))]);
+        let split = r#"{"name":"new_cart","type":"split","changeNumber":1737631240000,"time":1737631240000,"description":"Rolled out from 5% to 100%","environmentName":"Prod","editor":"Ann"}"#;
+        assert_eq!(check(split), [("new_cart".into(), some("5%"), some("100%"), some("Ann"))]);
     }
 
     #[test]

@@ -92,7 +92,10 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         service: value(&["service", "app", "application", "component", "project"])
             .or_else(|| element.first(&["application"]).filter(|_| is_pipeline))
             .or_else(|| subject(&name)),
-        sha: value(&["sha", "commit", "git_sha"]).or_else(|| version.clone()).and_then(|v| sha(&v)),
+        sha: value(&["sha", "commit", "git_sha"])
+            .or_else(|| version.clone())
+            .and_then(|v| sha(&v))
+            .or_else(|| checked_out(element)),
         version,
         phase: if failed { ChangePhase::Failed } else { ChangePhase::Started },
         finished: element.stamp(&ENDED),
@@ -145,6 +148,11 @@ fn arguments(element: El<'_>) -> BTreeMap<String, String> {
         found.extend(item.first(&["value"]).map(|v| (item.word("name").to_lowercase(), v)));
     }
     found
+}
+
+/// The commit that a build of Jenkins checked out.
+fn checked_out(element: El<'_>) -> Option<String> {
+    element.list("actions").find_map(|action| sha(&action.first(&["lastBuiltRevision.SHA1"])?))
 }
 
 /// Who started a build, by its causes.

@@ -201,10 +201,15 @@ impl<'a> El<'a> {
         keys.iter().any(|k| self.has(k))
     }
 
-    /// Follows members: `commit.author.name`.
+    /// Follows members, and items of arrays by their number: `commit.author.name`, `revisions.0.version`.
     pub fn dig(self, path: &str) -> Option<El<'a>> {
         if let Some(direct) = self.get(path) {
             return Some(direct);
+        }
+        if self.is_array() {
+            let (number, rest) = path.split_once('.').map_or((path, None), |(number, rest)| (number, Some(rest)));
+            let item = self.items().nth(number.parse().ok()?)?;
+            return rest.map_or(Some(item), |rest| item.dig(rest));
         }
         let (head, rest) = path.split_once('.')?;
         self.get(head)?.dig(rest)

@@ -32,7 +32,7 @@ const STATISTICS: [&str; 14] = [
 type Labels = Vec<(String, String)>;
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let kinds = [statistics, google, azure, datadog, frame, otlp, honeycomb];
+    let kinds = [statistics, google, azure, datadog, frame, otlp, honeycomb, influx];
     !context.is_line && kinds.iter().any(|kind| kind(element, out))
 }
 
@@ -186,6 +186,27 @@ fn honeycomb(element: El<'_>, out: &mut Out) -> bool {
     true
 }
 
+/// An answer of InfluxDB to a query in InfluxQL: columns of values beside one of times.
+fn influx(element: El<'_>, out: &mut Out) -> bool {
+    let columns: Vec<String> = element.list("columns").filter_map(El::text).collect();
+    let Some(time) = columns.iter().position(|name| name == "time").filter(|_| element.get("values").is_some_and(El::is_array))
+    else {
+        return false;
+    };
+    out.is("influxdb");
+    let labels: Labels =
+        element.get("tags").into_iter().flat_map(El::members).filter_map(|(k, v)| Some((k, v.text()?))).collect();
+    let name = element.word("name");
+    for (at, column) in columns.iter().enumerate().filter(|(at, _)| *at != time) {
+        let value = |row: El<'_>| point(row, row.items().nth(time)?, row.items().nth(at)?);
+        let points: Vec<Point> = element.list("values").filter_map(value).collect();
+        if !points.is_empty() {
+            add(element, format!("{name}.{column}").trim_matches('.').to_string(), labels.clone(), points, out);
+        }
+    }
+    true
+}
+
 /// The name by which other metrics carry the service.
 fn service_label((key, value): (String, String)) -> (String, String) {
     (if key == "service.name" { "service".to_string() } else { key }, value)
@@ -233,6 +254,14 @@ mod tests {
 
     fn told(metric: &str, service: Option<&str>, points: &[(i64, f64)]) -> Told {
         (metric.into(), service.map(str::to_string), points.to_vec())
+    }
+
+    #[test]
+    fn an_answer_of_influxdb_has_columns() {
+        let text = r#"{"results":[{"statement_id":0,"series":[{"name":"cpu","tags":{"service":"cart"},"columns":["time","mean"],"values":[["2025-01-01T00:00:05Z",1.5],["2025-01-01T00:01:05Z",null],["2025-01-01T00:02:05Z",99]]}]}]}"#;
+        assert_eq!(check(text), [told("cpu.mean", Some("cart"), &[(5, 1.5), (125, 99.0)])]);
+        let log = r#"{"columns":["time","text"],"values":"none"}"#;
+        assert!(read_whole("m.json", SourceId { input: 0, entry: 0 }, log.as_bytes()).is_none_or(|d| d.events.is_empty()));
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod describe;
 mod diffs;
 mod ecs;
 mod envelopes;
+mod event_text;
 mod feeds;
 mod flags;
 mod git_lists;
@@ -65,14 +66,17 @@ mod metrics_text;
 mod migrations;
 mod monitors;
 mod nagios;
+mod nomad_history;
 mod notes;
 mod notes_told;
 mod opsgenie;
+mod packages;
 mod page;
 mod pager;
 mod pasted;
 mod pipelines;
 mod platforms;
+mod playbook_json;
 mod playbooks;
 mod pods;
 mod problem_tables;
@@ -89,6 +93,7 @@ mod slack_words;
 mod sniff;
 mod spans;
 mod spans_vendor;
+mod stacks;
 mod status;
 mod status_shapes;
 mod status_text;
@@ -188,6 +193,9 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         revisions::read,
         console::read,
         helm_status::read,
+        nomad_history::read,
+        event_text::read,
+        packages::read,
         sysstat::read,
         playbooks::read,
         audit_tables::read,
@@ -301,7 +309,7 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 43] = [
+const FAMILIES: [Family; 45] = [
     slack::read,
     envelopes::read,
     status_shapes::read,
@@ -339,6 +347,8 @@ const FAMILIES: [Family; 43] = [
     commits::read,
     pipelines::read,
     deliveries::read,
+    stacks::read,
+    playbook_json::read,
     jobs::read,
     platforms::read,
     deploys::read,

@@ -4,14 +4,17 @@
 //! It must never tell a stage that bakes, tests, waits or asks for a change. A run that was left out or stopped before it
 //! began changed nothing. What breaks it: a stage with a script of somebody's own.
 
+use std::sync::LazyLock;
+
 use evidence::{Body, ChangePhase, Deploy};
+use regex::Regex;
 
 use super::changes::{is_rollback, sha};
 use super::json::El;
 use super::{Context, Out};
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let kinds = [spinnaker, azure, nomad];
+    let kinds = [spinnaker, azure, nomad, octopus];
     !context.is_line && kinds.iter().any(|kind| kind(element, out))
 }
 
@@ -106,6 +109,41 @@ fn nomad(element: El<'_>, out: &mut Out) -> bool {
         ..change(phase, words.unwrap_or_else(|| element.word("StatusDescription")))
     };
     out.add(element, Some(at), Body::Deploy(deploy));
+    true
+}
+
+/// An event of the audit of Octopus, or what it sends to a subscriber: `Deploy to Production succeeded for cart release 2.4.1 to
+/// Production`.
+fn octopus(element: El<'_>, out: &mut Out) -> bool {
+    static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:^Deploy|\bfor) (\S(?:.{0,60}?\S)?) release (\S+) to (\S(?:.{0,40}?\S)?)(?: (?:succeeded|failed|was|has).*|[.(].*)?$").ok()
+    });
+    let Some(event) = element.dig("Payload.Event").or(Some(element)).filter(|e| e.has_all(&["Category", "Occurred", "Message"]))
+    else {
+        return false;
+    };
+    out.is("octopus");
+    let phase = match event.word("Category").as_str() {
+        "DeploymentStarted" => ChangePhase::Started,
+        "DeploymentSucceeded" => ChangePhase::Finished,
+        "DeploymentFailed" => ChangePhase::Failed,
+        _ => {
+            out.others += 1;
+            return true;
+        }
+    };
+    let words = event.word("Message");
+    let said = SAID.as_ref().and_then(|said| said.captures(&words));
+    let part = |n: usize| said.as_ref().map(|found| found[n].to_string());
+    let deploy = Deploy {
+        service: part(1),
+        version: part(2),
+        environment: part(3),
+        actor: event.first(&["Username"]).filter(|name| name != "system"),
+        rollback: is_rollback(&[&words]),
+        ..change(phase, words.clone())
+    };
+    out.add(element, event.stamp(&["Occurred"]), Body::Deploy(deploy));
     true
 }
 

@@ -1,4 +1,5 @@
-//! Tables of releases: `helm history`, `helm list`, `argocd app history`.
+//! Tables of releases: `helm history`, `helm list`, `argocd app history`, `fly releases`, revisions of Cloud Run, versions of App
+//! Engine, `gh release list`.
 //!
 //! Columns are cut by tabs, or by where their names stand. It must never guess the release that a history is of: where no
 //! column names it, the chart does, else the command that was pasted with the table. What breaks it: a table whose columns were moved by an editor.
@@ -65,6 +66,7 @@ fn header(page: &Page<'_>) -> Option<usize> {
         let has = |names: &[&str]| names.iter().all(|n| line.contains(n));
         has(&["REVISION", "UPDATED", "STATUS", "CHART"])
             || line.starts_with("ID") && has(&["DATE", "REVISION"]) && line.len() < 120
+            || HEADERS.iter().any(|names| has(names))
     })
 }
 
@@ -88,28 +90,65 @@ fn app(command: &str) -> Option<String> {
     None
 }
 
-const NAMES: [&str; 10] =
-    ["NAMESPACE", "NAME", "REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION", "DESCRIPTION", "DATE", "INITIATOR"];
+/// The names above the lists of Fly, Cloud Run, App Engine, and of releases of GitHub.
+const HEADERS: [&[&str]; 4] = [
+    &["VERSION", "STATUS", "DESCRIPTION", "USER", "DATE"],
+    &["REVISION", "ACTIVE", "SERVICE", "DEPLOYED BY"],
+    &["SERVICE", "VERSION", "TRAFFIC_SPLIT", "LAST_DEPLOYED"],
+    &["TITLE", "TYPE", "TAG NAME", "PUBLISHED"],
+];
+
+/// Names of columns, those before the ones that they end in or begin with.
+const NAMES: [&str; 25] = [
+    "SERVING_STATUS",
+    "TRAFFIC_SPLIT",
+    "LAST_DEPLOYED",
+    "DOCKER IMAGE",
+    "APP VERSION",
+    "DEPLOYED BY",
+    "DESCRIPTION",
+    "VERSION.ID",
+    "NAMESPACE",
+    "PUBLISHED",
+    "INITIATOR",
+    "TAG NAME",
+    "DEPLOYED",
+    "REVISION",
+    "UPDATED",
+    "VERSION",
+    "SERVICE",
+    "STATUS",
+    "ACTIVE",
+    "CHART",
+    "TITLE",
+    "DATE",
+    "NAME",
+    "USER",
+    "TYPE",
+];
+const TIMES: [&str; 5] = ["UPDATED", "DATE", "DEPLOYED", "LAST_DEPLOYED", "PUBLISHED"];
+const VERSIONS: [&str; 3] = ["VERSION", "VERSION.ID", "TAG NAME"];
 
 fn row(names: &str, line: &str) -> Option<(Stamp, Deploy)> {
     let cells = cells(names, line);
     let cell = |name: &str| cells.iter().find(|(n, _)| n == name).map(|(_, c)| c.clone()).filter(|c| !c.is_empty() && c != "-");
-    let stamp = cell("UPDATED").or_else(|| cell("DATE")).and_then(|t| time(&t))?;
+    let first = |names: &[&str]| names.iter().find_map(|name| cell(name));
+    let stamp = first(&TIMES).and_then(|t| time(&t))?;
     let (named, version) = cell("CHART").map(|c| chart(&c)).unwrap_or_default();
-    let text = cell("DESCRIPTION").unwrap_or_default();
-    let revision = cell("REVISION").filter(|_| cell("DATE").is_some());
+    let text = first(&["DESCRIPTION", "TITLE"]).unwrap_or_default();
+    let revision = cell("REVISION").filter(|_| cell("UPDATED").is_none());
     // `0a1b2c3 (main)` and `main (0a1b2c3)`: what a history of Argo CD was at.
     let commit = revision.as_deref().and_then(|r| r.split(' ').find_map(|word| sha(word.trim_matches(['(', ')']))));
     let revision = revision.map(|r| version_in(&r).or(commit.clone()).unwrap_or(r));
     let deploy = Deploy {
-        service: cell("NAME").or(named),
-        version: cell("APP VERSION").or(version).or(revision),
+        service: first(&["NAME", "SERVICE"]).or(named),
+        version: cell("APP VERSION").or(version).or_else(|| first(&VERSIONS)).or(revision),
         sha: commit,
         phase: if cell("STATUS").is_some_and(|s| s == "failed") { ChangePhase::Failed } else { ChangePhase::Finished },
         finished: None,
         rollback: is_rollback(&[&text]),
         environment: cell("NAMESPACE"),
-        actor: cell("INITIATOR"),
+        actor: first(&["INITIATOR", "USER", "DEPLOYED BY"]),
         kind: "deploy".to_string(),
         text,
     };
@@ -122,21 +161,25 @@ fn cells(names: &str, line: &str) -> Vec<(String, String)> {
         let both = names.split('\t').zip(line.split('\t'));
         return both.map(|(n, c)| (n.trim().to_string(), c.trim().to_string())).collect();
     }
-    let mut starts: Vec<(usize, &str)> = NAMES.iter().filter_map(|n| Some((word(names, n)?, *n))).collect();
+    let mut starts: Vec<(usize, &str)> = Vec::new();
+    for name in NAMES {
+        let is_free = |at: &usize| starts.iter().all(|(from, other)| !(*from..from + other.len()).contains(at));
+        starts.extend(word(names, name, &is_free).map(|at| (at, name)));
+    }
     starts.sort_unstable();
     let ends = starts.iter().skip(1).map(|(at, _)| *at).chain([usize::MAX]);
     let cut = |from: usize, to: usize| line.chars().skip(from).take(to.saturating_sub(from)).collect::<String>();
     starts.iter().zip(ends).map(|((from, name), to)| (name.to_string(), cut(*from, to).trim().to_string())).collect()
 }
 
-/// Where a name stands as a word of its own.
-fn word(names: &str, name: &str) -> Option<usize> {
+/// Where a name stands as a word of its own, and not within another.
+fn word(names: &str, name: &str, is_free: &dyn Fn(&usize) -> bool) -> Option<usize> {
     let is_apart = |at: &usize| {
         let before = names[..*at].ends_with([' ', '\t']) || *at == 0;
         let after = names[at + name.len()..].starts_with([' ', '\t']) || names.len() == at + name.len();
         before && after
     };
-    names.match_indices(name).map(|(at, _)| at).find(is_apart)
+    names.match_indices(name).map(|(at, _)| at).find(|at| is_apart(at) && is_free(at))
 }
 
 /// `2025-01-01 00:00:05.123 +0100 CET` and `Wed Jan  1 00:00:05 2025`.
@@ -195,6 +238,21 @@ mod tests {
         for command in ["$ argocd app history", "$ argocd app get cart", "history of cart"] {
             assert_eq!(check(&format!("{command}\n{table}"))[0].0, None, "{command}");
         }
+    }
+
+    #[test]
+    fn lists_of_platforms() {
+        let one = |service: Option<&str>, version: &str, phase: ChangePhase, line: u64| {
+            (service.map(str::to_string), Some(version.to_string()), phase, (5, Basis::Zoned), false, line)
+        };
+        let fly = "VERSION\tSTATUS   \tDESCRIPTION\tUSER         \tDATE                \nv42    \tfailed   \tRelease    \tann@a.example\t2025-01-01T00:00:05Z\nv41    \tcomplete \tRelease    \tann@a.example\t2h5m ago\n";
+        assert_eq!(check(fly), [one(None, "v42", ChangePhase::Failed, 2)]);
+        let run = "   REVISION        ACTIVE  SERVICE  DEPLOYED                 DEPLOYED BY\n✔  cart-00042-xoz  yes     cart     2025-01-01 00:00:05 UTC  ann@a.example\n";
+        assert_eq!(check(run), [one(Some("cart"), "cart-00042-xoz", ChangePhase::Finished, 2)]);
+        let engine = "SERVICE  VERSION.ID       TRAFFIC_SPLIT  LAST_DEPLOYED              SERVING_STATUS\ncart     20250101t000000  1.00           2025-01-01T01:00:05+01:00  SERVING\n";
+        assert_eq!(check(engine), [one(Some("cart"), "20250101t000000", ChangePhase::Finished, 2)]);
+        let releases = "TITLE       TYPE    TAG NAME  PUBLISHED\ncart 2.4.1  Latest  v2.4.1    2025-01-01T00:00:05Z\n";
+        assert_eq!(check(releases), [one(None, "v2.4.1", ChangePhase::Finished, 2)]);
     }
 
     #[test]

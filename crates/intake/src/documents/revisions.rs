@@ -1,5 +1,5 @@
 //! Lists of what was deployed, one line each: Capistrano's `revisions.log`, lines that end in `deployed by ann`, and
-//! what `gh run list` prints, of which only the runs that deploy are told.
+//! what `gh run list` prints, of which only the runs that deploy are told, and what `heroku releases` does.
 //!
 //! Every line has to be one, or the text is a log. A release of Capistrano is named by the time, in UTC, at which it was
 //! made; a line that rolls back names the release it goes back to, and no time of its own. It must never take that for one.
@@ -19,9 +19,12 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         return None;
     }
     let mut document = Document { format: "revisions".into(), ..Document::default() };
+    let mut app = None;
     for index in 0..page.len() {
+        app = heading(&page.line(index)).or(app);
         match entry(&page.line(index)) {
-            Some((stamp, deploy)) => {
+            Some((stamp, mut deploy)) => {
+                deploy.service = deploy.service.or_else(|| app.clone());
                 document.events.push(Event { place: page.place(index, index), stamp, body: Body::Deploy(deploy) });
             }
             None => document.texts.extend(page.record(index)),
@@ -33,12 +36,38 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
 
 /// Whether all lines at the beginning are such entries.
 pub fn is_likely(page: &Page<'_>) -> bool {
-    let mut full = (0..page.len().min(50)).filter(|i| !page.is_blank(*i) && !page.line(*i).starts_with('#')).peekable();
+    let is_entry = |i: &usize| !page.is_blank(*i) && !page.line(*i).starts_with('#') && heading(&page.line(*i)).is_none();
+    let mut full = (0..page.len().min(50)).filter(is_entry).peekable();
     full.peek().is_some() && full.all(|i| entry(&page.line(i)).is_some() || run(&page.line(i)).is_some())
 }
 
 fn entry(line: &str) -> Option<(Option<Stamp>, Deploy)> {
-    capistrano(line).or_else(|| signed(line)).or_else(|| deploying(line))
+    capistrano(line).or_else(|| signed(line)).or_else(|| deploying(line)).or_else(|| heroku(line))
+}
+
+/// `=== cart Releases - Current: v52`: the application that a list of Heroku is of.
+fn heading(line: &str) -> Option<String> {
+    let (app, rest) = line.strip_prefix("=== ")?.split_once(" Releases")?;
+    (rest.is_empty() || rest.starts_with(" - ")).then(|| app.trim().to_string())
+}
+
+/// `v52  Deploy 0a1b2c3d  ann@a.example  2025/01/01 00:00:05 +0000 (~ 2h ago)`; a release that goes back is what it goes back to.
+fn heroku(line: &str) -> Option<(Option<Stamp>, Deploy)> {
+    static RELEASE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^(v\d+)\s+(\S.*?)\s+(\S+@\S+)\s+(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?: [+-]\d{4})?)(?: \(.*\))?\s*$").ok()
+    });
+    let found = RELEASE.as_ref()?.captures(line.trim())?;
+    let (number, words) = (found[1].to_string(), &found[2]);
+    let rollback = is_rollback(&[words]);
+    let is_config = words.contains("config vars") || words.starts_with("Config ");
+    let deploy = Deploy {
+        sha: words.split(' ').nth(1).and_then(sha),
+        rollback,
+        kind: if is_config { "config" } else { "deploy" }.into(),
+        text: words.to_string(),
+        ..change(None, version_in(words).filter(|_| rollback).or(Some(number)), &found[3], line)
+    };
+    Some((Some(when::read(&found[4])?), deploy))
 }
 
 /// The cells of a run of GitHub Actions, with its time: state, conclusion, title, workflow, branch, event, id, duration.
@@ -164,6 +193,17 @@ mod tests {
         let text = "2025-01-01T01:00:05+01:00 cart 0a1b2c3d 2025.29 deployed by ann\n2025-01-01 00:01:05 UTC cart 2.4.1 rolled back by bo ray\n";
         let expected =
             [told(Some("cart"), "2025.29", "ann", false, Some(5)), told(Some("cart"), "2.4.1", "bo ray", true, Some(65))];
+        assert_eq!(check(text), expected);
+    }
+
+    #[test]
+    fn releases_of_heroku() {
+        let text = "=== cart Releases - Current: v52\n\nv52  Deploy 0a1b2c3d           ann@a.example  2025/01/01 01:00:05 +0100 (~ 2h ago)\nv51  Set POOL_SIZE config vars bo@a.example   2025/01/01 00:00:01 +0000 (~ 3h ago)\nv50  Rollback to v48           bo@a.example   2025/01/01 00:00:00 +0000\n";
+        let expected = [
+            told(Some("cart"), "v52", "ann@a.example", false, Some(5)),
+            told(Some("cart"), "v51", "bo@a.example", false, Some(1)),
+            told(Some("cart"), "v48", "bo@a.example", true, Some(0)),
+        ];
         assert_eq!(check(text), expected);
     }
 

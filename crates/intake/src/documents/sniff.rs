@@ -10,7 +10,10 @@ use regex::Regex;
 use super::json::Doc;
 use super::page::Page;
 use super::{
-    Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, nagios, notes, playbooks, problem_tables, promtool, recognise, release_notes, release_tables, revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
+    Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs,
+    event_text, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, nagios,
+    nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, release_notes, release_tables, revisions,
+    shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -146,6 +149,9 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || revisions::is_likely(&page)
         || console::is_likely(&page)
         || helm_status::is_likely(&page)
+        || nomad_history::is_likely(&page)
+        || event_text::is_likely(&page)
+        || packages::is_likely(&page)
         || sysstat::is_likely(&page)
         || playbooks::is_likely(&page)
         || amtool::is_likely(&page)

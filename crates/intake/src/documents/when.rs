@@ -17,7 +17,7 @@ pub fn read(text: &str) -> Option<Stamp> {
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return epoch(text);
     }
-    iso(text).or_else(|| in_words(text)).or_else(|| slashed(text))
+    iso(text).or_else(|| basic(text)).or_else(|| in_words(text)).or_else(|| slashed(text))
 }
 
 /// `18/Mar/25 2:52 PM`, `18-Mar-25 2:52 PM`.
@@ -103,6 +103,15 @@ fn iso(text: &str) -> Option<Stamp> {
     let (time, rest) = time_of_day(rest)?;
     let (offset, basis) = zone(rest)?;
     stamp(date, time, offset, basis)
+}
+
+/// The basic form of ISO 8601: `20250123T122249+0100`.
+fn basic(text: &str) -> Option<Stamp> {
+    let (date, time) = text.split_once('T')?;
+    let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let clock = time.get(..6).filter(|clock| is_number(clock) && date.len() == 8 && is_number(date))?;
+    let (day, zone) = ((&date[..4], &date[4..6], &date[6..]), time.get(6..)?);
+    iso(&format!("{}-{}-{}T{}:{}:{}{zone}", day.0, day.1, day.2, &clock[..2], &clock[2..4], &clock[4..]))
 }
 
 /// `Thu, 23 Jan 2025 12:22:49 +0100`, `Thu Jan 23 12:22:49 2025 +0100`, `Jan 23, 2025 12:22:49 UTC`, `23 Jan 2025 12:22`.
@@ -247,6 +256,8 @@ mod tests {
         check("2024-02-07 09:00", "2024-02-07T09:00:00Z", Basis::Civil);
         check("2024-02-07", "2024-02-07T00:00:00Z", Basis::Civil);
         check("2024-02-07 09:00:00 +0000 UTC", "2024-02-07T09:00:00Z", Basis::Zoned);
+        check("20240207T110000+0200", "2024-02-07T09:00:00Z", Basis::Zoned);
+        check("20240207T090000Z", "2024-02-07T09:00:00Z", Basis::Zoned);
     }
 
     #[test]

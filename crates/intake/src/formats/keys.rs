@@ -61,6 +61,7 @@ const TIME: &[&str] = &[
     "datetime",
     "asctime",
     "eventtime",
+    "eventdate",
     "date",
     "timeiso8601",
     "timelocal",

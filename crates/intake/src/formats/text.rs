@@ -42,7 +42,9 @@ pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a
             rest = end + line[end..].find(|c: char| !" \t]):>|,-".contains(c)).unwrap_or(line.len() - end);
         }
     }
-    draft.message = Some(Cow::Borrowed(text.get(rest..).unwrap_or(text)));
+    // A line that says nothing behind its time is told as it stands.
+    let message = text.get(rest..).filter(|message| !message.trim_ascii().is_empty()).unwrap_or(text);
+    draft.message = Some(Cow::Borrowed(message));
     draft.finish("text", place, text, reading)
 }
 
@@ -117,11 +119,24 @@ fn is_plausible(bytes: &[u8], at: usize, seen: &Seen) -> bool {
     match seen.stamp.basis {
         Basis::ClockOnly => at <= 1 && follows_cleanly,
         Basis::Epoch => {
-            (at <= 1 || b"=(:[".contains(&bytes[at - 1]) || bytes[..at].iter().all(|b| b.is_ascii_digit() || *b == b' '))
-                && follows_cleanly
+            let stands_apart = at <= 1
+                || b"([".contains(&bytes[at - 1])
+                || b"=:".contains(&bytes[at - 1]) && is_of_time(&bytes[..at - 1])
+                || bytes[..at].iter().all(|b| b.is_ascii_digit() || *b == b' ');
+            stands_apart && follows_cleanly
         }
-        _ => follows_cleanly,
+        // The number of a migration, in the heading under which Rails tells of it.
+        _ => follows_cleanly && !(bytes[..at].starts_with(b"==") && bytes[at..].iter().take(14).all(u8::is_ascii_digit)),
     }
+}
+
+/// Whether the name in front of a bare number calls it a time, or there is none: a size in bytes is as long as one.
+fn is_of_time(before: &[u8]) -> bool {
+    let from = before.iter().rposition(|b| !b.is_ascii_alphanumeric() && !b"_-.@".contains(b)).map_or(0, |at| at + 1);
+    let name = before[from..].to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&name, word).is_some();
+    let names: [&[u8]; 5] = [b"time", b"date", b"ts", b"epoch", b"when"];
+    name.is_empty() || [&b"t"[..], b"at"].contains(&name.as_slice()) || name.ends_with(b"_at") || names.into_iter().any(has)
 }
 
 /// A level word with its place in bytes.
@@ -268,6 +283,21 @@ mod tests {
         let object = r#"info: logged in {"service":"auth","at":"2024-02-11T09:15:01Z"}"#;
         check(object, Some("2024-02-11T09:15:01Z"), Some("info"), object);
         check("web-1 nginx: 2024-02-07 09:00:25 up", Some("2024-02-07T09:00:25Z"), None, "up");
+    }
+
+    #[test]
+    fn a_number_is_a_time_only_where_it_is_called_one() {
+        check("used_memory:1048576000", None, None, "used_memory:1048576000");
+        check("sent=1707296402 bytes", None, None, "sent=1707296402 bytes");
+        check("took ts=1707296402 slow", Some("2024-02-07T09:00:02Z"), None, "slow");
+        let heading = "== 20240207090025 AddIndexToCarts: migrating ====";
+        check(heading, None, None, heading);
+    }
+
+    #[test]
+    fn what_ends_in_a_time_is_told_whole() {
+        let line = "notAfter=Feb  7 09:00:25 2024 GMT";
+        check(line, Some("2024-02-07T09:00:25Z"), None, line);
     }
 
     #[test]
