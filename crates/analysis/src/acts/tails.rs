@@ -92,7 +92,8 @@ fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
             r"(?P<sep>\s*,\s*|\s+(?:[—–-]|--|->|→)\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$",
         )
     });
-    const NOT_NAMES: [&str; 24] = [
+    // The last ones say "done", "by" and "due" in other languages.
+    const NOT_NAMES: [&str; 36] = [
         "asap",
         "please",
         "eod",
@@ -117,6 +118,18 @@ fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
         "though",
         "thanks",
         "week",
+        "klart",
+        "klar",
+        "senast",
+        "termin",
+        "frist",
+        "inden",
+        "entro",
+        "scadenza",
+        "hasta",
+        "plazo",
+        "avant",
+        "uiterlijk",
     ];
     let c = NAME.captures(before)?;
     let (whole, name) = (c.get(0)?, c.name("n")?);

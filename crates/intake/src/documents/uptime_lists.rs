@@ -25,13 +25,13 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
             };
             let code = [log.first(&["reason.code"]), log.first(&["reason.detail"])];
             let why = code.into_iter().flatten().collect::<Vec<_>>().join(" ");
-            state(log, &name, log.stamp(&["datetime"]), firing, why, out);
+            state(log, &name, log.stamp(&["datetime"]), (firing, why), out);
         }
         return true;
     }
     let Some((firing, at)) = flip(element).or_else(|| period(element)) else { return false };
     let stem = context.stem().to_string();
-    state(element, &stem, at, firing, String::new(), out);
+    state(element, &stem, at, (firing, String::new()), out);
     true
 }
 
@@ -55,7 +55,7 @@ fn period(element: El<'_>) -> Option<(bool, Option<Stamp>)> {
     Some((firing, element.stamp(&["timefrom", "created_at"])))
 }
 
-fn state(place: El<'_>, name: &str, at: Option<Stamp>, firing: bool, why: String, out: &mut Out) {
+fn state(place: El<'_>, name: &str, at: Option<Stamp>, (firing, why): (bool, String), out: &mut Out) {
     out.is("uptime");
     let words = if firing { "down" } else { "up" };
     let told = AlertState {

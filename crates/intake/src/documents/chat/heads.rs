@@ -109,7 +109,7 @@ pub fn is_of_irc(line: &str) -> bool {
 }
 
 /// What stands behind the time of a line, which may stand in brackets: `[13:51:07] <ann> words`.
-fn behind_time<'a>(line: &'a str, habits: Habits) -> Option<&'a str> {
+fn behind_time(line: &str, habits: Habits) -> Option<&str> {
     let Some((clock, rest)) = line.strip_prefix('[').and_then(|inner| inner.split_once(']')) else {
         return leading_time(line, habits).map(|(_, rest)| rest);
     };
