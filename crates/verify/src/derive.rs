@@ -206,9 +206,12 @@ pub fn difference(report: &Report, claim: &Claim, derivation: &Derivation, known
         let clock = report.coverage.sources.iter().find(|s| s.name == source).map_or(0, |s| s.clock.offset_s);
         at.plus(clock as f64)
     };
+    // What a record says of another moment ("not after 06:30:00") stands in the evidence as well.
+    let told: Vec<Moment> = cited.clone().flat_map(|e| moments::told(&e.text)).collect();
     let own: Vec<Moment> = cited
         .filter_map(|e| Some((e, moments::moment(e.at.as_deref()?)?)))
         .flat_map(|(e, at)| [at, written(&e.source, at)])
+        .chain(told)
         .collect();
     for instant in [from, to] {
         let computed = known.range(instant.0.saturating_sub(Moment::SECOND)..=instant.0.saturating_add(Moment::SECOND)).next();

@@ -19,7 +19,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         Some((name, value)) => element.word(name) == value,
         None => element.dig(asked).is_some(),
     };
-    let found = TOOLS.iter().find(|tool| tool.requires.iter().all(|asked| holds(asked)));
+    let found = TOOLS.iter().find(|tool| tool.requires.iter().all(&holds));
     let Some(tool) = found.filter(|_| !context.is_line) else { return false };
     let said = tool.says.iter().filter_map(|name| element.first(&[name])).collect::<Vec<_>>().join(" ").to_lowercase();
     let delivers = tool.says.is_empty() || says_delivery(&said);
