@@ -46,7 +46,15 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     let Some(shape) = SHAPES.iter().find(fits) else { return false };
     let Some(inner) = inner(element, shape) else { return false };
     out.is(shape.format);
-    let words = if shape.state.is_empty() { Some("firing".to_string()) } else { first(inner, shape.state) };
+    // Where no state is told, an end says that it is over.
+    let is_over = shape.state.is_empty() && stamp(inner, shape.ends).is_some();
+    let words = if is_over {
+        Some("resolved".to_string())
+    } else if shape.state.is_empty() {
+        Some("firing".to_string())
+    } else {
+        first(inner, shape.state)
+    };
     match words.as_deref().and_then(|words| state(words, shape)) {
         Some(State::Acknowledged) => acknowledged(element, inner, shape, out),
         Some(State::Is(firing)) => alert(element, inner, shape, firing, out),

@@ -63,7 +63,56 @@ const NONE: Shape = Shape {
     comments: "",
 };
 
-pub const SHAPES: [Shape; 22] = [
+pub const SHAPES: [Shape; 26] = [
+    Shape {
+        format: "grafana_states",
+        needs: &["ruleTitle", "previous", "current"],
+        name: &["ruleTitle"],
+        severity: &["labels.severity"],
+        state: &["current"],
+        bad: &["alerting", "error", "alerting (error)"],
+        well: &["normal", "normal (updated)", "normal (missingseries)"],
+        labels: &["labels"],
+        ..NONE
+    },
+    Shape {
+        format: "pagerduty_alert",
+        needs: &["alert_key", "service.summary", "summary", "status", "created_at"],
+        name: &["summary"],
+        severity: &["severity"],
+        service: &["service.summary"],
+        summary: &["body.details.description", "summary"],
+        state: &["status"],
+        starts: &["created_at"],
+        ends: &["resolved_at"],
+        ..NONE
+    },
+    Shape {
+        format: "gitlab_alert",
+        needs: &["title", "monitoring_tool", "start_time"],
+        name: &["title"],
+        severity: &["severity"],
+        service: &["service"],
+        host: &["hosts"],
+        summary: &["description"],
+        starts: &["start_time"],
+        ends: &["end_time"],
+        ..NONE
+    },
+    Shape {
+        format: "checkmk",
+        inside: &["extensions"],
+        needs: &["host_name", "description", "hard_state", "last_state_change"],
+        name: &["description"],
+        severity: &["hard_state"],
+        levels: &["", "WARN", "CRIT", "UNKNOWN"],
+        host: &["host_name"],
+        summary: &["plugin_output"],
+        state: &["hard_state"],
+        bad: &["1", "2"],
+        now: &["last_hard_state_change", "last_state_change"],
+        ..NONE
+    },
     Shape {
         format: "azure_monitor",
         inside: &["data", "properties"],

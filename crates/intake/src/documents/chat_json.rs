@@ -11,7 +11,8 @@ use super::chat_words::{quotes, words};
 use super::json::El;
 use super::{Context, Out, mattermost};
 
-const AUTHORS: [&str; 17] = [
+const AUTHORS: [&str; 18] = [
+    "user.summary",
     "sender_full_name",
     "sender.displayName",
     "personDisplayName",
@@ -32,7 +33,9 @@ const AUTHORS: [&str; 17] = [
 ];
 const PLAIN_AUTHORS: [&str; 9] =
     ["author", "from", "sender", "username", "user_name", "user", "nick", "sender_name", "author_name"];
-const TIMES: [&str; 20] = [
+const TIMES: [&str; 22] = [
+    "eventTime",
+    "createdTime",
     "createTime",
     "date_sent",
     // Beside it, Telegram writes the wall clock of whoever exports.

@@ -121,6 +121,10 @@ fn parts(text: &str) -> Vec<Part> {
         let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
         let Some(role) = role(name, tag) else { continue };
         let Some((inner, to)) = closing(text, name, end + 1) else { continue };
+        // What holds the author and the time as well is the whole message.
+        if role == Role::Words && holds_head(&text[end + 1..inner]) {
+            continue;
+        }
         let stated = ["datetime", "title"].iter().find_map(|key| html::attribute(tag, key)).filter(|_| role == Role::Time);
         let told = html::text(&text[end + 1..inner]);
         let told = stated.filter(|t| time(t, false).is_some()).unwrap_or(told);
@@ -130,6 +134,12 @@ fn parts(text: &str) -> Vec<Part> {
         }
     }
     parts
+}
+
+fn holds_head(inner: &str) -> bool {
+    let tags = inner.match_indices('<').filter_map(|(at, _)| inner[at + 1..].split_once('>').map(|(tag, _)| tag));
+    let roles = tags.filter_map(|tag| role(tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default(), tag));
+    roles.into_iter().any(|role| role != Role::Words)
 }
 
 fn role(name: &str, tag: &str) -> Option<Role> {
@@ -143,7 +153,8 @@ fn role(name: &str, tag: &str) -> Option<Role> {
     } else if is(&TIMES) {
         Some(Role::Time)
     } else {
-        is(&WORDS).then_some(Role::Words)
+        // So Telegram marks dates and who joined.
+        (is(&WORDS) && !is(&["details"])).then_some(Role::Words)
     }
 }
 
@@ -211,6 +222,33 @@ mod tests {
             let expected = [("Ann Lee", "we are down", Some(1_736_776_270), 2), ("Bo", "it is DNS", Some(1_736_776_330), 3)];
             assert_eq!(said, expected);
         }
+    }
+
+    #[test]
+    fn a_page_of_telegram_as_it_is_saved() {
+        let one = |head: &str, at: &str, words: &str| {
+            format!(
+                "  <div class=\"message default clearfix\">\n   <div class=\"body\">\n    <div class=\"pull_right date details\" title=\"{at}\">\n14:51\n    </div>\n{head}    <div class=\"text\">\n{words}\n    </div>\n   </div>\n  </div>\n"
+            )
+        };
+        let service = "  <div class=\"message service\">\n   <div class=\"body details\">\nBo joined\n   </div>\n  </div>\n";
+        let ann = "    <div class=\"from_name\">\nAnn Lee\n    </div>\n";
+        let text = format!(
+            "<!DOCTYPE html>\n<html>\n <body>\n{}{service}{}</body>\n</html>\n",
+            one(ann, "13.01.2025 14:51:10 UTC+01:00", "we are down"),
+            one("", "13.01.2025 14:52:10 UTC+01:00", "5xx everywhere")
+        );
+        let document = read_whole("messages.html", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a chat");
+        let said: Vec<_> = document
+            .events
+            .iter()
+            .map(|e| match &e.body {
+                Body::Message(m) => (m.author.as_str(), m.text.as_str(), e.stamp.map(|s| s.micros / 1_000_000)),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let expected = [("Ann Lee", "we are down", Some(1_736_776_270)), ("Ann Lee", "5xx everywhere", Some(1_736_776_330))];
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! What is carried is read as if it stood there, at the place of what carries it. A text that is no JSON is left as it is.
 //! It must never read what carries messages of programs, which are streams. What breaks it: a message that was compressed.
 
-use evidence::{Body, RecordRef};
+use evidence::{Body, RecordRef, Stamp};
 
 use super::json::{Doc, El};
 use super::{Context, Out, recognise};
@@ -17,6 +17,12 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     } else {
         return false;
     };
+    told_within(element, &carried, None, context, out)
+}
+
+/// Tells what a text within an element says as JSON, at the place of the element, and at its time where it says none. False
+/// when nobody knows it.
+pub fn told_within(element: El<'_>, carried: &str, stamp: Option<Stamp>, context: &Context<'_>, out: &mut Out) -> bool {
     let blank = carried.len() - carried.trim_start().len();
     let base = RecordRef { line: 1, last_line: 1, ..element.place() };
     let Some(doc) = Doc::read_at(base, carried.as_bytes(), blank).filter(|_| !element.is_open()) else { return false };
@@ -25,6 +31,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         return false;
     }
     for event in &mut within.events {
+        event.stamp = event.stamp.or(stamp);
         event.place = element.place();
         if let Body::Series(series) = &mut event.body {
             series.points.iter_mut().for_each(|point| point.place = element.place());

@@ -1,4 +1,5 @@
-//! The stream of events of Icinga 2: a line for each change of a state, each acknowledgement and each notification.
+//! The stream of events of Icinga 2: a line for each change of a state, each acknowledgement and each notification; and the
+//! list of alerts that Nagios gives as JSON.
 //!
 //! A soft state may pass before anybody hears of it, so it stays a record. It must never take a notification of a downtime or
 //! of an acknowledgement for a new problem. What breaks it: a check that is called by another name than what it checks.
@@ -11,6 +12,9 @@ use super::{Context, Out};
 const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+    if element.has_all(&["object_type", "state_type", "state", "host_name", "plugin_output"]) {
+        return archived(element, out);
+    }
     if !element.has_all(&["type", "host", "timestamp"]) {
         return false;
     }
@@ -37,6 +41,26 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     };
     out.is("icinga");
     out.add(element, stamp, body);
+    true
+}
+
+/// An entry of the list of alerts that Nagios gives as JSON.
+fn archived(element: El<'_>, out: &mut Out) -> bool {
+    let state = element.word("state").to_uppercase();
+    if element.word("state_type") != "hard" {
+        return false;
+    }
+    let firing = !["OK", "UP"].contains(&state.as_str());
+    out.is("nagios");
+    let told = AlertState {
+        name: element.first(&["description", "host_name"]).unwrap_or_default(),
+        severity: firing.then_some(state),
+        summary: element.word("plugin_output"),
+        firing,
+        labels: vec![("host".into(), element.word("host_name"))],
+        ..AlertState::default()
+    };
+    out.add(element, element.stamp(&["timestamp"]), Body::Alert(told));
     true
 }
 

@@ -11,14 +11,21 @@ use super::carried::{Carried, Outer};
 use super::json::El;
 use super::log_labels::{labelled, of_group, of_stream};
 use super::log_tables;
-use super::{Context, Out};
+use super::{Context, Out, envelopes};
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
-    let kinds = [cloudwatch, insights, google, datadog, loki, grafana, elastic, otlp, splunk, log_tables::azure];
+    let kinds = [cloudwatch, insights, google, datadog, loki, grafana, frames, elastic, otlp, splunk, log_tables::azure];
     kinds.iter().any(|kind| kind(element, out))
 }
 
 fn carry(out: &mut Out, place: El<'_>, words: String, outer: Outer) {
+    // What alerting keeps of its states lies in a store of logs as well.
+    if words.starts_with('{')
+        && words.contains("\"ruleTitle\"")
+        && envelopes::told_within(place, &words, outer.stamp, &Context { name: "", is_line: true }, out)
+    {
+        return;
+    }
     if !place.is_open() && !words.trim().is_empty() {
         out.carried.push(Carried::new(place.place(), words, outer));
     }
@@ -156,6 +163,22 @@ fn grafana(element: El<'_>, out: &mut Out) -> bool {
     let Some(stamp) = element.stamp(&["timestamp", "date"]) else { return false };
     out.is("loki");
     carry(out, element, line, Outer { stamp: Some(stamp), ..labelled(labels) });
+    true
+}
+
+/// A frame of Grafana with a column of lines: each row at its time, with the labels beside it. What alerting keeps of its
+/// states has an object for a line.
+fn frames(element: El<'_>, out: &mut Out) -> bool {
+    let (Some(fields), Some(values)) = (element.dig("schema.fields"), element.dig("data.values")) else { return false };
+    let names: Vec<String> = fields.items().map(|field| field.word("name").to_lowercase()).collect();
+    let column = |known: &[&str]| values.items().nth(names.iter().position(|name| known.contains(&name.as_str()))?);
+    let (Some(times), Some(lines)) = (column(&["time", "timestamp"]), column(&["line", "body"])) else { return false };
+    out.is("loki");
+    for (row, (time, line)) in times.items().zip(lines.items()).enumerate() {
+        let outer = column(&["labels"]).and_then(|labels| labels.items().nth(row)).map(labelled).unwrap_or_default();
+        let words = line.text().unwrap_or_else(|| line.compact());
+        carry(out, line, words, Outer { stamp: time.own_stamp(), ..outer });
+    }
     true
 }
 

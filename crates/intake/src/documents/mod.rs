@@ -286,6 +286,11 @@ impl Out {
         }
     }
 
+    /// Whether not even an element was counted.
+    fn is_silent(&self) -> bool {
+        self.events.is_empty() && self.texts.is_empty() && self.carried.is_empty() && self.others == 0
+    }
+
     fn finish(mut self, format: &str) -> Document {
         if self.format == Some("argocd") {
             release_tables::returned(&mut self.events);
@@ -390,6 +395,10 @@ fn read_json(context: &Context<'_>, source: SourceId, bytes: &[u8], from: usize)
         }
     }
     rest::leave_tail(&doc, &mut out);
+    // Somebody knew it and had nothing to tell: as text it is at least there.
+    if out.is_silent() {
+        doc.elements().filter(|root| !root.is_open()).for_each(|root| rest::leave(root, &mut out));
+    }
     Some(Document { cut: sniff::cut(&doc), ..out.finish("json") })
 }
 

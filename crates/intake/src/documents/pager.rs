@@ -38,8 +38,13 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         return true;
     }
     if let Some(incident) = incident.or(Some(element).filter(|e| is_incident(*e))) {
-        out.is(if incident.has("incident_number") { "pagerduty" } else { "incident" });
+        let before = out.events.len();
         own_steps(incident, &about(incident), &[], out);
+        // An incident that tells no time is left to others, or as text.
+        if out.events.len() == before && !incident.is_open() {
+            return false;
+        }
+        out.is(if incident.has("incident_number") { "pagerduty" } else { "incident" });
         return true;
     }
     false
@@ -72,19 +77,21 @@ impl About {
 
 fn about(incident: El<'_>) -> About {
     About {
-        incident: incident.first(&["incident_number", "number", "reference", "id", "incident_id"]).unwrap_or_default(),
+        incident: incident
+            .first(&["incident_number", "number", "reference", "id", "incident_id", "incidentID"])
+            .unwrap_or_default(),
         title: incident
             .first(&["title", "name", "summary", "description"])
             // New Relic lists the titles of what it joined.
             .or_else(|| incident.list("title").next()?.text())
             .unwrap_or_default(),
         priority: incident
-            .first(&["priority.summary", "priority.name", "priority", "severity.name", "severity"])
+            .first(&["priority.summary", "priority.name", "priority", "priority_name", "severity.name", "severity"])
             .or_else(|| titled(incident))
             .or_else(|| labelled(incident, "severity")),
         urgency: incident.first(&["urgency"]),
         service: incident
-            .first(&["service.summary", "service.name", "service", "services.name"])
+            .first(&["service.summary", "service.name", "service", "service_name", "services.name"])
             .or_else(|| incident.list("entityNames").next()?.text())
             .or_else(|| labelled(incident, "service")),
     }
@@ -208,18 +215,22 @@ fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out
     let steps: [(PageAction, Option<Step>); 3] = [
         (
             PageAction::Triggered,
-            simple(&["triggered_at", "activatedAt", "created_at", "createdAt", "started_at"], &[]).map(|(at, _)| (at, None)),
+            simple(&["triggered_at", "activatedAt", "created_at", "createdAt", "createdTime", "started_at"], &[])
+                .map(|(at, _)| (at, None)),
         ),
         (
             PageAction::Acknowledged,
-            acknowledged.or_else(|| {
+            acknowledged.or_else(|| counted(incident)).or_else(|| {
                 simple(&["acknowledged_at", "acknowledgedAt", "acked_at"], &["acknowledged_by", "acknowledgedBy", "acked_by"])
             }),
         ),
         (
             PageAction::Resolved,
-            simple(&["resolved_at", "resolvedAt", "closed_at", "closedAt"], &["resolved_by", "resolvedBy", "closedBy"])
-                .or_else(|| is_resolved.then(|| simple(&by_change, &["last_status_change_by.summary"])).flatten()),
+            simple(
+                &["resolved_at", "resolvedAt", "closed_at", "closedAt", "closedTime"],
+                &["resolved_by", "resolvedBy", "closedBy", "resolved_by_user_name"],
+            )
+            .or_else(|| is_resolved.then(|| simple(&by_change, &["last_status_change_by.summary"])).flatten()),
         ),
     ];
     for (action, step) in steps {
@@ -227,6 +238,13 @@ fn own_steps(incident: El<'_>, about: &About, told: &[PageAction], out: &mut Out
             out.add(incident, Some(at), about.page(action, who, about.title.clone()));
         }
     }
+}
+
+/// The first acknowledgement as its analytics tell it: seconds after the beginning.
+fn counted(incident: El<'_>) -> Option<Step> {
+    let after = incident.get("seconds_to_first_ack")?.number().filter(|seconds| *seconds > 0.0)?;
+    let began = incident.stamp(&["created_at"])?;
+    Some((Stamp::new(began.micros.saturating_add((after.min(1e9) * 1e6) as i64), began.basis), None))
 }
 
 fn webhook(element: El<'_>, event: El<'_>, out: &mut Out) {
@@ -314,6 +332,27 @@ mod tests {
         assert_eq!(seen, [(Triggered, None, "33", Some("Cart")), (Acknowledged, Some("Ann Lee"), "33", Some("Cart"))]);
         assert_eq!(document.events[1].stamp.map(|s| s.micros / 1_000_000 - 1_735_689_600), Some(65));
         assert_eq!((document.events[1].place.line, document.events[1].place.last_line), (2, 3));
+    }
+
+    #[test]
+    fn what_analytics_count_and_what_another_tool_calls_its_times() {
+        let steps = |text: &str| {
+            let document = read_whole("i.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+            let told = document.events.iter().map(|e| match &e.body {
+                Body::Page(p) => (p.action, p.actor.clone(), e.stamp.map_or(0, |s| s.micros / 1_000_000 - 1_735_689_600)),
+                other => panic!("{other:?}"),
+            });
+            (told.collect::<Vec<_>>(), document.texts.len())
+        };
+        let ann = Some("Ann Lee".to_string());
+        let analytics = r#"{"data":[{"incident_number":7,"description":"cart fails","service_name":"cart","created_at":"2025-01-01T00:00:05","resolved_at":"2025-01-01T00:20:05","seconds_to_first_ack":120,"resolved_by_user_name":"Ann Lee","priority_name":"P1"}]}"#;
+        let expected =
+            vec![(PageAction::Triggered, None, 5), (PageAction::Acknowledged, None, 125), (PageAction::Resolved, ann, 1_205)];
+        assert_eq!(steps(analytics), (expected, 0));
+        let grafana = r#"{"incident":{"incidentID":"12","severity":"Critical","createdTime":"2025-01-01T00:00:05Z","closedTime":"2025-01-01T00:20:05Z","title":"cart fails"}}"#;
+        assert_eq!(steps(grafana).0, [(PageAction::Triggered, None, 5), (PageAction::Resolved, None, 1_205)]);
+        // One without any time is left, not lost.
+        assert_eq!(steps("{\"incident\":{\"title\":\"cart fails\",\n\"urgency\":\"high\"}}"), (Vec::new(), 1));
     }
 
     #[test]

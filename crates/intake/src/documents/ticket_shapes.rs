@@ -154,22 +154,24 @@ fn step_of_oncall(element: El<'_>, out: &mut Out) -> bool {
     true
 }
 
-/// A comment on an issue, apart from it, as GitHub, Zendesk and Datadog list them.
+/// A comment on an issue, apart from it, as GitHub, Zendesk and Datadog list them, or why somebody silenced
+/// alerts.
 fn comment_of_tracker(element: El<'_>, out: &mut Out) -> bool {
     let is_github = element.has_all(&["issue_url", "user", "body", "created_at"]);
     let is_zendesk = element.has_all(&["author_id", "body", "public", "created_at"]);
+    let is_silence = element.has_all(&["createdBy", "comment", "matchers", "startsAt"]);
     let cell = element.get("attributes").filter(|a| a.has_all(&["cell_type", "content"]));
-    let (inner, format) = match (is_github, is_zendesk, cell) {
+    let (inner, format) = match (is_github, is_zendesk || is_silence, cell) {
         (true, ..) => (element, "github"),
-        (_, true, _) => (element, "zendesk"),
+        (_, true, _) => (element, if is_silence { "alertmanager_silence" } else { "zendesk" }),
         (.., Some(cell)) => (cell, "datadog_incident"),
         _ => return false,
     };
     out.is(format);
-    let who = element.first(&["user.login", "author.name", "author_id", "relationships.created_by_user.data.id"]);
-    match inner.first(&["plain_body", "body", "content.content", "content.message"]) {
+    let who = element.first(&["user.login", "author.name", "author_id", "createdBy", "relationships.created_by_user.data.id"]);
+    match inner.first(&["plain_body", "body", "content.content", "content.message", "comment"]) {
         Some(words) => {
-            let written = inner.stamp(&["display_time", "created_at", "created"]);
+            let written = inner.stamp(&["display_time", "created_at", "created", "startsAt"]);
             out.add(element, written, said(who.unwrap_or_default(), words));
         }
         None => out.others += 1,

@@ -23,6 +23,24 @@ fn quote(text: &str, place: RecordRef) -> &str {
 }
 
 #[test]
+fn a_frame_of_lines_and_the_states_of_alerting_within_logs() {
+    let frame = r#"{"results":{"A":{"frames":[{"schema":{"fields":[{"name":"labels","type":"other"},{"name":"Time","type":"time"},{"name":"Line","type":"string"}]},"data":{"values":[[{"app":"cart"}],[1735689605000],["no connection"]]}}]}}}"#;
+    let document =
+        crate::documents::read_whole("g.json", evidence::SourceId { input: 0, entry: 0 }, frame.as_bytes()).expect("JSON");
+    let record = document.carried[0].record(document.carried[0].place);
+    assert_eq!((record.message.as_ref(), record.service.as_deref()), ("no connection", Some("cart")));
+    let states = r#"{"data":{"result":[{"stream":{"from":"state-history"},"values":[["1735689605000000000","{\"previous\":\"Normal\",\"current\":\"Alerting\",\"ruleTitle\":\"Slow\",\"labels\":{\"service\":\"cart\"}}"],["1735690205000000000","{\"previous\":\"Alerting\",\"current\":\"Normal\",\"ruleTitle\":\"Slow\",\"labels\":{\"service\":\"cart\"}}"]]}]}}"#;
+    let document =
+        crate::documents::read_whole("g.json", evidence::SourceId { input: 0, entry: 0 }, states.as_bytes()).expect("JSON");
+    let told = document.events.iter().map(|e| match &e.body {
+        evidence::Body::Alert(a) => (a.name.as_str(), a.service.as_deref(), a.firing, e.stamp.map(|s| s.micros / 1_000_000)),
+        other => panic!("{other:?}"),
+    });
+    let expected = [("Slow", Some("cart"), true, Some(1_735_689_605)), ("Slow", Some("cart"), false, Some(1_735_690_205))];
+    assert_eq!((told.collect::<Vec<_>>(), document.carried.len()), (expected.to_vec(), 0));
+}
+
+#[test]
 fn cloudwatch_events_are_lines_with_the_time_of_their_event() {
     let text = r#"{"events":[
         {"logStreamName":"web/cart/0a1b2c3d4e5f60718293a4b5c6d7e8f9","timestamp":1735689605000,"message":"2025-01-01 01:00:05,120 ERROR [main] c.s.Cart - pool is exhausted\n\tat c.s.Cart.add(Cart.java:12)","ingestionTime":1735689605900,"eventId":"3"},
