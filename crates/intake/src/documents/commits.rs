@@ -40,7 +40,8 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         comparison(element, out);
         return true;
     }
-    if !is_commit(element) {
+    // A deployment of Azure's App Service is told with its commit.
+    if !is_commit(element) || element.has_all(&["deployer", "received_time"]) {
         return false;
     }
     out.is("commits");

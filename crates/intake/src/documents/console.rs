@@ -1,4 +1,4 @@
-//! What a build server prints of one run: Jenkins and GitLab. The commands by which it deploys are changes; all else stays
+//! What a build server prints of one run: Jenkins, GitLab and GitHub. The commands by which it deploys are changes; all else stays
 //! text.
 //!
 //! It must never take a checkout, a build or a test for a change, nor a dry run. What breaks it: a script that deploys and
@@ -13,6 +13,8 @@ use super::changes::{sha, version_in};
 use super::page::Page;
 use super::{Document, when};
 
+/// The colour in which a runner of GitHub shows the script that it runs.
+const SHOWN: &str = "\u{1b}[36;1m";
 const ENVIRONMENTS: [&str; 10] = ["prod", "production", "live", "staging", "stage", "preprod", "test", "dev", "qa", "canary"];
 
 /// Reads such output; `None` when the text is none.
@@ -24,11 +26,14 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     let run = Run::of(page);
     let mut at: Option<Stamp> = None;
     let mut applied: Option<String> = None;
+    let is_shown = |index: usize| page.line(index).contains(SHOWN);
     for index in 0..page.len() {
         let line = plain(&page.line(index));
         let (stamp, words) = timed(&line);
         at = stamp.or(at);
-        let change = match command(words) {
+        let step = words.strip_prefix("##[group]Run ").filter(|_| !is_shown(index + 1));
+        let told = if is_shown(index) { Some(words.trim()) } else { step };
+        let change = match command(words).or(told.filter(|command| !is_dry(command))) {
             Some(command) => {
                 applied = Some(command.to_string()).filter(|c| is_apply(c));
                 deployed(command)
@@ -50,7 +55,13 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         }
     }
     document.records = (document.events.len() + document.texts.len()) as u64;
-    Some(document)
+    // The log of a run of GitHub that changes nothing is read better as one.
+    let is_plain = document.events.is_empty() && (0..page.len().min(5)).any(|i| is_github(&page.line(i)));
+    (!is_plain).then_some(document)
+}
+
+fn is_github(line: &str) -> bool {
+    line.contains("##[group]") || line.contains("Current runner version: ")
 }
 
 /// Whether the first lines are those of a run.
@@ -61,6 +72,8 @@ pub fn is_likely(page: &Page<'_>) -> bool {
         "Started by timer",
         "Started by upstream project",
         "Running with gitlab-runner",
+        "Current runner version: ",
+        "##[group]Run ",
     ];
     (0..page.len().min(5)).any(|i| {
         let line = plain(&page.line(i));
@@ -91,7 +104,7 @@ impl Run {
             if let Some(rest) = ["Checking out Revision ", "Checking out "].iter().find_map(|start| words.strip_prefix(start)) {
                 run.commit = rest.split_whitespace().next().and_then(sha).or(run.commit);
             }
-            let fails = ["Finished: FAILURE", "Finished: ABORTED", "ERROR: Job failed"];
+            let fails = ["Finished: FAILURE", "Finished: ABORTED", "ERROR: Job failed", "##[error]Process completed with"];
             run.failed |= fails.iter().any(|end| words.starts_with(end));
         }
         run
@@ -325,5 +338,20 @@ mod tests {
     fn what_an_apply_configured_at_the_time_of_its_section() {
         let text = "\u{1b}[0KRunning with gitlab-runner 17.3.1 (66269445)\u{1b}[0;m\nsection_start:1735689605:step_script\r\u{1b}[0KExecuting \"step_script\"\n$ kubectl apply -k overlays/prod\nconfigmap/cart-env configured\ndeployment.apps/cart configured\ndeployment.apps/mail unchanged\nsection_end:1735689615:step_script\r\u{1b}[0KJob succeeded\n";
         assert_eq!(check(text), [told("cart-env", None, None, false, 5, 4), told("cart", None, None, false, 5, 5)]);
+    }
+
+    #[test]
+    fn the_script_of_a_step_of_github_is_shown_in_a_colour() {
+        let at = "2025-01-01T00:00:05.1234567Z";
+        let text = format!(
+            "{at} ##[group]Run kubectl config use-context prod\n{at} \u{1b}[36;1mkubectl config use-context prod\u{1b}[0m\n{at} \u{1b}[36;1mkubectl set image deployment/cart cart=shop/cart:2.4.1\u{1b}[0m\n{at} ##[endgroup]\n{at} deployment.apps/cart image updated\n"
+        );
+        let document = super::super::read_whole("3_deploy.txt", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes());
+        let document = document.expect("a run");
+        let Body::Deploy(deploy) = &document.events[0].body else { panic!("a change") };
+        assert_eq!((deploy.service.as_deref(), deploy.version.as_deref()), (Some("cart"), Some("2.4.1")));
+        assert_eq!((document.events.len(), document.events[0].place.line, document.texts.len()), (1, 3, 4));
+        let tests = format!("{at} ##[group]Run cargo test\n{at} ok\n");
+        assert!(super::super::read_whole("2_test.txt", evidence::SourceId { input: 0, entry: 0 }, tests.as_bytes()).is_none());
     }
 }

@@ -78,11 +78,18 @@ fn without_task(name: &str) -> Option<String> {
     const TASKS: [&str; 7] = ["deployment", "deploy", "release", "rollout", "rollback", "promote", "cd"];
     let is_joint = |c: char| matches!(c, '-' | '_' | '.' | ' ');
     let is_task = |word: &str| TASKS.iter().any(|task| word.eq_ignore_ascii_case(task));
-    let whole = name.trim_matches(is_joint);
+    let whole = without_environment(name.trim_matches(is_joint));
     let behind = whole.rsplit_once(is_joint).filter(|(_, last)| is_task(last)).map(|(rest, _)| rest);
     let before = || whole.split_once(is_joint).filter(|(first, _)| is_task(first)).map(|(_, rest)| rest);
     let rest = behind.or_else(before).unwrap_or(whole).trim_matches(is_joint);
     (!rest.is_empty() && !is_task(rest)).then(|| rest.to_string())
+}
+
+/// `cart-deploy-prod` is `cart-deploy`; without a task the environment is part of a name.
+fn without_environment(name: &str) -> &str {
+    let ends = ["-prod", "-production", "-live", "-staging", " production", " prod"];
+    let rest = ends.iter().find_map(|end| name.strip_suffix(end));
+    rest.filter(|rest| says_delivery(&rest.to_lowercase())).unwrap_or(name)
 }
 
 /// How far it came; nothing for what did not begin. A list without states has what was done.
@@ -190,6 +197,18 @@ mod tests {
                 "5 cart 2.4.1 - - ann@a.example Started",
             ),
             (
+                r#"{"data":{"content":[{"planExecutionId":"x","name":"Deploy cart","status":"Failed","startTs":1735689605000,"executionTriggerInfo":{"triggeredBy":{"identifier":"ann"}},"moduleInfo":{"cd":{"serviceIdentifiers":["cart"],"envIdentifiers":["prod"]}}}]}}"#,
+                "5 cart - - prod ann Failed",
+            ),
+            (
+                r#"{"items":[{"job_number":12,"name":"deploy","status":"success","project_slug":"gh/shop/cart","started_at":"2025-01-01T00:00:05Z"}]}"#,
+                "5 cart - - - - Started",
+            ),
+            (
+                r#"[{"author":"ann","complete":true,"deployer":"GITHUB_ZIP_DEPLOY","id":"0a1b2c3d4e5f","message":"Pool","received_time":"2025-01-01T00:00:05Z","site_name":"cart","status":4}]"#,
+                "5 cart - 0a1b2c3d4e5f - ann Started",
+            ),
+            (
                 r#"{"pipelineExecutionSummaries":[{"pipelineExecutionId":"e","status":"Succeeded","startTime":"2025-01-01T01:00:05+01:00","sourceRevisions":[{"revisionId":"0a1b2c3d4e5f","revisionSummary":"Pool"}]}]}"#,
                 "5 - - 0a1b2c3d4e5f - - Started",
             ),
@@ -243,6 +262,8 @@ mod tests {
             ("cart - CD", Some("cart")),
             ("cart-release-notes", Some("cart-release-notes")),
             ("deployer", Some("deployer")),
+            ("cart-deploy-prod", Some("cart")),
+            ("cart-prod", Some("cart-prod")),
             ("Deploy", None),
         ] {
             assert_eq!(without_task(name).as_deref(), want, "{name}");

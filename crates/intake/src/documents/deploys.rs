@@ -308,7 +308,7 @@ fn plain(element: El<'_>) -> Deploy {
     let is_run = element.has_all(&["head_sha", "run_started_at"]);
     let text = element.first(&words).unwrap_or_else(|| match is_run {
         true => run_words(element, &["name", "display_title"]),
-        false => String::new(),
+        false => element.first(&["name"]).filter(|_| is_pipeline(element)).unwrap_or_default(),
     });
     let action = element.first(&["action", "type", "event", "event_type", "kind", "change_type"]).unwrap_or_default();
     let sha_of = element.first(&["commit_sha", "sha", "git_sha", "head_sha", "commit.sha", "commit.id", "commit", "revision"]);

@@ -84,10 +84,10 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if is_hook(element) {
         return hook(element, out);
     }
-    if let Some((name, old, new, actor)) = told_apart(element) {
+    if let Some((name, old, new, actor)) = told_apart(element).or_else(|| parameter(element)) {
         out.is("flags");
-        let stamp = element.stamp(&TIMES).or_else(|| element.stamp(&["created"]));
-        out.add(element, stamp, Body::Flag(Flag { name, service: None, old, new, actor }));
+        let stamp = element.stamp(&TIMES).or_else(|| element.stamp(&["created", "LastModifiedDate"]));
+        out.add(element, stamp, Body::Flag(Flag { service: owner(&name), name, old, new, actor }));
         return true;
     }
     let Some(stamp) = element.stamp(&TIMES) else { return false };
@@ -202,6 +202,14 @@ fn told_apart(element: El<'_>) -> Option<Change> {
     };
     let name = element.first(&["detail.name"])?;
     Some((name, told("before"), told("after"), element.first(&["user.email", "user.first_name"])))
+}
+
+/// A version of a parameter of AWS's Parameter Store; what is kept secret there is not told.
+fn parameter(element: El<'_>) -> Option<Change> {
+    let is_parameter = element.has_all(&["Name", "Type", "Version", "LastModifiedDate", "LastModifiedUser"]);
+    let value = element.first(&["Value"]).filter(|_| element.word("Type") != "SecureString");
+    let user = element.first(&["LastModifiedUser"]).map(|arn| arn.rsplit('/').next().unwrap_or(&arn).to_string());
+    is_parameter.then(|| Some((element.first(&["Name"])?, None, value, user)))?
 }
 
 /// What differs between two states, a value where it is one, else `name=value` of each: `5` and `100` of two rollouts.
@@ -393,6 +401,18 @@ mod tests {
         assert_eq!(check(posthog), [("new-cart".into(), some("false"), some("true"), some("ann@a.example"))]);
         let split = r#"{"name":"new_cart","type":"split","changeNumber":1737631240000,"time":1737631240000,"description":"Rolled out from 5% to 100%","environmentName":"Prod","editor":"Ann"}"#;
         assert_eq!(check(split), [("new_cart".into(), some("5%"), some("100%"), some("Ann"))]);
+    }
+
+    #[test]
+    fn a_parameter_of_a_store_is_told_unless_it_is_secret() {
+        let one = |kind: &str| {
+            format!(
+                r#"{{"Parameters":[{{"Name":"/cart/prod/pool/size","Type":"{kind}","LastModifiedDate":"2025-01-01T01:00:05+01:00","LastModifiedUser":"arn:aws:iam::1:user/ann","Value":"5","Version":12}}]}}"#
+            )
+        };
+        let some = |t: &str| Some(t.to_string());
+        assert_eq!(check(&one("String")), [("/cart/prod/pool/size".into(), None, some("5"), some("ann"))]);
+        assert_eq!(check(&one("SecureString")), [("/cart/prod/pool/size".into(), None, None, some("ann"))]);
     }
 
     #[test]

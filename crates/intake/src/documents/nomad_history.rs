@@ -42,6 +42,13 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         };
         document.events.push(Event { place: page.place(start, last), stamp, body: Body::Deploy(deploy) });
     }
+    // All versions are of one job.
+    let job = document.events.iter().find_map(|e| if let Body::Deploy(d) = &e.body { d.service.clone() } else { None });
+    for event in &mut document.events {
+        if let Body::Deploy(deploy) = &mut event.body {
+            deploy.service = deploy.service.take().or_else(|| job.clone());
+        }
+    }
     document.records = (document.events.len() + document.texts.len()) as u64;
     Some(document)
 }
@@ -98,7 +105,7 @@ mod tests {
 
     #[test]
     fn each_version_of_a_job_is_a_change() {
-        let text = "$ nomad job history -p cart\nVersion     = 2\nStable      = true\nSubmit Date = 2025-01-01T00:10:05Z\nDiff        =\n+/- Job: \"cart\"\n+/- Task Group: \"api\"\n  +/- Task: \"server\"\n    +/- Config {\n      +/- image: \"shop/cart:2.4.0\" => \"shop/cart:2.4.1\"\n        }\n\nVersion     = 1\nStable      = true\nSubmit Date = 01/01/25 00:00:05 UTC\n";
+        let text = "$ nomad job history -p\nVersion     = 2\nStable      = true\nSubmit Date = 2025-01-01T00:10:05Z\nDiff        =\n+/- Job: \"cart\"\n+/- Task Group: \"api\"\n  +/- Task: \"server\"\n    +/- Config {\n      +/- image: \"shop/cart:2.4.0\" => \"shop/cart:2.4.1\"\n        }\n\nVersion     = 1\nStable      = true\nSubmit Date = 01/01/25 00:00:05 UTC\n";
         assert!(sniff("h.txt", text.as_bytes(), true));
         let document = read_whole("h.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a history");
         let told = document.events.iter().map(|e| match &e.body {

@@ -116,7 +116,10 @@ fn nomad(element: El<'_>, out: &mut Out) -> bool {
 /// Production`.
 fn octopus(element: El<'_>, out: &mut Out) -> bool {
     static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?:^Deploy|\bfor) (\S(?:.{0,60}?\S)?) release (\S+) to (\S(?:.{0,40}?\S)?)(?: (?:succeeded|failed|was|has).*|[.(].*)?$").ok()
+        Regex::new(
+            r"^(?:.*\bfor|Deploy) (\S.{0,60}?) release (\S+) to (\S(?:.{0,40}?\S)?)(?: (?:succeeded|failed|was|has).*|[.(].*)?$",
+        )
+        .ok()
     });
     let Some(event) = element.dig("Payload.Event").or(Some(element)).filter(|e| e.has_all(&["Category", "Occurred", "Message"]))
     else {
@@ -226,5 +229,30 @@ mod tests {
         };
         assert_eq!(told(&job(r#","Meta":{"version":"2.4","by":"ann"}"#)), ["cart 2.4 5 Started false ann"]);
         assert_eq!(told(&job("")), ["cart version 7 of the job 5 Started false -"]);
+    }
+
+    #[test]
+    fn an_event_of_octopus_says_what_went_where() {
+        let event = |category: &str, words: &str| {
+            format!(
+                r#"{{"EventType":"SubscriptionPayload","Payload":{{"Event":{{"Id":"Events-1","Category":"{category}","Username":"ann","Occurred":"2025-01-01T00:00:05Z","Message":"{words}"}}}}}}"#
+            )
+        };
+        let told = |text: &str| {
+            let source = evidence::SourceId { input: 0, entry: 0 };
+            let document = super::super::read_whole("o.json", source, text.as_bytes()).expect("JSON");
+            let told = document.events.into_iter().map(|e| match e.body {
+                Body::Deploy(d) => (d.service, d.version, d.environment, d.phase),
+                other => panic!("{other:?}"),
+            });
+            told.collect::<Vec<_>>()
+        };
+        let some = |text: &str| Some(text.to_string());
+        let words = "Deploy to Production succeeded for cart release 2.4.1 to Production";
+        let expected = (some("cart"), some("2.4.1"), some("Production"), ChangePhase::Finished);
+        assert_eq!(told(&event("DeploymentSucceeded", words)), [expected]);
+        let expected = (some("cart"), some("2.4.1"), some("Production"), ChangePhase::Failed);
+        assert_eq!(told(&event("DeploymentFailed", "Deploy cart release 2.4.1 to Production failed")), [expected]);
+        assert_eq!(told(&event("MachineAdded", "Machine web-1 was added")), []);
     }
 }

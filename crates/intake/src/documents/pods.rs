@@ -146,7 +146,8 @@ fn namespace(element: El<'_>) -> Option<String> {
 
 fn is_workload(element: El<'_>, kind: &str) -> bool {
     // What somebody asks for has no status yet: a manifest is not a workload that lacks its replicas.
-    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"].contains(&kind) && (element.has("status") || !element.has("spec"))
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"].contains(&kind)
+        && (element.has("status") || !element.has("spec"))
         || element.has("desired") && element.has_any(&["available", "ready", "unavailable"])
 }
 

@@ -33,7 +33,9 @@ pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a
         }
     }
     let after = &line[rest..];
-    if let Some(word) = level(before) {
+    if before.is_empty() && rest == 0 && is_heading(line) {
+        // `STATUS   ERROR   AGE` names columns.
+    } else if let Some(word) = level(before) {
         draft.level = Some(word.level);
     } else if let Some(word) = level(after) {
         draft.level = Some(word.level);
@@ -46,6 +48,13 @@ pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a
     let message = text.get(rest..).filter(|message| !message.trim_ascii().is_empty()).unwrap_or(text);
     draft.message = Some(Cow::Borrowed(message));
     draft.finish("text", place, text, reading)
+}
+
+/// Whether a line without a time is the one of the names above a table: capitals only, in columns.
+fn is_heading(line: &str) -> bool {
+    let is_capital = |b: u8| b.is_ascii_uppercase() || matches!(b, b' ' | b'\t' | b'-' | b'_' | b'/' | b'(' | b')' | b'%');
+    let words = line.split(['\t']).flat_map(|part| part.split("  ")).filter(|word| !word.trim_ascii().is_empty());
+    line.bytes().all(is_capital) && words.count() >= 3
 }
 
 /// Whether what stands before a time is a head: no more than two words beside levels, names in brackets or before a colon, and
@@ -292,6 +301,13 @@ mod tests {
         check("took ts=1707296402 slow", Some("2024-02-07T09:00:02Z"), None, "slow");
         let heading = "== 20240207090025 AddIndexToCarts: migrating ====";
         check(heading, None, None, heading);
+    }
+
+    #[test]
+    fn names_of_columns_are_no_level() {
+        let names = "NAME     KIND     DESIRED STATE   ERROR   INFO";
+        check(names, None, None, names);
+        check("FATAL OUT OF MEMORY", None, Some("fatal"), "OUT OF MEMORY");
     }
 
     #[test]

@@ -343,6 +343,7 @@ fn day_or_month_first(c: &mut Cursor, sep: u8, order: Order) -> Option<Parts> {
     if !matches!(sep, b'-' | b'/' | b'.' | b' ') {
         return None;
     }
+    let is_short = c.run() == 1;
     let first = c.number(1, 2)?;
     c.at += 1;
     if c.peek()?.is_ascii_alphabetic() {
@@ -380,6 +381,9 @@ fn day_or_month_first(c: &mut Cursor, sep: u8, order: Order) -> Option<Parts> {
             let third = c.number(1, 2)?;
             let (year, month, day) = match order {
                 Order::MonthDay if first <= 12 => (third, first, second),
+                // No year is written with one digit.
+                Order::DayMonth if is_short && second > 12 => (third, first, second),
+                Order::DayMonth if is_short => (third, second, first),
                 Order::MonthDay | Order::DayMonthYear => (third, second, first),
                 Order::DayMonth => (first, second, third),
             };
@@ -590,6 +594,8 @@ mod tests {
     fn a_short_year_stands_first_unless_the_format_says_otherwise() {
         let date = |order| Moment(read("04/02/07 09:00:25", order).unwrap().stamp.micros).date();
         assert_eq!([Order::DayMonth, Order::MonthDay, Order::DayMonthYear].map(date), ["2004-02-07", "2007-04-02", "2007-02-04"]);
+        assert_eq!(Moment(read("7/2/24 9:00:25", Order::DayMonth).unwrap().stamp.micros).date(), "2024-02-07");
+        assert_eq!(Moment(read("2/17/24 9:00:25", Order::DayMonth).unwrap().stamp.micros).date(), "2024-02-17");
         assert_eq!(Moment(read("3/9/24 1:00:02:123 UTC", Order::MonthDay).unwrap().stamp.micros).date(), "2024-03-09");
     }
 

@@ -40,7 +40,7 @@ const BLANK: Tool = Tool {
     is_log: false,
 };
 
-pub const TOOLS: [Tool; 19] = [
+pub const TOOLS: [Tool; 23] = [
     Tool {
         id: "appconfig",
         requires: &["DeploymentNumber", "ConfigurationName", "StartedAt"],
@@ -269,6 +269,53 @@ pub const TOOLS: [Tool; 19] = [
         environment: &["environment"],
         words: &["message"],
         kind: "config",
+        ..BLANK
+    },
+    Tool {
+        id: "harness",
+        requires: &["eventData.pipelineName", "eventData.startTime", "eventData.eventType=PipelineEnd"],
+        says: &["eventData.pipelineName"],
+        service: &["eventData.pipelineName"],
+        began: &["eventData.startTime"],
+        ended: &["eventData.endTime"],
+        status: &["eventData.nodeStatus"],
+        actor: &["eventData.triggeredBy.name", "eventData.triggeredBy.email"],
+        words: &["eventData.pipelineName"],
+        ..BLANK
+    },
+    Tool {
+        id: "harness",
+        requires: &["planExecutionId", "startTs", "status", "moduleInfo.cd.serviceIdentifiers.0"],
+        service: &["moduleInfo.cd.serviceIdentifiers.0"],
+        began: &["startTs"],
+        ended: &["endTs"],
+        status: &["status"],
+        environment: &["moduleInfo.cd.envIdentifiers.0"],
+        actor: &["executionTriggerInfo.triggeredBy.identifier", "executionTriggerInfo.triggeredBy.extraInfo.email"],
+        words: &["name"],
+        ..BLANK
+    },
+    Tool {
+        id: "circleci",
+        requires: &["job_number", "project_slug", "started_at", "name", "status"],
+        says: &["name"],
+        service: &["project_slug"],
+        began: &["started_at"],
+        ended: &["stopped_at"],
+        status: &["status"],
+        words: &["name"],
+        ..BLANK
+    },
+    Tool {
+        id: "app_service",
+        requires: &["deployer", "received_time", "complete=true"],
+        service: &["site_name"],
+        commit: &["id"],
+        began: &["start_time", "received_time"],
+        ended: &["end_time"],
+        status: &["status_text"],
+        actor: &["author"],
+        words: &["message"],
         ..BLANK
     },
 ];
