@@ -41,7 +41,7 @@ const WELL: [&str; 8] = ["up", "success", "resolve", "close", "healthy", "untrac
 /// Labels of clouds that name the thing that is watched.
 const THINGS: [&str; 6] = ["ServiceName", "FunctionName", "DBInstanceIdentifier", "QueueName", "ApiName", "TableName"];
 
-pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     let fits = |shape: &&Shape| inner(element, shape).is_some();
     let Some(shape) = SHAPES.iter().find(fits) else { return false };
     let Some(inner) = inner(element, shape) else { return false };
@@ -57,7 +57,7 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     };
     match words.as_deref().and_then(|words| state(words, shape)) {
         Some(State::Acknowledged) => acknowledged(element, inner, shape, out),
-        Some(State::Is(firing)) => alert(element, inner, shape, firing, out),
+        Some(State::Is(firing)) => alert(element, inner, shape, (firing, context.is_line), out),
         None => out.others += 1,
     }
     for comment in at(inner, shape.comments).into_iter().flat_map(El::items) {
@@ -123,12 +123,13 @@ fn told(inner: El<'_>, shape: &Shape) -> AlertState {
     }
 }
 
-fn alert(place: El<'_>, inner: El<'_>, shape: &Shape, firing: bool, out: &mut Out) {
+/// Of a stream of notices another line told that it began.
+fn alert(place: El<'_>, inner: El<'_>, shape: &Shape, (firing, is_line): (bool, bool), out: &mut Out) {
     let zone = |at: Stamp| if shape.is_utc { in_utc(at) } else { at };
     // Where a wrapper tells the time, its member does not.
     let time = |paths| stamp(inner, paths).or_else(|| stamp(place, paths)).map(zone);
     let (began, ended, now) = (time(shape.starts), time(shape.ends), time(shape.now));
-    let starts = began.or(now.filter(|_| firing));
+    let starts = began.or(now.filter(|_| firing)).filter(|_| firing || !is_line);
     let ends = ended.or(now).filter(|end| !firing && starts.is_none_or(|start| end.micros >= start.micros));
     transitions(place, starts, ends, AlertState { firing, ..told(inner, shape) }, out);
 }

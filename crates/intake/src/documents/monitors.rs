@@ -1,4 +1,4 @@
-//! Datadog's webhooks, events and monitors, Grafana's annotations of alerts, and the notices of Google Cloud Monitoring.
+//! Datadog's webhooks, events and monitors, and Grafana's annotations of alerts.
 //!
 //! Told as alerts where they say which way the state went, else as records of a log. It must never take a renotification
 //! for a new alert's beginning where the payload says when it began. What breaks it: a webhook whose template leaves out
@@ -6,7 +6,7 @@
 
 use evidence::{AlertState, Body, ChangePhase, Deploy, Level, Stamp};
 
-use super::alerts::{is_resolved, service, transitions};
+use super::alerts::{is_resolved, service};
 use super::carried::{Carried, Outer};
 use super::changes::{is_rollback, version_in};
 use super::html;
@@ -14,9 +14,9 @@ use super::json::El;
 use super::pager::priority_in;
 use super::{Context, Out};
 
-pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
+pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     let kinds = [webhook, event, event_of_two, monitor, annotation, note];
-    kinds.iter().any(|kind| kind(element, out)) || cloud_monitoring(element, context, out)
+    kinds.iter().any(|kind| kind(element, out))
 }
 
 /// `{"alert_transition": "Triggered", "title": ..., "date": ...}`, and the template that Datadog proposes.
@@ -219,37 +219,6 @@ fn annotation(element: El<'_>, out: &mut Out) -> bool {
     };
     out.is("grafana");
     out.add(element, element.stamp(&["time"]), Body::Alert(told));
-    true
-}
-
-/// `{"version": "1.2", "incident": {"policy_name", "state", "started_at", ...}}`: what Google's policies send when they open an
-/// incident and when they close it.
-fn cloud_monitoring(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let is_told =
-        |i: &El<'_>| i.has_all(&["incident_id", "state", "started_at"]) && i.has_any(&["policy_name", "condition_name"]);
-    let Some(incident) = element.get("incident").filter(is_told) else { return false };
-    out.is("google_monitoring");
-    let own = |name: &str| incident.get(name).and_then(|e| e.get("labels")).into_iter().flat_map(El::members);
-    let all = ["resource", "metric"].into_iter().flat_map(own).filter_map(|(k, v)| Some((k, v.text()?)));
-    let mut labels: Vec<(String, String)> = all.chain([("incident".to_string(), incident.word("incident_id"))]).collect();
-    labels.sort();
-    labels.dedup();
-    let firing = !is_resolved(&incident.word("state"));
-    let (began, over) = (incident.stamp(&["started_at"]), incident.stamp(&["ended_at"]).filter(|_| !firing));
-    let told = AlertState {
-        name: incident.first(&["policy_name", "condition_name"]).unwrap_or_default(),
-        severity: incident.first(&["severity"]).filter(|word| !word.eq_ignore_ascii_case("no severity")),
-        service: service(&labels),
-        summary: incident.first(&["summary", "condition_name"]).unwrap_or_default(),
-        firing,
-        ends: over,
-        value: incident.first(&["observed_value"]),
-        threshold: incident.first(&["threshold_value"]),
-        labels,
-    };
-    // Of a stream of notices another line told that it opened.
-    let began = began.filter(|_| firing || !context.is_line);
-    transitions(element, began, over, told, out);
     true
 }
 
