@@ -1,4 +1,4 @@
-//! What each tool that lists deployments calls the parts of one: a row each, after what its vendor publishes.
+//! What each tool that lists deployments calls the parts of one: a row each, in the names that its exports use.
 //!
 //! It must never decide what a value means. What breaks it: a row whose members an object of another kind has as well.
 
