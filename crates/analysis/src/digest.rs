@@ -43,7 +43,7 @@ const MAX_EXEMPLARS: usize = 3;
 const MAX_TEXT: usize = 4_000;
 const PATTERN_BINS: usize = 400;
 /// Bins of a kind in which the first record is kept: each takes ten times what a count takes.
-const PATTERN_BEGINS: usize = 16;
+const PATTERN_BEGINS: usize = 8;
 const MAX_USERS: usize = 200_000;
 const MAX_PEERS: usize = 64;
 
