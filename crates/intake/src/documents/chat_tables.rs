@@ -3,11 +3,11 @@
 //! A table is told by all of its columns: an author, a time, words, and something that only chats have. It must never take a
 //! log with a column of users for a chat. What breaks it: an export with a column that is not known here.
 
-use evidence::{Body, Event, Message};
+use evidence::{Body, Message};
 
 use super::Document;
 use super::csv::cells;
-use super::csv_cells::{Times, delimiter, joined, names_at, row_end};
+use super::csv_cells::{self, Times, delimiter, joined, names_at, row_end};
 use super::page::Page;
 
 const AUTHORS: [&str; 8] = ["author", "username", "user_name", "user", "sender", "sender_name", "from", "author_name"];
@@ -22,22 +22,10 @@ const BESIDE: [&str; 11] =
 /// Reads such a table; `None` when it is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
     let table = Table::of(page)?;
-    let mut document = Document { format: "chat_table".into(), ..Document::default() };
-    document.texts.extend((0..=table.header).filter_map(|i| page.record(i)));
-    let mut next = table.header + 1;
-    while let Some(index) = (next..page.len()).find(|i| !page.is_blank(*i)) {
-        let end = row_end(page, index);
-        let row = cells(&joined(page, index, end), table.delimiter);
-        match table.message(&row) {
-            Some((stamp, message)) => {
-                document.events.push(Event { place: page.place(index, end), stamp: Some(stamp), body: Body::Message(message) });
-            }
-            None => document.texts.extend((index..=end).filter_map(|i| page.record(i))),
-        }
-        next = end + 1;
-    }
-    document.records = (document.events.len() + document.texts.len()) as u64;
-    Some(document)
+    Some(csv_cells::document(page, "chat_table", (table.header, table.delimiter), |row| {
+        let (stamp, message) = table.message(row)?;
+        Some(vec![(stamp, Body::Message(message))])
+    }))
 }
 
 /// Whether a text begins like such a table.

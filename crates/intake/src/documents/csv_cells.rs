@@ -1,10 +1,11 @@
-//! What stands in the cells of a table: numbers with the units of dashboards, times in the order of their column.
+//! A table row by row, and what stands in its cells: numbers with the units of dashboards, times in the order of their column.
 //!
 //! It must never guess whether the day or the month comes first: where no time of the column tells, none is read. What breaks
 //! it: a table between semicolons whose numbers have commas between their thousands.
 
-use evidence::{Basis, Stamp};
+use evidence::{Basis, Body, Event, Stamp};
 
+use super::Document;
 use super::page::Page;
 use super::when;
 
@@ -137,6 +138,32 @@ pub fn value(cell: &str, delimiter: char) -> Option<f64> {
     };
     let value: f64 = number.trim().parse().ok()?;
     value.is_finite().then_some(value * factor)
+}
+
+/// A table of rows, each of which tells one or two things that happened; what tells nothing stays as text.
+pub fn document(
+    page: &Page<'_>,
+    format: &str,
+    (header, delimiter): (usize, char),
+    tell: impl Fn(&[String]) -> Option<Vec<(Stamp, Body)>>,
+) -> Document {
+    let mut document = Document { format: format.into(), ..Document::default() };
+    document.texts.extend((0..=header).filter_map(|i| page.record(i)));
+    let mut next = header + 1;
+    while let Some(index) = (next..page.len()).find(|i| !page.is_blank(*i)) {
+        let end = row_end(page, index);
+        match tell(&super::csv::cells(&joined(page, index, end), delimiter)) {
+            Some(told) => {
+                let place = page.place(index, end);
+                document.events.extend(told.into_iter().map(|(stamp, body)| Event { place, stamp: Some(stamp), body }));
+                document.records += 1;
+            }
+            None => document.texts.extend((index..=end).filter_map(|i| page.record(i))),
+        }
+        next = end + 1;
+    }
+    document.records += document.texts.len() as u64;
+    document
 }
 
 #[cfg(test)]

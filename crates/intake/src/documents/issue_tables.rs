@@ -4,10 +4,10 @@
 //! an incident is not known here. It must never tell a closed one. What breaks it: a tracker whose columns are in another
 //! language.
 
-use evidence::{Body, Event, Message, Stamp};
+use evidence::{Body, Message, Stamp};
 
 use super::csv::cells;
-use super::csv_cells::{Times, delimiter, joined, names_at, row_end};
+use super::csv_cells::{self, Times, delimiter, names_at};
 use super::page::Page;
 use super::{Document, when};
 
@@ -22,22 +22,10 @@ const OVER: [&str; 9] = ["done", "closed", "canceled", "cancelled", "resolved", 
 /// Reads such a table; `None` when it is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
     let table = Table::of(page)?;
-    let mut document = Document { format: "issues".into(), ..Document::default() };
-    document.texts.extend((0..=table.header).filter_map(|i| page.record(i)));
-    let mut index = table.header + 1;
-    while index < page.len() {
-        let end = row_end(page, index);
-        let row = cells(&joined(page, index, end), table.delimiter);
-        match table.told(&row) {
-            Some((stamp, body)) => {
-                document.events.push(Event { place: page.place(index, end), stamp: Some(stamp), body: Body::Message(body) });
-            }
-            None => document.texts.extend((index..=end).filter_map(|i| page.record(i))),
-        }
-        index = end + 1;
-    }
-    document.records = (document.events.len() + document.texts.len()) as u64;
-    Some(document)
+    Some(csv_cells::document(page, "issues", (table.header, table.delimiter), |row| {
+        let (stamp, message) = table.told(row)?;
+        Some(vec![(stamp, Body::Message(message))])
+    }))
 }
 
 /// Whether a text begins like such a table.

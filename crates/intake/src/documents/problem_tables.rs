@@ -3,11 +3,11 @@
 //! The names of the columns are those of the language of who exported it. It must never take the time that a problem took for one
 //! at which something happened. What breaks it: a language that is not in the tables below.
 
-use evidence::{AlertState, Body, Event, Stamp};
+use evidence::{AlertState, Body, Stamp};
 
 use super::Document;
 use super::csv::cells;
-use super::csv_cells::{Times, delimiter, joined, names_at, row_end};
+use super::csv_cells::{self, Times, delimiter, names_at};
 use super::page::Page;
 
 const SEVERITIES: [&str; 5] = ["severity", "schweregrad", "sévérité", "severidad", "gravidade"];
@@ -20,26 +20,11 @@ const PROBLEMS: [&str; 5] = ["problem", "problème", "problema", "incidente", "i
 /// Reads such a table; `None` when it is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
     let table = Table::of(page)?;
-    let mut document = Document { format: "zabbix".into(), ..Document::default() };
-    document.texts.extend((0..=table.header).filter_map(|i| page.record(i)));
-    let mut index = table.header + 1;
-    while index < page.len() {
-        let end = row_end(page, index);
-        let row = cells(&joined(page, index, end), table.delimiter);
-        match table.told(&row) {
-            Some((began, over, alert)) => {
-                let place = page.place(index, end);
-                let firing = AlertState { firing: true, ends: over, ..alert.clone() };
-                document.events.push(Event { place, stamp: Some(began), body: Body::Alert(firing) });
-                document.events.extend(over.map(|at| Event { place, stamp: Some(at), body: Body::Alert(alert) }));
-                document.records += 1;
-            }
-            None => document.texts.extend((index..=end).filter_map(|i| page.record(i))),
-        }
-        index = end + 1;
-    }
-    document.records += document.texts.len() as u64;
-    Some(document)
+    Some(csv_cells::document(page, "zabbix", (table.header, table.delimiter), |row| {
+        let (began, over, alert) = table.told(row)?;
+        let firing = AlertState { firing: true, ends: over, ..alert.clone() };
+        Some([(began, Body::Alert(firing))].into_iter().chain(over.map(|at| (at, Body::Alert(alert)))).collect())
+    }))
 }
 
 /// Whether a text begins like such a table.
