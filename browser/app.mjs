@@ -8,6 +8,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
+import { comes, inView, still } from "./patience.mjs";
 
 const require = createRequire(process.env.MODULES + "/");
 const { chromium } = require("playwright-core");
@@ -54,13 +55,14 @@ const done = (page) => page.context().close();
 
 // Run by evaluation, as the policy of the pages forbids foreign scripts.
 const accessible = async (page, at) => {
+  await still(page);
   await page.evaluate(axe);
   const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   for (const v of result.violations) fault(`${at}: ${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.failureSummary.split("\n")[1] ?? ""}`).join(" | ")}`);
 };
 const fits = async (page, at) => {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  holds(over <= 0, `${at} is ${over} pixels wider than the window`);
+  const over = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  holds(await comes(async () => await over() <= 0), `${at} is ${await over()} pixels wider than the window`);
 };
 const shot = async (page, name) => {
   if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) });
@@ -144,7 +146,7 @@ const scenarios = {
       const it = page.locator("#it");
       await it.waitFor();
       holds((await it.textContent()).includes(cited.trim().slice(0, 30)), `the log room shows ${await it.textContent()} for ${cited}`);
-      holds(await it.evaluate((node) => { const box = node.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }), "the cited line is not in view");
+      holds(await inView(it), "the cited line is not in view");
       await done(page);
     }
     console.log(`example: 1 click after opening the page; the report is there ${spent[0]} ms later, the second time ${spent[1]} ms`);
@@ -325,10 +327,10 @@ const scenarios = {
       holds(page.url().endsWith(`#${claim}`), "not back at the sentence");
 
       await panel(page, claim);
-      holds(await page.locator("#p-by").inputValue() === "Ann", "the name is not remembered");
+      holds(await comes(async () => await page.locator("#p-by").inputValue() === "Ann"), "the name is not remembered");
       holds((await page.locator("#cf-panel-body").textContent()).includes(machine.slice(0, 20)), "the analysis’s words are not shown beside");
       await page.getByRole("button", { name: "Back to the analysis" }).click();
-      holds(await page.locator("#p-text").inputValue() === machine.trim(), "the analysis’s words do not come back");
+      holds(await comes(async () => await page.locator("#p-text").inputValue() === machine.trim()), "the analysis’s words do not come back");
       await page.getByLabel("not quite").check();
       await kept(page, () => page.getByRole("button", { name: "Say so", exact: true }).click());
       holds((await statement.locator(".cf-hand").textContent()).includes("not quite"), "the verdict is not on the report");
@@ -390,7 +392,7 @@ const scenarios = {
     await kept(page, () => page.keyboard.press("Enter"));
     holds(await page.locator(".st .tx", { hasText: "By keys alone" }).count() === 1, "keys do not reword");
     await page.keyboard.press("?");
-    holds(/say something/.test(await page.locator("#keys").textContent()), "the keys are not told");
+    holds(await comes(async () => /say something/.test(await page.locator("#keys").textContent())), "the keys are not told");
     await page.keyboard.press("Escape");
     for (const [letter, path] of [["l", "/logs"], ["v", "/evidence"], ["h", "/history"], ["x", "/export"], ["r", ""]]) {
       await page.keyboard.press("g");
@@ -406,15 +408,16 @@ const scenarios = {
     await page.waitForURL(/q=timeout/);
     await page.locator("#cf-room").click();
     await page.keyboard.press("?");
-    holds(await page.locator("#cf-keys").isVisible(), "no keys are told outside the report");
+    holds(await comes(() => page.locator("#cf-keys").isVisible()), "no keys are told outside the report");
     await page.keyboard.press("Escape");
     // The choice of colours stays, also on the report.
     await page.locator(".cf-colours").click();
     await page.locator(".cf-colours").click();
+    await still(page);
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const dark = await ground();
     await page.goto(`${origin}/cases/${id}`);
-    holds(await ground() === dark && await page.locator("#theme").inputValue() === "dark", "the choice of colours does not stay");
+    holds(await comes(async () => await ground() === dark && await page.locator("#theme").inputValue() === "dark"), "the choice of colours does not stay");
     await done(page);
   },
 
@@ -480,14 +483,14 @@ const scenarios = {
       const page = await open(`/cases/${id}/logs`, { width, theme });
       const total = () => page.waitForFunction(() => /record/.test(document.querySelector("#cf-total b")?.textContent ?? "") && !/so far/.test(document.querySelector("#cf-total b").textContent) && document.querySelector("#cf-total b").textContent);
       holds((await (await total()).jsonValue()) === "400 records", "the records are not counted");
-      const bars = await page.locator("#cf-bars button").count();
-      holds(bars > 4, `only ${bars} bars`);
-      holds(await page.locator("#cf-bars .cf-err").count() > 0, "errors are not seen in the bars");
+      const bars = () => page.locator("#cf-bars button").count();
+      holds(await comes(async () => await bars() > 4), `only ${await bars()} bars`);
+      holds(await comes(() => page.locator("#cf-bars .cf-err").count()), "errors are not seen in the bars");
       await page.locator("#l-q").fill("level:error timeout");
       await page.locator("#l-q").press("Enter");
       await page.waitForURL(/q=level/);
       await page.waitForFunction(() => document.querySelector("#cf-total b")?.textContent === "45 records");
-      holds(await page.locator(".cf-lines mark").count() === 45, "what matched is not marked");
+      holds(await comes(async () => await page.locator(".cf-lines mark").count() === 45), "what matched is not marked");
       // A span, drawn over the bars.
       const box = await page.locator("#cf-bars").boundingBox();
       await page.mouse.move(box.x + box.width * 0.3, box.y + 30);
@@ -514,10 +517,9 @@ const scenarios = {
       const it = page.locator("#it");
       await it.waitFor();
       holds((await it.textContent()).includes(`request ${place - 1}`), `line ${place} leads to ${await it.textContent()}`);
-      await page.waitForTimeout(100);
-      holds(await it.evaluate((node) => { const edge = node.getBoundingClientRect(); return edge.top >= 0 && edge.bottom <= innerHeight; }), "the line is not in view");
+      holds(await inView(it), "the line is not in view");
       await page.goto(`${origin}/cases/${id}/logs?q=${encodeURIComponent("/(/")}`);
-      holds(await page.getByRole("alert").isVisible(), "a search that cannot be read says nothing");
+      holds(await comes(() => page.getByRole("alert").isVisible()), "a search that cannot be read says nothing");
       await page.goto(`${origin}/cases/${id}/logs?q=zzznothing`);
       await page.getByText("No record matches.").waitFor();
       await done(page);
@@ -723,7 +725,6 @@ const scenarios = {
       page = await open("/", { width, theme, refusals: true });
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(origin + path, { waitUntil: "load" });
-        await page.waitForTimeout(150);
         const where = `${name}, ${width} ${theme}`;
         await accessible(page, where);
         await fits(page, where);
@@ -732,7 +733,6 @@ const scenarios = {
       await page.goto(`${origin}/cases/${id}`);
       for (const [name, which] of [["panel", claim], ["panel-action", action]]) {
         await panel(page, which);
-        await page.waitForTimeout(250);
         await accessible(page, `${name}, ${width} ${theme}`);
         await shot(page, `${name}-${width}-${theme}`);
         await page.keyboard.press("Escape");
@@ -751,18 +751,17 @@ const scenarios = {
     // While it is read: the page as the server would tell it, held still.
     for (const [width, theme] of everySize) {
       page = await open("/", { width, theme, refusals: true });
-      const still = await made("Being read", {});
-      await page.route(`**/cases/${still}`, async (route) => {
+      const held = await made("Being read", {});
+      await page.route(`**/cases/${held}`, async (route) => {
         const told = { phase: "reading", read_bytes: 41e6, total_bytes: 96e6, records: 181203, errors: 412, events: 96, seen: ["checkout.log:1841 ERROR pool exhausted after 5000 ms", "gateway.log:77 502 Bad Gateway for POST /orders"], why: null };
         const html = readFileSync(new URL("../crates/server/templates/progress.html", import.meta.url), "utf8");
         const inner = /<div id="cf-progress"[\s\S]*?<\/div><form[\s\S]*?<\/form>/.exec(html)[0]
-          .replace(/\{\{ told \}\}/, JSON.stringify(told).replace(/"/g, "&quot;")).replace(/\{\{ case.id \}\}/g, still).replace(/\{\{ files \}\}|\{\{ size \}\}/g, "9").replace(/\{%[^%]*%\}/g, "");
+          .replace(/\{\{ told \}\}/, JSON.stringify(told).replace(/"/g, "&quot;")).replace(/\{\{ case.id \}\}/g, held).replace(/\{\{ files \}\}|\{\{ size \}\}/g, "9").replace(/\{%[^%]*%\}/g, "");
         const home = await (await fetch(origin)).text();
         await route.fulfill({ contentType: "text/html", body: home.replace(/<main[\s\S]*<\/main>/, `<main id="main" class="cf-main"><div class="cf-narrow"><h1>Being read</h1>${inner}</div></main>`) });
       });
       await page.route("**/events", () => undefined);
-      await page.goto(`${origin}/cases/${still}`);
-      await page.waitForTimeout(150);
+      await page.goto(`${origin}/cases/${held}`);
       await accessible(page, `progress, ${width} ${theme}`);
       await fits(page, `progress, ${width}`);
       await shot(page, `progress-${width}-${theme}`);

@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { comes, still } from "./patience.mjs";
 
 const require = createRequire(process.env.MODULES + "/");
 const { chromium } = require("playwright-core");
@@ -34,6 +35,7 @@ const done = (page) => page.context().close();
 
 // Run by evaluation, as the page's policy forbids foreign scripts to it.
 const violations = async (page) => {
+  await still(page);
   await page.evaluate(axe);
   const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return result.violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(" | ")}`);
@@ -108,16 +110,16 @@ const scenarios = {
       const link = statement.locator("a.cite").first();
       const id = (await link.getAttribute("href")).slice(1);
       await link.click();
-      const shown = await page.evaluate(() => { const d = document.querySelector("#drawer"); return d.hidden ? null : [d.dataset.id, d.querySelectorAll("mark.ln").length]; });
-      if (!shown || shown[0] !== id || shown[1] < 1) fault(file, `${id} is not shown: ${shown}`);
+      const shown = () => page.evaluate(() => { const d = document.querySelector("#drawer"); return d.hidden ? null : [d.dataset.id, d.querySelectorAll("mark.ln").length]; });
+      if (!(await comes(async () => { const it = await shown(); return it && it[0] === id && it[1] >= 1; }))) fault(file, `${id} is not shown: ${await shown()}`);
       await page.keyboard.press("Escape");
-      const back = await page.evaluate(() => document.activeElement.getAttribute("href"));
-      if (back !== `#${id}`) fault(file, `focus does not return to ${id} but to ${back}`);
+      const back = () => page.evaluate(() => document.activeElement.getAttribute("href"));
+      if (!(await comes(async () => await back() === `#${id}`))) fault(file, `focus does not return to ${id} but to ${await back()}`);
     }
     if (statements.length) {
       await page.keyboard.press("j");
       await page.keyboard.press("Enter");
-      if (await page.locator("#drawer").isHidden()) fault(file, "two keys do not reach the evidence");
+      if (!(await comes(() => page.locator("#drawer").isVisible()))) fault(file, "two keys do not reach the evidence");
       await page.keyboard.press("n");
       await page.locator("#drawer .copy").click();
       const copied = () => document.querySelector("#drawer .copy").textContent !== "Copy reference";
@@ -133,13 +135,13 @@ const scenarios = {
     const visible = () => page.locator(".line > li:visible").count();
     const all = await visible();
     await page.locator("#filters .chipbutton").first().click();
-    const kind = await visible();
-    if (!(kind > 0 && kind < all)) fault(file, `a kind shows ${kind} of ${all}`);
+    const some = async () => { const now = await visible(); return now > 0 && now < all; };
+    if (!(await comes(some))) fault(file, `a kind shows ${await visible()} of ${all}`);
     await page.locator("#everything").click();
     await page.locator("#filters input").fill("zzz nothing has this");
-    if (await visible()) fault(file, "words that nothing has show something");
+    if (!(await comes(async () => !(await visible())))) fault(file, "words that nothing has show something");
     await page.locator("#everything").click();
-    if (await visible() !== all) fault(file, "not everything comes back");
+    if (!(await comes(async () => await visible() === all))) fault(file, "not everything comes back");
 
     await page.locator("figure[data-from]").scrollIntoViewIfNeeded();
     const box = await page.locator("figure[data-from] svg").boundingBox();
@@ -147,21 +149,20 @@ const scenarios = {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 5 });
     await page.mouse.up();
-    await page.waitForTimeout(50);
-    const span = await visible();
-    if (!(span < all)) fault(file, `a brushed span shows ${span} of ${all}`);
+    if (!(await comes(async () => await visible() < all))) fault(file, `a brushed span shows ${await visible()} of ${all}`);
     await page.locator("#everything").click();
 
     await page.locator("figure[data-from] .canvas").focus();
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Shift+ArrowRight");
-    if (await page.locator(".brush").evaluate((node) => node.style.display === "none")) fault(file, "keys do not brush");
+    const displayed = (which) => comes(() => page.locator(which).evaluate((node) => node.style.display !== "none"));
+    if (!(await displayed(".brush"))) fault(file, "keys do not brush");
     await page.keyboard.press("Escape");
 
     await page.locator(".line > li").nth(Math.min(5, all - 1)).hover();
-    if (await page.locator(".cross").evaluate((node) => node.style.display === "none")) fault(file, "an entry does not show on the chart");
+    if (!(await displayed(".cross"))) fault(file, "an entry does not show on the chart");
     await page.locator("main a.cite").first().hover();
-    if (!(await page.locator("a.cite.lit").count())) fault(file, "a citation does not light up");
+    if (!(await comes(() => page.locator("a.cite.lit").count()))) fault(file, "a citation does not light up");
 
     const clock = page.locator(".line time").first();
     const utc = await clock.textContent();
@@ -173,19 +174,21 @@ const scenarios = {
     if (await clock.textContent() !== utc) fault(file, "UTC does not come back");
 
     await page.locator("#against").click();
-    if (await page.locator(".pro:visible").count()) fault(file, "what speaks for a hypothesis still shows");
+    if (!(await comes(async () => !(await page.locator(".pro:visible").count())))) fault(file, "what speaks for a hypothesis still shows");
     if (!(await page.locator(".con:visible").count())) fault(file, "what speaks against is gone");
     await page.locator("#against").click();
 
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     await page.locator("#theme").selectOption("dark");
-    const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await still(page);
+    const dark = await ground();
     await page.locator("#theme").selectOption("light");
-    if (dark === await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) fault(file, "the colours do not change");
+    if (!(await comes(async () => await ground() !== dark))) fault(file, "the colours do not change");
 
     const mark = page.locator("svg a[href^='#e']").first();
     const id = (await mark.getAttribute("href")).slice(1);
     await mark.dispatchEvent("click");
-    if (await page.locator("#drawer").getAttribute("data-id") !== id) fault(file, "a mark of the chart does not lead to its evidence");
+    if (!(await comes(async () => await page.locator("#drawer").getAttribute("data-id") === id))) fault(file, "a mark of the chart does not lead to its evidence");
     await done(page);
   },
 
@@ -197,7 +200,7 @@ const scenarios = {
     if (await link.count()) {
       const id = (await link.getAttribute("href")).slice(1);
       await link.click();
-      if (!page.url().endsWith(`#${id}`)) fault(file, `${id} is no link`);
+      if (!(await comes(() => page.url().endsWith(`#${id}`)))) fault(file, `${id} is no link`);
       if (!(await page.locator(`#${id}`).isVisible())) fault(file, `${id} is not shown`);
     }
     await done(page);
