@@ -24,14 +24,19 @@ fn main() -> io::Result<()> {
         files.insert(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()), file);
     }
     let out = |name: &str| Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join(name);
-    let rows: String = literals.iter().map(|(cue, (words, need))| format!("({cue:?}, &{words:?}, {need}),\n")).collect();
+    let rows: String = literals.iter().map(|(cue, row)| format!("({cue:?}, {row}),\n")).collect();
     fs::write(out("literals.rs"), format!("&[\n{rows}]"))?;
     fs::write(out("signatures.json"), serde_json::to_string(&files.values().collect::<Vec<_>>())?)
 }
 
-/// The cues of a file that have literals, with these and with all that they need. What is wrong with the file, its tests say.
-fn literals_of(file: &toml::Table) -> Vec<(String, (Vec<String>, String))> {
+/// The cues of a file that have literals, with these, with all that they need, and whether they stay within a line. What is
+/// wrong with the file, its tests say.
+fn literals_of(file: &toml::Table) -> Vec<(String, String)> {
     let cues = file.get("cues").and_then(|cues| cues.as_array()).map_or(&[][..], Vec::as_slice);
     let cues = cues.iter().filter_map(toml::Value::as_str);
-    cues.filter_map(|cue| Some((cue.to_string(), (required::required(cue)?, required::needs(cue)?)))).collect()
+    let row = |cue: &str| {
+        let (words, need) = (required::required(cue)?, required::needs(cue)?);
+        Some((cue.to_string(), format!("&{words:?}, {need}, {}", required::is_within_line(cue))))
+    };
+    cues.filter_map(row).collect()
 }

@@ -12,14 +12,15 @@ pub(crate) mod literals;
 mod open;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, OnceLock};
 
 use regex_automata::meta::{BuildError, Config, Regex};
+use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 use serde::Deserialize;
 
 pub use open::Memory;
-use open::{Cues, Opener, bit};
+use open::{Cues, Open, Opened, Opener, bit};
 
 /// What a hit means for the story of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -112,31 +113,28 @@ impl Signature {
 pub struct Hit {
     pub signature: &'static Signature,
     /// Half-open byte range in the text, on character boundaries.
-    pub span: (usize, usize),
+    pub span: Span,
 }
 
 /// All signatures, sorted by id, with what finds them.
 pub struct Catalogue {
     signatures: Vec<Signature>,
-    /// For each signature, what finds those of its cues whose literals a text holds.
-    regexes: Vec<Compiled>,
+    /// For each cue of each signature what finds it, compiled when a text first holds its literals.
+    regexes: Vec<Vec<OnceLock<Option<Regex>>>>,
     /// Says which cues a text leaves open.
     opener: Opener,
 }
 
-/// Expressions of one signature by the cues that they have, compiled when a text first holds the literals of these. A cue
-/// whose literals are missing cannot match, so leaving it out changes no match and saves most of what compiling costs.
-type Compiled = Mutex<BTreeMap<Cues, Option<Arc<Regex>>>>;
+/// Half-open byte range, on character boundaries.
+type Span = (usize, usize);
 
 /// All files of `signatures/`, as the build script read them: no start needs to read TOML.
 const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/signatures.json"));
 
 /// Bytes of a text that are looked at: a longer one is a dump, and what it is about stands at its head.
 const MAX_TEXT: usize = 32 * 1024;
-/// Matches of one signature that are tried against the guard before it is given up.
+/// Matches of one cue in a line that are tried against the guard before it is given up.
 const MAX_TRIES: usize = 8;
-/// Combinations of cues of one signature that are compiled apart; further ones are looked for with all cues.
-const MAX_APART: usize = 8;
 /// A signature drops those of its family that are less specific by at least this much.
 const DROP_MARGIN: f64 = 0.15;
 
@@ -153,7 +151,7 @@ impl Catalogue {
     fn new(mut signatures: Vec<Signature>) -> Catalogue {
         signatures.sort_by(|a, b| a.id.cmp(&b.id));
         let opener = Opener::new(&signatures);
-        let regexes = signatures.iter().map(|_| Compiled::default()).collect();
+        let regexes = signatures.iter().map(|s| s.cues.iter().map(|_| OnceLock::new()).collect()).collect();
         Catalogue { signatures, regexes, opener }
     }
 
@@ -183,14 +181,16 @@ impl Catalogue {
         memory: Option<&mut Memory>,
     ) -> Vec<Hit> {
         let text = &text[..text.floor_char_boundary(MAX_TEXT)];
-        let candidates = self.opener.of(&self.signatures, text, spec, memory);
-        let is_known = |(at, _): &(usize, Cues)| known.iter().any(|known| known.id == self.signatures[*at].id);
-        if candidates.iter().all(is_known) {
+        let opened = self.opener.of(&self.signatures, text, spec, memory.unwrap_or(&mut Memory::default()));
+        if opened.all().all(|at| known.iter().any(|known| known.id == self.signatures[at].id)) {
             return Vec::new();
         }
-        let mut hits: Vec<Hit> = candidates
+        let is_over = guard::is_resolved_notice(text);
+        let mut hits: Vec<Hit> = self
+            .found(&opened, text)
             .into_iter()
-            .filter_map(|(at, cues)| Some(Hit { signature: &self.signatures[at], span: self.find(at, cues, text)? }))
+            .map(|(at, span)| Hit { signature: &self.signatures[at], span })
+            .filter(|hit| !is_over || !can_be_denied(hit.signature))
             .collect();
         if hits.iter().any(|h| h.signature.role == Role::Recovery) {
             hits.retain(|h| !matches!(h.signature.role, Role::Cause | Role::Amplifier));
@@ -202,23 +202,47 @@ impl Catalogue {
         hits
     }
 
-    /// The first place where one of these cues of a signature matches and nothing before it denies it.
-    fn find(&self, at: usize, cues: Cues, text: &str) -> Option<(usize, usize)> {
-        let regex = self.regex(at, cues)?;
-        let denies = !matches!(self.signatures[at].role, Role::Recovery | Role::Mitigation | Role::Trigger);
-        regex
-            .find_iter(text.as_bytes())
-            .take(MAX_TRIES)
-            .map(|m| (text.floor_char_boundary(m.start()), text.ceil_char_boundary(m.end())))
-            .find(|&(start, _)| !denies || !guard::denied(text, start))
+    /// Of each signature whose cues are open the first place in the text that shows it.
+    fn found(&self, opened: &Opened, text: &str) -> BTreeMap<usize, Span> {
+        let mut first: BTreeMap<usize, Span> = BTreeMap::new();
+        for (begin, line, looked) in &opened.lines {
+            for (at, (start, end)) in looked.found.get_or_init(|| self.find_all(&looked.open, line)) {
+                first.entry(*at).or_insert((begin + start, begin + end));
+            }
+        }
+        for (at, span) in self.find_all(&opened.across, text) {
+            first.entry(at).and_modify(|known| *known = span.min(*known)).or_insert(span);
+        }
+        first
     }
 
-    /// What finds these cues of a signature.
-    fn regex(&self, at: usize, cues: Cues) -> Option<Arc<Regex>> {
-        let mut known = self.regexes[at].lock().unwrap_or_else(PoisonError::into_inner);
-        let cues = if known.contains_key(&cues) || known.len() < MAX_APART { cues } else { Cues::MAX };
-        known.entry(cues).or_insert_with(|| compile(&self.signatures[at].cues, cues).ok().map(Arc::new)).clone()
+    fn find_all(&self, open: &[Open], text: &str) -> Vec<(usize, Span)> {
+        open.iter().filter_map(|(at, cues)| Some((*at, self.find(*at, *cues, text)?))).collect()
     }
+
+    /// The first place where one of these cues of a signature matches and nothing before it in its line denies it.
+    fn find(&self, at: usize, cues: Cues, text: &str) -> Option<Span> {
+        let denies = can_be_denied(&self.signatures[at]);
+        let find = |n: usize| {
+            self.regex(at, n)?
+                .find_iter(text.as_bytes())
+                .take(MAX_TRIES)
+                .map(|m| (text.floor_char_boundary(m.start()), text.ceil_char_boundary(m.end())))
+                .find(|&(start, _)| !denies || !guard::denied(text, start))
+        };
+        let open = (0..self.regexes[at].len()).filter(|n| cues & bit(*n) != 0);
+        open.filter_map(find).min_by_key(|(start, _)| *start)
+    }
+
+    /// What finds the n-th cue of a signature.
+    fn regex(&self, at: usize, n: usize) -> Option<&Regex> {
+        self.regexes[at][n].get_or_init(|| compile(&self.signatures[at].cues[n]).ok()).as_ref()
+    }
+}
+
+/// What people do and what is over is told with words that deny.
+fn can_be_denied(signature: &Signature) -> bool {
+    !matches!(signature.role, Role::Recovery | Role::Mitigation | Role::Trigger)
 }
 
 /// Whether a hit of `a` makes a hit of `b` superfluous. A cause gives way to a cause only: "memory leak, OOMKilled
@@ -233,14 +257,17 @@ fn outranks(a: &Signature, b: &Signature) -> bool {
 }
 
 /// Without a search for literals in front: the literals were found already, and what looks for them would be most of what is
-/// built.
-fn compile(cues: &[String], of: Cues) -> Result<Regex, Box<BuildError>> {
-    let chosen = cues.iter().enumerate().filter(|(n, _)| of & bit(*n) != 0);
-    let all = chosen.map(|(_, cue)| format!("(?:{cue})")).collect::<Vec<_>>().join("|");
+/// built. Nor is anything else built that these short searches do not repay.
+fn compile(cue: &str) -> Result<Regex, Box<BuildError>> {
     let bytes = syntax::Config::new().case_insensitive(true).unicode(false).utf8(false);
-    let config =
-        Config::new().auto_prefilter(false).utf8_empty(false).nfa_size_limit(Some(4 << 20)).hybrid_cache_capacity(1 << 20);
-    Regex::builder().syntax(bytes).configure(config).build(&all).map_err(Box::new)
+    let config = Config::new()
+        .auto_prefilter(false)
+        .utf8_empty(false)
+        .which_captures(WhichCaptures::Implicit)
+        .onepass(false)
+        .nfa_size_limit(Some(4 << 20))
+        .hybrid_cache_capacity(1 << 20);
+    Regex::builder().syntax(bytes).configure(config).build(cue).map_err(Box::new)
 }
 
 /// One signature from the text of its file. The error says what is wrong with the file.

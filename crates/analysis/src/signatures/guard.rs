@@ -9,12 +9,8 @@ const WINDOW: usize = 5;
 /// "0" must stand closer: "0 connection resets", not "shard 0 after failover hit a connection reset".
 const ZERO_WINDOW: usize = 2;
 
-/// True when one of the five words before `start`, in the same clause, denies what begins there, or when the text as
-/// a whole is a resolved notice ("[RESOLVED] HighErrorRate").
+/// True when one of the five words before `start`, in the same clause, denies what begins there. A clause ends with its line.
 pub(super) fn denied(text: &str, start: usize) -> bool {
-    if is_resolved_notice(text) {
-        return true;
-    }
     let before = text.get(..start).unwrap_or("");
     let clause = before.rsplit(|c: char| ".;:,!?|()[]{}\"\n".contains(c)).next().unwrap_or("");
     let words: Vec<&str> = clause.split_whitespace().rev().take(WINDOW).collect();
@@ -43,7 +39,8 @@ fn names_a_number(word: &str) -> bool {
     names.iter().any(|n| word.eq_ignore_ascii_case(n))
 }
 
-fn is_resolved_notice(text: &str) -> bool {
+/// Whether a text as a whole tells that something is over: "[RESOLVED] HighErrorRate".
+pub(super) fn is_resolved_notice(text: &str) -> bool {
     let head = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let word = head.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
     let marked = text.len() > head.len() || head[word.len()..].starts_with([':', ']']);
@@ -57,7 +54,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, cue: &str, expected: bool) {
         let start = text.find(cue).expect("the cue stands in the text");
-        assert_eq!(denied(text, start), expected, "{text}");
+        assert_eq!(is_resolved_notice(text) || denied(text, start), expected, "{text}");
     }
 
     #[test]

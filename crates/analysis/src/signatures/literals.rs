@@ -35,8 +35,8 @@ impl Need {
     }
 }
 
-/// A cue with the literals of which it needs one, and all that it needs.
-type Row = (&'static str, &'static [&'static str], Need);
+/// A cue with the literals of which it needs one, all that it needs, and whether it stays within a line.
+type Row = (&'static str, &'static [&'static str], Need, bool);
 
 /// The cues of all files that need something, as the build script found it: by the cue, rising.
 static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/literals.rs"));
@@ -44,14 +44,19 @@ static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/literals.rs"));
 /// The literals of a cue; parsing nine hundred expressions at every start would take a good part of it.
 pub fn of_embedded(cue: &str) -> Option<Vec<String>> {
     match embedded(cue) {
-        Some((_, words, _)) => Some(words.iter().map(|word| word.to_string()).collect()),
+        Some((_, words, ..)) => Some(words.iter().map(|word| word.to_string()).collect()),
         None => required(cue),
     }
 }
 
 /// All that a text has to hold; `None` for a cue that stands in no file.
 pub fn need(cue: &str) -> Option<&'static Need> {
-    embedded(cue).map(|(.., need)| need)
+    embedded(cue).map(|(_, _, need, _)| need)
+}
+
+/// Whether every match of a cue lies within one line, and hangs on nothing beyond it.
+pub fn is_within_line(cue: &str) -> bool {
+    embedded(cue).map_or_else(|| required::is_within_line(cue), |(.., is_within)| *is_within)
 }
 
 fn embedded(cue: &str) -> Option<&'static Row> {
@@ -85,7 +90,10 @@ mod tests {
     fn what_was_found_when_it_was_built_is_what_is_found() {
         let cues: Vec<&String> = Catalogue::load().all().iter().flat_map(|signature| &signature.cues).collect();
         assert!(cues.len() >= EMBEDDED.len() && EMBEDDED.len() > 100);
-        cues.into_iter().for_each(|cue| assert_eq!(of_embedded(cue), required(cue), "{cue}"));
+        for cue in cues {
+            assert_eq!(of_embedded(cue), required(cue), "{cue}");
+            assert_eq!(is_within_line(cue), super::required::is_within_line(cue), "{cue}");
+        }
     }
 
     #[test]
@@ -115,6 +123,16 @@ mod tests {
             }
         }
         assert!(ruled_out > 100_000, "{ruled_out}");
+    }
+
+    #[test]
+    fn what_may_match_a_line_end_or_hangs_on_the_ends_of_a_text_goes_beyond_a_line() {
+        for cue in [r"pool .{0,9}full", r"\bslow\b", r"(?m:^)pool(?m:$)", r"[a-z0-9 ]+ ms"] {
+            assert!(super::is_within_line(cue), "{cue}");
+        }
+        for cue in [r"not\s+ready", r"^pool", r"full$", r"(?s)a.b", r#"role "[^"]+" is gone"#, r"a\W", "a\nb"] {
+            assert!(!super::is_within_line(cue), "{cue}");
+        }
     }
 
     #[test]

@@ -1,72 +1,87 @@
 //! Which cues of which signatures a text leaves open: their literals stand in it, and all that they need beside.
 //!
-//! Must never know what a cue means, and must never rule out one that matches. Texts of one kind of message often differ in
-//! digits alone; for cues whose words have none, what was found for one of them holds for the others. And the lines of traces
-//! are the same in many texts; no word of a cue goes beyond a line.
+//! Must never know what a cue means, and must never rule out one that matches. Nearly all cues stay within a line, so each line
+//! is looked at by itself: the lines of traces are the same in many texts and are looked at once, and first lines of one kind
+//! of message often differ in digits alone; for cues whose words have none, what was found for one of them holds for the
+//! others.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
 
 use aho_corasick::AhoCorasick;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::literals::{self, Need};
-use super::{Role, Signature};
+use super::{Role, Signature, Span};
 use crate::pairs::Pairs;
 
 /// Some of the cues of a signature, one bit for each; the last one stands for all that are beyond it.
 pub(super) type Cues = u64;
 
 /// A signature by its number, with cues of it.
-type Open = (usize, Cues);
+pub(super) type Open = (usize, Cues);
 
-/// Bytes of the texts that a memory keeps, at most.
+/// Bytes of the lines that a memory keeps, at most.
 const MAX_KEPT: usize = 1 << 20;
 
-/// What was found for texts in which every digit is a zero, and whether for those of little weight.
+/// What was found in lines: for texts of all weights, and for those of which only what weighs much is looked for.
 #[derive(Default)]
 pub struct Memory {
-    found: HashMap<(Vec<u8>, bool), Vec<Open>, FixedState>,
-    /// The literals of plain cues in lines behind the first.
-    lines: HashMap<Vec<u8>, Vec<u32>, FixedState>,
+    sides: [Side; 2],
     bytes: usize,
 }
 
-impl Memory {
-    fn keep(&mut self, key: (Vec<u8>, bool), found: &[Open]) {
-        if self.has_room(key.0.len()) {
-            self.found.insert(key, found.to_vec());
-        }
-    }
+#[derive(Default)]
+struct Side {
+    /// Lines behind the first of a text, as they stand there.
+    lines: HashMap<Vec<u8>, Rc<Line>, FixedState>,
+    /// The open cues whose words have no digit, by lines in which every digit is a zero.
+    alike: HashMap<Vec<u8>, Vec<Open>, FixedState>,
+}
 
+/// What a line leaves open.
+#[derive(Default)]
+pub(super) struct Line {
+    /// Of cues that stay within a line.
+    pub open: Vec<Open>,
+    /// Of cues that go beyond one, whose literals stand in this line.
+    across: Vec<Open>,
+    /// Where the line shows the signatures that are open, once somebody looked.
+    pub found: OnceCell<Vec<(usize, Span)>>,
+}
+
+/// What a text leaves open.
+pub(super) struct Opened<'t> {
+    /// Lines that leave something open, with where they begin.
+    pub lines: Vec<(usize, &'t str, Rc<Line>)>,
+    /// Cues that may match from one line into another.
+    pub across: Vec<Open>,
+}
+
+impl Opened<'_> {
+    /// The signatures, some of them several times.
+    pub(super) fn all(&self) -> impl Iterator<Item = usize> {
+        let lines = self.lines.iter().flat_map(|(.., line)| &line.open);
+        lines.chain(&self.across).map(|(at, _)| *at)
+    }
+}
+
+impl Memory {
     fn has_room(&mut self, bytes: usize) -> bool {
         self.bytes += bytes;
         self.bytes <= MAX_KEPT
-    }
-
-    /// The literals of a text of several lines, rising.
-    fn literals_in(&mut self, words: &Words, text: &[u8]) -> Vec<u32> {
-        let mut all = Vec::new();
-        for (n, line) in text.split(|byte| *byte == b'\n').enumerate() {
-            if n == 0 {
-                all = words.literals_in(line);
-            } else if let Some(known) = self.lines.get(line) {
-                all.extend(known);
-            } else {
-                let own = words.literals_in(line);
-                all.extend(&own);
-                if self.has_room(line.len()) {
-                    self.lines.insert(line.to_vec(), own);
-                }
-            }
-        }
-        rising(all)
     }
 }
 
 /// What looks for the literals of all cues.
 pub(super) struct Opener {
-    /// Of cues whose words have no digit, and of the others.
+    /// Of cues that stay within a line and whose words have no digit.
     plain: Words,
-    numbered: Words,
+    /// Of the others.
+    exact: Words,
+    /// For each signature, those of its cues that go beyond a line.
+    across: Vec<Cues>,
     /// For each signature and cue, all that a text has to hold.
     needs: Vec<Vec<Option<&'static Need>>>,
 }
@@ -84,55 +99,81 @@ struct Words {
 impl Opener {
     pub(super) fn new(signatures: &[Signature]) -> Opener {
         let needs = signatures.iter().map(|s| s.cues.iter().map(|cue| literals::need(cue)).collect()).collect();
-        let (mut plain, mut numbered): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
+        let (mut plain, mut exact, mut across) = (Vec::new(), Vec::new(), vec![0; signatures.len()]);
         for (at, signature) in signatures.iter().enumerate() {
             for (n, cue) in signature.cues.iter().enumerate() {
                 let words = literals::of_embedded(cue);
                 let has_digit = |word: &String| word.bytes().any(|b| b.is_ascii_digit());
                 let is_numbered = words.iter().flatten().any(has_digit) || literals::need(cue).is_some_and(Need::has_digit);
-                (if is_numbered { &mut numbered } else { &mut plain }).push((words, (at, bit(n))));
+                let is_within = literals::is_within_line(cue);
+                across[at] |= if is_within { 0 } else { bit(n) };
+                (if is_within && !is_numbered { &mut plain } else { &mut exact }).push((words, (at, bit(n))));
             }
         }
-        Opener { plain: Words::new(plain), numbered: Words::new(numbered), needs }
+        Opener { plain: Words::new(plain), exact: Words::new(exact), across, needs }
     }
 
-    /// Signatures that the literals of the text leave open, in rising order, with the cues. Of those that are less specific only
-    /// recoveries: others give way to none of them.
-    pub(super) fn of(&self, signatures: &[Signature], text: &str, spec: f64, memory: Option<&mut Memory>) -> Vec<Open> {
-        let mut text = text.as_bytes().to_ascii_lowercase();
+    /// What the literals of a text leave open. Of signatures that are less specific only recoveries: others give way to none of
+    /// them.
+    pub(super) fn of<'t>(&self, signatures: &[Signature], text: &'t str, spec: f64, memory: &mut Memory) -> Opened<'t> {
         let weighs = |at: usize| signatures[at].spec >= spec || signatures[at].role == Role::Recovery;
-        let mut found = self.among(&self.numbered, &text, self.numbered.literals_in(&text), weighs);
-        match memory {
-            None => found.extend(self.among(&self.plain, &text, self.plain.literals_in(&text), weighs)),
-            Some(memory) => {
-                text.iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'0');
-                let key = (text, spec > 0.0);
-                match memory.found.get(&key) {
-                    Some(known) => found.extend_from_slice(known),
-                    None => {
-                        let literals = memory.literals_in(&self.plain, &key.0);
-                        let open = self.among(&self.plain, &key.0, literals, weighs);
-                        memory.keep(key, &open);
-                        found.extend(open);
-                    }
+        let side = usize::from(spec > 0.0);
+        let (mut lines, mut across, mut begin) = (Vec::new(), Vec::new(), 0);
+        for (n, line) in text.split('\n').enumerate() {
+            let known = memory.sides[side].lines.get(line.as_bytes()).filter(|_| n > 0);
+            let looked = known.cloned().unwrap_or_else(|| {
+                let looked = Rc::new(self.line(line, &weighs, side, memory));
+                // First lines seldom come again as they are.
+                if n > 0 && memory.has_room(line.len()) {
+                    memory.sides[side].lines.insert(line.as_bytes().to_vec(), Rc::clone(&looked));
+                }
+                looked
+            });
+            across.extend(&looked.across);
+            if !looked.open.is_empty() {
+                lines.push((begin, line, looked));
+            }
+            begin += line.len() + 1;
+        }
+        if !across.is_empty() {
+            across = self.all_met(merged(across), &text.as_bytes().to_ascii_lowercase());
+        }
+        Opened { lines, across }
+    }
+
+    /// What a line leaves open.
+    fn line(&self, line: &str, weighs: impl Fn(usize) -> bool, side: usize, memory: &mut Memory) -> Line {
+        let mut text = line.as_bytes().to_ascii_lowercase();
+        let exact = self.exact.open(&text, &weighs);
+        let part = |of: fn(Cues, Cues) -> Cues| {
+            let cues = exact.iter().map(|(at, cues)| (*at, of(*cues, self.across[*at])));
+            cues.filter(|(_, cues)| *cues != 0).collect::<Vec<_>>()
+        };
+        let across = part(|cues, across| cues & across);
+        let mut open = self.all_met(part(|cues, across| cues & !across), &text);
+        text.iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'0');
+        match memory.sides[side].alike.get(&text) {
+            Some(known) => open.extend(known),
+            None => {
+                let plain = self.all_met(self.plain.open(&text, &weighs), &text);
+                open.extend(&plain);
+                if memory.has_room(text.len()) {
+                    memory.sides[side].alike.insert(text, plain);
                 }
             }
         }
-        merged(found)
+        Line { open: merged(open), across, found: OnceCell::new() }
     }
 
-    /// Those that these literals of a text leave open.
-    fn among(&self, words: &Words, text: &[u8], literals: Vec<u32>, weighs: impl Fn(usize) -> bool) -> Vec<Open> {
-        let owners = literals.into_iter().flat_map(|literal| &words.owners[literal as usize]);
-        let found: Vec<Open> = words.always.iter().chain(owners).filter(|(at, _)| weighs(*at)).copied().collect();
-        if found.is_empty() {
-            return found;
+    /// Those whose every need a text in lowercase meets.
+    fn all_met(&self, mut open: Vec<Open>, text: &[u8]) -> Vec<Open> {
+        if open.is_empty() {
+            return open;
         }
-        let mut found = merged(found);
         let pairs = Pairs::of(text);
-        found.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, (text, &pairs)));
-        found.retain(|(_, cues)| *cues != 0);
-        found
+        open.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, (text, &pairs)));
+        open.retain(|(_, cues)| *cues != 0);
+        open
     }
 
     /// Those of these cues of a signature whose every need a text in lowercase meets.
@@ -147,17 +188,12 @@ impl Opener {
 /// The literals of a cue, if it has any, and whose it is.
 type Row = (Option<Vec<String>>, Open);
 
-fn rising(mut literals: Vec<u32>) -> Vec<u32> {
-    literals.sort_unstable();
-    literals.dedup();
-    literals
-}
-
 impl Words {
-    /// The literals that a text in lowercase has, rising.
-    fn literals_in(&self, text: &[u8]) -> Vec<u32> {
-        let Some(literals) = &self.literals else { return Vec::new() };
-        rising(literals.find_overlapping_iter(text).map(|hit| hit.pattern().as_u32()).collect())
+    /// The cues whose literals a text in lowercase has.
+    fn open(&self, text: &[u8], weighs: impl Fn(usize) -> bool) -> Vec<Open> {
+        let hits = self.literals.iter().flat_map(|literals| literals.find_overlapping_iter(text));
+        let owners = hits.flat_map(|hit| &self.owners[hit.pattern().as_usize()]);
+        merged(self.always.iter().chain(owners).filter(|(at, _)| weighs(*at)).copied().collect())
     }
 
     fn new(cues: Vec<Row>) -> Words {

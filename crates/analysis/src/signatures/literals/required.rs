@@ -4,7 +4,7 @@
 //! cue holds at least one literal of the set (in some letter case). A cue that is all classes and options has none.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// More alternatives than this are not worth a prefilter.
 const MAX_SET: usize = 256;
@@ -20,6 +20,24 @@ pub fn required(cue: &str) -> Option<Vec<String>> {
 #[allow(dead_code)] // for the build script
 pub fn needs(cue: &str) -> Option<String> {
     need(&parsed(cue)?)
+}
+
+/// Whether every match of a cue lies within one line, and hangs on nothing beyond it.
+pub fn is_within_line(cue: &str) -> bool {
+    parsed(cue).is_some_and(|hir| stays(&hir))
+}
+
+fn stays(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty => true,
+        HirKind::Literal(literal) => !literal.0.contains(&b'\n'),
+        HirKind::Class(Class::Bytes(class)) => !class.iter().any(|range| (range.start()..=range.end()).contains(&b'\n')),
+        HirKind::Class(Class::Unicode(class)) => !class.iter().any(|range| (range.start()..=range.end()).contains(&'\n')),
+        HirKind::Look(look) => !matches!(look, Look::Start | Look::End),
+        HirKind::Capture(group) => stays(&group.sub),
+        HirKind::Repetition(repetition) => stays(&repetition.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(stays),
+    }
 }
 
 fn parsed(cue: &str) -> Option<Hir> {
