@@ -35,7 +35,7 @@ fn literals_of(file: &toml::Table) -> Vec<(String, String)> {
     let cues = file.get("cues").and_then(|cues| cues.as_array()).map_or(&[][..], Vec::as_slice);
     let cues = cues.iter().filter_map(toml::Value::as_str);
     let row = |cue: &str| {
-        let (words, need) = (required::required(cue)?, required::needs(cue)?);
+        let (words, need) = (expressions::literals::required(cue)?, required::needs(cue)?);
         Some((cue.to_string(), format!("&{words:?}, {need}, {}", required::is_within_line(cue))))
     };
     cues.filter_map(row).collect()

@@ -13,8 +13,9 @@ use crate::sources::{self, Source};
 /// Which of our crates a crate may use: the arrows of the architecture.
 const ARROWS: &[(&str, &[&str])] = &[
     ("evidence", &[]),
-    ("intake", &["evidence"]),
-    ("analysis", &["evidence"]),
+    ("expressions", &[]),
+    ("intake", &["evidence", "expressions"]),
+    ("analysis", &["evidence", "expressions"]),
     ("redact", &[]),
     ("seal", &[]),
     ("report", &["evidence", "analysis", "redact"]),

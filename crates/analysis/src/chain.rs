@@ -9,16 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use crate::acts::Act;
-use crate::expressions::constant;
 use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
 use crate::incident::{Incident, first_place, places_of};
 use crate::scene::Utterance;
 use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::targets;
+use expressions::{Expression, constant};
 
 mod before;
 mod front;
@@ -463,7 +462,7 @@ fn is_load(signature: &Signature) -> bool {
 
 /// What a message states: its sentences without those that deny, guess, ask, or say what is to be done.
 fn states(said: &Utterance) -> String {
-    static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    static DENIES: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:asleep|idle|bored|flat|as (?:usual|always)|normal|no (?:more |extra |unusual )?(?:load|traffic|retr(?:y|ies))|(?:load|stress|capacity)[- ]?tests?|rehears\w+|(?:did|does|do|is|was|are|were)(?:n[’']t| not)|can(?:[’']t|not)|ruled out)\b|\?",
         )

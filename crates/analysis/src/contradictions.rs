@@ -7,15 +7,14 @@
 use std::sync::LazyLock;
 
 use evidence::{Basis, Clock, Moment, RecordRef};
-use regex::Regex;
 
 use crate::acts::{Act, DurationOf, Quantity, QuantityKind, Said};
 use crate::clocks::told::{self, Told};
 use crate::digest::Digest;
-use crate::expressions::constant;
 use crate::findings::{About, Belief, Contradiction, ContradictionKind, Hypothesis, Metrics, Places, Side, TimeFinding, Times};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
+use expressions::{Expression, constant};
 
 mod corrections;
 mod denials;
@@ -178,7 +177,7 @@ fn durations(incident: &Incident<'_>, times: &Times, written: &[At<Utterance>]) 
 
 /// Who says how long it has lasted while it lasts does not say how long it did.
 fn goes_on(sentence: &str, message: &At<Utterance>, times: &Times) -> bool {
-    static NOW: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:been|is|are|now|already|still)\b|['’]s\b"));
+    static NOW: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:been|is|are|now|already|still)\b|['’]s\b"));
     let inside = |(from, to): (&TimeFinding, &TimeFinding)| message.at >= from.at && message.at < to.at;
     let ended = times.mitigated.as_ref().or(times.resolved.as_ref());
     times.started.as_ref().zip(ended).is_some_and(inside) && NOW.is_match(sentence)
@@ -186,7 +185,7 @@ fn goes_on(sentence: &str, message: &At<Utterance>, times: &Times) -> bool {
 
 /// One of several machines, or what is no service, was out for a while: the incident may have lasted longer.
 fn is_of_one(sentence: &str) -> bool {
-    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+    static ONE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^\W*(?:and |but |so |only )?(?:(?:one|a|an|the|that|our|my|each|every) )?(?:\S+ )?(?:pod|node|replica|host|vm|instance|broker|worker|leader|primary|standby|job|pager|dashboards?|grafana|alert\w*|metrics|ci|pipeline|vpn|laptop|link|switch)\b.{0,20}\b(?:was|were|is|has been|had been)\b",
         )
@@ -196,7 +195,7 @@ fn is_of_one(sentence: &str) -> bool {
 
 /// It tells of the worst part of it.
 fn is_within(sentence: &str) -> bool {
-    static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
+    static WITHIN: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:in between|of (?:that|these|those|which)|fully|completely|totally|at (?:the|its) (?:worst|peak)|the first|the last)\b",
         )

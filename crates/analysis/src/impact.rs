@@ -3,12 +3,11 @@
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use crate::acts::{Act, Quantity, QuantityKind};
-use crate::expressions::constant;
 use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
 mod part;
 
@@ -158,7 +157,7 @@ pub fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
 }
 
 fn stated_users(incident: &Incident<'_>) -> Option<MetricFinding> {
-    static ALL: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:affected|impacted|in total|altogether|overall)\b"));
+    static ALL: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:affected|impacted|in total|altogether|overall)\b"));
     let of = |quantity: &QuantityKind, words: &str| quantity == &QuantityKind::Users && tells_of_harm(words);
     // Whoever tells of all of them is asked before those who tell of a part.
     stated(incident, |quantity, words| of(quantity, words) && ALL.is_match(words)).or_else(|| stated(incident, of))
@@ -166,12 +165,12 @@ fn stated_users(incident: &Incident<'_>) -> Option<MetricFinding> {
 
 /// The words tell what people suffered. How many a service has, or how many may come, is none of it.
 pub fn tells_of_harm(words: &str) -> bool {
-    static HARM: LazyLock<Regex> = LazyLock::new(|| {
+    static HARM: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:affect\w*|impact\w*|hit|harm\w*|hurt|suffer\w*|could ?n[o'’]?t|could not|ca ?n[o'’]?t|can ?not|unable|without|saw|sees?|seeing|got|get|getting|lost|los(?:e|ing)|fail\w*|errors?|lock(?:ed)? out|logged out|kicked|stuck|blocked|wait\w*|charged|miss\w*|no|down|offline|complain\w*|report\w*|call\w*|gave up|drop\w*|abandon\w*|broken|denied|reject\w*|turned away|cut off|stranded|delay\w*|wrong|twice|double)\b",
         )
     });
-    static NONE: LazyLock<Regex> = LazyLock::new(|| {
+    static NONE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:no|zero|none of (?:the|our)|not a single) (?:\w+ )?(?:users?|customers?) (?:were |was |is |are )?(?:affected|impacted|hit)\b|\bif\b",
         )

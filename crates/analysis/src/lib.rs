@@ -17,7 +17,6 @@ mod digest;
 mod edge;
 mod elsewhere;
 mod entities;
-mod expressions;
 pub mod findings;
 mod hypotheses;
 mod impact;

@@ -8,15 +8,14 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evidence::{Moment, Page, PageAction};
-use regex::Regex;
 
 use crate::acts::Act;
 use crate::contradictions;
-use crate::expressions::constant;
 use crate::findings::{Places, Stated};
 use crate::incident::Incident;
 use crate::scene::{At, Scene, Utterance};
 use crate::window::is_low;
+use expressions::{Expression, constant};
 
 pub fn find(incident: &Incident<'_>) -> Option<Stated> {
     let scene = incident.scene;
@@ -58,7 +57,7 @@ fn by_message(message: &At<Utterance>, words: &str) -> Stated {
 
 /// A priority as it is written: `P2`, `SEV-1`.
 pub fn mark(text: &str) -> Option<&str> {
-    static MARK: LazyLock<Regex> = LazyLock::new(|| {
+    static MARK: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"\b(?:P[0-5]|(?i:SEV)(?:(?i:erity))?[ -]?[0-5]|(?i:prio)(?:(?i:rity)|(?i:rität))?[ -]?[0-5])\b")
     });
     MARK.find(text).map(|m| m.as_str())
@@ -66,7 +65,7 @@ pub fn mark(text: &str) -> Option<&str> {
 
 /// What the entry of a pager says it was set to.
 fn set_to(text: &str) -> Option<&str> {
-    static SET: LazyLock<Regex> = LazyLock::new(|| {
+    static SET: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:priority|severity) (?:was |is )?(?:set|changed|raised|lowered|updated)(?: from \S+)? to \S")
     });
     SET.find(text).and_then(|m| mark(&text[m.end() - 1..]))
@@ -74,7 +73,7 @@ fn set_to(text: &str) -> Option<&str> {
 
 /// `severity critical`, `severity: major` in a title.
 fn worded(title: &str) -> Option<&str> {
-    static WORDED: LazyLock<Regex> = LazyLock::new(|| {
+    static WORDED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\bseverity\s*[:=]?\s*(critical|major|high|error|warning|minor|medium|low)\b|^\[?(CRITICAL|MAJOR|WARNING)\b",
         )
@@ -117,7 +116,7 @@ fn in_notes(incident: &Incident<'_>) -> Option<Stated> {
 
 /// `SEV3` of this incident: not of another one, and neither asked nor denied.
 fn passing_mark(sentence: &str) -> Option<&str> {
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    static OTHER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\?|\b(?:not|no|never|isn[’']t|wasn[’']t|if|would|could|should|may|might|like|as|same|other|another|last|previous|yesterday|next|every|any|if|unless|than|was)\b",
         )

@@ -7,10 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evidence::{Moment, PageAction, RecordRef};
-use regex::Regex;
 
 use crate::acts::Act;
-use crate::expressions::constant;
 use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, Term, TimeBasis, Times, TriggerKind, What};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
@@ -18,6 +16,7 @@ use crate::signals::SignalKind;
 use crate::signatures::{Catalogue, Role};
 use crate::times::steps;
 use crate::told::is_first_sight;
+use expressions::{Expression, constant};
 
 /// Kinds of failure shown at most, and steps from logs.
 const MAX_FAILURES: usize = 28;
@@ -332,7 +331,7 @@ fn talk_kind(incident: &Incident<'_>, times: &Times, message: &At<Utterance>) ->
 
 /// A step that somebody tells to have failed is not decided on.
 fn tells_failure(text: &str) -> bool {
-    static FAILS: LazyLock<Regex> = LazyLock::new(|| {
+    static FAILS: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:roll ?back|revert|restart|fail ?over|re-?deploy|deploy(?:ment)?|rollout|job|pipeline)\b (?:\w+ ){0,3}?(?:fails|failed|is failing|hangs|is stuck|(?:did|does|will)(?:n['’]?t| not)|won['’]?t)\b",
         )

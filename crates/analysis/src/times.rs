@@ -7,16 +7,15 @@
 use std::sync::LazyLock;
 
 use evidence::{Moment, PageAction};
-use regex::Regex;
 
 use crate::acts::Act;
-use crate::expressions::constant;
 use crate::findings::{Hypothesis, Places, TimeBasis, TimeFinding, Times};
 use crate::hypotheses::last_failure;
 use crate::incident::Incident;
 use crate::scene::At;
 use crate::told::is_first_sight;
 use crate::window::is_low;
+use expressions::{Expression, constant};
 
 mod quiet;
 pub mod steps;
@@ -109,7 +108,7 @@ fn is_slow(signal: &crate::signals::Signal) -> bool {
 
 /// `/var at 97%`, `disk usage 91 %`, `heap used: 88%`: whatever fails by it does not yet.
 fn is_nearly_full(words: &str) -> bool {
-    static FULL: LazyLock<Regex> = LazyLock::new(|| {
+    static FULL: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?:\B/[\w/.-]*|\b(?:disk|volume|filesystem|partition|storage|tablespace|memory|heap|inodes?|quota|swap))(?: \w+){0,2}(?: (?:at|is|usage|used|full))?[ :=]+\d{1,2}(?:\.\d+)? ?%",
         )

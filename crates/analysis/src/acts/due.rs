@@ -8,9 +8,8 @@ use std::sync::LazyLock;
 use evidence::Moment;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use regex::Regex;
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 
 /// A day without a year that lies so many days back is of the next year.
 const BACK_DAYS: i32 = 60;
@@ -52,7 +51,7 @@ pub fn by_order(words: &str, said: Moment, order: Option<Order>) -> Option<Strin
 
 /// What two numbers and perhaps a year can mean for something that is still to come.
 fn readings(words: &str, said: Moment) -> Option<Vec<(Order, Date)>> {
-    static NUMBERS: LazyLock<Regex> = LazyLock::new(|| constant(r"(?:^|[ (])(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?$"));
+    static NUMBERS: LazyLock<Expression> = LazyLock::new(|| constant(r"(?:^|[ (])(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?$"));
     let c = NUMBERS.captures(words.trim())?;
     let today = today(said)?;
     let number = |at: usize| c.get(at).and_then(|m| m.as_str().parse::<i16>().ok());
@@ -82,12 +81,12 @@ fn today(said: Moment) -> Option<Date> {
 
 /// As an ISO date, for words that were said at a moment; `None` where they name no single day.
 pub fn day(words: &str, said: Moment) -> Option<String> {
-    static MONTH_FIRST: LazyLock<Regex> =
+    static MONTH_FIRST: LazyLock<Expression> =
         LazyLock::new(|| constant(r"^(?P<m>\p{L}{3,9})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?(?:,? (?P<y>\d{4}))?$"));
-    static DAY_FIRST: LazyLock<Regex> =
+    static DAY_FIRST: LazyLock<Expression> =
         LazyLock::new(|| constant(r"^(?P<d>\d{1,2})(?:st|nd|rd|th)?\.? (?:of )?(?P<m>\p{L}{3,9})\.?(?:,? (?P<y>\d{4}))?$"));
-    static GERMAN: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?P<d>\d{1,2})\.(?P<n>\d{1,2})(?:\.(?P<y>\d{4})?)?$"));
-    static ISO: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?P<y>\d{4})[-/](?P<n>\d{1,2})[-/](?P<d>\d{1,2})$"));
+    static GERMAN: LazyLock<Expression> = LazyLock::new(|| constant(r"^(?P<d>\d{1,2})\.(?P<n>\d{1,2})(?:\.(?P<y>\d{4})?)?$"));
+    static ISO: LazyLock<Expression> = LazyLock::new(|| constant(r"^(?P<y>\d{4})[-/](?P<n>\d{1,2})[-/](?P<d>\d{1,2})$"));
     let today = today(said)?;
     let words = words.trim();
     // "Fri 6 June", "Friday (6 June": the day of a month stands last and is what is meant.

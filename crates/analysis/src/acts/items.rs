@@ -5,8 +5,7 @@
 
 use super::due::DATE;
 use super::{People, Slots, tails};
-use crate::expressions::constant;
-use regex::Regex;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
 
 /// An item's parts, literal (an owner "I" is the author).
@@ -33,7 +32,7 @@ const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?up (?:items?|actions
 
 /// True for a line that only announces items: "Action items.", "Follow-ups:", "Actions from the call:".
 pub fn is_heading(sentence: &str) -> bool {
-    static HEADING: LazyLock<Regex> = LazyLock::new(|| {
+    static HEADING: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
             r"(?i)^[*_# ]*(?:{HEADS})(?:[*_ ]*[.:]?|[ (]+(?:from|of|for|before|after|we|out of|agreed|until|with)\b[^:.!?]{{0,40}}:)[*_]*$"
         ))
@@ -62,7 +61,7 @@ pub struct Around<'t> {
 /// Where the items of one sentence begin that names several: "todo: ana adds a test, ben opens a ticket", "1) a test 2) a ticket".
 /// The first one begins with the sentence.
 pub fn begins(sentence: &str, people: &People) -> Vec<usize> {
-    static HEADED: LazyLock<Regex> = LazyLock::new(|| constant(&format!(r"(?i)^\s*[*_]*(?:{HEADS})[*_]*\s*:")));
+    static HEADED: LazyLock<Expression> = LazyLock::new(|| constant(&format!(r"(?i)^\s*[*_]*(?:{HEADS})[*_]*\s*:")));
     let counted = counted(sentence);
     if counted.first().is_some_and(|first| is_heading(&sentence[..*first])) {
         return [0].into_iter().chain(counted).collect();
@@ -77,7 +76,7 @@ pub fn begins(sentence: &str, people: &People) -> Vec<usize> {
 
 /// Where `1)`, `2)` and so on stand in one line; nothing where fewer than two do, or not in their order.
 fn counted(sentence: &str) -> Vec<usize> {
-    static NUMBER: LazyLock<Regex> = LazyLock::new(|| constant(r"(?:^|\s)\(?(?P<n>\d{1,2})[.)]\s+\S"));
+    static NUMBER: LazyLock<Expression> = LazyLock::new(|| constant(r"(?:^|\s)\(?(?P<n>\d{1,2})[.)]\s+\S"));
     let mut found = Vec::new();
     for c in NUMBER.captures_iter(sentence) {
         let number = c.name("n").map_or(0, |n| n.as_str().parse().unwrap_or(0));
@@ -91,7 +90,7 @@ fn counted(sentence: &str) -> Vec<usize> {
 
 /// True for a sentence that announces several items and has the first of them: "follow-ups: ana adds a test".
 pub fn opens_list(sentence: &str) -> bool {
-    static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+    static OPENS: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^\s*[*_]*(?:action[ -]?items|actions|follow[ -]?ups|to[ -]?dos?|ais|next steps|tasks|ma(?:ss|ß)nahmen|aufgaben|n(?:ä|ae)chste schritte)[*_]*\s*:",
         )
@@ -127,7 +126,7 @@ pub fn trailer(sentence: &str, author: &str) -> Option<Trailer> {
     if let Some(taken) = taken(sentence, author) {
         return Some(taken);
     }
-    static PART: LazyLock<Regex> = LazyLock::new(|| {
+    static PART: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
             r"(?i)(?:^|[\s,;|/(*_•-])(?:(?:owners?|assignees?|assigned to|owned by|responsible|dri|verantwortlich)[*_]*\s*[:=]\s*[*_]*<?(?P<o>@?[\p{{L}}\d][\p{{L}}\d._-]*(?: \p{{Lu}}\p{{L}}+)?)>?|(?:due(?: date| by| on)?|deadline|eta|target(?: date)?|fällig(?: am)?|frist)[*_]*\s*(?:[:=]\s*)?[*_]*(?:by |on |bis )?(?P<d>{DATE})|prio(?:rity)?[*_]*\s*[:=]\s*(?P<p>P?\d|high|medium|low|critical)\b|status[*_]*\s*[:=]\s*(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)\b)"
         ))
@@ -145,12 +144,12 @@ pub fn trailer(sentence: &str, author: &str) -> Option<Trailer> {
 
 /// "I do that, by Friday." and "Ben, by 2025-12-05." behind an item: somebody takes it.
 fn taken(sentence: &str, author: &str) -> Option<Trailer> {
-    static BY_ME: LazyLock<Regex> = LazyLock::new(|| {
+    static BY_ME: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
             r"(?i)^\W*(?:i(?: will|'ll|’ll| can)? (?:do|take|own|handle)(?: care of)? (?:it|that|this|that one|this one)|(?:that|this) one(?:'s|’s| is) (?:mine|on me))(?:[,;]? (?:by |until |till |due )?(?P<d>{DATE}))?[.!]?$"
         ))
     });
-    static BY_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    static BY_NAME: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
             r"^\W*(?P<o>@?\p{{Lu}}[\p{{L}}\d._-]+(?: \p{{Lu}}[\p{{L}}-]+)?),? (?i:by|until|till|due) (?P<d>(?i:{DATE}))\.?$"
         ))
@@ -218,8 +217,8 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
 
 /// A row of a table: its longest cell beside one that is a date and one that is somebody, in any order.
 fn row(sentence: &str, people: &People) -> Option<Item> {
-    static WHOLE: LazyLock<Regex> = LazyLock::new(|| constant(&format!(r"(?i)^(?:by |due )?(?P<d>{DATE})\.?$")));
-    static PRIORITY: LazyLock<Regex> = LazyLock::new(|| constant(r"^P[0-5]$"));
+    static WHOLE: LazyLock<Expression> = LazyLock::new(|| constant(&format!(r"(?i)^(?:by |due )?(?P<d>{DATE})\.?$")));
+    static PRIORITY: LazyLock<Expression> = LazyLock::new(|| constant(r"^P[0-5]$"));
     let inner = sentence.trim().strip_prefix('|')?.strip_suffix('|')?;
     let cells: Vec<&str> = inner.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
     let due = cells.iter().find_map(|cell| Some((*cell, WHOLE.captures(cell)?.name("d")?.as_str())))?;
@@ -275,12 +274,12 @@ impl Lead {
 
 /// Where a surname and its colon end with which a text begins: "Brandt: a test" behind "follow-up for Pia".
 fn named_for(rest: &str) -> Option<usize> {
-    static SURNAME: LazyLock<Regex> = LazyLock::new(|| constant(r"^\p{Lu}[\p{L}'’-]*(?: \p{Lu}[\p{L}'’-]+)?:\s+"));
+    static SURNAME: LazyLock<Expression> = LazyLock::new(|| constant(r"^\p{Lu}[\p{L}'’-]*(?: \p{Lu}[\p{L}'’-]+)?:\s+"));
     SURNAME.find(rest).map(|m| m.end())
 }
 
 fn lead(sentence: &str, people: &People) -> Lead {
-    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+    static LEAD: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
             r"(?i)^\s*(?P<bullet>(?:[-*•–]|\(?\d{{1,2}}[.)]|:\w+:)\s+)?(?:[-*]?(?P<box>\[[ xX✓]?\])\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>->|→|[:.—–-]|\s-\s)?[*_]*\s*(?:\(?\d{{1,2}}[.)]\s+)?)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
         ))
@@ -317,26 +316,26 @@ struct Promise {
 }
 
 fn promise(body: &str, dated: bool) -> Option<Promise> {
-    static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+    static PROMISE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"^(?:(?i:and |ok,? |so )*)(?P<o>I'll|I will|i'll|i will|I'm going to|\p{Lu}\p{Ll}+ (?:to|will)|@[\w.-]+ (?:to|will))\s+(?P<task>(?i:(?:also |then )?(?:write|add|file|create|open|document|draft|schedule|set up|follow up|raise|put together|update the (?:runbook|playbook|docs?|wiki|dashboards?|alerts?)|own|prepare|propose|fix the (?:test|alert|runbook|dashboard)s?))\b.*)$",
         )
     });
-    static NOW: LazyLock<Regex> = LazyLock::new(|| {
+    static NOW: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:right now|now\b|status ?page|a bridge|a call|zoom|war ?room|an? incident|support (?:case|ticket)|ticket with|sev\d|capacity|replicas?|nodes?|pods?|instances?)\b",
         )
     });
     // With a date any work is an item; without one only what belongs to the time after the incident.
-    static DATED: LazyLock<Regex> = LazyLock::new(|| {
+    static DATED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"^(?:(?i:and |ok,? |so )*)(?P<o>I'll|I will|i'll|i will|I'm going to|\p{Lu}\p{Ll}+ (?:to|will)|@[\w.-]+ (?:to|will))\s+(?P<task>\p{Ll}{2,}\s+\S.*)$",
         )
     });
-    static BEING: LazyLock<Regex> =
+    static BEING: LazyLock<Expression> =
         LazyLock::new(|| constant(r"^(?:be|have|stay|remain|recover|come|go|need|return|expire|happen|fail|take effect)\b"));
     // "I take: a test for it"
-    static TAKEN: LazyLock<Regex> = LazyLock::new(|| {
+    static TAKEN: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"^(?i:(?:and |ok,? )*)(?P<o>(?i:I take|I'll take|I will take|I own|I'll own|ich übernehme)):\s+(?P<task>\S+ \S.*)$",
         )
@@ -407,12 +406,12 @@ fn called(body: &str, people: &People) -> Option<Promise> {
 
 /// What one who closes an incident is going to do: "I add an alert on it", "I will tune the pool".
 fn plan(body: &str) -> Option<Promise> {
-    static PLAN: LazyLock<Regex> = LazyLock::new(|| {
+    static PLAN: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"^(?:(?i:and |ok,? |so )*)[Ii](?:(?:'ll| will|'m going to| am going to) (?P<will>\p{Ll}+ \S.*)|\s(?P<work>(?:add|write|make|file|create|open|document|draft|schedule|set up|follow up|raise|put|update|prepare|propose|fix|build|move|remove|test|check|review|change|lower|extend|migrate|split|track|investigate|automate|tune|pin)\s\S.*))$",
         )
     });
-    static AT_ONCE: LazyLock<Regex> =
+    static AT_ONCE: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?i)^(?:be|have|stay|keep|go|let|see)\b|\bnow\b|\bstatus ?page\b|\ba call\b"));
     let c = PLAN.captures(body)?;
     let task = c.name("will").or(c.name("work"))?;

@@ -3,8 +3,7 @@
 //! Must never know what is counted. Numbers inside versions, dates, clock times, addresses, paths, ticket ids and
 //! identifiers are not numbers; `5m` is left to the caller, who knows whether minutes or millions are meant.
 
-use crate::expressions::constant;
-use regex::Regex;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
 
 /// A number in a text.
@@ -26,7 +25,7 @@ pub fn normalise_numbers(text: &str) -> Vec<Number> {
 }
 
 fn digits(text: &str) -> impl Iterator<Item = Number> + '_ {
-    static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    static NUMBER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?P<about>(?:~|≈|\b(?:about|around|approx\.?|approximately|roughly|nearly|almost|circa|ca\.?|some|over|more than|at least|up to|an estimated)\s+)~?)?(?P<first>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<range>\s?[-–]\s?(?P<last>\d+(?:\.\d+)?))?(?P<k>k\b|bn\b)?",
         )
@@ -59,7 +58,7 @@ fn digits(text: &str) -> impl Iterator<Item = Number> + '_ {
 
 /// Small number words before a noun; "one" is too often a pronoun to count anything but time.
 fn words(text: &str) -> impl Iterator<Item = Number> + '_ {
-    static WORD: LazyLock<Regex> = LazyLock::new(|| {
+    static WORD: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty-five|twenty|thirty-five|thirty|forty-five|forty|fifty|sixty|ninety|a dozen|a couple of|half an|half a|an|a)\s+[a-z]",
         )

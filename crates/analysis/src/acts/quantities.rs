@@ -4,8 +4,7 @@
 //! are counts. Must never know whether a figure is right. Misled by nouns far from their number ("of the 340, most").
 
 use super::numbers::{Number, normalise_numbers};
-use crate::expressions::constant;
-use regex::Regex;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
 
 /// A number with its meaning.
@@ -119,7 +118,7 @@ fn is_code(unit: &str) -> bool {
 }
 
 fn money(text: &str, number: &Number) -> Option<Quantity> {
-    static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    static AFTER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^(?:\s?(?P<m>m|mio|million|mn|k)\b)?\s?(?P<unit>usd|eur|gbp|chf|dollars?|euros?|pounds?|zł|zlotys?|złotych|rands|reais|yen|rupees|kronor|kroner|pesos|[€£¥₹₱₩₺₦₪]|\$|(?-i:[A-Z]{3}\b))?(?:\b|\s|$)",
         )
@@ -153,7 +152,7 @@ fn money(text: &str, number: &Number) -> Option<Quantity> {
 }
 
 fn duration(text: &str, number: &Number) -> Option<Quantity> {
-    static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    static UNIT: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"^(?i)[ -]?(?P<u>ms|milliseconds?|s|secs?|seconds?|sekunden?|segundos?|m|mins?|minutes?|minuten?|minutos?|h|hrs?|hours?|stunden?|std|horas?|heures?|d|days?|tagen?|tage?|weeks?|wochen?)\b",
         )
@@ -179,61 +178,62 @@ fn duration(text: &str, number: &Number) -> Option<Quantity> {
 
 /// What the duration at `start..end` is said of: the nearest mean time before it, else the sentence's words.
 fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
-    static MEAN: LazyLock<Regex> = LazyLock::new(|| {
+    static MEAN: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?P<d>\bmttd\b|\btime to detect(?:ion)?\b|\bttd\b|\b(?:detected|noticed|alerted|paged)(?: \w+){0,2} (?:in|within|after)\b|\btook\b.{0,8}$)|(?P<a>\bmtta\b|\btime to ack\w*|\btta\b|\back(?:ed|nowledged)?(?: \w+){0,2} (?:in|within|after)\b)|(?P<r>\bmttr\b|\bttr\b|\btime to (?:resolve|resolution|recover\w*|restore|repair)\b)",
         )
     });
-    static RECOVERY: LazyLock<Regex> = LazyLock::new(|| {
+    static RECOVERY: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:restor\w+|recover\w*|mitigat\w+|fixed|back up|(?:was|were|is) back|resolved|rollback took|time to mitigate|mttm)\b",
         )
     });
-    static DECISION: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:decision|decided|decide|call was made)\b"));
-    static OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
+    static DECISION: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:decision|decided|decide|call was made)\b"));
+    static OUTAGE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:out|outage|ausfall|störung|unterbrechung|down|downtime|unavailable|unavailability|offline|broken|dead|unreachable|inaccessible|unusable|impaired|degraded|stale|frozen|blank|incident|impact|disruption)\b",
         )
     });
     // What users had instead: "customers saw old prices for ten minutes".
-    static SUFFERED: LazyLock<Regex> = LazyLock::new(|| {
+    static SUFFERED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:customers?|users?|people|clients?|everyone|everybody)\s+(?:(?:saw|got|had|were shown)\s+(?:only\s+)?(?:(?:an?|the)\s+)?(?:old|stale|outdated|wrong|empty|blank|no|errors?|white)\b|could(?:n[’']t| not)\b|can(?:no|[’'])t\b|can not\b|were unable\b)",
         )
     });
-    static LASTED: LazyLock<Regex> = LazyLock::new(|| {
+    static LASTED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime|dauerte|dauer)[: ]*(?:about|~|roughly|around|etwa|rund|ca\.|ungefähr)?\s*)$",
         )
     });
-    static OF_OUTAGE: LazyLock<Regex> = LazyLock::new(|| {
+    static OF_OUTAGE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact|ausfall|störung)\b|^ of (?:pain|misery|chaos)\b",
         )
     });
     // A sentence that says nothing else: "duration about 30 minutes".
-    static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    static WHOLE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^\W*(?:total |overall )?(?:duration|dauer|gesamtdauer)[: ]*(?:was |is |of |about |around |roughly |etwa |rund |ca\.? |ungefähr |~ ?)*$",
         )
     });
     // "a short outage, about five minutes"
-    static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    static NAMED_BEFORE: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:outage|downtime|unavailability|disruption|interruption)\s*[,:(–—-]\s*(?:of |for |lasted |lasting )?$")
     });
     // What is gone meanwhile; "ten minutes without errors" is the opposite.
-    static WITHOUT: LazyLock<Regex> = LazyLock::new(|| {
+    static WITHOUT: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^ without (?:any |the |our )?(?:\p{L}[\w-]* ){0,2}?(?:service|traffic|(?:e-?)?mails?|orders?|payments?|logins?|bookings?|search|checkouts?|codes|writes|messages?|notifications?|sms|quotes?|streams?|power|network|dns|database)\b",
         )
     });
     // "orders failed for about an hour"
-    static FAILED_FOR: LazyLock<Regex> = LazyLock::new(|| {
+    static FAILED_FOR: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^(?:[\p{L}\d-]+ ){1,4}?(?:(?:was|were|has been|have been|kept) )?(?:failed|failing|erroring|timing out|not working|did ?n[o'’]t work) for (?:about |roughly |around |~)?$",
         )
     });
-    static CONDITION: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:when|if|once|after|until|unless|alert|page)\b"));
+    static CONDITION: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"(?i)\b(?:when|if|once|after|until|unless|alert|page)\b"));
     let (before, after) = (&text[..start], &text[end..]);
     if let Some(c) = MEAN.captures_iter(before).last() {
         let near =
@@ -267,7 +267,7 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     {
         return DurationOf::Outage;
     }
-    static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+    static COUNTED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\d\S* [\w ]{2,40}\b(?:in|within|over|per|every|during|in the last|for)\s+(?:the (?:last|first|past) |about |~)?$",
         )
@@ -277,23 +277,23 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
 
 /// A sentence of nothing but a sum: "so about 40 minutes in total".
 fn is_the_whole(before: &str, after: &str) -> bool {
-    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    static BEFORE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^\W*(?:(?:so|ok(?:ay)?|well|that|this|it|was|is|makes?|made|all in all|in total|total(?: of)?|overall|altogether|about|roughly|around|approx)\b[\s,:~'’s-]*)*$",
         )
     });
-    static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    static AFTER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^\s*(?:in total|total|all in all|altogether|overall|end to end|from start to (?:end|finish))(?:,? (?:i think|i guess|i(?:['’]d| would) say|or so|right|then))?\W*$",
         )
     });
-    static SUM: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:all in all|in total|total|overall|altogether)\b"));
+    static SUM: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:all in all|in total|total|overall|altogether)\b"));
     let ends = !after.contains(char::is_alphanumeric) && SUM.is_match(before);
     BEFORE.is_match(before) && (AFTER.is_match(after) || ends)
 }
 
 fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
-    static SIGN: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?i)\+?\s?(?:%|percent\b|pct\b)"));
+    static SIGN: LazyLock<Expression> = LazyLock::new(|| constant(r"^(?i)\+?\s?(?:%|percent\b|pct\b)"));
     let sign = SIGN.find(&text[number.span.1..])?;
     let end = number.span.1 + sign.end();
     let share = number.value / 100.0;
@@ -303,12 +303,12 @@ fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
 }
 
 fn percent_kind(text: &str, start: usize, end: usize) -> QuantityKind {
-    static FAILING: LazyLock<Regex> = LazyLock::new(|| {
+    static FAILING: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:errors?|error.rate|fail\w*|5xx|4xx|50[0-4]s?|declin\w+|unsuccessful|timeouts?|time outs?|timing out)\b",
         )
     });
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    static OTHER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:success\w*|availab\w+|uptime|cpu|memory|mem|disk|heap|p9\d|p50|latency|traffic|canary|coverage|miss|hit|capacity|utili[sz]ation|used|full|retail|off|discount|rollout|rolled out)\b",
         )
@@ -329,11 +329,11 @@ fn percent_kind(text: &str, start: usize, end: usize) -> QuantityKind {
 
 /// True when the number at `start` is a bound: "threshold 5%", "alert when > 20%".
 fn is_threshold(text: &str, start: usize, is_bot: bool) -> bool {
-    static NAMED: LazyLock<Regex> =
+    static NAMED: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?i)(?:threshold|exceeds?|exceeding|limit|slo)\s?(?:is|was|of|at|[:=(])?\s?[<>]?=?\s?$"));
-    static BOUND: LazyLock<Regex> =
+    static BOUND: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?i)(?:[<>]=?|≥|≤|\b(?:above|over|below|under|more than|less than|at least))\s*\(?$"));
-    static RULE: LazyLock<Regex> = LazyLock::new(|| {
+    static RULE: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:alert\w*|trigger\w*|threshold|when|if|rule|automat\w+|validat\w+|page us|paging)\b")
     });
     let before = &text[..start];
@@ -346,8 +346,8 @@ fn is_threshold(text: &str, start: usize, is_bot: bool) -> bool {
 
 /// Counts of things: the noun stands within four words after the number, or just before it.
 fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
-    static MILLION: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?:M|m|\s?mio|\s?million)\b"));
-    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    static MILLION: LazyLock<Expression> = LazyLock::new(|| constant(r"^(?:M|m|\s?mio|\s?million)\b"));
+    static BEFORE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(users?|customers?|accounts?|merchants?|requests?|orders?|checkouts?|payments?|transactions?|tickets?|complaints?)\b(?: (?:affected|impacted|lost|failed|so far|count|total|hit|opened|seen))*\s?(?:[:=~≈-]|is|was|were|at|about|around)?\s*$",
         )
@@ -388,7 +388,7 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
 
 /// Clients of a pool, a broker or a database are programs.
 fn has_programs(text: &str) -> bool {
-    static PROGRAMS: LazyLock<Regex> = LazyLock::new(|| {
+    static PROGRAMS: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:pools?|pgbouncer|connections?|sockets?|slots?|threads?|brokers?|proxy|redis|mqtt|kafka|database|db|wait(?:s|ing)?)\b",
         )
@@ -398,7 +398,7 @@ fn has_programs(text: &str) -> bool {
 
 /// People call and write to them.
 fn is_of_support(text: &str) -> bool {
-    static SUPPORT: LazyLock<Regex> = LazyLock::new(|| {
+    static SUPPORT: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:support|hotline|care(?: team)?|help ?desk|service ?desk|call ?cent(?:er|re)|customer service|front ?desk)\b",
         )
@@ -408,7 +408,7 @@ fn is_of_support(text: &str) -> bool {
 
 /// Calls and letters right after a number, and the bytes up to their end.
 fn contacts_after(tail: &str) -> Option<usize> {
-    static CONTACTS: LazyLock<Regex> = LazyLock::new(|| {
+    static CONTACTS: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^ (?:(?:angry|phone|support|customer|new|more) )*(?:calls|contacts|(?:e-?)?mails|chats|callers|enquiries|inquiries)\b",
         )
@@ -418,7 +418,7 @@ fn contacts_after(tail: &str) -> Option<usize> {
 
 /// The kind of the known noun that follows, and the bytes up to its end; at most three words may stand between.
 fn noun_after(tail: &str) -> Option<(QuantityKind, usize)> {
-    static WORDS: LazyLock<Regex> = LazyLock::new(|| constant(r"^\+?[ -]?([\p{L}'/-]+)"));
+    static WORDS: LazyLock<Expression> = LazyLock::new(|| constant(r"^\+?[ -]?([\p{L}'/-]+)"));
     let mut at = 0;
     for _ in 0..4 {
         let c = WORDS.captures(&tail[at..])?;
@@ -441,7 +441,7 @@ fn noun_after(tail: &str) -> Option<(QuantityKind, usize)> {
 /// People by what they do, of whom it is told what they suffered: "214 hauliers were affected". A word alone does not tell a
 /// haulier from a broker.
 fn people_after(tail: &str) -> Option<usize> {
-    static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
+    static PEOPLE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^ (?:\p{L}[\p{L}-]* )?(?P<who>(?P<stem>\p{L}{3,})(?:(?:e|i|o)rs|ists|ants|ees|eurs|ians)) (?:(?:were|was|are|have been|got) (?:affected|impacted|hit|hurt|locked out|turned away|stranded|stuck)|(?:could ?n[o'’]?t|could not|can ?not|were unable to)\b)",
         )

@@ -2,8 +2,7 @@
 //!
 //! Must never know what a sentence means. Breaks on prose without punctuation, which stays one sentence.
 
-use crate::expressions::constant;
-use regex::Regex;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
 
 /// The sentences of a message as byte spans, trimmed, in order. Line breaks, `.`, `!`, `?`, `…` and `;` before white
@@ -44,12 +43,12 @@ fn is_in_brackets(head: &str) -> bool {
 
 /// True when the sentence asks rather than states; a polite request ("can you roll back?") does not ask.
 pub fn is_question(sentence: &str) -> bool {
-    static OPENER: LazyLock<Regex> = LazyLock::new(|| {
+    static OPENER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^(?:@\S+[ ,:]*)?(?:so |and |but |hm+,? |wait,? |ok,? )?(?:who|what|what's|why|where|which|how|when (?:did|is|was|will)|does|did|do we|do you|should (?:we|i)|shall we|has any|have (?:we|you)|any(?:one|body|thing|body)?\b|is (?:it|this|that|there|the|any)|are (?:we|you|they|there|the)|was (?:it|this|that|there)|were (?:we|there)|can (?:i|we)|could (?:it|this|that)|am i)\b",
         )
     });
-    static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+    static REQUEST: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:can|could|would|will) (?:you|someone|somebody|anyone|we please|one of you|@\S+)\b|\bplease\b")
     });
     if REQUEST.is_match(sentence) {
@@ -68,7 +67,7 @@ pub fn is_under_way(sentence: &str) -> bool {
 
 /// True for quoted text, code fences and pasted log lines: they are evidence, not something the author does.
 pub(super) fn is_pasted(sentence: &str) -> bool {
-    static PASTE: LazyLock<Regex> = LazyLock::new(|| {
+    static PASTE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r#"(?i)^(?:```|>\s?["\[a-z@]|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[a-z]{3} +\d+ \d\d:\d\d:\d\d |\{"|\$ [a-z]|(?:time|ts|level)=|(?-i:ERROR|WARN|FATAL|INFO)[ :]+\S|at [\w.$]+\(|Traceback \(|goroutine \d+|panic: )"#,
         )

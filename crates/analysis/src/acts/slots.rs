@@ -3,13 +3,13 @@
 //! Must never know which services or people exist: an object is a phrase, linked to a service by those who know them.
 
 use super::Act;
-use crate::expressions::constant;
-use regex::Regex;
+use expressions::{Expression, constant};
+
 use std::sync::LazyLock;
 
 /// Versions in order: `v2.15.0`, `4.8.1`, `v7`; not addresses, dates or decimals.
 pub fn versions(text: &str) -> Vec<String> {
-    static VERSION: LazyLock<Regex> = LazyLock::new(|| {
+    static VERSION: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?:v\d+(?:\.\d+){0,3}|\d+\.\d+\.\d+(?:\.\d+)?)(?:-(?:rc|alpha|beta|hotfix|build|snapshot|r)[\w.]*)?")
     });
     VERSION
@@ -28,7 +28,7 @@ pub fn versions(text: &str) -> Vec<String> {
 
 /// `A → B`, `A -> B`, `from A to B`, where both sides are versions or numbers.
 pub fn from_to(text: &str) -> Option<(String, String)> {
-    static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    static PAIR: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?P<a>\bv?\d[\w.%]*)\s*(?:→|-+>|=>|⇒)\s*(?P<b>v?\d[\w.%]*)|\bfrom\s+(?P<c>v?\d[\w.%]*)\s+(?:back\s+|down\s+|up\s+)?to\s+(?P<d>v?\d[\w.%]*)",
         )
@@ -40,7 +40,7 @@ pub fn from_to(text: &str) -> Option<(String, String)> {
 
 /// Mentions as they stand, and the author where the sentence says "I".
 pub fn people(text: &str, author: &str) -> Vec<String> {
-    static FIRST: LazyLock<Regex> = LazyLock::new(|| constant(r"\bI\b|\bi(?:'ll|'m|'ve| am| will| have)\b"));
+    static FIRST: LazyLock<Expression> = LazyLock::new(|| constant(r"\bI\b|\bi(?:'ll|'m|'ve| am| will| have)\b"));
     let mut all: Vec<String> = mentions(text).map(|m| text[m.0..m.1].to_string()).collect();
     if FIRST.is_match(text) && !author.is_empty() {
         all.push(author.to_string());
@@ -57,7 +57,7 @@ pub fn people(text: &str, author: &str) -> Vec<String> {
 
 /// Byte spans of `@name`, also inside `<@ID>`; not of mail addresses.
 pub fn mentions(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
-    static MENTION: LazyLock<Regex> = LazyLock::new(|| constant(r"@[\p{L}\d](?:[\p{L}\d._-]*[\p{L}\d])?"));
+    static MENTION: LazyLock<Expression> = LazyLock::new(|| constant(r"@[\p{L}\d](?:[\p{L}\d._-]*[\p{L}\d])?"));
     MENTION
         .find_iter(text)
         .filter(|m| !text[..m.start()].chars().next_back().is_some_and(|c| c.is_alphanumeric() || "/.-_".contains(c)))
@@ -66,7 +66,7 @@ pub fn mentions(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
 
 /// What a sentence of this act is about, by the words around its verdict.
 pub fn object(act: Act, text: &str) -> Option<String> {
-    static REFUTED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    static REFUTED: LazyLock<Vec<Expression>> = LazyLock::new(|| {
         compile(&[
             r"(?P<o>{w}(?: {w})?) (?:did ?n[o']t|did not|didnt|does ?n[o']t|doesn't|didn't|does not|has ?n[o']t|hasn't|had no|made no)\b",
             r"\b(?:same|still|errors?)\b.*\b(?:on|with|without|after)\s+(?:the\s+)?(?P<o>[\w.@#/-]+)(?:\s+(?:off|disabled|rolled back|reverted))",
@@ -75,7 +75,7 @@ pub fn object(act: Act, text: &str) -> Option<String> {
             r"(?P<o>{w}(?: {w}){0,2}?) (?:is|are|was|were|looks?|seems?|'s) (?:\w+ )?(?:fine|healthy|ok|okay|bored|idle|innocent|unrelated|clean|good|green|normal|up|a red herring|off the hook|not (?:it|the (?:cause|problem|issue)|involved|related))\b",
         ])
     });
-    static SUPPOSED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    static SUPPOSED: LazyLock<Vec<Expression>> = LazyLock::new(|| {
         compile(&[
             r"\b(?:must be|might be|could be|may be|probably|maybe|perhaps|possibly|looks like|smells like|suspect(?:ing)?|blame|guess(?:ing)?|i think|bet(?:ting)?(?: on)?|wonder if|is (?:it|this|that))(?: (?:it|this|that)(?:'s| is| was)?)?\s+(?:is |was |it's |due to |caused by |related to |because of |a |an |the |our |my |your |that |it |we )*(?P<o>{w}(?: {w}){0,2})",
             r"\b(?:it|this|that)(?:'s| is| was) (?:your|my|our|the) (?P<o>{w}(?: {w}){0,2})",
@@ -85,18 +85,18 @@ pub fn object(act: Act, text: &str) -> Option<String> {
             r"(?:^|, )(?:the |a |our |so )*(?P<o>{w}(?: {w}){0,6}?) (?:maybe|acting up|again|perhaps|probably)\b",
         ])
     });
-    static CAUSED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    static CAUSED: LazyLock<Vec<Expression>> = LazyLock::new(|| {
         compile(&[
             r"\b(?:caused by|because of|due to|introduced (?:in|by)|broke(?:n)? (?:it |this |\w+ )?(?:with|by|in)|culprit(?: is| was|:)|root cause(?: is| was| identified|:)*:?|the (?:bug|issue|problem|cause) (?:is|was)|traced (?:it )?(?:back )?to|found it[:,]?|that is|it was)\s+(?:a |an |the |our |my |your |in )*(?P<o>[`\w.@#/-]+(?: {w}){0,3})",
         ])
     });
-    static THING: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    static THING: LazyLock<Vec<Expression>> = LazyLock::new(|| {
         compile(&[
             r"\b(?:changed|deployed|shipped|turned on|enabled|merged|bumped|updated|edited|pushed|released|installed|migrated|synced) (?:the |a |our |my )?(?P<o>{w}(?: v?\d+\.[\d.]+)?)",
             r"^(?:so |and |still |looks like |all |the |our |first |successful |everything |confirmed[:,]? )*(?P<o>{w}(?: {w}){0,2}?) (?:is|are|was|were|has|have|went|keeps?|\d|back|gone|recover\w*|healthy|down|fail\w*|timeouts?|refused|timing|on v?\d|flat|ok|work\w*|stable|error)\b",
         ])
     });
-    let set: &[Regex] = match act {
+    let set: &[Expression] = match act {
         Act::Refute => &REFUTED,
         Act::Suppose => &SUPPOSED,
         Act::RootCause => &CAUSED,
@@ -148,7 +148,7 @@ fn is_amount(word: &str) -> bool {
 }
 
 /// Patterns in order; `{w}` is a word of an object.
-fn compile(patterns: &[&str]) -> Vec<Regex> {
+fn compile(patterns: &[&str]) -> Vec<Expression> {
     patterns.iter().map(|p| constant(&format!("(?i){}", p.replace("{w}", r"[`@#\p{L}\d][`\p{L}\d./_'-]*(?:\(\))?")))).collect()
 }
 

@@ -5,10 +5,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::due::{DATE, names_a_day};
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 
 /// What stands after the task, and where the task ends.
 #[derive(Default)]
@@ -22,17 +20,18 @@ pub struct Tail {
 
 /// `is_owned`: it begins with who does it, and no other name is looked for at its end.
 pub fn read(body: &str, author: &str, is_owned: bool) -> Tail {
-    static STATUS: LazyLock<Regex> = LazyLock::new(|| {
+    static STATUS: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)[\s,;—–(\[-]+(?:status[: ]+)?(?P<s>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]?\.?$|[(\[](?P<s2>in[ -]progress|open|done|todo|wip|blocked|not started|completed|closed|started|pending|in review)[)\]]",
         )
     });
-    static OWNER: LazyLock<Regex> = LazyLock::new(|| {
+    static OWNER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)[\s,;]*(?:[—–,(\[-]|->|→|\bowner:?|\bassigned to|\bassignee:?)\s*(?:owners?[: ]+|assigned to |assignee[: ]+)?<?(?P<at>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?|(?:\b(?:owner|assignee):\s*|[,;(—–|-]\s*(?:owner|assignee) |\b(?:owned by|assigned to)[: ]+)(?P<named>\p{L}[\w.-]*)|[,—–;(.-]\s*(?P<i>I(?:'ll| will| can)? (?:take|own|do|handle|got)\b(?: (?:it|this|that|care of (?:it|this|that)))?|on me\b|mine\b|i take (?:it|this)\b|i'll (?:take|do|own|handle) (?:it|this|that)\b)|\s<?(?P<last>@[\p{L}\d](?:[\w.-]*[\p{L}\d])?)>?\s*$",
         )
     });
-    static PRIORITY: LazyLock<Regex> = LazyLock::new(|| constant(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));
+    static PRIORITY: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"[\s,;(\[-]+(?:prio(?:rity)?[: ]+)?(?P<p>P[0-5])\b[)\]]?"));
     let mut tail = Tail { cut: body.len(), ..Tail::default() };
     let mut cut = |at: usize| tail.cut = tail.cut.min(at);
     let due = due(body);
@@ -72,7 +71,7 @@ pub fn read(body: &str, author: &str, is_owned: bool) -> Tail {
 
 /// Where the words for a date begin, and the date: of several the one that names a day of a month.
 fn due(body: &str) -> Option<(usize, &str)> {
-    static DUE: LazyLock<Regex> = LazyLock::new(|| {
+    static DUE: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
             r"(?i)(?:[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|by|bis(?: zum)?|fällig(?: am)?|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest|starting(?: on| from)?)[: ]+(?P<a>{DATE})|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))[)\]]?\.?$)|\s*[(\[](?P<b>{DATE})[)\]]|(?:\s*[,;|/—–(\[]|\s-)\s*(?P<c>{DATE})\s*[)\]]?\.?$)"
         ))
@@ -87,7 +86,7 @@ fn due(body: &str) -> Option<(usize, &str)> {
 
 /// A bare name as the last comma-separated part before the date: "test the policies, hana, until …", "… — Maria Silva".
 fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
-    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    static NAME: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?P<sep>\s*,\s*|\s+(?:[—–-]|--|->|→)\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$",
         )

@@ -1,13 +1,12 @@
 //! Patterns of the act files, compiled small.
 //!
 //! The cues are English, so `\w`, `\d` and `\b` mean ASCII here: Unicode tables would make the catalogue ten times
-//! as large and as slow to start (see [`crate::expressions`]). `\S` and `.` keep their Unicode meaning. A pattern is compiled when a
+//! as large and as slow to start (see [`expressions`]). `\S` and `.` keep their Unicode meaning. A pattern is compiled when a
 //! sentence first holds one of the literals without which it cannot match: most messages need few of them. Must never know
 //! what an act is. Broken by the Kelvin sign and the long s, which only a regex takes for k and s.
 
-use crate::expressions::{Letters, narrowed};
-use crate::signatures::literals;
 use aho_corasick::AhoCorasick;
+use expressions::{Letters, literals, narrowed};
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;

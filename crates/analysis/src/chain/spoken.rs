@@ -7,12 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::changes::mentions;
-use crate::expressions::constant;
 use crate::findings::{Edge, EdgeBasis, Places};
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
 /// Messages of people that name each service, by their numbers.
 pub type Talk = BTreeMap<String, BTreeSet<usize>>;
@@ -60,7 +58,7 @@ enum Told {
     Both,
 }
 
-static NEEDS: LazyLock<Regex> = LazyLock::new(|| {
+static NEEDS: LazyLock<Expression> = LazyLock::new(|| {
     constant(concat!(
         r"(?i)\b(?:can ?not|can[’']?t|could ?n[’']?t|could not|unable to|fails? to|failing to|not able to) (?:reach|connect|talk|get|resolve|call|read|write|load|fetch)\b",
         r"|\bdepend(?:s|ed|ing|ent)?\b.{0,12}\bon\b|\breli(?:es|ed) on\b|\b(?:calls|called|calling|talks to|asks|queries|reads from|writes to|uses|needs)\b",
@@ -68,13 +66,13 @@ static NEEDS: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b(?:because|due to|blocked (?:by|on)|starved by|stuck (?:on|behind)|fails? (?:on|against|at)|die[sd]? (?:on|against)|backed by|sits behind|goes through)\b",
     ))
 });
-static HURTS: LazyLock<Regex> = LazyLock::new(|| {
+static HURTS: LazyLock<Expression> = LazyLock::new(|| {
     constant(concat!(
         r"(?i)\b(?:tak(?:es|ing)|took|bring(?:s|ing)?|brought|drag(?:s|ged|ging)|pull(?:s|ed|ing)|knock(?:s|ed|ing)) (?:down|out|with it)?",
         r"|\b(?:breaks|broke|breaking|kills|killed|killing|blocks|blocking|starves|starving|overloads?|overloading|floods?|flooding|hammers?|hammering|feeds|serves|slows|hurts)\b",
     ))
 });
-static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+static DENIES: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\bnothing to do with\b|\bunrelated\b|\b(?:does|do|did) ?(?:not|n[’']t)(?: \w+)? (?:call|talk|use|depend|touch|need|ask|reach|go)|\bdo(?:es)?n[’']t(?: \w+)? (?:call|talk|use|depend|touch|need|ask|go)|\b(?:is|are|was|were)(?: not|n[’']t) (?:affected|related|connected|involved|the)\b|\bindependent(?:ly)? of\b|\bunaffected\b|\bno (?:tie|link|dependency)\b",
     )

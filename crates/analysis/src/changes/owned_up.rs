@@ -8,15 +8,14 @@
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use super::{Candidate, LOOK_BACK_S};
 use crate::acts::Act;
 use crate::contradictions::times_in;
-use crate::expressions::constant;
 use crate::findings::{ChangeKind, Places};
 use crate::scene::{At, Scene, Utterance};
 use crate::window::Window;
+use expressions::{Expression, constant};
 
 /// Who owns up to it speaks of a change this long ago at most.
 const AGO_S: i64 = 2 * 3_600;
@@ -24,7 +23,7 @@ const DAY_S: i64 = 86_400;
 /// A record of a change so near may be of the same one.
 const NEAR_S: f64 = 900.0;
 
-static OWNED: LazyLock<Regex> = LazyLock::new(|| {
+static OWNED: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:the|my|our) (?P<what>(?P<of>[\w./-]+) (?P<kind>upgrade|update|bump|deploy(?:ment)?|release|rollout|migration|config(?:uration)? change)) (?:that )?(?:i|we)\b",
     )

@@ -5,10 +5,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::rollouts::Rollout;
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 
 /// The file is of the commits that this rollout brought.
 pub fn is_of(file: &str, rollouts: &[Rollout], rollout: &Rollout) -> bool {
@@ -28,7 +26,7 @@ fn bare(version: &str) -> &str {
 
 /// The two releases that a file's name names, without their `v`.
 fn versions(file: &str) -> Option<(&str, &str)> {
-    static RANGE: LazyLock<Regex> = LazyLock::new(|| {
+    static RANGE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?:^|[^\w.]|_)v?(?P<from>\d+(?:\.\d+)*)(?:\.{2,3}|[-_ ]to[-_ ]|[-_ ]?(?:->|→)[-_ ]?)v?(?P<to>\d+(?:\.\d+)*)(?:\.[a-z]\w*)*$",
         )

@@ -7,19 +7,18 @@
 use std::sync::LazyLock;
 
 use evidence::{Moment, RecordRef};
-use regex::Regex;
 
 use super::rollouts::is_older;
 use super::{Candidate, LOOK_BACK_S, Undo, version_in};
-use crate::expressions::constant;
 use crate::findings::{ChangeKind, Places};
 use crate::scene::Scene;
 use crate::window::Window;
+use expressions::{Expression, constant};
 
 /// More starts than this are of another kind.
 const MOST: u64 = 12;
 
-static STARTS: LazyLock<Regex> = LazyLock::new(|| {
+static STARTS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:start(?:ing|ed|s)?(?: up)?|boot(?:ing|ed)|launch(?:ing|ed)|running)\b.{0,60}\b(?:version\W{0,3}|v)?\d+\.\d+",
     )

@@ -8,10 +8,9 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, Clock, RecordRef};
-use regex::Regex;
 
 use crate::digest::Digest;
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 
 /// Less than this disturbs no order.
 const LEAST_S: f64 = 1.0;
@@ -76,12 +75,12 @@ fn said((text, place): (&str, RecordRef)) -> Option<Told> {
 
 /// A machine, how many seconds it is ahead, and the sentence that says so, where a sentence is about a clock.
 fn spoken(text: &str) -> Option<(&str, i64, &str)> {
-    static OFF: LazyLock<Regex> = LazyLock::new(|| {
+    static OFF: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?P<host>[a-z][\w-]*?\d[\w-]*|[a-z]+(?:-[a-z\d]+)+)(?:['’]s)?(?: (?:clock|time|system time))? (?:runs|is running|ran|is|was|goes)(?: (?:about|roughly|exactly|some))? ~?(?:(?P<h>\d{1,2}):(?P<m>\d\d):(?P<s>\d\d)|(?P<min>\d{1,3}):(?P<sec>\d\d)|(?P<n>\d+(?:\.\d+)?) ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?: (?P<more>\d{1,2}) ?(?:s|secs?|seconds?))?)(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b",
         )
     });
-    static CLOCK: LazyLock<Regex> =
+    static CLOCK: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?i)\b(?:clocks?|s?ntpd?|chronyd?|timesyncd|time ?sync|w32time)\b"));
     if !CLOCK.is_match(text) {
         return None;
@@ -103,11 +102,11 @@ fn spoken(text: &str) -> Option<(&str, i64, &str)> {
 
 /// Seconds that the clock is ahead, and the words that say so.
 fn offset(text: &str) -> Option<(f64, &str)> {
-    static CHRONY: LazyLock<Regex> = LazyLock::new(|| {
+    static CHRONY: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?m)^System time\s*:\s*(?P<words>(?P<n>\d+(?:\.\d+)?) seconds (?P<way>slow|fast)) of NTP time")
     });
     // The offset is what has to be added to the own time.
-    static QUERY: LazyLock<Regex> =
+    static QUERY: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?m)^server \S+, stratum [1-9]\d?, (?P<words>offset (?P<n>[+-]?\d+(?:\.\d+)?)), delay"));
     if let Some(c) = CHRONY.captures(text) {
         let seconds: f64 = c["n"].parse().ok()?;
@@ -120,7 +119,7 @@ fn offset(text: &str) -> Option<(f64, &str)> {
 
 /// The machine at whose prompt a command was typed: `root@db-2:~#`.
 fn prompt(text: &str) -> Option<String> {
-    static PROMPT: LazyLock<Regex> =
+    static PROMPT: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?m)^\[?[a-z_][\w.-]*@(?P<host>[A-Za-z][\w-]*)[\w.-]*[: ][^$#%>]{0,60}[$#%>] "));
     PROMPT.captures(text).map(|c| c["host"].to_string())
 }

@@ -5,14 +5,12 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::speech::{self, Sentence, Told};
 use crate::acts::{self, DurationOf, Quantity, QuantityKind};
-use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind, Places, Side};
 use crate::incident::Incident;
 use crate::scene::{At, Scene, Utterance};
+use expressions::{Expression, constant};
 
 /// Words of fewer letters are of many things.
 const TELLING: usize = 6;
@@ -73,7 +71,7 @@ pub fn recounted(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Vec<Con
     found
 }
 
-static CORRECTS: LazyLock<Regex> = LazyLock::new(|| {
+static CORRECTS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)^\W*(?:small |one )?(?:correction|corrected|korrektur|i (?:was|were) wrong|my number was wrong|that number was wrong)\b",
     )
@@ -90,7 +88,7 @@ fn noun(text: &str) -> String {
 
 /// The new count, of people, orders, requests, tickets or money, and the number that it was not.
 fn counts_of(text: &str) -> Option<(Quantity, String)> {
-    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+    static NOT: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:not|instead of|rather than) (?:the |about |around |~|some )?(?P<old>\d[\d.,]*\d)(?P<then>[^\d%:]*)$")
     });
     let c = NOT.captures(text)?;
@@ -109,7 +107,7 @@ fn counts_of(text: &str) -> Option<(Quantity, String)> {
 
 /// The number stands there as a count: not in a time, a version, an address, a share or as the status of an answer.
 fn has_count(text: &str, number: &str) -> bool {
-    static STATUS: LazyLock<Regex> =
+    static STATUS: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?i)^(?:s\b| ?(?:errors?|status|codes?|responses?|%|percent|ms|s|min|minutes?|mb|gb)\b)"));
     let is_status = |rest: &str| STATUS.is_match(rest) || rest.starts_with('%');
     text.match_indices(number).any(|(at, _)| {
@@ -152,7 +150,7 @@ fn recorded(scene: &Scene, later: &Sentence<'_>, new: &str) -> Option<Side> {
 
 /// `14:05:52 …, not 14:05:20` or `not :20`: the new time and the old one.
 fn times_of(text: &str) -> Option<(String, String)> {
-    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+    static NOT: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:not|instead of|rather than) (?:at |from |since )?(?P<old>\d{0,2}(?::\d{2}){1,2})\b")
     });
     let c = NOT.captures(text)?;
@@ -211,7 +209,7 @@ fn ends(text: &str) -> Option<(Told<'_>, Told<'_>, (usize, usize))> {
 
 /// Only words that join a duration to its ends: "(", "for a total of", "lasted".
 fn is_joint(between: &str) -> bool {
-    static JOINT: LazyLock<Regex> = LazyLock::new(|| {
+    static JOINT: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^(?:\W|\b(?:so|for|a|total|of|in|about|around|roughly|approx|that|this|which|is|was|are|were|makes?|i\.e|utc|gmt|local|time|lasted|lasting|altogether|from|between|duration|outage|downtime|down|out)\b)*$",
         )

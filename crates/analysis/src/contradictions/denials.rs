@@ -6,12 +6,10 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::speech::Sentence;
 use crate::acts::{self, DurationOf, Quantity, QuantityKind};
-use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind};
+use expressions::{Expression, constant};
 
 /// An answer comes within this time, and after no more than so many sentences of others.
 const WITHIN_S: f64 = 600.0;
@@ -42,7 +40,7 @@ fn denies(sentence: &Sentence<'_>) -> bool {
 }
 
 fn begins_with_no(text: &str) -> bool {
-    static NO: LazyLock<Regex> = LazyLock::new(|| {
+    static NO: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^(?:@\S+[,:]? )?(?:no|nope|nein|wrong|not true|that(?:'s|’s| is) (?:not (?:true|right|so)|wrong))[,.!:;–—-]",
         )

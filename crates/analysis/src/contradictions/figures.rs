@@ -7,16 +7,15 @@
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use super::speech::Sentence;
 use crate::acts::{self, Quantity, QuantityKind};
-use crate::expressions::constant;
 use crate::findings::{
     About, Contradiction, ContradictionKind, Measure, MetricBasis, MetricFinding, Metrics, Places, Side, Times,
 };
 use crate::impact;
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
 /// Two figures of one thing, of which the greater is so many times the other, are not one that was rounded.
 const APART: f64 = 1.25;
@@ -50,7 +49,7 @@ fn quantities<'a>(sentence: &Sentence<'a>) -> Vec<Figure<'a>> {
 
 /// The words say that there are more, or that it is a part.
 fn is_of_a_part(text: &str) -> bool {
-    static PART: LazyLock<Regex> = LazyLock::new(|| {
+    static PART: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:so far|already|still|currently|right now|and counting|at least|more than|over|up to|of (?:them|these|those|which|whom)|only|per (?:second|minute|hour|day)|each|every|one of|at a time|in the first|sample\w*|for example|e\.g)\b",
         )
@@ -146,7 +145,7 @@ fn users_counted(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Vec<Con
 }
 
 fn requests_counted(metrics: &Metrics, sentences: &[Sentence<'_>], over: Moment) -> Vec<Contradiction> {
-    static FAILED: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:fail\w*|errors?|5xx|lost|rejected)\b"));
+    static FAILED: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:fail\w*|errors?|5xx|lost|rejected)\b"));
     let Some(counted) = &metrics.requests_failed else { return Vec::new() };
     let told = figures(sentences, |kind| *kind == QuantityKind::Requests);
     let told = told.into_iter().filter(|(s, q)| {
@@ -175,7 +174,7 @@ fn measured(measure: Measure, places: Places) -> Side {
 
 /// A peak that no interval of any path shows.
 fn peaks(incident: &Incident<'_>, metrics: &Metrics, sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
-    static PEAK: LazyLock<Regex> =
+    static PEAK: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?i)\b(?:peak\w*|maximum|max|worst|highest|never (?:above|over|more than))\b"));
     let (Some(edge), Some(counted)) = (&incident.edge, &metrics.peak_error_rate) else { return Vec::new() };
     let (from, to) = (incident.window.from, incident.window.to);
@@ -194,7 +193,7 @@ fn peaks(incident: &Incident<'_>, metrics: &Metrics, sentences: &[Sentence<'_>])
 
 /// The bound of an alert as somebody tells it, and as the alert itself does.
 fn bounds(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
-    static FIRES: LazyLock<Regex> = LazyLock::new(|| {
+    static FIRES: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:alert|alarm|page|pager|rule|monitor)\b.{0,40}\b(?:fires?|fired|triggers?|triggered|pages?|paged|kicks in|goes off|is set|was set|threshold|starts?)\b",
         )
@@ -233,7 +232,7 @@ fn alerts(incident: &Incident<'_>) -> Vec<(String, f64, String, Places)> {
     let alerts = alerts.map(|a| (if a.what.summary.is_empty() { &a.what.name } else { &a.what.summary }, a.place));
     let pages = scene.pages.iter().filter(|p| near(p.at)).map(|p| (&p.what.title, p.place));
     let bound = |(text, place): (&String, evidence::RecordRef)| {
-        static ABOVE: LazyLock<Regex> = LazyLock::new(|| {
+        static ABOVE: LazyLock<Expression> = LazyLock::new(|| {
             constant(r"(?i)(?:>=?|above|over|exceeds?|exceeded|more than|threshold:?)\s*(?P<text>(?P<n>\d{1,3}(?:\.\d+)?)\s?%)")
         });
         let c = ABOVE.captures(text)?;

@@ -7,13 +7,12 @@
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use super::speech::Sentence;
-use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind, Places, Side};
 use crate::incident::Incident;
 use crate::scene::At;
+use expressions::{Expression, constant};
 
 /// Graphs are looked at so long before one speaks of them, and are so far behind.
 const BEFORE_S: f64 = 300.0;
@@ -93,8 +92,8 @@ fn says_share(metric: &str) -> bool {
 
 /// The one share of a sentence that tells how it is, of the whole.
 fn told_share(text: &str) -> Option<(&str, f64)> {
-    static SHARE: LazyLock<Regex> = LazyLock::new(|| constant(r"(?P<text>\b(?P<n>\d{1,3}(?:\.\d+)?)\s?%)"));
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    static SHARE: LazyLock<Expression> = LazyLock::new(|| constant(r"(?P<text>\b(?P<n>\d{1,3}(?:\.\d+)?)\s?%)"));
+    static OTHER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:below|above|under|over|than|from|was|were|had|before|earlier|since|until|between|when|free|idle|left|another|other|each|every|average|mean|peak\w*|max\w*|up to|at least|again|back|by|on|for|of|in)\b|[<>~≈]|\d{1,2}:\d\d",
         )

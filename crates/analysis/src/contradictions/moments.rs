@@ -7,15 +7,14 @@
 use std::sync::LazyLock;
 
 use evidence::{ChangePhase, Deploy, Moment, PageAction};
-use regex::Regex;
 
 use super::speech::{self, Sentence, Told};
 use crate::acts::{self, Act};
-use crate::expressions::constant;
 use crate::findings::{About, Change, Contradiction, ContradictionKind, Places, Side, TimeFinding, Times};
 use crate::incident::Incident;
 use crate::scene::At;
 use crate::times::steps;
+use expressions::{Expression, constant};
 
 /// People round to minutes, and look at graphs of minutes.
 const OFF_S: i64 = 240;
@@ -76,7 +75,7 @@ pub fn of_change(
 
 /// The words before a time say that something was changed, and share a telling word with the change.
 fn tells_of(change: &Change, head: &str) -> bool {
-    static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
+    static CHANGED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:changed|switched|turned (?:on|off)|enabled|disabled|lowered|raised|reduced|cut|applied|pushed|merged|went in)\b(?: \S+){0,3}?\W*(?:at|since)\W*$",
         )
@@ -124,26 +123,26 @@ fn beside(
 
 /// What the words before a time say that it was: nothing, where they say nothing of which there are records.
 fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: &Told<'_>) -> Vec<Mark> {
-    static BEGAN: LazyLock<Regex> = LazyLock::new(|| {
+    static BEGAN: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?:\b(?:errors?|failures?|5xx|50\d(?:s| errors)?|timeouts?|outage|impact|disruption)(?: (?:rate|at|on|for|in|to|of|the|our|all|first|really|actually|\w+-\w+))* (?:started|began|set in|start|begin)|\b(?:down|failing|unavailable) since|\b(?:start|beginning) of (?:the )?(?:\w+ )?(?:impact|incident|outage|disruption)|\b(?:impact|incident|outage) start(?:ed|s)?|^\W*start(?:ed)?(?: time)?)\W*(?:(?:at|since|from|was|is)\W*)?$",
         )
     });
-    static ENDED: LazyLock<Regex> = LazyLock::new(|| {
+    static ENDED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?:\b(?:errors?|failures?|5xx|outage|impact|disruption|incident) (?:\w+ )?(?:ended|stopped|ceased|gone|over)|\b(?:all clear|back to normal|fully (?:recovered|restored))|\bend of (?:the )?(?:\w+ )?(?:impact|incident|outage|disruption)|^\W*(?:end(?:ed)?(?: time)?|resolved|mitigated|impact end(?:ed)?))\W*(?:(?:at|since|by|was|is|again)\W*)*$",
         )
     });
-    static UNDONE: LazyLock<Regex> = LazyLock::new(|| {
+    static UNDONE: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:roll(?:ed|ing)?[ -]?back|rollback|reverted|revert)\b(?: \S+){0,4}?\W*(?:at|since)\W*$")
     });
-    static RELEASED: LazyLock<Regex> = LazyLock::new(|| {
+    static RELEASED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:deployed|shipped|released|rolled out|went (?:out|live)|is out|was out|live|deploy|release|rollout)\b(?: \S+){0,3}?\W*(?:(?:at|since|from)\W*)?$",
         )
     });
     // Part of the users, another place, or a thing that leaves no record of a release.
-    static PART: LazyLock<Regex> = LazyLock::new(|| {
+    static PART: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:canary|staging|stage|test|dev|qa|pre-?prod|sandbox|regions?|clusters?|merged|built|tagged|flag|toggle|config|setting|migration|schema|dns|cert\w*|waf|rule|firewall|index)\b",
         )
@@ -169,12 +168,12 @@ fn marks(incident: &Incident<'_>, times: &Times, sentence: &Sentence<'_>, told: 
 
 /// "It started at": what "it" is stands in what else the message says.
 fn is_it(head: &str, message: &str) -> bool {
-    static IT_BEGAN: LazyLock<Regex> =
+    static IT_BEGAN: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?i)^\W*(?:it|this|that) (?:all )?(?:started|began)\W*(?:at|around|since)?\W*$"));
-    static HARM: LazyLock<Regex> = LazyLock::new(|| {
+    static HARM: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:tickets?|complain\w*|customers?|users?|errors?|outage|impact|incident|down|fail(?:s|ed|ing|ures?))\b")
     });
-    static WORK: LazyLock<Regex> = LazyLock::new(|| {
+    static WORK: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:job|cron|deploy\w*|release|rollout|rollback|migration|backup|import|export|query|queries|script|restart\w*)\b",
         )

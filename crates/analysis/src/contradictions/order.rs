@@ -7,14 +7,13 @@
 use std::sync::LazyLock;
 
 use evidence::{ChangePhase, Deploy, Moment};
-use regex::Regex;
 
 use super::speech::Sentence;
 use crate::acts;
-use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind, Side, TimeFinding, Times};
 use crate::incident::Incident;
 use crate::scene::At;
+use expressions::{Expression, constant};
 
 /// So far apart two records of different sources are in a certain order.
 const SURE_S: f64 = 90.0;
@@ -74,7 +73,7 @@ fn meant<'a>(incident: &Incident<'a>, started: Moment, text: &str) -> Option<&'a
 fn claim(text: &str) -> Option<Claim> {
     const FAILURE: &str = r"(?:errors?|failures?|alerts?|5xx|50\ds?|timeouts?|symptoms?|outage|incident)";
     const CHANGE: &str = r"(?:deploy(?:ment|s)?|release|rollout|roll-out|v?\d+\.\d+\.\d+)";
-    static EXPRESSIONS: LazyLock<[(Regex, Claim); 4]> = LazyLock::new(|| {
+    static EXPRESSIONS: LazyLock<[(Expression, Claim); 4]> = LazyLock::new(|| {
         let began = r"(?: \w+){0,3} (?:started|began|were (?:already )?there|had (?:already )?(?:started|begun)|set in|came)";
         let ahead = r"(?: \w+){0,3} (?:came|went out|was|happened|landed|shipped|finished|started|began)";
         let near = r"(?: \w+){0,3} (?:\S+ )?";
@@ -85,7 +84,7 @@ fn claim(text: &str) -> Option<Claim> {
             (constant(&format!(r"(?i)\b{CHANGE}{ahead}(?: \w+){{0,3}} before{near}{FAILURE}\b")), Claim::ChangeFirst),
         ]
     });
-    static NOT: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:not|no|never|roll\w* ?back|revert\w*)\b|n't\b"));
+    static NOT: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:not|no|never|roll\w* ?back|revert\w*)\b|n't\b"));
     let (told, claim) = EXPRESSIONS.iter().find_map(|(expression, claim)| Some((expression.find(text)?, *claim)))?;
     // "before the deploy was done" is during it.
     let rest = text[told.end()..].trim_start();

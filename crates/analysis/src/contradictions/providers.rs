@@ -6,12 +6,10 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::speech;
-use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind, Hypothesis, HypothesisKind, Places, Side, TimeFinding, Times};
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
 /// Providers round to five minutes.
 const OFF_S: i64 = 240;
@@ -47,7 +45,7 @@ pub fn find(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>) -
 
 /// The time from which on a text says there was impact, where this is well after it began here.
 fn later<'t>(text: &'t str, started: &TimeFinding) -> Option<&'t str> {
-    static FROM: LazyLock<Regex> = LazyLock::new(|| {
+    static FROM: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:impact\w*|outage|disruption|incident|degradation|errors?|failures?)\b[^.,!?;\d]{0,40}?\b(?:from|between|since|began at|started at|starting at|beginning at)\s+(?:about |around |approximately |~)?\d{1,2}:\d\d",
         )

@@ -8,12 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use evidence::{Commit, RecordRef};
-use regex::Regex;
 
 use super::speech::Sentence;
-use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind, Places, Side};
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
 /// Names of fewer letters are of everything.
 const LEAST: usize = 4;
@@ -72,7 +71,7 @@ fn plain(value: &str) -> String {
 
 /// The setting and the value that it had, as a sentence says.
 fn told(text: &str) -> Option<(&str, &str)> {
-    static WAS: LazyLock<Regex> = LazyLock::new(|| {
+    static WAS: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?P<name>[a-z][\w.-]{2,})[`'’”]*\s+(?:was(?: set to| at)?|had been|stood at|went from|from)\s+(?P<value>\d[\d_,]*(?:\.\d+)?[a-z]{0,3})\b(?P<rest>.*)",
         )

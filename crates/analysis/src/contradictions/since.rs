@@ -8,12 +8,11 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use super::speech::{self, Sentence};
-use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind, Side, Times};
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
 const DAY: i64 = 86_400;
 /// Who names an hour means it to a quarter of one.
@@ -58,7 +57,7 @@ fn meant(second: i64, zone: i64, said: Moment) -> i64 {
 
 /// The time since when, as it is written, and its second of the day.
 fn since(text: &str) -> Option<(&str, i64)> {
-    static SINCE: LazyLock<Regex> = LazyLock::new(|| {
+    static SINCE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:since|seit|depuis|desde)(?: (?:about|around|roughly|etwa|ca\.|gegen|las|environ))? (?P<time>(?P<h>\d{1,2})(?:[:.h](?P<m>\d{2}))?(?: ?(?P<mark>o['’]?clock|uhr|(?P<half>[ap]m)|heures?|h))?)\b",
         )
@@ -80,7 +79,7 @@ fn since(text: &str) -> Option<(&str, i64)> {
 
 /// Somebody cannot do what they want to.
 fn tells_of_harm(text: &str) -> bool {
-    static HARM: LazyLock<Regex> = LazyLock::new(|| {
+    static HARM: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:cannot|can[’']?t|could(?:n[’']t| not)|unable|fail\w*|down|broken|errors?|calls?|complain\w*|tickets?|slow|timeouts?|timing out|nicht|kein\w*|anrufe|störung\w*|beschwerden|erreichbar)\b",
         )

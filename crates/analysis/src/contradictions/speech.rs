@@ -6,14 +6,13 @@
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use crate::acts::{self, Act};
 use crate::clocks;
-use crate::expressions::constant;
 use crate::findings::{Places, Side};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
+use expressions::{Expression, constant};
 
 const DAY: i64 = 86_400;
 /// People look back so long.
@@ -47,7 +46,7 @@ impl Sentence<'_> {
 
     /// Words that take the edge off whatever is said.
     pub fn is_loose(&self) -> bool {
-        static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
+        static LOOSE: LazyLock<Expression> = LazyLock::new(|| {
             constant(
                 r"(?i)\b(?:maybe|perhaps|probably|possibly|i think|i guess|guess(?:ing)?|seems?|looks like|not sure|might|could be|should|would|if|unless|until|or so|more or less|let'?s|please|plan(?:ned)?|attempt\w*|tried|second|third|another|other|previous|separate|unrelated|tomorrow|yesterday|last (?:week|month|time|year)|used to)\b|\?",
             )
@@ -149,7 +148,7 @@ pub struct Told<'t> {
 
 /// All times of day in a text.
 pub fn times_in(text: &str) -> Vec<Told<'_>> {
-    static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    static TIME: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?P<about>(?:~|≈|\b(?:about|around|approx\.?|approximately|roughly|circa|ca\.?|some|nearly|almost|shortly|just|right|before|after|by|until)\s+)+)?(?P<time>(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?P<half>\s?[ap]m\b)?)(?P<utc>\s?(?:UTC|GMT|Z)\b)?(?P<ish>-?ish\b)?",
         )

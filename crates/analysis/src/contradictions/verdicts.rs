@@ -6,15 +6,14 @@
 use std::sync::LazyLock;
 
 use evidence::{Level, Moment};
-use regex::Regex;
 
 use super::speech::Sentence;
 use crate::acts::Act;
-use crate::expressions::constant;
 use crate::findings::{About, Contradiction, ContradictionKind, Hypothesis, Places, Side, Times};
 use crate::incident::Incident;
 use crate::severity;
 use crate::signals::SignalKind;
+use expressions::{Expression, constant};
 
 /// Requests that fail so long after "resolved" were not meant to have failed.
 const STILL_S: f64 = 240.0;
@@ -41,7 +40,7 @@ fn recorded(value: &str, words: Option<String>, by: Option<String>, places: Plac
 
 /// What somebody declares it to be, and what no page, alert or program calls it.
 fn graver(incident: &Incident<'_>, sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
-    static CHANGES: LazyLock<Regex> = LazyLock::new(|| {
+    static CHANGES: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:rais\w*|upgrad\w*|downgrad\w*|lower\w*|bump\w*|escalat\w*|chang\w*|promot\w*|demot\w*|now|actually|reclassif\w*|set|make|making|to)\b",
         )
@@ -116,7 +115,7 @@ fn each_other(sentences: &[Sentence<'_>]) -> Option<Contradiction> {
 }
 
 fn clears_own(text: &str) -> bool {
-    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+    static OWN: LazyLock<Expression> = LazyLock::new(|| {
         let thing = r"(?:change|deploy\w*|release|rollout|flag|commit|config|migration)";
         constant(&format!(
             r"(?i)\b(?:mine|(?:my|our) (?:{thing}|part|thing|one)) (?:is|was|are|were) (?:harmless|innocent|unrelated|not (?:it|the cause|involved|at fault|to blame))\b|\b(?:(?:is|was) not|(?:isn|wasn)['’]?t) (?:mine|(?:my|our) {thing})\b"
@@ -127,7 +126,7 @@ fn clears_own(text: &str) -> bool {
 
 /// Of what nothing was lost: empty where that is said of all.
 fn none_lost(text: &str) -> Option<String> {
-    static NONE: LazyLock<Regex> = LazyLock::new(|| {
+    static NONE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:no|zero|not a single|not one) (?P<what>(?:\w+ )?\w+) (?:(?:was|were|is|are|got|has been|have been) )?(?:lost|missing|dropped|gone|deleted)\b|\b(?P<all>nothing (?:was |is |got |has been )?(?:lost|missing|deleted)|no (?P<data>data) loss|without (?:any )?data loss)\b",
         )
@@ -141,7 +140,7 @@ fn none_lost(text: &str) -> Option<String> {
 /// How many of what were lost for good.
 fn some_lost(text: &str) -> Option<(String, String)> {
     const THINGS: &str = r"(?P<what>orders?|payments?|bookings?|messages?|records?|rows?|events?|documents?|entries|files?|uploads?|invoices?|transactions?|e-?mails?|notifications?|reservations?|items?|objects?|accounts?|writes?|updates?|tickets?|posts?|comments?|photos?|images?)";
-    static LOST: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    static LOST: LazyLock<[Expression; 2]> = LazyLock::new(|| {
         let verb = r"(?:lost|missing|gone|dropped|deleted)";
         let number = r"(?P<count>[1-9][\d,.]*k?)";
         [
@@ -151,7 +150,7 @@ fn some_lost(text: &str) -> Option<(String, String)> {
             constant(&format!(r"(?i)\b(?:lost|dropped|deleted) (?:about |around |some |~)?{number} (?:\w+ ){{0,2}}{THINGS}\b")),
         ]
     });
-    static BACK: LazyLock<Regex> = LazyLock::new(|| {
+    static BACK: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:restor\w+|recover\w+|replay\w*|re-?driven|backfill\w*|re-?queued|re-?sent|found again|not|no|none)\b")
     });
     if BACK.is_match(text) {
@@ -169,7 +168,7 @@ fn is_same(none: &str, lost: &str) -> bool {
 
 /// "The database is fine", while it logs the failures that are the cause.
 fn well(incident: &Incident<'_>, times: &Times, best: Option<&Hypothesis>, sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
-    static FINE: LazyLock<Regex> = LazyLock::new(|| {
+    static FINE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:is|are|was|looks?|seems?) (?:all |totally |perfectly |completely |just )?(?:fine|healthy|ok|okay|idle|green|normal|up and healthy)\b(?: (?:now|again))?",
         )
@@ -239,7 +238,7 @@ fn over(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
 
 /// What is over is a part of it, or something else.
 fn is_partly(text: &str) -> bool {
-    static PARTLY: LazyLock<Regex> = LazyLock::new(|| {
+    static PARTLY: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:still|but|except|part\w*|remaining|some|almost|mostly|for (?:eu|us|most)|yesterday|morning|other)\b")
     });
     PARTLY.is_match(text)

@@ -3,10 +3,8 @@
 //! Each rule is a pattern of what has to be gone (or new) and a pattern of what, when it is new too, excuses it. It must
 //! never know which incident is looked at. What breaks it: a guard that moved into a function outside of the diff.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::kind::ChangeKind;
 use super::pairs::{likeness, tokens};
@@ -16,11 +14,11 @@ use super::{Change, change};
 /// Lines of one kind gone without any of the kind put in.
 struct Gone {
     kind: ChangeKind,
-    what: Regex,
+    what: Expression,
     /// Lines that match this too do not count.
-    except: Option<Regex>,
+    except: Option<Expression>,
     /// Anything new that matches this makes up for the loss; the pattern `what` does always.
-    excuse: Option<Regex>,
+    excuse: Option<Expression>,
     says: &'static str,
 }
 
@@ -237,11 +235,11 @@ fn taken_away(rule: &Gone, hunk: &Hunk, new: &[&Line]) -> Option<Change> {
 /// Lines that are a danger by standing there.
 struct New {
     kind: ChangeKind,
-    what: Regex,
+    what: Expression,
     /// Excused by anything new, or by what was there before, that matches this.
-    excuse: Option<Regex>,
+    excuse: Option<Expression>,
     /// Only where the hunk or its header matches this.
-    only_in: Option<Regex>,
+    only_in: Option<Expression>,
     says: &'static str,
 }
 
@@ -360,9 +358,9 @@ fn put_in(hunk: &Hunk, new: &[&Line], gone: &[&Line]) -> Vec<Change> {
     out
 }
 
-static FILTERS: LazyLock<Regex> =
+static FILTERS: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\b(WHERE|AND|LIMIT)\b|\.(where|filter|limit|take)\(|\bLIMIT \d"));
-static QUERY: LazyLock<Regex> =
+static QUERY: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\b(SELECT|UPDATE|DELETE|FROM|WHERE)\b|\.(where|filter|limit|objects|query)\b"));
 
 /// A query that lost one of its conditions.
@@ -379,7 +377,7 @@ fn fewer_filters(hunk: &Hunk) -> Option<Change> {
     })
 }
 
-static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(\w*_)?(cache_?)?key\w*\s*(:=|=)|(?i)cache\w*key\("));
+static KEY_LINE: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(\w*_)?(cache_?)?key\w*\s*(:=|=)|(?i)cache\w*key\("));
 
 /// The name under which something is cached is built in another way.
 fn cache_key(hunk: &Hunk) -> Option<Change> {
@@ -397,7 +395,7 @@ fn strict(path: &str) -> bool {
     ["go", "java", "kt", "rs", "cs", "scala", "swift"].contains(&path.rsplit('.').next().unwrap_or(""))
 }
 
-static PRESENCE: LazyLock<Regex> = LazyLock::new(|| {
+static PRESENCE: LazyLock<Expression> = LazyLock::new(|| {
     constant(r"(?i)\b(nil|null|none|undefined|nullptr)\b|is_?(null|nil|none|some|present|empty)|isset|some\(|ofNullable|\?")
 });
 

@@ -3,10 +3,8 @@
 //! It must never know an incident. What breaks it: a level that is read from elsewhere (`level: cfg.Level`), and a
 //! logger whose name does not say so.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::kind::ChangeKind;
 use super::naming::kind_of;
@@ -29,12 +27,12 @@ pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
     out
 }
 
-static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
+static LEVEL: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?:(?i)(?:^|[^a-z])(?:level)?|Level)((?i)trace|debug|verbose|fine|information|info|notice|warning|warn|error|critical|fatal)(?:[^A-Za-z(]|\)|$)",
     )
 });
-static LOGS: LazyLock<Regex> = LazyLock::new(|| {
+static LOGS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)(\b|_|[a-z])log(s|ging|ger|back|4j|level|_level|lvl)?(\b|_|[A-Z])|serilog|winston|pino|verbosity|\bzap\b|logback|loglevel",
     )
@@ -80,7 +78,8 @@ fn rank(word: &str) -> Option<u8> {
     RANKS.iter().find(|(w, _)| word.eq_ignore_ascii_case(w)).map(|(_, r)| *r)
 }
 
-static POLICY: LazyLock<Regex> = LazyLock::new(|| constant(r#"(?i)(?:maxmemory|eviction)[-_]?policy["']?[\s:=,]+["']?([\w-]+)"#));
+static POLICY: LazyLock<Expression> =
+    LazyLock::new(|| constant(r#"(?i)(?:maxmemory|eviction)[-_]?policy["']?[\s:=,]+["']?([\w-]+)"#));
 
 /// A store that evicted what it had to and now refuses writes, or the other way round.
 fn eviction(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {
@@ -96,7 +95,7 @@ fn eviction(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {
     Some(change(kind, hunk, pair.new.no, (&pair.old.text, &pair.new.text), says))
 }
 
-static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+static SPAN: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)([\w.]*(?:timeout|deadline|delay|interval|expir\w*|lifetime))\s*(?:[=:(]|=>)\s*((?:TimeSpan|Duration|time)(?:\.|::)\w+\(\s*[\d._]+\s*\))",
     )
@@ -111,7 +110,7 @@ fn span_of_time(hunk: &Hunk, pair: Pair<'_>) -> Option<Change> {
     Some(change(kind, hunk, pair.new.no, (&pair.old.text, &pair.new.text), says))
 }
 
-static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+static FLAG: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r#"(?i)(?:variation|enabled|feature|flag|toggle|boolean|gate|treatment)\w*\(\s*["']([\w.:/-]+)["'][^;]*?,\s*(true|false)\s*\)"#,
     )

@@ -3,31 +3,29 @@
 //! In such files the order and the block of a line matter, so a line that only moved counts here. It must never know
 //! which name fails to resolve. What breaks it: templates that spell the file's purpose nowhere.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::kind::ChangeKind;
 use super::parse::{Hunk, Line, Side, is_code};
 use super::{Change, change};
 
-static DNS: LazyLock<Regex> = LazyLock::new(|| {
+static DNS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)coredns|corefile|resolv\.conf|dnsmasq|(^|/)(kube-?)?dns\b|external-?dns|route53|named\.conf|\.zone$|\bunbound\b|(local|stub|forward)-zone|powerdns|\bbind9?/|resolved\.conf|nodelocal|dnsPolicy|dnsConfig|ndots",
     )
 });
-static DNS_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+static DNS_WORDS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)^\s*(forward|kubernetes|rewrite|hosts|file|cache|proxy|nameserver|search|options|zone|upstream|fallthrough|pods|template|ndots|dnsPolicy|ttl|server|(local|stub|forward|auth)-(zone|data|addr)|nameservers|[\w.]+:53)\b",
     )
 });
-static NETWORK: LazyLock<Regex> = LazyLock::new(|| {
+static NETWORK: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)network-?polic|security_?group|firewall|iptables|\bnacl\b|aws_route\b|kind: NetworkPolicy|AuthorizationPolicy|ingress_rule|\begress:|cidr_blocks",
     )
 });
-static RIGHTS: LazyLock<Regex> =
+static RIGHTS: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\brbac\b|clusterrole|rolebinding|iam_(policy|role)|serviceaccount|policy\.json|/iam/"));
 
 pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
@@ -58,7 +56,7 @@ fn around(hunk: &Hunk, at: usize) -> Option<&str> {
 }
 
 fn of_hunk(hunk: &Hunk) -> Option<Change> {
-    let about = |r: &Regex| {
+    let about = |r: &Expression| {
         r.is_match(&hunk.path)
             || !is_code(&hunk.path) && hunk.lines.iter().any(|l| l.side != Side::Context && r.is_match(&l.text))
     };

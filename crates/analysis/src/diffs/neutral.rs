@@ -2,15 +2,14 @@
 //!
 //! It must never know an incident. What breaks it: a pipeline file that holds production settings; it counts as neutral.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
 
 use evidence::Commit;
-use regex::Regex;
 
 use super::parse::Hunk;
 
-static FILES: LazyLock<Regex> = LazyLock::new(|| {
+static FILES: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?xi)
         \.(md|rst|adoc|txt|css|scss|less|svg|png|jpe?g|gif|ico|woff2?|snap|lock|sum|map)$
@@ -21,13 +20,14 @@ static FILES: LazyLock<Regex> = LazyLock::new(|| {
         | (package-lock\.json|pnpm-lock\.yaml)$ | \.(pb\.go|g\.dart|generated\.\w+|min\.js)$ | _pb2\.py$",
     )
 });
-static ESSENTIAL: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)requirements[\w\-]*\.txt$|CMakeLists\.txt$|robots\.txt$"));
-static MESSAGE: LazyLock<Regex> = LazyLock::new(|| {
+static ESSENTIAL: LazyLock<Expression> =
+    LazyLock::new(|| constant(r"(?i)requirements[\w\-]*\.txt$|CMakeLists\.txt$|robots\.txt$"));
+static MESSAGE: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)^\s*(docs?|tests?|style|ci|lint|build\(ci\))(\([^)]*\))?!?:|^(fix )?typo|^(gofmt|goimports|prettier|reformat|run formatter)|^lint$|\b(update|add) (readme|changelog|codeowners)\b",
     )
 });
-static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+static ELSEWHERE: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)(^|[/._\-])(staging|stg|dev|development|sandbox|qa|preview)/|[/._\-](staging|stg|dev|qa|sandbox)\.(ya?ml|json|toml|tfvars|properties|env|conf)$",
     )

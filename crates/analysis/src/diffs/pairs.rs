@@ -3,11 +3,9 @@
 //! It must never know what a setting is for. What breaks it: a block rewritten from end to end; its lines find no partner
 //! and are left to the readers of single lines.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::parse::{Hunk, Line, Side};
 
@@ -32,20 +30,20 @@ const ALIKE: f64 = 0.5;
 /// More lines than this in one hunk are not compared pair by pair.
 const MAX_COMPARED: usize = 80;
 
-static TOKEN: LazyLock<Regex> = LazyLock::new(|| constant(r#"[A-Za-z_$][\w$]*|\d[\w.]*|"[^"]*"|'[^']*'|[^\s\w]"#));
-static ASSIGN: LazyLock<Regex> = LazyLock::new(|| {
+static TOKEN: LazyLock<Expression> = LazyLock::new(|| constant(r#"[A-Za-z_$][\w$]*|\d[\w.]*|"[^"]*"|'[^']*'|[^\s\w]"#));
+static ASSIGN: LazyLock<Expression> = LazyLock::new(|| {
     constant(r#"["']?([A-Za-z_$@][\w.$\-\[\]]*)["']?\s*(?::=|=>|=|:)\s*([^,;{}()=\s][^,;{}]*|"[^"]*"|'[^']*')"#)
 });
-static CALL: LazyLock<Regex> = LazyLock::new(|| constant(r#"([A-Za-z_][\w.]*)\(([^()]*(?:\([^()]*\))?[^()]*)\)"#));
-static ELEMENT: LazyLock<Regex> = LazyLock::new(|| constant(r"<([\w.\-]+)>([^<]+)</"));
-static NAMED: LazyLock<Regex> =
+static CALL: LazyLock<Expression> = LazyLock::new(|| constant(r#"([A-Za-z_][\w.]*)\(([^()]*(?:\([^()]*\))?[^()]*)\)"#));
+static ELEMENT: LazyLock<Expression> = LazyLock::new(|| constant(r"<([\w.\-]+)>([^<]+)</"));
+static NAMED: LazyLock<Expression> =
     LazyLock::new(|| constant(r#"(?i)name["']?\s*[:=]\s*["']?([\w.\-]+)["']?(?:.*value["']?\s*[:=]\s*["']?([^"'/>]+))?"#));
-static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| constant(r"^\s*([a-z][a-z0-9_\-]+)\s+([^={}:(]+?);?\s*$"));
-static HEAP: LazyLock<Regex> = LazyLock::new(|| constant(r"-(Xmx|Xms|Xss)(\d+[kmgKMG]?)\b"));
-static KEYED: LazyLock<Regex> = LazyLock::new(|| constant(r#"^["']([\w.\-]+)["']\s*,\s*(.+)$"#));
-static UNITS: LazyLock<Regex> =
+static DIRECTIVE: LazyLock<Expression> = LazyLock::new(|| constant(r"^\s*([a-z][a-z0-9_\-]+)\s+([^={}:(]+?);?\s*$"));
+static HEAP: LazyLock<Expression> = LazyLock::new(|| constant(r"-(Xmx|Xms|Xss)(\d+[kmgKMG]?)\b"));
+static KEYED: LazyLock<Expression> = LazyLock::new(|| constant(r#"^["']([\w.\-]+)["']\s*,\s*(.+)$"#));
+static UNITS: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)^(nano|micro|milli)?(second|minute|hour|day)s?$|^of(Millis|Seconds|Minutes)$"));
-static LITERAL: LazyLock<Regex> =
+static LITERAL: LazyLock<Expression> =
     LazyLock::new(|| constant(r#"(?i)^(?:.*[\s,(])?([\d"'][^,]*|true|false|[\w.]*(?:time|duration|timeunit)[.:(].*)$"#));
 
 /// Tokens of a line of code: words, numbers, whole strings, single signs.

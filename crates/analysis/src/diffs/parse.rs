@@ -4,12 +4,11 @@
 //! commit) and never what a line means. What breaks it: a patch whose lines lost their first column; it then sees only
 //! context and reports no change.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use evidence::Commit;
-use regex::Regex;
 
 /// Lines and bytes beyond these are not read: a generated file says nothing that the first screens do not.
 const MAX_LINES: usize = 6_000;
@@ -86,11 +85,11 @@ pub(super) fn hunks(commit: &Commit) -> Vec<Hunk> {
     out
 }
 
-static HUNK_NUMBERS: LazyLock<Regex> = LazyLock::new(|| constant(r"^@@+ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@+ ?(.*)$"));
-static HUNK_PATH: LazyLock<Regex> = LazyLock::new(|| {
+static HUNK_NUMBERS: LazyLock<Expression> = LazyLock::new(|| constant(r"^@@+ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@+ ?(.*)$"));
+static HUNK_PATH: LazyLock<Expression> = LazyLock::new(|| {
     constant(r"^@@ *((?:[\w.\-]+/)+[\w.\-]+|[\w\-]+\.[A-Za-z]{1,10}|Dockerfile|Makefile|Corefile)(?::? *(.*))?$")
 });
-static TRAILING_AT: LazyLock<Regex> = LazyLock::new(|| constant(r"\s*@@\s*"));
+static TRAILING_AT: LazyLock<Expression> = LazyLock::new(|| constant(r"\s*@@\s*"));
 
 fn hunks_of_patch(path: &str, patch: &str, out: &mut Vec<Hunk>) {
     let mut path = path.to_string();
@@ -247,7 +246,7 @@ pub(super) fn is_code(path: &str) -> bool {
         .contains(&ext)
 }
 
-static RECEIVER: LazyLock<Regex> = LazyLock::new(|| constant(r"^[a-z]\w*(\.\w+=[^=]|:=)"));
+static RECEIVER: LazyLock<Expression> = LazyLock::new(|| constant(r"^[a-z]\w*(\.\w+=[^=]|:=)"));
 
 /// Without the name of the variable that is filled: `p.Amount = x` and `params.Amount = x` do the same.
 fn nameless(statement: String) -> String {

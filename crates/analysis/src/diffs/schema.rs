@@ -3,10 +3,8 @@
 //! It must never know who reads the data; that is what the symptoms say. What breaks it: fields that are built at run
 //! time.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::kind::{ChangeKind, Step};
 use super::pairs::{likeness, pairs};
@@ -34,33 +32,33 @@ struct Field {
     of: String,
 }
 
-static GO_FIELD: LazyLock<Regex> = LazyLock::new(|| {
+static GO_FIELD: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r#"^\s*([A-Z]\w*)\s+([\w.*\[\]{}]+)\s*(?:`[^`]*?(?:json|xml|bson|yaml|avro|db|protobuf|form):"([\w.\-]*)[^`]*`)?\s*$"#,
     )
 });
-static TYPED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+static TYPED_AFTER: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r#"^\s*(?:pub |readonly |export |val |var |public |private )*["']?(\w+)["']?\??!?\s*:\s*([A-Z&]?[\w<>\[\]|?., ]+?)\s*(?:=.*)?[,;]?$"#,
     )
 });
-static TYPED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+static TYPED_BEFORE: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"^\s*(?:(?:private|public|protected|final|readonly|static|optional|required|repeated|virtual|internal)\s+)*([A-Za-z][\w.<>\[\]?, ]*?)\s+([A-Za-z_]\w*)\s*(?:=\s*(\d+)\s*(?:\[.*\])?;|;|\{\s*get;.*\}|,|\)?\s*\{?)$",
     )
 });
-static WIRE: LazyLock<Regex> = LazyLock::new(|| {
+static WIRE: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r#"(?:json|xml|bson|yaml|avro|form):"([\w.\-]+)|(?:JsonProperty|JsonPropertyName|SerializedName|Column|JsonAlias|rename)\(?\s*(?:=|\(|name\s*=)?\s*"([\w.\-]+)"|alias\s*=\s*"([\w.\-]+)""#,
     )
 });
-static SHAPED: LazyLock<Regex> = LazyLock::new(|| {
+static SHAPED: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(struct|interface|message|schema|record|dataclass|BaseModel|TypedDict|enum|entity|dto|event|payload|model|contract|serializer)\b|\.proto$|\.avsc$|\.graphql$|schema|/types?\b|dto|event|payload|model|contract|serialize",
     )
 });
 const PRIMITIVE: &str = r"(?i)^(u?int\d*|integer|long|short|float\d*|double|string|str|bool(ean)?|number|bytes?|any|object|date(time)?|decimal|bigdecimal|uuid|json|s?fixed\d+|sint\d+|text|varchar.*|bigint|timestamp\w*|instant|localdate\w*|unknown|\[\].+|.*(list|array|option|optional|vec|map)\b.*|[A-Z]\w+|\*.+|[iu](8|16|32|64|128)|f(32|64)|interface\{\}|i?enumerable.*|.*\[\]|.*\?|.*\|.*)$";
-static TYPE: LazyLock<Regex> = LazyLock::new(|| constant(PRIMITIVE));
+static TYPE: LazyLock<Expression> = LazyLock::new(|| constant(PRIMITIVE));
 
 fn field(line: &Line, path: &str) -> Option<Field> {
     let text = line.text.split(" // ").next().unwrap_or("").trim_end();
@@ -111,7 +109,7 @@ fn fields(hunk: &Hunk, all: &[Hunk]) -> Vec<Change> {
     if out.is_empty() { removed_keys(hunk, all) } else { out }
 }
 
-static KEY: LazyLock<Regex> = LazyLock::new(|| {
+static KEY: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r#"(?i:header)\w*[\w.(\[]*?["']([\w\-]{3,})["']|["']([a-z][\w\-]{2,})["']\s*(?::|=>|\]|,\s*\w)|\.get\(["']([\w\-]{3,})["']|\[["']([\w\-]{3,})["']\]|(?:JsonProperty|SerializedName|JsonPropertyName)\("([\w.\-]+)"|(?:json|bson|xml):"([\w.\-]+)|rename\s*=\s*"([\w.\-]+)""#,
     )
@@ -138,29 +136,31 @@ fn removed_keys(hunk: &Hunk, all: &[Hunk]) -> Vec<Change> {
     renamed.into_iter().collect()
 }
 
-static DROP: LazyLock<Regex> = LazyLock::new(|| {
+static DROP: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\bDROP (COLUMN|TABLE|VIEW|INDEX|CONSTRAINT)|RENAME (COLUMN|TO)|remove_column|drop_table|rename_column|dropColumn|remove_index|drop_index",
     )
 });
-static ALTER: LazyLock<Regex> = LazyLock::new(|| {
+static ALTER: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)ALTER COLUMN.*\b(TYPE|MODIFY|SET NOT NULL|NOT NULL)\b|\bALTER TABLE\b|LOCK TABLE|CREATE (UNIQUE )?INDEX\b|VACUUM FULL|REINDEX|ADD CONSTRAINT|\bchange_column|CLUSTER |\badd_(index|reference|foreign_key|check_constraint)\b|\badd_column\b.*\bdefault\b|\bmigrations\.(AddIndex|AlterField|AddConstraint)\(|\bmigrations\.AddField\(.*default=|\bop\.(create_index|alter_column|create_foreign_key|create_unique_constraint|create_check_constraint)\(|\bop\.add_column\(.*default|\$table->(index|unique|foreign)\(|\bcreateIndex\(.*background: ?false",
     )
 });
-static GENTLE: LazyLock<Regex> = LazyLock::new(|| {
+static GENTLE: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)CONCURRENTLY|NOT VALID|ALGORITHM=INPLACE|LOCK=NONE|ONLINE|algorithm: :concurrently|VALIDATE CONSTRAINT|validate: false|OWNER TO|ROW LEVEL SECURITY|SET STATISTICS|RENAME |ALGORITHM ?= ?INSTANT",
     )
 });
-static MIGRATES: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\.sql$|migrat|alembic|/versions/|changelog|liquibase|flyway"));
-static CREATES: LazyLock<Regex> = LazyLock::new(|| constant(r#"(?i)create[_ ]?table\w*\W+(?:if not exists\W+)?[\w.]*?(\w+)\b"#));
-static REWRITES: LazyLock<Regex> = LazyLock::new(|| {
+static MIGRATES: LazyLock<Expression> =
+    LazyLock::new(|| constant(r"(?i)\.sql$|migrat|alembic|/versions/|changelog|liquibase|flyway"));
+static CREATES: LazyLock<Expression> =
+    LazyLock::new(|| constant(r#"(?i)create[_ ]?table\w*\W+(?:if not exists\W+)?[\w.]*?(\w+)\b"#));
+static REWRITES: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r#"(?i)(?:^|["'`(\s])(?:UPDATE\s+[\w."`]+\s*(?:SET\b|$)|DELETE\s+FROM\s+[\w."`]+)|\b[A-Z]\w*\.update_all\(|\.objects\.update\("#,
     )
 });
-static NARROWED: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\bWHERE\b|\.where\(|\bLIMIT\b|in_batches|find_each"));
+static NARROWED: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\bWHERE\b|\.where\(|\bLIMIT\b|in_batches|find_each"));
 
 /// A statement of a migration that touches every row of a table.
 fn rewrite(hunk: &Hunk) -> Option<Change> {
@@ -205,8 +205,8 @@ fn migration(hunk: &Hunk) -> Option<Change> {
     }
 }
 
-static VERSIONED: LazyLock<Regex> = LazyLock::new(|| constant(r#"v?(\d+)\.(\d+)(?:\.(\d+))?[\w.\-+]*"#));
-static LISTS: LazyLock<Regex> = LazyLock::new(|| {
+static VERSIONED: LazyLock<Expression> = LazyLock::new(|| constant(r#"v?(\d+)\.(\d+)(?:\.(\d+))?[\w.\-+]*"#));
+static LISTS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(^|/)(go\.mod|package\.json|requirements[\w\-]*\.txt|Cargo\.toml|pyproject\.toml|Pipfile|Gemfile|composer\.json|pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml|[\w.]+\.csproj|Directory\.Packages\.props|mix\.exs|Dockerfile[\w.\-]*|Chart\.ya?ml)$",
     )

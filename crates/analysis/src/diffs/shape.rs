@@ -3,10 +3,8 @@
 //! Reads indentation, so it works without a parser for any language. It must never know the incident. What breaks it:
 //! minified code, and a loop whose head lies outside of the hunk.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::kind::ChangeKind;
 use super::parse::{Hunk, Line, Side};
@@ -18,24 +16,24 @@ pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
     out
 }
 
-static LOOP: LazyLock<Regex> = LazyLock::new(|| {
+static LOOP: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"^\s*(async )?(for|foreach|while|loop)\b|\.(forEach|map|each|flatMap|stream|Select|ForEach|each_with_index|collect)\b.*([{(>|]|=>)\s*(\w+ =>|\|\w+\|)?\s*\{?$|\bfor \w+ in\b|\beach do\b|\.map\(.*=>",
     )
 });
-static REMOTE: LazyLock<Regex> = LazyLock::new(|| {
+static REMOTE: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i:\b(\w*(repo|repository|client|dao|db|database|store|catalog|service|svc|session|conn|cursor|redis|cache|http|api|stub|gateway|model|objects|mapper|axios|rpc|prisma|knex|entitymanager)\w*)(\(\))?(\.|->|::)\w+(\.\w+)*[!?]?\(|\b(fetch|query|execute|request|rpc|axios|curl_exec|urlopen)\w*\()|\b[A-Z]\w+\.(find|where|load|first|get|create|save|update)\(|\b[A-Z]\w+::(find\w*|where|query|first\w*)\(|\$[\w>-]+->(find\w*|fetch\w*|getById|load\w*)\(|\.(findOne|find_by|findBy\w+|get_?by_?\w*|fetch\w*|query\w+|lookup\w+|getItem\w*)\(",
     )
 });
-static LOCAL: LazyLock<Regex> = LazyLock::new(|| {
+static LOCAL: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(log|logger|metrics?|strings|fmt|math|json|list|map|set|builder|sb|errors?|console|prometheus|trace|span)\b\w*\.",
     )
 });
 
 /// What values in memory are asked, however they are named.
-static IN_MEMORY: LazyLock<Regex> = LazyLock::new(|| {
+static IN_MEMORY: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(\.|->|::)(clone|as_\w+|iter\w*|len|is_\w+|to_\w+|contains\w*|push\w*|unwrap\w*|\w+_with|map|filter|collect|entry|or_\w+|append|trim\w*|name|equals|hashCode|toString|copied|cloned|sort\w*|new|default|into\w*|String|Int64|insert|values|keys|max|min|join|split\w*|format)[!?]?\($",
     )
@@ -64,10 +62,10 @@ fn call_in_loop(hunk: &Hunk, all: &[Hunk]) -> Option<Change> {
     None
 }
 
-static RUBY_ROUND: LazyLock<Regex> = LazyLock::new(|| constant(r"(?:\bdo|\{)\s*\|\s*(\w+)"));
-static PHP_ROUND: LazyLock<Regex> = LazyLock::new(|| constant(r"\bas\s+(?:\$\w+\s*=>\s*)?\$(\w+)"));
-static HOPS: LazyLock<Regex> = LazyLock::new(|| constant(r"(\w+)(?:\.|->)(\w+)(?:\(\))?(?:\.|&\.|\?->|->)(\w+)"));
-static LOADED: LazyLock<Regex> =
+static RUBY_ROUND: LazyLock<Expression> = LazyLock::new(|| constant(r"(?:\bdo|\{)\s*\|\s*(\w+)"));
+static PHP_ROUND: LazyLock<Expression> = LazyLock::new(|| constant(r"\bas\s+(?:\$\w+\s*=>\s*)?\$(\w+)"));
+static HOPS: LazyLock<Expression> = LazyLock::new(|| constant(r"(\w+)(?:\.|->)(\w+)(?:\(\))?(?:\.|&\.|\?->|->)(\w+)"));
+static LOADED: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\b(includes|preload|eager_load|with|load|loadMissing|joins)\b\s*\("));
 /// What an element holds itself, however it is named: no query is behind it.
 const OWN: [&str; 30] = [
@@ -106,7 +104,7 @@ const OWN: [&str; 30] = [
 /// In languages whose objects load what they refer to on first use: `order.customer.name` once per order.
 fn association(hunk: &Hunk, i: usize, all: &[Hunk]) -> Option<Change> {
     let line = hunk.lines.get(i).filter(|l| l.is_new())?;
-    let round: &Regex = match hunk.path.rsplit('.').next().unwrap_or("") {
+    let round: &Expression = match hunk.path.rsplit('.').next().unwrap_or("") {
         "rb" | "erb" | "haml" | "slim" | "rake" | "jbuilder" => &RUBY_ROUND,
         "php" => &PHP_ROUND,
         _ => return None,
@@ -138,17 +136,17 @@ fn loop_above<'a>(above: &'a [Line], line: &Line) -> Option<&'a Line> {
     None
 }
 
-static LASTING: LazyLock<Regex> = LazyLock::new(|| {
+static LASTING: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r#"(?i)^(?:export |private |public |protected |internal |static |final |readonly |lazy |pub |const |let |var |mut |self\.|this\.|@+|\$)*(?:[\w<>\[\],.? ]+\s)?([\w$]+)\s*(?:[:=][^=]*)?(?:\[\]|\{\}|\bmap\[|\bMap\b|\bSet\b|HashMap|HashSet|Dictionary|\bList\b|ArrayList|\bVec\b|\bdict\(|\blist\(|defaultdict|ConcurrentHashMap|\bArray\b|sync\.Map|ConcurrentBag|\bHash\.new|array\()"#,
     )
 });
-static BOUNDED: LazyLock<Regex> = LazyLock::new(|| {
+static BOUNDED: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)evict|\blru|maxsize|max_?(size|entries|items|len)|maximumSize|\bttl|expir|\.delete\(|\bdelete\(|\.clear\(|\bpop\w*\(|\.shift\(|truncate|removeEldest|\bring\w*buffer|\bbounded|\blen\(\w+\) ?>=?|\.size\(?\)? ?>=?|\.length ?>=?|weak(ref|map|set|hash)|expireAfter|\bcap\b|del \w|\[:0\]|deque\(.*maxlen",
     )
 });
-static UNBOUNDED_CACHE: LazyLock<Regex> =
+static UNBOUNDED_CACHE: LazyLock<Expression> =
     LazyLock::new(|| constant(r"@(functools\.)?cache\s*$|lru_cache\(\s*(maxsize\s*=\s*)?None|@memoize\b|maxsize\s*=\s*None"));
 
 /// A collection that lives as long as the process, grows with each call, and nothing takes away from it.
@@ -179,8 +177,8 @@ enum Growth {
     OfObject,
 }
 
-static APPEND: LazyLock<Regex> = LazyLock::new(|| constant(r"([\w.$@]+)\s*=\s*append\(\s*([\w.$@]+)\s*,"));
-static GROW: LazyLock<Regex> = LazyLock::new(|| {
+static APPEND: LazyLock<Expression> = LazyLock::new(|| constant(r"([\w.$@]+)\s*=\s*append\(\s*([\w.$@]+)\s*,"));
+static GROW: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"([\w.$@>\-]*?)([\w$]+)(?:\.get_mut\(\)|\.lock\(\)(?:\.unwrap\(\))?|\.write\(\)(?:\.unwrap\(\))?)?(?:\.|->)(?:append|push|push_back|add|Add|put|set|insert|Store|putIfAbsent|computeIfAbsent|TryAdd|extend|offer|addLast)\(|([\w.$@]*?)([\w$]+)\[(?:[^\[\]]|\[[^\]]*\])*\]\s*(?:\|\||\?\?)?=[^=]|([\w.$@]*?)([\w$]+)\s*<<\s*\w",
     )

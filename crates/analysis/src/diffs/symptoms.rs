@@ -3,11 +3,9 @@
 //! It must never know a change. What breaks it: symptoms in another language than English that hit no signature; they
 //! have no family, and only identifiers tie them to a change.
 
-use crate::expressions::{Letters, constant, narrowed};
+use expressions::{Expression, constant};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-
-use regex::{Regex, RegexSet};
 
 use super::Symptom;
 
@@ -166,17 +164,17 @@ const ALIASES: [(&str, &str); 18] = [
     ("time", "time"),
 ];
 
-static CUES: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new(FAMILIES.iter().map(|(_, _, p)| narrowed(&format!("(?i){p}"), Letters::All))).expect("constant patterns")
-});
-static DOWN: LazyLock<Regex> =
+/// One for each family.
+static CUES: LazyLock<Vec<Expression>> =
+    LazyLock::new(|| FAMILIES.iter().map(|(.., words)| constant(&format!("(?i){words}"))).collect());
+static DOWN: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\b(down|falls?|fell|falling|drop(s|ped)?|decreas\w*|collaps\w*|below)\b"));
-static OUTSIDE: LazyLock<Regex> = LazyLock::new(|| {
+static OUTSIDE: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(third.?party|external (provider|api|service)|vendor|status page|provider('s)? (outage|incident|status)|upstream_provider|all upstreams down|partial.outage|degraded.performance)|https?://(api|www|hooks|gateway)\.[\w.\-]+\.(com|io|net|org|co|dev)\b|\b(api|smtp|hooks)\.[\w\-]+\.(com|io|net|org)\b",
     )
 });
-static OTHER_SIDE_FAILED: LazyLock<Regex> = LazyLock::new(|| {
+static OTHER_SIDE_FAILED: LazyLock<Expression> = LazyLock::new(|| {
     constant(r"(?i)\b5\d\d\b|unavailable|time.?out|deadline|outage|degraded|upstreams down|provider|refused|reset")
 });
 
@@ -192,7 +190,8 @@ pub(super) struct Read {
 
 pub(super) fn read(symptom: &Symptom) -> Read {
     let text = symptom.text.as_str();
-    let mut families: BTreeMap<&'static str, f64> = CUES.matches(text).iter().map(|i| (FAMILIES[i].0, FAMILIES[i].1)).collect();
+    let told = FAMILIES.iter().zip(CUES.iter()).filter(|(_, cue)| cue.is_match(text));
+    let mut families: BTreeMap<&'static str, f64> = told.map(|((name, telling, _), _)| (*name, *telling)).collect();
     if let Some(given) = &symptom.family
         && let Some((_, ours)) = ALIASES.iter().find(|(theirs, _)| theirs == given)
         && let Some((name, telling, _)) = FAMILIES.iter().find(|(name, ..)| name == ours)

@@ -2,10 +2,8 @@
 //!
 //! It must never know which quantity is good. What breaks it: arithmetic with names (`N * 2`), which has no value here.
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 /// What a quantity measures; only equal dimensions compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +19,13 @@ pub(super) struct Quantity {
     pub dimension: Dimension,
 }
 
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)-?(?:0x[0-9a-f]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)"));
-static CLOCK_PARTS: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d|w))+$"));
-static CLOCK_PART: LazyLock<Regex> = LazyLock::new(|| constant(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w)"));
-static UNIT_WORD: LazyLock<Regex> = LazyLock::new(|| {
+static NUMBER: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)-?(?:0x[0-9a-f]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)"));
+static CLOCK_PARTS: LazyLock<Expression> = LazyLock::new(|| constant(r"^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d|w))+$"));
+static CLOCK_PART: LazyLock<Expression> = LazyLock::new(|| constant(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w)"));
+static UNIT_WORD: LazyLock<Expression> = LazyLock::new(|| {
     constant(r"(?i)(nano|micro|milli)?-?(second|minute|hour|day|week)s?|(?:of)?(millis)|(?:\b|_)(ms|secs?|mins?)\b")
 });
-static BYTES: LazyLock<Regex> = LazyLock::new(|| constant(r"^(\d+(?:\.\d+)?)\s*([KMGTP]i?[Bb]?|[kmgt]i?b?)$"));
+static BYTES: LazyLock<Expression> = LazyLock::new(|| constant(r"^(\d+(?:\.\d+)?)\s*([KMGTP]i?[Bb]?|[kmgt]i?b?)$"));
 
 /// The value of `text`, or `None` when it is not one number with at most a unit. `name` decides `500m`: of a processor
 /// it is half of one, of a time it is minutes.

@@ -8,10 +8,9 @@ use std::sync::LazyLock;
 
 use evidence::{Moment, RecordRef};
 use jiff::civil;
-use regex::Regex;
 
-use crate::expressions::constant;
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
 /// An end of validity that is older than a day was no trigger of now.
 const LATEST_S: f64 = 86_400.0;
@@ -32,7 +31,7 @@ pub fn at(incident: &Incident<'_>, onset: Moment) -> Option<(Moment, RecordRef)>
 
 /// `is after 2025-03-02T06:30:00Z`, `notAfter=Mar  2 06:30:00 2025 GMT`, `not after: 2025-03-02 06:30 UTC`.
 fn ends(text: &str, year: i16) -> Vec<Moment> {
-    static END: LazyLock<Regex> = LazyLock::new(|| {
+    static END: LazyLock<Expression> = LazyLock::new(|| {
         let iso = r"(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s?(?:Z|UTC|GMT|\+00:?00)";
         let named = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+(?P<day>\d{1,2})\s+(?P<time>\d{2}:\d{2}(?::\d{2})?)(?:\s+(?P<year>\d{4}))?\s+(?:GMT|UTC)";
         let head = r"(?:is after|not_?\s?after|expired (?:at|on)|valid until|expires?(?: at| on)?)";

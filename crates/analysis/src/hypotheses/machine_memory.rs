@@ -7,14 +7,12 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use crate::expressions::constant;
 use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind};
 use crate::incident::{Incident, places_of};
 use crate::signals::Signal;
 use crate::signatures::Catalogue;
 use crate::weights;
+use expressions::{Expression, constant};
 
 const OOM: &str = "oom_killed";
 /// Seconds from its end to the first failure of who needed it.
@@ -88,7 +86,7 @@ fn victim(signal: &Signal) -> Option<String> {
 }
 
 fn killed_in(text: &str) -> Option<String> {
-    static KILLED: LazyLock<Regex> =
+    static KILLED: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?P<of>cgroup )?(?i:out of memory): Kill(?:ed)? process \d+ \((?P<program>[^)]{1,40})\)"));
     let c = KILLED.captures(text).filter(|c| c.name("of").is_none())?;
     Some(c["program"].to_string())

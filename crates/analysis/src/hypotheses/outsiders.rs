@@ -8,34 +8,33 @@
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use crate::acts::Act;
 use crate::entities::normal;
-use crate::expressions::constant;
 use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind};
 use crate::incident::{Incident, places_of};
 use crate::scene::{At, Utterance};
 use crate::weights;
+use expressions::{Expression, constant};
 
 /// Seconds before the failure in which work may be announced, and after its end in which people speak of it.
 const ANNOUNCED_S: f64 = 3.0 * 86_400.0;
 const AFTER_S: f64 = 7_200.0;
 
-static PARTY: LazyLock<Regex> = LazyLock::new(|| {
+static PARTY: LazyLock<Expression> = LazyLock::new(|| {
     constant(r"(?i)\b(carrier|isp|telco|hoster|hosting provider|network provider|internet provider|data ?cent(?:er|re)|colo)\b")
 });
-static WORKS: LazyLock<Regex> = LazyLock::new(|| {
+static WORKS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:planned|scheduled|emergency) (?:work|maintenance)\b|\bmaintenance (?:window|work)\b|\bwork(?:s|ed|ing)? (?:on|at) (?:our|the|their)\b|\bwork completed\b|\b(?:moves?|moved|migrat\w+|replac\w+|upgrad\w+) (?:the|our|their)\b",
     )
 });
-static AT_ONCE: LazyLock<Regex> = LazyLock::new(|| {
+static AT_ONCE: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:ended|stopped|over|recovered|came back|cleared)\b.{0,40}\bsame (?:minute|moment|time|second)\b|\bsame (?:minute|moment|time)\b.{0,30}\b(?:ended|stopped|recovered)\b",
     )
 });
-static DOUBTS: LazyLock<Regex> = LazyLock::new(|| {
+static DOUBTS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:can(?:[’']|no)t|cannot|could(?:n[’']t| not)|impossible to|hard to|no way to) (?:tell|say|know)\b|\b(?:cause|reason) (?:is |remains |still )*(?:unclear|unknown|open)\b|\bwe (?:do not|don[’']t|never) (?:know|knew) (?:what|why|which|whether)\b",
     )

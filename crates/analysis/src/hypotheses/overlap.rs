@@ -9,14 +9,13 @@ use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use evidence::{Moment, RecordRef};
-use regex::Regex;
 
 use crate::digest::{Digest, Pattern};
-use crate::expressions::constant;
 use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind};
 use crate::incident::Incident;
 use crate::signatures::Catalogue;
 use crate::weights;
+use expressions::{Expression, constant};
 
 /// Runs that ended before, and those that were begun since without any end.
 const ENDED: usize = 2;
@@ -27,11 +26,11 @@ const EVEN: f64 = 0.1;
 /// Seconds from the first run that does not end to the failures, at most.
 const SOON_S: f64 = 4.0 * 3_600.0;
 
-static BEGINS: LazyLock<Regex> =
+static BEGINS: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\b(?:start(?:ed|ing|s)?|begin(?:s|ning)?|begun|launch(?:ed|ing)?|kicked off)\b"));
-static ENDS: LazyLock<Regex> =
+static ENDS: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\b(?:done|finish(?:ed|es)?|complet(?:ed|e|es)|ended|succeeded|exited|exit)\b"));
-static NAMED: LazyLock<Regex> = LazyLock::new(|| constant(r"^\W*([A-Za-z][\w.-]{2,})(?:\[\d+\]|:)"));
+static NAMED: LazyLock<Expression> = LazyLock::new(|| constant(r"^\W*([A-Za-z][\w.-]{2,})(?:\[\d+\]|:)"));
 
 /// Runs of a job, as its log tells them.
 struct Runs {

@@ -6,22 +6,20 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::confessions::{self, telling};
 use crate::acts::Act;
-use crate::expressions::constant;
 use crate::findings::{Hypothesis, HypothesisKind, NAMED_AS_CAUSE, Places, Reason, Term, Trigger, TriggerKind};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::weights;
+use expressions::{Expression, constant};
 
 /// Families of failures that somebody's setting brings about, hours later.
 const BUILD_UP: [&str; 5] = ["disk", "memory", "pool", "cpu", "cache"];
 /// Words that the confession and the failure have in common at least.
 const SHARED: usize = 2;
 
-static SETS: LazyLock<Regex> = LazyLock::new(|| {
+static SETS: LazyLock<Expression> = LazyLock::new(|| {
     constant(r"(?i)\b(?:set|changed|switched|turned|raised|lowered|enabled|disabled|configured|put|bumped|reduced|increased)\b")
 });
 

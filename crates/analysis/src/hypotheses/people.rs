@@ -6,14 +6,13 @@
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use crate::acts::{self, Act};
 use crate::changes::{self, Candidate};
-use crate::expressions::constant;
 use crate::findings::{ChangeKind, NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term};
 use crate::incident::Incident;
 use crate::weights;
+use expressions::{Expression, constant};
 
 use super::confessions;
 
@@ -140,7 +139,7 @@ fn about_but(incident: &Incident<'_>, names: &[String], not_before: Moment, is_o
 
 /// Who cannot tell speaks for nothing and against nothing.
 pub fn is_doubt(sentence: &str) -> bool {
-    static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
+    static DOUBT: LazyLock<Expression> = LazyLock::new(|| {
         constant(r"(?i)\b(?:can(?:[’']t|not| not)|could(?:n[’']t| not)) (?:tell|say)\b|\bno idea\b|\bdo(?:n[’']t| not) know\b")
     });
     DOUBT.is_match(sentence)
@@ -148,7 +147,7 @@ pub fn is_doubt(sentence: &str) -> bool {
 
 /// What failed never had it: `that one never had 2.1.0`, `runs without 2.1.0`.
 fn is_without(sentence: &str, name: &str) -> bool {
-    static WITHOUT: LazyLock<Regex> = LazyLock::new(|| {
+    static WITHOUT: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)(?:\bnever (?:had|got|ran|saw|received)|\b(?:did|does|do|has|have|is|was|are|were)(?:n[’']t| not) (?:have|had|get|got|run|running|on|even on)|\bwithout|\bstill on a version before)\s+(?:the |a |an |any )?$",
         )
@@ -165,13 +164,13 @@ pub fn cannot_tell(incident: &Incident<'_>) -> bool {
 }
 
 fn says_nobody_knows(text: &str) -> bool {
-    static NOBODY: LazyLock<Regex> = LazyLock::new(|| {
+    static NOBODY: LazyLock<Expression> = LazyLock::new(|| {
         let what = r"(?:which|the cause|what caused|what it was|from this|why)";
         constant(&format!(
             r"(?i)\b(?:we|you|i) (?:do not|don['’]t|did not|didn['’]t|can ?not|can['’]t|will never) (?:really )?(?:know|tell) {what}\b|\b(?:nobody|no one) (?:can |will )?(?:knows?|tell) {what}\b|\beither (?:one |of them |of these )?(?:could|might|may) (?:do|have done|have caused|be the cause)\b|\bcause (?:is|remains|was) (?:not known|unknown|undetermined|not determined)\b"
         ))
     });
-    static YET: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:yet|so far|until|still)\b|\?"));
+    static YET: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:yet|so far|until|still)\b|\?"));
     text.split(['.', ';', '\n']).any(|sentence| NOBODY.is_match(sentence) && !YET.is_match(sentence))
 }
 

@@ -8,35 +8,34 @@
 use std::sync::LazyLock;
 
 use evidence::{Moment, RecordRef};
-use regex::Regex;
 
 use super::{last_failure, people, root_signature, unknown};
 use crate::acts::Act;
 use crate::changes::mentions;
 use crate::digest::Pattern;
-use crate::expressions::constant;
 use crate::findings::{Hypothesis, HypothesisKind, NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term, Trigger, TriggerKind};
 use crate::incident::{Incident, places_of};
 use crate::weights;
+use expressions::{Expression, constant};
 
 /// Seconds from the start of a job to the failures, at most.
 const SOON_S: f64 = 6.0 * 3_600.0;
 /// A job that was started so often before did no harm then.
 const HARMLESS: usize = 2;
 
-static STARTS: LazyLock<Regex> = LazyLock::new(|| {
+static STARTS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"^\s*(?:\((?P<user>[\w.-]+)\) CMD \(\s*(?P<command>.+)\)\s*$|Start(?:ing|ed) (?P<unit>[\w@:.-]+)\.service\b|Created job (?P<job>[\w.-]+?)(?:-\d+)?\s*$)",
     )
 });
-static ENDS: LazyLock<Regex> = LazyLock::new(|| {
+static ENDS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:kill(?:ed|ing|s)?|stop(?:ped|ping|s)?|abort\w*|cancel\w*|terminat\w*|suspend\w*|paus(?:e|ed|es|ing)|unscheduled)\b",
     )
 });
 
 /// Words of a job, where its name may be that of a service as well.
-static WORK: LazyLock<Regex> = LazyLock::new(|| {
+static WORK: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:jobs?|cron(?:job)?s?|reports?|batch(?:es)?|runs?|imports?|exports?|quer(?:y|ies)|backups?|dumps?|scripts?|nightly|hourly|daily|weekly|monthly|scheduled?|reindex\w*|workers?|timer)\b",
     )

@@ -3,12 +3,10 @@
 use std::sync::LazyLock;
 
 use evidence::Moment;
-use regex::Regex;
 
 use super::{bends, late, people};
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
-use crate::expressions::constant;
 use crate::findings::{ChangeKind, Places, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
 use crate::share::Share;
@@ -16,6 +14,7 @@ use crate::signals::Signal;
 use crate::signatures::{Role, Signature};
 use crate::targets::Target;
 use crate::weights;
+use expressions::{Expression, constant};
 
 /// Failures that build up slowly, by the family of their signature.
 const SLOW: &[&str] = &["memory", "disk", "leak", "oom"];
@@ -76,7 +75,7 @@ fn runs_out(incident: &Incident<'_>, failure: usize) -> bool {
 
 /// It fails of what is old, or waits: work piles up somewhere before anybody feels it.
 fn is_behind(incident: &Incident<'_>, failure: usize) -> bool {
-    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    static BEHIND: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)\b(?:stale|outdated|too old|(?:s|seconds|min|minutes|h|hours) old|lag\w*|behind|backlog|not fresh|delayed|age)\b",
         )

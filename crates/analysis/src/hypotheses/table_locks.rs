@@ -7,15 +7,14 @@
 use std::sync::LazyLock;
 
 use evidence::{Moment, RecordRef};
-use regex::Regex;
 
 use crate::changes::{Candidate, is_migration};
 use crate::entities::word_at;
-use crate::expressions::constant;
 use crate::findings::{Places, Reason, Term};
 use crate::incident::Incident;
 use crate::signatures::{Catalogue, Signature};
 use crate::weights;
+use expressions::{Expression, constant};
 
 /// Seconds before the first failure in which the statement began, and from it until the first one waits.
 const BEFORE_S: f64 = 900.0;
@@ -25,12 +24,12 @@ const LEAST: u64 = 5;
 /// Seconds that a migration takes from when it was written to when it runs.
 const RUNS_WITHIN_S: f64 = 86_400.0;
 
-static ALTERS: LazyLock<Regex> = LazyLock::new(|| {
+static ALTERS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r#"(?i)\b(?:alter table(?: if exists)?(?: only)?|lock table|create (?:unique )?index\b[^;]{0,80}? on|truncate(?: table)?|vacuum full|reindex table) [`"\[]?(?:\w+[`"\]]?\.[`"\[]?)?(\w{3,})"#,
     )
 });
-static WAITS: LazyLock<Regex> = LazyLock::new(|| {
+static WAITS: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)still waiting for \w*(?:share|exclusive)\w*lock|waiting for .{0,20}metadata lock|lock wait timeout|due to lock timeout|acquired \w*exclusivelock .{0,80}after \d{4,}",
     )
@@ -52,7 +51,7 @@ pub fn held(incident: &Incident<'_>) -> Option<Held> {
     for digest in &incident.scene.digests {
         let clock = incident.scene.clock(digest.source);
         for pattern in &digest.patterns {
-            let of_kind = |what: &Regex| what.is_match(&pattern.first.text);
+            let of_kind = |what: &Expression| what.is_match(&pattern.first.text);
             let first = pattern.first.stamp.and_then(|s| clock.moment(s));
             if let Some(at) = first.filter(|at| near(*at) && of_kind(&WAITS)) {
                 waiting.push((at, pattern.first.place, pattern.count));

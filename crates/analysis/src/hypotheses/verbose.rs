@@ -6,19 +6,17 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::changes::{Candidate, mentions};
-use crate::expressions::constant;
 use crate::findings::{ChangeKind, Reason, Term};
 use crate::incident::Incident;
 use crate::weights;
+use expressions::{Expression, constant};
 
 const LEVELS: [&str; 8] = ["off", "fatal", "error", "warn", "info", "debug", "trace", "all"];
 
-static OF_LOGGING: LazyLock<Regex> =
+static OF_LOGGING: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)log(?:ging)?[._/-]?(?:level|verbosity)|loglevel|verbos|\blog\b"));
-static A_LOG: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)/log/|\.log\b|\blogs?\b|syslog|journal"));
+static A_LOG: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)/log/|\.log\b|\blogs?\b|syslog|journal"));
 
 /// The setting of a flag or an entry of a store explains the full disk.
 pub fn fills_the_disk(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>) -> Option<Term> {

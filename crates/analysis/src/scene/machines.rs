@@ -6,9 +6,8 @@
 use std::sync::LazyLock;
 
 use evidence::{Message, Page, PageAction};
-use regex::Regex;
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 
 /// The name of a program where the format of the chat does not tell.
 pub fn is_named(name: &str) -> bool {
@@ -37,13 +36,14 @@ pub fn is_named(name: &str) -> bool {
 
 /// What a pager's program posts: that an incident was opened, taken or closed, and by whom.
 pub fn page(message: &Message, name: &str) -> Option<Page> {
-    static ENTRY: LazyLock<Regex> = LazyLock::new(|| {
+    static ENTRY: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?i)^\W*(?:(?:incident|alert|page)\b\W*)?(?:(?P<before>#?\d+|[a-z]+-\d+)\W+(?:has been |was |is )?)?(?P<verb>triggered|re-?opened|acknowledged|ack(?:ed|'d)?|resolved|closed)\b",
         )
     });
-    static NUMBER: LazyLock<Regex> = LazyLock::new(|| constant(r"#(\d+)|\b(INC-?\d+)\b"));
-    static ACTOR: LazyLock<Regex> = LazyLock::new(|| constant(r"\bby (@?\p{L}[\p{L}\d._'-]*(?: \p{Lu}[\p{L}.'-]*)?)\s*[.!)]?$"));
+    static NUMBER: LazyLock<Expression> = LazyLock::new(|| constant(r"#(\d+)|\b(INC-?\d+)\b"));
+    static ACTOR: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"\bby (@?\p{L}[\p{L}\d._'-]*(?: \p{Lu}[\p{L}.'-]*)?)\s*[.!)]?$"));
     let pagers =
         ["pagerduty", "opsgenie", "victorops", "on-call", "oncall", "incident", "squadcast", "zenduty", "rootly", "pager"];
     let lower = name.to_lowercase();

@@ -4,7 +4,7 @@
 
 mod required;
 
-pub use required::required;
+use expressions::literals::required;
 
 use crate::pairs::Pairs;
 

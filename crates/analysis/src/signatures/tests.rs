@@ -73,7 +73,9 @@ fn what_is_ruled_out_or_looked_at_line_by_line_changes_no_match() {
             let within = opened.lines.iter().flat_map(|(begin, line, looked)| {
                 let open = looked.open.iter().any(|(of, cues)| *of == at && cues & bit(n) != 0);
                 let regex = catalogue.regex(at, n).filter(|_| open);
-                regex.into_iter().flat_map(move |r| r.find_iter(line.as_bytes()).map(move |m| (begin + m.start(), begin + m.end())))
+                regex
+                    .into_iter()
+                    .flat_map(move |r| r.find_iter(line.as_bytes()).map(move |m| (begin + m.start(), begin + m.end())))
             });
             let across = opened.across.iter().any(|(of, cues)| *of == at && cues & bit(n) != 0);
             let regex = catalogue.regex(at, n).filter(|_| across);
@@ -124,7 +126,7 @@ fn lines_that_many_texts_have_are_looked_through_once() {
 fn every_cue_has_a_literal_that_rules_it_out() {
     for signature in Catalogue::load().all() {
         for cue in &signature.cues {
-            assert!(literals::required(cue).is_some(), "{}: {cue}", signature.id);
+            assert!(expressions::literals::required(cue).is_some(), "{}: {cue}", signature.id);
         }
     }
 }

@@ -6,12 +6,10 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::entities::normal;
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 
-static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+static CALLED: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:refused|connect(?:ion|ing)?|reach(?:ing)?|dial(?:ing)?(?: tcp)?|call(?:ing)?|request)(?: to| with)? ([a-z][a-z0-9_-]+):\d{2,5}\b|(?:^|[:,;(\]\x22] ?)([a-z][a-z0-9_-]+) (?:call|request|rpc) (?:failed|timed out)\b|\b(?:GET|POST|PUT|PATCH|DELETE) ([a-z][a-z0-9_-]+) (?:failed|timed out)\b|\bcall(?:s|ing)? to ([a-z][a-z0-9_-]+) (?:failed|timed out)\b",
     )

@@ -7,12 +7,10 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use crate::expressions::constant;
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
-static ASKED: LazyLock<Regex> = LazyLock::new(|| {
+static ASKED: LazyLock<Expression> = LazyLock::new(|| {
     constant(concat!(
         r"(?i)\blookup ([\w.-]+\w)",
         r"|\bgetaddrinfo\W+(?:EAI_\w+|ENOTFOUND|for)?\W*([\w-]+\.[\w.-]+\w)",
@@ -24,12 +22,12 @@ static ASKED: LazyLock<Regex> = LazyLock::new(|| {
         r"|([\w-]+\.[\w.-]+\w)\W+(?:could not be resolved|: (?:Name or service not known|nodename nor servname))",
     ))
 });
-static NOT_ANSWERED: LazyLock<Regex> = LazyLock::new(|| {
+static NOT_ANSWERED: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)i/o timeout|server misbehaving|SERVFAIL|EAI_AGAIN|temporary failure in name resolution|no answer|:53: .*refused",
     )
 });
-static UNKNOWN: LazyLock<Regex> = LazyLock::new(|| {
+static UNKNOWN: LazyLock<Expression> = LazyLock::new(|| {
     constant(
         r"(?i)no such host|NXDOMAIN|ENOTFOUND|EAI_NONAME|UnknownHost|name or service not known|nodename nor servname|(?:could ?n[o']t|cannot|can't|failed to|unable to) resolve|could not be resolved|NameResolutionError|getaddrinfo .{0,80}failed",
     )

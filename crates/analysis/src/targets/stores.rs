@@ -7,18 +7,16 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::entities;
-use crate::expressions::constant;
 use crate::incident::Incident;
+use expressions::{Expression, constant};
 
 struct Product {
     name: &'static str,
     /// Parts of the names of services, files and programs.
     words: &'static [&'static str],
     /// How its clients write an error.
-    client: Regex,
+    client: Expression,
 }
 
 static PRODUCTS: LazyLock<Vec<Product>> = LazyLock::new(|| {

@@ -5,12 +5,10 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::acts::{self, Act, Said};
-use crate::expressions::constant;
 use crate::findings::{Places, StatedAction};
 use crate::scene::{At, Scene, Utterance};
+use expressions::{Expression, constant};
 
 type Due<'f> = dyn Fn(&At<Utterance>, &Said) -> Option<String> + 'f;
 
@@ -41,7 +39,7 @@ pub fn join(scene: &Scene, actions: &mut Vec<StatedAction>, due: &Due<'_>) {
 }
 
 fn is_key(text: &str) -> bool {
-    static KEY: LazyLock<Regex> = LazyLock::new(|| constant(r"^[A-Z][A-Z0-9_]+-\d+$"));
+    static KEY: LazyLock<Expression> = LazyLock::new(|| constant(r"^[A-Z][A-Z0-9_]+-\d+$"));
     KEY.is_match(text)
 }
 

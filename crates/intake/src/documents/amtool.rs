@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use evidence::{AlertState, Body, Event, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::page::Page;
 use super::{Document, when};
@@ -43,9 +43,9 @@ fn header(page: &Page<'_>) -> Option<usize> {
 }
 
 fn alert(line: &str) -> Option<(Stamp, AlertState)> {
-    static TIME: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Z]{3,4}\b").ok());
-    static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)""#).ok());
+    static TIME: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Z]{3,4}\b").ok());
+    static LABEL: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new(r#"([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)""#).ok());
     let times: Vec<_> = TIME.as_ref()?.find_iter(line).collect();
     let start = times.first()?;
     let state = line.split_whitespace().last()?;

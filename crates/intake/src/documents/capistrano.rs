@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::changes::sha;
 use super::page::Page;
@@ -36,8 +36,8 @@ pub fn is_likely(page: &Page<'_>) -> bool {
 
 /// `Branch main (at 0a1b2c3) deployed as release 20250101000005 by ann`, `ann rolled back to release 20250101000005`.
 fn line(text: &str) -> Option<(Option<Stamp>, Deploy)> {
-    static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+    static LINE: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(
             r"^(?:Branch (?<branch>\S+) \(at (?<sha>[0-9a-f]{7,40})\) deployed as release (?<release>\d{14}) by (?<who>[^\s;]+)|(?<whom>[^\s;]+) rolled back to release (?<back>\d{14}))\s*(?:;(?<more>.*))?$",
         )
         .ok()

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::changes::{sha, version_in};
 use super::page::Page;
@@ -123,14 +123,14 @@ impl Run {
 
 /// A line without colours and without what moves the cursor.
 fn plain(line: &str) -> String {
-    static CODES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("\u{1b}\\[[0-9;]*[A-Za-z]|\r").ok());
+    static CODES: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new("\u{1b}\\[[0-9;]*[A-Za-z]|\r").ok());
     CODES.as_ref().map_or_else(|| line.to_string(), |codes| codes.replace_all(line, "").into_owned())
 }
 
 /// The time in front of a line, or that of the last section of GitLab's that it begins or ends, and the words.
 fn timed(line: &str) -> (Option<Stamp>, &str) {
-    static SECTION: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^section_(?:start|end):(\d{9,11}):\w+(?:\[[^\]]*\])?").ok());
+    static SECTION: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"^section_(?:start|end):(\d{9,11}):\w+(?:\[[^\]]*\])?").ok());
     let (mut stamp, mut rest) = (None, line);
     while let Some(found) = SECTION.as_ref().and_then(|section| section.captures(rest)) {
         stamp = when::epoch(&found[1]);
@@ -240,9 +240,9 @@ fn is_apply(command: &str) -> bool {
 /// `cart 2.4 deployed to web-1`: what a script says that it did, where no command tells it. What goes to a store of packages
 /// reached no user.
 fn delivered(words: &str) -> Option<Deploy> {
-    static DELIVERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static DELIVERED: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let done = "(?:was )?(?:successfully )?(?:deployed|released|rolled out|installed)";
-        Regex::new(&format!(
+        Expression::new(&format!(
             r"^(?<name>[A-Za-z][\w.-]*) (?<version>v?\d+(?:\.\d+)+[\w.+-]*) {done} (?:to|on) (?<target>[\w.-]+)$"
         ))
         .ok()

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::changes::sha;
 use super::page::Page;
@@ -56,8 +56,8 @@ struct Task {
 
 /// `[2025-05-30 15:09:40] [web-1] task deploy:info: deploying cart 2.4 (0a1b2c3) by ann`.
 fn task(line: &str) -> Option<Task> {
-    static TASK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\[(\d{4}-\d\d-\d\d[T ][\d:.,+Z-]+)\] (?:\[([\w.-]+)\] )?task (deploy(?::\w+)*|rollback):? ?(.*)$").ok()
+    static TASK: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"^\[(\d{4}-\d\d-\d\d[T ][\d:.,+Z-]+)\] (?:\[([\w.-]+)\] )?task (deploy(?::\w+)*|rollback):? ?(.*)$").ok()
     });
     let found = TASK.as_ref()?.captures(line.trim_end())?;
     let host = found.get(2).map_or("", |host| host.as_str());
@@ -66,13 +66,13 @@ fn task(line: &str) -> Option<Task> {
 
 /// What the words of a task say that is deployed: `deploying cart 2.4 (0a1b2c3) by ann`, `cart rolling back to 2.3 by ann`.
 fn run(task: &Task) -> Option<Deploy> {
-    static RUN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static RUN: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let (version, who) = (r"v?\d[\w.+-]*", r"(?:\s+by (?<who>[\w.@-]+))?");
         let deploy =
             format!(r"deploying (?:(?<name>[A-Za-z][\w.-]*) )?(?<version>{version})(?:\s+\((?<sha>[0-9a-f]{{7,40}})\))?{who}");
         let back = format!(r"(?:(?<old>[A-Za-z][\w.-]*) )?(?:rolling|rolled) back to (?<back>{version}){who}")
             .replace("<who>", "<whom>");
-        Regex::new(&format!("^(?:{deploy}|{back})$")).ok()
+        Expression::new(&format!("^(?:{deploy}|{back})$")).ok()
     });
     let found = RUN.as_ref()?.captures(&task.words)?;
     let part = |names: [&str; 2]| names.iter().find_map(|name| found.name(name)).map(|m| m.as_str().to_string());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use evidence::{Body, Flag};
-use regex::Regex;
+use expressions::Expression;
 
 use super::changes::{ACTORS, TIMES, is_log};
 use super::json::El;
@@ -334,8 +334,8 @@ fn values(element: El<'_>) -> (Option<String>, Option<String>) {
 
 /// Two values in the words of an audit: `5% → 100%`, `changed the rollout from 5% to 100%`.
 fn spoken_change(element: El<'_>) -> Option<(String, String)> {
-    static SPOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"\bfrom ['"`]?([^\s'"`]{1,60})['"`]? to ['"`]?([^\s'"`]{1,60})|['"`]?([^\s'"`]{1,60})['"`]? (?:→|->|=>) ['"`]?([^\s'"`]{1,60})"#).ok()
+    static SPOKEN: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r#"\bfrom ['"`]?([^\s'"`]{1,60})['"`]? to ['"`]?([^\s'"`]{1,60})|['"`]?([^\s'"`]{1,60})['"`]? (?:→|->|=>) ['"`]?([^\s'"`]{1,60})"#).ok()
     });
     let words = ["details", "description", "log", "shortDescription", "title", "comment"];
     let found = words.iter().find_map(|k| {

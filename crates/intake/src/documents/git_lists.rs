@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evidence::{Body, Commit, Event, RecordRef, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::changes::sha;
 use super::page::Page;
@@ -92,10 +92,10 @@ fn is_list(page: &Page<'_>) -> bool {
 
 /// `0a1b2c3 2025-01-01 00:00:05 +0100 words`, `0a1b2c3|Ann Lee|2025-01-01 00:00:05 +0100|words`.
 fn commit(line: &str) -> Option<(Stamp, Commit)> {
-    static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static TIME: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let iso = r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2})?(?: ?(?:Z|[+-]\d{2}:?\d{2}))?";
         let words = r"[A-Z][a-z]{2},? (?:[A-Z][a-z]{2} )?\d{1,2} (?:[A-Z][a-z]{2} \d{4} )?\d{2}:\d{2}:\d{2}(?: \d{4})? [+-]\d{4}";
-        Regex::new(&format!("{iso}|{words}")).ok()
+        Expression::new(&format!("{iso}|{words}")).ok()
     });
     let bare = ungraphed(line);
     let id = bare.split([' ', '|', '\t', ';', ',']).next()?;

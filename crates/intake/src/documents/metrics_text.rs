@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use evidence::{Body, Event, Point, Series, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::page::Page;
 use super::{Document, metrics, when};
@@ -78,8 +78,9 @@ fn kind(page: &Page<'_>) -> Option<(&'static str, Reader)> {
 
 /// `up{job="web"} 1 1735689605000`.
 fn exposed(line: &str) -> Option<Sample> {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^([A-Za-z_:][\w:]*)(?:\{(.*)\})?[ \t]+([0-9.eE+-]+|NaN|[+-]?Inf)(?:[ \t]+([0-9.]+))?(?:\s+#.*)?\s*$").ok()
+    static SHAPE: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"^([A-Za-z_:][\w:]*)(?:\{(.*)\})?[ \t]+([0-9.eE+-]+|NaN|[+-]?Inf)(?:[ \t]+([0-9.]+))?(?:\s+#.*)?\s*$")
+            .ok()
     });
     let found = SHAPE.as_ref()?.captures(line)?;
     let value: f64 = found[3].parse().ok().filter(|v: &f64| v.is_finite())?;
@@ -89,7 +90,7 @@ fn exposed(line: &str) -> Option<Sample> {
 
 /// `code="200",path="/a\"b"`.
 pub fn labels(text: &str) -> Labels {
-    static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)""#).ok());
+    static PAIR: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new(r#"([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)""#).ok());
     let Some(pair) = PAIR.as_ref() else { return Vec::new() };
     pair.captures_iter(text)
         .map(|c| (c[1].to_string(), c[2].replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\")))

@@ -7,8 +7,8 @@
 use std::sync::LazyLock;
 
 use evidence::{Basis, Event, Stamp};
+use expressions::Expression;
 use jiff::civil;
-use regex::Regex;
 
 use super::chat::names_level;
 use super::notes_told::Told;
@@ -104,14 +104,14 @@ pub fn is_likely(page: &Page<'_>, name: &str) -> bool {
 }
 
 fn head(line: &str) -> Option<Head> {
-    static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static HEAD: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let mark = r"(?:[-*+•–·>|]|#{1,6}|\[[ xX]\]|\d{1,2}[.)])";
         let open = r"(?:\*\*|__|`|\[|\()";
         let close = r"(?:\*\*|__|`|\]|\))";
         let clock = r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?";
         let date = r"\d{4}-\d{2}-\d{2}[T ]";
         let until = format!(r"(?: ?(?:-|–|to|until|bis) ?{clock})?");
-        Regex::new(&format!(
+        Expression::new(&format!(
             r"^\s*(?<marks>(?:{mark}\s*){{0,3}})(?<open>{open})?(?:~|ca\.? |around )?(?<time>(?:{date})?{clock}){until}(?: ?(?<zone>Z|[A-Z]{{3,4}}T?)\b)?(?<close>{close})?(?:\s*[-–—:|,;→]+)?\s+(?<text>\S.*)$"
         ))
         .ok()
@@ -163,17 +163,17 @@ fn midnight(day: civil::Date) -> Option<i64> {
 
 /// The zone behind a time in a line above the notes: `Reported at: 11 Jun 2025 14:07 (UTC)`.
 fn beside(line: &str) -> Option<zones::Zone> {
-    static ZONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d:\d\d(?::\d\d)? \(([A-Z]{3,4}T?)\)").ok());
+    static ZONE: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new(r"\d:\d\d(?::\d\d)? \(([A-Z]{3,4}T?)\)").ok());
     zones::abbreviated(&ZONE.as_ref()?.captures(line)?[1])
 }
 
 /// Who writes, as the head of the notes says: `# On-call, Ana, Tue 16 Dec`, `Notes by Ana Ruiz`, `Scribe: @ana`.
 fn writer(line: &str) -> Option<String> {
-    static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static HEAD: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let role = r"(?i:on[ -]?call(?: engineer| notes| log| diary)?|scribe|author|written by|kept by|(?:notes|log|diary) (?:of|by|from))";
         let name = r"@?\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+)?|@[\p{L}\d][\p{L}\d._-]*";
         let end = r"\s*(?:[,;(|–—]|-\s|$)";
-        Regex::new(&format!(r"^[#*_\s]*(?:{role})[*_]*\s*[:,–—|-]?[*_]*\s+(?P<name>{name}){end}")).ok()
+        Expression::new(&format!(r"^[#*_\s]*(?:{role})[*_]*\s*[:,–—|-]?[*_]*\s+(?P<name>{name}){end}")).ok()
     });
     let found = HEAD.as_ref()?.captures(line.trim())?;
     let name = found["name"].trim_start_matches('@');

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evidence::{Body, Message, PageAction};
-use regex::Regex;
+use expressions::Expression;
 
 use super::incident_tools::{said, state_in};
 use super::page::Page;
@@ -26,9 +26,9 @@ pub struct Told {
 
 impl Told {
     pub fn of(page: &Page<'_>, first: usize, author: String) -> Told {
-        static PERSON: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        static PERSON: LazyLock<Option<Expression>> = LazyLock::new(|| {
             let roles = r"(?i:\bby|lead|commander|reporter|owner|assignee|author|scribe)";
-            Regex::new(&format!(r"{roles}:?[*_]{{0,2}}:? +@?(\p{{Lu}}[\p{{L}}'’-]+(?: \p{{Lu}}[\p{{L}}'’-]+){{1,2}})")).ok()
+            Expression::new(&format!(r"{roles}:?[*_]{{0,2}}:? +@?(\p{{Lu}}[\p{{L}}'’-]+(?: \p{{Lu}}[\p{{L}}'’-]+){{1,2}})")).ok()
         });
         let named = |line: &str| -> Vec<String> {
             let found = PERSON.as_ref().map(|person| person.captures_iter(line).map(|c| c[1].to_string()).collect());

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, Page, PageAction, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::json::El;
 use super::{Context, Out};
@@ -112,8 +112,9 @@ fn titled(incident: El<'_>) -> Option<String> {
 
 /// The priority that a title states: `[P2] disk full`, `SEV1: checkout down`, `Sev-2 - slow search`.
 pub fn priority_in(title: &str) -> Option<String> {
-    static STATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)[\[(](P[0-5]|SEV[ -]?[0-5])[\])]|^\s*(P[0-5]|SEV[ -]?[0-5])\s*(?:[:|]|-\s|–|—)|\b(SEV[ -]?[0-5])\b").ok()
+    static STATED: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"(?i)[\[(](P[0-5]|SEV[ -]?[0-5])[\])]|^\s*(P[0-5]|SEV[ -]?[0-5])\s*(?:[:|]|-\s|–|—)|\b(SEV[ -]?[0-5])\b")
+            .ok()
     });
     let found = STATED.as_ref()?.captures(title)?;
     let word = (1..=3).find_map(|i| found.get(i))?.as_str();

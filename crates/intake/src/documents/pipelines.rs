@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, ChangePhase, Deploy};
-use regex::Regex;
+use expressions::Expression;
 
 use super::changes::{is_rollback, sha};
 use super::json::El;
@@ -115,8 +115,8 @@ fn nomad(element: El<'_>, out: &mut Out) -> bool {
 /// An event of the audit of Octopus, or what it sends to a subscriber: `Deploy to Production succeeded for cart release 2.4.1 to
 /// Production`.
 fn octopus(element: El<'_>, out: &mut Out) -> bool {
-    static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+    static SAID: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(
             r"^(?:.*\bfor|Deploy) (\S.{0,60}?) release (\S+) to (\S(?:.{0,40}?\S)?)(?: (?:succeeded|failed|was|has).*|[.(].*)?$",
         )
         .ok()

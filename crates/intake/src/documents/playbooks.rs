@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::changes::sha;
 use super::page::Page;
@@ -159,8 +159,8 @@ fn printed(line: &str) -> Option<Stamp> {
 
 /// `2025-03-18 13:59:01,120 p=4411 u=ann n=ansible | TASK [...]`: time, user and words of a line of `ansible.log`.
 fn unprefixed(line: &str) -> (Option<Stamp>, Option<String>, &str) {
-    static FRONT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) p=\d+ u=(\S+) n=ansible \S*\s?\|\s*").ok());
+    static FRONT: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) p=\d+ u=(\S+) n=ansible \S*\s?\|\s*").ok());
     match FRONT.as_ref().and_then(|front| front.captures(line)) {
         Some(found) => (when::read(&found[1]), Some(found[2].to_string()), &line[found[0].len()..]),
         None => (None, None, line),

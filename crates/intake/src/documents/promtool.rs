@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, Event, Point, Series};
-use regex::Regex;
+use expressions::Expression;
 
 use super::metrics_text::labels;
 use super::page::Page;
@@ -53,7 +53,8 @@ pub fn is_likely(page: &Page<'_>) -> bool {
 
 /// `up{job="web"} => rest`.
 fn head(line: &str) -> Option<(String, String)> {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^([A-Za-z_:][\w:]*)?(\{.*\})? =>\s*(.*)$").ok());
+    static SHAPE: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"^([A-Za-z_:][\w:]*)?(\{.*\})? =>\s*(.*)$").ok());
     let found = SHAPE.as_ref()?.captures(line.trim_end())?;
     let name = format!("{}{}", found.get(1).map_or("", |m| m.as_str()), found.get(2).map_or("", |m| m.as_str()));
     (!name.is_empty()).then(|| (name, found[3].to_string()))

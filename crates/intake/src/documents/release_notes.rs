@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::page::Page;
 use super::{Document, when, zones};
@@ -57,9 +57,9 @@ pub fn is_likely(page: &Page<'_>) -> bool {
 
 /// `## 1.12.4 - 2025-09-02 17:20 UTC`, `## [v2.4] (2025-09-02T17:20:00Z)`.
 fn heading(line: &str) -> Option<(String, Stamp)> {
-    static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static HEADING: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let time = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?";
-        Regex::new(&format!(
+        Expression::new(&format!(
             r"^## \[?v?(\d+(?:\.\d+){{1,3}}[\w.+-]*)\]?\s*[-–—,:(]*\s*({time})(?: ?(Z|[+-]\d\d:?\d\d|[A-Z]{{3,4}}))?\)?\s*$"
         ))
         .ok()

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Basis, Body, ChangePhase, Deploy, Event, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::changes::{is_rollback, sha, version_in};
 use super::page::Page;
@@ -53,8 +53,8 @@ fn heading(line: &str) -> Option<String> {
 
 /// `v52  Deploy 0a1b2c3d  ann@a.example  2025/01/01 00:00:05 +0000 (~ 2h ago)`; a release that goes back is what it goes back to.
 fn heroku(line: &str) -> Option<(Option<Stamp>, Deploy)> {
-    static RELEASE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^(v\d+)\s+(\S.*?)\s+(\S+@\S+)\s+(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?: [+-]\d{4})?)(?: \(.*\))?\s*$").ok()
+    static RELEASE: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"^(v\d+)\s+(\S.*?)\s+(\S+@\S+)\s+(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?: [+-]\d{4})?)(?: \(.*\))?\s*$").ok()
     });
     let found = RELEASE.as_ref()?.captures(line.trim())?;
     let (number, words) = (found[1].to_string(), &found[2]);
@@ -97,10 +97,10 @@ fn deploying(line: &str) -> Option<(Option<Stamp>, Deploy)> {
 
 /// `Branch main (at 0a1b2c3) deployed as release 20250101000005 by ann`, `ann rolled back to release 20241231000005`.
 fn capistrano(line: &str) -> Option<(Option<Stamp>, Deploy)> {
-    static OUT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^Branch \S+ \(at ([0-9a-f]{7,64})\) deployed as release (\d{14}) by (\S.*)$").ok());
-    static BACK: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(\S.*) rolled back to release (\d{14})(?: (?:at|on) (\S.*))?\s*$").ok());
+    static OUT: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"^Branch \S+ \(at ([0-9a-f]{7,64})\) deployed as release (\d{14}) by (\S.*)$").ok());
+    static BACK: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"^(\S.*) rolled back to release (\d{14})(?: (?:at|on) (\S.*))?\s*$").ok());
     if let Some(found) = OUT.as_ref()?.captures(line.trim()) {
         let deploy = change(None, Some(found[2].to_string()), &found[3], line);
         return Some((Some(time_of(&found[2])?), Deploy { sha: sha(&found[1]), ..deploy }));

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, Event, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::console::change_by;
 use super::page::Page;
@@ -60,8 +60,8 @@ fn kind(page: &Page<'_>) -> Option<Reader> {
 
 /// `  513  2025-06-11 13:58:02 helm upgrade …`.
 fn bash(line: &str) -> Option<Typed<'_>> {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(\d{1,7})\*?\s+\[?(\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:[+-]\d{4})?)\]?\s+(\S.*)$").ok()
+    static SHAPE: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"^\s*(\d{1,7})\*?\s+\[?(\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:[+-]\d{4})?)\]?\s+(\S.*)$").ok()
     });
     let found = SHAPE.as_ref()?.captures(line)?;
     let command = found.get(3)?.as_str();

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use expressions::Expression;
 
 use super::carried::Carried;
 use super::json::El;
@@ -14,7 +14,7 @@ use super::pasted;
 
 /// Undoes Slack's markup: entities, mentions, channels and links.
 pub fn plain(text: &str) -> String {
-    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<([^<>\n]{1,2000})>").ok());
+    static MARK: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new(r"<([^<>\n]{1,2000})>").ok());
     let unmarked = match MARK.as_ref() {
         Some(mark) => mark.replace_all(text, |c: &regex::Captures<'_>| unmark(&c[1])),
         None => text.into(),
@@ -61,8 +61,8 @@ fn is_bot(message: El<'_>) -> bool {
 
 /// Bots set names and states in bold letters, which stand between stars.
 fn without_bold(text: &str) -> String {
-    static BOLD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?m)(^|[\s(])\*(\S(?:[^*\n]{0,200}\S)?)\*($|[\s).,:;!?])").ok());
+    static BOLD: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"(?m)(^|[\s(])\*(\S(?:[^*\n]{0,200}\S)?)\*($|[\s).,:;!?])").ok());
     let Some(bold) = BOLD.as_ref() else { return text.to_string() };
     // What follows one may stand before the next.
     let once = bold.replace_all(text, "$1$2$3");

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use evidence::{RecordRef, SourceId};
-use regex::Regex;
+use expressions::Expression;
 
 use super::json::Doc;
 use super::page::Page;
@@ -190,13 +190,13 @@ pub fn json_start(bytes: &[u8]) -> Option<usize> {
 
 /// Whether a line of a stream names members that only events have. Cheap, and wrong only in saying yes.
 pub fn may_hold_event(line: &str) -> bool {
-    static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static NAMES: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let words = r#""(?:type|kind|event|action|event_type)": ?"[^"]{0,24}(?:deploy|rollout|release|rollback|incident\.)|"line": ?"[^"]"#;
-        Regex::new(&format!("\"(?:{})\"|{words}", EVENT_NAMES.join("|"))).ok()
+        Expression::new(&format!("\"(?:{})\"|{words}", EVENT_NAMES.join("|"))).ok()
     });
     // Chats never write a severity, and most streams do: their lines are not searched a second time.
-    static CHATS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#""(?:channel(?:_id|_name)?|room(?:_id)?|rid|author|sender|nick|username|text|content|post)""#).ok()
+    static CHATS: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r#""(?:channel(?:_id|_name)?|room(?:_id)?|rid|author|sender|nick|username|text|content|post)""#).ok()
     });
     let has = |name: &str| memchr::memmem::find(line.as_bytes(), name.as_bytes()).is_some();
     let may_be_chat = || !has("\"level\"") && !has("\"severity\"") && CHATS.as_ref().is_some_and(|c| c.is_match(line));

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Body, Event, Stamp, StatusUpdate};
-use regex::Regex;
+use expressions::Expression;
 
 use super::page::Page;
 use super::{Document, when, zones};
@@ -80,9 +80,9 @@ fn updates(page: &Page<'_>) -> Vec<(usize, usize, Stamp)> {
 
 /// `Posted 1 day ago. Mar 18, 2025 - 15:20 CET`, `Oct 21, 13:54 UTC`.
 pub fn posted(line: &str) -> Option<Stamp> {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static SHAPE: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let date = r"([A-Z][a-z]{2,8} \d{1,2}),? (?:(\d{4}),? ?)?(?:[-–] ?)?(\d{1,2}:\d{2}(?: ?[AP]M)?)";
-        Regex::new(&format!(r"^(?:Posted\b.*?[.,:]? )?{date} \(?([A-Z]{{2,5}})\)?\.?$")).ok()
+        Expression::new(&format!(r"^(?:Posted\b.*?[.,:]? )?{date} \(?([A-Z]{{2,5}})\)?\.?$")).ok()
     });
     let found = SHAPE.as_ref()?.captures(line.trim())?;
     let year = found.get(2).map_or("", |y| y.as_str());

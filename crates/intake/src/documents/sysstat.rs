@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use evidence::{Basis, Body, Event, Point, Series, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::csv_cells::Times;
 use super::page::Page;
@@ -78,8 +78,8 @@ struct Host {
 impl Host {
     /// `Linux 5.15.0 (db-0) 03/18/2025 _x86_64_ (4 CPU)`.
     fn of(page: &Page<'_>) -> Option<Host> {
-        static HEAD: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"^Linux \S+ \(([^)]+)\)\s+([0-9./-]{8,10})\s+_\S+_\s+\(\d+ CPU\)").ok());
+        static HEAD: LazyLock<Option<Expression>> =
+            LazyLock::new(|| Expression::new(r"^Linux \S+ \(([^)]+)\)\s+([0-9./-]{8,10})\s+_\S+_\s+\(\d+ CPU\)").ok());
         let index = (0..page.len().min(5)).find(|i| HEAD.as_ref().is_some_and(|head| head.is_match(&page.line(*i))))?;
         let line = page.line(index);
         let found = HEAD.as_ref()?.captures(&line)?;

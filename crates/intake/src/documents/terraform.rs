@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use evidence::{Body, ChangePhase, Deploy, Event, RecordRef, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::json::El;
 use super::page::Page;
@@ -116,10 +116,10 @@ struct Step {
 
 /// `aws_db_instance.ledger: Modifying... [id=x]`, with the time of a build server in front or not.
 fn step(line: &str) -> Option<Step> {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static SHAPE: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let verbs = "Creating|Modifying|Destroying|Replacing";
         let ends = "Creation|Modifications|Destruction";
-        Regex::new(&format!(r#"^(.{{0,60}}?)((?:[\w-]+(?:\["?[^\]]+"?\])?\.)*[\w-]+\.[\w-]+(?:\["?[^\]]+"?\])?): (?:({verbs})\.\.\.|(?:{ends}) complete after (\S+))"#)).ok()
+        Expression::new(&format!(r#"^(.{{0,60}}?)((?:[\w-]+(?:\["?[^\]]+"?\])?\.)*[\w-]+\.[\w-]+(?:\["?[^\]]+"?\])?): (?:({verbs})\.\.\.|(?:{ends}) complete after (\S+))"#)).ok()
     });
     let plain = uncoloured(line);
     let found = SHAPE.as_ref()?.captures(&plain)?;
@@ -131,7 +131,7 @@ fn step(line: &str) -> Option<Step> {
 }
 
 fn uncoloured(line: &str) -> String {
-    static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\x1b\[[0-9;]{0,12}m").ok());
+    static CODE: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new(r"\x1b\[[0-9;]{0,12}m").ok());
     CODE.as_ref().map_or_else(|| line.to_string(), |c| c.replace_all(line, "").into_owned())
 }
 

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{PageAction, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::html;
 use super::incident_tools::said;
@@ -114,8 +114,8 @@ fn comments(inner: El<'_>, paths: Paths, out: &mut Out) {
 
 /// `2025-01-01 00:00:05 - Ann Lee (Work notes)` above its words, one after the other.
 fn noted(text: &str) -> Vec<(Option<Stamp>, String, String)> {
-    static HEAD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?m)^(\d[\d./-]{7,9} \d{2}:\d{2}:\d{2}) - (.{1,60}?) \([^)\n]{3,40}\)\s*$").ok());
+    static HEAD: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"(?m)^(\d[\d./-]{7,9} \d{2}:\d{2}:\d{2}) - (.{1,60}?) \([^)\n]{3,40}\)\s*$").ok());
     let Some(head) = HEAD.as_ref() else { return Vec::new() };
     let heads: Vec<_> = head.captures_iter(text).collect();
     let ends = heads.iter().skip(1).map(|h| h.get(0).map_or(text.len(), |m| m.start())).chain([text.len()]);

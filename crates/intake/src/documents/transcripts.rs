@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use evidence::{Basis, Body, Event, Message, Stamp};
-use regex::Regex;
+use expressions::Expression;
 
 use super::page::Page;
 use super::{Document, html, when};
@@ -104,7 +104,7 @@ fn millis(text: &str) -> Option<i64> {
 
 /// Who speaks and what: `<v Ann Lee>words</v>`, `Ann Lee: words`.
 fn speaker(words: &str) -> (String, String) {
-    static VOICE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<v(?:\.[\w.]+)?\s+([^>]{1,80})>").ok());
+    static VOICE: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new(r"<v(?:\.[\w.]+)?\s+([^>]{1,80})>").ok());
     if let Some(found) = VOICE.as_ref().and_then(|v| v.captures(words)) {
         return (found[1].trim().to_string(), html::text(words));
     }
@@ -155,8 +155,8 @@ fn beginning(page: &Page<'_>, cues: &[Cue], name: &str) -> Option<Stamp> {
 
 /// `2025-01-01T10:00:00Z`, `2025-01-01 10-00`, `GMT20250101-100000`.
 fn dated(text: &str) -> Option<Stamp> {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(GMT)?(\d{4})-?(\d{2})-?(\d{2})[T_ -]+(?:at )?(\d{2})[-:.h]?(\d{2})(?:[-:.]?(\d{2}))?(?:\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?").ok()
+    static SHAPE: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"(GMT)?(\d{4})-?(\d{2})-?(\d{2})[T_ -]+(?:at )?(\d{2})[-:.h]?(\d{2})(?:[-:.]?(\d{2}))?(?:\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?").ok()
     });
     let found = SHAPE.as_ref()?.captures(text)?;
     let part = |i: usize| found.get(i).map_or("", |m| m.as_str());

@@ -6,8 +6,8 @@
 use std::sync::LazyLock;
 
 use evidence::{Basis, Stamp};
+use expressions::Expression;
 use jiff::civil;
-use regex::Regex;
 
 use super::when;
 use crate::formats::zone;
@@ -100,7 +100,7 @@ const WINTERS: [(&str, Summer); 7] =
 
 /// The zone that a note says for all of its times.
 pub fn stated(note: &str) -> Option<Zone> {
-    static SAID: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static SAID: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let names: Vec<&str> = NAMES.iter().map(|(name, ..)| *name).collect();
         let names = names.join("|").replace(' ', "[ _]");
         let zone = format!(r"(?:(?:UTC|GMT)(?: ?[+\-−]\d{{1,2}}(?::?\d{{2}})?)?|(?:[A-Z][a-z]+/)?(?:{names})|[A-Z]{{3,4}}T?)");
@@ -112,7 +112,7 @@ pub fn stated(note: &str) -> Option<Zone> {
         );
         let local = r"\((?:local|local time|lokal|lokale Zeit|hora local),? (?:UTC|GMT)?([+\-−]\d{2}(?::?\d{2})?)\)";
         let before = format!(r"\b{times}{between} ?\(?({zone})\b|(?:^|[\s(\[,])({zone})(?: local)? {times}\b");
-        Regex::new(&format!("{before}|{behind}|{local}")).ok()
+        Expression::new(&format!("{before}|{behind}|{local}")).ok()
     });
     let found = SAID.as_ref()?.captures(note)?;
     named((1..=5).find_map(|part| found.get(part))?.as_str())
@@ -126,9 +126,9 @@ pub fn abbreviated(word: &str) -> Option<Zone> {
 
 /// The date that a note names: `Thursday, April 10, 2025`, `14 Oct 2025`, `2025-10-14`.
 pub fn date_in(note: &str) -> Option<civil::Date> {
-    static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static DATE: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*";
-        Regex::new(&format!(r"\b\d{{4}}-\d\d-\d\d\b|\b{month} \d{{1,2}},? \d{{4}}\b|\b\d{{1,2}} {month} \d{{4}}\b")).ok()
+        Expression::new(&format!(r"\b\d{{4}}-\d\d-\d\d\b|\b{month} \d{{1,2}},? \d{{4}}\b|\b\d{{1,2}} {month} \d{{4}}\b")).ok()
     });
     let found = DATE.as_ref()?.find(note)?;
     let stamp = when::read(&format!("{} 00:00", found.as_str()))?;

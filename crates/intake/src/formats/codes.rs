@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use expressions::Expression;
 
 use super::text;
 
@@ -46,8 +46,8 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 /// The text without colour codes whose escape character was itself written out (`\x1b[33m`, `#033[0m`), as programs
 /// do that guard their logs; `None` when it has none. Codes in quotes are left: there they are what is told.
 fn without_spelled_codes(text: &str) -> Option<String> {
-    static CODE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:\\x1[bB]|\\u001[bB]|\\033|\\e|#033|\^\[)\[[0-9;]{0,12}m").ok());
+    static CODE: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"(?:\\x1[bB]|\\u001[bB]|\\033|\\e|#033|\^\[)\[[0-9;]{0,12}m").ok());
     let head = text::first_line(text);
     if memchr::memchr3(b'\\', b'#', b'^', head.as_bytes()).is_none() || head.starts_with('{') {
         return None;

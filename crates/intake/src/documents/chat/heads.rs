@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use evidence::Stamp;
-use regex::Regex;
+use expressions::Expression;
 
 use super::days;
 use super::names::{author, is_name, names_level};
@@ -144,13 +144,13 @@ fn is_of_a_kernel(line: &str) -> bool {
 
 /// `hana.k  7:34 AM`, `Hana K APP [7:34]`, `hana — Today at 7:34 PM`.
 fn above_head(line: &str, habits: Habits) -> Option<Head> {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static SHAPE: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let time = r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? +)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?(?: (?:UTC|GMT|[A-Z]{2,4}T))?";
         let lead = r"(?:\s{2,}|\s*\t\s*|\s+[—–-]\s+|\s+(?:Today|Yesterday) at\s+|\s+\[|\s+\()";
-        Regex::new(&format!(r"^\s?(\S.{{0,58}}?){lead}(?:(?:Today|Yesterday) at\s+)?({time})[\])]?:?\s*$")).ok()
+        Expression::new(&format!(r"^\s?(\S.{{0,58}}?){lead}(?:(?:Today|Yesterday) at\s+)?({time})[\])]?:?\s*$")).ok()
     });
-    static HALF: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+    static HALF: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(
             r"^\s?(\S.{0,58}?)(?:,?\s+(?:(?i:today|yesterday),? )?at)?\s+((?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? +)?\d{1,2}:\d{2}(?::\d{2})?\s?[AaPp]\.?[Mm]\.?)\s*$",
         )
         .ok()

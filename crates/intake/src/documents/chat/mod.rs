@@ -12,7 +12,7 @@ mod words;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use expressions::Expression;
 
 use super::page::Page;
 use super::{Document, pasted, zones};
@@ -148,10 +148,11 @@ fn is_prose(text: &str) -> bool {
 
 /// Whether dates such as 11/14/2025 put the month first: decided by a part above 12, else by the use of AM and PM.
 pub fn month_first(page: &Page<'_>) -> bool {
-    static DATE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\b(\d{1,2})/(\d{1,2})(?:/\d{2,4}\b|,? \d{1,2}:\d{2})(.{0,24})").ok());
+    static DATE: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"\b(\d{1,2})/(\d{1,2})(?:/\d{2,4}\b|,? \d{1,2}:\d{2})(.{0,24})").ok());
     // Right behind the time: a name that begins so comes later.
-    static HALF: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\s,:.\d\u{a0}\u{202f}]*[AaPp]\.?\s?[Mm]\b").ok());
+    static HALF: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"^[\s,:.\d\u{a0}\u{202f}]*[AaPp]\.?\s?[Mm]\b").ok());
     let mut has_half = false;
     for index in 0..page.len().min(LOOK) {
         let line = page.line(index);

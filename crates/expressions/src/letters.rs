@@ -5,8 +5,6 @@
 //! and, if asked, nearly all beyond it as a few ranges. Must never know what an expression looks for. What breaks it: a
 //! word that ends with a letter beyond ASCII, behind which `\b` does not stand.
 
-use regex::Regex;
-
 /// Letters beyond ASCII and the marks on them: neither signs nor pictures, which people set beside words.
 const BEYOND: &str = r"\u{aa}\u{b5}\u{ba}\u{c0}-\u{d6}\u{d8}-\u{f6}\u{f8}-\u{1fff}\u{2c00}-\u{2dff}\u{3040}-\u{d7ff}\u{f900}-\u{fdff}\u{fe70}-\u{fefe}\u{ff21}-\u{ff3a}\u{ff41}-\u{ff5a}\u{ff66}-\u{ffdc}\u{10000}-\u{1efff}\u{20000}-\u{3ffff}";
 /// Where capitals and small letters take turns, both are both.
@@ -21,11 +19,6 @@ pub enum Letters {
     Ascii,
     /// Of names.
     All,
-}
-
-/// A constant expression with the letters of names.
-pub fn constant(text: &str) -> Regex {
-    Regex::new(&narrowed(text, Letters::All)).expect("a constant expression")
 }
 
 /// The expression with small classes.
@@ -91,7 +84,10 @@ fn set(text: &str, letters: Letters) -> (usize, Option<String>) {
 
 #[cfg(test)]
 mod tests {
+    use regex::Regex;
+
     use super::*;
+    use crate::constant;
 
     #[test]
     fn classes_are_small_and_the_rest_stays() {

@@ -1,0 +1,97 @@
+//! The literals without which an expression cannot match.
+//!
+//! Must never miss: every match holds at least one literal of the set (in some letter case). An expression that is all classes and
+//! options has none.
+
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Hir, HirKind};
+
+/// More alternatives than this are not worth a prefilter.
+const MAX_SET: usize = 256;
+/// Shorter literals stand in every text.
+const MIN_LENGTH: usize = 2;
+
+/// Lowercase literals of which every match contains one; `None` where there is no such set. The expression has classes of ASCII.
+pub fn required(expression: &str) -> Option<Vec<String>> {
+    set(&parsed(expression)?)
+}
+
+/// An expression over bytes.
+pub fn parsed(expression: &str) -> Option<Hir> {
+    ParserBuilder::new().unicode(false).utf8(false).build().parse(expression).ok()
+}
+
+/// The same for an expression over text that may ignore letter case from its beginning on; nothing where it is no expression.
+pub(crate) fn of_any_case(expression: &str) -> Option<Option<Vec<String>>> {
+    // With it, each letter would be a class of two.
+    let hir = regex_syntax::parse(&without_case(expression)).ok()?;
+    Some(set(&hir))
+}
+
+/// `(?i)` and `(?im)` in front become `(?m)`.
+fn without_case(expression: &str) -> String {
+    let flags = expression.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
+    match flags {
+        Some(("i", rest)) => rest.to_string(),
+        Some((flags, rest)) if flags.bytes().all(|b| b"imsx".contains(&b)) => format!("(?{}){rest}", flags.replace('i', "")),
+        _ => expression.to_string(),
+    }
+}
+
+/// Whether a text holds a word in lowercase, in any case of its letters of ASCII.
+pub fn holds(text: &[u8], word: &[u8]) -> bool {
+    let Some(first) = word.first() else { return true };
+    let Some(last) = text.len().checked_sub(word.len()) else { return false };
+    let begins = memchr::memchr2_iter(*first, first.to_ascii_uppercase(), &text[..=last]);
+    begins.into_iter().any(|at| text[at..at + word.len()].eq_ignore_ascii_case(word))
+}
+
+fn set(hir: &Hir) -> Option<Vec<String>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => word(&literal.0).map(|word| vec![word]),
+        HirKind::Capture(group) => set(&group.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => set(&repetition.sub),
+        HirKind::Concat(parts) => parts.iter().filter_map(set).max_by_key(|words| worth(words)),
+        HirKind::Alternation(parts) => {
+            let words: Vec<String> = parts.iter().map(set).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+            (words.len() <= MAX_SET).then_some(words)
+        }
+        _ => None,
+    }
+}
+
+/// The longest part of a literal that is ASCII, in lowercase: what is beyond has cases of its own.
+pub fn word(literal: &[u8]) -> Option<String> {
+    let part = literal.split(|byte| !byte.is_ascii()).max_by_key(|part| part.len())?;
+    let part = std::str::from_utf8(part).ok()?;
+    (part.len() >= MIN_LENGTH).then(|| part.to_ascii_lowercase())
+}
+
+/// The length of the shortest literal decides; of equals, the smaller set.
+fn worth(words: &[String]) -> (usize, usize) {
+    (words.iter().map(|w| w.len()).min().unwrap_or(0), usize::MAX - words.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letter_case_is_taken_off_where_it_is_ignored_from_the_beginning() {
+        let words = |expression: &str| of_any_case(expression).flatten().unwrap_or_default().join(" ");
+        assert_eq!(words("(?i)Rolled back|undone"), "rolled back undone");
+        assert_eq!(words("(?im)^Done"), "done");
+        assert_eq!(words("a (?i:done) now"), " now", "within the expression it is not looked into");
+        assert_eq!(words("(?i)füllt auf"), "llt auf", "letters beyond ASCII have cases of their own");
+        assert_eq!(words(r"(?i)\d+|ab"), "");
+        assert!(of_any_case("(?i)(").is_none());
+    }
+
+    #[test]
+    fn a_word_is_held_in_any_case() {
+        for (text, held) in [("Rolled BACK", true), ("olled back", false), ("", false), ("xrolled backx", true)] {
+            assert_eq!(holds(text.as_bytes(), b"rolled back"), held, "{text}");
+        }
+        assert!(holds(b"", b""));
+    }
+}
