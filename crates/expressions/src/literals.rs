@@ -6,6 +6,8 @@
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
+use crate::{Letters, narrowed};
+
 /// More alternatives than this are not worth a prefilter.
 const MAX_SET: usize = 256;
 /// Shorter literals stand in every text.
@@ -24,7 +26,9 @@ pub fn parsed(expression: &str) -> Option<Hir> {
 /// The same for an expression over text that may ignore letter case from its beginning on; nothing where it is no expression.
 pub(crate) fn of_any_case(expression: &str) -> Option<Option<Vec<String>>> {
     // With it, each letter would be a class of two.
-    let hir = regex_syntax::parse(&without_case(expression)).ok()?;
+    let exact = without_case(expression);
+    // What is no literal does not matter here, and a class of bytes is soon read.
+    let hir = parsed(&narrowed(&exact, Letters::Ascii)).or_else(|| regex_syntax::parse(&narrowed(&exact, Letters::All)).ok())?;
     Some(set(&hir))
 }
 

@@ -340,7 +340,7 @@ fn promise(body: &str, dated: bool) -> Option<Promise> {
             r"^(?i:(?:and |ok,? )*)(?P<o>(?i:I take|I'll take|I will take|I own|I'll own|ich übernehme)):\s+(?P<task>\S+ \S.*)$",
         )
     });
-    let after = |c: &regex::Captures| !c.name("task").is_some_and(|t| BEING.is_match(t.as_str()));
+    let after = |c: &expressions::Captures| !c.name("task").is_some_and(|t| BEING.is_match(t.as_str()));
     let c =
         TAKEN.captures(body).or_else(|| PROMISE.captures(body)).or_else(|| DATED.captures(body).filter(|c| dated && after(c)))?;
     let task = c.name("task")?;

@@ -6,17 +6,14 @@
 //! what an act is. Broken by the Kelvin sign and the long s, which only a regex takes for k and s.
 
 use aho_corasick::AhoCorasick;
-use expressions::{Letters, literals, narrowed};
-use regex_automata::meta::{Config, Regex};
+use expressions::{Engine, Letters, literals, narrowed};
+use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
-use regex_automata::util::syntax;
-use std::sync::OnceLock;
 
 /// A pattern, compiled at its first use.
 pub struct Words {
     id: usize,
-    source: String,
-    compiled: OnceLock<Option<Regex>>,
+    engine: Engine,
 }
 
 /// Collects patterns and the literals they need, to build the [`Gate`].
@@ -45,7 +42,7 @@ impl Lexicon {
     pub fn words(&mut self, source: &str) -> Words {
         let plain = |words: &Vec<String>| words.iter().all(|w| w.is_ascii());
         self.needs.push(literals::required(&narrowed(source, Letters::Ascii)).filter(plain));
-        Words { id: self.needs.len() - 1, source: source.to_string(), compiled: OnceLock::new() }
+        Words { id: self.needs.len() - 1, engine: pattern(source) }
     }
 
     pub fn gate(self) -> Gate {
@@ -92,33 +89,22 @@ impl Words {
 
     /// In any other text than the sentence itself, where the gate knows nothing.
     pub fn find_in(&self, text: &str) -> Option<usize> {
-        self.regex()?.find(text).map(|m| m.start())
+        self.engine.regex(text.len())?.find(text).map(|m| m.start())
     }
 
     fn open(&self, sentence: &Sentence) -> Option<&Regex> {
-        sentence.open.get(self.id).copied().unwrap_or(true).then(|| self.regex()).flatten()
+        sentence.open.get(self.id).copied().unwrap_or(true).then(|| self.engine.regex(sentence.text.len())).flatten()
     }
 
     #[cfg(test)]
     pub fn fault(&self) -> Option<String> {
-        pattern(&self.source).err()
-    }
-
-    fn regex(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| pattern(&self.source).ok()).as_ref()
+        self.engine.check().err().map(|e| e.syntax_error().map_or_else(|| e.to_string(), ToString::to_string))
     }
 }
 
-/// Compiles a case-insensitive pattern with ASCII classes. The engine does not look for literals to begin with: in an
-/// alternation of a hundred words that takes as long as all the rest, and the [`Gate`] has looked for them.
-///
-/// # Errors
-/// The regex engine's message.
-fn pattern(text: &str) -> Result<Regex, String> {
-    let config = Config::new().auto_prefilter(false).nfa_size_limit(Some(1 << 25));
-    let syntax = syntax::Config::new().case_insensitive(true);
-    let built = Regex::builder().configure(config).syntax(syntax).build(&narrowed(text, Letters::Ascii));
-    built.map_err(|e| e.syntax_error().map_or_else(|| e.to_string(), ToString::to_string))
+/// A case-insensitive pattern with ASCII classes.
+fn pattern(text: &str) -> Engine {
+    Engine::of_any_case(narrowed(text, Letters::Ascii))
 }
 
 #[cfg(test)]
@@ -127,6 +113,7 @@ mod tests {
 
     #[test]
     fn classes_are_ascii_and_case_does_not_count() {
-        assert!(pattern(r"\bpods? \d+ – \S+$").is_ok_and(|p| p.is_match("Ünter PODS 12 – ok")));
+        let pods = pattern(r"\bpods? \d+ – \S+$");
+        assert!(pods.regex(1).is_some_and(|p| p.is_match("Ünter PODS 12 – ok")));
     }
 }

@@ -14,9 +14,9 @@ use super::pasted;
 
 /// Undoes Slack's markup: entities, mentions, channels and links.
 pub fn plain(text: &str) -> String {
-    static MARK: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new(r"<([^<>\n]{1,2000})>").ok());
+    static MARK: LazyLock<Option<Expression>> = LazyLock::new(|| Expression::new(r"<([^<>\n]+)>").ok());
     let unmarked = match MARK.as_ref() {
-        Some(mark) => mark.replace_all(text, |c: &regex::Captures<'_>| unmark(&c[1])),
+        Some(mark) => mark.replace_all(text, |c: &expressions::Captures<'_>| unmark(&c[1])),
         None => text.into(),
     };
     unmarked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
@@ -62,7 +62,7 @@ fn is_bot(message: El<'_>) -> bool {
 /// Bots set names and states in bold letters, which stand between stars.
 fn without_bold(text: &str) -> String {
     static BOLD: LazyLock<Option<Expression>> =
-        LazyLock::new(|| Expression::new(r"(?m)(^|[\s(])\*(\S(?:[^*\n]{0,200}\S)?)\*($|[\s).,:;!?])").ok());
+        LazyLock::new(|| Expression::new(r"(?m)(^|[\s(])\*(\S(?:[^*\n]*\S)?)\*($|[\s).,:;!?])").ok());
     let Some(bold) = BOLD.as_ref() else { return text.to_string() };
     // What follows one may stand before the next.
     let once = bold.replace_all(text, "$1$2$3");

@@ -119,7 +119,7 @@ fn noted(text: &str) -> Vec<(Option<Stamp>, String, String)> {
     let Some(head) = HEAD.as_ref() else { return Vec::new() };
     let heads: Vec<_> = head.captures_iter(text).collect();
     let ends = heads.iter().skip(1).map(|h| h.get(0).map_or(text.len(), |m| m.start())).chain([text.len()]);
-    let one = |(head, end): (&regex::Captures<'_>, usize)| {
+    let one = |(head, end): (&expressions::Captures<'_>, usize)| {
         let words = text.get(head.get(0)?.end()..end)?.trim().to_string();
         Some((when::read(&head[1]), head[2].to_string(), words)).filter(|(.., words)| !words.is_empty())
     };
