@@ -12,6 +12,8 @@ const CAPITALS: &str = r"A-Z\u{c0}-\u{d6}\u{d8}-\u{de}\u{100}-\u{1fff}";
 const SMALL: &str = r"a-z\u{df}-\u{f6}\u{f8}-\u{1fff}";
 const BLANKS: &str = r"\x20\t\r\n\x0b\x0c\u{a0}\u{2000}-\u{200a}\u{202f}\u{3000}";
 
+const ANY: &str = "ab";
+
 /// Which letters the classes have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Letters {
@@ -19,6 +21,8 @@ pub enum Letters {
     Ascii,
     /// Of names.
     All,
+    /// Any two: for whoever asks for what stands outside of classes.
+    None,
 }
 
 /// The expression with small classes.
@@ -62,6 +66,10 @@ fn class(text: &str, letters: Letters, out: &mut String) -> usize {
     }
     // What is no class to its end is for the engine to complain about.
     let (end, size) = if text[at..].is_empty() { ("", at) } else { ("]", at + 1) };
+    if letters == Letters::None && !end.is_empty() {
+        out.push_str(&format!("[{ANY}]"));
+        return size;
+    }
     out.push_str(&if has_letters { format!("(?-i:{own}{end})") } else { format!("{own}{end}") });
     size
 }
@@ -71,6 +79,7 @@ fn set(text: &str, letters: Letters) -> (usize, Option<String>) {
     let beyond = if letters == Letters::All { BEYOND } else { "" };
     let known = [r"\w", r"\p{L}", r"\p{Lu}", r"\p{Ll}", r"\d", r"\s"].into_iter().find(|escape| text.starts_with(escape));
     let set = match known {
+        Some(_) if letters == Letters::None => ANY.to_string(),
         Some(r"\w") => format!("0-9A-Za-z_{beyond}"),
         Some(r"\p{L}") => format!("A-Za-z{BEYOND}"),
         Some(r"\p{Lu}") => CAPITALS.to_string(),
@@ -98,6 +107,11 @@ mod tests {
             assert!(Regex::new(&narrowed(broken, Letters::All)).is_err(), "{broken}");
         }
         assert!(constant(r"(?i)^ünter\s[\w]+ \p{Lu}\p{Ll}+$").is_match("ÜNTER\u{a0}straße_2 Ölaf"));
+    }
+
+    #[test]
+    fn where_only_the_rest_matters_a_class_is_any() {
+        assert_eq!(narrowed(r"(\p{L}+) [^’\]\w]{2} \d+ms\S", Letters::None), r"((?-i:[ab])+) [ab]{2} [ab]+ms\S");
     }
 
     #[test]
