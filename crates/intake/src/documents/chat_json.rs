@@ -33,7 +33,8 @@ const AUTHORS: [&str; 18] = [
 ];
 const PLAIN_AUTHORS: [&str; 9] =
     ["author", "from", "sender", "username", "user_name", "user", "nick", "sender_name", "author_name"];
-const TIMES: [&str; 22] = [
+const TIMES: [&str; 23] = [
+    "timestamp_ms",
     "eventTime",
     "createdTime",
     "createTime",

@@ -1,4 +1,4 @@
-//! Chats as tables, one message a row: DiscordChatExporter and exports of their kind.
+//! Chats as tables, one message a row: DiscordChatExporter, Mattermost and exports of their kind.
 //!
 //! A table is told by all of its columns: an author, a time, words, and something that only chats have. It must never take a
 //! log with a column of users for a chat. What breaks it: an export with a column that is not known here.
@@ -11,13 +11,37 @@ use super::csv_cells::{self, Times, delimiter, joined, names_at, row_end};
 use super::page::Page;
 
 const AUTHORS: [&str; 8] = ["author", "username", "user_name", "user", "sender", "sender_name", "from", "author_name"];
-const TIMES: [&str; 6] = ["date", "timestamp", "time", "sent_at", "created_at", "datetime"];
-const WORDS: [&str; 5] = ["content", "message", "text", "body", "contents"];
+const TIMES: [&str; 7] = ["date", "timestamp", "time", "sent_at", "created_at", "datetime", "post_creation_time"];
+const WORDS: [&str; 6] = ["content", "message", "text", "body", "contents", "post_message"];
 const CHANNELS: [&str; 4] = ["channel", "channel_name", "conversation", "room"];
 /// Columns that only chats have.
 const OF_CHATS: [&str; 7] = ["attachments", "reactions", "channel", "channel_name", "thread_ts", "thread", "conversation"];
-const BESIDE: [&str; 11] =
-    ["authorid", "author_id", "user_id", "userid", "id", "message_id", "channel_id", "edited", "type", "room", "reply_to"];
+const BESIDE: [&str; 23] = [
+    "authorid",
+    "author_id",
+    "user_id",
+    "userid",
+    "id",
+    "message_id",
+    "channel_id",
+    "edited",
+    "type",
+    "room",
+    "reply_to",
+    // Mattermost's export for compliance.
+    "team_id",
+    "team_name",
+    "team_display_name",
+    "channel_display_name",
+    "channel_type",
+    "user_email",
+    "post_id",
+    "edited_by_post_id",
+    "replied_to_post_id",
+    "post_type",
+    "user_type",
+    "previews_post_id",
+];
 
 /// Reads such a table; `None` when it is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
@@ -74,7 +98,7 @@ impl Table {
             channel: self.cell(row, &CHANNELS),
             author: self.cell(row, &AUTHORS)?,
             text: self.cell(row, &WORDS).or_else(|| self.cell(row, &["attachments"]))?,
-            thread: self.cell(row, &["thread_ts", "thread"]),
+            thread: self.cell(row, &["thread_ts", "thread", "replied_to_post_id"]),
             ..Message::default()
         };
         (row.len() == self.names.len()).then_some((stamp, message))
@@ -100,6 +124,18 @@ mod tests {
             })
             .collect();
         assert_eq!(said, [("ann", "cart is down\n5xx everywhere", 2), ("bo", "looking", 4)]);
+    }
+
+    #[test]
+    fn an_export_for_compliance() {
+        let text = "Post Creation Time,Team Id,Team Name,Team Display Name,Channel Id,Channel Name,Channel Display Name,Channel Type,User Id,User Email,Username,Post Id,Edited By Post Id,Replied to Post Id,Post Message,Post Type,User Type,Previews Post Id\n1735689605000,t,shop,Shop,c,ops,Ops,O,u1,ann@a.example,ann,p1,,,cart is down,message,user,\n";
+        let document = read_whole("c.csv", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+        let Body::Message(message) = &document.events[0].body else { panic!("a message") };
+        assert_eq!(
+            (message.author.as_str(), message.channel.as_deref(), message.text.as_str()),
+            ("ann", Some("ops"), "cart is down")
+        );
+        assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
     }
 
     #[test]

@@ -519,7 +519,10 @@ mod tests {
 
     #[test]
     fn ids_and_tickets_are_no_metrics() {
-        assert_eq!(check("Ticket ID,Subject,Created at\n88,it fails,2026-09-22 10:30:00\n89,it too,2026-09-22 10:31:00\n"), None);
+        let tickets = check("Ticket ID,Subject,Created at\n88,it fails,2026-09-22 10:30:00\n89,it too,2026-09-22 10:31:00\n");
+        let told =
+            tickets.expect("tickets").events.into_iter().map(|e| matches!(e.body, Body::Message(m) if m.text.starts_with("it ")));
+        assert_eq!(told.collect::<Vec<_>>(), [true, true]);
         assert_eq!(check("time,order_id,host_port\n2026-09-22 10:30:00,7,80\n2026-09-22 10:31:00,8,80\n"), None);
     }
 }

@@ -1,6 +1,8 @@
 //! Tables in which incidents stand: one a row with its times (PagerDuty, Opsgenie, Rootly, Jira, ServiceNow, Zabbix), or one
 //! step a row with who did it (Opsgenie's logs, entries of PagerDuty, timelines of Rootly and others).
 //!
+//! Of tickets in which people ask for help nobody was paged: they are what those people wrote.
+//!
 //! A table is told by all of its columns, never by one. It must never take a log for a timeline: of a timeline every column
 //! is known here, and its words are sentences. What breaks it: an export of which somebody renamed the columns.
 
@@ -16,7 +18,10 @@ use super::{Document, steps, tickets, when};
 
 mod states;
 
-const BEGAN: [&str; 11] = [
+const BEGAN: [&str; 14] = [
+    "reported_at",
+    "declared_at",
+    "created_time",
     "created_on",
     "created_at",
     "created",
@@ -32,7 +37,8 @@ const BEGAN: [&str; 11] = [
 const ACKNOWLEDGED: [&str; 3] = ["acknowledged_at", "acknowledged_on", "acked_at"];
 /// Seconds from the beginning on.
 const ACK_AFTER: [&str; 2] = ["seconds_to_first_ack", "acknowledge_time_s"];
-const ENDED: [&str; 9] = [
+const ENDED: [&str; 10] = [
+    "resolved_time",
     "resolved_on",
     "resolved_at",
     "resolved",
@@ -44,11 +50,20 @@ const ENDED: [&str; 9] = [
     "closed",
 ];
 const END_AFTER: [&str; 2] = ["seconds_to_resolve", "close_time_s"];
-const TITLES: [&str; 8] =
-    ["title", "short_description", "incident_title", "message", "problem", "summary", "description", "incident_name"];
+const TITLES: [&str; 9] =
+    ["title", "short_description", "incident_title", "message", "problem", "summary", "description", "incident_name", "name"];
 const NUMBERS: [&str; 7] = ["incident_number", "tiny_id", "number", "issue_key", "sequential_id", "incident_id", "id"];
-const SERVICES: [&str; 8] =
-    ["service_name", "services", "service", "cmdb_ci", "component_s", "components", "affected_service", "host"];
+const SERVICES: [&str; 9] = [
+    "service_name",
+    "services",
+    "service",
+    "cmdb_ci",
+    "component_s",
+    "components",
+    "affected_service",
+    "affected_services",
+    "host",
+];
 const ACKERS: [&str; 2] = ["acknowledged_by_user_names", "acknowledged_by"];
 const RESOLVERS: [&str; 5] = ["resolved_by_user_name", "closed_by", "resolved_by", "assigned_to", "assignee"];
 /// Columns that only a table of incidents has; a title with two times is that of any task.
@@ -73,6 +88,9 @@ const STEPS: [&str; 6] = ["type", "log_entry_type", "entry_type", "event_type", 
 const OF_ENTRIES: [&str; 5] = ["incident_number", "incident_id", "incident", "alert_id", "tiny_id"];
 const AGENTS: [&str; 8] = ["agent_name", "agent", "user_name", "user", "actor", "performed_by", "owner", "by"];
 const WORDS: [&str; 5] = ["note", "notes", "comment", "details", "channel_summary"];
+/// Columns by which a table with subjects is one of tickets.
+const REQUESTS: [&str; 6] = ["ticket_id", "ticket", "ticket_number", "requester", "requester_name", "requester_email"];
+const REQUESTERS: [&str; 6] = ["requester", "requester_name", "contact_name", "full_name", "requester_email", "customer"];
 /// Columns of a timeline.
 const WHEN: [&str; 7] = ["occurred_at", "date", "time", "timestamp", "created_at", "at", "when"];
 const WHO: [&str; 7] = ["user", "owner", "author", "by", "actor", "who", "reporter"];
@@ -99,6 +117,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
             Kind::Incidents => row.incident(place, &mut document.events),
             Kind::Tickets => row.ticket(place, &mut document.events),
             Kind::States => row.state(place, &mut document.events),
+            Kind::Requests => row.request(place, &mut document.events),
         }
         if document.events.len() == before {
             document.texts.push((place, row_text(page, place)));
@@ -127,6 +146,8 @@ enum Kind {
     /// Of ServiceNow: incidents and changes, told apart by their numbers.
     Tickets,
     States,
+    /// What people asked for help with.
+    Requests,
 }
 
 impl Kind {
@@ -138,6 +159,7 @@ impl Kind {
             Kind::Problems => "problem_table",
             Kind::Incidents | Kind::Tickets => "incident_table",
             Kind::States => "step_table",
+            Kind::Requests => "ticket_table",
         }
     }
 }
@@ -189,6 +211,8 @@ impl Table {
             Some(Kind::Entries)
         } else if is_service_now(&self.names) && has_end && row.time(&BEGAN).is_some() {
             Some(Kind::Tickets)
+        } else if has(&["subject"]) && has(&REQUESTS) && row.time(&BEGAN).is_some() {
+            Some(Kind::Requests)
         } else if has(&TITLES) && has(&OF_INCIDENTS) && has_end && row.time(&BEGAN).is_some() {
             Some(if has(&["problem"]) && has(&["recovery_time"]) { Kind::Problems } else { Kind::Incidents })
         } else {
@@ -310,6 +334,16 @@ impl Row<'_> {
             self.change(place, events);
         } else if number.starts_with("INC") {
             self.incident(place, events);
+        }
+    }
+
+    /// What somebody wrote to those who help.
+    fn request(&self, place: RecordRef, events: &mut Vec<Event>) {
+        let words = [self.word(&["subject"]), self.word(&["description", "description_text", "comment", "body"])];
+        let words = words.into_iter().flatten().collect::<Vec<_>>().join("\n");
+        let stamp = self.time(&BEGAN);
+        if stamp.is_some() && !words.is_empty() {
+            events.push(Event { place, stamp, body: said(self.word(&REQUESTERS).unwrap_or_default(), words) });
         }
     }
 

@@ -61,7 +61,7 @@ const NONE: Shape = Shape {
     steps: &[],
 };
 
-pub const SHAPES: [Shape; 11] = [
+pub const SHAPES: [Shape; 12] = [
     Shape {
         format: "servicenow",
         needs: &["number", "short_description", "opened_at"],
@@ -116,6 +116,19 @@ pub const SHAPES: [Shape; 11] = [
         acknowledged: &[],
         ended: &[],
         steps: &["milestones"],
+        ..NONE
+    },
+    Shape {
+        format: "zenduty",
+        needs: &["incident_number", "creation_date", "service_object"],
+        number: &["incident_number"],
+        words: &["summary"],
+        priority: &["priority_name", "sla_object.name"],
+        service: &["service_object.name"],
+        began: &["creation_date"],
+        acknowledged: &["acknowledged_date"],
+        ended: &["resolved_date"],
+        ended_by: &["resolved_by_name"],
         ..NONE
     },
     Shape {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use evidence::{AlertState, Body, Event, Stamp};
 
 use super::json::El;
+use super::shapes::in_utc;
 use super::{Context, Out};
 
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
@@ -29,10 +30,32 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         }
         return true;
     }
+    if element.get("heartbeatList").is_some_and(El::is_object) {
+        element.get("heartbeatList").into_iter().flat_map(El::members).for_each(|(id, beats)| beating(&id, beats, out));
+        return true;
+    }
     let Some((firing, at)) = flip(element).or_else(|| period(element)) else { return false };
     let stem = context.stem().to_string();
     state(element, &stem, at, (firing, String::new()), out);
     true
+}
+
+/// The heartbeats of a monitor of Uptime Kuma, which are in UTC: those with which its state changes. Neither pending (2) nor
+/// maintenance (3) is one of the two.
+fn beating(id: &str, beats: El<'_>, out: &mut Out) {
+    let mut last = None;
+    for beat in beats.items() {
+        let firing = match beat.word("status").as_str() {
+            "0" => true,
+            "1" => false,
+            _ => continue,
+        };
+        if last != Some(firing) {
+            let at = beat.stamp(&["time"]).map(in_utc);
+            state(beat, &format!("monitor {id}"), at, (firing, beat.word("msg")), out);
+        }
+        last = Some(firing);
+    }
 }
 
 /// `{"timestamp": ..., "up": 0}`, and nothing else.
@@ -115,6 +138,13 @@ mod tests {
         assert_eq!(check(cake), both);
         let flips = r#"[{"timestamp":"2025-01-01T00:00:05+00:00","up":0},{"timestamp":"2025-01-01T00:10:05+00:00","up":1}]"#;
         assert_eq!(check(flips), both);
+    }
+
+    #[test]
+    fn heartbeats_are_told_where_the_state_changes() {
+        let text = r#"{"heartbeatList":{"4":[{"status":1,"time":"2025-01-01 00:00:00","msg":""},{"status":0,"time":"2025-01-01 00:00:05","msg":"timeout"},{"status":0,"time":"2025-01-01 00:01:05","msg":"timeout"},{"status":1,"time":"2025-01-01 00:10:05","msg":""}]},"uptimeList":{"4_24":0.9}}"#;
+        let named = |firing: bool, words: &str, at: i64| ("monitor 4".to_string(), firing, words.to_string(), at);
+        assert_eq!(check(text), [named(true, "down: timeout", 5), named(false, "up", 605)]);
     }
 
     #[test]

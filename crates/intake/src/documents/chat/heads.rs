@@ -63,7 +63,22 @@ pub fn head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
         return None;
     }
     let marked = inline_head(&line, habits).or_else(|| above_head(&line, habits)).or_else(|| split_head(page, index, habits));
-    marked.or_else(|| bracketed_head(page, index, habits)).or_else(|| bare_head(page, index, habits))
+    marked
+        .or_else(|| dumped_head(&line))
+        .or_else(|| bracketed_head(page, index, habits))
+        .or_else(|| bare_head(page, index, habits))
+}
+
+/// `> Ann Lee [U012AB3CD] @ 13/01/2025 14:51:10 Z:`, as slackdump writes it.
+fn dumped_head(line: &str) -> Option<Head> {
+    let (name, rest) = line.trim_start_matches(['>', '|', ' ', '\t']).split_once(" [")?;
+    let (account, clock) = rest.split_once("] @ ")?;
+    let is_account =
+        account.starts_with(['U', 'W', 'B']) && account.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let (time, zone) = clock.trim_end().strip_suffix(':')?.rsplit_once(' ')?;
+    let stamp = when::numeric(time, false).filter(|_| is_account)?;
+    let stamp = if zone == "Z" { Stamp::new(stamp.micros, evidence::Basis::Zoned) } else { stamp };
+    Some(Head::above(author(name)?, stamp, 1))
 }
 
 /// A time alone on a line: the page shows only that above a further message of the same author. Where the times of the page

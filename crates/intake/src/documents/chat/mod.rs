@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use expressions::Expression;
+use evidence::Basis;
 
 use super::page::Page;
 use super::{Document, pasted, zones};
@@ -43,6 +44,9 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
     if let Some(zone) = notes().find_map(zones::stated) {
         let day = notes().find_map(zones::date_in);
         heads.iter_mut().for_each(|(_, head)| head.stamp = head.stamp.map(|stamp| zones::at(stamp, zone, day)));
+    }
+    if counts_from_zero(page, &heads) {
+        heads.iter_mut().for_each(|(_, head)| head.stamp = head.stamp.filter(|stamp| stamp.basis != Basis::ClockOnly));
     }
     for (n, (index, head)) in heads.iter().enumerate() {
         let end = heads.get(n + 1).map_or(page.len(), |h| h.0);
@@ -84,6 +88,17 @@ fn heads_of(page: &Page<'_>, habits: Habits) -> (usize, Vec<(usize, Head)>) {
         }
     }
     (heads.first().map_or(page.len(), |(index, _)| *index), heads)
+}
+
+/// The transcript of a call counts from its beginning (`Ann Lee  0:03`): those are no times of a day, which no clock of 24 hours
+/// writes so.
+fn counts_from_zero(page: &Page<'_>, heads: &[(usize, Head)]) -> bool {
+    let first = heads.iter().find(|(_, head)| !head.author.is_empty()).filter(|(_, head)| !head.is_inline && !head.is_halved);
+    first.is_some_and(|(index, _)| {
+        let line = page.line(*index);
+        let clock = line.trim_end().rsplit([' ', '\t']).next().unwrap_or_default();
+        clock.len() == 4 && clock.starts_with("0:")
+    })
 }
 
 /// A line that the head of a message takes for itself.

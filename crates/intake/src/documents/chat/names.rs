@@ -6,7 +6,7 @@ use evidence::Level;
 
 /// A name of a person or a bot: a few short words without the marks that programs put into theirs.
 pub fn author(text: &str) -> Option<(String, bool)> {
-    let text = text.trim().trim_start_matches('@');
+    let text = text.trim().trim_start_matches('@').trim_end_matches(',');
     let (text, is_bot) = match text.strip_suffix("APP").or_else(|| text.strip_suffix("BOT")) {
         Some(name) if name.ends_with([' ', '\t']) => (name.trim(), true),
         _ => (text, false),
@@ -19,11 +19,18 @@ pub fn author(text: &str) -> Option<(String, bool)> {
     let is_program = text.contains(['/', '=', '{', '}', '[', ']', '"', ';', '<', '>', '\\', '%', ':', '|'])
         || text.split([' ', '.', '-', '_']).any(|w| levels.contains(&w.to_uppercase().as_str()))
         || words.iter().any(|w| w.len() > 24 || is_code(w))
+        || words.iter().any(|w| is_year(w))
         || words.len() == 1 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
     let starts_well = text.starts_with(|c: char| c.is_alphabetic() || c == '~' || c == '+' || c == '_');
     let is_bot = is_bot
         || words.len() < 3 && ["-bot", "_bot", " bot", ".bot", "[bot]"].iter().any(|end| text.to_lowercase().ends_with(end));
     (!text.is_empty() && words.len() <= 4 && starts_well && !is_program).then(|| (text.to_string(), is_bot))
+}
+
+/// What has a year is a date.
+fn is_year(word: &str) -> bool {
+    let digits = word.trim_end_matches(',');
+    digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")) && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `CAUAJM_I_40245`: by such words programs number what they say.

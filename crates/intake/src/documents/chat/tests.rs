@@ -314,3 +314,28 @@ fn what_a_bouncer_and_an_older_call_wrote() {
     let told: Vec<String> = check(call).expect("a chat").into_iter().map(|(who, ..)| who).collect();
     assert_eq!(told, ["Ann Lee", "Bo Lund"]);
 }
+
+#[test]
+fn a_dump_of_slack_and_a_name_with_a_comma() {
+    let dump = "> Ann Lee [U123ABC] @ 13/01/2025 09:14:32 Z:\nthe cart is down\n\n> Bo Lund [U124ABC] @ 13/01/2025 09:15:32 Z:\ni am looking\n";
+    let told = check(dump).expect("a chat");
+    assert_eq!(told[0], message("Ann Lee", "the cart is down", Basis::Zoned, (1, 2)));
+    let copied = "Ann Lee, 9:14 AM\nthe cart is down\nBo Lund, 9:15 AM\ni am looking\n";
+    let told: Vec<String> = check(copied).expect("a chat").into_iter().map(|(who, ..)| who).collect();
+    assert_eq!(told, ["Ann Lee", "Bo Lund"]);
+}
+
+#[test]
+fn what_counts_from_the_beginning_of_a_call_has_no_time() {
+    let text = "Call-20250113_091400-Meeting Recording\nJanuary 13, 2025, 9:14AM\n26m 5s\n\nAnn Lee   0:03\nThe cart is down.\n\nBo Lund   0:07\nI am looking.\n";
+    let document = read_whole("notes.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a chat");
+    let told: Vec<_> = document
+        .events
+        .iter()
+        .map(|e| match &e.body {
+            Body::Message(m) => (m.author.as_str(), e.stamp),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(told, [("Ann Lee", None), ("Bo Lund", None)]);
+}
