@@ -22,7 +22,7 @@ struct Console {
     changes: fn(&str) -> bool,
 }
 
-const CONSOLES: [Console; 2] = [
+const CONSOLES: [Console; 3] = [
     Console {
         format: "cloudtrail",
         needs: &["event name", "event time", "event source", "user name"],
@@ -43,6 +43,30 @@ const CONSOLES: [Console; 2] = [
         place: "resource group",
         changes: is_operation,
     },
+    Console {
+        format: "github_audit",
+        needs: &["action", "actor", "created_at", "org"],
+        time: "created_at",
+        what: "action",
+        who: "actor",
+        thing: "repo",
+        place: "org",
+        changes: is_setting,
+    },
+];
+/// What actions of GitHub are about that others run on.
+const SETTINGS: [&str; 11] = [
+    "repo.",
+    "protected_branch.",
+    "repository_ruleset.",
+    "environment.",
+    "hook.",
+    "integration_installation.",
+    "ip_allow_list",
+    "org.update_actions",
+    "org.remove_actions",
+    "public_key.",
+    "workflows.",
 ];
 /// First words of operations of Azure that change something.
 const VERBS: [&str; 14] = [
@@ -61,6 +85,11 @@ const VERBS: [&str; 14] = [
     "apply",
     "failover",
 ];
+
+fn is_setting(action: &str) -> bool {
+    let is_look = ["access", "download_zip", "_run", "view", "add_topic", "remove_topic"].iter().any(|end| action.ends_with(end));
+    SETTINGS.iter().any(|start| action.starts_with(start)) && !is_look
+}
 
 /// Reads such a table; `None` when it is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {

@@ -11,6 +11,7 @@ use super::carried::{Carried, Outer};
 use super::json::El;
 use super::log_labels::{labelled, of_group, of_stream};
 use super::log_tables;
+use super::shapes::in_utc;
 use super::{Context, Out, envelopes};
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
@@ -85,7 +86,7 @@ fn insights(element: El<'_>, out: &mut Out) -> bool {
             out.texts.push((row.place(), row.compact()));
             continue;
         };
-        let stamp = row.items().find(|c| c.word("field") == "@timestamp").and_then(|c| c.stamp(&["value"]));
+        let stamp = row.items().find(|c| c.word("field") == "@timestamp").and_then(|c| c.stamp(&["value"])).map(in_utc);
         carry(out, row, message, Outer { stamp, ..stored(cell("@log").map(without_account), cell("@logStream")) });
     }
     true

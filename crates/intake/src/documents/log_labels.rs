@@ -3,10 +3,10 @@
 //! It must never invent a name: a label that names the shipper or the node is no service. What breaks it: an
 //! application that is labelled with its team.
 
-use evidence::Level;
+use evidence::{Level, SourceId};
 
 use super::carried::Outer;
-use super::json::El;
+use super::json::{Doc, El};
 
 const SERVICES: [&str; 16] = [
     "service_name",
@@ -97,6 +97,13 @@ pub fn labelled(labels: El<'_>) -> Outer {
         fields: FIELDS.iter().filter_map(|k| Some((k.to_string(), labels.get(k)?.text()?))).collect(),
         ..Outer::default()
     }
+}
+
+/// The service that labels name which stand as an object: `{"app":"cart"}`.
+pub fn of_labels(text: &str) -> Option<String> {
+    let doc = Doc::read(SourceId { input: 0, entry: 0 }, text.as_bytes(), 0)?;
+    let outer = labelled(doc.elements().next()?);
+    outer.service.or(outer.likely)
 }
 
 /// The service in the name of a group of logs: `/aws/lambda/cart`, `/ecs/cart`, `shop/cart`, `shop/cart/prod`. Groups of a

@@ -41,7 +41,9 @@ pub fn is_likely(page: &Page<'_>) -> bool {
     let start = if is_separator(&page.line(first)) { first + 1 } else { first };
     let Some((headers, _)) = headers(page, start, page.len()) else { return false };
     let has = |name: &str| headers.iter().any(|(n, _)| n == name);
-    has("from") && has("date") && ["subject", "to", "message-id", "received"].iter().any(|name| has(name))
+    has("from")
+        && (has("date") || has("sent") && has("subject"))
+        && ["subject", "to", "message-id", "received"].iter().any(|name| has(name))
 }
 
 fn first_full(page: &Page<'_>) -> usize {
@@ -68,6 +70,7 @@ fn is_further(page: &Page<'_>, first: usize, index: usize) -> bool {
     }
     let is_quote = |line: &str| line.starts_with(['-', '_', '>', '*']) || line.trim_end().ends_with(':');
     let before = page.last_full(first, index);
+    let is_shown = headers(page, first, page.len()).is_some_and(|(headers, _)| headers.iter().any(|(name, _)| name == "sent"));
     let is_plain = |headers: &Headers| {
         let says = |(name, value): &(String, String)| {
             name.starts_with("content-") && (value.contains("multipart") || value.contains("base64"))
@@ -78,8 +81,8 @@ fn is_further(page: &Page<'_>, first: usize, index: usize) -> bool {
         && headers(page, first, page.len()).is_some_and(|(headers, _)| is_plain(&headers))
         && headers(page, index, page.len()).is_some_and(|(headers, _)| {
             let has = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, value)| value);
-            has("from").is_some_and(|from| from.contains('@'))
-                && has("date").is_some_and(|date| when::read(date).is_some())
+            has("from").is_some_and(|from| is_shown || from.contains('@'))
+                && has(if is_shown { "sent" } else { "date" }).is_some_and(|date| when::read(date).is_some())
                 && has("subject").is_some()
         })
 }
@@ -128,7 +131,8 @@ fn event(page: &Page<'_>, start: usize, end: usize) -> Option<Event> {
         thread: header("references").or_else(|| header("in-reply-to")).and_then(|ids| first_word(&ids)),
         ..Message::default()
     };
-    let stamp = header("date").and_then(|date| when::read(&date));
+    // Outlook shows to people when it was sent, in their zone.
+    let stamp = header("date").or_else(|| header("sent")).and_then(|date| when::read(&date));
     let last = page.last_full(start, end);
     Some(Event { place: page.place(start, last), stamp, body: Body::Message(message) })
 }
@@ -141,6 +145,7 @@ fn first_word(text: &str) -> Option<String> {
 fn sender(from: &str) -> (String, String) {
     let (name, address) = match from.split_once('<') {
         Some((name, rest)) => (name.trim().trim_matches('"').trim(), rest.split('>').next().unwrap_or_default()),
+        None if !from.contains('@') => (from.trim().trim_matches('"'), ""),
         None => ("", from.split_whitespace().next().unwrap_or_default()),
     };
     let account = address.split('@').next().unwrap_or_default().to_string();
@@ -200,6 +205,28 @@ mod tests {
             other => panic!("{other:?}"),
         });
         said.collect()
+    }
+
+    #[test]
+    fn what_outlook_shows_of_a_mail_and_of_the_one_it_answers() {
+        let text = "From: Ann Lee <ann@example.org>\nSent: Monday, March 3, 2025 9:10 AM\nTo: Ops <ops@example.org>\nSubject: RE: cart is down\n\nRolled back to 2.13.2.\n\nFrom: Bo Lund\nSent: Monday, March 3, 2025 9:05 AM\nTo: Ops\nSubject: cart is down\n\nCustomers cannot check out.\n";
+        let document =
+            super::super::read_whole("m.txt", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("mails");
+        let told: Vec<_> = document
+            .events
+            .iter()
+            .map(|e| match &e.body {
+                Body::Message(m) => (m.author.as_str(), m.text.as_str(), e.stamp.map(|s| s.micros / 60_000_000 % 1_440)),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("Ann Lee", "Rolled back to 2.13.2.", Some(550)),
+                ("Bo Lund", "cart is down\nCustomers cannot check out.", Some(545))
+            ]
+        );
     }
 
     #[test]

@@ -120,7 +120,9 @@ fn prometheus(element: El<'_>, out: &mut Out) {
     let metric = named(&metric, &labels);
     let single = element.get("value").into_iter();
     let points = element.list("values").chain(single).filter_map(|pair| point(pair, pair.items().next()?, pair.items().nth(1)?));
-    add(element, metric, labels, points.collect(), out);
+    // VictoriaMetrics exports values and times as two lists.
+    let apart = element.list("values").zip(element.list("timestamps")).filter_map(|(value, at)| point(value, at, value));
+    add(element, metric, labels, points.chain(apart).collect(), out);
 }
 
 /// Datadog's `[milliseconds, value]` and Graphite's `[value, seconds]`.
@@ -186,6 +188,17 @@ mod tests {
     use super::super::read_whole;
     use super::*;
     use evidence::SourceId;
+
+    #[test]
+    fn values_and_times_as_two_lists() {
+        let text =
+            r#"{"metric":{"__name__":"errors_total","job":"cart"},"values":[0,12],"timestamps":[1735689600000,1735689660000]}"#;
+        let document =
+            super::super::read_whole("m.json", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let Body::Series(series) = &document.events[0].body else { panic!("a series") };
+        let told: Vec<_> = series.points.iter().map(|p| (p.stamp.micros / 1_000_000, p.value)).collect();
+        assert_eq!((series.metric.as_str(), told), ("errors_total", vec![(1_735_689_600, 0.0), (1_735_689_660, 12.0)]));
+    }
 
     #[test]
     fn an_answer_of_new_relic_and_one_of_datadog() {

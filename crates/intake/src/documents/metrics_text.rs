@@ -72,8 +72,9 @@ fn kind(page: &Page<'_>) -> Option<(&'static str, Reader)> {
     if is_bare {
         return Some(("prometheus_text", exposed));
     }
-    let is_influx = samples.len() > 1 && timed(protocol) == samples.len();
-    is_influx.then_some(("influx_lines", protocol as Reader))
+    let others: [(&str, Reader); 3] =
+        [("influx_lines", protocol), ("graphite_csv", graphite_row), ("graphite_lines", graphite_line)];
+    others.into_iter().find(|(_, line)| samples.len() > 1 && timed(*line) == samples.len())
 }
 
 /// `up{job="web"} 1 1735689605000`.
@@ -95,6 +96,28 @@ pub fn labels(text: &str) -> Labels {
     pair.captures_iter(text)
         .map(|c| (c[1].to_string(), c[2].replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\")))
         .collect()
+}
+
+/// `stats.cart.errors,2025-01-01 00:00:05,12.0`: an export of Graphite, which has no value where there was none.
+fn graphite_row(line: &str) -> Option<Sample> {
+    let (name, rest) = line.trim_end().rsplit_once(',').and_then(|(front, value)| Some((front.rsplit_once(',')?, value)))?;
+    let (name, at, value) = (name.0.trim_matches('"'), name.1.trim_matches('"'), rest.trim());
+    let values = if value.is_empty() { Vec::new() } else { vec![(name.to_string(), value.parse().ok()?)] };
+    let is_time = at.len() == 19 && at.contains(':');
+    (is_path(name) && is_time).then(|| Some((values, Vec::new(), Some(when::read(at)?))))?
+}
+
+/// `stats.cart.errors 12 1735689605`: what is sent to Graphite.
+fn graphite_line(line: &str) -> Option<Sample> {
+    let parts: Vec<&str> = line.split_whitespace().collect();
+    let [name, value, at] = parts.as_slice() else { return None };
+    let stamp = when::epoch(at).filter(|_| is_path(name) && at.len() == 10)?;
+    Some((vec![(name.to_string(), value.parse().ok()?)], Vec::new(), Some(stamp)))
+}
+
+/// `stats.cart.errors`, possibly with functions around it.
+fn is_path(name: &str) -> bool {
+    name.contains('.') && name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains([' ', '/', '='])
 }
 
 /// `cpu,host=a usage=1.5,count=3i 1735689605000000000`; blanks and commas within names are escaped.
@@ -162,6 +185,20 @@ mod tests {
     fn series(document: &Document, index: usize) -> &Series {
         let Body::Series(series) = &document.events[index].body else { panic!("a series") };
         series
+    }
+
+    #[test]
+    fn what_graphite_exports_and_is_sent() {
+        for text in [
+            "stats.cart.errors,2025-01-01 00:00:05,0.0\nstats.cart.errors,2025-01-01 00:01:05,12.0\nstats.cart.errors,2025-01-01 00:02:05,\n",
+            "stats.cart.errors 0 1735689605\nstats.cart.errors 12 1735689665\n",
+        ] {
+            let document =
+                super::super::read_whole("m.csv", evidence::SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("metrics");
+            let Body::Series(series) = &document.events[0].body else { panic!("a series") };
+            let values: Vec<f64> = series.points.iter().map(|p| p.value).collect();
+            assert_eq!((series.metric.as_str(), values), ("stats.cart.errors", vec![0.0, 12.0]));
+        }
     }
 
     #[test]

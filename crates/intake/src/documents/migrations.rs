@@ -66,10 +66,10 @@ fn tool(names: &[String]) -> Option<(&'static str, &'static [&'static str], &'st
     TOOLS.into_iter().find(|(time, words, own)| has(time) && has(own) && words.iter().any(|word| has(word)))
 }
 
-/// The cells between upright lines.
+/// The cells between upright lines, or between commas.
 fn cells(line: &str) -> Vec<String> {
     if !line.contains('|') {
-        return Vec::new();
+        return super::csv::cells(line, ',').into_iter().map(|cell| cell.trim().to_string()).collect();
     }
     line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_string()).collect()
 }
@@ -104,6 +104,12 @@ mod tests {
             other => panic!("{other:?}"),
         });
         told.collect()
+    }
+
+    #[test]
+    fn what_was_saved_between_commas() {
+        let text = "id,author,filename,dateexecuted,orderexecuted,exectype,description\n41,ann,db/41.xml,2025-01-01 00:00:05.123,41,EXECUTED,\"createIndex a, b\"\n";
+        assert_eq!(check(text)[0], ("migration 41 ann db/41.xml".to_string(), ChangePhase::Finished, 5, 2));
     }
 
     #[test]

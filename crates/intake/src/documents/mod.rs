@@ -81,6 +81,7 @@ mod playbooks;
 mod pods;
 mod problem_tables;
 mod promtool;
+mod record_lists;
 mod release_notes;
 mod release_tables;
 mod rest;
@@ -121,6 +122,7 @@ use carried::Carried;
 use json::{Doc, El};
 use page::Page;
 
+pub use log_labels::{of_group, of_labels, of_stream};
 pub use sniff::{may_hold_event, sniff};
 
 /// Whether a text begins like a table of metrics, flags or deployments.
@@ -207,6 +209,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         csv::read,
         status_text::read,
         nagios::read,
+        record_lists::read,
         deployer::read,
         capistrano::read,
         release_notes::read,
@@ -337,6 +340,7 @@ const FAMILIES: [Family; 45] = [
     audit::read,
     key_values::read,
     kube::read,
+    spans_vendor::read,
     log_exports::read,
     cloud::read,
     managed::read,
@@ -344,7 +348,6 @@ const FAMILIES: [Family; 45] = [
     cluster_releases::read,
     pods::read,
     cluster::read,
-    spans_vendor::read,
     spans::read,
     metrics::read,
     metrics_cloud::read,

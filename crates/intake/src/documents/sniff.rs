@@ -12,12 +12,12 @@ use super::page::Page;
 use super::{
     Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs,
     event_text, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, nagios,
-    nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, release_notes, release_tables, revisions,
-    shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
+    nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, record_lists, release_notes, release_tables,
+    revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
-const EVENT_NAMES: [&str; 97] = [
+const EVENT_NAMES: [&str; 98] = [
     "alerts",
     "startsAt",
     "activeAt",
@@ -115,6 +115,7 @@ const EVENT_NAMES: [&str; 97] = [
     "state_type",
     "notification_type",
     "acknowledgement_type",
+    "processor",
 ];
 
 const SOURCE: SourceId = SourceId { input: 0, entry: 0 };
@@ -165,6 +166,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || feeds::is_likely(&page)
         || status_text::is_likely(&page)
         || nagios::is_likely(&page)
+        || record_lists::is_likely(&page)
         || deployer::is_likely(&page)
         || capistrano::is_likely(&page)
         || release_notes::is_likely(&page)

@@ -1,4 +1,4 @@
-//! Spans of tracing systems: OpenTelemetry (OTLP as JSON), Jaeger, Zipkin.
+//! Spans of tracing systems: OpenTelemetry (OTLP as JSON), Jaeger, Zipkin, Elastic APM, and what Datadog's search for spans gives.
 //!
 //! It must never guess a unit: OTLP counts nanoseconds, Jaeger and Zipkin microseconds. Logs and metrics of OTLP are not
 //! read here.
@@ -28,7 +28,55 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         zipkin(element, out);
         return true;
     }
-    false
+    elastic(element, out) || datadog(element, out)
+}
+
+/// A transaction or a span as Elastic APM stores it, by itself or as a hit of a search.
+fn elastic(element: El<'_>, out: &mut Out) -> bool {
+    let inner = element.get("_source").unwrap_or(element);
+    let Some(kind) = inner.first(&["processor.event"]).filter(|kind| ["transaction", "span"].contains(&kind.as_str())) else {
+        return false;
+    };
+    let own = |name: &str| format!("{kind}.{name}");
+    let micros = inner.dig(&own("duration.us")).and_then(El::number);
+    let (Some(micros), Some(trace)) = (micros, inner.first(&["trace.id"])) else { return false };
+    out.is("elastic_apm");
+    let body = Span {
+        trace,
+        span: inner.word(&own("id")),
+        parent: inner.first(&["parent.id"]),
+        service: inner.word("service.name"),
+        name: inner.word(&own("name")),
+        duration_ms: micros / 1e3,
+        error: inner.word("event.outcome") == "failure",
+        peer: inner.first(&["service.target.name", "span.destination.service.resource"]),
+        attributes: Vec::new(),
+    };
+    out.add(element, inner.stamp(&["timestamp.us", "@timestamp"]), Body::Span(body));
+    true
+}
+
+/// `{"type": "spans", "attributes": {"resource_name": ..., "start_timestamp": ...}}`.
+fn datadog(element: El<'_>, out: &mut Out) -> bool {
+    let Some(span) = element.get("attributes").filter(|a| a.has_all(&["span_id", "trace_id", "start_timestamp"])) else {
+        return false;
+    };
+    out.is("datadog_spans");
+    let (start, end) = (span.stamp(&["start_timestamp"]), span.stamp(&["end_timestamp"]));
+    let is_failed = span.word("status") == "error" || span.first(&["custom.error.message", "custom.error.type"]).is_some();
+    let body = Span {
+        trace: span.word("trace_id"),
+        span: span.word("span_id"),
+        parent: span.first(&["parent_id"]).filter(|id| id != "0"),
+        service: span.word("service"),
+        name: span.first(&["resource_name", "operation_name"]).unwrap_or_default(),
+        duration_ms: start.zip(end).map_or(0.0, |(start, end)| (end.micros - start.micros) as f64 / 1e3),
+        error: is_failed,
+        peer: span.first(&["custom.peer.service", "custom.peer.hostname"]),
+        attributes: Vec::new(),
+    };
+    out.add(element, start, Body::Span(body));
+    true
 }
 
 fn resource(resource: El<'_>, out: &mut Out) {
@@ -122,6 +170,24 @@ mod tests {
             Some((Some(stamp), Body::Span(span))) if stamp.micros == 1_700_000_000_000_000 => span,
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn transactions_of_elastic_and_spans_of_datadog() {
+        let read = |text: &str| {
+            let source = evidence::SourceId { input: 0, entry: 0 };
+            let document = super::super::read_whole("t.json", source, text.as_bytes()).expect("spans");
+            let told = document.events.into_iter().map(|e| match e.body {
+                Body::Span(s) => (s.service, s.name, s.duration_ms, s.error, s.parent),
+                other => panic!("{other:?}"),
+            });
+            (document.format, told.collect::<Vec<_>>())
+        };
+        let hit = r#"{"hits":{"hits":[{"_index":"traces-apm","_source":{"@timestamp":"2025-01-01T00:00:05Z","service":{"name":"cart"},"transaction":{"id":"t1","name":"POST /cart","duration":{"us":5000}},"trace":{"id":"a"},"event":{"outcome":"failure"},"processor":{"event":"transaction"}}}]}}"#;
+        assert_eq!(read(hit).1, [("cart".to_string(), "POST /cart".to_string(), 5.0, true, None)]);
+        let search = r#"{"data":[{"id":"x","type":"spans","attributes":{"service":"cart","resource_name":"GET /cart","trace_id":"1","span_id":"2","parent_id":"0","start_timestamp":"2025-01-01T00:00:05.000Z","end_timestamp":"2025-01-01T00:00:05.250Z","custom":{"error":{"message":"timeout"}}}}]}"#;
+        let (format, told) = read(search);
+        assert_eq!((format.as_str(), told), ("datadog_spans", vec![("cart".into(), "GET /cart".into(), 250.0, true, None)]));
     }
 
     #[test]

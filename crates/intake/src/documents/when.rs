@@ -59,12 +59,15 @@ pub fn clock(text: &str) -> Option<Stamp> {
     stamp(civil::date(1972, 1, 1), time, None, Basis::ClockOnly)
 }
 
-/// A date in numbers and a time: `14/11/2025, 18:40:15`, `11/14/25, 6:40 PM`, `14.11.25 18:40`, `14/11 18:40`, with the month in front
+/// A date in numbers and a time: `14/11/2025, 18:40:15`, `2025/11/14, 18:40`, `11/14/25, 6:40 PM`, `14.11.25 18:40`, `14/11 18:40`, with the month in front
 /// when `month_first`.
 pub fn numeric(text: &str, month_first: bool) -> Option<Stamp> {
     let (date, rest) = text.trim().split_once([',', ' '])?;
     let parts: Vec<i16> = date.trim_end_matches('.').split(['/', '.']).map(|p| p.parse().ok()).collect::<Option<_>>()?;
     let (a, b, year) = match *parts.as_slice() {
+        // Nobody writes the day behind the year: `2025/11/14, 6:40`.
+        [year, month, day] if year >= 1_000 && month_first => (month, day, Some(year)),
+        [year, month, day] if year >= 1_000 => (day, month, Some(year)),
         [a, b, year] => (a, b, Some(year)),
         [a, b] => (a, b, None),
         _ => return None,

@@ -344,6 +344,10 @@ pub fn stamp_of(value: &str, order: time::Order) -> (Option<Stamp>, Option<Strin
 pub fn whole_stamp(value: &str, order: time::Order) -> (Option<Stamp>, Option<String>) {
     match time::read(value, order) {
         Some(seen) => (Some(seen.stamp), seen.zone.map(str::to_string)),
+        // PowerShell: `/Date(1709802825123)/`.
+        None if value.starts_with("/Date(") => {
+            (value.strip_prefix("/Date(").and_then(|v| time::epoch(v.strip_suffix(")/")?)), None)
+        }
         // An audit record's stamp has its serial number behind a colon.
         None => (time::epoch(value.split_once(':').map_or(value, |(stamp, _)| stamp)), None),
     }

@@ -223,6 +223,7 @@ pub(super) fn fits(role: Role, value: &str, reading: &Reading) -> bool {
         Role::Stack => value.contains('\n'),
         Role::Template => value.len() > 2 && !value.starts_with(['{', '[']) || value.contains(' '),
         Role::Renderings => value.starts_with('['),
+        Role::Message => !value.is_empty(),
         Role::Service if has_slash_or_blank(value) && !value.starts_with('/') || is_container_id(value) => false,
         Role::Service | Role::Trace | Role::User | Role::Pod | Role::Instance => {
             !value.is_empty() && !value.starts_with(['{', '[']) && value != "-" && value != "--" && value.len() <= 200

@@ -65,6 +65,7 @@ pub fn head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
     let marked = inline_head(&line, habits).or_else(|| above_head(&line, habits)).or_else(|| split_head(page, index, habits));
     marked
         .or_else(|| dumped_head(&line))
+        .or_else(|| dated_head(page, index))
         .or_else(|| bracketed_head(page, index, habits))
         .or_else(|| bare_head(page, index, habits))
 }
@@ -79,6 +80,19 @@ fn dumped_head(line: &str) -> Option<Head> {
     let stamp = when::numeric(time, false).filter(|_| is_account)?;
     let stamp = if zone == "Z" { Stamp::new(stamp.micros, evidence::Basis::Zoned) } else { stamp };
     Some(Head::above(author(name)?, stamp, 1))
+}
+
+/// `Ann Lee 2025-03-02 14:07:33`, alone on its line with words below, as DingTalk, QQ and WeChat copy it.
+fn dated_head(page: &Page<'_>, index: usize) -> Option<Head> {
+    let line = page.line(index);
+    let (front, clock) = line.trim_end().rsplit_once(' ')?;
+    let (name, date) = front.rsplit_once(' ')?;
+    let is_date = date.len() == 10 && date.bytes().filter(u8::is_ascii_digit).count() == 8;
+    let stamp = when::read(&format!("{date} {clock}")).filter(|_| is_date && clock.matches(':').count() == 2)?;
+    let (who, is_bot) = author(name).filter(|(who, _)| is_name(who))?;
+    let below = page.line(index + 1);
+    let is_followed = below.chars().any(char::is_alphabetic) && !below.starts_with(|c: char| c.is_ascii_digit());
+    is_followed.then(|| Head::above((who, is_bot), stamp, 1))
 }
 
 /// A time alone on a line: the page shows only that above a further message of the same author. Where the times of the page
@@ -203,7 +217,7 @@ fn split_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
     let below = page.line(index + 1);
     let clock = unbracketed(&below);
     let badge = BADGES.iter().find_map(|badge| clock.strip_prefix(badge)?.strip_prefix([' ', '\t']));
-    let clock = badge.unwrap_or(clock).trim();
+    let clock = behind_status(badge.unwrap_or(clock)).trim();
     if clock.len() > 24 {
         return None;
     }
@@ -216,6 +230,15 @@ fn split_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
     let is_halved = is_halved(clock);
     let is_head = badge.is_some() || is_halved || clock.contains(':') && is_apart();
     is_head.then(|| Head { is_halved, ..Head::above((author, is_bot || badge.is_some()), stamp, 2) })
+}
+
+/// `:palm_tree:  9:10 AM`: what somebody shows beside the name.
+fn behind_status(clock: &str) -> &str {
+    let status = |rest: &'_ str| {
+        rest.find(':').filter(|end| rest[..*end].bytes().all(|b| b.is_ascii_alphanumeric() || b"_-+".contains(&b)))
+    };
+    let inner = clock.strip_prefix(':').and_then(|rest| Some((rest, status(rest).filter(|end| *end > 0)?)));
+    inner.map_or(clock, |(rest, end)| &rest[end + 1..])
 }
 
 fn unbracketed(line: &str) -> &str {

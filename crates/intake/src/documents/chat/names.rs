@@ -7,6 +7,8 @@ use evidence::Level;
 /// A name of a person or a bot: a few short words without the marks that programs put into theirs.
 pub fn author(text: &str) -> Option<(String, bool)> {
     let text = text.trim().trim_start_matches('@').trim_end_matches(',');
+    // Teams: `Ann Lee, Yesterday 9:10 AM`.
+    let text = text.strip_suffix(", Yesterday").or_else(|| text.strip_suffix(", Today")).unwrap_or(text);
     let (text, is_bot) = match text.strip_suffix("APP").or_else(|| text.strip_suffix("BOT")) {
         Some(name) if name.ends_with([' ', '\t']) => (name.trim(), true),
         _ => (text, false),

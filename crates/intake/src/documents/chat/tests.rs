@@ -339,3 +339,33 @@ fn what_counts_from_the_beginning_of_a_call_has_no_time() {
         .collect();
     assert_eq!(told, [("Ann Lee", None), ("Bo Lund", None)]);
 }
+
+#[test]
+fn whatsapp_has_the_order_of_dates_of_its_country() {
+    for (first, second) in [
+        ("02/03/2025 09:10 - ", "02/03/2025 09:11 - "),
+        ("2025/03/02, 9:10 - ", "2025/03/02, 9:11 - "),
+        ("02.03.25, 09:10 - ", "02.03.25, 09:11 - "),
+    ] {
+        let text = format!("{first}Ann Lee: the cart is down\n{second}Bo Lund: i am looking\n");
+        let told = check(&text).expect("a chat");
+        assert_eq!(told[0], message("Ann Lee", "the cart is down", Basis::Civil, (1, 1)), "{text}");
+    }
+}
+
+#[test]
+fn a_status_beside_a_name_is_no_part_of_it() {
+    let text = "Ann Lee\n:palm_tree:  9:10 AM\nthe cart is down\nBo Lund\n  9:12 AM\ni am looking\n";
+    let told: Vec<String> = check(text).expect("a chat").into_iter().map(|(who, ..)| who).collect();
+    assert_eq!(told, ["Ann Lee", "Bo Lund"]);
+}
+
+#[test]
+fn a_name_and_a_whole_date_above_the_words() {
+    let text = "Ann Lee 2025-03-02 09:10:11\nthe cart is down\nBo Lund 2025-03-02 09:11:11\ni am looking\n";
+    let told: Vec<String> = check(text).expect("a chat").into_iter().map(|(who, ..)| who).collect();
+    assert_eq!(told, ["Ann Lee", "Bo Lund"]);
+    let log =
+        "Started worker 2025-03-02 09:10:11\nconnection=4 state=up\nStopped worker 2025-03-02 09:11:11\nconnection=5 state=up\n";
+    assert!(check(log).is_none());
+}

@@ -78,7 +78,7 @@ fn rows_of_insights_carry_their_message() {
     let document = check(text);
     let seen = records(&document);
     assert_eq!((seen.len(), document.texts.len()), (1, 1));
-    assert_eq!(seen[0].stamp, Some(Stamp::new(AT, Basis::Civil)));
+    assert_eq!(seen[0].stamp, Some(Stamp::new(AT, Basis::Zoned)), "Insights knows no zone but UTC");
     assert_eq!(
         (seen[0].message.as_ref(), seen[0].level, seen[0].instance.as_deref()),
         ("no route", Some(Level::Error), Some("cart-1"))

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use evidence::{Level, Record, RecordRef, SourceId};
+use evidence::{Basis, Level, Record, RecordRef, SourceId, Stamp};
 
 use super::members::Members;
 use crate::documents;
@@ -30,6 +30,10 @@ pub struct Header {
     times: Vec<String>,
     month_first: bool,
     pub is_windows: bool,
+    /// The name of the column, or the tool, says that the times are in UTC.
+    is_utc: bool,
+    /// A column of numbers that are levels, and their words from nought on.
+    levels: Option<(usize, &'static [&'static str])>,
     objects: Vec<String>,
     messages: Vec<String>,
 }
@@ -76,6 +80,7 @@ impl Header {
         let is_windows = has(&["timecreated", "dateandtime", "timegenerated"])
             && has(&["providername", "source"])
             && has(&["leveldisplayname", "level", "entrytype", "id", "eventid"]);
+        let is_graylog = !is_windows && has(&["source"]) && has(&["timestamp"]) && has(&["message", "fullmessage"]);
         // Event Viewer writes no name above its messages.
         if is_windows && !has(&["message"]) && plain.last().is_some_and(|name| name == "taskcategory") {
             written.push("Message".into());
@@ -83,10 +88,15 @@ impl Header {
         }
         let names = written.iter().zip(&plain).map(|(written, name)| {
             let of_windows = if is_windows { alias(&WINDOWS, name) } else { None };
-            let other = of_windows.or_else(|| alias(&OTHERS, name).filter(|to| !plain.iter().any(|name| name == to)));
+            let of_tool = of_windows.or_else(|| alias(&INSIGHTS, written));
+            let of_tool = of_tool.or_else(|| Some("host").filter(|_| is_graylog && name == "source"));
+            let other = of_tool.or_else(|| alias(&OTHERS, name).filter(|to| !plain.iter().any(|name| name == to)));
             other.map_or_else(|| without_zone(written).replace(' ', "_"), str::to_string)
         });
-        let names = names.collect();
+        let names: Vec<String> = names.collect();
+        let is_level = |name: &str| plain.iter().position(|plain| plain == name);
+        let of_graylog = is_level("level").filter(|_| is_graylog).map(|column| (column, &SYSLOG[..]));
+        let levels = of_graylog.or_else(|| is_level("severitylevel").map(|column| (column, &APPLICATION_INSIGHTS[..])));
         Header {
             delimiter,
             names,
@@ -97,6 +107,8 @@ impl Header {
             times: Vec::new(),
             month_first: false,
             is_windows,
+            is_utc: false,
+            levels,
             objects: Vec::new(),
             messages: Vec::new(),
         }
@@ -137,7 +149,10 @@ impl Header {
         let Some(time) = times.first().copied().filter(|_| times.len() * 2 >= rows.len()) else { return false };
         self.time = time;
         self.times = rows.iter().filter_map(|row| row.get(time).cloned()).collect();
-        self.month_first = is_month_first(&self.times);
+        // Servers of HPE write American dates only.
+        let is_american = self.written.iter().any(|name| name == "Initial Update");
+        self.month_first = is_month_first(&self.times, is_american);
+        self.is_utc = self.written.iter().zip(0..).any(|(name, column)| name == "@message" || column == time && says_utc(name));
         has_level || self.messages.len() * 2 >= rows.len()
     }
 
@@ -203,12 +218,34 @@ impl Header {
         }
     }
 
+    /// The word for a level that is a number here.
+    fn level<'c>(&self, cell: &'c str) -> &'c str {
+        let words = self.levels.map_or(&[][..], |(_, words)| words);
+        cell.trim().parse::<usize>().ok().and_then(|number| words.get(number)).copied().unwrap_or(cell)
+    }
+
+    /// The stamp of a row, in UTC where the table says so.
+    pub fn in_zone(&self, stamp: Option<Stamp>) -> Option<Stamp> {
+        stamp.map(|s| if self.is_utc && s.basis == Basis::Civil { Stamp::new(s.micros, Basis::Zoned) } else { s })
+    }
+
+    /// Who probably wrote a row in which no column says so: by the stream, the group or the labels under which it was kept.
+    pub fn likely_service(&self, cells: &[String]) -> Option<String> {
+        let cell = |name: &str| cells.get(self.names.iter().position(|n| n == name)?).filter(|cell| !cell.is_empty());
+        let group = || cell("log_group").map(|group| group.split_once(':').map_or(group.as_str(), |(_, group)| group));
+        cell("log_stream")
+            .and_then(|stream| documents::of_stream(stream).0)
+            .or_else(|| group().or_else(|| cell("source_category").map(String::as_str)).and_then(documents::of_group))
+            .or_else(|| cell("labels").and_then(|labels| documents::of_labels(labels)))
+    }
+
     /// A row as an object.
     pub fn object(&self, cells: &[String]) -> String {
         let mut members = Members::default();
         for (column, (name, cell)) in self.names.iter().zip(cells).enumerate() {
             match name.as_str() {
                 "Level" if self.is_windows => members.add(name, level(cell)),
+                _ if self.levels.is_some_and(|(of, _)| of == column) => members.add(name, self.level(cell)),
                 // A message that is an object is a record of its own.
                 "message" | "Message" | "msg" | "log" => members.add(name, cell),
                 _ => members.add_value(name, &self.time_as_read(column, cell)),
@@ -223,7 +260,7 @@ impl Header {
 }
 
 /// Names of columns that mean something else elsewhere or are unknown there, and what they are called in JSON.
-const OTHERS: [(&str, &str); 10] = [
+const OTHERS: [(&str, &str); 19] = [
     ("raw", "message"),
     ("line", "message"),
     ("content", "message"),
@@ -234,7 +271,22 @@ const OTHERS: [(&str, &str); 10] = [
     ("timegenerated", "time"),
     ("dateandtime", "time"),
     ("leveldisplayname", "level"),
+    ("severitylevel", "level"),
+    ("cloudrolename", "service"),
+    ("approlename", "service"),
+    ("cloudroleinstance", "instance"),
+    ("messagetimems", "time"),
+    ("date/time", "time"),
+    ("lastupdate", "time"),
+    ("sourcehost", "host"),
+    ("sourcecategory", "source_category"),
 ];
+
+/// What Logs Insights of CloudWatch calls the parts of a line.
+const INSIGHTS: [(&str, &str); 3] = [("@message", "message"), ("@log", "log_group"), ("@logStream", "log_stream")];
+
+const SYSLOG: [&str; 8] = ["fatal", "fatal", "fatal", "error", "warn", "info", "info", "debug"];
+const APPLICATION_INSIGHTS: [&str; 5] = ["debug", "info", "warn", "error", "fatal"];
 
 /// The same of events of Windows, as converters of them to JSON have it.
 const WINDOWS: [(&str, &str); 17] = [
@@ -265,6 +317,10 @@ fn alias(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
 /// Azure says in the name of a column in which zone its times are.
 fn without_zone(name: &str) -> &str {
     name.trim().trim_end_matches("[UTC]").trim_end()
+}
+
+fn says_utc(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("utc"))
 }
 
 fn normal(name: &str) -> String {
@@ -298,12 +354,12 @@ fn day_and_month(time: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// Whether months stand before days: day first where any first number is above 12, month first where a second one is or the
-/// clock has twelve hours.
-fn is_month_first(times: &[String]) -> bool {
+/// clock has twelve hours, or where nothing else is known of the dates and they are American.
+fn is_month_first(times: &[String], is_american: bool) -> bool {
     let above = |text: &str| text.parse::<u8>().is_ok_and(|n| n > 12);
     let dates = || times.iter().filter_map(|time| day_and_month(time));
     let has_halves = |rest: &str| rest.ends_with("AM") || rest.ends_with("PM") || rest.ends_with("am") || rest.ends_with("pm");
-    !dates().any(|(a, _, _)| above(a)) && dates().any(|(_, b, rest)| above(b) || has_halves(rest))
+    !dates().any(|(a, _, _)| above(a)) && dates().any(|(_, b, rest)| is_american || above(b) || has_halves(rest))
 }
 
 impl Header {
@@ -323,9 +379,9 @@ impl Header {
     }
 }
 
-/// Whether a message is a record itself: it has a time of its own, or is an object.
+/// Whether a message is a record itself: it has a time of its own, or is an object or a list of pairs.
 pub fn is_record(told: &Record<'_>, message: &str) -> bool {
-    told.stamp.is_some() || message.starts_with('{') && told.format != "text"
+    told.stamp.is_some() || told.format == "logfmt" || message.starts_with('{') && told.format != "text"
 }
 
 /// The cells of a row, which may have line ends in quotes.

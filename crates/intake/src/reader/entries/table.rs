@@ -161,12 +161,17 @@ impl Reading<'_> {
             record.message = Cow::Borrowed(&row.text);
         }
         let message;
-        if let Some(inner) = inner {
+        let of_object = || formats.get("json_lines").filter(|_| record.message.starts_with('{'));
+        if let Some(inner) = inner.or_else(of_object) {
             message = record.message.to_string();
             let told = formats.parse(inner, &message, row.place);
             if is_record(&told, &message) {
                 record = within(record, told);
             }
+        }
+        record.stamp = header.in_zone(record.stamp);
+        if record.service.is_none() {
+            record.service = header.likely_service(&cells).map(Cow::Owned);
         }
         // Where no column says how bad it is, the words may.
         if record.level.is_none() {

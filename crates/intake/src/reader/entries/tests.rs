@@ -187,6 +187,25 @@ fn a_column_of_statuses_is_the_level_where_all_of_them_are_words_for_levels() {
 }
 
 #[test]
+fn a_store_of_logs_says_in_its_own_words_how_bad_and_whose_a_line_is() {
+    let graylog = "\"timestamp\",\"source\",\"message\",\"level\"\n\"2026-03-11T14:00:00Z\",\"web-1\",\"refused\",\"3\"\n\"2026-03-11T14:00:01Z\",\"web-1\",\"fine\",\"6\"\n";
+    assert_eq!(told(graylog), ["2-2 error refused", "3-3 info fine"]);
+    assert_eq!(first(graylog).0[1], "web-1");
+    let azure = "timestamp [UTC],message,severityLevel,cloud_RoleName\n\"3/11/2026, 2:00:00.123 PM\",refused,3,pay\n";
+    assert_eq!(told(azure), ["2-2 error refused"]);
+    assert_eq!(first(azure).0[0], "pay");
+    let insights = "@timestamp,@message,@logStream,@log\n2026-03-11 14:00:00.123,\"{\"\"level\"\":\"\"error\"\",\"\"msg\"\":\"\"refused\"\"}\",pay/prod/a,1234:/ecs/pay\n";
+    assert_eq!(told(insights), ["2-2 error refused"]);
+    assert_eq!(first(insights).0[0], "pay");
+    let grafana = "\"Time\",\"Line\",\"labels\"\n\"1772442611123\",\"level=error msg=refused\",\"{\"\"app\"\":\"\"pay\"\"}\"\n";
+    assert_eq!(told(grafana), ["2-2 error refused"]);
+    assert_eq!(first(grafana).0[0], "pay");
+    let sumo = "\"_messagetimems\",\"_messagetime\",\"_raw\",\"_sourcehost\",\"_sourcecategory\"\n\"1772442611123\",\"03/02/2026 09:10:11.123 +0000\",\"2026-03-02 09:10:11,123 ERROR refused\",\"web-1\",\"prod/pay\"\n";
+    assert_eq!(told(sumo), ["2-2 error refused"]);
+    assert_eq!(first(sumo).0[..2], ["pay", "web-1"]);
+}
+
+#[test]
 fn events_of_windows_as_a_table_have_program_level_and_computer() {
     let text = "#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\r\n\"Message\",\"Id\",\"Level\",\"ProviderName\",\"MachineName\",\"TimeCreated\",\"LevelDisplayName\"\r\n\"The service\r\nstopped.\",\"7036\",\"4\",\"Service Control Manager\",\"WEB01\",\"1/9/2024 11:22:33 PM\",\"Information\"\r\n\"It crashed.\",\"7034\",\"2\",\"Service Control Manager\",\"WEB01\",\"1/19/2024 1:22:33 AM\",\"Fehler\"\r\n";
     assert_eq!(told(text), ["3-4 info The service|stopped.", "5-5 error It crashed."]);
