@@ -13,6 +13,7 @@
 
 mod catalogue;
 mod due;
+mod gloss;
 mod items;
 #[cfg(test)]
 mod labelled;
@@ -26,13 +27,15 @@ mod tails;
 mod words;
 
 pub use due::{Order, by_order, day, order};
+pub use gloss::in_english;
 pub use numbers::{Number, normalise_numbers};
 pub use people::People;
-pub use quantities::{DurationOf, Quantity, QuantityKind, find as quantities};
+pub use quantities::{DurationOf, Quantity, QuantityKind};
 pub use sentences::{is_question, is_under_way, relative_sentence_split};
 pub use slots::{mentions, versions};
 
 use catalogue::{Catalogue, Feature, OnHedge, OnQuestion, Rule};
+use gloss::Gloss;
 use serde::Deserialize;
 use words::Sentence;
 
@@ -108,7 +111,7 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
     let catalogue = Catalogue::embedded();
     let mut said: Vec<Said> = Vec::new();
     let mut around = items::Around { author, people, under_heading: false, is_closing: false };
-    let is_contrite = !is_bot && catalogue.is_contrite(text);
+    let is_contrite = !is_bot && catalogue.is_contrite(&in_english(text));
     let mut previous = 0;
     let several = |(start, end): (usize, usize)| {
         let begins: Vec<usize> = items::begins(&text[start..end], people).into_iter().map(|at| start + at).collect();
@@ -117,7 +120,9 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
     };
     let mut sentences = relative_sentence_split(text).into_iter().flat_map(several).peekable();
     while let Some((start, mut end)) = sentences.next() {
-        let sentence = text[start..end].trim_end();
+        let own = text[start..end].trim_end();
+        let gloss = gloss::read(own);
+        let sentence = gloss.as_ref().map_or(own, |gloss| gloss.text.as_str());
         if items::is_heading(sentence) {
             around.under_heading = true;
             continue;
@@ -125,13 +130,16 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
         around.under_heading |= items::opens_list(sentence) || sentences.peek().is_some_and(|(next, _)| *next == end);
         let mut more = items::Trailer::default();
         while let Some((next, stop)) = sentences.peek().copied() {
-            let Some(trailer) = items::trailer(&text[next..stop], author) else { break };
+            let Some(trailer) = trailer(&text[next..stop], author) else { break };
             more.join(trailer);
             end = stop;
             sentences.next();
         }
-        let heard = Heard { text: sentence, is_bot, is_contrite, around, more };
-        let acts = hear(catalogue, &heard);
+        let heard = Heard { text: sentence, gloss: gloss.as_ref(), is_bot, is_contrite, around, more };
+        let mut acts = hear(catalogue, &heard);
+        if let Some(gloss) = &gloss {
+            acts.iter_mut().for_each(|said| said.slots.take_back(gloss, own));
+        }
         around.is_closing |= acts.iter().any(|a| a.act == Act::Resolve);
         let corrects = acts.is_empty() || acts.iter().any(|a| a.act == Act::Correction);
         if corrects && catalogue.takes_back(sentence) {
@@ -148,15 +156,63 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
     said
 }
 
+/// The quantities of a sentence in order, in the words that were written. `is_bot` reads "is above 10%" as an alert's threshold.
+pub fn quantities(text: &str, is_bot: bool) -> Vec<Quantity> {
+    let Some(gloss) = gloss::read(text) else { return quantities::find(text, is_bot) };
+    let mut found = quantities::find(&gloss.text, is_bot);
+    found.iter_mut().for_each(|quantity| take_back(quantity, &gloss, text));
+    found
+}
+
+fn trailer(sentence: &str, author: &str) -> Option<items::Trailer> {
+    let Some(gloss) = gloss::read(sentence) else { return items::trailer(sentence, author) };
+    let found = items::trailer(&gloss.text, author)?;
+    let own = |words: Option<String>| words.and_then(|words| gloss.words(&words));
+    Some(items::Trailer { due: own(found.due), ..found })
+}
+
+/// A quantity of the English in the words that were written.
+fn take_back(quantity: &mut Quantity, gloss: &Gloss, own: &str) {
+    quantity.span = gloss.own(quantity.span);
+    quantity.text = own[quantity.span.0..quantity.span.1].to_string();
+    if let QuantityKind::Count(noun) | QuantityKind::Percent(noun) = &mut quantity.what {
+        *noun = gloss.words(noun).unwrap_or_default();
+    }
+}
+
+impl Slots {
+    /// What was found in the English, in the words that were written.
+    fn take_back(&mut self, gloss: &Gloss, own: &str) {
+        self.versions = slots::versions(own);
+        for words in [&mut self.object, &mut self.task, &mut self.due, &mut self.priority] {
+            *words = words.take().and_then(|words| gloss.words(&words));
+        }
+        self.owner = self.owner.take().map(|owner| gloss.words(&owner).unwrap_or(owner));
+        self.quantities.iter_mut().for_each(|quantity| take_back(quantity, gloss, own));
+    }
+}
+
 /// One sentence and what is known of its speaker.
 struct Heard<'t> {
+    /// In English.
     text: &'t str,
+    /// Where it was written in another language.
+    gloss: Option<&'t Gloss<'t>>,
     is_bot: bool,
     /// The message regrets something.
     is_contrite: bool,
     around: items::Around<'t>,
     /// What the sentences after it say of it: "Owner: ben. Due: Friday."
     more: items::Trailer,
+}
+
+impl Heard<'_> {
+    /// In another language a condition or a negation may stand anywhere: what a sentence with one asserts is left open.
+    fn is_open(&self, act: Act) -> bool {
+        let asserts = matches!(act, Act::Decide | Act::Act | Act::Mitigate | Act::Resolve | Act::RootCause);
+        let opens = |word: &str| ["if", "not", "should", "could", "until", "unless", "never"].contains(&word);
+        self.gloss.is_some() && asserts && self.text.split(|c: char| !c.is_alphanumeric()).any(|word| opens(&word.to_lowercase()))
+    }
 }
 
 /// The acts of one sentence; the spans are filled in by the caller.
@@ -175,6 +231,9 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
     let mut scores: Vec<(Act, f64)> = Vec::new();
     for rule in &catalogue.rules {
         if (pasted && rule.act != Act::Observe) || (heard.is_bot && !rule.bots) {
+            continue;
+        }
+        if heard.is_open(rule.act) {
             continue;
         }
         if let Some(found) = score(catalogue, rule, &sentence, &features) {

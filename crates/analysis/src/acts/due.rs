@@ -88,7 +88,8 @@ pub fn day(words: &str, said: Moment) -> Option<String> {
     static GERMAN: LazyLock<Expression> = LazyLock::new(|| constant(r"^(?P<d>\d{1,2})\.(?P<n>\d{1,2})(?:\.(?P<y>\d{4})?)?$"));
     static ISO: LazyLock<Expression> = LazyLock::new(|| constant(r"^(?P<y>\d{4})[-/](?P<n>\d{1,2})[-/](?P<d>\d{1,2})$"));
     let today = today(said)?;
-    let words = words.trim();
+    let english = super::in_english(words);
+    let words = english.trim();
     // "Fri 6 June", "Friday (6 June": the day of a month stands last and is what is meant.
     let ends =
         [0].into_iter().chain(words.match_indices(' ').map(|(at, _)| at + 1)).map(|at| words[at..].trim_start_matches('('));

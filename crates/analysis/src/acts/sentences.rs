@@ -23,7 +23,11 @@ pub fn relative_sentence_split(text: &str) -> Vec<(usize, usize)> {
             (_, '\n') => true,
             (Quoting::Span, _) => false,
             (_, ';') => next.is_none_or(char::is_whitespace) && !is_in_brackets(&text[start..at]),
-            (_, '.' | '!' | '?' | '…') => next.is_none_or(char::is_whitespace) && !is_abbreviation(&text[start..end]),
+            (_, '.' | '!' | '?' | '…') => {
+                next.is_none_or(char::is_whitespace) && {
+                    !is_abbreviation(&text[start..end]) && !is_day_of_month(&text[start..at], &text[end..])
+                }
+            }
             _ => false,
         };
         if ends {
@@ -106,6 +110,39 @@ fn push_trimmed(text: &str, start: usize, end: usize, spans: &mut Vec<(usize, us
     }
 }
 
+/// The dot belongs to a day: "3. Mai".
+fn is_day_of_month(head: &str, rest: &str) -> bool {
+    const MONTHS: [&str; 24] = [
+        "januar",
+        "jänner",
+        "januari",
+        "februar",
+        "februari",
+        "märz",
+        "mars",
+        "marts",
+        "april",
+        "mai",
+        "maj",
+        "juni",
+        "juli",
+        "august",
+        "augusti",
+        "september",
+        "oktober",
+        "november",
+        "december",
+        "dezember",
+        "desember",
+        "jan",
+        "feb",
+        "dez",
+    ];
+    let number = head.rsplit([' ', '(']).next().unwrap_or("");
+    let word: String = rest.trim_start().chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    matches!(number.len(), 1 | 2) && number.bytes().all(|b| b.is_ascii_digit()) && MONTHS.contains(&word.as_str())
+}
+
 /// True when the final dot belongs to an abbreviation or to the number of a list entry.
 fn is_abbreviation(sentence: &str) -> bool {
     let trimmed = sentence.trim_start();
@@ -115,7 +152,8 @@ fn is_abbreviation(sentence: &str) -> bool {
     }
     let last = word.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
     let lower = last.to_ascii_lowercase();
-    let known = ["e.g", "i.e", "eg", "ie", "vs", "approx", "ca", "incl", "resp", "no", "cf", "a.k.a", "etc"];
+    let known =
+        ["e.g", "i.e", "eg", "ie", "vs", "approx", "ca", "incl", "resp", "kl", "ung", "godz", "bzw", "no", "cf", "a.k.a", "etc"];
     let numbered = word == last && !last.is_empty() && last.len() <= 2 && last.bytes().all(|b| b.is_ascii_digit());
     (known.contains(&lower.as_str()) && !(lower == "no" && word == last)) || numbered
 }
@@ -143,6 +181,7 @@ mod tests {
         assert_eq!(split("1. add tests\n2. e.g. more tests"), ["1. add tests", "2. e.g. more tests"]);
         assert_eq!(split("look:\n```\na. b\nc\n```\ndone"), ["look:", "```\na. b\nc\n```", "done"]);
         assert_eq!(split("no. not that"), ["no.", "not that"]);
+        assert_eq!(split("ab kl. 14:05, klart 3. maj. tak"), ["ab kl. 14:05, klart 3. maj.", "tak"]);
         assert!(split("  \n ; ").is_empty());
     }
 
