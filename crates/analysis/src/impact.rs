@@ -184,9 +184,9 @@ fn stated(incident: &Incident<'_>, of: impl Fn(&QuantityKind, &str) -> bool) -> 
     let mut found = None;
     for message in messages {
         for said in message.what.said.iter().filter(|s| s.act != Act::ActionItem && s.act != Act::Prevention) {
-            let words = message.what.sentence(said);
-            for quantity in said.slots.quantities.iter().filter(|q| of(&q.what, words)) {
-                let words = words.to_string();
+            let english = message.what.english(said);
+            for quantity in said.slots.quantities.iter().filter(|q| of(&q.what, &english)) {
+                let words = message.what.sentence(said).to_string();
                 let author = Some(message.what.speaker.clone());
                 let basis = MetricBasis::Stated { words, number: quantity.text.clone(), author };
                 let places = Places::one(message.place);

@@ -44,6 +44,11 @@ impl Utterance {
     pub fn sentence(&self, said: &Said) -> &str {
         self.message.text.get(said.span.0..said.span.1).unwrap_or(&self.message.text).trim()
     }
+
+    /// The same in English, for those who look for words in it.
+    pub fn english(&self, said: &Said) -> std::borrow::Cow<'_, str> {
+        acts::in_english(self.sentence(said))
+    }
 }
 
 pub struct Scene {

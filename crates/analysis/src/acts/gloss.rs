@@ -38,7 +38,8 @@ struct Piece {
 pub fn read(source: &str) -> Option<Gloss<'_>> {
     let tokens = tokens(source);
     let english = tokens.iter().filter(|token| is_english(&token.folded)).count();
-    if tokens.is_empty() || english == tokens.len() {
+    // No table can outweigh them.
+    if english * 2 > tokens.len() {
         return None;
     }
     let tried = tongues().iter().map(|tongue| tongue.matches(source, &tokens)).map(|found| (weight(&tokens, &found), found));

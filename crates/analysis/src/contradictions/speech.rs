@@ -150,7 +150,7 @@ pub struct Told<'t> {
 pub fn times_in(text: &str) -> Vec<Told<'_>> {
     static TIME: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)(?P<about>(?:~|≈|\b(?:about|around|approx\.?|approximately|roughly|circa|ca\.?|some|nearly|almost|shortly|just|right|before|after|by|until)\s+)+)?(?P<time>(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?P<half>\s?[ap]m\b)?)(?P<utc>\s?(?:UTC|GMT|Z)\b)?(?P<ish>-?ish\b)?",
+            r"(?i)(?P<about>(?:~|≈|\b(?:about|around|approx\.?|approximately|roughly|circa|ca\.?|some|nearly|almost|shortly|just|right|before|after|by|until|etwa|ungefähr|gegen|kurz|vor|nach|bis|omkring|cirka|ungefär|strax|före|efter|innan|før|etter|vers|environ|avant|après|(?:hacia|sobre|(?:alrededor|antes|después|cerca) de) las|(?:por volta|antes|depois|cerca) das|(?:verso|intorno alle|dopo) le|prima delle|rond|omstreeks|około|przed)\s+)+)?(?P<time>(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?P<half>\s?[ap]m\b)?)(?P<utc>\s?(?:UTC|GMT|Z)\b)?(?P<ish>-?ish\b)?",
         )
     });
     let told = TIME.captures_iter(text).filter_map(|c| {
@@ -226,6 +226,12 @@ mod tests {
         assert_eq!(read("rolled back at 14:05, over by 14:20:30"), [("14:05", 50_700, false), ("14:20:30", 51_630, true)]);
         assert_eq!(read("down 2:05 pm-2:30 pm"), [("2:05 pm", 50_700, false), ("2:30 pm", 52_200, false)]);
         assert_eq!(read("around 09:10 UTC"), [("09:10", 33_000, true)]);
+        for text in ["gegen 14:05 Uhr", "omkring 14:05", "hacia las 14:05", "por volta das 14:05", "około 14:05", "vers 14:05"] {
+            assert_eq!(read(text), [("14:05", 50_700, true)], "{text}");
+        }
+        for text in ["um 14:05 Uhr", "kl. 14:05", "a las 14:05", "om 14:05 uur", "alle 14:05", "o 14:05", "às 14:05"] {
+            assert_eq!(read(text), [("14:05", 50_700, false)], "{text}");
+        }
         assert_eq!(read("10.0.0.1:11 and :20, 25:10, 12:5, 2025-01-01T10:00:00Z"), []);
     }
 

@@ -339,7 +339,7 @@ fn said_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<S
             words,
             author: Some(message.what.speaker.clone()),
             places: Places::one(message.place),
-            is_done: is_past(message.what.sentence(said)),
+            is_done: is_past(&message.what.english(said)),
         });
     }
     for page in scene.pages.iter().filter(|p| p.what.action == PageAction::Note && inside(p.at)) {

@@ -37,8 +37,17 @@ const EXERCISES: [&str; 13] = [
 ];
 
 /// Words that take an alarm back.
-const CALLED_OFF: [&str; 10] = [
+const CALLED_OFF: [&str; 19] = [
     "false alarm",
+    "falskt larm",
+    "falsk alarm",
+    "fehlalarm",
+    "fausse alerte",
+    "falsa alarm",
+    "falso alarme",
+    "falso allarme",
+    "vals alarm",
+    "fałszywy alarm",
     "false positive",
     "was a test",
     "was only a test",

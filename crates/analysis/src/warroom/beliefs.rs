@@ -62,11 +62,11 @@ fn suspicions<'a>(incident: &Incident<'a>, before: Moment) -> impl Iterator<Item
 /// The latest earlier suspicion that is about what the refutation names.
 fn named<'a>(incident: &Incident<'a>, refuting: &At<Utterance>, said: &Said) -> Option<Suspicion<'a>> {
     let object = said.slots.object.clone().unwrap_or_default().to_lowercase();
-    let words = before_another(&refuting.what.sentence(said).to_lowercase());
+    let words = before_another(&refuting.what.english(said).to_lowercase());
     let direct =
-        suspicions(incident, refuting.at).find(|(m, s)| shares_a_name(&m.what.sentence(s).to_lowercase(), &words, &object));
+        suspicions(incident, refuting.at).find(|(m, s)| shares_a_name(&m.what.english(s).to_lowercase(), &words, &object));
     let by_release = || {
-        let (message, suspicion) = suspicions(incident, refuting.at).find(|(m, s)| accuses_a_release(m.what.sentence(s)))?;
+        let (message, suspicion) = suspicions(incident, refuting.at).find(|(m, s)| accuses_a_release(&m.what.english(s)))?;
         let cleared = if object.is_empty() { &words } else { &object };
         let is_meant = RELEASE.iter().any(|word| has_word(cleared, word)) || {
             let versions = acts::versions(message.what.sentence(suspicion));
@@ -90,11 +90,11 @@ fn before_another(words: &str) -> String {
 
 /// The release that was suspected last, where it was taken back and the words say that this changed nothing.
 fn undone_in_vain<'a>(incident: &Incident<'a>, refuting: &At<Utterance>, said: &Said) -> Option<Suspicion<'a>> {
-    let words = refuting.what.sentence(said).to_lowercase();
+    let words = refuting.what.english(said).to_lowercase();
     if !NO_EFFECT.iter().any(|phrase| words.contains(phrase)) {
         return None;
     }
-    let (message, suspicion) = suspicions(incident, refuting.at).find(|(m, s)| accuses_a_release(m.what.sentence(s)))?;
+    let (message, suspicion) = suspicions(incident, refuting.at).find(|(m, s)| accuses_a_release(&m.what.english(s)))?;
     let between = |at: Moment| at > message.at && at < refuting.at;
     let took_back = |m: &At<Utterance>| {
         between(m.at) && m.what.said.iter().any(|s| s.act == Act::Act && s.slots.remediation == Some("rollback"))

@@ -1,3 +1,5 @@
+//! Sentences of each language that do what their English does, and those that must not.
+
 use super::*;
 use crate::acts::{self, Act};
 

@@ -154,8 +154,9 @@ fn is_prose(text: &str) -> bool {
     let cues = [
         "i", "we", "you", "it", "the", "is", "not", "so", "that", "this", "on", "my", "me", "can", "still", "back", "now", "ack",
         "looking", "ich", "wir", "das", "ist", "nicht", "je", "nous", "est", "yo", "no", "yes", "ok", "le", "la", "el", "und",
-        "eu", "não", "nao", "está", "vou", "já", "aqui", "obrigado", "estoy", "ahora", "gracias", "ik", "niet", "het", "een",
-        "che", "sono", "jest", "nie", "się",
+        "eu", "não", "nao", "está", "vou", "já", "aqui", "obrigado", "estoy", "ahora", "gracias", "les", "pas", "los", "que",
+        "uma", "che", "non", "sono", "ik", "het", "niet", "een", "jag", "jeg", "vi", "och", "og", "är", "inte", "ikke", "det",
+        "nie", "jest", "się", "że", "już",
     ];
     let pairs = text.split(' ').filter(|w| w.contains('=')).count();
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty());
