@@ -8,7 +8,7 @@
 //! It must never know a time zone, a file, another message or a service catalogue: whether "it" is the deploy of
 //! 14:02, and whether "resolved" ended this incident or yesterday's, is decided by those who see the whole channel.
 //!
-//! Inputs that mislead it: irony without a marker, languages other than English, "revert" without an object (read as a
+//! Inputs that mislead it: irony without a marker, languages for which `tongues/` has no table, "revert" without an object (read as a
 //! configuration change), and one-word answers whose question stands in another message.
 
 mod catalogue;

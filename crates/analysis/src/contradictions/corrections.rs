@@ -36,7 +36,7 @@ pub fn corrected(scene: &Scene, sentences: &[Sentence<'_>]) -> Vec<Contradiction
 /// A figure that somebody corrects, with the last earlier sentence that told another of the same thing.
 pub fn corrected_figures(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
     let mut found = Vec::new();
-    for (index, later) in sentences.iter().enumerate().filter(|(_, s)| CORRECTS.is_match(s.text)) {
+    for (index, later) in sentences.iter().enumerate().filter(|(_, s)| CORRECTS.is_match(&acts::in_english(s.text))) {
         for new in acts::quantities(later.text, false).into_iter().filter(is_count) {
             let told = |s: &Sentence<'_>| {
                 let same = |old: &Quantity| old.what == new.what && noun(&old.text) == noun(&new.text) && old.value != new.value;
