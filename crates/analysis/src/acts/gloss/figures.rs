@@ -5,13 +5,12 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
 
-use crate::expressions::constant;
+use expressions::{Expression, constant};
 
 /// The bytes of each such number, and how English writes it.
 pub fn find(text: &str) -> Vec<((usize, usize), String)> {
-    static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    static NUMBER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
             r"(?P<clock>\d{1,2}[hH]\d{2})|(?P<said>(?i:kl|um|godz|alle|om)\.? )(?P<dotted>\d{1,2}\.\d{2})|(?P<uhr>\d{1,2}\.\d{2}) Uhr|(?P<large>\d{1,3}(?:[.\u{a0}\u{202f} ]\d{3})+)|(?P<part>\d+,\d{1,2})",
         )
