@@ -5,7 +5,6 @@
 
 use std::sync::LazyLock;
 
-
 use expressions::{Expression, constant};
 
 /// The bytes of each such number, and how English writes it.

@@ -12,8 +12,8 @@ mod words;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use expressions::Expression;
 use evidence::Basis;
+use expressions::Expression;
 
 use super::page::Page;
 use super::{Document, pasted, zones};
