@@ -43,7 +43,15 @@ pub fn blast_radius(
         contributing.iter().any(|c| c.service.as_deref() == Some(name))
             && !chain.iter().any(|e| e.to == name && Some(e.from.as_str()) == root)
     };
-    let harmed = |name: &str| Some(name) != root && is_service(incident, name) && !apart(name);
+    // What shows the trigger first, and names nobody whom it depends on, did not suffer by it.
+    let shows_it = |name: &str| {
+        let own = best.and_then(|h| h.failure.as_ref()).and_then(|f| f.service.as_deref()) == Some(name);
+        let is_reached = chain.iter().any(|e| e.to == name);
+        let names = |hurt: &crate::incident::Hurt| hurt.signals.iter().any(|i| !incident.named(*i).is_empty());
+        own && !is_reached && incident.first().is_some_and(|hurt| hurt.name == name && !names(hurt))
+    };
+    let harmed =
+        |name: &str| Some(name) != root && root.is_none_or(|_| !shows_it(name)) && is_service(incident, name) && !apart(name);
     let mut hurt: Vec<_> = incident.services.iter().filter(|h| harmed(&h.name)).collect();
     hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
     let hurt = hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
@@ -257,6 +265,10 @@ fn same_kind(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to:
         |h: &crate::incident::Hurt| h.signals.iter().any(|i| incident.signals[*i].hits.iter().any(|s| s.id == signature.id));
     // Who asks for names in vain gives none to others.
     if signature.family == "dns" && incident.hurt(from).is_some_and(asks_in_vain) && !crate::targets::lookups::answers(from) {
+        return None;
+    }
+    // Who fails of another house's service is no part of what others fail of.
+    if signature.family == "external" && incident.hurt(from).is_some_and(asks_in_vain) {
         return None;
     }
     let serves = matches!(signature.family.as_str(), "dns" | "tls" | "external" | "auth" | "disk" | "db");

@@ -713,6 +713,8 @@ pub struct Elsewhere {
     pub services: Vec<String>,
     pub from: Moment,
     pub to: Moment,
+    /// What failed most, as it was logged.
+    pub words: Option<String>,
     pub places: Places,
 }
 

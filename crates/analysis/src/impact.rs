@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use evidence::Moment;
 
 use crate::acts::{Act, Quantity, QuantityKind};
+use crate::apart::Apart;
 use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
 use crate::incident::Incident;
 use expressions::{Expression, constant};
@@ -181,8 +182,9 @@ pub fn tells_of_harm(words: &str) -> bool {
 /// A quantity that people stated about this incident; the latest statement stands.
 fn stated(incident: &Incident<'_>, of: impl Fn(&QuantityKind, &str) -> bool) -> Option<MetricFinding> {
     let messages = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
+    let apart = Apart::of(incident);
     let mut found = None;
-    for message in messages {
+    for message in messages.filter(|m| !apart.holds(m.at)) {
         for said in message.what.said.iter().filter(|s| s.act != Act::ActionItem && s.act != Act::Prevention) {
             let english = message.what.english(said);
             for quantity in said.slots.quantities.iter().filter(|q| of(&q.what, &english)) {

@@ -5,6 +5,7 @@
 //! The words by which failures show and people speak are data (`signatures/`, `acts/`).
 
 pub mod acts;
+mod apart;
 mod bins;
 mod chain;
 mod changes;
@@ -122,10 +123,13 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let mut timeline = story::tell(incident, &times, &verdict.hypotheses);
     timeline.extend(lasting.iter().map(lasting::told));
     timeline.sort_by_key(|h| (h.at, h.kind, h.places.first()));
+    let apart = apart::Apart::of(incident);
     let mut actions = warroom::actions(incident.scene);
+    actions.retain(|action| !apart.is_of_another(incident, &action.places));
     let first_failing = chain::first_failing(incident, best);
     let owned = owned::of(incident, best.filter(|_| is_decided), &times, &beliefs);
-    let suggestions = suggestions(incident, &times, best, span);
+    let mut suggestions = suggestions(incident, &times, best, span);
+    suggestions.retain(|suggestion| !apart.is_of_another(incident, &suggestion.said.places));
     let known = tried::Known { times: &times, remediation: remediation.as_ref(), is_decided };
     tried::fill(&mut verdict.hypotheses, &objections, &known);
     persons::Persons::of(incident.scene).settle(&mut timeline, &mut times, &mut actions, remediation.as_mut());

@@ -117,6 +117,9 @@ fn hosts(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || "\"'()[]{},;<>=|".contains(c)) {
         let is_url = word.contains("://");
+        if !is_url && is_key(word) {
+            continue;
+        }
         let host = word.split_once("://").map_or(word, |(_, rest)| rest);
         let host = host.split(['/', '?']).next().unwrap_or("").trim_end_matches(['.', ':']);
         let host = host.rsplit_once('@').map_or(host, |(_, h)| h);
@@ -134,6 +137,15 @@ fn hosts(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<String> {
         }
     }
     found
+}
+
+/// A name of a label or a taint (`node.kubernetes.io/disk-pressure: true`): what it begins with is nobody who was called.
+fn is_key(word: &str) -> bool {
+    /// Hosts of the project that are called.
+    const CALLED: [&str; 4] = ["registry", "pkgs", "dl", "cdn"];
+    let Some((domain, _)) = word.split_once('/') else { return false };
+    let is_reserved = ["kubernetes.io", "k8s.io"].iter().any(|own| domain == *own || domain.ends_with(&format!(".{own}")));
+    is_reserved && !CALLED.contains(&domain.split('.').next().unwrap_or_default())
 }
 
 /// Labels within a public name behind which the hosts of a house stand.
@@ -189,6 +201,13 @@ mod tests {
         assert_eq!(hosts("dial tcp: lookup ledger.prod.svc:8443: no such host"), ["ledger"]);
         assert_eq!(hosts("lookup payments.shop.svc.cluster.local on 10.96.0.10:53"), ["payments"]);
         assert_eq!(hosts("connect to http://inventory:8080/x"), ["inventory"]);
+    }
+
+    #[test]
+    fn who_gives_its_name_to_a_taint_was_not_called() {
+        let taint = "0/3 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/memory-pressure: }, 2 Insufficient cpu.";
+        assert!(hosts(taint).is_empty());
+        assert_eq!(hosts("Failed to pull image registry.k8s.io/pause:3.9"), ["k8s"]);
     }
 
     #[test]

@@ -80,6 +80,11 @@ pub fn window(scene: &Scene, signals: &mut Vec<Signal>, standing: Option<&Standi
     Some(Window { from, to: told.to.plus(1.0), data_from: data.0.min(from), data_to: data.1.max(told.to.plus(1.0)), width: 60 })
 }
 
+/// From when until when people handled something, each time that they did.
+pub fn handled(chat: &[crate::scene::At<crate::scene::Utterance>]) -> Vec<window::Stretch> {
+    people::tales(chat).into_iter().map(|tale| (tale.from, tale.to)).collect()
+}
+
 /// An alert of a tracker of errors: since when an error was seen, not when anybody was told.
 pub fn is_first_sight(alert: &AlertState) -> bool {
     alert.labels.iter().any(|(name, _)| matches!(name.as_str(), "lastSeen" | "last_seen" | "lastSeenAt" | "last_seen_at"))

@@ -173,7 +173,37 @@ pub fn data_span(scene: &Scene, signals: &[Signal]) -> Option<Stretch> {
     let near = |m: &Moment| m.since(middle).abs() <= 3.0 * 86_400.0;
     let from = *moments.iter().find(|m| near(m))?;
     let to = *moments.iter().rev().find(|m| near(m))?;
-    Some((from, to))
+    Some(over_long_log(scene, (from, to)))
+}
+
+/// The log with most records may be longer than that. It is followed as far as its records go on: a date with a day of nothing
+/// before it is a stray one all the same.
+fn over_long_log(scene: &Scene, (from, to): Stretch) -> Stretch {
+    let Some(longest) = scene.digests.iter().max_by_key(|d| (d.stamped, std::cmp::Reverse(d.source))) else { return (from, to) };
+    let clock = scene.clock(longest.source);
+    let ends = || [longest.first, longest.last].into_iter().flatten().filter_map(|(stamp, _)| clock.moment(stamp));
+    if ends().all(|at| at >= from && at <= to) {
+        return (from, to);
+    }
+    let dated = longest.patterns.iter().filter_map(|pattern| Some((pattern, pattern.basis?)));
+    let mut moments: Vec<Moment> = dated.flat_map(|(p, basis)| p.bins.moments(clock, basis)).map(|(at, _)| at).collect();
+    moments.extend(ends());
+    moments.sort();
+    goes_on(&moments, (from, to))
+}
+
+/// A pause so long ends a log, and no log is followed further than so long.
+const LOG_PAUSE_S: f64 = 86_400.0;
+const LONGEST_S: f64 = 90.0 * 86_400.0;
+
+/// As far as sorted moments follow each other without a long pause, from a stretch on to both sides.
+fn goes_on(moments: &[Moment], (from, to): Stretch) -> Stretch {
+    let follows = |one: Moment, next: Moment| one.since(next).abs() <= LOG_PAUSE_S;
+    let earlier = moments.iter().rev().filter(|at| **at < from && from.since(**at) <= LONGEST_S);
+    let begin = earlier.fold((from, true), |(b, open), at| if open && follows(b, *at) { (*at, true) } else { (b, false) }).0;
+    let later = moments.iter().filter(|at| **at > to && at.since(begin) <= LONGEST_S);
+    let end = later.fold((to, true), |(e, open), at| if open && follows(*at, e) { (*at, true) } else { (e, false) }).0;
+    (begin, end)
 }
 
 /// When somebody or something raised an alarm first, within the evidence.
@@ -254,6 +284,16 @@ mod tests {
         assert_eq!(outburst_before(&[(at(80), 3), (at(101), 60)], stretch), None);
         assert_eq!(outburst_before(&[(at(80), 9), (at(101), 600)], stretch), None);
         assert_eq!(outburst_before(&[(at(20), 40), (at(101), 60)], stretch), None);
+    }
+
+    #[test]
+    fn a_log_of_a_week_is_looked_at_whole_and_a_stray_date_is_not_followed() {
+        let day = |days: i64| Moment::from_seconds(days * 86_400);
+        let week: Vec<Moment> = (0..=28).map(|quarter| Moment::from_seconds(quarter * 21_600)).collect();
+        assert_eq!(goes_on(&week, (day(7), day(7))), (day(0), day(7)));
+        assert_eq!(goes_on(&week, (day(3), day(4))), (day(0), day(7)));
+        let stray: Vec<Moment> = [day(-400)].into_iter().chain(week).chain([day(12)]).collect();
+        assert_eq!(goes_on(&stray, (day(7), day(7))), (day(0), day(7)));
     }
 
     #[test]

@@ -7,9 +7,9 @@ use evidence::Moment;
 
 use super::rollouts::{Rollout, goes_back_to, is_older};
 use super::{Candidate, PHASES_S, Undo, deploy_service, is_revert_of, mentions, same_sha, subject, synced};
-use crate::acts::Act;
+use crate::acts::{Act, Said};
 use crate::findings::{ChangeKind, Places};
-use crate::scene::Scene;
+use crate::scene::{At, Scene, Utterance};
 use crate::window::Window;
 
 /// What took a candidate back: a rollback of its service, a commit that reverts it, a flag set back, or a person who
@@ -19,7 +19,7 @@ pub fn by(scene: &Scene, window: &Window, rollouts: &[Rollout], candidate: &Cand
     by_rollout(rollouts, after, candidate)
         .or_else(|| by_revert(scene, after, candidate))
         .or_else(|| by_flag(scene, after, candidate))
-        .or_else(|| by_word(scene, after, candidate))
+        .or_else(|| by_word(scene, rollouts, after, candidate))
 }
 
 fn by_rollout(rollouts: &[Rollout], after: Moment, candidate: &Candidate) -> Option<Undo> {
@@ -91,15 +91,20 @@ fn by_flag(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> 
     })
 }
 
-/// A person who says that they rolled back, with the version or service of the candidate.
-fn by_word(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
+/// A person who says that they rolled back, with the version or service of the candidate or the version that only it followed.
+fn by_word(scene: &Scene, rollouts: &[Rollout], after: Moment, candidate: &Candidate) -> Option<Undo> {
     let names = [candidate.service.clone(), candidate.reference.clone()];
+    let names_it = |m: &At<Utterance>, s: &Said| {
+        let other = scene.entities.named_in(m.what.sentence(s)).into_iter().any(|name| Some(&name) != candidate.service.as_ref());
+        let back_to = |version: &String| !other && is_what_it_followed(version, rollouts, candidate, m.at);
+        names.iter().flatten().any(|n| mentions(m.what.sentence(s), n)) || s.slots.versions.iter().any(back_to)
+    };
     let message = scene.chat.iter().find(|m| {
         m.at > after
             && m.what.said.iter().any(|s| {
                 s.act == Act::Act
                     && matches!(s.slots.remediation, Some("rollback" | "config-revert" | "feature-flag-disable"))
-                    && names.iter().flatten().any(|n| mentions(m.what.sentence(s), n))
+                    && names_it(m, s)
             })
     })?;
     Some(Undo {
@@ -109,4 +114,39 @@ fn by_word(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> 
         words: "the rollback".into(),
         places: Places::one(message.place),
     })
+}
+
+/// An older version of the same release line, and no other service ran a later one of that line.
+fn is_what_it_followed(version: &str, rollouts: &[Rollout], candidate: &Candidate, said: Moment) -> bool {
+    let line = |version: &str| version.trim_start_matches(['v', 'V']).split('.').next().map(str::to_string);
+    let leads = |later: &str| is_older(version, later) && line(version) == line(later);
+    let others = rollouts.iter().filter(|r| r.at <= said && r.service != candidate.service);
+    let is_anothers = others.filter_map(|r| r.version.as_deref()).any(|v| leads(v) || v == version);
+    candidate.service.is_some() && candidate.reference.as_deref().is_some_and(leads) && !is_anothers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::{RecordRef, SourceId};
+
+    #[test]
+    fn a_rollback_to_a_version_is_of_the_service_whose_version_it_was() {
+        let source = SourceId { input: 0, entry: 0 };
+        let places = Places::one(RecordRef { source, start: 0, end: 1, line: 1, last_line: 1 });
+        let of = |service: &str, version: &str| Candidate {
+            kind: ChangeKind::Deploy,
+            service: Some(service.into()),
+            reference: Some(version.into()),
+            at: Moment::from_seconds(0),
+            commit: None,
+            places: places.clone(),
+            dated: true,
+            undone: None,
+        };
+        let said = Moment::from_seconds(600);
+        assert!(is_what_it_followed("7.3.9", &[], &of("basket", "7.4.0"), said));
+        assert!(!is_what_it_followed("7.5.0", &[], &of("basket", "7.4.0"), said));
+        assert!(!is_what_it_followed("2.1.0", &[], &of("basket", "7.4.0"), said));
+    }
 }

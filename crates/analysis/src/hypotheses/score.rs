@@ -2,13 +2,14 @@
 
 use std::sync::LazyLock;
 
-use evidence::Moment;
+use evidence::{Moment, StatusUpdate};
 
 use super::{bends, late, people};
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
 use crate::findings::{ChangeKind, Places, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
+use crate::scene::At;
 use crate::share::Share;
 use crate::signals::Signal;
 use crate::signatures::{Role, Signature};
@@ -405,16 +406,21 @@ fn common_target(incident: &Incident<'_>, target: Option<&Target>) -> Option<Ter
     Some(Term { name: "common target", value: weights::COMMON_TARGET, reason, places })
 }
 
-/// A third party: what its status page says, and calls to it that fail.
-pub fn third_party_terms(incident: &Incident<'_>, name: &str, target: Option<&Target>, failure: usize) -> Vec<Term> {
-    let mut terms = Vec::new();
+/// What a third party's status page says of the time: of its incident days ago, or of work to come, it says as much.
+pub fn notice<'i>(incident: &'i Incident<'_>, name: &str) -> Option<&'i At<StatusUpdate>> {
     let from = incident.window.from.plus(-1_800.0);
     let to = incident.window.to.plus(1_800.0);
     let scene = incident.scene;
-    let status = scene.statuses.iter().find(|s| {
+    scene.statuses.iter().find(|s| {
         let started = s.what.started.and_then(|st| scene.clock(s.place.source).moment(st)).unwrap_or(s.at);
         scene.entities.name(&s.what.provider) == name && started >= from && started <= to
-    });
+    })
+}
+
+/// A third party: what its status page says, and calls to it that fail.
+pub fn third_party_terms(incident: &Incident<'_>, name: &str, target: Option<&Target>, failure: usize) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let status = notice(incident, name);
     if let Some(status) = status {
         // The title may stand elsewhere than this update.
         let words = if status.what.body.is_empty() { status.what.title.clone() } else { status.what.body.clone() };

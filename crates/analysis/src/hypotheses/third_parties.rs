@@ -45,7 +45,7 @@ pub fn all(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
         let terms = score::third_party_terms(incident, &name, target, failure);
         let signature = earliest_signature(incident, target.map_or(&[], |t| t.signals.as_slice()));
         let places = crate::incident::places_of(&incident.signals[failure]).few(2);
-        let status = incident.scene.statuses.iter().find(|s| incident.scene.entities.name(&s.what.provider) == name);
+        let status = score::notice(incident, &name);
         let places = status.map_or(places.clone(), |s| places.and(&Places::one(s.place)));
         found.push(Hypothesis {
             service: Some(name.clone()),

@@ -105,7 +105,7 @@ fn of_channel(messages: &[&At<Utterance>]) -> Vec<Tale> {
     let mut tales: Vec<Tale> = Vec::new();
     for (index, first) in messages.iter().enumerate() {
         let is_known = tales.last().is_some_and(|last| first.at <= last.to);
-        if is_known || !notices(first) && !takes(first) {
+        if is_known || !notices(first) && !asks(first) && !takes(first) {
             continue;
         }
         let about: Vec<&At<Utterance>> =
@@ -133,7 +133,9 @@ fn told(first: &At<Utterance>, about: &[&At<Utterance>]) -> Option<Tale> {
         .iter()
         .any(|m| !m.what.message.is_bot && m.what.said.iter().any(|s| s.act == Act::Act && s.slots.remediation.is_some()));
     let handled = remedied && has(Act::Resolve) && (has(Act::Mitigate) || has(Act::Impact) || has(Act::RootCause));
-    if !notices(first) && !handled {
+    // Who asks whether something fails is answered by what is done about it.
+    let answered = asks(first) && taken && has(Act::Mitigate) && (has(Act::Resolve) || has(Act::Act));
+    if !notices(first) && !handled && !answered {
         return None;
     }
     let is_one = taken && treated.is_some() || plain && (treated.is_some() || taking_part.len() >= 2);
@@ -146,6 +148,12 @@ fn told(first: &At<Utterance>, about: &[&At<Utterance>]) -> Option<Tale> {
 fn takes(message: &At<Utterance>) -> bool {
     let text = &message.what.message.text;
     !message.what.message.is_bot && message.what.does(Act::Acknowledge) && !has_any(text, &ELSEWHERE) && !is_exercise(text)
+}
+
+/// A person asks whether others see it, too.
+fn asks(message: &At<Utterance>) -> bool {
+    let text = &message.what.message.text;
+    !message.what.message.is_bot && message.what.does(Act::Detect) && !has_any(text, &ELSEWHERE) && !is_exercise(text)
 }
 
 /// An alarm, or somebody who says that something fails and does not ask whether.
@@ -201,6 +209,10 @@ mod tests {
         assert_eq!(found(&[("ann", "the shop is down"), ("bob", "looking"), ("bob", "restarted the shop pods")]), 1);
         assert_eq!(found(&[("ann", "is the shop down?"), ("ann", "no, my wifi")]), 0);
         assert_eq!(found(&[("ann", "the shop is down"), ("bob", "on it"), ("ann", "never mind, it was my vpn")]), 0);
+        let asked = ("ann", "is anyone else seeing errors at login? customers are calling");
+        let done = ("bob", "fixed, errors are gone");
+        assert_eq!(found(&[asked, ("bob", "ack, looking"), ("bob", "restarted the session store"), done]), 1);
+        assert_eq!(found(&[asked, ("bob", "no, works here")]), 0);
         assert_eq!(found(&[("ann", "staging is down"), ("bob", "on it"), ("bob", "restarted it")]), 0);
     }
 }

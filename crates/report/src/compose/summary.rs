@@ -100,8 +100,9 @@ fn elsewhere(findings: &Findings) -> Option<Line> {
         words::clock(found.to),
         found.to.date()
     );
+    let quoted = found.words.as_deref().map(|w| format!(" ({})", words::quote_log(w, words::QUOTE))).unwrap_or_default();
     let text = format!(
-        "Failures at {services} {span} are apart from this incident and not described here: report on them by themselves."
+        "Failures at {services}{quoted} {span} are apart from this incident and not described here: report on them by themselves."
     );
     Some(Line::inferred(Section::Summary, text, &found.places).sure(0.7))
 }

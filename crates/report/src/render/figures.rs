@@ -124,7 +124,7 @@ fn remedy(report: &Report, word: &str) -> String {
     } else if report.claims.iter().any(|claim| claim.text.contains(LATE_REMEDY)) {
         format!("{plain}, done after the last failure; the input does not show that it ended anything")
     } else {
-        format!("{plain}, by which such a failure is usually ended; the input does not show that it was done")
+        format!("{plain}, by which such a failure is usually ended; that it ended this one is not shown")
     }
 }
 

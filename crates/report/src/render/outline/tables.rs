@@ -21,7 +21,7 @@ pub fn overview(overview: &Overview, out: &mut Out) {
 
 pub fn impact(impact: &Impact, none_found: bool, out: &mut Out) {
     if impact.rows.is_empty() {
-        out.say("No incident was found, so nothing was harmed.");
+        out.say(if none_found { "No incident was found, so nothing was harmed." } else { "No figure of the harm is known." });
         return out.statements(&impact.more);
     }
     let names = |label: &str, list: &[String], none: &str| {
@@ -89,7 +89,11 @@ pub fn actions(actions: &parts::Actions, out: &mut Out) {
 
 pub fn response(response: &Response, none_found: bool, out: &mut Out) {
     if response.instants.is_empty() {
-        out.say("No incident was found, so there was nothing to detect or to end.");
+        out.say(if none_found {
+            "No incident was found, so there was nothing to detect or to end."
+        } else {
+            "It is not known when it was noticed and when it ended."
+        });
         return out.statements(&response.more);
     }
     let mut rows = Vec::new();
