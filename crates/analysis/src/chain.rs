@@ -369,7 +369,7 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>, ended: O
         let older = !incident.shares[index].excess && names_root(incident, signal, best) && !own;
         let note = signal.kind == SignalKind::Note && (older || names_root(incident, signal, best));
         let calls_root = signature.role == Role::External && root.is_some_and(|r| incident.named(index).iter().any(|n| n == r));
-        let is_harmed = in_story && !amplifies && !own && names_root(incident, signal, best);
+        let is_harmed = in_story && !amplifies && !own && (names_root(incident, signal, best) || blames_another(incident, index));
         if !(in_story || older || note) || is_harmed || calls_root || only_consequence(signature, signal, root) {
             continue;
         }
@@ -387,6 +387,17 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>, ended: O
     found.extend(said_amplifiers(incident, best, &found));
     found.truncate(6);
     found
+}
+
+/// It has no backend, and names another failing service that is the one without: it suffers by that and adds nothing.
+fn blames_another(incident: &Incident<'_>, index: usize) -> bool {
+    let signal = &incident.signals[index];
+    let has_none = signal.signature().is_some_and(|s| matches!(s.id.as_str(), "no_endpoints" | "lb_5xx"));
+    let failed_before = |name: &String| {
+        let onset = incident.shares[index].onset;
+        signal.service.as_ref() != Some(name) && incident.hurt(name).is_some_and(|hurt| hurt.onset <= onset)
+    };
+    has_none && incident.named(index).iter().any(failed_before)
 }
 
 /// Older errors of other services that share a rare name with what led to the root's failure.

@@ -71,7 +71,7 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
             names.extend(stores::spoken_of(stores, &line).cloned());
         }
     }
-    names.retain(|n| n.len() >= 3);
+    names.retain(|n| n.len() >= 3 || stores.values().any(|store| store == n));
     if names.iter().all(|n| n == own) {
         names.extend(signal.texts.iter().flat_map(|text| telling_lines(text)).flat_map(|line| called::names(&line)));
     }

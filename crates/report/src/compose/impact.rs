@@ -2,7 +2,7 @@
 //!
 //! Must never mix a figure that was counted with one that somebody stated.
 
-use analysis::findings::{Findings, Measure, MeasureOp, MetricBasis, MetricFinding, OneOf, Places};
+use analysis::findings::{Findings, HypothesisKind, Measure, MeasureOp, MetricBasis, MetricFinding, OneOf, Places};
 
 use crate::model::{Basis, Metric, Report, Section};
 
@@ -42,6 +42,12 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 
 /// The same beginning as that of the incident, or how the two differ.
 fn first_failing(service: &str, places: &Places, findings: &Findings, ledger: &Ledger<'_>) -> String {
+    let best = findings.hypotheses.first();
+    if best.is_some_and(|best| best.kind == HypothesisKind::External && best.service.as_deref() == Some(service)) {
+        return format!(
+            "The failure is held to have begun at {service}, of which there is no log here; its callers show it first."
+        );
+    }
     let started = findings.times.started.as_ref().map(|t| t.at.seconds());
     let own = places.iter().filter_map(|p| ledger.moment(p)).map(|m| m.seconds()).min();
     match started.zip(own) {
