@@ -25,7 +25,7 @@ pub mod confessions;
 mod expiry;
 mod late;
 mod machine_memory;
-mod outlived;
+pub mod outlived;
 mod outsiders;
 mod overlap;
 mod owned;

@@ -39,6 +39,7 @@ fn against(incident: &Incident<'_>, hypothesis: &Hypothesis, rank: usize, held: 
     let mut facts: Vec<Fact> = cleared(incident, hypothesis, held.times).into_iter().collect();
     facts.extend(answered(incident, hypothesis));
     facts.extend(answers(incident, hypothesis));
+    facts.extend(crate::hypotheses::outlived::shown(incident, hypothesis));
     if let Some(best) = held.hypotheses.first().filter(|_| rank > 0 && held.is_decided) {
         facts.extend(comes_from(best, hypothesis, held.chain));
         facts.extend(explained(best, hypothesis));

@@ -11,8 +11,10 @@ use evidence::{Moment, PageAction};
 use crate::acts::Act;
 use crate::findings::{Hypothesis, Places, TimeBasis, TimeFinding, Times};
 use crate::hypotheses::last_failure;
-use crate::incident::Incident;
+use crate::incident::{Incident, is_felt};
+use crate::metrics;
 use crate::scene::At;
+use crate::signals::SignalKind;
 use crate::told::is_first_sight;
 use crate::window::is_low;
 use expressions::{Expression, constant};
@@ -167,8 +169,11 @@ fn acknowledged(incident: &Incident<'_>, detected: Moment) -> Option<TimeFinding
 
 /// The last failure, when it is followed by quiet.
 fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
-    if incident.goes_on || incident.is_told {
+    if incident.goes_on {
         return None;
+    }
+    if incident.is_told {
+        return back_to_usual(incident);
     }
     let (at, place) = last_failure(incident)?;
     let rest = quiet::after(incident);
@@ -189,12 +194,32 @@ fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
     })
 }
 
+/// Where only metrics show it: the last point of what users felt that was not usual, with usual ones behind it.
+fn back_to_usual(incident: &Incident<'_>) -> Option<TimeFinding> {
+    let scene = incident.scene;
+    let felt = |s: &&crate::signals::Signal| s.kind == SignalKind::Metric && is_felt(&s.words);
+    let own: Vec<_> = incident.failures().map(|(_, s, _)| s).filter(felt).collect();
+    let is_seen = scene.digests.iter().any(|d| d.stamped > 0) || own.iter().any(|s| metrics::is_still_off(scene, s));
+    let last = own.into_iter().max_by_key(|s| (s.last, s.last_place)).filter(|_| !is_seen)?;
+    let rest = quiet::after(incident);
+    let quiet_s = rest.until.seconds() - last.last.seconds();
+    let by = TimeBasis::LastFailure { service: last.service.clone(), quiet_s };
+    let latest = last.last.plus(rest.least_s as f64 / quiet::BINS as f64);
+    (quiet_s >= rest.least_s).then(|| TimeFinding {
+        at: last.last,
+        earliest: last.last,
+        latest,
+        by,
+        places: Places::one(last.last_place),
+    })
+}
+
 /// Where no record shows it: the last to say that it is gone before it is closed, and nobody says otherwise.
 fn told_over(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
     let said = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= from);
     let closed = said().find(|m| m.what.does(Act::Resolve)).filter(|_| incident.is_told)?.at;
     let over = said().rfind(|m| m.at <= closed && m.what.does(Act::Mitigate))?;
-    let is_back = said().any(|m| m.at > over.at && m.at <= closed && m.what.does(Act::Detect));
+    let is_back = said().any(|m| m.at > over.at && m.at <= closed && m.what.does(Act::Detect) && !m.what.does(Act::Resolve));
     let fails_on = last_failure(incident).is_some_and(|(last, _)| last > over.at.plus(60.0));
     let before = said().rfind(|m| m.at < over.at && m.what.does(Act::Act)).map_or(from, |m| m.at);
     let by = TimeBasis::Said { author: over.what.speaker.clone(), words: over.what.message.text.clone() };

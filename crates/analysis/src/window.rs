@@ -163,6 +163,8 @@ pub fn data_span(scene: &Scene, signals: &[Signal]) -> Option<Stretch> {
     }
     if moments.is_empty() {
         moments.extend(signals.iter().filter(|s| s.kind != SignalKind::Note).flat_map(|s| [s.first, s.last]));
+        let series = scene.series.iter().flat_map(|s| crate::metrics::moments(scene, &s.what, s.place.source));
+        moments.extend(series.map(|(at, _)| at));
         moments.extend(scene.pages.iter().map(|p| p.at));
         moments.extend(scene.alerts.iter().map(|a| a.at));
         moments.extend(scene.chat.iter().map(|c| c.at));

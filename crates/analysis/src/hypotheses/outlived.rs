@@ -8,7 +8,7 @@
 
 use evidence::{Moment, RecordRef};
 
-use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind};
+use crate::findings::{Fact, Hypothesis, HypothesisKind, Places, Reason, Term, Trigger, TriggerKind};
 use crate::incident::{Incident, places_of};
 use crate::signals::Signal;
 use crate::signatures::Signature;
@@ -53,6 +53,17 @@ pub fn weigh(incident: &Incident<'_>, found: &mut Vec<Hypothesis>) {
             began,
         ));
     }
+}
+
+/// The same of a failure beside which no retries are told of: what else went on is not known, and that it went on is.
+pub fn shown(incident: &Incident<'_>, hypothesis: &Hypothesis) -> Option<Fact> {
+    let is_weighed = hypothesis.terms.iter().any(|t| matches!(t.reason, Reason::Outlived { .. }));
+    let signature = hypothesis.signature.filter(|_| hypothesis.kind == HypothesisKind::Failure && !is_weighed)?;
+    let (end, end_place) = last_failure(incident)?;
+    let (began, last, place) = seen(incident, signature)?;
+    let seconds = end.since(last);
+    let reason = Reason::Outlived { of: signature.title.clone(), seconds };
+    (seconds >= LONG_S && seconds >= TIMES * last.since(began)).then(|| Fact { reason, places: Places::new(place, [end_place]) })
 }
 
 /// From when until when a kind of failure was seen, and its last record; nothing where it is too few to tell.

@@ -67,7 +67,7 @@ fn nothing_known(service: Option<String>, places: Places) -> Hypothesis {
     let terms = vec![Term {
         name: "no better explanation",
         value: weights::UNKNOWN,
-        reason: Reason::First { service: service.clone().unwrap_or_else(|| "the failing service".into()) },
+        reason: Reason::First { service: service.clone().unwrap_or_default() },
         places: places.few(1),
     }];
     Hypothesis {

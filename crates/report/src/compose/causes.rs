@@ -339,7 +339,8 @@ fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at
             let title = words::without_numbers_or(&signature.title, "a known failure");
             format!("The record {} is a sign of this kind of trouble: {title}", quoted(words))
         }
-        Reason::First { service } if is_prior => format!("The records of {service} show that it fails, and not why"),
+        Reason::First { service } if is_prior && service.is_empty() => "A failure is told of here, and not why".to_string(),
+        Reason::First { service } if is_prior => format!("The records of {service} show that it fails, and not what set it off"),
         Reason::First { service } => format!("The first failure that stands out is at {service}"),
         Reason::Reaches { services } => {
             format!("The failures show at {}", words::list(&services.iter().take(6).cloned().collect::<Vec<_>>()))

@@ -123,6 +123,9 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool, findings: &Findings) ->
         (HypothesisKind::External, _) => {
             format!("Trouble at {service}, outside of the services seen here, {verb} the incident in {}.", failing(hypothesis))
         }
+        (HypothesisKind::UnknownIn, _) if hypothesis.failure.is_none() && hypothesis.service.is_none() => {
+            "What set it off is told by no record here.".to_string()
+        }
         (HypothesisKind::UnknownIn, _) => {
             format!("The incident began in {service} with {failure}; no record here names what set it off.")
         }
