@@ -11,8 +11,8 @@ use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::syntax;
 
 /// Bytes that are searched before the fast one is built; and of one text.
-const SOME: usize = 32 * 1024;
-const LONG: usize = 4 * 1024;
+const SOME: usize = 8 * 1024;
+const LONG: usize = 2 * 1024;
 
 #[derive(Debug)]
 pub struct Engine {

@@ -88,6 +88,10 @@ fn victim(signal: &Signal) -> Option<String> {
 fn killed_in(text: &str) -> Option<String> {
     static KILLED: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?P<of>cgroup )?(?i:out of memory): Kill(?:ed)? process \d+ \((?P<program>[^)]{1,40})\)"));
+    // Every text of every failure is asked.
+    if !text.contains(": Kill") {
+        return None;
+    }
     let c = KILLED.captures(text).filter(|c| c.name("of").is_none())?;
     Some(c["program"].to_string())
 }
