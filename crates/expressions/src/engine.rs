@@ -54,12 +54,13 @@ impl Engine {
 
     /// # Errors
     /// Where the text is no expression, or one of too many states.
-    pub fn check(&self) -> Result<(), BuildError> {
+    pub fn check(&self) -> Result<(), Box<BuildError>> {
         self.built(Config::new()).map(drop)
     }
 
-    fn built(&self, config: Config) -> Result<Regex, BuildError> {
-        Regex::builder().syntax(self.syntax).configure(config.nfa_size_limit(Some(1 << 25))).build(&self.text)
+    fn built(&self, config: Config) -> Result<Regex, Box<BuildError>> {
+        let config = config.nfa_size_limit(Some(1 << 25));
+        Regex::builder().syntax(self.syntax).configure(config).build(&self.text).map_err(Box::new)
     }
 }
 

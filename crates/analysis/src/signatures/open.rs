@@ -122,7 +122,7 @@ impl Opener {
         for (n, line) in text.split('\n').enumerate() {
             let known = memory.sides[side].lines.get(line.as_bytes()).filter(|_| n > 0);
             let looked = known.cloned().unwrap_or_else(|| {
-                let looked = Rc::new(self.line(line, &weighs, side, memory));
+                let looked = Rc::new(self.line(line, weighs, side, memory));
                 // First lines seldom come again as they are.
                 if n > 0 && memory.has_room(line.len()) {
                     memory.sides[side].lines.insert(line.as_bytes().to_vec(), Rc::clone(&looked));
