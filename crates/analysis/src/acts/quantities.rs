@@ -154,11 +154,18 @@ fn money(text: &str, number: &Number) -> Option<Quantity> {
 fn duration(text: &str, number: &Number) -> Option<Quantity> {
     static UNIT: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"^(?i)[ -]?(?P<u>ms|milliseconds?|s|secs?|seconds?|sekunden?|segundos?|m|mins?|minutes?|minuten?|minutos?|h|hrs?|hours?|stunden?|std|horas?|heures?|d|days?|tagen?|tage?|weeks?|wochen?)\b",
+            r"^(?i)[ -]?(?:(?P<hm>h(?P<min>[0-5]\d))\b|(?P<u>ms|milliseconds?|s|secs?|seconds?|sekunden?|segundos?|m|mins?|minutes?|minuten?|minutos?|h|hrs?|hours?|stunden?|std|horas?|heures?|d|days?|tagen?|tage?|weeks?|wochen?)\b)",
         )
     });
     let rest = &text[number.span.1..];
-    let found = UNIT.captures(rest)?.name("u")?;
+    let captures = UNIT.captures(rest)?;
+    // "1h20"
+    if let (Some(whole), Some(minutes)) = (captures.name("hm"), captures.name("min")) {
+        let end = number.span.1 + whole.end();
+        let seconds = number.value * 3600.0 + minutes.as_str().parse::<f64>().ok()? * 60.0;
+        return Some(quantity(text, number, end, seconds, QuantityKind::Duration(duration_of(text, number.span.0, end))));
+    }
+    let found = captures.name("u")?;
     let unit = found.as_str();
     if unit == "M" || (unit == "m" && count_noun(&rest[found.end()..]).is_some()) {
         return None;
@@ -202,18 +209,18 @@ fn duration_of(text: &str, start: usize, end: usize) -> DurationOf {
     });
     static LASTED: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)(?:\b(?:for|lasted|lasting|of|was|were|out|down|took|duration|offline|total|outage|downtime|dauerte|dauer)[: ]*(?:about|~|roughly|around|etwa|rund|ca\.|ungefähr)?\s*)$",
+            r"(?i)(?:\b(?:for|lasted|lasting|of|is|was|were|out|down|took|duration|offline|total|outage|downtime|dauerte|dauer)[: ]*(?:(?:about|~|roughly|around|like|maybe|probably|approximately|nearly|almost|just (?:over|under)|well over|over|at least|some|a good|etwa|rund|ca\.|ungefähr)\s*)?\s*)$",
         )
     });
     static OF_OUTAGE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact|ausfall|störung)\b|^ of (?:pain|misery|chaos)\b",
+            r"(?i)^[ -](?:of )?(?:\w+ )?(?:outage|downtime|unavailability|disruption|incident|impact|ausfall|störung)\b|^ of (?:pain|misery|chaos|(?:failed|failing|broken|lost|missed|rejected|dropped|degraded|partial|no) \p{L})",
         )
     });
     // A sentence that says nothing else: "duration about 30 minutes".
     static WHOLE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)^\W*(?:total |overall )?(?:duration|dauer|gesamtdauer)[: ]*(?:was |is |of |about |around |roughly |etwa |rund |ca\.? |ungefähr |~ ?)*$",
+            r"(?i)^\W*(?:(?:so|and|it|that|this|all in all),? )?(?:total |overall )?(?:duration|dauer|gesamtdauer|lasted|(?:customer |user )?impact|outage|downtime|disruption)[: ]*(?:was |is |of |for |about |around |roughly |maybe |nearly |almost |just (?:over|under) |etwa |rund |ca\.? |ungefähr |~ ?)*$",
         )
     });
     // "a short outage, about five minutes"
@@ -284,12 +291,21 @@ fn is_the_whole(before: &str, after: &str) -> bool {
     });
     static AFTER: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)^\s*(?:in total|total|all in all|altogether|overall|end to end|from start to (?:end|finish))(?:,? (?:i think|i guess|i(?:['’]d| would) say|or so|right|then))?\W*$",
+            r"(?i)^\s*(?:in total|total|all in all|altogether|overall|end to end|(?:from )?start to (?:end|finish))(?:,? (?:i think|i guess|i(?:['’]d| would) say|or so|right|then))?\W*$",
         )
     });
     static SUM: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:all in all|in total|total|overall|altogether)\b"));
     let ends = !after.contains(char::is_alphanumeric) && SUM.is_match(before);
-    BEFORE.is_match(before) && (AFTER.is_match(after) || ends)
+    // "was 40 minutes or so": of what is left unsaid.
+    static LOOSE_BEFORE: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)^\W*(?:(?:so|ok(?:ay)?|well),? )?(?:(?:that|this|it) )?(?:was|lasted|took) (?:about |around |roughly |maybe |like |~ ?)?$",
+        )
+    });
+    static LOOSE_AFTER: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"(?i)^(?:ish| or so| give or take|,? i think|,? i guess)\W*$"));
+    let is_loose = LOOSE_BEFORE.is_match(before) && LOOSE_AFTER.is_match(after);
+    BEFORE.is_match(before) && (AFTER.is_match(after) || ends) || is_loose
 }
 
 fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
@@ -621,6 +637,15 @@ mod tests {
             ("decision to roll back came 18 minutes after we confirmed it", DurationOf::DecisionDelay),
             ("acked within 18 min", DurationOf::Mtta),
             ("wait 18 min", DurationOf::Other),
+            ("was 18 minutes or so", DurationOf::Outage),
+            ("it was down for like 18 minutes", DurationOf::Outage),
+            ("the impact window is 18 minutes", DurationOf::Outage),
+            ("lasted 18 min", DurationOf::Outage),
+            ("Total impact: 18 minutes", DurationOf::Outage),
+            ("about 18 minutes of failed logins", DurationOf::Outage),
+            ("18 minutes start to finish", DurationOf::Outage),
+            ("the build was 18 minutes or so", DurationOf::Other),
+            ("took 18 minutes to build", DurationOf::Other),
         ] {
             assert_eq!(read(text), [(1080.0, Duration(of))], "{text}");
         }
@@ -629,6 +654,7 @@ mod tests {
             [(59.0, Duration(DurationOf::Mttr)), (2.0, Duration(DurationOf::Mttd))]
         );
         assert_eq!(read("down for 1h 20m")[0].0, 4800.0);
+        assert_eq!(read("downtime was roughly 1h20"), [(4800.0, Duration(DurationOf::Outage))]);
     }
 
     #[test]
