@@ -16,6 +16,7 @@ mod hand;
 mod heads;
 mod json;
 mod keys;
+mod late;
 mod logfmt;
 mod mine;
 mod months;
@@ -47,6 +48,7 @@ pub use definition::{Format, Sample};
 pub use explain::Candidate;
 pub use faults::Fault;
 pub use keys::names_level;
+pub use names::workload_of_pod;
 pub use suggest::suggest;
 pub use text::{first_line, level};
 pub use time::Order;
@@ -270,6 +272,9 @@ impl Formats {
     /// The record of a text of this format, `None` when it is not.
     fn read<'a>(&'static self, format: &'static Format, text: &'a str, place: RecordRef, depth: u32) -> Option<Record<'a>> {
         let mut record = format.read(text, place)?;
+        if record.stamp.is_none() && memchr::memchr(b'\n', text.as_bytes()).is_some() {
+            late::time(&mut record, format.order);
+        }
         if format.inner && depth > 0 {
             record = self.unwrap(record, place, depth - 1);
         }
