@@ -59,6 +59,12 @@ const CHANGERS: [&str; 6] = ["by", "changed_by", "user", "actor", "author", "who
 /// Columns that make a table a log.
 const MESSAGES: [&str; 7] = ["message", "@message", "msg", "log", "body", "_raw", "line"];
 
+/// Columns of answers, of what was asked, and of who asked: a table with all three has a row for each request.
+const ANSWERS: [&str; 6] = ["status", "status_code", "statuscode", "http_status", "elb_status_code", "response_code"];
+const ASKED: [&str; 8] = ["url", "uri", "path", "request", "request_url", "request_uri", "request_path", "route"];
+const ASKERS: [&str; 9] =
+    ["request_id", "requestid", "trace_id", "client_ip", "remote_addr", "remote_ip", "client", "user_agent", "operation_id"];
+
 /// Rows by which a table is judged.
 const LOOK: usize = 60;
 
@@ -123,11 +129,18 @@ impl Table {
             Kind::Deploys
         } else if [&SETTINGS[..], &BEFORE, &AFTER, &CHANGERS].iter().all(|names| self.has(names)) {
             Kind::Settings
+        } else if self.is_of_requests() {
+            Kind::None
         } else if self.numeric.iter().any(|c| *c != self.time) && !self.has(&THINGS) {
             Kind::Wide
         } else {
             Kind::None
         }
+    }
+
+    /// Each row is a request with its answer, and no count of them: a log. Application Insights says `resultCode`.
+    fn is_of_requests(&self) -> bool {
+        self.has(&["resultcode"]) && self.has(&["name"]) || [&ANSWERS[..], &ASKED, &ASKERS].iter().all(|names| self.has(names))
     }
 
     fn has(&self, names: &[&str]) -> bool {
@@ -483,6 +496,17 @@ mod tests {
         let Body::Deploy(change) = &document.events[0].body else { panic!("a change") };
         assert_eq!((change.kind.as_str(), change.text.as_str()), ("config", "egress: 443 -> 8443"));
         assert_eq!(check("timestamp,level,message\n2025-11-14T18:02:00Z,info,hello\n"), None);
+    }
+
+    #[test]
+    fn a_row_for_each_request_is_a_log_and_counts_of_them_are_metrics() {
+        for log in [
+            "\"timestamp [UTC]\",name,resultCode,success,duration,cloud_RoleName\n\"9/22/2026, 10:30:00.120 AM\",\"GET /cart\",500,False,12.5,cart\n",
+            "time,client_ip,path,status,took\n2026-09-22T10:30:00Z,192.0.2.1,/cart,502,12\n",
+        ] {
+            assert_eq!(check(log), None, "{log}");
+        }
+        assert!(check("time,route,status,count\n2026-09-22T10:30:00Z,/cart,502,12\n").is_some());
     }
 
     #[test]

@@ -46,6 +46,8 @@ const INSTANCES: [&str; 8] = [
     "Computer",
 ];
 const TRACES: [&str; 3] = ["OperationId", "operation_Id", "CorrelationId"];
+/// The other side of a call.
+const TARGETS: [&str; 2] = ["Target", "target"];
 const FIELDS: [&str; 6] = ["PodNamespace", "LogSource", "ExceptionType", "OperationName", "SourceContext", "_ResourceId"];
 
 pub fn azure(element: El<'_>, out: &mut Out) -> bool {
@@ -82,12 +84,13 @@ fn row(place: El<'_>, cells: &[(String, El<'_>)], out: &mut Out) -> bool {
         let value = |n: &&str| cells.iter().find(|(k, _)| k == n).map(|(_, v)| v.text().unwrap_or_else(|| v.compact()));
         names.iter().filter_map(value).find(|v| !v.is_empty() && v != "null")
     };
-    let Some(words) = cell(&MESSAGES).or_else(|| request(&cell)) else { return false };
+    let Some(words) = cell(&MESSAGES).or_else(|| call(&cell)).or_else(|| request(&cell)) else { return false };
+    let has_failed = || cell(&["Success", "success"]).filter(|s| s.eq_ignore_ascii_case("false") && cell(&TARGETS).is_some());
     let stamp: Option<Stamp> = cell(&TIMES).and_then(|t| when::read(&t));
     let fields = FIELDS.iter().filter_map(|k| Some((k.to_string(), cell(&[k])?))).collect();
     let outer = Outer {
         stamp,
-        level: cell(&LEVELS).and_then(|l| level(&l)),
+        level: cell(&LEVELS).and_then(|l| level(&l)).or_else(|| has_failed().map(|_| Level::Error)),
         service: cell(&SERVICES).map(|s| s.trim_start_matches('/').to_string()),
         instance: cell(&INSTANCES),
         trace: cell(&TRACES),
@@ -98,6 +101,19 @@ fn row(place: El<'_>, cells: &[(String, El<'_>)], out: &mut Out) -> bool {
         out.carried.push(Carried::new(place.place(), words, outer));
     }
     stamp.is_some()
+}
+
+/// A call that a service made, as Application Insights tells of it.
+fn call(cell: &dyn Fn(&[&str]) -> Option<String>) -> Option<String> {
+    let (name, target) = (cell(&["Name", "name"])?, cell(&TARGETS)?);
+    Some(called(&name, &target, &cell(&["ResultCode", "resultCode"])?))
+}
+
+/// `GET basket to basket.example.com: 503`.
+pub fn called(name: &str, target: &str, code: &str) -> String {
+    let to = if target.is_empty() || name.contains(target) { String::new() } else { format!(" to {target}") };
+    let of = if code.is_empty() { String::new() } else { format!(": {code}") };
+    format!("{name}{to}{of}")
 }
 
 /// A request of Application Insights as the object that readers of JSON logs know.
@@ -159,12 +175,16 @@ mod tests {
     fn rows_as_objects_are_messages_or_requests() {
         let text = r#"[{"TableName":"PrimaryResult","TimeGenerated":"2025-01-01T00:00:05Z","Message":"no route","SeverityLevel":"3","AppRoleName":"cart","OperationId":"0af7"},
             {"TableName":"PrimaryResult","TimeGenerated":"2025-01-01T00:00:07Z","Name":"GET /cart","Url":"https://shop.example.com/cart?id=1","ResultCode":"503","DurationMs":"12.5","AppRoleName":"cart"},
+            {"TableName":"AppDependencies","TimeGenerated":"2025-01-01T00:00:07Z","Name":"GET basket","Target":"basket.blob.example.com","ResultCode":"403","Success":false,"DurationMs":"8","AppRoleName":"cart"},
             {"TableName":"PrimaryResult","TimeGenerated":"2025-01-01T00:00:08Z","Count":4}]"#;
         let document = read_whole("q.json", SOURCE, text.as_bytes()).expect("JSON");
         let records: Vec<_> = document.carried.iter().map(|c| c.record(c.place)).collect();
         assert_eq!((records[0].level, records[0].trace.as_deref()), (Some(Level::Error), Some("0af7")));
         let http = records[1].http.as_ref().expect("a request");
         assert_eq!((http.status, http.path.as_deref(), http.duration_ms), (Some(503), Some("/cart"), Some(12.5)));
-        assert_eq!((records.len(), document.texts.len(), document.records), (2, 1, 3));
+        let call = &records[2];
+        assert_eq!((call.message.as_ref(), call.level), ("GET basket to basket.blob.example.com: 403", Some(Level::Error)));
+        assert!(call.http.is_none(), "what a service asks of another is no request of a user");
+        assert_eq!((records.len(), document.texts.len(), document.records), (3, 1, 4));
     }
 }

@@ -4,6 +4,7 @@
 //! One entry is held at a time, so a source may be of any size; one thread reads it, as nothing but what stood before tells
 //! where an entry begins. Must never know what a value means beyond its name. What is no entry is left as lines of text.
 
+mod calls;
 mod events;
 mod header;
 mod journal;

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use evidence::{Basis, Level, Record, RecordRef, SourceId, Stamp};
 
+use super::calls::Calls;
 use super::members::Members;
 use crate::documents;
 use crate::formats::{Format, Formats, names_level};
@@ -34,6 +35,8 @@ pub struct Header {
     is_utc: bool,
     /// A column of numbers that are levels, and their words from nought on.
     levels: Option<(usize, &'static [&'static str])>,
+    /// Where each row is a request, or a call of another service, of Application Insights.
+    calls: Option<Calls>,
     objects: Vec<String>,
     messages: Vec<String>,
 }
@@ -97,6 +100,7 @@ impl Header {
         let is_level = |name: &str| plain.iter().position(|plain| plain == name);
         let of_graylog = is_level("level").filter(|_| is_graylog).map(|column| (column, &SYSLOG[..]));
         let levels = of_graylog.or_else(|| is_level("severitylevel").map(|column| (column, &APPLICATION_INSIGHTS[..])));
+        let calls = Calls::of(&plain);
         Header {
             delimiter,
             names,
@@ -109,6 +113,7 @@ impl Header {
             is_windows,
             is_utc: false,
             levels,
+            calls,
             objects: Vec::new(),
             messages: Vec::new(),
         }
@@ -131,7 +136,7 @@ impl Header {
         self.take_status_for_level(&rows);
         let none = SourceId { input: 0, entry: 0 };
         let place = RecordRef { source: none, start: 0, end: 0, line: 1, last_line: 1 };
-        let mut has_level = false;
+        let (mut has_level, mut is_answered) = (false, false);
         let mut times: Vec<usize> = Vec::new();
         for row in &rows {
             let object = self.object(row);
@@ -139,6 +144,7 @@ impl Header {
             let column = |text: &str| (0..row.len()).find(|i| self.time_as_read(*i, &row[*i]).trim() == text.trim());
             times.extend(record.stamp.and(record.stamp_text.as_deref()).and_then(column));
             has_level |= record.level.is_some();
+            is_answered |= record.http.as_ref().is_some_and(|http| http.status.is_some() && http.path.is_some());
             // A message that is the whole object is none, and neither is a number.
             if record.message != object && record.message.trim().parse::<f64>().is_err() && !record.message.is_empty() {
                 self.message = self.message.or_else(|| column(&record.message));
@@ -153,7 +159,7 @@ impl Header {
         let is_american = self.written.iter().any(|name| name == "Initial Update");
         self.month_first = is_month_first(&self.times, is_american);
         self.is_utc = self.written.iter().zip(0..).any(|(name, column)| name == "@message" || column == time && says_utc(name));
-        has_level || self.messages.len() * 2 >= rows.len()
+        has_level || is_answered || self.messages.len() * 2 >= rows.len()
     }
 
     /// Datadog calls the level of a record its status, as others do the one of an answer: the cells tell which.
@@ -242,8 +248,12 @@ impl Header {
     /// A row as an object.
     pub fn object(&self, cells: &[String]) -> String {
         let mut members = Members::default();
+        if let Some(calls) = &self.calls {
+            calls.add(cells, &mut members);
+        }
         for (column, (name, cell)) in self.names.iter().zip(cells).enumerate() {
             match name.as_str() {
+                _ if self.calls.as_ref().is_some_and(|calls| calls.has(column)) => {}
                 "Level" if self.is_windows => members.add(name, level(cell)),
                 _ if self.levels.is_some_and(|(of, _)| of == column) => members.add(name, self.level(cell)),
                 // A message that is an object is a record of its own.
