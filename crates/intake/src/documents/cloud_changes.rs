@@ -7,7 +7,7 @@
 use evidence::{Body, ChangePhase, Deploy, RecordRef};
 
 use super::json::{Doc, El};
-use super::{Context, Out};
+use super::{Context, Out, cloud_kinds};
 
 /// Beginnings of names of calls that change what a service runs on.
 const CHANGES: [&str; 26] = [
@@ -99,6 +99,7 @@ fn call(place: El<'_>, element: El<'_>, out: &mut Out) -> bool {
         actor: session.or_else(|| element.first(&who)),
         ..change(target, format!("{service} {name} {}", cut(&parameters)))
     };
+    let deploy = cloud_kinds::of_call(&name, element.get("requestParameters"), deploy);
     out.is("cloudtrail");
     out.add(place, element.stamp(&["eventTime"]), Body::Deploy(deploy));
     true
@@ -159,16 +160,20 @@ fn azure(element: El<'_>, out: &mut Out) -> bool {
         "failed" => ChangePhase::Failed,
         _ => return false,
     };
-    if !is_change || !is_admin {
+    if !is_change || !is_admin || cloud_kinds::only_looks(&operation) {
         return false;
     }
-    let words =
-        element.first(&["operationName.localizedValue"]).map_or(operation.clone(), |told| format!("{told} ({operation})"));
+    let told = element.first(&["operationName.localizedValue"]);
+    let words = told.map_or(operation.clone(), |told| format!("{told} ({operation})"));
+    // What was asked for: which key, which value.
+    let asked = element.first(&["properties.requestbody", "properties.requestBody"]).filter(|body| body.len() > 2);
+    let words = asked.map_or(words.clone(), |asked| format!("{words} {}", cut(&asked)));
     let target = element.first(&["resourceId"]).map(|id| last(owner(&id)));
     let deploy = Deploy {
         phase,
         environment: element.first(&["resourceGroupName"]),
         actor: element.first(&["caller"]),
+        kind: cloud_kinds::of_operation(&operation).into(),
         ..change(target, words)
     };
     out.is("azure_activity");

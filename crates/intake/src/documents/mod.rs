@@ -21,6 +21,7 @@ mod chat_tables;
 mod chat_words;
 mod cloud;
 mod cloud_changes;
+mod cloud_kinds;
 mod cluster;
 mod cluster_releases;
 mod commits;
@@ -105,6 +106,7 @@ mod terraform;
 mod ticket_shapes;
 mod ticket_table;
 mod tickets;
+mod top_tables;
 mod transcripts;
 mod uptime;
 mod uptime_lists;
@@ -123,6 +125,7 @@ use json::{Doc, El};
 use page::Page;
 
 pub use log_labels::{of_group, of_labels, of_stream};
+pub use log_tables::called;
 pub use sniff::{may_hold_event, sniff};
 
 /// Whether a text begins like a table of metrics, flags or deployments.
@@ -199,6 +202,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         event_text::read,
         packages::read,
         sysstat::read,
+        top_tables::read,
         playbooks::read,
         audit_tables::read,
         step_tables::read,

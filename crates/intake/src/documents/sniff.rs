@@ -13,7 +13,7 @@ use super::{
     Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs,
     event_text, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, nagios,
     nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, record_lists, release_notes, release_tables,
-    revisions, shell_history, status_text, step_tables, sysstat, terraform, transcripts, uptime, yaml,
+    revisions, shell_history, status_text, step_tables, sysstat, terraform, top_tables, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -154,6 +154,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || event_text::is_likely(&page)
         || packages::is_likely(&page)
         || sysstat::is_likely(&page)
+        || top_tables::is_likely(&page)
         || playbooks::is_likely(&page)
         || amtool::is_likely(&page)
         || audit_tables::is_likely(&page)
