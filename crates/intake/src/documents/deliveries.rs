@@ -40,7 +40,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         sha: element.first(tool.commit).and_then(|s| sha(&s)),
         phase,
         finished: element.stamp(tool.ended),
-        rollback: is_rollback(&[&words, &said]),
+        rollback: is_rollback(&[&words, &said]) || element.has("rollbackOfRollout"),
         environment: element.first(tool.environment),
         actor: element.first(tool.actor),
         kind: tool.kind.into(),
@@ -57,6 +57,15 @@ fn says_delivery(words: &str) -> bool {
 
 /// A branch is no version, a tag is; of an image its tag; `$LATEST` is whatever runs.
 fn version(name: &str) -> Option<String> {
+    if let Some((pipeline, release)) = of_rollout(name) {
+        // `cart-2-30-2` is the release 2.30.2 of `cart`.
+        let bare = release.strip_prefix(pipeline).map_or(release, |rest| rest.trim_start_matches(['-', 'v']));
+        let is_number = bare.starts_with(|c: char| c.is_ascii_digit()) && bare.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        return Some(if is_number { bare.replace('-', ".") } else { bare.to_string() });
+    }
+    if let Some((_, tag)) = name.split_once(':').filter(|(image, tag)| !image.contains(['/', ' ']) && !tag.contains(['/', ':'])) {
+        return Some(tag.to_string());
+    }
     let image = name.rsplit_once('/').map(|(_, image)| image).filter(|_| !name.starts_with("refs/"));
     if let Some(image) = image.filter(|image| image.contains([':', '@'])) {
         let (_, tag) = image.split('@').next()?.split_once(':')?;
@@ -66,8 +75,17 @@ fn version(name: &str) -> Option<String> {
     (!tag.starts_with("refs/") && !tag.starts_with('$')).then(|| tag.to_string())
 }
 
+/// Pipeline and release in the name of a rollout: `…/deliveryPipelines/cart/releases/cart-12/rollouts/…`.
+fn of_rollout(name: &str) -> Option<(&str, &str)> {
+    let (pipeline, rest) = name.split_once("/deliveryPipelines/")?.1.split_once("/releases/")?;
+    Some((pipeline, rest.split('/').next()?))
+}
+
 /// The address of a repository in that of one of its pages.
 fn repository(address: &str) -> &str {
+    if let Some((pipeline, _)) = of_rollout(address) {
+        return pipeline;
+    }
     let pages = ["/addon/", "/-/", "/pipelines/", "/actions/", "/deployments/"];
     let cut = pages.iter().filter_map(|page| address.find(page)).min().filter(|_| address.contains("://"));
     cut.map_or(address, |at| &address[..at])
@@ -153,6 +171,18 @@ mod tests {
         ] {
             assert_eq!(told(text), (format.to_string(), vec![want.to_string()]), "{text}");
         }
+    }
+
+    #[test]
+    fn a_rollout_of_cloud_deploy_tells_pipeline_and_release_in_its_name() {
+        let text = r#"[{"name":"projects/shop/locations/eu/deliveryPipelines/cart/releases/cart-2-30-2/rollouts/to-prod-0001","deployStartTime":"2025-01-01T00:00:05Z","deployEndTime":"2025-01-01T00:01:05Z","state":"SUCCEEDED","targetId":"prod"},
+            {"name":"projects/shop/locations/eu/deliveryPipelines/pay/releases/rel-77/rollouts/r1","deployStartTime":"2025-01-01T00:00:09Z","state":"SUCCEEDED","targetId":"prod","annotations":{"image":"pay:7.1"}},
+            {"name":"projects/shop/locations/eu/deliveryPipelines/pay/releases/rel-76/rollouts/r2","deployStartTime":"2025-01-01T00:00:19Z","state":"SUCCEEDED","targetId":"prod","rollbackOfRollout":"r1"}]"#;
+        assert_eq!(told(text).0, "cloud_deploy");
+        assert_eq!(told(text).1, ["cart 2.30.2 5 deploy", "pay 7.1 9 deploy", "pay rel-76 19 deploy"]);
+        let document = read_whole("d.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let goes_back = |e: &evidence::Event| matches!(&e.body, Body::Deploy(d) if d.rollback);
+        assert_eq!(document.events.iter().map(goes_back).collect::<Vec<_>>(), [false, false, true]);
     }
 
     /// Version, commit, seconds since 2025-01-01, environment and who.

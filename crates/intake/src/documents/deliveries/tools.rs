@@ -40,7 +40,7 @@ const BLANK: Tool = Tool {
     is_log: false,
 };
 
-pub const TOOLS: [Tool; 23] = [
+pub const TOOLS: [Tool; 24] = [
     Tool {
         id: "appconfig",
         requires: &["DeploymentNumber", "ConfigurationName", "StartedAt"],
@@ -52,6 +52,19 @@ pub const TOOLS: [Tool; 23] = [
         environment: &["EnvironmentName"],
         words: &["Description"],
         kind: "config",
+        ..BLANK
+    },
+    Tool {
+        id: "cloud_deploy",
+        requires: &["name", "deployStartTime", "state", "targetId"],
+        service: &["name"],
+        version: &["annotations.image", "name"],
+        began: &["deployStartTime"],
+        ended: &["deployEndTime"],
+        status: &["state"],
+        environment: &["targetId"],
+        actor: &["annotations.by", "annotations.author"],
+        words: &["description"],
         ..BLANK
     },
     Tool {
