@@ -3,16 +3,54 @@
 //! It must never take an ordinary task for an incident: of one, only the comments are told. What breaks it: a project that
 //! keeps its incidents under a kind of its own.
 
-use evidence::{Body, Page, PageAction};
+use evidence::{Body, ChangePhase, Deploy, Page, PageAction, Stamp};
 
+use super::changes::{is_rollback, version_in};
 use super::incident_tools::said;
 use super::json::El;
-use super::{Context, Out};
+use super::{Context, Out, when};
 
-/// Kinds of issues that are incidents.
-const INCIDENTS: [&str; 5] = ["incident", "outage", "major incident", "post-incident", "alert"];
+/// Kinds of issues that are incidents, in the languages to which trackers are set.
+const INCIDENTS: [&str; 16] = [
+    "incident",
+    "outage",
+    "alert",
+    "störung",
+    "vorfall",
+    "storing",
+    "incidencia",
+    "incidente",
+    "interrupción",
+    "panne",
+    "disservizio",
+    "driftstörning",
+    "driftsforstyrrelse",
+    "hændelse",
+    "awaria",
+    "incydent",
+];
+/// Where a ticket stands once somebody works on it.
+const TAKEN: [&str; 14] = [
+    "in progress",
+    "work in progress",
+    "investigating",
+    "acknowledged",
+    "assigned",
+    "in arbeit",
+    "in bearbeitung",
+    "in behandeling",
+    "en curso",
+    "en cours",
+    "em andamento",
+    "in corso",
+    "pågår",
+    "w toku",
+];
 
 pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
+    if change(element, out) {
+        return true;
+    }
     let Some(fields) = element.get("fields").filter(|f| element.has("key") && f.has_all(&["summary", "created"])) else {
         return false;
     };
@@ -42,10 +80,51 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
         let who = comment.first(&["author.displayName", "author.name"]).unwrap_or_default();
         out.add(comment, comment.stamp(&["created"]), said(who, words));
     }
+    if let Some((history, who)) = taker(element).filter(|_| is_incident) {
+        out.add(history, history.stamp(&["created"]), page(PageAction::Acknowledged, Some(who), title.clone()));
+    }
     if let Some(at) = fields.stamp(&["resolutiondate"]).filter(|_| is_incident) {
         let who = resolver(element).or_else(|| fields.first(&["assignee.displayName"]));
         out.add(element, Some(at), page(PageAction::Resolved, who, title.clone()));
     }
+    true
+}
+
+/// A change that was carried out, as an issue of a kind of its own: its beginning and end stand in fields that each house names.
+fn change(element: El<'_>, out: &mut Out) -> bool {
+    let Some(fields) = element.get("fields").filter(|f| element.has("key") && f.has("summary")) else { return false };
+    let kind = fields.word("issuetype.name").to_lowercase();
+    let is_change =
+        ["change", "änderung", "cambio", "changement", "mudança", "wijziging", "zmiana"].iter().any(|w| kind.contains(w));
+    let by_key = kind.is_empty() && ["CHG-", "CHANGE-", "CR-", "RFC-"].iter().any(|start| element.word("key").starts_with(start));
+    let own = fields.members().filter(|(name, _)| name.starts_with("customfield_"));
+    let mut times: Vec<Stamp> = own.filter_map(|(_, value)| when::read(&value.text()?)).collect();
+    times.sort_by_key(|stamp| stamp.micros);
+    let status = fields.word("status.name").to_lowercase();
+    let is_off = ["cancel", "abgebrochen", "storniert", "rejected", "abgelehnt", "declined", "draft", "entwurf"];
+    let Some(began) = times.first().copied().filter(|_| is_change || by_key) else { return false };
+    out.is("jira");
+    if is_off.iter().any(|word| status.contains(word)) {
+        out.others += 1;
+        return true;
+    }
+    let words = fields.word("summary");
+    let version = version_in(&words);
+    let lower = words.to_lowercase();
+    let delivers = version.is_some() || ["deploy", "release", "rollout"].iter().any(|word| lower.contains(word));
+    let deploy = Deploy {
+        service: fields.list("components").next().map(|c| c.word("name")),
+        version,
+        sha: None,
+        phase: if status.contains("fail") { ChangePhase::Failed } else { ChangePhase::Started },
+        finished: times.last().copied().filter(|end| end.micros > began.micros),
+        rollback: is_rollback(&[&words]),
+        environment: None,
+        actor: fields.first(&["assignee.displayName", "reporter.displayName"]),
+        kind: if delivers { "deploy" } else { "infrastructure" }.into(),
+        text: words,
+    };
+    out.add(element, Some(began), Body::Deploy(deploy));
     true
 }
 
@@ -59,6 +138,21 @@ fn resolver(element: El<'_>) -> Option<String> {
     let histories = element.dig("changelog.histories")?.items();
     let mut set = histories.filter(|h| h.list("items").any(|i| i.word("field") == "resolution" && i.has("toString")));
     set.next()?.first(&["author.displayName"])
+}
+
+/// Who took it first, by the history of the issue: who set it to being worked on, or made it somebody's own.
+fn taker(element: El<'_>) -> Option<(El<'_>, String)> {
+    let takes = |item: El<'_>| match item.word("field").to_lowercase().as_str() {
+        "status" => TAKEN.contains(&item.word("toString").to_lowercase().as_str()),
+        "assignee" => !item.word("toString").is_empty(),
+        _ => false,
+    };
+    let histories = element.dig("changelog.histories")?.items().filter(|h| h.list("items").any(takes));
+    // Newer interfaces list the newest first.
+    let first = histories.filter_map(|h| Some((h.stamp(&["created"])?.micros, h))).min_by_key(|(at, _)| *at)?.1;
+    let who =
+        first.list("items").find(|i| i.word("field") == "assignee").map(|i| i.word("toString")).filter(|who| !who.is_empty());
+    Some((first, who.or_else(|| first.first(&["author.displayName", "author.name"]))?))
 }
 
 /// The words of a document as Jira's third interface writes it.
@@ -98,5 +192,39 @@ mod tests {
         let end = ("Resolved P1 cart".to_string(), "cart fails".to_string());
         assert_eq!(check("Incident"), [begin, said[0].clone(), said[1].clone(), end]);
         assert_eq!(check("Task"), said);
+        assert_eq!(check("Störung").len(), 4);
+    }
+
+    #[test]
+    fn a_change_has_its_times_in_fields_of_the_house() {
+        let issue = |status: &str| {
+            format!(
+                r#"{{"key":"CHG-12","fields":{{"summary":"cart 7.14.2 deployment","status":{{"name":"{status}"}},"customfield_10311":"2025-01-01T02:25:00.000+0100","customfield_10310":"2025-01-01T01:00:05.000+0100","customfield_10400":"West"}}}}"#
+            )
+        };
+        let text = format!("[{},{}]", issue("Done"), issue("Cancelled"));
+        let document = read_whole("changes.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        assert_eq!(document.events.len(), 1);
+        let Body::Deploy(change) = &document.events[0].body else { panic!("a change") };
+        assert_eq!((change.version.as_deref(), change.kind.as_str()), (Some("7.14.2"), "deploy"));
+        assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
+        assert!(change.finished.is_some());
+    }
+
+    #[test]
+    fn who_takes_it_stands_in_its_history() {
+        let text = r#"{"key":"OPS-7","fields":{"summary":"cart fails","issuetype":{"name":"Incident"},"created":"2025-01-01T01:00:05.000+0100"},
+            "changelog":{"histories":[
+            {"author":{"displayName":"Bo"},"created":"2025-01-01T02:00:05.000+0100","items":[{"field":"status","fromString":"In Arbeit","toString":"Gelöst"}]},
+            {"author":{"displayName":"Ann Lee"},"created":"2025-01-01T01:06:05.000+0100","items":[{"field":"status","fromString":"Offen","toString":"In Arbeit"}]},
+            {"author":{"displayName":"Desk"},"created":"2025-01-01T01:02:05.000+0100","items":[{"field":"priority","fromString":"P3","toString":"P1"}]}]}}"#;
+        let document = read_whole("OPS-7.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let taken = document.events.iter().find_map(|e| match &e.body {
+            Body::Page(p) if p.action == PageAction::Acknowledged => {
+                Some((p.actor.as_deref(), e.stamp.map(|s| s.micros / 1_000_000)))
+            }
+            _ => None,
+        });
+        assert_eq!(taken, Some((Some("Ann Lee"), Some(1_735_689_965))));
     }
 }
