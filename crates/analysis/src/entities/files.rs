@@ -109,6 +109,13 @@ pub const GENERIC: &[&str] = &[
     "slow",
     "slowlog",
     "slowquery",
+    // What every host of ESXi writes.
+    "vmkernel",
+    "vmkwarning",
+    "vmksummary",
+    "vobd",
+    "hostd",
+    "vpxa",
     "gc",
     "logplex",
     "heroku",
@@ -324,6 +331,28 @@ fn of_pod(file: &str) -> Option<String> {
     (cut == 2 && !workload.is_empty()).then(|| workload.to_lowercase())
 }
 
+/// `alert_ORDERS.log`, `ORDERS_lgwr_4412.trc`: so Oracle names what a database and its processes write.
+fn of_oracle(file: &str) -> Option<String> {
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric());
+    let of_alerts = file.strip_prefix("alert_").and_then(|rest| rest.strip_suffix(".log"));
+    let of_process = || {
+        let (rest, number) = file.strip_suffix(".trc")?.rsplit_once('_')?;
+        let (id, process) = rest.split_once('_')?;
+        let is_process = process.len() >= 3 && is_id(process) && number.bytes().all(|b| b.is_ascii_digit());
+        is_process.then_some(id)
+    };
+    of_alerts.or_else(of_process).filter(|id| is_id(id)).map(str::to_lowercase)
+}
+
+/// `exports/aws-lambda-cart/000000.gz`: so CloudWatch names the parts of a group of logs that it writes to a bucket.
+fn of_group(path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.rsplit('/').collect();
+    let number = parts.first()?.split('.').next()?;
+    let is_part = number.len() == 6 && number.bytes().all(|b| b.is_ascii_digit());
+    let group = parts.iter().skip(1).take(2).find_map(|part| part.strip_prefix("aws-lambda-").or(part.strip_prefix("aws-ecs-")));
+    group.filter(|group| is_part && !group.is_empty()).map(str::to_lowercase)
+}
+
 /// The log of a sidecar is that of what it stands beside.
 fn without_sidecar(words: &[String]) -> &[String] {
     let rest = words.len().saturating_sub(2);
@@ -355,7 +384,7 @@ pub fn from_file_name(path: &str) -> Option<String> {
     if is_document(name) {
         return None;
     }
-    if let Some(workload) = of_pod(name) {
+    if let Some(workload) = of_pod(name).or_else(|| of_oracle(name)).or_else(|| of_group(&path)) {
         return Some(workload);
     }
     let file = stem(name);
@@ -472,6 +501,11 @@ mod tests {
         assert_eq!(name("basket-web/u_ex250630.log"), "basket-web");
         assert_eq!(name("basket-hub.INFO"), "basket-hub");
         assert_eq!(name("user-info.log"), "user-info");
+        assert_eq!(name("esx-04/vmkernel.log"), "esx-04");
+        assert_eq!(name("oracle/alert_ORDERS.log"), "orders");
+        assert_eq!(name("trace/ORDERS_lgwr_4412.trc"), "orders");
+        assert_eq!(name("export/aws-lambda-basket/000000.gz"), "basket");
+        assert_eq!(name("export/aws-lambda-basket/2025-03-01-[$LATEST]0a1b/000000.gz"), "basket");
     }
 
     #[test]
