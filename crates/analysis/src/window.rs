@@ -70,6 +70,7 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
         (None, _, None) => by_new_kinds(signals, grid)?,
     };
     let from = first_outburst(scene, signals, from, to);
+    let to = last_outburst(scene, signals, from, to);
     // The alarm that stands for the harm may have come when the logs had ended already.
     let alarm = anchor.filter(|_| run.is_none() && rise.is_none());
     let (data_from, data_to) = (data.0.min(alarm.unwrap_or(data.0)), data.1.max(alarm.unwrap_or(data.1)));
@@ -84,6 +85,35 @@ fn first_outburst(scene: &Scene, signals: &[Signal], from: Moment, to: Moment) -
     let loudest = failures.max_by_key(|s| (inside(s), std::cmp::Reverse(s.first)));
     let first = loudest.and_then(|s| outburst_before(&s.bins, (from, to)));
     first.filter(|first| alarms(scene).iter().any(|at| at >= first && *at < from)).unwrap_or(from)
+}
+
+/// What was well for minutes and fails again in the same way is the same incident, where it was not over for those who handle it: they
+/// are called again, or declare it over only afterwards.
+fn last_outburst(scene: &Scene, signals: &[Signal], from: Moment, to: Moment) -> Moment {
+    let inside = |s: &Signal| s.bins.iter().filter(|(at, _)| *at >= from && *at <= to).map(|(_, n)| n).sum::<u64>();
+    let failures = signals.iter().filter(|s| s.kind == SignalKind::Log && s.is_failure() && !s.hits.is_empty());
+    let loudest = failures.max_by_key(|s| (inside(s), std::cmp::Reverse(s.first)));
+    let Some((again, until)) = loudest.and_then(|s| outburst_after(&s.bins, (from, to))) else { return to };
+    let called = || alarms(scene).iter().any(|at| *at >= again && *at <= until);
+    let closes = |m: &&At<crate::scene::Utterance>| !m.what.message.is_bot && m.what.does(crate::acts::Act::Resolve);
+    let closed = scene.chat.iter().filter(closes).map(|m| m.at).find(|at| *at >= to);
+    if called() || closed.is_some_and(|at| at >= until) { until } else { to }
+}
+
+/// From when until when a kind of failure came in numbers shortly after a stretch, though it was not usual before.
+fn outburst_after(bins: &[(Moment, u64)], (from, to): Stretch) -> Option<Stretch> {
+    let limit = to.plus(NEAR_S);
+    let later = || bins.iter().filter(|(at, n)| *at > to && *at <= limit && *n > 0);
+    let count = |from: Moment, to: Moment| bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
+    let (older, inside, after) = (count(Moment(i64::MIN), from), count(from, to.plus(1.0)), later().map(|(_, n)| n).sum::<u64>());
+    let is_outburst = after >= OUTBURST && after as f64 >= OUTBURST_OF_ALL * inside as f64 && older * 20 <= after;
+    let again = later().map(|(at, _)| *at).min().filter(|_| is_outburst)?;
+    // It is over when nothing more comes for as long as that.
+    let rest = || bins.iter().filter(|(at, n)| *at > to && *n > 0).map(|(at, _)| *at);
+    let mut all: Vec<Moment> = rest().collect();
+    all.sort();
+    let until = all.into_iter().fold(again, |last, at| if at.since(last) <= NEAR_S / 2.0 { last.max(at) } else { last });
+    Some((again, until))
 }
 
 /// Where a kind of failure that was not usual before came in numbers shortly before a stretch.
@@ -286,6 +316,17 @@ mod tests {
         assert_eq!(outburst_before(&[(at(80), 3), (at(101), 60)], stretch), None);
         assert_eq!(outburst_before(&[(at(80), 9), (at(101), 600)], stretch), None);
         assert_eq!(outburst_before(&[(at(20), 40), (at(101), 60)], stretch), None);
+    }
+
+    #[test]
+    fn what_fails_again_in_the_same_way_is_not_over() {
+        let at = |minute: i64| Moment::from_seconds(minute * 60);
+        let stretch = (at(100), at(110));
+        assert_eq!(outburst_after(&[(at(101), 60), (at(127), 30), (at(136), 9)], stretch), Some((at(127), at(136))));
+        // A few only, hours later, and usual all day.
+        assert_eq!(outburst_after(&[(at(101), 60), (at(127), 3)], stretch), None);
+        assert_eq!(outburst_after(&[(at(101), 60), (at(190), 60)], stretch), None);
+        assert_eq!(outburst_after(&[(at(20), 30), (at(101), 60), (at(127), 60)], stretch), None);
     }
 
     #[test]
