@@ -68,26 +68,54 @@ fn of_source(digest: &Digest) -> Vec<Told> {
 }
 
 fn said((text, place): (&str, RecordRef)) -> Option<Told> {
-    let (host, offset_s, words) = spoken(text)?;
-    let words = words.to_string();
-    Some(Told { host: host.to_string(), offset_s, text: words.clone(), words, is_said: true, place })
+    let (host, offset_s, words) = match spoken(text) {
+        Some((host, offset_s, words)) => (host.to_string(), offset_s, words.to_string()),
+        None => translated(text)?,
+    };
+    Some(Told { host, offset_s, text: words.clone(), words, is_said: true, place })
 }
+
+/// The same in another language: the sentence that says so, in its own words.
+fn translated(text: &str) -> Option<(String, i64, String)> {
+    let sentences = text.split(['\n', '!', '?']).flat_map(|line| line.split(". ")).map(str::trim);
+    sentences.filter(|sentence| CLOCK.is_match(sentence)).find_map(|sentence| {
+        let english = crate::acts::in_english(sentence);
+        let (host, offset_s, _) = spoken(&english)?;
+        Some((host.to_string(), offset_s, sentence.trim_end_matches('.').to_string()))
+    })
+}
+
+fn in_words(number: &str) -> Option<f64> {
+    const WORDS: [&str; 10] = ["a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    let lower = number.to_lowercase();
+    let place = WORDS.iter().position(|word| *word == lower).map(|at| at as f64 + 1.0);
+    place.or_else(|| {
+        Some(match lower.as_str() {
+            "an" | "one" => 1.0,
+            "fifteen" => 15.0,
+            "twenty" => 20.0,
+            "thirty" => 30.0,
+            _ => return None,
+        })
+    })
+}
+
+static CLOCK: LazyLock<Expression> =
+    LazyLock::new(|| constant(r"(?i)\b(?:clocks?|s?ntpd?|chronyd?|timesyncd|time ?sync|w32time)\b"));
 
 /// A machine, how many seconds it is ahead, and the sentence that says so, where a sentence is about a clock.
 fn spoken(text: &str) -> Option<(&str, i64, &str)> {
     static OFF: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)\b(?P<host>[a-z][\w-]*?\d[\w-]*|[a-z]+(?:-[a-z\d]+)+)(?:['’]s)?(?: (?:clock|time|system time))? (?:runs|is running|ran|is|was|goes)(?: (?:about|roughly|exactly|some))? ~?(?:(?P<h>\d{1,2}):(?P<m>\d\d):(?P<s>\d\d)|(?P<min>\d{1,3}):(?P<sec>\d\d)|(?P<n>\d+(?:\.\d+)?) ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?: (?P<more>\d{1,2}) ?(?:s|secs?|seconds?))?)(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b",
+            r"(?i)\b(?P<host>[a-z][\w-]*?\d[\w-]*|[a-z]+(?:-[a-z\d]+)+)(?:['’]s)?(?: (?:clock|time|system time))? (?:runs|is running|ran|is|was|goes)(?: (?:about|roughly|exactly|some))? ~?(?:(?P<h>\d{1,2}):(?P<m>\d\d):(?P<s>\d\d)|(?P<min>\d{1,3}):(?P<sec>\d\d)|(?P<n>\d+(?:\.\d+)?|a|an|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty) ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?: (?P<more>\d{1,2}) ?(?:s|secs?|seconds?))?)(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b",
         )
     });
-    static CLOCK: LazyLock<Expression> =
-        LazyLock::new(|| constant(r"(?i)\b(?:clocks?|s?ntpd?|chronyd?|timesyncd|time ?sync|w32time)\b"));
     if !CLOCK.is_match(text) {
         return None;
     }
     let sentence = text.split_inclusive(['\n', '!', '?']).find(|s| OFF.is_match(s))?;
     let c = OFF.captures(sentence).filter(|_| CLOCK.is_match(sentence))?;
-    let number = |name: &str| c.name(name).map_or(Some(0.0), |m| m.as_str().parse::<f64>().ok());
+    let number = |name: &str| c.name(name).map_or(Some(0.0), |m| m.as_str().parse::<f64>().ok().or_else(|| in_words(m.as_str())));
     let unit = match c.name("unit").map(|u| u.as_str().to_ascii_lowercase()) {
         Some(unit) if unit.starts_with('h') => 3_600.0,
         Some(unit) if unit.starts_with('m') => 60.0,
@@ -197,6 +225,7 @@ mod tests {
             ("all good. By the way mail-2 runs 5:40 fast, its ntpd is dead.", ("mail-2", 340)),
             ("web3's clock is 90 seconds behind", ("web3", -90)),
             ("mind you, fw-core is about 2 min 30 s ahead, no ntp there", ("fw-core", 150)),
+            ("the clock of all boxes is fine but web3 runs four minutes fast", ("web3", 240)),
         ] {
             assert_eq!(spoken(text).map(|(host, s, _)| (host, s)), Some(told), "{text}");
         }
@@ -208,6 +237,14 @@ mod tests {
         ] {
             assert_eq!(spoken(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn other_languages_say_so_too() {
+        let told = translated("Nicht wundern. Achtung: web3 geht sechs Minuten vor, NTP ist dort aus. Danke").expect("a clock");
+        assert_eq!((told.0.as_str(), told.1), ("web3", 360));
+        assert_eq!(told.2, "Achtung: web3 geht sechs Minuten vor, NTP ist dort aus");
+        assert_eq!(translated("web3 geht sechs Minuten vor der Abgabe offline"), None);
     }
 
     #[test]
