@@ -17,6 +17,7 @@ use crate::scene::{At, Utterance};
 use expressions::{Expression, constant};
 
 mod corrections;
+mod counts;
 mod denials;
 mod figures;
 mod measured;
@@ -44,6 +45,8 @@ pub fn find(
     found.extend(corrections::corrected(incident.scene, &sentences));
     found.extend(corrections::corrected_figures(&sentences));
     found.extend(corrections::recounted(incident, &sentences));
+    found.extend(counts::withdrawn(incident));
+    found.extend(counts::of_two(&sentences, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));
     let tickets = speech::tickets(incident);

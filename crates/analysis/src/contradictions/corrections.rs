@@ -82,7 +82,7 @@ fn is_count(quantity: &Quantity) -> bool {
 }
 
 /// The last word of a figure: `3,100 riders`.
-fn noun(text: &str) -> String {
+pub fn noun(text: &str) -> String {
     text.rsplit(' ').next().unwrap_or_default().to_lowercase().trim_end_matches('s').to_string()
 }
 
@@ -106,7 +106,7 @@ fn counts_of(text: &str) -> Option<(Quantity, String)> {
 }
 
 /// The number stands there as a count: not in a time, a version, an address, a share or as the status of an answer.
-fn has_count(text: &str, number: &str) -> bool {
+pub fn has_count(text: &str, number: &str) -> bool {
     static STATUS: LazyLock<Expression> =
         LazyLock::new(|| constant(r"(?i)^(?:s\b| ?(?:errors?|status|codes?|responses?|%|percent|ms|s|min|minutes?|mb|gb)\b)"));
     let is_status = |rest: &str| STATUS.is_match(rest) || rest.starts_with('%');
@@ -120,7 +120,7 @@ fn has_count(text: &str, number: &str) -> bool {
     })
 }
 
-fn sentence_with<'t>(text: &'t str, number: &str) -> &'t str {
+pub fn sentence_with<'t>(text: &'t str, number: &str) -> &'t str {
     let spans = acts::relative_sentence_split(text);
     spans.into_iter().map(|(start, end)| text[start..end].trim()).find(|s| has_count(s, number)).unwrap_or(text)
 }

@@ -1,0 +1,125 @@
+//! Counts that people told and that others, or they themselves, set right: "63 in the end, my 40 was a guess", and two people who
+//! count the same things when it was over.
+//!
+//! What it sees: a number that is withdrawn by itself, with the earlier message that told it; and two counts of one noun. Why it
+//! matters: the first number is what was passed on. When it misleads: a noun that two people mean differently; so of small numbers,
+//! which are counts of many things, nothing is said.
+
+use std::sync::LazyLock;
+
+use evidence::Moment;
+
+use super::corrections::{has_count, noun, sentence_with};
+use super::speech::Sentence;
+use crate::acts::{self, Quantity, QuantityKind};
+use crate::findings::{About, Contradiction, ContradictionKind};
+use crate::incident::Incident;
+use crate::scene::{At, Utterance};
+use expressions::{Expression, constant};
+
+/// Counts of fewer are of many things.
+const LEAST: f64 = 100.0;
+/// What is not rounded differs by so much.
+const APART: f64 = 1.25;
+
+/// What somebody takes back in the message that tells the new count, with the last earlier message that told it.
+pub fn withdrawn(incident: &Incident<'_>) -> Vec<Contradiction> {
+    let chat = &incident.scene.chat;
+    let said = chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
+    let mut found = Vec::new();
+    for later in said {
+        let text = &later.what.message.text;
+        let Some((old, new)) = taken_back(text) else { continue };
+        let tells = |m: &&At<Utterance>| {
+            let is_before = m.place != later.place && m.at <= later.at && m.at >= incident.window.from;
+            is_before && !m.what.message.is_bot && has_count(&m.what.message.text, &old)
+        };
+        let Some(earlier) = chat.iter().rev().find(tells) else { continue };
+        let first = Sentence { message: earlier, text: sentence_with(&earlier.what.message.text, &old) };
+        let last = Sentence { message: later, text: sentence_with(text, number(&new.text)) };
+        let about = About::Corrected { what: first.text.to_string(), is_recorded: false };
+        let sides = vec![last.side(&new.text), first.side(&old)];
+        found.push(Contradiction { kind: ContradictionKind::Number, about, sides });
+    }
+    found
+}
+
+/// The number that a message takes back, and the count that it tells instead.
+fn taken_back(text: &str) -> Option<(String, Quantity)> {
+    static BACK: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:forget|ignore|scrap|disregard|scratch|instead of|rather than) (?:about )?(?:(?:the|my|our|that|those|these) )?(?:earlier |first |old )?~?(?P<a>\d[\d.,]*\d?k?)\b|\b(?:my|our|the|that|those) (?:earlier |first |old )?~?(?P<b>\d[\d.,]*\d?k?)\b[^.;!?\d]{0,40}\b(?:was|were) (?:just |only |all )?(?:a |an )?(?:wild |rough |first )?(?:guess|estimate|wrong|too (?:high|low|many)|off|nonsense|from memory)\b",
+        )
+    });
+    let c = BACK.captures(text)?;
+    let old = c.name("a").or_else(|| c.name("b"))?;
+    let counted = acts::quantities(text, false).into_iter().filter(|q| is_count(q) && q.to.is_none());
+    let mut others = counted.filter(|q| q.span.1 <= old.start() || q.span.0 >= old.end());
+    Some((old.as_str().trim_end_matches(['.', ',']).to_string(), others.next()?))
+}
+
+fn is_count(quantity: &Quantity) -> bool {
+    matches!(
+        quantity.what,
+        QuantityKind::Users
+            | QuantityKind::Requests
+            | QuantityKind::Orders
+            | QuantityKind::Tickets
+            | QuantityKind::Money(_)
+            | QuantityKind::Count(_)
+    )
+}
+
+fn number(words: &str) -> &str {
+    words.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(words)
+}
+
+/// Two people, two counts of the same things, when it was over.
+pub fn of_two(sentences: &[Sentence<'_>], over: Moment) -> Vec<Contradiction> {
+    let of = |s: &Sentence<'_>| acts::quantities(s.text, false).into_iter().filter(|q| q.value >= LEAST && q.to.is_none());
+    let told: Vec<(Sentence<'_>, Quantity)> = sentences
+        .iter()
+        .filter(|s| s.message.at >= over && !s.is_loose())
+        .flat_map(|s| of(s).filter(|q| matches!(q.what, QuantityKind::Count(_))).map(|q| (*s, q)))
+        .collect();
+    let mut found = Vec::new();
+    for (index, (first, one)) in told.iter().enumerate() {
+        let differs = |(second, other): &&(Sentence<'_>, Quantity)| {
+            second.message.what.speaker != first.message.what.speaker
+                && noun(&one.text) == noun(&other.text)
+                && noun(&one.text).chars().count() > 3
+                && are_apart((first, one), (second, other))
+        };
+        if let Some((second, other)) = told[index + 1..].iter().find(differs) {
+            let what = noun(&one.text);
+            let sides = vec![first.side(&one.text), second.side(&other.text)];
+            found.push(Contradiction { kind: ContradictionKind::Number, about: About::Quantity { what }, sides });
+        }
+    }
+    found
+}
+
+/// They differ by more than rounding, or one is below what the other says is the least.
+fn are_apart((first, one): (&Sentence<'_>, &Quantity), (second, other): (&Sentence<'_>, &Quantity)) -> bool {
+    static LEAST: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:more than|over|at least|above)\b"));
+    let is_least = |s: &Sentence<'_>| LEAST.is_match(&acts::in_english(s.text));
+    let below = is_least(first) && other.value < one.value || is_least(second) && one.value < other.value;
+    below || one.value.max(other.value) >= APART * one.value.min(other.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_withdrawn_beside_the_one_that_holds() {
+        let read = |text| taken_back(text).map(|(old, new)| format!("{old} {}", new.text));
+        assert_eq!(read("in the end 212 tickets. my 90 this morning was a guess"), Some("90 212 tickets".into()));
+        assert_eq!(read("from the logs: 8,400 players could not join. forget my 50k"), Some("50k 8,400 players".into()));
+        assert_eq!(read("forget the 2 pods, 8,400 players could not join"), Some("2 8,400 players".into()));
+        for text in ["212 tickets in the end", "my 90 minutes were a long time", "forget it, 212 tickets", "the 500s were wrong"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
