@@ -210,6 +210,13 @@ pub fn commit_service(scene: &Scene, at: &At<Commit>) -> Option<String> {
 /// `stock-api_2.0..2.1.patch` is of `stock-api`, where that is a service.
 fn named_by_file(scene: &Scene, path: &str) -> Option<String> {
     let file = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
+    // `git-log_stock-api.txt`: what the tool printed of it.
+    let of_tool = |file: &str| {
+        ["git", "log", "gitlog", "commits"]
+            .iter()
+            .find_map(|word| Some(file.strip_prefix(word)?.strip_prefix(['-', '_', '.'])?.to_string()))
+    };
+    let file = std::iter::successors(Some(file), |file| of_tool(file)).last().unwrap_or_default();
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-');
     let begins = |name: &&str| file.strip_prefix(*name).is_some_and(ends);
     scene.entities.all().into_iter().filter(begins).max_by_key(|name| name.len()).map(str::to_string)

@@ -389,7 +389,8 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
 fn telling_words(first: &crate::digest::Exemplar, trace: Option<&Trace>) -> String {
     let line = first_line(&first.text);
     let field = first.fields.iter().find(|(k, _)| {
-        matches!(k.as_str(), "error" | "err" | "exception" | "cause" | "reason" | "error.message" | "err.message" | "message")
+        matches!(last_part(k), "error" | "err" | "exception" | "cause" | "reason")
+            || matches!(k.as_str(), "error.message" | "err.message" | "message")
     });
     let from_trace =
         trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| exception_words(&first.text, t));
