@@ -153,15 +153,17 @@ fn known_pair(told: &[Rollout], one: &Rollout, other: &Rollout) -> Option<bool> 
     Some(of_sha.any(|same| same))
 }
 
-/// `v2.9.1` runs before `2.10.0` and `cart-00012-abc` before `cart-00013-xyz`; what is no row of numbers has no order.
+/// `v2.9.1` runs before `2.10.0`, `v41` before `v42` and `cart-00012-abc` before `cart-00013-xyz`; what is no row of numbers has no
+/// order.
 pub fn is_older(version: &str, than: &str) -> bool {
     if let Some(((own, number), (other, later))) = revision(version).zip(revision(than)) {
         return own == other && number < later;
     }
     let numbers =
         |text: &str| text.trim_start_matches(['v', 'V']).split('.').map(|n| n.parse().ok()).collect::<Option<Vec<u64>>>();
+    let is_counted = [version, than].iter().all(|name| name.starts_with(['v', 'V']));
     match (numbers(version), numbers(than)) {
-        (Some(one), Some(other)) => one.len() > 1 && one.len() == other.len() && one < other,
+        (Some(one), Some(other)) => (one.len() > 1 || is_counted) && one.len() == other.len() && one < other,
         _ => false,
     }
 }
@@ -304,6 +306,7 @@ mod tests {
     #[test]
     fn versions_have_an_order_where_they_are_numbers() {
         assert!(is_older("v2.9.1", "2.10.0"));
+        assert!(is_older("v41", "v42") && !is_older("v42", "v41") && !is_older("41", "42"));
         assert!(!is_older("2.10.0", "2.9.1") && !is_older("2.9", "2.10.0") && !is_older("main-2", "main-3"));
     }
 

@@ -68,6 +68,7 @@ mod migrations;
 mod monitors;
 mod nagios;
 mod nomad_history;
+mod noted;
 mod notes;
 mod notes_told;
 mod opsgenie;

@@ -4,13 +4,13 @@
 //! for a new alert's beginning where the payload says when it began. What breaks it: a webhook whose template leaves out
 //! the transition and the title.
 
-use evidence::{AlertState, Body, ChangePhase, Deploy, Level, Stamp};
+use evidence::{AlertState, Body, Deploy, Level, Stamp};
 
 use super::alerts::{is_resolved, service};
 use super::carried::{Carried, Outer};
-use super::changes::{is_rollback, version_in};
 use super::html;
 use super::json::El;
+use super::noted;
 use super::pager::priority_in;
 use super::{Context, Out};
 
@@ -76,12 +76,14 @@ fn told(place: El<'_>, about: El<'_>, stamp: Option<Stamp>, (state, text): (&str
         (None, "success" | "ok" | "recovered" | "recovery") => Some(false),
         _ => None,
     };
+    // A pipeline says of a release that it was a success.
+    let is_well = titled_state.is_none() && firing != Some(true) && !place.is_open();
+    let sender = about.first(&["source", "source_type_name"]).unwrap_or_default();
+    if let Some(change) = noted::by_event(&name, &plain(text), &sender, service.clone()).filter(|_| is_well) {
+        out.is("datadog");
+        return out.add(place, stamp, Body::Deploy(change));
+    }
     let Some(firing) = firing else {
-        // Who releases notes it there, too.
-        if version_in(&name).is_some() && begins_with_change(&name) && !place.is_open() {
-            out.is("datadog");
-            return out.add(place, stamp, Body::Deploy(noted(name, service, None)));
-        }
         let words = [name, plain(text)].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join("; ");
         let outer = Outer {
             stamp,
@@ -154,42 +156,17 @@ fn note(element: El<'_>, out: &mut Out) -> bool {
     let text = html::text(&element.word("text"));
     let tags: Vec<String> = element.list("tags").filter_map(El::text).collect();
     let stamp = element.stamp(&["time"]);
-    let named = tags.iter().find(|tag| !is_change(tag) && !tag.contains(':') && text.contains(tag.as_str())).cloned();
+    let named = tags.iter().find(|tag| !noted::is_change(tag) && !tag.contains(':') && text.contains(tag.as_str())).cloned();
     let service = service(&pairs(tags.iter().map(String::as_str))).or(named);
-    if tags.iter().any(|tag| is_change(tag)) || begins_with_change(&text) {
+    if tags.iter().any(|tag| noted::is_change(tag)) || noted::begins_with_change(&text) {
         let actor = element.first(&["login", "userName", "email"]);
         let finished = element.stamp(&["timeEnd"]).filter(|end| Some(*end) > stamp);
-        out.add(element, stamp, Body::Deploy(Deploy { finished, ..noted(text, service, actor) }));
+        out.add(element, stamp, Body::Deploy(Deploy { finished, ..noted::change(text, service, actor) }));
     } else if !element.is_open() {
         let outer = Outer { stamp, service, level: Some(Level::Info), ..Outer::default() };
         out.carried.push(Carried::new(element.place(), text, outer));
     }
     true
-}
-
-fn is_change(word: &str) -> bool {
-    let changes = ["deploy", "deployment", "deployed", "release", "released", "rollback", "rollout", "revert"];
-    changes.contains(&word.to_lowercase().as_str())
-}
-
-fn begins_with_change(text: &str) -> bool {
-    text.split(|c: char| !c.is_alphanumeric()).take(3).any(is_change)
-}
-
-/// A change that somebody noted.
-fn noted(text: String, service: Option<String>, actor: Option<String>) -> Deploy {
-    Deploy {
-        service,
-        version: version_in(&text),
-        sha: None,
-        phase: ChangePhase::Started,
-        finished: None,
-        rollback: is_rollback(&[&text]),
-        environment: None,
-        actor,
-        kind: "deploy".into(),
-        text,
-    }
 }
 
 /// A change of state that Grafana noted on its dashboards.
