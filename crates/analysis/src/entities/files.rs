@@ -360,6 +360,21 @@ fn without_sidecar(words: &[String]) -> &[String] {
     if rest > 0 && is_sidecar { &words[..rest] } else { words }
 }
 
+/// `basket-svc-gunicorn.log` is of `basket-svc`, which that runs, and `basket-db-postgresql.log` of the database `basket-db`.
+fn without_what_runs_it(words: &[String]) -> &[String] {
+    /// What takes work from a queue or a clock has failures of its own.
+    const APART: [&str; 5] = ["sidekiq", "resque", "celery", "crontab", "php"];
+    const STORES: [&str; 4] = ["db", "database", "cache", "store"];
+    let runs = |word: &str| RUNTIMES.contains(&word) && !APART.contains(&word);
+    match words {
+        [first, .., last] if runs(last) && !RUNTIMES.contains(&first.as_str()) => without_what_runs_it(&words[..words.len() - 1]),
+        [_, .., tier, last] if super::PRODUCTS.contains(&last.as_str()) && STORES.contains(&tier.as_str()) => {
+            &words[..words.len() - 1]
+        }
+        _ => words,
+    }
+}
+
 /// `postgresql-Tue.log`: a database that keeps the logs of a week.
 fn without_weekday(words: &[String]) -> &[String] {
     const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -389,7 +404,8 @@ pub fn from_file_name(path: &str) -> Option<String> {
     }
     let file = stem(name);
     let folder = parts.next().map(stem).filter(|words| !are_runtimes(words)).unwrap_or_default();
-    let own = if are_runtimes(&file) { String::new() } else { without_sidecar(without_weekday(&file)).join("-") };
+    let own =
+        if are_runtimes(&file) { String::new() } else { without_what_runs_it(without_sidecar(without_weekday(&file))).join("-") };
     if own.is_empty()
         || (super::PRODUCTS.contains(&own.as_str()) && !folder.is_empty())
         || (folder.len() >= 2 && folder.starts_with(&file))
@@ -513,6 +529,11 @@ mod tests {
         let name = |path: &str| from_file_name(path);
         assert_eq!(name("basket-core/gunicorn.log").as_deref(), Some("basket-core"));
         assert_eq!(name("basket-core/laravel-2025-03-01.log").as_deref(), Some("basket-core"));
+        assert_eq!(name("basket-svc-gunicorn.log").as_deref(), Some("basket-svc"));
+        assert_eq!(name("basket-php-fpm.log").as_deref(), Some("basket-php"));
+        assert_eq!(name("basket-db-postgresql.log").as_deref(), Some("basket-db"));
+        assert_eq!(name("web-nginx.log").as_deref(), Some("web-nginx"), "what stands before it is no store");
+        assert_eq!(name("basket-celery.log").as_deref(), Some("basket-celery"), "a worker");
         assert_eq!(name("basket-7d9f8c6b5-qx2lm_istio-proxy.log").as_deref(), Some("basket"));
         assert_eq!(name("basket-istio-proxy.log").as_deref(), Some("basket"));
         assert_eq!(name("slack-bridge.log").as_deref(), Some("slack-bridge"));
