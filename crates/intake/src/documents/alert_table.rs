@@ -63,7 +63,20 @@ const NONE: Shape = Shape {
     comments: "",
 };
 
-pub const SHAPES: [Shape; 26] = [
+pub const SHAPES: [Shape; 27] = [
+    // States are numbers: 1 is an alert, 3 a worse one, 0 that it is over; 2 is acknowledged.
+    Shape {
+        format: "librenms",
+        needs: &["time_logged", "hostname", "rule", "state"],
+        name: &["rule"],
+        severity: &["severity"],
+        host: &["hostname"],
+        state: &["state"],
+        bad: &["1", "3"],
+        well: &["0"],
+        now: &["time_logged"],
+        ..NONE
+    },
     Shape {
         format: "grafana_states",
         needs: &["ruleTitle", "previous", "current"],

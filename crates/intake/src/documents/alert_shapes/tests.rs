@@ -94,3 +94,11 @@ fn stores_of_logs_and_agents() {
     };
     assert_eq!((check(&watch(true)).len(), check(&watch(false)).len()), (1, 0));
 }
+
+#[test]
+fn a_monitor_of_networks_counts_its_states() {
+    let log = r#"[{"time_logged":"2025-01-01T00:00:05Z","hostname":"rt-1","rule":"BGP session down","state":1,"severity":"critical"},
+        {"time_logged":"2025-01-01T00:10:05Z","hostname":"rt-1","rule":"BGP session down","state":0,"severity":"ok"}]"#;
+    assert_eq!(check(log), [told("BGP session down", true, "critical", "", 5), told("BGP session down", false, "ok", "", 605)]);
+    assert_eq!(check(&log.replace("\"state\":1", "\"state\":2")).len(), 1, "somebody took it");
+}
