@@ -233,7 +233,7 @@ fn github(element: El<'_>) -> Deploy {
     let version = element.first(&["tag", "ref", "payload.version"]);
     let text = element.first(&["description", "payload.description"]).unwrap_or_default();
     Deploy {
-        service: service.or_else(|| element.first(&["service"])).or_else(|| host(element)),
+        service: service.or_else(|| element.first(&["service"])).or_else(|| host(element)).or_else(|| called(&text)),
         rollback: is_rollback(&[&text, version.as_deref().unwrap_or_default(), &element.word("task")]),
         version: version.map(|v| v.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/").to_string()),
         sha: element.first(&["sha"]).and_then(|s| sha(&s)),
@@ -250,6 +250,14 @@ fn github(element: El<'_>) -> Deploy {
         kind: kind(element),
         text,
     }
+}
+
+/// A repository of many services: who deploys one writes its name as the description, and nothing else.
+fn called(text: &str) -> Option<String> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_one = (4..=40).contains(&text.len()) && text.contains('-') && text.chars().all(is_name);
+    let is_act = ["deploy", "rollback", "release", "roll"].iter().any(|act| text.split('-').any(|part| part == *act));
+    (is_one && text.starts_with(|c: char| c.is_ascii_lowercase()) && !is_act).then(|| text.to_string())
 }
 
 /// The project of a deployment of GitLab: by its path, by the address of its pipeline or job, by its name.
@@ -498,6 +506,14 @@ mod tests {
         assert_eq!((seen.service.as_deref(), seen.version.as_deref(), seen.rollback), (Some("checkout"), Some("v2.14.3"), true));
         assert_eq!(seen.sha.as_deref(), Some("5376d64d7e3c8ee691b66d2470723758697a6eb4"));
         assert!(seen.finished.is_some());
+    }
+
+    #[test]
+    fn a_deployment_may_be_described_by_its_service_alone() {
+        assert_eq!(called("basket-api").as_deref(), Some("basket-api"));
+        for text in ["rollback", "roll-back", "release-candidate", "Deploy of basket-api", "basket", ""] {
+            assert_eq!(called(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -464,6 +464,8 @@ mod tests {
         let named = r#"{"items":[{"_id":"1","date":1735689600000,"kind":"flag","name":"Fast cart","titleVerb":"turned on the flag","member":{"email":"ann@example.com"},
             "target":{"name":"Fast cart","resources":["proj/shop:env/production:flag/fast-cart"]}}]}"#;
         assert_eq!(check(named), [("fast-cart".into(), some("off"), some("on"), some("ann@example.com"))]);
+        let with_name = named.replace(r#""member":{"#, r#""member":{"firstName":"Ann","#);
+        assert_eq!(check(&with_name)[0].3.as_deref(), Some("Ann"), "a name says more than an address");
         let accessed = r#"{"items":[{"_id":"1","date":1735689600000,"kind":"flag","name":"Fast cart","titleVerb":"turned off the flag","member":{"email":"ann@example.com"},
             "accesses":[{"action":"updateOn","resource":"proj/shop:env/production:flag/fast-cart;web"}]}]}"#;
         assert_eq!(check(accessed)[0].0, "fast-cart");
