@@ -118,12 +118,9 @@ pub struct Times {
     pub started: Option<TimeFinding>,
     pub detected: Option<TimeFinding>,
     pub acknowledged: Option<TimeFinding>,
-    /// The first step that was meant to end it.
     pub mitigation_started: Option<TimeFinding>,
     pub mitigated: Option<TimeFinding>,
     pub resolved: Option<TimeFinding>,
-    /// That step is not the one that ended it.
-    pub tried_in_vain: bool,
 }
 
 #[derive(Debug, Clone)]

@@ -132,7 +132,6 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     suggestions.retain(|suggestion| !apart.is_of_another(incident, &suggestion.said.places));
     let known = tried::Known { times: &times, remediation: remediation.as_ref(), is_decided };
     tried::fill(&mut verdict.hypotheses, &objections, &known);
-    times::attempts::settle(incident, &mut times);
     persons::Persons::of(incident.scene).settle(&mut timeline, &mut times, &mut actions, remediation.as_mut());
     Findings {
         sources: sources(incident.scene),

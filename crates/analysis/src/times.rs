@@ -19,7 +19,6 @@ use crate::told::is_first_sight;
 use crate::window::is_low;
 use expressions::{Expression, constant};
 
-pub mod attempts;
 mod quiet;
 pub mod steps;
 
@@ -42,7 +41,7 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let known = detected.as_ref().map_or(from, |t| t.at.max(from));
     let resolved = resolved(incident, mitigated.as_ref(), known);
     let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| steps::begun(incident, s, from));
-    let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved, tried_in_vain: false };
+    let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved };
     (times, step)
 }
 

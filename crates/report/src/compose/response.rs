@@ -201,10 +201,9 @@ fn event(found: &TimeFinding, of: Of, findings: &Findings) -> String {
     words.to_string()
 }
 
-/// The first may have had no effect; while users are still harmed, none has ended it yet.
+/// Others may have been taken before it without effect; while users are still harmed, none has ended it yet.
 fn step(findings: &Findings) -> &'static str {
     match findings.times.mitigated {
-        Some(_) if findings.times.tried_in_vain => "the first step to end it was begun",
         Some(_) => "the step that ended it was begun",
         None => "a step to end it was begun",
     }

@@ -168,10 +168,8 @@ fn precise(at: &str) -> &str {
 fn instant(name: &str, time: &Instant, whole: &Report, told: &mut Told) -> Option<Instant> {
     let own = claim(whole, &time.claim)?;
     let phrase = match name {
-        // While users are still harmed, no step has ended it; and the first one may not have been the one that did.
-        "mitigation_started" if whole.times.mitigated.is_none() || own.text.starts_with("The first step") => {
-            say_as::MITIGATION_TRIED
-        }
+        // While users are still harmed, no step has ended it.
+        "mitigation_started" if whole.times.mitigated.is_none() => say_as::MITIGATION_TRIED,
         _ => TIMES.iter().find(|(known, _)| *known == name)?.1,
     };
     let text = say(phrase, &[time_of_day(&time.at)]);
