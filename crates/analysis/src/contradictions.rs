@@ -227,7 +227,7 @@ fn computed(of: DurationOf, sentence: &str, times: &Times) -> Option<(About, Mar
         DurationOf::Outage => Some((About::OutageDuration, started()?, mark(&times.mitigated)?)),
         DurationOf::Mttr => Some((About::TimeToResolve, started()?, end()?)),
         DurationOf::Mttd => Some((About::TimeToDetect, started()?, mark(&times.detected)?)),
-        DurationOf::Recovery => Some((About::RecoveryAfterDecision, mark(&times.mitigation_started)?, end()?)),
+        DurationOf::Recovery => Some((About::RecoveryAfterDecision, mark(&times.ended_by)?, end()?)),
         _ => None,
     }
 }

@@ -118,7 +118,10 @@ pub struct Times {
     pub started: Option<TimeFinding>,
     pub detected: Option<TimeFinding>,
     pub acknowledged: Option<TimeFinding>,
+    /// The first step that was meant to end it.
     pub mitigation_started: Option<TimeFinding>,
+    /// The step that did, or the one that was meant to where nothing has; it may be the first.
+    pub ended_by: Option<TimeFinding>,
     pub mitigated: Option<TimeFinding>,
     pub resolved: Option<TimeFinding>,
 }

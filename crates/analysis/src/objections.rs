@@ -159,7 +159,7 @@ fn later(incident: &Incident<'_>, best: &Hypothesis, hypothesis: &Hypothesis) ->
 fn ended_by_another(best: &Hypothesis, hypothesis: &Hypothesis, times: &Times) -> Option<Fact> {
     let change = hypothesis.change.as_ref().filter(|_| hypothesis.kind == HypothesisKind::Change)?;
     let is_told = hypothesis.terms.iter().any(|t| ["reversal", "taken back after the end", "ended without it"].contains(&t.name));
-    let (step, end) = (times.mitigation_started.as_ref()?, times.mitigated.as_ref()?);
+    let (step, end) = (times.ended_by.as_ref()?, times.mitigated.as_ref()?);
     let (words, service) = match &step.by {
         TimeBasis::Change { words, service, .. } | TimeBasis::Logged { words, service } => (words, service.as_ref()),
         TimeBasis::Said { words, .. } => (words, None),

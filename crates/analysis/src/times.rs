@@ -40,8 +40,11 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     });
     let known = detected.as_ref().map_or(from, |t| t.at.max(from));
     let resolved = resolved(incident, mitigated.as_ref(), known);
-    let mitigation_started = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| steps::begun(incident, s, from));
-    let times = Times { started, detected, acknowledged, mitigation_started, mitigated, resolved };
+    let ended_by = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| steps::begun(incident, s, from));
+    let first = steps::first::begun(incident, best, (from, known), end);
+    let is_before = |first: &TimeFinding| ended_by.as_ref().is_none_or(|last| first.at < last.at);
+    let mitigation_started = first.filter(is_before).or_else(|| ended_by.clone());
+    let times = Times { started, detected, acknowledged, mitigation_started, ended_by, mitigated, resolved };
     (times, step)
 }
 

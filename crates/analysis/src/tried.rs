@@ -62,7 +62,7 @@ fn order(hypothesis: &Hypothesis, times: &Times) -> Option<(TestResult, Fact)> {
 
 /// The failures ended soon after what ends such a failure.
 fn ended(hypothesis: &Hypothesis, known: &Known<'_>) -> Option<(TestResult, Fact)> {
-    let (step, end) = (known.times.mitigation_started.as_ref()?, known.times.mitigated.as_ref()?);
+    let (step, end) = (known.times.ended_by.as_ref()?, known.times.mitigated.as_ref()?);
     let remedy = known.remediation.filter(|r| !r.words.is_empty())?;
     let fits = match hypothesis.kind {
         HypothesisKind::External => BY_OTHERS.contains(&remedy.word.as_str()),

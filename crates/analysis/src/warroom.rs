@@ -95,7 +95,7 @@ pub fn observations(incident: &Incident<'_>, times: &Times, beliefs: &[Belief]) 
             found.push(Observation::DetectedByMachine { seconds, places });
         }
     }
-    if let (Some(step), Some(end)) = (&times.mitigation_started, &times.mitigated) {
+    if let (Some(step), Some(end)) = (&times.ended_by, &times.mitigated) {
         let seconds = end.at.since(step.at);
         if (0.0..=600.0).contains(&seconds) {
             found.push(Observation::FastRecovery { seconds, places: step.places.and(&end.places) });

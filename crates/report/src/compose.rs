@@ -24,7 +24,7 @@ mod quotes;
 mod recovery;
 mod repeats;
 mod replays;
-mod response;
+pub(crate) mod response;
 mod score;
 pub(crate) mod summary;
 mod timeline;

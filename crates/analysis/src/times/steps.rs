@@ -11,6 +11,7 @@ use crate::findings::{ChangeKind, Hypothesis, Places, Reason, Term, TimeBasis, T
 use crate::incident::Incident;
 use crate::scene::{At, Scene};
 
+pub mod first;
 mod logged;
 mod versions;
 

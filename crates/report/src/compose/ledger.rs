@@ -301,7 +301,8 @@ impl<'a> Ledger<'a> {
     /// The difference of two of the places that is `seconds` long, when there are such.
     pub fn span(&self, places: &Places, seconds: f64) -> Option<Derivation> {
         let times = &self.findings.times;
-        let known = [&times.started, &times.detected, &times.mitigation_started, &times.mitigated, &times.resolved];
+        let known =
+            [&times.started, &times.detected, &times.mitigation_started, &times.ended_by, &times.mitigated, &times.resolved];
         let mut instants: Vec<Moment> = places.iter().filter_map(|p| self.moment(p)).collect();
         instants.extend(known.into_iter().flatten().map(|t| t.at));
         let pair = instants

@@ -13,7 +13,7 @@ pub fn places(findings: &Findings) -> Vec<RecordRef> {
     findings.severity.iter().chain(&findings.stated_title).chain(suggested).for_each(|s| add(&s.places));
     findings.alert.iter().for_each(|alert| add(&alert.places));
     let t = &findings.times;
-    let times = [&t.started, &t.detected, &t.acknowledged, &t.mitigation_started, &t.mitigated, &t.resolved];
+    let times = [&t.started, &t.detected, &t.acknowledged, &t.mitigation_started, &t.ended_by, &t.mitigated, &t.resolved];
     times.into_iter().flatten().for_each(|t| add(&dated(findings, &t.places, t.at)));
     let m = &findings.metrics;
     let metrics = [&m.peak_error_rate, &m.users_affected, &m.requests_failed, &m.support_tickets, &m.revenue_impact];

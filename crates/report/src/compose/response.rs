@@ -10,6 +10,9 @@ use crate::model::{Basis, Instant, Metric, Report, Section};
 use super::ledger::{self, Ledger, Line};
 use super::{places, recovery, words};
 
+/// What is said of the step that ended it, before its time.
+pub const ENDING_STEP: &str = "the step that ended it was begun";
+
 /// Which of the six times a sentence is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
@@ -201,10 +204,13 @@ fn event(found: &TimeFinding, of: Of, findings: &Findings) -> String {
     words.to_string()
 }
 
-/// Others may have been taken before it without effect; while users are still harmed, none has ended it yet.
+/// The first one may have been without effect; while users are still harmed, none has ended it yet.
 fn step(findings: &Findings) -> &'static str {
-    match findings.times.mitigated {
-        Some(_) => "the step that ended it was begun",
+    let t = &findings.times;
+    let is_the_last = t.ended_by.as_ref().zip(t.mitigation_started.as_ref()).is_some_and(|(end, first)| end.at == first.at);
+    match t.mitigated {
+        Some(_) if is_the_last => ENDING_STEP,
+        Some(_) => "the first step meant to end it was begun",
         None => "a step to end it was begun",
     }
 }

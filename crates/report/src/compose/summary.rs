@@ -234,8 +234,7 @@ fn remedy(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     if remedy.shown == Shown::Not {
         return None;
     }
-    let step =
-        findings.times.mitigation_started.as_ref().filter(|s| s.places.iter().any(|p| remedy.places.iter().any(|r| r == p)));
+    let step = findings.times.ended_by.as_ref().filter(|s| s.places.iter().any(|p| remedy.places.iter().any(|r| r == p)));
     let at =
         step.filter(|s| ledger.shows(&s.places, s.at)).map(|s| format!(", from {} on", words::clock(s.at))).unwrap_or_default();
     // Code and patches are for those who read on.

@@ -6,7 +6,7 @@
 use super::names::Names;
 use super::phrases::{self as say_as, say};
 use super::{Told, gate};
-use crate::compose::{summary, words};
+use crate::compose::{response, summary, words};
 use crate::model::{Basis, Claim, ClaimStatus, Derivation, Instant, Metric, Metrics, Op, Report, Section, Status, Times};
 use crate::render::words as render;
 
@@ -168,8 +168,8 @@ fn precise(at: &str) -> &str {
 fn instant(name: &str, time: &Instant, whole: &Report, told: &mut Told) -> Option<Instant> {
     let own = claim(whole, &time.claim)?;
     let phrase = match name {
-        // While users are still harmed, no step has ended it.
-        "mitigation_started" if whole.times.mitigated.is_none() => say_as::MITIGATION_TRIED,
+        // The first step need not be the one that ended it, and while users are still harmed none has.
+        "mitigation_started" if !own.text.to_lowercase().starts_with(response::ENDING_STEP) => say_as::MITIGATION_TRIED,
         _ => TIMES.iter().find(|(known, _)| *known == name)?.1,
     };
     let text = say(phrase, &[time_of_day(&time.at)]);
