@@ -225,6 +225,12 @@ pub enum ChangeKind {
     TlsChanged,
     DnsConfigChanged,
     NetworkRuleChanged,
+    /// What one side may send in one packet: what is larger than the way allows is lost without a word.
+    PacketSizeChanged {
+        name: String,
+        from: String,
+        to: String,
+    },
     RegistrationRemoved,
     FeatureRemoved,
     RoundingChanged,
@@ -291,6 +297,7 @@ impl ChangeKind {
             | RankingChanged { name, from, to }
             | ConfigValueChanged { name, from, to }
             | ProbeTightened { name, from, to }
+            | PacketSizeChanged { name, from, to }
             | DependencyBumped { name, from, to, .. } => Some((name, from, to)),
             _ => None,
         }
@@ -404,6 +411,7 @@ fn families(kind: &ChangeKind) -> &'static [&'static str] {
         TlsChanged => &["tls", "network"],
         DnsConfigChanged => &["dns", "network", "timeout"],
         NetworkRuleChanged => &["network", "timeout", "dns"],
+        PacketSizeChanged { .. } => &["network", "timeout", "tls", "latency"],
         RegistrationRemoved => &["registration", "notfound", "crash", "queue", "dns", "http5xx"],
         RoundingChanged => &["data"],
         TimezoneChanged => &["time", "data", "schedule", "schema"],
@@ -460,6 +468,7 @@ fn weight(kind: &ChangeKind) -> f64 {
         | AuthChanged
         | TlsChanged
         | NetworkRuleChanged
+        | PacketSizeChanged { .. }
         | QueueLowered { .. } => 0.8,
         RetryRaised { .. }
         | BackoffLowered { .. }

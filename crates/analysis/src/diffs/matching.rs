@@ -126,7 +126,10 @@ fn mechanism(change: &Change, commit: &Commit, seen: &Seen<'_>) -> f64 {
 /// How much of a step it is: a tenth less breaks little, a third of what was there is the whole of it. 1 where no
 /// numbers stand.
 fn magnitude(kind: &ChangeKind) -> f64 {
-    let Some((name, from, to)) = kind.setting() else { return 1.0 };
+    // A packet is too large by one byte as by a thousand.
+    let Some((name, from, to)) = kind.setting().filter(|_| !matches!(kind, ChangeKind::PacketSizeChanged { .. })) else {
+        return 1.0;
+    };
     let (Some(a), Some(b)) = (quantity(from, name), quantity(to, name)) else { return 1.0 };
     let (low, high) = (a.value.abs().min(b.value.abs()), a.value.abs().max(b.value.abs()));
     if low <= 0.0 || a.dimension != b.dimension { 1.0 } else { (0.5 + 0.5 * (high / low).log2() / 1.5).min(1.0) }
@@ -152,6 +155,7 @@ fn reaches_outside(kind: &ChangeKind) -> bool {
             | ChangeKind::TlsChanged
             | ChangeKind::DnsConfigChanged
             | ChangeKind::NetworkRuleChanged
+            | ChangeKind::PacketSizeChanged { .. }
             | ChangeKind::TimeoutLowered { .. }
     )
 }
@@ -215,6 +219,7 @@ fn crosses(kind: &ChangeKind) -> bool {
             | TlsChanged
             | DnsConfigChanged
             | NetworkRuleChanged
+            | PacketSizeChanged { .. }
     )
 }
 

@@ -91,6 +91,9 @@ fn by_words(name: &str, own: &[String], near: &[String], (from, to): (&str, &str
     if any(own, &RESOLVING) {
         return Some(ChangeKind::DnsConfigChanged);
     }
+    if any(own, &["mtu", "mss", "pmtu"]) {
+        return Some(ChangeKind::PacketSizeChanged { name: n, from: f, to: t });
+    }
     if any(own, &["port", "ports"]) {
         return Some(ChangeKind::EndpointChanged { name: n, from: f, to: t });
     }
