@@ -112,7 +112,7 @@ fn answered_badly(incident: &Incident<'_>, root: &str) -> Option<(String, Places
 
 /// Steps from the cause outward: to each harmed service from the cause, else from a harmed one already reached.
 pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &[Contributing]) -> Vec<Edge> {
-    let Some(root) = best.and_then(|h| h.service.clone()) else { return Vec::new() };
+    let Some(root) = best.and_then(|h| seen(incident, h)) else { return Vec::new() };
     let mut edges: Vec<Edge> = Vec::new();
     let mut reached = vec![root.clone()];
     let apart =
@@ -142,6 +142,13 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     let front = front::edge(incident, &reached).or_else(|| front::behind(incident, &edges, &reached));
     edges.extend(front);
     edges.into_iter().map(|edge| request::with_request(incident, edge)).collect()
+}
+
+/// Where it shows: the service of the cause or, where no record knows that, the one that the failure is at.
+fn seen(incident: &Incident<'_>, best: &Hypothesis) -> Option<String> {
+    let is_known = |name: &&String| is_service(incident, name) || incident.hurt(name).is_some() || best.failure.is_none();
+    let failing = || best.failure.as_ref().and_then(|f| f.service.as_ref());
+    best.service.as_ref().filter(is_known).or_else(failing).or(best.service.as_ref()).cloned()
 }
 
 /// What contributes hangs on the chain where a reached service names it.

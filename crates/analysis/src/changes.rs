@@ -17,11 +17,13 @@ mod migrated;
 mod owned_up;
 mod ranges;
 mod rollouts;
+mod scope;
 mod started;
 mod undone;
 
 use rollouts::Rollout;
 pub use rollouts::is_older;
+pub use scope::scope;
 
 /// Changes longer before the failure than this are not considered (slow leaks take hours, not days).
 const LOOK_BACK_S: f64 = 36.0 * 3_600.0;

@@ -113,7 +113,12 @@ fn by_change(
         _ => None,
     });
     Hypothesis {
-        service: candidate.service.clone().or(seen).or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),
+        service: candidate
+            .service
+            .clone()
+            .or(seen)
+            .or_else(|| component(incident, candidate))
+            .or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),
         signature: failure.and_then(|f| kind_signature(incident, f, &families(incident, candidate, diff.as_ref()))),
         change_caused: Some(true),
         change: Some(Change {
@@ -133,6 +138,12 @@ fn by_change(
         places,
         objects: Vec::new(),
     }
+}
+
+/// What a change of settings says that it is of, where that is no service that writes a log: `resolver: shorter cache`.
+fn component(incident: &Incident<'_>, candidate: &Candidate) -> Option<String> {
+    let commit = candidate.commit.filter(|_| candidate.kind == ChangeKind::Config)?;
+    changes::scope(&incident.scene.commits[commit].what)
 }
 
 /// A change whose statement others were seen to wait for.

@@ -1,0 +1,48 @@
+//! Of what a commit says that it is: `resolver: shorter cache`, `fix(resolver): shorter cache`.
+//!
+//! Must never know the services of an incident. When it misleads: a word before a colon that names a kind of work or a person; so it
+//! has to stand in the path of a file that was changed as well.
+
+use std::sync::LazyLock;
+
+use evidence::Commit;
+use expressions::{Expression, constant};
+
+static SCOPE: LazyLock<Expression> =
+    LazyLock::new(|| constant(r"^(?:[a-z]+\((?P<within>[\w./-]{3,40})\)!?|(?P<before>[A-Za-z][\w.-]{2,40})): "));
+
+/// Words before a colon by which people tell kinds of commits.
+const KINDS: [&str; 20] = [
+    "feat", "fix", "chore", "docs", "doc", "refactor", "revert", "ci", "build", "test", "tests", "perf", "style", "hotfix",
+    "wip", "merge", "release", "deps", "config", "ops",
+];
+
+/// The component before the colon of the subject, where a path of the commit has it.
+pub fn scope(commit: &Commit) -> Option<String> {
+    let captures = SCOPE.captures(super::subject(commit))?;
+    let named = captures.name("within").or(captures.name("before"))?.as_str();
+    let name = named.rsplit('/').next().unwrap_or(named).to_lowercase();
+    let stands = |path: &str| path.to_lowercase().split(['/', '.', '_', '-']).any(|part| part == name);
+    let is_name = !KINDS.contains(&name.as_str()) && !crate::entities::is_of_settings(&name);
+    (is_name && commit.files.iter().any(|f| stands(&f.path))).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use evidence::FileDiff;
+
+    use super::*;
+
+    #[test]
+    fn a_component_stands_before_the_colon_and_in_the_path() {
+        let of = |message: &str, path: &str| {
+            let files = vec![FileDiff { path: path.into(), patch: String::new() }];
+            scope(&Commit { message: message.into(), files, ..Commit::default() })
+        };
+        assert_eq!(of("resolver: shorter cache", "infra/resolver-config.yaml").as_deref(), Some("resolver"));
+        assert_eq!(of("fix(resolver): shorter cache", "infra/resolver/values.yaml").as_deref(), Some("resolver"));
+        assert_eq!(of("fix: shorter cache", "fix/values.yaml"), None, "a kind of work");
+        assert_eq!(of("ann: shorter cache", "infra/resolver.yaml"), None, "nothing of that name was changed");
+        assert_eq!(of("shorter cache", "infra/resolver.yaml"), None);
+    }
+}
