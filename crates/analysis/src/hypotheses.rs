@@ -36,6 +36,7 @@ mod score;
 pub mod started_jobs;
 mod table_locks;
 mod third_parties;
+mod told_jobs;
 mod unknown;
 mod verbose;
 mod verdict;
@@ -55,6 +56,7 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let known = run.as_ref().and_then(|run| run.service.clone());
     found.extend(run);
     found.extend(started_jobs::all(incident).into_iter().filter(|job| known.is_none() || job.service != known));
+    found.extend(told_jobs::all(incident).filter(|_| known.is_none()));
     let killed = machine_memory::ran_out(incident, &found);
     found.extend(killed);
     owned::tie(incident, &mut found);

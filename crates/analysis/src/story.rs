@@ -125,9 +125,11 @@ fn acting(incident: &Incident<'_>, best: &Hypothesis) -> Option<Happening> {
     Some(happening(at, HappeningKind::Change, (Some(service.clone()), None), What::Logged { words }, Places::one(place)))
 }
 
-/// The start of the job that is held to be the cause.
+/// The start of the job that is held to be the cause, by the clock or by hand.
 fn started_by_clock(incident: &Incident<'_>, best: &Hypothesis) -> Option<Happening> {
-    let trigger = best.trigger.as_ref().filter(|t| t.kind == TriggerKind::Schedule && t.reference.is_some())?;
+    let of_job =
+        |t: &&crate::findings::Trigger| matches!(t.kind, TriggerKind::Schedule | TriggerKind::Load) && t.reference.is_some();
+    let trigger = best.trigger.as_ref().filter(of_job)?;
     let place = trigger.places.first();
     let (at, actor, what) = told_at(incident, place)?;
     Some(happening(at, HappeningKind::Change, (best.service.clone(), actor), what, Places::one(place)))

@@ -129,6 +129,9 @@ pub fn statement(hypothesis: &Hypothesis, certain: bool, findings: &Findings) ->
         (HypothesisKind::UnknownIn, _) => {
             format!("The incident began in {service} with {failure}; no record here names what set it off.")
         }
+        _ if let Some(work) = by_hand(hypothesis) => {
+            format!("The {work} that was started by hand {verb} the incident: {failure} in {service}.")
+        }
         _ if is_run(hypothesis) => {
             format!("The scheduled run of {service} {verb} the incident: {failure} in {}.", failing(hypothesis))
         }
@@ -143,6 +146,12 @@ pub fn is_run(hypothesis: &Hypothesis) -> bool {
     by_clock
         && !is_own_kind
         && hypothesis.failure.as_ref().is_some_and(|f| f.service.is_some() && f.service != hypothesis.service)
+}
+
+/// Work that somebody started by hand, by their own word for it: `scorecard backfill`.
+pub fn by_hand(hypothesis: &Hypothesis) -> Option<&str> {
+    let trigger = hypothesis.trigger.as_ref().filter(|t| t.kind == TriggerKind::Load)?;
+    trigger.reference.as_deref().filter(|_| hypothesis.kind == HypothesisKind::Failure)
 }
 
 /// No name of its own, but words for it: `the service that wrote app.log`.

@@ -53,6 +53,7 @@ pub fn title(findings: &Findings) -> String {
             }
         }
         (_, HypothesisKind::External) => format!("{} (external): {failure}", phrases::subject(&service)),
+        _ if let Some(work) = phrases::by_hand(best) => format!("{}: {failure} by the {work}", phrases::subject(&service)),
         _ if phrases::is_run(best) => format!("{}: {failure} by the scheduled run of {service}", phrases::failing(best)),
         _ => match phrases::set_off(best) {
             Some(change) => format!("{}: {failure} after {change}", phrases::subject(&service)),
@@ -224,6 +225,7 @@ pub fn label(hypothesis: &Hypothesis) -> String {
         }
         (_, HypothesisKind::External) => format!("trouble at {}", phrases::service(hypothesis)),
         (_, HypothesisKind::UnknownIn) => format!("a cause in {} that no record names", phrases::service(hypothesis)),
+        _ if let Some(work) = phrases::by_hand(hypothesis) => format!("the {work} that was started by hand"),
         _ if phrases::is_run(hypothesis) => format!("the scheduled run of {}", phrases::service(hypothesis)),
         _ => format!("{} in {}", phrases::failure(hypothesis), phrases::service(hypothesis)),
     }
