@@ -28,6 +28,7 @@ mod words;
 
 pub use due::{Order, by_order, day, order};
 pub use gloss::in_english;
+pub use items::is_heading;
 pub use numbers::{Number, normalise_numbers};
 pub use people::People;
 pub use quantities::{DurationOf, Quantity, QuantityKind};

@@ -145,6 +145,11 @@ impl Scene {
         &self.clocks[&source]
     }
 
+    /// Who takes part, by any source.
+    pub fn people(&self) -> People {
+        taking_part(&self.digests, &people(&self.digests))
+    }
+
     pub fn source_name(&self, source: SourceId) -> &str {
         self.sources.iter().find(|s| s.id == source).map_or("", |s| s.name.as_str())
     }

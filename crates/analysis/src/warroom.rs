@@ -11,6 +11,7 @@ use crate::scene::{At, Scene, Utterance};
 
 mod beliefs;
 mod tickets;
+mod written;
 
 pub use beliefs::{find as beliefs, not_held};
 
@@ -20,7 +21,8 @@ pub fn actions(scene: &Scene) -> Vec<StatedAction> {
     let due = |message: &At<Utterance>, said: &Said| due(message, said, order);
     let mut found: BTreeMap<(Moment, usize), StatedAction> = BTreeMap::new();
     let mut order = 0;
-    for message in scene.chat.iter().filter(|m| !m.what.message.is_bot) {
+    let written = written::items(scene);
+    for message in scene.chat.iter().filter(|m| !m.what.message.is_bot).chain(&written) {
         for said in message.what.said.iter().filter(|s| s.act == Act::ActionItem) {
             let Some(text) = said.slots.task.clone() else { continue };
             if let Some(known) = found.values_mut().find(|a| a.text == text) {

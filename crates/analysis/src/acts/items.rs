@@ -151,15 +151,17 @@ fn taken(sentence: &str, author: &str) -> Option<Trailer> {
     });
     static BY_NAME: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
-            r"^\W*(?P<o>@?\p{{Lu}}[\p{{L}}\d._-]+(?: \p{{Lu}}[\p{{L}}-]+)?),? (?i:by|until|till|due) (?P<d>(?i:{DATE}))\.?$"
+            r"^\W*(?P<o>@?\p{{Lu}}[\p{{L}}\d._-]+(?: \p{{Lu}}[\p{{L}}-]+)?)(?:,? (?i:by|until|till|due)|,) (?P<d>(?i:{DATE}))\.?$"
         ))
     });
+    static A_DAY: LazyLock<Expression> = LazyLock::new(|| constant(&format!(r"(?i)^(?:{DATE})$")));
     let sentence = sentence.trim();
     if let Some(found) = BY_ME.captures(sentence) {
         let due = found.name("d").map(|d| d.as_str().to_string());
         return Some(Trailer { owner: Some(author.to_string()), due, ..Trailer::default() });
     }
-    let found = BY_NAME.captures(sentence).filter(|found| !found["o"].eq_ignore_ascii_case("due"))?;
+    let found =
+        BY_NAME.captures(sentence).filter(|found| !found["o"].eq_ignore_ascii_case("due") && !A_DAY.is_match(&found["o"]))?;
     Some(Trailer { owner: Some(found["o"].to_string()), due: Some(found["d"].to_string()), ..Trailer::default() })
 }
 
@@ -627,6 +629,8 @@ mod tests {
         assert_eq!(t("I do that, by 2026-02-20."), pair("zoe", "2026-02-20"));
         assert_eq!(t("that one's mine"), pair("zoe", ""));
         assert_eq!(t("Ben Okoro, by 2026-02-20"), pair("Ben Okoro", "2026-02-20"));
+        assert_eq!(t("Ben, 2026-02-20"), pair("Ben", "2026-02-20"));
+        assert_eq!(t("Tuesday, 2026-02-24"), None, "a day is nobody");
         assert_eq!(t("Errors stopped by 2026-02-20 at last"), None);
         let said = crate::acts::read("Add a lint rule for migrations. Owner: ben. Due: 2026-02-20. Thanks all!", "zoe", false);
         let item = said.iter().find(|s| s.act == crate::acts::Act::ActionItem).expect("an item");
