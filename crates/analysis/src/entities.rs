@@ -50,6 +50,26 @@ const HOST_PROGRAMS: &[&str] = &[
     "kube-controller-manager",
     "kube-scheduler",
     "kube-proxy",
+    // Those of a router, which tell of the router.
+    "rpd",
+    "mgd",
+    "chassisd",
+    "snmpd",
+    "mib2d",
+    "dcd",
+    "pfed",
+    "cosd",
+    "alarmd",
+    "l2ald",
+    "l2cpd",
+    "bfdd",
+    "ppmd",
+    "craftd",
+    "lacpd",
+    "eventd",
+    "jsrpd",
+    "rmopd",
+    "xntpd",
 ];
 
 /// A database or web server by its product's name.

@@ -16,6 +16,7 @@ use crate::entities::Entities;
 use crate::notes;
 use crate::ties::Ties;
 
+mod committed;
 pub mod machines;
 
 /// What stands at one place and moment.
@@ -137,6 +138,7 @@ impl Scene {
             ties: OnceLock::new(),
         };
         scene.take_events();
+        committed::add(&mut scene);
         scene.sort();
         scene
     }
