@@ -78,7 +78,8 @@ fn said((text, place): (&str, RecordRef)) -> Option<Told> {
 /// The same in another language: the sentence that says so, in its own words.
 fn translated(text: &str) -> Option<(String, i64, String)> {
     let sentences = text.split(['\n', '!', '?']).flat_map(|line| line.split(". ")).map(str::trim);
-    sentences.filter(|sentence| CLOCK.is_match(sentence)).find_map(|sentence| {
+    let may_tell = |sentence: &&str| sentence.contains(|c: char| c.is_ascii_digit()) || CLOCK.is_match(sentence);
+    sentences.filter(may_tell).find_map(|sentence| {
         let english = crate::acts::in_english(sentence);
         let (host, offset_s, _) = spoken(&english)?;
         Some((host.to_string(), offset_s, sentence.trim_end_matches('.').to_string()))
@@ -106,9 +107,13 @@ static CLOCK: LazyLock<Expression> =
 /// A machine, how many seconds it is ahead, and the sentence that says so, where a sentence is about a clock.
 fn spoken(text: &str) -> Option<(&str, i64, &str)> {
     static OFF: LazyLock<Expression> = LazyLock::new(|| {
-        constant(
-            r"(?i)\b(?P<host>[a-z][\w-]*?\d[\w-]*|[a-z]+(?:-[a-z\d]+)+)(?:['’]s)?(?: (?:clock|time|system time))? (?:runs|is running|ran|is|was|goes)(?: (?:about|roughly|exactly|some))? ~?(?:(?P<h>\d{1,2}):(?P<m>\d\d):(?P<s>\d\d)|(?P<min>\d{1,3}):(?P<sec>\d\d)|(?P<n>\d+(?:\.\d+)?|a|an|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty) ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?: (?P<more>\d{1,2}) ?(?:s|secs?|seconds?))?)(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b",
-        )
+        let host = r"(?P<host>[a-z][\w-]*?\d[\w-]*|[a-z]+(?:-[a-z\d]+)+)(?:['’]s)?";
+        let things = r"(?: (?:clocks?|time|system time|box(?:es)?|hosts?|nodes?|servers?|machines?|vms?))?";
+        let runs = r"(?: (?:runs?|is running|are running|ran|is|are|was|were|goes)(?: still)?| (?:still )?(?:has|have)(?: still)?(?: a| the| its)? wrong clock[,:]?)";
+        let amount = r"(?:(?P<h>\d{1,2}):(?P<m>\d\d):(?P<s>\d\d)|(?P<min>\d{1,3}):(?P<sec>\d\d)|(?P<n>\d+(?:\.\d+)?|a|an|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty) ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?: (?P<more>\d{1,2}) ?(?:s|secs?|seconds?))?)";
+        constant(&format!(
+            r"(?i)\b{host}{things}{runs}(?: (?:about|roughly|exactly|some))? ~?{amount}(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b"
+        ))
     });
     if !CLOCK.is_match(text) {
         return None;
@@ -226,6 +231,8 @@ mod tests {
             ("web3's clock is 90 seconds behind", ("web3", -90)),
             ("mind you, fw-core is about 2 min 30 s ahead, no ntp there", ("fw-core", 150)),
             ("the clock of all boxes is fine but web3 runs four minutes fast", ("web3", 240)),
+            ("careful, mail-gw boxes are 4 min behind, chronyd is dead on them", ("mail-gw", -240)),
+            ("sw-core-2 still has wrong clock, 7 min ahead", ("sw-core-2", 420)),
         ] {
             assert_eq!(spoken(text).map(|(host, s, _)| (host, s)), Some(told), "{text}");
         }
@@ -245,6 +252,15 @@ mod tests {
         assert_eq!((told.0.as_str(), told.1), ("web3", 360));
         assert_eq!(told.2, "Achtung: web3 geht sechs Minuten vor, NTP ist dort aus");
         assert_eq!(translated("web3 geht sechs Minuten vor der Abgabe offline"), None);
+    }
+
+    #[test]
+    fn a_clock_is_told_of_in_other_languages() {
+        let place = RecordRef { source: evidence::SourceId { input: 0, entry: 0 }, start: 0, end: 1, line: 1, last_line: 1 };
+        let text = "ps sw-core-2 har fortsatt feil klokke, 7 min foran";
+        let told = said((text, place)).map(|t| (t.host, t.offset_s, t.words));
+        assert_eq!(told, Some(("sw-core-2".to_string(), 420, text.to_string())));
+        assert_eq!(said(("sw-core-2 har fortsatt feil, 7 min foran oss", place)), None, "nobody speaks of a clock");
     }
 
     #[test]

@@ -17,8 +17,10 @@ use crate::scene::{At, Utterance};
 use crate::weights;
 use expressions::{Expression, constant};
 
-/// Seconds before the failure in which work may be announced, and after its end in which people speak of it.
+/// Seconds before the failure in which work may be announced, more where people name the announcement, and after its end in which
+/// they speak of it.
 const ANNOUNCED_S: f64 = 3.0 * 86_400.0;
+const LONG_BEFORE_S: f64 = 21.0 * 86_400.0;
 const AFTER_S: f64 = 7_200.0;
 
 static PARTY: LazyLock<Expression> = LazyLock::new(|| {
@@ -47,18 +49,28 @@ pub fn suspected(incident: &Incident<'_>, known: &[Hypothesis]) -> Option<Hypoth
     let near = |at: Moment| at >= from.plus(-ANNOUNCED_S) && at <= incident.window.to.plus(AFTER_S);
     let told: Vec<(&At<Utterance>, String)> =
         incident.scene.chat.iter().filter(|m| near(m.at)).filter_map(|m| Some((m, words(m)?))).collect();
-    let (first, own) = told.iter().find(|(m, _)| !m.what.message.is_bot && m.at >= from)?;
-    let name = told.iter().find_map(|(m, _)| sender(m)).or_else(|| party(own))?;
+    let spoken = told.iter().find(|(m, _)| !m.what.message.is_bot && m.at >= from && sender(m).is_none());
+    let spoken = spoken.or_else(|| told.iter().find(|(m, _)| !m.what.message.is_bot && m.at >= from));
+    let (first, own, name, told) = match spoken {
+        Some((first, own)) => {
+            let name = told.iter().find_map(|(m, _)| sender(m)).or_else(|| party(own))?;
+            (*first, own.clone(), name, told.iter().map(|(m, _)| m.place).collect::<Vec<_>>())
+        }
+        None => {
+            let Named { by, announcement, house } = named(incident)?;
+            (by, by.what.message.text.clone(), house, vec![announcement.place])
+        }
+    };
     if known.iter().any(|h| h.service.as_deref() == Some(name.as_str())) {
         return None;
     }
     let said = |m: &At<Utterance>, words: &str| Reason::Said { author: m.what.speaker.clone(), words: words.to_string() };
-    let places = Places::new(first.place, told.iter().map(|(m, _)| m.place).filter(|p| *p != first.place).take(1));
+    let places = Places::new(first.place, told.into_iter().filter(|p| *p != first.place).take(1));
     let mut terms =
-        vec![Term { name: "suspected", value: weights::SAID, reason: said(first, own), places: Places::one(first.place) }];
+        vec![Term { name: "suspected", value: weights::SAID, reason: said(first, &own), places: Places::one(first.place) }];
     let mut after = incident.scene.chat.iter().filter(|m| m.at >= from && !m.what.message.is_bot);
     // Who cannot tell which of two it was speaks for neither.
-    let is_told = |m: &&At<Utterance>| AT_ONCE.is_match(&m.what.message.text) && !DOUBTS.is_match(&m.what.message.text);
+    let is_told = |m: &&At<Utterance>| AT_ONCE.is_match(&m.what.message.text) && !doubts(m);
     if let Some(m) = after.rfind(is_told) {
         let reason = said(m, &m.what.message.text);
         terms.push(Term { name: "ended at the same time", value: weights::REVERSAL, reason, places: Places::one(m.place) });
@@ -83,9 +95,42 @@ pub fn suspected(incident: &Incident<'_>, known: &[Hypothesis]) -> Option<Hypoth
 pub fn is_doubted(incident: &Incident<'_>) -> bool {
     let end = super::last_failure(incident).map_or(incident.window.to, |(at, _)| at);
     let people = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= end.plus(-60.0));
-    let doubt = people().filter(|m| DOUBTS.is_match(&m.what.message.text)).map(|m| m.at).max();
+    let doubt = people().filter(|m| doubts(m)).map(|m| m.at).max();
     let told = people().filter(|m| m.what.does(Act::RootCause) || m.what.does(Act::Confess)).map(|m| m.at).max();
     doubt.is_some_and(|doubt| told.is_none_or(|told| told < doubt))
+}
+
+fn doubts(message: &At<Utterance>) -> bool {
+    let text = &message.what.message.text;
+    let sentences = crate::acts::relative_sentence_split(text).into_iter().filter_map(|(from, to)| text.get(from..to));
+    sentences.into_iter().any(|sentence| DOUBTS.is_match(&crate::acts::in_english(sentence)))
+}
+
+/// Somebody who names the announcement of another house's work while requests fail.
+struct Named<'i> {
+    by: &'i At<Utterance>,
+    announcement: &'i At<Utterance>,
+    house: String,
+}
+
+fn named<'i>(incident: &Incident<'i>) -> Option<Named<'i>> {
+    let (from, to) = (incident.window.from, incident.window.to);
+    let is_work = |m: &&At<Utterance>| (0.0..=LONG_BEFORE_S).contains(&from.since(m.at)) && WORKS.is_match(&m.what.message.text);
+    let chat = || incident.scene.chat.iter();
+    let announced = chat().filter(is_work).filter_map(|m| Some((m, sender(m)?, numbers(&m.what.message.text))));
+    let announced: Vec<_> = announced.collect();
+    let during = chat().filter(|m| m.at >= from && m.at <= to.plus(AFTER_S) && sender(m).is_none());
+    during.into_iter().find_map(|by| {
+        let own = numbers(&by.what.message.text);
+        let (announcement, house, _) = announced.iter().find(|(.., theirs)| theirs.iter().any(|number| own.contains(number)))?;
+        Some(Named { by, announcement, house: house.clone() })
+    })
+}
+
+/// `PW-48811`, `MAINT-2207`, `CHG0031337`: what an announcement is called by.
+fn numbers(text: &str) -> Vec<String> {
+    static NUMBER: LazyLock<Expression> = LazyLock::new(|| constant(r"\b[A-Z]{2,}-?\d{3,}\b"));
+    NUMBER.find_iter(text).map(|m| m.as_str().to_string()).collect()
 }
 
 /// The sentence that tells of such work.
@@ -120,6 +165,13 @@ mod tests {
         assert!(tells("planned maintenance of the data center from 22:00 on"));
         assert!(!tells("the carrier does not answer"));
         assert!(!tells("we work on the index"));
+    }
+
+    #[test]
+    fn an_announcement_is_named_by_its_number() {
+        assert_eq!(numbers("[MAINT-2207] Planned work, circuit LC-FRA-0042"), ["MAINT-2207"]);
+        assert_eq!(numbers("CHG0031337 is in"), ["CHG0031337"]);
+        assert!(numbers("AS 64500, RFC-12 and the A-100").is_empty());
     }
 
     #[test]

@@ -159,7 +159,8 @@ fn is_without(sentence: &str, name: &str) -> bool {
 /// Somebody says that nobody can know which change it was, and nobody says better afterwards.
 pub fn cannot_tell(incident: &Incident<'_>) -> bool {
     let people = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
-    let Some(doubt) = people().filter(|m| says_nobody_knows(&m.what.message.text)).map(|m| m.at).max() else { return false };
+    let doubts = |m: &&crate::scene::At<crate::scene::Utterance>| says_nobody_knows(&acts::in_english(&m.what.message.text));
+    let Some(doubt) = people().filter(doubts).map(|m| m.at).max() else { return false };
     !people().any(|m| m.at > doubt && (m.what.does(Act::RootCause) || m.what.does(Act::Confess)))
 }
 
