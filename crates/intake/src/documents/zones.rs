@@ -112,10 +112,12 @@ pub fn stated(note: &str) -> Option<Zone> {
         );
         let local = r"\((?:local|local time|lokal|lokale Zeit|hora local),? (?:UTC|GMT)?([+\-−]\d{2}(?::?\d{2})?)\)";
         let before = format!(r"\b{times}{between} ?\(?({zone})\b|(?:^|[\s(\[,])({zone})(?: local)? {times}\b");
-        Expression::new(&format!("{before}|{behind}|{local}")).ok()
+        // The name of a zone of the database is that of a place, and of nothing else.
+        let alone = format!(r"[(\[]((?:Africa|America|Asia|Australia|Europe|Pacific)/(?:{names}))[)\]]");
+        Expression::new(&format!("{before}|{behind}|{local}|{alone}")).ok()
     });
     let found = SAID.as_ref()?.captures(note)?;
-    named((1..=5).find_map(|part| found.get(part))?.as_str())
+    named((1..=6).find_map(|part| found.get(part))?.as_str())
 }
 
 /// The zone behind a time: `UTC`, `UTC+2`, `CEST`.
@@ -234,6 +236,8 @@ mod tests {
         assert_eq!(check("copied Dec 2 2025 (Sao Paulo time)", "10:11"), Some((-180, clock)));
         assert_eq!(check("timezone: Europe/Berlin", "2025-07-02 10:11"), Some((120, Basis::Zoned)));
         assert_eq!(check("all times CET", "2025-01-02 10:11"), Some((60, Basis::Zoned)));
+        assert_eq!(check("export of #ops-night  (Europe/Vienna)", "2025-01-02 10:11"), Some((60, Basis::Zoned)));
+        assert_eq!(check("#ops [America/New_York], 12 messages", "2025-07-02 10:11"), Some((-240, Basis::Zoned)));
     }
 
     #[test]
@@ -250,6 +254,7 @@ mod tests {
             "restarted at 10:11 (OK)",
             "we asked the DBA (REST)",
             "three times Eastern users called",
+            "tickets of the office (Berlin)",
             "the UTC rollout",
             "times out",
             "one more time",
