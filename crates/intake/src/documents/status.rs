@@ -38,6 +38,12 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         incident(element, &provider(element, context), out);
         return true;
     }
+    // What a page answers for one incident stands beside the page.
+    if let Some(one) = element.get("incident").filter(|one| element.has("page") && is_incident(*one)) {
+        out.is("status_page");
+        incident(one, &provider(element, context), out);
+        return true;
+    }
     let is_feed =
         element.has_any(&["source", "provider", "page", "component"]) && element.list("events").next().is_some_and(is_update);
     if is_feed {
@@ -159,6 +165,13 @@ mod tests {
         let text = r#"{"page":{"name":"Vant"},"incidents":[{"name":"Errors","status":"resolved","impact":"major","created_at":"2025-11-14T18:52:12Z"}]}"#;
         let document = read_whole("s.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
         assert!(matches!(&document.events[0].body, Body::Status(s) if s.state == "incident"));
+    }
+
+    #[test]
+    fn one_incident_is_of_the_page_beside_it_and_not_of_the_file() {
+        let text = r#"{"page":{"name":"Vant","url":"https://status.vant.example"},"incident":{"name":"Errors","status":"resolved","impact":"minor",
+            "created_at":"2025-11-14T18:52:12Z","incident_updates":[{"status":"resolved","body":"It is over","created_at":"2025-11-14T19:05:40Z"}]}}"#;
+        assert_eq!(told(text), [(Some(19 * 60 + 5), "resolved".into(), "It is over".into(), Some(18 * 60 + 52))]);
     }
 
     /// Minute of the day, state and words of each event, and the minute in which the incident began.
