@@ -184,9 +184,14 @@ fn annotation(element: El<'_>, out: &mut Out) -> bool {
     }
     let mut labels = pairs(element.list("tags").filter_map(El::text).collect::<Vec<_>>().iter().map(String::as_str));
     labels.extend(labelled);
+    labels.extend(element.get("labels").into_iter().flat_map(El::members).filter_map(|(k, v)| Some((k, v.text()?))));
     labels.sort();
+    labels.dedup();
+    let own = |name: &str| labels.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
+    let names = ["alertName", "alert", "ruleTitle", "ruleName", "rule", "title", "name"];
     let told = AlertState {
-        name: element.first(&["alertName"]).unwrap_or(named),
+        name: element.first(&names).or_else(|| own("alertname")).unwrap_or(named),
+        severity: own("severity").or_else(|| own("priority")),
         value: measured,
         service: service(&labels),
         summary: element.word("text"),
@@ -348,6 +353,15 @@ mod tests {
         assert_eq!(alerts(&check(&note("Alerting (Error)"))), [told("Slow", true, 0, Some("cart"))]);
         assert_eq!(alerts(&check(&note("Normal (Updated)"))), [told("Slow", false, 0, Some("cart"))]);
         assert_eq!(alerts(&check(&note("Pending"))), []);
+    }
+
+    #[test]
+    fn a_history_of_states_names_its_rule_and_says_how_grave_it_is() {
+        let text = r#"[{"time":"2025-01-01T00:00:05Z","alert":"Slow cart","prevState":"Normal","newState":"Alerting","labels":{"severity":"critical","service":"cart"}},
+            {"time":"2025-01-01T00:01:45Z","alert":"Slow cart","prevState":"Alerting","newState":"Normal","labels":{"severity":"critical","service":"cart"}}]"#;
+        let document = check(text);
+        assert_eq!(alerts(&document), [told("Slow cart", true, 0, Some("cart")), told("Slow cart", false, 100, Some("cart"))]);
+        assert!(matches!(&document.events[0].body, Body::Alert(a) if a.severity.as_deref() == Some("critical")));
     }
 
     #[test]
