@@ -31,6 +31,25 @@ fn is_secret(value: &[u8]) -> bool {
         && !checks::is_path(value)
         && checks::entropy(value) >= ENTROPY
         && !value.windows(36).any(checks::is_uuid)
+        && !value.windows(10).any(is_date)
         // What base64 holds is looked at on its own.
         && base64::text(value).is_none()
+}
+
+/// `2025-03-02`: names of runs, folders and backups have one, and nothing random does.
+fn is_date(text: &[u8]) -> bool {
+    text.iter().enumerate().all(|(at, b)| if at == 4 || at == 7 { *b == b'-' } else { b.is_ascii_digit() })
+        && matches!(&text[..2], b"19" | b"20")
+        && matches!(text[5], b'0' | b'1')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_date_is_no_secret() {
+        assert!(!is_secret(b"manualRun__2025-03-02T0743/task_id"));
+        assert!(is_secret(b"k3Jd8sQ0xZbT7vLm2NpR5wYcF9hGaEu4"));
+    }
 }
