@@ -11,9 +11,9 @@ use super::changes::{is_rollback, sha};
 use super::csv_cells::{Times, delimiter, names_at, value};
 use super::page::Page;
 use super::spans::{is_error, peer};
-use super::{Document, flags, metrics, when};
+use super::{Document, column_names, flags, metrics, when};
 
-const TIMES: [&str; 15] = [
+const TIMES: [&str; 22] = [
     "timestamp",
     "time",
     "ts",
@@ -29,7 +29,17 @@ const TIMES: [&str; 15] = [
     "begin_time",
     "begintimeseconds",
     "timegenerated",
+    "published",
+    "published_at",
+    "released",
+    "released_at",
+    "activated",
+    "activated_at",
+    "deployed",
 ];
+/// Times at which a version was given out: a table of these is one of releases, whoever they are of.
+const GIVEN_OUT: [&str; 8] =
+    ["published", "published_at", "released", "released_at", "activated", "activated_at", "deployed", "deployed_at"];
 /// Columns that hold the end of a row's time, and no value.
 const ENDS: [&str; 6] = ["_span", "_spandays", "end_time", "endtimeseconds", "end", "stop"];
 const METRICS: [&str; 8] = ["metric", "metric_name", "__name__", "_field", "name", "series", "measurement", "_measurement"];
@@ -125,7 +135,9 @@ impl Table {
             Kind::Flags
         } else if self.has(&VALUES) && (self.has(&METRICS) || self.has(&SERVICES)) {
             Kind::Long
-        } else if self.has(&VERSIONS) && self.has(&SERVICES) || self.has(&["commit_sha", "sha", "deployed_at"]) {
+        } else if self.has(&VERSIONS) && (self.has(&SERVICES) || self.tells_releases())
+            || self.has(&["commit_sha", "sha", "deployed_at"])
+        {
             Kind::Deploys
         } else if [&SETTINGS[..], &BEFORE, &AFTER, &CHANGERS].iter().all(|names| self.has(names)) {
             Kind::Settings
@@ -141,6 +153,10 @@ impl Table {
     /// Each row is a request with its answer, and no count of them: a log. Application Insights says `resultCode`.
     fn is_of_requests(&self) -> bool {
         self.has(&["resultcode"]) && self.has(&["name"]) || [&ANSWERS[..], &ASKED, &ASKERS].iter().all(|names| self.has(names))
+    }
+
+    fn tells_releases(&self) -> bool {
+        of_times(&self.names[self.time]).is_some_and(|name| GIVEN_OUT.contains(&name))
     }
 
     fn has(&self, names: &[&str]) -> bool {
@@ -171,7 +187,7 @@ fn header(page: &Page<'_>) -> Option<(usize, Table)> {
     let line = page.line(index);
     let delimiter = delimiter(&line)?;
     let written = cells(&line, delimiter);
-    let names: Vec<String> = written.iter().map(|c| c.trim().to_lowercase().replace(' ', "_")).collect();
+    let names: Vec<String> = written.iter().map(|c| column_names::english(&c.trim().to_lowercase().replace(' ', "_"))).collect();
     let is_name = |n: &String| !n.is_empty() && n.len() <= 200 && n.starts_with(|c: char| c.is_alphabetic() || "_@{".contains(c));
     // The first column of an annotated table has no name.
     if names.len() < 2 || !names.iter().skip(usize::from(names[0].is_empty())).all(is_name) {
@@ -303,7 +319,7 @@ fn span(row: &Row<'_>, _stamp: Stamp) -> Body {
 }
 
 fn deploy(row: &Row<'_>, _stamp: Stamp) -> Body {
-    let text = row.get(&["description", "title", "comment", "notes", "reason", "change"]).unwrap_or_default();
+    let text = row.get(&["description", "title", "comment", "notes", "reason", "change", "name"]).unwrap_or_default();
     let version = row.get(&VERSIONS);
     let status = row.get(&["status", "state", "result"]).unwrap_or_default().to_lowercase();
     Body::Deploy(Deploy {
@@ -319,7 +335,7 @@ fn deploy(row: &Row<'_>, _stamp: Stamp) -> Body {
         phase: if status.contains("fail") { ChangePhase::Failed } else { ChangePhase::Started },
         finished: row.get(&["finished_at", "completed_at", "ended_at"]).and_then(|t| when::read(&t)),
         environment: row.get(&["environment", "env", "cluster", "stage"]),
-        actor: row.get(&["actor", "user", "author", "deployed_by", "by"]),
+        actor: row.get(&["actor", "user", "author", "deployed_by", "published_by", "released_by", "activated_by", "by"]),
         kind: row.get(&["kind", "type"]).unwrap_or_else(|| "deploy".to_string()),
         text,
     })

@@ -5,6 +5,7 @@
 //! event means for an incident. Broken documents give the elements before the break; what follows it is left as text.
 
 mod accounts;
+mod activations;
 mod alert_shapes;
 mod alert_table;
 mod alerts;
@@ -24,6 +25,7 @@ mod cloud_changes;
 mod cloud_kinds;
 mod cluster;
 mod cluster_releases;
+mod column_names;
 mod commits;
 mod console;
 mod csv;
@@ -322,9 +324,10 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 45] = [
+const FAMILIES: [Family; 46] = [
     slack::read,
     envelopes::read,
+    activations::read,
     status_shapes::read,
     alert_shapes::read,
     zabbix::read,
