@@ -9,6 +9,7 @@ mod events;
 mod header;
 mod journal;
 mod members;
+mod queries;
 mod stream;
 mod table;
 

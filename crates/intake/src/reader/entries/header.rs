@@ -9,6 +9,7 @@ use evidence::{Basis, Level, Record, RecordRef, SourceId, Stamp};
 
 use super::calls::Calls;
 use super::members::Members;
+use super::queries::Queries;
 use crate::documents;
 use crate::formats::{Format, Formats, names_level};
 
@@ -39,6 +40,8 @@ pub struct Header {
     calls: Option<Calls>,
     objects: Vec<String>,
     messages: Vec<String>,
+    /// Where it is a history of queries.
+    queries: Option<Queries>,
 }
 
 /// Recognises the names of a log's columns at the beginning of a text that is whole, or not.
@@ -96,7 +99,13 @@ impl Header {
             let other = of_tool.or_else(|| alias(&OTHERS, name).filter(|to| !plain.iter().any(|name| name == to)));
             other.map_or_else(|| without_zone(written).replace(' ', "_"), str::to_string)
         });
-        let names: Vec<String> = names.collect();
+        let mut names: Vec<String> = names.collect();
+        let has_own = |name: &&str| names.iter().any(|n| n == name);
+        let queries = Queries::of(&plain).filter(|_| !is_windows && !["message", "level", "time"].iter().any(|n| has_own(&n)));
+        if let Some(queries) = &queries {
+            names[queries.time] = "time".into();
+            queries.place.into_iter().for_each(|place| names[place] = "service".into());
+        }
         let is_level = |name: &str| plain.iter().position(|plain| plain == name);
         let of_graylog = is_level("level").filter(|_| is_graylog).map(|column| (column, &SYSLOG[..]));
         let levels = of_graylog.or_else(|| is_level("severitylevel").map(|column| (column, &APPLICATION_INSIGHTS[..])));
@@ -116,6 +125,7 @@ impl Header {
             calls,
             objects: Vec::new(),
             messages: Vec::new(),
+            queries,
         }
     }
 
@@ -260,6 +270,11 @@ impl Header {
                 "message" | "Message" | "msg" | "log" => members.add(name, cell),
                 _ => members.add_value(name, &self.time_as_read(column, cell)),
             }
+        }
+        if let Some(queries) = &self.queries {
+            let (message, level) = queries.told(cells);
+            members.add("message", message);
+            members.add("level", level);
         }
         if self.is_windows {
             let lacks = |name: &&&str| !self.names.iter().any(|n| n == **name);
