@@ -410,6 +410,7 @@ pub fn from_file_name(path: &str) -> Option<String> {
         || (super::PRODUCTS.contains(&own.as_str()) && !folder.is_empty())
         || (folder.len() >= 2 && folder.starts_with(&file))
         || is_whole_name(&folder, &file)
+        || is_instance_of(&folder, &file)
     {
         return Some(folder.join("-")).filter(|f| !f.is_empty()).or(Some(own)).filter(|n| !n.is_empty());
     }
@@ -424,6 +425,44 @@ fn is_whole_name(folder: &[String], file: &[String]) -> bool {
         ([first, last], [own]) => last == own && !PLACES.contains(&first.as_str()) && !is_host_like(first),
         _ => false,
     }
+}
+
+/// `mailroom/mr-1.log`, `label-server/rack-04.log`: the file is of one of the machines on which the folder's service runs, and is
+/// called by the service's letters or by the machine.
+fn is_instance_of(folder: &[String], file: &[String]) -> bool {
+    const OF_SERVICES: [&str; 14] = [
+        "server",
+        "api",
+        "service",
+        "svc",
+        "app",
+        "worker",
+        "gateway",
+        "proxy",
+        "web",
+        "backend",
+        "frontend",
+        "portal",
+        "router",
+        "scheduler",
+    ];
+    match (folder, file) {
+        ([service], [short]) => abbreviates(short, service),
+        ([_, .., last], [machine, number]) => {
+            is_machine_number(number) && OF_SERVICES.contains(&last.as_str()) && !is_host_like(machine)
+        }
+        _ => false,
+    }
+}
+
+/// A few of its letters in their order, the first one among them: `mr` for `mailroom`.
+fn abbreviates(short: &str, long: &str) -> bool {
+    let mut rest = long.chars();
+    (2..=4).contains(&short.len())
+        && long.len() >= 6
+        && short.chars().next() == long.chars().next()
+        && !long.starts_with(short)
+        && short.chars().all(|c| c.is_ascii_lowercase() && rest.any(|other| other == c))
 }
 
 /// The telling words of a file or folder name.
@@ -522,6 +561,11 @@ mod tests {
         assert_eq!(name("trace/ORDERS_lgwr_4412.trc"), "orders");
         assert_eq!(name("export/aws-lambda-basket/000000.gz"), "basket");
         assert_eq!(name("export/aws-lambda-basket/2025-03-01-[$LATEST]0a1b/000000.gz"), "basket");
+        assert_eq!(name("mailroom/mr-1.log"), "mailroom");
+        assert_eq!(name("mailroom/mr-data-2_server.log"), "mailroom");
+        assert_eq!(name("mailroom/queue-1.log"), "queue");
+        assert_eq!(name("label-server/rack-04.log"), "label-server");
+        assert_eq!(name("frankfurt/rack-04.log"), "rack-04");
     }
 
     #[test]
