@@ -39,8 +39,9 @@ pub fn find(
 ) -> Vec<Contradiction> {
     let written = speech::written(incident);
     let sentences = speech::stated(incident, &written);
+    let tickets = speech::tickets(incident);
     let mut found = clocks(incident);
-    found.extend(durations(incident, times, &written));
+    found.extend(durations(incident, times, written.iter().chain(&tickets)));
     found.extend(corrections::own_ends(&sentences));
     found.extend(corrections::corrected(incident.scene, &sentences));
     found.extend(corrections::corrected_figures(&sentences));
@@ -49,7 +50,6 @@ pub fn find(
     found.extend(counts::of_two(&sentences, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));
-    let tickets = speech::tickets(incident);
     let with_tickets: Vec<_> = sentences.iter().copied().chain(speech::sentences(&tickets)).collect();
     found.extend(moments::of_change(incident, times, best.and_then(|h| h.change.as_ref()), &with_tickets));
     found.extend(since::find(incident, times, &sentences));
@@ -147,7 +147,7 @@ fn shared_trace(incident: &Incident<'_>, digest: &crate::digest::Digest) -> Opti
 }
 
 /// Durations as people state them beside the same durations from two records.
-fn durations(incident: &Incident<'_>, times: &Times, written: &[At<Utterance>]) -> Vec<Contradiction> {
+fn durations<'a>(incident: &Incident<'a>, times: &Times, written: impl Iterator<Item = &'a At<Utterance>>) -> Vec<Contradiction> {
     let mut found = Vec::new();
     for (message, said, quantity) in quantities(incident, written) {
         let QuantityKind::Duration(of) = quantity.what else { continue };
@@ -244,7 +244,10 @@ fn stated_side(message: &At<Utterance>, said: &Said, quantity: &Quantity) -> Sid
     }
 }
 
-fn quantities<'a>(incident: &Incident<'a>, written: &'a [At<Utterance>]) -> Vec<(&'a At<Utterance>, &'a Said, &'a Quantity)> {
+fn quantities<'a>(
+    incident: &Incident<'a>,
+    written: impl Iterator<Item = &'a At<Utterance>>,
+) -> Vec<(&'a At<Utterance>, &'a Said, &'a Quantity)> {
     let messages = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
     messages
         .chain(written)
@@ -320,7 +323,7 @@ fn telling(text: &str) -> Vec<String> {
 
 /// The same rule planned with two different shares.
 fn thresholds(incident: &Incident<'_>) -> Vec<Contradiction> {
-    let plans: Vec<(&At<Utterance>, &Said, &Quantity)> = quantities(incident, &[])
+    let plans: Vec<(&At<Utterance>, &Said, &Quantity)> = quantities(incident, std::iter::empty())
         .into_iter()
         .filter(|(_, s, q)| matches!(s.act, Act::ActionItem | Act::Prevention) && q.text.contains('%'))
         .collect();

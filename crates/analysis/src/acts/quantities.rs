@@ -296,16 +296,18 @@ fn is_the_whole(before: &str, after: &str) -> bool {
     });
     static SUM: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:all in all|in total|total|overall|altogether)\b"));
     let ends = !after.contains(char::is_alphanumeric) && SUM.is_match(before);
-    // "was 40 minutes or so": of what is left unsaid.
-    static LOOSE_BEFORE: LazyLock<Expression> = LazyLock::new(|| {
+    // "was 40 minutes or so": who closes it says how long it was.
+    static LOOSE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)^\W*(?:(?:so|ok(?:ay)?|well),? )?(?:(?:that|this|it) )?(?:was|lasted|took) (?:about |around |roughly |maybe |like |~ ?)?$",
+            r"(?i)^(?:ish|,? i think|,? i guess|\s*(?:or so|or thereabouts|give or take|more or less|i(?:['’]d| would) say|by my (?:count|clock|watch)))\W*$",
         )
     });
-    static LOOSE_AFTER: LazyLock<Expression> =
-        LazyLock::new(|| constant(r"(?i)^(?:ish| or so| give or take|,? i think|,? i guess)\W*$"));
-    let is_loose = LOOSE_BEFORE.is_match(before) && LOOSE_AFTER.is_match(after);
-    BEFORE.is_match(before) && (AFTER.is_match(after) || ends) || is_loose
+    static WAS: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)^\W*(?:(?:so|ok(?:ay)?|well|that|this|it|all in all)\b[\s,:~-]*)*(?:was|lasted|took us)\b[\s~]*(?:about|roughly|around|maybe|like)?\s*$",
+        )
+    });
+    BEFORE.is_match(before) && (AFTER.is_match(after) || ends) || WAS.is_match(before) && LOOSE.is_match(after)
 }
 
 fn percent(text: &str, number: &Number, is_bot: bool) -> Option<Quantity> {
@@ -624,6 +626,9 @@ mod tests {
             ("the import ran 18 minutes in total", DurationOf::Other),
             ("in total 18 minutes of builds", DurationOf::Other),
             ("so about 18 minutes", DurationOf::Other),
+            ("was 18 minutes or so", DurationOf::Outage),
+            ("the import was 18 minutes or so", DurationOf::Other),
+            ("Alert closed, outage 18 min", DurationOf::Outage),
             ("about 18 minutes of pain", DurationOf::Outage),
             ("Dauer etwa 18 Minuten", DurationOf::Outage),
             ("Der Ausfall dauerte 18 Minuten", DurationOf::Outage),

@@ -99,7 +99,8 @@ pub fn tickets(incident: &Incident<'_>) -> Vec<At<Utterance>> {
     let of_page = |page: &At<evidence::Page>| {
         let text = page.what.text.clone();
         let message = evidence::Message { author: page.what.incident.clone(), text, ..evidence::Message::default() };
-        let utterance = Utterance { speaker: message.author.clone(), said: Vec::new(), message };
+        let said = acts::read(&message.text, &message.author, false);
+        let utterance = Utterance { speaker: message.author.clone(), said, message };
         At { at, place: page.place, what: utterance }
     };
     told.map(of_page).collect()
