@@ -30,13 +30,16 @@ mod outsiders;
 mod overlap;
 mod owned;
 mod people;
+mod quoted;
 mod releases;
+mod rotated;
 mod scheduled;
 mod score;
 pub mod started_jobs;
 mod table_locks;
 mod third_parties;
 mod told_jobs;
+mod told_over;
 mod unknown;
 mod verbose;
 mod verdict;
@@ -60,6 +63,8 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let killed = machine_memory::ran_out(incident, &found);
     found.extend(killed);
     owned::tie(incident, &mut found);
+    let set_up = |h: &Hypothesis| h.terms.iter().any(|t| t.name == "seen in effect" && t.value > 0.0) && h.change.is_some();
+    found.extend(rotated::itself(incident).filter(|_| !found.iter().any(set_up)));
     let outside = outsiders::suspected(incident, &found);
     found.extend(outside);
     found.extend(unknown::in_service(incident));
@@ -103,7 +108,8 @@ fn by_change(
     told: releases::Commit,
     targets: &[Target],
 ) -> Hypothesis {
-    let failure = explained_failure(incident, candidate, diff.as_ref());
+    let quoting = quoted::failure(incident, candidate);
+    let failure = quoting.or_else(|| explained_failure(incident, candidate, diff.as_ref()));
     let terms = score::change_terms(incident, candidate, diff.as_ref(), failure, targets);
     let commit = candidate.commit.filter(|_| told == releases::Commit::Known).map(|i| commit_finding(incident, i, diff.as_ref()));
     let places = change_places(incident, candidate, failure);

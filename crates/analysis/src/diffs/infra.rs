@@ -28,6 +28,17 @@ static NETWORK: LazyLock<Expression> = LazyLock::new(|| {
 static RIGHTS: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\brbac\b|clusterrole|rolebinding|iam_(policy|role)|serviceaccount|policy\.json|/iam/"));
 
+/// What has a credential changed by itself from then on.
+static ROTATION: LazyLock<Expression> = LazyLock::new(|| {
+    constant(
+        r"(?i)\brotation_?(?:schedule|period|window|days|rules?|interval|policy|lambda_arn|enabled)\b|\bautomatically_?after_?days\b|secret_?rotation|\bauto_?rotat|static_role\b|\brotat(?:e|ion)_?(?:every|after|interval|credentials?|passwords?|secrets?)\b",
+    )
+});
+
+/// What may be rotated beside logs.
+static CREDENTIAL: LazyLock<Expression> =
+    LazyLock::new(|| constant(r"(?i)secret|passw|credential|vault|\bkms\b|static_?role|api_?key|token|_key\b"));
+
 pub(super) fn read(hunks: &[Hunk]) -> Vec<Change> {
     hunks.iter().flat_map(|hunk| relocated(hunk).into_iter().chain(of_hunk(hunk))).collect()
 }
@@ -72,6 +83,12 @@ fn of_hunk(hunk: &Hunk) -> Option<Change> {
         };
         return Some(change(ChangeKind::DnsConfigChanged, hunk, line.no, (&line.text, new.map_or("", |n| &n.text)), says));
     }
+    let of_credential = || CREDENTIAL.is_match(&hunk.path) || hunk.lines.iter().any(|l| CREDENTIAL.is_match(&l.text));
+    let rotates = |l: &&Line| !is_code(&hunk.path) && !l.comment && ROTATION.is_match(&l.text);
+    if let Some(line) = hunk.new_lines().find(rotates).filter(|_| of_credential()) {
+        let says = format!("it has a credential rotated: `{}`", line.text.trim());
+        return Some(change(ChangeKind::AuthChanged, hunk, line.no, sides(line), says));
+    }
     let line = lost.clone().find(|l| !l.moved).or_else(|| hunk.new_lines().next())?;
     if about(&NETWORK) {
         let says = format!("it changes which traffic is let through: `{}`", line.text.trim());
@@ -111,6 +128,13 @@ mod tests {
         );
         let within = "   .:53 {\n-      kubernetes cluster.local {\n-         pods insecure\n-      }\n      cache 30\n+      kubernetes cluster.local {\n+         pods insecure\n+      }\n   }\n";
         assert!(!super::super::tests::says("dns/Corefile", within).iter().any(|s| s.starts_with("it moves")));
+    }
+
+    #[test]
+    fn a_rotation_that_is_set_up_is_told() {
+        let patch = "+resource \"aws_secretsmanager_secret_rotation\" \"ledger\" {\n+  secret_id = \"ledger\"\n+}\n";
+        assert_eq!(kinds("secrets/ledger.tf", patch), ["AuthChanged"]);
+        assert!(!kinds("logs/rotate.conf", "+  rotation_days = 7\n").contains(&"AuthChanged".to_string()));
     }
 
     #[test]

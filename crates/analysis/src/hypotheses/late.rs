@@ -30,6 +30,10 @@ pub struct Shown {
 }
 
 impl Shown {
+    pub fn new(at: Moment, place: RecordRef, service: String, words: String) -> Shown {
+        Shown { at, place, service, words }
+    }
+
     pub fn term(self) -> Term {
         let reason = Reason::Seen { service: self.service, words: self.words };
         Term { name: "seen in effect", value: weights::SEEN_LATE, reason, places: Places::one(self.place) }

@@ -19,8 +19,8 @@ use expressions::{Expression, constant};
 
 /// Failures that build up slowly, by the family of their signature.
 const SLOW: &[&str] = &["memory", "disk", "leak", "oom"];
-/// Failures on data, which came from somewhere else.
-const GIVEN: &[&str] = &["data", "queue"];
+/// Failures on data or with a credential, which came from somewhere else.
+const GIVEN: &[&str] = &["data", "queue", "auth"];
 
 pub fn change_terms(
     incident: &Incident<'_>,
@@ -30,7 +30,7 @@ pub fn change_terms(
     targets: &[Target],
 ) -> Vec<Term> {
     let onset = failure.map_or(incident.window.from, |f| incident.began(f));
-    let shown = late::shown(incident.scene, candidate, onset);
+    let shown = late::shown(incident.scene, candidate, onset).or_else(|| super::rotated::shown(incident, candidate, failure));
     let bend = failure.filter(|f| is_slow(incident, *f) || runs_out(incident, *f)).and_then(|_| bends::at(incident, candidate));
     let bend = bend.or_else(|| failure.filter(|f| is_behind(incident, *f)).and_then(|_| bends::of_backlog(incident, candidate)));
     let felt =
@@ -43,6 +43,7 @@ pub fn change_terms(
     terms.extend(shown.map(late::Shown::term));
     terms.extend(bend.map(bends::Bent::term));
     terms.extend(seen_flag(incident, candidate));
+    terms.extend(super::quoted::term(incident, candidate, failure));
     terms.extend(by_undoing(incident, candidate));
     terms.extend(people::about_change(incident, candidate));
     // Who made it knows more of what it brings about than is known here of such diffs.
@@ -200,7 +201,10 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<us
         return None;
     }
     // Who fails on what it was given does not name the giver.
-    if explained.and_then(|f| incident.signals[f].signature()).is_some_and(|s| GIVEN.contains(&s.family.as_str())) {
+    if explained
+        .and_then(|f| incident.signals[f].signature())
+        .is_some_and(|s| GIVEN.contains(&s.family.as_str()) || s.id == "db_auth")
+    {
         return None;
     }
     let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
@@ -442,6 +446,7 @@ pub fn third_party_terms(incident: &Incident<'_>, name: &str, target: Option<&Ta
         });
         terms.extend(common_target(incident, Some(target)));
     }
+    terms.extend(super::told_over::term(incident, name));
     terms.extend(people::about(incident, &[name.to_string()], incident.window.from));
     if terms.is_empty() {
         let reason = Reason::First { service: name.to_string() };
