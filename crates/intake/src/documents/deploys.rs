@@ -3,7 +3,10 @@
 //! One event per deployment, at its start. It must never take a log record that names the version of its program for a
 //! deployment: a plain object with a severity is none, and in a stream it has to say that it deploys.
 
+use std::sync::LazyLock;
+
 use evidence::{Body, ChangePhase, Deploy, Stamp};
+use expressions::Expression;
 
 use super::changes::{ACTORS, TIMES, is_log, is_rollback, repository_name, sha, version_in};
 use super::json::El;
@@ -125,8 +128,10 @@ fn listed_run(element: El<'_>, out: &mut Out) -> bool {
         return true;
     }
     let url = element.word("url");
+    let repository = url.split_once("/actions/").and_then(|(repository, _)| repository_name(repository));
     let deploy = Deploy {
-        service: url.split_once("/actions/").and_then(|(repository, _)| repository_name(repository)),
+        // One workflow may deploy many services, each run named after its own.
+        service: titled(&element.word("displayTitle")).or(repository),
         version: version_in(&element.word("displayTitle")).or_else(|| version_in(&element.word("headBranch"))),
         sha: element.first(&["headSha"]).and_then(|s| sha(&s)),
         phase: if element.word("conclusion") == "failure" { ChangePhase::Failed } else { ChangePhase::Started },
@@ -139,6 +144,20 @@ fn listed_run(element: El<'_>, out: &mut Out) -> bool {
     };
     out.add(element, element.stamp(&["startedAt", "createdAt"]), Body::Deploy(deploy));
     true
+}
+
+/// The service of a run that is called by it and its version, and nothing else: `cart-api v1.4.0`, `Deploy cart-api@1.4.0`.
+fn titled(title: &str) -> Option<String> {
+    static TITLE: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(
+            r"^(?:(?i:deploy|release|roll ?out|roll(?:ing)? ?back|promote)(?i:ed|ing|s)?:?\s+)?(?P<service>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)(?:\s+(?:to\s+)?|@|:)v?\d+(?:\.\d+)+[\w.+-]*(?:\s+(?:to|in|on)\s+[\w-]+)?$",
+        )
+        .ok()
+    });
+    const OF_RUNS: [&str; 12] =
+        ["to", "version", "release", "bump", "deploy", "back", "tag", "update", "hotfix", "build", "rollback", "chore"];
+    let found = TITLE.as_ref()?.captures(title.trim())?;
+    Some(found["service"].to_string()).filter(|service| !OF_RUNS.contains(&service.as_str()))
 }
 
 /// What a run is called; a workflow gives its runs its own name where they have none.
@@ -547,6 +566,21 @@ mod tests {
             (seen.len(), seen[0].service.as_deref(), seen[0].version.as_deref(), seen[0].rollback),
             (1, Some("cart"), Some("v1.3.0"), true)
         );
+    }
+
+    #[test]
+    fn a_run_that_is_called_by_its_service_and_version_is_of_that_service() {
+        for (title, service) in [
+            ("cart-api v1.4.0", Some("cart-api")),
+            ("Deploy basket@2.0.1", Some("basket")),
+            ("Release mail-worker 2026.6.1 to production", Some("mail-worker")),
+            ("Roll back to v1.3.0", None),
+            ("rollback to v1.3.0", None),
+            ("bump 1.3.0", None),
+            ("fix the cart", None),
+        ] {
+            assert_eq!(titled(title).as_deref(), service, "{title}");
+        }
     }
 
     #[test]
