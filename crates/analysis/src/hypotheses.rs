@@ -23,6 +23,7 @@ mod bends;
 mod callee;
 pub mod confessions;
 mod expiry;
+mod fading;
 mod late;
 mod machine_memory;
 pub mod outlived;
@@ -154,9 +155,11 @@ fn component(incident: &Incident<'_>, candidate: &Candidate) -> Option<String> {
     changes::scope(&incident.scene.commits[commit].what)
 }
 
-/// A change whose statement others were seen to wait for.
+/// A change whose statement others were seen to wait for: its diff does bring this about, whatever it looks like, and no
+/// rollback of the program ends a statement that runs in the database.
 fn of_migration(found: Hypothesis, term: Term) -> Hypothesis {
-    let mut terms: Vec<Term> = found.terms.into_iter().filter(|t| t.name != term.name).collect();
+    let is_moot = |t: &Term| matches!(t.name, "diff" | "reversal") && t.value < 0.0;
+    let mut terms: Vec<Term> = found.terms.into_iter().filter(|t| t.name != term.name && !is_moot(t)).collect();
     terms.push(term);
     let trigger = found.trigger.map(|trigger| Trigger { kind: TriggerKind::Migration, ..trigger });
     Hypothesis { terms, trigger, signature: table_locks::Held::signature().or(found.signature), ..found }

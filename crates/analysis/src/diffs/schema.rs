@@ -151,6 +151,7 @@ static GENTLE: LazyLock<Expression> = LazyLock::new(|| {
         r"(?i)CONCURRENTLY|NOT VALID|ALGORITHM=INPLACE|LOCK=NONE|ONLINE|algorithm: :concurrently|VALIDATE CONSTRAINT|validate: false|OWNER TO|ROW LEVEL SECURITY|SET STATISTICS|RENAME |ALGORITHM ?= ?INSTANT",
     )
 });
+static INDEX: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\bindex\b|_index\b|\bkey\b"));
 static MIGRATES: LazyLock<Expression> =
     LazyLock::new(|| constant(r"(?i)\.sql$|migrat|alembic|/versions/|changelog|liquibase|flyway"));
 static CREATES: LazyLock<Expression> =
@@ -200,7 +201,8 @@ fn migration(hunk: &Hunk) -> Option<Change> {
     let after = hunk.new_lines().skip_while(|l| !std::ptr::eq(*l, line)).take(4);
     let gentle = after.take_while(|l| std::ptr::eq(*l, line) || !ALTER.is_match(&l.text)).any(|l| GENTLE.is_match(&l.text));
     match gentle {
-        true => made(ChangeKind::IndexAdded, "it adds an index without blocking"),
+        true if INDEX.is_match(text) => made(ChangeKind::IndexAdded, "it adds an index without blocking"),
+        true => made(ChangeKind::IndexAdded, "it changes a table in a way that is meant not to block"),
         false => made(ChangeKind::BlockingMigration, "it locks a table while it runs"),
     }
 }
@@ -311,6 +313,8 @@ mod tests {
         assert_eq!(kinds("db/1.sql", "+CREATE INDEX CONCURRENTLY idx_a ON t (a);\n"), ["IndexAdded"]);
         let gentle = "+ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (c) REFERENCES c (id) NOT VALID;\n";
         assert_eq!(kinds("db/2.sql", gentle), ["IndexAdded"]);
+        let column = "+ALTER TABLE orders ADD COLUMN note VARCHAR(9) NULL, ALGORITHM=INSTANT;\n";
+        assert!(says("db/2.sql", column)[0].starts_with("it changes a table in a way that is meant not to block"));
         let fresh = "+CREATE TABLE visits (id bigint);\n+CREATE INDEX idx_v ON visits (id);\n";
         assert!(!kinds("db/3.sql", fresh).contains(&"BlockingMigration".to_string()));
         assert!(

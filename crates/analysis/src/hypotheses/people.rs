@@ -121,6 +121,8 @@ fn about_but(incident: &Incident<'_>, names: &[String], not_before: Moment, is_o
             let (slot, name, value) = match said.act {
                 Act::RootCause => (0, NAMED_AS_CAUSE, weights::SAID),
                 Act::Suppose => (1, "suspected", weights::SUSPECTED),
+                // Who wants it taken back suspects it.
+                Act::Decide if takes_back(said.slots.remediation) => (1, "suspected", weights::SUSPECTED),
                 Act::Refute => (2, RULED_OUT, weights::REFUTED),
                 _ => continue,
             };
@@ -135,6 +137,10 @@ fn about_but(incident: &Incident<'_>, names: &[String], not_before: Moment, is_o
     let suspicion = if refutation.is_some() { None } else { suspicion };
     let refutation = if cause.as_ref().is_some_and(|c| later(incident, c, refutation.as_ref())) { None } else { refutation };
     [cause, suspicion, refutation].into_iter().flatten().collect()
+}
+
+fn takes_back(remediation: Option<&str>) -> bool {
+    matches!(remediation, Some("rollback" | "config-revert" | "feature-flag-disable"))
 }
 
 /// Who cannot tell speaks for nothing and against nothing.
@@ -162,6 +168,24 @@ pub fn cannot_tell(incident: &Incident<'_>) -> bool {
     let doubts = |m: &&crate::scene::At<crate::scene::Utterance>| says_nobody_knows(&acts::in_english(&m.what.message.text));
     let Some(doubt) = people().filter(doubts).map(|m| m.at).max() else { return false };
     !people().any(|m| m.at > doubt && (m.what.does(Act::RootCause) || m.what.does(Act::Confess)))
+}
+
+/// Somebody closes the question when it is over: the cause is open. Nobody says better afterwards.
+pub fn leaves_it_open(incident: &Incident<'_>) -> bool {
+    let people = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot);
+    let told = people().filter(|m| m.at >= incident.window.to && says_it_is_open(&m.what.message.text));
+    let Some(left) = told.map(|m| m.at).max() else { return false };
+    !people().any(|m| m.at > left && (m.what.does(Act::RootCause) || m.what.does(Act::Confess)))
+}
+
+fn says_it_is_open(text: &str) -> bool {
+    static OPEN: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:root )?cause(?: is| remains| stays| was| left| still)*:? (?:open|unknown|unclear|undetermined|not (?:known|found|determined|clear|established))\b|\b(?:root )?cause (?:could|can) ?(?:not|n[’']t) be (?:found|determined|established)\b|\bno (?:root )?cause (?:was |could be )?(?:found|determined|established)\b",
+        )
+    });
+    let english = acts::in_english(text);
+    english.split(['.', ';', '\n']).any(|sentence| OPEN.is_match(sentence) && !sentence.contains('?'))
 }
 
 fn says_nobody_knows(text: &str) -> bool {
@@ -296,6 +320,23 @@ mod tests {
         for text in ["we don't know the cause yet", "do we know which it was?", "you know why", "nobody knows him", "either way"]
         {
             assert!(!says_nobody_knows(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_closes_an_incident_may_leave_its_cause_open() {
+        for text in [
+            "cause open. disk or firmware, cannot tell from what we have",
+            "Root cause: unknown",
+            "the root cause could not be determined",
+            "closing. the cause remains unclear",
+        ] {
+            assert!(says_it_is_open(text), "{text}");
+        }
+        for text in
+            ["is the cause unknown?", "the root cause is the pool", "because open files ran out", "cause opened the ticket"]
+        {
+            assert!(!says_it_is_open(text), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use evidence::{Moment, StatusUpdate};
 
-use super::{bends, late, people};
+use super::{bends, fading, late, people};
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
 use crate::findings::{ChangeKind, NAMED_AS_CAUSE, Places, Reason, Term};
@@ -246,6 +246,10 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
     }
     if bends::turns(incident, undo) {
         return None;
+    }
+    if fading::fades(incident, undo.finished, last.0) {
+        let reason = Reason::Reversal { undone, seconds: went_on };
+        return Some(Term { name: "reversal", value: weights::FADED, reason, places });
     }
     Some(Term { name: "reversal", value: weights::NO_REVERSAL, reason: Reason::NoReversal { undone, seconds: went_on }, places })
 }

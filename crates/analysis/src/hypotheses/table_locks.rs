@@ -35,6 +35,21 @@ static WAITS: LazyLock<Expression> = LazyLock::new(|| {
     )
 });
 
+/// What is listed as waiting has waited for so many seconds: a column of a list of processes, or what a log adds.
+static WAITED: LazyLock<Expression> = LazyLock::new(|| {
+    constant(
+        r"(?i)\|\s*(?P<s>\d{1,6})\s*\|\s*waiting for |\btime: (?P<t>\d{1,6})\s+state: waiting for |\bstill waiting for .{0,120}\bafter (?P<ms>\d{1,9})(?:\.\d+)? ms",
+    )
+});
+
+/// When the waiting that a record tells of began: who looks at a list of processes sees what began long before.
+fn began(at: Moment, text: &str) -> Moment {
+    let Some(found) = WAITED.captures(text) else { return at };
+    let number = |name: &str| found.name(name).and_then(|n| n.as_str().parse::<f64>().ok());
+    let seconds = number("s").or_else(|| number("t")).or_else(|| number("ms").map(|ms| ms / 1_000.0));
+    at.plus(-seconds.unwrap_or(0.0))
+}
+
 /// A statement that changed a table, and for which others waited.
 pub struct Held {
     table: String,
@@ -54,10 +69,11 @@ pub fn held(incident: &Incident<'_>) -> Option<Held> {
             let of_kind = |what: &Expression| what.is_match(&pattern.first.text);
             let first = pattern.first.stamp.and_then(|s| clock.moment(s));
             if let Some(at) = first.filter(|at| near(*at) && of_kind(&WAITS)) {
-                waiting.push((at, pattern.first.place, pattern.count));
+                waiting.push((began(at, &pattern.first.text), pattern.first.place, pattern.count));
             }
             for shown in pattern.exemplars.iter().chain([&pattern.first]) {
                 let Some(at) = shown.stamp.and_then(|s| clock.moment(s)).filter(|at| near(*at)) else { continue };
+                let at = began(at, &shown.text);
                 let Some(table) = ALTERS.captures(&shown.text).map(|c| c[1].to_lowercase()) else { continue };
                 let service = incident.scene.service_of(pattern.service.as_deref(), digest.source);
                 let service = service.unwrap_or_else(|| "the database".into());
@@ -126,6 +142,18 @@ mod tests {
         assert_eq!(table("CREATE INDEX idx_width ON parcels (width)").as_deref(), Some("parcels"));
         assert_eq!(table("SELECT * FROM parcels"), None);
         assert_eq!(snake("AddWidthToParcels"), "add_width_to_parcels");
+    }
+
+    #[test]
+    fn who_looks_later_sees_what_began_before() {
+        let at = Moment::from_seconds(10_000);
+        let listed = "| 12 | cart | 10.0.0.3:4 | shop | Query | 700 | Waiting for table metadata lock | select 1 from items |";
+        assert_eq!(began(at, listed), Moment::from_seconds(9_300));
+        let upright = "Command: Query\n   Time: 700\n  State: Waiting for table metadata lock";
+        assert_eq!(began(at, upright), Moment::from_seconds(9_300));
+        let logged = "process 12 still waiting for AccessShareLock on relation 9 of database 1 after 2000.1 ms";
+        assert_eq!(began(at, logged), Moment::from_seconds(9_998));
+        assert_eq!(began(at, "| 12 | cart | Sleep | 700 | | NULL |"), at);
     }
 
     #[test]

@@ -132,7 +132,10 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
     let doubted = rival.is_some_and(|r| r.kind != HypothesisKind::UnknownIn) && outsiders::is_doubted(incident);
     let lead = if people::cannot_tell(incident) { LEAD_IN_DOUBT } else { LEAD };
     let twin = all.iter().skip(1).find(|h| !same_story(best, h) && are_undone_together(best, h, lead));
-    if !weak && !unexplained && !doubted && twin.is_none() {
+    // What those who were there leave open no report closes, unless taking something back has shown it.
+    let is_shown = best.terms.iter().any(|t| t.name == "reversal" && t.value > 0.0);
+    let left_open = !is_shown && people::leaves_it_open(incident);
+    if !weak && !unexplained && !doubted && !left_open && twin.is_none() {
         return None;
     }
     Some(Undetermined { check: check(incident, best, twin.or(rival)) })
