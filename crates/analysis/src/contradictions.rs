@@ -16,6 +16,7 @@ use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use expressions::{Expression, constant};
 
+mod answered;
 mod corrections;
 mod counts;
 mod denials;
@@ -54,6 +55,7 @@ pub fn find(
     found.extend(moments::of_change(incident, times, best.and_then(|h| h.change.as_ref()), &with_tickets));
     found.extend(since::find(incident, times, &sentences));
     found.extend(figures::find(incident, times, metrics, &sentences));
+    found.extend(answered::find(incident, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
     found.extend(measured::find(incident, &sentences));
     found.extend(thresholds(incident));
     found.extend(settings::find(incident, &sentences));
