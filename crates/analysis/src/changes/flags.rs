@@ -47,10 +47,47 @@ fn service_of(scene: &Scene, flag: &At<evidence::Flag>) -> Option<String> {
     named.clone().filter(writes).or_else(logged).or(named).or_else(|| prefix_service(scene, &flag.what.name))
 }
 
-/// `payments.retry.max` belongs to the service whose name begins so.
+/// `payments.retry.max` belongs to the service whose name begins so; `payments-v2` to the only one of that first word.
 fn prefix_service(scene: &Scene, flag: &str) -> Option<String> {
     let first = flag.split(['.', '_', ':', '/']).next()?;
-    scene.entities.known(first).map(str::to_string)
+    let known = scene.entities.known(first).map(str::to_string);
+    known.or_else(|| only_of(flag, scene.entities.all().into_iter()).filter(|name| !scene.ties().logs(name).is_empty()))
+}
+
+/// The only name with the first word of a flag's, where that is a telling one.
+fn only_of<'n>(flag: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+    const COMMON: [&str; 22] = [
+        "enable",
+        "enabled",
+        "disable",
+        "disabled",
+        "feature",
+        "release",
+        "show",
+        "hide",
+        "allow",
+        "test",
+        "experiment",
+        "rollout",
+        "beta",
+        "canary",
+        "temp",
+        "kill",
+        "switch",
+        "user",
+        "users",
+        "data",
+        "mobile",
+        "flag",
+    ];
+    let word = |name: &str| name.split(['.', '_', ':', '/', '-', ' ']).next().unwrap_or_default().to_lowercase();
+    let first = word(flag);
+    if first.len() < 4 || COMMON.contains(&first.as_str()) {
+        return None;
+    }
+    let mut of_word = names.filter(|name| word(name) == first);
+    let only = of_word.next()?;
+    of_word.next().is_none().then(|| only.to_string())
 }
 
 /// The first record that names the flag right when it was changed, where the logs of one service alone do.
@@ -78,4 +115,19 @@ pub fn seen(scene: &Scene, flag: &str, changed: Moment) -> Option<Seen> {
     let service = first.service.clone();
     let is_alone = found.iter().all(|(_, seen)| seen.service == service);
     found.into_iter().filter(|_| is_alone).min_by_key(|(at, seen)| (*at, seen.place)).map(|(_, seen)| seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_of_the_only_service_that_begins_with_its_first_word() {
+        let of = |flag: &str| only_of(flag, ["basket-api", "price-feed", "price-cache"].into_iter());
+        assert_eq!(of("basket-v2").as_deref(), Some("basket-api"));
+        assert_eq!(of("basket_new_total").as_deref(), Some("basket-api"));
+        for none in ["price-v2", "new-basket", "enable-basket", "bas-v2"] {
+            assert_eq!(of(none), None, "{none}");
+        }
+    }
 }
