@@ -17,6 +17,7 @@ mod aligned;
 mod base;
 mod births;
 mod failing;
+mod house;
 mod paged;
 mod retold;
 mod spoken;
@@ -75,6 +76,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     again(digests, &spans, &mut clocks);
     releases(digests, &mut clocks);
     alerts(digests, &mut clocks);
+    house::set(digests, &spans, &mut clocks);
     like_their_neighbours(digests, &mut clocks);
     let measured = told::find(digests, told::messages(digests));
     for index in (0..digests.len()).filter(|index| !decided[*index]) {

@@ -76,6 +76,8 @@ pub struct Digest {
     pub failed_users: u64,
     /// Peers named in fields (`upstream`, `provider`, `peer.service`), with counts.
     pub peers: BTreeMap<String, u64>,
+    /// Seconds east of UTC that its first time writes, and where: what a house sets its machines to.
+    pub written_zone: Option<(RecordRef, i64)>,
     /// The commonest basis of its stamps decides how the source's time is read.
     bases: [u64; BASES.len()],
     counting: Counting,
@@ -155,6 +157,7 @@ impl Digest {
             events: Vec::new(),
             failed_users: 0,
             peers: BTreeMap::new(),
+            written_zone: None,
             bases: [0; BASES.len()],
             counting: Counting {
                 table: Table::default(),
@@ -281,6 +284,23 @@ impl Digest {
     }
 }
 
+/// The zone at the end of a time: `+01:00`, `-0500`, `Z`, `UTC`.
+fn zone_in(time: &str) -> Option<i64> {
+    let time = time.trim_end_matches([']', ')', '"']);
+    if ["Z", "UTC", "GMT"].iter().any(|zone| time.ends_with(zone)) {
+        return Some(0);
+    }
+    let at = time.rfind(['+', '-', '−'])?;
+    let sign = if time[at..].starts_with('+') { 1 } else { -1 };
+    let digits: Vec<i64> = time[at..].chars().filter_map(|c| c.to_digit(10).map(i64::from)).collect();
+    let is_time_of_day = time[..at].contains(':');
+    match digits.as_slice() {
+        [a, b, c, d] if is_time_of_day => Some(sign * ((a * 10 + b) * 3_600 + (c * 10 + d) * 60)),
+        [a, b] if is_time_of_day => Some(sign * (a * 10 + b) * 3_600),
+        _ => None,
+    }
+}
+
 impl Sink for Digest {
     fn record(&mut self, record: &Record<'_>) {
         self.records += 1;
@@ -292,6 +312,9 @@ impl Sink for Digest {
         if let Some(stamp) = record.stamp {
             let at = (stamp, record.place);
             self.counting.near = Some(at);
+            if self.written_zone.is_none() && stamp.basis == Basis::Zoned {
+                self.written_zone = record.stamp_text.as_deref().and_then(zone_in).map(|zone| (record.place, zone));
+            }
             if !self.counting.course.as_mut().is_some_and(|course| course.takes(at)) {
                 self.end_course();
                 self.counting.course = Some(Course::of(at));
@@ -327,6 +350,10 @@ impl Sink for Digest {
     fn join(&mut self, mut other: Digest) {
         self.end_course();
         other.end_course();
+        self.written_zone = match (self.written_zone, other.written_zone) {
+            (Some(own), Some(others)) => Some(own.min(others)),
+            (own, others) => own.or(others),
+        };
         self.records += other.records;
         self.quotes += other.quotes;
         self.stamped += other.stamped;
