@@ -228,6 +228,20 @@ const DESKS: &[&str] = &[
     "argocd",
     "flux",
     "alertmanager",
+    "icinga",
+    "icinga2",
+    "nagios",
+    "zabbix",
+    "checkmk",
+    "prtg",
+    "glpi",
+    "otrs",
+    "zammad",
+    "zendesk",
+    "freshdesk",
+    "freshservice",
+    "topdesk",
+    "crashlytics",
     "grafana",
     "cloudtrail",
     "gcp",
@@ -268,6 +282,12 @@ const EXPORTS: &[&str] = &[
     "events",
     "issue",
     "issues",
+    "ticket",
+    "tickets",
+    "problem",
+    "problems",
+    "notification",
+    "notifications",
     "webhook",
     "webhooks",
     "history",
@@ -291,6 +311,28 @@ const EXPORTS: &[&str] = &[
     "deployments",
     "describe",
     "query",
+];
+
+/// Steps of a delivery, whose logs are those of no service.
+const STEPS: &[&str] = &[
+    "deploy",
+    "deployment",
+    "migrate",
+    "migration",
+    "migrations",
+    "build",
+    "pipeline",
+    "ci",
+    "cd",
+    "job",
+    "run",
+    "step",
+    "workflow",
+    "rollout",
+    "release",
+    "production",
+    "prod",
+    "staging",
 ];
 
 /// The name is one of what runs or frames a program.
@@ -317,8 +359,15 @@ pub fn is_document(file: &str) -> bool {
     let more = words.get(1..).unwrap_or_default();
     // What a tool fetched of a program's log is that program's.
     let is_fetched = more.first() == Some(&"logs") && more.len() >= 2;
-    let is_looked_up = ending == "txt" && (words.last().is_some_and(|w| LOOKED_UP.contains(w)) || lower.contains("s_client"));
+    // Behind what was looked up may stand when.
+    let is_time = |w: &&&str| w.bytes().all(|b| b.is_ascii_digit());
+    let last = words.iter().rfind(|w| !is_time(w));
+    let is_looked_up = ending == "txt" && (last.is_some_and(|w| LOOKED_UP.contains(w)) || lower.contains("s_client"));
+    let is_step = |w: &&str| STEPS.contains(w) || w.bytes().all(|b| b.is_ascii_digit());
+    let of_delivery =
+        words.len() >= 2 && !words.iter().all(|w| w.bytes().all(|b| b.is_ascii_digit())) && words.iter().all(is_step);
     is_looked_up
+        || of_delivery
         || words.iter().any(|w| TOOLS.contains(w)) && !is_fetched
         || at_desk && (!is_log || !more.is_empty() && more.iter().all(|w| is_export(&w)))
 }
@@ -585,6 +634,8 @@ mod tests {
         assert_eq!(name("basket.clef.gz").as_deref(), Some("basket"));
         assert_eq!(name("alertmanager.log").as_deref(), Some("alertmanager"));
         assert_eq!(name("disk-usage.log").as_deref(), Some("disk-usage"));
+        assert_eq!(name("zabbix-server.log").as_deref(), Some("zabbix-server"));
+        assert_eq!(name("basket-migrate.log").as_deref(), Some("basket-migrate"));
         for none in [
             "gunicorn.log",
             "thread.mbox",
@@ -600,6 +651,10 @@ mod tests {
             "s_client.txt",
             "df.txt",
             "pg_stat_activity.txt",
+            "processlist-1310.txt",
+            "icinga-notifications.csv",
+            "glpi_tickets.csv",
+            "deploy-20_migrate.log",
         ] {
             assert_eq!(name(none), None, "{none}");
         }
