@@ -5,10 +5,12 @@
 //! complains is seldom the one that is broken. When it misleads: a name that stands in the text for another reason.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::entities::normal;
 use crate::incident::Incident;
 use crate::signals::Signal;
+use expressions::{Expression, constant};
 
 mod called;
 pub mod lookups;
@@ -109,12 +111,15 @@ const PORTS: &[(&str, &str)] = &[
     ("9200", "elasticsearch"),
     ("2379", "etcd"),
     ("11211", "memcached"),
+    ("6432", "pgbouncer"),
+    ("6033", "proxysql"),
+    ("9042", "cassandra"),
 ];
 
 /// Host names in a text, each by the label that tells who it is: `api.vantpay.example` is `vantpay`,
 /// `ledger.prod.svc:8443` and, where that is known to be a service, `ledger.eu.shop.example` are `ledger`.
 fn hosts(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+    let mut found: Vec<String> = libpq(text).into_iter().collect();
     for word in text.split(|c: char| c.is_whitespace() || "\"'()[]{},;<>=|".contains(c)) {
         let is_url = word.contains("://");
         if !is_url && is_key(word) {
@@ -137,6 +142,18 @@ fn hosts(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whom a client of PostgreSQL did not reach, which writes the port apart: `connection to server at "10.0.0.7", port 6432 failed`.
+fn libpq(text: &str) -> Option<String> {
+    static SERVER: LazyLock<Expression> =
+        LazyLock::new(|| constant(r#"connection to server at "([^"\s]{1,100})"(?: \([\d.a-f:]+\))?, port (\d+)"#));
+    let found = SERVER.captures(text)?;
+    let is_address = found[1].bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'));
+    if is_address {
+        return PORTS.iter().find(|(port, _)| *port == &found[2]).map(|(_, service)| service.to_string());
+    }
+    found[1].split('.').next().map(normal)
 }
 
 /// A name of a label or a taint (`node.kubernetes.io/disk-pressure: true`): what it begins with is nobody who was called.
@@ -193,6 +210,15 @@ fn label(host: &str, is_url: bool, is_known: impl Fn(&str) -> bool) -> Option<St
 mod tests {
     fn hosts(text: &str) -> Vec<String> {
         super::hosts(text, |_| false)
+    }
+
+    #[test]
+    fn a_client_of_a_database_writes_host_and_port_apart() {
+        let failed = |server: &str| hosts(&format!("OperationalError: connection to server at {server} failed: timeout"));
+        assert_eq!(failed(r#""10.0.0.7", port 6432"#), ["pgbouncer"]);
+        assert_eq!(failed(r#""10.0.0.7", port 5432"#), ["postgres"]);
+        assert_eq!(failed(r#""ledger-db" (10.0.0.7), port 5432"#), ["ledger-db"]);
+        assert!(failed(r#""10.0.0.7", port 7777"#).is_empty());
     }
 
     #[test]
