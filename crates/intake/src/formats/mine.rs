@@ -63,7 +63,18 @@ fn may_say_anything(record: &Record<'_>) -> bool {
         at += CHUNK;
     }
     let begins = |from: usize| record.message.get(from..).and_then(method).is_some();
-    has_pair || record.http.is_none() && (begins(0) || quote.is_some_and(|quote| begins(quote + 1)))
+    let named = || behind_a_name(&record.message).is_some_and(begins);
+    has_pair || record.http.is_none() && (begins(0) || quote.is_some_and(|quote| begins(quote + 1)) || named())
+}
+
+/// Bytes of the name before a request at most.
+const NAME: usize = 40;
+
+/// Where a message goes on behind its first word, as where the service or the logger stands before the request.
+fn behind_a_name(message: &str) -> Option<usize> {
+    let head = &message.as_bytes()[..message.len().min(NAME)];
+    let space = memchr::memchr(b' ', head).filter(|space| *space > 0)?;
+    message.as_bytes().get(space + 1).is_some_and(u8::is_ascii_uppercase).then_some(space + 1)
 }
 
 const CHUNK: usize = 16;
@@ -132,10 +143,12 @@ struct Request {
     duration_ms: Option<f64>,
 }
 
-/// `POST /checkout 200 147ms`, `10.0.0.1:52782 - "POST /login HTTP/1.1" 401 Unauthorized`.
+/// `POST /checkout 200 147ms`, `cart-api GET /items 200 9ms`, `10.0.0.1:52782 - "POST /login HTTP/1.1" 401 Unauthorized`.
 fn request(line: &str) -> Option<Request> {
+    let begins = |from: &usize| method(&line[*from..]).is_some();
     let quoted = memchr::memchr(b'"', line.as_bytes()).map(|quote| quote + 1);
-    let from = quoted.filter(|from| method(&line[*from..]).is_some()).unwrap_or(0);
+    let named = || behind_a_name(line).filter(|_| !begins(&0)).filter(begins);
+    let from = quoted.filter(begins).or_else(named).unwrap_or(0);
     let method = method(&line[from..])?;
     let at = from + method.len() + 1;
     let path = line.get(at..)?.split([' ', '"']).next().filter(|p| p.starts_with('/'))?;
@@ -224,6 +237,10 @@ mod tests {
         assert_eq!(found("POST /checkout 200 147ms user=1"), Some(("/checkout".into(), 200, Some(147.0))));
         assert_eq!(found("GET /api/orders/8 201 287 ms"), Some(("/api/orders/8".into(), 201, Some(287.0))));
         assert_eq!(found("1.2.3.4:1 - \"GET /m?x=1 HTTP/1.1\" 401 Unauthorized"), Some(("/m?x=1".into(), 401, None)));
+        assert_eq!(found("cart-api GET /items 503 3012ms"), Some(("/items".into(), 503, Some(3_012.0))));
+        assert_eq!(found("[http] GET /items 200 9ms"), Some(("/items".into(), 200, Some(9.0))));
+        assert_eq!(found("calling GET items-service 200 9ms"), None);
+        assert_eq!(found("retry of GET /items 503"), None);
         assert_eq!(found("GET order-service failed"), None);
         assert_eq!(found("GET /x failed"), None);
     }
