@@ -4,6 +4,7 @@
 //! those have words of people, and a mark before the time or a name that says so. What breaks it: notes of two days without a
 //! date between them.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use evidence::{Basis, Event, Stamp};
@@ -21,7 +22,7 @@ const ENOUGH: usize = 3;
 const DAY: i64 = 86_400_000_000;
 
 /// Words of the names of files in which people write things down.
-const HINTS: [&str; 12] = [
+const HINTS: [&str; 20] = [
     "notes",
     "timeline",
     "oncall",
@@ -34,6 +35,14 @@ const HINTS: [&str; 12] = [
     "scribe",
     "warroom",
     "war-room",
+    "main_courante",
+    "main-courante",
+    "chronologi",
+    "protokoll",
+    "logbuch",
+    "cronologia",
+    "bitacora",
+    "tidslinje",
 ];
 
 /// A note's first line.
@@ -108,19 +117,21 @@ fn head(line: &str) -> Option<Head> {
         let mark = r"(?:[-*+•–·>|]|#{1,6}|\[[ xX]\]|\d{1,2}[.)])";
         let open = r"(?:\*\*|__|`|\[|\()";
         let close = r"(?:\*\*|__|`|\]|\))";
-        let clock = r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?";
+        // `08h34` in French, Spanish and Portuguese; `08.34 Uhr` in German.
+        let clock = r"\d{1,2}(?:(?::\d{2}){1,2}(?: ?[AaPp]\.?[Mm]\.?)?| ?[hH] ?\d{2}(?:min)?|\.\d{2} Uhr)";
         let date = r"\d{4}-\d{2}-\d{2}[T ]";
         let until = format!(r"(?: ?(?:-|–|to|until|bis) ?{clock})?");
         Expression::new(&format!(
-            r"^\s*(?<marks>(?:{mark}\s*){{0,3}})(?<open>{open})?(?:~|ca\.? |around )?(?<time>(?:{date})?{clock}){until}(?: ?(?<zone>Z|[A-Z]{{3,4}}T?)\b)?(?<close>{close})?(?:\s*[-–—:|,;→]+)?\s+(?<text>\S.*)$"
+            r"^\s*(?<marks>(?:{mark}\s*){{0,3}})(?<open>{open})?(?:~|ca\.? |around |vers |gegen |um |kl\.? )?(?<time>(?:{date})?{clock}){until}(?: (?:environ|env\.|ca\.|approx\.|Uhr|aprox\.)(?:[ ]|\b))?(?: ?(?<zone>Z|[A-Z]{{3,4}}T?)\b)?(?<close>{close})?(?:\s*[-–—:|,;→]+)?\s+(?<text>\S.*)$"
         ))
         .ok()
     });
-    if line.len() > 2_000 || !line.bytes().take(48).any(|b| b == b':') {
+    if line.len() > 2_000 || !line.bytes().take(48).any(|b| matches!(b, b':' | b'h' | b'H' | b'.')) {
         return None;
     }
     let found = HEAD.as_ref()?.captures(line)?;
-    let stamp = when::clock(&found["time"]).or_else(|| when::read(&found["time"]))?;
+    let time = plain(&found["time"]);
+    let stamp = when::clock(&time).or_else(|| when::read(&time))?;
     let zone = found.name("zone").map(|zone| zone.as_str());
     let own = zone.and_then(|zone| zones::abbreviated(if zone == "Z" { "UTC" } else { zone }));
     // A word in capitals that is no zone begins the note.
@@ -132,6 +143,17 @@ fn head(line: &str) -> Option<Head> {
     let stamp = own.map_or(stamp, |zone| zones::at(stamp, zone, None));
     let is_marked = !found["marks"].is_empty() || found.name("open").is_some() && found.name("close").is_some();
     text.chars().any(char::is_alphabetic).then_some(Head { stamp, text, is_marked })
+}
+
+/// A time with a colon between hours and minutes.
+fn plain(time: &str) -> Cow<'_, str> {
+    let day = time.len() - time.rsplit(['T', ' ']).next().map_or(0, str::len);
+    let Some(at) = time.find(['h', 'H']).or_else(|| time.strip_suffix(" Uhr").and_then(|t| t[day.min(t.len())..].find('.')))
+    else {
+        return Cow::Borrowed(time);
+    };
+    let (hour, minute) = (time[..at].trim_end(), time[at + 1..].trim_start());
+    Cow::Owned(format!("{hour}:{}", minute.get(..2).unwrap_or(minute)))
 }
 
 /// Times of notes run forward from the day that stands above them.
@@ -259,6 +281,23 @@ mod tests {
         let dated = "2025-11-08 10:02 - basket fails\n2025-11-08 10:05 - Ann takes it\n2025-11-08 10:09 - rolled back\n";
         let found = notes("timeline.txt", dated).unwrap();
         assert_eq!(found[2], ("rolled back".to_string(), at("2025-11-08T10:09:00Z"), Basis::Civil));
+    }
+
+    #[test]
+    fn times_and_dates_are_written_as_elsewhere() {
+        let french = "# Main courante – jeudi 5 mars 2026\n\n- **08h34** – appel du guichet\n- 8 h 52 : Anne prend le sujet\n- 9h05 environ – base relancée\n- **10h21**, tout est revenu\n";
+        let found = notes("main_courante.md", french).unwrap();
+        let expected = [
+            ("appel du guichet", "08:34:00"),
+            ("Anne prend le sujet", "08:52:00"),
+            ("base relancée", "09:05:00"),
+            ("tout est revenu", "10:21:00"),
+        ];
+        assert_eq!(found, expected.map(|(text, time)| (text.to_string(), at(&format!("2026-03-05T{time}Z")), Basis::Civil)));
+        let german = "Ablauf am 5. März 2026\n\n- 08.34 Uhr: Kasse meldet Fehler\n- 08.52 Uhr: Anna übernimmt\n- 9:05 Uhr: Datenbank neu gestartet\n";
+        let found = notes("protokoll.txt", german).unwrap();
+        assert_eq!(found[0], ("Kasse meldet Fehler".to_string(), at("2026-03-05T08:34:00Z"), Basis::Civil));
+        assert_eq!(found[2].0, "Datenbank neu gestartet");
     }
 
     #[test]

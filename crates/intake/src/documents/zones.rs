@@ -126,8 +126,64 @@ pub fn abbreviated(word: &str) -> Option<Zone> {
     if is_word { named(word) } else { None }
 }
 
-/// The date that a note names: `Thursday, April 10, 2025`, `14 Oct 2025`, `2025-10-14`.
+/// The date that a note names: `Thursday, April 10, 2025`, `14 Oct 2025`, `2025-10-14`, `jeudi 5 mars 2026`, `05.03.2026`.
 pub fn date_in(note: &str) -> Option<civil::Date> {
+    english_date(note).or_else(|| foreign_date(note))
+}
+
+/// Months as other languages begin them; the first that fits counts.
+const MONTHS: [(&[&str], i8); 12] = [
+    (&["jan", "jän", "ener", "genna", "stycz", "tammi"], 1),
+    (&["fév", "fev", "feb", "luty", "lutego", "helmi"], 2),
+    (&["mars", "mär", "maart", "marz", "març", "marco", "marca"], 3),
+    (&["avr", "abr", "apr", "kwie"], 4),
+    (&["mai", "mayo", "mei", "maj", "magg", "maggio"], 5),
+    (&["juin", "jun", "giu", "czerw"], 6),
+    (&["juil", "jul", "lug", "lipc", "lipiec"], 7),
+    (&["août", "aout", "aug", "agos", "sierp"], 8),
+    (&["sept", "setem", "sette", "wrze"], 9),
+    (&["oct", "okt", "out", "otto", "paźd"], 10),
+    (&["nov", "listop"], 11),
+    (&["déc", "dec", "dez", "dic", "des", "grud"], 12),
+];
+
+/// `5 mars 2026`, `5. März 2026`, `5 de marzo de 2026`, `05.03.2026`, and `05/03/2026` where only the first can be the day or
+/// the line is not English.
+fn foreign_date(note: &str) -> Option<civil::Date> {
+    static DATE: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(
+            r"\b(?<d>\d{1,2})(?:\.|er|º)? (?:de )?(?<m>\p{L}{3,10})\.? (?:de )?(?<y>\d{4})\b|\b(?<dd>\d{1,2})\.(?<mm>\d{1,2})\.(?<yy>\d{4})\b|\b(?<ds>\d{2})/(?<ms>\d{2})/(?<ys>\d{4})\b",
+        )
+        .ok()
+    });
+    let found = DATE.as_ref()?.captures(note)?;
+    let number = |name: &str| found.name(name).and_then(|part| part.as_str().parse::<i16>().ok());
+    if let (Some(day), Some(month), Some(year)) = (number("d"), found.name("m"), number("y")) {
+        let name = month.as_str().to_lowercase();
+        let is_it = |begins: &[&str]| begins.iter().any(|begin| name.starts_with(begin));
+        let month = MONTHS.iter().find(|(begins, _)| is_it(begins)).map(|(_, month)| *month)?;
+        return civil::Date::new(year, month, i8::try_from(day).ok()?).ok();
+    }
+    let (day, month, year) = match (number("dd"), number("mm"), number("yy")) {
+        (Some(day), Some(month), Some(year)) => (day, month, year),
+        _ => (number("ds")?, number("ms")?, number("ys")?),
+    };
+    let is_dotted = found.name("dd").is_some();
+    let is_told = is_dotted || day > 12 || !note.is_ascii() || says_of_elsewhere(note);
+    let date = || civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+    date().filter(|_| is_told)
+}
+
+/// Words of days and small words that no English line has.
+fn says_of_elsewhere(note: &str) -> bool {
+    const WORDS: [&str; 21] = [
+        "du", "le", "les", "la", "el", "del", "vom", "den", "der", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi",
+        "dimanche", "lunes", "jueves", "montag", "dienstag", "reunion",
+    ];
+    note.split(|c: char| !c.is_alphabetic()).any(|word| WORDS.contains(&word.to_lowercase().as_str()))
+}
+
+fn english_date(note: &str) -> Option<civil::Date> {
     static DATE: LazyLock<Option<Expression>> = LazyLock::new(|| {
         let month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*";
         Expression::new(&format!(r"\b\d{{4}}-\d\d-\d\d\b|\b{month} \d{{1,2}},? \d{{4}}\b|\b\d{{1,2}} {month} \d{{4}}\b")).ok()
@@ -219,6 +275,27 @@ mod tests {
         let local = when::clock(local).or_else(|| when::read(local)).expect("a time");
         let stamp = at(local, stated(note)?, date_in(note));
         Some(((local.micros - stamp.micros) / 60_000_000, stamp.basis))
+    }
+
+    #[test]
+    fn dates_of_other_languages_are_read_with_the_day_first() {
+        let day = |note: &str| date_in(note).map(|date| date.to_string());
+        for note in [
+            "jeudi 5 mars 2026",
+            "Donnerstag, 5. März 2026",
+            "5 de marzo de 2026",
+            "giovedì 5 marzo 2026",
+            "05.03.2026",
+            "réunion du 05/03/2026, 14h00",
+            "czwartek 5 marca 2026",
+        ] {
+            assert_eq!(day(note).as_deref(), Some("2026-03-05"), "{note}");
+        }
+        assert_eq!(day("1er août 2025").as_deref(), Some("2025-08-01"));
+        assert_eq!(day("03/05/2026"), None, "nobody knows which is the day");
+        assert_eq!(day("03/25/2026"), None);
+        assert_eq!(day("25/03/2026").as_deref(), Some("2026-03-25"));
+        assert_eq!(day("10 servers 2026"), None);
     }
 
     #[test]
