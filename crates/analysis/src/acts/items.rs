@@ -28,13 +28,13 @@ impl Item {
     }
 }
 
-const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?up (?:items?|actions?)|follow[ -]?ups?|to[ -]?dos?|ais?|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte";
+const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?up (?:items?|actions?)|follow[ -]?ups?|to[ -]?dos?|ais?|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte|mesures|acciones|a[cç][õo]es|azioni|acties|actiepunten|åtg(?:ä|a)rder|tiltak|dzia(?:ł|l)ania";
 
 /// True for a line that only announces items: "Action items.", "Follow-ups:", "Actions from the call:".
 pub fn is_heading(sentence: &str) -> bool {
     static HEADING: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
-            r"(?i)^[*_# ]*(?:{HEADS})(?:[*_ ]*[.:]?|[ (]+(?:from|of|for|before|after|we|out of|agreed|until|with)\b[^:.!?]{{0,40}}:)[*_]*$"
+            r"(?i)^[*_# ]*(?:\d{{1,2}}[.)] *)?(?:{HEADS})(?:[*_ ]*[.:]?|[ (]+(?:from|of|for|before|after|we|out of|agreed|until|with)\b[^:.!?]{{0,40}}:)[*_]*$"
         ))
     });
     HEADING.is_match(sentence.trim())
@@ -185,6 +185,8 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
     let is_told =
         |doer: &Promise| !doer.is_addressed || under_heading || lead.headed || says_due && !is_today(tail.due.as_deref());
     let doer = doer(body, people).filter(|doer| (is_planning || says_due || lead.headed) && is_told(doer));
+    let is_listed_with_date = (under_heading || lead.headed) && says_due && lead.owner.is_none();
+    let doer = doer.or_else(|| stranger(body).filter(|_| is_listed_with_date));
     let doer = doer.or_else(|| called(body, people).filter(|_| lead.headed && lead.owner.is_none()));
     let promise = promise(body, says_due).or_else(|| plan(body).filter(|_| is_planning));
     let owned = lead.owner.is_some() || tail.owner.is_some();
@@ -404,6 +406,54 @@ fn called(body: &str, people: &People) -> Option<Promise> {
     let begins_with_work = task.starts_with(|c: char| c.is_alphabetic()) && !is_list && !is_date;
     let promise = || Promise { owner: Some(name.to_string()), start: body.len() - task.len(), is_addressed: false };
     begins_with_work.then(promise)
+}
+
+/// Somebody who takes no part, named before a colon in a list of items with dates: "Ines: a test for it", "A. Roy : a test".
+fn stranger(body: &str) -> Option<Promise> {
+    static NAMED: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"^(?P<o>\p{Lu}\p{Ll}{1,14}(?: \p{Lu}\p{Ll}{1,20})?|\p{Lu}\.(?:-?\p{Lu}\.)? ?\p{Lu}[\p{L}-]{1,20})\s?: +(?P<task>\S+ \S.*)$",
+        )
+    });
+    const TOPICS: [&str; 32] = [
+        "Alert",
+        "Alerts",
+        "Alerting",
+        "Backend",
+        "Frontend",
+        "Database",
+        "Monitoring",
+        "Docs",
+        "Documentation",
+        "Runbook",
+        "Test",
+        "Tests",
+        "Testing",
+        "Infra",
+        "Infrastructure",
+        "Deploy",
+        "Deploys",
+        "Network",
+        "Security",
+        "Code",
+        "Config",
+        "Process",
+        "Short",
+        "Long",
+        "Fix",
+        "Prevent",
+        "Detect",
+        "Mitigate",
+        "Later",
+        "Next",
+        "Todo",
+        "Note",
+    ];
+    let found = NAMED.captures(body)?;
+    let (owner, task) = (found.name("o")?.as_str(), found.name("task")?);
+    let first = owner.split(' ').next().unwrap_or_default();
+    let promise = || Promise { owner: Some(owner.to_string()), start: task.start(), is_addressed: true };
+    (!TOPICS.contains(&first)).then(promise)
 }
 
 /// What one who closes an incident is going to do: "I add an alert on it", "I will tune the pool".

@@ -67,6 +67,7 @@ mod metrics;
 mod metrics_cloud;
 mod metrics_text;
 mod migrations;
+mod minutes;
 mod monitors;
 mod nagios;
 mod nomad_history;
@@ -229,6 +230,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
     .or_else(|| transcripts::read(&page, name))
     .or_else(|| chat::read(&page, name))
     .or_else(|| notes::read(&page, name))
+    .or_else(|| minutes::read(&page, name).filter(|_| minutes::is_likely(&page)))
 }
 
 /// The events, and the lines of other logs, in one line of a stream of JSON objects; none for an ordinary log record,

@@ -11,7 +11,7 @@ use super::json::Doc;
 use super::page::Page;
 use super::{
     Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs,
-    event_text, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, nagios,
+    event_text, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, minutes, nagios,
     nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, record_lists, release_notes, release_tables,
     revisions, shell_history, status_text, step_tables, sysstat, terraform, top_tables, transcripts, uptime, yaml,
 };
@@ -175,6 +175,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)
         || notes::is_likely(&page, name)
+        || minutes::is_likely(&page)
 }
 
 /// Where JSON begins: at the first byte that is no white space, or below a few lines that show the command it came from.
