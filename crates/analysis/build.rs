@@ -6,15 +6,36 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs, io};
 
+#[path = "src/acts/votes/features.rs"]
+mod features;
 #[path = "src/signatures/literals/required.rs"]
 mod required;
 
 const SIGNATURES: &str = "../../signatures";
+const MESSAGES: &str = "../../messages";
+/// The labels of messages in the order of `acts::votes`.
+const LABELS: [&str; 13] = [
+    "acknowledge",
+    "act",
+    "action_item",
+    "confess",
+    "decide",
+    "detect",
+    "mitigate",
+    "refute",
+    "resolve",
+    "root_cause",
+    "suppose",
+    "observe",
+    "none",
+];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={SIGNATURES}");
     println!("cargo::rerun-if-changed=../../acts");
+    println!("cargo::rerun-if-changed={MESSAGES}");
     println!("cargo::rerun-if-changed=src/signatures/literals/required.rs");
+    println!("cargo::rerun-if-changed=src/acts/votes/features.rs");
     let mut literals = BTreeMap::new();
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(SIGNATURES)? {
@@ -26,7 +47,37 @@ fn main() -> io::Result<()> {
     let out = |name: &str| Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join(name);
     let rows: String = literals.iter().map(|(cue, row)| format!("({cue:?}, {row}),\n")).collect();
     fs::write(out("literals.rs"), format!("&[\n{rows}]"))?;
+    fs::write(out("votes.rs"), votes()?)?;
     fs::write(out("signatures.json"), serde_json::to_string(&files.values().collect::<Vec<_>>())?)
+}
+
+/// The labelled messages, counted: a `Table` of `acts::votes`.
+fn votes() -> io::Result<String> {
+    let (mut messages, mut totals) = ([0_u32; LABELS.len()], [0_u32; LABELS.len()]);
+    let mut counts: BTreeMap<u32, BTreeMap<usize, u16>> = BTreeMap::new();
+    for entry in fs::read_dir(MESSAGES)? {
+        let path = entry?.path();
+        for line in fs::read_to_string(&path)?.lines() {
+            let label =
+                line.split_once(" | ").and_then(|(name, text)| Some((LABELS.iter().position(|label| *label == name)?, text)));
+            let Some((label, text)) = label else {
+                return Err(io::Error::other(format!("{}: no label and message: {line}", path.display())));
+            };
+            messages[label] += 1;
+            for feature in features::features(&features::words(text)) {
+                totals[label] += 1;
+                *counts.entry(feature).or_default().entry(label).or_default() += 1;
+            }
+        }
+    }
+    let numbers: Vec<u32> = counts.keys().copied().collect();
+    let begins: Vec<usize> = counts.values().scan(0, |at, of| Some(std::mem::replace(at, *at + of.len()))).collect();
+    let flat: Vec<(usize, u16)> = counts.values().flatten().map(|(label, count)| (*label, *count)).collect();
+    let end = flat.len();
+    Ok(format!(
+        "Table {{ messages: {messages:?}, features: {totals:?}, numbers: &{numbers:?}, begins: &[{}, {end}], counts: &{flat:?} }}",
+        begins.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+    ))
 }
 
 /// The cues of a file that have literals, with these, with all that they need, and whether they stay within a line. What is

@@ -24,6 +24,7 @@ mod remedies;
 mod sentences;
 mod slots;
 mod tails;
+mod votes;
 mod words;
 
 pub use due::{Order, by_order, day, order};
@@ -241,7 +242,8 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
             scores.push(found);
         }
     }
-    let kept = settle(catalogue, scores);
+    let mut kept = settle(catalogue, scores);
+    kept.extend(voted(catalogue, heard, &sentence, &kept));
     let base = Slots {
         versions: slots::versions(heard.text),
         from_to: slots::from_to(heard.text),
@@ -251,6 +253,21 @@ fn hear(catalogue: &Catalogue, heard: &Heard) -> Vec<Said> {
     };
     let found = Found { text: heard.text, remedies };
     kept.into_iter().flat_map(|(act, weight)| fill(act, weight, &base, item.as_ref(), &found)).collect()
+}
+
+/// Where no cue tells what a person does, the words vote; what is seen or lost is told beside.
+fn voted(catalogue: &Catalogue, heard: &Heard, sentence: &Sentence, kept: &[(Act, f64)]) -> Option<(Act, f64)> {
+    let is_told = kept.iter().any(|(act, _)| !matches!(act, Act::Observe | Act::Impact));
+    if is_told || heard.is_bot || heard.gloss.is_some() || sentences::is_pasted(heard.text) {
+        return None;
+    }
+    match votes::act(heard.text)? {
+        // A task has an owner or a date, which only its own words give.
+        Act::ActionItem => None,
+        act if sentences::is_question(heard.text) && !matches!(act, Act::Detect | Act::Suppose | Act::Decide) => None,
+        Act::RootCause if catalogue.is_hedged(sentence) => Some((Act::Suppose, 1.0)),
+        act => Some((act, 1.0)),
+    }
 }
 
 /// What the sentence has beside its words, by the names the act files use in `has`.
