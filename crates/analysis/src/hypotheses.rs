@@ -89,9 +89,10 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
     let mut matches = diffs::rank(&commits, &symptoms, &frames).into_iter();
     let with_diffs = candidates.iter().map(|c| (c, c.commit.and_then(|_| matches.next()))).collect();
     let all: Vec<&evidence::Commit> = incident.scene.commits.iter().map(|c| &c.what).collect();
-    let is_owned = |c: &Candidate| c.commit.is_some_and(|commit| confessions::is_owned(incident, commit));
-    let chosen = releases::guilty(releases::told_apart(&all, with_diffs), &is_owned);
     let held = table_locks::held(incident);
+    let is_waited_for = |c: &Candidate| held.as_ref().and_then(|held| held.term(incident, c)).is_some();
+    let is_owned = |c: &Candidate| c.commit.is_some_and(|commit| confessions::is_owned(incident, commit)) || is_waited_for(c);
+    let chosen = releases::guilty(releases::told_apart(&all, with_diffs), &is_owned);
     let of = |(candidate, diff, told)| {
         let found = by_change(incident, candidate, diff, told, targets);
         match held.as_ref().and_then(|held| held.term(incident, candidate)) {
