@@ -25,7 +25,9 @@ pub fn relative_sentence_split(text: &str) -> Vec<(usize, usize)> {
             (_, ';') => next.is_none_or(char::is_whitespace) && !is_in_brackets(&text[start..at]),
             (_, '.' | '!' | '?' | '…') => {
                 next.is_none_or(char::is_whitespace) && {
-                    !is_abbreviation(&text[start..end]) && !is_day_of_month(&text[start..at], &text[end..])
+                    !is_abbreviation(&text[start..end])
+                        && !is_day_of_month(&text[start..at], &text[end..])
+                        && !is_initial(&text[start..at], &text[end..])
                 }
             }
             _ => false,
@@ -38,6 +40,16 @@ pub fn relative_sentence_split(text: &str) -> Vec<(usize, usize)> {
     }
     push_trimmed(text, start, text.len(), &mut spans);
     spans
+}
+
+/// The first letter of somebody's name, where a name may stand: "- A. Roy: a test", "tests (A. Roy)".
+fn is_initial(head: &str, tail: &str) -> bool {
+    let Some(letter) = head.chars().next_back().filter(|c| c.is_uppercase()) else { return false };
+    let before = head[..head.len() - letter.len_utf8()].trim_end_matches(' ');
+    let may_be_name = before.is_empty() || before.ends_with(['-', '*', '•', '–', '—', ':', ',', '(', '[', '>']);
+    let mut next = tail.trim_start_matches(' ').chars();
+    let is_surname = next.next().is_some_and(char::is_uppercase) && next.next().is_some_and(char::is_lowercase);
+    may_be_name && is_surname && letter != 'I'
 }
 
 /// A bracket is open: "(Ana; 14 June)".
@@ -183,6 +195,13 @@ mod tests {
         assert_eq!(split("no. not that"), ["no.", "not that"]);
         assert_eq!(split("ab kl. 14:05, klart 3. maj. tak"), ["ab kl. 14:05, klart 3. maj.", "tak"]);
         assert!(split("  \n ; ").is_empty());
+    }
+
+    #[test]
+    fn the_initial_of_a_name_ends_no_sentence() {
+        assert_eq!(split("- A. Roy : a test. later"), ["- A. Roy : a test.", "later"]);
+        assert_eq!(split("P. Ruiz: an alert"), ["P. Ruiz: an alert"]);
+        assert_eq!(split("we go for plan B. Then we stop"), ["we go for plan B.", "Then we stop"]);
     }
 
     #[test]
