@@ -149,8 +149,7 @@ fn libpq(text: &str) -> Option<String> {
     static SERVER: LazyLock<Expression> =
         LazyLock::new(|| constant(r#"connection to server at "([^"\s]{1,100})"(?: \([\d.a-f:]+\))?, port (\d+)"#));
     let found = SERVER.captures(text)?;
-    let is_address = found[1].bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'));
-    if is_address {
+    if found[1].parse::<std::net::IpAddr>().is_ok() {
         return PORTS.iter().find(|(port, _)| *port == &found[2]).map(|(_, service)| service.to_string());
     }
     found[1].split('.').next().map(normal)

@@ -634,7 +634,7 @@ mod tests {
         assert_eq!(name("basket.clef.gz").as_deref(), Some("basket"));
         assert_eq!(name("alertmanager.log").as_deref(), Some("alertmanager"));
         assert_eq!(name("disk-usage.log").as_deref(), Some("disk-usage"));
-        assert_eq!(name("zabbix-server.log").as_deref(), Some("zabbix-server"));
+        assert_eq!(name("zabbix-server.log").as_deref(), Some("zabbix"));
         assert_eq!(name("basket-migrate.log").as_deref(), Some("basket-migrate"));
         for none in [
             "gunicorn.log",

@@ -48,8 +48,9 @@ fn held(page: &Page<'_>) -> Option<(usize, Stamp)> {
         )
         .ok()
     });
-    static TIME: LazyLock<Option<Expression>> =
-        LazyLock::new(|| Expression::new(r"(?:^|[ ,(@T])(\d{1,2}) ?[:hH.] ?(\d{2})(?: ?(?:Uhr|h)\b|[^\d.:/-]|$)").ok());
+    static TIME: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"(?:^|[ ,(@T])(\d{1,2}) ?[:hH.] ?(\d{2})(?: ?(?:Uhr|h)\b| (UTC|GMT|[A-Z]{2,4}T)\b|[^\d.:/-]|$)").ok()
+    });
     let meeting = MEETING.as_ref()?;
     (0..page.len().min(HEAD)).any(|i| meeting.is_match(&page.line(i))).then_some(())?;
     (0..page.len().min(HEAD)).find_map(|i| {
@@ -57,7 +58,7 @@ fn held(page: &Page<'_>) -> Option<(usize, Stamp)> {
         let day = zones::date_in(&line)?;
         let time = TIME.as_ref()?.captures(&line)?;
         let stamp = when::read(&format!("{day} {:0>2}:{}:00", &time[1], &time[2]))?;
-        let zone = zones::stated(&line);
+        let zone = time.get(3).and_then(|zone| zones::abbreviated(zone.as_str())).or_else(|| zones::stated(&line));
         Some((i, zone.map_or(stamp, |zone| zones::at(stamp, zone, Some(day)))))
     })
 }

@@ -147,13 +147,12 @@ fn head(line: &str) -> Option<Head> {
 
 /// A time with a colon between hours and minutes.
 fn plain(time: &str) -> Cow<'_, str> {
-    let day = time.len() - time.rsplit(['T', ' ']).next().map_or(0, str::len);
-    let Some(at) = time.find(['h', 'H']).or_else(|| time.strip_suffix(" Uhr").and_then(|t| t[day.min(t.len())..].find('.')))
-    else {
-        return Cow::Borrowed(time);
-    };
-    let (hour, minute) = (time[..at].trim_end(), time[at + 1..].trim_start());
-    Cow::Owned(format!("{hour}:{}", minute.get(..2).unwrap_or(minute)))
+    if let Some(german) = time.strip_suffix(" Uhr") {
+        return Cow::Owned(german.replacen('.', ":", 1));
+    }
+    let Some((hour, minute)) = time.split_once(['h', 'H']) else { return Cow::Borrowed(time) };
+    let minute = minute.trim_start();
+    Cow::Owned(format!("{}:{}", hour.trim_end(), minute.get(..2).unwrap_or(minute)))
 }
 
 /// Times of notes run forward from the day that stands above them.
