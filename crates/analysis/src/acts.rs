@@ -23,6 +23,7 @@ mod quantities;
 mod remedies;
 mod sentences;
 mod slots;
+mod strangers;
 mod tails;
 mod votes;
 mod words;

@@ -4,7 +4,7 @@
 //! commas before a date). Misled by bulleted meeting minutes that promise nothing.
 
 use super::due::DATE;
-use super::{People, Slots, tails};
+use super::{People, Slots, strangers, tails};
 use expressions::{Expression, constant};
 use std::sync::LazyLock;
 
@@ -186,7 +186,11 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
         |doer: &Promise| !doer.is_addressed || under_heading || lead.headed || says_due && !is_today(tail.due.as_deref());
     let doer = doer(body, people).filter(|doer| (is_planning || says_due || lead.headed) && is_told(doer));
     let is_listed_with_date = (under_heading || lead.headed) && says_due && lead.owner.is_none();
-    let doer = doer.or_else(|| stranger(body).filter(|_| is_listed_with_date));
+    let stranger = || {
+        let (who, start) = strangers::named(body).filter(|_| is_listed_with_date)?;
+        Some(Promise { owner: Some(who.to_string()), start, is_addressed: true })
+    };
+    let doer = doer.or_else(stranger);
     let doer = doer.or_else(|| called(body, people).filter(|_| lead.headed && lead.owner.is_none()));
     let promise = promise(body, says_due).or_else(|| plan(body).filter(|_| is_planning));
     let owned = lead.owner.is_some() || tail.owner.is_some();
@@ -408,54 +412,6 @@ fn called(body: &str, people: &People) -> Option<Promise> {
     begins_with_work.then(promise)
 }
 
-/// Somebody who takes no part, named before a colon in a list of items with dates: "Ines: a test for it", "A. Roy : a test".
-fn stranger(body: &str) -> Option<Promise> {
-    static NAMED: LazyLock<Expression> = LazyLock::new(|| {
-        constant(
-            r"^(?P<o>\p{Lu}\p{Ll}{1,14}(?: \p{Lu}\p{Ll}{1,20})?|\p{Lu}\.(?:-?\p{Lu}\.)? ?\p{Lu}[\p{L}-]{1,20})\s?: +(?P<task>\S+ \S.*)$",
-        )
-    });
-    const TOPICS: [&str; 32] = [
-        "Alert",
-        "Alerts",
-        "Alerting",
-        "Backend",
-        "Frontend",
-        "Database",
-        "Monitoring",
-        "Docs",
-        "Documentation",
-        "Runbook",
-        "Test",
-        "Tests",
-        "Testing",
-        "Infra",
-        "Infrastructure",
-        "Deploy",
-        "Deploys",
-        "Network",
-        "Security",
-        "Code",
-        "Config",
-        "Process",
-        "Short",
-        "Long",
-        "Fix",
-        "Prevent",
-        "Detect",
-        "Mitigate",
-        "Later",
-        "Next",
-        "Todo",
-        "Note",
-    ];
-    let found = NAMED.captures(body)?;
-    let (owner, task) = (found.name("o")?.as_str(), found.name("task")?);
-    let first = owner.split(' ').next().unwrap_or_default();
-    let promise = || Promise { owner: Some(owner.to_string()), start: task.start(), is_addressed: true };
-    (!TOPICS.contains(&first)).then(promise)
-}
-
 /// What one who closes an incident is going to do: "I add an alert on it", "I will tune the pool".
 fn plan(body: &str) -> Option<Promise> {
     static PLAN: LazyLock<Expression> = LazyLock::new(|| {
@@ -490,6 +446,16 @@ mod tests {
         let Some(i) = parse(text, "zoe", false) else { return "none".into() };
         let or = |s: Option<String>| s.unwrap_or("-".into());
         format!("{} | {} | {} | {} | {}", i.task, or(i.owner), or(i.due), or(i.priority), or(i.status))
+    }
+
+    #[test]
+    fn in_a_list_with_dates_somebody_who_takes_no_part_is_named_before_a_colon() {
+        let owner = |text: &str| parse(text, "zoe", true).and_then(|item| item.owner);
+        assert_eq!(owner("Ines: a test for the importer, by 2025-03-07").as_deref(), Some("Ines"));
+        assert_eq!(owner("- A. Roy : a test for the importer, by 2025-03-07").as_deref(), Some("A. Roy"));
+        assert_eq!(owner("Monitoring: an alert on the queue, by 2025-03-07"), None);
+        assert_eq!(owner("Ines: a test for the importer"), None);
+        assert!(is_heading("3. Actions") && is_heading("2) Mesures :") && !is_heading("3. Causes"));
     }
 
     #[test]
