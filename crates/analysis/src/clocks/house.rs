@@ -2,7 +2,8 @@
 //!
 //! What it sees: the zones that records write, and where logs without one lie. Why it matters: a night job of a program of its own and
 //! the database that it fails on are an hour apart otherwise. It must never speak where anything here is written in UTC, or in two zones:
-//! then nobody knows which of them a log without zone has. Misled by a program that writes UTC and does not say so.
+//! then nobody knows which of them a log without zone has, nor of a document, which a tool exported in a zone of its own (ticket
+//! systems write UTC). Misled by a program that writes UTC and does not say so.
 
 use evidence::{Basis, Clock, Moment};
 
@@ -36,7 +37,8 @@ pub fn set(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
     };
     let known: Vec<(i64, i64)> = (0..digests.len()).filter(stated).filter_map(ends).collect();
     let Some((from, to)) = known.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { return };
-    for index in 0..digests.len() {
+    let is_log = |index: &usize| digests[*index].events.is_empty() && digests[*index].stamped >= LEAST;
+    for index in (0..digests.len()).filter(is_log) {
         let Some(span) = spans[index].filter(|span| !span.first.basis.is_stated()) else { continue };
         let clock = &clocks[index];
         if clock.offset_s != 0 || !(clock.basis.starts_with(UNKNOWN) || clock.basis.contains("covers the same stretch")) {
