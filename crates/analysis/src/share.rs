@@ -43,8 +43,10 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
         let new = signal.first >= lead;
         return Share { before: u64::from(!new), inside: u64::from(inside), new, excess: inside && new, onset: signal.first };
     }
-    let before = count(Moment(i64::MIN), lead);
-    let inside = count(lead, tail);
+    // The bin in which a kind begins may begin before the window, and the kind within it.
+    let begins_inside = signal.first >= lead;
+    let before = if begins_inside { 0 } else { count(Moment(i64::MIN), lead) };
+    let inside = count(if begins_inside { Moment(i64::MIN) } else { lead }, tail);
     let before_s = lead.since(window.data_from).max(1.0);
     let inside_s = tail.since(lead).max(1.0);
     let expected = before as f64 / before_s * inside_s;
