@@ -372,6 +372,14 @@ pub fn is_document(file: &str) -> bool {
         || at_desk && (!is_log || !more.is_empty() && more.iter().all(|w| is_export(&w)))
 }
 
+/// `dag_id=nightly_orders/run_id=.../task_id=load/attempt=1.log`: an orchestrator writes a log for each attempt of a task.
+fn of_workflow(path: &str) -> Option<String> {
+    const KEYS: [&str; 5] = ["dag_id=", "dag=", "workflow=", "flow=", "job_name="];
+    let name = path.split('/').find_map(|part| KEYS.iter().find_map(|key| part.strip_prefix(key)))?;
+    let name = name.to_lowercase().replace(['_', ' '], "-");
+    Some(name.split('.').next().unwrap_or_default().to_string()).filter(|name| !name.is_empty())
+}
+
 /// `ledger-5f6c9b7d4-x2m8q_istio-proxy.log`: a file that is named after a pod is its workload's.
 fn of_pod(file: &str) -> Option<String> {
     let pod = file.split(['_', '.']).next()?;
@@ -443,6 +451,9 @@ fn without_day_of_iis(lower: &str) -> String {
 /// The service a file is the log of, by its name, or by its folder where the file's own name is general.
 pub fn from_file_name(path: &str) -> Option<String> {
     let path = path.replace('!', "/");
+    if let Some(workflow) = of_workflow(&path) {
+        return Some(workflow);
+    }
     let mut parts = path.rsplit('/');
     let name = parts.next()?;
     if is_document(name) {
@@ -610,6 +621,7 @@ mod tests {
         assert_eq!(name("trace/ORDERS_lgwr_4412.trc"), "orders");
         assert_eq!(name("export/aws-lambda-basket/000000.gz"), "basket");
         assert_eq!(name("export/aws-lambda-basket/2025-03-01-[$LATEST]0a1b/000000.gz"), "basket");
+        assert_eq!(name("logs/dag_id=nightly_orders/run_id=scheduled__2025-01-01/task_id=load/attempt=2.log"), "nightly-orders");
         assert_eq!(name("mailroom/mr-1.log"), "mailroom");
         assert_eq!(name("mailroom/mr-data-2_server.log"), "mailroom");
         assert_eq!(name("mailroom/queue-1.log"), "queue");
