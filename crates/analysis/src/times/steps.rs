@@ -92,7 +92,7 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
     let about = |s: &&Step| service.is_some() && s.service.as_deref() == service;
     // What the failures went on after for long did not end them; neither did taking back a change of another service.
     let helped = |s: &&Step| {
-        end.since(s.at) <= HELPS_WITHIN_S && !(s.is_done && goes_on_after(incident, s.at, end)) && !was_in_vain(incident, s)
+        end.since(s.at) <= helps_within(s) && !(s.is_done && goes_on_after(incident, s.at, end)) && !was_in_vain(incident, s)
     };
     let names_none = |s: &Step| s.remediation.is_none() && service.is_some();
     let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && (names_none(s) || matches!(s.by, TimeBasis::Change { .. }));
@@ -108,6 +108,11 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
         .map(|s| (*s).clone())
         .or_else(|| right_after(incident, best, end))
         .or_else(|| told_afterwards(incident, end))
+}
+
+/// A machine that is started again takes its time, and so do those that are started one after the other.
+fn helps_within(step: &Step) -> f64 {
+    if step.remediation.as_deref() == Some("restart") { 2.0 * HELPS_WITHIN_S } else { HELPS_WITHIN_S }
 }
 
 /// Who says "moving it over" before the end does what a record tells of right after: the words have the remedy of the record.
@@ -330,7 +335,10 @@ fn said_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<S
     let scene = incident.scene;
     let mut steps = Vec::new();
     for message in scene.chat.iter().filter(|m| !m.what.message.is_bot && inside(m.at)) {
-        let Some(said) = message.what.said.iter().find(|s| s.act == Act::Act) else { continue };
+        let acts = || message.what.said.iter().find(|s| s.act == Act::Act);
+        // Short orders of who works on it are what they do: "restart web-1".
+        let orders = || message.what.said.iter().find(|s| is_order(s, message.what.sentence(s)));
+        let Some(said) = acts().or_else(orders) else { continue };
         let words = message.what.sentence(said).to_string();
         steps.push(Step {
             at: message.at,
@@ -363,6 +371,14 @@ fn said_steps(incident: &Incident<'_>, inside: &dyn Fn(Moment) -> bool) -> Vec<S
         }
     }
     steps
+}
+
+/// A few words that begin with what is to be done.
+fn is_order(said: &Said, sentence: &str) -> bool {
+    const VERBS: [&str; 9] = ["restart", "reboot", "rollback", "failover", "drain", "kill", "scale", "revert", "disable"];
+    let mut words = sentence.split_whitespace();
+    let begins = words.next().is_some_and(|first| VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb)));
+    said.act == Act::Decide && said.slots.remediation.is_some() && begins && (1..=3).contains(&words.count())
 }
 
 /// The words tell of something that is over: "rolled back", "is back on", "is live", and of nothing that goes on.
@@ -409,6 +425,13 @@ mod tests {
         assert!(!step(logged(), 1, true).is_after(end), "within the same seconds nothing is told");
         assert!(!step(logged(), -5, true).is_after(end));
         assert!(!step(said(), 60, true).is_after(end), "who says that it is done did it before");
+    }
+
+    #[test]
+    fn a_short_order_is_told_from_a_plan() {
+        let is_order = |text: &str| crate::acts::read(text, "ann", false).iter().any(|s| is_order(s, text));
+        assert!(is_order("restart web-1") && is_order("reboot both nodes"));
+        assert!(!is_order("restart of the nightly job is planned for Friday at six") && !is_order("we restart web-1 later"));
     }
 
     #[test]

@@ -62,11 +62,21 @@ fn step(incident: &Incident<'_>, best: Option<&Hypothesis>, (from, known): (Mome
 fn is_meant(step: &Step, known: Moment) -> bool {
     let remedy = step.remediation.as_deref();
     match step.by {
-        TimeBasis::Said { .. } | TimeBasis::Page { .. } => remedy.is_some(),
+        TimeBasis::Said { .. } | TimeBasis::Page { .. } => remedy.is_some() && !is_of_a_program(&step.words),
         // Whoever works at a machine by hand meanwhile does it for this.
         TimeBasis::Logged { .. } => step.at >= known,
         _ => step.at >= known && remedy.is_some_and(|remedy| TAKES_BACK.contains(&remedy)),
     }
+}
+
+/// "the renewer has replaced the certificate": what something else did is told, and nobody does it to end anything.
+fn is_of_a_program(words: &str) -> bool {
+    const HAS: [&str; 8] = ["has", "had", "hat", "hatte", "heeft", "ha", "tem", "did"];
+    const WE: [&str; 8] = ["i", "we", "ich", "wir", "yo", "eu", "ik", "who"];
+    let lower = words.to_lowercase();
+    let mut said = lower.split_whitespace().skip_while(|w| ["the", "der", "die", "das", "el", "la", "de", "our"].contains(w));
+    let (subject, verb) = (said.next().unwrap_or_default(), said.next().unwrap_or_default());
+    HAS.contains(&verb) && !WE.contains(&subject) && !subject.starts_with('@')
 }
 
 /// Something of it was changed before it began, so that it may have been suspected.
