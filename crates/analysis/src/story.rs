@@ -283,7 +283,10 @@ fn talk(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
     let channels: BTreeSet<Option<String>> =
         scene.chat.iter().filter(|m| handles(m)).map(|m| m.what.message.channel.clone()).collect();
     let inside = scene.chat.iter().filter(|m| m.at >= from && m.at <= to);
-    let own = inside.filter(|m| channels.contains(&m.what.message.channel) || (m.what.message.is_bot && m.what.does(Act::Act)));
+    // Who asks for help elsewhere tells of what fails.
+    let asks = |m: &At<Utterance>| m.at >= incident.window.from && !m.what.message.is_bot && m.what.does(Act::Detect);
+    let own = inside
+        .filter(|m| channels.contains(&m.what.message.channel) || (m.what.message.is_bot && m.what.does(Act::Act)) || asks(m));
     let is_page = |m: &&At<Utterance>| scene.pages.iter().any(|p| p.place == m.place);
     own.filter(|m| m.at >= incident.window.from || !m.what.said.is_empty())
         .filter(|m| !is_page(m))

@@ -3,7 +3,7 @@
 //! It must never take an ordinary task for an incident: of one, only the comments are told. What breaks it: a project that
 //! keeps its incidents under a kind of its own.
 
-use evidence::{Body, ChangePhase, Deploy, Page, PageAction, Stamp};
+use evidence::{Body, ChangePhase, Deploy, Message, Page, PageAction, Stamp};
 
 use super::changes::{is_rollback, version_in};
 use super::incident_tools::said;
@@ -72,6 +72,10 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     if is_incident {
         let description = fields.first(&["description"]).map_or_else(|| title.clone(), |words| format!("{title}\n{words}"));
         out.add(element, fields.stamp(&["created"]), page(PageAction::Triggered, None, description));
+    } else if let Some(who) = fields.first(&["reporter.displayName", "reporter.name"]).filter(|_| is_request(fields)) {
+        // Who asks for help says what does not work.
+        let message = Message { author: who, channel: project(element), text: title.clone(), ..Message::default() };
+        out.add(element, fields.stamp(&["created"]), Body::Message(message));
     } else {
         out.others += 1;
     }
@@ -133,6 +137,18 @@ pub fn is_incident(kind: &str) -> bool {
     INCIDENTS.iter().any(|known| lower.contains(known))
 }
 
+/// A request of somebody at a service desk, which has a reporter, and no kind that is work of a team.
+fn is_request(fields: El<'_>) -> bool {
+    let kind = fields.word("issuetype.name").to_lowercase();
+    kind.is_empty()
+        || ["service request", "support", "help", "question", "customer", "problem"].iter().any(|word| kind.contains(word))
+}
+
+/// `HD` of `HD-7`.
+fn project(element: El<'_>) -> Option<String> {
+    element.word("key").rsplit_once('-').map(|(project, _)| project.to_string())
+}
+
 /// Who set the resolution, by the history of the issue.
 fn resolver(element: El<'_>) -> Option<String> {
     let histories = element.dig("changelog.histories")?.items();
@@ -183,6 +199,17 @@ mod tests {
             other => panic!("{other:?}"),
         });
         told.collect()
+    }
+
+    #[test]
+    fn who_asks_a_service_desk_for_help_says_what_does_not_work() {
+        let text = r#"{"issues":[{"key":"HD-7","fields":{"summary":"Checkout does not load","created":"2025-01-01T01:00:05.000+0100","reporter":{"displayName":"Shop 12"}}},
+            {"key":"DEV-8","fields":{"summary":"clean up","issuetype":{"name":"Task"},"created":"2025-01-01T01:00:05.000+0100","reporter":{"displayName":"Bo"}}}]}"#;
+        let document = read_whole("desk.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let [event] = document.events.as_slice() else { panic!("one request") };
+        let Body::Message(message) = &event.body else { panic!("a message") };
+        let told = (message.author.as_str(), message.channel.as_deref(), message.text.as_str());
+        assert_eq!(told, ("Shop 12", Some("HD"), "Checkout does not load"));
     }
 
     #[test]

@@ -93,6 +93,14 @@ mod tests {
     use super::*;
     use crate::findings::Places;
 
+    #[test]
+    fn what_a_program_did_is_no_attempt() {
+        assert!(is_of_a_program("the renewer has replaced the certificate and reloaded the proxy"));
+        assert!(is_of_a_program("Certwatch hat das Zertifikat erneuert"));
+        assert!(!is_of_a_program("we have rolled back to 2.4.1"));
+        assert!(!is_of_a_program("restarting the proxy"));
+    }
+
     fn step(by: TimeBasis, at_s: i64, remedy: Option<&str>) -> Step {
         let source = SourceId { input: 0, entry: 0 };
         let place = RecordRef { source, start: 0, end: 1, line: 1, last_line: 1 };
