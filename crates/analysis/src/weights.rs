@@ -34,6 +34,8 @@ pub const SEEN_LATE: f64 = 1.5;
 pub const SEEN: f64 = 0.5;
 /// The series of what ran out bends where the change took effect.
 pub const BENDS: f64 = 2.0;
+/// The failure quotes the version that it brought.
+pub const QUOTED: f64 = 2.5;
 /// What the score of a diff is worth at most. On incidents with known truth guilty commits score above 5 and innocent
 /// ones below 3, so the middle of that is worth nothing yet and what lies under it speaks against.
 pub const DIFF_MOST: f64 = 4.5;

@@ -15,6 +15,8 @@ use crate::scene::{At, Scene};
 const APART_S: f64 = 300.0;
 /// Seconds after its end in which an unnamed telling is of a named rollout, whichever way that went.
 const DURING_S: f64 = 60.0;
+/// Seconds in which a package reaches all machines, one by one.
+const FLEET_S: f64 = 12.0 * 3_600.0;
 /// Places that are kept of one rollout.
 const SHOWN: usize = 6;
 
@@ -50,7 +52,7 @@ pub fn of(scene: &Scene) -> Vec<Rollout> {
         let same = |known: &&mut Rollout| {
             let apart = one.begun.since(known.until);
             ends(known) && apart <= PHASES_S
-                || apart <= APART_S && is_one_kind(known, one, &deploy.what) && is_same(&told, known, one)
+                || apart <= within(known, one) && is_one_kind(known, one, &deploy.what) && is_same(&told, known, one)
         };
         match all.iter_mut().rev().find(same) {
             Some(known) => known.join(one),
@@ -58,6 +60,12 @@ pub fn of(scene: &Scene) -> Vec<Rollout> {
         }
     }
     all
+}
+
+/// Machines are brought to the same version one after the other.
+fn within(known: &Rollout, one: &Rollout) -> f64 {
+    let is_of_machines = known.kind == ChangeKind::Infrastructure && known.service.is_none() && one.service.is_none();
+    if is_of_machines && known.version.is_some() && known.version == one.version { FLEET_S } else { APART_S }
 }
 
 fn telling(scene: &Scene, deploy: &At<Deploy>) -> Rollout {
@@ -275,6 +283,15 @@ mod tests {
             rollback: false,
             places: Places::one(evidence::RecordRef { source, start: 0, end: 1, line: 1, last_line: 1 }),
         }
+    }
+
+    #[test]
+    fn a_package_that_reaches_one_machine_after_the_other_is_one_change() {
+        let of = |version: &str, kind| Rollout { kind, ..rollout("", version, "") };
+        let infra = ChangeKind::Infrastructure;
+        assert_eq!(within(&of("libwave 12.10.3", infra), &of("libwave 12.10.3", infra)), FLEET_S);
+        assert_eq!(within(&of("libwave 12.10.3", infra), &of("curl 8.1", infra)), APART_S);
+        assert_eq!(within(&of("2.1.0", ChangeKind::Deploy), &of("2.1.0", ChangeKind::Deploy)), APART_S);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub fn term(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usiz
     let service = signal.service.clone().unwrap_or_else(|| "a machine".into());
     let reason = Reason::Seen { service, words: signal.words.clone() };
     let places: Places = places_of(signal).few(1);
-    Some(Term { name: "seen in effect", value: weights::SEEN_LATE, reason, places })
+    Some(Term { name: "seen in effect", value: weights::QUOTED, reason, places })
 }
 
 /// `535.183.01` of `535.183.01-0ubuntu0.22.04.1`.

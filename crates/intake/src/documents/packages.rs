@@ -54,7 +54,9 @@ fn apt(page: &Page<'_>, document: &mut Document) {
             Some(start) => {
                 let who = of("Requested-By").map(|who| who.split(' ').next().unwrap_or_default().to_string());
                 let text = of("Commandline").into_iter().chain(done).collect::<Vec<_>>().join("; ");
-                let deploy = Deploy { finished: time("End-Date"), actor: who, ..change(text, of("Error").is_some()) };
+                let version =
+                    DONE.iter().filter(|done| **done != "Remove" && **done != "Purge").find_map(|done| newest(&of(done)?));
+                let deploy = Deploy { finished: time("End-Date"), actor: who, version, ..change(text, of("Error").is_some()) };
                 document.events.push(Event { place: page.place(at, end - 1), stamp: Some(start), body: Body::Deploy(deploy) });
             }
             None => document.texts.extend((at..end).filter_map(|i| page.record(i))),
@@ -74,6 +76,15 @@ fn packages(list: &str) -> String {
     let told = all.iter().take(MOST).map(|one| if one.ends_with(')') { one.to_string() } else { format!("{one})") });
     let told = told.collect::<Vec<_>>().join(", ");
     if all.len() > MOST { format!("{told} and {} more", all.len() - MOST) } else { told }
+}
+
+/// The first package of a transaction with what it is now: `openssl 3.0.4` of `openssl:amd64 (3.0.2-0ubuntu1, 3.0.4-0ubuntu1)`.
+fn newest(list: &str) -> Option<String> {
+    let (name, versions) = list.split("), ").next()?.split_once(" (")?;
+    let version = versions.trim_end_matches(')').split(", ").filter(|v| *v != "automatic").last()?;
+    let name = name.split(':').next()?;
+    let plain = version.rsplit_once(':').map_or(version, |(_, version)| version).split(['-', '+', '~']).next()?;
+    (!name.is_empty() && plain.starts_with(|c: char| c.is_ascii_digit())).then(|| format!("{name} {plain}"))
 }
 
 /// The line of the names above a table of `dnf history`.
@@ -148,6 +159,16 @@ mod tests {
         let upgraded = "apt-get upgrade; Upgrade: openssl:amd64 (3.0.2, 3.0.4), curl:amd64 (8.0, 8.1)";
         let installed = "/usr/bin/unattended-upgrade; Install: jq:amd64 (1.7, automatic)";
         assert_eq!(check(text), [(5, "ann".into(), upgraded.into()), (65, String::new(), installed.into())]);
+    }
+
+    #[test]
+    fn a_transaction_is_called_by_its_first_package() {
+        assert_eq!(
+            newest("libwave:amd64 (12.4.1-1build1, 12.10.3-0ubuntu1), curl (8.0, 8.1)").as_deref(),
+            Some("libwave 12.10.3")
+        );
+        assert_eq!(newest("jq:amd64 (1:1.7-2, automatic)").as_deref(), Some("jq 1.7"));
+        assert_eq!(newest("nothing"), None);
     }
 
     #[test]

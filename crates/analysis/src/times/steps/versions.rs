@@ -10,6 +10,10 @@ use crate::scene::{At, Scene};
 /// It sets a version that ran before, or a lower one than the one before it.
 pub fn goes_back(scene: &Scene, deploy: &At<Deploy>) -> bool {
     let Some(version) = deploy.what.version.as_deref() else { return false };
+    // Packages of machines are many, and none goes back by what another one is at.
+    if deploy.what.service.is_none() && deploy.what.kind == "infrastructure" {
+        return false;
+    }
     let before: Vec<&str> = scene
         .deploys
         .iter()
