@@ -26,6 +26,13 @@ pub struct Path {
     pub bins: Vec<(Moment, RequestTally)>,
 }
 
+/// A content network or the like, through which all requests come.
+pub fn is_network(service: &str) -> bool {
+    const NETWORKS: [&str; 10] =
+        ["fastly", "cloudflare", "akamai", "cloudfront", "bunny", "bunnynet", "imperva", "incapsula", "keycdn", "cdn"];
+    service.split(['-', '_', '.', ' ']).any(|word| NETWORKS.contains(&word.to_lowercase().as_str()))
+}
+
 /// The best share of a minute (or another width).
 #[derive(Debug, Clone)]
 pub struct Peak {

@@ -208,6 +208,10 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<us
         return None;
     }
     let places = candidate.places.clone().few(1).and(&Places::one(first_place(incident, first)));
+    // Whatever users ask for comes through the network at the edge, and no call of ours names it.
+    if crate::edge::is_network(service) && incident.edge.is_some() {
+        return None;
+    }
     let reason = Reason::NotReached { service: service.to_string() };
     Some(Term { name: "reach", value: weights::CHANGED_IS_WELL, reason, places })
 }
@@ -244,7 +248,8 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
         let seconds = (-late).max(0.0);
         return Some(Term { name: "reversal", value: weights::REVERSAL, reason: Reason::Reversal { undone, seconds }, places });
     }
-    if bends::turns(incident, undo) {
+    // Failures had ended before, so nothing went on; a job that fails once an hour is not seen to go on or to end.
+    if bends::turns(incident, undo) || went_on <= 0.0 {
         return None;
     }
     if fading::fades(incident, undo.finished, last.0) {
@@ -405,7 +410,11 @@ fn older_notes(incident: &Incident<'_>, signature: &'static Signature, service: 
 
 /// Of the same family, and no proof of the contrary.
 fn leads_to(other: &Signature, signature: &Signature) -> bool {
-    other.family == signature.family && other.id != signature.id && !other.disproves.contains(&signature.id)
+    // Of changes there are all kinds; one leads to no other.
+    other.family == signature.family
+        && other.family != "change"
+        && other.id != signature.id
+        && !other.disproves.contains(&signature.id)
 }
 
 fn common_target(incident: &Incident<'_>, target: Option<&Target>) -> Option<Term> {
