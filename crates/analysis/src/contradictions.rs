@@ -24,6 +24,7 @@ mod figures;
 mod measured;
 mod moments;
 mod order;
+mod parts;
 mod providers;
 mod settings;
 mod since;
@@ -56,6 +57,7 @@ pub fn find(
     found.extend(since::find(incident, times, &sentences));
     found.extend(figures::find(incident, times, metrics, &sentences));
     found.extend(answered::find(incident, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
+    found.extend(parts::find(&sentences));
     found.extend(measured::find(incident, &sentences));
     found.extend(thresholds(incident));
     found.extend(settings::find(incident, &sentences));
