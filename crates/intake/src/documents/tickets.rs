@@ -89,7 +89,9 @@ pub fn read(element: El<'_>, _context: &Context<'_>, out: &mut Out) -> bool {
     }
     if let Some(at) = fields.stamp(&["resolutiondate"]).filter(|_| is_incident) {
         let who = resolver(element).or_else(|| fields.first(&["assignee.displayName"]));
-        out.add(element, Some(at), page(PageAction::Resolved, who, title.clone()));
+        // The issue as a whole stands for its beginning.
+        let place = fields.get("resolutiondate").unwrap_or(element);
+        out.add(place, Some(at), page(PageAction::Resolved, who, title.clone()));
     }
     true
 }

@@ -148,12 +148,14 @@ impl Header {
         let place = RecordRef { source: none, start: 0, end: 0, line: 1, last_line: 1 };
         let (mut has_level, mut is_answered) = (false, false);
         let mut times: Vec<usize> = Vec::new();
+        let mut stamps: Vec<i64> = Vec::new();
         for row in &rows {
             let object = self.object(row);
             let record = formats.parse(self.format(formats), &object, place);
             let column = |text: &str| (0..row.len()).find(|i| self.time_as_read(*i, &row[*i]).trim() == text.trim());
             times.extend(record.stamp.and(record.stamp_text.as_deref()).and_then(column));
             has_level |= record.level.is_some();
+            stamps.push(record.stamp.map_or(0, |stamp| stamp.micros));
             is_answered |= record.http.as_ref().is_some_and(|http| http.status.is_some() && http.path.is_some());
             // A message that is the whole object is none, and neither is a number.
             if record.message != object && record.message.trim().parse::<f64>().is_err() && !record.message.is_empty() {
@@ -161,6 +163,9 @@ impl Header {
                 self.messages.push(record.message.into_owned());
             }
             self.objects.push(object);
+        }
+        if let Some(calls) = &mut self.calls {
+            calls.learn(stamps.iter().copied().zip(rows.iter().map(Vec::as_slice)));
         }
         let Some(time) = times.first().copied().filter(|_| times.len() * 2 >= rows.len()) else { return false };
         self.time = time;

@@ -340,8 +340,17 @@ fn requests_and_calls_of_application_insights_are_a_log() {
     let requests = "\"timestamp [UTC]\",name,resultCode,success,duration,cloud_RoleName,operation_Id\n\
         \"10/7/2025, 3:40:17.915 AM\",\"GET /basket/{id}\",500,False,12.5,cart,0af7651916cd43dd8448eb211c80319c\n\
         \"10/7/2025, 3:40:18.915 AM\",close-day,0,True,31,cart,0af7651916cd43dd8448eb211c80319d\n";
-    assert_eq!(told(requests), ["2-2 - GET /basket/{id} 500", "3-3 - close-day"]);
+    assert_eq!(told(requests), ["2-2 error GET /basket/{id} 500", "3-3 - close-day"]);
     assert_eq!(first(requests).0[..1], ["cart"]);
+    let several = "timestamp,name,resultCode,success,duration,cloud_RoleName,operation_Id\n\
+        2025-10-07T03:40:17.000Z,POST /orders,502,False,12,front,a1\n\
+        2025-10-07T03:40:17.100Z,POST /price,500,False,11,pricing,a1\n\
+        2025-10-07T03:40:18.000Z,POST /orders,201,True,12,front,a2\n\
+        2025-10-07T03:40:18.100Z,POST /price,200,True,11,pricing,a2\n";
+    assert_eq!(
+        told(several),
+        ["2-2 error POST /orders 502", "3-3 error POST /price: 500", "4-4 - POST /orders 201", "5-5 info POST /price: 200"]
+    );
     let calls = "timestamp,name,target,resultCode,success,duration,cloud_RoleName\n\
         2025-10-07T03:40:17.915Z,GET shelves,shelves.blob.example.com,403,False,12.5,cart\n\
         2025-10-07T03:40:18.915Z,GET shelves,shelves.blob.example.com,200,True,8,cart\n";
