@@ -25,6 +25,9 @@ pub fn find(incident: &Incident<'_>, times: &Times, sentences: &[Sentence<'_>]) 
     let told = sentences.iter().filter(|s| s.message.at >= started.at && s.message.at <= end.plus(600.0) && !s.is_loose());
     let beside = |s: &Sentence<'_>| {
         let (value, second) = since(s.text).filter(|_| tells_of_harm(&s.message.what.message.text))?;
+        if is_the_same_in_another_zone(second, started.at) {
+            return None;
+        }
         let is_before = |zone: &i64| started.at.seconds() - meant(second, *zone, s.message.at) >= WELL_BEFORE_S;
         let recorded = Side {
             value: started.at.time_of_day(),
@@ -41,6 +44,12 @@ pub fn find(incident: &Incident<'_>, times: &Times, sentences: &[Sentence<'_>]) 
         zones.iter().all(is_before).then_some(Contradiction { kind: ContradictionKind::Time, about, sides })
     };
     told.filter_map(beside).take(2).collect()
+}
+
+/// Who tells a time to the minute and is off by whole hours writes in a zone of which nothing else here tells.
+fn is_the_same_in_another_zone(second: i64, started: Moment) -> bool {
+    let apart = (second - started.seconds().div_euclid(60) * 60).rem_euclid(3_600);
+    second % 300 != 0 && (apart <= 120 || apart >= 3_480)
 }
 
 /// Zones that people may write in: that of their own times, UTC, and those of the sources.
@@ -100,6 +109,14 @@ mod tests {
         for text in ["fails since 3 days", "since 4.2 of the client", "since 4.20.1", "since 30:10", "9 o'clock news"] {
             assert_eq!(since(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_time_to_the_minute_that_is_off_by_whole_hours_is_of_another_zone() {
+        let started = Moment::from_seconds(10 * DAY + 7 * 3_600 + 41 * 60 + 23);
+        assert!(is_the_same_in_another_zone(9 * 3_600 + 41 * 60, started));
+        assert!(!is_the_same_in_another_zone(9 * 3_600 + 12 * 60, started));
+        assert!(!is_the_same_in_another_zone(9 * 3_600 + 40 * 60, started), "who rounds may mean another time");
     }
 
     #[test]
