@@ -88,7 +88,7 @@ fn due(body: &str) -> Option<(usize, &str)> {
 fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
     static NAME: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?P<sep>\s*,\s*|\s+(?:[—–-]|--|->|→)\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$",
+            r"(?P<sep>\s*[,:]\s*|\s+(?:[—–-]|--|->|→)\s+|\s*\()(?P<n>\p{L}[\p{L}.]{1,15}(?: \p{Lu}[\p{L}.]{0,15})?)\)?[,;]?\s*$",
         )
     });
     // The last ones say "done", "by" and "due" in other languages.
@@ -135,7 +135,15 @@ fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
     let capital = name.as_str().starts_with(char::is_uppercase);
     let dash = c.name("sep").is_some_and(|s| s.as_str().trim().starts_with(['-', '—', '–']));
     let one_word = !name.as_str().contains(' ');
-    let shaped = if dash { capital || (dated && one_word) } else { dated || capital };
+    // "check the limits: Mia Kern until 2025-01-01": behind a colon stands more than names.
+    let colon = c.name("sep").is_some_and(|s| s.as_str().trim() == ":");
+    let shaped = if colon {
+        dated && capital
+    } else if dash {
+        capital || (dated && one_word)
+    } else {
+        dated || capital
+    };
     (shaped && whole.start() > 3 && !NOT_NAMES.contains(&name.as_str().to_ascii_lowercase().as_str()))
         .then(|| (name.as_str().to_string(), whole.start()))
 }
