@@ -159,7 +159,8 @@ pub fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
 
 fn stated_users(incident: &Incident<'_>) -> Option<MetricFinding> {
     static ALL: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:affected|impacted|in total|altogether|overall)\b"));
-    let of = |quantity: &QuantityKind, words: &str| quantity == &QuantityKind::Users && tells_of_harm(words);
+    let of =
+        |quantity: &QuantityKind, words: &str| quantity == &QuantityKind::Users && tells_of_harm(words) && !is_of_reports(words);
     // Whoever tells of all of them is asked before those who tell of a part.
     stated(incident, |quantity, words| of(quantity, words) && ALL.is_match(words)).or_else(|| stated(incident, of))
 }
@@ -177,6 +178,18 @@ pub fn tells_of_harm(words: &str) -> bool {
         )
     });
     HARM.is_match(words) && !NONE.is_match(words)
+}
+
+/// So many told of it within minutes, when it was noticed: how many were harmed nobody knew yet.
+fn is_of_reports(words: &str) -> bool {
+    static WITHIN: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\bin (?:the )?(?:last |past )?(?:\d+|an?|one|two|three|five|ten|fifteen|twenty|thirty|a few|a couple of) ?(?:m|mins?|minutes?|h|hours?)\b",
+        )
+    });
+    static TELL: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"(?i)\b(?:say\w*|said|report\w*|complain\w*|call\w*|ask\w*|writ\w*|wrote|phon\w*|chats?)\b"));
+    WITHIN.is_match(words) && TELL.is_match(words)
 }
 
 /// A quantity that people stated about this incident; the latest statement stands.
@@ -216,6 +229,13 @@ pub fn title(incident: &Incident<'_>) -> Option<Stated> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_told_of_it_within_minutes_is_not_who_was_harmed() {
+        assert!(is_of_reports("4 customers in the last ten minutes saying that they can not pay"));
+        assert!(!is_of_reports("2300 riders could not start in 30 minutes"));
+        assert!(!is_of_reports("41 customers reported that they were charged twice"));
+    }
 
     #[test]
     fn who_was_harmed_is_told_from_who_is_there() {
