@@ -81,6 +81,9 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
     if let Some(silent) = root.and_then(|root| answered_badly(incident, root)) {
         return Some(silent);
     }
+    if let Some(late) = root.and_then(|root| told_late(incident, root)) {
+        return Some(late);
+    }
     let near_first = |name: &str| {
         let first = incident.services.first()?.onset;
         incident.hurt(name).filter(|h| h.onset.since(first) <= 30.0)
@@ -89,6 +92,18 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
     // Where no service failed, it was a machine.
     let machine = || best.and_then(|h| h.failure.as_ref()).and_then(|f| Some((f.service.clone()?, f.places.few(1))));
     first.map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).or_else(machine).or_else(|| front::first(incident))
+}
+
+/// The cause, of which something else than its own log tells, and later: a container that was killed writes nothing. Who failed first
+/// names it.
+fn told_late(incident: &Incident<'_>, root: &str) -> Option<(String, Places)> {
+    let first = incident.services.first().filter(|first| first.name != root)?;
+    let hurt = incident.hurt(root).filter(|hurt| hurt.onset.since(first.onset) > 30.0)?;
+    let own = hurt.signals.iter().filter(|i| incident.shares[**i].excess || incident.signals[**i].is_failure());
+    let is_told = own.clone().next().is_some() && own.clone().all(|i| incident.signals[*i].kind != SignalKind::Log);
+    let soon = incident.services.iter().filter(|s| s.name != root && s.onset.since(first.onset) <= 30.0);
+    let names = soon.flat_map(|s| &s.signals).any(|i| incident.named(*i).iter().any(|name| name == root));
+    (is_told && names).then(|| (hurt.name.clone(), Places::one(first_place(incident, hurt))))
 }
 
 /// The cause, which tells of no failure because it writes none (a gateway that logs requests, a service without a log here): the

@@ -24,6 +24,8 @@ mod callee;
 pub mod confessions;
 mod expiry;
 mod fading;
+mod given;
+mod kinds;
 mod late;
 mod machine_memory;
 pub mod outlived;
@@ -56,6 +58,7 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     found.extend(by_failures(incident, &targets));
     found.extend(third_parties::all(incident, &targets));
     outlived::weigh(incident, &mut found);
+    given::weigh(incident, &mut found);
     let run = overlap::of_runs(incident).or_else(|| scheduled::job(incident));
     let known = run.as_ref().and_then(|run| run.service.clone());
     found.extend(run);
@@ -91,7 +94,11 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
     let all: Vec<&evidence::Commit> = incident.scene.commits.iter().map(|c| &c.what).collect();
     let held = table_locks::held(incident);
     let is_waited_for = |c: &Candidate| held.as_ref().and_then(|held| held.term(incident, c)).is_some();
-    let is_owned = |c: &Candidate| c.commit.is_some_and(|commit| confessions::is_owned(incident, commit)) || is_waited_for(c);
+    let is_owned = |c: &Candidate| {
+        let is_told =
+            |commit| confessions::is_owned(incident, commit) || is_named(incident, &incident.scene.commits[commit].what);
+        c.commit.is_some_and(is_told) || is_waited_for(c)
+    };
     let chosen = releases::guilty(releases::told_apart(&all, with_diffs), &is_owned);
     let of = |(candidate, diff, told)| {
         let found = by_change(incident, candidate, diff, told, targets);
@@ -101,6 +108,15 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
         }
     };
     chosen.into_iter().map(of).collect()
+}
+
+/// Somebody who handles it names the commit by its id, and does not clear it.
+fn is_named(incident: &Incident<'_>, commit: &evidence::Commit) -> bool {
+    let Some(short) = commit.sha.get(..7).map(str::to_lowercase) else { return false };
+    let names = |m: &&crate::scene::At<crate::scene::Utterance>| {
+        !m.what.message.is_bot && m.at >= incident.window.from && m.what.message.text.to_lowercase().contains(&short)
+    };
+    incident.scene.chat.iter().filter(names).any(|m| !m.what.does(crate::acts::Act::Refute))
 }
 
 fn by_change(

@@ -52,6 +52,10 @@ pub fn diff(score: f64) -> f64 {
 pub const DIFF_UNRELATED: f64 = -1.5;
 /// Only documentation, tests or comments.
 pub const DIFF_NEUTRAL: f64 = -4.0;
+/// A change of a kind that can bring about just this failure, of which no diff is here.
+pub const KIND_FITS: f64 = 1.5;
+/// A program failed on what it was given, and the failures ended when the bad data were taken out.
+pub const TAKEN_OUT: f64 = 1.5;
 /// The changed service failed first, or fails at all; or nothing that fails depends on it.
 pub const CHANGED_FAILS_FIRST: f64 = 1.0;
 pub const CHANGED_FAILS: f64 = 0.6;

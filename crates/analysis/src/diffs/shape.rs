@@ -161,7 +161,11 @@ fn endless_collection(hunk: &Hunk, all: &[Hunk]) -> Option<Change> {
     for line in hunk.new_lines() {
         let Some((name, grows)) = growth(&line.text) else { continue };
         let declared = all.iter().flat_map(|h| h.lines.iter().map(move |l| (h, l))).find(|(_, l)| declares(l, name));
-        let held = declared.is_some_and(|(_, l)| l.side != Side::Removed && outlives(l)) || grows == Growth::OfObject;
+        // A field of a type in Go, which a method fills: what serves requests is made once.
+        let is_field =
+            |h: &Hunk| h.path.ends_with(".go") && h.header.contains("struct") && line.text.contains(&format!(".{name}["));
+        let held =
+            declared.is_some_and(|(h, l)| l.side != Side::Removed && (outlives(l) || is_field(h))) || grows == Growth::OfObject;
         if held {
             let says = format!("it adds to `{name}` on every call and takes nothing away: `{}`", line.text.trim());
             return Some(change(ChangeKind::UnboundedCollectionAdded, hunk, line.no, ("", &line.text), says));

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use evidence::{Moment, StatusUpdate};
 
-use super::{bends, fading, late, people};
+use super::{bends, fading, kinds, late, people};
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
 use crate::findings::{ChangeKind, NAMED_AS_CAUSE, Places, Reason, Term};
@@ -38,6 +38,9 @@ pub fn change_terms(
     let mut terms = vec![in_time(incident, candidate, failure, felt)];
     terms.extend(by_diff(incident, candidate, diff));
     terms.extend(super::verbose::fills_the_disk(incident, candidate, failure));
+    if !terms.iter().any(|term| term.name == "diff") {
+        terms.extend(kinds::fits(incident, candidate, failure));
+    }
     let explained = failure.filter(|_| diff.is_some_and(|d| weights::diff(d.value) > 0.0));
     terms.extend(by_place(incident, candidate, explained, targets));
     terms.extend(shown.map(late::Shown::term));
