@@ -49,7 +49,7 @@ impl Calls {
         let mut operations: BTreeMap<&str, Vec<(i64, &str)>> = BTreeMap::new();
         for (at, cells) in rows {
             if let (Some(role), Some(id)) = (cells.get(role), cells.get(operation).filter(|id| !id.is_empty())) {
-                operations.entry(id).or_default().push((at, role));
+                operations.entry(id.as_str()).or_default().push((at, role.as_str()));
             }
         }
         let (mut outer, mut inner) = (BTreeSet::new(), BTreeSet::new());
