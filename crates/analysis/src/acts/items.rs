@@ -28,7 +28,7 @@ impl Item {
     }
 }
 
-const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?up (?:items?|actions?)|follow[ -]?ups?|to[ -]?dos?|ais?|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte|mesures|acciones|a[cç][õo]es|azioni|acties|actiepunten|åtg(?:ä|a)rder|tiltak|dzia(?:ł|l)ania|open (?:items?|points?|actions?|tasks?)|open:|offene? punkte|offen:|pendientes?:|pendências:|te doen:|à faire:|reste à faire";
+const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?up (?:items?|actions?)|follow[ -]?ups?|to[ -]?dos?|ais?|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte|mesures|acciones|a[cç][õo]es|azioni|acties|actiepunten|åtg(?:ä|a)rder|tiltak|dzia(?:ł|l)ania|tareas?|tarefas?|t(?:â|a)ches?|compiti|zadania|open (?:items?|points?|actions?|tasks?)|open:|offene? punkte|offen:|pendientes?:|pendências:|te doen:|à faire:|reste à faire";
 
 /// True for a line that only announces items: "Action items.", "Follow-ups:", "Actions from the call:".
 pub fn is_heading(sentence: &str) -> bool {

@@ -11,6 +11,7 @@ mod as_of;
 mod assets;
 mod audiences;
 mod bad_input;
+mod blamed;
 mod browser;
 mod cases;
 mod clusters;
