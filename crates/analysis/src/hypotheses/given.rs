@@ -32,12 +32,17 @@ const ON_VALUES: [&str; 9] = [
 ];
 /// The failures end so soon after the bad data are taken out, or the queue takes so long to drain.
 const TAKEN_OUT_S: f64 = 1_200.0;
+/// What a change scores at least that is to be asked first.
+const SUSPECT: f64 = 1.0;
 /// Letters of a word that tells what is meant.
 const TELLING: usize = 4;
 
 /// Adds to a failure on data what shows that the data were at fault.
 pub fn weigh(incident: &Incident<'_>, found: &mut [Hypothesis]) {
     let Some(end) = last_failure(incident) else { return };
+    if found.iter().any(is_suspect) {
+        return;
+    }
     for hypothesis in found.iter_mut().filter(|h| h.kind == HypothesisKind::Failure && h.signature.is_some_and(is_on_data)) {
         let texts = texts_of(incident, hypothesis);
         let told = told(incident, &texts);
@@ -60,6 +65,12 @@ pub fn weigh(incident: &Incident<'_>, found: &mut [Hypothesis]) {
             hypothesis.terms.push(Term { name: "reversal", value: weights::TAKEN_OUT, reason, places });
         }
     }
+}
+
+/// A change for which more speaks than that it came before: it may have brought the program that cannot take the data, or the data.
+fn is_suspect(hypothesis: &Hypothesis) -> bool {
+    let score: f64 = hypothesis.terms.iter().map(|term| term.value).sum();
+    hypothesis.kind == HypothesisKind::Change && score >= SUSPECT
 }
 
 fn is_on_data(signature: &Signature) -> bool {
