@@ -100,7 +100,13 @@ fn told_late(incident: &Incident<'_>, root: &str) -> Option<(String, Places)> {
     let first = incident.services.first().filter(|first| first.name != root)?;
     let hurt = incident.hurt(root).filter(|hurt| hurt.onset.since(first.onset) > 30.0)?;
     let own = hurt.signals.iter().filter(|i| incident.shares[**i].excess || incident.signals[**i].is_failure());
-    let is_told = own.clone().next().is_some() && own.clone().all(|i| incident.signals[*i].kind != SignalKind::Log);
+    // What an orchestrator tells, also where somebody pasted it.
+    let by_orchestrator = |i: &usize| {
+        let signal = &incident.signals[*i];
+        let is_of_it = |s: &&'static Signature| ["k8s", "memory", "node"].contains(&s.family.as_str());
+        signal.kind != SignalKind::Log || signal.hits.iter().any(is_of_it)
+    };
+    let is_told = own.clone().next().is_some() && own.clone().all(by_orchestrator);
     let soon = incident.services.iter().filter(|s| s.name != root && s.onset.since(first.onset) <= 30.0);
     let names = soon.flat_map(|s| &s.signals).any(|i| incident.named(*i).iter().any(|name| name == root));
     (is_told && names).then(|| (hurt.name.clone(), Places::one(first_place(incident, hurt))))

@@ -77,7 +77,8 @@ impl Calls {
         match self.target.map(cell) {
             None if is_inner => {
                 members.add("level", if failed { "error" } else { "info" });
-                members.add("message", &called(name, "", code));
+                // Not in the order in which a request and its answer are read.
+                members.add("message", &format!("answered {code}: {name}"));
             }
             None => {
                 if failed && code.len() == 3 && code.starts_with('5') {

@@ -349,7 +349,12 @@ fn requests_and_calls_of_application_insights_are_a_log() {
         2025-10-07T03:40:18.100Z,POST /price,200,True,11,pricing,a2\n";
     assert_eq!(
         told(several),
-        ["2-2 error POST /orders 502", "3-3 error POST /price: 500", "4-4 - POST /orders 201", "5-5 info POST /price: 200"]
+        [
+            "2-2 error POST /orders 502",
+            "3-3 error answered 500: POST /price",
+            "4-4 - POST /orders 201",
+            "5-5 info answered 200: POST /price"
+        ]
     );
     let calls = "timestamp,name,target,resultCode,success,duration,cloud_RoleName\n\
         2025-10-07T03:40:17.915Z,GET shelves,shelves.blob.example.com,403,False,12.5,cart\n\
