@@ -20,6 +20,7 @@ use crate::window::is_low;
 use expressions::{Expression, constant};
 
 mod quiet;
+mod restored;
 pub mod steps;
 
 pub use steps::Step;
@@ -187,6 +188,11 @@ fn mitigated(incident: &Incident<'_>) -> Option<TimeFinding> {
     let own = incident.signals.iter().find(|s| s.last_place == place && s.is_failure()).and_then(|s| s.service.clone());
     let of_edge = || incident.edge.as_ref().and_then(|e| e.service.clone());
     let service = own.or_else(of_edge).or_else(|| incident.services.first().map(|s| s.name.clone()));
+    if let Some(again) = restored::after(incident, at, place) {
+        let by = TimeBasis::Logged { service: again.service, words: again.words };
+        let places = Places::one(again.place).and(&Places::one(place));
+        return Some(TimeFinding { at: again.at, earliest: at, latest: again.at, by, places });
+    }
     let latest = at.plus(rest.least_s as f64 / quiet::BINS as f64);
     Some(TimeFinding {
         at,
