@@ -16,6 +16,7 @@ use crate::signatures::{Catalogue, Memory, Role, Signature};
 use crate::traces::{self, Trace};
 
 mod kube;
+mod links;
 mod variants;
 
 pub use kube::{of_troubles, owner};
@@ -204,9 +205,10 @@ fn all_hits(catalogue: &'static Catalogue, patterns: &[Pattern], threads: usize)
 }
 
 fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, pattern: &Pattern) -> Option<Signal> {
-    let bad = pattern.level.is_some_and(Level::is_bad);
+    let level = links::level(pattern);
+    let bad = level.is_some_and(Level::is_bad);
     let telling = hits.iter().any(|s| !matches!(s.role, Role::Recovery | Role::Mitigation));
-    if !bad && (!telling || pattern.level.is_some_and(|l| l < Level::Info)) {
+    if !bad && (!telling || level.is_some_and(|l| l < Level::Info)) {
         return None;
     }
     let clock = scene.clock(digest.source);
@@ -232,7 +234,7 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
         source: digest.source,
         words: telling_words(&pattern.first, trace.as_ref()),
         texts,
-        level: pattern.level,
+        level,
         hits,
         first: first.unwrap_or(Moment(0)),
         last: at(pattern.last.stamp).or(first).unwrap_or(Moment(0)),
