@@ -100,7 +100,8 @@ fn in_passing(scene: &Scene, near: &dyn Fn(Moment) -> bool) -> Option<Stated> {
         let text = m.what.message.text.as_str();
         let is_work = m.what.does(Act::ActionItem) || m.what.does(Act::Prevention);
         let mut sentences = crate::acts::relative_sentence_split(text).into_iter().filter_map(|(from, to)| text.get(from..to));
-        let words = sentences.find_map(passing_mark).filter(|_| !is_work)?;
+        let words =
+            sentences.find_map(|sentence| passing_mark(sentence).or_else(|| short_mark(sentence))).filter(|_| !is_work)?;
         Some(by_message(m, words))
     })
 }
@@ -123,6 +124,14 @@ fn passing_mark(sentence: &str) -> Option<&str> {
     });
     let words = mark(sentence).filter(|words| words.to_ascii_uppercase().starts_with("SEV"))?;
     (!OTHER.is_match(sentence)).then_some(words)
+}
+
+/// `S2` where the word for it stands before, in any language.
+fn short_mark(sentence: &str) -> Option<&str> {
+    static SHORT: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i:\bseverity)(?: is| was| level)?\s*[:=]?\s*(S[1-5])\b"));
+    let english = crate::acts::in_english(sentence);
+    let mark = SHORT.captures(&english)?.get(1)?.as_str();
+    (!sentence.contains('?')).then(|| sentence.find(mark).and_then(|at| sentence.get(at..at + mark.len()))).flatten()
 }
 
 /// What programs that report it call it, the gravest.
@@ -165,6 +174,9 @@ mod tests {
         assert_eq!(mark("*Triggered* #12 SEV2 | success ratio"), Some("SEV2"));
         assert_eq!(mark("Prio 1, nobody can log in"), Some("Prio 1"));
         assert_eq!(mark("p95 above 2 s, P95 too, step 1"), None);
+        assert_eq!(short_mark("closing it, severity S2, some 40 customers"), Some("S2"));
+        assert_eq!(short_mark("avslutter, alvorlighet S3"), Some("S3"));
+        assert_eq!(short_mark("the bucket in S3 is slow"), None);
         assert_eq!(set_to("Priority set to P2 by Iva Horn."), Some("P2"));
         assert_eq!(set_to("priority changed from P3 to P1"), Some("P1"));
         assert_eq!(set_to("the priority is P2"), None);
