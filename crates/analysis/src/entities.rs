@@ -50,26 +50,12 @@ const HOST_PROGRAMS: &[&str] = &[
     "kube-controller-manager",
     "kube-scheduler",
     "kube-proxy",
-    // Those of a router, which tell of the router.
-    "rpd",
-    "mgd",
-    "chassisd",
-    "snmpd",
-    "mib2d",
-    "dcd",
-    "pfed",
-    "cosd",
-    "alarmd",
-    "l2ald",
-    "l2cpd",
-    "bfdd",
-    "ppmd",
-    "craftd",
-    "lacpd",
-    "eventd",
-    "jsrpd",
-    "rmopd",
-    "xntpd",
+];
+
+/// Those of a router, which tell of the router.
+const ROUTER_PROGRAMS: &[&str] = &[
+    "rpd", "mgd", "chassisd", "snmpd", "mib2d", "dcd", "pfed", "cosd", "alarmd", "l2ald", "l2cpd", "bfdd", "ppmd", "craftd",
+    "lacpd", "eventd", "jsrpd", "rmopd", "xntpd",
 ];
 
 /// A database or web server by its product's name.
@@ -79,7 +65,12 @@ pub fn is_product(name: &str) -> bool {
 
 /// A program of the host, none of the services.
 pub fn is_host_program(name: &str) -> bool {
-    HOST_PROGRAMS.contains(&name)
+    HOST_PROGRAMS.contains(&name) || is_router_program(name)
+}
+
+/// A program of a router: what it says is said of the router.
+pub fn is_router_program(name: &str) -> bool {
+    ROUTER_PROGRAMS.contains(&name)
 }
 
 fn is_program(name: &str) -> bool {

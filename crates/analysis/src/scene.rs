@@ -161,6 +161,7 @@ impl Scene {
     pub fn service_of(&self, named: Option<&str>, source: SourceId) -> Option<String> {
         let own = self.entities.of_source(source);
         match named.map(|n| self.entities.name(n)) {
+            Some(name) if crate::entities::is_router_program(&name) => own.map_or(Some(name), |own| Some(own.to_string())),
             Some(name) if crate::entities::is_product(&name) && own.is_some_and(crate::entities::is_host) => {
                 own.map(str::to_string)
             }
