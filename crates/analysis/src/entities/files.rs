@@ -362,7 +362,10 @@ pub fn is_document(file: &str) -> bool {
     // Behind what was looked up may stand when.
     let is_time = |w: &&&str| w.bytes().all(|b| b.is_ascii_digit());
     let last = words.iter().rfind(|w| !is_time(w));
-    let is_looked_up = ending == "txt" && (last.is_some_and(|w| LOOKED_UP.contains(w)) || lower.contains("s_client"));
+    // `describe-node-web-3.txt`, `get-pods.txt`: what a cluster answered.
+    const ASKED: [&str; 4] = ["describe", "get", "top", "show"];
+    let is_asked = words.len() >= 2 && words.first().is_some_and(|w| ASKED.contains(w));
+    let is_looked_up = ending == "txt" && (is_asked || last.is_some_and(|w| LOOKED_UP.contains(w)) || lower.contains("s_client"));
     let is_step = |w: &&str| STEPS.contains(w) || w.bytes().all(|b| b.is_ascii_digit());
     let of_delivery =
         words.len() >= 2 && !words.iter().all(|w| w.bytes().all(|b| b.is_ascii_digit())) && words.iter().all(is_step);
@@ -667,6 +670,8 @@ mod tests {
             "icinga-notifications.csv",
             "glpi_tickets.csv",
             "deploy-20_migrate.log",
+            "describe-node-web-3.txt",
+            "get-pods-wide.txt",
         ] {
             assert_eq!(name(none), None, "{none}");
         }
