@@ -518,12 +518,16 @@ fn states(said: &Utterance) -> String {
             r"(?i)\b(?:asleep|idle|bored|flat|as (?:usual|always)|normal|no (?:more |extra |unusual )?(?:load|traffic|retr(?:y|ies))|(?:load|stress|capacity)[- ]?tests?|rehears\w+|(?:did|does|do|is|was|are|were)(?:n[’']t| not)|can(?:[’']t|not)|ruled out)\b|\?",
         )
     });
+    // "4x the normal load" is not normal.
+    static MULTIPLE: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"(?i)\d ?(?:x|times|fold)(?: (?:the|our|its|more than|of the|of))? $"));
     const ASIDE: [Act; 4] = [Act::Refute, Act::Suppose, Act::ActionItem, Act::Prevention];
     let text = &said.message.text;
     let aside = |from: usize, to: usize| said.said.iter().any(|s| ASIDE.contains(&s.act) && s.span.0 < to && from < s.span.1);
     let sentences = crate::acts::relative_sentence_split(text).into_iter();
     let stated = sentences.filter(|(from, to)| !aside(*from, *to)).filter_map(|(from, to)| text.get(from..to));
-    stated.filter(|sentence| !DENIES.is_match(sentence)).collect::<Vec<_>>().join(" ")
+    let denies = |sentence: &str| DENIES.find_iter(sentence).any(|m| !MULTIPLE.is_match(&sentence[..m.start()]));
+    stated.filter(|sentence| !denies(sentence)).collect::<Vec<_>>().join(" ")
 }
 
 /// People name what made it worse (`5 retries with no backoff`).
@@ -585,5 +589,7 @@ mod tests {
             assert_eq!(stated(text), "", "{text}");
         }
         assert!(stated("we make it worse, 5 retries with no backoff").contains("no backoff"));
+        assert!(stated("3 retries with no backoff, the store gets 4x the normal load").contains("no backoff"));
+        assert_eq!(stated("3 retries with no backoff, as the normal load"), "");
     }
 }
