@@ -70,7 +70,8 @@ pub fn is_question(sentence: &str) -> bool {
     if REQUEST.is_match(sentence) {
         return false;
     }
-    sentence.trim_end_matches([')', '"', '*', '_', ' ']).ends_with('?') || (OPENER.is_match(sentence) && !sentence.contains(':'))
+    sentence.trim_end_matches([')', '"', '*', '_', ' ', '!']).ends_with('?')
+        || (OPENER.is_match(sentence) && !sentence.contains(':'))
 }
 
 /// True where a verb says that something goes on: "rolling back".
