@@ -27,6 +27,7 @@ mod fading;
 mod given;
 mod kinds;
 mod late;
+mod looked_up;
 mod machine_memory;
 pub mod outlived;
 mod outsiders;
@@ -128,7 +129,10 @@ fn by_change(
 ) -> Hypothesis {
     let quoting = quoted::failure(incident, candidate);
     let failure = quoting.or_else(|| explained_failure(incident, candidate, diff.as_ref()));
-    let terms = score::change_terms(incident, candidate, diff.as_ref(), failure, targets);
+    let mut terms = score::change_terms(incident, candidate, diff.as_ref(), failure, targets);
+    let looked_up = looked_up::at(incident, candidate);
+    let shown = looked_up.as_ref().map(|(_, signature)| *signature);
+    terms.extend(looked_up.map(|(term, _)| term));
     let commit = candidate.commit.filter(|_| told == releases::Commit::Known).map(|i| commit_finding(incident, i, diff.as_ref()));
     let places = change_places(incident, candidate, failure);
     let kind = trigger_kind(candidate.kind);
@@ -145,7 +149,8 @@ fn by_change(
             .or(seen)
             .or_else(|| component(incident, candidate))
             .or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),
-        signature: failure.and_then(|f| kind_signature(incident, f, &families(incident, candidate, diff.as_ref()))),
+        signature: shown
+            .or_else(|| failure.and_then(|f| kind_signature(incident, f, &families(incident, candidate, diff.as_ref())))),
         change_caused: Some(true),
         change: Some(Change {
             kind: candidate.kind,

@@ -432,6 +432,7 @@ fn weight(kind: &ChangeKind) -> f64 {
         | CatastrophicRegex
         | StampedeGuardRemoved
         | DnsConfigChanged
+        | PacketSizeChanged { .. }
         | LogVolumeRaised { .. } => 1.0,
         BoundsGuardRemoved
         | FieldRenamed
@@ -468,7 +469,6 @@ fn weight(kind: &ChangeKind) -> f64 {
         | AuthChanged
         | TlsChanged
         | NetworkRuleChanged
-        | PacketSizeChanged { .. }
         | QueueLowered { .. } => 0.8,
         RetryRaised { .. }
         | BackoffLowered { .. }
