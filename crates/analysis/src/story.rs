@@ -29,6 +29,7 @@ const WEIGHED: f64 = 0.005;
 pub fn tell(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) -> Vec<Happening> {
     let mut story = changes(incident, times, hypotheses);
     story.extend(failures(incident));
+    story.extend(rescaled(incident));
     story.extend(alarms(incident, times));
     story.extend(talk(incident, times));
     story.extend(logged(incident, times));
@@ -213,6 +214,22 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
         happening(share.onset, HappeningKind::Symptom, (signal.service.clone(), None), what, places)
     };
     chosen.into_iter().map(tell).collect()
+}
+
+/// Seconds before the first failure in which an autoscaler may have set it off, and how many of its steps are shown.
+const SCALED_BEFORE_S: f64 = 1_800.0;
+const MAX_RESCALED: usize = 4;
+
+/// What an autoscaler did: nobody did it, and new pods on other machines are a change all the same.
+fn rescaled(incident: &Incident<'_>) -> Vec<Happening> {
+    let (from, to) = (incident.window.from.plus(-SCALED_BEFORE_S), incident.window.to);
+    let steps = incident.scene.kube.iter().filter(|k| k.at >= from && k.at <= to && k.what.reason == "SuccessfulRescale");
+    let told = |k: &At<evidence::KubeEvent>| {
+        let object = incident.scene.entities.name(&k.what.name);
+        let what = What::Kube { reason: k.what.reason.clone(), object: object.clone(), message: k.what.message.clone() };
+        happening(k.at, HappeningKind::Change, (Some(object), None), what, Places::one(k.place))
+    };
+    steps.take(MAX_RESCALED).map(told).collect()
 }
 
 fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {

@@ -9,6 +9,7 @@ use evidence::{Basis, Event, KubeEvent, Stamp};
 
 use super::kube::told;
 use super::kubectl_cells::{columns, parts};
+use super::kubectl_custom;
 use super::page::Page;
 use super::{Document, when};
 
@@ -26,7 +27,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     let mut printed = None;
     for index in 0..page.len() {
         let line = page.line(index);
-        if let Some(next) = Table::of(&line) {
+        if let Some(next) = Table::at(page, index) {
             if document.format.is_empty() {
                 document.format = if next.is_events() { "kubectl_events" } else { "kubectl_table" }.into();
             } else {
@@ -55,7 +56,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
 
 /// Whether such a table stands near the beginning, and little else.
 pub fn is_likely(page: &Page<'_>) -> bool {
-    if !(0..page.len().min(5)).any(|i| Table::of(&page.line(i)).is_some()) {
+    if !(0..page.len().min(5)).any(|i| Table::at(page, i).is_some()) {
         return false;
     }
     let mut table: Option<Table> = None;
@@ -63,7 +64,7 @@ pub fn is_likely(page: &Page<'_>) -> bool {
     for index in (0..page.len().min(LOOK)).filter(|i| !page.is_blank(*i)) {
         let line = page.line(index);
         full += 1;
-        match Table::of(&line) {
+        match Table::at(page, index) {
             Some(next) => table = Some(next),
             None => others += usize::from(!is_shell(&line) && !table.as_ref().is_some_and(|table| table.has_row(&line))),
         }
@@ -86,16 +87,31 @@ fn is_shell(line: &str) -> bool {
 struct Table {
     header: String,
     columns: Vec<String>,
+    /// Somebody chose them.
+    is_custom: bool,
 }
 
 impl Table {
+    fn at(page: &Page<'_>, index: usize) -> Option<Table> {
+        let line = page.line(index);
+        let chosen = || {
+            let columns = kubectl_custom::names(page, index)?;
+            Some(Table { header: line.to_string(), columns, is_custom: true })
+        };
+        Table::of(&line).or_else(chosen)
+    }
+
     fn of(line: &str) -> Option<Table> {
         let has = |names: &[&str]| names.iter().all(|c| line.contains(c));
         let is_named = line.trim_start().starts_with("NAME") && has(&["READY", "AGE"]);
         let is_of_objects = is_named && (has(&["STATUS", "RESTARTS"]) || has(&["UP-TO-DATE", "AVAILABLE"]));
         let is_of_nodes = line.trim_start().starts_with("NAME") && has(&["STATUS", "ROLES", "AGE", "VERSION"]);
         let is_of_events = has(&["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]);
-        (is_of_events || is_of_objects || is_of_nodes).then(|| Table { header: line.to_string(), columns: columns(line) })
+        (is_of_events || is_of_objects || is_of_nodes).then(|| Table {
+            header: line.to_string(),
+            columns: columns(line),
+            is_custom: false,
+        })
     }
 
     fn has(&self, name: &str) -> bool {
@@ -114,6 +130,9 @@ impl Table {
     fn has_row(&self, line: &str) -> bool {
         let row = self.row(line);
         let is_name = |n: &String| n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
+        if self.is_custom {
+            return row.cell("LAST SEEN").is_some_and(|seen| when::read(&seen).is_some()) && row.cell("REASON").is_some();
+        }
         if self.is_events() {
             return row.cell("OBJECT").is_some_and(|object| object.contains('/'));
         }
@@ -148,17 +167,22 @@ impl Row<'_> {
 
 fn happened(row: &Row<'_>, printed: Option<Stamp>) -> Option<KubeEvent> {
     let object = row.cell("OBJECT")?;
-    let (kind, name) = object.split_once('/')?;
+    let reason = row.cell("REASON")?;
+    let (kind, name) = match object.split_once('/') {
+        Some((kind, name)) => (kind_of(kind), name),
+        None => (row.cell("KIND").unwrap_or_else(|| kubectl_custom::kind_of(&reason, &object).to_string()), object.as_str()),
+    };
+    let warning = row.cell("TYPE").map_or_else(|| kubectl_custom::is_warning(&reason), |kind| kind == "Warning");
     let seen = row.cell("LAST SEEN").unwrap_or_default();
     let count = seen.split_once("(x").and_then(|(_, rest)| rest.split([' ', ')']).next()?.parse().ok());
     let last = time(seen.split(" (").next().unwrap_or_default(), printed);
     Some(KubeEvent {
-        reason: row.cell("REASON")?,
-        kind: kind_of(kind),
+        reason,
+        kind,
         name: name.to_string(),
         namespace: row.cell("NAMESPACE"),
         message: row.cell("MESSAGE").unwrap_or_default(),
-        warning: row.cell("TYPE")? == "Warning",
+        warning,
         count: row.cell("COUNT").and_then(|c| c.parse().ok()).or(count).unwrap_or(1),
         first: row.cell("FIRST SEEN").or_else(|| over(&seen)).and_then(|age| time(&age, printed)).or(last),
         last,
@@ -312,6 +336,20 @@ mod tests {
             .map(|(k, n, r, c, l)| (k.into(), n.into(), r.into(), c, l));
         assert_eq!(check(nodes), (expected.to_vec(), 1));
     }
+    #[test]
+    fn a_table_of_chosen_columns_is_one_of_events() {
+        let text = "$ kubectl get events -A -o custom-columns=T:.lastTimestamp,R:.reason,O:.involvedObject.name,M:.message\nT                      R                   O        M\n2025-01-01T00:00:05Z   SuccessfulRescale   cart     New size: 5\n2025-01-01T00:01:05Z   Unhealthy           cart-1   Readiness probe failed\n";
+        let document = read_whole("k.txt", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+        let told = document.events.iter().map(|e| match &e.body {
+            Body::Kube(k) => (k.kind.as_str(), k.name.as_str(), k.reason.as_str(), k.warning, e.stamp.is_some()),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [("HorizontalPodAutoscaler", "cart", "SuccessfulRescale", false, true), ("Pod", "cart-1", "Unhealthy", true, true)]
+        );
+    }
+
     #[test]
     fn tables_with_their_commands_between_them() {
         let text = "ann@box:~$ kubectl get deploy\nNAME   READY   UP-TO-DATE   AVAILABLE   AGE\ncart   1/6     2            1           212d\nweb    3/3     3            3           9d\n\nann@box:~$ kubectl get pods\nNAME     READY   STATUS    RESTARTS   AGE\ncart-1   0/1     Pending   0          2m\n";

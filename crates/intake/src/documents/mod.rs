@@ -55,6 +55,7 @@ mod json_text;
 mod key_values;
 mod kube;
 mod kubectl_cells;
+mod kubectl_custom;
 mod kubectl_table;
 mod log_exports;
 mod log_labels;
