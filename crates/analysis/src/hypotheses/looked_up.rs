@@ -19,8 +19,8 @@ const PLAUSIBLE: f64 = 0.8;
 pub fn at(incident: &Incident<'_>, candidate: &Candidate) -> Option<(Term, &'static Signature)> {
     let commit = &incident.scene.commits[candidate.commit?].what;
     let families = first_families(&diffs::read(commit).changes);
-    let notes = incident.signals.iter().filter(|s| s.kind == SignalKind::Note);
-    let (signal, signature) = notes.filter_map(|s| Some((s, cause_among(s, &families)?))).next()?;
+    let mut notes = incident.signals.iter().filter(|s| s.kind == SignalKind::Note);
+    let (signal, signature) = notes.find_map(|s| Some((s, cause_among(s, &families)?)))?;
     let reason = Reason::Specific { words: signal.words.clone(), signature };
     let places = candidate.places.few(1).and(&places_of(signal).few(1));
     Some((Term { name: "what was looked up shows it", value: weights::SEEN, reason, places }, signature))
