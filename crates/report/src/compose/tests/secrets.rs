@@ -212,6 +212,7 @@ fn poisoned(p: &str) -> Findings {
         detected: time(2, by(5), 2),
         acknowledged: time(5, by(4), 2),
         mitigation_started: time(60, by(6), 3),
+        ended_by: time(65, by(6), 3),
         mitigated: time(70, by(8), 4),
         resolved: time(75, by(5), 4),
     };
