@@ -14,7 +14,7 @@ use crate::digest::Pattern;
 const OFTEN: u64 = 10;
 
 static STATE: LazyLock<Expression> = LazyLock::new(|| {
-    constant(r"(?i)\b(?:interface|port|link)\b.{0,60}\b(?:changed state to|link (?:is )?|state (?:is )?)(?P<state>up|down)\b")
+    constant(r"(?i)\b(?:interface|port|link)\b.{0,60}\b(?:changed state to |link (?:is )?|state (?:is )?)(?P<state>up|down)\b")
 });
 
 /// The level of a kind of record as it is to be taken.
