@@ -564,6 +564,8 @@ fn said_amplifiers(incident: &Incident<'_>, best: Option<&Hypothesis>, known: &[
                 count: 1,
                 places: Places::one(message.place),
             });
+            // The same words are not told again as something more general.
+            break;
         }
     }
     found
