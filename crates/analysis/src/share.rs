@@ -12,6 +12,12 @@ use crate::signals::{Signal, SignalKind};
 use crate::weights::{CHANCE_KINDS, FEW_KINDS, LEAST_AFTER, MANY_KINDS, TIMES_AFTER};
 use crate::window::Window;
 
+/// Seconds before the window in which the first records of a kind may come, how many times as long nobody had seen it, and how
+/// many times more there are of it then.
+const JUST_BEFORE_S: f64 = 180.0;
+const LONG_UNSEEN: f64 = 10.0;
+const TIMES_MORE: u64 = 5;
+
 /// What comes so soon after the window is still its own, in seconds.
 const TAIL_S: f64 = 60.0;
 
@@ -44,7 +50,8 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
         return Share { before: u64::from(!new), inside: u64::from(inside), new, excess: inside && new, onset: signal.first };
     }
     // The bin in which a kind begins may begin before the window, and the kind within it.
-    let begins_inside = signal.first >= lead;
+    let just_before = || signal.is_failure() && begins_just_before(&signal.bins, signal.first, (lead, tail), window.data_from);
+    let begins_inside = signal.first >= lead || just_before();
     let before = if begins_inside { 0 } else { count(Moment(i64::MIN), lead) };
     let inside = count(if begins_inside { Moment(i64::MIN) } else { lead }, tail);
     let before_s = lead.since(window.data_from).max(1.0);
@@ -59,6 +66,15 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
         signal.begun_in_bin(bin).unwrap_or(bin)
     };
     Share { before, inside, new, excess, onset }
+}
+
+/// A kind that nobody had seen for long, that came a few times right before the window and then on and on: the window is told by
+/// what stands out, and the first of them do not.
+fn begins_just_before(bins: &[(Moment, u64)], first: Moment, (lead, tail): (Moment, Moment), data_from: Moment) -> bool {
+    let count = |from: Moment, to: Moment| -> u64 { bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum() };
+    let (before, inside) = (count(Moment(i64::MIN), lead), count(lead, tail));
+    let is_near = lead.since(first) <= JUST_BEFORE_S && first.since(data_from) >= LONG_UNSEEN * JUST_BEFORE_S;
+    is_near && inside >= TIMES_MORE * before.max(1)
 }
 
 fn first_bin(signal: &Signal, from: Moment) -> Moment {
@@ -212,4 +228,25 @@ pub fn extend(window: &mut Window, signals: &[Signal], shares: &[Share]) {
         end = end.max(last.plus(window.width as f64).min(window.data_to));
     }
     window.to = end;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_that_comes_right_before_the_window_and_then_on_and_on_begins_there() {
+        let at = Moment::from_seconds;
+        let begins = |first: i64, many: u64| {
+            let bins = [(at(first), 1), (at(10_100), many)];
+            begins_just_before(&bins, at(first), (at(10_000), at(20_000)), at(0))
+        };
+        assert!(begins(9_900, 40));
+        assert!(!begins(9_000, 40), "long before");
+        assert!(!begins(9_900, 2), "no more then than before");
+        assert!(
+            !begins_just_before(&[(at(60), 1), (at(200), 40)], at(60), (at(100), at(900)), at(0)),
+            "nothing is known of before"
+        );
+    }
 }
