@@ -460,11 +460,12 @@ fn weight(incident: &Incident<'_>, index: usize) -> f64 {
 
 /// A cause, an amplifier or something external that is not the root's own kind.
 fn side_signature(signal: &Signal, root: Option<&'static Signature>) -> Option<&'static Signature> {
-    signal
-        .hits
-        .iter()
-        .copied()
-        .find(|s| matches!(s.role, Role::Cause | Role::Amplifier | Role::External) && root.is_none_or(|r| r.id != s.id))
+    signal.hits.iter().copied().find(|s| {
+        // A bound that is reached makes it worse for all behind it, whatever brought it about.
+        let is_bound = s.role == Role::Symptom && s.family == "pool" && root.is_some_and(|r| r.family != s.family);
+        let adds = matches!(s.role, Role::Cause | Role::Amplifier | Role::External) || is_bound;
+        adds && root.is_none_or(|r| r.id != s.id)
+    })
 }
 
 /// It merely says that the root cannot be reached, or repeats the root's family.
