@@ -142,7 +142,7 @@ mod tests {
     fn a_key_that_is_made_anew_is_a_setting_and_one_that_is_listed_is_no_change() {
         let entry = |operation: &str| {
             format!(
-                r#"{{"caller":"ann","eventTimestamp":"2025-01-01T00:00:05Z","operationName":{{"value":"{operation}"}},"resourceId":"/subscriptions/1/providers/Microsoft.Storage/storageAccounts/shelves","status":{{"value":"Succeeded"}},"properties":{{"requestbody":"{{\\"keyName\\":\\"key2\\"}}"}}}}"#
+                r#"{{"caller":"ann","eventTimestamp":"2025-01-01T00:00:05Z","operationName":{{"value":"{operation}"}},"resourceId":"/subscriptions/1/providers/Microsoft.Storage/storageAccounts/shelves","status":{{"value":"Succeeded"}},"properties":{{"requestbody":"{{\"keyName\":\"key2\"}}"}}}}"#
             )
         };
         let accounts = "Microsoft.Storage/storageAccounts";
