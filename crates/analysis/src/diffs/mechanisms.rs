@@ -344,7 +344,7 @@ const BOTH_WAYS: &[Case] = &[
     case(
         "cni/flannel.yaml",
         "-  iface_mtu: \"1400\"\n+  iface_mtu: \"1500\"\n",
-        "upstream timed out (110: Operation timed out) while reading response header from upstream",
+        "dial tcp 192.0.2.9:443: net/http: TLS handshake timeout",
     ),
     case("wireguard/wg0.conf", "-MTU = 1380\n+MTU = 1500\n", "net/http: TLS handshake timeout"),
     case("match/re.js", "-const re = /^\\w+$/;\n+const re = /^(\\w+\\s?)+$/;\n", "event loop lag rises, cpu saturated"),
