@@ -490,7 +490,7 @@ fn is_whole_name(folder: &[String], file: &[String]) -> bool {
     }
 }
 
-/// `mailroom/mr-1.log`, `label-server/rack-04.log`: the file is of one of the machines on which the folder's service runs, and is
+/// `mailroom/mr-1.log`, `label-api/rack-04.log`: the file is of one of the machines on which the folder's service runs, and is
 /// called by the service's letters or by the machine.
 fn is_instance_of(folder: &[String], file: &[String]) -> bool {
     const OF_SERVICES: [&str; 14] = [
@@ -628,7 +628,7 @@ mod tests {
         assert_eq!(name("mailroom/mr-1.log"), "mailroom");
         assert_eq!(name("mailroom/mr-data-2_server.log"), "mailroom");
         assert_eq!(name("mailroom/queue-1.log"), "queue");
-        assert_eq!(name("label-server/rack-04.log"), "label-server");
+        assert_eq!(name("label-api/rack-04.log"), "label-api");
         assert_eq!(name("frankfurt/rack-04.log"), "rack-04");
     }
 

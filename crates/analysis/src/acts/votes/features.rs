@@ -1,11 +1,11 @@
 //! What of a message votes for an act: its words, each two that follow each other, how it begins, about how long it is.
 //!
 //! Compiled into the build script as well, which counts the labelled messages. Must never know an act. A word with a digit, a name
-//! with dots or dashes and a mention vote as what they are, not by what they say: `order-svc` and `cart-svc` are both a name.
+//! with dots or dashes and a mention vote as what they are, not by what they say: `checkout-svc` and `catalogue-svc` are both a name.
 
 use std::collections::BTreeSet;
 
-/// Longer words than these on both sides of a dash are a name, not two words: `fail-over`, `order-service`.
+/// Longer words than this on a side of a dash are a name, not two words: `fail-over`, `order-service`.
 const LONGEST_PART: usize = 6;
 
 /// The words of a text in order, in lowercase.

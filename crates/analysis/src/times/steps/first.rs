@@ -13,6 +13,8 @@ use crate::incident::Incident;
 
 /// Seconds from the words for a step to its record, at most.
 const ANNOUNCED_S: f64 = 600.0;
+/// So many services fail that a step at one of them is not meant to end the incident.
+const MANY: usize = 4;
 /// The remedies that a record of a change is by itself: what brings something new may be meant for something else.
 const TAKES_BACK: [&str; 3] = ["rollback", "config-revert", "feature-flag-disable"];
 
@@ -52,10 +54,17 @@ fn step(incident: &Incident<'_>, best: Option<&Hypothesis>, (from, known): (Mome
     steps.extend(super::logged::steps(incident, best, from, end));
     steps.sort_by_key(|s| (s.at, s.places.first()));
     let is_own = |step: &Step| {
-        let own = |name: &str| incident.hurt(name).is_some() || is_changed(incident, name);
+        let own =
+            |name: &str| (incident.hurt(name).is_some() || is_changed(incident, name)) && !is_one_of_many(incident, best, name);
         matches!(step.by, TimeBasis::Logged { .. }) || step.service.as_deref().is_none_or(own)
     };
     steps.into_iter().find(|step| step.at <= end && is_meant(step, known) && is_own(step))
+}
+
+/// One of many services that fail, and not the one it began in: what is done to it is meant for that one.
+fn is_one_of_many(incident: &Incident<'_>, best: Option<&Hypothesis>, name: &str) -> bool {
+    let is_root = best.and_then(|best| best.service.as_deref()) == Some(name);
+    incident.services.len() >= MANY && incident.hurt(name).is_some() && !is_root
 }
 
 /// It is a remedy, and known as one.
