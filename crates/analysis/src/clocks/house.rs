@@ -2,8 +2,8 @@
 //!
 //! What it sees: the zones that records write, and where logs without one lie. Why it matters: a night job of a program of its own and
 //! the database that it fails on are an hour apart otherwise. It must never speak where anything here is written in UTC, or in two zones:
-//! then nobody knows which of them a log without zone has, nor of a document, which a tool exported in a zone of its own (ticket
-//! systems write UTC). Misled by a program that writes UTC and does not say so.
+//! then nobody knows which of them a log without zone has. What a tool exported may have any zone (ticket systems write UTC); what people
+//! wrote themselves has theirs. Misled by a program that writes UTC and does not say so.
 
 use evidence::{Basis, Clock, Moment};
 
@@ -37,8 +37,11 @@ pub fn set(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
     };
     let known: Vec<(i64, i64)> = (0..digests.len()).filter(stated).filter_map(ends).collect();
     let Some((from, to)) = known.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { return };
-    let is_log = |index: &usize| digests[*index].events.is_empty() && digests[*index].stamped >= LEAST;
-    for index in (0..digests.len()).filter(is_log) {
+    let is_own = |index: &usize| {
+        let digest = &digests[*index];
+        if digest.events.is_empty() { digest.stamped >= LEAST } else { is_written_by_hand(&digest.name) }
+    };
+    for index in (0..digests.len()).filter(is_own) {
         let Some(span) = spans[index].filter(|span| !span.first.basis.is_stated()) else { continue };
         let clock = &clocks[index];
         if clock.offset_s != 0 || !(clock.basis.starts_with(UNKNOWN) || clock.basis.contains("covers the same stretch")) {
@@ -64,6 +67,11 @@ pub fn set(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
             ..clock.clone()
         };
     }
+}
+
+/// A logbook, a mail or minutes, saved as text.
+fn is_written_by_hand(name: &str) -> bool {
+    [".md", ".markdown", ".txt", ".rst", ".adoc", ".org"].iter().any(|end| name.to_lowercase().ends_with(end))
 }
 
 #[cfg(test)]
@@ -100,6 +108,12 @@ mod tests {
         };
         let digests: Vec<Digest> = logs.iter().enumerate().map(digest).collect();
         super::super::decide(&digests).into_iter().map(|clock| clock.offset_s).collect()
+    }
+
+    #[test]
+    fn notes_are_of_people_and_exports_of_tools() {
+        assert!(is_written_by_hand("notes/logbook.md") && is_written_by_hand("mail.TXT"));
+        assert!(!is_written_by_hand("servicenow/incident.json") && !is_written_by_hand("tickets.csv"));
     }
 
     #[test]
