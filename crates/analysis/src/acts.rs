@@ -263,12 +263,25 @@ fn voted(catalogue: &Catalogue, heard: &Heard, sentence: &Sentence, kept: &[(Act
         return None;
     }
     match votes::act(heard.text)? {
-        // A task has an owner or a date, which only its own words give.
-        Act::ActionItem => None,
-        act if sentences::is_question(heard.text) && !matches!(act, Act::Detect | Act::Suppose | Act::Decide) => None,
+        // A task has an owner or a date, and what is ruled out or supposed has a name: only their own words give those.
+        Act::ActionItem | Act::Refute | Act::Suppose => None,
+        act if sentences::is_question(heard.text) && !matches!(act, Act::Detect | Act::Decide) => None,
+        Act::RootCause if asks_why(heard.text) => None,
+        Act::Confess if asks_why(heard.text) || !is_of_oneself(heard.text) => None,
         Act::RootCause if catalogue.is_hedged(sentence) => Some((Act::Suppose, 1.0)),
         act => Some((act, 1.0)),
     }
+}
+
+/// "why did it ship: nobody looked" is no cause of a failure.
+fn asks_why(sentence: &str) -> bool {
+    let first = sentence.split_whitespace().next().unwrap_or_default().to_lowercase();
+    ["why", "how", "what", "who", "where", "when"].contains(&first.as_str())
+}
+
+fn is_of_oneself(sentence: &str) -> bool {
+    let own = ["i", "we", "my", "our", "me", "mine", "us"];
+    sentence.split(|c: char| !c.is_alphanumeric()).any(|word| own.contains(&word.to_lowercase().as_str()))
 }
 
 /// What the sentence has beside its words, by the names the act files use in `has`.

@@ -504,6 +504,8 @@ pub enum TriggerKind {
 pub const NAMED_AS_CAUSE: &str = "named as the cause";
 /// The term of a person who says that it is not.
 pub const RULED_OUT: &str = "ruled out by a person";
+/// Somebody wanted it taken back, which says nothing of how it came about.
+pub const ORDERED_UNDONE: &str = "ordered undone";
 
 /// One term of a score. `value` is in log-odds; the terms of a hypothesis add up to its score.
 #[derive(Debug, Clone)]

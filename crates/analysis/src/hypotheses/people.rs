@@ -9,7 +9,7 @@ use evidence::Moment;
 
 use crate::acts::{self, Act};
 use crate::changes::{self, Candidate};
-use crate::findings::{ChangeKind, NAMED_AS_CAUSE, Places, RULED_OUT, Reason, Term};
+use crate::findings::{ChangeKind, NAMED_AS_CAUSE, ORDERED_UNDONE, Places, RULED_OUT, Reason, Term};
 use crate::incident::Incident;
 use crate::weights;
 use expressions::{Expression, constant};
@@ -122,7 +122,7 @@ fn about_but(incident: &Incident<'_>, names: &[String], not_before: Moment, is_o
                 Act::RootCause => (0, NAMED_AS_CAUSE, weights::SAID),
                 Act::Suppose => (1, "suspected", weights::SUSPECTED),
                 // Who wants it taken back suspects it.
-                Act::Decide if takes_back(said.slots.remediation) => (1, "suspected", weights::SUSPECTED),
+                Act::Decide if takes_back(said.slots.remediation) => (1, ORDERED_UNDONE, weights::SUSPECTED),
                 Act::Refute => (2, RULED_OUT, weights::REFUTED),
                 _ => continue,
             };

@@ -7,7 +7,7 @@ use evidence::{Moment, StatusUpdate};
 use super::{bends, fading, kinds, late, people};
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
-use crate::findings::{ChangeKind, NAMED_AS_CAUSE, Places, Reason, Term};
+use crate::findings::{ChangeKind, NAMED_AS_CAUSE, ORDERED_UNDONE, Places, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
 use crate::scene::At;
 use crate::share::Share;
@@ -49,6 +49,10 @@ pub fn change_terms(
     terms.extend(super::quoted::term(incident, candidate, failure));
     terms.extend(by_undoing(incident, candidate));
     terms.extend(people::about_change(incident, candidate));
+    // That it helped says more than that somebody wanted it.
+    if terms.iter().any(|term| term.name == "reversal" && term.value > 0.0) {
+        terms.retain(|term| term.name != ORDERED_UNDONE);
+    }
     // Who made it knows more of what it brings about than is known here of such diffs.
     if terms.iter().any(|term| term.name == NAMED_AS_CAUSE && term.value >= weights::CONFESSED) {
         terms.retain(|term| !matches!(term.reason, Reason::DiffUnrelated { .. }) || term.value <= weights::DIFF_NEUTRAL);

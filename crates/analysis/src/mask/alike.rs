@@ -379,7 +379,10 @@ fn has_numbered_key(line: &[u8]) -> bool {
     memchr::memchr_iter(b'=', line).any(|end| {
         let before = line[..end].iter().rposition(|byte| class(*byte) & DELIMITER != 0);
         let word = &line[before.map_or(0, |at| at + 1)..end];
-        let may_be_name = word.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"_#$~*&`@".contains(byte));
+        // Signs in front of it change nothing: `|..core.0=`.
+        let is_telling = |byte: &&u8| !b"|.".contains(byte);
+        let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || b"_#$~*&`@".contains(byte);
+        let may_be_name = word.iter().find(is_telling).is_some_and(is_letter);
         may_be_name && word.iter().any(u8::is_ascii_digit)
     })
 }
@@ -445,7 +448,7 @@ mod tests {
 
     #[test]
     fn where_the_number_of_digits_decides_nothing_is_settled() {
-        for text in ["from ff:12", "from 12:ff", "0a:ff", "a.5=1", "#a-5=1", "b.5c.d.E"] {
+        for text in ["from ff:12", "from 12:ff", "0a:ff", "a.5=1", "#a-5=1", "|..a.5=1", "b.5c.d.E"] {
             assert!(!is_settled(text, &masked(text)), "{text}");
         }
         for text in ["node:12", "12:30:01", "a=5", "path=/a/5?b=1", "cache ff:x"] {

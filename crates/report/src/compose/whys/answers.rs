@@ -4,7 +4,7 @@
 //! in another matter.
 
 use analysis::findings::{
-    ChangeKind, Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, Places, Reason, Term, What,
+    ChangeKind, Findings, Happening, HappeningKind, Hypothesis, HypothesisKind, ORDERED_UNDONE, Places, Reason, Term, What,
 };
 
 use super::super::ledger::Line;
@@ -152,7 +152,7 @@ pub fn given(findings: &Findings, best: &Hypothesis, question: &str) -> Option<L
             return Some(line);
         }
         let owned = findings.owned.as_ref().map(|s| (s.author.as_deref().unwrap_or_default(), s.words.as_str(), &s.places));
-        let named = best.terms.iter().filter(|t| t.value > 0.0).find_map(|t| match &t.reason {
+        let named = best.terms.iter().filter(|t| t.value > 0.0 && t.name != ORDERED_UNDONE).find_map(|t| match &t.reason {
             Reason::Said { author, words } => Some((author.as_str(), words.as_str(), &t.places)),
             _ => None,
         });
@@ -170,7 +170,7 @@ pub fn given(findings: &Findings, best: &Hypothesis, question: &str) -> Option<L
         return Some(Line::inferred(Section::Whys, text, &places));
     }
     let Some(places) = places.filter(|_| told.is_some()) else {
-        let named = best.terms.iter().filter(|t| t.value > 0.0).find_map(|t| match &t.reason {
+        let named = best.terms.iter().filter(|t| t.value > 0.0 && t.name != ORDERED_UNDONE).find_map(|t| match &t.reason {
             Reason::Said { author, words } => Some(Line::stated(Section::Whys, quoted(author, words), &t.places)),
             _ => None,
         });
