@@ -101,7 +101,7 @@ impl Header {
         });
         let mut names: Vec<String> = names.collect();
         let has_own = |name: &&str| names.iter().any(|n| n == name);
-        let queries = Queries::of(&plain).filter(|_| !is_windows && !["message", "level", "time"].iter().any(|n| has_own(&n)));
+        let queries = Queries::of(&plain).filter(|_| !is_windows && !["message", "level", "time"].iter().any(has_own));
         if let Some(queries) = &queries {
             names[queries.time] = "time".into();
             queries.place.into_iter().for_each(|place| names[place] = "service".into());
