@@ -23,6 +23,9 @@ pub struct Bins<T> {
     at: usize,
 }
 
+/// So many bins only few have: their room is doubled.
+const LONG: usize = 512;
+
 /// What can be counted in a bin.
 pub trait Tally: Default + Clone {
     fn add(&mut self, other: &Self);
@@ -120,9 +123,10 @@ impl<T: Tally> Bins<T> {
                 },
                 _ => {
                     if self.bins.len() == self.bins.capacity() {
-                        // There are many of these: no more room than is needed soon.
+                        // There are many short ones: no more room than is needed soon.
                         let most = (self.max + 1).saturating_sub(self.bins.len()).max(1);
-                        self.bins.reserve_exact((4 + self.bins.len() / 8).min(most));
+                        let more = if self.bins.len() < LONG { 4 + self.bins.len() / 8 } else { self.bins.len() };
+                        self.bins.reserve_exact(more.min(most));
                     }
                     self.bins.push((bin, T::default()));
                     self.bins.len() - 1

@@ -434,6 +434,9 @@ fn by_clues(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Vec<usize> {
     let led = best.terms.iter().filter(|t| t.name == "what led to it").flat_map(|t| t.places.iter());
     let notes: Vec<&Signal> = led.filter_map(|p| incident.signals.iter().find(|s| s.places.contains(p))).collect();
     let clues: Vec<String> = notes.iter().flat_map(|n| identifiers(&n.words)).collect();
+    if clues.is_empty() {
+        return Vec::new();
+    }
     let shares = |s: &Signal| s.texts.iter().any(|t| identifiers(t).iter().any(|i| clues.contains(i)));
     let other = |s: &Signal| s.service.is_some() && s.service != best.service && s.level.is_some_and(evidence::Level::is_bad);
     let older = |i: &usize| !incident.shares[*i].excess;

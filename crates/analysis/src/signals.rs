@@ -275,12 +275,12 @@ fn hits(catalogue: &'static Catalogue, pattern: &Pattern, memory: &mut Memory) -
     let quiet = pattern.level.is_some_and(|l| l <= Level::Info);
     let spec = if quiet { CLEAR } else { 0.0 };
     let mut found: Vec<&'static Signature> = Vec::new();
-    let mut texts: Vec<String> = vec![pattern.first.text.clone()];
-    texts.extend(pattern.exemplars.iter().skip(1).map(|e| e.text.clone()));
     let fields = pattern.first.fields.iter().filter(|(k, _)| is_telling(k)).map(|(k, v)| format!("{k}={v}"));
-    texts.push(fields.collect::<Vec<_>>().join(" "));
+    let fields = fields.collect::<Vec<_>>().join(" ");
+    let others = pattern.exemplars.iter().skip(1).map(|e| e.text.as_str());
+    let texts: Vec<&str> = [pattern.first.text.as_str()].into_iter().chain(others).chain([fields.as_str()]).collect();
     // Records of one kind often say the same, and most have no such fields.
-    let told = |n: usize, text: &String| !text.is_empty() && !texts[..n].contains(text);
+    let told = |n: usize, text: &&str| !text.is_empty() && !texts[..n].contains(text);
     for (_, text) in texts.iter().enumerate().filter(|(n, text)| told(*n, text)) {
         for hit in catalogue.matches_beside(&found, text, spec, Some(memory)) {
             if !found.iter().any(|f| f.id == hit.signature.id) {
@@ -294,9 +294,6 @@ fn hits(catalogue: &'static Catalogue, pattern: &Pattern, memory: &mut Memory) -
 
 /// Fields whose value is the other side of a call.
 fn names_peer(key: &str) -> bool {
-    let plain = key.replace(['.', '-'], "_").to_ascii_lowercase();
-    let plain = plain.strip_suffix("_name").unwrap_or(&plain);
-    let plain = plain.strip_suffix("_service").or(plain.strip_suffix("_cluster")).unwrap_or(plain);
     const SIDES: [&str; 16] = [
         "target",
         "upstream",
@@ -315,7 +312,16 @@ fn names_peer(key: &str) -> bool {
         "datasource",
         "broker",
     ];
-    SIDES.contains(&plain)
+    let plain = |byte: u8| if matches!(byte, b'.' | b'-') { b'_' } else { byte.to_ascii_lowercase() };
+    let is_same = |key: &[u8], name: &str| key.len() == name.len() && key.iter().zip(name.bytes()).all(|(a, b)| plain(*a) == b);
+    fn begin<'k>(key: &'k [u8], tail: &str, is_same: impl Fn(&[u8], &str) -> bool) -> Option<&'k [u8]> {
+        let (begin, end) = key.split_at_checked(key.len().checked_sub(tail.len())?)?;
+        is_same(end, tail).then_some(begin)
+    }
+    let key = key.as_bytes();
+    let key = begin(key, "_name", is_same).unwrap_or(key);
+    let key = begin(key, "_service", is_same).or_else(|| begin(key, "_cluster", is_same)).unwrap_or(key);
+    SIDES.iter().any(|side| is_same(key, side))
 }
 
 /// Fields whose value tells what went wrong.
@@ -392,11 +398,11 @@ fn telling_words(first: &crate::digest::Exemplar, trace: Option<&Trace>) -> Stri
     let line = first_line(&first.text);
     let field = first.fields.iter().find(|(k, _)| {
         matches!(last_part(k), "error" | "err" | "exception" | "cause" | "reason")
-            || matches!(k.as_str(), "error.message" | "err.message" | "message")
+            || matches!(*k, "error.message" | "err.message" | "message")
     });
     let from_trace =
         trace.filter(|t| !t.message.is_empty() && first.text.lines().count() > 1).map(|t| exception_words(&first.text, t));
-    let more = field.map(|(_, v)| v.clone()).or(from_trace).map(|m| first_line(&m));
+    let more = field.map(|(_, v)| v.to_string()).or(from_trace).map(|m| first_line(&m));
     match more {
         // A field that repeats the whole line and says more.
         Some(more) if !line.is_empty() && more.contains(&line) => more,

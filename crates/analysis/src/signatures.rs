@@ -8,6 +8,7 @@
 //! the look-alikes in each file hold such cases, the guard in `guard.rs` the general ones.
 
 mod guard;
+mod ids;
 pub(crate) mod literals;
 mod open;
 

@@ -7,9 +7,9 @@ use evidence::{Basis, Level, Moment, Record, RecordRef, Stamp};
 use serde::{Deserialize, Serialize};
 
 use super::begins::{self, Begin};
-use super::{MAX_EXEMPLARS, MAX_TEXT, PATTERN_BEGINS, PATTERN_BINS};
+use super::exemplar::Exemplar;
+use super::{MAX_EXEMPLARS, PATTERN_BEGINS, PATTERN_BINS};
 use crate::bins::Bins;
-use crate::mask::cut;
 use crate::stray::{Span, is_plausible};
 
 /// One kind of message of one service at one level.
@@ -39,20 +39,6 @@ pub struct Mark {
     pub lent: Option<RecordRef>,
 }
 
-/// A record that may be quoted: its own words, bounded.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Exemplar {
-    pub place: RecordRef,
-    /// Its own time, or that of the last record before it in the source that has one.
-    pub stamp: Option<Stamp>,
-    /// That record.
-    pub lent: Option<RecordRef>,
-    pub text: String,
-    pub instance: Option<String>,
-    pub duration_ms: Option<f64>,
-    pub fields: Vec<(String, String)>,
-}
-
 /// The time of a record: its own, or that of a record before it.
 #[derive(Debug, Clone, Copy)]
 pub struct Time {
@@ -77,13 +63,6 @@ impl Mark {
     }
 }
 
-impl Exemplar {
-    /// The same record without its words.
-    pub fn mark(&self) -> Mark {
-        Mark { place: self.place, stamp: self.stamp, lent: self.lent }
-    }
-}
-
 impl Pattern {
     pub fn new(template: String, record: &Record<'_>, time: Time) -> Pattern {
         let last = time.mark(record.place);
@@ -95,7 +74,7 @@ impl Pattern {
             bins: Bins::new(PATTERN_BINS),
             begins: Bins::new(PATTERN_BEGINS),
             basis: time.stamp.map(|s| s.basis),
-            first: exemplar(record, time),
+            first: Exemplar::new(record, time),
             last,
             exemplars: Vec::new(),
         };
@@ -132,11 +111,17 @@ impl Pattern {
 
     /// Keeps a record where it is one of those that are shown. Records come in the order in which they stand.
     pub fn show(&mut self, record: &Record<'_>, time: Time) {
-        if self.exemplars.len() < MAX_EXEMPLARS {
-            self.exemplars.push(exemplar(record, time));
+        let (is_shown, is_first) = (self.exemplars.len() < MAX_EXEMPLARS, is_earlier((time.stamp, record.place), &self.first));
+        if !is_shown && !is_first {
+            return;
         }
-        if is_earlier((time.stamp, record.place), &self.first) {
-            self.first = exemplar(record, time);
+        let is_known = record.place == self.first.place;
+        let shown = if is_known { self.first.clone() } else { Exemplar::new(record, time) };
+        if is_first {
+            self.first = shown.clone();
+        }
+        if is_shown {
+            self.exemplars.push(shown);
         }
     }
 
@@ -203,41 +188,16 @@ impl Pattern {
         self.bins.keep(span.first.0.micros, span.last.0.micros);
         self.begins.keep(span.first.0.micros, span.last.0.micros);
         let is_far = |e: &Exemplar| e.stamp.is_some_and(|stamp| !span.holds(stamp));
-        let without_time = |e: &Exemplar| Exemplar { stamp: None, lent: None, ..e.clone() };
         let near = || self.exemplars.iter().filter(|e| e.stamp.is_some() && !is_far(e));
         let (first, last) = (near().min_by_key(|e| e.stamp).cloned(), near().max_by_key(|e| e.stamp).map(Exemplar::mark));
         if is_far(&self.first) {
-            self.first = first.unwrap_or_else(|| without_time(&self.first));
+            self.first = first.unwrap_or_else(|| self.first.without_time());
         }
         if self.last.stamp.is_some_and(|stamp| !span.holds(stamp)) {
             self.last = last.unwrap_or(Mark { stamp: None, lent: None, ..self.last });
         }
         for exemplar in self.exemplars.iter_mut().filter(|e| is_far(e)) {
-            *exemplar = without_time(exemplar);
+            *exemplar = exemplar.without_time();
         }
     }
-}
-
-fn exemplar(record: &Record<'_>, time: Time) -> Exemplar {
-    Exemplar {
-        place: record.place,
-        stamp: time.stamp,
-        lent: time.lent,
-        text: cut(&record.message, MAX_TEXT).to_string(),
-        instance: record.instance.as_deref().map(str::to_string),
-        duration_ms: record.http.as_ref().and_then(|h| h.duration_ms).or_else(|| duration_field(record)),
-        fields: record.fields.iter().take(16).map(|(k, v)| (k.to_string(), cut(v, 200).to_string())).collect(),
-    }
-}
-
-/// How long a record says that it took, from a field whose name has the unit.
-fn duration_field(record: &Record<'_>) -> Option<f64> {
-    record.fields.iter().find_map(|(key, value)| {
-        let unit = match key.as_ref() {
-            "duration_ms" | "dur_ms" | "took_ms" | "elapsed_ms" | "latency_ms" | "waited_ms" | "timeout_ms" => 1.0,
-            "duration_s" | "elapsed_s" | "request_time" => 1_000.0,
-            _ => return None,
-        };
-        value.parse::<f64>().ok().filter(|ms| ms.is_finite() && *ms >= 0.0).map(|ms| ms * unit)
-    })
 }

@@ -71,6 +71,10 @@ pub fn held(incident: &Incident<'_>) -> Option<Held> {
             if let Some(at) = first.filter(|at| near(*at) && of_kind(&WAITS)) {
                 waiting.push((began(at, &pattern.first.text), pattern.first.place, pattern.count));
             }
+            // The records of one kind differ in names and numbers, not in what they tell.
+            if !of_kind(&ALTERS) {
+                continue;
+            }
             for shown in pattern.exemplars.iter().chain([&pattern.first]) {
                 let Some(at) = shown.stamp.and_then(|s| clock.moment(s)).filter(|at| near(*at)) else { continue };
                 let at = began(at, &shown.text);

@@ -17,11 +17,11 @@ pub enum Need {
 }
 
 impl Need {
-    /// Whether some word has a digit.
-    pub fn has_digit(&self) -> bool {
+    /// Whether some word is of a kind.
+    pub fn has(&self, kind: fn(&str) -> bool) -> bool {
         match self {
-            Need::Word(word) => word.bytes().any(|b| b.is_ascii_digit()),
-            Need::All(needs) | Need::Any(needs) => needs.iter().any(Need::has_digit),
+            Need::Word(word) => kind(word),
+            Need::All(needs) | Need::Any(needs) => needs.iter().any(|need| need.has(kind)),
         }
     }
 

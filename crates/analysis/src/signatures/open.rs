@@ -2,8 +2,8 @@
 //!
 //! Must never know what a cue means, and must never rule out one that matches. Nearly all cues stay within a line, so each line
 //! is looked at by itself: the lines of traces are the same in many texts and are looked at once, and first lines of one kind
-//! of message often differ in digits alone; for cues whose words have none, what was found for one of them holds for the
-//! others.
+//! of message often differ in numbers and identifiers alone ([`ids`]); for cues whose words can be part of none, what was found
+//! for one of them holds for the others.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::literals::{self, Need};
-use super::{Role, Signature, Span};
+use super::{Role, Signature, Span, ids};
 use crate::pairs::Pairs;
 
 /// Some of the cues of a signature, one bit for each; the last one stands for all that are beyond it.
@@ -36,7 +36,7 @@ pub struct Memory {
 struct Side {
     /// Lines behind the first of a text, as they stand there.
     lines: HashMap<Vec<u8>, Rc<Line>, FixedState>,
-    /// The open cues whose words have no digit, by lines in which every digit is a zero.
+    /// The open cues whose words can be no part of an identifier, by lines in which all identifiers are zeros.
     alike: HashMap<Vec<u8>, Vec<Open>, FixedState>,
 }
 
@@ -76,7 +76,7 @@ impl Memory {
 
 /// What looks for the literals of all cues.
 pub(super) struct Opener {
-    /// Of cues that stay within a line and whose words have no digit.
+    /// Of cues that stay within a line and whose words can be no part of an identifier.
     plain: Words,
     /// Of the others.
     exact: Words,
@@ -103,11 +103,12 @@ impl Opener {
         for (at, signature) in signatures.iter().enumerate() {
             for (n, cue) in signature.cues.iter().enumerate() {
                 let words = literals::of_embedded(cue);
-                let has_digit = |word: &String| word.bytes().any(|b| b.is_ascii_digit());
-                let is_numbered = words.iter().flatten().any(has_digit) || literals::need(cue).is_some_and(Need::has_digit);
+                let may_hide = |word: &String| ids::may_hold(word);
+                let is_exact =
+                    words.iter().flatten().any(may_hide) || literals::need(cue).is_some_and(|need| need.has(ids::may_hold));
                 let is_within = literals::is_within_line(cue);
                 across[at] |= if is_within { 0 } else { bit(n) };
-                (if is_within && !is_numbered { &mut plain } else { &mut exact }).push((words, (at, bit(n))));
+                (if is_within && !is_exact { &mut plain } else { &mut exact }).push((words, (at, bit(n))));
             }
         }
         Opener { plain: Words::new(plain), exact: Words::new(exact), across, needs }
@@ -151,7 +152,7 @@ impl Opener {
         };
         let across = part(|cues, across| cues & across);
         let mut open = self.all_met(part(|cues, across| cues & !across), &text);
-        text.iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'0');
+        ids::hide(&mut text);
         match memory.sides[side].alike.get(&text) {
             Some(known) => open.extend(known),
             None => {

@@ -59,36 +59,52 @@ impl Role {
     /// The role of a group or key by the name that definitions use; a number behind the name tells two groups of one
     /// role apart.
     pub fn from_name(name: &str) -> Role {
-        match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
-            "time" => Role::Time,
-            "date" => Role::Date,
-            "level" => Role::Level,
-            "service" => Role::Service,
-            "pod" => Role::Pod,
-            "instance" => Role::Instance,
-            "host" => Role::Host,
-            "message" => Role::Message,
-            "stack" => Role::Stack,
-            "template" => Role::Template,
-            "renderings" => Role::Renderings,
-            "trace" => Role::Trace,
-            "user" => Role::User,
-            "status" => Role::Status,
-            "method" => Role::Method,
-            "path" => Role::Path,
-            "request" => Role::Request,
-            "upstream" => Role::Upstream,
-            "duration_ms" => Role::DurationMs,
-            "duration_s" => Role::DurationS,
-            "duration_us" => Role::DurationUs,
-            "duration_ns" => Role::DurationNs,
-            "target" => Role::Target,
-            "hex_time" => Role::HexTime,
-            "tail" => Role::Tail,
-            _ => Role::Field,
-        }
+        Role::known(own_name(name)).map_or(Role::Field, |(_, role)| role)
+    }
+
+    /// The same with the name, without the number behind it.
+    pub fn named(name: &str) -> (Cow<'static, str>, Role) {
+        let own = own_name(name);
+        Role::known(own).map_or_else(|| (Cow::Owned(own.to_string()), Role::Field), |(name, role)| (Cow::Borrowed(name), role))
+    }
+
+    fn known(own: &str) -> Option<(&'static str, Role)> {
+        ROLES.iter().find(|(name, _)| *name == own).copied()
     }
 }
+
+fn own_name(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit())
+}
+
+/// What the groups of patterns are called, as far as that says what they are.
+const ROLES: [(&str, Role); 25] = [
+    ("time", Role::Time),
+    ("date", Role::Date),
+    ("level", Role::Level),
+    ("service", Role::Service),
+    ("pod", Role::Pod),
+    ("instance", Role::Instance),
+    ("host", Role::Host),
+    ("message", Role::Message),
+    ("stack", Role::Stack),
+    ("template", Role::Template),
+    ("renderings", Role::Renderings),
+    ("trace", Role::Trace),
+    ("user", Role::User),
+    ("status", Role::Status),
+    ("method", Role::Method),
+    ("path", Role::Path),
+    ("request", Role::Request),
+    ("upstream", Role::Upstream),
+    ("duration_ms", Role::DurationMs),
+    ("duration_s", Role::DurationS),
+    ("duration_us", Role::DurationUs),
+    ("duration_ns", Role::DurationNs),
+    ("target", Role::Target),
+    ("hex_time", Role::HexTime),
+    ("tail", Role::Tail),
+];
 
 /// A record in the making.
 #[derive(Default)]
@@ -450,6 +466,9 @@ pub fn duration_ms(value: &str, unit: f64) -> Option<f64> {
     if let Some(number) = whole_number(whole.as_bytes()) {
         return Some(scaled(number, unit));
     }
+    if let Some((number, tenths)) = decimal(whole.as_bytes()) {
+        return Some((f64::from(number) * unit / tenths * 1e6).round() / 1e6);
+    }
     let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
     let number: f64 = value.get(..digits)?.parse().ok()?;
     let ms = match value[digits..].trim() {
@@ -482,6 +501,16 @@ pub fn whole_number(bytes: &[u8]) -> Option<u32> {
         number = number * 10 + digit;
     }
     Some(number)
+}
+
+/// A number with a point among up to nine digits: all of them, and how many of the last one make one.
+#[inline]
+pub fn decimal(bytes: &[u8]) -> Option<(u32, f64)> {
+    const TENTHS: [f64; 9] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
+    let point = bytes.iter().position(|byte| *byte == b'.').filter(|point| *point > 0)?;
+    let (before, behind) = (whole_number(&bytes[..point])?, &bytes[point + 1..]);
+    let number = whole_number(behind).filter(|_| bytes.len() <= 10)?;
+    Some((before * 10_u32.pow(behind.len() as u32) + number, TENTHS[behind.len()]))
 }
 
 /// So many units, rounded to the nanosecond.
@@ -525,6 +554,20 @@ mod tests {
             ("", 1.0, None),
         ] {
             assert_eq!(duration_ms(text, unit), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_of_few_digits_is_what_parsing_it_would_make() {
+        for number in (0..999_999).step_by(37) {
+            let text = format!("{}.{:03}", number / 1_000, number % 1_000);
+            let (digits, tenths) = decimal(text.as_bytes()).unwrap();
+            assert_eq!(f64::from(digits) / tenths, text.parse::<f64>().unwrap(), "{text}");
+            let parsed = text.parse::<f64>().unwrap() * 1_000.0;
+            assert_eq!(duration_ms(&text, 1_000.0), Some((parsed * 1e6).round() / 1e6), "{text}");
+        }
+        for text in [".5", "5.", "5", "1.2.3", "1.2345678901", "-1.5", "1e5"] {
+            assert_eq!(decimal(text.as_bytes()), None, "{text}");
         }
     }
 

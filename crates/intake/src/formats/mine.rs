@@ -49,7 +49,7 @@ pub fn message(record: &mut Record<'_>) {
 fn may_say_anything(record: &Record<'_>) -> bool {
     let bytes = record.message.as_bytes();
     let bytes = &bytes[..bytes.len().min(WITHIN)];
-    let (mut quote, mut has_pair, mut at) = (None, false, 0);
+    let (mut quote, mut has_pair, mut has_path, mut at) = (None, false, false, 0);
     while let Some((mut telling, from)) = telling(bytes, at) {
         while telling != 0 {
             let place = from + telling.trailing_zeros() as usize;
@@ -57,6 +57,7 @@ fn may_say_anything(record: &Record<'_>) -> bool {
             match bytes[place] {
                 b'\n' => (telling, at) = (0, bytes.len()),
                 b'"' => quote = quote.or(Some(place)),
+                b'/' => has_path |= place > 0 && bytes[place - 1] == b' ',
                 _ => has_pair |= keys::may_be_trace_or_user(&bytes[..place]),
             }
         }
@@ -64,7 +65,9 @@ fn may_say_anything(record: &Record<'_>) -> bool {
     }
     let begins = |from: usize| record.message.get(from..).and_then(method).is_some();
     let named = || behind_a_name(&record.message).is_some_and(begins);
-    has_pair || record.http.is_none() && (begins(0) || quote.is_some_and(|quote| begins(quote + 1)) || named())
+    // A path stands behind the method of every request.
+    let is_request = || begins(0) || quote.is_some_and(|quote| begins(quote + 1)) || named();
+    has_pair || has_path && record.http.is_none() && is_request()
 }
 
 /// Bytes of the name before a request at most.
@@ -79,8 +82,8 @@ fn behind_a_name(message: &str) -> Option<usize> {
 
 const CHUNK: usize = 16;
 
-/// Which of the next bytes at `at` are an equals sign, a quote or the end of the line: one bit for each byte from the place that
-/// is given back.
+/// Which of the next bytes at `at` are an equals sign, a quote, a slash or the end of the line: one bit for each byte from the
+/// place that is given back.
 #[inline(always)]
 fn telling(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
     let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
@@ -97,7 +100,7 @@ fn telling(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
     let is = |byte: u8| chunk.simd_eq(u8x16::splat(byte));
     // Of a chunk that begins before `at` the first bytes were looked at.
     let seen = at - from;
-    Some(((is(b'=') | is(b'"') | is(b'\n')).to_bitmask() >> seen << seen, from))
+    Some(((is(b'=') | is(b'"') | is(b'/') | is(b'\n')).to_bitmask() >> seen << seen, from))
 }
 
 type Span = (usize, usize);
@@ -247,14 +250,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_may_tell_something_is_found_wherever_it_stands(text in "[ab=\"\n]{0,50}", step in 0..4_usize) {
+        fn what_may_tell_something_is_found_wherever_it_stands(text in "[ab=\"/\n]{0,50}", step in 0..4_usize) {
             let bytes = text.as_bytes();
             let mut found = Vec::new();
             for at in (0..=bytes.len()).step_by(CHUNK).chain([step * CHUNK + bytes.len()]) {
                 let Some((bits, from)) = telling(bytes, at) else { continue };
                 found.extend((0..CHUNK).filter(|n| bits & 1 << n != 0).map(|n| from + n));
             }
-            let expected: Vec<usize> = (0..bytes.len()).filter(|at| b"=\"\n".contains(&bytes[*at])).collect();
+            let expected: Vec<usize> = (0..bytes.len()).filter(|at| b"=\"/\n".contains(&bytes[*at])).collect();
             prop_assert_eq!(found, expected);
         }
     }

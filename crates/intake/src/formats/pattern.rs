@@ -54,7 +54,7 @@ pub struct Compiled {
     /// How much more often trying it out was in vain than not.
     vain: AtomicU32,
     /// Number, name and role of each group that has a name; the name without what tells it from others.
-    pub groups: Vec<(usize, String, Role)>,
+    pub groups: Vec<(usize, Cow<'static, str>, Role)>,
     /// Their names as they stand.
     names: Vec<(usize, String)>,
 }
@@ -84,8 +84,11 @@ impl Pattern {
             let hir = regex_syntax::parse(&pattern).ok()?;
             let mut names = Vec::new();
             named_groups(&hir, &mut names);
-            let own = |name: &String| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_string();
-            let groups = names.iter().map(|(index, name)| (*index, own(name), Role::from_name(name))).collect();
+            let group = |(index, name): &(usize, String)| {
+                let (name, role) = Role::named(name);
+                (*index, name, role)
+            };
+            let groups = names.iter().map(group).collect();
             let walk = Walk::of(&hir);
             let trial = if walk.is_some() { None } else { Some(self.gate.trial()).filter(|trial| trial.is_exact(GROUPS)) };
             Some(Compiled {
@@ -200,7 +203,7 @@ impl Pattern {
                 let (from, to) = spans[*index];
                 if to > 0 {
                     let part = (line.len(), from as usize, to as usize - 1);
-                    put(&mut draft, (*role, Cow::Owned(name.clone())), whole, part, reading);
+                    put(&mut draft, (*role, name.clone()), whole, part, reading);
                 }
             }
             if draft.message.is_none() {
@@ -214,7 +217,7 @@ impl Pattern {
         let captures = compiled.regex()?.captures(line)?;
         for (index, name, role) in groups {
             if let Some(part) = captures.get(*index) {
-                put(&mut draft, (*role, Cow::Owned(name.clone())), whole, (line.len(), part.start(), part.end()), reading);
+                put(&mut draft, (*role, name.clone()), whole, (line.len(), part.start(), part.end()), reading);
             }
         }
         if draft.message.is_none() {
@@ -242,7 +245,7 @@ impl Pattern {
     #[cfg(test)]
     pub fn spans_by_name(&self, spans: &Spans) -> Vec<(String, usize, usize)> {
         let groups = self.compiled().map_or(&[][..], |c| &c.groups);
-        let found = groups.iter().map(|(i, name, _)| (name.clone(), spans[*i]));
+        let found = groups.iter().map(|(i, name, _)| (name.to_string(), spans[*i]));
         found.filter(|(_, (_, to))| *to > 0).map(|(name, (from, to))| (name, from as usize, to as usize - 1)).collect()
     }
 
@@ -259,7 +262,7 @@ impl Pattern {
     pub fn by_regex(&self, line: &str) -> Option<Vec<(String, usize, usize)>> {
         let compiled = self.compiled()?;
         let (groups, captures) = (&compiled.groups, compiled.regex()?.captures(line)?);
-        Some(groups.iter().filter_map(|(i, name, _)| captures.get(*i).map(|m| (name.clone(), m.start(), m.end()))).collect())
+        Some(groups.iter().filter_map(|(i, name, _)| captures.get(*i).map(|m| (name.to_string(), m.start(), m.end()))).collect())
     }
 }
 

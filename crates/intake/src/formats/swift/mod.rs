@@ -298,7 +298,7 @@ impl Swift {
                 for (index, name, role) in &compiled.groups {
                     let (from, to) = found.groups.0[*index];
                     if to > 0 {
-                        let part = (*role, name.as_str(), from as usize, to as usize - 1);
+                        let part = (*role, name.as_ref(), from as usize, to as usize - 1);
                         put_part(part, line, &mut draft, (times, levels, &reading));
                     }
                 }

@@ -12,7 +12,7 @@ use super::times::Times;
 use super::{Fields, Known, Slot, is_fit_name};
 use crate::formats::Format;
 use crate::formats::draft::{
-    FIELDS, Reading, Role, duration_ms, path_of, request_line, request_of, scaled, trimmed, whole_number,
+    FIELDS, Reading, Role, decimal, duration_ms, path_of, request_line, request_of, scaled, trimmed, whole_number,
 };
 use crate::formats::hand::Parts;
 use crate::formats::scan::Spans;
@@ -93,8 +93,8 @@ fn is_same_place(one: Act, other: Act) -> bool {
 pub type GroupAct = (usize, &'static str, Act);
 
 /// The same for the groups of a pattern.
-pub fn acts_of_groups(groups: &'static [(usize, String, Role)]) -> Option<Box<[GroupAct]>> {
-    let acts = groups.iter().map(|(index, name, role)| Some((*index, name.as_str(), act_of(*role)?)));
+pub fn acts_of_groups(groups: &'static [(usize, Cow<'static, str>, Role)]) -> Option<Box<[GroupAct]>> {
+    let acts = groups.iter().map(|(index, name, role)| Some((*index, name.as_ref(), act_of(*role)?)));
     let acts = acts.collect::<Option<Box<[_]>>>()?;
     is_whole(acts.iter().map(|(.., act)| *act)).then_some(acts)
 }
@@ -475,14 +475,18 @@ fn status_of(value: &[u8]) -> Option<u16> {
     Some(a * 100 + b * 10 + c)
 }
 
-/// Milliseconds in digits: as they stand in the text, where they are a whole number there.
-fn shown(ms: f64, text: &str) -> Cow<'_, str> {
+/// Milliseconds in digits: as they stand in the text, where they do.
+pub(super) fn shown(ms: f64, text: &str) -> Cow<'_, str> {
     let digits = text.strip_suffix("ms").unwrap_or(text);
-    let is_whole = digits.bytes().all(|b| b.is_ascii_digit()) && (1..=9).contains(&digits.len()) && !digits.starts_with('0');
-    if is_whole && digits.parse::<u32>().is_ok_and(|n| f64::from(n) == ms) {
-        Cow::Borrowed(digits)
-    } else {
-        Cow::Owned(ms.to_string())
+    // Thousandths of a second are milliseconds.
+    let whole = digits.strip_prefix("0.").map_or(digits, |behind| behind.trim_start_matches('0'));
+    if !whole.starts_with('0') && whole_number(whole.as_bytes()).is_some_and(|n| f64::from(n) == ms) {
+        return Cow::Borrowed(whole);
+    }
+    let is_short = !digits.ends_with('0') && (!digits.starts_with('0') || digits.starts_with("0."));
+    match decimal(digits.as_bytes()) {
+        Some((number, tenths)) if is_short && f64::from(number) / tenths == ms => Cow::Borrowed(digits),
+        _ => Cow::Owned(ms.to_string()),
     }
 }
 

@@ -215,3 +215,22 @@ proptest! {
         followed(format("logfmt"), &lines);
     }
 }
+
+/// What a field says of a duration is what a number would write, wherever it comes from.
+#[test]
+fn milliseconds_are_shown_as_a_number_writes_them_and_mostly_as_they_stand() {
+    let of = |text: &'static str, unit: f64| {
+        let ms = super::super::draft::duration_ms(text, unit).unwrap();
+        let shown = straight::shown(ms, text);
+        assert_eq!(shown, ms.to_string(), "{text}");
+        matches!(shown, Cow::Borrowed(_))
+    };
+    for (text, unit) in [("17", 1.0), ("17ms", 1.0), ("12.5", 1.0), ("12.5ms", 1.0), ("0.25", 1.0), ("0.017", 1_000.0)] {
+        assert!(of(text, unit), "{text} is copied");
+    }
+    for (text, unit) in
+        [("17", 1_000.0), ("1.5", 1_000.0), ("0.000", 1_000.0), ("007", 1.0), ("12.50", 1.0), ("0.5", 1e-3), ("3s", 1.0)]
+    {
+        of(text, unit);
+    }
+}
