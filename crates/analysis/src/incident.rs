@@ -8,6 +8,7 @@ use evidence::{Moment, RecordRef};
 use crate::edge::{self, Edge};
 use crate::entities;
 use crate::findings::{Belief, Failure, Places};
+use crate::parallel;
 use crate::hypotheses::confessions::{self, Confession};
 use crate::scene::Scene;
 use crate::share::{self, Share};
@@ -73,11 +74,10 @@ pub struct Hurt {
 impl<'a> Incident<'a> {
     /// `None` when nothing stands out.
     pub fn find(scene: &'a Scene) -> Option<Incident<'a>> {
-        let mut signals = signals::collect(scene);
+        let (edge, mut signals) = parallel::both(scene.threads, || edge::find(scene), || signals::collect(scene));
         for signal in &mut signals {
             attribute(scene, signal);
         }
-        let edge = edge::find(scene);
         let standing = standing::find(scene);
         let found = window::find(scene, &signals, edge.as_ref());
         let found = found.filter(|w| !says_less(scene, &signals, w, standing.as_ref()));

@@ -32,6 +32,7 @@ mod objections;
 mod objects;
 mod owned;
 mod pairs;
+mod parallel;
 mod persons;
 mod rates;
 mod replay;
@@ -93,10 +94,17 @@ pub fn clocks_of(readings: Vec<(Source, Digest)>) -> BTreeMap<String, Clock> {
 }
 
 fn found_in(scene: Scene) -> Findings {
-    let found = Incident::find(&scene).map(|incident| of_incident(&incident));
+    let threads = scene.threads;
+    let of_scene = || Incident::find(&scene).map(|incident| of_incident(&incident));
+    let (moments, found) = parallel::both(threads, || scene.moments(), of_scene);
     // A failure of nothing in particular at no time at all is not an incident that could be told.
     let is_told = |findings: &Findings| findings.times.started.is_some() || !findings.timeline.is_empty();
-    found.filter(is_told).unwrap_or_else(|| quiet(&scene))
+    let mut findings = found.filter(is_told).unwrap_or_else(|| quiet(&scene));
+    // The onsets of kinds that the incident has are known better than by their records.
+    let onsets = std::mem::replace(&mut findings.moments, moments);
+    findings.moments.extend(onsets);
+    parallel::let_go(threads, scene);
+    findings
 }
 
 fn of_incident(incident: &Incident<'_>) -> Findings {
@@ -158,7 +166,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         beliefs,
         owned,
         samples: samples(incident),
-        moments: moments(incident),
+        moments: incident.onsets().collect(),
         records: incident.scene.read,
         bounds: incident.scene.bounds.clone(),
         undated_alarms: incident.scene.undated_alarms,
@@ -168,12 +176,6 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         lasting,
         times,
     }
-}
-
-fn moments(incident: &Incident<'_>) -> BTreeMap<evidence::RecordRef, evidence::Moment> {
-    let mut moments = incident.scene.moments();
-    moments.extend(incident.onsets());
-    moments
 }
 
 /// Nothing stands out: the input is accounted for, and that is all.
@@ -208,7 +210,7 @@ fn quiet(scene: &Scene) -> Findings {
         elsewhere: None,
         looked_at: objects::looked_at(scene),
         samples: Vec::new(),
-        moments: scene.moments(),
+        moments: BTreeMap::new(),
         records: scene.read,
         bounds: scene.bounds.clone(),
         undated_alarms: scene.undated_alarms,

@@ -11,6 +11,7 @@ use evidence::{Level, Moment, RecordRef, SourceId};
 
 use crate::digest::{Digest, Pattern};
 use crate::mask::cut;
+use crate::parallel;
 use crate::scene::Scene;
 use crate::signatures::{Catalogue, Memory, Role, Signature};
 use crate::traces::{self, Trace};
@@ -155,8 +156,8 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
     let mut known: BTreeMap<(String, Option<Level>, String), usize> = BTreeMap::new();
     let mut seen = Variants::default();
     for digest in &scene.digests {
-        let merged = variants::templates(digest);
-        let all = all_hits(catalogue, &digest.patterns, scene.threads);
+        let hits = || all_hits(catalogue, &digest.patterns, scene.threads);
+        let (merged, all) = parallel::both(scene.threads, || variants::templates(digest), hits);
         for (number, (pattern, hits)) in digest.patterns.iter().zip(all).enumerate() {
             let Some(signal) = from_pattern(scene, hits, digest, pattern) else { continue };
             let template = merged.get(&number).unwrap_or(&pattern.template).clone();

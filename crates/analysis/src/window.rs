@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use evidence::{AlertState, Moment, PageAction};
 
 use crate::edge::Edge;
+use crate::parallel;
 use crate::rates;
 use crate::runs;
 use crate::scene::{At, Scene};
@@ -55,9 +56,9 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
     let grid = Grid { data, width: width((data.1.seconds() - data.0.seconds()).max(1)) };
     let anchor = anchor(scene, data);
     let near = |(from, to): Stretch| anchor.is_some_and(|a| a >= from.plus(-NEAR_S) && a <= to.plus(NEAR_S));
-    let rises = rates::rises(scene, signals, edge, grid);
+    let rises = || rates::rises(scene, signals, edge, grid);
+    let (rises, run) = parallel::both(scene.threads, rises, || runs::clearest(scene, signals, edge, grid, anchor));
     let rise = rates::clearest(&rises, |r| near((r.from, r.to))).map(|rise| (rise.from, rise.to));
-    let run = runs::clearest(scene, signals, edge, grid, anchor);
     // More load brings more of every failure.
     let is_load = |run: Stretch| {
         let ratio = rates::odds_ratio(scene, signals, edge, grid, run);
