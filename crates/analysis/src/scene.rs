@@ -161,7 +161,7 @@ impl Scene {
     pub fn service_of(&self, named: Option<&str>, source: SourceId) -> Option<String> {
         let own = self.entities.of_source(source);
         match named.map(|n| self.entities.name(n)) {
-            Some(name) if crate::entities::is_router_program(&name) => own.map_or(Some(name), |own| Some(own.to_string())),
+            Some(name) if crate::entities::tells_of_its_machine(&name) => own.map_or(Some(name), |own| Some(own.to_string())),
             Some(name) if crate::entities::is_product(&name) && own.is_some_and(crate::entities::is_host) => {
                 own.map(str::to_string)
             }
@@ -295,6 +295,7 @@ impl Scene {
 
     fn sort(&mut self) {
         self.chat.sort_by_key(|e| (e.at, e.place));
+        told_once(&mut self.chat);
         self.alerts.sort_by_key(|e| (e.at, e.place));
         self.pages.sort_by_key(|e| (e.at, e.place));
         self.deploys.sort_by_key(|e| (e.at, e.place));
@@ -307,6 +308,18 @@ impl Scene {
         self.spans.sort_by_key(|e| (e.at, e.place));
         self.series.sort_by_key(|e| (e.at, e.place));
     }
+}
+
+/// What somebody wrote once and two exports tell stands where it stands in the fewest bytes.
+fn told_once(chat: &mut Vec<At<Utterance>>) {
+    let mut best: BTreeMap<(Moment, String, String), (u64, RecordRef)> = BTreeMap::new();
+    let key = |m: &At<Utterance>| (m.at, m.what.speaker.clone(), m.what.message.text.clone());
+    let size = |m: &At<Utterance>| (m.place.end - m.place.start, m.place);
+    for message in chat.iter() {
+        best.entry(key(message)).and_modify(|known| *known = (*known).min(size(message))).or_insert_with(|| size(message));
+    }
+    let is_twice = |m: &At<Utterance>| best.get(&key(m)).is_some_and(|(_, place)| place.source != m.place.source);
+    chat.retain(|m| !is_twice(m));
 }
 
 /// The first and the last place that a record or event has.

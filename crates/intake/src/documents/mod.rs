@@ -90,9 +90,11 @@ mod promtool;
 mod record_lists;
 mod release_notes;
 mod release_tables;
+mod requests;
 mod rest;
 mod revisions;
 mod sentry;
+mod settings_revisions;
 mod shapes;
 mod shell_history;
 mod slack;
@@ -107,6 +109,7 @@ mod status_text;
 mod step_tables;
 mod steps;
 mod sysstat;
+mod task_tables;
 mod terraform;
 mod ticket_shapes;
 mod ticket_table;
@@ -141,6 +144,7 @@ pub fn is_table(head: &[u8]) -> bool {
         || audit_tables::is_likely(&page)
         || uptime::is_likely(&page)
         || issue_tables::is_likely(&page)
+        || task_tables::is_likely(&page)
         || problem_tables::is_likely(&page)
         || chat_tables::is_likely(&page)
         || release_tables::is_likely(&page)
@@ -213,6 +217,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         step_tables::read,
         uptime::read,
         issue_tables::read,
+        task_tables::read,
         problem_tables::read,
         chat_tables::read,
         csv::read,
@@ -327,7 +332,7 @@ type Family = fn(El<'_>, &Context<'_>, &mut Out) -> bool;
 const DEEPEST: usize = 7;
 
 /// In the order in which they are asked: wrappers and unmistakable shapes first, shapes that share names last.
-const FAMILIES: [Family; 46] = [
+const FAMILIES: [Family; 47] = [
     slack::read,
     envelopes::read,
     activations::read,
@@ -370,6 +375,7 @@ const FAMILIES: [Family; 46] = [
     playbook_json::read,
     jobs::read,
     platforms::read,
+    settings_revisions::read,
     deploys::read,
     flags::read,
     alerts::read_plain,

@@ -13,7 +13,7 @@ use super::{
     Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs,
     event_text, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, minutes, nagios,
     nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, record_lists, release_notes, release_tables,
-    revisions, shell_history, status_text, step_tables, sysstat, terraform, top_tables, transcripts, uptime, yaml,
+    revisions, shell_history, status_text, step_tables, sysstat, task_tables, terraform, top_tables, transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -161,6 +161,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || step_tables::is_likely(&page)
         || uptime::is_likely(&page)
         || issue_tables::is_likely(&page)
+        || task_tables::is_likely(&page)
         || problem_tables::is_likely(&page)
         || chat_tables::is_likely(&page)
         || csv::is_likely(&page)

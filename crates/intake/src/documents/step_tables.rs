@@ -14,7 +14,7 @@ use super::csv_cells::{Times, delimiter, joined, names_at, row_end};
 use super::incident_tools::{said, state_in};
 use super::page::Page;
 use super::pager::priority_in;
-use super::{Document, steps, tickets, when};
+use super::{Document, requests, steps, tickets, when};
 
 mod states;
 
@@ -91,6 +91,8 @@ const WORDS: [&str; 5] = ["note", "notes", "comment", "details", "channel_summar
 /// Columns by which a table with subjects is one of tickets.
 const REQUESTS: [&str; 6] = ["ticket_id", "ticket", "ticket_number", "requester", "requester_name", "requester_email"];
 const REQUESTERS: [&str; 6] = ["requester", "requester_name", "contact_name", "full_name", "requester_email", "customer"];
+/// Columns of the journal in which ServiceNow keeps what people wrote into a ticket.
+const JOURNAL: [&str; 4] = ["sys_created_on", "sys_created_by", "element", "value"];
 /// Columns of a timeline.
 const WHEN: [&str; 7] = ["occurred_at", "date", "time", "timestamp", "created_at", "at", "when"];
 const WHO: [&str; 7] = ["user", "owner", "author", "by", "actor", "who", "reporter"];
@@ -111,6 +113,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         let before = document.events.len();
         match kind {
             Kind::Timeline => row.timeline(place, &mut document.events),
+            Kind::Journal => row.journal(place, &mut document.events),
             Kind::Entries => row.entry(place, &mut document.events),
             Kind::Changes => row.change(place, &mut document.events),
             Kind::Problems => row.problem(place, &mut document.events),
@@ -139,6 +142,8 @@ pub fn is_likely(page: &Page<'_>) -> bool {
 #[derive(Clone, Copy)]
 enum Kind {
     Timeline,
+    /// Of ServiceNow: what people wrote into tickets.
+    Journal,
     Entries,
     Changes,
     Problems,
@@ -154,6 +159,7 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Kind::Timeline => "timeline_table",
+            Kind::Journal => "journal_table",
             Kind::Entries => "entry_table",
             Kind::Changes => "change_table",
             Kind::Problems => "problem_table",
@@ -207,6 +213,8 @@ impl Table {
         let known = |n: &String| [&WHEN[..], &WHO, &WHAT, &BESIDE].iter().any(|names| names.contains(&n.as_str()));
         if is_change {
             Some(Kind::Changes)
+        } else if JOURNAL.iter().all(|name| has(&[name])) && row.time(&JOURNAL).is_some() {
+            Some(Kind::Journal)
         } else if step.is_some() && has(&OF_ENTRIES) && row.time(&WHEN).is_some() && !has_end {
             Some(Kind::Entries)
         } else if is_service_now(&self.names) && has_end && row.time(&BEGAN).is_some() {
@@ -407,19 +415,30 @@ impl Row<'_> {
         let Some(stamp) = done.or_else(planned) else { return };
         let text = self.word(&["short_description"]).unwrap_or_default();
         let lower = self.word(&["close_code"]).unwrap_or_default().to_lowercase();
+        let version = version_in(&text);
+        let kind = requests::kind(&text, version.is_some());
         let deploy = Deploy {
             service: self.word(&SERVICES),
-            version: version_in(&text),
+            // By its number people speak of a change that delivers nothing.
+            version: version.or_else(|| self.word(&["number"]).filter(|_| kind != "deploy")),
+            kind: kind.into(),
             sha: None,
             phase: if lower.contains("fail") { ChangePhase::Failed } else { ChangePhase::Started },
             finished: self.time(&["work_end", "actual_end", "actual_end_date", "closed_at"]),
             rollback: is_rollback(&[&text]),
             environment: None,
             actor: self.word(&["assigned_to", "requested_by"]),
-            kind: "deploy".into(),
             text,
         };
         events.push(Event { place, stamp: Some(stamp), body: Body::Deploy(deploy) });
+    }
+
+    /// What somebody wrote, or what another field of the ticket was set to, which nobody said.
+    fn journal(&self, place: RecordRef, events: &mut Vec<Event>) {
+        let is_said = self.word(&["element"]).is_some_and(|field| ["work_notes", "comments"].contains(&field.as_str()));
+        let Some(words) = self.word(&["value"]).filter(|_| is_said) else { return };
+        let stamp = self.time(&["sys_created_on"]);
+        events.push(Event { place, stamp, body: said(self.word(&["sys_created_by"]).unwrap_or_default(), words) });
     }
 
     fn timeline(&self, place: RecordRef, events: &mut Vec<Event>) {

@@ -69,6 +69,32 @@ fn is_number_of_incident(label: &str) -> bool {
     label.strip_prefix("INC").is_some_and(|number| number.len() > 3 && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// Members in which whoever closes an incident says what it was.
+const CLOSING: [&str; 8] = [
+    "close_notes",
+    "resolution_notes",
+    "resolution_message",
+    "resolution_note",
+    "root_cause",
+    "u_root_cause",
+    "cause_notes",
+    "rca_summary",
+];
+
+const OWNERS: Paths = &["assigned_to.display_value", "assigned_to", "assignment_group.display_value", "assignment_group"];
+
+/// What was said of it in the end, by who closed it or whose it was.
+fn closing(inner: El<'_>, shape: &Shape, out: &mut Out) {
+    let Some(ended) = stamp(inner, shape.ended) else { return };
+    let who = first(inner, shape.ended_by).or_else(|| first(inner, OWNERS)).unwrap_or_default();
+    for note in CLOSING.iter().filter_map(|name| inner.get(name)) {
+        let words = note.text().or_else(|| note.first(&["display_value", "value", "description"])).unwrap_or_default();
+        if words.split_whitespace().count() >= 3 {
+            out.add(note, Some(ended), said(who.clone(), plain(&words)));
+        }
+    }
+}
+
 fn incident(inner: El<'_>, shape: &Shape, title: String, text: String, out: &mut Out) {
     let about = About {
         incident: first(inner, shape.number).unwrap_or_default(),
@@ -87,6 +113,7 @@ fn incident(inner: El<'_>, shape: &Shape, title: String, text: String, out: &mut
     add(stamp(inner, shape.acknowledged), PageAction::Acknowledged, shape.acknowledged_by, &about.title);
     add(stamp(inner, shape.mitigated), PageAction::Note, &["mitigated_by"], "mitigated");
     add(stamp(inner, shape.ended), PageAction::Resolved, shape.ended_by, &about.title);
+    closing(inner, shape, out);
     for step in shape.steps.iter().filter_map(|path| at(inner, path)).flat_map(El::items) {
         let name = step.first(&["type", "name"]).unwrap_or_default();
         let taken = action(&name).or_else(|| (name == "started").then_some(PageAction::Triggered));

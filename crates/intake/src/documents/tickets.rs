@@ -8,7 +8,7 @@ use evidence::{Body, ChangePhase, Deploy, Message, Page, PageAction, Stamp};
 use super::changes::{is_rollback, version_in};
 use super::incident_tools::said;
 use super::json::El;
-use super::{Context, Out, when};
+use super::{Context, Out, requests, when};
 
 /// Kinds of issues that are incidents, in the languages to which trackers are set.
 const INCIDENTS: [&str; 16] = [
@@ -116,18 +116,17 @@ fn change(element: El<'_>, out: &mut Out) -> bool {
     }
     let words = fields.word("summary");
     let version = version_in(&words);
-    let lower = words.to_lowercase();
-    let delivers = version.is_some() || ["deploy", "release", "rollout"].iter().any(|word| lower.contains(word));
+    let kind = requests::kind(&words, version.is_some());
     let deploy = Deploy {
         service: fields.list("components").next().map(|c| c.word("name")),
-        version,
+        version: version.or_else(|| Some(element.word("key")).filter(|_| kind != "deploy")),
         sha: None,
         phase: if status.contains("fail") { ChangePhase::Failed } else { ChangePhase::Started },
         finished: times.last().copied().filter(|end| end.micros > began.micros),
         rollback: is_rollback(&[&words]),
         environment: None,
         actor: fields.first(&["assignee.displayName", "reporter.displayName"]),
-        kind: if delivers { "deploy" } else { "infrastructure" }.into(),
+        kind: kind.into(),
         text: words,
     };
     out.add(element, Some(began), Body::Deploy(deploy));

@@ -97,12 +97,21 @@ fn a_list_of_service_now_is_told_by_its_numbers() {
     let expected = [
         told("Triggered 2 - High", "", "Nobody can order", 5),
         told("Resolved 2 - High", "Ann Lee", "Nobody can order", 605),
-        told("rollback false ", "Netops", "Firewall: new rules", 65),
+        told("rollback false CHG0002", "Netops", "Firewall: new rules", 65),
     ];
     assert_eq!(check(text), expected);
     // Some row tells that the day stands in front.
     let slashed = text.replace("2025-01-01", "01/01/2025") + "INC0004,13/01/2025 00:00:05,,4 - Low,Ann Lee,A printer\n";
     assert_eq!(check(&slashed)[..3], expected);
+}
+
+#[test]
+fn the_journal_of_service_now_is_what_people_wrote() {
+    let text = "\"number\",\"sys_created_on\",\"sys_created_by\",\"element\",\"value\"\n\"INC0001\",\"2025-01-01 00:00:05\",\"ann.lee\",\"work_notes\",\"the \"\"ledger\"\" account is locked\"\n\"INC0001\",\"2025-01-01 00:01:05\",\"bo\",\"comments\",\"we are on it\"\n\"INC0001\",\"2025-01-01 00:01:06\",\"bo\",\"state\",\"2\"\n";
+    assert_eq!(
+        check(text),
+        [told("message", "ann.lee", "the \"ledger\" account is locked", 5), told("message", "bo", "we are on it", 65)]
+    );
 }
 
 #[test]
