@@ -338,7 +338,7 @@ fn number_epoch(c: &mut Cursor, run: usize) -> Option<Parts> {
     Some(Parts { year: None, date: None, clock: 0, zone: Zone::None, epoch: Some(stamp) })
 }
 
-/// `14/11/2025`, `11/14/2025`, `17/06/09`, `07/Feb/2024`, `07 Feb 2024`, `28-Mar-2022`, `05-21`, `07.27`, `14.11.2025`.
+/// `14/11/2025`, `11/14/2025`, `17/06/09`, `07/Feb/2024`, `07 Feb 2024`, `28-Mar-2022`, `05-21`, `07.27`, `14.11.2025`, `14.11.25`.
 fn day_or_month_first(c: &mut Cursor, sep: u8, order: Order) -> Option<Parts> {
     if !matches!(sep, b'-' | b'/' | b'.' | b' ') {
         return None;
@@ -385,6 +385,8 @@ fn day_or_month_first(c: &mut Cursor, sep: u8, order: Order) -> Option<Parts> {
                 Order::DayMonth if is_short && second > 12 => (third, first, second),
                 Order::DayMonth if is_short => (third, second, first),
                 Order::MonthDay | Order::DayMonthYear => (third, second, first),
+                // Between dots the day stands first in the countries that write it so.
+                Order::DayMonth if sep == b'.' && (1..=31).contains(&first) && second <= 12 => (third, second, first),
                 Order::DayMonth => (first, second, third),
             };
             dated(c, Some(full_year(year)), month, day)
@@ -593,7 +595,9 @@ mod tests {
     #[test]
     fn a_short_year_stands_first_unless_the_format_says_otherwise() {
         let date = |order| Moment(read("04/02/07 09:00:25", order).unwrap().stamp.micros).date();
+        let date_of = |text| Moment(read(text, Order::DayMonth).unwrap().stamp.micros).date();
         assert_eq!([Order::DayMonth, Order::MonthDay, Order::DayMonthYear].map(date), ["2004-02-07", "2007-04-02", "2007-02-04"]);
+        assert_eq!(date_of("07.02.24 09:00:25"), "2024-02-07", "between dots the day does");
         assert_eq!(Moment(read("7/2/24 9:00:25", Order::DayMonth).unwrap().stamp.micros).date(), "2024-02-07");
         assert_eq!(Moment(read("2/17/24 9:00:25", Order::DayMonth).unwrap().stamp.micros).date(), "2024-02-17");
         assert_eq!(Moment(read("3/9/24 1:00:02:123 UTC", Order::MonthDay).unwrap().stamp.micros).date(), "2024-03-09");
