@@ -18,6 +18,7 @@ mod base;
 mod births;
 mod failing;
 mod house;
+mod local;
 mod paged;
 mod retold;
 mod spoken;
@@ -77,6 +78,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     releases(digests, &mut clocks);
     alerts(digests, &mut clocks);
     house::set(digests, &spans, &mut clocks);
+    local::set(digests, &spans, &mut clocks);
     like_their_neighbours(digests, &mut clocks);
     let measured = told::find(digests, told::messages(digests));
     for index in (0..digests.len()).filter(|index| !decided[*index]) {
