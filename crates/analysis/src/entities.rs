@@ -73,9 +73,30 @@ pub fn is_router_program(name: &str) -> bool {
     ROUTER_PROGRAMS.contains(&name)
 }
 
+/// A program of a router, or a part of the system by which it logs: what it says is said of the machine.
+pub fn tells_of_its_machine(name: &str) -> bool {
+    const PARTS: [&str; 14] = [
+        "service-control-manager",
+        "eventlog",
+        "w32time",
+        "ntfs",
+        "disk",
+        "schannel",
+        "lsasrv",
+        "netlogon",
+        "tcpip",
+        "user32",
+        "volsnap",
+        "iscsiprt",
+        "mpio",
+        "vmtools",
+    ];
+    is_router_program(name) || name.starts_with("microsoft-windows-") || PARTS.contains(&name)
+}
+
 fn is_program(name: &str) -> bool {
     let name = normal(name);
-    is_product(&name) || is_host_program(&name) || is_runtime(&name)
+    is_product(&name) || is_host_program(&name) || is_runtime(&name) || tells_of_its_machine(&name)
 }
 
 /// The name is a machine's (`db-prim-01`).

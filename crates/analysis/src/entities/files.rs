@@ -95,6 +95,8 @@ pub const GENERIC: &[&str] = &[
     "part",
     "combined",
     "application",
+    "system",
+    "security",
     "service",
     "raw",
     "pasted",
