@@ -18,6 +18,7 @@ mod owned_up;
 mod ranges;
 mod rollouts;
 mod scope;
+pub mod settings;
 mod started;
 mod undone;
 
@@ -206,7 +207,10 @@ pub fn commit_service(scene: &Scene, at: &At<Commit>) -> Option<String> {
         parts.filter(telling).find_map(|part| scene.entities.known(part)).map(str::to_string)
     };
     let general = repository.is_none_or(crate::entities::may_hold_settings);
-    if general { log_names().or(own) } else { own.or_else(|| repository.map(|r| scene.entities.name(r))) }
+    // Of a repository that holds the settings of many, its own name tells nothing.
+    let is_of_many = || repository.is_some() && general && is_config(commit);
+    let component = || if is_of_many() { scope::scope(commit).or_else(|| scope::folder(commit)) } else { None };
+    if general { log_names().or_else(component).or(own) } else { own.or_else(|| repository.map(|r| scene.entities.name(r))) }
 }
 
 /// `stock-api_2.0..2.1.patch` is of `stock-api`, where that is a service.
@@ -388,6 +392,11 @@ pub fn is_config(commit: &Commit) -> bool {
     };
     let named: Vec<&str> = commit.files.iter().map(|f| f.path.as_str()).filter(|p| !p.is_empty()).collect();
     !named.is_empty() && named.iter().all(|p| config(p))
+}
+
+/// A commit that takes a change back, so that it names the same things.
+pub fn undoes(scene: &Scene, candidate: &Candidate, commit: &Commit) -> bool {
+    candidate.commit.is_some_and(|own| is_revert_of(&commit.message, subject(&scene.commits[own].what)))
 }
 
 /// `Revert "subject"`.

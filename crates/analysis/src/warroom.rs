@@ -13,7 +13,7 @@ mod beliefs;
 mod tickets;
 mod written;
 
-pub use beliefs::{find as beliefs, not_held};
+pub use beliefs::{find as beliefs, not_held, says_no_effect};
 
 /// Action items as stated, in the order of their statement; a later one with the same words replaces an earlier.
 pub fn actions(scene: &Scene) -> Vec<StatedAction> {

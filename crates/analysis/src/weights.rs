@@ -12,6 +12,8 @@ pub const NO_REVERSAL: f64 = -4.0;
 /// Undoing it was followed by ever fewer failures until there were none: clients that ask for their settings now and then, or caches
 /// that expire. Less than an end at once, which nothing else brings.
 pub const FADED: f64 = 1.5;
+/// Seconds in which they may end where people waited for it: settings reach machines one after the other, and what had piled up has to go.
+pub const WAITED_S: f64 = 900.0;
 /// Seconds in which the failures end after that; and where it is only known when it was written, in which they may end, and
 /// in which they may go on without telling anything.
 pub const SOON_S: f64 = 300.0;

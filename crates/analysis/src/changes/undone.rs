@@ -6,7 +6,7 @@
 use evidence::Moment;
 
 use super::rollouts::{Rollout, goes_back_to, is_older};
-use super::{Candidate, PHASES_S, Undo, deploy_service, is_revert_of, mentions, same_sha, subject, synced};
+use super::{Candidate, PHASES_S, Undo, deploy_service, is_revert_of, mentions, same_sha, settings, subject, synced};
 use crate::acts::{Act, Said};
 use crate::findings::{ChangeKind, Places};
 use crate::scene::{At, Scene, Utterance};
@@ -19,6 +19,7 @@ pub fn by(scene: &Scene, window: &Window, rollouts: &[Rollout], candidate: &Cand
     by_rollout(rollouts, after, candidate)
         .or_else(|| by_revert(scene, after, candidate))
         .or_else(|| by_flag(scene, after, candidate))
+        .or_else(|| by_setting(scene, after, candidate))
         .or_else(|| by_word(scene, rollouts, after, candidate))
 }
 
@@ -89,6 +90,14 @@ fn by_flag(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> 
         words: format!("setting `{}` back", flag.what.name),
         places: Places::one(flag.place),
     })
+}
+
+/// A later change that sets the same setting to what it was before.
+fn by_setting(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo> {
+    let own = settings::record(scene, candidate)?;
+    let back = scene.deploys.iter().find(|d| d.at > after && settings::takes_back(&own.what.text, &d.what.text))?;
+    let words = back.what.version.clone().map_or_else(|| "setting it back".to_string(), |v| format!("setting it back by {v}"));
+    Some(Undo { started: back.at, finished: back.at, dated: true, words, places: Places::one(back.place) })
 }
 
 /// A person who says that they rolled back, with the version or service of the candidate or the version that only it followed.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use evidence::{Moment, StatusUpdate};
 
 use super::{bends, fading, kinds, late, people};
+use crate::acts::Act;
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
 use crate::findings::{ChangeKind, NAMED_AS_CAUSE, ORDERED_UNDONE, Places, Reason, Term};
@@ -223,6 +224,12 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<us
     Some(Term { name: "reach", value: weights::CHANGED_IS_WELL, reason, places })
 }
 
+    // What runs on every machine harms what runs beside it by way of the machine, and writes no log here that could tell.
+    let fails_on_a_machine =
+        || incident.failures().any(|(_, s, _)| s.service.as_deref().is_some_and(|n| incident.scene.is_node(n)));
+    if candidate.kind == ChangeKind::Config && incident.scene.ties().logs(service).is_empty() && fails_on_a_machine() {
+        return None;
+    }
 /// Where only requests tell of failures: it is the one that they failed at.
 fn at_the_edge(incident: &Incident<'_>, service: &str) -> Option<Term> {
     let edge = incident.edge.as_ref().filter(|edge| edge.service.as_deref() == Some(service))?;
@@ -263,6 +270,11 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
         let reason = Reason::Reversal { undone, seconds: went_on };
         return Some(Term { name: "reversal", value: weights::FADED, reason, places });
     }
+    // It took a while, and those who waited for it saw nothing that speaks against it.
+    if went_on <= weights::WAITED_S && is_waited_for(incident, undo, last.0) {
+        let reason = Reason::Reversal { undone, seconds: went_on };
+        return Some(Term { name: "reversal", value: weights::FADED, reason, places });
+    }
     Some(Term { name: "reversal", value: weights::NO_REVERSAL, reason: Reason::NoReversal { undone, seconds: went_on }, places })
 }
 
@@ -270,6 +282,19 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
 fn doubt(incident: &Incident<'_>, places: &Places) -> f64 {
     let sources: std::collections::BTreeSet<_> = places.iter().map(|p| p.source).collect();
     let off = |source| incident.scene.clock(source).uncertainty_s as f64;
+/// The incident had lasted longer than that, nothing else was begun in between, and nobody said that it changed nothing.
+fn is_waited_for(incident: &Incident<'_>, undo: &changes::Undo, last: Moment) -> bool {
+    let long = undo.started.since(incident.window.from) >= 2.0 * last.since(undo.finished);
+    let inside = |at: Moment| at > undo.finished && at <= last.plus(60.0);
+    let denies = |m: &At<crate::scene::Utterance>| {
+        m.what.said.iter().any(|s| matches!(s.act, Act::Refute | Act::Suppose | Act::Decide))
+            || crate::warroom::says_no_effect(&m.what.message.text)
+    };
+    let words = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && inside(m.at));
+    let others = || incident.scene.deploys.iter().any(|d| inside(d.at) && !undo.places.iter().any(|p| *p == d.place));
+    long && !words().any(denies) && !others()
+}
+
     if sources.len() > 1 { sources.into_iter().map(off).sum() } else { 0.0 }
 }
 

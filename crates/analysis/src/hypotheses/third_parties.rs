@@ -32,7 +32,7 @@ pub fn all(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
             names.push(name);
         }
     }
-    names.retain(|name| !is_own(incident, name));
+    names.retain(|name| !is_own(incident, name) && !is_machine(incident, name));
     names.sort();
     names.dedup();
     let mut found = Vec::new();
@@ -106,6 +106,13 @@ fn is_own_page(incident: &Incident<'_>, status: &At<StatusUpdate>) -> bool {
     let undone_here = || incident.scene.deploys.iter().any(|d| d.at >= incident.window.from);
     ours || undone && undone_here() && !told_in_time(incident, status)
         || is_own(incident, &incident.scene.entities.name(&status.what.provider))
+}
+
+/// A machine that workloads run on is none, however its name is cut.
+fn is_machine(incident: &Incident<'_>, name: &str) -> bool {
+    let begins = |node: &str| node.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    incident.scene.is_node(name)
+        || incident.signals.iter().filter_map(|s| s.service.as_deref()).any(|s| begins(s) && incident.scene.is_node(s))
 }
 
 /// The name of the house: who owns the repositories, and the domain of the addresses of those who work there.

@@ -126,6 +126,12 @@ const NO_EFFECT: &[&str] = &[
     "does not help",
 ];
 
+/// Words that what was done changed nothing.
+pub fn says_no_effect(text: &str) -> bool {
+    let english = acts::in_english(text).to_lowercase();
+    NO_EFFECT.iter().any(|phrase| english.contains(phrase))
+}
+
 fn accuses_a_release(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     !acts::versions(sentence).is_empty() || ["deploy", "release", "rollout"].iter().any(|word| has_word(&lower, word))
