@@ -52,6 +52,8 @@ pub struct Findings {
     pub beliefs: Vec<Belief>,
     /// What somebody says of the change that is held to be the cause, who made it or speaks of themselves.
     pub owned: Option<Stated>,
+    /// What somebody who handled it found out, in the names of the records and of the first hypothesis.
+    pub found_out: Option<Stated>,
     /// Suggestions people made that are no action items: prevention, lessons.
     pub suggestions: Vec<Suggestion>,
     /// What was counted over time, for pictures.

@@ -24,6 +24,7 @@ mod callee;
 pub mod confessions;
 mod expiry;
 mod fading;
+mod found_to_be;
 mod given;
 mod kinds;
 mod late;

@@ -19,6 +19,7 @@ mod edge;
 mod elsewhere;
 mod entities;
 pub mod findings;
+mod found;
 mod hypotheses;
 mod impact;
 mod incident;
@@ -136,6 +137,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     actions.retain(|action| !apart.is_of_another(incident, &action.places));
     let first_failing = chain::first_failing(incident, best);
     let owned = owned::of(incident, best.filter(|_| is_decided), &times, &beliefs);
+    let found_out = best.and_then(|best| found::of(incident, best, &times));
     let mut suggestions = suggestions(incident, &times, best, span);
     suggestions.retain(|suggestion| !apart.is_of_another(incident, &suggestion.said.places));
     let known = tried::Known { times: &times, remediation: remediation.as_ref(), is_decided };
@@ -165,6 +167,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
         looked_at: Vec::new(),
         beliefs,
         owned,
+        found_out,
         samples: samples(incident),
         moments: incident.onsets().collect(),
         records: incident.scene.read,
@@ -202,6 +205,7 @@ fn quiet(scene: &Scene) -> Findings {
         contradictions: Vec::new(),
         beliefs: Vec::new(),
         owned: None,
+        found_out: None,
         suggestions: Vec::new(),
         course: None,
         alert: None,

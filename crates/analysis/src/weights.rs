@@ -66,6 +66,8 @@ pub const CHANGED_IS_WELL: f64 = -1.5;
 pub const STANDS: f64 = -2.5;
 /// Somebody owns up to the change: a strong witness, who knows that it was made and tells it against themselves.
 pub const CONFESSED: f64 = 2.0;
+/// Somebody who handled it states something of it by a name that it alone has, which nobody denies later.
+pub const FOUND: f64 = 1.5;
 /// A person says it is the cause; suspects it; says it is not.
 pub const SAID: f64 = 1.5;
 pub const SUSPECTED: f64 = 0.4;

@@ -8,7 +8,7 @@ use super::{bends, fading, kinds, late, people};
 use crate::acts::Act;
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
-use crate::findings::{ChangeKind, NAMED_AS_CAUSE, ORDERED_UNDONE, Places, Reason, Term};
+use crate::findings::{ChangeKind, NAMED_AS_CAUSE, ORDERED_UNDONE, Places, RULED_OUT, Reason, Term};
 use crate::incident::{Incident, first_place, places_of};
 use crate::scene::At;
 use crate::share::Share;
@@ -50,6 +50,10 @@ pub fn change_terms(
     terms.extend(super::quoted::term(incident, candidate, failure));
     terms.extend(by_undoing(incident, candidate));
     terms.extend(people::about_change(incident, candidate));
+    let is_judged = |term: &Term| [NAMED_AS_CAUSE, RULED_OUT].contains(&term.name);
+    if !terms.iter().any(is_judged) {
+        terms.extend(super::found_to_be::term(incident, candidate));
+    }
     // That it helped says more than that somebody wanted it.
     if terms.iter().any(|term| term.name == "reversal" && term.value > 0.0) {
         terms.retain(|term| term.name != ORDERED_UNDONE);

@@ -59,7 +59,10 @@ fn cause(
     let objects = if first.is_none() { objects::shown(hypothesis, ledger) } else { Vec::new() };
     let seen = hypothesis.failure.as_ref().map(|f| phrases::seen(f, dated, ledger.findings())).unwrap_or_default();
     let text = text(hypothesis, first, certain, (&seen, &objects), ledger.findings());
-    let told = answers::mechanism(ledger.findings(), hypothesis).filter(|_| certain && !answers::is_explained(hypothesis));
+    let is_quoted = |at: &Places| hypothesis.terms.iter().any(|t| matches!(t.reason, Reason::Said { .. }) && t.places == *at);
+    let told =
+        answers::mechanism(ledger.findings(), hypothesis).filter(|_| first.is_none() && !answers::is_explained(hypothesis));
+    let told = told.filter(|(_, at)| !is_quoted(at));
     let (text, places) = match told {
         Some((by_people, at)) => (format!("{text} {by_people}"), places.and(&at)),
         None => (text, places),

@@ -134,6 +134,7 @@ fn findings() -> Findings {
         contradictions: Vec::new(),
         beliefs: Vec::new(),
         owned: None,
+        found_out: None,
         objections: Vec::new(),
         lasting: Vec::new(),
         suggestions: Vec::new(),

@@ -77,9 +77,13 @@ const TELLS: [&str; 34] = [
 /// What such a sentence has to have at least: two signs, or one and somebody who owns up.
 const LEAST: usize = 2;
 
-/// How it came about, in the words of who found out: the latest statement that says what brought what about and speaks of the
-/// failure. Nothing where nobody does.
+/// How it came about, in the words of who found out: by the names that they share with the records, else the latest statement that
+/// says what brought what about and speaks of the failure. Nothing where nobody does.
 pub fn mechanism(findings: &Findings, best: &Hypothesis) -> Option<(String, Places)> {
+    if let Some(found) = &findings.found_out {
+        let author = found.author.as_deref().unwrap_or_default();
+        return Some((quoted(author, &found.words), found.places.clone()));
+    }
     let stems = of_failure(best);
     let refuted = |h: &Happening| findings.beliefs.iter().any(|b| b.said.places == h.places);
     let started = findings.times.started.as_ref().map(|t| t.at);
