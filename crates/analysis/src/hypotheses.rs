@@ -28,6 +28,7 @@ mod found_to_be;
 mod given;
 mod kinds;
 mod late;
+mod layers;
 mod looked_up;
 mod machine_memory;
 pub mod outlived;
@@ -74,6 +75,7 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let outside = outsiders::suspected(incident, &found);
     found.extend(outside);
     found.extend(unknown::in_service(incident));
+    layers::weigh(incident, &mut found);
     let not_reached = callee::not_reached(incident, &targets, &found);
     found.extend(not_reached);
     // A change is not the cause for want of anything else.
