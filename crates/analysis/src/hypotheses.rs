@@ -131,7 +131,8 @@ fn by_change(
     targets: &[Target],
 ) -> Hypothesis {
     let quoting = quoted::failure(incident, candidate);
-    let failure = quoting.or_else(|| explained_failure(incident, candidate, diff.as_ref()));
+    let of_its_kind = || kinds::failure(incident, candidate);
+    let failure = quoting.or_else(of_its_kind).or_else(|| explained_failure(incident, candidate, diff.as_ref()));
     let mut terms = score::change_terms(incident, candidate, diff.as_ref(), failure, targets);
     let looked_up = looked_up::at(incident, candidate);
     let shown = looked_up.as_ref().map(|(_, signature)| *signature);
@@ -367,8 +368,9 @@ fn by_failures(incident: &Incident<'_>, targets: &[Target]) -> Vec<Hypothesis> {
 
 /// `alike`: the failures that show the signature, by onset, at least one.
 fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static Signature, alike: &[usize]) -> Hypothesis {
-    let index = by_its_owner(incident, alike, signature).unwrap_or(alike[0]);
-    let target = blamed(targets, alike, signature);
+    let owner = by_its_owner(incident, alike, signature).or_else(|| by_its_store(incident, alike, signature));
+    let index = owner.unwrap_or(alike[0]);
+    let target = blamed(targets, alike, signature).filter(|_| owner.is_none());
     let terms = score::failure_terms(incident, alike, signature, target);
     let places = Places::from_many(alike.iter().map(|i| incident.first_places(*i).first()).take(3))
         .unwrap_or_else(|| crate::incident::places_of(&incident.signals[index]));
@@ -407,6 +409,18 @@ fn by_its_owner(incident: &Incident<'_>, alike: &[usize], signature: &Signature)
     const OWN: [&str; 6] = ["system clock", "system time", "stepped", "selected source", "time jump", "clock drift"];
     let tells = |i: &usize| OWN.iter().any(|words| incident.signals[*i].words.to_lowercase().contains(words));
     alike.iter().copied().filter(|_| signature.id == "clock_skew").find(tells)
+}
+
+/// What a store of data answers is its own failure where its log shows it as well, and its callers only tell it on.
+fn by_its_store(incident: &Incident<'_>, alike: &[usize], signature: &Signature) -> Option<usize> {
+    const AT_ONCE_S: f64 = 60.0;
+    let stores: Vec<&String> = incident.stores().values().collect();
+    let of_data = ["db", "queue", "cache", "disk"].contains(&signature.family.as_str());
+    let first = incident.shares[*alike.first()?].onset;
+    let is_store = |i: &usize| incident.signals[*i].service.as_ref().is_some_and(|name| stores.contains(&name));
+    let others = alike.iter().any(|i| !is_store(i));
+    let own = alike.iter().copied().filter(is_store).find(|i| incident.shares[*i].onset.since(first) <= AT_ONCE_S);
+    own.filter(|_| of_data && others)
 }
 
 /// Whom failures of this kind blame: names and certificates that several fail on belong to the other side, as does what a cache

@@ -25,7 +25,7 @@ static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
     let kind = |words: &str, families, says| Kind { words: constant(words), families, says };
     vec![
         kind(
-            r"(?i)\b(?:regenerat|rotat|renew|revok|reissu|replac|reset|delet|disabl)\w*\W{1,3}(?:\w+\W{1,3}){0,4}(?:keys?|secrets?|passwords?|credentials?|tokens?|access ?keys?)\b|\b(?:keys?|secrets?|passwords?|credentials?|tokens?)\W{1,3}(?:\w+\W{1,3}){0,2}(?:rotat|regenerat|revok|reissu|renew)\w*|\bregenerateKey\b|\b(?:PutSecretValue|UpdateSecret|RotateSecret|DeleteSecret|UpdateAccessKey|DeleteAccessKey|DisableKey)\b",
+            r"(?i)\b(?:regenerat|rotat|renew|revok|reissu|replac|reset|delet|disabl)\w*\W{1,3}(?:\w+\W{1,3}){0,4}(?:keys?|secrets?|passwords?|credentials?|tokens?|access ?keys?)\b|\b(?:keys?|secrets?|passwords?|credentials?|tokens?)\W{1,3}(?:\w+\W{1,3}){0,2}(?:rotat|regenerat|revok|reissu|renew)\w*|\bregenerateKey\b|\b(?:rotat|regenerat)\w*\W{1,3}(?:[\w-]+\W{1,3}){0,4}(?:accounts?|logins?)\b|\b(?:PutSecretValue|UpdateSecret|RotateSecret|DeleteSecret|UpdateAccessKey|DeleteAccessKey|DisableKey)\b",
             &["auth"],
             "it makes a credential anew or takes it away, and calls with the old one are rejected",
         ),
@@ -52,6 +52,30 @@ static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
     ]
 });
 
+/// The first failure that a change of this kind can bring about, where no diff tells.
+pub fn failure(incident: &Incident<'_>, candidate: &Candidate) -> Option<usize> {
+    let is_of_settings = matches!(candidate.kind, ChangeKind::Config | ChangeKind::Infrastructure);
+    let told: Vec<&str> = incident
+        .scene
+        .deploys
+        .iter()
+        .filter(|d| is_of_settings && candidate.commit.is_none() && is_at(candidate, d.place))
+        .map(|d| d.what.text.as_str())
+        .collect();
+    let fits = |signal: &crate::signals::Signal| {
+        let families: Vec<&str> = signal.hits.iter().flat_map(|s| families_of(s)).collect();
+        told.iter().any(|text| kind_of(text, &families).is_some())
+    };
+    let shown = incident.failures().filter(|(_, signal, share)| share.onset >= candidate.at && fits(signal));
+    shown.map(|(index, _, share)| (share.onset, index)).min().map(|(_, index)| index)
+}
+
+/// A login that a database refuses is one, whatever else a database has.
+fn families_of(signature: &'static crate::signatures::Signature) -> impl Iterator<Item = &'static str> {
+    let login = if signature.id == "db_auth" { Some("auth") } else { None };
+    std::iter::once(signature.family.as_str()).chain(login)
+}
+
 /// What the kind of a change says for it beside what failed, where there is no diff of it.
 pub fn fits(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>) -> Option<Term> {
     let is_of_settings = matches!(candidate.kind, ChangeKind::Config | ChangeKind::Infrastructure);
@@ -68,7 +92,7 @@ fn is_at(candidate: &Candidate, place: evidence::RecordRef) -> bool {
 }
 
 fn says(text: &str, incident: &Incident<'_>, failure: Option<usize>) -> Option<&'static str> {
-    let hits = |index: usize| incident.signals[index].hits.iter().map(|s| s.family.as_str()).collect::<Vec<_>>();
+    let hits = |index: usize| incident.signals[index].hits.iter().flat_map(|s| families_of(s)).collect::<Vec<_>>();
     let families = failure.map(hits).or_else(|| incident.failures().next().map(|(index, ..)| hits(index)))?;
     kind_of(text, &families)
 }
@@ -93,6 +117,7 @@ mod tests {
             ("secretsmanager RotateSecret {\"secretId\":\"cart/db\"}", "auth", true),
             ("rotated the api key of the shelf service", "auth", true),
             ("ec2 RevokeSecurityGroupIngress20150331 {\"groupId\":\"sg-1\"}", "timeout", true),
+            ("vault: rotate service account of the ledger database", "auth", true),
             ("Regenerate Storage Account Keys", "memory", false),
             ("Upgrade node image version", "auth", false),
             ("primary key of orders is now a uuid", "auth", false),

@@ -224,16 +224,16 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<us
     if crate::edge::is_network(service) && incident.edge.is_some() {
         return None;
     }
-    let reason = Reason::NotReached { service: service.to_string() };
-    Some(Term { name: "reach", value: weights::CHANGED_IS_WELL, reason, places })
-}
-
     // What runs on every machine harms what runs beside it by way of the machine, and writes no log here that could tell.
     let fails_on_a_machine =
         || incident.failures().any(|(_, s, _)| s.service.as_deref().is_some_and(|n| incident.scene.is_node(n)));
     if candidate.kind == ChangeKind::Config && incident.scene.ties().logs(service).is_empty() && fails_on_a_machine() {
         return None;
     }
+    let reason = Reason::NotReached { service: service.to_string() };
+    Some(Term { name: "reach", value: weights::CHANGED_IS_WELL, reason, places })
+}
+
 /// Where only requests tell of failures: it is the one that they failed at.
 fn at_the_edge(incident: &Incident<'_>, service: &str) -> Option<Term> {
     let edge = incident.edge.as_ref().filter(|edge| edge.service.as_deref() == Some(service))?;
@@ -270,22 +270,18 @@ fn by_undoing(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
     if bends::turns(incident, undo) || went_on <= 0.0 {
         return None;
     }
-    if fading::fades(incident, undo.finished, last.0) {
+    // It took a while, and those who waited for it saw nothing that speaks against it.
+    if went_on <= weights::WAITED_S && is_waited_for(incident, undo, last.0) {
         let reason = Reason::Reversal { undone, seconds: went_on };
         return Some(Term { name: "reversal", value: weights::FADED, reason, places });
     }
-    // It took a while, and those who waited for it saw nothing that speaks against it.
-    if went_on <= weights::WAITED_S && is_waited_for(incident, undo, last.0) {
+    if fading::fades(incident, undo.finished, last.0) {
         let reason = Reason::Reversal { undone, seconds: went_on };
         return Some(Term { name: "reversal", value: weights::FADED, reason, places });
     }
     Some(Term { name: "reversal", value: weights::NO_REVERSAL, reason: Reason::NoReversal { undone, seconds: went_on }, places })
 }
 
-/// Seconds by which the clocks of what is compared may be off against each other.
-fn doubt(incident: &Incident<'_>, places: &Places) -> f64 {
-    let sources: std::collections::BTreeSet<_> = places.iter().map(|p| p.source).collect();
-    let off = |source| incident.scene.clock(source).uncertainty_s as f64;
 /// The incident had lasted longer than that, nothing else was begun in between, and nobody said that it changed nothing.
 fn is_waited_for(incident: &Incident<'_>, undo: &changes::Undo, last: Moment) -> bool {
     let long = undo.started.since(incident.window.from) >= 2.0 * last.since(undo.finished);
@@ -299,6 +295,10 @@ fn is_waited_for(incident: &Incident<'_>, undo: &changes::Undo, last: Moment) ->
     long && !words().any(denies) && !others()
 }
 
+/// Seconds by which the clocks of what is compared may be off against each other.
+fn doubt(incident: &Incident<'_>, places: &Places) -> f64 {
+    let sources: std::collections::BTreeSet<_> = places.iter().map(|p| p.source).collect();
+    let off = |source| incident.scene.clock(source).uncertainty_s as f64;
     if sources.len() > 1 { sources.into_iter().map(off).sum() } else { 0.0 }
 }
 
