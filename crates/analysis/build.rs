@@ -13,6 +13,9 @@ mod required;
 
 const SIGNATURES: &str = "../../signatures";
 const MESSAGES: &str = "../../messages";
+const LENGTHS: &str = "../../lengths";
+/// The labels of sentences with a length of time in the order of `acts::votes::lengths`.
+const OF_LENGTHS: [&str; 2] = ["outage", "other"];
 /// The labels of messages in the order of `acts::votes`.
 const LABELS: [&str; 13] = [
     "acknowledge",
@@ -34,6 +37,7 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={SIGNATURES}");
     println!("cargo::rerun-if-changed=../../acts");
     println!("cargo::rerun-if-changed={MESSAGES}");
+    println!("cargo::rerun-if-changed={LENGTHS}");
     println!("cargo::rerun-if-changed=src/signatures/literals/required.rs");
     println!("cargo::rerun-if-changed=src/acts/votes/features.rs");
     let mut literals = BTreeMap::new();
@@ -47,19 +51,20 @@ fn main() -> io::Result<()> {
     let out = |name: &str| Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join(name);
     let rows: String = literals.iter().map(|(cue, row)| format!("({cue:?}, {row}),\n")).collect();
     fs::write(out("literals.rs"), format!("&[\n{rows}]"))?;
-    fs::write(out("votes.rs"), votes()?)?;
+    fs::write(out("votes.rs"), votes(MESSAGES, &LABELS)?)?;
+    fs::write(out("lengths.rs"), votes(LENGTHS, &OF_LENGTHS)?)?;
     fs::write(out("signatures.json"), serde_json::to_string(&files.values().collect::<Vec<_>>())?)
 }
 
-/// The labelled messages, counted: a `Table` of `acts::votes`.
-fn votes() -> io::Result<String> {
-    let (mut messages, mut totals) = ([0_u32; LABELS.len()], [0_u32; LABELS.len()]);
+/// The labelled messages of a folder, counted: a `Table` of `acts::votes`.
+fn votes(folder: &str, labels: &[&str]) -> io::Result<String> {
+    let (mut messages, mut totals) = (vec![0_u32; labels.len()], vec![0_u32; labels.len()]);
     let mut counts: BTreeMap<u32, BTreeMap<usize, u16>> = BTreeMap::new();
-    for entry in fs::read_dir(MESSAGES)? {
+    for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         for line in fs::read_to_string(&path)?.lines() {
             let label =
-                line.split_once(" | ").and_then(|(name, text)| Some((LABELS.iter().position(|label| *label == name)?, text)));
+                line.split_once(" | ").and_then(|(name, text)| Some((labels.iter().position(|label| *label == name)?, text)));
             let Some((label, text)) = label else {
                 return Err(io::Error::other(format!("{}: no label and message: {line}", path.display())));
             };

@@ -25,7 +25,7 @@ mod sentences;
 mod slots;
 mod strangers;
 mod tails;
-mod votes;
+pub mod votes;
 mod words;
 
 pub use due::{Order, by_order, day, order};

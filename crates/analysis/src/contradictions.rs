@@ -21,6 +21,7 @@ mod corrections;
 mod counts;
 mod denials;
 mod figures;
+mod lengths;
 mod measured;
 mod moments;
 mod order;
@@ -53,6 +54,7 @@ pub fn find(
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));
     let with_tickets: Vec<_> = sentences.iter().copied().chain(speech::sentences(&tickets)).collect();
+    found.extend(lengths::find(times, &with_tickets));
     found.extend(moments::of_change(incident, times, best.and_then(|h| h.change.as_ref()), &with_tickets));
     found.extend(since::find(incident, times, &sentences));
     found.extend(figures::find(incident, times, metrics, &sentences));

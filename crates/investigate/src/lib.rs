@@ -191,7 +191,10 @@ fn read(bundle: &dyn Bundle, config: &Config, known: &(dyn Fn(&str) -> Option<Kn
     let make = |id, name: &str| Narrowed::new(Digest::new(id, name), name, config, known(name));
     let readings = thread::scope(|scope| {
         if threads > 1 {
-            scope.spawn(analysis::prepare);
+            scope.spawn(|| {
+                analysis::prepare();
+                redact::prepare();
+            });
         }
         intake::read(bundle, &config.settings, threads, &make)
     });

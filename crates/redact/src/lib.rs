@@ -36,6 +36,11 @@ pub use gate::gate;
 use numbers::Numbers;
 use rules::Rule;
 
+/// Reads the rules, which else happens when they are first asked for.
+pub fn prepare() {
+    rules::prepare();
+}
+
 /// A value to be replaced, as a half-open byte range of the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {

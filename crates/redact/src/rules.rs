@@ -185,6 +185,10 @@ const NEAR: usize = 80;
 const UNREADABLE: &str = "unreadable";
 static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| load().ok());
 
+pub(crate) fn prepare() {
+    LazyLock::force(&RULES);
+}
+
 /// Adds all findings of one line, overlapping and in no order, and says what the next line may be the value of.
 pub(crate) fn find(line: &[u8], scope: Scope, found: &mut Vec<Finding>) -> Option<Pending> {
     let Some(rules) = RULES.as_ref() else {

@@ -9,6 +9,7 @@
 use super::Act;
 
 mod features;
+pub mod lengths;
 
 /// How many times likelier than any other an act has to be, as a natural logarithm: nine of ten are right then.
 const LEAD: f64 = 4.0;
@@ -19,9 +20,9 @@ const KNOWN: f64 = 0.6;
 const LEAST_KNOWN: usize = 2;
 
 /// By the build script: the labels in their order, messages and features of each, and the features with their counts.
-struct Table {
-    messages: [u32; ACTS.len()],
-    features: [u32; ACTS.len()],
+struct Table<const LABELS: usize> {
+    messages: [u32; LABELS],
+    features: [u32; LABELS],
     numbers: &'static [u32],
     /// Where the counts of each begin.
     begins: &'static [u32],
@@ -45,39 +46,43 @@ const ACTS: [Option<Act>; 13] = [
     None,
 ];
 
-static TABLE: Table = include!(concat!(env!("OUT_DIR"), "/votes.rs"));
+static TABLE: Table<{ ACTS.len() }> = include!(concat!(env!("OUT_DIR"), "/votes.rs"));
 
-impl Table {
+impl<const LABELS: usize> Table<LABELS> {
     fn counts(&self, number: u32) -> &'static [(u8, u16)] {
         let Ok(at) = self.numbers.binary_search(&number) else { return &[] };
         &self.counts[self.begins[at] as usize..self.begins[at + 1] as usize]
+    }
+
+    /// The label that leads all others so far; none where too few words are known.
+    fn vote(&self, text: &str, share_known: f64, lead: f64) -> Option<usize> {
+        let words = features::words(text);
+        let known = words.iter().filter(|word| !self.counts(features::number(word)).is_empty()).count();
+        if known < LEAST_KNOWN || (known as f64) < share_known * words.len() as f64 {
+            return None;
+        }
+        let all = f64::from(self.messages.iter().sum::<u32>());
+        let mut scores = self.messages.map(|n| (f64::from(n) / all).ln());
+        let kinds = self.numbers.len() as f64;
+        for number in features::features(&words) {
+            let counts = self.counts(number);
+            if counts.is_empty() {
+                continue;
+            }
+            for (label, score) in scores.iter_mut().enumerate() {
+                let count = counts.iter().find(|(of, _)| usize::from(*of) == label).map_or(0.0, |(_, count)| f64::from(*count));
+                *score += ((count + UNSEEN) / (f64::from(self.features[label]) + UNSEEN * kinds)).ln();
+            }
+        }
+        let mut order: Vec<usize> = (0..LABELS).collect();
+        order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+        (scores[order[0]] - scores[order[1]] >= lead).then_some(order[0])
     }
 }
 
 /// The act of an English sentence, where the votes are clear.
 pub(super) fn act(sentence: &str) -> Option<Act> {
-    let words = features::words(sentence);
-    let known = words.iter().filter(|word| !TABLE.counts(features::number(word)).is_empty()).count();
-    if known < LEAST_KNOWN || (known as f64) < KNOWN * words.len() as f64 {
-        return None;
-    }
-    let all = f64::from(TABLE.messages.iter().sum::<u32>());
-    let mut scores = TABLE.messages.map(|n| (f64::from(n) / all).ln());
-    let kinds = TABLE.numbers.len() as f64;
-    for number in features::features(&words) {
-        let counts = TABLE.counts(number);
-        if counts.is_empty() {
-            continue;
-        }
-        for (label, score) in scores.iter_mut().enumerate() {
-            let count = counts.iter().find(|(of, _)| usize::from(*of) == label).map_or(0.0, |(_, count)| f64::from(*count));
-            *score += ((count + UNSEEN) / (f64::from(TABLE.features[label]) + UNSEEN * kinds)).ln();
-        }
-    }
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
-    let (best, second) = (order[0], order[1]);
-    if scores[best] - scores[second] >= LEAD { ACTS[best] } else { None }
+    ACTS[TABLE.vote(sentence, KNOWN, LEAD)?]
 }
 
 #[cfg(test)]

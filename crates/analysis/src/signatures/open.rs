@@ -144,7 +144,7 @@ impl Opener {
 
     /// What a line leaves open.
     fn line(&self, line: &str, weighs: impl Fn(usize) -> bool, side: usize, memory: &mut Memory) -> Line {
-        let mut text = line.as_bytes().to_ascii_lowercase();
+        let text = line.as_bytes().to_ascii_lowercase();
         let exact = self.exact.open(&text, &weighs);
         let part = |of: fn(Cues, Cues) -> Cues| {
             let cues = exact.iter().map(|(at, cues)| (*at, of(*cues, self.across[*at])));
@@ -152,7 +152,7 @@ impl Opener {
         };
         let across = part(|cues, across| cues & across);
         let mut open = self.all_met(part(|cues, across| cues & !across), &text);
-        ids::hide(&mut text);
+        let text = ids::hidden(&text);
         match memory.sides[side].alike.get(&text) {
             Some(known) => open.extend(known),
             None => {
