@@ -18,6 +18,7 @@ use expressions::{Expression, constant};
 
 mod answered;
 mod corrections;
+mod countered;
 mod counts;
 mod denials;
 mod figures;
@@ -50,6 +51,7 @@ pub fn find(
     found.extend(corrections::corrected_figures(&sentences));
     found.extend(corrections::recounted(incident, &sentences));
     found.extend(counts::withdrawn(incident));
+    found.extend(countered::find(&sentences, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
     found.extend(counts::of_two(&sentences, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));

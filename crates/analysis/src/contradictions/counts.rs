@@ -3,7 +3,7 @@
 //!
 //! What it sees: a number that is withdrawn by itself, with the earlier message that told it; and two counts of one noun. Why it
 //! matters: the first number is what was passed on. When it misleads: a noun that two people mean differently; so of small numbers,
-//! which are counts of many things, nothing is said.
+//! which are counts of many things, and of what comes and goes nothing is said.
 
 use std::sync::LazyLock;
 
@@ -18,7 +18,32 @@ use crate::scene::{At, Utterance};
 use expressions::{Expression, constant};
 
 /// Counts of fewer are of many things.
-const LEAST: f64 = 100.0;
+const LEAST: f64 = 30.0;
+/// What comes and goes while people count, or is counted by each in their own part.
+const PASSING: [&str; 22] = [
+    "pod",
+    "node",
+    "replica",
+    "connection",
+    "thread",
+    "worker",
+    "instance",
+    "server",
+    "host",
+    "shard",
+    "partition",
+    "broker",
+    "retrie",
+    "retry",
+    "attempt",
+    "error",
+    "message",
+    "job",
+    "row",
+    "line",
+    "commit",
+    "gb",
+];
 /// What is not rounded differs by so much.
 const APART: f64 = 1.25;
 
@@ -88,6 +113,7 @@ pub fn of_two(sentences: &[Sentence<'_>], over: Moment) -> Vec<Contradiction> {
             second.message.what.speaker != first.message.what.speaker
                 && noun(&one.text) == noun(&other.text)
                 && noun(&one.text).chars().count() > 3
+                && !PASSING.contains(&noun(&one.text).as_str())
                 && are_apart((first, one), (second, other))
         };
         if let Some((second, other)) = told[index + 1..].iter().find(differs) {
