@@ -75,7 +75,7 @@ pub fn is_router_program(name: &str) -> bool {
 
 /// A program of a router, or a part of the system by which it logs: what it says is said of the machine.
 pub fn tells_of_its_machine(name: &str) -> bool {
-    const PARTS: [&str; 14] = [
+    const PARTS: [&str; 29] = [
         "service-control-manager",
         "eventlog",
         "w32time",
@@ -90,8 +90,24 @@ pub fn tells_of_its_machine(name: &str) -> bool {
         "iscsiprt",
         "mpio",
         "vmtools",
+        ".net-runtime",
+        "application-error",
+        "application-hang",
+        "windows-error-reporting",
+        "vss",
+        "esent",
+        "perflib",
+        "perfnet",
+        "volmgr",
+        "storport",
+        "storahci",
+        "winlogon",
+        "msiinstaller",
+        "eventsystem",
+        "was",
     ];
-    is_router_program(name) || name.starts_with("microsoft-windows-") || PARTS.contains(&name)
+    let begins = |head: &str| name.starts_with(head);
+    is_router_program(name) || begins("microsoft-windows-") || begins("asp.net") || PARTS.contains(&name)
 }
 
 fn is_program(name: &str) -> bool {

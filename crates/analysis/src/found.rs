@@ -8,6 +8,7 @@
 //! the better one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use evidence::Moment;
 
@@ -16,6 +17,7 @@ use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Stated, Times}
 use crate::incident::Incident;
 use crate::mask::cut;
 use crate::scene::{At, Utterance};
+use expressions::{Expression, constant};
 
 /// After the end people write down what it was.
 const AFTERWARDS_S: f64 = 3.0 * 3_600.0;
@@ -213,7 +215,15 @@ pub fn tokens(text: &str) -> impl Iterator<Item = (String, bool)> + '_ {
         let inner = if w.contains(['/', '.', '@']) { w.split(['/', '.', '@']).collect::<Vec<_>>() } else { Vec::new() };
         std::iter::once(w).chain(inner)
     });
-    parts.filter(|w| w.chars().count() >= 3 && !DULL.contains(&w.to_lowercase().as_str())).map(|w| (w.to_lowercase(), is_name(w)))
+    let words = parts.filter(|w| w.chars().count() >= 3 && !DULL.contains(&w.to_lowercase().as_str()));
+    words.map(|w| (w.to_lowercase(), is_name(w))).chain(requests(text).map(|name| (name, true)))
+}
+
+/// Numbers of pull and merge requests, in one spelling: `#907`, `!907`, `PR 907`, `(#907)`.
+fn requests(text: &str) -> impl Iterator<Item = String> + '_ {
+    static NUMBER: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"(?:^|[^\w/#!])(?:[#!]|(?i:pr|mr|pull request|merge request) ?[#!]?)(?P<n>\d{2,6})\b"));
+    NUMBER.captures_iter(text).filter_map(|c| Some(format!("#{}", c.name("n")?.as_str())))
 }
 
 fn is_name(word: &str) -> bool {
@@ -262,6 +272,8 @@ mod tests {
         assert_eq!(names("queue.lanes was 2147483647 after 30s"), ["queue.lanes", "2147483647"]);
         assert!(names("the disk of the second machine is full again").is_empty());
         assert_eq!(names("saveBasket fails with 4.1.0"), ["savebasket", "4.1.0"]);
+        assert_eq!(names("it is #907, the MR 12, not the 3rd of page/#4"), ["#907", "#12"]);
+        assert_eq!(names("nat: fewer ports (#907)"), ["#907"]);
     }
 
     #[test]

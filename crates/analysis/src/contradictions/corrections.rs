@@ -86,6 +86,9 @@ pub fn noun(text: &str) -> String {
     text.rsplit(' ').next().unwrap_or_default().to_lowercase().trim_end_matches('s').to_string()
 }
 
+/// Of what is none of these, smaller counts are of many things.
+const LEAST: f64 = 20.0;
+
 /// The new count, of people, orders, requests, tickets or money, and the number that it was not.
 fn counts_of(text: &str) -> Option<(Quantity, String)> {
     static NOT: LazyLock<Expression> = LazyLock::new(|| {
@@ -97,7 +100,7 @@ fn counts_of(text: &str) -> Option<(Quantity, String)> {
         let counts = matches!(
             q.what,
             QuantityKind::Users | QuantityKind::Orders | QuantityKind::Requests | QuantityKind::Tickets | QuantityKind::Money(_)
-        );
+        ) || matches!(q.what, QuantityKind::Count(_)) && q.value >= LEAST;
         counts && q.span.1 <= whole.start() && q.to.is_none()
     };
     let new = acts::quantities(text, false).into_iter().rfind(is_counted)?;

@@ -33,6 +33,7 @@ pub const GENERIC: &[&str] = &[
     "access",
     "error",
     "errors",
+    "errorlog",
     "messages",
     "message",
     "catalina",
