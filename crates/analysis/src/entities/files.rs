@@ -531,12 +531,19 @@ fn abbreviates(short: &str, long: &str) -> bool {
         && short.chars().all(|c| c.is_ascii_lowercase() && rest.any(|other| other == c))
 }
 
+/// Numbers that make a time of day.
+const CLOCK: usize = 3;
+
 /// The telling words of a file or folder name.
 fn stem(name: &str) -> Vec<String> {
     let lower = without_dates(&without_day_of_iis(&without_level(name).to_lowercase()));
     let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
     // In front a number is the file's place in a list, not a machine's.
-    let words = words.skip_while(|w| w.bytes().all(|b| b.is_ascii_digit()));
+    let is_digits = |w: &&str| w.bytes().all(|b| b.is_ascii_digit());
+    let in_front = words.clone().take_while(is_digits).count();
+    // Behind the hours of a bucket stands the shard: `13_00_00_13_59_59_S0.json`.
+    let is_shard = |w: &&str| in_front >= CLOCK && w.len() <= 3 && w.starts_with('s') && is_digits(&&w[1..]);
+    let words = words.skip_while(is_digits).filter(|w| !is_shard(w));
     let mut kept: Vec<String> = Vec::new();
     for word in words {
         let is_number = word.bytes().all(|b| b.is_ascii_digit()) && !is_machine_number(word);
@@ -598,6 +605,8 @@ mod tests {
         let name = |path: &str| from_file_name(path).unwrap();
         assert_eq!(name("invoice_worker.log"), "invoice-worker");
         assert_eq!(name("orders-api/current.log.gz"), "orders-api");
+        assert_eq!(from_file_name("edge/2026/03/17/13_00_00_13_59_59_S0.json.gz"), None);
+        assert_eq!(name("s3/current.log"), "s3");
         assert_eq!(name("web-nginx/error.log"), "web-nginx");
         assert_eq!(name("connect-worker/connect.log.gz"), "connect-worker");
         assert_eq!(name("db-prim-01/postgresql-2025-09-18.log"), "db-prim-01");
