@@ -7,7 +7,7 @@ use evidence::{Body, Event, Message};
 
 use super::mail_words::{self, decoded};
 use super::page::Page;
-use super::{Document, when};
+use super::{Document, mail_alerts, when};
 
 /// Lines that the headers of one mail may take.
 const HEADERS: usize = 300;
@@ -121,20 +121,24 @@ fn event(page: &Page<'_>, start: usize, end: usize) -> Option<Event> {
     let lines: Vec<String> = (body..end).map(|i| page.line(i).into_owned()).collect();
     let part = |name: &str| headers.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str());
     let said = mail_words::own(&lines.join("\n"), part("content-type"), part("content-transfer-encoding"));
+    let is_automatic = headers.iter().any(|(n, v)| n == "auto-submitted" && v != "no" || n == "precedence" && v != "list");
+    let is_bot = is_automatic || is_of_a_program(&account);
+    // Outlook shows to people when it was sent, in their zone.
+    let stamp = header("date").or_else(|| header("sent")).and_then(|date| when::read(&date));
+    let place = page.place(start, page.last_full(start, end));
+    if let Some(alert) = mail_alerts::of(&subject, &said).filter(|_| is_bot && stamp.is_some()) {
+        return Some(Event { place, stamp, body: Body::Alert(alert) });
+    }
     let topic = Some(subject.trim().to_string()).filter(|s| !s.is_empty() && !is_answer(s));
     let text = topic.into_iter().chain(Some(said).filter(|s| !s.is_empty())).collect::<Vec<_>>().join("\n");
-    let is_automatic = headers.iter().any(|(n, v)| n == "auto-submitted" && v != "no" || n == "precedence" && v != "list");
     let message = Message {
         author,
-        is_bot: is_automatic || is_of_a_program(&account),
+        is_bot,
         text,
         thread: header("references").or_else(|| header("in-reply-to")).and_then(|ids| first_word(&ids)),
         ..Message::default()
     };
-    // Outlook shows to people when it was sent, in their zone.
-    let stamp = header("date").or_else(|| header("sent")).and_then(|date| when::read(&date));
-    let last = page.last_full(start, end);
-    Some(Event { place: page.place(start, last), stamp, body: Body::Message(message) })
+    Some(Event { place, stamp, body: Body::Message(message) })
 }
 
 fn first_word(text: &str) -> Option<String> {
@@ -248,9 +252,16 @@ mod tests {
     #[test]
     fn one_mail_of_several_parts_is_told_as_plain_text() {
         let text = "Return-Path: <alerts@a.example>\nDate: Wed, 1 Jan 2025 00:00:05 +0000\nFrom: =?utf-8?Q?W=C3=A4chter?= <alerts@a.example>\nSubject: [FIRING:1]\n CartDown (cart)\nContent-Type: multipart/alternative; boundary=\"b1\"\n\n--b1\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nservice =3D cart, ratio =3D 6=\n1%\n\n--b1\nContent-Type: text/html\n\n<p>service = cart</p>\n--b1--\n";
+        let report = text.replace("[FIRING:1]", "Report on");
         let expected =
-            [("Wächter".into(), true, "[FIRING:1] CartDown (cart)\nservice = cart, ratio = 61%".into(), Some(5), (1, 19))];
-        assert_eq!(check(text), expected);
+            [("Wächter".into(), true, "Report on CartDown (cart)\nservice = cart, ratio = 61%".into(), Some(5), (1, 19))];
+        assert_eq!(check(&report), expected);
+        let document = read_whole("m.eml", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a mail");
+        let alert = document
+            .events
+            .iter()
+            .find_map(|e| if let Body::Alert(a) = &e.body { Some((a.name.as_str(), a.firing)) } else { None });
+        assert_eq!(alert, Some(("CartDown (cart)", true)), "the mail of a monitor is its alert");
         let html = "From: ann@a.example\nDate: Wed, 1 Jan 2025 00:00:05 +0000\nTo: b@a.example\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\nPHA+d2UgYXJlIDxiPmRv\nd248L2I+PC9wPg==\n";
         assert_eq!(check(html), [("ann".into(), false, "we are down".into(), Some(5), (1, 8))]);
     }

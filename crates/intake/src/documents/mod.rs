@@ -61,6 +61,7 @@ mod log_exports;
 mod log_labels;
 mod log_tables;
 mod mail;
+mod mail_alerts;
 mod mail_words;
 mod managed;
 mod mattermost;
