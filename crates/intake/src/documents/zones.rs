@@ -114,10 +114,13 @@ pub fn stated(note: &str) -> Option<Zone> {
         let before = format!(r"\b{times}{between} ?\(?({zone})\b|(?:^|[\s(\[,])({zone})(?: local)? {times}\b");
         // The name of a zone of the database is that of a place, and of nothing else.
         let alone = format!(r"[(\[]((?:Africa|America|Asia|Australia|Europe|Pacific)/(?:{names}))[)\]]");
-        Expression::new(&format!("{before}|{behind}|{local}|{alone}")).ok()
+        // A place and, beside it, what its clocks show.
+        let both =
+            format!(r"\b{times}{between} ?\(?[A-Z][A-Za-z ]{{2,24}}?(?: time)?,? ?(?:UTC|GMT)?([+\-−]\d{{1,2}}(?::?\d{{2}})?)\b");
+        Expression::new(&format!("{both}|{before}|{behind}|{local}|{alone}")).ok()
     });
     let found = SAID.as_ref()?.captures(note)?;
-    named((1..=6).find_map(|part| found.get(part))?.as_str())
+    named((1..=7).find_map(|part| found.get(part))?.as_str())
 }
 
 /// The zone behind a time: `UTC`, `UTC+2`, `CEST`.
@@ -304,6 +307,7 @@ mod tests {
         assert_eq!(check("#inc-cart (times UTC)", "10:11"), Some((0, clock)));
         assert_eq!(check("Times are UTC-6", "10:11"), Some((-360, clock)));
         assert_eq!(check("all times GMT+05:30, sorry", "10:11"), Some((330, clock)));
+        assert_eq!(check("(times are Lisbon time, +1)", "10:11"), Some((60, clock)));
         assert_eq!(check("Copied on Monday, June 2, 2025 (Mountain time)", "10:11"), Some((-360, clock)));
         assert_eq!(check("copied 2 Dec 2025, times Berlin", "10:11"), Some((60, clock)));
         assert_eq!(check("--- Log opened Thu Dec 04 00:00:01 2025 (KST)", "10:11"), Some((540, clock)));
