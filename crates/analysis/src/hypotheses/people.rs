@@ -10,6 +10,7 @@ use evidence::Moment;
 use crate::acts::{self, Act};
 use crate::changes::{self, Candidate};
 use crate::findings::{ChangeKind, NAMED_AS_CAUSE, ORDERED_UNDONE, Places, RULED_OUT, Reason, Term};
+use crate::found;
 use crate::incident::Incident;
 use crate::weights;
 use expressions::{Expression, constant};
@@ -39,11 +40,34 @@ pub fn about_change(incident: &Incident<'_>, candidate: &Candidate) -> Vec<Term>
         && let Some((message, words)) = owned
     {
         terms.retain(|term| term.name != "suspected" && term.name != NAMED_AS_CAUSE);
-        let reason = Reason::Said { author: message.what.speaker.clone(), words };
+        let reason = Reason::Said { author: message.what.speaker.clone(), words: words.clone() };
         let places = Places::one(message.place);
-        terms.push(Term { name: NAMED_AS_CAUSE, value: weights::CONFESSED, reason, places });
+        // Who says that it may be theirs does not know it.
+        let (name, value) =
+            if found::is_hedged(&words) { ("suspected", weights::SUSPECTED) } else { (NAMED_AS_CAUSE, weights::CONFESSED) };
+        terms.push(Term { name, value, reason, places });
+        if let Some(cleared) = cleared_by_its_kind(incident, message.at) {
+            terms.retain(|term| term.name != "suspected" && term.name != NAMED_AS_CAUSE);
+            terms.push(cleared);
+        }
     }
     terms
+}
+
+/// What somebody owned up to is called by its kind when it is cleared: "not the PR", "it wasn't your change".
+fn cleared_by_its_kind(incident: &Incident<'_>, owned: Moment) -> Option<Term> {
+    static CLEARED: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:not|n[’']t(?: be)?|never) (?:the|your|that|this|my|his|her|their|because of (?:the|your|my)) ?(?:pr|pull request|mr|merge request|release|deploy(?:ment)?|rollout|commit|change|merge|patch|hotfix|upgrade)\b(?: (?:itself|at all|then|either))?\s*(?:[.,;!)]|$)",
+        )
+    });
+    let clears = |m: &&crate::scene::At<crate::scene::Utterance>| {
+        let english = acts::in_english(&m.what.message.text);
+        !m.what.message.is_bot && m.at > owned && !english.contains('?') && CLEARED.is_match(&english)
+    };
+    let message = incident.scene.chat.iter().filter(|m| m.at <= incident.window.to.plus(7_200.0)).rfind(clears)?;
+    let reason = Reason::Refuted { author: message.what.speaker.clone(), words: message.what.message.text.clone() };
+    Some(Term { name: RULED_OUT, value: weights::REFUTED, reason, places: Places::one(message.place) })
 }
 
 /// A suspicion that names the change by its own name and that words refuted which do not: "it was not the portal".

@@ -42,7 +42,8 @@ pub fn change_terms(
     if !terms.iter().any(|term| term.name == "diff") {
         terms.extend(kinds::fits(incident, candidate, failure));
     }
-    let explained = failure.filter(|_| diff.is_some_and(|d| weights::diff(d.value) > 0.0));
+    let is_explained = || terms.iter().any(|term| term.name == "diff" && term.value > 0.0);
+    let explained = failure.filter(|_| diff.is_some_and(|d| weights::diff(d.value) > 0.0) || is_explained());
     terms.extend(by_place(incident, candidate, explained, targets));
     terms.extend(shown.map(late::Shown::term));
     terms.extend(bend.map(bends::Bent::term));
