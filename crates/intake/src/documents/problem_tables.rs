@@ -1,4 +1,5 @@
-//! The problems of Zabbix as its pages export them: one a row, with when it began and when it was over.
+//! The problems of Zabbix as its pages export them: one a row, with when it began and when it was over; or one a row with its state, which
+//! begins it and ends it.
 //!
 //! The names of the columns are those of the language of who exported it. It must never take the time that a problem took for one
 //! at which something happened. What breaks it: a language that is not in the tables below.
@@ -15,6 +16,7 @@ const TIMES: [&str; 5] = ["time", "zeit", "heure", "hora", "horário"];
 const ENDS: [&str; 5] =
     ["recovery time", "wiederherstellungszeit", "temps de récupération", "hora de recuperación", "hora da recuperação"];
 const HOSTS: [&str; 3] = ["host", "hôte", "equipo"];
+const STATES: [&str; 5] = ["status", "state", "zustand", "statut", "estado"];
 const PROBLEMS: [&str; 5] = ["problem", "problème", "problema", "incidente", "incident"];
 
 /// Reads such a table; `None` when it is none.
@@ -22,6 +24,9 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
     let table = Table::of(page)?;
     Some(csv_cells::document(page, "zabbix", (table.header, table.delimiter), |row| {
         let (began, over, alert) = table.told(row)?;
+        if table.has_states {
+            return Some(vec![(began, Body::Alert(alert))]);
+        }
         let firing = AlertState { firing: true, ends: over, ..alert.clone() };
         Some([(began, Body::Alert(firing))].into_iter().chain(over.map(|at| (at, Body::Alert(alert)))).collect())
     }))
@@ -37,6 +42,27 @@ struct Table {
     delimiter: char,
     names: Vec<String>,
     times: Times,
+    /// Each row is a change of state.
+    has_states: bool,
+}
+
+/// Whether a state begins a problem or ends it.
+fn fires(state: &str) -> Option<bool> {
+    match state.to_lowercase().as_str() {
+        "problem" | "firing" | "alarm" | "critical" | "down" => Some(true),
+        "ok" | "resolved" | "recovered" | "recovery" | "up" => Some(false),
+        _ => None,
+    }
+}
+
+/// Without what was measured then: `clients > 50 (now 61) on mq-1`.
+fn without_values(name: &str) -> String {
+    match (name.find(" ("), name.find(')')) {
+        (Some(from), Some(to)) if from < to && name[from..to].contains(|c: char| c.is_ascii_digit()) => {
+            format!("{}{}", &name[..from], &name[to + 1..])
+        }
+        _ => name.to_string(),
+    }
 }
 
 impl Table {
@@ -46,8 +72,12 @@ impl Table {
         let delimiter = delimiter(&line)?;
         let names: Vec<String> = cells(&line, delimiter).iter().map(|cell| cell.trim().to_lowercase()).collect();
         let has = |known: &[&str]| names.iter().any(|name| known.contains(&name.as_str()));
-        [&SEVERITIES[..], &TIMES, &ENDS, &HOSTS, &PROBLEMS].iter().all(|known| has(known)).then_some(())?;
-        let mut table = Table { header, delimiter, names, times: Times::default() };
+        let has_ends = [&SEVERITIES[..], &TIMES, &ENDS, &HOSTS, &PROBLEMS].iter().all(|known| has(known));
+        let has_states = !has(&ENDS) && [&SEVERITIES[..], &TIMES, &STATES, &PROBLEMS].iter().all(|known| has(known));
+        (has_ends || has_states).then_some(())?;
+        let mut table = Table { header, delimiter, names, times: Times::default(), has_states };
+        let states = (header + 1..page.len()).take(60).filter_map(|i| table.cell(&cells(&page.line(i), delimiter), &STATES));
+        (!has_states || states.map(|state| fires(&state)).any(|state| state == Some(true))).then_some(())?;
         let rows = (header + 1..page.len()).take(60).map(|i| cells(&page.line(i), delimiter));
         let began: Vec<String> = rows.filter_map(|row| table.cell(&row, &TIMES)).collect();
         table.times = Times::of("", &began);
@@ -63,17 +93,26 @@ impl Table {
     fn told(&self, row: &[String]) -> Option<(Stamp, Option<Stamp>, AlertState)> {
         let began = self.times.read(&self.cell(row, &TIMES)?)?;
         let over = self.cell(row, &ENDS).and_then(|at| self.times.read(&at));
-        let host = self.cell(row, &HOSTS)?;
+        let state = self.cell(row, &STATES).and_then(|state| fires(&state));
+        let host = self.cell(row, &HOSTS).or_else(|| self.has_states.then(String::new))?;
         let tags = self.cell(row, &["tags", "étiquettes", "etiquetas"]).unwrap_or_default();
         let tagged = tags.split(',').filter_map(|tag| tag.split_once(':'));
         let mut labels: Vec<(String, String)> = tagged.map(|(k, v)| (k.trim().into(), v.trim().into())).collect();
         let service = labels.iter().find(|(k, _)| k == "service").map(|(_, v)| v.clone());
-        labels.push(("host".into(), host));
+        labels.extend(Some(("host".into(), host)).filter(|(_, host): &(String, String)| !host.is_empty()));
         labels.sort();
         let name = self.cell(row, &PROBLEMS)?;
         let severity = self.cell(row, &SEVERITIES);
-        let alert = AlertState { summary: name.clone(), name, severity, service, labels, firing: false, ..AlertState::default() };
-        (row.len() == self.names.len()).then_some((began, over, alert))
+        let alert = AlertState {
+            summary: name.clone(),
+            name: if self.has_states { without_values(&name) } else { name },
+            severity,
+            service,
+            labels,
+            firing: self.has_states && state == Some(true),
+            ..AlertState::default()
+        };
+        (row.len() == self.names.len() && (!self.has_states || state.is_some())).then_some((began, over, alert))
     }
 }
 
@@ -103,6 +142,19 @@ mod tests {
         let german = "Schweregrad;Zeit;Wiederherstellungszeit;Status;Host;Problem;Dauer\n\
             Hoch;2025-01-01 00:10:05;;PROBLEM;web-1;Login failed;9m\n";
         assert_eq!(check(german), [("Login failed".into(), None, true, 605)]);
+    }
+
+    #[test]
+    fn a_row_with_a_state_begins_or_ends_one() {
+        let text = "Zeit;Status;Schweregrad;Problem\n\
+            01.01.2025 00:10:05;PROBLEM;Hoch;clients > 50 (now 61) on mq-1\n\
+            01.01.2025 00:11:05;OK;Process;backup began\n\
+            01.01.2025 00:19:05;OK;Hoch;clients > 50 on mq-1\n";
+        let name = || "clients > 50 on mq-1".to_string();
+        assert_eq!(
+            check(text),
+            [(name(), None, true, 605), ("backup began".into(), None, false, 665), (name(), None, false, 1_145)]
+        );
     }
 
     #[test]
