@@ -63,7 +63,9 @@ pub fn clock(text: &str) -> Option<Stamp> {
 /// when `month_first`.
 pub fn numeric(text: &str, month_first: bool) -> Option<Stamp> {
     let (date, rest) = text.trim().split_once([',', ' '])?;
-    let parts: Vec<i16> = date.trim_end_matches('.').split(['/', '.']).map(|p| p.parse().ok()).collect::<Option<_>>()?;
+    let by_dashes = date.matches('-').count() == 2;
+    let is_joint = |c: char| matches!(c, '/' | '.') || by_dashes && c == '-';
+    let parts: Vec<i16> = date.trim_end_matches('.').split(is_joint).map(|p| p.parse().ok()).collect::<Option<_>>()?;
     let (a, b, year) = match *parts.as_slice() {
         // Nobody writes the day behind the year: `2025/11/14, 6:40`.
         [year, month, day] if year >= 1_000 && month_first => (month, day, Some(year)),

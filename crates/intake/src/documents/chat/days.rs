@@ -3,6 +3,7 @@
 //! It must never guess a year. What breaks it: messages sorted with the newest first, of which only the first has a date.
 
 use evidence::{Basis, Stamp};
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::documents::when;
 
@@ -38,7 +39,7 @@ impl Days {
 
     /// Puts a time of day onto the day; times run forward, so a much earlier one is of the next day.
     pub fn place(&mut self, stamp: Option<Stamp>) -> Option<Stamp> {
-        let stamp = stamp?;
+        let stamp = self.in_year(stamp?);
         match self.day {
             Some((day, basis)) if stamp.basis == Basis::ClockOnly => {
                 let of_day = stamp.micros.rem_euclid(DAY);
@@ -53,6 +54,17 @@ impl Days {
                 Some(stamp)
             }
         }
+    }
+
+    /// A log that says when it began says the year of its days.
+    fn in_year(&self, stamp: Stamp) -> Stamp {
+        let Some((day, Basis::Civil)) = self.day.filter(|_| stamp.basis == Basis::CivilNoYear) else { return stamp };
+        let civil = |micros: i64| Timestamp::from_microsecond(micros).ok().map(|at| at.to_zoned(TimeZone::UTC));
+        let dated = civil(day).zip(civil(stamp.micros)).and_then(|(day, at)| {
+            let year = if at.month() < day.month() { day.year().checked_add(1)? } else { day.year() };
+            at.with().year(year).build().ok()
+        });
+        dated.map_or(stamp, |at| Stamp::new(at.timestamp().as_microsecond(), Basis::Civil))
     }
 
     fn set(&mut self, at: Stamp) {

@@ -9,7 +9,8 @@ use evidence::Stamp;
 use expressions::Expression;
 
 use super::days;
-use super::names::{author, is_name, names_level};
+use super::local::{self, Phone};
+use super::names::{author, contact, is_name, names_level};
 use crate::documents::page::Page;
 use crate::documents::{when, zones};
 
@@ -21,6 +22,8 @@ pub struct Habits {
     pub is_irc: bool,
     /// Tabs part time, name and words, as in what LINE saves.
     pub is_tabbed: bool,
+    /// Times as a phone writes them stand in front.
+    pub phone: Option<Phone>,
 }
 
 /// What the first line of a message says.
@@ -62,12 +65,27 @@ pub fn head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
     if line.len() > 4_000 || line.trim().is_empty() || is_of_a_kernel(&line) {
         return None;
     }
+    if let Some(said) = habits.phone.and_then(|phone| local::plain(&line, phone)) {
+        return phone_head(&said, habits);
+    }
     let marked = inline_head(&line, habits).or_else(|| above_head(&line, habits)).or_else(|| split_head(page, index, habits));
     marked
         .or_else(|| dumped_head(&line))
         .or_else(|| dated_head(page, index))
         .or_else(|| bracketed_head(page, index, habits))
         .or_else(|| bare_head(page, index, habits))
+}
+
+/// `[2025-11-27 10:16:52] name: words`, `2025-11-27 10:16:52 - name: words`: contacts are called as whoever owns the phone likes.
+fn phone_head(said: &str, habits: Habits) -> Option<Head> {
+    let (front, rest) = said.split_at_checked(if said.starts_with('[') { 21 } else { 19 })?;
+    let stamp = time(front.trim_matches(['[', ']']), habits)?;
+    let rest = rest.trim_start_matches([' ', '-']);
+    let (name, text) = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|name| (name, "")))?;
+    if local::is_of_the_app(rest) {
+        return None;
+    }
+    Some(Head::inline(contact(name.trim_matches(|c: char| c == '\u{200e}' || c.is_whitespace()))?, stamp, text))
 }
 
 /// `> Ann Lee [U012AB3CD] @ 13/01/2025 14:51:10 Z:`, as slackdump writes it.
@@ -124,6 +142,9 @@ fn is_halved(clock: &str) -> bool {
 
 /// What a client of IRC tells between the messages: who came and went, modes, topics.
 pub fn is_notice(line: &str, habits: Habits) -> bool {
+    if habits.phone.is_some_and(|phone| local::plain(line, phone).is_some_and(|said| phone_head(&said, habits).is_none())) {
+        return true;
+    }
     let marks = ["-!-", "-->", "<--", "***", "--\t", "<-- ", "--> "];
     let rest = || behind_time(line, habits).map(str::trim_start);
     rest().is_some_and(|rest| marks.iter().any(|mark| rest.starts_with(mark)))
@@ -132,7 +153,8 @@ pub fn is_notice(line: &str, habits: Habits) -> bool {
 /// `13:51 <@ann> words`, as clients of IRC write it.
 pub fn is_of_irc(line: &str) -> bool {
     let Some(rest) = behind_time(line, Habits::default()).map(str::trim_start) else { return false };
-    let nick = rest.strip_prefix('<').and_then(|inner| inner.split_once("> ")).map(|(nick, _)| nick.trim());
+    let parted = |inner: &'_ str| inner.find("> ").or_else(|| inner.find(">\t"));
+    let nick = rest.strip_prefix('<').and_then(|inner| inner.get(..parted(inner)?)).map(str::trim);
     nick.is_some_and(|nick| !nick.contains(' ') && author(nick.trim_start_matches(['+', '%', '&', '~'])).is_some())
         || ["-!- ", "-->\t", "<--\t", "-->  ", "<--  "].iter().any(|mark| rest.starts_with(mark))
 }
@@ -174,7 +196,7 @@ fn is_of_a_kernel(line: &str) -> bool {
 /// `hana.k  7:34 AM`, `Hana K APP [7:34]`, `hana — Today at 7:34 PM`.
 fn above_head(line: &str, habits: Habits) -> Option<Head> {
     static SHAPE: LazyLock<Option<Expression>> = LazyLock::new(|| {
-        let time = r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? +)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?(?: (?:UTC|GMT|[A-Z]{2,4}T))?";
+        let time = r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? +|\d{1,2} [A-Z][a-z]{2,8} \d{4},? (?:at )?)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?(?: (?:UTC|GMT|[A-Z]{2,4}T))?";
         let lead = r"(?:\s{2,}|\s*\t\s*|\s+[—–-]\s+|\s+(?:Today|Yesterday) at\s+|\s+\[|\s+\()";
         Expression::new(&format!(r"^\s?(\S.{{0,58}}?){lead}(?:(?:Today|Yesterday) at\s+)?({time})[\])]?:?\s*$")).ok()
     });
@@ -266,7 +288,7 @@ fn inline_head(line: &str, habits: Habits) -> Option<Head> {
         return Some(if text.is_empty() { Head::above(who, stamp, 1) } else { Head::inline(who, stamp, text) });
     }
     let (name, text) = match rest.strip_prefix('<') {
-        Some(inner) => inner.split_once("> ")?,
+        Some(inner) => inner.split_once("> ").or_else(|| inner.split_once(">\t"))?,
         None => rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|n| (n, "")))?,
     };
     Some(Head::inline(author(name)?, stamp, text))
@@ -315,8 +337,20 @@ fn bracketed_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head>
     (is_followed && is_name(&words.join(" "))).then(|| Head::above((author, is_bot), stamp, 1))
 }
 
+/// `Nov 27 10:16:52 <ann>⇥words`: syslog writes times so as well, but no nick behind them.
+fn of_hexchat(line: &str) -> Option<(Stamp, &str)> {
+    let (clock, rest) = line.split_at_checked(15).filter(|_| line.starts_with(|c: char| c.is_ascii_uppercase()))?;
+    let bare = rest.strip_prefix(' ')?;
+    let is_nick = || bare.strip_prefix('<')?.split_once(">\t").map(|(nick, _)| !nick.contains(' '));
+    let is_talk = bare.starts_with("*\t") || is_nick().unwrap_or(false);
+    Some((when::read(clock).filter(|_| is_talk)?, rest))
+}
+
 /// The longest run of words at the front that is a time.
 fn leading_time(line: &str, habits: Habits) -> Option<(Stamp, &str)> {
+    if let Some(found) = of_hexchat(line) {
+        return Some(found);
+    }
     if !line.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -339,10 +373,44 @@ fn time(text: &str, habits: Habits) -> Option<Stamp> {
     {
         return None;
     }
-    when::clock(text)
+    when::clock(without_day(text))
         .or_else(|| when::numeric(text, habits.month_first))
         .or_else(|| in_zone(text, habits))
         .or_else(|| if text.len() >= 10 { when::read(text) } else { None })
+}
+
+/// `Yesterday 10:16`, `Thursday 10:16`, as a paste from Teams has it soon after.
+fn without_day(text: &str) -> &str {
+    const DAYS: [&str; 26] = [
+        "today",
+        "yesterday",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "heute",
+        "gestern",
+        "montag",
+        "dienstag",
+        "mittwoch",
+        "donnerstag",
+        "freitag",
+        "samstag",
+        "sonntag",
+        "hoy",
+        "ayer",
+        "hier",
+        "hoje",
+        "ontem",
+        "oggi",
+        "ieri",
+        "vandaag",
+    ];
+    let parted = text.split_once(' ').filter(|(day, _)| DAYS.contains(&day.trim_end_matches(',').to_lowercase().as_str()));
+    parted.map_or(text, |(_, clock)| clock.trim_start_matches("at ").trim_start_matches("um ").trim_start())
 }
 
 /// A time behind which its zone stands: `10:11 UTC`, `3/18 1:54 PM CET`.

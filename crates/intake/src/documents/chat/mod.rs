@@ -6,6 +6,7 @@
 
 mod days;
 mod heads;
+mod local;
 mod names;
 mod words;
 
@@ -24,8 +25,21 @@ pub use names::names_level;
 /// Lines that decide whether a text is chat.
 const LOOK: usize = 400;
 /// Parts of the names of files that hold chat.
-const HINTS: [&str; 12] =
-    ["chat", "slack", "irc", "teams", "discord", "whatsapp", "warroom", "war-room", "war_room", "paste", "conversation", "copy"];
+const HINTS: [&str; 13] = [
+    "chat",
+    "slack",
+    "irc",
+    "teams",
+    "discord",
+    "whatsapp",
+    "telegram",
+    "warroom",
+    "war-room",
+    "war_room",
+    "paste",
+    "conversation",
+    "copy",
+];
 
 /// Reads a pasted chat; `None` when the text is none.
 pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
@@ -116,7 +130,8 @@ fn habits(page: &Page<'_>, name: &str) -> Habits {
     let is_named = ["irc", "weechat", "irssi"].iter().any(|hint| name.to_lowercase().contains(hint));
     let is_irc = is_named || (0..page.len().min(LOOK)).any(|i| is_of_irc(&page.line(i)));
     let is_tabbed = (0..page.len().min(LOOK)).filter(|i| is_tabbed(&page.line(*i))).count() >= 2;
-    Habits { month_first: month_first(page), is_irc, is_tabbed }
+    let phone = local::phone(page);
+    Habits { month_first: month_first(page), is_irc, is_tabbed, phone }
 }
 
 fn is_chat(page: &Page<'_>, name: &str, habits: Habits) -> bool {
@@ -127,7 +142,8 @@ fn is_chat(page: &Page<'_>, name: &str, habits: Habits) -> bool {
         let Some(head) = head(page, index, habits) else { continue };
         if head.is_inline {
             inline += 1;
-            prose += usize::from(is_prose(&head.text) || habits.is_tabbed && is_east_asian(&head.text));
+            let is_dense = habits.is_tabbed || habits.phone.is_some();
+            prose += usize::from(is_prose(&head.text) || is_dense && is_east_asian(&head.text));
             levels += usize::from(names_level(head.text.split_whitespace().next().unwrap_or("")));
         } else {
             // A name stands above words, and not above the next one.
@@ -140,7 +156,10 @@ fn is_chat(page: &Page<'_>, name: &str, habits: Habits) -> bool {
     let is_above = above >= 2 && above * 8 >= full && above >= inline;
     let enough = if is_named { 6 } else { 3 };
     let is_log = levels * 2 >= inline.max(1);
-    let is_inline = !is_log && inline >= 2 && inline * 2 >= full && prose * enough >= inline && (authors.len() >= 2 || is_named);
+    // What an app saves needs no words that are known here, and messages of several lines.
+    let is_saved = habits.phone.is_some_and(|phone| is_named || phone.is_marked);
+    let is_talk = if is_saved { inline * 6 >= full } else { inline * 2 >= full && prose * enough >= inline };
+    let is_inline = !is_log && inline >= 2 && is_talk && (authors.len() >= 2 || is_named);
     (is_above || is_inline) && authors.len() * 2 <= (above + inline).max(6) + 4
 }
 

@@ -29,6 +29,15 @@ pub fn author(text: &str) -> Option<(String, bool)> {
     (!text.is_empty() && words.len() <= 4 && starts_well && !is_program).then(|| (text.to_string(), is_bot))
 }
 
+/// A name of somebody's book of contacts: more words than an account has, a number, a sign in front.
+pub fn contact(text: &str) -> Option<(String, bool)> {
+    let bare = text.trim_start_matches(|c: char| !c.is_alphabetic() && c != '+').replace(['/', '|', '&', '[', ']'], " ");
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    let is_short = words.len() <= 9 && text.chars().count() <= 60 && !names_level(words.first()?);
+    let (_, is_bot) = author(&words[..words.len().min(4)].join(" ")).filter(|_| is_short)?;
+    Some((text.trim_start_matches(['~', ' ', '\u{a0}', '\u{202f}']).to_string(), is_bot))
+}
+
 /// What has a year is a date.
 fn is_year(word: &str) -> bool {
     let digits = word.trim_end_matches(',');

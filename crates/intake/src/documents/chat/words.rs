@@ -5,6 +5,7 @@
 use evidence::{Body, Event, Message};
 
 use super::heads::Head;
+use super::local;
 use crate::documents::page::Page;
 
 pub fn message(page: &Page<'_>, start: usize, end: usize, head: &Head, channel: Option<String>) -> Event {
@@ -13,7 +14,8 @@ pub fn message(page: &Page<'_>, start: usize, end: usize, head: &Head, channel: 
     let (below, reactions) = without_marks(below);
     let first = Some(head.text.clone()).filter(|t| !t.is_empty());
     let text = first.into_iter().chain(below).collect::<Vec<_>>().join("\n");
-    let edited = text.ends_with("(edited)");
+    let (text, is_marked) = local::words(&text);
+    let edited = is_marked || text.ends_with("(edited)");
     let body = Message {
         channel,
         author: head.author.clone(),
