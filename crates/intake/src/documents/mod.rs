@@ -94,6 +94,7 @@ mod release_tables;
 mod requests;
 mod rest;
 mod revisions;
+mod rt;
 mod sentry;
 mod settings_revisions;
 mod shapes;
@@ -228,6 +229,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
         deployer::read,
         capistrano::read,
         release_notes::read,
+        rt::read,
     ]
     .iter()
     .find_map(|read| read(&page))

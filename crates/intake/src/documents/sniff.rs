@@ -13,7 +13,8 @@ use super::{
     Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs,
     event_text, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, minutes, nagios,
     nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, record_lists, release_notes, release_tables,
-    revisions, shell_history, status_text, step_tables, sysstat, task_tables, terraform, top_tables, transcripts, uptime, yaml,
+    revisions, rt, shell_history, status_text, step_tables, sysstat, task_tables, terraform, top_tables, transcripts, uptime,
+    yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -172,6 +173,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || deployer::is_likely(&page)
         || capistrano::is_likely(&page)
         || release_notes::is_likely(&page)
+        || rt::is_likely(&page)
         || chat_pages::is_likely(&page)
         || transcripts::is_likely(&page)
         || chat::is_likely(&page, name)
