@@ -24,7 +24,7 @@ pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a
     let mut draft = Draft::default();
     let mut rest = 0;
     let mut before = "";
-    if let Some((at, seen)) = find_time(line, TIME_WITHIN, reading.order) {
+    if let Some((at, seen)) = find_time(line, TIME_WITHIN, reading.order).filter(|_| !is_frame(line)) {
         let end = at + seen.len;
         draft.put(Role::Time, Cow::Borrowed("time"), Cow::Borrowed(&line[at..end]), reading);
         before = &line[..at];
@@ -48,6 +48,12 @@ pub fn read<'a>(text: &'a str, place: RecordRef, reading: &Reading) -> Record<'a
     let message = text.get(rest..).filter(|message| !message.trim_ascii().is_empty()).unwrap_or(text);
     draft.message = Some(Cow::Borrowed(message));
     draft.finish("text", place, text, reading)
+}
+
+/// What a tool writes around what it saved: from when until when a journal reaches, when the window of a terminal was opened on the
+/// machine of whoever sat there. Nothing happened then.
+fn is_frame(line: &str) -> bool {
+    line.starts_with("-- ") && line.trim_end().ends_with(" --") || line.starts_with("=~=~=~=")
 }
 
 /// Whether a line without a time is the one of the names above a table: capitals only, in columns.
@@ -283,6 +289,18 @@ mod tests {
         check("[worker] 2024-02-07 09:00:25 - warn: slow", Some("2024-02-07T09:00:25Z"), Some("warn"), "slow");
         check("<E> job (07/Feb/2024:09:00:25 +0000) done", Some("2024-02-07T09:00:25Z"), None, "done");
         check("2024-02-07T09:00:25Z [E] it broke", Some("2024-02-07T09:00:25Z"), Some("error"), "it broke");
+    }
+
+    #[test]
+    fn nothing_happened_when_what_was_saved_begins() {
+        for line in [
+            "-- Logs begin at Sun 2025-02-09 03:11:40 GMT, end at Thu 2025-03-05 15:22:09 BST. --",
+            "-- Boot 2025-02-09 03:11:40 --",
+            "=~=~=~=~=~=~= PuTTY log 2025.03.05 14:31:02 =~=~=~=~=~=~=",
+        ] {
+            check(line, None, None, line);
+        }
+        check("-- 2025-02-09 03:11:40 it broke", Some("2025-02-09T03:11:40Z"), None, "it broke");
     }
 
     #[test]
