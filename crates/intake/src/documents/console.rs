@@ -23,7 +23,10 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         return None;
     }
     let mut document = Document { format: "build_console".into(), ..Document::default() };
-    let run = Run::of(page);
+    // Who saves several runs puts one below the other.
+    let starts: Vec<usize> = (0..page.len()).filter(|i| *i == 0 || begins_run(page, *i)).collect();
+    let ends = starts.iter().skip(1).copied().chain([page.len()]);
+    let runs: Vec<Run> = starts.iter().zip(ends).map(|(from, to)| Run::of(page, *from, to)).collect();
     let mut at: Option<Stamp> = None;
     let mut applied: Option<String> = None;
     let is_shown = |index: usize| page.line(index).contains(SHOWN);
@@ -48,7 +51,8 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         };
         match change {
             Some(change) => {
-                let body = Body::Deploy(run.fill(change));
+                let run = starts.partition_point(|start| *start <= index).saturating_sub(1);
+                let body = Body::Deploy(runs[run].fill(change));
                 document.events.push(Event { place: page.place(index, index), stamp: stamp.or(at), body });
             }
             None => document.texts.extend(page.record(index)),
@@ -64,22 +68,24 @@ fn is_github(line: &str) -> bool {
     line.contains("##[group]") || line.contains("Current runner version: ")
 }
 
+/// What the first line of a run says.
+const BEGINS: [&str; 6] = [
+    "Started by user ",
+    "Started by an SCM change",
+    "Started by timer",
+    "Started by upstream project",
+    "Running with gitlab-runner",
+    "Current runner version: ",
+];
+
+fn begins_run(page: &Page<'_>, index: usize) -> bool {
+    let line = plain(&page.line(index));
+    BEGINS.iter().any(|start| timed(&line).1.starts_with(start))
+}
+
 /// Whether the first lines are those of a run.
 pub fn is_likely(page: &Page<'_>) -> bool {
-    let begins = [
-        "Started by user ",
-        "Started by an SCM change",
-        "Started by timer",
-        "Started by upstream project",
-        "Running with gitlab-runner",
-        "Current runner version: ",
-        "##[group]Run ",
-    ];
-    (0..page.len().min(5)).any(|i| {
-        let line = plain(&page.line(i));
-        let words = timed(&line).1;
-        begins.iter().any(|start| words.starts_with(start))
-    })
+    (0..page.len().min(5)).any(|i| begins_run(page, i) || timed(&plain(&page.line(i))).1.starts_with("##[group]Run "))
 }
 
 /// What the whole run tells of each of its changes.
@@ -92,9 +98,9 @@ struct Run {
 }
 
 impl Run {
-    fn of(page: &Page<'_>) -> Run {
+    fn of(page: &Page<'_>, from: usize, to: usize) -> Run {
         let mut run = Run::default();
-        for index in 0..page.len() {
+        for index in from..to {
             let line = plain(&page.line(index));
             let (stamp, words) = timed(&line);
             run.ended = stamp.or(run.ended);
@@ -102,7 +108,8 @@ impl Run {
                 run.who = Some(who.trim().to_string());
             }
             if let Some(rest) = ["Checking out Revision ", "Checking out "].iter().find_map(|start| words.strip_prefix(start)) {
-                run.commit = rest.split_whitespace().next().and_then(sha).or(run.commit);
+                let named = rest.split_once(", revision ").map_or(rest, |(_, revision)| revision);
+                run.commit = named.split_whitespace().next().and_then(sha).or(run.commit);
             }
             let fails = ["Finished: FAILURE", "Finished: ABORTED", "ERROR: Job failed", "##[error]Process completed with"];
             run.failed |= fails.iter().any(|end| words.starts_with(end));
@@ -192,6 +199,11 @@ fn deployed(command: &str) -> Option<Deploy> {
         ["kubectl", "rollout", "restart", object, ..] => {
             Some(Deploy { kind: "restart".into(), ..change(Some(object), None, false) })
         }
+        ["ansible-playbook", ..] => by_playbook(&all).map(|(service, rollback)| {
+            let set = all.iter().filter_map(|w| w.split_once('=')).find(|(key, _)| key.to_lowercase().ends_with("version"));
+            let version = set.map(|(_, version)| version.trim_matches(['"', '\'']).to_string());
+            change(service, version.or_else(tag), rollback)
+        }),
         ["cap", _, task, ..] if task.starts_with("deploy") => Some(change(None, version_in(command), task.contains("rollback"))),
         [script, ..] => {
             let name = script.rsplit('/').next().unwrap_or(script).to_lowercase();
@@ -205,6 +217,23 @@ fn deployed(command: &str) -> Option<Deploy> {
         }
         [] => None,
     }
+}
+
+/// `ansible-playbook deploy.yml -e version=2.31.0 -l cart`: the service that a playbook delivers, and whether it goes back.
+fn by_playbook<'a>(words: &[&'a str]) -> Option<(Option<&'a str>, bool)> {
+    let book: &'a str = words.iter().find(|w| w.ends_with(".yml") || w.ends_with(".yaml"))?;
+    let stem = book.rsplit('/').next()?.split('.').next()?;
+    let is_back = stem.contains("rollback");
+    if !is_back && !["deploy", "release", "rollout"].iter().any(|word| stem.contains(word)) {
+        return None;
+    }
+    let behind = |names: &[&str]| words.windows(2).find(|pair| names.contains(&pair[0])).map(|pair| pair[1]);
+    let set =
+        |names: &[&str]| words.iter().filter_map(|w| w.split_once('=')).find(|(key, _)| names.contains(key)).map(|(_, v)| v);
+    let named = set(&["service", "app", "component", "project", "name"]).or_else(|| set(&["--limit"]));
+    let limit = behind(&["-l", "--limit"]).filter(|hosts| !ENVIRONMENTS.contains(hosts));
+    let of_book = || stem.split(['-', '_']).find(|w| !["deploy", "release", "rollout", "rollback", "site"].contains(w));
+    Some((named.or(limit).or_else(of_book).map(|name| name.trim_matches(['"', '\''])), is_back))
 }
 
 /// The words of a command without its options and what these take.
@@ -332,6 +361,21 @@ mod tests {
             "[2025-01-01T00:00:05Z] + kubectl rollout undo -n shop deployment/cart\n[2025-01-01T00:00:07Z] + helm upgrade cart c --dry-run\n",
         );
         assert_eq!(check(&text), [told("cart", None, ann, true, 5, 4)]);
+    }
+
+    #[test]
+    fn a_playbook_delivers_what_it_is_limited_to_and_each_run_has_its_own_starter() {
+        let run = |who: &str, at: u64, version: &str| {
+            format!(
+                "===== cart-deploy =====\nStarted by user {who}\n[2025-01-01T00:00:0{at}Z] + ansible-playbook deploy.yml -e version={version} -l cart\nFinished: SUCCESS\n"
+            )
+        };
+        let text = run("Ann Lee", 5, "2.31.0") + &run("Bo Ray", 9, "2.30.4");
+        let (ann, bo) = (Some("Ann Lee"), Some("Bo Ray"));
+        assert_eq!(check(&text), [told("cart", Some("2.31.0"), ann, false, 5, 3), told("cart", Some("2.30.4"), bo, false, 9, 7)]);
+        let of = |command: &str| deployed(command).map(|d| (d.service, d.rollback));
+        assert_eq!(of("ansible-playbook rollback-cart.yml -e tag=2.1"), Some((Some("cart".into()), true)));
+        assert_eq!(of("ansible-playbook patch.yml -l cart"), None);
     }
 
     #[test]

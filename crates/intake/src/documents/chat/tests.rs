@@ -77,6 +77,36 @@ fn a_date_and_time_in_brackets_and_a_name_alone_begin_a_message() {
 }
 
 #[test]
+fn what_a_phone_saves_is_read_without_what_the_app_says() {
+    let text = "\u{200e}[27-11-25, 07:58:03] Guard: \u{200e}Los mensajes están cifrados.\n[27-11-25, 10:16:52] Ana Lee (Sur): se cayo el sistema?\n\u{200e}[27-11-25, 10:19:02] Bo Ray: \u{200e}imagen omitida\n[27-11-25, 10:21:15] Bo Ray: tampoco deja pagar\nni a ratos\n";
+    let expected = [
+        message("Ana Lee (Sur)", "se cayo el sistema?", Basis::Civil, (2, 2)),
+        message("Bo Ray", "tampoco deja pagar\nni a ratos", Basis::Civil, (4, 5)),
+    ];
+    assert_eq!(check(text).as_deref(), Some(&expected[..]));
+    let text = "27.11.2025 klo 10.16 - Ana Lee loi ryhmän\n27.11.2025 klo 10.17 - Ana Lee: kassa ei toimi\n27.11.2025 klo 10.18 - Bo Ray: <Media jätettiin pois>\n27.11.2025 klo 10.19 - Bo Ray: katson\n";
+    let expected =
+        [message("Ana Lee", "kassa ei toimi", Basis::Civil, (2, 2)), message("Bo Ray", "katson", Basis::Civil, (4, 4))];
+    assert_eq!(check(text).as_deref(), Some(&expected[..]));
+}
+
+#[test]
+fn what_other_clients_save_is_read() {
+    for (text, count) in [
+        (
+            "**** BEGIN LOGGING AT Thu Nov 27 10:00:00 2025\n\nNov 27 10:16:52 <ann>\tis it me or is it down?\nNov 27 10:17:03 <bo>\tlooking at it\n",
+            2,
+        ),
+        ("Ann Lee, [27 Nov 2025 at 10:16:52]:\nis it down?\n\nBo Ray, [27 Nov 2025 at 10:17:02]:\nlooking at it\n", 2),
+        ("[Yesterday 10:16] Ann Lee\nis it down?\n[Yesterday 10:17] Bo Ray\nlooking at it\n", 2),
+    ] {
+        assert_eq!(check(text).map(|said| said.len()), Some(count), "{text}");
+    }
+    let text = "Nov 27 10:16:52 gw-1 sshd[4]: is it down?\nNov 27 10:17:03 gw-1 cron[7]: the job is not on\n";
+    assert!(check(text).is_none(), "a syslog");
+}
+
+#[test]
 fn names_above_the_words() {
     let text = "copied from #ops, times Berlin\n\nhana.k  7:34 AM\non it\n\nsam.o  7:44 AM\nonly tax tables\nbut sure\n";
     let expected = [
