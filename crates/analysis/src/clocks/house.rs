@@ -5,7 +5,10 @@
 //! then nobody knows which of them a log without zone has. What a tool exported may have any zone (ticket systems write UTC); what people
 //! wrote themselves has theirs. Misled by a program that writes UTC and does not say so.
 
+use std::sync::LazyLock;
+
 use evidence::{Basis, Clock, Moment};
+use expressions::{Expression, constant};
 
 use super::{Span, UNKNOWN, offset_word};
 use crate::digest::Digest;
@@ -39,7 +42,8 @@ pub fn set(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
     let Some((from, to)) = known.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { return };
     let is_own = |index: &usize| {
         let digest = &digests[*index];
-        if digest.events.is_empty() { digest.stamped >= LEAST } else { is_written_by_hand(&digest.name) }
+        let is_enough = digest.events.is_empty() && digest.stamped >= LEAST;
+        (is_enough || is_written_by_hand(&digest.name)) && !says_utc(digest)
     };
     for index in (0..digests.len()).filter(is_own) {
         let Some(span) = spans[index].filter(|span| !span.first.basis.is_stated()) else { continue };
@@ -67,6 +71,13 @@ pub fn set(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
             ..clock.clone()
         };
     }
+}
+
+/// A time of UTC stands in its text, as in the answer of a router that was asked for its clock.
+fn says_utc(digest: &Digest) -> bool {
+    static TIME: LazyLock<Expression> = LazyLock::new(|| constant(r"\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)? ?(?:UTC|GMT|Z)\b"));
+    let shown = digest.patterns.iter().flat_map(|pattern| [&pattern.first].into_iter().chain(&pattern.exemplars));
+    shown.take(2_000).any(|exemplar| TIME.is_match(&exemplar.text))
 }
 
 /// A logbook, a mail or minutes, saved as text.
@@ -114,6 +125,30 @@ mod tests {
     fn notes_are_of_people_and_exports_of_tools() {
         assert!(is_written_by_hand("notes/logbook.md") && is_written_by_hand("mail.TXT"));
         assert!(!is_written_by_hand("servicenow/incident.json") && !is_written_by_hand("tickets.csv"));
+    }
+
+    #[test]
+    fn a_router_that_was_asked_for_its_clock_says_that_it_has_utc() {
+        let source = SourceId { input: 0, entry: 0 };
+        let says = |text: &str| {
+            let mut log = Digest::new(source, "sw-attic.txt");
+            log.record(&Record {
+                place: RecordRef { source, start: 0, end: 9, line: 1, last_line: 1 },
+                stamp: None,
+                stamp_text: None,
+                level: None,
+                service: None,
+                instance: None,
+                message: text.to_string().into(),
+                trace: None,
+                http: None,
+                user: None,
+                format: "text",
+                fields: Vec::new(),
+            });
+            says_utc(&log.settled())
+        };
+        assert!(says("*13:17:57.118 UTC Wed Mar 4 2026") && !says("it began at 13:17 CET") && !says("13:17:57 ok"));
     }
 
     #[test]

@@ -110,9 +110,9 @@ fn spoken(text: &str) -> Option<(&str, i64, &str)> {
         let host = r"(?P<host>[a-z][\w-]*?\d[\w-]*|[a-z]+(?:-[a-z\d]+)+)(?:['’]s)?";
         let things = r"(?: (?:clocks?|time|system time|box(?:es)?|hosts?|nodes?|servers?|machines?|vms?))?";
         let runs = r"(?: (?:runs?|is running|are running|ran|is|are|was|were|goes)(?: still)?| (?:still )?(?:has|have)(?: still)?(?: a| the| its)? wrong clock[,:]?)";
-        let amount = r"(?:(?P<h>\d{1,2}):(?P<m>\d\d):(?P<s>\d\d)|(?P<min>\d{1,3}):(?P<sec>\d\d)|(?P<n>\d+(?:\.\d+)?|a|an|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty) ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?: (?P<more>\d{1,2}) ?(?:s|secs?|seconds?))?)";
+        let amount = r"(?:(?P<h>\d{1,2}):(?P<m>\d\d):(?P<s>\d\d)|(?P<min>\d{1,3}):(?P<sec>\d\d)|(?P<n>\d+(?:\.\d+)?|a|an|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty)(?:[- ]?ish)? ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?: (?P<more>\d{1,2}) ?(?:s|secs?|seconds?))?)";
         constant(&format!(
-            r"(?i)\b{host}{things}{runs}(?: (?:about|roughly|exactly|some))? ~?{amount}(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b"
+            r"(?i)\b{host}{things}{runs}(?: (?:about|around|roughly|exactly|nearly|almost|some|approx\.?))? ~?{amount}(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b"
         ))
     });
     if !CLOCK.is_match(text) {
@@ -233,6 +233,7 @@ mod tests {
             ("the clock of all boxes is fine but web3 runs four minutes fast", ("web3", 240)),
             ("careful, mail-gw boxes are 4 min behind, chronyd is dead on them", ("mail-gw", -240)),
             ("sw-core-2 still has wrong clock, 7 min ahead", ("sw-core-2", 420)),
+            ("mind that fw-core's clock is 9-ish minutes slow", ("fw-core", -540)),
         ] {
             assert_eq!(spoken(text).map(|(host, s, _)| (host, s)), Some(told), "{text}");
         }
