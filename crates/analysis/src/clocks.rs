@@ -471,6 +471,19 @@ fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -
             .map(|distance| (300 - distance).max(0))
             .sum()
     };
+    // The only zone that anything here has is that of its people, unless what they say fits another one far better.
+    let zones: BTreeSet<i64> = zones_of(index, digests, clocks).collect();
+    let house = zones.first().copied().filter(|zone| zones.len() == 1 && score(*zone) > score(0));
+    if let Some(zone) = house.filter(|zone| candidates().all(|offset| score(offset) <= 2 * score(*zone))) {
+        return Some(Clock {
+            offset_s: zone,
+            zone: offset_word(zone),
+            basis: "no zone written; in the only one of the other sources, what people report fits the pager and the deploys"
+                .into(),
+            uncertainty_s: 60,
+            ..base.clone()
+        });
+    }
     // An offset that another source turned out to have is likelier than any other.
     let elsewhere = |offset: i64| offset != 0 && clocks.iter().any(|c| c.offset_s == offset);
     let credit = |offset: i64| if elsewhere(offset) { 100 } else { 0 };
@@ -485,6 +498,16 @@ fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -
         uncertainty_s: 60,
         ..base.clone()
     })
+}
+
+/// The zones other than UTC that other sources write, or turned out to have.
+fn zones_of(index: usize, digests: &[Digest], clocks: &[Clock]) -> impl Iterator<Item = i64> {
+    let others = digests.iter().zip(clocks).enumerate().filter(move |(other, _)| *other != index);
+    let zones = others.flat_map(|(_, (digest, clock))| {
+        let written = digest.written_zone.map(|(_, zone)| zone).filter(|_| digest.basis() == Some(Basis::Zoned));
+        [written, Some(clock.offset_s)].into_iter().flatten()
+    });
+    zones.filter(|zone| *zone != 0 && zone % QUARTER == 0)
 }
 
 /// What a message reports, as a step that a pager or a deploy record would have.
