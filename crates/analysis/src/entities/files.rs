@@ -123,6 +123,21 @@ pub const GENERIC: &[&str] = &[
     "logplex",
     "heroku",
     "papertrail",
+    // With what somebody saved it.
+    "journalctl",
+    "putty",
+    "minicom",
+    "picocom",
+    "securecrt",
+    "mobaxterm",
+    "teraterm",
+    "tmux",
+    "screen",
+    "screenlog",
+    "typescript",
+    "terminal",
+    "clipboard",
+    "scrollback",
 ];
 
 /// What runs or frames a program, and is none of the services.
@@ -548,6 +563,9 @@ fn stem(name: &str) -> Vec<String> {
     for word in words {
         let is_number = word.bytes().all(|b| b.is_ascii_digit()) && !is_machine_number(word);
         let is_code = word.len() >= 4 && word.bytes().filter(u8::is_ascii_digit).count() * 2 >= word.len();
+        if is_day_of_month(&lower, word) {
+            continue;
+        }
         // Joined to the word before it, it is a part of the name.
         let is_of_name = || word == "service" && kept.last().is_some_and(|last| is_joined(&lower, last, word));
         if !is_number && !is_code && (!GENERIC.contains(&word) || is_of_name()) {
@@ -559,6 +577,39 @@ fn stem(name: &str) -> Vec<String> {
         Some(first) if is_host_like(first) => host_in(&lower, first).map(|h| vec![h]).unwrap_or(kept),
         _ => kept,
     }
+}
+
+/// `5 June`, `june-05`: a month beside a number is a day.
+fn is_day_of_month(lower: &str, word: &str) -> bool {
+    const MONTHS: [&str; 23] = [
+        "jan",
+        "january",
+        "feb",
+        "february",
+        "mar",
+        "march",
+        "apr",
+        "april",
+        "may",
+        "jun",
+        "june",
+        "jul",
+        "july",
+        "aug",
+        "august",
+        "sep",
+        "september",
+        "oct",
+        "october",
+        "nov",
+        "november",
+        "dec",
+        "december",
+    ];
+    let words: Vec<&str> = lower.split(['.', '_', '-', ' ']).collect();
+    let is_day = |word: Option<&&str>| word.is_some_and(|w| (1..=2).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_digit()));
+    let stands = |(at, _): (usize, &&str)| is_day(at.checked_sub(1).and_then(|at| words.get(at))) || is_day(words.get(at + 1));
+    MONTHS.contains(&word) && words.iter().enumerate().filter(|(_, w)| **w == word).any(stands)
 }
 
 fn is_joined(lower: &str, first: &str, second: &str) -> bool {
@@ -642,6 +693,10 @@ mod tests {
         assert_eq!(name("mailroom/queue-1.log"), "queue");
         assert_eq!(name("label-api/rack-04.log"), "label-api");
         assert_eq!(name("frankfurt/rack-04.log"), "rack-04");
+        assert_eq!(name("sw-attic putty 7 March.txt"), "sw-attic");
+        assert_eq!(name("basket-01/journalctl.txt"), "basket-01");
+        assert_eq!(name("basket_screenlog.0"), "basket");
+        assert_eq!(name("march-api.log"), "march-api");
     }
 
     #[test]
