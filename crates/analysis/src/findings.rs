@@ -337,6 +337,8 @@ pub enum What {
         words: String,
         signature: Option<&'static Signature>,
         count: u64,
+        /// Further kinds differ from it only in the values that stand in their words, and are not told.
+        is_varied: bool,
     },
     /// A log record that tells of a step or a recovery.
     Logged {

@@ -3,7 +3,7 @@
 //! It picks; it does not judge. A long incident has thousands of records: each kind of failure appears once, when it
 //! began, and talk appears where it belongs to the incident.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use evidence::{Moment, PageAction, RecordRef};
@@ -17,6 +17,8 @@ use crate::signatures::{Catalogue, Role};
 use crate::times::steps;
 use crate::told::is_first_sight;
 use expressions::{Expression, constant};
+
+mod alike;
 
 /// Kinds of failure shown at most, and steps from logs.
 const MAX_FAILURES: usize = 28;
@@ -200,8 +202,24 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
     let mut unowned: Vec<usize> = unowned.map(|(i, _, _)| i).collect();
     unowned.sort_by_key(|i| (incident.shares[*i].onset, *i));
     chosen.extend(unowned.into_iter().take(4));
+    chosen.sort_by_key(|i| (incident.shares[*i].onset, *i));
+    let mut kinds: BTreeMap<(Option<&str>, Option<&str>, String), usize> = BTreeMap::new();
+    let mut kept: Vec<usize> = Vec::new();
+    for index in chosen {
+        let signal = &incident.signals[index];
+        let is_log = signal.kind == SignalKind::Log;
+        let outline = if is_log { alike::outline(&signal.words) } else { format!("{index}") };
+        let variants = kinds.entry((signal.service.as_deref(), signal.signature().map(|s| s.id.as_str()), outline)).or_default();
+        *variants += 1;
+        if *variants == 1 {
+            kept.push(index);
+        }
+    }
     let tell = |index: usize| {
         let signal = &incident.signals[index];
+        let outline = alike::outline(&signal.words);
+        let key = (signal.service.as_deref(), signal.signature().map(|s| s.id.as_str()), outline);
+        let variants = kinds.get(&key).copied().unwrap_or(1);
         let share = &incident.shares[index];
         let places = incident.first_places(index);
         let what = match signal.kind {
@@ -209,11 +227,16 @@ fn failures(incident: &Incident<'_>) -> Vec<Happening> {
                 let (reason, message) = signal.words.split_once(": ").unwrap_or((signal.words.as_str(), ""));
                 What::Kube { reason: reason.into(), object: signal.service.clone().unwrap_or_default(), message: message.into() }
             }
-            _ => What::Failure { words: signal.words.clone(), signature: signal.signature(), count: share.inside.max(1) },
+            _ => What::Failure {
+                words: signal.words.clone(),
+                signature: signal.signature(),
+                count: share.inside.max(1),
+                is_varied: variants > 1,
+            },
         };
         happening(share.onset, HappeningKind::Symptom, (signal.service.clone(), None), what, places)
     };
-    chosen.into_iter().map(tell).collect()
+    kept.into_iter().map(tell).collect()
 }
 
 /// Seconds before the first failure in which an autoscaler may have set it off, and how many of its steps are shown.
@@ -429,7 +452,7 @@ fn begin(times: &Times) -> Option<Happening> {
     let started = times.started.as_ref()?;
     let (service, what) = match &started.by {
         TimeBasis::FirstFailure { service, words } => {
-            (service.clone(), What::Failure { words: words.clone(), signature: None, count: 1 })
+            (service.clone(), What::Failure { words: words.clone(), signature: None, count: 1, is_varied: false })
         }
         TimeBasis::FailedRequests { service } => (service.clone(), What::FirstFailedRequest),
         _ => return None,

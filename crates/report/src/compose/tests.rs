@@ -120,7 +120,7 @@ fn findings() -> Findings {
             kind: HappeningKind::Symptom,
             service: Some("cart".into()),
             actor: None,
-            what: What::Failure { words: failure().words, signature: None, count: 3 },
+            what: What::Failure { words: failure().words, signature: None, count: 3, is_varied: false },
             places: Places::one(place(1)),
         }],
         hypotheses: vec![hypothesis(HypothesisKind::Change, 0.8), hypothesis(HypothesisKind::UnknownIn, 0.2)],
@@ -200,8 +200,17 @@ fn every_null_is_asked_for() {
 #[test]
 fn a_number_that_no_cited_record_has_is_not_printed() {
     let mut findings = findings();
-    findings.timeline[0].what = What::Failure { words: "panic: index 8 out of range".into(), signature: None, count: 3 };
+    findings.timeline[0].what =
+        What::Failure { words: "panic: index 8 out of range".into(), signature: None, count: 3, is_varied: false };
     assert_eq!(report(&findings).timeline[0].text, "cart begins to log “panic: index 7 out of range”.");
+}
+
+#[test]
+fn failures_that_differ_in_values_are_told_once() {
+    let mut findings = findings();
+    findings.timeline[0].what = What::Failure { words: failure().words, signature: None, count: 1, is_varied: true };
+    let told = &report(&findings).timeline[0].text;
+    assert_eq!(told, "cart begins to log “panic: index 7 out of range”, and the same with other values.");
 }
 
 #[test]

@@ -42,11 +42,11 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) 
 
 /// A kind of failure is told in the words of the record that has the entry's time, where these can be told.
 fn in_own_words(happening: &Happening, ledger: &Ledger<'_>) -> Happening {
-    let What::Failure { words, signature, count } = &happening.what else { return happening.clone() };
+    let What::Failure { words, signature, count, is_varied } = &happening.what else { return happening.clone() };
     let own = ledger.own_words(&happening.places, words).filter(|_| ledger.shows(&happening.places.few(1), happening.at));
     match own {
         Some(words) => {
-            let what = What::Failure { words, signature: *signature, count: *count };
+            let what = What::Failure { words, signature: *signature, count: *count, is_varied: *is_varied };
             Happening { what, places: happening.places.few(1), ..happening.clone() }
         }
         None => happening.clone(),
@@ -110,11 +110,12 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
             (format!("Kubernetes reports {reason}{object}{message}"), true)
         }
         What::Status { provider, state, body } => (format!("{provider} reports “{state}”: {}", said(body)), true),
-        What::Failure { words, signature, count } => {
+        What::Failure { words, signature, count, is_varied } => {
             let title = signature.map(|s| words::without_numbers_or(&s.title, ""));
             let title = title.filter(|t| !t.is_empty()).map(|t| format!(" ({t})")).unwrap_or_default();
-            let often = if *count > 1 { "begins to log" } else { "logs" };
-            (format!("{} {often} {}{title}.", service, said(words)), false)
+            let often = if *count > 1 || *is_varied { "begins to log" } else { "logs" };
+            let varied = if *is_varied { ", and the same with other values" } else { "" };
+            (format!("{} {often} {}{title}{varied}.", service, said(words)), false)
         }
         What::Logged { words } => (format!("{} logs {}.", service, said(words)), true),
         What::FirstFailedRequest => {

@@ -58,7 +58,7 @@ fn told(p: &str) -> Vec<What> {
         What::Flag { name: p.into(), old: some(), new: some() },
         What::Kube { reason: p.into(), object: p.into(), message: p.into() },
         What::Status { provider: p.into(), state: p.into(), body: p.into() },
-        What::Failure { words: p.into(), signature: None, count: 3 },
+        What::Failure { words: p.into(), signature: None, count: 3, is_varied: false },
         What::Logged { words: p.into() },
         What::FirstFailedRequest,
         What::LastFailure { count: 3 },
