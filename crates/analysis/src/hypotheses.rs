@@ -25,6 +25,7 @@ pub mod confessions;
 mod expiry;
 mod fading;
 mod found_to_be;
+mod fronted;
 mod given;
 mod kinds;
 mod late;

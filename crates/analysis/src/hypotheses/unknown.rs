@@ -6,9 +6,9 @@
 
 use evidence::RecordRef;
 
-use super::root_signature;
+use super::{fronted, root_signature};
 use crate::findings::{Hypothesis, HypothesisKind, Places, Reason, Term};
-use crate::incident::{Incident, places_of};
+use crate::incident::{Hurt, Incident, places_of};
 use crate::signatures::{Catalogue, Role, Signature};
 use crate::weights;
 
@@ -25,7 +25,7 @@ pub fn in_service(incident: &Incident<'_>) -> Option<Hypothesis> {
 }
 
 /// Seconds by which a log may be slower to tell of a failure than that of who asked in vain.
-const SLOWER_S: f64 = 10.0;
+pub(super) const SLOWER_S: f64 = 10.0;
 /// Steps from who asked to who was asked.
 const STEPS: usize = 4;
 /// Families of failures that tell of the other side.
@@ -43,7 +43,9 @@ pub fn origin(incident: &Incident<'_>, failure: usize) -> usize {
         }
         let named = incident.named(at).iter().filter_map(|name| incident.hurt(name));
         let before = named.filter(|hurt| hurt.onset <= incident.shares[at].onset.plus(SLOWER_S));
-        let asked = before.filter(|hurt| !seen.contains(&Some(hurt.name.clone()))).min_by_key(|hurt| (hurt.onset, &hurt.name));
+        let is_new = |hurt: &&Hurt| !seen.contains(&Some(hurt.name.clone()));
+        let asked = before.filter(is_new).min_by_key(|hurt| (hurt.onset, &hurt.name));
+        let asked = asked.or_else(|| fronted::behind(incident, at).filter(is_new).min_by_key(|hurt| (hurt.onset, &hurt.name)));
         let Some(asked) = asked else { break };
         let Some(next) = incident.main_failure(|s| s.service.as_ref() == Some(&asked.name)) else { break };
         seen.push(Some(asked.name.clone()));
