@@ -15,7 +15,7 @@ use expressions::{Expression, constant};
 const BACK_DAYS: i32 = 60;
 
 /// How people write a day; one with its number and month is read whole ("Fri 6 June"), the name of its weekday with it.
-pub const DATE: &str = r"(?:(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|eo[db]|cob|(?:the )?end of (?:the )?day|(?:next|this) week)\.?,? (?:on |the |den )?\(?){0,2}(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}-\d{1,2}-\d{4}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\d{1,2}(?:st|nd|rd|th)?\.? (?:of )?(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?(?:,? \d{4})?)|(?:nächsten |kommenden )?(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|(?:nächste|diese) woche\b|ende (?:der woche|des monats|des quartals|\p{L}+)|(?:next |this |coming )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|today|tomorrow|tonight|eo[dwmqs]\b|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|sprint|year)|(?:the )?end of (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*|(?:next|this) (?:week|month|sprint|quarter)|q[1-4](?: \d{4})?|cw ?\d{1,2})";
+pub const DATE: &str = r"(?:(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|today|tomorrow|heute|morgen|mañana|demain|amanhã|domani|eo[db]|cob|(?:the )?end of (?:the )?day|(?:next|this) week)\.?,? (?:on |the |den )?\(?){0,2}(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}-\d{1,2}-\d{4}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\d{1,2}(?:st|nd|rd|th)?\.? (?:of )?(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)\p{L}*\.?(?:,? \d{4})?)|(?:nächsten |kommenden )?(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|(?:nächste|diese) woche\b|ende (?:der woche|des monats|des quartals|\p{L}+)|(?:next |this |coming )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|today|tomorrow|tonight|eo[dwmqs]\b|(?:the )?end of (?:the |this |next )?(?:day|week|month|quarter|sprint|year)|(?:the )?end of (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*|(?:next|this) (?:week|month|sprint|quarter)|q[1-4](?: \d{4})?|cw ?\d{1,2})";
 
 /// A date of two or three numbers lies this many days ahead at most, where its year is not written.
 const AHEAD_DAYS: i32 = 270;
@@ -162,6 +162,14 @@ fn weekday(word: &str) -> Option<Weekday> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_and_its_date_are_read_whole() {
+        let whole = constant(&format!(r"(?i)^{DATE}$"));
+        for words in ["tomorrow 28-11-2025", "mañana, 28-11-2025", "Fri 28 November", "today (20 Nov"] {
+            assert!(whole.is_match(words), "{words}");
+        }
+    }
 
     #[test]
     fn words_for_one_day_are_that_day() {
