@@ -12,6 +12,8 @@ use crate::documents::page::Page;
 
 /// Lines that tell the order of a page.
 const LOOK: usize = 400;
+/// Lines above which a front has to stand first: what people quote in another chat stands deeper.
+const HEADING: usize = 3;
 /// Bytes within which the front of a line ends.
 const FRONT: usize = 80;
 /// The calendar of Thailand is ahead by so many years.
@@ -25,8 +27,12 @@ pub struct Phone {
     pub is_marked: bool,
 }
 
-/// What the fronts of a page have in common; `None` where fewer than two lines have one.
+/// What the fronts of a page have in common; `None` where fewer than two lines have one, or none of the first ones.
 pub fn phone(page: &Page<'_>) -> Option<Phone> {
+    let mut full = (0..page.len().min(LOOK)).filter(|index| !page.is_blank(*index)).take(HEADING);
+    if !full.any(|index| front(&page.line(index)).is_some()) {
+        return None;
+    }
     let (mut fronts, mut is_marked, mut has_half, mut told) = (0_usize, false, false, None);
     for index in 0..page.len().min(LOOK) {
         let line = page.line(index);
