@@ -132,11 +132,8 @@ pub const GENERIC: &[&str] = &[
     "mobaxterm",
     "teraterm",
     "tmux",
-    "screen",
     "screenlog",
     "typescript",
-    "terminal",
-    "clipboard",
     "scrollback",
 ];
 
