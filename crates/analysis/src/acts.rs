@@ -159,6 +159,16 @@ pub fn read_among(text: &str, author: &str, is_bot: bool, people: &People) -> Ve
     said
 }
 
+/// Whether a message leans to telling of trouble, by its words or in another language by those that are known: for who knows that
+/// something fails at that time.
+pub fn leans_to_trouble(text: &str) -> bool {
+    let english = in_english(text);
+    let parts = relative_sentence_split(&english);
+    std::iter::once(english.as_ref())
+        .chain(parts.iter().map(|(from, to)| &english[*from..*to]))
+        .any(|s| votes::leans(s) == Some(Act::Detect))
+}
+
 /// The quantities of a sentence in order, in the words that were written. `is_bot` reads "is above 10%" as an alert's threshold.
 pub fn quantities(text: &str, is_bot: bool) -> Vec<Quantity> {
     let Some(gloss) = gloss::read(text) else { return quantities::find(text, is_bot) };

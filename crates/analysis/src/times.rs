@@ -137,13 +137,19 @@ fn detected(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
     }
     for message in scene.chat.iter().filter(|m| inside(m.at)) {
         let notices = message.what.does(Act::Detect) || (!message.what.message.is_bot && message.what.does(Act::Acknowledge));
-        if notices && incident_talk(incident, message.at) {
+        if incident_talk(incident, message.at) && (notices || reports(message)) {
             let words = message.what.message.text.clone();
             found.push((message.at, TimeBasis::Said { author: message.what.speaker.clone(), words }, Places::one(message.place)));
         }
     }
     let (at, by, places) = found.into_iter().min_by_key(|(at, _, places)| (*at, places.first()))?;
     Some(TimeFinding { at: at.max(from), earliest: at.max(from), latest: at.max(from), by, places })
+}
+
+/// While something fails, a message that does nothing that is known and leans to telling of trouble tells of that.
+fn reports(message: &At<crate::scene::Utterance>) -> bool {
+    let else_done = message.what.said.iter().any(|s| !matches!(s.act, Act::Observe | Act::Impact | Act::Suppose));
+    !message.what.message.is_bot && !else_done && acts::leans_to_trouble(&message.what.message.text)
 }
 
 /// During the incident, not before or long after.

@@ -70,7 +70,11 @@ pub fn begins(sentence: &str, people: &People) -> Vec<usize> {
         return vec![0];
     }
     let parts = sentence.match_indices(", ").map(|(at, comma)| at + comma.len());
-    let is_item = |at: &usize| doer(sentence[*at..].trim_start_matches("and "), people).is_some();
+    // In any language, behind the date of one item the name of somebody begins the next one.
+    static DATED: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"(?:\b\d{4}-\d\d-\d\d|\b\d{1,2}[./]\d{1,2}(?:[./](?:\d{2}|\d{4}))?\.?)\)?,\s*$"));
+    let is_next = |at: usize| DATED.is_match(&sentence[..at]) && somebody(&sentence[at..], people).is_some();
+    let is_item = |at: &usize| doer(sentence[*at..].trim_start_matches("and "), people).is_some() || is_next(*at);
     [0].into_iter().chain(parts.filter(is_item)).collect()
 }
 
@@ -190,7 +194,11 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
         let (who, start) = strangers::named(body).filter(|_| is_listed_with_date)?;
         Some(Promise { owner: Some(who.to_string()), start, is_addressed: true })
     };
-    let doer = doer.or_else(stranger);
+    let listed_person = || {
+        let (who, start) = somebody(body, people).filter(|_| is_listed_with_date)?;
+        Some(Promise { owner: Some(who.map_or(author, |name| name).to_string()), start, is_addressed: false })
+    };
+    let doer = doer.or_else(listed_person).or_else(stranger);
     let doer = doer.or_else(|| called(body, people).filter(|_| lead.headed && lead.owner.is_none()));
     let promise = promise(body, says_due).or_else(|| plan(body).filter(|_| is_planning));
     let owned = lead.owner.is_some() || tail.owner.is_some();
@@ -401,6 +409,22 @@ fn doer(body: &str, people: &People) -> Option<Promise> {
     Some(Promise { owner: Some(name.to_string()), start: body.len() - task.len(), is_addressed: addressed.is_some() })
 }
 
+/// Who begins a part of a list that ends with a date: somebody who takes part, or the writer ("I", "ich", "je"), and where what they
+/// do begins.
+fn somebody<'t>(part: &'t str, people: &People) -> Option<(Option<&'t str>, usize)> {
+    static ONESELF: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"^(?i:(?:and|und|et|en|och|og) )?(?:I|(?i:ich|je|ik|io|yo|eu|jag|jeg|ja)) +"));
+    if let Some(own) = ONESELF.find(part) {
+        return Some((None, own.end()));
+    }
+    let joined = ["and ", "und ", "et ", "en ", "och ", "og ", "y ", "e "].iter().find(|word| part.starts_with(**word));
+    let from = joined.map_or(0, |word| word.len());
+    let name = people.leading(&part[from..])?;
+    let rest = &part[from + name.len()..];
+    let task = rest.trim_start_matches([' ', ':', '–', '-']);
+    rest.starts_with([' ', ':']).then(|| (Some(name), part.len() - task.len()))
+}
+
 /// Whom a heading calls upon: "action: Ana Moreno, split the check". Several names with commas are a list.
 fn called(body: &str, people: &People) -> Option<Promise> {
     let name = people.leading(body)?;
@@ -450,6 +474,17 @@ mod tests {
 
     #[test]
     fn in_a_list_with_dates_somebody_who_takes_no_part_is_named_before_a_colon() {
+        let people = || {
+            let mut people = People::default();
+            ["Jana", "Ole"].into_iter().for_each(|name| people.add(name));
+            people
+        };
+        let text = "Aufgaben: Jana tauscht das Netzteil bis 17.04.2026, ich setze den Puffer auf 3 bis 21.04.2026, Ole baut einen Alarm bis 24.04.2026";
+        let begins = begins(text, &people());
+        assert_eq!(begins.len(), 3, "{begins:?}");
+        assert_eq!(somebody("ich setze den Puffer", &people()), Some((None, 4)));
+        assert_eq!(somebody("Ole baut einen Alarm", &people()), Some((Some("Ole"), 4)));
+        assert_eq!(somebody("der Puffer ist voll", &people()), None);
         let owner = |text: &str| parse(text, "zoe", true).and_then(|item| item.owner);
         assert_eq!(owner("Ines: a test for the importer, by 2025-03-07").as_deref(), Some("Ines"));
         assert_eq!(owner("- A. Roy : a test for the importer, by 2025-03-07").as_deref(), Some("A. Roy"));

@@ -13,6 +13,8 @@ pub mod lengths;
 
 /// How many times likelier than any other an act has to be, as a natural logarithm: nine of ten are right then.
 const LEAD: f64 = 4.0;
+/// The same where something else speaks for it.
+const LEANS: f64 = 1.0;
 /// What a word counts that was never seen with an act.
 const UNSEEN: f64 = 0.1;
 /// Words that have to be known, as a share and at least.
@@ -83,6 +85,11 @@ impl<const LABELS: usize> Table<LABELS> {
 /// The act of an English sentence, where the votes are clear.
 pub(super) fn act(sentence: &str) -> Option<Act> {
     ACTS[TABLE.vote(sentence, KNOWN, LEAD)?]
+}
+
+/// The act that a sentence leans to, for those who know more of when it was said.
+pub(super) fn leans(sentence: &str) -> Option<Act> {
+    ACTS[TABLE.vote(sentence, KNOWN, LEANS)?]
 }
 
 #[cfg(test)]
