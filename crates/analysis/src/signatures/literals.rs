@@ -41,26 +41,25 @@ type Row = (&'static str, &'static [&'static str], Need, bool);
 /// The cues of all files that need something, as the build script found it: by the cue, rising.
 static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/literals.rs"));
 
-/// The literals of a cue; parsing nine hundred expressions at every start would take a good part of it.
-pub fn of_embedded(cue: &str) -> Option<Vec<String>> {
-    match embedded(cue) {
-        Some((_, words, ..)) => Some(words.iter().map(|word| word.to_string()).collect()),
-        None => required(cue),
+/// What rules a cue out.
+pub struct Known {
+    /// Literals of which a text has to hold one; `None` where there is no such set.
+    pub words: Option<Vec<String>>,
+    /// All that a text has to hold; `None` for a cue that stands in no file.
+    pub need: Option<&'static Need>,
+    /// Whether every match lies within one line, and hangs on nothing beyond it.
+    pub is_within_line: bool,
+}
+
+/// What is known of a cue; parsing thousands of expressions at every start would take a good part of it.
+pub fn of(cue: &str) -> Known {
+    match EMBEDDED.binary_search_by_key(&cue, |(cue, ..)| cue).ok().and_then(|at| EMBEDDED.get(at)) {
+        Some((_, words, need, is_within)) => {
+            let words = Some(words.iter().map(|word| word.to_string()).collect());
+            Known { words, need: Some(need), is_within_line: *is_within }
+        }
+        None => Known { words: required(cue), need: None, is_within_line: required::is_within_line(cue) },
     }
-}
-
-/// All that a text has to hold; `None` for a cue that stands in no file.
-pub fn need(cue: &str) -> Option<&'static Need> {
-    embedded(cue).map(|(_, _, need, _)| need)
-}
-
-/// Whether every match of a cue lies within one line, and hangs on nothing beyond it.
-pub fn is_within_line(cue: &str) -> bool {
-    embedded(cue).map_or_else(|| required::is_within_line(cue), |(.., is_within)| *is_within)
-}
-
-fn embedded(cue: &str) -> Option<&'static Row> {
-    EMBEDDED.get(EMBEDDED.binary_search_by_key(&cue, |(cue, ..)| cue).ok()?)
 }
 
 #[cfg(test)]
@@ -91,8 +90,9 @@ mod tests {
         let cues: Vec<&String> = Catalogue::load().all().iter().flat_map(|signature| &signature.cues).collect();
         assert!(cues.len() >= EMBEDDED.len() && EMBEDDED.len() > 100);
         for cue in cues {
-            assert_eq!(of_embedded(cue), required(cue), "{cue}");
-            assert_eq!(is_within_line(cue), super::required::is_within_line(cue), "{cue}");
+            let known = of(cue);
+            assert_eq!(known.words, required(cue), "{cue}");
+            assert_eq!(known.is_within_line, super::required::is_within_line(cue), "{cue}");
         }
     }
 
@@ -113,7 +113,7 @@ mod tests {
         let texts: Vec<&String> = all.iter().flat_map(|s| s.samples.iter().chain(&s.lookalikes)).collect();
         let mut ruled_out = 0;
         for cue in all.iter().flat_map(|signature| &signature.cues) {
-            let Some(need) = need(cue) else { continue };
+            let Some(need) = of(cue).need else { continue };
             let regex = regex::bytes::RegexBuilder::new(cue).case_insensitive(true).unicode(false).build().unwrap();
             for text in &texts {
                 let lower = text.to_ascii_lowercase();

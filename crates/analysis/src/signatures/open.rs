@@ -12,7 +12,7 @@ use aho_corasick::AhoCorasick;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::literals::{self, Need};
+use super::literals::{self, Known, Need};
 use super::{Role, Signature, Span, ids};
 use crate::pairs::Pairs;
 
@@ -21,6 +21,9 @@ pub(super) type Cues = u64;
 
 /// A signature by its number, with cues of it.
 pub(super) type Open = (usize, Cues);
+
+/// Bytes of a literal that are looked for.
+const HEAD: usize = 8;
 
 /// Bytes of the lines that a memory keeps, at most.
 const MAX_KEPT: usize = 1 << 20;
@@ -98,17 +101,16 @@ struct Words {
 
 impl Opener {
     pub(super) fn new(signatures: &[Signature]) -> Opener {
-        let needs = signatures.iter().map(|s| s.cues.iter().map(|cue| literals::need(cue)).collect()).collect();
         let (mut plain, mut exact, mut across) = (Vec::new(), Vec::new(), vec![0; signatures.len()]);
+        let mut needs: Vec<Vec<Option<&'static Need>>> = Vec::with_capacity(signatures.len());
         for (at, signature) in signatures.iter().enumerate() {
-            for (n, cue) in signature.cues.iter().enumerate() {
-                let words = literals::of_embedded(cue);
-                let may_hide = |word: &String| ids::may_hold(word);
-                let is_exact =
-                    words.iter().flatten().any(may_hide) || literals::need(cue).is_some_and(|need| need.has(ids::may_hold));
-                let is_within = literals::is_within_line(cue);
-                across[at] |= if is_within { 0 } else { bit(n) };
-                (if is_within && !is_exact { &mut plain } else { &mut exact }).push((words, (at, bit(n))));
+            let known: Vec<Known> = signature.cues.iter().map(|cue| literals::of(cue)).collect();
+            needs.push(known.iter().map(|known| known.need).collect());
+            for (n, Known { words, need, is_within_line }) in known.into_iter().enumerate() {
+                let may_hold = |word: &String| ids::may_hold(word);
+                let is_exact = words.iter().flatten().any(may_hold) || need.is_some_and(|need| need.has(ids::may_hold));
+                across[at] |= if is_within_line { 0 } else { bit(n) };
+                (if is_within_line && !is_exact { &mut plain } else { &mut exact }).push((words, (at, bit(n))));
             }
         }
         Opener { plain: Words::new(plain), exact: Words::new(exact), across, needs }
@@ -202,7 +204,7 @@ impl Words {
         let mut always: Vec<Open> = Vec::new();
         for (set, open) in cues {
             match set {
-                Some(set) => words.extend(set.into_iter().map(|word| (word, open))),
+                Some(set) => words.extend(set.into_iter().map(|word| (head(word), open))),
                 None => always.push(open),
             }
         }
@@ -224,6 +226,13 @@ impl Words {
         }
         Words { literals, owners, always }
     }
+}
+
+/// The begin of a literal. What looks for the whole of thousands of them takes longer to build than many a report to make, and
+/// whether the rest is there the needs of a cue tell.
+fn head(mut word: String) -> String {
+    word.truncate(word.floor_char_boundary(HEAD));
+    word
 }
 
 /// Each signature once, with all of its cues, rising.
