@@ -149,7 +149,7 @@ fn detected(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
 /// While something fails, a message that does nothing that is known and leans to telling of trouble tells of that.
 fn reports(message: &At<crate::scene::Utterance>) -> bool {
     let else_done = message.what.said.iter().any(|s| !matches!(s.act, Act::Observe | Act::Impact | Act::Suppose));
-    !message.what.message.is_bot && !else_done && acts::leans_to_trouble(&message.what.message.text)
+    !message.what.message.is_bot && !else_done && crate::acts::leans_to_trouble(&message.what.message.text)
 }
 
 /// During the incident, not before or long after.
