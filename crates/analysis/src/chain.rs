@@ -22,6 +22,7 @@ use expressions::{Expression, constant};
 mod before;
 mod front;
 mod load;
+mod machine;
 mod ordered;
 mod request;
 mod spoken;
@@ -55,7 +56,14 @@ pub fn blast_radius(
     let mut hurt: Vec<_> = incident.services.iter().filter(|h| harmed(&h.name)).collect();
     hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
     let hurt = hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
-    hurt.chain(front::harmed(incident).filter(|(name, _)| Some(name.as_str()) != root)).collect()
+    let at_the_front = front::harmed(incident).filter(|(name, _)| Some(name.as_str()) != root);
+    let mut all: Vec<(String, Places)> = hurt.chain(at_the_front).collect();
+    for (name, places) in machine::harmed(incident, best) {
+        if Some(name.as_str()) != root && !all.iter().any(|(known, _)| *known == name) {
+            all.push((name, places));
+        }
+    }
+    all
 }
 
 /// Not a node, a proxy's own name or a tool: it writes a log, has pods, spans or changes.
