@@ -98,6 +98,8 @@ pub const GENERIC: &[&str] = &[
     "application",
     "system",
     "security",
+    "xml",
+    "evtx",
     "service",
     "raw",
     "pasted",
@@ -403,7 +405,17 @@ fn of_pod(file: &str) -> Option<String> {
     let pod = file.split(['_', '.']).next()?;
     let workload = without_pod_suffix(pod);
     let cut = pod.matches('-').count() - workload.matches('-').count();
-    (cut == 2 && !workload.is_empty()).then(|| workload.to_lowercase())
+    let of_deployment = (cut == 2 && !workload.is_empty()).then(|| workload.to_lowercase());
+    of_deployment.or_else(|| of_daemon(file, pod))
+}
+
+/// `log-agent-x7kq2_node-3.log`: a pod of a set that runs on every node has one random part, and the node or the container behind it.
+fn of_daemon(file: &str, pod: &str) -> Option<String> {
+    let (workload, random) = pod.rsplit_once('-')?;
+    let is_random = random.len() == 5
+        && random.bytes().all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b))
+        && random.bytes().any(|b| b.is_ascii_digit());
+    (is_random && file[pod.len()..].starts_with('_') && workload.len() >= 3).then(|| workload.to_lowercase())
 }
 
 /// `alert_ORDERS.log`, `ORDERS_lgwr_4412.trc`: so Oracle names what a database and its processes write.
@@ -559,10 +571,11 @@ fn stem(name: &str) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for word in words {
         let is_number = word.bytes().all(|b| b.is_ascii_digit()) && !is_machine_number(word);
-        let is_code = word.len() >= 4 && word.bytes().filter(u8::is_ascii_digit).count() * 2 >= word.len();
         if is_day_of_month(&lower, word) {
             continue;
         }
+        let is_code =
+            word.len() >= 4 && word.bytes().filter(u8::is_ascii_digit).count() * 2 >= word.len() && !is_numbered_machine(word);
         // Joined to the word before it, it is a part of the name.
         let is_of_name = || word == "service" && kept.last().is_some_and(|last| is_joined(&lower, last, word));
         if !is_number && !is_code && (!GENERIC.contains(&word) || is_of_name()) {
@@ -629,6 +642,12 @@ fn host_in(lower: &str, first: &str) -> Option<String> {
     lower[at..].split(['.', ' ']).next().map(|h| h.replace('_', "-"))
 }
 
+/// `dc01`, `fs12`: two letters and two digits, as houses call their servers.
+fn is_numbered_machine(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    bytes.len() == 4 && bytes[..2].iter().all(u8::is_ascii_alphabetic) && bytes[2..].iter().all(u8::is_ascii_digit)
+}
+
 /// `03`: the number of a machine, unlike that of a rotated file or a date.
 fn is_machine_number(word: &str) -> bool {
     word.len() == 2 && word.starts_with('0')
@@ -656,6 +675,8 @@ mod tests {
         assert_eq!(from_file_name("edge/2026/03/17/13_00_00_13_59_59_S0.json.gz"), None);
         assert_eq!(name("s3/current.log"), "s3");
         assert_eq!(name("web-nginx/error.log"), "web-nginx");
+        assert_eq!(name("DC02/System.csv"), "dc02");
+        assert_eq!(name("log-agent-x7kq2_node-3.log"), "log-agent");
         assert_eq!(name("connect-worker/connect.log.gz"), "connect-worker");
         assert_eq!(name("db-prim-01/postgresql-2025-09-18.log"), "db-prim-01");
         assert_eq!(name("db-prim-01/08-messages"), "db-prim-01");

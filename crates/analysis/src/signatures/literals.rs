@@ -128,10 +128,10 @@ mod tests {
     #[test]
     fn what_may_match_a_line_end_or_hangs_on_the_ends_of_a_text_goes_beyond_a_line() {
         for cue in [r"pool .{0,9}full", r"\bslow\b", r"(?m:^)pool(?m:$)", r"[a-z0-9 ]+ ms"] {
-            assert!(super::is_within_line(cue), "{cue}");
+            assert!(required::is_within_line(cue), "{cue}");
         }
         for cue in [r"not\s+ready", r"^pool", r"full$", r"(?s)a.b", r#"role "[^"]+" is gone"#, r"a\W", "a\nb"] {
-            assert!(!super::is_within_line(cue), "{cue}");
+            assert!(!required::is_within_line(cue), "{cue}");
         }
     }
 
