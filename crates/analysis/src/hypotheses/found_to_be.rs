@@ -63,7 +63,6 @@ fn names(incident: &Incident<'_>, candidate: &Candidate) -> BTreeSet<String> {
         others.extend(telling(crate::changes::subject(&commit.what)));
     }
     let services = incident.scene.entities.all().into_iter().map(str::to_lowercase).collect::<BTreeSet<String>>();
-    let is_version = |name: &str| name.trim_start_matches('v').bytes().all(|b| b.is_ascii_digit() || b == b'.');
     own.into_iter().filter(|name| !others.contains(name) && !services.contains(name) && !is_version(name)).collect()
 }
 
@@ -87,4 +86,23 @@ fn telling(text: &str) -> BTreeSet<String> {
         .filter(|(token, is_name)| *is_name && (token.len() >= LEAST || token.starts_with('#')))
         .map(|(token, _)| token)
         .collect()
+}
+
+fn is_version(name: &str) -> bool {
+    name.trim_start_matches('v').bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_named_by_its_ticket_its_account_or_its_setting() {
+        let of = |text: &str| telling(text).into_iter().collect::<Vec<_>>();
+        assert_eq!(of("vault: rotate the account LEDGERAPP"), ["ledgerapp"]);
+        assert_eq!(of("queue.lanes: 16 -> 2"), ["queue.lanes"]);
+        assert_eq!(of("log-agent: keep all (OPS-412)"), ["log-agent", "ops-412"]);
+        assert!(of("new colours for the banner").is_empty());
+        assert!(is_version("v4.12.0") && is_version("4.12.0") && !is_version("rc-41") && !is_version("ops-412"));
+    }
 }
