@@ -12,6 +12,7 @@ use evidence::Moment;
 
 use crate::acts::Act;
 use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
+use crate::hypotheses::layers;
 use crate::incident::{Incident, first_place, places_of};
 use crate::scene::Utterance;
 use crate::signals::{Signal, SignalKind};
@@ -407,6 +408,9 @@ pub fn contributing(incident: &Incident<'_>, best: Option<&Hypothesis>, ended: O
         let calls_root = signature.role == Role::External && root.is_some_and(|r| incident.named(index).iter().any(|n| n == r));
         let is_harmed = in_story && !amplifies && !own && (names_root(incident, signal, best) || blames_another(incident, index));
         if !(in_story || older || note) || is_harmed || calls_root || only_consequence(signature, signal, root) {
+            continue;
+        }
+        if in_story && layers::follows(incident, best, signature, incident.shares[index].onset) {
             continue;
         }
         push(&mut found, incident, index, Some(signature));

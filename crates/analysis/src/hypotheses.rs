@@ -29,7 +29,7 @@ mod fronted;
 mod given;
 mod kinds;
 mod late;
-mod layers;
+pub mod layers;
 mod looked_up;
 mod machine_memory;
 pub mod outlived;

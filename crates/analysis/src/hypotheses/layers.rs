@@ -5,6 +5,8 @@
 //! service, in its twin (`store-2` and `store-1`), or in one that calls it. Why it matters: many tell of the upper failure and one log of the
 //! lower. When it misleads: a disk that has failed for long and is not used; so it has to come right before.
 
+use evidence::Moment;
+
 use crate::findings::{Hypothesis, HypothesisKind, Reason, Term};
 use crate::incident::Incident;
 use crate::signatures::{Category, Signature};
@@ -33,15 +35,34 @@ fn is_of_a_machine(signature: &Signature) -> bool {
 }
 
 fn consequence(incident: &Incident<'_>, lower: &Hypothesis, upper: &Hypothesis) -> Option<Term> {
-    let is_upper = matches!(upper.kind, HypothesisKind::Failure | HypothesisKind::UnknownIn)
-        && upper.signature.is_some_and(|s| ["queue", "db", "cache", "pool", "timeout", "k8s"].contains(&s.family.as_str()));
+    let is_upper =
+        matches!(upper.kind, HypothesisKind::Failure | HypothesisKind::UnknownIn) && upper.signature.is_some_and(stands_above);
     let (below, above) = (lower.failure.as_ref()?, upper.failure.as_ref()?);
-    let after = above.first.since(below.first);
     let (from, to) = (lower.service.as_deref()?, upper.service.as_deref()?);
-    let is_tied = || from == to || is_twin(from, to) || crate::chain::link(incident, from, to).is_some();
-    (is_upper && (-OFF_S..=SOON_S).contains(&after) && is_tied()).then_some(())?;
+    (is_upper && is_soon(below.first, above.first) && is_tied(incident, from, to)).then_some(())?;
     let reason = Reason::Specific { words: below.words.clone(), signature: lower.signature? };
     Some(Term { name: "explained by another failure", value: weights::CONSEQUENCE, reason, places: below.places.few(1) })
+}
+
+/// A failure of this kind that shows from then on follows from what is held to be the cause, and adds nothing to it.
+pub fn follows(incident: &Incident<'_>, best: Option<&Hypothesis>, signature: &'static Signature, onset: Moment) -> bool {
+    let Some(best) = best.filter(|h| is_below(h) && stands_above(signature)) else { return false };
+    let (Some(below), Some(root)) = (&best.failure, best.service.as_deref()) else { return false };
+    let shows = |s: &crate::signals::Signal| s.hits.iter().any(|hit| hit.id == signature.id);
+    let of_root = |s: &crate::signals::Signal| s.service.as_deref().is_some_and(|to| is_tied(incident, root, to));
+    is_soon(below.first, onset) && incident.failures().any(|(_, s, _)| shows(s) && of_root(s))
+}
+
+fn stands_above(signature: &'static Signature) -> bool {
+    ["queue", "db", "cache", "pool", "timeout", "k8s"].contains(&signature.family.as_str())
+}
+
+fn is_soon(below: Moment, above: Moment) -> bool {
+    (-OFF_S..=SOON_S).contains(&above.since(below))
+}
+
+fn is_tied(incident: &Incident<'_>, from: &str, to: &str) -> bool {
+    from == to || is_twin(from, to) || crate::chain::link(incident, from, to).is_some()
 }
 
 /// Names that differ in a number only.
