@@ -149,11 +149,10 @@ fn cleared(incident: &Incident<'_>, own: &BTreeSet<String>) -> Vec<(Moment, BTre
 
 fn names_cleared<'t>(
     message: &At<Utterance>,
-    tokens: impl Iterator<Item = &'t String>,
+    mut tokens: impl Iterator<Item = &'t String>,
     cleared: &[(Moment, BTreeSet<String>)],
 ) -> bool {
     let later: Vec<&BTreeSet<String>> = cleared.iter().filter(|(at, _)| *at > message.at).map(|(_, names)| names).collect();
-    let mut tokens = tokens;
     tokens.any(|token| later.iter().any(|names| names.contains(token)))
 }
 

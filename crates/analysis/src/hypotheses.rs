@@ -405,11 +405,18 @@ fn trigger(incident: &Incident<'_>, kind: TriggerKind, onset: Moment, places: &P
     Trigger { kind, reference: None, at: told.map(|(at, _)| at), places }
 }
 
-/// A clock is wrong where a machine tells it of its own; who refuses tokens of another time only sees the difference.
+/// A clock is wrong where it was found to be off, else where a machine tells it of its own; who refuses tokens of another time, or is asked
+/// to change its own by hours, only sees the difference.
 fn by_its_owner(incident: &Incident<'_>, alike: &[usize], signature: &Signature) -> Option<usize> {
     const OWN: [&str; 6] = ["system clock", "system time", "stepped", "selected source", "time jump", "clock drift"];
-    let tells = |i: &usize| OWN.iter().any(|words| incident.signals[*i].words.to_lowercase().contains(words));
-    alike.iter().copied().filter(|_| signature.id == "clock_skew").find(tells)
+    const OF_ANOTHER: [&str; 2] = ["needs to be changed", "will not change"];
+    let of_clocks = || alike.iter().copied().filter(|_| signature.id == "clock_skew");
+    let is_off = |i: &usize| crate::clocks::told::is_off(incident.scene.clock(incident.signals[*i].source));
+    let tells = |i: &usize| {
+        let words = incident.signals[*i].words.to_lowercase();
+        OWN.iter().any(|own| words.contains(own)) && !OF_ANOTHER.iter().any(|other| words.contains(other))
+    };
+    of_clocks().find(is_off).or_else(|| of_clocks().find(tells))
 }
 
 /// What a store of data answers is its own failure where its log shows it as well, and its callers only tell it on.

@@ -196,7 +196,7 @@ pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option
     };
     let listed_person = || {
         let (who, start) = somebody(body, people).filter(|_| is_listed_with_date)?;
-        Some(Promise { owner: Some(who.map_or(author, |name| name).to_string()), start, is_addressed: false })
+        Some(Promise { owner: Some(who.unwrap_or(author).to_string()), start, is_addressed: false })
     };
     let doer = doer.or_else(listed_person).or_else(stranger);
     let doer = doer.or_else(|| called(body, people).filter(|_| lead.headed && lead.owner.is_none()));

@@ -208,9 +208,26 @@ pub fn measured(clock: &mut Clock, told: &Told) {
     clock.uncertainty_s = clock.uncertainty_s.max(DRIFT_S);
 }
 
+/// The clock was measured, or somebody told of it, as one that is off.
+pub fn is_off(clock: &Clock) -> bool {
+    clock.basis.contains(", whose clock is off")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_was_told_of_is_off() {
+        let source = evidence::SourceId { input: 0, entry: 0 };
+        let place = RecordRef { source, start: 0, end: 1, line: 1, last_line: 1 };
+        let words = "dc02 is 3 min fast".to_string();
+        let told = Told { host: "dc02".into(), offset_s: 180, text: words.clone(), words, is_said: true, place };
+        let mut clock = Clock::trusted();
+        assert!(!is_off(&clock));
+        measured(&mut clock, &told);
+        assert!(is_off(&clock));
+    }
 
     #[test]
     fn tools_say_how_far_the_clock_is_off() {
