@@ -22,7 +22,8 @@ pub(super) type Cues = u64;
 /// A signature by its number, with cues of it.
 pub(super) type Open = (usize, Cues);
 
-/// Bytes of a literal that are looked for.
+/// Bytes of a literal that are looked for; how it goes on is compared where they are found. What looks for the whole of thousands
+/// of them takes longer to build than many a report to make.
 const HEAD: usize = 8;
 
 /// Bytes of the lines that a memory keeps, at most.
@@ -93,8 +94,8 @@ pub(super) struct Opener {
 struct Words {
     /// Finds the literals without which a cue cannot match, in lowercase.
     literals: Option<AhoCorasick>,
-    /// For each literal, the signatures that need it, with the cues.
-    owners: Vec<Vec<Open>>,
+    /// For each begin of literals, how these go on, and the signatures that need them, with the cues.
+    owners: Vec<Vec<(Box<[u8]>, Open)>>,
     /// Signatures with cues that no literal can rule out, with these cues.
     always: Vec<Open>,
 }
@@ -195,44 +196,43 @@ impl Words {
     /// The cues whose literals a text in lowercase has.
     fn open(&self, text: &[u8], weighs: impl Fn(usize) -> bool) -> Vec<Open> {
         let hits = self.literals.iter().flat_map(|literals| literals.find_overlapping_iter(text));
-        let owners = hits.flat_map(|hit| &self.owners[hit.pattern().as_usize()]);
+        let owners = hits.flat_map(|hit| {
+            let rest = &text[hit.end()..];
+            self.owners[hit.pattern().as_usize()].iter().filter(move |(more, _)| rest.starts_with(more)).map(|(_, open)| open)
+        });
         merged(self.always.iter().chain(owners).filter(|(at, _)| weighs(*at)).copied().collect())
     }
 
     fn new(cues: Vec<Row>) -> Words {
-        let mut words: Vec<(String, Open)> = Vec::new();
+        let mut words: Vec<(String, Box<[u8]>, Open)> = Vec::new();
         let mut always: Vec<Open> = Vec::new();
         for (set, open) in cues {
             match set {
-                Some(set) => words.extend(set.into_iter().map(|word| (head(word), open))),
+                Some(set) => words.extend(set.into_iter().map(|word| {
+                    let (head, more) = word.split_at(word.floor_char_boundary(HEAD));
+                    (head.to_string(), Box::from(more.as_bytes()), open)
+                })),
                 None => always.push(open),
             }
         }
         words.sort();
         let mut needles: Vec<String> = Vec::new();
-        let mut owners: Vec<Vec<Open>> = Vec::new();
-        for (word, open) in words {
+        let mut owners: Vec<Vec<(Box<[u8]>, Open)>> = Vec::new();
+        for (word, more, open) in words {
             if needles.last() != Some(&word) {
                 needles.push(word);
                 owners.push(Vec::new());
             }
             if let Some(last) = owners.last_mut() {
-                last.push(open);
+                last.push((more, open));
             }
         }
         let literals = AhoCorasick::new(&needles).ok();
         if literals.is_none() {
-            always.extend(owners.drain(..).flatten());
+            always.extend(owners.drain(..).flatten().map(|(_, open)| open));
         }
         Words { literals, owners, always }
     }
-}
-
-/// The begin of a literal. What looks for the whole of thousands of them takes longer to build than many a report to make, and
-/// whether the rest is there the needs of a cue tell.
-fn head(mut word: String) -> String {
-    word.truncate(word.floor_char_boundary(HEAD));
-    word
 }
 
 /// Each signature once, with all of its cues, rising.
