@@ -216,7 +216,11 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
     let at = |stamp: Option<evidence::Stamp>| stamp.and_then(|s| clock.moment(s));
     let service = scene.service_of(pattern.service.as_deref(), digest.source);
     let first = at(pattern.first.stamp);
-    let trace = pattern.exemplars.iter().find_map(|e| traces::read(&e.text));
+    let own = traces::read(&pattern.first.text);
+    // What is quoted of the first record stands in it.
+    let words = telling_words(&pattern.first, own.as_ref());
+    let others = pattern.exemplars.iter().filter(|e| e.place != pattern.first.place);
+    let trace = own.or_else(|| others.clone().find_map(|e| traces::read(&e.text)));
     let mut texts: Vec<String> = vec![pattern.first.text.clone()];
     texts.extend(pattern.exemplars.iter().map(|e| e.text.clone()).filter(|t| *t != pattern.first.text));
     for exemplar in &pattern.exemplars {
@@ -233,7 +237,7 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
         kind: if first.is_some() { SignalKind::Log } else { SignalKind::Note },
         service,
         source: digest.source,
-        words: telling_words(&pattern.first, trace.as_ref()),
+        words,
         texts,
         level,
         hits,

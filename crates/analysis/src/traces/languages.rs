@@ -463,10 +463,10 @@ fn ruby(lines: &[&str]) -> Option<Trace> {
     for line in lines {
         let text = line.trim().trim_start_matches("from ");
         let Some((found, rest)) = ruby_frame(text) else {
-            // Rails: `NoMethodError (undefined method ...):` before the frames.
+            // Rails: `NoMethodError (undefined method ...):` before the frames, below `Internal Server Error in 12ms`.
             if head.is_none()
                 && frames.is_empty()
-                && let Some((kind, message)) = typed(line, |n| ends_like_exception(n) && !n.contains('.'))
+                && let Some((kind, message)) = typed(line, |n| ends_like_exception(n) && !n.contains('.') && n != "Error")
             {
                 let message = message.trim().trim_start_matches('(').trim_end_matches(':').trim_end_matches(')');
                 head = Some((kind.to_string(), message.to_string()));

@@ -120,6 +120,8 @@ fn ruby() {
 \tfrom app/models/cart.rb:12:in `block in sum'
 \tfrom /usr/lib/ruby/gems/3.2.0/gems/rack-3.0/lib/rack.rb:7:in `call'";
     check(text, Language::Ruby, "NoMethodError", "undefined method `amount' for nil:NilClass", "cart|total|41");
+    let rails = "[5ab1] Completed 500 Internal Server Error in 12ms\nActiveRecord::RangeError (99 is out of range):\napp/models/cart.rb:41:in `total'";
+    check(rails, Language::Ruby, "RangeError", "99 is out of range", "cart|total|41");
 }
 
 #[test]
