@@ -28,8 +28,8 @@ const MOST_WORDS: f64 = 2.0;
 const MOST_NAMES: f64 = 8.0;
 /// What the last finding before the end is worth beside the first one.
 const LATE: f64 = 2.0;
-/// Who says what brought it about, or owns up.
-const SAYS_WHY: f64 = 1.5;
+/// Who says what brought it about, or owns up: more than whoever names all of it last.
+const SAYS_WHY: f64 = 4.0;
 /// Who rules something out tells more of that than of what it was.
 const DENIES: f64 = 2.0;
 /// Letters of a record that are looked through.
@@ -56,7 +56,7 @@ pub fn of(incident: &Incident<'_>, best: &Hypothesis, times: &Times) -> Option<S
         let shared = (2.0 * names).min(MOST_NAMES) + words.min(MOST_WORDS);
         let late = (m.at.since(from) / length).clamp(0.0, 1.0) * LATE;
         let why = if m.what.does(Act::RootCause) || m.what.does(Act::Confess) { SAYS_WHY } else { 0.0 };
-        let denies = if m.what.does(Act::Refute) { DENIES } else { 0.0 };
+        let denies = if m.what.does(Act::Refute) || is_denial(text) { DENIES } else { 0.0 };
         let is_it = names > 0.0 && shared >= LEAST && !names_cleared(m, tokens.keys(), &cleared);
         is_it.then_some(shared + late + why - denies)
     };
@@ -92,6 +92,16 @@ pub fn is_statement(incident: &Incident<'_>, message: &At<Utterance>) -> bool {
         || text.trim_end_matches([' ', '!', ')']).ends_with('?')
         || acts::is_question(&acts::in_english(text));
     !what.message.is_bot && !asks && !ELSE.iter().any(|act| what.does(*act)) && !guesses() && !is_hedged(text) && !is_refuted()
+}
+
+/// It says that something is not so.
+fn is_denial(text: &str) -> bool {
+    static NOT: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:(?:do|does|did|is|was|are|were|has|have) ?(?:not|n['’]t)|doesnt|isnt|wasnt|not (?:the|it|ours|us)|never (?:calls?|called|reads?|touche[sd]|sees?|saw))\b",
+        )
+    });
+    NOT.is_match(&acts::in_english(text))
 }
 
 /// Words by which people mark what they do not know, in English and as other languages are read.
@@ -273,6 +283,14 @@ mod tests {
         assert_eq!(names("saveBasket fails with 4.1.0"), ["savebasket", "4.1.0"]);
         assert_eq!(names("it is #907, the MR 12, not the 3rd of page/#4"), ["#907", "#12"]);
         assert_eq!(names("nat: fewer ports (#907)"), ["#907"]);
+    }
+
+    #[test]
+    fn who_says_that_something_is_not_so_tells_of_no_cause() {
+        assert!(
+            is_denial("the carousel does not even call it") && is_denial("that isn't the cache") && is_denial("not the pool")
+        );
+        assert!(!is_denial("the cache never evicts and the key has the session in it"));
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn of(sentence: &Sentence<'_>, times: &Times, end: Moment) -> Option<Contradicti
     let quantities = acts::quantities(sentence.text, false);
     let mut lengths = quantities.iter().filter(|q| matches!(q.what, QuantityKind::Duration(_)));
     let length = lengths.next().filter(|q| q.what == QuantityKind::Duration(DurationOf::Other) && q.value >= LEAST_S)?;
-    if lengths.next().is_some() || !votes::lengths::is_of_outage(sentence.text) {
+    if lengths.next().is_some() || is_status(&length.text) || !votes::lengths::is_of_outage(sentence.text) {
         return None;
     }
     let (about, from, to) = computed(DurationOf::Outage, sentence.text, times)?;
@@ -53,6 +53,12 @@ fn of(sentence: &Sentence<'_>, times: &Times, end: Moment) -> Option<Contradicti
     };
     let told = Side { number: Some(length.value), ..sentence.side(&length.text) };
     Some(Contradiction { kind: ContradictionKind::Duration, about, sides: vec![told, found] })
+}
+
+/// `502s` are answers with that status. Nobody tells minutes in so many seconds.
+fn is_status(text: &str) -> bool {
+    let digits = text.trim_end_matches(['s', ' ']);
+    digits.len() < text.len() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -93,6 +99,7 @@ mod tests {
         assert!(told("Unsere Kunden konnten 21 Minuten lang nicht bestellen", 60.0).is_empty());
         assert!(told("Unsere Kunden konnten 45 Minuten lang nicht bestellen", 10.0).is_empty());
         assert!(told("the rebuild takes 45 minutes on that box", 60.0).is_empty());
+        assert!(told("502s gone since a quarter past", 60.0).is_empty());
         assert!(told("give me 45 min, I am on the train", 60.0).is_empty());
         assert!(told("Unsere Kunden konnten 12 Stunden lang nicht bestellen", 60.0).is_empty());
     }
