@@ -56,7 +56,7 @@ pub fn of(incident: &Incident<'_>, best: &Hypothesis, times: &Times) -> Option<S
         let shared = (2.0 * names).min(MOST_NAMES) + words.min(MOST_WORDS);
         let late = (m.at.since(from) / length).clamp(0.0, 1.0) * LATE;
         let why = if m.what.does(Act::RootCause) || m.what.does(Act::Confess) { SAYS_WHY } else { 0.0 };
-        let denies = if m.what.does(Act::Refute) || is_denial(text) { DENIES } else { 0.0 };
+        let denies = if m.what.does(Act::Refute) { DENIES } else { 0.0 };
         let is_it = names > 0.0 && shared >= LEAST && !names_cleared(m, tokens.keys(), &cleared);
         is_it.then_some(shared + late + why - denies)
     };
@@ -87,7 +87,7 @@ pub fn is_statement(incident: &Incident<'_>, message: &At<Utterance>) -> bool {
     let text = what.message.text.trim();
     let is_refuted = || incident.beliefs().iter().any(|b| b.said.places.iter().any(|p| *p == message.place));
     let owns_up = what.does(Act::Confess) || what.does(Act::RootCause);
-    let guesses = || what.does(Act::Suppose) && !owns_up;
+    let guesses = || (what.does(Act::Suppose) || is_denial(text)) && !owns_up;
     let asks = text.contains("? ") && !owns_up
         || text.trim_end_matches([' ', '!', ')']).ends_with('?')
         || acts::is_question(&acts::in_english(text));
