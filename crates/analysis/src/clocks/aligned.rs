@@ -122,6 +122,9 @@ fn steps(event: &Event, clock: &Clock) -> Vec<(Act, i64)> {
     acts::read(&message.text, &message.author, false).into_iter().map(|said| (said.act, at.seconds())).collect()
 }
 
+/// Seconds by which most zones differ.
+const HALF_HOUR: i64 = 1_800;
+
 /// A chat that speaks of the failures of the logs, in a zone that another source turned out to have: a guess.
 pub fn by_neighbours(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let base = &clocks[index];
@@ -137,8 +140,13 @@ pub fn by_neighbours(index: usize, digests: &[Digest], clocks: &[Clock]) -> Opti
         let near = |at: &&i64| (from - BEFORE..=to + AFTER).contains(&(**at - offset));
         said.iter().filter(near).count()
     };
-    let known: std::collections::BTreeSet<i64> =
-        others.map(|other| clocks[other].offset_s).filter(|offset| *offset != 0).collect();
+    // Of a clock that is off its zone as well, the zone is what another source may share.
+    let zone = |offset: i64| (offset + HALF_HOUR / 2).div_euclid(HALF_HOUR) * HALF_HOUR;
+    let known: std::collections::BTreeSet<i64> = others
+        .map(|other| clocks[other].offset_s)
+        .map(|offset| if offset % super::QUARTER == 0 { offset } else { zone(offset) })
+        .filter(|offset| *offset != 0)
+        .collect();
     let best = known.into_iter().max_by_key(|offset| (inside(*offset), -offset.abs()))?;
     if inside(best) < MIN_MESSAGES || inside(best) * 10 < said.len() * 8 || inside(0) * 10 > said.len() * 2 {
         return None;
@@ -273,10 +281,12 @@ mod tests {
     fn a_conversation_has_the_zone_of_others_where_it_is_about_the_failures_there() {
         let talk = |shift: i64| chat(&[0, 60, 120, 180, 240, 300].map(|at| (7_500 + shift + at, "what is with the basket")));
         let at = |offset: i64| Clock { offset_s: offset, ..Clock::trusted() };
-        let told = |talk: Digest| {
+        let told = |talk: Digest, other: i64| {
             let digests = [talk, failing(), flags(&[1])];
-            by_neighbours(0, &digests, &[at(0), at(0), at(-21_600)]).map(|clock| clock.offset_s)
+            by_neighbours(0, &digests, &[at(0), at(0), at(other)]).map(|clock| clock.offset_s)
         };
-        assert_eq!((told(talk(-21_600)), told(talk(0)), told(talk(40_000))), (Some(-21_600), None, None));
+        let all = [talk(-21_600), talk(0), talk(40_000)].map(|talk| told(talk, -21_600));
+        assert_eq!(all, [Some(-21_600), None, None]);
+        assert_eq!(told(talk(-21_600), -21_353), Some(-21_600), "that clock is four minutes off, too, and people's are not");
     }
 }

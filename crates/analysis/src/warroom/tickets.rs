@@ -1,7 +1,8 @@
 //! Action items that stand in a tracker: what people took under a key gets the date and the owner that the issue has.
 //!
 //! What it sees: issues of an export, and their keys in what people say. Why it matters: dates are set in the tracker, not in the
-//! room. When it misleads: a tracker holds the work of a whole team, so an issue that nobody named in the room is not told.
+//! room. When it misleads: a tracker holds the work of a whole team, so an issue is told only where somebody named it in the room,
+//! or where it names the incident's own (the channel of its message).
 
 use std::sync::LazyLock;
 
@@ -25,7 +26,8 @@ pub fn join(scene: &Scene, actions: &mut Vec<StatedAction>, due: &Due<'_>) {
             continue;
         }
         let is_named = scene.chat.iter().any(|m| !m.what.message.is_bot && names(&m.what.message.text, key));
-        let Some(text) = said.slots.task.clone().filter(|_| is_named) else { continue };
+        let is_of_incident = message.what.message.channel.is_some();
+        let Some(text) = said.slots.task.clone().filter(|_| is_named || is_of_incident) else { continue };
         actions.push(StatedAction {
             text,
             priority: said.slots.priority.clone(),
