@@ -99,6 +99,8 @@ mod tests {
         assert!(told("Unsere Kunden konnten 21 Minuten lang nicht bestellen", 60.0).is_empty());
         assert!(told("Unsere Kunden konnten 45 Minuten lang nicht bestellen", 10.0).is_empty());
         assert!(told("the rebuild takes 45 minutes on that box", 60.0).is_empty());
+        assert!(told("fine for half an hour, calling it over", 60.0).is_empty());
+        assert!(told("keine Fehler mehr seit 45 Minuten, ich schließe", 60.0).is_empty());
         assert!(told("502s gone since a quarter past", 60.0).is_empty());
         assert!(told("give me 45 min, I am on the train", 60.0).is_empty());
         assert!(told("Unsere Kunden konnten 12 Stunden lang nicht bestellen", 60.0).is_empty());

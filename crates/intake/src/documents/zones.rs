@@ -35,7 +35,7 @@ pub struct Zone {
 use Summer::{America, Europe, Never};
 
 /// Names as they stand beside `time`, the last part of the names of the IANA time zone database among them.
-const NAMES: [(&str, i64, Summer); 56] = [
+const NAMES: [(&str, i64, Summer); 108] = [
     ("Eastern", -300, America),
     ("Central", -360, America),
     ("Mountain", -420, America),
@@ -92,6 +92,58 @@ const NAMES: [(&str, i64, Summer); 56] = [
     ("Shanghai", 480, Never),
     ("Tokyo", 540, Never),
     ("Seoul", 540, Never),
+    ("UK", 0, Europe),
+    ("British", 0, Europe),
+    ("Manchester", 0, Europe),
+    ("Edinburgh", 0, Europe),
+    ("Irish", 0, Europe),
+    ("Portuguese", 0, Europe),
+    ("German", 60, Europe),
+    ("French", 60, Europe),
+    ("Spanish", 60, Europe),
+    ("Italian", 60, Europe),
+    ("Dutch", 60, Europe),
+    ("Belgian", 60, Europe),
+    ("Swiss", 60, Europe),
+    ("Austrian", 60, Europe),
+    ("Danish", 60, Europe),
+    ("Swedish", 60, Europe),
+    ("Norwegian", 60, Europe),
+    ("Polish", 60, Europe),
+    ("Czech", 60, Europe),
+    ("Hamburg", 60, Europe),
+    ("Munich", 60, Europe),
+    ("Milan", 60, Europe),
+    ("Barcelona", 60, Europe),
+    ("Finnish", 120, Europe),
+    ("Greek", 120, Europe),
+    ("Tallinn", 120, Europe),
+    ("Riga", 120, Europe),
+    ("Vilnius", 120, Europe),
+    ("Montreal", -300, America),
+    ("Atlanta", -300, America),
+    ("Miami", -300, America),
+    ("Austin", -360, America),
+    ("Dallas", -360, America),
+    ("Houston", -360, America),
+    ("Portland", -480, America),
+    ("Mexico City", -360, Never),
+    ("Turkish", 180, Never),
+    ("Karachi", 300, Never),
+    ("Bangalore", 330, Never),
+    ("Bengaluru", 330, Never),
+    ("Mumbai", 330, Never),
+    ("Dhaka", 360, Never),
+    ("Bangkok", 420, Never),
+    ("Jakarta", 420, Never),
+    ("Hong Kong", 480, Never),
+    ("Manila", 480, Never),
+    ("Taipei", 480, Never),
+    ("Beijing", 480, Never),
+    ("Perth", 480, Never),
+    ("Japan", 540, Never),
+    ("Korea", 540, Never),
+    ("Brisbane", 600, Never),
 ];
 
 /// Names of winter times, by which people mean the summer time of the place, too.
@@ -209,12 +261,20 @@ pub fn at(stamp: Stamp, zone: Zone, day: Option<civil::Date>) -> Stamp {
     let day = match stamp.basis {
         Basis::Civil => own,
         Basis::ClockOnly => day,
-        _ => own.zip(day).and_then(|(own, day)| civil::Date::new(day.year(), own.month(), own.day()).ok()),
+        _ => {
+            let dated = own.zip(day).and_then(|(own, day)| civil::Date::new(day.year(), own.month(), own.day()).ok());
+            dated.or(own.filter(|own| is_far_from_turns(*own)))
+        }
     };
     match zone.minutes_at(day) {
         Some(minutes) => Stamp::new(stamp.micros.saturating_sub(minutes * 60_000_000), basis),
         None => stamp,
     }
+}
+
+/// Whether it is summer or winter on that day of any year: clocks are turned in March, October and November.
+fn is_far_from_turns(day: civil::Date) -> bool {
+    !matches!((day.month(), day.day()), (3, 8..) | (10, 25..) | (11, ..=7))
 }
 
 fn wall(micros: i64) -> Option<civil::DateTime> {
@@ -310,6 +370,7 @@ mod tests {
         assert_eq!(check("(times are Lisbon time, +1)", "10:11"), Some((60, clock)));
         assert_eq!(check("Copied on Monday, June 2, 2025 (Mountain time)", "10:11"), Some((-360, clock)));
         assert_eq!(check("copied 2 Dec 2025, times Berlin", "10:11"), Some((60, clock)));
+        assert_eq!(check("typed over on 4 Jul 2025, UK time, only some of it", "10:11"), Some((60, clock)));
         assert_eq!(check("--- Log opened Thu Dec 04 00:00:01 2025 (KST)", "10:11"), Some((540, clock)));
         assert_eq!(check("#ops, copied Tuesday (JST)", "10:11"), Some((540, clock)));
         assert_eq!(check("copied by bo (local, +07)", "10:11"), Some((420, clock)));
