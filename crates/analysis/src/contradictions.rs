@@ -168,15 +168,7 @@ fn durations<'a>(incident: &Incident<'a>, times: &Times, written: impl Iterator<
         if fits || goes_on(sentence, message, times) || is_of_one(sentence) || is_within(sentence) {
             continue;
         }
-        let computed = Side {
-            value: format!("{} s", seconds.round()),
-            number: Some(seconds.round()),
-            between: Some((from.0, to.0)),
-            measure: None,
-            stated_by: None,
-            words: None,
-            places: from.1.and(&to.1),
-        };
+        let computed = computed_side(&from, &to);
         found.push(Contradiction {
             kind: ContradictionKind::Duration,
             about,
@@ -237,6 +229,20 @@ fn computed(of: DurationOf, sentence: &str, times: &Times) -> Option<(About, Mar
         DurationOf::Mttd => Some((About::TimeToDetect, started()?, mark(&times.detected)?)),
         DurationOf::Recovery => Some((About::RecoveryAfterDecision, mark(&times.ended_by)?, end()?)),
         _ => None,
+    }
+}
+
+/// What lies between two instants, as a side of its own.
+fn computed_side(from: &Marked, to: &Marked) -> Side {
+    let seconds = to.0.since(from.0).round();
+    Side {
+        value: format!("{seconds} s"),
+        number: Some(seconds),
+        between: Some((from.0, to.0)),
+        measure: None,
+        stated_by: None,
+        words: None,
+        places: from.1.and(&to.1),
     }
 }
 

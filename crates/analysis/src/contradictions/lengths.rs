@@ -7,7 +7,7 @@
 use evidence::Moment;
 
 use super::speech::Sentence;
-use super::{computed, fits_another_end};
+use super::{computed, computed_side, fits_another_end};
 use crate::acts::{self, DurationOf, QuantityKind, votes};
 use crate::findings::{Contradiction, ContradictionKind, Side, Times};
 
@@ -42,15 +42,7 @@ fn of(sentence: &Sentence<'_>, times: &Times, end: Moment) -> Option<Contradicti
     if !of_all.iter().all(is_far) || !of_all.iter().any(is_like) || fits_another_end(DurationOf::Outage, length, times, OFF) {
         return None;
     }
-    let found = Side {
-        value: format!("{} s", seconds.round()),
-        number: Some(seconds.round()),
-        between: Some((from.0, to.0)),
-        measure: None,
-        stated_by: None,
-        words: None,
-        places: from.1.and(&to.1),
-    };
+    let found = computed_side(&from, &to);
     let told = Side { number: Some(length.value), ..sentence.side(&length.text) };
     Some(Contradiction { kind: ContradictionKind::Duration, about, sides: vec![told, found] })
 }

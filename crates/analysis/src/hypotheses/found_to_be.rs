@@ -1,8 +1,8 @@
 //! What those who handled it found to be the cause, by the names of a change in their statements.
 //!
-//! What it sees: a name that only this change has (a ticket, the number of its pull request, a setting, an account that its words tell), in a statement of
-//! somebody while it lasts or afterwards, that is no guess and that nobody denies later. Why it matters: few say "the root cause is";
-//! they say what they see, and name it. When it misleads: who looks at a change to rule it out names it, too; so a name that was cleared
+//! What it sees: a name that only this change has (a ticket, the number of its pull request, a setting, an account that its words
+//! tell), in a statement of somebody while it lasts or afterwards, that is no guess and that nobody denies later. Why it matters:
+//! few say "the root cause is"; they say what they see, and name it. When it misleads: who looks at a change to rule it out names it, too; so a name that was cleared
 //! counts no more, nor does one that only stands in a step.
 
 use std::collections::BTreeSet;
