@@ -43,6 +43,20 @@ pub enum Command {
     Disclose(DiscloseOptions),
 }
 
+impl Command {
+    /// What is read from beginning to end.
+    pub fn inputs(&self) -> &[PathBuf] {
+        match self {
+            Command::Report(options) => &options.inputs,
+            Command::Parse(options) => &options.inputs,
+            Command::Patterns(options) => &options.inputs,
+            Command::Verify(options) => &options.inputs,
+            Command::Redact(options) => options.input.as_slice(),
+            _ => &[],
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct ReportOptions {
     /// Files, folders, archives, git repositories, or - for standard input.

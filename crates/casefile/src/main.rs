@@ -16,6 +16,7 @@ mod linting;
 mod looks;
 mod names;
 mod output;
+mod pages;
 mod parsing;
 mod patterns;
 mod progress;
@@ -48,6 +49,7 @@ pub enum Outcome {
 
 fn main() -> ExitCode {
     let command = args::Arguments::parse().command;
+    pages::ask(command.inputs());
     panic::set_hook(Box::new(|_| {}));
     let result = panic::catch_unwind(|| match command {
         args::Command::Report(options) => reporting::run(&options),
