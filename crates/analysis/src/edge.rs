@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use evidence::{Moment, RecordRef, SourceId};
 
+use crate::bins::Tally;
 use crate::digest::{Digest, RequestTally, Requests};
 use crate::scene::Scene;
 
@@ -192,15 +193,18 @@ impl Edge {
     }
 
     /// All paths together, or one group, in bins of `width` seconds that begin at multiples of it.
-    pub fn binned(&self, width: i64, group: Option<&str>) -> BTreeMap<i64, RequestTally> {
-        use crate::bins::Tally;
-        let mut bins: BTreeMap<i64, RequestTally> = BTreeMap::new();
-        for path in self.paths.iter().filter(|p| group.is_none_or(|g| g == p.group)) {
-            for (at, tally) in &path.bins {
-                bins.entry(at.seconds().div_euclid(width)).or_default().add(tally);
-            }
+    pub fn binned(&self, width: i64, group: Option<&str>) -> BTreeMap<i64, Counted> {
+        let mut bins: BTreeMap<i64, Counted> = BTreeMap::new();
+        for (at, tally) in self.of_group(group) {
+            let counted = bins.entry(at.seconds().div_euclid(width)).or_default();
+            counted.total += tally.total;
+            counted.failed += tally.failed;
         }
         bins
+    }
+
+    fn of_group(&self, group: Option<&str>) -> impl Iterator<Item = &(Moment, RequestTally)> {
+        self.paths.iter().filter(move |path| group.is_none_or(|group| group == path.group)).flat_map(|path| &path.bins)
     }
 
     /// The highest share of failed requests in one bin of `width` seconds with enough requests.
@@ -208,18 +212,30 @@ impl Edge {
         let inside = |bin: i64| (bin + 1) * width > from.seconds() && bin * width <= to.seconds();
         let bins = self.binned(width, group);
         let enough = bins.iter().filter(|(bin, t)| inside(**bin) && t.total >= MIN_REQUESTS && t.failed > 0);
-        let (bin, tally) = enough.max_by(|a, b| {
-            let share = |t: &RequestTally| t.failed as f64 / t.total as f64;
-            share(a.1).total_cmp(&share(b.1)).then(b.0.cmp(a.0))
-        })?;
+        let (bin, counted) = enough.max_by(|a, b| a.1.share().total_cmp(&b.1.share()).then(b.0.cmp(a.0)))?;
+        let mut tally = RequestTally::default();
+        self.of_group(group).filter(|(at, _)| at.seconds().div_euclid(width) == *bin).for_each(|(_, its)| tally.add(its));
         let places = [tally.first_failed.map(|f| f.0), tally.last_failed.map(|f| f.0)].into_iter().flatten().collect();
         Some(Peak {
             from: Moment::from_seconds(bin * width),
             to: Moment::from_seconds((bin + 1) * width),
-            failed: tally.failed,
-            total: tally.total,
+            failed: counted.failed,
+            total: counted.total,
             places,
         })
+    }
+}
+
+/// How many requests there were in a bin.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counted {
+    pub total: u64,
+    pub failed: u64,
+}
+
+impl Counted {
+    fn share(self) -> f64 {
+        self.failed as f64 / self.total as f64
     }
 }
 

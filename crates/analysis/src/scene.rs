@@ -212,7 +212,7 @@ impl Scene {
 
     /// The corrected time of every record and event that is kept and has a time of its own.
     pub fn moments(&self) -> BTreeMap<RecordRef, Moment> {
-        let mut moments = BTreeMap::new();
+        let mut moments = Vec::new();
         for digest in &self.digests {
             let clock = self.clock(digest.source);
             for (place, stamp) in digest.stamps() {
@@ -221,7 +221,7 @@ impl Scene {
         }
         let mut add = |place: RecordRef, at: Moment| {
             if at != Moment(0) {
-                moments.insert(place, at);
+                moments.push((place, at));
             }
         };
         self.chat.iter().for_each(|e| add(e.place, e.at));
@@ -245,7 +245,8 @@ impl Scene {
                 moments.extend(clock.moment(point.stamp).map(|m| (point.place, m)));
             }
         }
-        moments
+        // Of a place that is told twice, what was told last.
+        moments.into_iter().collect()
     }
 
     fn take_events(&mut self) {

@@ -73,10 +73,25 @@ pub fn word(literal: &[u8]) -> Option<String> {
     (part.len() >= MIN_LENGTH).then(|| part.to_ascii_lowercase())
 }
 
-/// The length of the shortest literal decides; of equals, the smaller set.
+/// The literal that is soonest found decides; of equals, the smaller set.
 fn worth(words: &[String]) -> (usize, usize) {
-    (words.iter().map(|w| w.len()).min().unwrap_or(0), usize::MAX - words.len())
+    (words.iter().map(|w| seldomness(w)).min().unwrap_or(0), usize::MAX - words.len())
 }
+
+/// The longer a literal, the seldomer, but for words that half of all lines have, and their parts.
+fn seldomness(word: &str) -> usize {
+    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let is_common = memchr::memmem::find(COMMON.as_bytes(), bare.as_bytes()).is_some();
+    if is_common { word.len().min(MIN_LENGTH) } else { word.len() }
+}
+
+/// Words of logs, whatever they are about.
+const COMMON: &str = "\
+    access|address|attempt|cache|called|change|check|client|completed|config|connection|container|context|created\
+    |database|default|deleted|duration|elapsed|error|event|executor|failed|finished|from|gateway|handler|health\
+    |host|https|instance|internal|level|loading|message|method|order|path|payment|process|query|queue|ratio\
+    |received|request|response|result|running|server|service|session|started|status|stopped|success|system|thread\
+    |timestamp|updated|users|value|version|warning|worker";
 
 #[cfg(test)]
 mod tests {
@@ -91,6 +106,15 @@ mod tests {
         assert_eq!(words("(?i)füllt auf"), "llt auf", "letters beyond ASCII have cases of their own");
         assert_eq!(words(r"(?i)\d+|ab"), "");
         assert!(of_any_case("(?i)(").is_none());
+    }
+
+    #[test]
+    fn what_half_of_all_lines_have_is_looked_for_last() {
+        let words = |expression: &str| required(expression).unwrap_or_default().join("|");
+        assert_eq!(words(r"status .{0,40}(full|lost)"), "full|lost");
+        assert_eq!(words(r"(full|lost) connections? \d"), "full|lost", "nor a part of such a word");
+        assert_eq!(words(r"(full|lost) bad status \d"), " bad status ", "what goes on is seldom");
+        assert_eq!(words(r"status \d+"), "status ", "better than nothing");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::program::{Run, casefile, casefile_with, folder};
+use crate::program::{Run, casefile, casefile_with, command, finished, folder};
 
 fn objects(run: &Run) -> Vec<Value> {
     assert_eq!(run.code, Some(0), "{}", run.err);
@@ -326,4 +326,19 @@ fn a_mistake_is_told_with_what_to_do() {
         assert_eq!((run.code, run.out.len()), (Some(2), 0), "{words:?}");
         assert!(run.err.contains(told), "{words:?}: {}", run.err);
     }
+}
+
+#[test]
+fn an_input_so_large_that_the_program_starts_again_for_it_is_read_once_and_in_full() {
+    let line = "2024-02-07T09:00:25Z ERROR connection to 10.0.0.7 timed out after 30 ms\n";
+    let lines = (33 << 20) / line.len();
+    let dir = folder(&[("large.log", &line.repeat(lines)), ("fed.log", APP)]);
+    let words = ["patterns", "-", "large.log"];
+    let run = casefile_with(dir.path(), &words, &dir.path().join("fed.log"));
+    let told = counts(&objects(&run)).into_values().max();
+    assert_eq!(told, Some(lines as u64 + 3), "what stood on standard input is read, too");
+    assert_eq!(run.err, "", "nothing is said twice, or at all");
+    let mut asked_for_none = command(dir.path(), &words);
+    asked_for_none.env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=0").stdin(fs::File::open(dir.path().join("fed.log")).unwrap());
+    assert_eq!(finished(&mut asked_for_none).out, run.out);
 }
