@@ -116,7 +116,7 @@ fn requests(edge: &Edge, axis: &Axis) -> Option<Requests> {
         }
     }
     let tallies = edge.paths.iter().flat_map(|path| &path.bins).map(|(_, tally)| tally);
-    let places = tallies.flat_map(|tally| [tally.first_failed, tally.last_failed]).flatten().map(|(place, ..)| place);
+    let places = tallies.flat_map(|tally| [tally.first_failed(), tally.last_failed()]).flatten().map(|(place, ..)| place);
     let any = total.iter().any(|n| *n > 0);
     any.then(|| Requests { service: edge.service.clone(), total, failed, places: Places::from_many(places) })
 }
@@ -176,7 +176,7 @@ fn failed(incident: &Incident<'_>, axis: &Axis) -> BTreeMap<String, Failed> {
         let bins = edge.paths.iter().flat_map(|p| p.bins.iter().map(|(at, t)| (*at, t, p.width_s)));
         for (at, tally, width) in bins.filter(|(_, tally, _)| tally.failed > 0) {
             axis.add(&mut of_service.counts, (at, width), tally.failed);
-            of_service.places.extend([tally.first_failed, tally.last_failed].into_iter().flatten().map(|(place, ..)| place));
+            of_service.places.extend([tally.first_failed(), tally.last_failed()].into_iter().flatten().map(|(place, ..)| place));
         }
     }
     all

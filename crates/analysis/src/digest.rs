@@ -225,7 +225,7 @@ impl Digest {
             shown.chain([pattern.last]).filter_map(|mark| mark.dated())
         });
         let tallies = self.requests.values().flat_map(|requests| requests.bins.written());
-        let failed = tallies.flat_map(|(_, tally)| [tally.first_failed, tally.last_failed]).flatten();
+        let failed = tallies.flat_map(|(_, tally)| [tally.first_failed(), tally.last_failed()]).flatten();
         let traces = self.traces.values().map(|link| (link.place, link.first));
         let ends = self.first.into_iter().chain(self.last).map(|(stamp, place)| (place, stamp));
         kept.chain(failed.map(|(place, stamp, _)| (place, stamp))).chain(traces).chain(ends)

@@ -128,7 +128,7 @@ impl Edge {
         let clock = scene.clock(self.source);
         let mut found: Vec<Failed> = self
             .between(from, to)
-            .flat_map(|t| [t.first_failed, t.last_failed])
+            .flat_map(|t| [t.first_failed(), t.last_failed()])
             .flatten()
             .filter_map(|(place, stamp, ms)| Some(Failed { at: clock.moment(stamp)?, place, lasted_s: ms as f64 / 1_000.0 }))
             .collect();
@@ -215,7 +215,7 @@ impl Edge {
         let (bin, counted) = enough.max_by(|a, b| a.1.share().total_cmp(&b.1.share()).then(b.0.cmp(a.0)))?;
         let mut tally = RequestTally::default();
         self.of_group(group).filter(|(at, _)| at.seconds().div_euclid(width) == *bin).for_each(|(_, its)| tally.add(its));
-        let places = [tally.first_failed.map(|f| f.0), tally.last_failed.map(|f| f.0)].into_iter().flatten().collect();
+        let places = [tally.first_failed().map(|f| f.0), tally.last_failed().map(|f| f.0)].into_iter().flatten().collect();
         Some(Peak {
             from: Moment::from_seconds(bin * width),
             to: Moment::from_seconds((bin + 1) * width),

@@ -10,7 +10,7 @@ use twox_hash::XxHash64;
 use super::Digest;
 
 /// What the bytes begin with. The number changes with every change of what is kept.
-const MARK: &[u8] = b"casefile.digest/7\n";
+const MARK: &[u8] = b"casefile.digest/8\n";
 /// Bytes of the sum that follows.
 const SUM: usize = 8;
 

@@ -33,38 +33,48 @@ pub struct RequestTally {
     pub total: u64,
     /// Status 500 and above.
     pub failed: u64,
-    /// First failed record of the bin, and how long it took.
-    pub first_failed: Option<(RecordRef, Stamp, u64)>,
-    pub last_failed: Option<(RecordRef, Stamp, u64)>,
     pub first: Option<RecordRef>,
+    /// The first and the last that failed; most bins have none.
+    pub ends: Option<Box<(Failed, Failed)>>,
+}
+
+/// A failed record, and how many milliseconds it took.
+pub type Failed = (RecordRef, Stamp, u64);
+
+impl RequestTally {
+    pub fn first_failed(&self) -> Option<Failed> {
+        self.ends.as_ref().map(|ends| ends.0)
+    }
+
+    pub fn last_failed(&self) -> Option<Failed> {
+        self.ends.as_ref().map(|ends| ends.1)
+    }
+
+    fn see_failed(&mut self, (first, last): (Failed, Failed)) {
+        let by_time = |(place, stamp, _): &Failed| (*stamp, *place);
+        match &mut self.ends {
+            Some(ends) => {
+                if by_time(&first) < by_time(&ends.0) {
+                    ends.0 = first;
+                }
+                if by_time(&last) > by_time(&ends.1) {
+                    ends.1 = last;
+                }
+            }
+            None => self.ends = Some(Box::new((first, last))),
+        }
+    }
 }
 
 impl Tally for RequestTally {
     fn add(&mut self, other: &RequestTally) {
         self.total += other.total;
         self.failed += other.failed;
-        self.first_failed = earliest(self.first_failed, other.first_failed);
-        self.last_failed = latest(self.last_failed, other.last_failed);
+        other.ends.iter().for_each(|ends| self.see_failed(**ends));
         self.first = match (self.first, other.first) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-    }
-}
-
-type Failed = Option<(RecordRef, Stamp, u64)>;
-
-fn earliest(a: Failed, b: Failed) -> Failed {
-    match (a, b) {
-        (Some(x), Some(y)) => Some(if (y.1, y.0) < (x.1, x.0) { y } else { x }),
-        (a, b) => a.or(b),
-    }
-}
-
-fn latest(a: Failed, b: Failed) -> Failed {
-    match (a, b) {
-        (Some(x), Some(y)) => Some(if (y.1, y.0) > (x.1, x.0) { y } else { x }),
-        (a, b) => a.or(b),
     }
 }
 
@@ -105,8 +115,7 @@ impl Groups {
             if failed {
                 let took = http.duration_ms.unwrap_or(0.0).clamp(0.0, 3.6e6) as u64;
                 tally.failed += 1;
-                tally.first_failed = earliest(tally.first_failed, Some((place, stamp, took)));
-                tally.last_failed = latest(tally.last_failed, Some((place, stamp, took)));
+                tally.see_failed(((place, stamp, took), (place, stamp, took)));
             }
         });
         failed
