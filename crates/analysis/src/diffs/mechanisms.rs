@@ -71,6 +71,11 @@ const ONE_WAY: &[Case] = &[
     ),
     case("limits.tf", "-  burst_limit = 2000\n+  burst_limit = 20\n", "429 Too Many Requests rate limit exceeded"),
     case(
+        "quotas/shop.yaml",
+        "   hard:\n     requests.cpu: \"12\"\n-    limits.cpu: \"40\"\n+    limits.cpu: \"16\"\n",
+        "pods \"cart-5d\" is forbidden: exceeded quota: shop-quota",
+    ),
+    case(
         "gateway/limit.go",
         "-\tlimiter = rate.NewLimiter(500, 50)\n+\tlimiter = rate.NewLimiter(50, 50)\n",
         "HTTP 429 too many requests",

@@ -263,6 +263,10 @@ fn purpose(own: &[String], near: &[String]) -> Option<Purpose> {
     if has(&["rate", "rps", "qps", "burst", "quota", "throttle", "throughput", "limiter", "ratelimit", "ratelimiter"]) {
         return Some(Rate);
     }
+    // What all of a namespace or an account may have together is a limit, whatever it is measured in.
+    if any(near, &["quota", "quotas", "resourcequota", "limitrange"]) {
+        return Some(Limit);
+    }
     if has(&["memory", "cpu", "heap", "xmx", "storage", "mem", "disk", "ephemeral", "space", "xms", "maxmemory"]) {
         return Some(Resource);
     }

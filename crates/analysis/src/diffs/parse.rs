@@ -202,8 +202,20 @@ fn mark_moved(hunks: &mut [Hunk]) {
         mark_among(hunks, |h| h.path == *path);
     }
     if paths.len() > 1 {
+        let set: Vec<Vec<bool>> = hunks.iter().map(|h| h.lines.iter().map(|l| is_set_anew(h, l)).collect()).collect();
         mark_among(hunks, |_| true);
+        for (line, set) in hunks.iter_mut().flat_map(|h| &mut h.lines).zip(set.into_iter().flatten()) {
+            line.moved &= !set;
+        }
     }
+}
+
+/// A setting that takes another value in its own place: that another file has the same line by chance (`cpu: "16"`) moves nothing.
+fn is_set_anew(hunk: &Hunk, line: &Line) -> bool {
+    let key = |l: &Line| l.text.split_once([':', '=']).map(|(key, _)| key.trim().to_string()).filter(|key| !key.is_empty());
+    let is_other = |l: &&Line| l.side != line.side && l.side != Side::Context && !l.moved && !l.comment;
+    let own = key(line).filter(|_| line.side != Side::Context && !line.moved && !is_code(&hunk.path));
+    own.is_some_and(|own| hunk.lines.iter().filter(is_other).any(|l| key(l).as_ref() == Some(&own) && l.text != line.text))
 }
 
 /// Lines are compared by statement, so that `if x { return y }` on one line equals the same on three.
@@ -316,5 +328,16 @@ mod tests {
         for text in ["", "@@", "+", "-é", "@@ -99999999999,1 +1 @@\n+x", "\u{feff}+x\n+é€", &"+ü".repeat(2000)] {
             of("", text);
         }
+    }
+
+    #[test]
+    fn a_setting_that_changes_in_two_files_did_not_move_from_one_to_the_other() {
+        let file = |path: &str, from: u32, to: u32| FileDiff {
+            path: path.into(),
+            patch: format!("@@ -8 +8 @@\n-    limits.cpu: \"{from}\"\n+    limits.cpu: \"{to}\""),
+        };
+        let commit = Commit { files: vec![file("a.yaml", 16, 12), file("b.yaml", 40, 16)], ..Commit::default() };
+        let all = hunks(&commit);
+        assert!(all.iter().flat_map(|h| &h.lines).all(|l| !l.moved), "{all:?}");
     }
 }
