@@ -323,18 +323,15 @@ fn of_irc<'a>(line: &'a str, rest: &'a str, habits: Habits) -> Option<(&'a str, 
 /// `[20.05.2025 10:42] Ann Lee`, as a paste from Teams has it: time and name alone on the line. Logs begin so, too, hence the
 /// name has to look like one, the time counts no seconds, and words have to stand below.
 fn bracketed_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head> {
-    const PARTICLES: [&str; 12] = ["van", "von", "der", "den", "de", "da", "di", "do", "dos", "la", "le", "el"];
     let line = page.line(index);
     let (clock, name) = line.trim_start_matches(['\u{200e}', '\u{feff}', ' ']).strip_prefix('[')?.split_once(']')?;
     let stamp = time(clock, habits).filter(|_| clock.matches(':').count() == 1)?;
     // `Lee, Ann (Guest)`: how an organisation lists its people, and that somebody is of another one.
     let name = name.split_once(" (").filter(|(_, more)| more.trim_end().ends_with(')')).map_or(name, |(name, _)| name);
     let (author, is_bot) = author(name)?;
-    let plain = author.replace(',', "");
-    let words: Vec<&str> = plain.split(' ').filter(|w| !PARTICLES.contains(w)).collect();
     let below = (index + 1..page.len()).find(|i| !page.is_blank(*i)).map(|i| page.line(i))?;
     let is_followed = below.chars().any(char::is_alphabetic) && !leads_with_time(&below, habits);
-    (is_followed && is_name(&words.join(" "))).then(|| Head::above((author, is_bot), stamp, 1))
+    (is_followed && is_name(&author.replace(',', ""))).then(|| Head::above((author, is_bot), stamp, 1))
 }
 
 /// `Nov 27 10:16:52 <ann>⇥words`: syslog writes times so as well, but no nick behind them.

@@ -51,7 +51,7 @@ fn is_code(word: &str) -> bool {
 
 /// One word as an account has it, or up to three of which each begins with a capital; no word that opens a sentence.
 pub fn is_name(author: &str) -> bool {
-    let words: Vec<&str> = author.split(' ').collect();
+    let words = without_particles(author);
     let opens = [
         "at",
         "the",
@@ -89,8 +89,35 @@ pub fn is_name(author: &str) -> bool {
     is_plain && reads && !words.iter().any(|w| opens.contains(&w.to_lowercase().as_str()))
 }
 
+/// `Jan van den Berg`, `Ana de la Cruz`: what stands small between the parts of a name is left out of them.
+fn without_particles(author: &str) -> Vec<&str> {
+    const PARTICLES: [&str; 30] = [
+        "van", "von", "der", "den", "de", "da", "di", "do", "dos", "das", "la", "le", "el", "del", "della", "du", "des", "ten",
+        "ter", "te", "zu", "zur", "vom", "af", "av", "bin", "ibn", "al", "y", "'t",
+    ];
+    let words: Vec<&str> = author.split(' ').collect();
+    let last = words.len().saturating_sub(1);
+    let is_kept = |at: usize, word: &str| at == 0 || at == last || !PARTICLES.contains(&word);
+    words.iter().enumerate().filter(|(at, word)| is_kept(*at, word)).map(|(_, word)| *word).collect()
+}
+
 /// A word in capitals that programs call a level by: nobody is called that, and nobody begins what he says with it.
 pub fn names_level(text: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
     words.any(|word| word.len() >= 3 && word.bytes().all(|b| b.is_ascii_uppercase()) && Level::from_word(word).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_have_small_words_within() {
+        for name in ["Jan van den Berg", "Ana de la Cruz", "Mia de Wit", "Ulf von Horn", "Ann Lee"] {
+            assert!(is_name(name), "{name}");
+        }
+        for text in ["restart of the proxy", "de proxy is", "Error van", "van Dam is down"] {
+            assert!(!is_name(text), "{text}");
+        }
+    }
 }
