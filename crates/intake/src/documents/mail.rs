@@ -178,6 +178,39 @@ fn is_of_a_program(account: &str) -> bool {
         "jenkins",
         "root",
         "cron",
+        "prtg",
+        "checkmk",
+        "centreon",
+        "sensu",
+        "monit",
+        "monitor",
+        "watchdog",
+        "cloudwatch",
+        "datadog",
+        "dynatrace",
+        "newrelic",
+        "splunk",
+        "sentry",
+        "netdata",
+        "librenms",
+        "pingdom",
+        "uptimerobot",
+        "statuscake",
+        "veeam",
+        "smartd",
+        // What machines have beside their own system.
+        "ilo",
+        "idrac",
+        "ipmi",
+        "bmc",
+        "esxi",
+        "vcenter",
+        "truenas",
+        "synology",
+        "qnap",
+        "ups",
+        "mailer-daemon",
+        "daemon",
     ];
     let account = account.to_ascii_lowercase();
     names.iter().any(|name| account == *name || account.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '+', '.'])))
@@ -209,6 +242,12 @@ mod tests {
             other => panic!("{other:?}"),
         });
         said.collect()
+    }
+
+    #[test]
+    fn a_sensor_and_the_board_of_a_machine_are_nobody() {
+        assert!(is_of_a_program("prtg") && is_of_a_program("ilo-db4") && is_of_a_program("Monitoring"));
+        assert!(!is_of_a_program("ilona") && !is_of_a_program("upshaw") && !is_of_a_program("monika"));
     }
 
     #[test]
