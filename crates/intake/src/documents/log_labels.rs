@@ -8,7 +8,7 @@ use evidence::{Level, SourceId};
 use super::carried::Outer;
 use super::json::{Doc, El};
 
-const SERVICES: [&str; 16] = [
+const SERVICES: [&str; 20] = [
     "service_name",
     "service",
     "app",
@@ -25,6 +25,11 @@ const SERVICES: [&str; 16] = [
     "module_id",
     "configuration_name",
     "component",
+    // What a cloud runs for its customers.
+    "gateway_name",
+    "subscription_id",
+    "topic_id",
+    "queue_id",
 ];
 const LIKELY: [&str; 4] = ["job", "unit", "syslog_identifier", "job_name"];
 const INSTANCES: [&str; 9] =
@@ -135,7 +140,9 @@ pub fn of_stream(stream: &str) -> (Option<String>, Option<String>) {
     match parts.as_slice() {
         // Jobs of Batch: `definition/default/id`.
         [name, container, id] if is_id(id) => {
-            let container = [container, name].into_iter().find(|name| names_service(name)).unwrap_or(container);
+            let by_prefix = names_service(name) && says_less(container, name);
+            let named = if by_prefix { [name, container] } else { [container, name] };
+            let container = named.into_iter().find(|name| names_service(name)).unwrap_or(container);
             (Some(container.to_string()), Some(id.to_string()))
         }
         [_, _, _, last] if last.starts_with('[') => (None, last.split_once(']').map(|(_, id)| id.to_string())),
@@ -144,6 +151,12 @@ pub fn of_stream(stream: &str) -> (Option<String>, Option<String>) {
         }
         _ => (None, Some(stream.to_string()).filter(|s| !s.is_empty())),
     }
+}
+
+/// A container that is called as in every task (`app`), or by a part of what stands before it (`cart` in `cart-api`).
+fn says_less(container: &str, prefix: &str) -> bool {
+    const OF_ALL: [&str; 9] = ["app", "main", "web", "server", "api", "service", "worker", "application", "container"];
+    OF_ALL.contains(&container) || prefix.strip_prefix(container).is_some_and(|rest| rest.starts_with(['-', '_']))
 }
 
 /// Whether a part of a stream's name reads like a service: mostly letters, and none of the words for what many share.
@@ -179,6 +192,12 @@ mod tests {
     #[test]
     fn a_stream_with_an_environment_behind_a_name_names_the_service() {
         assert_eq!(of_stream("basket-pay/prod/a"), (Some("basket-pay".into()), Some("basket-pay/prod/a".into())));
+        let id = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+        let named = |stream: &str| of_stream(&format!("{stream}/{id}")).0;
+        assert_eq!(named("vault-keys/app").as_deref(), Some("vault-keys"));
+        assert_eq!(named("cart-api/cart").as_deref(), Some("cart-api"));
+        assert_eq!(named("cart-api/envoy").as_deref(), Some("envoy"));
+        assert_eq!(named("ecs/app").as_deref(), Some("app"));
         assert_eq!(of_stream("nightly/default/0a1b2c3d4e5f60718293a4b5c6d7e8f9").0.as_deref(), Some("nightly"));
         for stream in ["i-0a1b2c/prod/a", "ecs/prod/a", "2025/03/01", "prod/staging/a", "basket-pay", "logs/prod/a", ""] {
             assert_eq!(of_stream(stream).0, None, "{stream}");

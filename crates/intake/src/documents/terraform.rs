@@ -81,6 +81,12 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
         }
     }
     failed(page, &begun, &mut document);
+    let sha = checked_out(page);
+    for event in &mut document.events {
+        if let Body::Deploy(deploy) = &mut event.body {
+            deploy.sha.clone_from(&sha);
+        }
+    }
     document.records = (document.events.len() + document.texts.len()) as u64;
     Some(document)
 }
@@ -198,6 +204,21 @@ fn failed(page: &Page<'_>, begun: &BTreeMap<String, usize>, document: &mut Docum
     }
 }
 
+/// The commit that a build server checked out before it applied it: `HEAD is now at 9f3c2ab lower the limit`, a whole SHA alone.
+fn checked_out(page: &Page<'_>) -> Option<String> {
+    static HEAD: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"(?:HEAD is now at|Checking out Revision|Checking out) ([0-9a-f]{7,40})\b|^([0-9a-f]{40})$").ok()
+    });
+    let head = HEAD.as_ref()?;
+    let told = (0..page.len()).filter_map(|index| {
+        let line = uncoloured(&page.line(index));
+        let found = head.captures(untimed(line.trim_start_matches('\u{feff}')).trim())?;
+        Some(found.get(1).or(found.get(2))?.as_str().to_string())
+    });
+    // The whole one, where both stand there.
+    told.max_by_key(|sha| sha.len())
+}
+
 /// Whose network it is that a resource sets up: `cloudflare_ruleset.cache` changes no service that is called `cache`.
 fn vendor(address: &str) -> Option<&str> {
     const EDGES: [&str; 6] = ["cloudflare", "fastly", "akamai", "bunnynet", "incapsula", "ns1"];
@@ -210,7 +231,8 @@ fn change(address: &str, phase: ChangePhase, text: String) -> Deploy {
     let name = address.split('[').next().unwrap_or(address).rsplit('.').next().unwrap_or(address);
     // Where it is only spelled otherwise, what it is called is its id: `log_archiver` is `[id=logging/log-archiver]`.
     let id = text.split_once("[id=").and_then(|(_, rest)| rest.split_once(']')).and_then(|(id, _)| id.rsplit(['/', ':']).next());
-    let name = id.filter(|id| id.replace('-', "_") == name).unwrap_or(name);
+    let says_nothing = ["this", "main", "default", "primary", "prod", "production", "staging"].contains(&name);
+    let name = id.filter(|id| !id.is_empty() && (says_nothing || id.replace('-', "_") == name)).unwrap_or(name);
     let name = vendor(address).unwrap_or(name);
     Deploy {
         service: Some(name.to_string()),
@@ -285,6 +307,32 @@ mod tests {
                 (Some("out"), ChangePhase::Failed, "module.net.aws_route.out[\"a\"]: Creating...", None, 15)
             ]
         );
+    }
+
+    #[test]
+    fn a_run_tells_the_commit_that_it_applied() {
+        let run = format!("HEAD is now at 9f3c2ab lower it (#12)\n{PLAN}aws_db_instance.ledger: Modifying... [id=ledger]\n");
+        let shas = |text: &str| {
+            let document = check(text);
+            document
+                .events
+                .iter()
+                .map(|e| match &e.body {
+                    Body::Deploy(d) => d.sha.clone(),
+                    other => panic!("{other:?}"),
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shas(&run), [Some("9f3c2ab".to_string())]);
+        assert_eq!(shas(&run.replace("HEAD is now at", "will look at")), [None]);
+    }
+
+    #[test]
+    fn a_name_that_every_house_has_gives_way_to_the_id() {
+        let of =
+            |address: &str, id: &str| change(address, ChangePhase::Started, format!("{address}: Modifying... [id={id}]")).service;
+        assert_eq!(of("google_compute_router_nat.main", "shop/eu-1/rtr/nat-eu").as_deref(), Some("nat-eu"));
+        assert_eq!(of("aws_db_instance.ledger", "db-XYZ").as_deref(), Some("ledger"));
     }
 
     #[test]

@@ -103,6 +103,16 @@ fn entries_of_google_are_read_by_the_format_of_their_text() {
 }
 
 #[test]
+fn what_a_cloud_runs_is_called_by_its_label() {
+    let text = r#"[{"insertId":"a","logName":"projects/p/logs/nat_flows","severity":"WARNING","timestamp":"2025-01-01T00:00:05Z",
+        "resource":{"type":"nat_gateway","labels":{"gateway_name":"nat-eu","router_id":"7"}},
+        "jsonPayload":{"allocation_status":"DROPPED"}}]"#;
+    let document = check(text);
+    let seen = records(&document);
+    assert_eq!((seen[0].level, seen[0].service.as_deref()), (Some(Level::Warn), Some("nat-eu")));
+}
+
+#[test]
 fn logs_of_datadog_keep_status_attributes_and_service() {
     let text = r#"{"data":[{"id":"A","type":"log","attributes":{"timestamp":"2025-01-01T00:00:05.000Z","status":"error","service":"cart","host":"i-1",
         "tags":["env:prod","pod_name:cart-7f-x1"],"message":"GET /cart failed","attributes":{"http":{"status_code":502},"duration":1200}}}],"meta":{"page":{"after":"x"}}}"#;
