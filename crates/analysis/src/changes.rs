@@ -17,6 +17,7 @@ mod migrated;
 mod owned_up;
 mod ranges;
 mod rollouts;
+mod runs;
 mod scope;
 pub mod settings;
 mod started;
@@ -77,6 +78,7 @@ pub fn candidates(scene: &Scene, window: &Window) -> Vec<Candidate> {
     found.extend(owned_up::candidates(scene, window, &found));
     let doubles = doubles(scene);
     told_once(&mut found, &doubles);
+    runs::joined(scene, &mut found);
     let linked: Vec<usize> = found.iter().filter_map(|c| c.commit).collect();
     // What a later rollout took the place of ran without harm, and was what production may have gone back to.
     let is_past = |commit: &Commit| {
@@ -152,7 +154,9 @@ fn from_rollouts(scene: &Scene, window: &Window, rollouts: &[Rollout]) -> Vec<Ca
         for commit in commits {
             let places = base.places.and(&Places::one(scene.commits[commit].place));
             let reference = base.reference.clone().or_else(|| Some(short_sha(&scene.commits[commit].what.sha)));
-            found.push(Candidate { commit: Some(commit), places, reference, ..base.clone() });
+            // What somebody wrote down and had applied is a change of settings.
+            let kind = if base.kind == ChangeKind::Infrastructure { ChangeKind::Config } else { base.kind };
+            found.push(Candidate { commit: Some(commit), places, reference, kind, ..base.clone() });
         }
     }
     found
@@ -400,8 +404,17 @@ pub fn undoes(scene: &Scene, candidate: &Candidate, commit: &Commit) -> bool {
 }
 
 /// `Revert "subject"`.
+/// The number of its pull request is put behind a title by the host, and is not always quoted with it.
 pub fn is_revert_of(title: &str, subject: &str) -> bool {
-    subject.len() > 4 && title.to_lowercase().starts_with("revert") && title.contains(subject)
+    let plain = without_number(subject);
+    plain.len() > 4 && title.to_lowercase().starts_with("revert") && title.contains(plain)
+}
+
+/// `pool: fewer (#907)` without its number.
+fn without_number(subject: &str) -> &str {
+    let number = subject.trim_end().strip_suffix(')').and_then(|s| s.rsplit_once(" ("));
+    let is_number = |n: &str| n.strip_prefix(['#', '!']).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    number.filter(|(_, n)| is_number(n)).map_or(subject, |(plain, _)| plain)
 }
 
 /// It brings a change of the schema: by where its files stand, or by its name where they are not known.
@@ -454,6 +467,16 @@ mod tests {
         assert!(mentions("rolled back to v5.1.7", "v5.1.7"));
         assert!(mentions("it is probably inventory 4.8.1", "inventory-service"));
         assert!(!mentions("the ledgerapp is fine", "ledger"));
+    }
+
+    #[test]
+    fn a_revert_quotes_the_title_with_the_number_of_its_request_or_without() {
+        let title = "pool: fewer connections (#907)";
+        assert!(is_revert_of("Revert \"pool: fewer connections\" (#911)", title));
+        assert!(is_revert_of("Revert \"pool: fewer connections (#907)\" (#911)", title));
+        assert!(
+            !is_revert_of("Revert \"pool: more connections\" (#911)", title) && !is_revert_of("pool: fewer connections", title)
+        );
     }
 
     #[test]

@@ -3,10 +3,10 @@
 //!
 //! Must never judge whether it helped. When it misleads: a second change of the same settings that is no revert.
 
-use evidence::Moment;
+use evidence::{Deploy, Moment};
 
 use super::rollouts::{Rollout, goes_back_to, is_older};
-use super::{Candidate, PHASES_S, Undo, deploy_service, is_revert_of, mentions, same_sha, settings, subject, synced};
+use super::{Candidate, PHASES_S, Undo, deploy_service, is_revert_of, mentions, runs, same_sha, settings, subject, synced};
 use crate::acts::{Act, Said};
 use crate::findings::{ChangeKind, Places};
 use crate::scene::{At, Scene, Utterance};
@@ -20,6 +20,7 @@ pub fn by(scene: &Scene, window: &Window, rollouts: &[Rollout], candidate: &Cand
         .or_else(|| by_revert(scene, after, candidate))
         .or_else(|| by_flag(scene, after, candidate))
         .or_else(|| by_setting(scene, after, candidate))
+        .or_else(|| runs::made_again(scene, after, candidate))
         .or_else(|| by_word(scene, rollouts, after, candidate))
 }
 
@@ -59,17 +60,22 @@ fn by_revert(scene: &Scene, after: Moment, candidate: &Candidate) -> Option<Undo
         let message = &c.what.message;
         c.at > after && (is_revert_of(message, subject) || sha.get(..7).is_some_and(|short| takes_back(message, short)))
     })?;
-    // The revert takes effect when it is synced, if something says when.
-    let effect = scene
-        .deploys
-        .iter()
-        .find(|d| d.at >= revert.at && d.what.kind == "config" && deploy_service(scene, &d.what) == candidate.service);
+    // The revert takes effect when it is synced, if something says when: a rollout that names it, or one of the same service.
+    let later = || scene.deploys.iter().filter(|d| d.at >= revert.at);
+    let brings = |d: &&At<Deploy>| is_named([&d.what.sha, &d.what.version], &revert.what.sha);
+    let of_service = |d: &&At<Deploy>| d.what.kind == "config" && deploy_service(scene, &d.what) == candidate.service;
+    let effect = later().find(brings).or_else(|| later().find(of_service));
     let effect = effect
         .map(|d| (d.at, d.place))
         .or_else(|| synced(scene, revert).take_while(|(at, _)| at.since(revert.at) <= PHASES_S).last());
     let finished = effect.map_or(revert.at, |(at, _)| at);
     let places = Places::new(revert.place, effect.map(|(_, place)| place));
     Some(Undo { started: revert.at, finished, dated: effect.is_some(), words: "the revert".into(), places })
+}
+
+/// A rollout that names the commit as what it brings.
+fn is_named(by: [&Option<String>; 2], sha: &str) -> bool {
+    by.into_iter().flatten().any(|name| name.len() >= 7 && same_sha(name, sha))
 }
 
 /// The revert of a commit by its SHA, whatever its subject is: git writes the line below it.
@@ -138,6 +144,14 @@ fn is_what_it_followed(version: &str, rollouts: &[Rollout], candidate: &Candidat
 mod tests {
     use super::*;
     use evidence::{RecordRef, SourceId};
+
+    #[test]
+    fn a_revert_takes_effect_with_the_rollout_that_names_it() {
+        let sha = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
+        let some = |name: &str| Some(name.to_string());
+        assert!(is_named([&None, &some("0a1b2c3")], sha) && is_named([&some(sha), &some("2.1.0")], sha));
+        assert!(!is_named([&None, &some("2.1.0")], sha) && !is_named([&None, &some("0a1b2c")], sha));
+    }
 
     #[test]
     fn a_rollback_to_a_version_is_of_the_service_whose_version_it_was() {

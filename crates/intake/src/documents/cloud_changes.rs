@@ -137,7 +137,10 @@ fn subject(parameters: El<'_>) -> Option<String> {
         let key = key.to_lowercase();
         ["identifier", "name", "service", "functionname"].iter().any(|end| key.ends_with(end)) && !key.contains("user")
     };
-    parameters.members().filter(|(k, _)| is_name(k)).find_map(|(_, v)| v.text()).map(|n| last(&n))
+    // `"policyName":"default"` names nothing.
+    let says_nothing = |name: &String| ["default", "latest", "current", "primary"].contains(&name.as_str());
+    let names = parameters.members().filter(|(k, _)| is_name(k)).filter_map(|(_, v)| v.text()).map(|n| last(&n));
+    names.into_iter().find(|name| !says_nothing(name))
 }
 
 /// `arn:aws:ecs:eu-west-1:1:service/blue/cart` is `cart`.
@@ -293,6 +296,18 @@ mod tests {
             other => panic!("{other:?}"),
         });
         (told.collect(), document.texts.len())
+    }
+
+    #[test]
+    fn a_policy_that_is_called_default_names_no_service() {
+        let record = |parameters: &str| {
+            format!(
+                r#"{{"Records":[{{"eventVersion":"1.09","eventTime":"2025-01-01T00:00:05Z","eventSource":"kms.amazonaws.com","eventName":"PutKeyPolicy","userIdentity":{{"arn":"arn:aws:sts::1:assumed-role/sre/ann"}},"requestParameters":{parameters}}}]}}"#
+            )
+        };
+        let service = |parameters: &str| check(&record(parameters)).0[0].0.clone();
+        assert_eq!(service(r#"{"keyId":"7d1c","policyName":"default"}"#), None);
+        assert_eq!(service(r#"{"keyId":"7d1c","policyName":"ledger"}"#).as_deref(), Some("ledger"));
     }
 
     #[test]
