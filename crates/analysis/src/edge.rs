@@ -34,6 +34,14 @@ pub fn is_network(service: &str) -> bool {
     service.split(['-', '_', '.', ' ']).any(|word| NETWORKS.contains(&word.to_lowercase().as_str()))
 }
 
+/// What calls go through and never name: a gateway of addresses, a firewall, a router.
+pub fn is_path(service: &str) -> bool {
+    const PATHS: [&str; 14] = [
+        "nat", "snat", "vpn", "firewall", "fw", "router", "rtr", "switch", "egress", "peering", "vpc", "vnet", "subnet", "proxy",
+    ];
+    service.split(['-', '_', '.', ' ']).any(|word| PATHS.contains(&word.to_lowercase().as_str()))
+}
+
 /// The best share of a minute (or another width).
 #[derive(Debug, Clone)]
 pub struct Peak {

@@ -40,6 +40,11 @@ static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
             "it changes who may do what",
         ),
         kind(
+            r"(?i)\b(?:s?nat|nat[- ]gateways?|router_nat|ports?_per_vm|(?:allocated|outbound|snat|nat)_?(?:ports?|ips?)|egress ?gateways?)\b|_nat(?:_gateway)?\b",
+            &["pool", "network", "timeout"],
+            "it changes by which addresses and ports calls leave the house",
+        ),
+        kind(
             r"(?i)\b(?:certificates?|certs?|tls|truststore|ca bundle)\b",
             &["tls"],
             "it changes the certificates by which the sides know each other",
@@ -59,7 +64,7 @@ pub fn failure(incident: &Incident<'_>, candidate: &Candidate) -> Option<usize> 
         .scene
         .deploys
         .iter()
-        .filter(|d| is_of_settings && candidate.commit.is_none() && is_at(candidate, d.place))
+        .filter(|d| is_of_settings && is_without_diff(incident, candidate) && is_at(candidate, d.place))
         .map(|d| d.what.text.as_str())
         .collect();
     let fits = |signal: &crate::signals::Signal| {
@@ -79,12 +84,18 @@ fn families_of(signature: &'static crate::signatures::Signature) -> impl Iterato
 /// What the kind of a change says for it beside what failed, where there is no diff of it.
 pub fn fits(incident: &Incident<'_>, candidate: &Candidate, failure: Option<usize>) -> Option<Term> {
     let is_of_settings = matches!(candidate.kind, ChangeKind::Config | ChangeKind::Infrastructure);
-    let deploys =
-        incident.scene.deploys.iter().filter(|d| is_of_settings && candidate.commit.is_none() && is_at(candidate, d.place));
+    let is_read = is_of_settings && is_without_diff(incident, candidate);
+    let deploys = incident.scene.deploys.iter().filter(|d| is_read && is_at(candidate, d.place));
     let (says, words, place) =
         deploys.into_iter().find_map(|d| Some((says(&d.what.text, incident, failure)?, d.what.text.as_str(), d.place)))?;
     let says = format!("{says}; its record says “{}”", crate::mask::cut(words, 200).trim());
     Some(Term { name: "diff", value: weights::KIND_FITS, reason: Reason::Setting { says }, places: Places::one(place) })
+}
+
+/// No commit is known of it, or one of which only the title is here.
+fn is_without_diff(incident: &Incident<'_>, candidate: &Candidate) -> bool {
+    let files = |commit: usize| &incident.scene.commits[commit].what.files;
+    candidate.commit.is_none_or(|commit| files(commit).iter().all(|f| f.patch.trim().is_empty()))
 }
 
 fn is_at(candidate: &Candidate, place: evidence::RecordRef) -> bool {
@@ -118,6 +129,9 @@ mod tests {
             ("rotated the api key of the shelf service", "auth", true),
             ("ec2 RevokeSecurityGroupIngress20150331 {\"groupId\":\"sg-1\"}", "timeout", true),
             ("vault: rotate service account of the ledger database", "auth", true),
+            ("google_compute_router_nat.main will be updated in-place\n~ min_ports_per_vm = 512 -> 32", "timeout", true),
+            ("aws_nat_gateway.out: Destroying...", "network", true),
+            ("new natural language model", "timeout", false),
             ("Regenerate Storage Account Keys", "memory", false),
             ("Upgrade node image version", "auth", false),
             ("primary key of orders is now a uuid", "auth", false),

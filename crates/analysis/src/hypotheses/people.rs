@@ -24,7 +24,7 @@ pub fn about_change(incident: &Incident<'_>, candidate: &Candidate) -> Vec<Term>
     let is_of_another = |sentence: &str| is_of_another(sentence, candidate, &others);
     let mut terms = about_but(incident, &names, candidate.at, is_of_another);
     let has = |terms: &[Term], name: &str| terms.iter().any(|term| term.name == name);
-    let owned = confessions::of(incident, candidate);
+    let owned = confessions::of(incident, candidate).filter(|(message, _)| !is_of_another(&message.what.message.text));
     // Who owns up after it was ruled out knows better.
     if let Some((message, _)) = &owned {
         terms.retain(|term| term.name != RULED_OUT || said_at(incident, term).is_none_or(|at| at >= message.at));
@@ -96,10 +96,17 @@ fn other_versions(incident: &Incident<'_>, candidate: &Candidate) -> Vec<String>
 fn is_of_another(sentence: &str, candidate: &Candidate, others: &[String]) -> bool {
     let plain = |version: &str| version.trim_start_matches('v').to_lowercase();
     let told: Vec<String> = acts::versions(sentence).iter().map(|version| plain(version)).collect();
-    let is_named = |version: &String| told.contains(&plain(version));
-    let own = [candidate.reference.as_deref(), candidate.service.as_deref()];
     let lower = sentence.to_lowercase();
-    let names_own = |name: &str| told.contains(&plain(name)) || crate::entities::word_at(&lower, &name.to_lowercase()).is_some();
+    // People leave out the last number: 4.12 is 4.12.0.
+    let is_short = |version: &str| {
+        let short = version.rsplit_once('.').map(|(short, _)| short).filter(|short| short.matches('.').count() == 1);
+        short.is_some_and(|short| crate::entities::word_at(&lower, short).is_some())
+    };
+    let is_named = |version: &String| told.contains(&plain(version)) || is_short(&plain(version));
+    let own = [candidate.reference.as_deref(), candidate.service.as_deref()];
+    let names_own = |name: &str| {
+        told.contains(&plain(name)) || is_short(&plain(name)) || crate::entities::word_at(&lower, &name.to_lowercase()).is_some()
+    };
     others.iter().any(is_named) && !own.into_iter().flatten().any(names_own)
 }
 
@@ -197,7 +204,8 @@ pub fn cannot_tell(incident: &Incident<'_>) -> bool {
 /// Somebody closes the question when it is over: the cause is open. Nobody says better afterwards.
 pub fn leaves_it_open(incident: &Incident<'_>) -> bool {
     let people = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot);
-    let told = people().filter(|m| m.at >= incident.window.to && says_it_is_open(&m.what.message.text));
+    let end = super::last_failure(incident).map_or(incident.window.to, |(at, _)| at.min(incident.window.to));
+    let told = people().filter(|m| m.at >= end && says_it_is_open(&m.what.message.text));
     let Some(left) = told.map(|m| m.at).max() else { return false };
     !people().any(|m| m.at > left && (m.what.does(Act::RootCause) || m.what.does(Act::Confess)))
 }
@@ -380,6 +388,8 @@ mod tests {
         let others = ["v5.12.0".to_string()];
         let is_other = |text| is_of_another(text, &candidate, &others);
         assert!(is_other("then it is mine: 5.12.0 asks for the price of each row"));
+        assert!(is_other("I released 5.12 at ten, sorry"));
+        assert!(!is_other("I released 3.4 at ten, sorry"));
         assert!(!is_other("3.4.0 or 5.12.0, one of the two"));
         assert!(!is_other("5.12.0 is innocent, it is price-import"));
         assert!(!is_other("it is the price that is wrong"));

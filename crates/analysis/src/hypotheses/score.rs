@@ -225,6 +225,9 @@ fn by_place(incident: &Incident<'_>, candidate: &Candidate, explained: Option<us
     if crate::edge::is_network(service) && incident.edge.is_some() {
         return None;
     }
+    if crate::edge::is_path(service) && candidate.kind != ChangeKind::Deploy {
+        return None;
+    }
     // What runs on every machine harms what runs beside it by way of the machine, and writes no log here that could tell.
     let fails_on_a_machine =
         || incident.failures().any(|(_, s, _)| s.service.as_deref().is_some_and(|n| incident.scene.is_node(n)));
