@@ -198,16 +198,46 @@ fn lasts(quantity: &Quantity) -> bool {
 }
 
 /// The two times of `from 14:05 to 14:35`, `14:05-14:35`, and what they span.
-fn ends(text: &str) -> Option<(Told<'_>, Told<'_>, (usize, usize))> {
+pub(super) fn ends(text: &str) -> Option<(Told<'_>, Told<'_>, (usize, usize))> {
     let times = speech::times_in(text);
     let [from, to] = <[Told<'_>; 2]>::try_from(times).ok()?;
     let between = text.get(from.span.1..to.span.0)?.trim();
-    let is_span = ["to", "until", "till", "-", "–", "—", "and", "→", "->"].contains(&between.to_lowercase().as_str())
-        || text[from.span.1..to.span.1].trim_start().to_lowercase().starts_with("until");
+    let is_span = is_between(&between.to_lowercase())
+        || UNTIL.iter().any(|until| text[from.span.1..to.span.1].trim_start().to_lowercase().starts_with(until));
     let head = text.get(..from.span.0)?.trim_end().to_lowercase();
     let opens = between != "and" || head.ends_with("between");
     let span = (from.span.0, to.span.1);
     (is_span && opens).then_some((from, to, span))
+}
+
+/// Words that are read as a part of the time behind them.
+const UNTIL: [&str; 6] = ["until", "till", "bis", "uhr bis", "hasta", "jusqu"];
+
+/// What stands between the two ends of a stretch, in a few languages.
+fn is_between(words: &str) -> bool {
+    const BETWEEN: [&str; 20] = [
+        "to",
+        "until",
+        "till",
+        "-",
+        "–",
+        "—",
+        "and",
+        "→",
+        "->",
+        "uhr bis",
+        "bis",
+        "à",
+        "jusqu'à",
+        "a",
+        "a las",
+        "hasta",
+        "hasta las",
+        "alle",
+        "tot",
+        "utc to",
+    ];
+    BETWEEN.contains(&words)
 }
 
 /// Only words that join a duration to its ends: "(", "for a total of", "lasted".
