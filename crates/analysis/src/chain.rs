@@ -12,7 +12,7 @@ use evidence::Moment;
 
 use crate::acts::Act;
 use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
-use crate::hypotheses::layers;
+use crate::hypotheses::{layers, unreached};
 use crate::incident::{Incident, first_place, places_of};
 use crate::scene::Utterance;
 use crate::signals::{Signal, SignalKind};
@@ -25,6 +25,7 @@ mod front;
 mod load;
 mod machine;
 mod ordered;
+mod own;
 mod request;
 mod spoken;
 mod traced;
@@ -43,7 +44,7 @@ pub fn blast_radius(
     let root = best.and_then(|h| h.service.as_deref());
     let apart = |name: &str| {
         contributing.iter().any(|c| c.service.as_deref() == Some(name))
-            && !chain.iter().any(|e| e.to == name && Some(e.from.as_str()) == root)
+            && !chain.iter().any(|e| e.to == name && (e.verified || Some(e.from.as_str()) == root))
     };
     // What shows the trigger first, and names nobody whom it depends on, did not suffer by it.
     let shows_it = |name: &str| {
@@ -57,6 +58,11 @@ pub fn blast_radius(
     let mut hurt: Vec<_> = incident.services.iter().filter(|h| harmed(&h.name)).collect();
     hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
     let hurt = hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
+    // Who only hands on what others answer is harmed by nothing of its own, where one that is harmed is told.
+    let passes_on = |name: &str| front::passes_on(incident, name);
+    let hurt: Vec<(String, Places)> = hurt.collect();
+    let are_all = hurt.iter().all(|(name, _)| passes_on(name));
+    let hurt = hurt.into_iter().filter(move |(name, _)| are_all || !passes_on(name));
     let at_the_front = front::harmed(incident).filter(|(name, _)| Some(name.as_str()) != root);
     let mut all: Vec<(String, Places)> = hurt.chain(at_the_front).collect();
     for (name, places) in machine::harmed(incident, best) {
@@ -87,6 +93,9 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
     {
         return hurt(&target.name).or_else(|| Some((target.name.clone(), places_of(&incident.signals[*index]).few(1))));
     }
+    if let Some(absent) = absent(incident) {
+        return Some(absent);
+    }
     if let Some(silent) = root.and_then(|root| answered_badly(incident, root)) {
         return Some(silent);
     }
@@ -101,6 +110,13 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
     // Where no service failed, it was a machine.
     let machine = || best.and_then(|h| h.failure.as_ref()).and_then(|f| Some((f.service.clone()?, f.places.few(1))));
     first.map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).or_else(machine).or_else(|| front::first(incident))
+}
+
+/// Whom the first that failed found nobody at the address of: what is down fails before whoever asks it, and writes nothing.
+fn absent(incident: &Incident<'_>) -> Option<(String, Places)> {
+    let first = *incident.services.first()?.by_onset.first()?;
+    let name = unreached::of(incident, &[first])?;
+    Some((name, places_of(&incident.signals[first]).few(1)))
 }
 
 /// The cause, of which something else than its own log tells, and later: a container that was killed writes nothing. Who failed first
@@ -155,13 +171,21 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
         // what may be, whichever service it leads from.
         let found = next(&mut open, &reached, 0, |from, to| called(incident, from, to))
             .or_else(|| next(&mut open, &reached, 1, |from, to| shared(incident, best, from, to)))
-            .or_else(|| next(&mut open, &reached, 2, |from, to| likely(incident, best, (from, to), &mut talk)));
+            .or_else(|| next(&mut open, &reached, 2, |from, to| likely(incident, best, (from, to), &mut talk)))
+            .or_else(|| in_vain(incident, &open))
+            .or_else(|| own::failing(incident, best, &root, open.iter().map(|open| open.name.as_str())));
         let Some((index, edge)) = found else { break };
+        if !reached.contains(&edge.from) {
+            reached.push(edge.from.clone());
+        }
         reached.push(open.remove(index).name);
         edges.push(edge);
     }
+    if let Some(edge) = own::behind(incident, best, &root) {
+        edges.insert(0, edge);
+    }
     let left: Vec<&str> = open.iter().map(|open| open.name.as_str()).collect();
-    let ordered = ordered::edges(incident, best, &left);
+    let ordered = ordered::edges(incident, best, &left, &edges);
     reached.extend(ordered.iter().map(|edge| edge.to.clone()));
     edges.extend(ordered);
     let loaded = load::edges(incident, best, &edges);
@@ -171,6 +195,7 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     reached.extend(edges.iter().flat_map(|e| [e.from.clone(), e.to.clone()]));
     let front = front::edge(incident, &reached).or_else(|| front::behind(incident, &edges, &reached));
     edges.extend(front);
+    let edges = front::seen_through(incident, edges);
     edges.into_iter().map(|edge| request::with_request(incident, edge)).collect()
 }
 
@@ -246,6 +271,15 @@ fn called(incident: &Incident<'_>, from: &str, to: &str) -> Option<Edge> {
 /// A dependency that traces show, or what the root provides to everybody.
 fn shared(incident: &Incident<'_>, best: Option<&Hypothesis>, from: &str, to: &str) -> Option<Edge> {
     by_traces(incident, from, to).or_else(|| same_kind(incident, best, from, to).filter(|edge| edge.verified))
+}
+
+/// Somebody who is asked in vain and tells of nothing himself: no step leads there, and one leads from there.
+fn in_vain(incident: &Incident<'_>, open: &[Open]) -> Option<(usize, Edge)> {
+    open.iter().enumerate().find_map(|(index, to)| {
+        let hurt = incident.hurt(&to.name)?;
+        let from = hurt.by_onset.iter().find_map(|i| unreached::asked_by(incident, *i))?;
+        Some((index, called(incident, from, &to.name)?))
+    })
 }
 
 /// What speaks for a dependency: a part of a name, the same kind of failure, words of people.
@@ -355,7 +389,7 @@ fn by_words(incident: &Incident<'_>, signal: &Signal, name: &str) -> EdgeBasis {
     let lookups = crate::targets::lookups::answers(name).then_some("names that were not resolved");
     let is_named = |text: &String| crate::changes::mentions(text, name);
     match product.or(lookups).filter(|_| !signal.texts.iter().any(is_named)) {
-        Some(of) => EdgeBasis::SpeaksOf { of, words },
+        Some(of) => EdgeBasis::SpeaksOf { of: of.to_string(), words },
         None => EdgeBasis::Names { words },
     }
 }

@@ -43,11 +43,13 @@ mod rotated;
 mod scheduled;
 mod score;
 pub mod started_jobs;
+mod stated;
 mod table_locks;
 mod third_parties;
 mod told_jobs;
 mod told_over;
 mod unknown;
+pub mod unreached;
 mod verbose;
 mod verdict;
 
@@ -76,6 +78,7 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let outside = outsiders::suspected(incident, &found);
     found.extend(outside);
     found.extend(unknown::in_service(incident));
+    stated::weigh(incident, &mut found);
     layers::weigh(incident, &mut found);
     let not_reached = callee::not_reached(incident, &targets, &found);
     found.extend(not_reached);
@@ -372,6 +375,7 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
     let owner = by_its_owner(incident, alike, signature).or_else(|| by_its_store(incident, alike, signature));
     let index = owner.unwrap_or(alike[0]);
     let target = blamed(targets, alike, signature).filter(|_| owner.is_none());
+    let not_there = unreached::of(incident, alike).filter(|_| owner.is_none());
     let terms = score::failure_terms(incident, alike, signature, target);
     let places = Places::from_many(alike.iter().map(|i| incident.first_places(*i).first()).take(3))
         .unwrap_or_else(|| crate::incident::places_of(&incident.signals[index]));
@@ -380,7 +384,7 @@ fn by_failure(incident: &Incident<'_>, targets: &[Target], signature: &'static S
     let of_nobody = signature.family == "dns" && incident.lookups().to_many();
     let own = || incident.signals[index].service.clone().filter(|_| !of_nobody);
     Hypothesis {
-        service: target.map(|t| t.name.clone()).or_else(own),
+        service: target.map(|t| t.name.clone()).or(not_there).or_else(own),
         signature: Some(signature),
         change_caused: if signature.needs_change { None } else { Some(false) },
         change: None,

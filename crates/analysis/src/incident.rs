@@ -16,6 +16,7 @@ use crate::signals::{self, Signal, SignalKind};
 use crate::signatures::Role;
 use crate::standing::{self, Standing};
 use crate::targets::lookups::{self, Lookups};
+use crate::targets::ports::{self, Ports};
 use crate::targets::stores::{self, Stores};
 use crate::told;
 use crate::window::{self, Window};
@@ -47,6 +48,8 @@ pub struct Incident<'a> {
     /// What the failures say of names that were not resolved, and the stores of data that fail, when somebody asked.
     lookups: OnceCell<Lookups>,
     stores: OnceCell<Stores>,
+    /// Who listens at which port, when somebody asked.
+    ports: OnceCell<Ports>,
     /// What people owned up to, and what they believed and refuted, when somebody asked.
     confessions: OnceCell<Vec<Confession>>,
     beliefs: OnceCell<Vec<Belief>>,
@@ -138,6 +141,7 @@ impl<'a> Incident<'a> {
             named,
             lookups: OnceCell::new(),
             stores: OnceCell::new(),
+            ports: OnceCell::new(),
             confessions: OnceCell::new(),
             beliefs: OnceCell::new(),
             paged,
@@ -160,6 +164,10 @@ impl<'a> Incident<'a> {
 
     pub fn lookups(&self) -> Lookups {
         *self.lookups.get_or_init(|| lookups::find(self))
+    }
+
+    pub fn ports(&self) -> &Ports {
+        self.ports.get_or_init(|| ports::find(self.scene))
     }
 
     pub fn stores(&self) -> &Stores {

@@ -14,6 +14,7 @@ use expressions::{Expression, constant};
 
 mod called;
 pub mod lookups;
+pub mod ports;
 mod spelled;
 pub mod stores;
 
@@ -64,13 +65,14 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
     for text in &signal.texts {
         for line in telling_lines(text) {
             names.extend(lookups.resolvers(incident, &line));
-            let line = lookups.without_asked(&line);
+            let line = without_namespaces(&lookups.without_asked(&line), |label| entities.known(label).is_some());
             for host in hosts(&line, |label| entities.known(label).is_some()) {
                 names.push(known(&host).unwrap_or(host));
             }
             names.extend(entities.named_in(&line));
             names.extend(spelled::named_in(entities, &line));
             names.extend(stores::spoken_of(stores, &line).cloned());
+            names.extend(ports::named_in(incident.ports(), &line).into_iter().cloned());
         }
     }
     names.retain(|n| n.len() >= 3 || stores.values().any(|store| store == n));
@@ -98,6 +100,23 @@ fn without_own_names(line: &str) -> String {
     let parts =
         line.split(", ").filter(|p| !["server: ", "host: ", "client: ", "referrer: "].iter().any(|own| p.starts_with(own)));
     parts.collect::<Vec<_>>().join(", ")
+}
+
+/// `cart.shop.svc.cluster.local:8080` and `cart.shop:8080` name `cart`, and not the space of names in which it runs.
+fn without_namespaces(line: &str, is_known: impl Fn(&str) -> bool) -> String {
+    static WITHIN: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"\b(?P<name>[a-z][a-z0-9-]*)\.(?P<space>[a-z][a-z0-9-]*)(?P<rest>\.svc\b|:\d{2,5}\b)"));
+    let mut out = String::with_capacity(line.len());
+    let mut at = 0;
+    for c in WITHIN.captures_iter(line) {
+        let (Some(name), Some(space), Some(rest)) = (c.name("name"), c.name("space"), c.name("rest")) else { continue };
+        if rest.as_str() == ".svc" || is_known(name.as_str()) {
+            out.push_str(&line[at..name.end()]);
+            at = space.end();
+        }
+    }
+    out.push_str(&line[at..]);
+    out
 }
 
 /// Well-known ports, for addresses without a name.
@@ -209,6 +228,15 @@ fn label(host: &str, is_url: bool, is_known: impl Fn(&str) -> bool) -> Option<St
 mod tests {
     fn hosts(text: &str) -> Vec<String> {
         super::hosts(text, |_| false)
+    }
+
+    #[test]
+    fn the_space_of_names_was_not_called() {
+        let of = |line: &str| super::without_namespaces(line, |label| label == "cart");
+        assert_eq!(of("POST http://cart.shop.svc.cluster.local:8080/v1"), "POST http://cart.svc.cluster.local:8080/v1");
+        assert_eq!(of("POST http://cart.shop:8080/v1"), "POST http://cart:8080/v1");
+        assert_eq!(of("POST https://vendor.example:8443/v1"), "POST https://vendor.example:8443/v1");
+        assert_eq!(of("dial tcp 10.0.0.7:8080"), "dial tcp 10.0.0.7:8080");
     }
 
     #[test]

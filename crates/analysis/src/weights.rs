@@ -70,6 +70,8 @@ pub const CONFESSED: f64 = 2.0;
 pub const FOUND: f64 = 1.5;
 /// A person says it is the cause; suspects it; says it is not.
 pub const SAID: f64 = 1.5;
+/// Those who handled it state in the end, by that word, what the cause was.
+pub const STATED: f64 = 2.5;
 pub const SUSPECTED: f64 = 0.4;
 pub const REFUTED: f64 = -2.0;
 /// A signature that needs no change explains itself: its own log-odds count in full. One that needs a change tells only

@@ -4,11 +4,14 @@
 //! stands nearest to the users writes no error. When it misleads: a front that failed by itself; so it is never the first to be
 //! reached, what has errors of its own is not told here, and a page has to be about it: many logs bear the name of a folder.
 
+use std::sync::LazyLock;
+
 use evidence::RecordRef;
 
 use crate::entities::is_proxy;
 use crate::findings::{Edge, EdgeBasis, Places};
 use crate::incident::{Incident, first_place};
+use expressions::{Expression, constant};
 
 /// Failed requests, and traces that both logs hold, before they tell anything.
 const LEAST_FAILED: u64 = 20;
@@ -92,4 +95,54 @@ pub fn affected(incident: &Incident<'_>) -> Vec<(String, u64)> {
         Some((edge.service.clone()?, count))
     };
     incident.edges().filter_map(fails).collect()
+}
+/// What proxies write of whom they stand in front of.
+static UPSTREAM: LazyLock<Expression> = LazyLock::new(|| {
+    constant(
+        r"(?i)\bwhile (?:connecting to|reading (?:response header )?from|sending (?:request )?to|reading) upstream\b|\bno live upstreams\b|\bupstream (?:prematurely closed|timed out|sent|connect error|request timeout)|\bhas no server available\b|\bhttp\.log\.error\b|\breverse_?proxy\b|\bproxy: error reading from remote server\b|\bAH0\d{4}: .{0,60}(?:backend|proxy)",
+    )
+});
+
+/// It only hands on what others answer: all that it writes of failures is of whom it stands in front of.
+pub fn passes_on(incident: &Incident<'_>, name: &str) -> bool {
+    let Some(hurt) = incident.hurt(name) else { return false };
+    let mut own = hurt.signals.iter().map(|i| &incident.signals[*i]).peekable();
+    own.peek().is_some() && own.all(|signal| signal.texts.iter().take(2).all(|text| UPSTREAM.is_match(text)))
+}
+
+/// Steps that lead through such a one begin at whom it stands in front of.
+pub fn seen_through(incident: &Incident<'_>, edges: Vec<Edge>) -> Vec<Edge> {
+    let before: Vec<(String, String, bool)> = edges.iter().map(|e| (e.from.clone(), e.to.clone(), e.verified)).collect();
+    let behind = |edge: &Edge| before.iter().find(|(from, to, _)| *to == edge.from && *from != edge.to).cloned();
+    let direct = |edge: Edge| {
+        let through = behind(&edge).filter(|_| passes_on(incident, &edge.from));
+        match (through, &edge.by) {
+            (Some((from, _, verified)), EdgeBasis::Names { words }) => {
+                let by = EdgeBasis::SpeaksOf { of: edge.from.clone(), words: words.clone() };
+                Edge { from, verified: edge.verified && verified, by, ..edge }
+            }
+            _ => edge,
+        }
+    };
+    edges.into_iter().map(direct).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_write_of_whom_they_stand_in_front_of() {
+        for text in [
+            "connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.9",
+            "upstream timed out (110: Connection timed out) while reading response header from upstream",
+            "backend web has no server available!",
+            "{\"logger\":\"http.log.error\",\"msg\":\"dial tcp 10.0.0.4:3000: connect: connection refused\"}",
+        ] {
+            assert!(UPSTREAM.is_match(text), "{text}");
+        }
+        for text in ["SSL_do_handshake() failed", "upstream services are listed here", "worker process exited on signal 11"] {
+            assert!(!UPSTREAM.is_match(text), "{text}");
+        }
+    }
 }

@@ -17,9 +17,13 @@ const LATEST_S: f64 = 6.0 * 3_600.0;
 const MOST: usize = 2;
 
 /// Steps from the root to what is left.
-pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, open: &[&str]) -> Vec<Edge> {
+pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, open: &[&str], known: &[Edge]) -> Vec<Edge> {
     let Some(best) = best.filter(|h| h.probability >= SURE && h.kind != HypothesisKind::UnknownIn) else { return Vec::new() };
-    let Some((root, (at, places))) = best.service.as_deref().zip(began(incident, best)) else { return Vec::new() };
+    let Some((root, began)) = best.service.as_deref().zip(began(incident, best, known)) else { return Vec::new() };
+    let (root, (at, places)) = match hands_on(incident, root, known) {
+        Some(hurt) => (hurt.name.as_str(), (hurt.onset, Places::one(first_place(incident, hurt)))),
+        None => (root, began),
+    };
     let fails_itself =
         |hurt: &&Hurt| hurt.signals.iter().any(|i| incident.signals[*i].level.is_some_and(evidence::Level::is_bad));
     let left = open.iter().filter_map(|name| incident.hurt(name)).filter(fails_itself);
@@ -34,11 +38,24 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, open: &[&str]) 
     after.map(edge).take(MOST).collect()
 }
 
-/// When trouble in the root began: its first failure, or the change of it where it shows none.
-fn began(incident: &Incident<'_>, best: &Hypothesis) -> Option<(Moment, Places)> {
+/// Who hands on the trouble of a root that is no service of the house (a store, an account, a machine): the one that is shown to need
+/// it. What comes after it asks that one, as far as anybody can tell.
+fn hands_on<'i>(incident: &'i Incident<'_>, root: &str, known: &[Edge]) -> Option<&'i Hurt> {
+    if incident.hurt(root).is_some() || !incident.scene.ties().logs(root).is_empty() {
+        return None;
+    }
+    let mut reached = known.iter().filter(|e| e.from == root && e.verified).filter_map(|e| incident.hurt(&e.to));
+    reached.next().filter(|_| reached.next().is_none())
+}
+
+/// When trouble in the root began: its first failure or, where one that is shown to need it failed before, then; or the change of
+/// it where it shows none.
+fn began(incident: &Incident<'_>, best: &Hypothesis, known: &[Edge]) -> Option<(Moment, Places)> {
     let root = best.service.as_deref()?;
     if let Some(hurt) = incident.hurt(root) {
-        return Some((hurt.onset, Places::one(first_place(incident, hurt))));
+        let shown = known.iter().filter(|e| e.from == root && e.verified).filter_map(|e| incident.hurt(&e.to));
+        let first = shown.chain([hurt]).min_by_key(|hurt| hurt.onset)?;
+        return Some((first.onset, Places::one(first_place(incident, first))));
     }
     best.change.as_ref().map(|change| (change.at, change.places.few(1)))
 }

@@ -114,6 +114,10 @@ pub const GENERIC: &[&str] = &[
     "slow",
     "slowlog",
     "slowquery",
+    // What somebody asked a store of logs for.
+    "cwl",
+    "insights",
+    "results",
     // What every host of ESXi writes.
     "vmkernel",
     "vmkwarning",
@@ -136,6 +140,7 @@ pub const GENERIC: &[&str] = &[
     "tmux",
     "screenlog",
     "typescript",
+    "terminal",
     "scrollback",
 ];
 

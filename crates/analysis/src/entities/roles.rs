@@ -24,7 +24,7 @@ pub fn is_proxy(name: &str) -> bool {
 
 /// A program that looks after machines or keeps copies of them, by the words of its name.
 pub fn is_watcher(name: &str) -> bool {
-    const WORDS: [&str; 28] = [
+    const WORDS: [&str; 38] = [
         "check",
         "checks",
         "monitor",
@@ -53,6 +53,16 @@ pub fn is_watcher(name: &str) -> bool {
         "anacron",
         "fail2ban",
         "unattended",
+        "datadog",
+        "newrelic",
+        "dynatrace",
+        "cloudwatch",
+        "checkmk",
+        "prtg",
+        "pingdom",
+        "uptimerobot",
+        "eventhandler",
+        "sentry",
     ];
     name.split(['-', '_', '.']).any(|word| WORDS.contains(&word))
 }
@@ -110,7 +120,7 @@ mod tests {
 
     #[test]
     fn who_watches_is_told_by_a_word_of_its_name() {
-        assert!(is_watcher("disk-check") && is_watcher("node-exporter") && !is_watcher("checkout"));
+        assert!(is_watcher("disk-check") && is_watcher("node-exporter") && is_watcher("datadog") && !is_watcher("checkout"));
         assert!(is_proxy("nginx") && !is_proxy("shop-nginx"));
     }
 }

@@ -21,7 +21,7 @@ pub enum EdgeBasis {
     },
     /// A failing record of `to` speaks of what `from` is or does, and not by its name.
     SpeaksOf {
-        of: &'static str,
+        of: String,
         words: String,
     },
     /// `to` fails in the way of what `from` is the cause of, and not before it.

@@ -16,10 +16,12 @@ use crate::weights;
 pub fn in_service(incident: &Incident<'_>) -> Option<Hypothesis> {
     let failure = origin(incident, incident.main_failure(|_| true)?);
     let signal = &incident.signals[failure];
+    // Who only asked in vain is not where to look.
+    let service = super::unreached::of(incident, &[failure]).or_else(|| signal.service.clone());
     let known = Hypothesis {
         signature: root_signature(incident, failure).or_else(|| alarm_signature(incident)),
         failure: Some(incident.failure(failure)),
-        ..nothing_known(signal.service.clone(), places_of(signal).few(2))
+        ..nothing_known(service, places_of(signal).few(2))
     };
     Some(known)
 }

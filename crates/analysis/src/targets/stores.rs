@@ -32,6 +32,17 @@ static PRODUCTS: LazyLock<Vec<Product>> = LazyLock::new(|| {
             r"\borg\.postgresql\.|\bPSQLException\b|\bpsycopg\d?\b|\basyncpg\b|\bPG::\w|\bpq: |\bpgconn\b|\bNpgsql\b|\(SQLSTATE \w{5}\)|SQLSTATE\[\w{5}\](?: \[7\]|: [^:]{0,60}: 7 )",
         ),
         (
+            "sqlserver",
+            // Its own log is called `ERRORLOG`.
+            &["mssql", "mssqlserver", "sqlserver", "errorlog"],
+            r"\bSqlException\b|\b(?:System|Microsoft)\.Data\.SqlClient\b|\bcom\.microsoft\.sqlserver\b|\bODBC Driver \d+ for SQL Server\b|\[SQL Server\]|\bmssql-jdbc\b|\bSQLServerException\b",
+        ),
+        (
+            "oracle",
+            &["oracle", "ora"],
+            r"\bORA-\d{5}\b|\boracle\.jdbc\b|\bcx_Oracle\b|\boracledb\.|\bOracleException\b|\bTNS-\d{5}\b",
+        ),
+        (
             "mongodb",
             &["mongodb", "mongod", "mongo"],
             r"\bMongo(?:Server|Network|Timeout|Socket|Command|Query|Write)\w*(?:Error|Exception)\b|\bpymongo\.errors\b|\bcom\.mongodb\.",
@@ -82,6 +93,14 @@ pub fn spoken_of<'s>(stores: &'s Stores, line: &str) -> impl Iterator<Item = &'s
     stores.iter().filter(move |(name, _)| named.contains(*name)).map(|(_, store)| store)
 }
 
+/// The one product of whose client these records speak.
+pub fn product_in(texts: &[String]) -> Option<&'static str> {
+    let speaks = |product: &&Product| texts.iter().any(|text| product.client.is_match(text));
+    let mut spoken = PRODUCTS.iter().filter(speaks).map(|product| product.name);
+    let one = spoken.next()?;
+    spoken.next().is_none().then_some(one)
+}
+
 /// The product that this store is.
 pub fn product_of(stores: &Stores, store: &str) -> Option<&'static str> {
     stores.iter().find(|(_, name)| *name == store).map(|(product, _)| *product)
@@ -115,6 +134,14 @@ mod tests {
         let all: Stores = PRODUCTS.iter().map(|p| (p.name, p.name.to_string())).collect();
         let named: Vec<String> = spoken_of(&all, line).cloned().collect();
         PRODUCTS.iter().map(|p| p.name).filter(|name| named.iter().any(|n| n == name)).collect()
+    }
+
+    #[test]
+    fn a_product_is_known_by_its_client_where_no_store_has_a_name() {
+        let of = |text: &str| product_in(&[text.to_string()]);
+        assert_eq!(of("PG::ConnectionBad (could not connect to server: Connection timed out"), Some("postgres"));
+        assert_eq!(of("dial tcp 10.0.0.7:9999: i/o timeout"), None);
+        assert_eq!(of("PG::Error while redis.exceptions.ConnectionError"), None);
     }
 
     #[test]

@@ -141,6 +141,7 @@ fn edges(p: &str) -> Vec<Edge> {
     let t = || p.to_string();
     let bases = vec![
         EdgeBasis::Names { words: t() },
+        EdgeBasis::SpeaksOf { of: t(), words: t() },
         EdgeBasis::Alike { words: t() },
         EdgeBasis::Traces { shared: 2 },
         EdgeBasis::Spans { name: t() },
