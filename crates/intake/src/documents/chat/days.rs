@@ -92,8 +92,9 @@ fn divider(line: &str) -> Option<Stamp> {
         return None;
     }
     let plain: Vec<&str> = bare.split(' ').map(without_ordinal).collect();
-    let stamp = when::read(&format!("{} 00:00", plain.join(" ")))?;
-    let has_weekday = || bare.split([' ', ',']).next().is_some_and(|word| word.len() > 3 && word.ends_with("day"));
+    let midnight = |words: &[&str]| when::read(&format!("{} 00:00", words.join(" ")));
+    let has_weekday = || bare.split([' ', ',']).next().is_some_and(is_weekday);
+    let stamp = midnight(&plain).or_else(|| midnight(plain.get(1..)?).filter(|_| has_weekday()))?;
     (stamp.basis == Basis::Civil || stamp.basis == Basis::CivilNoYear && has_weekday()).then_some(stamp)
 }
 
@@ -105,8 +106,29 @@ fn without_weekday(line: &str) -> &str {
         .map_or(line, |(date, _)| date.trim_end())
 }
 
+/// `Saturday`, and `Sat` as whoever types a chat over writes it.
+fn is_weekday(word: &str) -> bool {
+    const SHORT: [&str; 11] = ["mon", "tue", "tues", "wed", "weds", "thu", "thur", "thurs", "fri", "sat", "sun"];
+    word.len() > 3 && word.ends_with("day") || SHORT.contains(&word.trim_end_matches('.').to_lowercase().as_str())
+}
+
 fn without_ordinal(word: &str) -> &str {
     let bare = word.trim_end_matches(',');
     let stripped = ["st", "nd", "rd", "th"].iter().find_map(|s| bare.strip_suffix(s));
     stripped.filter(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit())).unwrap_or(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_without_its_year_has_its_weekday_whole_or_short() {
+        for line in ["Saturday 18 April", "Sat 18 April", "Sun. 19 Apr", "Mon, 20 April", "— Sat 18 April —"] {
+            assert_eq!(divider(line).map(|s| s.basis), Some(Basis::CivilNoYear), "{line}");
+        }
+        for line in ["18 April", "Sat down for lunch", "Sun 4 of them", "Saturday"] {
+            assert!(!is_divider(line), "{line}");
+        }
+    }
 }

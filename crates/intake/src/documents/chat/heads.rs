@@ -329,9 +329,10 @@ fn bracketed_head(page: &Page<'_>, index: usize, habits: Habits) -> Option<Head>
     // `Lee, Ann (Guest)`: how an organisation lists its people, and that somebody is of another one.
     let name = name.split_once(" (").filter(|(_, more)| more.trim_end().ends_with(')')).map_or(name, |(name, _)| name);
     let (author, is_bot) = author(name)?;
+    let plain = author.split_once(", ").map_or_else(|| author.clone(), |(last, first)| format!("{first} {last}"));
     let below = (index + 1..page.len()).find(|i| !page.is_blank(*i)).map(|i| page.line(i))?;
     let is_followed = below.chars().any(char::is_alphabetic) && !leads_with_time(&below, habits);
-    (is_followed && is_name(&author.replace(',', ""))).then(|| Head::above((author, is_bot), stamp, 1))
+    (is_followed && is_name(&plain)).then(|| Head::above((author, is_bot), stamp, 1))
 }
 
 /// `Nov 27 10:16:52 <ann>⇥words`: syslog writes times so as well, but no nick behind them.
