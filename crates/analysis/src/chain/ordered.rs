@@ -13,6 +13,8 @@ use crate::incident::{Hurt, Incident, first_place};
 const SURE: f64 = 0.6;
 /// What failed longer after it is another story, in seconds.
 const LATEST_S: f64 = 6.0 * 3_600.0;
+/// A log may be slower by so much to tell of the cause than that of who is harmed.
+const SLOWER_S: f64 = 10.0;
 /// Steps of this kind.
 const MOST: usize = 2;
 
@@ -27,12 +29,12 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, open: &[&str], 
     let fails_itself =
         |hurt: &&Hurt| hurt.signals.iter().any(|i| incident.signals[*i].level.is_some_and(evidence::Level::is_bad));
     let left = open.iter().filter_map(|name| incident.hurt(name)).filter(fails_itself);
-    let after = left.filter(|hurt| (0.0..=LATEST_S).contains(&hurt.onset.since(at)));
+    let after = left.filter(|hurt| (-SLOWER_S..=LATEST_S).contains(&hurt.onset.since(at)));
     let edge = |hurt: &Hurt| Edge {
         from: root.to_string(),
         to: hurt.name.clone(),
         verified: false,
-        by: EdgeBasis::Order { seconds: hurt.onset.since(at) },
+        by: EdgeBasis::Order { seconds: hurt.onset.since(at).max(0.0) },
         places: places.and(&Places::one(first_place(incident, hurt))),
     };
     after.map(edge).take(MOST).collect()
