@@ -34,6 +34,7 @@ mod looked_up;
 mod machine_memory;
 pub mod outlived;
 mod outsiders;
+mod outweighed;
 mod overlap;
 mod owned;
 mod people;

@@ -20,6 +20,9 @@ const AFTERWARDS_S: f64 = 3.0 * 3_600.0;
 /// Letters of a name that stands for itself.
 const LEAST: usize = 5;
 
+/// What the term is called.
+pub const NAMED: &str = "named in what was found";
+
 /// The last statement that names the change.
 pub fn term(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
     let names = names(incident, candidate);
@@ -37,7 +40,7 @@ pub fn term(incident: &Incident<'_>, candidate: &Candidate) -> Option<Term> {
         return None;
     }
     let reason = Reason::Said { author: said.what.speaker.clone(), words: said.what.message.text.clone() };
-    Some(Term { name: "named in what was found", value: weights::FOUND, reason, places: Places::one(said.place) })
+    Some(Term { name: NAMED, value: weights::FOUND, reason, places: Places::one(said.place) })
 }
 
 /// It tells what is done, decided or reported, and nothing of why.

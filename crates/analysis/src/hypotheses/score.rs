@@ -59,6 +59,7 @@ pub fn change_terms(
     if terms.iter().any(|term| term.name == "reversal" && term.value > 0.0) {
         terms.retain(|term| term.name != ORDERED_UNDONE);
     }
+    super::outweighed::drop_unknown(&mut terms);
     // Who made it knows more of what it brings about than is known here of such diffs.
     if terms.iter().any(|term| term.name == NAMED_AS_CAUSE && term.value >= weights::CONFESSED) {
         terms.retain(|term| !matches!(term.reason, Reason::DiffUnrelated { .. }) || term.value <= weights::DIFF_NEUTRAL);
