@@ -11,7 +11,8 @@ use super::words;
 
 pub fn write(findings: &Findings, ledger: &mut Ledger<'_>, report: &mut Report) {
     for edge in &findings.chain {
-        let seconds = if let EdgeBasis::Order { seconds } = edge.by { ledger.span(&edge.places, seconds) } else { None };
+        let later = if let EdgeBasis::Order { seconds } = edge.by { Some(seconds).filter(|s| *s >= 1.0) } else { None };
+        let seconds = later.and_then(|seconds| ledger.span(&edge.places, seconds));
         let long = seconds.as_ref().and_then(|d| d.value.as_f64()).map(words::duration);
         let text = words::end(&tell(edge, long.as_deref()));
         let sure = if edge.verified { 0.85 } else { 0.5 };
@@ -49,6 +50,9 @@ fn tell(edge: &Edge, long: Option<&str>) -> String {
         EdgeBasis::Data { words } => format!("Trouble in {from} {verb} {to}, which receives its messages: {}", quoted(words)),
         EdgeBasis::Load { words } => {
             format!("Trouble in {from} {verb} {to}, which it calls and which had no room left: {}", quoted(words))
+        }
+        EdgeBasis::Order { seconds } if *seconds < 1.0 => {
+            format!("Trouble in {from} may have harmed {to}, which failed at the same time; nothing else shows it")
         }
         EdgeBasis::Order { .. } => match long {
             Some(long) => {
