@@ -42,9 +42,12 @@ pub fn blast_radius(
     contributing: &[Contributing],
 ) -> Vec<(String, Places)> {
     let root = best.and_then(|h| h.service.as_deref());
+    let reached = from_root(root, chain);
     let apart = |name: &str| {
         contributing.iter().any(|c| c.service.as_deref() == Some(name))
-            && !chain.iter().any(|e| e.to == name && (e.verified || Some(e.from.as_str()) == root))
+            && !chain
+                .iter()
+                .any(|e| e.to == name && (Some(e.from.as_str()) == root || e.verified && reached.contains(&e.from.as_str())))
     };
     // What shows the trigger first, and names nobody whom it depends on, did not suffer by it.
     let shows_it = |name: &str| {
@@ -71,6 +74,21 @@ pub fn blast_radius(
         }
     }
     all
+}
+
+/// Whom the steps of a chain reach from its root: a step between two others does not tell that the root harmed them.
+fn from_root<'c>(root: Option<&'c str>, chain: &'c [Edge]) -> Vec<&'c str> {
+    let mut reached: Vec<&str> = root.into_iter().collect();
+    let mut at = 0;
+    while let Some(from) = reached.get(at).copied() {
+        for edge in chain.iter().filter(|edge| edge.from == from) {
+            if !reached.contains(&edge.to.as_str()) {
+                reached.push(&edge.to);
+            }
+        }
+        at += 1;
+    }
+    reached
 }
 
 /// Not a node, a proxy's own name or a tool: it writes a log, has pods, spans or changes.
