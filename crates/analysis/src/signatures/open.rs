@@ -26,6 +26,9 @@ pub(super) type Open = (usize, Cues);
 /// of them takes longer to build than many a report to make.
 const HEAD: usize = 8;
 
+/// Signatures whose needs are looked for, from which on it repays to know the pairs of bytes of the text.
+const REPAY_PAIRS: usize = 4;
+
 /// Bytes of the lines that a memory keeps, at most.
 const MAX_KEPT: usize = 1 << 20;
 
@@ -174,7 +177,7 @@ impl Opener {
         if open.is_empty() {
             return open;
         }
-        let pairs = Pairs::of(text);
+        let pairs = if open.len() < REPAY_PAIRS { Pairs::any() } else { Pairs::of(text) };
         open.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, (text, &pairs)));
         open.retain(|(_, cues)| *cues != 0);
         open
