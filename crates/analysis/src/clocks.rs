@@ -115,6 +115,11 @@ fn written(digest: &Digest) -> Option<Basis> {
 /// First and last stamp of a source, of its records or else of its events.
 fn span(digest: &Digest) -> Option<Span> {
     if let (Some((first, _)), Some((last, _))) = (digest.first, digest.last) {
+        let basis = digest.basis().unwrap_or(first.basis);
+        // A head that a tool put in front of a log (when it was saved) may write its time in another way than all that follows.
+        let alike = || digest.stamps().map(|(_, stamp)| stamp).filter(|stamp| stamp.basis == basis);
+        let is_mixed = first.basis != basis || last.basis != basis;
+        let (first, last) = alike().min().zip(alike().max()).filter(|_| is_mixed).unwrap_or((first, last));
         return Some(Span { first, last, records: digest.stamped });
     }
     let stamps: Vec<Stamp> = digest.events.iter().filter_map(|e| e.stamp).collect();

@@ -58,14 +58,17 @@ mod tests {
 
     /// A log of so many records, a minute each, from a second of UTC on as it is written.
     fn log(input: u32, basis: Basis, from: i64, records: u64) -> Digest {
+        of(input, (0..records as i64).map(|line| Stamp::new((from + line * 60) * Moment::SECOND, basis)))
+    }
+
+    fn of(input: u32, stamps: impl Iterator<Item = Stamp>) -> Digest {
         let source = SourceId { input, entry: 0 };
         let mut log = Digest::new(source, &format!("{input}.log"));
-        for line in 0..records {
+        for (line, stamp) in (0..).zip(stamps) {
             let place = RecordRef { source, start: line * 10, end: line * 10 + 9, line: line + 1, last_line: line + 1 };
-            let at = from + line as i64 * 60;
             log.record(&Record {
                 place,
-                stamp: Some(Stamp::new(at * Moment::SECOND, basis)),
+                stamp: Some(stamp),
                 stamp_text: None,
                 level: None,
                 service: None,
@@ -81,15 +84,28 @@ mod tests {
         log.settled()
     }
 
+    const NOON: i64 = 1_735_732_800;
+
     fn offsets(first: i64, zones: &[i64]) -> i64 {
-        const NOON: i64 = 1_735_732_800;
-        let digests = [log(0, Basis::Zoned, NOON, 60), log(1, Basis::Civil, NOON, 60), log(2, Basis::Civil, NOON + first, 5)];
+        offset_of(log(2, Basis::Civil, NOON + first, 5), zones)
+    }
+
+    fn offset_of(log_of_unknown_zone: Digest, zones: &[i64]) -> i64 {
+        let digests = [log(0, Basis::Zoned, NOON, 60), log(1, Basis::Civil, NOON, 60), log_of_unknown_zone];
         let spans: Vec<Option<Span>> = digests.iter().map(super::super::span).collect();
         let mut clocks: Vec<Clock> = digests.iter().map(|_| Clock::trusted()).collect();
         clocks[1].offset_s = zones[0];
         clocks[2].basis = UNKNOWN.into();
         set(&digests, &spans, &mut clocks);
         clocks[2].offset_s
+    }
+
+    #[test]
+    fn a_head_that_says_when_a_log_was_saved_is_no_end_of_it() {
+        let second = |at: i64, basis: Basis| Stamp::new((NOON + at) * Moment::SECOND, basis);
+        let saved = second(3_400, Basis::Zoned);
+        let lines = (0..30).map(|n| second(-20_000 + n * 60, Basis::Civil));
+        assert_eq!(offset_of(of(2, [saved].into_iter().chain(lines)), &[-21_600]), -21_600);
     }
 
     #[test]
