@@ -92,8 +92,10 @@ pub fn is_tool(name: &str) -> bool {
     name.ends_with("bot") || TOOLS.contains(&name.as_str()) || is_file(&name)
 }
 
-/// Who said or did it: a handle gets its `@`, and of whom only the address is known it is said that this is withheld.
+/// Who said or did it: a handle gets its `@`, a name of several words has none, and of whom only the address is known it is
+/// said that this is withheld.
 pub fn who(name: &str) -> String {
+    let name = name.strip_prefix('@').filter(|name| name.contains(char::is_whitespace)).unwrap_or(name);
     if is_address(name) {
         return format!("a person (address redacted: {name})");
     }
@@ -277,6 +279,7 @@ mod tests {
             (who("alice_sre"), who("Alice Smith"), who("deploybot")),
             ("@alice_sre".into(), "Alice Smith".into(), "deploybot".into())
         );
+        assert_eq!((who("@Alice Smith"), who("@alice_sre")), ("Alice Smith".into(), "@alice_sre".into()));
         assert_eq!(who("night-notes.md"), "night-notes.md");
         assert_eq!(who("ann@shop.example"), "a person (address redacted: ann@shop.example)");
     }
