@@ -567,6 +567,12 @@ pub enum Reason {
     Overlaps {
         job: String,
     },
+    /// A statement of a job holds a table for which others wait.
+    HoldsLock {
+        holder: String,
+        table: String,
+        words: String,
+    },
     /// The diff has nothing to do with the failure.
     DiffUnrelated {
         subject: String,

@@ -30,6 +30,7 @@ mod given;
 mod kinds;
 mod late;
 pub mod layers;
+mod locked;
 mod looked_up;
 mod machine_memory;
 pub mod outlived;
@@ -61,12 +62,18 @@ pub use verdict::decide;
 pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let candidates = changes::candidates(incident.scene, &incident.window);
     let targets = targets::find(incident);
-    let mut found = by_changes(incident, &candidates, &targets);
+    let held = table_locks::held(incident);
+    let mut found = by_changes(incident, &candidates, &targets, held.as_ref());
     found.extend(by_failures(incident, &targets));
     found.extend(third_parties::all(incident, &targets));
     outlived::weigh(incident, &mut found);
     given::weigh(incident, &mut found);
-    let run = overlap::of_runs(incident).or_else(|| scheduled::job(incident));
+    let is_brought = |h: &Hypothesis| h.change.is_some() && h.trigger.as_ref().is_some_and(|t| t.kind == TriggerKind::Migration);
+    let held = held.filter(|_| !found.iter().any(is_brought));
+    let run = held
+        .and_then(|held| locked::by_job(incident, &held))
+        .or_else(|| overlap::of_runs(incident))
+        .or_else(|| scheduled::job(incident));
     let known = run.as_ref().and_then(|run| run.service.clone());
     found.extend(run);
     found.extend(started_jobs::all(incident).into_iter().filter(|job| known.is_none() || job.service != known));
@@ -91,7 +98,12 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
 }
 
 /// One hypothesis per change.
-fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Target]) -> Vec<Hypothesis> {
+fn by_changes(
+    incident: &Incident<'_>,
+    candidates: &[Candidate],
+    targets: &[Target],
+    held: Option<&table_locks::Held>,
+) -> Vec<Hypothesis> {
     let symptoms = symptoms(incident);
     let commits: Vec<&evidence::Commit> =
         candidates.iter().filter_map(|c| c.commit).map(|i| &incident.scene.commits[i].what).collect();
@@ -101,8 +113,7 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
     let mut matches = diffs::rank(&commits, &symptoms, &frames).into_iter();
     let with_diffs = candidates.iter().map(|c| (c, c.commit.and_then(|_| matches.next()))).collect();
     let all: Vec<&evidence::Commit> = incident.scene.commits.iter().map(|c| &c.what).collect();
-    let held = table_locks::held(incident);
-    let is_waited_for = |c: &Candidate| held.as_ref().and_then(|held| held.term(incident, c)).is_some();
+    let is_waited_for = |c: &Candidate| held.and_then(|held| held.term(incident, c)).is_some();
     let is_owned = |c: &Candidate| {
         let is_told =
             |commit| confessions::is_owned(incident, commit) || is_named(incident, &incident.scene.commits[commit].what);
@@ -111,7 +122,7 @@ fn by_changes(incident: &Incident<'_>, candidates: &[Candidate], targets: &[Targ
     let chosen = releases::guilty(releases::told_apart(&all, with_diffs), &is_owned);
     let of = |(candidate, diff, told)| {
         let found = by_change(incident, candidate, diff, told, targets);
-        match held.as_ref().and_then(|held| held.term(incident, candidate)) {
+        match held.and_then(|held| held.term(incident, candidate)) {
             Some(term) => of_migration(found, term),
             None => found,
         }

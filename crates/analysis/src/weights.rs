@@ -95,6 +95,8 @@ pub const ABOUT_AS_MUCH: f64 = 1.0;
 /// for what went on with them a witness.
 pub const OUTLIVED: f64 = -2.5;
 pub const GOES_ON: f64 = 1.5;
+/// A job's statement holds a table, and others begin to wait for it within seconds.
+pub const HOLDS: f64 = 2.5;
 /// Runs of a job that used to end overlap from some time before the failures on.
 pub const OVERLAPS: f64 = 2.0;
 /// A program was told to log more, and the disk that its log stands on is full.

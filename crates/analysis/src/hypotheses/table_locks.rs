@@ -52,11 +52,22 @@ fn began(at: Moment, text: &str) -> Moment {
 
 /// A statement that changed a table, and for which others waited.
 pub struct Held {
-    table: String,
-    at: Moment,
+    pub table: String,
+    pub at: Moment,
     service: String,
-    words: String,
-    places: Places,
+    pub words: String,
+    /// The statement first, then the first who waits.
+    pub places: Places,
+}
+
+/// The table that a statement changes or takes for itself.
+pub fn table_of(text: &str) -> Option<String> {
+    ALTERS.captures(text).map(|c| c[1].to_lowercase())
+}
+
+/// Whether a record tells of somebody who waits for a lock.
+pub fn is_waiting(text: &str) -> bool {
+    WAITS.is_match(text)
 }
 
 /// The last such statement before the failure.
@@ -78,7 +89,7 @@ pub fn held(incident: &Incident<'_>) -> Option<Held> {
             for shown in pattern.exemplars.iter().chain([&pattern.first]) {
                 let Some(at) = shown.stamp.and_then(|s| clock.moment(s)).filter(|at| near(*at)) else { continue };
                 let at = began(at, &shown.text);
-                let Some(table) = ALTERS.captures(&shown.text).map(|c| c[1].to_lowercase()) else { continue };
+                let Some(table) = table_of(&shown.text) else { continue };
                 let service = incident.scene.service_of(pattern.service.as_deref(), digest.source);
                 let service = service.unwrap_or_else(|| "the database".into());
                 let words = crate::signals::first_line(&shown.text);
@@ -140,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_statement_names_the_table_that_it_changes() {
-        let table = |text: &str| ALTERS.captures(text).map(|c| c[1].to_string());
+        let table = table_of;
         assert_eq!(table("statement: ALTER TABLE \"parcels\" ADD \"width\" integer").as_deref(), Some("parcels"));
         assert_eq!(table("ALTER TABLE public.parcels ADD COLUMN x int").as_deref(), Some("parcels"));
         assert_eq!(table("CREATE INDEX idx_width ON parcels (width)").as_deref(), Some("parcels"));
