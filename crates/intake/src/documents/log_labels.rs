@@ -136,7 +136,9 @@ pub fn of_stream(stream: &str) -> (Option<String>, Option<String>) {
         return (container, pod.map(str::to_string));
     }
     let parts: Vec<&str> = stream.split('/').collect();
-    let is_id = |id: &str| id.len() >= 32 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    // Some show the beginning of a task's id only.
+    let is_short = |id: &str| id.len() >= 10 && id.bytes().filter(u8::is_ascii_digit).count() >= 2;
+    let is_id = |id: &str| (id.len() >= 32 || is_short(id)) && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     match parts.as_slice() {
         // Jobs of Batch: `definition/default/id`.
         [name, container, id] if is_id(id) => {
@@ -198,6 +200,7 @@ mod tests {
         assert_eq!(named("cart-api/cart").as_deref(), Some("cart-api"));
         assert_eq!(named("cart-api/envoy").as_deref(), Some("envoy"));
         assert_eq!(named("ecs/app").as_deref(), Some("app"));
+        assert_eq!(of_stream("mail-worker/app/5a0f3b1c99").0.as_deref(), Some("mail-worker"));
         assert_eq!(of_stream("nightly/default/0a1b2c3d4e5f60718293a4b5c6d7e8f9").0.as_deref(), Some("nightly"));
         for stream in ["i-0a1b2c/prod/a", "ecs/prod/a", "2025/03/01", "prod/staging/a", "basket-pay", "logs/prod/a", ""] {
             assert_eq!(of_stream(stream).0, None, "{stream}");
