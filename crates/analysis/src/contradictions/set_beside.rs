@@ -58,17 +58,19 @@ fn numbers(text: &str) -> Option<(String, String)> {
     // It says something of the older number.
     let says = then.split_whitespace().count() >= 2 && !UNIT.is_match(then) && !then.contains('?');
     let value = |written: &str| written.replace([',', '.'], "").parse::<f64>().ok();
-    let told = acts::quantities(&text[..old.start()], false);
+    // The new count stands in the same line, and first: what follows it explains it.
+    let line = text[..old.start()].rfind('\n').map_or(0, |at| at + 1);
+    let head = text.get(line..old.start())?;
+    let told = acts::quantities(head, false);
     let is_other = |q: &acts::Quantity| q.to.is_some() || matches!(q.what, acts::QuantityKind::Duration(_));
     let spans: Vec<(usize, usize)> = told.iter().filter(|q| is_other(q)).map(|q| q.span).collect();
-    let number = |m: &str| has_count(&text[..old.start()], m);
-    static NUMBER: LazyLock<Expression> = LazyLock::new(|| constant(r"\d[\d.,]*\d"));
-    let before: Vec<_> = NUMBER.find_iter(&text[..old.start()]).collect();
     let is_free = |from: usize| !spans.iter().any(|(start, end)| (*start..*end).contains(&from));
-    let new = before.into_iter().rev().find(|m| is_free(m.start()) && number(m.as_str()) && value(m.as_str()).is_some())?;
-    let (a, b) = (value(new.as_str())?, value(old.as_str())?);
-    let is_like = a.min(b) >= LEAST && (a - b).abs() > 0.5 && a.max(b) <= MOST * a.min(b);
-    (says && is_like).then(|| (new.as_str().to_string(), old.as_str().to_string()))
+    let b = value(old.as_str())?;
+    let is_like = |a: f64| a.min(b) >= LEAST && (a - b).abs() > 0.5 && a.max(b) <= MOST * a.min(b);
+    static NUMBER: LazyLock<Expression> = LazyLock::new(|| constant(r"\d[\d.,]*\d"));
+    let mut before = NUMBER.find_iter(head).filter(|m| is_free(m.start()) && has_count(head, m.as_str()));
+    let new = before.find(|m| value(m.as_str()).is_some_and(is_like))?;
+    says.then(|| (new.as_str().to_string(), old.as_str().to_string()))
 }
 
 #[cfg(test)]
@@ -83,6 +85,10 @@ mod tests {
     fn an_older_number_is_set_beside_the_new_one() {
         assert_eq!(read("correction on riders: 187. the 210 had the test accounts in it").as_deref(), Some("187 210"));
         assert_eq!(read("joueurs dehors: 700, compté. les 900 du forum c'est tout le monde").as_deref(), Some("700 900"));
+        assert_eq!(
+            read("dehors: **700**, compté sur la courbe (850 -> 140). les 900 du forum c'est tout le monde").as_deref(),
+            Some("700 900")
+        );
         assert_eq!(read("41 tickets, my 60 was with the duplicates").as_deref(), Some("41 60"));
     }
 
