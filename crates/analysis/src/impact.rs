@@ -17,8 +17,8 @@ pub fn find(incident: &Incident<'_>, times: &Times) -> Metrics {
         peak_error_rate: peak(incident),
         users_affected: stated_users(incident).or_else(|| users(incident)),
         requests_failed: failed(incident, times),
-        support_tickets: stated(incident, |q, _| q == &QuantityKind::Tickets),
-        revenue_impact: stated(incident, |q, _| matches!(q, QuantityKind::Money(_))),
+        support_tickets: stated(incident, |q, _| q.what == QuantityKind::Tickets),
+        revenue_impact: stated(incident, |q, _| matches!(q.what, QuantityKind::Money(_))),
     }
 }
 
@@ -159,8 +159,13 @@ pub fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
 
 fn stated_users(incident: &Incident<'_>) -> Option<MetricFinding> {
     static ALL: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:affected|impacted|in total|altogether|overall)\b"));
-    let of =
-        |quantity: &QuantityKind, words: &str| quantity == &QuantityKind::Users && tells_of_harm(words) && !is_of_reports(words);
+    // One or two are an example, unless they are said to be all.
+    let of = |quantity: &Quantity, words: &str| {
+        quantity.what == QuantityKind::Users
+            && (quantity.value >= 3.0 || ALL.is_match(words))
+            && tells_of_harm(words)
+            && !is_of_reports(words)
+    };
     // Whoever tells of all of them is asked before those who tell of a part.
     stated(incident, |quantity, words| of(quantity, words) && ALL.is_match(words)).or_else(|| stated(incident, of))
 }
@@ -193,14 +198,14 @@ fn is_of_reports(words: &str) -> bool {
 }
 
 /// A quantity that people stated about this incident; the latest statement stands.
-fn stated(incident: &Incident<'_>, of: impl Fn(&QuantityKind, &str) -> bool) -> Option<MetricFinding> {
+fn stated(incident: &Incident<'_>, of: impl Fn(&Quantity, &str) -> bool) -> Option<MetricFinding> {
     let messages = incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
     let apart = Apart::of(incident);
     let mut found = None;
     for message in messages.filter(|m| !apart.holds(m.at)) {
         for said in message.what.said.iter().filter(|s| s.act != Act::ActionItem && s.act != Act::Prevention) {
             let english = message.what.english(said);
-            for quantity in said.slots.quantities.iter().filter(|q| of(&q.what, &english)) {
+            for quantity in said.slots.quantities.iter().filter(|q| of(q, &english)) {
                 let words = message.what.sentence(said).to_string();
                 let author = Some(message.what.speaker.clone());
                 let basis = MetricBasis::Stated { words, number: quantity.text.clone(), author };

@@ -386,7 +386,8 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     if let Some((kind, length)) = noun_after(tail).filter(|(kind, length)| !programs(kind, *length)) {
         return Some(quantity(text, number, end + length, value, if threshold { QuantityKind::Threshold } else { kind }));
     }
-    if let Some(kind) = BEFORE.captures(&text[..number.span.0]).and_then(|c| count_noun(c.get(1)?.as_str())) {
+    let before = BEFORE.captures(&text[..number.span.0]).filter(|c| !is_id(&c[0], value));
+    if let Some(kind) = before.and_then(|c| count_noun(c.get(1)?.as_str())) {
         return Some(quantity(text, number, end, value, kind));
     }
     if threshold {
@@ -402,6 +403,12 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     ];
     let noun = word.len() >= 3 && !SMALL.contains(&word.to_ascii_lowercase().as_str());
     noun.then(|| quantity(text, number, end + 1 + word.len(), value, QuantityKind::Count(word)))
+}
+
+/// `ticket 55120` is one: a noun of one thing right before a great number.
+fn is_id(noun: &str, value: f64) -> bool {
+    let bare = noun.trim_end();
+    !bare.ends_with(['s', 'S', ':', '=', '~', '≈', '-']) && !bare.contains(' ') && value >= 1_000.0
 }
 
 /// Clients of a pool, a broker or a database are programs.
@@ -670,6 +677,8 @@ mod tests {
         assert_eq!(read("around 2300 riders could not start"), [(2300.0, Users)]);
         assert_eq!(read("care team: 112 contacts about codes")[0], (112.0, Tickets));
         assert_eq!(read("hotline had 44 calls"), [(44.0, Tickets)]);
+        assert!(read("the hoster answered (ticket 55120)").iter().all(|(_, kind)| *kind != Tickets));
+        assert_eq!(read("tickets: 1204")[0], (1204.0, Tickets));
         assert_eq!(read("gateway makes 44 calls")[0], (44.0, QuantityKind::Requests));
         assert_eq!(read("counted again: 214 hauliers were affected"), [(214.0, Users)]);
         assert_eq!(read("61 notaries and 18 dentists could not sign")[1], (18.0, Users));

@@ -13,6 +13,7 @@ use crate::scene::{At, Scene};
 
 pub mod first;
 mod logged;
+mod vain;
 mod versions;
 
 /// What the failures went on after for so long did not end them.
@@ -92,7 +93,10 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
     let about = |s: &&Step| service.is_some() && s.service.as_deref() == service;
     // What the failures went on after for long did not end them; neither did taking back a change of another service.
     let helped = |s: &&Step| {
-        end.since(s.at) <= helps_within(s) && !(s.is_done && goes_on_after(incident, s.at, end)) && !was_in_vain(incident, s)
+        end.since(s.at) <= helps_within(s)
+            && !(s.is_done && goes_on_after(incident, s.at, end))
+            && !was_in_vain(incident, s)
+            && !vain::is_said_of(incident, s, end)
     };
     let names_none = |s: &Step| s.remediation.is_none() && service.is_some();
     let elsewhere = |s: &&Step| s.service.is_some() && !about(s) && (names_none(s) || matches!(s.by, TimeBasis::Change { .. }));

@@ -1,0 +1,56 @@
+//! Steps of which somebody says right then that they changed nothing: "restarted. still the same", and "no better" four minutes after
+//! a rollback.
+//!
+//! What it sees: the message that tells of the step, and what people say in the minutes after it, while requests go on to fail. Why it
+//! matters: of several steps before the end the last one is told as the remedy, and those who took it knew better. When it misleads: a
+//! step that takes its time; so words that come at once after it, or right before the end, say nothing.
+
+use std::sync::LazyLock;
+
+use evidence::Moment;
+
+use super::Step;
+use crate::acts;
+use crate::incident::Incident;
+use expressions::{Expression, constant};
+
+/// What a step does shows after so many seconds, and nobody waits longer than that to say that it does not.
+const SHOWS_S: f64 = 120.0;
+const SAID_WITHIN_S: f64 = 600.0;
+
+static NOTHING: LazyLock<Expression> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(?:no|not(?: any)?|isn[’']?t(?: any)?|wasn[’']?t(?: any)?) better\b|\bno (?:change|difference|effect|improvement|luck)\b|\b(?:did|does|do) ?(?:not|n[’']?t) (?:help|change anything|fix it)\b|\bstill (?:the same|failing|broken|down|no)\b|\bsame (?:errors?|as before|thing|picture|result)\b|\b(?:nothing changed|changed nothing|made it worse|even worse)\b",
+    )
+});
+
+pub fn is_said_of(incident: &Incident<'_>, step: &Step, end: Moment) -> bool {
+    let people = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot);
+    let own = people().filter(|m| step.places.iter().any(|p| *p == m.place) && end.since(m.at) >= SHOWS_S);
+    let later = people().filter(|m| {
+        let after = m.at.since(step.at);
+        (SHOWS_S..=SAID_WITHIN_S).contains(&after) && end.since(m.at) >= SHOWS_S
+    });
+    own.chain(later).any(|m| says_nothing(&m.what.message.text))
+}
+
+fn says_nothing(text: &str) -> bool {
+    let english = acts::in_english(text);
+    NOTHING.is_match(&english) && !english.contains('?')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_say_that_it_changed_nothing() {
+        for text in ["restarted. still the same", "no better. ssh hangs too", "5.11 is back everywhere, no change", "didn't help"]
+        {
+            assert!(says_nothing(text), "{text}");
+        }
+        for text in ["much better now", "no change?", "still watching", "same team as last week"] {
+            assert!(!says_nothing(text), "{text}");
+        }
+    }
+}
