@@ -154,8 +154,13 @@ fn new(incident: &Incident<'_>, stated: &Stated<'_>, term: Term) -> Option<Hypot
         |s: &crate::signals::Signal| s.hits.iter().any(|hit| stated.signature.is_some_and(|own| hit.family == own.family));
     let near = |at: Moment| at >= incident.window.from.plus(-BEFORE_S) && at <= incident.window.to;
     let own = |s: &crate::signals::Signal| s.service.as_ref() == Some(&stated.service);
-    let written_there =
-        |s: &crate::signals::Signal| own(s) || incident.scene.entities.of_source(s.source) == Some(stated.service.as_str());
+    // A machine's own programs write into its folder under names of their own.
+    let scene = incident.scene;
+    let written_there = |s: &crate::signals::Signal| {
+        own(s)
+            || scene.entities.of_source(s.source) == Some(stated.service.as_str())
+            || crate::entities::is_log_of(scene.source_name(s.source), &stated.service)
+    };
     let shown = incident.signals.iter().enumerate().filter(|(_, s)| of_kind(s) && written_there(s) && near(s.first));
     let shown = shown.min_by_key(|(index, s)| (s.first, *index)).map(|(index, _)| index);
     let index = shown.or_else(|| incident.main_failure(own)).or_else(|| incident.main_failure(|_| true))?;
