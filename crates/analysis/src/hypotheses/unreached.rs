@@ -34,7 +34,7 @@ pub fn of(incident: &Incident<'_>, failures: &[usize]) -> Option<String> {
 fn store(incident: &Incident<'_>, failure: usize) -> Option<String> {
     let signal = &incident.signals[failure];
     let is_store = |s: &&'static Signature| STORES.contains(&s.id.as_str());
-    signal.hits.iter().any(|s| is_store(&s)).then(|| stores::product_in(&signal.texts)).flatten().map(str::to_string)
+    signal.hits.iter().any(is_store).then(|| stores::product_in(&signal.texts)).flatten().map(str::to_string)
 }
 
 /// Families of failures in which somebody else did not answer.
