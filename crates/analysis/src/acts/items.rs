@@ -30,6 +30,9 @@ impl Item {
 
 const HEADS: &str = r"action[ -]?items?|actions?|follow[ -]?up (?:items?|actions?)|follow[ -]?ups?|to[ -]?dos?|ais?|ar|next steps?|remediation items?|tasks?|retro items?|postmortem items?|pm items?|ma(?:ss|ß)nahmen?|aufgaben?|n(?:ä|ae)chste schritte|mesures|acciones|a[cç][õo]es|azioni|acties|actiepunten|åtg(?:ä|a)rder|tiltak|dzia(?:ł|l)ania|tareas?|tarefas?|t(?:â|a)ches?|compiti|zadania|open (?:items?|points?|actions?|tasks?)|open:|offene? punkte|offen:|pendientes?:|pendências:|te doen:|à faire:|reste à faire";
 
+/// Who speaks, as the one who does it.
+const ME: &str = "me|myself|ich|moi|yo|ik|jag|jeg";
+
 /// True for a line that only announces items: "Action items.", "Follow-ups:", "Actions from the call:".
 pub fn is_heading(sentence: &str) -> bool {
     static HEADING: LazyLock<Expression> = LazyLock::new(|| {
@@ -155,7 +158,7 @@ fn taken(sentence: &str, author: &str) -> Option<Trailer> {
     });
     static BY_NAME: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
-            r"^\W*(?P<o>@?\p{{Lu}}[\p{{L}}\d._-]+(?: \p{{Lu}}[\p{{L}}-]+)?)(?:,? (?i:by|until|till|due)|,) (?P<d>(?i:{DATE}))\.?$"
+            r"^\W*(?P<o>(?i:{ME})\b|@?\p{{Lu}}[\p{{L}}\d._-]+(?: \p{{Lu}}[\p{{L}}-]+)?)(?:,? (?i:by|until|till|due)|,) (?P<d>(?i:{DATE}))\.?$"
         ))
     });
     static A_DAY: LazyLock<Expression> = LazyLock::new(|| constant(&format!(r"(?i)^(?:{DATE})$")));
@@ -166,7 +169,8 @@ fn taken(sentence: &str, author: &str) -> Option<Trailer> {
     }
     let found =
         BY_NAME.captures(sentence).filter(|found| !found["o"].eq_ignore_ascii_case("due") && !A_DAY.is_match(&found["o"]))?;
-    Some(Trailer { owner: Some(found["o"].to_string()), due: Some(found["d"].to_string()), ..Trailer::default() })
+    let owner = if tails::is_me(&found["o"]) { author } else { &found["o"] };
+    Some(Trailer { owner: Some(owner.to_string()), due: Some(found["d"].to_string()), ..Trailer::default() })
 }
 
 /// Reads one sentence or list entry as an action item, with what the sentences after it say; none when it is not one.
@@ -297,12 +301,13 @@ fn named_for(rest: &str) -> Option<usize> {
 fn lead(sentence: &str, people: &People) -> Lead {
     static LEAD: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
-            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\(?\d{{1,2}}[.)]|:\w+:)\s+)?(?:[-*]?(?P<box>\[[ xX✓]?\])\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?)?\s*(?P<sep>->|→|[:.—–-]|\s-\s)?[*_]*\s*(?:\(?\d{{1,2}}[.)]\s+)?)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
+            r"(?i)^\s*(?P<bullet>(?:[-*•–]|\(?\d{{1,2}}[.)]|:\w+:)\s+)?(?:[-*]?(?P<box>\[[ xX✓]?\])\s*)?[*_]*(?:(?:p(?:rio(?:rity)?)? ?(?P<p0>\d)[:,.]? +)?(?P<head>(?:{HEADS})(?: \d+)?)\b[*_]*\s*(?:\((?P<who>[@\p{{L}}][\w. -]*)\)|for (?P<for>@?\p{{L}}[\w.-]*)|<?(?P<at>@[\p{{L}}\d][\w.-]*)>?|(?P<me>{ME})\b)?\s*(?P<sep>->|→|[:.—–-]|\s-\s)?[*_]*\s*(?:\(?\d{{1,2}}[.)]\s+)?)?(?:[\[(]?(?P<prio>P[0-5])[\])]?[:,.—–-]?\s+|(?P<level>(?:high|medium|low|critical)(?: priority)?):\s+)?(?:<?(?P<at2>@[\p{{L}}\d](?:[\w.-]*[\p{{L}}\d])?)>?\s*[:,—–-]?\s+(?:to |will |please |can you (?:please )?|could you (?:please )?)?)?(?:[\[(]?(?P<prio2>P[0-5])[\])]?[:,.]?\s+)?"
         ))
     });
     let Some(c) = LEAD.captures(sentence) else { return Lead::default() };
     let text = |name: &str| c.name(name).map(|m| m.as_str().to_string());
-    let owner = text("at").or_else(|| text("at2")).or_else(|| text("who")).or_else(|| text("for"));
+    let me = || c.name("me").map(|_| "I".to_string());
+    let owner = text("at").or_else(|| text("at2")).or_else(|| text("who")).or_else(|| text("for")).or_else(me);
     let headed = c.name("head").is_some()
         && (c.name("sep").is_some() || c.name("at").is_some() || c.name("who").is_some() || c.name("for").is_some());
     let end = c.get(0).map_or(0, |m| m.end());
@@ -626,6 +631,9 @@ mod tests {
                 &["page when the heap stays above 80 % for 10 minutes | Ines Kolb | 2025-07-31"],
             ),
             ("todo: Ines, li.wei and I rehearse it", &["Ines, li.wei and I rehearse it | - | -"]),
+            ("todo me: cap the pool, 10/24/2025", &["cap the pool | zoe | 10/24/2025"]),
+            ("AI: cap the pool at 40. me, due 2025-10-24", &["cap the pool at 40 | zoe | 2025-10-24"]),
+            ("todo merge the branch", &[]),
             ("next steps -> Ines: drill the failover by end of June", &["drill the failover | Ines | end of June"]),
             ("to do: li.wei - cap the pool, by Oct 24", &["cap the pool | li.wei | Oct 24"]),
             (

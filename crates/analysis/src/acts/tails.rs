@@ -150,5 +150,5 @@ fn bare_name(before: &str, dated: bool) -> Option<(String, usize)> {
 
 /// Who speaks means themselves.
 pub fn is_me(name: &str) -> bool {
-    ["me", "i", "myself", "ich"].iter().any(|w| name.eq_ignore_ascii_case(w))
+    ["me", "i", "myself", "ich", "moi", "yo", "ik", "jag", "jeg"].iter().any(|w| name.eq_ignore_ascii_case(w))
 }
