@@ -16,6 +16,7 @@ use crate::entities::Entities;
 use crate::notes;
 use crate::ties::Ties;
 
+mod answers;
 mod committed;
 pub mod machines;
 
@@ -297,6 +298,7 @@ impl Scene {
     fn sort(&mut self) {
         self.chat.sort_by_key(|e| (e.at, e.place));
         told_once(&mut self.chat);
+        answers::leave_out(&mut self.chat);
         self.alerts.sort_by_key(|e| (e.at, e.place));
         self.pages.sort_by_key(|e| (e.at, e.place));
         self.deploys.sort_by_key(|e| (e.at, e.place));
