@@ -353,6 +353,17 @@ fn promise(body: &str, dated: bool) -> Option<Promise> {
             r"^(?:(?i:and |ok,? |so )*)(?P<o>I'll|I will|i'll|i will|I'm going to|\p{Lu}\p{Ll}+ (?:to|will)|@[\w.-]+ (?:to|will))\s+(?P<task>\p{Ll}{2,}\s+\S.*)$",
         )
     });
+    // "I revert it properly, done by Friday": what I do until a day is still to be done.
+    static UNTIL: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"^(?:(?i:and |ok,? |so )*)(?P<o>I|i|ich|ik)\s+(?P<task>\p{Ll}{2,}\s+\S.*\b(?i:by|until|till|due|bis|senast|senest|voor|tegen)\s\S.*)$",
+        )
+    });
+    static IS_DONE: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"^(?:\w+ed|am|was|had|did|do|got|see|saw|know|knew|think|thought|guess|believe|hope|suspect|want|wanted|expect|found|put|ran|took|sent|made|went|gave|told|meant|left|lost|kept|said|heard|felt|saw|can|could|would|should|may|might|must|just|already|still|only|never|habe|hatte|bin|war|glaube|denke|kann)\b",
+        )
+    });
     static BEING: LazyLock<Expression> =
         LazyLock::new(|| constant(r"^(?:be|have|stay|remain|recover|come|go|need|return|expire|happen|fail|take effect)\b"));
     // "I take: a test for it"
@@ -362,8 +373,13 @@ fn promise(body: &str, dated: bool) -> Option<Promise> {
         )
     });
     let after = |c: &expressions::Captures| !c.name("task").is_some_and(|t| BEING.is_match(t.as_str()));
-    let c =
-        TAKEN.captures(body).or_else(|| PROMISE.captures(body)).or_else(|| DATED.captures(body).filter(|c| dated && after(c)))?;
+    let is_open = |c: &expressions::Captures| !c.name("task").is_some_and(|t| IS_DONE.is_match(t.as_str()));
+    let until = || UNTIL.captures(body).filter(|c| dated && after(c) && is_open(c));
+    let c = TAKEN
+        .captures(body)
+        .or_else(|| PROMISE.captures(body))
+        .or_else(|| DATED.captures(body).filter(|c| dated && after(c)))
+        .or_else(until)?;
     let task = c.name("task")?;
     if NOW.is_match(task.as_str()) {
         return None;
@@ -634,6 +650,13 @@ mod tests {
             ("todo me: cap the pool, 10/24/2025", &["cap the pool | zoe | 10/24/2025"]),
             ("AI: cap the pool at 40. me, due 2025-10-24", &["cap the pool at 40 | zoe | 2025-10-24"]),
             ("todo merge the branch", &[]),
+            (
+                "I revert !482 properly before we go on, done by 2025-10-24",
+                &["revert !482 properly before we go on | zoe | 2025-10-24"],
+            ),
+            ("and I add an alert on lag, by 2025-10-24", &["add an alert on lag | zoe | 2025-10-24"]),
+            ("I reverted it by 2025-10-24", &[]),
+            ("I think it is gone by 2025-10-24", &[]),
             ("next steps -> Ines: drill the failover by end of June", &["drill the failover | Ines | end of June"]),
             ("to do: li.wei - cap the pool, by Oct 24", &["cap the pool | li.wei | Oct 24"]),
             (
