@@ -44,6 +44,8 @@ pub struct Findings {
     pub first_failing: Option<(String, Places)>,
     /// Services harmed by the cause, each with the place that shows it.
     pub blast_radius: Vec<(String, Places)>,
+    /// Words of the input that must be shown nowhere: answers to who asked for a password.
+    pub unsaid: Vec<String>,
     pub remediation: Option<Remediation>,
     pub chain: Vec<Edge>,
     pub actions: Vec<StatedAction>,

@@ -59,6 +59,8 @@ pub struct Scene {
     pub clocks: BTreeMap<SourceId, Clock>,
     pub entities: Entities,
     pub chat: Vec<At<Utterance>>,
+    /// Answers to who asked for a password, which are left out of what was said.
+    pub unsaid: Vec<String>,
     pub alerts: Vec<At<AlertState>>,
     pub pages: Vec<At<Page>>,
     pub deploys: Vec<At<Deploy>>,
@@ -120,6 +122,7 @@ impl Scene {
             clocks,
             entities,
             chat: Vec::new(),
+            unsaid: Vec::new(),
             alerts: Vec::new(),
             pages: Vec::new(),
             deploys: Vec::new(),
@@ -298,7 +301,7 @@ impl Scene {
     fn sort(&mut self) {
         self.chat.sort_by_key(|e| (e.at, e.place));
         told_once(&mut self.chat);
-        answers::leave_out(&mut self.chat);
+        self.unsaid = answers::leave_out(&mut self.chat);
         self.alerts.sort_by_key(|e| (e.at, e.place));
         self.pages.sort_by_key(|e| (e.at, e.place));
         self.deploys.sort_by_key(|e| (e.at, e.place));

@@ -116,7 +116,7 @@ fn tell(bundle: &dyn Bundle, config: &Config, findings: Findings, (usable, later
     let why = if is_undated && usable.timed { undated(&findings) } else { usable.why };
     config.enter(Phase::Quoting);
     let places = compose::places(&findings);
-    let quotes = quote(bundle, config, &places);
+    let quotes = quote(bundle, config, &places).without(&findings.unsaid);
     let mut redactor = Redactor::secrets_only();
     let mut report = compose::compose(&findings, &quotes, &mut redactor);
     if let Some(later) = later {
@@ -242,6 +242,18 @@ fn describe(source: &Source) -> String {
 
 struct Quoteds(BTreeMap<RecordRef, Quote>);
 
+impl Quoteds {
+    /// Shows no line beside a record that holds one of these words, nor what lies beyond it.
+    fn without(mut self, unsaid: &[String]) -> Quoteds {
+        let shows = |line: &String| unsaid.iter().any(|words| line.contains(words.as_str()));
+        for quote in self.0.values_mut() {
+            quote.before.drain(..quote.before.iter().rposition(shows).map_or(0, |at| at + 1));
+            quote.after.truncate(quote.after.iter().position(shows).unwrap_or(quote.after.len()));
+        }
+        self
+    }
+}
+
 fn quote(bundle: &dyn Bundle, config: &Config, places: &[RecordRef]) -> Quoteds {
     // The lines around a record may be of later.
     let neighbours = if config.as_of.is_some() { 0 } else { NEIGHBOURS };
@@ -253,5 +265,28 @@ impl Quotes for Quoteds {
     fn quote(&self, place: RecordRef) -> Option<Quoted> {
         let quote = self.0.get(&place)?;
         Some(Quoted { source: String::new(), text: quote.text.clone(), before: quote.before.clone(), after: quote.after.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evidence::SourceId;
+
+    use super::*;
+
+    #[test]
+    fn a_line_that_must_be_shown_nowhere_is_not_shown_beside_another() {
+        let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: 0, end: 1, line: 1, last_line: 1 };
+        let lines = |lines: &[&str]| lines.iter().map(|line| line.to_string()).collect::<Vec<_>>();
+        let quote = Quote {
+            place,
+            text: "on it".into(),
+            before: lines(&["a", "eva: the-answer-1", "b"]),
+            after: lines(&["c", "eva: the-answer-1", "d"]),
+        };
+        let quotes = || Quoteds([(place, quote.clone())].into());
+        let shown = |quotes: Quoteds| quotes.quote(place).map(|quoted| (quoted.before, quoted.after));
+        assert_eq!(shown(quotes().without(&["the-answer-1".into()])), Some((lines(&["b"]), lines(&["c"]))));
+        assert_eq!(shown(quotes().without(&[])), Some((quote.before.clone(), quote.after.clone())));
     }
 }

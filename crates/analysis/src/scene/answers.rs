@@ -27,8 +27,8 @@ static ASKS: LazyLock<Expression> = LazyLock::new(|| {
     )
 });
 
-/// Leaves the answers out of what was said, which is sorted by time.
-pub fn leave_out(chat: &mut Vec<At<Utterance>>) {
+/// Leaves the answers out of what was said, which is sorted by time; gives back what they are.
+pub fn leave_out(chat: &mut Vec<At<Utterance>>) -> Vec<String> {
     let asks = |m: &At<Utterance>| {
         let text = &m.what.message.text;
         !m.what.message.is_bot && SECRET.is_match(text) && ASKS.is_match(text)
@@ -40,11 +40,14 @@ pub fn leave_out(chat: &mut Vec<At<Utterance>>) {
         let of_others = soon.filter(|(_, m)| m.what.speaker != question.what.speaker);
         answers.extend(of_others.filter(|(_, m)| is_secret(&m.what.message.text)).map(|(index, _)| index));
     }
-    let mut index = 0;
-    chat.retain(|_| {
+    let (mut index, mut unsaid) = (0, Vec::new());
+    chat.retain(|message| {
+        let is_answer = answers.contains(&index);
+        unsaid.extend(is_answer.then(|| message.what.message.text.clone()));
         index += 1;
-        !answers.contains(&(index - 1))
+        !is_answer
     });
+    unsaid
 }
 
 /// A few words, one of which is made like a secret: letters and digits, and a third kind of sign.

@@ -127,6 +127,7 @@ fn findings() -> Findings {
         undetermined: None,
         contributing: Vec::new(),
         first_failing: Some(("cart".into(), Places::one(place(1)))),
+        unsaid: Vec::new(),
         blast_radius: Vec::new(),
         remediation: None,
         chain: Vec::new(),
