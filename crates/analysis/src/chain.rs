@@ -60,12 +60,11 @@ pub fn blast_radius(
         |name: &str| Some(name) != root && root.is_none_or(|_| !shows_it(name)) && is_service(incident, name) && !apart(name);
     let mut hurt: Vec<_> = incident.services.iter().filter(|h| harmed(&h.name)).collect();
     hurt.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
-    let hurt = hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
     // Who only hands on what others answer is harmed by nothing of its own, where one that is harmed is told.
-    let passes_on = |name: &str| front::passes_on(incident, name);
-    let hurt: Vec<(String, Places)> = hurt.collect();
-    let are_all = hurt.iter().all(|(name, _)| passes_on(name));
-    let hurt = hurt.into_iter().filter(move |(name, _)| are_all || !passes_on(name));
+    if !hurt.iter().all(|h| front::passes_on(incident, &h.name)) {
+        hurt.retain(|h| !front::passes_on(incident, &h.name));
+    }
+    let hurt = hurt.into_iter().map(|h| (h.name.clone(), Places::one(first_place(incident, h))));
     let at_the_front = front::harmed(incident).filter(|(name, _)| Some(name.as_str()) != root);
     let mut all: Vec<(String, Places)> = hurt.chain(at_the_front).collect();
     for (name, places) in machine::harmed(incident, best) {
