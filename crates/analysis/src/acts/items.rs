@@ -589,16 +589,18 @@ mod tests {
         }
     }
 
-    #[test]
-    fn who_closes_an_incident_says_who_does_what() {
+    /// What zoe's message asks of whom, where these people are known: task, owner and date of each item.
+    fn items(text: &str) -> Vec<String> {
         let mut people = People::default();
         ["hugo.marin", "li.wei", "Ines Kolb"].into_iter().for_each(|name| people.add(name));
-        let items = |text: &str| -> Vec<String> {
-            let said = crate::acts::read_among(text, "zoe", false, &people);
-            let items = said.into_iter().filter(|s| s.act == crate::acts::Act::ActionItem).map(|s| s.slots);
-            let or = |s: Option<String>| s.unwrap_or("-".into());
-            items.map(|i| format!("{} | {} | {}", or(i.task), or(i.owner), or(i.due))).collect()
-        };
+        let said = crate::acts::read_among(text, "zoe", false, &people);
+        let items = said.into_iter().filter(|s| s.act == crate::acts::Act::ActionItem).map(|s| s.slots);
+        let or = |s: Option<String>| s.unwrap_or("-".into());
+        items.map(|i| format!("{} | {} | {}", or(i.task), or(i.owner), or(i.due))).collect()
+    }
+
+    #[test]
+    fn who_closes_an_incident_says_who_does_what() {
         for (text, expected) in [
             (
                 "resolved. follow-ups: hugo.marin moves the job to another account by 9 May; I add an alert on quota use",
@@ -627,22 +629,6 @@ mod tests {
                 &["opens a ticket with the vendor | hugo.marin | -"],
             ),
             (
-                "Actions:\n| What | Who | When |\n|---|---|---|\n| cap the retries | li.wei | 2025-06-30 |",
-                &["cap the retries | li.wei | 2025-06-30"],
-            ),
-            (
-                "*Follow-up items*\n1) cap the retries -- Ines, by 12 June\n2) test the restore (Ines Kolb; 14 June)\n-[ ] move it, hugo.marin, 2025-06-18",
-                &[
-                    "cap the retries | Ines | 12 June",
-                    "test the restore | Ines Kolb | 14 June",
-                    "move it | hugo.marin | 2025-06-18",
-                ],
-            ),
-            (
-                "action items: 1) Ines Kolb: roll out in stages (1/10/50/100), by 2025-04-30. 2) hugo.marin: a fallback for it, by 2025-04-24",
-                &["roll out in stages (1/10/50/100) | Ines Kolb | 2025-04-30", "a fallback for it | hugo.marin | 2025-04-24"],
-            ),
-            (
                 "Action item: Ines Kolb, page when the heap stays above 80 % for 10 minutes, due 2025-07-31",
                 &["page when the heap stays above 80 % for 10 minutes | Ines Kolb | 2025-07-31"],
             ),
@@ -659,6 +645,40 @@ mod tests {
             ("I think it is gone by 2025-10-24", &[]),
             ("next steps -> Ines: drill the failover by end of June", &["drill the failover | Ines | end of June"]),
             ("to do: li.wei - cap the pool, by Oct 24", &["cap the pool | li.wei | Oct 24"]),
+            ("to do that we need a second disk", &[]),
+            ("Ines - could you look at the pool?", &[]),
+            ("hugo.marin opens a ticket with the vendor", &[]),
+            ("resolved. hugo.marin says it was the cache", &[]),
+            ("resolved. hugo.marin: great job today", &[]),
+            ("closing. li.wei thanks everyone for the help", &[]),
+            ("- hugo.marin restarts the pods", &[]),
+            ("- hugo.marin: pool looks full to me", &[]),
+            ("resolved. Kafka needs another look", &[]),
+            ("I add capacity and restart the pods", &[]),
+        ] {
+            assert_eq!(items(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_actions_gives_each_its_owner() {
+        for (text, expected) in [
+            (
+                "Actions:\n| What | Who | When |\n|---|---|---|\n| cap the retries | li.wei | 2025-06-30 |",
+                &["cap the retries | li.wei | 2025-06-30"][..],
+            ),
+            (
+                "*Follow-up items*\n1) cap the retries -- Ines, by 12 June\n2) test the restore (Ines Kolb; 14 June)\n-[ ] move it, hugo.marin, 2025-06-18",
+                &[
+                    "cap the retries | Ines | 12 June",
+                    "test the restore | Ines Kolb | 14 June",
+                    "move it | hugo.marin | 2025-06-18",
+                ],
+            ),
+            (
+                "action items: 1) Ines Kolb: roll out in stages (1/10/50/100), by 2025-04-30. 2) hugo.marin: a fallback for it, by 2025-04-24",
+                &["roll out in stages (1/10/50/100) | Ines Kolb | 2025-04-30", "a fallback for it | hugo.marin | 2025-04-24"],
+            ),
             (
                 "Actions from the call:\n• Ines - cap the retries of the importer - Oct 31\n• Hugo → test the restore",
                 &["cap the retries of the importer | Ines | Oct 31", "test the restore | Hugo | -"],
@@ -682,16 +702,6 @@ mod tests {
             ("we saw 1) high load 2) full disks", &[]),
             ("1) Ines restarted the pods 2) Hugo looked at the pool", &[]),
             ("Tasks that failed:\n- the nightly import of all orders", &[]),
-            ("to do that we need a second disk", &[]),
-            ("Ines - could you look at the pool?", &[]),
-            ("hugo.marin opens a ticket with the vendor", &[]),
-            ("resolved. hugo.marin says it was the cache", &[]),
-            ("resolved. hugo.marin: great job today", &[]),
-            ("closing. li.wei thanks everyone for the help", &[]),
-            ("- hugo.marin restarts the pods", &[]),
-            ("- hugo.marin: pool looks full to me", &[]),
-            ("resolved. Kafka needs another look", &[]),
-            ("I add capacity and restart the pods", &[]),
         ] {
             assert_eq!(items(text), expected, "{text}");
         }
