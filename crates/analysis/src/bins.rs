@@ -174,38 +174,53 @@ impl<T: Tally> Bins<T> {
         while self.doubled < other.doubled {
             self.widen();
         }
-        let (base, shift) = (self.base, (self.doubled - other.doubled).min(63));
-        let mut mine = std::mem::take(&mut self.bins).into_iter().map(|(bin, tally)| (base + i64::from(bin), tally)).peekable();
-        let mut theirs = other.numbered().map(|(bin, tally)| (bin >> shift, tally)).peekable();
-        // Both rise, so one walk through both is enough.
-        let mut joined: Vec<(i64, T)> = Vec::with_capacity(mine.len() + other.bins.len());
-        loop {
-            let is_mine = match (mine.peek(), theirs.peek()) {
-                (Some((mine, _)), Some((theirs, _))) => mine <= theirs,
-                (mine, _) => mine.is_some(),
-            };
-            let next = if is_mine { mine.next() } else { theirs.next().map(|(bin, tally)| (bin, tally.clone())) };
-            let Some(next) = next else { break };
-            add(&mut joined, next);
+        let (Some((first, _)), Some((last, _))) = (other.bins.first(), other.bins.last()) else { return };
+        let (first, last) = (other.base + i64::from(*first), other.base + i64::from(*last));
+        let shift = loop {
+            let shift = (self.doubled - other.doubled).min(63);
+            let (own, others) = (self.ends(), (first >> shift, last >> shift));
+            let ends = if self.bins.is_empty() { others } else { (own.0.min(others.0), own.1.max(others.1)) };
+            if u32::try_from(ends.1 - ends.0).is_ok() {
+                self.rebase(ends.0);
+                break shift;
+            }
+            self.widen();
+        };
+        let base = self.base;
+        self.merge(other.numbered().map(|(bin, tally)| (((bin >> shift) - base) as u32, tally)));
+        while self.bins.len() > self.max {
+            self.widen();
         }
-        self.take(joined);
     }
 
-    /// Takes bins by number, rising; they become wider until there is room for them.
-    fn take(&mut self, mut bins: Vec<(i64, T)>) {
-        let (Some(mut first), Some(last)) = (bins.first().map(|(bin, _)| *bin), bins.last().map(|(bin, _)| *bin)) else { return };
-        let mut span = last - first;
-        while bins.len() > self.max || u32::try_from(span).is_err() {
-            self.doubled += 1;
-            let mut wider = Vec::with_capacity(bins.len());
-            bins.into_iter().for_each(|(bin, tally)| add(&mut wider, (bin >> 1, tally)));
-            bins = wider;
-            first >>= 1;
-            span = bins.last().map_or(0, |(last, _)| last - first);
+    /// Adds to bins by number, rising. Where both counted the same log at once, nearly all are there.
+    fn merge<'t>(&mut self, others: impl Iterator<Item = (u32, &'t T)>)
+    where
+        T: 't,
+    {
+        let (mut at, mut lacking): (usize, Vec<(u32, T)>) = (0, Vec::new());
+        for (bin, tally) in others {
+            at += self.bins[at..].iter().take_while(|(own, _)| *own < bin).count();
+            match (self.bins.get_mut(at).filter(|(own, _)| *own == bin), lacking.last_mut()) {
+                (Some((_, own)), _) => own.add(tally),
+                (None, Some((last, own))) if *last == bin => own.add(tally),
+                _ => lacking.push((bin, tally.clone())),
+            }
         }
-        self.base = first;
+        // From the last one on each bin moves once.
+        let mut own = self.bins.len();
+        let mut to = own + lacking.len();
+        self.bins.reserve_exact(lacking.len());
+        self.bins.resize(to, (0, T::default()));
+        for other in lacking.into_iter().rev() {
+            while own > 0 && self.bins[own - 1].0 > other.0 {
+                (own, to) = (own - 1, to - 1);
+                self.bins.swap(own, to);
+            }
+            to -= 1;
+            self.bins[to] = other;
+        }
         self.at = 0;
-        self.bins = bins.into_iter().map(|(bin, tally)| ((bin - first) as u32, tally)).collect();
     }
 
     fn numbered(&self) -> impl Iterator<Item = (i64, &T)> {
@@ -220,6 +235,16 @@ impl<T: Tally> Bins<T> {
     /// Seconds of a bin.
     pub fn width(&self) -> i64 {
         self.unit << self.doubled
+    }
+
+    pub fn len(&self) -> usize {
+        self.bins.len()
+    }
+
+    /// Seconds from the beginning of the first to that of the last.
+    pub fn span_s(&self) -> i64 {
+        let (first, last) = self.ends();
+        (last - first) * self.width()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -272,14 +297,6 @@ impl Cells {
             self.begin = self.number * self.width;
         }
         (self.number, self.width - (at - self.begin))
-    }
-}
-
-/// Adds a bin behind others that rise.
-fn add<T: Tally>(bins: &mut Vec<(i64, T)>, (bin, tally): (i64, T)) {
-    match bins.last_mut() {
-        Some((last, known)) if *last == bin => known.add(&tally),
-        _ => bins.push((bin, tally)),
     }
 }
 

@@ -349,9 +349,14 @@ impl Sink for Digest {
         true
     }
 
-    fn join(&mut self, mut other: Digest) {
+    fn end_part(&mut self) {
         self.end_course();
-        other.end_course();
+        self.counting.table.settle();
+    }
+
+    fn join(&mut self, mut other: Digest) {
+        self.end_part();
+        other.end_part();
         self.written_zone = match (self.written_zone, other.written_zone) {
             (Some(own), Some(others)) => Some(own.min(others)),
             (own, others) => own.or(others),

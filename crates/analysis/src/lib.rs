@@ -96,8 +96,10 @@ pub fn clocks_of(readings: Vec<(Source, Digest)>) -> BTreeMap<String, Clock> {
 
 fn found_in(scene: Scene) -> Findings {
     let threads = scene.threads;
-    let of_scene = || Incident::find(&scene).map(|incident| of_incident(&incident));
-    let (moments, found) = parallel::both(threads, || scene.moments(), of_scene);
+    // Finding it has use for all threads itself.
+    let incident = Incident::find(&scene);
+    let (moments, found) = parallel::both(threads, || scene.moments(), || incident.as_ref().map(of_incident));
+    drop(incident);
     // A failure of nothing in particular at no time at all is not an incident that could be told.
     let is_told = |findings: &Findings| findings.times.started.is_some() || !findings.timeline.is_empty();
     let mut findings = found.filter(is_told).unwrap_or_else(|| quiet(&scene));

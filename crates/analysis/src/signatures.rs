@@ -12,6 +12,7 @@ mod ids;
 pub(crate) mod literals;
 mod open;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
@@ -21,7 +22,7 @@ use regex_automata::util::syntax;
 use serde::Deserialize;
 
 pub use open::Memory;
-use open::{Cues, Open, Opened, Opener, bit};
+use open::{Asked, Cues, Open, Opened, Opener, bit};
 
 /// What a hit means for the story of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -182,7 +183,7 @@ impl Catalogue {
         memory: Option<&mut Memory>,
     ) -> Vec<Hit> {
         let text = &text[..text.floor_char_boundary(MAX_TEXT)];
-        let opened = self.opener.of(&self.signatures, text, spec, memory.unwrap_or(&mut Memory::default()));
+        let opened = self.opener.of(&self.signatures, text, &Asked::Spec(spec), memory.unwrap_or(&mut Memory::default()));
         if opened.all().all(|at| known.iter().any(|known| known.id == self.signatures[at].id)) {
             return Vec::new();
         }
@@ -199,7 +200,18 @@ impl Catalogue {
         hits.retain(|hit| hit.signature.spec >= spec);
         let all = hits.clone();
         hits.retain(|hit| !all.iter().any(|other| outranks(other.signature, hit.signature)));
-        hits.sort_by(|a, b| b.signature.spec.total_cmp(&a.signature.spec).then_with(|| a.signature.id.cmp(&b.signature.id)));
+        hits.sort_by(by_spec);
+        hits
+    }
+
+    /// Those of them that tell what people do, what sets something off and what is over, of these roles. They give way to no
+    /// other. A memory is asked for the same roles always.
+    pub fn steps(&'static self, roles: &'static [Role], text: &str, memory: &mut Memory) -> Vec<Hit> {
+        let text = &text[..text.floor_char_boundary(MAX_TEXT)];
+        let opened = self.opener.of(&self.signatures, text, &Asked::Steps(roles), memory);
+        let hits = self.found(&opened, text).into_iter().map(|(at, span)| Hit { signature: &self.signatures[at], span });
+        let mut hits: Vec<Hit> = hits.filter(|hit| !can_be_denied(hit.signature)).collect();
+        hits.sort_by(by_spec);
         hits
     }
 
@@ -239,6 +251,11 @@ impl Catalogue {
     fn regex(&self, at: usize, n: usize) -> Option<&Regex> {
         self.regexes[at][n].get_or_init(|| compile(&self.signatures[at].cues[n]).ok()).as_ref()
     }
+}
+
+/// The most specific first, then by id.
+fn by_spec(a: &Hit, b: &Hit) -> Ordering {
+    b.signature.spec.total_cmp(&a.signature.spec).then_with(|| a.signature.id.cmp(&b.signature.id))
 }
 
 /// What people do and what is over is told with words that deny.

@@ -13,7 +13,7 @@ use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, Term
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
-use crate::signatures::{Catalogue, Role};
+use crate::signatures::{Catalogue, Memory, Role};
 use crate::times::steps;
 use crate::told::is_first_sight;
 use expressions::{Expression, constant};
@@ -395,12 +395,14 @@ fn gets_better(incident: &Incident<'_>, times: &Times, at: Moment) -> bool {
     worst == 0.0 || share(at.plus(-AROUND_S), at.plus(AROUND_S)) < BETTER * worst
 }
 
+const STEPS: [Role; 3] = [Role::Mitigation, Role::Recovery, Role::Trigger];
+
 /// Steps and recoveries that logs tell of, by signatures of these roles.
 fn logged(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
     let catalogue = Catalogue::load();
     let scene = incident.scene;
     let to = last_moment(incident, times).plus(600.0);
-    let mut story = Vec::new();
+    let (mut story, mut memory) = (Vec::new(), Memory::default());
     for digest in &scene.digests {
         let clock = scene.clock(digest.source);
         for pattern in &digest.patterns {
@@ -408,11 +410,8 @@ fn logged(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
             if at < incident.window.from.plus(-60.0) || at > to || pattern.count > 50 {
                 continue;
             }
-            let hit = catalogue
-                .matches(&pattern.first.text)
-                .into_iter()
-                .find(|h| matches!(h.signature.role, Role::Mitigation | Role::Recovery | Role::Trigger));
-            let Some(hit) = hit else { continue };
+            let hits = catalogue.steps(&STEPS, &pattern.first.text, &mut memory);
+            let Some(hit) = hits.first() else { continue };
             let kind = match hit.signature.role {
                 Role::Recovery => HappeningKind::Recovery,
                 Role::Trigger => HappeningKind::Change,

@@ -71,6 +71,9 @@ pub trait Sink: Send {
     fn begin_piece(&mut self, _number: u64) {}
     /// The piece is over.
     fn end_piece(&mut self) {}
+    /// No piece comes any more, and a sink that has others will take this one or be taken: what can be done before is done by
+    /// each at once.
+    fn end_part(&mut self) {}
     /// Takes what another sink has of the same source.
     fn join(&mut self, _other: Self)
     where

@@ -108,6 +108,10 @@ impl Sink for Narrowed {
         self.inner.joins()
     }
 
+    fn end_part(&mut self) {
+        self.inner.end_part();
+    }
+
     fn join(&mut self, mut other: Narrowed) {
         if let Some(progress) = &self.progress {
             other.count.flush(progress);

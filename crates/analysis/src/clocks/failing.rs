@@ -25,11 +25,14 @@ pub fn clock_of(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Cl
     if digest.basis().is_none_or(Basis::is_stated) || !digest.requests.is_empty() {
         return None;
     }
+    let zoned = |d: &Digest| !d.requests.is_empty() && d.basis().is_some_and(Basis::is_stated);
+    if !digests.iter().any(zoned) {
+        return None;
+    }
     let (errors, own_width) = errors(digest, base);
     if total(&errors) < LEAST {
         return None;
     }
-    let zoned = |d: &Digest| !d.requests.is_empty() && d.basis().is_some_and(Basis::is_stated);
     let fitting = digests.iter().zip(clocks).filter(|(d, _)| zoned(d)).filter_map(|(d, clock)| {
         let (failed, width) = failed(d, clock);
         shift(&errors, &failed, NEAR + own_width + width)

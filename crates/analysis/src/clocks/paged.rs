@@ -42,15 +42,11 @@ impl Stated {
     pub fn of(digests: &[Digest], clocks: &[Clock]) -> Option<Stated> {
         let (mut first, mut last): (Option<i64>, Option<i64>) = (None, None);
         let mut covered: Option<(i64, i64)> = None;
-        let mut found = Vec::new();
         for (digest, clock) in digests.iter().zip(clocks) {
             let at = |stamp| clock.moment(stamp).map(Moment::seconds);
             let whole = span(digest).filter(|span| span.first.basis.is_stated());
             if let Some((from, to)) = whole.and_then(|span| at(span.first).zip(at(span.last))) {
                 covered = Some(covered.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
-            }
-            if digest.basis().is_some_and(Basis::is_stated) {
-                found.extend(set_in(&failures(digest, clock)));
             }
             for event in &digest.events {
                 let Some(at) = event.stamp.filter(|stamp| stamp.basis.is_stated()).and_then(at) else { continue };
@@ -68,7 +64,9 @@ impl Stated {
             }
         }
         let (paged, ended) = first.zip(last.or(covered.map(|(_, to)| to))).filter(|(first, last)| first < last)?;
-        Some(Stated { paged, ended, covered: covered?, set_in: found })
+        let zoned = digests.iter().zip(clocks).filter(|(digest, _)| digest.basis().is_some_and(Basis::is_stated));
+        let set_in = zoned.filter_map(|(digest, clock)| set_in(&failures(digest, clock))).collect();
+        Some(Stated { paged, ended, covered: covered?, set_in })
     }
 
     /// A few lines that end while the incident was handled, and long before or after it by another clock: somebody looked that up

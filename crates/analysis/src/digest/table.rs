@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
 
-use evidence::{Level, Record, Stamp};
+use evidence::{Level, Record, RecordRef, Stamp};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use super::names::Others;
 use super::near::{Near, Seen, Waiting};
 use super::pattern::{Pattern, Time};
 use super::shelf::Shelf;
+use crate::parallel;
 
 /// Kinds that are told apart, and coarser ones behind them.
 pub const MOST: usize = 4_000;
@@ -221,6 +222,29 @@ impl Kinds {
         Some((at, left))
     }
 
+    /// Adds kinds that were counted elsewhere, two halves at once, and gives back those that are not known here.
+    fn join_known(&mut self, others: Vec<(Rank, Pattern)>) -> Vec<(Rank, Pattern)> {
+        let mut same: Vec<Option<Pattern>> = Vec::new();
+        same.resize_with(self.patterns.len(), || None);
+        let mut unknown = Vec::new();
+        for (rank, pattern) in others {
+            match self.find(rank) {
+                Some(known) => same[known.at as usize] = Some(pattern),
+                None => unknown.push((rank, pattern)),
+            }
+        }
+        let join = |own: &mut [(Rank, Pattern)], others: &mut [Option<Pattern>]| {
+            let both = own.iter_mut().zip(others).filter_map(|((_, own), other)| Some((own, other.take()?)));
+            both.for_each(|(own, other)| own.join(other));
+        };
+        let half = if same.len() > FEW { same.len() / 2 } else { 0 };
+        let ((own, rest), (others, their_rest)) = (self.patterns.split_at_mut(half), same.split_at_mut(half));
+        // What is joined was counted by several threads.
+        let threads = if half > 0 { 2 } else { 1 };
+        parallel::both(threads, || join(own, others), || join(rest, their_rest));
+        unknown
+    }
+
     /// Adds a kind that was counted elsewhere; what finds no place is given back.
     fn add(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
         if let Some(known) = self.get(rank) {
@@ -309,12 +333,17 @@ impl Table {
         (self.left, self.shelf) = (Vec::new(), Shelf::default());
     }
 
-    pub fn join(&mut self, mut other: Table) {
+    /// Counts what is not counted yet, so that others can be joined.
+    pub fn settle(&mut self) {
         self.end();
-        [&mut self.fine, &mut self.coarse, &mut other.fine, &mut other.coarse].into_iter().for_each(Kinds::settle);
+        [&mut self.fine, &mut self.coarse].into_iter().for_each(Kinds::settle);
+    }
+
+    pub fn join(&mut self, mut other: Table) {
+        [&mut *self, &mut other].into_iter().for_each(Table::settle);
         self.others.join(other.others);
         other.coarse.patterns.into_iter().for_each(|(rank, pattern)| self.leave_coarse(rank, pattern));
-        for (rank, pattern) in other.fine.patterns {
+        for (rank, pattern) in self.fine.join_known(other.fine.patterns) {
             let left = self.fine.add(rank, MOST, pattern);
             left.into_iter().for_each(|pattern| self.leave(pattern));
         }
@@ -326,11 +355,20 @@ impl Table {
         let mut coarse = Others::default();
         self.coarse.patterns.iter().for_each(|(_, p)| coarse.add(p.count, p.line()));
         let all = self.fine.patterns.into_iter().chain(self.coarse.patterns);
-        let mut patterns: Vec<Pattern> = all.map(|(_, pattern)| pattern).collect();
-        patterns.sort_by(|a, b| a.begin().cmp(&b.begin()).then_with(|| a.template.cmp(&b.template)));
+        let patterns: Vec<Pattern> = all.map(|(_, pattern)| pattern).collect();
         coarse.join(self.others);
-        (patterns, coarse)
+        (by_begin(patterns), coarse)
     }
+}
+
+/// In the order in which they begin: a kind is large, so its place is found before it is moved.
+fn by_begin(patterns: Vec<Pattern>) -> Vec<Pattern> {
+    let mut order: Vec<(RecordRef, usize)> = patterns.iter().enumerate().map(|(at, pattern)| (pattern.begin(), at)).collect();
+    order.sort_unstable_by(|(a, one), (b, other)| {
+        a.cmp(b).then_with(|| patterns[*one].template.cmp(&patterns[*other].template)).then(one.cmp(other))
+    });
+    let mut patterns: Vec<Option<Pattern>> = patterns.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|(_, at)| patterns[at].take()).collect()
 }
 
 /// The first words of a mask.

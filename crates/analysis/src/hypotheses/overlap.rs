@@ -23,6 +23,9 @@ const OPEN: usize = 2;
 /// Seconds between runs at least, and the part by which these distances differ at most.
 const APART_S: f64 = 120.0;
 const EVEN: f64 = 0.1;
+/// So many distances are needed, and such a part of them has to be even.
+const LEAST: usize = 3;
+const MOST_EVEN: f64 = 0.8;
 /// Seconds from the first run that does not end to the failures, at most.
 const SOON_S: f64 = 4.0 * 3_600.0;
 
@@ -85,7 +88,8 @@ pub fn of_runs(incident: &Incident<'_>) -> Option<Hypothesis> {
 }
 
 fn of_digest(incident: &Incident<'_>, digest: &Digest) -> Option<Runs> {
-    let mut begins = digest.patterns.iter().filter(|p| BEGINS.is_match(&p.first.text) && !ENDS.is_match(&p.first.text));
+    let apart = digest.patterns.iter().filter(|p| may_be_even(p.bins.len(), p.bins.span_s()));
+    let mut begins = apart.filter(|p| BEGINS.is_match(&p.first.text) && !ENDS.is_match(&p.first.text));
     // Looked for once, however many kinds of message tell that something begins.
     let ends = LazyCell::new(|| {
         let ends = digest.patterns.iter().filter(|p| ENDS.is_match(&p.first.text) && !BEGINS.is_match(&p.first.text));
@@ -135,13 +139,18 @@ fn moments(incident: &Incident<'_>, digest: &Digest, pattern: &Pattern) -> Vec<M
     bins.unwrap_or_default()
 }
 
+/// Whether so many times within so many seconds can be that far apart: nearly all of them are.
+fn may_be_even(times: usize, span_s: i64) -> bool {
+    times > LEAST && (times - 1) as f64 * MOST_EVEN * (1.0 - EVEN) * APART_S <= span_s as f64 + APART_S
+}
+
 /// The distance of runs that begin at even distances.
 fn even(began: &[Moment]) -> Option<f64> {
     let mut apart: Vec<f64> = began.windows(2).map(|pair| pair[1].since(pair[0])).collect();
     apart.sort_by(f64::total_cmp);
     let usual = *apart.get(apart.len() / 2)?;
     let is_even = apart.iter().filter(|s| (*s - usual).abs() <= EVEN * usual).count();
-    (apart.len() >= 3 && is_even * 10 >= apart.len() * 8).then_some(usual)
+    (apart.len() >= LEAST && is_even as f64 >= apart.len() as f64 * MOST_EVEN).then_some(usual)
 }
 
 #[cfg(test)]
@@ -157,6 +166,16 @@ mod tests {
         assert_eq!(even(&at(&[0, 900, 1_800, 2_702, 3_600])), Some(900.0));
         assert_eq!(even(&at(&[0, 900, 2_400, 2_500, 3_600])), None);
         assert_eq!(even(&at(&[0, 900])), None);
+    }
+
+    #[test]
+    fn what_comes_too_often_for_its_time_need_not_be_looked_at() {
+        let all = |seconds: &[i64]| may_be_even(seconds.len(), seconds[seconds.len() - 1] - seconds[0]);
+        for runs in [&[0, 120, 240, 360][..], &[0, 108, 228, 348, 468, 469], &[0, 900, 1_800, 2_702, 3_600]] {
+            assert!(even(&at(runs)).is_some_and(|every| every >= APART_S) && all(runs), "{runs:?}");
+        }
+        let requests: Vec<i64> = (0..3_600).step_by(60).collect();
+        assert!(!all(&requests) && !all(&[0, 900, 1_800]));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use evidence::{Moment, RecordRef};
 
 use crate::changes::{Candidate, is_migration};
+use crate::digest::Digest;
 use crate::entities::word_at;
 use crate::findings::{Places, Reason, Term};
 use crate::incident::Incident;
@@ -73,17 +74,17 @@ pub fn is_waiting(text: &str) -> bool {
 /// The last such statement before the failure.
 pub fn held(incident: &Incident<'_>) -> Option<Held> {
     let near = |at: Moment| at >= incident.window.from.plus(-BEFORE_S) && at <= incident.window.to;
-    let (mut altering, mut waiting): (Vec<Held>, Vec<(Moment, RecordRef, u64)>) = (Vec::new(), Vec::new());
+    let waiting = waiting(incident, near);
+    let (begun, place) = waiting.iter().map(|(at, place, _)| (*at, *place)).min()?;
+    if waiting.iter().map(|(_, _, count)| count).sum::<u64>() < LEAST {
+        return None;
+    }
+    let mut altering: Vec<Held> = Vec::new();
     for digest in &incident.scene.digests {
         let clock = incident.scene.clock(digest.source);
         for pattern in &digest.patterns {
-            let of_kind = |what: &Expression| what.is_match(&pattern.first.text);
-            let first = pattern.first.stamp.and_then(|s| clock.moment(s));
-            if let Some(at) = first.filter(|at| near(*at) && of_kind(&WAITS)) {
-                waiting.push((began(at, &pattern.first.text), pattern.first.place, pattern.count));
-            }
             // The records of one kind differ in names and numbers, not in what they tell.
-            if !of_kind(&ALTERS) {
+            if !ALTERS.is_match(&pattern.first.text) {
                 continue;
             }
             for shown in pattern.exemplars.iter().chain([&pattern.first]) {
@@ -97,12 +98,21 @@ pub fn held(incident: &Incident<'_>) -> Option<Held> {
             }
         }
     }
-    let (begun, place) = waiting.iter().map(|(at, place, _)| (*at, *place)).min()?;
-    let enough = waiting.iter().map(|(_, _, count)| count).sum::<u64>() >= LEAST;
     let behind = |h: &&Held| (-1.0..=WAITS_S).contains(&begun.since(h.at)) && h.at <= incident.window.from.plus(60.0);
-    let found = altering.iter().filter(|_| enough).filter(behind).max_by_key(|h| (h.at, std::cmp::Reverse(h.places.first())))?;
+    let found = altering.iter().filter(behind).max_by_key(|h| (h.at, std::cmp::Reverse(h.places.first())))?;
     let places = found.places.and(&Places::one(place));
     Some(Held { table: found.table.clone(), service: found.service.clone(), words: found.words.clone(), places, at: found.at })
+}
+
+/// Records of who waits for a lock: since when, and how many are of its kind.
+fn waiting(incident: &Incident<'_>, near: impl Fn(Moment) -> bool) -> Vec<(Moment, RecordRef, u64)> {
+    let of_digest = |digest: &Digest| -> Vec<(Moment, RecordRef, u64)> {
+        let clock = incident.scene.clock(digest.source);
+        let first = digest.patterns.iter().filter_map(|p| Some((clock.moment(p.first.stamp?)?, p)));
+        let waits = first.filter(|(at, pattern)| near(*at) && is_waiting(&pattern.first.text));
+        waits.map(|(at, pattern)| (began(at, &pattern.first.text), pattern.first.place, pattern.count)).collect()
+    };
+    incident.scene.digests.iter().flat_map(of_digest).collect()
 }
 
 impl Held {

@@ -10,6 +10,7 @@ use evidence::{ChangePhase, Deploy};
 use expressions::{Expression, constant};
 
 use super::{At, Scene};
+use crate::digest::Pattern;
 
 /// What is logged more often is a habit.
 const MOST: u64 = 6;
@@ -28,12 +29,12 @@ pub fn add(scene: &mut Scene) {
     let mut found = Vec::new();
     for digest in &scene.digests {
         let clock = scene.clock(digest.source);
-        let kinds = || digest.patterns.iter().filter(|p| COMMITS.is_match(&p.first.text));
+        let kinds: Vec<&Pattern> = digest.patterns.iter().filter(|p| COMMITS.is_match(&p.first.text)).collect();
         let mut often: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
-        for (pattern, (who, _)) in kinds().filter_map(|p| Some((p, read(&p.first.text)?))) {
+        for (pattern, (who, _)) in kinds.iter().filter_map(|p| Some((p, read(&p.first.text)?))) {
             *often.entry(who).or_default() += pattern.count;
         }
-        for shown in kinds().flat_map(|p| p.exemplars.iter().chain([&p.first])) {
+        for shown in kinds.iter().flat_map(|p| p.exemplars.iter().chain([&p.first])) {
             let (Some((who, change)), Some(at)) = (read(&shown.text), shown.stamp.and_then(|s| clock.moment(s))) else {
                 continue;
             };

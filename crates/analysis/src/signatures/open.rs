@@ -32,10 +32,35 @@ const REPAY_PAIRS: usize = 4;
 /// Bytes of the lines that a memory keeps, at most.
 const MAX_KEPT: usize = 1 << 20;
 
-/// What was found in lines: for texts of all weights, and for those of which only what weighs much is looked for.
+/// Which signatures are looked for.
+pub(super) enum Asked {
+    /// Those that are at least so specific, and recoveries: others give way to none that is less specific.
+    Spec(f64),
+    /// Those with one of these roles.
+    Steps(&'static [Role]),
+}
+
+impl Asked {
+    fn is_for(&self, signature: &Signature) -> bool {
+        match self {
+            Asked::Spec(spec) => signature.spec >= *spec || signature.role == Role::Recovery,
+            Asked::Steps(roles) => roles.contains(&signature.role),
+        }
+    }
+
+    /// The side of a memory that keeps what was found.
+    fn side(&self) -> usize {
+        match self {
+            Asked::Spec(spec) => usize::from(*spec > 0.0),
+            Asked::Steps(_) => 2,
+        }
+    }
+}
+
+/// What was found in lines: for texts of all weights, for those of which only what weighs much is looked for, and for steps.
 #[derive(Default)]
 pub struct Memory {
-    sides: [Side; 2],
+    sides: [Side; 3],
     bytes: usize,
 }
 
@@ -120,11 +145,10 @@ impl Opener {
         Opener { plain: Words::new(plain), exact: Words::new(exact), across, needs }
     }
 
-    /// What the literals of a text leave open. Of signatures that are less specific only recoveries: others give way to none of
-    /// them.
-    pub(super) fn of<'t>(&self, signatures: &[Signature], text: &'t str, spec: f64, memory: &mut Memory) -> Opened<'t> {
-        let weighs = |at: usize| signatures[at].spec >= spec || signatures[at].role == Role::Recovery;
-        let side = usize::from(spec > 0.0);
+    /// What the literals of a text leave open.
+    pub(super) fn of<'t>(&self, signatures: &[Signature], text: &'t str, asked: &Asked, memory: &mut Memory) -> Opened<'t> {
+        let weighs = |at: usize| asked.is_for(&signatures[at]);
+        let side = asked.side();
         let (mut lines, mut across, mut begin) = (Vec::new(), Vec::new(), 0);
         for (n, line) in text.split('\n').enumerate() {
             let known = memory.sides[side].lines.get(line.as_bytes()).filter(|_| n > 0);

@@ -68,7 +68,7 @@ fn what_is_ruled_out_or_looked_at_line_by_line_changes_no_match() {
         [text.to_string(), format!("{other}\n{text}\n\tat shop.Cart.pay(Cart.java:{n})")]
     });
     for text in texts {
-        let opened = catalogue.opener.of(&catalogue.signatures, &text, 0.0, &mut Memory::default());
+        let opened = catalogue.opener.of(&catalogue.signatures, &text, &Asked::Spec(0.0), &mut Memory::default());
         let found = |at: usize, n: usize| {
             let within = opened.lines.iter().flat_map(|(begin, line, looked)| {
                 let open = looked.open.iter().any(|(of, cues)| *of == at && cues & bit(n) != 0);
@@ -108,6 +108,20 @@ fn what_is_remembered_of_texts_that_differ_in_digits_changes_no_match() {
         differing += usize::from(shown[0] != shown[1]);
     }
     assert!(differing > 15, "there are texts in which the digits tell: {differing}");
+}
+
+#[test]
+fn steps_are_found_as_they_are_among_all() {
+    const STEPS: [Role; 3] = [Role::Mitigation, Role::Recovery, Role::Trigger];
+    let catalogue = Catalogue::load();
+    let (mut memory, mut count) = (Memory::default(), 0);
+    for text in catalogue.all().iter().flat_map(|s| s.samples.iter().chain(&s.lookalikes)) {
+        let mut among_all = catalogue.matches(text);
+        among_all.retain(|hit| STEPS.contains(&hit.signature.role));
+        count += among_all.len();
+        assert_eq!(catalogue.steps(&STEPS, text, &mut memory), among_all, "{text}");
+    }
+    assert!(count > 100, "{count}");
 }
 
 #[test]

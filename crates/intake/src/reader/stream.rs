@@ -105,6 +105,7 @@ pub fn read_lines<S: Sink>(
         let mut worker = Worker::new(fresh.clone(), encoding, (source, settings), hand);
         while worker.take(&shared, &fresh) {}
         let done = worker.done();
+        sink.end_part();
         (done, sink, sketch)
     };
     let (mut done, others) = thread::scope(|scope| {
@@ -119,6 +120,7 @@ pub fn read_lines<S: Sink>(
         spare.give(others.len());
         (worker.done(), others)
     });
+    sink.end_part();
     for (other, its_sink, its_sketch) in others {
         done.join(other);
         sink.join(its_sink);

@@ -8,7 +8,7 @@ use evidence::Moment;
 use super::Step;
 use crate::findings::{Hypothesis, Places, TimeBasis};
 use crate::incident::Incident;
-use crate::signatures::{Catalogue, Role};
+use crate::signatures::{Catalogue, Memory, Role};
 
 /// What is logged more often is a habit.
 const MOST: u64 = 3;
@@ -20,15 +20,15 @@ pub fn steps(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, e
     let scene = incident.scene;
     let Some(service) = best.and_then(|h| h.service.as_deref()) else { return Vec::new() };
     let own_remedy = best.and_then(|h| h.signature).map(|s| s.remediation.as_str()).filter(|word| *word != ANY);
-    let mut steps = Vec::new();
+    let (mut steps, mut memory) = (Vec::new(), Memory::default());
     for digest in &scene.digests {
         let clock = scene.clock(digest.source);
         for pattern in digest.patterns.iter().filter(|p| p.count <= MOST) {
             let Some(at) = pattern.first.stamp.and_then(|s| clock.moment(s)).filter(|at| *at >= from && *at <= end) else {
                 continue;
             };
-            let hits = Catalogue::load().matches(&pattern.first.text);
-            let Some(hit) = hits.into_iter().find(|h| h.signature.role == Role::Mitigation) else { continue };
+            let hits = Catalogue::load().steps(&[Role::Mitigation], &pattern.first.text, &mut memory);
+            let Some(hit) = hits.first() else { continue };
             let own = scene.service_of(pattern.service.as_deref(), digest.source);
             let is_by_hand = hit.signature.remediation == ANY;
             // A database and its host go by two names, and nobody works at another server by hand meanwhile.
