@@ -377,3 +377,49 @@ fn coarser(masked: &str) -> &str {
     let head = &masked[..end];
     head.strip_suffix(" <*>").unwrap_or(head)
 }
+
+#[cfg(test)]
+mod tests {
+    use evidence::{Basis, SourceId, Stamp};
+
+    use super::*;
+
+    #[test]
+    fn many_kinds_that_two_threads_counted_are_those_that_one_counts() {
+        let (mut whole, mut one, mut other) = (Table::default(), Table::default(), Table::default());
+        for line in 0..9_000_u64 {
+            // Most kinds are of both halves, some of one only, and a few more than are kept.
+            let kind = line * 7 % 4_500;
+            let mask = format!("one of kind {kind}");
+            let source = SourceId { input: 0, entry: 0 };
+            let record = Record {
+                place: RecordRef { source, start: line * 20, end: line * 20 + 19, line: line + 1, last_line: line + 1 },
+                stamp: Some(Stamp::new(1_700_000_000_000_000 + line as i64 * 250_000, Basis::Zoned)),
+                stamp_text: None,
+                level: [Some(Level::Error), None, Some(Level::Info)][kind as usize % 3],
+                service: None,
+                instance: None,
+                message: mask.clone().into(),
+                trace: None,
+                http: None,
+                user: None,
+                format: "text",
+                fields: Vec::new(),
+            };
+            let half = if kind < 100 || line % 2 == 0 { &mut one } else { &mut other };
+            for table in [&mut whole, half] {
+                table.count((&mask, None), &record, Time { stamp: record.stamp, lent: None });
+            }
+        }
+        let told = |table: Table| {
+            let (patterns, others) = table.told();
+            let of = |p: &Pattern| (p.template.clone(), p.count, p.begin(), p.last.place, p.exemplars.len(), p.bins.clone());
+            (patterns.iter().map(of).collect::<Vec<_>>(), others)
+        };
+        one.join(other);
+        let (joined, whole) = (told(one), told(whole));
+        assert_eq!(whole.0.len(), MOST + 2, "the rest is of one coarser kind for each level");
+        assert_eq!(whole.0.iter().map(|kind| kind.1).sum::<u64>(), 9_000);
+        assert_eq!(joined, whole);
+    }
+}
