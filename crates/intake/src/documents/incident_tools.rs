@@ -12,8 +12,11 @@ use super::pager::{About, priority_in};
 use super::steps::action;
 use super::{Context, Out};
 
+mod incident_io;
+
 pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
-    let kinds = [transitions, milestones, updates, timeline_of_types, timeline_of_attributes, alarm, alarming];
+    let kinds =
+        [transitions, incident_io::milestones, incident_io::updates, timeline_of_types, timeline_of_attributes, alarm, alarming];
     !context.is_line && kinds.iter().any(|kind| kind(element, out))
 }
 
@@ -40,48 +43,6 @@ fn transitions(element: El<'_>, out: &mut Out) -> bool {
         let who = step.first(&["by"]).filter(|who| !who.eq_ignore_ascii_case("system"));
         let text = step.first(&["message"]).unwrap_or_else(|| about.title.clone());
         out.add(step, step.stamp(&["at"]), about.page(action, who, text));
-    }
-    true
-}
-
-/// incident.io: an incident with the times that people set for it.
-fn milestones(element: El<'_>, out: &mut Out) -> bool {
-    let incident = element.get("incident").unwrap_or(element);
-    let is_known = incident.has("name") && incident.has_any(&["incident_status", "incident_timestamp_values", "severity"]);
-    if !is_known || incident.list("incident_timestamp_values").next().is_none() {
-        return false;
-    }
-    out.is("incident");
-    let about = About {
-        incident: incident.first(&["reference", "id"]).unwrap_or_default(),
-        title: incident.word("name"),
-        priority: incident.first(&["severity.name"]),
-        service: None,
-        ..About::default()
-    };
-    for set in incident.list("incident_timestamp_values") {
-        let name = set.word("incident_timestamp.name");
-        out.add(set, set.stamp(&["value.value"]), about.page(action(&name).unwrap_or(PageAction::Note), None, name));
-    }
-    true
-}
-
-/// An update of incident.io: what was said, and the status that it set.
-fn updates(element: El<'_>, out: &mut Out) -> bool {
-    if !element.has_all(&["incident_id", "new_incident_status", "created_at"]) {
-        return false;
-    }
-    out.is("incident");
-    let who = element.first(&["updater.user.name", "updater.api_key.name", "updater.name"]);
-    let stamp = element.stamp(&["created_at"]);
-    if let Some(words) = element.first(&["message"]) {
-        out.add(element, stamp, said(who.clone().unwrap_or_default(), words));
-    }
-    let status = element.word("new_incident_status.name");
-    if ["closed", "resolved"].contains(&element.word("new_incident_status.category").as_str()) {
-        let about =
-            About { incident: element.word("incident_id"), priority: element.first(&["new_severity.name"]), ..About::default() };
-        out.add(element, stamp, about.page(PageAction::Resolved, who, status));
     }
     true
 }

@@ -110,3 +110,21 @@ fn an_alarm_that_fires_now() {
     assert_eq!((alert.name.as_str(), alert.service.as_deref(), document.events.len()), ("cart-5xx", Some("cart"), 1));
     assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
 }
+
+#[test]
+fn an_incident_with_all_that_stands_beside_it() {
+    let text = r#"{"incident":{"reference":"INC-3","name":"cart fails","severity":{"name":"Major"},"incident_timestamp_values":[
+        {"incident_timestamp":{"name":"Accepted at"},"value":{"value":"2025-01-01T00:01:05Z"}}]},
+        "incident_updates":[{"created_at":"2025-01-01T00:02:05Z","message":"rolling back","new_incident_status":{"name":"Fixing","category":"active"},"updater":{"user":{"name":"Ann Lee"}}}],
+        "timeline_items":[{"occurred_at":"2025-01-01T00:03:05Z","item_type":"slack_message","author":"Bo","content":"no more errors"},{"occurred_at":"2025-01-01T00:04:05Z","item_type":"status_change"}],
+        "follow_ups":[{"title":"Test the timeout","assignee":{"name":"Bo Ray"},"status":"outstanding","description":"due 2025-01-09"},{"title":"Buy a server","status":"not_doing"},{"title":"Write it up","assignee":{"name":"Ann Lee"},"status":"completed"}]}"#;
+    let expected = [
+        told("Acknowledged Major", "", "Accepted at", 65),
+        told("message", "Ann Lee", "rolling back", 125),
+        told("message", "Bo", "no more errors", 185),
+    ];
+    assert_eq!(check(text), expected);
+    let document = read_whole("x.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+    let items: Vec<&str> = document.texts.iter().map(|(_, words)| words.as_str()).collect();
+    assert_eq!(items, ["- [ ] Test the timeout. Owner: Bo Ray. Due: 2025-01-09", "- [x] Write it up. Owner: Ann Lee"]);
+}
