@@ -11,13 +11,38 @@ use super::csv::cells;
 use super::csv_cells::{self, Times, delimiter, names_at};
 use super::page::Page;
 
-const SEVERITIES: [&str; 5] = ["severity", "schweregrad", "sévérité", "severidad", "gravidade"];
-const TIMES: [&str; 5] = ["time", "zeit", "heure", "hora", "horário"];
-const ENDS: [&str; 5] =
-    ["recovery time", "wiederherstellungszeit", "temps de récupération", "hora de recuperación", "hora da recuperação"];
-const HOSTS: [&str; 3] = ["host", "hôte", "equipo"];
+// Names of columns in small letters and without accents: who edits an export leaves them out.
+const SEVERITIES: [&str; 7] = ["severity", "schweregrad", "severite", "severidad", "gravidade", "severidade", "gravedad"];
+const TIMES: [&str; 13] = [
+    "time",
+    "event time",
+    "problem time",
+    "start time",
+    "zeit",
+    "heure",
+    "hora",
+    "horario",
+    "hora do evento",
+    "hora del evento",
+    "hora do problema",
+    "horario do evento",
+    "hora de inicio",
+];
+const ENDS: [&str; 10] = [
+    "recovery time",
+    "recovered at",
+    "r-time",
+    "wiederherstellungszeit",
+    "temps de recuperation",
+    "heure de retablissement",
+    "hora de recuperacion",
+    "hora da recuperacao",
+    "hora de recuperacao",
+    "horario de recuperacao",
+];
+const HOSTS: [&str; 4] = ["host", "hote", "equipo", "hostname"];
 const STATES: [&str; 5] = ["status", "state", "zustand", "statut", "estado"];
-const PROBLEMS: [&str; 5] = ["problem", "problème", "problema", "incidente", "incident"];
+const PROBLEMS: [&str; 5] = ["problem", "probleme", "problema", "incidente", "incident"];
 
 /// Reads such a table; `None` when it is none.
 pub fn read(page: &Page<'_>) -> Option<Document> {
@@ -46,6 +71,20 @@ struct Table {
     has_states: bool,
 }
 
+/// In small letters, without accents.
+fn plain(name: &str) -> String {
+    let letter = |c: char| match c {
+        'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
+        'é' | 'è' | 'ê' => 'e',
+        'í' | 'î' => 'i',
+        'ó' | 'ô' | 'õ' | 'ö' => 'o',
+        'ú' | 'ü' | 'û' => 'u',
+        'ç' => 'c',
+        other => other,
+    };
+    name.trim().to_lowercase().chars().map(letter).collect()
+}
+
 /// Whether a state begins a problem or ends it.
 fn fires(state: &str) -> Option<bool> {
     match state.to_lowercase().as_str() {
@@ -70,7 +109,7 @@ impl Table {
         let header = names_at(page)?;
         let line = page.line(header);
         let delimiter = delimiter(&line)?;
-        let names: Vec<String> = cells(&line, delimiter).iter().map(|cell| cell.trim().to_lowercase()).collect();
+        let names: Vec<String> = cells(&line, delimiter).iter().map(|cell| plain(cell)).collect();
         let has = |known: &[&str]| names.iter().any(|name| known.contains(&name.as_str()));
         let has_ends = [&SEVERITIES[..], &TIMES, &ENDS, &HOSTS, &PROBLEMS].iter().all(|known| has(known));
         let has_states = !has(&ENDS) && [&SEVERITIES[..], &TIMES, &STATES, &PROBLEMS].iter().all(|known| has(known));
@@ -95,7 +134,7 @@ impl Table {
         let over = self.cell(row, &ENDS).and_then(|at| self.times.read(&at));
         let state = self.cell(row, &STATES).and_then(|state| fires(&state));
         let host = self.cell(row, &HOSTS).or_else(|| self.has_states.then(String::new))?;
-        let tags = self.cell(row, &["tags", "étiquettes", "etiquetas"]).unwrap_or_default();
+        let tags = self.cell(row, &["tags", "etiquettes", "etiquetas"]).unwrap_or_default();
         let tagged = tags.split(',').filter_map(|tag| tag.split_once(':'));
         let mut labels: Vec<(String, String)> = tagged.map(|(k, v)| (k.trim().into(), v.trim().into())).collect();
         let service = labels.iter().find(|(k, _)| k == "service").map(|(_, v)| v.clone());
@@ -139,6 +178,9 @@ mod tests {
             High,2025-01-01 00:10:05,2025-01-01 00:19:05,RESOLVED,web-1,Login failed,9m,Yes,,\"service: cart, env: prod\"\n";
         let cart = || Some("cart".to_string());
         assert_eq!(check(english), [("Login failed".into(), cart(), true, 605), ("Login failed".into(), cart(), false, 1_145)]);
+        let portuguese = "Hora do evento;Hora da recuperacao;Severidade;Host;Problema;Duracao\n\
+            2025-01-01 00:10:05;2025-01-01 00:19:05;Alta;web-1;Login failed;9m\n";
+        assert_eq!(check(portuguese), [("Login failed".into(), None, true, 605), ("Login failed".into(), None, false, 1_145)]);
         let german = "Schweregrad;Zeit;Wiederherstellungszeit;Status;Host;Problem;Dauer\n\
             Hoch;2025-01-01 00:10:05;;PROBLEM;web-1;Login failed;9m\n";
         assert_eq!(check(german), [("Login failed".into(), None, true, 605)]);
