@@ -42,6 +42,7 @@ mod feeds;
 mod flags;
 mod git_lists;
 mod helm_status;
+mod heroku_releases;
 mod hooks;
 mod html;
 mod icinga;
@@ -150,6 +151,7 @@ pub fn is_table(head: &[u8]) -> bool {
         || problem_tables::is_likely(&page)
         || chat_tables::is_likely(&page)
         || release_tables::is_likely(&page)
+        || heroku_releases::is_likely(&page)
         || kubectl_table::is_likely(&page)
 }
 
@@ -234,6 +236,7 @@ pub fn read_whole(name: &str, source: SourceId, bytes: &[u8]) -> Option<Document
     .iter()
     .find_map(|read| read(&page))
     .or_else(|| release_tables::read(&page, name))
+    .or_else(|| heroku_releases::read(&page))
     .or_else(|| feeds::read(&page, bytes))
     .or_else(|| chat_pages::read(&page, bytes))
     .or_else(|| transcripts::read(&page, name))

@@ -11,10 +11,10 @@ use super::json::Doc;
 use super::page::Page;
 use super::{
     Context, Out, amtool, audit_tables, capistrano, chat, chat_pages, chat_tables, console, csv, deployer, describe, diffs,
-    event_text, feeds, git_lists, helm_status, issue_tables, kubectl_table, mail, metrics_text, migrations, minutes, nagios,
-    nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, record_lists, release_notes, release_tables,
-    revisions, rt, shell_history, status_text, step_tables, sysstat, task_tables, terraform, top_tables, transcripts, uptime,
-    yaml,
+    event_text, feeds, git_lists, helm_status, heroku_releases, issue_tables, kubectl_table, mail, metrics_text, migrations,
+    minutes, nagios, nomad_history, notes, packages, playbooks, problem_tables, promtool, recognise, record_lists, release_notes,
+    release_tables, revisions, rt, shell_history, status_text, step_tables, sysstat, task_tables, terraform, top_tables,
+    transcripts, uptime, yaml,
 };
 
 /// Members that only events, and lines that carry logs, have.
@@ -141,6 +141,7 @@ pub fn sniff(name: &str, head: &[u8], complete: bool) -> bool {
         || describe::is_likely(&page)
         || kubectl_table::is_likely(&page)
         || release_tables::is_likely(&page)
+        || heroku_releases::is_likely(&page)
         || terraform::is_likely(&page)
         || diffs::is_likely(&page)
         || git_lists::is_likely(&page)
