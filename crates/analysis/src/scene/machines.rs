@@ -24,6 +24,32 @@ pub fn is_named(name: &str) -> bool {
         "prometheus",
         "zabbix",
         "nagios",
+        "icinga",
+        "checkmk",
+        "prtg",
+        "librenms",
+        "netdata",
+        "uptime kuma",
+        "uptimekuma",
+        "uptimerobot",
+        "uptime robot",
+        "pingdom",
+        "statuscake",
+        "site24x7",
+        "better stack",
+        "better uptime",
+        "healthchecks.io",
+        "checkly",
+        "azure monitor",
+        "aws chatbot",
+        "amazon q",
+        "google cloud monitoring",
+        "new relic",
+        "dynatrace",
+        "honeycomb",
+        "incident.io",
+        "firehydrant",
+        "rootly",
         "sentry",
         "jenkins",
         "argocd",
@@ -101,7 +127,7 @@ mod tests {
 
     #[test]
     fn programs_have_names_of_their_own() {
-        assert!(is_named("@alertbot") && is_named("Grafana") && is_named("release-bot"));
+        assert!(is_named("@alertbot") && is_named("Grafana") && is_named("release-bot") && is_named("Uptime Kuma"));
         assert!(!is_named("@ana.talbot") && !is_named("Talbot") && !is_named("sentinel"));
     }
 }

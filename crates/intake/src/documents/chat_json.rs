@@ -196,7 +196,8 @@ fn message(element: El<'_>, channel: Option<String>, thread: Option<String>, out
         channel: element.first(&CHANNELS).or(channel).or_else(|| element.first(&["rid", "room_id", "channel_id"])),
         author: account(&author(element).unwrap_or_default()),
         is_bot: element.dig("from.application").is_some()
-            || bots.iter().any(|k| element.dig(k).and_then(El::truth) == Some(true)),
+            || bots.iter().any(|k| element.dig(k).and_then(El::truth) == Some(true))
+            || element.first(&["creator.user_type", "sender.type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("bot")),
         text: words(element),
         thread: element
             .first(&[
@@ -323,8 +324,11 @@ mod tests {
         let text = r#"{"messages":[{"creator":{"name":"Ann Lee","email":"ann@a.example","user_type":"Human"},"created_date":"Wednesday, January 1, 2025 at 12:00:05 AM UTC","text":"we are down","topic_id":"t","message_id":"c/t"}]}"#;
         let document = read_whole("messages.json", SOURCE, text.as_bytes()).expect("JSON");
         let Body::Message(message) = &document.events[0].body else { panic!("a message") };
-        assert_eq!((message.author.as_str(), message.text.as_str()), ("Ann Lee", "we are down"));
+        assert_eq!((message.author.as_str(), message.text.as_str(), message.is_bot), ("Ann Lee", "we are down", false));
         assert_eq!(document.events[0].stamp.map(|s| s.micros / 1_000_000), Some(1_735_689_605));
+        let text = text.replace("Human", "Bot");
+        let document = read_whole("messages.json", SOURCE, text.as_bytes()).expect("JSON");
+        assert!(matches!(&document.events[0].body, Body::Message(m) if m.is_bot), "what Google calls a bot");
     }
 
     #[test]

@@ -48,7 +48,16 @@ fn is_message(element: El<'_>) -> bool {
 
 /// An account of its own directory.
 pub fn is_user(element: El<'_>) -> bool {
-    element.has("id") && element.has("name") && (element.has("profile") || element.has_all(&["real_name", "is_bot"]))
+    let is_known = element.has_any(&["profile", "is_bot"]) || is_account(&element.word("id"));
+    element.has("id") && element.has("name") && (element.has("profile") || element.has("real_name") && is_known)
+}
+
+/// `U02ABC34D`: as Slack numbers accounts.
+fn is_account(id: &str) -> bool {
+    id.len() >= 4
+        && id.starts_with(['U', 'W'])
+        && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && id.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// The folder is the channel when the file is named by its date; else the file is.
@@ -172,6 +181,9 @@ mod tests {
         let users = r#"[{"id":"U1","name":"alice","real_name":"Alice M","profile":{"display_name":"alice_sre"},"is_bot":false}]"#;
         let Body::Person(person) = &check("users.json", users).events[0].body else { panic!("a person") };
         assert_eq!((person.id.as_str(), person.name.as_str()), ("U1", "alice_sre"));
+        let few = r#"[{"id":"U02ABC3","name":"bo","real_name":"Bo Lind","tz":"Europe/Oslo"}]"#;
+        let Body::Person(person) = &check("users.json", few).events[0].body else { panic!("cut to a few fields") };
+        assert_eq!((person.id.as_str(), person.name.as_str()), ("U02ABC3", "bo"));
         let channels = check("channels.json", r#"[{"id":"C1","name":"ops","created":1,"members":["U1"]}]"#);
         assert_eq!((channels.format.as_str(), channels.records, channels.events.len()), ("slack_channels", 1, 0));
     }
