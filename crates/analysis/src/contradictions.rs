@@ -17,11 +17,13 @@ use crate::scene::{At, Utterance};
 use expressions::{Expression, constant};
 
 mod answered;
+mod begun;
 mod corrections;
 mod countered;
 mod counts;
 mod denials;
 mod figures;
+mod finals;
 mod intervals;
 mod lengths;
 mod measured;
@@ -65,6 +67,8 @@ pub fn find(
     found.extend(since::find(incident, times, &sentences));
     found.extend(figures::find(incident, times, metrics, &sentences));
     found.extend(answered::find(incident, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
+    found.extend(begun::find(incident));
+    found.extend(finals::find(&with_tickets));
     found.extend(parts::find(&sentences));
     found.extend(measured::find(incident, &sentences));
     found.extend(thresholds(incident));

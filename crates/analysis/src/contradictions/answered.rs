@@ -76,7 +76,7 @@ impl Figure<'_> {
 }
 
 /// The rounder of two counts is the other one, to as many digits: 140,000 of 138,700, and not of 131,442.
-fn is_rounded(a: f64, b: f64) -> bool {
+pub fn is_rounded(a: f64, b: f64) -> bool {
     let (rough, exact) = if significant(a) <= significant(b) { (a, b) } else { (b, a) };
     let unit = 10_f64.powi(exact.abs().max(1.0).log10().floor() as i32 + 1 - significant(rough));
     (rough - exact).abs() <= unit.max(1.0) / 2.0
@@ -104,8 +104,24 @@ fn asked(text: &str) -> Option<Figure<'_>> {
         let hearsay = sentences.iter().find(|s| HEARSAY.is_match(s) && !HOW_MANY.is_match(s))?;
         return counted(hearsay, &noun);
     }
-    let asked = sentences.iter().find(|s| s.trim_end().ends_with('?') && speaks_of_an_outage(s))?;
-    lasted(asked)
+    let asked = sentences.iter().find(|s| s.trim_end().ends_with('?') && speaks_of_an_outage(s));
+    if let Some(figure) = asked.and_then(|asked| lasted(asked)) {
+        return Some(figure);
+    }
+    // "I told the owners we were down for an hour", "I have reported 45 minutes. Correct?"
+    let is_checked = text.trim_end().ends_with('?');
+    let passed_on = sentences.iter().find(|s| passes_on(s) && !s.ends_with('?') && (is_checked || speaks_of_an_outage(s)))?;
+    lasted(passed_on)
+}
+
+/// Somebody told others what is said here.
+fn passes_on(sentence: &str) -> bool {
+    static PASSED_ON: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:(?:i|we)(?:['’]ve| have)? (?:already |just )?(?:told|reported|wrote|written|said|put|communicated|announced|informed)|(?:ich habe|wir haben|habe|haben) .{0,60}\b(?:gemeldet|gesagt|geschrieben|mitgeteilt|kommuniziert)|(?:j['’]ai|on a|nous avons) (?:dit|annoncé|écrit|communiqué)|(?:le|les|he|hemos) (?:dije|dijimos|dicho|informado|informé|reporté|reportado)|(?:ho|abbiamo) (?:detto|scritto|comunicato)|(?:ik heb|we hebben) .{0,60}\b(?:gemeld|gezegd|geschreven)|(?:eu )?(?:disse|informei|avisei))\b",
+        )
+    });
+    PASSED_ON.is_match(sentence)
 }
 
 fn speaks_of_an_outage(sentence: &str) -> bool {
@@ -209,6 +225,13 @@ mod tests {
         assert_eq!(talk("shall we wait 45 minutes?", "20 minutes"), None);
         assert_eq!(talk(mail, "I am at my desk in 20 minutes, will look"), None);
         assert_eq!(talk("it was down for 45 minutes", "17 min"), None);
+        let passed_on = "I told the board that we were down for an hour, they ask why";
+        assert_eq!(talk(passed_on, "it was 35 min, 9:12 to 9:47"), told("an hour", "9:12 to 9:47", false));
+        assert_eq!(
+            talk("ich habe dem Vorstand 45 Minuten gemeldet. Korrekt?", "eher 90 Minuten"),
+            told("45 Minuten", "90 Minuten", false)
+        );
+        assert_eq!(talk("I told them to wait 20 minutes", "17 min"), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub fn corrected(scene: &Scene, sentences: &[Sentence<'_>]) -> Vec<Contradiction
         let Some((new, old)) = times_of(later.text) else { continue };
         let tells = |s: &&Sentence<'_>| {
             let is_other = s.message.place != later.message.place && s.message.at <= later.message.at;
-            is_other && speech::times_in(s.text).iter().any(|told| told.text == old)
+            is_other && (speech::times_in(s.text).iter().any(|told| told.text == old) || has_hour(s.text, &old))
         };
         let Some(earlier) = sentences[..index].iter().rev().find(tells) else { continue };
         let record = recorded(scene, later, &new);
@@ -154,7 +154,9 @@ fn recorded(scene: &Scene, later: &Sentence<'_>, new: &str) -> Option<Side> {
 /// `14:05:52 …, not 14:05:20` or `not :20`: the new time and the old one.
 fn times_of(text: &str) -> Option<(String, String)> {
     static NOT: LazyLock<Expression> = LazyLock::new(|| {
-        constant(r"(?i)\b(?:not|instead of|rather than) (?:at |from |since )?(?P<old>\d{0,2}(?::\d{2}){1,2})\b")
+        constant(
+            r"(?i)\b(?:not|instead of|rather than) (?:at |from |since )?(?P<old>\d{0,2}(?::\d{2}){1,2}|\d{1,2} (?:sharp|o['’]clock|uhr)|\d{1,2} ?[ap]m)\b",
+        )
     });
     let c = NOT.captures(text)?;
     let old = c.name("old")?;
@@ -169,6 +171,11 @@ fn times_of(text: &str) -> Option<(String, String)> {
         written.to_string()
     };
     (whole != new.text).then(|| (new.text.to_string(), whole))
+}
+
+/// An hour with the word that makes it one: `9 sharp`, `9 o'clock`, `9 pm`.
+fn has_hour(text: &str, hour: &str) -> bool {
+    !hour.contains(':') && crate::entities::word_at(text, hour).is_some()
 }
 
 /// `down from 14:05 to 14:35, 20 minutes`: a duration that its own ends do not give.
@@ -264,6 +271,9 @@ mod tests {
         assert_eq!(read("it was 14:15, not 14:05"), Some("14:15 14:05".into()));
         assert_eq!(read("not 14:05, the log has 14:15"), Some("14:15 14:05".into()));
         assert_eq!(read("back at 14:05 and not before"), None);
+        assert_eq!(read("by the log it began 6:57:12, not 7 sharp"), Some("6:57:12 7 sharp".into()));
+        assert!(has_hour("it went dark at 7 sharp", "7 sharp") && !has_hour("at 17 sharp", "7 sharp"));
+        assert_eq!(read("6:57:12, not 7 of them"), None);
     }
 
     #[test]

@@ -65,10 +65,10 @@ fn meant(second: i64, zone: i64, said: Moment) -> i64 {
 }
 
 /// The time since when, as it is written, and its second of the day.
-fn since(text: &str) -> Option<(&str, i64)> {
+pub fn since(text: &str) -> Option<(&str, i64)> {
     static SINCE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)\b(?:since|seit|depuis|desde)(?: (?:about|around|roughly|etwa|ca\.|gegen|las|environ))? (?P<time>(?P<h>\d{1,2})(?:[:.h](?P<m>\d{2}))?(?: ?(?P<mark>o['’]?clock|uhr|(?P<half>[ap]m)|heures?|h))?)\b",
+            r"(?i)\b(?:since|seit|depuis|desde|dalle|da|sinds|sedan|siden|od)(?: (?:about|around|roughly|etwa|ca\.|gegen|las|environ|circa|le|ore|kl\.?|klokken))? (?P<time>(?P<h>\d{1,2})(?:[:.h](?P<m>\d{2}))?(?: ?(?P<mark>o['’]?clock|sharp|uhr|(?P<half>[ap]m)|heures?|h))?)\b",
         )
     });
     let c = SINCE.captures(text)?;
