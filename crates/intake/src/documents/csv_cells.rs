@@ -62,6 +62,7 @@ impl Times {
         let day_first = dates().any(|(a, ..)| above(a)) || cells.iter().any(|cell| is_dotted(cell) && numbers(cell).is_some());
         let month_first = dates().any(|(_, b, rest)| above(b) || halves(rest));
         let order = if day_first == month_first { None } else { Some(month_first) };
+        let order = order.or_else(|| closest(cells).filter(|_| !day_first));
         Times { month_first: order, is_utc: name.contains("utc") }
     }
 
@@ -73,6 +74,28 @@ impl Times {
         Some(if self.is_utc && stamp.basis == Basis::Civil { Stamp::new(stamp.micros, Basis::Zoned) } else { stamp })
     }
 }
+
+/// The order in which all dates of a table lie within a few days, where in the other one they are months apart: `11/06`, `12/06`,
+/// `12/06`. Who exports an incident exports what was around it.
+fn closest(cells: &[String]) -> Option<bool> {
+    const FEW_DAYS: i64 = 7;
+    let span = |month_first: bool| -> Option<i64> {
+        let dated = cells.iter().filter(|cell| numbers(cell).is_some());
+        let days: Vec<i64> =
+            dated.map(|cell| Some(when::numeric(cell, month_first)?.micros.div_euclid(DAY))).collect::<Option<_>>()?;
+        Some(days.iter().max()? - days.iter().min()?)
+    };
+    let (by_day, by_month) = (span(false)?, span(true)?);
+    let apart = |near: i64, far: i64| (1..=FEW_DAYS).contains(&near) && far >= 3 * FEW_DAYS;
+    match (apart(by_day, by_month), apart(by_month, by_day)) {
+        (true, _) => Some(false),
+        (_, true) => Some(true),
+        _ => None,
+    }
+}
+
+/// Microseconds.
+const DAY: i64 = 86_400_000_000;
 
 /// The two numbers of `1/19/2024 ...` or `19.01.2024 ...`, and what follows.
 fn numbers(time: &str) -> Option<(&str, &str, &str)> {
@@ -182,6 +205,10 @@ mod tests {
         assert_eq!(read(&["06/11/2025, 2:00:05 PM"]), at("2025-06-11 14:00:05"));
         assert_eq!(read(&["11.06.2025 14:00:00"]), at("2025-06-11 14:00:00"));
         assert_eq!(read(&["06/11/2025 14:00:00"]), None);
+        // Of a table of two days no other order makes two days.
+        assert_eq!(read(&["06/11/2025 14:00:00", "07/11/2025 09:00:00"]), at("2025-11-06 14:00:00"));
+        assert_eq!(read(&["11/06/2025 14:00:00", "11/07/2025 09:00:00"]), at("2025-11-06 14:00:00"));
+        assert_eq!(read(&["06/11/2025 14:00:00", "06/11/2025 15:00:00"]), None);
         assert_eq!(read(&["Jun 11, 2025 @ 14:00:00.101"]), at("2025-06-11 14:00:00.101"));
     }
 

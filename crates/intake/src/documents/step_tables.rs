@@ -17,6 +17,7 @@ use super::pager::priority_in;
 use super::{Document, requests, steps, tickets, when};
 
 mod states;
+mod work_notes;
 
 const BEGAN: [&str; 14] = [
     "reported_at",
@@ -90,7 +91,10 @@ const AGENTS: [&str; 8] = ["agent_name", "agent", "user_name", "user", "actor", 
 const WORDS: [&str; 5] = ["note", "notes", "comment", "details", "channel_summary"];
 /// Columns by which a table with subjects is one of tickets.
 const REQUESTS: [&str; 6] = ["ticket_id", "ticket", "ticket_number", "requester", "requester_name", "requester_email"];
-const REQUESTERS: [&str; 6] = ["requester", "requester_name", "contact_name", "full_name", "requester_email", "customer"];
+const REQUESTERS: [&str; 7] =
+    ["requester", "requester_name", "contact_name", "full_name", "requester_email", "customer", "reporter"];
+/// Columns of a desk whose tickets have no kind: Jira Service Management.
+const OF_A_DESK: [&str; 4] = ["issue_key", "summary", "reporter", "created"];
 /// Columns of the journal in which ServiceNow keeps what people wrote into a ticket.
 const JOURNAL: [&str; 4] = ["sys_created_on", "sys_created_by", "element", "value"];
 /// Columns of a timeline.
@@ -118,7 +122,10 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
             Kind::Changes => row.change(place, &mut document.events),
             Kind::Problems => row.problem(place, &mut document.events),
             Kind::Incidents => row.incident(place, &mut document.events),
-            Kind::Tickets => row.ticket(place, &mut document.events),
+            Kind::Tickets => {
+                row.ticket(place, &mut document.events);
+                row.notes(page, place, &mut document.events);
+            }
             Kind::States => row.state(place, &mut document.events),
             Kind::Requests => row.request(place, &mut document.events),
         }
@@ -221,6 +228,8 @@ impl Table {
             Some(Kind::Tickets)
         } else if has(&["subject"]) && has(&REQUESTS) && row.time(&BEGAN).is_some() {
             Some(Kind::Requests)
+        } else if self.is_desk() && row.time(&BEGAN).is_some() {
+            Some(Kind::Requests)
         } else if has(&TITLES) && has(&OF_INCIDENTS) && has_end && row.time(&BEGAN).is_some() {
             Some(if has(&["problem"]) && has(&["recovery_time"]) { Kind::Problems } else { Kind::Incidents })
         } else {
@@ -230,6 +239,14 @@ impl Table {
             let is_told = !has(&["event", "log", "activity"]) || self.tells_step;
             (is_timeline && reads && is_told).then_some(Kind::Timeline)
         }
+    }
+
+    /// Who reported what, when, and until when: without a kind of issue, and without anybody who has to do it.
+    fn is_desk(&self) -> bool {
+        let has = |name: &str| self.names.iter().any(|n| n == name);
+        OF_A_DESK.into_iter().all(has)
+            && ENDED.into_iter().any(has)
+            && !["issue_type", "assignee", "due_date"].into_iter().any(has)
     }
 
     /// Each row below the names, with its place; nothing where it does not fit.
@@ -347,7 +364,7 @@ impl Row<'_> {
 
     /// What somebody wrote to those who help.
     fn request(&self, place: RecordRef, events: &mut Vec<Event>) {
-        let words = [self.word(&["subject"]), self.word(&["description", "description_text", "comment", "body"])];
+        let words = [self.word(&["subject", "summary"]), self.word(&["description", "description_text", "comment", "body"])];
         let words = words.into_iter().flatten().collect::<Vec<_>>().join("\n");
         let stamp = self.time(&BEGAN);
         if stamp.is_some() && !words.is_empty() {

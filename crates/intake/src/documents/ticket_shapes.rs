@@ -126,8 +126,8 @@ fn incident(inner: El<'_>, shape: &Shape, title: String, text: String, out: &mut
 fn comments(inner: El<'_>, paths: Paths, out: &mut Out) {
     let Some(found) = paths.iter().filter_map(|path| at(inner, path)).find(|e| e.is_array() || e.is_string()) else { return };
     if let Some(text) = found.is_string().then(|| found.text()).flatten() {
-        for (when, who, words) in noted(&text) {
-            out.add(found, when, said(who, words));
+        for (at, who, words) in noted(&text) {
+            out.add(found, when::read(&at), said(who, words));
         }
     }
     for comment in found.items() {
@@ -139,16 +139,17 @@ fn comments(inner: El<'_>, paths: Paths, out: &mut Out) {
     }
 }
 
-/// `2025-01-01 00:00:05 - Ann Lee (Work notes)` above its words, one after the other.
-fn noted(text: &str) -> Vec<(Option<Stamp>, String, String)> {
-    static HEAD: LazyLock<Option<Expression>> =
-        LazyLock::new(|| Expression::new(r"(?m)^(\d[\d./-]{7,9} \d{2}:\d{2}:\d{2}) - (.{1,60}?) \([^)\n]{3,40}\)\s*$").ok());
+/// `2025-01-01 00:00:05 - Ann Lee (Work notes)` above its words, one after the other: the time as it is written, who and what.
+pub fn noted(text: &str) -> Vec<(String, String, String)> {
+    static HEAD: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(r"(?m)^(\d[\d./-]{7,9} \d{1,2}:\d{2}:\d{2}(?: [AaPp][Mm])?) - (.{1,60}?) \([^)\n]{3,40}\)\s*$").ok()
+    });
     let Some(head) = HEAD.as_ref() else { return Vec::new() };
     let heads: Vec<_> = head.captures_iter(text).collect();
     let ends = heads.iter().skip(1).map(|h| h.get(0).map_or(text.len(), |m| m.start())).chain([text.len()]);
     let one = |(head, end): (&expressions::Captures<'_>, usize)| {
         let words = text.get(head.get(0)?.end()..end)?.trim().to_string();
-        Some((when::read(&head[1]), head[2].to_string(), words)).filter(|(.., words)| !words.is_empty())
+        Some((head[1].to_string(), head[2].to_string(), words)).filter(|(.., words)| !words.is_empty())
     };
     heads.iter().zip(ends).filter_map(one).collect()
 }

@@ -106,6 +106,32 @@ fn a_list_of_service_now_is_told_by_its_numbers() {
 }
 
 #[test]
+fn work_notes_of_a_list_are_what_people_wrote() {
+    let text = "\"number\",\"opened_at\",\"short_description\",\"priority\",\"resolved_at\",\"work_notes\"\n\"INC0001\",\"01.01.2025 00:00:05\",\"Nobody can order\",\"1 - Kritisch\",\"01.01.2025 00:10:05\",\"01.01.2025 00:09:05 - Bo Lund (Work notes)\nthe \"\"ledger\"\" account\nis open again\n\n01.01.2025 00:02:05 - Ann Lee (Arbeitsnotizen)\non it\n\"\n";
+    let expected = [
+        told("Triggered 1 - Kritisch", "", "Nobody can order", 5),
+        told("Resolved 1 - Kritisch", "", "Nobody can order", 605),
+        told("message", "Bo Lund", "the \"ledger\" account\nis open again", 545),
+        told("message", "Ann Lee", "on it", 125),
+    ];
+    assert_eq!(check(text), expected);
+    let document = read_whole("x.csv", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
+    let lines: Vec<(u64, u64)> = document.events.iter().map(|e| (e.place.line, e.place.last_line)).collect();
+    assert_eq!(lines, [(2, 7), (2, 7), (2, 4), (6, 7)], "each note is of its own lines");
+    let request = text.replace("INC0001", "RITM0001");
+    assert!(check(&request).is_empty(), "nobody was paged for it");
+}
+
+#[test]
+fn a_desk_has_what_people_reported() {
+    let text = "Issue key,Summary,Priority,Status,Reporter,Created,Resolved\nIT-31,\"Scanners freeze, aisle 3\",Highest,Resolved,F. Lead,01/13/2025 1:00 AM,01/13/2025 2:00 AM\n";
+    assert_eq!(check(text), [told("message", "F. Lead", "Scanners freeze, aisle 3", 12 * 86_400 + 3_600)]);
+    let tasks = text.replace("Reporter", "Assignee");
+    let document = read_whole("x.csv", SourceId { input: 0, entry: 0 }, tasks.as_bytes());
+    assert!(document.is_none_or(|d| d.format != "ticket_table"));
+}
+
+#[test]
 fn the_journal_of_service_now_is_what_people_wrote() {
     let text = "\"number\",\"sys_created_on\",\"sys_created_by\",\"element\",\"value\"\n\"INC0001\",\"2025-01-01 00:00:05\",\"ann.lee\",\"work_notes\",\"the \"\"ledger\"\" account is locked\"\n\"INC0001\",\"2025-01-01 00:01:05\",\"bo\",\"comments\",\"we are on it\"\n\"INC0001\",\"2025-01-01 00:01:06\",\"bo\",\"state\",\"2\"\n";
     assert_eq!(
