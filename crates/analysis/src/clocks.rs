@@ -24,6 +24,7 @@ mod retold;
 mod spoken;
 mod tabled;
 pub mod told;
+mod twins;
 
 use paged::Stated;
 
@@ -74,9 +75,15 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
             clocks[index].uncertainty_s = WIDEST;
         }
     }
+    for index in (0..digests.len()).filter(|index| !decided[*index]) {
+        if let Some(clock) = spoken::by_closing(index, digests, &clocks) {
+            clocks[index] = clock;
+        }
+    }
     again(digests, &spans, &mut clocks);
     releases(digests, &mut clocks);
     alerts(digests, &mut clocks);
+    twins::set(digests, &spans, &mut clocks);
     house::set(digests, &spans, &mut clocks);
     local::set(digests, &spans, &mut clocks);
     like_their_neighbours(digests, &mut clocks);

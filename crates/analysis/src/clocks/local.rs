@@ -34,7 +34,11 @@ pub fn set(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
         let inside = moved.1 > from && moved.1 <= to + QUARTER;
         Some(inside && (as_is.1 > to + QUARTER || as_is.1 < from))
     };
-    let talks = |digest: &Digest| digest.events.iter().any(|e| matches!(e.body, Body::Message(_)));
+    // A list of tickets is one, whatever notes people wrote into some of them.
+    let talks = |digest: &Digest| {
+        let count = |is: fn(&Body) -> bool| digest.events.iter().filter(|e| is(&e.body)).count();
+        count(|body| matches!(body, Body::Message(_))) > count(|body| matches!(body, Body::Page(_)))
+    };
     let moved: Vec<usize> = (0..digests.len())
         .filter(|i| clocks[*i].basis.starts_with(UNKNOWN) && clocks[*i].offset_s == 0 && !talks(&digests[*i]))
         .filter(|i| spans[*i].is_some_and(|span| !span.first.basis.is_stated()) && lies(*i) == Some(true))

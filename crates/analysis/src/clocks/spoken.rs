@@ -1,18 +1,58 @@
-//! A list of tickets without zone beside the chat in which one of them is spoken of: nobody does so before it was opened.
+//! A list of tickets without zone beside the chat in which one of them is spoken of: nobody does so before it was opened, and who says
+//! that they close it does.
 //!
-//! What it sees: a ticket's number in what somebody says. Only zones that other sources turned out to have are tried. When it
-//! misleads: a ticket that is taken up much later.
+//! What it sees: a ticket's number in what somebody says. Where nobody closes one, only zones that other sources turned out to have are
+//! tried. When it misleads: a ticket that is taken up much later.
 
 use std::collections::BTreeMap;
 
 use evidence::{Body, Clock, PageAction};
 
-use super::offset_word;
+use super::{candidates, offset_word, said_act};
 use crate::digest::Digest;
 
 /// A ticket is spoken of so long after it was opened, in seconds; clocks differ by a little.
 const SOON: i64 = 7_200;
 const SKEW: i64 = 60;
+/// And it is closed so near to the words for it.
+const CLOSING: i64 = 180;
+
+/// The only zone in which tickets were closed when somebody said so by their numbers.
+pub fn by_closing(index: usize, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
+    let base = &clocks[index];
+    let own = digests[index].events.iter().filter_map(|event| match &event.body {
+        Body::Page(page) if page.action == PageAction::Resolved && is_number(&page.incident) => {
+            let stamp = event.stamp.filter(|stamp| !stamp.basis.is_stated())?;
+            Some((page.incident.to_lowercase(), Clock { offset_s: 0, ..base.clone() }.moment(stamp)?.seconds()))
+        }
+        _ => None,
+    });
+    let closed: BTreeMap<String, i64> = own.collect();
+    if closed.is_empty() {
+        return None;
+    }
+    let others = digests.iter().zip(clocks).enumerate().filter(|(other, _)| *other != index).map(|(_, pair)| pair);
+    let told = others.flat_map(|(digest, clock)| digest.events.iter().map(move |event| (event, clock)));
+    let apart: Vec<i64> = told
+        .filter_map(|(event, clock)| {
+            let Body::Message(message) = &event.body else { return None };
+            let stamp = event.stamp.filter(|stamp| stamp.basis.is_stated())?;
+            let text = message.text.to_lowercase();
+            let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '-');
+            let at = words.find_map(|word| closed.get(word))?;
+            (said_act(&event.body) == Some(PageAction::Resolved)).then_some(at - clock.moment(stamp)?.seconds())
+        })
+        .collect();
+    let fits = |offset: &i64| !apart.is_empty() && apart.iter().all(|apart| (apart - offset).abs() <= CLOSING);
+    let offset = candidates().find(fits)?;
+    Some(Clock {
+        offset_s: offset,
+        zone: offset_word(offset),
+        basis: "no zone written; read so, a ticket was closed when somebody said so".into(),
+        uncertainty_s: 60,
+        ..base.clone()
+    })
+}
 
 pub fn clock_of(index: usize, digests: &[Digest], clocks: &[Clock], zones: impl Iterator<Item = i64>) -> Option<Clock> {
     let base = &clocks[index];
@@ -93,5 +133,31 @@ mod tests {
         assert_eq!(offset(100_000 - 460, "I take INC0004711"), None, "it fits as it is written");
         assert_eq!(offset(100_000 + 46_800 + 900, "I take INC0004711"), None, "before it was opened");
         assert_eq!(offset(100_000 + 46_800 - 460, "I take it"), None);
+    }
+
+    #[test]
+    fn a_ticket_is_closed_when_somebody_says_so() {
+        let page = Page {
+            incident: "INC0004711".into(),
+            title: String::new(),
+            action: PageAction::Resolved,
+            actor: None,
+            priority: None,
+            urgency: None,
+            service: None,
+            text: String::new(),
+        };
+        let offset = |closed: i64, said: &str| {
+            let message = Message { author: "ann".into(), text: said.into(), ..Message::default() };
+            let digests = [
+                source(0, closed, Basis::Civil, Body::Page(page.clone())),
+                source(1, 100_000, Basis::Zoned, Body::Message(message)),
+            ];
+            by_closing(0, &digests, &[Clock::trusted(), Clock::trusted()]).map(|c| c.offset_s)
+        };
+        assert_eq!(offset(100_030 + 3_600, "quiet for ten minutes. resolving INC0004711"), Some(3_600));
+        assert_eq!(offset(100_030, "resolving INC0004711"), Some(0));
+        assert_eq!(offset(100_030 + 4_500, "resolving INC0004711"), None, "no zone of the world");
+        assert_eq!(offset(100_030 + 3_600, "I look into INC0004711"), None, "nobody closes it");
     }
 }
