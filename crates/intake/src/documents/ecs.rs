@@ -4,7 +4,10 @@
 //! It must never tell a deployment twice. What breaks it: a service whose old deployments were forgotten already; only what
 //! is still listed is told.
 
+use std::sync::LazyLock;
+
 use evidence::{Body, ChangePhase, Deploy, Level};
+use expressions::Expression;
 
 use super::carried::{Carried, Outer};
 use super::json::El;
@@ -14,7 +17,9 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     if task(element, context, out) {
         return true;
     }
-    if !element.has_all(&["serviceName", "serviceArn", "deployments"]) {
+    // Who cuts it down to what he asked for (`--query`) keeps the names and the events.
+    let is_whole = element.has_all(&["serviceName", "serviceArn", "deployments"]);
+    if !is_whole && !element.has_all(&["serviceName", "taskDefinition", "runningCount", "events"]) {
         return false;
     }
     out.is("ecs_services");
@@ -39,6 +44,22 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     for event in element.list("events").filter(|e| e.has_all(&["createdAt", "message"]) && !e.is_open()) {
         let words = event.word("message");
         let lower = words.to_lowercase();
+        if let Some((version, rollback, actor)) = rolled(&words).filter(|_| !is_whole) {
+            let deploy = Deploy {
+                service: service.clone(),
+                version: Some(version),
+                sha: None,
+                phase: ChangePhase::Started,
+                finished: None,
+                rollback,
+                environment: None,
+                actor,
+                kind: "deploy".into(),
+                text: words,
+            };
+            out.add(event, event.stamp(&["createdAt"]), Body::Deploy(deploy));
+            continue;
+        }
         let is_bad = ["unhealthy", "unable", "failed", "stopped", "was unable"].iter().any(|word| lower.contains(word));
         let outer = Outer {
             stamp: event.stamp(&["createdAt"]),
@@ -49,6 +70,20 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
         out.carried.push(Carried::new(event.place(), words, outer));
     }
     true
+}
+
+/// `(deployment ecs-svc/77) started cart:41`, `rolling back to cart:40 requested by ann`: what is rolled out, whether it goes back,
+/// and who asked for it.
+fn rolled(words: &str) -> Option<(String, bool, Option<String>)> {
+    static ROLLED: LazyLock<Option<Expression>> = LazyLock::new(|| {
+        Expression::new(
+            r"\b(?P<verb>[Ss]tarted|[Ss]tarting|[Rr]olling back to|[Rr]olled back to|[Dd]eploying) (?:the )?(?:task definition )?(?P<task>[\w-]+:\d+)\b(?:.{0,20}\bby (?P<who>[\w.@-]+))?",
+        )
+        .ok()
+    });
+    let found = ROLLED.as_ref()?.captures(words)?;
+    let who = found.name("who").map(|who| who.as_str().trim_end_matches('.').to_string());
+    Some((found["task"].to_string(), found["verb"].to_lowercase().starts_with("roll"), who))
 }
 
 /// A task as `describe-tasks` tells it, or as it stands in the detail of an event: why it stopped is a line of its service's log.
@@ -102,6 +137,22 @@ mod tests {
         assert_eq!(deploy.finished.map(|s| s.micros / 1_000_000 - 1_735_689_600), Some(125));
         let record = document.carried[0].record(document.carried[0].place);
         assert_eq!((record.level, record.service.as_deref()), (Some(Level::Warn), Some("cart")));
+    }
+
+    #[test]
+    fn what_is_left_of_a_service_tells_its_changes_by_its_events() {
+        let text = r#"{"services":[{"serviceName":"cart","runningCount":2,"taskDefinition":"cart:56","events":[
+            {"id":"b","createdAt":"2025-01-01T01:09:05+01:00","message":"(service cart) (deployment ecs-svc/3) rolling back to cart:56 requested by ann.lee"},
+            {"id":"a","createdAt":"2025-01-01T01:00:05+01:00","message":"(service cart) (deployment ecs-svc/2) started cart:57"},
+            {"id":"c","createdAt":"2025-01-01T01:11:05+01:00","message":"(service cart) has reached a steady state."}]}]}"#;
+        let document = read_whole("s.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let told = document.events.iter().map(|e| match &e.body {
+            Body::Deploy(d) => (d.version.as_deref(), d.rollback, d.actor.as_deref()),
+            other => panic!("{other:?}"),
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told, [(Some("cart:56"), true, Some("ann.lee")), (Some("cart:57"), false, None)]);
+        assert_eq!(document.carried.len(), 1);
     }
 
     #[test]
