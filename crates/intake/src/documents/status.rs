@@ -70,7 +70,15 @@ fn is_update(element: El<'_>) -> bool {
 /// Whose page it is: by name, by the host of its address, by the file.
 fn provider(element: El<'_>, context: &Context<'_>) -> String {
     let named = element.first(&PROVIDERS);
-    named.filter(|n| !n.contains("://")).or_else(|| host(element)).unwrap_or_else(|| context.stem().to_string())
+    let named = named.filter(|n| !n.contains("://")).map(|name| of_page(&name).to_string());
+    named.or_else(|| host(element)).unwrap_or_else(|| context.stem().to_string())
+}
+
+/// `Gridpay Status`, `Gridpay Status Page`: the page is of Gridpay.
+fn of_page(name: &str) -> &str {
+    let bare = |end: &str| name.strip_suffix(end).filter(|rest| rest.len() >= 2);
+    let ends = [" System Status", " Service Status", " Status Page", " Status page", " Status", " status", " Statuspage"];
+    ends.iter().find_map(|end| bare(end)).unwrap_or(name)
 }
 
 fn host(element: El<'_>) -> Option<String> {
@@ -165,6 +173,12 @@ mod tests {
         let text = r#"{"page":{"name":"Vant"},"incidents":[{"name":"Errors","status":"resolved","impact":"major","created_at":"2025-11-14T18:52:12Z"}]}"#;
         let document = read_whole("s.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
         assert!(matches!(&document.events[0].body, Body::Status(s) if s.state == "incident"));
+    }
+
+    #[test]
+    fn a_page_is_of_the_provider_whose_status_it_tells() {
+        assert_eq!((of_page("Gridpay Status"), of_page("Gridpay Cloud Status Page")), ("Gridpay", "Gridpay Cloud"));
+        assert_eq!((of_page("Gridpay"), of_page("Status"), of_page("Statuspath")), ("Gridpay", "Status", "Statuspath"));
     }
 
     #[test]
