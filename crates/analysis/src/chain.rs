@@ -20,6 +20,7 @@ use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::targets;
 use expressions::{Expression, constant};
 
+mod apart;
 mod before;
 mod front;
 mod load;
@@ -44,7 +45,7 @@ pub fn blast_radius(
     let root = best.and_then(|h| h.service.as_deref());
     let reached = from_root(root, chain);
     let apart = |name: &str| {
-        contributing.iter().any(|c| c.service.as_deref() == Some(name))
+        apart::is_apart(incident, contributing, name)
             && !chain
                 .iter()
                 .any(|e| e.to == name && (Some(e.from.as_str()) == root || e.verified && reached.contains(&e.from.as_str())))
@@ -178,8 +179,7 @@ pub fn edges(incident: &Incident<'_>, best: Option<&Hypothesis>, contributing: &
     let Some(root) = best.and_then(|h| seen(incident, h)) else { return Vec::new() };
     let mut edges: Vec<Edge> = Vec::new();
     let mut reached = vec![root.clone()];
-    let apart =
-        |name: &str| contributing.iter().any(|c| c.service.as_deref() == Some(name)) && named(incident, &root, name).is_none();
+    let apart = |name: &str| apart::is_apart(incident, contributing, name) && named(incident, &root, name).is_none();
     let open = incident.services.iter().map(|h| h.name.clone()).filter(|n| *n != root && !apart(n));
     let mut open: Vec<Open> = open.map(|name| Open { name, seen: [0; TIERS] }).collect();
     let mut talk = Talk::default();
