@@ -286,6 +286,23 @@ mod tests {
     }
 
     #[test]
+    fn an_older_version_takes_the_place_of_a_release_of_which_no_service_is_told() {
+        let nameless = |version: &str| Rollout { service: None, ..rollout("", version, "") };
+        let candidate = Candidate {
+            kind: ChangeKind::Deploy,
+            service: None,
+            reference: Some("2.2.0".into()),
+            at: Moment(0),
+            commit: None,
+            places: nameless("2.2.0").places,
+            dated: true,
+            undone: None,
+        };
+        let takes = |version: &str| super::super::undone::takes_its_place(&[], &nameless(version), &candidate);
+        assert!(takes("2.1.9") && !takes("2.2.1") && !takes("2.2.0"));
+    }
+
+    #[test]
     fn a_package_that_reaches_one_machine_after_the_other_is_one_change() {
         let of = |version: &str, kind| Rollout { kind, ..rollout("", version, "") };
         let infra = ChangeKind::Infrastructure;

@@ -31,15 +31,24 @@ fn by_rollout(rollouts: &[Rollout], after: Moment, candidate: &Candidate) -> Opt
     let back = rollouts.iter().find(|r| {
         r.at > after
             && !goes_back_to(rollouts, r, candidate)
-            && candidate.service.is_some()
             && r.service == candidate.service
-            && (r.rollback
-                || returns_to_older(rollouts, r, candidate)
-                || r.kind == ChangeKind::Config && candidate.kind == ChangeKind::Config)
+            && takes_its_place(rollouts, r, candidate)
     })?;
     let plain = if back.kind == ChangeKind::Config { "the revert of the configuration" } else { "the rollback" };
     let words = back.version.clone().map_or_else(|| plain.to_string(), |v| format!("the rollback to {v}"));
     Some(Undo { started: back.at, finished: back.until.max(back.at), dated: true, words, places: back.places.few(2) })
+}
+
+/// It brings back what ran before. Where neither says of which service it is, an older version says enough.
+pub fn takes_its_place(rollouts: &[Rollout], back: &Rollout, candidate: &Candidate) -> bool {
+    let of_settings = || back.kind == ChangeKind::Config && candidate.kind == ChangeKind::Config;
+    match candidate.service {
+        Some(_) => back.rollback || returns_to_older(rollouts, back, candidate) || of_settings(),
+        None => {
+            let versions = back.version.as_deref().zip(candidate.reference.as_deref());
+            versions.is_some_and(|(back, own)| back.contains('.') && is_older(back, own))
+        }
+    }
 }
 
 /// A rollout of what ran before the candidate.

@@ -207,7 +207,15 @@ pub fn leaves_it_open(incident: &Incident<'_>) -> bool {
     let end = super::last_failure(incident).map_or(incident.window.to, |(at, _)| at.min(incident.window.to));
     let told = people().filter(|m| m.at >= end && says_it_is_open(&m.what.message.text));
     let Some(left) = told.map(|m| m.at).max() else { return false };
-    !people().any(|m| m.at > left && (m.what.does(Act::RootCause) || m.what.does(Act::Confess)))
+    !people().any(|m| m.at > left && says_what_it_was(m))
+}
+
+/// It tells the cause, and neither plans anything nor says that nobody can know.
+fn says_what_it_was(message: &crate::scene::At<crate::scene::Utterance>) -> bool {
+    let (what, text) = (&message.what, acts::in_english(&message.what.message.text));
+    let tells = what.does(Act::RootCause) || what.does(Act::Confess);
+    let else_done = [Act::ActionItem, Act::Prevention, Act::Suppose].iter().any(|act| what.does(*act));
+    tells && !else_done && !says_it_is_open(&text) && !says_nobody_knows(&text)
 }
 
 fn says_it_is_open(text: &str) -> bool {

@@ -133,7 +133,7 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
     let lead = if people::cannot_tell(incident) { LEAD_IN_DOUBT } else { LEAD };
     let twin = all.iter().skip(1).find(|h| !same_story(best, h) && are_undone_together(best, h, lead));
     // What those who were there leave open no report closes, unless taking something back has shown it.
-    let is_shown = best.terms.iter().any(|t| t.name == "reversal" && t.value > 0.0);
+    let is_shown = best.terms.iter().any(|t| t.name == "reversal" && t.value > 0.0) && !others_ended_then(incident, all);
     let left_open = !is_shown && people::leaves_it_open(incident);
     if !weak && !unexplained && !doubted && !left_open && twin.is_none() {
         return None;
@@ -141,6 +141,18 @@ fn undetermined(incident: &Incident<'_>, all: &[Hypothesis]) -> Option<Undetermi
     Some(Undetermined { check: check(incident, best, twin.or(rival)) })
 }
 
+/// A provider among the hypotheses told the end of its own trouble when ours ended: whatever was taken back then shows nothing.
+fn others_ended_then(incident: &Incident<'_>, all: &[Hypothesis]) -> bool {
+    let Some((end, _)) = super::last_failure(incident) else { return false };
+    let is_end = |state: &str| ["monitoring", "resolved", "fixed", "completed"].iter().any(|s| state.eq_ignore_ascii_case(s));
+    let told = incident.scene.statuses.iter().filter(|s| is_end(&s.what.state));
+    let mut then = told.filter(|s| (-TOLD_BEFORE_S..=TOLD_AFTER_S).contains(&s.at.since(end)));
+    then.any(|s| all.iter().any(|h| h.service.as_deref() == Some(incident.scene.entities.name(&s.what.provider).as_str())))
+}
+
+/// Seconds around the last failure within which a provider says that it is over.
+const TOLD_BEFORE_S: f64 = 60.0;
+const TOLD_AFTER_S: f64 = 300.0;
 /// Seconds between two steps within which nothing tells which of them helped.
 const TOGETHER_S: f64 = 60.0;
 /// What else speaks for the one has to be worth so much more.
