@@ -346,6 +346,10 @@ pub enum What {
     Logged {
         words: String,
     },
+    /// What was needed ran out then, by words that hold the end of its validity.
+    Expired {
+        words: String,
+    },
     /// The first failed request that stands out.
     FirstFailedRequest,
     /// Failed requests fall back to normal after this record, the last failure.

@@ -11,7 +11,7 @@ use evidence::{
 
 use crate::acts::{self, People, Said};
 use crate::clocks;
-use crate::digest::Digest;
+use crate::digest::{Digest, Exemplar};
 use crate::entities::Entities;
 use crate::notes;
 use crate::ties::Ties;
@@ -208,10 +208,19 @@ impl Scene {
 
     /// Moment and first line of a kept log record.
     pub fn words_at(&self, place: RecordRef) -> Option<(Moment, String)> {
+        let exemplar = self.kept_at(place)?;
+        Some((self.clock(place.source).moment(exemplar.stamp?)?, crate::signals::first_line(&exemplar.text)))
+    }
+
+    /// The text of a kept record, also of one without a time.
+    pub fn text_at(&self, place: RecordRef) -> Option<&str> {
+        self.kept_at(place).map(|exemplar| &*exemplar.text)
+    }
+
+    fn kept_at(&self, place: RecordRef) -> Option<&Exemplar> {
         let digest = self.digests.iter().find(|d| d.source == place.source)?;
         let mut exemplars = digest.patterns.iter().flat_map(|p| p.exemplars.iter().chain([&p.first]));
-        let exemplar = exemplars.find(|e| e.place == place)?;
-        Some((self.clock(place.source).moment(exemplar.stamp?)?, crate::signals::first_line(&exemplar.text)))
+        exemplars.find(|e| e.place == place)
     }
 
     /// The corrected time of every record and event that is kept and has a time of its own.

@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 use evidence::{Moment, PageAction, RecordRef};
 
 use crate::acts::Act;
-use crate::findings::{Happening, HappeningKind, Hypothesis, Places, Reason, Term, TimeBasis, Times, TriggerKind, What};
+use crate::findings::{
+    ChangeKind, Happening, HappeningKind, Hypothesis, Places, Reason, Term, TimeBasis, Times, TriggerKind, What,
+};
 use crate::incident::Incident;
 use crate::scene::{At, Utterance};
 use crate::signals::SignalKind;
@@ -25,6 +27,8 @@ const MAX_FAILURES: usize = 28;
 const MAX_LOGGED: usize = 10;
 /// Changes this long before the failure are shown.
 const LOOK_BACK_S: f64 = 3.0 * 3_600.0;
+/// A commit so long before it took effect is shown as well.
+const BROUGHT_S: f64 = 7.0 * 86_400.0;
 /// From this share on a candidate is one that a reader weighs, and the timeline has its change.
 const WEIGHED: f64 = 0.005;
 
@@ -88,7 +92,7 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
         story.push(happening(deploy.at, kind, (service, what.actor.clone()), told, Places::one(deploy.place)));
     }
     let weighed = || hypotheses.iter().filter(|h| h.probability >= WEIGHED).filter_map(|h| h.change.as_ref());
-    story.extend(guilty.and_then(|change| taking_effect(incident, change)));
+    story.extend(guilty.and_then(|change| taking_effect(incident, change)).map(|told| in_its_name(told, best)));
     let said = |c: &&crate::findings::Change| scene.chat.iter().any(|m| m.place == c.places.first());
     let told = hypotheses.iter().filter_map(|h| h.change.as_ref()).filter(said);
     story.extend(told.filter_map(|change| taking_effect(incident, change)));
@@ -100,11 +104,14 @@ fn changes(incident: &Incident<'_>, times: &Times, hypotheses: &[Hypothesis]) ->
     }
     story.extend(best.and_then(|h| acting(incident, h)));
     story.extend(best.and_then(|h| started_by_clock(incident, h)));
+    story.extend(best.and_then(|h| expired(incident, h)));
     story.extend(best.map(|h| taking_back(incident, h)).unwrap_or_default());
     let weighed: Vec<&str> = weighed().filter_map(|change| Some(change.commit.as_ref()?.sha.as_str())).collect();
-    for commit in scene.commits.iter().filter(|c| inside(c.at)) {
-        let is_guilty = weighed.contains(&commit.what.sha.as_str())
-            || guilty.and_then(|g| g.commit.as_ref()).is_some_and(|c| c.sha == commit.what.sha);
+    // The guilty one is older than when it took effect.
+    let brought = guilty.and_then(|g| g.commit.as_ref()).map(|c| c.sha.as_str());
+    let is_brought = |c: &At<evidence::Commit>| brought == Some(c.what.sha.as_str()) && from.since(c.at) <= BROUGHT_S;
+    for commit in scene.commits.iter().filter(|c| inside(c.at) || is_brought(c)) {
+        let is_guilty = weighed.contains(&commit.what.sha.as_str()) || brought == Some(commit.what.sha.as_str());
         let reverts = steps::reverts(&commit.what);
         if !is_guilty && !reverts {
             continue;
@@ -138,11 +145,36 @@ fn started_by_clock(incident: &Incident<'_>, best: &Hypothesis) -> Option<Happen
     Some(happening(at, HappeningKind::Change, (best.service.clone(), actor), what, Places::one(place)))
 }
 
+/// When what is held to be the cause ran out, where something tells it.
+fn expired(incident: &Incident<'_>, best: &Hypothesis) -> Option<Happening> {
+    let trigger = best.trigger.as_ref().filter(|t| t.kind == TriggerKind::Expiry)?;
+    let (at, place) = (trigger.at?, *trigger.places.iter().last()?);
+    let scene = incident.scene;
+    let said = scene.chat.iter().find(|m| m.place == place).map(|m| m.what.message.text.clone());
+    let words = said.or_else(|| scene.text_at(place).map(crate::signals::first_line))?;
+    Some(happening(at, HappeningKind::Change, (best.service.clone(), None), What::Expired { words }, Places::one(place)))
+}
+
 /// The message or log record that says when the guilty change took effect; deployments and flags tell themselves.
 fn taking_effect(incident: &Incident<'_>, change: &crate::findings::Change) -> Option<Happening> {
     let place = change.places.first();
     let (at, actor, what) = told_at(incident, place)?;
     Some(happening(at, HappeningKind::Change, (change.service.clone(), actor), what, Places::one(place)))
+}
+
+/// A record of nobody in particular tells of the guilty change, whose name a reader knows.
+fn in_its_name(told: Happening, best: Option<&Hypothesis>) -> Happening {
+    let change = best.and_then(|h| h.change.as_ref());
+    let (What::Logged { words }, None, Some(change)) = (&told.what, &told.service, change) else { return told };
+    let kind = match change.kind {
+        ChangeKind::Config => "config",
+        ChangeKind::Migration => "migration",
+        ChangeKind::Infrastructure => "infrastructure",
+        _ => "deploy",
+    };
+    let version = change.commit.as_ref().map(|c| crate::changes::short_sha(&c.sha)).or_else(|| change.reference.clone());
+    let what = What::Deploy { version, kind: kind.into(), rollback: false, finished: true, text: words.clone() };
+    Happening { service: best.and_then(|h| h.service.clone()), what, ..told }
 }
 
 /// What says that the guilty change was taken back, and when that took effect.

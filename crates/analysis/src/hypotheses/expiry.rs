@@ -34,10 +34,13 @@ fn ends(text: &str, year: i16) -> Vec<Moment> {
     static END: LazyLock<Expression> = LazyLock::new(|| {
         let iso = r"(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s?(?:Z|UTC|GMT|\+00:?00)";
         let named = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+(?P<day>\d{1,2})\s+(?P<time>\d{2}:\d{2}(?::\d{2})?)(?:\s+(?P<year>\d{4}))?\s+(?:GMT|UTC)";
-        let head = r"(?:is after|not_?\s?after|expired (?:at|on)|valid until|expires?(?: at| on)?)";
-        constant(&format!(r#"(?i)\b{head}["'=:\s]{{1,4}}(?:{iso}|{named})"#))
+        let written = r"(?P<dayw>\d{1,2})\.?\s+(?P<monthw>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+(?P<yearw>\d{4}),?\s+(?:at\s+)?(?P<timew>\d{2}:\d{2}(?::\d{2})?)\s+(?:GMT|UTC)";
+        let head = r"(?:is after|not_?\s?after|expired (?:at|on)|valid ?(?:until|to)|expires?(?:[ _]?(?:at|on|in))?|expir(?:y|ation)(?:[ _]?(?:date|time|on))?|end_?date_?time|key_?expiration_?time)";
+        constant(&format!(r#"(?i)\b{head}["'=:\s]{{1,4}}(?:{iso}|{named}|{written})"#))
     });
-    let has = ["fter", "xpire", "alid until"].iter().any(|word| text.contains(word));
+    let has = ["fter", "xpir", "alid until", "alidTo", "alid to", "valid_to", "ndDate", "end_date"]
+        .iter()
+        .any(|word| text.contains(word));
     if !has {
         return Vec::new();
     }
@@ -51,10 +54,12 @@ fn ends(text: &str, year: i16) -> Vec<Moment> {
         if let Some(date) = c.name("date") {
             return moment(date.as_str().parse().ok()?, &c["clock"]);
         }
+        let part = |one: &str, other: &str| c.name(one).or_else(|| c.name(other)).map(|m| m.as_str());
         let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-        let month = months.iter().position(|month| c["month"].eq_ignore_ascii_case(month))?;
-        let year = c.name("year").map_or(Some(year), |year| year.as_str().parse().ok())?;
-        moment(civil::Date::new(year, month as i8 + 1, c["day"].parse().ok()?).ok()?, &c["time"])
+        let named = part("month", "monthw")?;
+        let month = months.iter().position(|month| named.eq_ignore_ascii_case(month))?;
+        let year = part("year", "yearw").map_or(Some(year), |year| year.parse().ok())?;
+        moment(civil::Date::new(year, month as i8 + 1, part("day", "dayw")?.parse().ok()?).ok()?, part("time", "timew")?)
     });
     found.collect()
 }
@@ -71,6 +76,9 @@ mod tests {
             "ledger cert notAfter Mar 2 06:30 GMT",
             "notAfter=Mar  2 06:30:00 2025 GMT",
             "\"not_after\": \"2025-03-02T06:30:00Z\"",
+            "\"endDateTime\": \"2025-03-02T06:30:00Z\",",
+            "\"expirationDate\": \"2025-03-02T06:30:00Z\"",
+            "Expires: 2 March 2025 06:30 UTC",
         ] {
             assert_eq!(read(text), ["2025-03-02T06:30:00Z"], "{text}");
         }

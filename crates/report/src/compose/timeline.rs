@@ -118,6 +118,10 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
             (format!("{} {often} {}{title}{varied}.", service, said(words)), false)
         }
         What::Logged { words } => (format!("{} logs {}.", service, said(words)), true),
+        What::Expired { words } => {
+            let by = happening.service.as_deref().unwrap_or("an unnamed service");
+            (format!("What {by} needs expired, by {}.", said(words)), true)
+        }
         What::FirstFailedRequest => {
             let place = happening.service.as_ref().map(|s| format!(", seen at {s}")).unwrap_or_default();
             (format!("The first failed request of the incident{place}."), false)

@@ -60,6 +60,7 @@ fn told(p: &str) -> Vec<What> {
         What::Status { provider: p.into(), state: p.into(), body: p.into() },
         What::Failure { words: p.into(), signature: None, count: 3, is_varied: false },
         What::Logged { words: p.into() },
+        What::Expired { words: p.into() },
         What::FirstFailedRequest,
         What::LastFailure { count: 3 },
     ]
