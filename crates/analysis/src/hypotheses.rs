@@ -19,6 +19,7 @@ use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Category, Role, Signature};
 use crate::targets::{self, Target};
 
+mod after_first;
 mod bends;
 mod callee;
 pub mod confessions;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use evidence::{Moment, StatusUpdate};
 
-use super::{bends, fading, kinds, late, people};
+use super::{after_first, bends, fading, kinds, late, people};
 use crate::acts::Act;
 use crate::changes::{self, Candidate};
 use crate::diffs::DiffMatch;
@@ -337,7 +337,7 @@ pub fn failure_terms(
         let reason = Reason::First { service: first.name.clone() };
         terms.push(Term { name: "failed first", value: 0.5, reason, places: Places::one(first_place(incident, first)) });
     }
-    terms.extend(after_the_first(incident, alike[0]));
+    terms.extend(after_first::term(incident, alike));
     terms.extend(common_target(incident, target).or_else(|| shared_kind(incident, alike)));
     terms.extend(signal.service.as_deref().filter(|s| incident.scene.is_node(s)).and_then(|node| runs_on(incident, node)));
     let service = target.map(|t| t.name.clone()).or_else(|| signal.service.clone());
@@ -351,17 +351,6 @@ pub fn failure_terms(
             .filter(|t| t.value != weights::REFUTED || !signal.has_role(Role::Cause)),
     );
     terms
-}
-
-/// It first showed when other services had failed for long: what they failed of was there before.
-fn after_the_first(incident: &Incident<'_>, index: usize) -> Option<Term> {
-    let first = incident.first().filter(|_| !incident.by_instruments())?;
-    let seconds = incident.began(index).since(first.onset);
-    (seconds > weights::LATE_S).then_some(())?;
-    let signal = &incident.signals[index];
-    let places = Places::one(first_place(incident, first)).and(&places_of(signal).few(1));
-    let reason = Reason::Later { seconds, words: signal.words.clone(), first: first.name.clone() };
-    Some(Term { name: "effect before cause", value: weights::LATE, reason, places })
 }
 
 /// The alert that woke the reader names the same kind of failure. It counts only where nothing else than what stands tells
