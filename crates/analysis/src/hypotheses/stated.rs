@@ -39,6 +39,8 @@ static CHANGE: LazyLock<Expression> = LazyLock::new(|| {
     )
 });
 
+mod thing;
+
 /// What somebody states to be the cause.
 struct Stated<'i> {
     message: &'i At<Utterance>,
@@ -51,7 +53,7 @@ struct Stated<'i> {
 
 /// Adds to the hypothesis that is stated to be right, or makes it.
 pub fn weigh(incident: &Incident<'_>, found: &mut Vec<Hypothesis>) {
-    let Some(stated) = last(incident) else { return };
+    let Some(stated) = last(incident).or_else(|| thing::shown(incident)) else { return };
     let reason = Reason::Said { author: stated.message.what.speaker.clone(), words: stated.words.clone() };
     let term = Term { name: NAMED_AS_CAUSE, value: stated.value, reason, places: Places::one(stated.message.place) };
     let is_it = |h: &&mut Hypothesis| {
@@ -152,7 +154,8 @@ fn names_a_change(english: &str) -> bool {
 fn new(incident: &Incident<'_>, stated: &Stated<'_>, term: Term) -> Option<Hypothesis> {
     let of_kind =
         |s: &crate::signals::Signal| s.hits.iter().any(|hit| stated.signature.is_some_and(|own| hit.family == own.family));
-    let near = |at: Moment| at >= incident.window.from.plus(-BEFORE_S) && at <= incident.window.to;
+    // What fails slowly may have warned for days.
+    let near = |s: &crate::signals::Signal| s.last >= incident.window.from.plus(-BEFORE_S) && s.first <= incident.window.to;
     let own = |s: &crate::signals::Signal| s.service.as_ref() == Some(&stated.service);
     // A machine's own programs write into its folder under names of their own.
     let scene = incident.scene;
@@ -161,7 +164,7 @@ fn new(incident: &Incident<'_>, stated: &Stated<'_>, term: Term) -> Option<Hypot
             || scene.entities.of_source(s.source) == Some(stated.service.as_str())
             || crate::entities::is_log_of(scene.source_name(s.source), &stated.service)
     };
-    let shown = incident.signals.iter().enumerate().filter(|(_, s)| of_kind(s) && written_there(s) && near(s.first));
+    let shown = incident.signals.iter().enumerate().filter(|(_, s)| of_kind(s) && written_there(s) && near(s));
     let shown = shown.min_by_key(|(index, s)| (s.first, *index)).map(|(index, _)| index);
     let index = shown.or_else(|| incident.main_failure(own)).or_else(|| incident.main_failure(|_| true))?;
     let shows = &incident.signals[index];
@@ -175,12 +178,17 @@ fn new(incident: &Incident<'_>, stated: &Stated<'_>, term: Term) -> Option<Hypot
     let signature = stated.signature.or_else(|| super::root_signature(incident, index));
     let kind = signature.map_or(TriggerKind::None, |s| category_trigger(s.category));
     let at = shown.map(|index| incident.signals[index].first);
+    let trigger = match kind {
+        // What expired says itself when it did.
+        TriggerKind::Expiry => super::trigger(incident, kind, at.unwrap_or(incident.window.from), &places),
+        _ => Trigger { kind, reference: None, at, places: places.clone() },
+    };
     Some(Hypothesis {
         service: Some(stated.service.clone()),
         signature,
         change_caused: Some(false),
         change: None,
-        trigger: Some(Trigger { kind, reference: None, at, places: places.clone() }),
+        trigger: Some(trigger),
         probability: 0.0,
         kind: HypothesisKind::Failure,
         failure: Some(incident.failure(index)),
