@@ -4,6 +4,10 @@
 //! saved it. What runs a program (`gunicorn`, `puma`) and what is no log of a program (a mail, a page, the output of a tool)
 //! names no service.
 
+use std::sync::LazyLock;
+
+use expressions::{Expression, constant};
+
 use super::{is_host_like, without_pod_suffix};
 
 /// Words of a file name that name no service.
@@ -565,7 +569,7 @@ const CLOCK: usize = 3;
 
 /// The telling words of a file or folder name.
 fn stem(name: &str) -> Vec<String> {
-    let lower = without_dates(&without_day_of_iis(&without_level(name).to_lowercase()));
+    let lower = without_dates(&without_day_of_iis(&without_level(without_command(name)).to_lowercase()));
     let words = lower.split(['.', '_', '-', ' ', '(', ')', '+']).filter(|w| !w.is_empty());
     // In front a number is the file's place in a list, not a machine's.
     let is_digits = |w: &&str| w.bytes().all(|b| b.is_ascii_digit());
@@ -592,6 +596,16 @@ fn stem(name: &str) -> Vec<String> {
         Some(first) if is_host_like(first) => host_in(&lower, first).map(|h| vec![h]).unwrap_or(kept),
         _ => kept,
     }
+}
+
+/// `core-2_show_logging.txt`: what somebody asked a device for stands behind its name.
+fn without_command(name: &str) -> &str {
+    static ASKED: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)[ _.-](?:(?:sh|show|display)[ _.-](?:log|logg|logging|logbuffer|tech|tech[ _-]support|run|running[ _-]config|int|interfaces?|version|events?))\b",
+        )
+    });
+    ASKED.find(name).map_or(name, |found| &name[..found.start()])
 }
 
 /// `5 June`, `june-05`: a month beside a number is a day.
@@ -675,6 +689,7 @@ mod tests {
     #[test]
     fn files_are_called_by_their_telling_words_or_their_folder() {
         let name = |path: &str| from_file_name(path).unwrap();
+        assert_eq!(name("network/core-sw2_show_logging.txt"), "core-sw2");
         assert_eq!(name("invoice_worker.log"), "invoice-worker");
         assert_eq!(name("orders-api/current.log.gz"), "orders-api");
         assert_eq!(from_file_name("edge/2026/03/17/13_00_00_13_59_59_S0.json.gz"), None);
