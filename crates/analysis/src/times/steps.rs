@@ -10,6 +10,7 @@ use crate::acts::{Act, Said};
 use crate::findings::{ChangeKind, Hypothesis, Places, Reason, Term, TimeBasis, TimeFinding};
 use crate::incident::Incident;
 use crate::scene::{At, Scene};
+use crate::signatures::Signature;
 
 pub mod first;
 mod logged;
@@ -103,8 +104,11 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
     let fitting: Vec<&Step> = steps.iter().filter(helped).filter(|s| !elsewhere(s)).collect();
     let names_a_remedy = |s: &&&Step| s.remediation.is_some();
     let remedies = || fitting.iter().rev().filter(names_a_remedy);
+    // Who restarts what was given a new secret only has it read that.
+    let cures = |s: &&&Step| best.and_then(|b| b.signature).is_some_and(|kind| is_cure(kind, s));
     remedies()
-        .find(|s| about(s))
+        .find(cures)
+        .or(remedies().find(|s| about(s)))
         .or(remedies().find(|s| s.service.is_none()))
         .or(fitting.iter().rev().find(|s| about(s)))
         .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
@@ -112,6 +116,12 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
         .map(|s| (*s).clone())
         .or_else(|| right_after(incident, best, end))
         .or_else(|| told_afterwards(incident, end))
+}
+
+/// What an expired credential or certificate is cured with: whatever else is done makes others read it.
+fn is_cure(kind: &Signature, step: &Step) -> bool {
+    const CURES: [&str; 2] = ["rotate-secret", "rotate-cert"];
+    step.remediation.as_ref().is_some_and(|remedy| CURES.contains(&remedy.as_str()) && *remedy == kind.remediation)
 }
 
 /// A machine that is started again takes its time, and so do those that are started one after the other.
@@ -429,6 +439,16 @@ mod tests {
         assert!(!step(logged(), 1, true).is_after(end), "within the same seconds nothing is told");
         assert!(!step(logged(), -5, true).is_after(end));
         assert!(!step(said(), 60, true).is_after(end), "who says that it is done did it before");
+    }
+
+    #[test]
+    fn what_expired_is_cured_by_a_new_one_and_not_by_a_restart() {
+        let kind = crate::signatures::Catalogue::load().get("auth_expired").expect("a signature");
+        let of = |remedy: &str| Step {
+            remediation: Some(remedy.into()),
+            ..step(TimeBasis::Change { service: None, version: None, words: String::new() }, 0, true)
+        };
+        assert!(is_cure(kind, &of("rotate-secret")) && !is_cure(kind, &of("restart")) && !is_cure(kind, &of("rotate-cert")));
     }
 
     #[test]
