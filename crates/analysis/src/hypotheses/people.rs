@@ -215,13 +215,23 @@ fn says_what_it_was(message: &crate::scene::At<crate::scene::Utterance>) -> bool
     let (what, text) = (&message.what, acts::in_english(&message.what.message.text));
     let tells = what.does(Act::RootCause) || what.does(Act::Confess);
     let else_done = [Act::ActionItem, Act::Prevention, Act::Suppose].iter().any(|act| what.does(*act));
-    tells && !else_done && !says_it_is_open(&text) && !says_nobody_knows(&text)
+    tells && !else_done && !says_it_is_open(&text) && !says_nobody_knows(&text) && !cannot_say(&text)
+}
+
+/// "we are unable to determine whether yours was among them": who answers so closes no question.
+fn cannot_say(text: &str) -> bool {
+    static CANNOT: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:unable to (?:determine|say|tell|confirm|establish)|(?:can ?not|can['’]t|could ?n[o'’]?t|could not) (?:say|tell|determine|confirm|establish))\b",
+        )
+    });
+    CANNOT.is_match(text)
 }
 
 fn says_it_is_open(text: &str) -> bool {
     static OPEN: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)\b(?:root )?cause(?: is| remains| stays| was| left| still)*:? (?:open|unknown|unclear|undetermined|not (?:known|found|determined|clear|established))\b|\b(?:root )?cause (?:could|can) ?(?:not|n[’']t) be (?:found|determined|established)\b|\bno (?:root )?cause (?:was |could be )?(?:found|determined|established)\b",
+            r"(?i)\b(?:root )?cause(?: is| remains| stays| was| left| still)*:? (?:open|unknown|unclear|undetermined|not (?:known|found|determined|clear|established))\b|\b(?:root )?cause (?:could|can) ?(?:not|n[’']t) be (?:found|determined|established)\b|\bno (?:root )?cause (?:was |could be )?(?:found|determined|established)\b|\b(?:could|can|may|might) (?:be|have been) either(?: (?:one|of (?:them|the two|these)))?\s*(?:[,.!)]|$)",
         )
     });
     let english = acts::in_english(text);
@@ -367,6 +377,7 @@ mod tests {
     fn who_closes_an_incident_may_leave_its_cause_open() {
         for text in [
             "cause open. disk or firmware, cannot tell from what we have",
+            "closing it, sev 3. could be either.",
             "Root cause: unknown",
             "the root cause could not be determined",
             "closing. the cause remains unclear",
@@ -378,6 +389,8 @@ mod tests {
         {
             assert!(!says_it_is_open(text), "{text}");
         }
+        assert!(cannot_say("sorry, we are unable to determine whether your disk was among them"));
+        assert!(!cannot_say("it was the disk, you can tell by the serial"));
     }
 
     #[test]
