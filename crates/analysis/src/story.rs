@@ -21,6 +21,7 @@ use crate::told::is_first_sight;
 use expressions::{Expression, constant};
 
 mod alike;
+mod tickets;
 
 /// Kinds of failure shown at most, and steps from logs.
 const MAX_FAILURES: usize = 28;
@@ -309,7 +310,9 @@ fn alarms(incident: &Incident<'_>, times: &Times) -> Vec<Happening> {
         };
         story.push(happening(alert.at, kind, (service, None), told, Places::one(alert.place)));
     }
-    for page in scene.pages.iter().filter(|p| p.at >= from && p.at <= to && p.what.action != PageAction::Notified) {
+    let others = tickets::left_out(scene, (from, to));
+    let is_told = |p: &At<evidence::Page>| p.what.action != PageAction::Notified && !others.contains(&p.what.incident);
+    for page in scene.pages.iter().filter(|p| p.at >= from && p.at <= to && is_told(p)) {
         let what = &page.what;
         // The incident itself and the entry of its log tell the same beginning.
         let told = |h: &Happening| {
