@@ -33,6 +33,16 @@ pub fn is_head(line: &str) -> bool {
         && pairs.iter().any(|p| matches!(keys::role(p.key), Some((Role::Time | Role::Level | Role::Message, rank)) if rank < 12))
 }
 
+/// Whether a line of pairs tells of a request, with neither a time nor a message: what a router writes for each.
+pub fn is_request(line: &str) -> bool {
+    if line.bytes().find(|byte| !is_key(*byte)) != Some(b'=') {
+        return false;
+    }
+    let pairs = pairs(line, 24);
+    let has = |key: &str| pairs.iter().any(|pair| pair.key == key);
+    pairs.first().is_some_and(|pair| pair.at == 0) && has("method") && has("status")
+}
+
 /// Reads a line of pairs.
 pub fn read<'a>(text: &'a str, format: &'static str, place: RecordRef, reading: &Reading) -> Record<'a> {
     let found = pairs(text, PAIRS);

@@ -399,6 +399,7 @@ fn may_be_record(message: &str) -> bool {
         || text::find_time(line, HEAD, Order::DayMonth).is_some_and(|(at, seen)| at <= 1 || seen.stamp.basis != Basis::ClockOnly)
         || matches!(bytes, [b'I' | b'W' | b'E' | b'F', d, ..] if d.is_ascii_digit() && bytes.iter().skip(1).take(4).all(u8::is_ascii_digit))
         || logfmt::is_head(line)
+        || logfmt::is_request(line)
 }
 
 /// Takes a level word from the front of a message that has none beside it: one of the format's own, or any.
