@@ -1,4 +1,5 @@
-//! Status pages that somebody copied or saved as text: a state, its words, and the time below them.
+//! Status pages that somebody copied or saved as text: a state, its words, and the time below them; or the time in front of the
+//! state.
 //!
 //! It must never take the time of one update for that of the next: it stands below, not above. What breaks it: a page that
 //! shows how long ago something was, and no time.
@@ -10,6 +11,8 @@ use expressions::Expression;
 
 use super::page::Page;
 use super::{Document, when, zones};
+
+mod in_front;
 
 const STATES: [&str; 11] = [
     "Resolved",
@@ -31,7 +34,7 @@ const LONG: usize = 40;
 pub fn read(page: &Page<'_>) -> Option<Document> {
     let updates = updates(page);
     if updates.is_empty() {
-        return None;
+        return in_front::read(page);
     }
     let mut document = Document { format: "status_text".into(), ..Document::default() };
     let first = updates[0].0;
@@ -62,7 +65,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
 
 /// Whether a text has an update with its time below.
 pub fn is_likely(page: &Page<'_>) -> bool {
-    page.len() <= 2_000 && !updates(page).is_empty()
+    page.len() <= 2_000 && (!updates(page).is_empty() || in_front::is_likely(page))
 }
 
 /// First and last line of each update, and its time.
