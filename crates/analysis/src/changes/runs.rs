@@ -21,7 +21,11 @@ pub fn joined(scene: &Scene, found: &mut Vec<Candidate>) {
     let is_call = |c: &Candidate| c.commit.is_none() && matches!(c.kind, ChangeKind::Config | ChangeKind::Infrastructure);
     let run_of = |at: usize| {
         let call = &found[at];
-        let same = |n: &usize| found[*n].commit.is_some() && makers[*n].is_some() && makers[*n] == makers[at];
+        let are_one = |a: &str, b: &str| a == b || applies(a) && applies(b);
+        let same = |n: &usize| {
+            let both = makers[*n].as_deref().zip(makers[at].as_deref());
+            found[*n].commit.is_some() && both.is_some_and(|(a, b)| are_one(a, b))
+        };
         let near = |n: &usize| found[*n].at.since(call.at).abs() <= RUN_S;
         (0..found.len()).filter(same).filter(near).min_by_key(|n| found[*n].at.0.abs_diff(call.at.0)).filter(|_| is_call(call))
     };
@@ -41,8 +45,16 @@ pub fn joined(scene: &Scene, found: &mut Vec<Candidate>) {
 fn maker(scene: &Scene, candidate: &Candidate) -> Option<String> {
     let is_its = |place: &evidence::RecordRef| candidate.places.iter().any(|p| p == place);
     let told = scene.chat.iter().find(|m| is_its(&m.place)).map(|m| m.what.speaker.as_str());
-    let made = scene.deploys.iter().find(|d| is_its(&d.place)).and_then(|d| d.what.actor.as_deref());
+    let own = scene.deploys.iter().find(|d| is_its(&d.place)).map(|d| &d.what);
+    // What an apply prints of the resources has no name in it: it is the tool itself that speaks.
+    let made = own.and_then(|d| d.actor.as_deref().or_else(|| (d.kind == "infrastructure").then_some("terraform")));
     told.or(made).map(|name| name.trim_start_matches('@').to_lowercase())
+}
+
+/// It applies what is written, whatever the role is called under which it does.
+fn applies(maker: &str) -> bool {
+    const APPLIES: [&str; 6] = ["terraform", "tofu", "opentofu", "atlantis", "spacelift", "pulumi"];
+    maker.split(|c: char| !c.is_alphanumeric()).any(|word| APPLIES.contains(&word))
 }
 
 fn is_tool(maker: &str) -> bool {
@@ -113,6 +125,7 @@ mod tests {
     #[test]
     fn only_what_a_tool_does_is_a_run() {
         assert!(is_tool("atlantis") && is_tool("acme-ci[bot]") && is_tool("gha-shop-deploy") && is_tool("github-actions"));
+        assert!(applies("arn:aws:sts::1:assumed-role/gha-terraform/actions") && !applies("gha-shop-deploy"));
         assert!(!is_tool("ines carvalho") && !is_tool("abbott"));
     }
 }

@@ -204,10 +204,14 @@ fn failed(page: &Page<'_>, begun: &BTreeMap<String, usize>, document: &mut Docum
     }
 }
 
-/// The commit that a build server checked out before it applied it: `HEAD is now at 9f3c2ab lower the limit`, a whole SHA alone.
+/// The commit that a build server checked out before it applied it: `HEAD is now at 9f3c2ab lower the limit`, a whole SHA alone,
+/// or what it says of it beside the command or among its variables.
 fn checked_out(page: &Page<'_>) -> Option<String> {
     static HEAD: LazyLock<Option<Expression>> = LazyLock::new(|| {
-        Expression::new(r"(?:HEAD is now at|Checking out Revision|Checking out) ([0-9a-f]{7,40})\b|^([0-9a-f]{40})$").ok()
+        let named = r"(?:GITHUB_SHA|CI_COMMIT_SHA|CI_COMMIT_SHORT_SHA|BUILD_SOURCEVERSION)[:=] ?";
+        let applied = r"\b(?:terraform|tofu) apply\b[^(]{0,80}\((?:commit )?";
+        let out = "HEAD is now at |Checking out Revision |Checking out ";
+        Expression::new(&format!(r"(?:{out}|{named}|{applied})([0-9a-f]{{7,40}})\b|^([0-9a-f]{{40}})$")).ok()
     });
     let head = HEAD.as_ref()?;
     let told = (0..page.len()).filter_map(|index| {
@@ -325,6 +329,9 @@ mod tests {
         };
         assert_eq!(shas(&run), [Some("9f3c2ab".to_string())]);
         assert_eq!(shas(&run.replace("HEAD is now at", "will look at")), [None]);
+        let command =
+            run.replace("HEAD is now at 9f3c2ab lower it (#12)", "Run terraform apply -auto-approve plan.out (9f3c2ab)");
+        assert_eq!(shas(&command), [Some("9f3c2ab".to_string())]);
     }
 
     #[test]
