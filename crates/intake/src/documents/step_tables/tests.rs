@@ -117,7 +117,7 @@ fn work_notes_of_a_list_are_what_people_wrote() {
     assert_eq!(check(text), expected);
     let document = read_whole("x.csv", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("a table");
     let lines: Vec<(u64, u64)> = document.events.iter().map(|e| (e.place.line, e.place.last_line)).collect();
-    assert_eq!(lines, [(2, 7), (2, 7), (2, 4), (6, 7)], "each note is of its own lines");
+    assert_eq!(lines, [(2, 8), (2, 8), (2, 4), (6, 7)], "each note is of its own lines");
     let request = text.replace("INC0001", "RITM0001");
     assert!(check(&request).is_empty(), "nobody was paged for it");
 }
