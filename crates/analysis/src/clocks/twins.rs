@@ -44,7 +44,9 @@ fn are_twins(errors: &str, accesses: &str) -> bool {
         [".gz", ".zst", ".bz2", ".xz"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).to_string()
     };
     let (errors, accesses) = (bare(errors), bare(accesses));
-    errors.contains("error") && (errors.replace("errors", "access") == accesses || errors.replace("error", "access") == accesses)
+    accesses.contains("access")
+        && errors.contains("error")
+        && (errors.replace("errors", "access") == accesses || errors.replace("error", "access") == accesses)
 }
 
 #[cfg(test)]
