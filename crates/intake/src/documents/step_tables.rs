@@ -226,9 +226,7 @@ impl Table {
             Some(Kind::Entries)
         } else if is_service_now(&self.names) && has_end && row.time(&BEGAN).is_some() {
             Some(Kind::Tickets)
-        } else if has(&["subject"]) && has(&REQUESTS) && row.time(&BEGAN).is_some() {
-            Some(Kind::Requests)
-        } else if self.is_desk() && row.time(&BEGAN).is_some() {
+        } else if (has(&["subject"]) && has(&REQUESTS) || self.is_desk()) && row.time(&BEGAN).is_some() {
             Some(Kind::Requests)
         } else if has(&TITLES) && has(&OF_INCIDENTS) && has_end && row.time(&BEGAN).is_some() {
             Some(if has(&["problem"]) && has(&["recovery_time"]) { Kind::Problems } else { Kind::Incidents })
