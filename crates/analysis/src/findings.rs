@@ -510,6 +510,8 @@ pub enum Reason {
         holder: String,
         table: String,
         words: String,
+        /// The record of the statement was written when it was done.
+        is_done: bool,
     },
     /// The diff has nothing to do with the failure.
     DiffUnrelated {

@@ -72,7 +72,7 @@ pub fn all(incident: &Incident<'_>) -> Vec<Hypothesis> {
     let is_brought = |h: &Hypothesis| h.change.is_some() && h.trigger.as_ref().is_some_and(|t| t.kind == TriggerKind::Migration);
     let held = held.filter(|_| !found.iter().any(is_brought));
     let run = held
-        .and_then(|held| locked::by_job(incident, &held))
+        .and_then(|held| locked::by_job(incident, &held).or_else(|| locked::by_hand(incident, &held)))
         .or_else(|| overlap::of_runs(incident))
         .or_else(|| scheduled::job(incident));
     let known = run.as_ref().and_then(|run| run.service.clone());

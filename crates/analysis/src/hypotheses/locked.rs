@@ -1,7 +1,7 @@
-//! A job that took a lock for which everybody else waits.
+//! A job, or somebody by hand, that took a lock for which everybody else waits.
 //!
 //! What it sees: a statement that takes a table for itself, or the session that a database names as the holder, and who runs it: a log
-//! of a job that tells the same statement in the same seconds, or a user of the database that bears a job's name. Why it matters:
+//! of a job that tells the same statement in the same seconds, or a user of the database that bears a job's name; else it was run by hand. Why it matters:
 //! applications tell of slow queries, the database of those who wait, and neither of the night's job that ran in the morning. When it misleads:
 //! a job that was itself behind another one; so who waits must have begun to wait right after it.
 
@@ -38,7 +38,8 @@ pub fn by_job(incident: &Incident<'_>, held: &Held) -> Option<Hypothesis> {
     let (job, source) = by_its_log(incident, held).or_else(|| Some((by_its_user(incident, held)?, None)))?;
     let signature = Catalogue::load().get("lock_contention")?;
     let words = held.words.clone();
-    let reason = Reason::HoldsLock { holder: job.clone(), table: held.table.clone(), words: words.clone() };
+    let reason =
+        Reason::HoldsLock { holder: job.clone(), table: held.table.clone(), words: words.clone(), is_done: held.is_done };
     let specific = Reason::Specific { words, signature };
     let mut terms = vec![
         Term { name: "holds what others wait for", value: weights::HOLDS, reason, places: held.places.clone() },
@@ -67,6 +68,58 @@ pub fn by_job(incident: &Incident<'_>, held: &Held) -> Option<Hypothesis> {
     })
 }
 
+/// Somebody's own statement that changes a table and for which others were seen to wait, where neither a change nor a job is known
+/// to have brought it: it is a migration all the same, run by hand.
+pub fn by_hand(incident: &Incident<'_>, held: &Held) -> Option<Hypothesis> {
+    let signature = Held::signature()?;
+    let words = held.words.clone();
+    let holder = of_whom(incident, held).unwrap_or_else(|| held.service.clone());
+    let reason = Reason::HoldsLock { holder, table: held.table.clone(), words: words.clone(), is_done: held.is_done };
+    let mut terms = vec![
+        Term { name: "holds what others wait for", value: weights::HOLDS, reason, places: held.places.clone() },
+        Term { name: "kind of failure", value: 0.5, reason: Reason::Specific { words, signature }, places: held.places.few(1) },
+    ];
+    terms.extend(super::people::about(incident, &[held.service.clone(), held.table.clone()], incident.window.from));
+    Some(Hypothesis {
+        service: Some(held.service.clone()),
+        signature: Some(signature),
+        change_caused: Some(true),
+        change: None,
+        trigger: Some(Trigger {
+            kind: TriggerKind::Migration,
+            reference: Some(held.table.clone()),
+            at: Some(held.at),
+            places: held.places.few(1),
+        }),
+        probability: 0.0,
+        kind: HypothesisKind::Failure,
+        failure: incident.main_failure(|_| true).map(|index| incident.failure(index)),
+        terms,
+        tests: Vec::new(),
+        places: held.places.clone(),
+        objects: Vec::new(),
+    })
+}
+
+/// The user of the database whose statement it was, as a field or as the slow query log of MySQL has it.
+fn of_whom(incident: &Incident<'_>, held: &Held) -> Option<String> {
+    let own = own(incident, held)?;
+    let field = own.fields.iter().find(|(key, _)| *key == "user").map(|(_, name)| name.to_string());
+    field.or_else(|| user_in(&own.text))
+}
+
+fn user_in(entry: &str) -> Option<String> {
+    static USER: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\bUser@Host: ([\w.-]{2,40})\["));
+    USER.captures(entry).map(|found| found[1].to_string())
+}
+
+/// The record of the statement.
+fn own<'i>(incident: &'i Incident<'_>, held: &Held) -> Option<&'i Exemplar> {
+    let place = held.places.first();
+    let digest = incident.scene.digests.iter().find(|digest| digest.source == place.source)?;
+    digest.patterns.iter().flat_map(shown).find(|shown| shown.place == place)
+}
+
 /// Whose log, that is none of a database, tells the same statement in the same seconds.
 fn by_its_log(incident: &Incident<'_>, held: &Held) -> Option<(String, Option<SourceId>)> {
     let scene = incident.scene;
@@ -84,10 +137,7 @@ fn by_its_log(incident: &Incident<'_>, held: &Held) -> Option<(String, Option<So
 
 /// The user of the database whose statement it was, where that is a job's own.
 fn by_its_user(incident: &Incident<'_>, held: &Held) -> Option<String> {
-    let place = held.places.first();
-    let digest = incident.scene.digests.iter().find(|digest| digest.source == place.source)?;
-    let own = digest.patterns.iter().flat_map(shown).find(|shown| shown.place == place)?;
-    let named = own.fields.iter().filter(|(key, _)| matches!(*key, "user" | "application" | "application_name"));
+    let named = own(incident, held)?.fields.iter().filter(|(key, _)| matches!(*key, "user" | "application" | "application_name"));
     named.map(|(_, name)| name).find(|name| JOB.is_match(name)).map(crate::entities::normal)
 }
 
@@ -116,6 +166,13 @@ mod tests {
         for other in ["rx_api", "exporting-house", "checkout", "postgres", "synchrotron"] {
             assert!(!JOB.is_match(other), "{other}");
         }
+    }
+
+    #[test]
+    fn the_slow_query_log_says_whose_statement_it_was() {
+        let entry = "# User@Host: dba_ann[dba_ann] @  [10.0.0.3]  Id: 12\n# Query_time: 600.4  Lock_time: 599.9\nALTER TABLE items ADD x INT;";
+        assert_eq!(user_in(entry).as_deref(), Some("dba_ann"));
+        assert_eq!(user_in("# User@Host: [] @  [10.0.0.3]"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use evidence::{Moment, RecordRef};
 
 use crate::changes::{Candidate, is_migration};
-use crate::digest::Digest;
+use crate::digest::{Digest, Exemplar};
 use crate::entities::word_at;
 use crate::findings::{Places, Reason, Term};
 use crate::incident::Incident;
@@ -36,27 +36,37 @@ static WAITS: LazyLock<Expression> = LazyLock::new(|| {
     )
 });
 
-/// What is listed as waiting has waited for so many seconds: a column of a list of processes, or what a log adds.
+/// What is listed as waiting has waited for so many seconds: a column of a list of processes, or what a log adds. A statement that is
+/// logged when it is done has run for so long: the slow query log of MySQL, and what PostgreSQL writes of durations.
 static WAITED: LazyLock<Expression> = LazyLock::new(|| {
     constant(
-        r"(?i)\|\s*(?P<s>\d{1,6})\s*\|\s*waiting for |\btime: (?P<t>\d{1,6})\s+state: waiting for |\bstill waiting for .{0,120}\bafter (?P<ms>\d{1,9})(?:\.\d+)? ms",
+        r"(?i)\|\s*(?P<s>\d{1,6})\s*\|\s*waiting for |\btime: (?P<t>\d{1,6})\s+state: waiting for |\bstill waiting for .{0,120}\bafter (?P<ms>\d{1,9})(?:\.\d+)? ms|\bquery_time: (?P<q>\d{1,6}(?:\.\d+)?)\s|\bduration: (?P<d>\d{1,9}(?:\.\d+)?) ms\s",
     )
 });
 
-/// When the waiting that a record tells of began: who looks at a list of processes sees what began long before.
+/// When the waiting that a record tells of began: who looks at a list of processes sees what began long before, and so does who logs
+/// what is done.
 fn began(at: Moment, text: &str) -> Moment {
     let Some(found) = WAITED.captures(text) else { return at };
     let number = |name: &str| found.name(name).and_then(|n| n.as_str().parse::<f64>().ok());
-    let seconds = number("s").or_else(|| number("t")).or_else(|| number("ms").map(|ms| ms / 1_000.0));
+    let seconds = ["s", "t", "q"].into_iter().find_map(number);
+    let seconds = seconds.or_else(|| ["ms", "d"].into_iter().find_map(number).map(|ms| ms / 1_000.0));
     at.plus(-seconds.unwrap_or(0.0))
+}
+
+/// What logs a statement with how long it took writes when it is done.
+fn is_done(text: &str) -> bool {
+    WAITED.captures(text).is_some_and(|found| found.name("q").or(found.name("d")).is_some())
 }
 
 /// A statement that changed a table, and for which others waited.
 pub struct Held {
     pub table: String,
     pub at: Moment,
-    service: String,
+    pub service: String,
     pub words: String,
+    /// Its record was written when it was done, and `at` is when it began.
+    pub is_done: bool,
     /// The statement first, then the first who waits.
     pub places: Places,
 }
@@ -94,14 +104,27 @@ pub fn held(incident: &Incident<'_>) -> Option<Held> {
                 let service = incident.scene.service_of(pattern.service.as_deref(), digest.source);
                 let service = service.unwrap_or_else(|| "the database".into());
                 let words = crate::signals::first_line(&shown.text);
-                altering.push(Held { table, at, service, words, places: Places::one(shown.place) });
+                let is_done = is_done(&shown.text);
+                altering.push(Held { table, at, service, words, is_done, places: Places::one(shown.place) });
             }
         }
     }
     let behind = |h: &&Held| (-1.0..=WAITS_S).contains(&begun.since(h.at)) && h.at <= incident.window.from.plus(60.0);
     let found = altering.iter().filter(behind).max_by_key(|h| (h.at, std::cmp::Reverse(h.places.first())))?;
     let places = found.places.and(&Places::one(place));
-    Some(Held { table: found.table.clone(), service: found.service.clone(), words: found.words.clone(), places, at: found.at })
+    let places = match listed(incident, &found.table) {
+        Some(row) => places.and(&Places::one(row)),
+        None => places,
+    };
+    Some(Held { table: found.table.clone(), service: found.service.clone(), words: found.words.clone(), places, ..*found })
+}
+
+/// The row of a list of processes in which the statement itself waits: who saved such a list wrote down who holds up whom, and no time.
+fn listed(incident: &Incident<'_>, table: &str) -> Option<RecordRef> {
+    let patterns = incident.scene.digests.iter().flat_map(|digest| &digest.patterns);
+    let mut shown = patterns.filter(|pattern| pattern.first.stamp.is_none()).flat_map(|p| p.exemplars.iter().chain([&p.first]));
+    let is_row = |shown: &&Exemplar| WAITED.is_match(&shown.text) && table_of(&shown.text).is_some_and(|own| own == *table);
+    shown.find(is_row).map(|shown| shown.place)
 }
 
 /// Records of who waits for a lock: since when, and how many are of its kind.
@@ -178,6 +201,11 @@ mod tests {
         assert_eq!(began(at, upright), Moment::from_seconds(9_300));
         let logged = "process 12 still waiting for AccessShareLock on relation 9 of database 1 after 2000.1 ms";
         assert_eq!(began(at, logged), Moment::from_seconds(9_998));
+        let slow = "# User@Host: ann[ann] @ [10.0.0.3] Id: 12\n# Query_time: 600.4  Lock_time: 599.9 Rows_sent: 0\nALTER TABLE items ADD x INT;";
+        assert_eq!(began(at, slow), Moment::from_seconds(10_000).plus(-600.4));
+        let lasted = "LOG:  duration: 600400.5 ms  statement: ALTER TABLE items ADD x int";
+        assert!(is_done(slow) && is_done(lasted) && !is_done(listed));
+        assert_eq!(began(at, lasted), Moment::from_seconds(10_000).plus(-600.4005));
         assert_eq!(began(at, "| 12 | cart | Sleep | 700 | | NULL |"), at);
     }
 

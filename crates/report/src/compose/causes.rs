@@ -312,7 +312,11 @@ fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at
             let since = at.map(|at| format!(" after {}", at.time_of_day())).unwrap_or_default();
             format!("No run of {job} is seen to end{since}, and new ones began by the clock, so that its runs overlap")
         }
-        Reason::HoldsLock { holder, table, words } => {
+        Reason::HoldsLock { holder, table, words, is_done: true } => {
+            let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
+            format!("What {holder} ran on {table} was over only{at} ({}), and others waited behind it", quoted(words))
+        }
+        Reason::HoldsLock { holder, table, words, is_done: false } => {
             let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
             format!("{holder} took {table}{at} ({}), and others waited for it from then on", quoted(words))
         }

@@ -77,7 +77,7 @@ fn terms(p: &str) -> Vec<Term> {
         Reason::TakesBack { change: t() },
         Reason::Setting { says: t() },
         Reason::Overlaps { job: t() },
-        Reason::HoldsLock { holder: t(), table: t(), words: t() },
+        Reason::HoldsLock { holder: t(), table: t(), words: t(), is_done: false },
         Reason::DiffUnrelated { subject: t() },
         Reason::Bends { metric: t(), rises: true },
         Reason::Frame { frame: t(), file: t() },
