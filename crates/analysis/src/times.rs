@@ -19,6 +19,7 @@ use crate::told::is_first_sight;
 use crate::window::is_low;
 use expressions::{Expression, constant};
 
+mod passing;
 mod quiet;
 mod restored;
 pub mod steps;
@@ -129,7 +130,9 @@ fn detected(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
     let inside = |at: Moment| at >= from.plus(-1.0) && at <= limit;
     let mut found: Vec<(Moment, TimeBasis, Places)> = Vec::new();
     let warns = |a: &evidence::AlertState| a.firing && !is_low(a.severity.as_deref()) && !is_first_sight(a);
-    for alert in scene.alerts.iter().filter(|a| inside(a.at) && warns(&a.what)) {
+    let firing: Vec<_> = scene.alerts.iter().filter(|a| inside(a.at) && warns(&a.what)).collect();
+    let lasting = firing.iter().any(|a| !passing::is_over_early(incident, a, from));
+    for alert in firing.into_iter().filter(|a| !lasting || !passing::is_over_early(incident, a, from)) {
         found.push((alert.at, TimeBasis::Alert { name: alert.what.name.clone() }, Places::one(alert.place)));
     }
     for page in scene.pages.iter().filter(|p| p.what.action == PageAction::Triggered && inside(p.at)) {
