@@ -20,7 +20,7 @@ const SAID_WITHIN_S: f64 = 600.0;
 
 static NOTHING: LazyLock<Expression> = LazyLock::new(|| {
     constant(
-        r"(?i)\b(?:no|not(?: any)?|isn[’']?t(?: any)?|wasn[’']?t(?: any)?) better\b|\bno (?:change|difference|effect|improvement|luck)\b|\b(?:did|does|do) ?(?:not|n[’']?t) (?:help|change anything|fix it)\b|\bstill (?:the same|failing|broken|down|no)\b|\bsame (?:errors?|as before|thing|picture|result)\b|\b(?:nothing changed|changed nothing|made it worse|even worse)\b",
+        r"(?i)\b(?:no|not(?: any)?|isn[’']?t(?: any)?|wasn[’']?t(?: any)?) better\b|\bno (?:change|difference|effect|improvement|luck)\b|\b(?:did|does|do) ?(?:not|n[’']?t) (?:help|change anything|fix it)\b|\bstill (?:the same|failing|broken|down|no)\b|\bsame (?:errors?|as before|thing|picture|result)\b|\b(?:nothing changed|changed nothing|made it worse|even worse)\b|\b(?:it|that|this)(?: is|[’']s)(?: now)? worse\b|\b(?:then|but|and)(?: it (?:is|was))? the same\b|\b(?:half a|a|one|two|few|\d+) (?:min(?:ute)?s?|seconds?|moment|bit)(?: of)? (?:better|relief|calm)\b|\b(?:better|helped|worked|quiet) (?:only )?for (?:only |just |about )?(?:half a|a|one|two|few|\d+) (?:min(?:ute)?s?|seconds?|moment|bit|while)\b|\b(?:full|stuck|failing|red) again\b",
     )
 });
 
@@ -45,11 +45,19 @@ mod tests {
 
     #[test]
     fn people_say_that_it_changed_nothing() {
-        for text in ["restarted. still the same", "no better. ssh hangs too", "5.11 is back everywhere, no change", "didn't help"]
-        {
+        for text in [
+            "restarted. still the same",
+            "no better. ssh hangs too",
+            "5.11 is back everywhere, no change",
+            "didn't help",
+            "half a minute better, then the same",
+            "that helped for 2 minutes",
+            "it is WORSE. how",
+            "pool is full again",
+        ] {
             assert!(says_nothing(text), "{text}");
         }
-        for text in ["much better now", "no change?", "still watching", "same team as last week"] {
+        for text in ["much better now", "no change?", "still watching", "a minute later it was fine", "same team as last week"] {
             assert!(!says_nothing(text), "{text}");
         }
     }
