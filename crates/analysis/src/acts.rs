@@ -11,6 +11,7 @@
 //! Inputs that mislead it: irony without a marker, languages for which `tongues/` has no table, "revert" without an object (read as a
 //! configuration change), and one-word answers whose question stands in another message.
 
+mod agreed;
 mod catalogue;
 mod due;
 mod gloss;

@@ -4,7 +4,7 @@
 //! commas before a date). Misled by bulleted meeting minutes that promise nothing.
 
 use super::due::DATE;
-use super::{People, Slots, strangers, tails};
+use super::{People, Slots, agreed, strangers, tails};
 use expressions::{Expression, constant};
 use std::sync::LazyLock;
 
@@ -176,6 +176,9 @@ fn taken(sentence: &str, author: &str) -> Option<Trailer> {
 /// Reads one sentence or list entry as an action item, with what the sentences after it say; none when it is not one.
 pub fn parse_with(sentence: &str, around: &Around<'_>, more: &Trailer) -> Option<Item> {
     let &Around { author, people, under_heading, is_closing } = around;
+    if let Some(rest) = agreed::behind(sentence) {
+        return parse_with(rest, &Around { under_heading: true, ..*around }, more);
+    }
     if let Some(row) = row(sentence, people) {
         return Some(row);
     }
@@ -632,6 +635,8 @@ mod tests {
                 "Action item: Ines Kolb, page when the heap stays above 80 % for 10 minutes, due 2025-07-31",
                 &["page when the heap stays above 80 % for 10 minutes | Ines Kolb | 2025-07-31"],
             ),
+            ("agreed: Ines - cap the pool at 40, by 2025-10-24", &["cap the pool at 40 | Ines | 2025-10-24"]),
+            ("agreed: it was the pool", &[]),
             ("todo: Ines, li.wei and I rehearse it", &["Ines, li.wei and I rehearse it | - | -"]),
             ("todo me: cap the pool, 10/24/2025", &["cap the pool | zoe | 10/24/2025"]),
             ("AI: cap the pool at 40. me, due 2025-10-24", &["cap the pool at 40 | zoe | 2025-10-24"]),
