@@ -154,6 +154,12 @@ const TIERS: &[&str] = &[
     "export",
     "import",
     "cron",
+    "role",
+    "policy",
+    "bucket",
+    "topic",
+    "secret",
+    "alarm",
 ];
 
 #[derive(Debug, Clone, Default)]
@@ -556,6 +562,8 @@ mod tests {
         assert_eq!(short_hosts(&hosts), [short("db1.shop.example"), short("db1")]);
         let jobs = BTreeMap::from([("orders".into(), 1), ("dump-orders".into(), 9)]);
         assert_eq!(group(&jobs)["orders"], "orders");
+        let rights = BTreeMap::from([("mailer".into(), 3), ("mailer-role".into(), 9)]);
+        assert_eq!(group(&rights)["mailer"], "mailer");
         assert!(is_part_of("portal", "patient-portal") && !is_part_of("reco", "reco"));
         let two = BTreeMap::from([("edge".into(), 1), ("edge-web".into(), 9), ("edge-cdn".into(), 9)]);
         assert_eq!(group(&two)["edge"], "edge");
