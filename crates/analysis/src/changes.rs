@@ -218,7 +218,7 @@ pub fn commit_service(scene: &Scene, at: &At<Commit>) -> Option<String> {
 }
 
 /// `stock-api_2.0..2.1.patch` is of `stock-api`, where that is a service.
-fn named_by_file(scene: &Scene, path: &str) -> Option<String> {
+pub fn named_by_file(scene: &Scene, path: &str) -> Option<String> {
     let file = path.rsplit(['/', '!']).next().unwrap_or(path).to_lowercase();
     // `git-log_stock-api.txt`: what the tool printed of it.
     let of_tool = |file: &str| {

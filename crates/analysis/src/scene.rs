@@ -295,7 +295,13 @@ impl Scene {
                 self.open_alerts.push((place, a));
             }
             Body::Page(p) if moment.is_some() => self.pages.push(At { at, place, what: p }),
-            Body::Deploy(d) if moment.is_some() => self.deploys.push(At { at, place, what: d }),
+            Body::Deploy(mut d) if moment.is_some() => {
+                // `cart_deploys.json`: who saves the list of one service names the file after it.
+                if d.service.is_none() && d.kind == "deploy" {
+                    d.service = crate::changes::named_by_file(self, self.source_name(place.source));
+                }
+                self.deploys.push(At { at, place, what: d });
+            }
             Body::Commit(c) => self.commits.push(At { at, place, what: c }),
             Body::Flag(f) if moment.is_some() => self.flags.push(At { at, place, what: f }),
             Body::Kube(k) if moment.is_some() => self.kube.push(At { at, place, what: k }),
