@@ -284,7 +284,9 @@ fn remedy(scene: &Scene, deploy: &At<evidence::Deploy>, said: &[Step]) -> Option
         "deploy" | "" => Some("roll-forward"),
         _ => None,
     };
-    carried_out.or_else(by_word).or(guess)
+    // Of settings nothing is rolled back: whoever says so then means a release, or this.
+    let own = |word| if kind == "config" && word == "rollback" { "config-revert" } else { word };
+    carried_out.or_else(|| by_word().map(own)).or(guess)
 }
 
 /// It goes back to what was before, or carries out a revert.
