@@ -283,6 +283,7 @@ fn evidence_for((told, places): (&Reason, &Places), (sha, is_prior): (&str, bool
 /// `long`: the duration of the reason as it may be printed; `at`: the time of the first cited record.
 fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at: Option<Moment>) -> String {
     let name = |change: &str| words::capital(&phrases::name_of(change, sha));
+    let then = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
     match reason {
         Reason::Before { change, took_effect, .. } => {
             let verb = if *took_effect { "took effect" } else { "was committed" };
@@ -301,8 +302,7 @@ fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at
         },
         Reason::Diff { says } => format!("The diff explains the failure: {says}"),
         Reason::Seen { service, words } => {
-            let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
-            format!("{service} logged {}{at}, so the change was in effect", quoted(words))
+            format!("{service} logged {}{then}, so the change was in effect", quoted(words))
         }
         Reason::TakesBack { change } => {
             format!("It takes back {}, which is the suspect then", phrases::short(change))
@@ -313,12 +313,10 @@ fn reason(reason: &Reason, long: Option<&str>, (sha, is_prior): (&str, bool), at
             format!("No run of {job} is seen to end{since}, and new ones began by the clock, so that its runs overlap")
         }
         Reason::HoldsLock { holder, table, words, is_done: true } => {
-            let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
-            format!("What {holder} ran on {table} was over only{at} ({}), and others waited behind it", quoted(words))
+            format!("What {holder} ran on {table} was over only{then} ({}), and others waited behind it", quoted(words))
         }
         Reason::HoldsLock { holder, table, words, is_done: false } => {
-            let at = at.map(|at| format!(" at {}", at.time_of_day())).unwrap_or_default();
-            format!("{holder} took {table}{at} ({}), and others waited for it from then on", quoted(words))
+            format!("{holder} took {table}{then} ({}), and others waited for it from then on", quoted(words))
         }
         Reason::DiffUnrelated { subject } => {
             format!("Nothing that the diff of {} changes is known to bring about this failure", words::quote(subject, 120))
