@@ -1,9 +1,9 @@
 //! A job, or somebody by hand, that took a lock for which everybody else waits.
 //!
 //! What it sees: a statement that takes a table for itself, or the session that a database names as the holder, and who runs it: a log
-//! of a job that tells the same statement in the same seconds, or a user of the database that bears a job's name; else it was run by hand. Why it matters:
-//! applications tell of slow queries, the database of those who wait, and neither of the night's job that ran in the morning. When it misleads:
-//! a job that was itself behind another one; so who waits must have begun to wait right after it.
+//! of a job that tells the same statement in the same seconds, or a user of the database that bears a job's name; else it was run
+//! by hand. Why it matters: applications tell of slow queries, the database of those who wait, and neither of the night's job that
+//! ran in the morning. When it misleads: a job that was itself behind another one; so who waits must have begun to wait right after it.
 
 use std::sync::LazyLock;
 

@@ -1,8 +1,8 @@
 //! Alarms that are over while the failure goes on: they told of something else.
 //!
-//! What it sees: when an alarm is over, whether it fires again, and how long the failure went on. Why it matters: on a busy day some alarm of
-//! another thing fires in the first minutes, and the time to detect would be its. When it misleads: an alarm whose threshold
-//! the failure crosses back and forth; so it is only left out where another one lasts.
+//! What it sees: when an alarm is over, whether it fires again, and how long the failure went on. Why it matters: on a busy day
+//! some alarm of another thing fires in the first minutes, and the time to detect would be its. When it misleads: an alarm whose
+//! threshold the failure crosses back and forth; so it is only left out where another one lasts.
 
 use evidence::{AlertState, Moment};
 
