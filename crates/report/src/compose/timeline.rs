@@ -120,7 +120,7 @@ fn tell(happening: &Happening, ledger: &Ledger<'_>) -> (String, bool) {
         What::Logged { words } => (format!("{} logs {}.", service, said(words)), true),
         What::Expired { words } => {
             let by = happening.service.as_deref().unwrap_or("an unnamed service");
-            (format!("What {by} needs expired, by {}.", said(words)), true)
+            (format!("What {by} relies on expires, according to {}.", said(words)), true)
         }
         What::FirstFailedRequest => {
             let place = happening.service.as_ref().map(|s| format!(", seen at {s}")).unwrap_or_default();
