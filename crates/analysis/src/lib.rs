@@ -96,9 +96,11 @@ pub fn clocks_of(readings: Vec<(Source, Digest)>) -> BTreeMap<String, Clock> {
 
 fn found_in(scene: Scene) -> Findings {
     let threads = scene.threads;
-    // Finding it has use for all threads itself.
+    // Finding it has use for all threads itself; a thread that is alone needs the least memory before.
+    let early = (threads < 2).then(|| scene.moments());
     let incident = Incident::find(&scene);
-    let (moments, found) = parallel::both(threads, || scene.moments(), || incident.as_ref().map(of_incident));
+    let moments = || early.unwrap_or_else(|| scene.moments());
+    let (moments, found) = parallel::both(threads, moments, || incident.as_ref().map(of_incident));
     drop(incident);
     // A failure of nothing in particular at no time at all is not an incident that could be told.
     let is_told = |findings: &Findings| findings.times.started.is_some() || !findings.timeline.is_empty();
