@@ -2,7 +2,9 @@
 
 use super::{Hypothesis, outsiders, people};
 use crate::changes;
-use crate::findings::{Check, CommitFinding, HypothesisKind, Places, Reason, Term, Test, TestResult, Undetermined};
+use crate::findings::{
+    Change, ChangeKind, Check, CommitFinding, HypothesisKind, Places, Reason, Term, Test, TestResult, Undetermined,
+};
 use crate::incident::Incident;
 use crate::signatures::Category;
 use crate::weights;
@@ -23,6 +25,7 @@ pub fn decide(incident: &Incident<'_>, mut all: Vec<Hypothesis>) -> Verdict {
     behind_what_they_take_back(&mut all);
     explained_by_a_change(&mut all);
     all.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.places.first().cmp(&b.places.first())));
+    once(&mut all);
     share_out(&mut all);
     for hypothesis in &mut all {
         hypothesis.terms.sort_by(|a, b| b.value.total_cmp(&a.value));
@@ -47,6 +50,32 @@ fn is_refuted(hypothesis: &Hypothesis) -> bool {
 
 pub fn score(hypothesis: &Hypothesis) -> f64 {
     hypothesis.terms.iter().map(|t| t.value).sum()
+}
+
+/// One change that was made in several steps, or tried more than once (a flag that is turned up, a deploy that is run again), is one
+/// suspect: the step that scores best, and the last of those.
+fn once(all: &mut Vec<Hypothesis>) {
+    let mut kept: Vec<Hypothesis> = Vec::new();
+    for hypothesis in all.drain(..) {
+        let known = kept.iter_mut().find(|known| are_steps_of_one(known, &hypothesis));
+        let at = |h: &Hypothesis| h.change.as_ref().map(|change| change.at);
+        match known {
+            Some(known) if score(&hypothesis) >= score(known) && at(&hypothesis) > at(known) => *known = hypothesis,
+            Some(_) => {}
+            None => kept.push(hypothesis),
+        }
+    }
+    *all = kept;
+}
+
+fn are_steps_of_one(a: &Hypothesis, b: &Hypothesis) -> bool {
+    let (Some(one), Some(other)) = (&a.change, &b.change) else { return false };
+    let sha = |change: &Change| change.commit.as_ref().map(|commit| commit.sha.clone());
+    let may_be_one = |a: Option<String>, b: Option<String>| a.is_none() || b.is_none() || a == b;
+    matches!(one.kind, ChangeKind::Deploy | ChangeKind::Flag)
+        && (one.kind, &one.reference, &a.service) == (other.kind, &other.reference, &b.service)
+        && one.reference.is_some()
+        && may_be_one(sha(one), sha(other))
 }
 
 /// The failures ended when one change was taken back: changes that still stand were not needed for that.
@@ -279,6 +308,25 @@ mod tests {
             places: places.clone(),
             objects: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_change_that_was_made_in_steps_is_one_suspect() {
+        let step = |kind, reference: &str, second: i64, diff: f64| {
+            let mut step = undone(90.0, diff);
+            let (at, places) = (evidence::Moment::from_seconds(second), step.places.clone());
+            step.change = Some(Change { kind, service: None, reference: Some(reference.into()), at, commit: None, places });
+            step
+        };
+        let left = |mut all: Vec<Hypothesis>| {
+            once(&mut all);
+            all.iter().map(|h| h.change.as_ref().map_or(0, |change| change.at.seconds())).collect::<Vec<_>>()
+        };
+        use ChangeKind::{Config, Deploy, Flag};
+        assert_eq!(left(vec![step(Flag, "fast-cart", 10, 0.0), step(Flag, "fast-cart", 90, 0.0)]), [90], "turned up later");
+        assert_eq!(left(vec![step(Deploy, "1.4", 10, 0.5), step(Deploy, "1.4", 90, 0.0)]), [10], "the first one scores better");
+        assert_eq!(left(vec![step(Deploy, "1.4", 10, 0.0), step(Deploy, "1.5", 90, 0.0)]), [10, 90], "another version");
+        assert_eq!(left(vec![step(Config, "pool", 10, 0.0), step(Config, "pool", 90, 0.0)]), [10, 90], "set to two values");
     }
 
     fn together(best: &Hypothesis, other: &Hypothesis) -> bool {
