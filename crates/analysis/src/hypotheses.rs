@@ -163,14 +163,10 @@ fn by_change(
         Reason::Seen { service, .. } => Some(service.clone()),
         _ => None,
     });
-    // A flag is named with the project that its tool keeps it in: who logs that it was set knows better whose it is.
-    let (seen, told) = if candidate.kind == ChangeKind::Flag {
-        (None, seen.or(candidate.service.clone()))
-    } else {
-        (seen, candidate.service.clone())
-    };
     Hypothesis {
-        service: told
+        service: candidate
+            .service
+            .clone()
             .or(seen)
             .or_else(|| component(incident, candidate))
             .or_else(|| failure.and_then(|f| incident.signals[f].service.clone())),

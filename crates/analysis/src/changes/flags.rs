@@ -13,6 +13,8 @@ use crate::scene::{At, Scene};
 /// Services ask for their flags so often, and clocks differ by so much.
 const TAKES_S: f64 = 180.0;
 const BEFORE_S: f64 = 5.0;
+/// Steps of one flag that are looked for in logs.
+const STEPS: usize = 8;
 /// Shorter names are words.
 const LEAST: usize = 6;
 
@@ -38,13 +40,17 @@ pub fn of(scene: &Scene, window: &Window) -> Vec<Candidate> {
     scene.flags.iter().filter(|f| near(f.at)).map(candidate).collect()
 }
 
-/// Whom the record names, where that is one that writes a log, else who logs that it changed: a project of flags may have any
-/// name. Else whose name it begins with.
+/// Whom the record names, where that is one that writes a log, else who logs that it or another step of it was made: a project of
+/// flags may have any name, and one like a service's. Else whose name it begins with.
 fn service_of(scene: &Scene, flag: &At<evidence::Flag>) -> Option<String> {
-    let named = flag.what.service.as_deref().map(|s| scene.entities.name(s));
+    let said = flag.what.service.as_deref();
+    let named = said.map(|s| scene.entities.name(s));
+    let is_its_name = |name: &String| said.is_some_and(|said| crate::entities::normal(said) == *name);
     let writes = |name: &String| !scene.ties().logs(name).is_empty();
-    let logged = || seen(scene, &flag.what.name, flag.at).map(|seen| seen.service);
-    named.clone().filter(writes).or_else(logged).or(named).or_else(|| prefix_service(scene, &flag.what.name))
+    let steps = || scene.flags.iter().filter(|other| other.what.name == flag.what.name).map(|other| other.at).take(STEPS);
+    let logged = || [flag.at].into_iter().chain(steps()).find_map(|at| seen(scene, &flag.what.name, at)).map(|seen| seen.service);
+    let own = named.clone().filter(|name| writes(name) && is_its_name(name));
+    own.or_else(logged).or(named).or_else(|| prefix_service(scene, &flag.what.name))
 }
 
 /// `payments.retry.max` belongs to the service whose name begins so; `payments-v2` to the only one of that first word.
@@ -119,7 +125,62 @@ pub fn seen(scene: &Scene, flag: &str, changed: Moment) -> Option<Seen> {
 
 #[cfg(test)]
 mod tests {
+    use evidence::{Basis, Body, Event, Flag, Record, Sink, Source, SourceId, Stamp};
+
     use super::*;
+    use crate::digest::Digest;
+
+    fn named(id: SourceId, name: &str) -> Source {
+        let format = "text".to_string();
+        let (skipped, decisions) = (Vec::new(), Vec::new());
+        Source { id, name: name.to_string(), format, bytes: 9, read_bytes: 9, lines: 1, records: 1, skipped, decisions }
+    }
+
+    /// Who a flag is of that a tool keeps in the project `claims`: two steps of it, and what `documents` logs.
+    fn of_project(logged: &str) -> Vec<Option<String>> {
+        let log = |input: u32, service: &str, message: &str, second: i64| {
+            let source = SourceId { input, entry: 0 };
+            let name = format!("{service}.log");
+            let mut digest = Digest::new(source, &name);
+            digest.record(&Record {
+                place: RecordRef { source, start: 0, end: 9, line: 1, last_line: 1 },
+                stamp: Some(Stamp::new(second * Moment::SECOND, Basis::Zoned)),
+                stamp_text: None,
+                level: Some(evidence::Level::Info),
+                service: Some(service.to_string().into()),
+                instance: None,
+                message: message.to_string().into(),
+                trace: None,
+                http: None,
+                user: None,
+                format: "text",
+                fields: Vec::new(),
+            });
+            (named(source, &name), digest.settled())
+        };
+        let source = SourceId { input: 2, entry: 0 };
+        let mut flags = Digest::new(source, "flags.json");
+        for (line, second) in [(1, 1_700_000_000), (2, 1_700_001_000)] {
+            let (name, service) = ("photo-dedup".to_string(), Some("claims".to_string()));
+            flags.event(Event {
+                place: RecordRef { source, start: line * 10, end: line * 10 + 9, line, last_line: line },
+                stamp: Some(Stamp::new(second * Moment::SECOND, Basis::Zoned)),
+                body: Body::Flag(Flag { name, service, old: None, new: Some("on".into()), actor: None }),
+            });
+        }
+        let scene = Scene::lay_out(vec![
+            log(0, "claims-api", "claim 12 stored", 1_700_000_500),
+            log(1, "documents", logged, 1_700_001_010),
+            (named(source, "flags.json"), flags.settled()),
+        ]);
+        scene.flags.iter().map(|flag| service_of(&scene, flag)).collect()
+    }
+
+    #[test]
+    fn all_steps_of_a_flag_are_of_the_service_that_logs_one_of_them() {
+        assert_eq!(of_project("toggles updated: [photo-dedup=true]"), vec![Some("documents".to_string()); 2]);
+        assert!(of_project("document 12 stored").iter().all(|service| service.as_deref() != Some("documents")));
+    }
 
     #[test]
     fn a_flag_is_of_the_only_service_that_begins_with_its_first_word() {

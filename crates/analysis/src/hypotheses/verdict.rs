@@ -73,7 +73,8 @@ fn are_steps_of_one(a: &Hypothesis, b: &Hypothesis) -> bool {
     let sha = |change: &Change| change.commit.as_ref().map(|commit| commit.sha.clone());
     let may_be_one = |a: Option<String>, b: Option<String>| a.is_none() || b.is_none() || a == b;
     matches!(one.kind, ChangeKind::Deploy | ChangeKind::Flag)
-        && (one.kind, &one.reference, &a.service) == (other.kind, &other.reference, &b.service)
+        && (one.kind, &one.reference) == (other.kind, &other.reference)
+        && (one.kind == ChangeKind::Flag || a.service == b.service)
         && one.reference.is_some()
         && may_be_one(sha(one), sha(other))
 }
