@@ -29,6 +29,8 @@ pub use scope::scope;
 
 /// Changes longer before the failure than this are not considered (slow leaks take hours, not days).
 const LOOK_BACK_S: f64 = 36.0 * 3_600.0;
+/// Unless somebody owns up to it.
+const OWNED_LOOK_BACK_S: f64 = 30.0 * 86_400.0;
 const COMMIT_LOOK_BACK_S: f64 = 7.0 * 86_400.0;
 /// Seconds that a change takes from its begin to its end, at most.
 const PHASES_S: f64 = 3_600.0;
@@ -133,7 +135,9 @@ fn from_rollouts(scene: &Scene, window: &Window, rollouts: &[Rollout]) -> Vec<Ca
     let mut found: Vec<Candidate> = Vec::new();
     for (index, rollout) in rollouts.iter().enumerate() {
         let age = window.from.since(rollout.at);
-        if rollout.rollback || !(-90.0..=LOOK_BACK_S).contains(&age) {
+        // What fills up takes days, and who made the change remembers it.
+        let is_remembered = || age <= OWNED_LOOK_BACK_S && owned_up::names(scene, window, rollout);
+        if rollout.rollback || age < -90.0 || age > LOOK_BACK_S && !is_remembered() {
             continue;
         }
         let base = Candidate {

@@ -9,9 +9,11 @@ use std::sync::LazyLock;
 
 use evidence::Moment;
 
+use super::rollouts::Rollout;
 use super::{Candidate, LOOK_BACK_S};
 use crate::acts::Act;
 use crate::contradictions::times_in;
+use crate::entities::word_at;
 use crate::findings::{ChangeKind, Places};
 use crate::scene::{At, Scene, Utterance};
 use crate::window::Window;
@@ -73,6 +75,21 @@ pub fn candidates(scene: &Scene, window: &Window, known: &[Candidate]) -> Vec<Ca
     found
 }
 
+/// Whether somebody who owns up to something names this release by its version.
+pub fn names(scene: &Scene, window: &Window, rollout: &Rollout) -> bool {
+    let Some(version) = rollout.version.as_deref().map(str::to_lowercase).filter(|version| is_telling(version)) else {
+        return false;
+    };
+    let owns = |m: &&At<Utterance>| !m.what.message.is_bot && m.at >= window.from && m.what.does(Act::Confess);
+    let named = |m: &At<Utterance>| word_at(&m.what.message.text.to_lowercase(), &version).is_some();
+    scene.chat.iter().filter(owns).any(named)
+}
+
+/// `v3.8.0` and `2024.11`, not `7`: what is a word of a chat by chance names no release.
+fn is_telling(version: &str) -> bool {
+    version.len() >= 4 && version.contains('.') && version.contains(|c: char| c.is_ascii_digit())
+}
+
 /// What it is called, of what it is, and its kind.
 fn owned(sentence: &str) -> Option<(String, Option<String>, ChangeKind)> {
     let c = OWNED.captures(sentence)?;
@@ -98,7 +115,54 @@ fn made_at(scene: &Scene, message: &At<Utterance>, sentence: &str) -> Option<Mom
 
 #[cfg(test)]
 mod tests {
+    use evidence::{Basis, Body, ChangePhase, Deploy, Event, Message, RecordRef, Sink, Source, SourceId, Stamp};
+
     use super::*;
+    use crate::digest::Digest;
+
+    const BEGIN: i64 = 1_700_000_000;
+
+    /// The releases before an incident that a message brings to mind, where v3.8.0 went out so many days before.
+    fn remembered(days: i64, message: &str) -> Vec<String> {
+        let id = SourceId { input: 0, entry: 0 };
+        let mut digest = Digest::new(id, "notes.json");
+        let mut event = |line: u64, second: i64, body| {
+            let place = RecordRef { source: id, start: line * 10, end: line * 10 + 9, line, last_line: line };
+            digest.event(Event { place, stamp: Some(Stamp::new(second * Moment::SECOND, Basis::Zoned)), body });
+        };
+        let deploy = Deploy {
+            service: Some("sessions".into()),
+            version: Some("v3.8.0".into()),
+            sha: None,
+            phase: ChangePhase::Finished,
+            finished: None,
+            rollback: false,
+            environment: None,
+            actor: None,
+            kind: "deploy".into(),
+            text: String::new(),
+        };
+        event(1, BEGIN - days * DAY_S, Body::Deploy(deploy));
+        event(2, BEGIN + 600, Body::Message(Message { author: "olek".into(), text: message.into(), ..Message::default() }));
+        let (skipped, decisions) = (Vec::new(), Vec::new());
+        let (name, format) = ("notes.json".to_string(), "text".to_string());
+        let source = Source { id, name, format, bytes: 9, read_bytes: 9, lines: 2, records: 2, skipped, decisions };
+        let scene = Scene::lay_out(vec![(source, digest.settled())]);
+        let (from, to) = (Moment::from_seconds(BEGIN), Moment::from_seconds(BEGIN + 1_800));
+        let window = Window { from, to, data_from: from, data_to: to, width: 60 };
+        let all = crate::changes::candidates(&scene, &window);
+        all.into_iter().filter_map(|candidate| candidate.reference).collect()
+    }
+
+    #[test]
+    fn a_release_of_days_ago_is_a_suspect_where_somebody_owns_up_to_it() {
+        let owned = "that is my live view thing from v3.8.0. I left the expiry as a TODO and forgot it, sorry";
+        assert_eq!(remembered(3, owned), ["v3.8.0"]);
+        assert_eq!(remembered(90, owned), Vec::<String>::new(), "it ran for months");
+        assert_eq!(remembered(3, "we still run v3.8.0 everywhere"), Vec::<String>::new());
+        assert_eq!(remembered(3, "my mistake, I forgot the expiry, sorry"), Vec::<String>::new(), "of which release is not said");
+        assert_eq!(remembered(1, "we still run v3.8.0 everywhere"), ["v3.8.0"], "so near it is one in any case");
+    }
 
     #[test]
     fn what_somebody_owns_up_to_has_a_name_and_a_kind() {

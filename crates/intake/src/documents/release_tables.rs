@@ -4,6 +4,8 @@
 //! Columns are cut by tabs, or by where their names stand. It must never guess the release that a history is of: where no
 //! column names it, the chart does, else the command that was pasted with the table. What breaks it: a table whose columns were moved by an editor.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use evidence::{Body, ChangePhase, Deploy, Event, Stamp};
 
 use super::changes::{is_rollback, sha, version_in};
@@ -16,12 +18,20 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
     let header = header(page)?;
     let mut document = Document { format: "release_table".into(), ..Document::default() };
     document.texts.extend((0..header).filter_map(|i| page.record(i)));
-    let names = page.line(header).into_owned();
+    let mut names = page.line(header).into_owned();
     let file = name.rsplit(['/', '!']).next().unwrap_or_default();
     let file = file.strip_suffix(".txt").or_else(|| file.strip_suffix(".log")).unwrap_or(file);
-    let app = (0..header).rev().find_map(|i| app(&page.line(i))).or_else(|| app(file));
+    let mut app = (0..header).rev().find_map(|i| app(&page.line(i))).or_else(|| app(file));
     let mut zone = (0..header).rev().find_map(|i| zones::stated(&page.line(i)));
     for index in header + 1..page.len() {
+        // One saved console often has the histories of several applications.
+        if is_header(&page.line(index)) {
+            names = page.line(index).into_owned();
+            continue;
+        }
+        if page.line(index).contains("argocd ") {
+            app = self::app(&page.line(index));
+        }
         match row(&names, &page.line(index)) {
             Some((stamp, mut deploy)) => {
                 let stamp = zone.filter(|_| !stamp.basis.is_stated()).map_or(stamp, |zone| zones::at(stamp, zone, None));
@@ -41,12 +51,20 @@ pub fn read(page: &Page<'_>, name: &str) -> Option<Document> {
 
 /// In a list with the oldest first, what goes back to a version from before the last one is a rollback.
 pub fn returned(events: &mut [Event]) {
-    if events.windows(2).any(|pair| pair[0].stamp > pair[1].stamp) {
-        return;
+    let mut latest: BTreeMap<Option<String>, Option<Stamp>> = BTreeMap::new();
+    let mut falling: BTreeSet<Option<String>> = BTreeSet::new();
+    for event in events.iter() {
+        let Body::Deploy(deploy) = &event.body else { continue };
+        if latest.insert(deploy.service.clone(), event.stamp).is_some_and(|before| before > event.stamp) {
+            falling.insert(deploy.service.clone());
+        }
     }
     let mut seen: Vec<(Option<String>, String)> = Vec::new();
     for event in events {
         let Body::Deploy(deploy) = &mut event.body else { continue };
+        if falling.contains(&deploy.service) {
+            continue;
+        }
         let Some(version) = deploy.version.clone().or(deploy.sha.clone()) else { continue };
         let own = |(service, _): &&(Option<String>, String)| *service == deploy.service;
         let is_last = seen.iter().rev().find(own).is_some_and(|(_, last)| *last == version);
@@ -61,13 +79,14 @@ pub fn is_likely(page: &Page<'_>) -> bool {
 }
 
 fn header(page: &Page<'_>) -> Option<usize> {
-    (0..page.len().min(6)).find(|i| {
-        let line = page.line(*i);
-        let has = |names: &[&str]| names.iter().all(|n| line.contains(n));
-        has(&["REVISION", "UPDATED", "STATUS", "CHART"])
-            || line.starts_with("ID") && has(&["DATE", "REVISION"]) && line.len() < 120
-            || HEADERS.iter().any(|names| has(names))
-    })
+    (0..page.len().min(6)).find(|i| is_header(&page.line(*i)))
+}
+
+fn is_header(line: &str) -> bool {
+    let has = |names: &[&str]| names.iter().all(|n| line.contains(n));
+    has(&["REVISION", "UPDATED", "STATUS", "CHART"])
+        || line.starts_with("ID") && has(&["DATE", "REVISION"]) && line.len() < 120
+        || HEADERS.iter().any(|names| has(names))
 }
 
 /// The application in the command above a table that names none: `$ argocd app history shop/cart -o wide`.
@@ -238,6 +257,26 @@ mod tests {
         for command in ["$ argocd app history", "$ argocd app get cart", "history of cart"] {
             assert_eq!(check(&format!("{command}\n{table}"))[0].0, None, "{command}");
         }
+    }
+
+    #[test]
+    fn each_history_of_a_console_is_of_its_own_application() {
+        let history =
+            |app: &str, rows: &str| format!("$ argocd app history {app}\nID  DATE                           REVISION\n{rows}\n");
+        let cart = "7   2025-01-01 00:00:05 +0000 UTC  v1.2.0 (0a1b2c3)\n8   2025-01-01 00:30:05 +0000 UTC  v1.3.0 (1a1b2c3)\n";
+        let stock = "40  2025-01-01 00:05:05 +0000 UTC  v4.0.1 (2a1b2c3)\n41  2025-01-01 00:10:05 +0000 UTC  v4.1.0 (3a1b2c3)\n42  2025-01-01 00:20:05 +0000 UTC  v4.0.1 (2a1b2c3)\n";
+        let told = check(&format!("{}{}{}", history("cart", cart), history("shop/stock", stock), history("", cart)));
+        let told: Vec<_> = told.iter().map(|t| (t.0.as_deref(), t.1.as_deref().unwrap_or_default(), t.4, t.5)).collect();
+        let expected = [
+            (Some("cart"), "v1.2.0", false, 3),
+            (Some("cart"), "v1.3.0", false, 4),
+            (Some("stock"), "v4.0.1", false, 8),
+            (Some("stock"), "v4.1.0", false, 9),
+            (Some("stock"), "v4.0.1", true, 10),
+            (None, "v1.2.0", false, 14),
+            (None, "v1.3.0", false, 15),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]
