@@ -3,7 +3,8 @@
 use super::{Hypothesis, outsiders, people};
 use crate::changes;
 use crate::findings::{
-    Change, ChangeKind, Check, CommitFinding, HypothesisKind, Places, Reason, Term, Test, TestResult, Undetermined,
+    Change, ChangeKind, Check, CommitFinding, HypothesisKind, NAMED_AS_CAUSE, Places, Reason, Term, Test, TestResult,
+    Undetermined,
 };
 use crate::incident::Incident;
 use crate::signatures::Category;
@@ -116,10 +117,12 @@ const BUILD_UP: [(&[&str], f64); 2] =
 /// full" is not the end of the story.
 fn explained_by_a_change(all: &mut [Hypothesis]) {
     let explains = |h: &Hypothesis| {
-        let diff = h.terms.iter().find(|t| t.name == "diff" && h.kind == HypothesisKind::Change)?;
         let family = h.signature?.family.clone();
         let least = BUILD_UP.iter().find(|(families, _)| families.contains(&family.as_str()))?.1;
-        (diff.value >= least).then(|| (family, diff.clone()))
+        let diff = h.terms.iter().find(|t| t.name == "diff" && t.value >= least);
+        // Or whoever made it says that this is what it did.
+        let owned = h.terms.iter().find(|t| t.name == NAMED_AS_CAUSE && t.value > 0.0).filter(|_| !is_refuted(h));
+        diff.or(owned).filter(|_| h.kind == HypothesisKind::Change).map(|term| (family, term.clone()))
     };
     let Some((family, diff)) = all.iter().find_map(explains) else { return };
     for hypothesis in
@@ -309,6 +312,27 @@ mod tests {
             places: places.clone(),
             objects: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_builds_up_has_the_change_as_its_cause_that_somebody_owns_up_to() {
+        let signature = crate::signatures::Catalogue::load().get("redis_oom");
+        assert!(signature.is_some_and(|s| BUILD_UP[0].0.contains(&s.family.as_str())));
+        let left = |extra: Option<Reason>| {
+            let mut change = Hypothesis { signature, ..undone(90.0, 0.0) };
+            let places = change.places.clone();
+            change.terms.retain(|t| t.name != "reversal");
+            let said = Reason::Said { author: "olek".into(), words: "v3.8.0 never lets a key expire".into() };
+            change.terms.push(Term { name: NAMED_AS_CAUSE, value: weights::CONFESSED, reason: said, places: places.clone() });
+            change.terms.extend(extra.map(|reason| Term { name: "refuted", value: -1.0, reason, places }));
+            let failure = Hypothesis { kind: HypothesisKind::Failure, terms: Vec::new(), ..change.clone() };
+            let mut all = [change, failure];
+            explained_by_a_change(&mut all);
+            score(&all[1])
+        };
+        assert!(left(None) < 0.0);
+        let cleared = Reason::Refuted { author: "ines".into(), words: "it is not that".into() };
+        assert!(left(Some(cleared)).abs() < 1e-9, "somebody cleared it");
     }
 
     #[test]
