@@ -14,7 +14,7 @@ use super::table_locks::{self, Held};
 use crate::digest::{Digest, Exemplar, Pattern};
 use crate::findings::{Hypothesis, HypothesisKind, Reason, Term, Trigger, TriggerKind};
 use crate::incident::Incident;
-use crate::signatures::Catalogue;
+use crate::signatures::{Catalogue, Signature};
 use crate::weights;
 
 /// Seconds between a statement in the log of a job and in that of its database, at most.
@@ -47,25 +47,8 @@ pub fn by_job(incident: &Incident<'_>, held: &Held) -> Option<Hypothesis> {
     ];
     terms.extend(super::people::about(incident, &[job.clone(), held.table.clone()], incident.window.from));
     let by_clock = JOB.is_match(&job) || source.is_some_and(|source| started_by_clock(incident, source));
-    Some(Hypothesis {
-        service: Some(job.clone()),
-        signature: Some(signature),
-        change_caused: Some(false),
-        change: None,
-        trigger: by_clock.then(|| Trigger {
-            kind: TriggerKind::Schedule,
-            reference: Some(job),
-            at: Some(held.at),
-            places: held.places.few(1),
-        }),
-        probability: 0.0,
-        kind: HypothesisKind::Failure,
-        failure: incident.main_failure(|_| true).map(|index| incident.failure(index)),
-        terms,
-        tests: Vec::new(),
-        places: held.places.clone(),
-        objects: Vec::new(),
-    })
+    let trigger = by_clock.then(|| trigger(held, TriggerKind::Schedule, &job));
+    Some(Hypothesis { service: Some(job), change_caused: Some(false), trigger, ..holds(incident, held, signature, terms) })
 }
 
 /// Somebody's own statement that changes a table and for which others were seen to wait, where neither a change nor a job is known
@@ -80,17 +63,18 @@ pub fn by_hand(incident: &Incident<'_>, held: &Held) -> Option<Hypothesis> {
         Term { name: "kind of failure", value: 0.5, reason: Reason::Specific { words, signature }, places: held.places.few(1) },
     ];
     terms.extend(super::people::about(incident, &[held.service.clone(), held.table.clone()], incident.window.from));
-    Some(Hypothesis {
+    let trigger = Some(trigger(held, TriggerKind::Migration, &held.table));
+    Some(Hypothesis { change_caused: Some(true), trigger, ..holds(incident, held, signature, terms) })
+}
+
+/// The statement that others wait for as a cause, whoever ran it.
+fn holds(incident: &Incident<'_>, held: &Held, signature: &'static Signature, terms: Vec<Term>) -> Hypothesis {
+    Hypothesis {
         service: Some(held.service.clone()),
         signature: Some(signature),
-        change_caused: Some(true),
+        change_caused: None,
         change: None,
-        trigger: Some(Trigger {
-            kind: TriggerKind::Migration,
-            reference: Some(held.table.clone()),
-            at: Some(held.at),
-            places: held.places.few(1),
-        }),
+        trigger: None,
         probability: 0.0,
         kind: HypothesisKind::Failure,
         failure: incident.main_failure(|_| true).map(|index| incident.failure(index)),
@@ -98,7 +82,11 @@ pub fn by_hand(incident: &Incident<'_>, held: &Held) -> Option<Hypothesis> {
         tests: Vec::new(),
         places: held.places.clone(),
         objects: Vec::new(),
-    })
+    }
+}
+
+fn trigger(held: &Held, kind: TriggerKind, reference: &str) -> Trigger {
+    Trigger { kind, reference: Some(reference.to_string()), at: Some(held.at), places: held.places.few(1) }
 }
 
 /// The user of the database whose statement it was, as a field or as the slow query log of MySQL has it.
