@@ -8,6 +8,9 @@ use std::{env, fs, io};
 
 #[path = "src/acts/votes/features.rs"]
 mod features;
+#[allow(dead_code)]
+#[path = "src/signatures/ids.rs"]
+mod ids;
 #[path = "src/signatures/literals/required.rs"]
 mod required;
 
@@ -39,6 +42,7 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={MESSAGES}");
     println!("cargo::rerun-if-changed={LENGTHS}");
     println!("cargo::rerun-if-changed=src/signatures/literals/required.rs");
+    println!("cargo::rerun-if-changed=src/signatures/ids.rs");
     println!("cargo::rerun-if-changed=src/acts/votes/features.rs");
     let mut literals = BTreeMap::new();
     let mut files = BTreeMap::new();
@@ -91,7 +95,7 @@ fn literals_of(file: &toml::Table) -> Vec<(String, String)> {
     let cues = file.get("cues").and_then(|cues| cues.as_array()).map_or(&[][..], Vec::as_slice);
     let cues = cues.iter().filter_map(toml::Value::as_str);
     let row = |cue: &str| {
-        let (words, need) = (expressions::literals::required(cue)?, required::needs(cue)?);
+        let (words, need) = (expressions::literals::required(cue)?, required::needs(cue, ids::may_hold)?);
         Some((cue.to_string(), format!("&{words:?}, {need}, {}", required::is_within_line(cue))))
     };
     cues.filter_map(row).collect()

@@ -126,7 +126,7 @@ fn span(digest: &Digest) -> Option<Span> {
         // A head that a tool put in front of a log (when it was saved) may write its time in another way than all that follows.
         let alike = || digest.stamps().map(|(_, stamp)| stamp).filter(|stamp| stamp.basis == basis);
         let is_mixed = first.basis != basis || last.basis != basis;
-        let (first, last) = alike().min().zip(alike().max()).filter(|_| is_mixed).unwrap_or((first, last));
+        let (first, last) = is_mixed.then(|| alike().min().zip(alike().max())).flatten().unwrap_or((first, last));
         return Some(Span { first, last, records: digest.stamped });
     }
     let stamps: Vec<Stamp> = digest.events.iter().filter_map(|e| e.stamp).collect();

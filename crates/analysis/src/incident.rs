@@ -100,9 +100,11 @@ impl<'a> Incident<'a> {
             }
             (None, None) => told::window(scene, &mut signals, standing.as_ref())?,
         };
-        let shares: Vec<Share> = signals.iter().map(|s| share::share(s, &window)).collect();
-        share::extend(&mut window, &signals, &shares);
-        let mut shares: Vec<Share> = signals.iter().map(|s| share::share(s, &window)).collect();
+        let of = |window: &Window| signals.iter().map(|s| share::share(s, window)).collect::<Vec<Share>>();
+        let mut shares = of(&window);
+        if share::extend(&mut window, &signals, &shares) {
+            shares = of(&window);
+        }
         share::weed(&signals, &mut shares, &window);
         if stands_out && standing.as_ref().is_some_and(|s| s.is_well() && s.was_short()) && !is_felt_elsewhere(&signals, &shares)
         {

@@ -108,7 +108,6 @@ fn found_in(scene: Scene) -> Findings {
     // The onsets of kinds that the incident has are known better than by their records.
     let onsets = std::mem::replace(&mut findings.moments, moments);
     findings.moments.extend(onsets);
-    parallel::let_go(threads, scene);
     findings
 }
 

@@ -34,7 +34,17 @@ impl Pairs {
 
     /// Whether a word stands in the text of which these are the pairs.
     pub fn finds(&self, word: &[u8], text: &[u8]) -> bool {
-        self.may_hold(word) && memchr::memmem::find(text, word).is_some()
+        self.may_hold(word) && holds(text, word)
+    }
+}
+
+/// Bytes of a text from which on it repays to make ready for a search.
+const REPAYS: usize = 1024;
+
+fn holds(text: &[u8], word: &[u8]) -> bool {
+    match word.first() {
+        Some(first) if text.len() < REPAYS => memchr::memchr_iter(*first, text).any(|at| text[at..].starts_with(word)),
+        _ => memchr::memmem::find(text, word).is_some(),
     }
 }
 
@@ -54,6 +64,8 @@ mod tests {
             let pairs = Pairs::of(text.as_bytes());
             prop_assert_eq!(pairs.finds(word.as_bytes(), text.as_bytes()), text.contains(&word));
             prop_assert_eq!(Pairs::any().finds(word.as_bytes(), text.as_bytes()), text.contains(&word));
+            let long = text.repeat(REPAYS / 10);
+            prop_assert_eq!(Pairs::any().finds(word.as_bytes(), long.as_bytes()), long.contains(&word));
         }
     }
 

@@ -16,13 +16,6 @@ pub fn both<A: Send, B>(threads: usize, first: impl FnOnce() -> A + Send, second
     })
 }
 
-/// Lets go of what is large and no longer needed, beside whatever comes next where there is a thread for it.
-pub fn let_go<T: Send + 'static>(threads: usize, what: T) {
-    if threads > 1 {
-        thread::spawn(move || drop(what));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,7 +25,6 @@ mod tests {
         let words = ["a", "b", "c"];
         for threads in [0, 1, 2, 8] {
             assert_eq!(both(threads, || words.concat(), || words.len()), ("abc".to_string(), 3));
-            let_go(threads, vec![words]);
         }
     }
 }

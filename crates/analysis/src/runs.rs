@@ -134,8 +134,8 @@ fn counts(signals: &[Signal], edge: Option<&Edge>, width: i64) -> BTreeMap<i64, 
         let names_cause =
             signal.trace.is_some() && signal.hits.iter().any(|s| s.role == crate::signatures::Role::Cause && s.spec >= 0.8);
         let telling = signal.count <= 20 && (signal.level == Some(evidence::Level::Fatal) || names_cause);
-        for (at, count) in &signal.bins {
-            *bins.entry(at.seconds().div_euclid(width)).or_default() += *count as f64 * if telling { 4.0 } else { 1.0 };
+        for (bin, count) in share::wider(signal.bins.iter(), width) {
+            *bins.entry(bin).or_default() += count as f64 * if telling { 4.0 } else { 1.0 };
         }
     }
     // A failed request and the line that tells why are one event, not two.

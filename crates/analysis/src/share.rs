@@ -90,18 +90,22 @@ pub fn weed(signals: &[Signal], shares: &mut [Share], window: &Window) {
     let rarity = |signal: &Signal| (signal.level == Some(Level::Fatal), episodes(signal, window.width).len());
     // Kinds by how often they came: only before the window, and within it for the first time.
     let mut rare: BTreeMap<(bool, usize), (usize, usize)> = BTreeMap::new();
+    let mut usual = 0;
     for (signal, share) in signals.iter().zip(&*shares).filter(|(signal, _)| is_kind(signal)) {
-        let (before, new) = rare.entry(rarity(signal)).or_default();
-        *before += usize::from(share.inside == 0 && share.before > 0);
-        *new += usize::from(share.new && share.inside > 0);
+        usual += usize::from(outside(signal, window) > 0);
+        let (only_before, new) = (share.inside == 0 && share.before > 0, share.new && share.inside > 0);
+        if only_before || new {
+            let known = rare.entry(rarity(signal)).or_default();
+            *known = (known.0 + usize::from(only_before), known.1 + usize::from(new));
+        }
     }
-    let usual = signals.iter().filter(|signal| is_kind(signal) && outside(signal, window) > 0).count();
     for (signal, share) in signals.iter().zip(shares).filter(|(signal, share)| is_kind(signal) && share.excess) {
         share.excess = if goes_on(signal, share, window) {
             false
         } else if share.new && outside(signal, window) == 0 {
-            let (before, new) = rare[&rarity(signal)];
-            let by_chance = before as f64 * (inside_s / before_s).min(1.0).powi(rarity(signal).1 as i32);
+            let rarity = rarity(signal);
+            let (before, new) = rare.get(&rarity).copied().unwrap_or_default();
+            let by_chance = before as f64 * (inside_s / before_s).min(1.0).powi(rarity.1 as i32);
             before < FEW_KINDS || by_chance <= CHANCE_KINDS * new as f64
         } else {
             usual < MANY_KINDS || surprise(signal, share, window) >= 2.0 * (usual as f64).ln()
@@ -207,8 +211,8 @@ fn steepest(moments: &[&(Moment, u64)], usual: f64, inside: f64) -> Moment {
     best.1
 }
 
-/// Lets the window go on while a kind of failure that it brought still comes about as often as within it.
-pub fn extend(window: &mut Window, signals: &[Signal], shares: &[Share]) {
+/// Lets the window go on while a kind of failure that it brought still comes about as often as within it. Says whether it does.
+pub fn extend(window: &mut Window, signals: &[Signal], shares: &[Share]) -> bool {
     const PAUSE_S: f64 = 600.0;
     let length = window.to.since(window.from).max(1.0);
     let own = signals.iter().zip(shares).filter(|(signal, share)| {
@@ -227,7 +231,7 @@ pub fn extend(window: &mut Window, signals: &[Signal], shares: &[Share]) {
         }
         end = end.max(last.plus(window.width as f64).min(window.data_to));
     }
-    window.to = end;
+    std::mem::replace(&mut window.to, end) != end
 }
 
 #[cfg(test)]

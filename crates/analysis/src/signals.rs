@@ -156,10 +156,10 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
     let mut known: BTreeMap<(String, Option<Level>, String), usize> = BTreeMap::new();
     let mut seen = Variants::default();
     for digest in &scene.digests {
-        let hits = || all_hits(catalogue, &digest.patterns, scene.threads);
-        let (merged, all) = parallel::both(scene.threads, || variants::templates(digest), hits);
-        for (number, (pattern, hits)) in digest.patterns.iter().zip(all).enumerate() {
-            let Some(signal) = from_pattern(scene, hits, digest, pattern) else { continue };
+        let all = || from_patterns(scene, catalogue, digest);
+        let (merged, all) = parallel::both(scene.threads, || variants::templates(digest), all);
+        for (number, (pattern, signal)) in digest.patterns.iter().zip(all).enumerate() {
+            let Some(signal) = signal else { continue };
             let template = merged.get(&number).unwrap_or(&pattern.template).clone();
             let key = (signal.service.clone().unwrap_or_default(), signal.level, template);
             let is_same = signal.service.is_some() || merged.contains_key(&number);
@@ -187,13 +187,14 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
 /// Patterns that each thread looks at, at least.
 const SHARE: usize = 256;
 
-/// The signatures of each pattern, in their order.
-fn all_hits(catalogue: &'static Catalogue, patterns: &[Pattern], threads: usize) -> Vec<Vec<&'static Signature>> {
+/// What each pattern tells of trouble, in their order.
+fn from_patterns(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest) -> Vec<Option<Signal>> {
     let of = |patterns: &[Pattern]| {
         let mut memory = Memory::default();
-        patterns.iter().map(|pattern| hits(catalogue, pattern, &mut memory)).collect::<Vec<_>>()
+        let of = |pattern| from_pattern(scene, hits(catalogue, pattern, &mut memory), digest, pattern);
+        patterns.iter().map(of).collect::<Vec<_>>()
     };
-    let mut shares = patterns.chunks(patterns.len().div_ceil(threads.max(1)).max(SHARE));
+    let mut shares = digest.patterns.chunks(digest.patterns.len().div_ceil(scene.threads.max(1)).max(SHARE));
     let own = shares.next().unwrap_or_default();
     thread::scope(|scope| {
         let others: Vec<_> = shares.map(|patterns| scope.spawn(move || of(patterns))).collect();

@@ -133,7 +133,7 @@ impl Pattern {
     }
 
     /// Adds what was counted of the same kind elsewhere.
-    pub fn join(&mut self, other: Pattern) {
+    pub fn join(&mut self, other: &mut Pattern) {
         self.count += other.count;
         self.bins.join(&other.bins);
         self.begins.join(&other.begins);
@@ -141,14 +141,14 @@ impl Pattern {
             self.basis = other.basis.or(self.basis);
         }
         self.basis = self.basis.or(other.basis);
-        self.exemplars.extend(other.exemplars);
+        self.exemplars.append(&mut other.exemplars);
         self.exemplars.sort_by_key(|e| e.place);
-        self.exemplars.truncate(MAX_EXEMPLARS);
+        other.exemplars.extend(self.exemplars.drain(self.exemplars.len().min(MAX_EXEMPLARS)..));
         if is_earlier((other.first.stamp, other.first.place), &self.first) {
-            self.first = other.first;
+            std::mem::swap(&mut self.first, &mut other.first);
         }
         if is_later((other.last.stamp, other.last.place), &self.last) {
-            self.last = other.last;
+            std::mem::swap(&mut self.last, &mut other.last);
         }
     }
 

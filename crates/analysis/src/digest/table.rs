@@ -222,7 +222,8 @@ impl Kinds {
         Some((at, left))
     }
 
-    /// Adds kinds that were counted elsewhere, two halves at once, and gives back those that are not known here.
+    /// Adds kinds that were counted elsewhere, two halves at once, and gives back those that are not known here. What is not kept of
+    /// them is let go at the end: two threads that give memory back at once wait for each other.
     fn join_known(&mut self, others: Vec<(Rank, Pattern)>) -> Vec<(Rank, Pattern)> {
         let mut same: Vec<Option<Pattern>> = Vec::new();
         same.resize_with(self.patterns.len(), || None);
@@ -234,7 +235,7 @@ impl Kinds {
             }
         }
         let join = |own: &mut [(Rank, Pattern)], others: &mut [Option<Pattern>]| {
-            let both = own.iter_mut().zip(others).filter_map(|((_, own), other)| Some((own, other.take()?)));
+            let both = own.iter_mut().zip(others).filter_map(|((_, own), other)| Some((own, other.as_mut()?)));
             both.for_each(|(own, other)| own.join(other));
         };
         let half = if same.len() > FEW { same.len() / 2 } else { 0 };
@@ -246,9 +247,9 @@ impl Kinds {
     }
 
     /// Adds a kind that was counted elsewhere; what finds no place is given back.
-    fn add(&mut self, rank: Rank, most: usize, pattern: Pattern) -> Option<Pattern> {
+    fn add(&mut self, rank: Rank, most: usize, mut pattern: Pattern) -> Option<Pattern> {
         if let Some(known) = self.get(rank) {
-            known.join(pattern);
+            known.join(&mut pattern);
             return None;
         }
         if self.takes(rank, most) { self.keep(rank, most, pattern).map(|(_, left)| left) } else { Some(pattern) }

@@ -1,7 +1,8 @@
 //! Numbers and hexadecimal identifiers in a text, hidden behind zeros, so that records of one kind become alike.
 //!
-//! Must never hide a word: whatever holds a letter beyond f, or has no digit, stays. What breaks it: nothing, as a word that may
-//! overlap an identifier is told by [`may_hold`] and has to be looked for in the text itself.
+//! The build script has this file in it, so it must never use anything else of the crate. Must never hide a word: whatever holds a
+//! letter beyond f, or has no digit, stays. What breaks it: nothing, as a word that may overlap an identifier is told by
+//! [`may_hold`] and has to be looked for in the text itself.
 
 /// What a byte of a text in lowercase is of a name or number.
 const NONE: u8 = 0;

@@ -12,23 +12,36 @@ use crate::pairs::Pairs;
 #[derive(Debug)]
 pub enum Need {
     Word(&'static str),
+    /// A word that may be part of an identifier.
+    Part(&'static str),
     All(&'static [Need]),
     Any(&'static [Need]),
 }
 
 impl Need {
-    /// Whether some word is of a kind.
-    pub fn has(&self, kind: fn(&str) -> bool) -> bool {
+    /// Whether some word may be part of an identifier.
+    pub fn has_part(&self) -> bool {
         match self {
-            Need::Word(word) => kind(word),
-            Need::All(needs) | Need::Any(needs) => needs.iter().any(|need| need.has(kind)),
+            Need::Word(_) => false,
+            Need::Part(_) => true,
+            Need::All(needs) | Need::Any(needs) => needs.iter().any(Need::has_part),
+        }
+    }
+
+    /// Whether a text in lowercase may hold it, of which these are the pairs, and in which all identifiers are zeros now.
+    pub fn may_be_met(&self, text: &[u8], pairs: &Pairs) -> bool {
+        match self {
+            Need::Word(word) => pairs.finds(word.as_bytes(), text),
+            Need::Part(_) => true,
+            Need::All(needs) => needs.iter().all(|need| need.may_be_met(text, pairs)),
+            Need::Any(needs) => needs.iter().any(|need| need.may_be_met(text, pairs)),
         }
     }
 
     /// Whether a text in lowercase holds it, of which these are the pairs.
     pub fn is_met(&self, text: &[u8], pairs: &Pairs) -> bool {
         match self {
-            Need::Word(word) => pairs.finds(word.as_bytes(), text),
+            Need::Word(word) | Need::Part(word) => pairs.finds(word.as_bytes(), text),
             Need::All(needs) => needs.iter().all(|need| need.is_met(text, pairs)),
             Need::Any(needs) => needs.iter().any(|need| need.is_met(text, pairs)),
         }
@@ -65,7 +78,7 @@ pub fn of(cue: &str) -> Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signatures::Catalogue;
+    use crate::signatures::{Catalogue, ids};
 
     #[track_caller]
     fn check(cue: &str, expected: Option<&[&str]>) {
@@ -98,13 +111,15 @@ mod tests {
 
     #[test]
     fn a_cue_needs_words_of_each_of_its_parts() {
-        let shown = |cue: &str| super::required::needs(cue);
+        let shown = |cue: &str| super::required::needs(cue, |word| word.starts_with(|first: char| first.is_ascii_digit()));
         assert_eq!(
             shown(r"(Disk|volume) .{0,40}full").unwrap(),
             r#"Need::All(&[Need::Word("full"), Need::Any(&[Need::Word("disk"), Need::Word("volume")])])"#
         );
         assert_eq!(shown(r"(a|bc)+ de").unwrap(), r#"Need::Word(" de")"#, "a part of which nothing is known is left out");
         assert_eq!(shown(r"ab|[0-9]"), None);
+        let by_part = r#"Need::All(&[Need::Part("503"), Need::Word("ab")])"#;
+        assert_eq!(shown(r"ab.*503").unwrap(), by_part, "what may be part of an identifier comes first");
     }
 
     #[test]
@@ -118,6 +133,8 @@ mod tests {
             for text in &texts {
                 let lower = text.to_ascii_lowercase();
                 let is_met = need.is_met(lower.as_bytes(), &Pairs::of(lower.as_bytes()));
+                let hidden = ids::hidden(lower.as_bytes());
+                assert!(!is_met || need.may_be_met(&hidden, &Pairs::of(&hidden)), "{cue}: {text}");
                 ruled_out += usize::from(!is_met);
                 assert!(is_met || !regex.is_match(text.as_bytes()), "{cue}: {text}");
             }

@@ -68,8 +68,19 @@ pub struct Memory {
 struct Side {
     /// Lines behind the first of a text, as they stand there.
     lines: HashMap<Vec<u8>, Rc<Line>, FixedState>,
-    /// The open cues whose words can be no part of an identifier, by lines in which all identifiers are zeros.
-    alike: HashMap<Vec<u8>, Vec<Open>, FixedState>,
+    /// What words that can be no part of an identifier leave open, by lines in which all identifiers are zeros.
+    alike: HashMap<Vec<u8>, Alike, FixedState>,
+}
+
+/// What a line in which all identifiers are zeros leaves open.
+#[derive(Default)]
+struct Alike {
+    /// Of cues that go beyond a line.
+    across: Vec<Open>,
+    /// Of cues that need nothing which may be part of an identifier.
+    open: Vec<Open>,
+    /// Of cues that need such a thing beside, which has to be looked for in the line itself.
+    presumed: Vec<Open>,
 }
 
 /// What a line leaves open.
@@ -106,14 +117,19 @@ impl Memory {
     }
 }
 
+/// Whether a need is met by a text in lowercase, of which these are the pairs.
+type Asks = fn(&Need, &[u8], &Pairs) -> bool;
+
 /// What looks for the literals of all cues.
 pub(super) struct Opener {
-    /// Of cues that stay within a line and whose words can be no part of an identifier.
+    /// Those that can be no part of an identifier.
     plain: Words,
-    /// Of the others.
+    /// The others.
     exact: Words,
     /// For each signature, those of its cues that go beyond a line.
     across: Vec<Cues>,
+    /// For each signature, those of its cues that need something beside their words which may be part of an identifier.
+    beside: Vec<Cues>,
     /// For each signature and cue, all that a text has to hold.
     needs: Vec<Vec<Option<&'static Need>>>,
 }
@@ -130,19 +146,25 @@ struct Words {
 
 impl Opener {
     pub(super) fn new(signatures: &[Signature]) -> Opener {
-        let (mut plain, mut exact, mut across) = (Vec::new(), Vec::new(), vec![0; signatures.len()]);
+        let (mut plain, mut exact) = (Vec::new(), Vec::new());
+        let (mut across, mut beside) = (vec![0; signatures.len()], vec![0; signatures.len()]);
         let mut needs: Vec<Vec<Option<&'static Need>>> = Vec::with_capacity(signatures.len());
         for (at, signature) in signatures.iter().enumerate() {
             let known: Vec<Known> = signature.cues.iter().map(|cue| literals::of(cue)).collect();
             needs.push(known.iter().map(|known| known.need).collect());
             for (n, Known { words, need, is_within_line }) in known.into_iter().enumerate() {
-                let may_hold = |word: &String| ids::may_hold(word);
-                let is_exact = words.iter().flatten().any(may_hold) || need.is_some_and(|need| need.has(ids::may_hold));
                 across[at] |= if is_within_line { 0 } else { bit(n) };
-                (if is_within_line && !is_exact { &mut plain } else { &mut exact }).push((words, (at, bit(n))));
+                beside[at] |= if need.is_some_and(Need::has_part) { bit(n) } else { 0 };
+                let Some(words) = words else {
+                    plain.push((None, (at, bit(n))));
+                    continue;
+                };
+                let (held, free): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| ids::may_hold(word));
+                plain.push((Some(free), (at, bit(n))));
+                exact.push((Some(held), (at, bit(n))));
             }
         }
-        Opener { plain: Words::new(plain), exact: Words::new(exact), across, needs }
+        Opener { plain: Words::new(plain), exact: Words::new(exact), across, beside, needs }
     }
 
     /// What the literals of a text leave open.
@@ -175,44 +197,55 @@ impl Opener {
     /// What a line leaves open.
     fn line(&self, line: &str, weighs: impl Fn(usize) -> bool, side: usize, memory: &mut Memory) -> Line {
         let text = line.as_bytes().to_ascii_lowercase();
-        let exact = self.exact.open(&text, &weighs);
-        let part = |of: fn(Cues, Cues) -> Cues| {
-            let cues = exact.iter().map(|(at, cues)| (*at, of(*cues, self.across[*at])));
-            cues.filter(|(_, cues)| *cues != 0).collect::<Vec<_>>()
+        let (mut across, within) = parted(&self.exact.open(&text, &weighs), &self.across);
+        let mut open = self.all_met(within, &text);
+        let hidden = ids::hidden(&text);
+        let mut add = |alike: &Alike| {
+            across.extend(&alike.across);
+            open.extend(&alike.open);
+            open.extend(self.all_met(alike.presumed.clone(), &text));
         };
-        let across = part(|cues, across| cues & across);
-        let mut open = self.all_met(part(|cues, across| cues & !across), &text);
-        let text = ids::hidden(&text);
-        match memory.sides[side].alike.get(&text) {
-            Some(known) => open.extend(known),
-            None => {
-                let plain = self.all_met(self.plain.open(&text, &weighs), &text);
-                open.extend(&plain);
-                if memory.has_room(text.len()) {
-                    memory.sides[side].alike.insert(text, plain);
-                }
+        if let Some(known) = memory.sides[side].alike.get(&hidden) {
+            add(known);
+        } else {
+            let alike = self.alike(&hidden, weighs);
+            add(&alike);
+            if memory.has_room(hidden.len()) {
+                memory.sides[side].alike.insert(hidden, alike);
             }
         }
         Line { open: merged(open), across, found: OnceCell::new() }
     }
 
+    /// What a line in which all identifiers are zeros leaves open.
+    fn alike(&self, hidden: &[u8], weighs: impl Fn(usize) -> bool) -> Alike {
+        let (across, within) = parted(&self.plain.open(hidden, weighs), &self.across);
+        let (beside, sure) = parted(&within, &self.beside);
+        let presumed = self.those(beside, hidden, Need::may_be_met);
+        Alike { across, open: self.all_met(sure, hidden), presumed }
+    }
+
     /// Those whose every need a text in lowercase meets.
-    fn all_met(&self, mut open: Vec<Open>, text: &[u8]) -> Vec<Open> {
+    fn all_met(&self, open: Vec<Open>, text: &[u8]) -> Vec<Open> {
+        self.those(open, text, Need::is_met)
+    }
+
+    /// Those whose every need is met, as is asked of each.
+    fn those(&self, mut open: Vec<Open>, text: &[u8], is_met: Asks) -> Vec<Open> {
         if open.is_empty() {
             return open;
         }
         let pairs = if open.len() < REPAY_PAIRS { Pairs::any() } else { Pairs::of(text) };
-        open.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, (text, &pairs)));
+        let is_met = |need: &Need| is_met(need, text, &pairs);
+        open.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, is_met));
         open.retain(|(_, cues)| *cues != 0);
         open
     }
 
-    /// Those of these cues of a signature whose every need a text in lowercase meets.
-    fn met(&self, at: usize, cues: Cues, (text, pairs): (&[u8], &Pairs)) -> Cues {
+    /// Those of these cues of a signature whose every need is met.
+    fn met(&self, at: usize, cues: Cues, is_met: impl Fn(&Need) -> bool) -> Cues {
         let open = self.needs[at].iter().enumerate().filter(|(n, _)| cues & bit(*n) != 0);
-        open.filter(|(_, need)| need.is_none_or(|need| need.is_met(text, pairs)))
-            .map(|(n, _)| bit(n))
-            .fold(0, |all, cue| all | cue)
+        open.filter(|(_, need)| need.is_none_or(&is_met)).map(|(n, _)| bit(n)).fold(0, |all, cue| all | cue)
     }
 }
 
@@ -260,6 +293,15 @@ impl Words {
         }
         Words { literals, owners, always }
     }
+}
+
+/// Of each signature the cues that are among those of a kind, and the others.
+fn parted(open: &[Open], kind: &[Cues]) -> (Vec<Open>, Vec<Open>) {
+    let part = |of: &dyn Fn(Cues, Cues) -> Cues| {
+        let cues = open.iter().map(|(at, cues)| (*at, of(*cues, kind[*at])));
+        cues.filter(|(_, cues)| *cues != 0).collect::<Vec<_>>()
+    };
+    (part(&|cues, kind| cues & kind), part(&|cues, kind| cues & !kind))
 }
 
 /// Each signature once, with all of its cues, rising.

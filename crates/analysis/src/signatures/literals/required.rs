@@ -6,10 +6,11 @@
 use expressions::literals::{parsed, word};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-/// What every match of a cue holds, as the text of a Rust expression of a `Need`; `None` where nothing is known of it.
+/// What every match of a cue holds, as the text of a Rust expression of a `Need`; `None` where nothing is known of it. Which words
+/// may be part of an identifier is given.
 #[allow(dead_code)] // for the build script
-pub fn needs(cue: &str) -> Option<String> {
-    need(&parsed(cue)?)
+pub fn needs(cue: &str, is_part: fn(&str) -> bool) -> Option<String> {
+    need(&parsed(cue)?, is_part)
 }
 
 /// Whether every match of a cue lies within one line, and hangs on nothing beyond it.
@@ -30,19 +31,22 @@ fn stays(hir: &Hir) -> bool {
     }
 }
 
-fn need(hir: &Hir) -> Option<String> {
+fn need(hir: &Hir, is_part: fn(&str) -> bool) -> Option<String> {
     match hir.kind() {
-        HirKind::Literal(literal) => word(&literal.0).map(|word| format!("Need::Word({word:?})")),
-        HirKind::Capture(group) => need(&group.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => need(&repetition.sub),
+        HirKind::Literal(literal) => {
+            word(&literal.0).map(|word| format!("Need::{}({word:?})", if is_part(&word) { "Part" } else { "Word" }))
+        }
+        HirKind::Capture(group) => need(&group.sub, is_part),
+        HirKind::Repetition(repetition) if repetition.min > 0 => need(&repetition.sub, is_part),
         HirKind::Concat(parts) => {
-            let mut known: Vec<String> = parts.iter().filter_map(need).collect();
-            // One word is sooner known to be missing than all of many.
-            known.sort_by_key(|need| need.matches("Need::Word").count());
+            let mut known: Vec<String> = parts.iter().filter_map(|part| need(part, is_part)).collect();
+            // What may be part of an identifier is what is asked of each text, and one word is sooner known to be missing than all of many.
+            let words = |need: &str| need.matches("Need::Word").count() + need.matches("Need::Part").count();
+            known.sort_by_key(|need| (!need.contains("Need::Part"), words(need)));
             if known.len() < 2 { known.pop() } else { Some(format!("Need::All(&[{}])", known.join(", "))) }
         }
         HirKind::Alternation(parts) => {
-            let known = parts.iter().map(need).collect::<Option<Vec<_>>>()?;
+            let known = parts.iter().map(|part| need(part, is_part)).collect::<Option<Vec<_>>>()?;
             Some(format!("Need::Any(&[{}])", known.join(", ")))
         }
         _ => None,
