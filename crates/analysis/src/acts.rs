@@ -14,6 +14,7 @@
 mod agreed;
 mod catalogue;
 mod due;
+mod fractions;
 mod gloss;
 mod items;
 #[cfg(test)]

@@ -31,6 +31,8 @@ mod moments;
 mod order;
 mod parts;
 mod providers;
+mod refuted;
+mod replies;
 mod set_beside;
 mod settings;
 mod since;
@@ -55,9 +57,10 @@ pub fn find(
     found.extend(corrections::corrected_figures(&sentences));
     found.extend(corrections::recounted(incident, &sentences));
     found.extend(counts::withdrawn(incident));
-    found.extend(set_beside::find(incident));
+    found.extend(set_beside::find(incident, &written));
     found.extend(countered::find(&sentences, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
     found.extend(counts::of_two(&sentences, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
+    found.extend(counts::of_money(&sentences));
     found.extend(retold_times(incident));
     found.extend(moments::find(incident, times, &sentences));
     let with_tickets: Vec<_> = sentences.iter().copied().chain(speech::sentences(&tickets)).collect();
@@ -68,7 +71,7 @@ pub fn find(
     found.extend(figures::find(incident, times, metrics, &sentences));
     found.extend(answered::find(incident, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
     found.extend(begun::find(incident));
-    found.extend(finals::find(&with_tickets));
+    found.extend(finals::find(&with_tickets, times.mitigated.as_ref().map_or(incident.window.to, |m| m.at)));
     found.extend(parts::find(&sentences));
     found.extend(measured::find(incident, &sentences));
     found.extend(thresholds(incident));
@@ -77,7 +80,7 @@ pub fn find(
     found.extend(providers::find(incident, times, best));
     found.extend(order::find(incident, times, &sentences));
     found.extend(verdicts::find(incident, times, best, &sentences));
-    found.extend(beliefs.iter().map(refuted));
+    found.extend(refuted::find(beliefs));
     let mut seen: Vec<(ContradictionKind, Vec<(String, RecordRef)>)> = Vec::new();
     found.retain(|c| {
         let key = (c.kind, c.sides.iter().map(|s| (s.value.clone(), s.places.first())).collect());
@@ -100,7 +103,7 @@ fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
             continue;
         }
         let Some((own, other)) = shared_trace(incident, digest) else {
-            found.extend(measured_clock(digest, clock, &measured));
+            found.extend(measured_clock(incident, digest, clock, &measured));
             continue;
         };
         let (raw, corrected) = (Moment(own.0.micros), clock.moment(own.0).unwrap_or(Moment(own.0.micros)));
@@ -123,16 +126,18 @@ fn clocks(incident: &Incident<'_>) -> Vec<Contradiction> {
 }
 
 /// A clock that a tool measured beside what the log wrote by it.
-fn measured_clock(digest: &Digest, clock: &Clock, measured: &[Told]) -> Option<Contradiction> {
+fn measured_clock(incident: &Incident<'_>, digest: &Digest, clock: &Clock, measured: &[Told]) -> Option<Contradiction> {
     let told = told::of(digest, measured)?;
     let (stamp, place) = digest.first?;
     let (raw, corrected) = (Moment(stamp.micros), clock.moment(stamp)?);
-    let side = |value: String, between, words, place| Side {
+    let message = incident.scene.chat.iter().find(|m| m.place == told.place);
+    let by = message.and_then(speech::speaker);
+    let side = |value: String, between, words: Option<String>, place| Side {
         value,
         number: None,
         between,
         measure: None,
-        stated_by: None,
+        stated_by: by.clone().filter(|_| words.is_some()),
         words,
         places: Places::one(place),
     };
@@ -321,24 +326,11 @@ fn time_of_day(text: &str) -> Option<(String, i64)> {
     })
 }
 
+const COMMON: [&str; 14] =
+    ["that", "this", "with", "when", "from", "error", "errors", "rate", "after", "before", "according", "would", "have", "more"];
+
 /// Words by which two texts are told to speak of one thing.
 fn telling(text: &str) -> Vec<String> {
-    const COMMON: &[&str] = &[
-        "that",
-        "this",
-        "with",
-        "when",
-        "from",
-        "error",
-        "errors",
-        "rate",
-        "after",
-        "before",
-        "according",
-        "would",
-        "have",
-        "more",
-    ];
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
     words.filter(|w| w.len() >= 4 && !w.bytes().all(|b| b.is_ascii_digit()) && !COMMON.contains(&w.as_str())).collect()
 }
@@ -376,23 +368,6 @@ fn around(sentence: &str, at: usize) -> String {
     let start = sentence[..at].rfind([';', ':']).map_or(0, |i| i + 1);
     let end = sentence[at..].find(';').map_or(sentence.len(), |i| at + i);
     sentence[start..end].to_string()
-}
-
-fn refuted(belief: &Belief) -> Contradiction {
-    let side = |stated: &crate::findings::Stated| Side {
-        value: stated.words.clone(),
-        number: None,
-        between: None,
-        measure: None,
-        stated_by: stated.author.clone(),
-        words: Some(stated.words.clone()),
-        places: stated.places.clone(),
-    };
-    Contradiction {
-        kind: ContradictionKind::Statement,
-        about: About::Belief,
-        sides: vec![side(&belief.said), side(&belief.refuted_by)],
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Units: durations are seconds, percentages are shares (0.92 for 92%), money is in units of its currency, the rest
 //! are counts. Must never know whether a figure is right. Misled by nouns far from their number ("of the 340, most").
 
+use super::fractions;
 use super::numbers::{Number, normalise_numbers};
 use expressions::{Expression, constant};
 use std::sync::LazyLock;
@@ -87,6 +88,10 @@ pub fn find(text: &str, is_bot: bool) -> Vec<Quantity> {
         else {
             continue;
         };
+        // "three quarters of an hour" counts no quarters.
+        while found.last().is_some_and(|last| last.span.0 >= quantity.span.0) {
+            found.pop();
+        }
         match found.last_mut() {
             Some(last) if joins(text, last, &quantity) => join(text, last, quantity),
             _ => found.push(quantity),
@@ -179,8 +184,20 @@ fn duration(text: &str, number: &Number) -> Option<Quantity> {
         _ => 604_800.0,
     };
     let end = number.span.1 + found.end();
+    if fractions::is_hour_of_day(&text[..number.span.0], number.value, &text[end..], seconds) {
+        return None;
+    }
+    let (start, more) = (fractions::before(&text[..number.span.0]), fractions::after(&text[end..]));
+    let part = start.map_or(1.0, |(_, part)| part);
+    let end = end + more.map_or(0, |(length, _)| length);
+    let value = number.value * seconds * part + more.map_or(0.0, |(_, part)| part * seconds);
     let of = duration_of(text, number.span.0, end);
-    Some(quantity(text, number, end, number.value * seconds, QuantityKind::Duration(of)))
+    let mut found = quantity(text, number, end, value, QuantityKind::Duration(of));
+    if let Some((start, _)) = start {
+        found.span.0 = start;
+        found.text = text[start..end].to_string();
+    }
+    Some(found)
 }
 
 /// What the duration at `start..end` is said of: the nearest mean time before it, else the sentence's words.

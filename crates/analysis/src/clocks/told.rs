@@ -77,6 +77,8 @@ fn said((text, place): (&str, RecordRef)) -> Option<Told> {
 
 /// The same in another language: the sentence that says so, in its own words.
 fn translated(text: &str) -> Option<(String, i64, String)> {
+    // "ca. 7 minutes" ends no sentence.
+    let text = &text.replace("ca. ", "ca ");
     let sentences = text.split(['\n', '!', '?']).flat_map(|line| line.split(". ")).map(str::trim);
     let may_tell = |sentence: &&str| sentence.contains(|c: char| c.is_ascii_digit()) || CLOCK.is_match(sentence);
     sentences.filter(may_tell).find_map(|sentence| {
@@ -112,7 +114,7 @@ fn spoken(text: &str) -> Option<(&str, i64, &str)> {
         let runs = r"(?: (?:runs?|is running|are running|ran|is|are|was|were|goes)(?: still)?| (?:still )?(?:has|have)(?: still)?(?: a| the| its)? wrong clock[,:]?)";
         let amount = r"(?:(?P<h>\d{1,2}):(?P<m>\d\d):(?P<s>\d\d)|(?P<min>\d{1,3}):(?P<sec>\d\d)|(?P<n>\d+(?:\.\d+)?|a|an|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty)(?:[- ]?ish)? ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hours?)(?: (?P<more>\d{1,2}) ?(?:s|secs?|seconds?))?)";
         constant(&format!(
-            r"(?i)\b{host}{things}{runs}(?: (?:about|around|roughly|exactly|nearly|almost|some|approx\.?))? ~?{amount}(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b"
+            r"(?i)\b{host}{things}{runs}(?: (?:about|around|roughly|exactly|nearly|almost|some|approx\.?|ca\.?|circa|like|maybe|over))? ~?{amount}(?: (?:too|minutes|min))? (?P<way>fast|slow|ahead|behind|early|late)\b"
         ))
     });
     if !CLOCK.is_match(text) {
@@ -185,14 +187,17 @@ fn folder(name: &str) -> Option<String> {
     is_machine.then(|| folder.to_string())
 }
 
-/// The machine's name stands in that of the source as a whole word.
+/// The machine's name stands in that of the source as a whole word, or in all its records.
 fn is_of(digest: &Digest, told: &Told) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '-';
     let is_whole = |(at, found): (usize, &str)| {
         let (before, after) = (&digest.name[..at], &digest.name[at + found.len()..]);
         !before.ends_with(joins) && !after.starts_with(joins)
     };
-    digest.source != told.place.source && digest.stamped > 0 && digest.name.match_indices(&told.host).any(is_whole)
+    // Or each of its records says that it is of that machine.
+    let is_of_host = || digest.instances.len() == 1 && digest.instances.keys().all(|name| name.eq_ignore_ascii_case(&told.host));
+    let is_named = || digest.name.match_indices(&told.host).any(is_whole) || is_of_host();
+    digest.source != told.place.source && digest.stamped > 0 && is_named()
 }
 
 /// What was measured of the machine that a source is of.
@@ -269,6 +274,8 @@ mod tests {
         let told = translated("Nicht wundern. Achtung: web3 geht sechs Minuten vor, NTP ist dort aus. Danke").expect("a clock");
         assert_eq!((told.0.as_str(), told.1), ("web3", 360));
         assert_eq!(told.2, "Achtung: web3 geht sechs Minuten vor, NTP ist dort aus");
+        let told = translated("Nicht wundern beim Vergleich, web3 geht ca. 6 Minuten vor (NTP ist dort aus)").expect("a clock");
+        assert_eq!((told.0.as_str(), told.1), ("web3", 360));
         assert_eq!(translated("web3 geht sechs Minuten vor der Abgabe offline"), None);
     }
 

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use evidence::Moment;
 
+use super::replies;
 use super::speech::{self, Sentence};
 use crate::acts::{self, DurationOf, QuantityKind};
 use crate::findings::{About, Contradiction, ContradictionKind};
@@ -46,7 +47,7 @@ pub fn find(incident: &Incident<'_>, over: Moment) -> Vec<Contradiction> {
         let is_near = |m: &&&At<Utterance>| m.at.since(message.at) <= WITHIN_S;
         let others = people[index + 1..].iter().take(MESSAGES).filter(is_near);
         let mut others = others.filter(|m| m.what.speaker != message.what.speaker);
-        let Some((by, answer)) = others.find_map(|m| Some((*m, answer(&m.what.message.text, &asked.of)?))) else { continue };
+        let Some((by, answer)) = others.find_map(|m| Some((*m, answer(&m.what.message.text, &asked)?))) else { continue };
         if asked.fits(&answer) {
             continue;
         }
@@ -63,6 +64,17 @@ pub fn find(incident: &Incident<'_>, over: Moment) -> Vec<Contradiction> {
 }
 
 impl Figure<'_> {
+    /// "that was 20 minutes?", once it is over.
+    fn is_of_that(&self) -> bool {
+        self.sentence.find(&self.text).is_some_and(|at| replies::asks_how_long(self.sentence, at))
+    }
+
+    /// What a bare number of an answer counts: minutes, or hours where few of them were asked about.
+    fn unit_s(&self, number: f64) -> f64 {
+        let is_of_hours = number < 10.0 && self.value >= 3_600.0 && !self.text.to_lowercase().contains("min");
+        if is_of_hours { 3_600.0 } else { 60.0 }
+    }
+
     /// Both may be meant to be one.
     fn fits(&self, answer: &Figure<'_>) -> bool {
         match self.of {
@@ -104,8 +116,9 @@ fn asked(text: &str) -> Option<Figure<'_>> {
         let hearsay = sentences.iter().find(|s| HEARSAY.is_match(s) && !HOW_MANY.is_match(s))?;
         return counted(hearsay, &noun);
     }
-    let asked = sentences.iter().find(|s| s.trim_end().ends_with('?') && speaks_of_an_outage(s));
-    if let Some(figure) = asked.and_then(|asked| lasted(asked)) {
+    let is_asked = |s: &&&str| s.trim_end().ends_with('?') || replies::passes_a_question_on(s);
+    let mut asked = sentences.iter().filter(is_asked).filter_map(|s| Some((*s, lasted(s)?)));
+    if let Some((_, figure)) = asked.find(|(s, figure)| speaks_of_an_outage(s) || figure.is_of_that()) {
         return Some(figure);
     }
     // "I told the owners we were down for an hour", "I have reported 45 minutes. Correct?"
@@ -168,14 +181,15 @@ fn counted<'t>(sentence: &'t str, noun: &str) -> Option<Figure<'t>> {
 }
 
 /// What another message tells of the same.
-fn answer<'t>(text: &'t str, of: &Of) -> Option<Figure<'t>> {
+fn answer<'t>(text: &'t str, asked: &Figure<'_>) -> Option<Figure<'t>> {
     let spans = acts::relative_sentence_split(text);
     let mut sentences = spans.into_iter().map(|(start, end)| text[start..end].trim()).filter(|s| !s.ends_with('?'));
-    match of {
+    match &asked.of {
         Of::Count(noun) => sentences.find_map(|s| counted(s, &format!("{noun}s")).filter(|f| names(f, noun))),
         // "min. " may end a sentence or an abbreviation.
         Of::Outage => {
-            sentences.flat_map(|s| s.split(". ")).find_map(|s| between(s).or_else(|| lasted(s).filter(|f| is_short(s, f))))
+            let length = |s: &'t str| lasted(s).filter(|f| is_short(s, f)).or_else(|| bare(s, asked));
+            sentences.flat_map(|s| s.split(". ")).find_map(|s| between(s).or_else(|| length(s)))
         }
     }
 }
@@ -184,9 +198,21 @@ fn names(figure: &Figure<'_>, noun: &str) -> bool {
     figure.sentence.to_lowercase().contains(noun)
 }
 
+/// "more like 35": a number in the unit of the question.
+fn bare<'t>(sentence: &'t str, asked: &Figure<'_>) -> Option<Figure<'t>> {
+    let (from, to) = replies::bare(sentence)?;
+    let text = sentence.get(from..to)?;
+    let number: f64 = text.parse().ok()?;
+    Some(Figure { of: Of::Outage, value: number * asked.unit_s(number), text: text.to_string(), sentence })
+}
+
 /// An answer is a figure and little else: what somebody does for ten minutes answers nothing.
 fn is_short(sentence: &str, figure: &Figure<'_>) -> bool {
-    speaks_of_an_outage(sentence) || sentence.split_whitespace().count() <= figure.text.split_whitespace().count() + 3
+    let is_led = |(head, tail): (&str, &str)| replies::leads(head) && replies::is_past(tail);
+    speaks_of_an_outage(sentence)
+        || sentence.split_once(figure.text.as_str()).is_some_and(is_led)
+        || sentence.split_whitespace().count() <= figure.text.split_whitespace().count() + 3
+            && !sentence.split_once(figure.text.as_str()).is_some_and(|(head, _)| replies::is_to_come(head))
 }
 
 /// "10:02 to 10:27": from when to when.
@@ -207,7 +233,7 @@ mod tests {
     /// What is asked and answered, and whether both may be one.
     fn talk(question: &str, reply: &str) -> Option<(String, String, bool)> {
         let asked = asked(question)?;
-        let answer = answer(reply, &asked.of)?;
+        let answer = answer(reply, &asked)?;
         let fits = asked.fits(&answer);
         Some((asked.text, answer.text, fits))
     }
@@ -232,6 +258,22 @@ mod tests {
             told("45 Minuten", "90 Minuten", false)
         );
         assert_eq!(talk("I told them to wait 20 minutes", "17 min"), None);
+    }
+
+    #[test]
+    fn that_is_what_is_over_and_an_answer_needs_no_unit() {
+        let told = |a: &str, b: &str, fits| Some((a.to_string(), b.to_string(), fits));
+        let question = "the shops say it works again. that was 20 minutes or so?";
+        assert_eq!(talk(question, "more like 35, it began before the page"), told("20 minutes", "35", false));
+        assert_eq!(talk(question, "about 20 i think"), told("20 minutes", "20", true));
+        assert_eq!(talk("sales asks if it was 20 minutes", "tell them about 45."), told("20 minutes", "45", false));
+        assert_eq!(talk("¿estuvo caído 20 minutos?", "casi 45 min desde las 10:13"), told("20 minutos", "casi 45 min", false));
+        assert_eq!(
+            talk("ich habe 45 Minuten gemeldet. Korrekt?", "eher knapp anderthalb Stunden"),
+            told("45 Minuten", "knapp anderthalb Stunden", false)
+        );
+        assert_eq!(talk(question, "more like 35 chargers"), None);
+        assert_eq!(talk(question, "give me 5 minutes"), None);
     }
 
     #[test]

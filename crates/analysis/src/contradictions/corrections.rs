@@ -92,7 +92,9 @@ const LEAST: f64 = 20.0;
 /// The new count, of people, orders, requests, tickets or money, and the number that it was not.
 fn counts_of(text: &str) -> Option<(Quantity, String)> {
     static NOT: LazyLock<Expression> = LazyLock::new(|| {
-        constant(r"(?i)\b(?:not|instead of|rather than) (?:the |about |around |~|some )?(?P<old>\d[\d.,]*\d)(?P<then>[^\d%:]*)$")
+        constant(
+            r"(?i)\b(?:not|instead of|rather than|nicht|statt|pas|et non|au lieu de|no|en vez de|não|em vez de|non|invece di|niet|in plaats van|inte|ikke|i stället för|a nie|zamiast) (?:the |about |around |~|some |die |les |los |las |os |as |de )?(?P<old>\d[\d.,]*\d)(?P<then>[^\d%:]*)$",
+        )
     });
     let c = NOT.captures(text)?;
     let (whole, old, then) = (c.get(0)?, c.name("old")?.as_str(), c.name("then")?.as_str());
@@ -105,7 +107,11 @@ fn counts_of(text: &str) -> Option<(Quantity, String)> {
     };
     let new = acts::quantities(text, false).into_iter().rfind(is_counted)?;
     // "214 of them, not 500 and not 300": what follows is no part of a count any more.
-    (then.split_whitespace().count() <= 3 && !new.text.contains(old)).then(|| (new, old.to_string()))
+    // What stands in brackets explains it.
+    let then = then.trim_start();
+    let is_short =
+        then.split_whitespace().count() <= 3 || then.starts_with('(') && then.trim_end_matches(['.', ' ']).ends_with(')');
+    (is_short && !new.text.contains(old)).then(|| (new, old.to_string()))
 }
 
 /// The number stands there as a count: not in a time, a version, an address, a share or as the status of an answer.
@@ -282,6 +288,8 @@ mod tests {
         assert_eq!(read("counted again: 212 tenants were affected, not 500"), Some("212 tenants 500".into()));
         assert_eq!(read("96 tickets rather than the 140 we had"), Some("96 tickets 140".into()));
         assert_eq!(read("212 tenants were affected, not 14:05"), None);
+        assert_eq!(read("- 17 Tickets, nicht 23 (da waren Nachfragen mitgezählt)."), Some("17 Tickets 23".into()));
+        assert_eq!(read("212 clients touchés, pas 500"), Some("212 clients 500".into()));
         assert_eq!(read("cpu is at 40 now, not 90"), None);
         assert_eq!(read("212 tenants were affected, not 20% of all"), None);
         assert!(has_count("maybe 500 of them?", "500") && has_count("I count 500.", "500"));

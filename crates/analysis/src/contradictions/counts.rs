@@ -46,6 +46,8 @@ const PASSING: [&str; 22] = [
 ];
 /// What is not rounded differs by so much.
 const APART: f64 = 1.25;
+/// Beyond so many times it is money for something else.
+const MOST: f64 = 10.0;
 
 /// What somebody takes back in the message that tells the new count, with the last earlier message that told it.
 pub fn withdrawn(incident: &Incident<'_>) -> Vec<Contradiction> {
@@ -104,7 +106,7 @@ pub fn of_two(sentences: &[Sentence<'_>], over: Moment) -> Vec<Contradiction> {
     let of = |s: &Sentence<'_>| acts::quantities(s.text, false).into_iter().filter(|q| q.value >= LEAST && q.to.is_none());
     let told: Vec<(Sentence<'_>, Quantity)> = sentences
         .iter()
-        .filter(|s| s.message.at >= over && !s.is_loose())
+        .filter(|s| s.message.at >= over && !s.is_loose() && !is_reading(s.text) && !is_of_another_day(s.text))
         .flat_map(|s| of(s).filter(|q| matches!(q.what, QuantityKind::Count(_))).map(|q| (*s, q)))
         .collect();
     let mut found = Vec::new();
@@ -125,6 +127,77 @@ pub fn of_two(sentences: &[Sentence<'_>], over: Moment) -> Vec<Contradiction> {
     found
 }
 
+/// Money that two people say was lost.
+pub fn of_money(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
+    let told: Vec<(Sentence<'_>, Quantity, String)> = sentences
+        .iter()
+        .flat_map(|s| acts::quantities(s.text, false).into_iter().map(|q| (*s, q)))
+        .filter_map(|(s, q)| match &q.what {
+            QuantityKind::Money(currency) if q.to.is_none() && q.value >= LEAST && is_of_loss(&acts::in_english(s.text)) => {
+                let currency = sign_of(currency);
+                Some((s, q, currency))
+            }
+            _ => None,
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (index, (first, one, currency)) in told.iter().enumerate() {
+        let differs = |(second, other, same): &&(Sentence<'_>, Quantity, String)| {
+            let ratio = one.value.max(other.value) / one.value.min(other.value);
+            second.message.what.speaker != first.message.what.speaker && same == currency && (APART..=MOST).contains(&ratio)
+        };
+        if let Some((second, other, _)) = told[index + 1..].iter().find(differs) {
+            let about = About::Quantity { what: "money that was lost".to_string() };
+            let sides = vec![first.side(&one.text), second.side(&other.text)];
+            found.push(Contradiction { kind: ContradictionKind::Number, about, sides });
+        }
+    }
+    found.truncate(1);
+    found
+}
+
+/// What did not come in, or what the whole of it cost; not a price, a fine or a budget.
+fn is_of_loss(text: &str) -> bool {
+    static LOSS: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:lost|los[es]s?|losing|missed|missing|did ?n[o'’]t (?:get|receive|come|take)|never (?:came|got)|revenue|turnover|umsatz|sales (?:we|that)|over the (?:window|outage|incident|period)|cost (?:us|of the (?:outage|incident)))\b",
+        )
+    });
+    static ELSE: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:per (?:hour|minute|day|month|year)|an? (?:hour|minute|day|month)|each|budget|invoice|licen[cs]e|refund\w*|fine|penalt\w+)\b|/ ?(?:h|min|day)\b",
+        )
+    });
+    LOSS.is_match(text) && !ELSE.is_match(text)
+}
+
+/// One name for a currency.
+fn sign_of(currency: &str) -> String {
+    let lower = currency.to_lowercase();
+    match lower.trim_end_matches('s') {
+        "euro" | "eur" | "€" => "EUR".to_string(),
+        "dollar" | "usd" | "$" | "us$" => "USD".to_string(),
+        "pound" | "gbp" | "£" => "GBP".to_string(),
+        other => other.to_uppercase(),
+    }
+}
+
+/// What was at another time is no other count of this.
+fn is_of_another_day(text: &str) -> bool {
+    static OTHER: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:last|previous|the) (?:mon|tues|wednes|thurs|fri|satur|sun)day (?:before|ago)\b|\b(?:last|previous) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:normally|usually|typically|on average|the (?:day|week|month|year) before|d['’]avant|(?:semaine|mois|année) derni[eè]re?|derni[eè]re? fois|habituellement|d['’]habitude|normalement|vorige[nr]? (?:woche|monat)|letzte[nrs]? (?:mal|woche|monat|jahr)|normalerweise|sonst|(?:semana|mes|m[eê]s|año|ano) (?:pasad[oa]|passad[oa]|anterior)|normalmente|di solito|settimana scorsa|vorige week|normaal)\b",
+        )
+    });
+    OTHER.is_match(text)
+}
+
+/// Somebody reads instruments aloud: `1200 players, ws=1215` is how it is now, not how many were hit.
+fn is_reading(text: &str) -> bool {
+    static READ: LazyLock<Expression> = LazyLock::new(|| constant(r"\b[A-Za-z_]\w*[=:]\d+"));
+    READ.is_match(text)
+}
+
 /// They differ by more than rounding, or one is below what the other says is the least.
 fn are_apart((first, one): (&Sentence<'_>, &Quantity), (second, other): (&Sentence<'_>, &Quantity)) -> bool {
     static LEAST: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)\b(?:more than|over|at least|above)\b"));
@@ -136,6 +209,35 @@ fn are_apart((first, one): (&Sentence<'_>, &Quantity), (second, other): (&Senten
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn money_that_was_lost_is_told_from_what_things_cost() {
+        assert!(
+            is_of_loss("I estimate about 48k EUR of gifts we did not get")
+                && is_of_loss("finance says EUR 31,200 over the window")
+        );
+        assert!(is_of_loss("we lost 4,000 euros") && !is_of_loss("the licence costs 4,000 euros"));
+        assert!(!is_of_loss("we lose 4,000 euros per hour"), "not of the whole");
+        assert_eq!((sign_of("euros"), sign_of("€")), ("EUR".to_string(), "EUR".to_string()));
+    }
+
+    #[test]
+    fn what_was_at_another_time_is_no_other_count() {
+        for text in [
+            "the Saturday before: 1412 players",
+            "Samedi d'avant: 1412 joueurs",
+            "normally 1412 players",
+            "letzte Woche 1412 Spieler",
+        ] {
+            assert!(is_of_another_day(text), "{text}");
+        }
+        assert!(!is_of_another_day("1412 players could not join on Saturday"));
+    }
+
+    #[test]
+    fn instruments_that_are_read_aloud_count_nobody_who_was_hit() {
+        assert!(is_reading("1200 players, ws=1215, flat") && !is_reading("1200 players could not join at 10:05"));
+    }
 
     #[test]
     fn a_number_is_withdrawn_beside_the_one_that_holds() {

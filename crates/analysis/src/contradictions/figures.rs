@@ -29,6 +29,7 @@ pub fn find(incident: &Incident<'_>, times: &Times, metrics: &Metrics, sentences
     let mut found = users_of_two(sentences, over);
     found.extend(users_counted(incident, sentences));
     found.extend(requests_counted(metrics, sentences, over));
+    found.extend(more_hit_than_failed(sentences, over));
     found.extend(peaks(incident, metrics, sentences));
     found.extend(bounds(incident, sentences));
     found
@@ -155,6 +156,40 @@ fn requests_counted(metrics: &Metrics, sentences: &[Sentence<'_>], over: Moment)
     told.filter_map(|(s, q)| Some(of_figure("requests that failed", vec![s.side(&q.text), counted_side(counted)?]))).collect()
 }
 
+/// More people hit than things that failed: each of them had one that failed at least, so the two do not count the same incident.
+fn more_hit_than_failed(sentences: &[Sentence<'_>], over: Moment) -> Option<Contradiction> {
+    let late = || sentences.iter().filter(|s| s.message.at >= over);
+    let failed = late().filter(|s| !is_of_a_part(s.text)).find_map(|s| {
+        let counted = |q: &Quantity| {
+            let is_count = matches!(q.what, QuantityKind::Requests | QuantityKind::Orders | QuantityKind::Count(_));
+            is_count && q.to.is_none() && q.value >= LEAST_HIT && fails_behind(s.text, q.span.1)
+        };
+        Some((s, acts::quantities(s.text, false).into_iter().find(counted)?))
+    })?;
+    let hit = late().find_map(|s| {
+        let more = |q: &Quantity| {
+            q.what == QuantityKind::Users
+                && q.to.is_none()
+                && are_apart(q.value, failed.1.value, false)
+                && q.value > failed.1.value
+        };
+        Some((s, acts::quantities(s.text, false).into_iter().find(more)?))
+    })?;
+    (scopes(hit.0.text).is_empty())
+        .then(|| of_figure("how many were hit", vec![failed.0.side(&failed.1.text), hit.0.side(&hit.1.text)]))
+}
+
+/// Fewer are counted by hand.
+const LEAST_HIT: f64 = 20.0;
+
+/// "640 uploads failed": what is counted failed.
+fn fails_behind(text: &str, end: usize) -> bool {
+    static FAILED: LazyLock<Expression> = LazyLock::new(|| {
+        constant(r"(?i)^(?: \p{L}+){0,2} (?:(?:were|was|have|had) )?(?:failed|lost|rejected|refused|dropped|errored|timed out)\b")
+    });
+    text.get(end..).is_some_and(|tail| FAILED.is_match(tail))
+}
+
 fn counted_side(counted: &MetricFinding) -> Option<Side> {
     let MetricBasis::Computed(measure) = &counted.basis else { return None };
     Some(measured(measure.clone(), counted.places.clone()))
@@ -253,6 +288,13 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_counted_failed_where_that_stands_behind_it() {
+        let fails = |text: &str| acts::quantities(text, false).first().is_some_and(|q| fails_behind(text, q.span.1));
+        assert!(fails("~640 uploads failed") && fails("640 uploads were lost"));
+        assert!(!fails("640 uploads went through") && !fails("640 customers, of whom some failed"));
+    }
 
     #[test]
     fn rounding_is_no_contradiction() {

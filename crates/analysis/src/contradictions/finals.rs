@@ -7,6 +7,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use evidence::Moment;
+
 use super::answered::is_rounded;
 use super::speech::Sentence;
 use crate::findings::{About, Contradiction, ContradictionKind};
@@ -20,17 +22,23 @@ const MOST: f64 = 5.0;
 const LETTERS: usize = 4;
 const WORDS: usize = 3;
 
-pub fn find(sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
+pub fn find(sentences: &[Sentence<'_>], over: Moment) -> Vec<Contradiction> {
     let mut found = Vec::new();
     // What a ticket says has no time of its own among them.
     for later in sentences.iter().filter(|s| is_final(s.text)) {
         let before = sentences.iter().rev().filter(|s| s.message.place != later.message.place && !is_final(s.text));
-        let beside = |s: &Sentence<'_>| rougher(s.text, later.text);
+        let beside = |s: &Sentence<'_>| rougher(s.text, later.text).filter(|(old, new, _)| !has_grown(s, over, old, new));
         let Some((earlier, (old, new, what))) = before.into_iter().find_map(|s| Some((s, beside(s)?))) else { continue };
         let sides = vec![later.side(&new), earlier.side(&old)];
         found.push(Contradiction { kind: ContradictionKind::Number, about: About::Quantity { what }, sides });
     }
     found
+}
+
+/// While it lasts there are ever more of them.
+fn has_grown(earlier: &Sentence<'_>, over: Moment, old: &str, new: &str) -> bool {
+    let value = |written: &str| counts(&format!("{written} things")).first().map_or(0.0, |(_, value, _)| *value);
+    earlier.message.at < over && value(old) < value(new)
 }
 
 fn is_final(text: &str) -> bool {
@@ -89,6 +97,29 @@ fn is_noun(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::{At, Utterance};
+    use evidence::{Message, RecordRef, SourceId};
+
+    #[test]
+    fn what_grows_while_it_lasts_is_no_other_count() {
+        let at = |minute: i64, line: u64, text: &str| {
+            let place = RecordRef { source: SourceId { input: 0, entry: 0 }, start: line, end: line + 1, line, last_line: line };
+            let message = Message { author: "kim".into(), text: text.into(), ..Message::default() };
+            At {
+                at: Moment::from_seconds(minute * 60),
+                place,
+                what: Utterance { message, speaker: "@kim".into(), said: Vec::new() },
+            }
+        };
+        let found = |first: &str, over: i64| {
+            let (a, b) = (at(10, 1, first), at(60, 2, "final count 41 tickets"));
+            let of = |message| Sentence { message, text: &message.what.message.text };
+            find(&[of(&a), of(&b)], Moment::from_seconds(over * 60)).len()
+        };
+        assert_eq!(found("23 tickets by now", 30), 0, "it went on");
+        assert_eq!(found("63 tickets by now", 30), 1, "they do not become fewer");
+        assert_eq!(found("23 tickets by now", 5), 1, "it was over");
+    }
 
     #[test]
     fn a_final_count_is_held_against_the_first_guess_of_the_same_things() {

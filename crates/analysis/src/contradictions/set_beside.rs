@@ -20,10 +20,12 @@ const LEAST: f64 = 20.0;
 /// The one is at most so many times the other.
 const MOST: f64 = 5.0;
 
-pub fn find(incident: &Incident<'_>) -> Vec<Contradiction> {
+/// In the chat, and in notes that somebody wrote afterwards.
+pub fn find(incident: &Incident<'_>, written: &[At<Utterance>]) -> Vec<Contradiction> {
     let chat = &incident.scene.chat;
     let mut found = Vec::new();
-    for later in chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from) {
+    let said = chat.iter().filter(|m| !m.what.message.is_bot && m.at >= incident.window.from);
+    for later in said.chain(written) {
         let text = &later.what.message.text;
         let Some((new, old)) = numbers(text) else { continue };
         let tells = |m: &&At<Utterance>| {

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use evidence::Moment;
 
 use super::speech::{self, Sentence};
+use super::verdicts::is_of_another_house;
+use crate::acts;
 use crate::findings::{About, Contradiction, ContradictionKind, Side, Times};
 use crate::incident::Incident;
 use expressions::{Expression, constant};
@@ -17,6 +19,8 @@ use expressions::{Expression, constant};
 const DAY: i64 = 86_400;
 /// Who names an hour means it to a quarter of one.
 const WELL_BEFORE_S: i64 = 900;
+/// And who names minutes means it to a few of them.
+const TO_THE_MINUTE_S: i64 = 420;
 
 pub fn find(incident: &Incident<'_>, times: &Times, sentences: &[Sentence<'_>]) -> Vec<Contradiction> {
     let Some(started) = &times.started else { return Vec::new() };
@@ -24,11 +28,14 @@ pub fn find(incident: &Incident<'_>, times: &Times, sentences: &[Sentence<'_>]) 
     let end = times.mitigated.as_ref().map_or(incident.window.to, |m| m.at);
     let told = sentences.iter().filter(|s| s.message.at >= started.at && s.message.at <= end.plus(600.0) && !s.is_loose());
     let beside = |s: &Sentence<'_>| {
-        let (value, second) = since(s.text).filter(|_| tells_of_harm(&s.message.what.message.text))?;
-        if is_the_same_in_another_zone(second, started.at) {
+        let text = s.message.what.message.text.as_str();
+        let (value, second) = since(s.text)
+            .filter(|_| tells_of_harm(&acts::in_english(text)) && !is_of_a_part(text) && !is_of_another_house(text))?;
+        if is_the_same_in_another_zone(second, started.at) || is_of_named_zone(s.text, value, second, started.at) {
             return None;
         }
-        let is_before = |zone: &i64| started.at.seconds() - meant(second, *zone, s.message.at) >= WELL_BEFORE_S;
+        let well_before = if second % 1_800 == 0 { WELL_BEFORE_S } else { TO_THE_MINUTE_S };
+        let is_before = |zone: &i64| started.at.seconds() - meant(second, *zone, s.message.at) >= well_before;
         let recorded = Side {
             value: started.at.time_of_day(),
             number: None,
@@ -50,6 +57,25 @@ pub fn find(incident: &Incident<'_>, times: &Times, sentences: &[Sentence<'_>]) 
 fn is_the_same_in_another_zone(second: i64, started: Moment) -> bool {
     let apart = (second - started.seconds().div_euclid(60) * 60).rem_euclid(3_600);
     second % 300 != 0 && (apart <= 120 || apart >= 3_480)
+}
+
+/// A zone is written behind it, of which only the letters are known: whole hours say nothing.
+fn is_of_named_zone(text: &str, value: &str, second: i64, started: Moment) -> bool {
+    static ZONE: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"^ ?(?:\([A-Z]{2,5}\)|(?:[A-Z]{1,3}T|[A-Z]{3,4})\b|(?i:local|our) time)"));
+    let behind = text.split_once(value).is_some_and(|(_, tail)| ZONE.is_match(tail) && !tail.trim_start().starts_with("UTC"));
+    let apart = (second - started.seconds()).rem_euclid(1_800);
+    behind && (apart < WELL_BEFORE_S / 3 || apart > 1_800 - WELL_BEFORE_S / 3)
+}
+
+/// A part of a machine, or a job on it, failed before users felt it: no other beginning of the same.
+fn is_of_a_part(text: &str) -> bool {
+    static PART: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:batter(?:y|ies)|batterie\w*|disks?|drives?|platten?|raid|fans?|psus?|power supply|netzteil\w*|dimms?|sensors?|ports?|links?|backups?|jobs?|cron|replicas?|replication|cert(?:ificate)?s?|snapshots?)\b",
+        )
+    });
+    PART.is_match(text)
 }
 
 /// Zones that people may write in: that of their own times, UTC, and those of the sources.
@@ -90,7 +116,7 @@ pub fn since(text: &str) -> Option<(&str, i64)> {
 fn tells_of_harm(text: &str) -> bool {
     static HARM: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)\b(?:cannot|can[’']?t|could(?:n[’']t| not)|unable|fail\w*|down|broken|errors?|calls?|complain\w*|tickets?|slow|timeouts?|timing out|nicht|kein\w*|anrufe|störung\w*|beschwerden|erreichbar)\b",
+            r"(?i)\b(?:cannot|can[’']?t|could(?:n[’']t| not)|unable|fail\w*|down|broken|errors?|calls?|complain\w*|tickets?|slow|timeouts?|timing out|crash\w*|hangs?|hanging|stuck|freez\w*|frozen|buggy|unreachable|won['’]t (?:load|start|open)|plante|nicht|kein\w*|anrufe|störung\w*|beschwerden|erreichbar)\b",
         )
     });
     HARM.is_match(text)
@@ -117,6 +143,24 @@ mod tests {
         assert!(is_the_same_in_another_zone(9 * 3_600 + 41 * 60, started));
         assert!(!is_the_same_in_another_zone(9 * 3_600 + 12 * 60, started));
         assert!(!is_the_same_in_another_zone(9 * 3_600 + 40 * 60, started), "who rounds may mean another time");
+    }
+
+    #[test]
+    fn a_written_zone_makes_whole_hours_say_nothing() {
+        let started = Moment::from_seconds(10 * DAY + 22 * 3_600 + 24);
+        assert!(is_of_named_zone("fails since 6pm ET", "6pm", 64_800, started));
+        assert!(!is_of_named_zone("fails since 6pm", "6pm", 64_800, started), "no zone");
+        assert!(!is_of_named_zone("fails since 6pm UTC", "6pm", 64_800, started), "one that is known");
+        assert!(!is_of_named_zone("fails since 5:45pm ET", "5:45pm", 63_900, started), "not the same minutes");
+    }
+
+    #[test]
+    fn a_part_that_failed_before_is_no_other_beginning() {
+        assert!(
+            is_of_a_part("controller says: cache battery FAILED since 02:11")
+                && is_of_a_part("the nightly backup fails since 9 pm")
+        );
+        assert!(!is_of_a_part("customers cannot log in since 9 o'clock"));
     }
 
     #[test]

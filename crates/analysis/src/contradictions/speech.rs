@@ -20,6 +20,8 @@ const LATEST_S: f64 = 14.0 * 86_400.0;
 
 /// What has no time was written so long after it was over, for what hangs on that.
 const WRITTEN_S: f64 = 3_600.0;
+/// Notes of so many lines are of one thing.
+const SHORT: u64 = 30;
 /// A file of more lines is no draft.
 const LONGEST: u64 = 400;
 
@@ -79,6 +81,9 @@ pub fn written(incident: &Incident<'_>) -> Vec<At<Utterance>> {
     for digest in scene.digests.iter().filter(|d| d.stamped == 0 && d.records <= LONGEST) {
         let Some(is_of_one) = draft(&digest.name) else { continue };
         let lines = digest.patterns.iter().flat_map(|pattern| &pattern.exemplars);
+        // Few lines that somebody put among the notes, and that name what failed, are about this one.
+        let is_of_one =
+            is_of_one || digest.records <= SHORT && is_among_notes(&digest.name) && lines.clone().any(|line| is_hurt(&line.text));
         for line in lines.filter(|line| is_of_one || is_hurt(&line.text)) {
             let text = line.text.trim_start_matches([' ', '-', '*', '#', '>']).to_string();
             let said = acts::read(&text, &digest.name, false);
@@ -117,8 +122,19 @@ fn draft(name: &str) -> Option<bool> {
     let is_text = [".md", ".txt", ".rst", ".adoc", ".docx", ".html"].iter().any(|end| lower.ends_with(end));
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let is_of_one = has(&["postmortem", "post-mortem", "post_mortem", "rca", "retro", "incident", "draft"]);
-    let is_of_many = has(&["handover", "hand-over", "handoff", "notes", "summary", "report", "review", "shift", "standup"]);
+    let is_of_many = has(&["handover", "hand-over", "handoff", "notes", "summary", "report", "review", "shift", "standup"])
+        || is_among_notes(name);
     (is_text && (is_of_one || is_of_many)).then_some(is_of_one)
+}
+
+/// In a folder of notes, and not called after all that a shift or a meeting had.
+fn is_among_notes(name: &str) -> bool {
+    const FOLDERS: [&str; 9] = ["notes", "note", "notizen", "notas", "appunti", "notities", "postmortem", "postmortems", "retro"];
+    const OF_MANY: [&str; 8] = ["handover", "hand-over", "handoff", "shift", "standup", "meeting", "runbook", "readme"];
+    let lower = name.to_lowercase();
+    let mut parts = lower.rsplit(['/', '!']);
+    let file = parts.next().unwrap_or_default();
+    parts.any(|folder| FOLDERS.contains(&folder)) && !OF_MANY.iter().any(|word| file.contains(word))
 }
 
 fn of_message(message: &At<Utterance>) -> Vec<Sentence<'_>> {
@@ -128,8 +144,20 @@ fn of_message(message: &At<Utterance>) -> Vec<Sentence<'_>> {
         said.into_iter().any(|s| matches!(s.act, Act::ActionItem | Act::Prevention | Act::Decide))
     };
     let sentences = acts::relative_sentence_split(text).into_iter().filter(|span| !plans(*span));
-    let sentences = sentences.map(|(start, end)| text[start..end].trim()).filter(|s| !acts::is_question(s));
+    let sentences = sentences.map(|(start, end)| text[start..end].trim());
+    let sentences = sentences.filter_map(|s| if acts::is_question(s) { before_a_tag(s) } else { Some(s) });
     sentences.map(|text| Sentence { message, text }).collect()
+}
+
+/// "fails since 18:50 they say, so since the release, right?": the last clause asks, what stands before it is told.
+fn before_a_tag(question: &str) -> Option<&str> {
+    static TAG: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)[,;] (?:(?:so|and so|then|donc|alors|also|entonces|então|quindi|dus|alltså|altså|więc) [^,;?]{2,48} )?(?:no|non|nah|right|correct|yes|oder|ne|gell|nicht wahr|verdad|né|vero|toch|eller hur|ikke sant|ikke|nie|prawda|huh|eh) ?\?+$",
+        )
+    });
+    let tag = TAG.find(question)?;
+    Some(question[..tag.start()].trim()).filter(|told| !acts::is_question(told) && !told.is_empty())
 }
 
 /// A time of day as somebody wrote it.
@@ -234,6 +262,21 @@ mod tests {
             assert_eq!(read(text), [("14:05", 50_700, false)], "{text}");
         }
         assert_eq!(read("10.0.0.1:11 and :20, 25:10, 12:5, 2025-01-01T10:00:00Z"), []);
+    }
+
+    #[test]
+    fn a_text_among_the_notes_is_one_that_somebody_wrote() {
+        assert_eq!(draft("notes/saturday evening.md"), Some(false));
+        assert!(is_among_notes("notes/saturday evening.md") && !is_among_notes("notes/handover-12.md"));
+        assert!(!is_among_notes("logs/saturday.txt") && draft("logs/saturday.txt").is_none());
+    }
+
+    #[test]
+    fn before_a_tag_somebody_tells() {
+        assert_eq!(before_a_tag("fails since 18:50, so since 7.0.3, right?"), Some("fails since 18:50, so since 7.0.3"));
+        assert_eq!(before_a_tag("ça plante depuis 18h50, donc depuis la 7.0.3 non ?"), Some("ça plante depuis 18h50"));
+        assert_eq!(before_a_tag("is it down since 18:50, right?"), None);
+        assert_eq!(before_a_tag("since when, and for whom?"), None);
     }
 
     #[test]

@@ -215,7 +215,7 @@ fn over(incident: &Incident<'_>, times: &Times) -> Vec<Contradiction> {
         let closes = |s: &&crate::acts::Said| s.act == Act::Resolve && s.weight >= 1.0;
         let Some(said) = message.what.said.iter().find(closes) else { continue };
         let text = message.what.sentence(said);
-        if is_partly(&message.what.message.text) {
+        if is_partly(&message.what.message.text) || is_of_another_house(text) {
             continue;
         }
         let sides = vec![Sentence { message, text }.side(text), last_failure(served)];
@@ -244,6 +244,16 @@ fn is_partly(text: &str) -> bool {
     PARTLY.is_match(text)
 }
 
+/// What a page of a provider shows says nothing of whoever reads it.
+pub fn is_of_another_house(text: &str) -> bool {
+    static PAGE: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i)\b(?:status ?-?(?:page|site|seite|side)|statusseite|health dashboard|service health|page de statut|p[áa]gina de (?:estado|status)|estado de (?:aws|azure|gcp|fastly|cloudflare)|statu[ts] (?:de|von|of|van|di) \p{L}+|pagina di stato|statuspagina|statuspage)\b|\b(?:aws|azure|gcp|google|cloudflare|their (?:side|end|status))\b",
+        )
+    });
+    PAGE.is_match(text)
+}
+
 fn last_failure(served: &crate::findings::TimeFinding) -> Side {
     recorded(&served.at.time_of_day(), None, None, served.places.clone())
 }
@@ -251,6 +261,13 @@ fn last_failure(served: &crate::findings::TimeFinding) -> Side {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_of_a_provider_calls_nothing_here_over() {
+        assert!(is_of_another_house("payco status page all green") && is_of_another_house("AWS health is all green"));
+        assert!(is_of_another_house("status de edgecdn: errores en Madrid"));
+        assert!(!is_of_another_house("all green, closing"));
+    }
 
     #[test]
     fn who_clears_their_own_change_says_so() {

@@ -73,6 +73,13 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
         About::Clock { source, offset_s, basis } => {
             let way = if *offset_s >= 0 { "ahead of" } else { "behind" };
             let long = words::duration(*offset_s as f64);
+            // What is off by more than a quarter of an hour may be a zone and a clock together, and the others may be of the same zone.
+            let is_of_zone = offset_s.unsigned_abs() >= 900 && offset_s % 900 != 0;
+            let off = if is_of_zone {
+                format!("The times in {source} are {long} {way} UTC, by its zone and its clock together")
+            } else {
+                format!("The clock of {source} runs {long} {way} the others")
+            };
             let corrected = first
                 .between
                 .map(|(corrected, _)| format!(", which is {} on the common clock", words::clock(corrected)))
@@ -81,13 +88,13 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
                 if basis.is_empty() || basis.chars().any(|c| c.is_ascii_digit()) { String::new() } else { format!(" ({basis})") };
             if second.words.is_some() {
                 return format!(
-                    "The clock of {source} runs {long} {way} the others, as {}. It writes {}{corrected}. This report uses the corrected times.",
+                    "{off}: {}. It writes {}{corrected}. This report uses the corrected times.",
                     said(second),
                     first.value
                 );
             }
             format!(
-                "The clock of {source} runs {long} {way} the others{basis}: it writes {}{corrected}, and the other source has {} for the same trace. This report uses the corrected times.",
+                "{off}{basis}: it writes {}{corrected}, and the other source has {} for the same trace. This report uses the corrected times.",
                 first.value, second.value
             )
         }
@@ -140,9 +147,14 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
                     let words = record.words.as_deref().map(|words| words::quote(words, words::QUOTE)).unwrap_or_default();
                     format!("A record of {} UTC bears the correction out: {words}; this report goes by it", record.value)
                 }
+                None if contradiction.kind == findings::ContradictionKind::Number => {
+                    "The two may count different things; this report quotes both".to_string()
+                }
                 None => "The correction may rest on another boundary of the same event; this report quotes both".to_string(),
             };
-            format!("A time that was told ({}) was corrected {by}: {}. {end}", words::quote(what, 120), both(first, second))
+            let is_number = contradiction.kind == findings::ContradictionKind::Number;
+            let told = if is_number { "A figure" } else { "A time" };
+            format!("{told} that was told ({}) was corrected {by}: {}. {end}", words::quote(what, 120), both(first, second))
         }
         About::OwnEnds => format!(
             "A duration and the times that it is said to lie between do not agree: {}, which names {} as well. One of them may be a slip; this report uses the computed figure",
@@ -192,6 +204,7 @@ fn said(side: &Side) -> String {
             format!("{} says {}", words::who(by), context(words, &side.value))
         }
         (Some(by), _) => format!("{} says “{value}”", words::who(by)),
+        (None, Some(words)) if words.trim() == value => format!("a record says {}", words::quote(words, words::QUOTE)),
         (None, Some(words)) => format!("a record says “{value}” in {}", words::quote(words, words::QUOTE)),
         (None, None) => format!("the records give {value}"),
     }
