@@ -11,13 +11,14 @@ use std::sync::LazyLock;
 use evidence::Moment;
 
 use crate::acts::Act;
-use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, Places};
+use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, HypothesisKind, Places};
 use crate::hypotheses::{layers, unreached};
 use crate::incident::{Incident, first_place, places_of};
 use crate::scene::Utterance;
 use crate::signals::{Signal, SignalKind};
 use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::targets;
+use crate::weights::SAME_TIME_S;
 use expressions::{Expression, constant};
 
 mod apart;
@@ -111,10 +112,12 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
     {
         return hurt(&target.name).or_else(|| Some((target.name.clone(), places_of(&incident.signals[*index]).few(1))));
     }
-    if let Some(absent) = absent(incident) {
+    // Another company is no service of this house: its first caller is.
+    let is_ours = best.is_none_or(|best| best.kind != HypothesisKind::External);
+    if let Some(absent) = absent(incident).filter(|_| is_ours) {
         return Some(absent);
     }
-    if let Some(silent) = root.and_then(|root| answered_badly(incident, root)) {
+    if let Some(silent) = root.filter(|_| is_ours).and_then(|root| answered_badly(incident, root)) {
         return Some(silent);
     }
     if let Some(late) = root.and_then(|root| told_late(incident, root)) {
@@ -124,10 +127,17 @@ pub fn first_failing(incident: &Incident<'_>, best: Option<&Hypothesis>) -> Opti
         let first = incident.services.first()?.onset;
         incident.hurt(name).filter(|h| h.onset.since(first) <= 30.0)
     };
-    let first = root.and_then(near_first).or(incident.services.first());
+    let first = root.and_then(near_first).or_else(|| shows_the_cause(incident, best)).or(incident.services.first());
     // Where no service failed, it was a machine.
     let machine = || best.and_then(|h| h.failure.as_ref()).and_then(|f| Some((f.service.clone()?, f.places.few(1))));
     first.map(|h| (h.name.clone(), Places::one(first_place(incident, h)))).or_else(machine).or_else(|| front::first(incident))
+}
+
+/// Of those that begin to fail in the same moment the one whose failure is that of the cause; the others hand its answer on.
+fn shows_the_cause<'i>(incident: &'i Incident<'_>, best: Option<&Hypothesis>) -> Option<&'i crate::incident::Hurt> {
+    let own = best.and_then(|h| h.failure.as_ref()).and_then(|f| f.service.as_deref())?;
+    let first = incident.services.first()?.onset;
+    incident.hurt(own).filter(|hurt| hurt.onset.since(first) <= SAME_TIME_S)
 }
 
 /// Whom the first that failed found nobody at the address of: what is down fails before whoever asks it, and writes nothing.

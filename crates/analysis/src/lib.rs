@@ -36,6 +36,7 @@ mod pairs;
 mod parallel;
 mod persons;
 mod rates;
+mod remedy;
 mod replay;
 mod runs;
 mod scene;
@@ -66,8 +67,7 @@ pub use replay::{LEAST_REQUESTS, LEAST_SHARE, MOST_SHARE, TIMES_USUAL};
 pub use scene::Scene;
 
 use findings::{
-    Findings, Hypothesis, HypothesisKind, MetricBasis, Metrics, Remediation, Sample, Shown, SourceFinding, Stated, Status,
-    Suggestion, Times,
+    Findings, Hypothesis, HypothesisKind, MetricBasis, Metrics, Sample, SourceFinding, Stated, Status, Suggestion, Times,
 };
 use incident::Incident;
 
@@ -128,7 +128,7 @@ fn of_incident(incident: &Incident<'_>) -> Findings {
     let observations = warroom::observations(incident, &times, &beliefs);
     let contradictions = contradictions::find(incident, (&times, &metrics), held, &beliefs);
     let lasting = lasting::find(incident, &times);
-    let mut remediation = remediation(best, step.as_ref(), verdict.undetermined.is_some(), times.mitigated.as_ref());
+    let mut remediation = remedy::of(incident, best, step.as_ref(), (verdict.undetermined.is_some(), times.mitigated.as_ref()));
     let is_decided = verdict.undetermined.is_none();
     let held = objections::Held { hypotheses: &verdict.hypotheses, is_decided, chain: &chain, times: &times };
     let objections = objections::find(incident, &held);
@@ -281,41 +281,6 @@ fn services(incident: &Incident<'_>) -> Vec<String> {
     let mut hurt: Vec<(String, u64)> = hurt.into_iter().collect();
     hurt.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     hurt.into_iter().map(|(name, _)| name).collect()
-}
-
-/// What ended it, as its record or somebody says; where nobody does, what ends such a failure, without words. A third party that
-/// recovered without a step of ours was waited for.
-fn remediation(
-    best: Option<&Hypothesis>,
-    step: Option<&times::Step>,
-    undetermined: bool,
-    mitigated: Option<&findings::TimeFinding>,
-) -> Option<Remediation> {
-    if let Some(step) = step
-        && let Some(word) = &step.remediation
-    {
-        return Some(Remediation {
-            shown: if mitigated.is_some_and(|end| step.is_after(end.at)) { Shown::Late } else { Shown::Done },
-            word: word.clone(),
-            by: step.author.clone(),
-            words: step.words.clone(),
-            places: step.places.clone(),
-        });
-    }
-    let best = best.filter(|_| !undetermined)?;
-    let change = best.change.as_ref().map(|c| match c.kind {
-        findings::ChangeKind::Flag => "feature-flag-disable",
-        findings::ChangeKind::Config => "config-revert",
-        _ => "rollback",
-    });
-    let known = best.signature.map(|s| s.remediation.as_str()).filter(|r| !r.is_empty() && *r != "rollback");
-    let external = (best.kind == findings::HypothesisKind::External).then_some(if mitigated.is_some() {
-        "wait-for-vendor"
-    } else {
-        "failover"
-    });
-    let word = change.or(external).or(known)?;
-    Some(Remediation { word: word.into(), by: None, words: String::new(), shown: Shown::Not, places: best.places.clone() })
 }
 
 /// Of each failing service its most telling kinds of failure: more of the first ones, and different ones.

@@ -36,10 +36,9 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let acknowledged = acknowledged(incident, detected.as_ref().map_or(from, |t| t.at));
     let mitigated = mitigated(incident).or_else(|| told_over(incident, from)).filter(|m| m.at >= from);
     let end = mitigated.as_ref().map_or(incident.window.data_to, |m| m.at);
-    let step = steps::ending(incident, best, from, end).or_else(|| {
-        let is_open = mitigated.is_none();
-        is_open.then(|| steps::meant(incident, from, end)).flatten()
-    });
+    let is_open = mitigated.is_none();
+    let ending = steps::ending(incident, best, from, end).filter(|step| !(is_open && steps::is_anybodys(step)));
+    let step = ending.or_else(|| is_open.then(|| steps::meant(incident, from, end)).flatten());
     let known = detected.as_ref().map_or(from, |t| t.at.max(from));
     let resolved = resolved(incident, mitigated.as_ref(), known);
     let ended_by = step.as_ref().filter(|s| s.at >= from && s.at <= end).map(|s| steps::begun(incident, s, from));

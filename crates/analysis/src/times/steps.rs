@@ -12,10 +12,14 @@ use crate::incident::Incident;
 use crate::scene::{At, Scene};
 use crate::signatures::Signature;
 
+mod done;
 pub mod first;
 mod logged;
 mod vain;
 mod versions;
+
+pub use done::is_anybodys;
+use done::is_past;
 
 /// What the failures went on after for so long did not end them.
 const HELPS_WITHIN_S: f64 = 660.0;
@@ -174,7 +178,8 @@ pub fn meant(incident: &Incident<'_>, from: Moment, end: Moment) -> Option<Step>
     let said = scene.chat.iter().find(better).map(|m| m.at);
     let over = scene.pages.iter().find(|p| p.at > from && p.what.action == PageAction::Resolved).map(|p| p.at);
     let eased = said.into_iter().chain(over).min();
-    let steps: Vec<Step> = steps(incident, from, end).into_iter().filter(|s| s.remediation.is_some()).collect();
+    let is_meant = |s: &Step| s.remediation.is_some() && !is_anybodys(s);
+    let steps: Vec<Step> = steps(incident, from, end).into_iter().filter(is_meant).collect();
     let before = eased.and_then(|eased| steps.iter().rev().find(|s| s.at <= eased));
     before.or(steps.first()).cloned()
 }
@@ -215,7 +220,9 @@ fn right_after(incident: &Incident<'_>, best: Option<&Hypothesis>, end: Moment) 
 /// "Rolled back at ten past", said when it was over.
 fn told_afterwards(incident: &Incident<'_>, end: Moment) -> Option<Step> {
     let told = said_steps(incident, &|at| at > end && end.plus(TOLD_WITHIN_S) >= at);
-    told.into_iter().find(|s| s.is_done && matches!(s.remediation.as_deref(), Some("rollback" | "config-revert")))
+    // A restart that is told of then may have been one of many.
+    const TOLD: [&str; 5] = ["rollback", "config-revert", "failover", "kill-query", "rotate-cert"];
+    told.into_iter().find(|s| s.is_done && s.remediation.as_deref().is_some_and(|word| TOLD.contains(&word)))
 }
 
 /// Everything done in the incident that may have ended it, by time.
@@ -395,28 +402,6 @@ fn is_order(said: &Said, sentence: &str) -> bool {
     let mut words = sentence.split_whitespace();
     let begins = words.next().is_some_and(|first| VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb)));
     said.act == Act::Decide && said.slots.remediation.is_some() && begins && (1..=3).contains(&words.count())
-}
-
-/// The words tell of something that is over: "rolled back", "is back on", "is live", and of nothing that goes on.
-fn is_past(words: &str) -> bool {
-    let lower = words.to_lowercase();
-    !crate::acts::is_under_way(words)
-        && [
-            "rolled ",
-            "reverted",
-            "back on ",
-            "is back",
-            "are back",
-            " live",
-            " again",
-            "is off",
-            "turned off",
-            "switched off",
-            " done",
-            "restarted",
-        ]
-        .iter()
-        .any(|phrase| lower.contains(phrase))
 }
 
 #[cfg(test)]
