@@ -448,6 +448,11 @@ pub fn candidates() -> impl Iterator<Item = i64> {
     (-12..=14).map(|h| h * 3_600).chain(ODD.iter().copied())
 }
 
+/// No whole hours, and not that of India.
+fn is_rare(offset: i64) -> bool {
+    offset % 3_600 != 0 && offset != 19_800
+}
+
 /// A chat without zone: its acknowledgements, actions and resolutions stand beside what pagers and deploys recorded.
 fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -> Option<Clock> {
     let digest = &digests[index];
@@ -483,6 +488,9 @@ fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -
             .map(|distance| (300 - distance).max(0))
             .sum()
     };
+    // Few people live where clocks stand at half an hour, but for one country: what nothing else here writes has to fit twice as well.
+    let known = |offset: i64| clocks.iter().any(|c| c.offset_s == offset);
+    let score = |offset: i64| if is_rare(offset) && !known(offset) { score(offset) / 2 } else { score(offset) };
     // The only zone that anything here has is that of its people, unless what they say fits another one far better.
     let zones: BTreeSet<i64> = zones_of(index, digests, clocks).collect();
     let house = zones.first().copied().filter(|zone| zones.len() == 1 && score(*zone) > score(0));
@@ -606,6 +614,11 @@ mod tests {
         assert_eq!(offset_word(0), "UTC");
         assert_eq!(offset_word(19_800), "UTC+05:30");
         assert_eq!(offset_word(-18_000), "UTC-05:00");
+    }
+
+    #[test]
+    fn zones_of_half_hours_are_rare_but_for_one() {
+        assert!(is_rare(-12_600) && is_rare(20_700) && !is_rare(19_800) && !is_rare(-10_800) && !is_rare(0));
     }
 
     #[test]
