@@ -22,6 +22,7 @@ mod local;
 mod paged;
 mod retold;
 mod spoken;
+mod strangers;
 mod tabled;
 pub mod told;
 mod twins;
@@ -494,7 +495,9 @@ fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -
     // The only zone that anything here has is that of its people, unless what they say fits another one far better.
     let zones: BTreeSet<i64> = zones_of(index, digests, clocks).collect();
     let house = zones.first().copied().filter(|zone| zones.len() == 1 && score(*zone) > score(0));
-    if let Some(zone) = house.filter(|zone| candidates().all(|offset| score(offset) <= 2 * score(*zone))) {
+    let fits_far_better =
+        |offset: i64, zone: i64| score(offset) > 2 * score(zone) && score(offset) >= score(zone) + strangers::MORE;
+    if let Some(zone) = house.filter(|zone| !candidates().any(|offset| fits_far_better(offset, *zone))) {
         return Some(Clock {
             offset_s: zone,
             zone: offset_word(zone),
@@ -507,8 +510,12 @@ fn by_people(index: usize, basis: Basis, digests: &[Digest], clocks: &[Clock]) -
     // An offset that another source turned out to have is likelier than any other.
     let elsewhere = |offset: i64| offset != 0 && clocks.iter().any(|c| c.offset_s == offset);
     let credit = |offset: i64| if elsewhere(offset) { 100 } else { 0 };
-    let best = candidates().max_by_key(|o| (score(*o) + credit(*o), -o.abs()))?;
-    if score(best) + credit(best) < 250 || score(best) < score(0) + 100 {
+    let likely = |offset: i64| score(offset) + credit(offset) - strangers::rare(offset);
+    let best = candidates().max_by_key(|o| (likely(*o), -o.abs()))?;
+    // Two or three steps fall to something in nearly any zone: where a house has one, another takes more than that.
+    let known = zones.iter().copied().chain([0]).map(score).max().unwrap_or(0);
+    let is_chance = !zones.is_empty() && best != 0 && !zones.contains(&best) && score(best) < known + strangers::MORE;
+    if is_chance || likely(best) < 250 || likely(best) < score(0) + 100 {
         return aligned::by_neighbours(index, digests, clocks).or_else(|| aligned::by_course(index, digests, clocks));
     }
     Some(Clock {
