@@ -19,7 +19,9 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
     }
     // Who cuts it down to what he asked for (`--query`) keeps the names and the events.
     let is_whole = element.has_all(&["serviceName", "serviceArn", "deployments"]);
-    if !is_whole && !element.has_all(&["serviceName", "taskDefinition", "runningCount", "events"]) {
+    let is_cut = element.has_all(&["serviceName", "runningCount", "events"])
+        && (element.has_all(&["taskDefinition"]) || element.has_all(&["clusterArn"]) || element.has_all(&["desiredCount"]));
+    if !is_whole && !is_cut {
         return false;
     }
     out.is("ecs_services");
@@ -60,6 +62,22 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
             out.add(event, event.stamp(&["createdAt"]), Body::Deploy(deploy));
             continue;
         }
+        if is_scaled(&words) {
+            let deploy = Deploy {
+                service: service.clone(),
+                version: None,
+                sha: None,
+                phase: ChangePhase::Finished,
+                finished: None,
+                rollback: false,
+                environment: None,
+                actor: None,
+                kind: "infrastructure".into(),
+                text: words,
+            };
+            out.add(event, event.stamp(&["createdAt"]), Body::Deploy(deploy));
+            continue;
+        }
         let is_bad = ["unhealthy", "unable", "failed", "stopped", "was unable"].iter().any(|word| lower.contains(word));
         let outer = Outer {
             stamp: event.stamp(&["createdAt"]),
@@ -77,13 +95,22 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
 fn rolled(words: &str) -> Option<(String, bool, Option<String>)> {
     static ROLLED: LazyLock<Option<Expression>> = LazyLock::new(|| {
         Expression::new(
-            r"\b(?P<verb>[Ss]tarted|[Ss]tarting|[Rr]olling back to|[Rr]olled back to|[Dd]eploying) (?:the )?(?:task definition )?(?P<task>[\w-]+:\d+)\b(?:.{0,20}\bby (?P<who>[\w.@-]+))?",
+            r"\b(?P<verb>[Ss]tarted|[Ss]tarting|[Rr]olling back to|[Rr]olled back to|[Dd]eploying|has begun,?) (?:the )?(?:task definition:? )?(?P<task>[\w-]+:\d+)\b(?: \((?P<version>v?\d+(?:\.\d+)+[\w.-]*)\))?(?:.{0,20}\bby (?P<who>[\w.@-]+))?",
         )
         .ok()
     });
     let found = ROLLED.as_ref()?.captures(words)?;
     let who = found.name("who").map(|who| who.as_str().trim_end_matches('.').to_string());
-    Some((found["task"].to_string(), found["verb"].to_lowercase().starts_with("roll"), who))
+    // A definition is numbered by the service; who labels it with the version of the program says more.
+    let version = found.name("version").map_or(&found["task"], |version| version.as_str());
+    Some((version.to_string(), found["verb"].to_lowercase().starts_with("roll"), who))
+}
+
+/// `desired count changed from 4 to 6`: somebody, or something, wants more or fewer tasks.
+fn is_scaled(words: &str) -> bool {
+    static SCALED: LazyLock<Option<Expression>> =
+        LazyLock::new(|| Expression::new(r"(?i)\bdesired count (?:was )?(?:changed|set|updated)?\s?(?:from \d+ )?to \d+\b").ok());
+    SCALED.as_ref().is_some_and(|scaled| scaled.is_match(words))
 }
 
 /// A task as `describe-tasks` tells it, or as it stands in the detail of an event: why it stopped is a line of its service's log.
@@ -153,6 +180,25 @@ mod tests {
         let told: Vec<_> = told.collect();
         assert_eq!(told, [(Some("cart:56"), true, Some("ann.lee")), (Some("cart:57"), false, None)]);
         assert_eq!(document.carried.len(), 1);
+    }
+
+    #[test]
+    fn a_service_cut_down_to_its_counts_tells_its_versions_and_its_size() {
+        let text = r#"{"services":[{"serviceName":"cart","clusterArn":"arn:aws:ecs:eu-central-1:1:cluster/prod","desiredCount":6,"runningCount":6,"events":[
+            {"id":"b","createdAt":"2025-01-01T01:09:05+01:00","message":"(service cart) has started 2 tasks: desired count changed from 4 to 6."},
+            {"id":"a","createdAt":"2025-01-01T01:00:05+01:00","message":"(service cart) (deployment ecs-svc/2) has begun, task definition cart:57 (2.4.0)."},
+            {"id":"c","createdAt":"2025-01-01T01:11:05+01:00","message":"(service cart) has reached a steady state."}]}]}"#;
+        let document = read_whole("s.json", SourceId { input: 0, entry: 0 }, text.as_bytes()).expect("JSON");
+        let told = document.events.iter().map(|e| match &e.body {
+            Body::Deploy(d) => (d.version.as_deref(), d.kind.as_str(), d.rollback),
+            other => panic!("{other:?}"),
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told, [(None, "infrastructure", false), (Some("2.4.0"), "deploy", false)]);
+        assert_eq!(document.carried.len(), 1);
+        let other = r#"{"services":[{"serviceName":"cart","runningCount":6,"events":[]}]}"#;
+        let read = read_whole("s.json", SourceId { input: 0, entry: 0 }, other.as_bytes());
+        assert!(read.is_none_or(|d| d.events.is_empty()), "not of a cluster");
     }
 
     #[test]
