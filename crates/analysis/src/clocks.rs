@@ -18,6 +18,7 @@ mod base;
 mod births;
 mod failing;
 mod house;
+mod inner;
 mod local;
 mod paged;
 mod retold;
@@ -54,7 +55,8 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     let known: Vec<(&str, Dates)> = digests.iter().map(|d| (d.name.as_str(), d.dates)).collect();
     let anchors = dates::anchors(&known);
     let mut clocks: Vec<Clock> = anchors.iter().map(|a| Clock { anchor: a.as_ref().map(|a| a.at), ..Clock::trusted() }).collect();
-    let decided = by_traces(digests, &mut clocks);
+    let mut decided = by_traces(digests, &mut clocks);
+    inner::set(digests, &mut clocks, &mut decided);
     let frame = frame(digests, &spans, &clocks, &decided);
     // Sources that write their zone keep their clocks, whatever is decided of others.
     let anchored = clocks.clone();

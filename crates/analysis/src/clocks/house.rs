@@ -1,16 +1,17 @@
-//! The zone of a house whose logs write no other one: what stands beside them without a zone has the same.
+//! The zone of a house, or of one machine, whose logs write no other one: what stands beside them without a zone has the same.
 //!
 //! What it sees: the zones that records write, and where logs without one lie. Why it matters: a night job of a program of its own and
 //! the database that it fails on are an hour apart otherwise. It must never speak where anything here is written in UTC, or in two zones:
 //! then nobody knows which of them a log without zone has. What a tool exported may have any zone (ticket systems write UTC); what people
 //! wrote themselves has theirs. Misled by a program that writes UTC and does not say so.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use evidence::{Basis, Clock, Moment};
 use expressions::{Expression, constant};
 
-use super::{Span, UNKNOWN, offset_word};
+use super::{Span, UNKNOWN, is_machine, offset_word};
 use crate::digest::Digest;
 
 /// Records that make a log with a zone one to go by.
@@ -19,9 +20,9 @@ const LEAST: u64 = 20;
 const BEYOND_S: i64 = 2 * 86_400;
 
 /// The only zone that is written here, in seconds east of UTC, where it is not UTC.
-fn zone(digests: &[Digest]) -> Option<i64> {
-    let writes = |d: &&Digest| d.basis() == Some(Basis::Zoned);
-    let of = |d: &Digest| d.written_zone.map(|(_, zone)| zone);
+fn zone(digests: &[&Digest]) -> Option<i64> {
+    let writes = |d: &&&Digest| d.basis() == Some(Basis::Zoned);
+    let of = |d: &&Digest| d.written_zone.map(|(_, zone)| zone);
     let all: Vec<Option<i64>> = digests.iter().filter(writes).map(of).collect();
     let is_told = digests.iter().filter(writes).any(|d| d.stamped >= LEAST);
     // Tools that export write what they like; a document says nothing of a house, and may say that it is another one.
@@ -30,22 +31,43 @@ fn zone(digests: &[Digest]) -> Option<i64> {
     all.iter().all(|zone| *zone == Some(first)).then_some(first)
 }
 
-/// Gives the zone of the house to what has none, and of which nothing better is known.
+/// Gives the zone of the house to what has none, and of which nothing better is known; else that of its machine.
 pub fn set(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
-    let Some(zone) = zone(digests) else { return };
+    let all: Vec<usize> = (0..digests.len()).collect();
+    among(&all, "no zone written; guessed to be the only one that the other logs write", digests, spans, clocks);
+    let mut machines: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, digest) in digests.iter().enumerate() {
+        if let Some((folder, _)) = digest.name.rsplit_once('/').filter(|(folder, _)| is_machine(folder)) {
+            machines.entry(folder).or_default().push(index);
+        }
+    }
+    for own in machines.values() {
+        among(
+            own,
+            "no zone written; guessed to be the only one that the other logs of its machine write",
+            digests,
+            spans,
+            clocks,
+        );
+    }
+}
+
+fn among(own: &[usize], why: &str, digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
+    let here: Vec<&Digest> = own.iter().map(|index| &digests[*index]).collect();
+    let Some(zone) = zone(&here) else { return };
     let stated = |index: &usize| digests[*index].basis() == Some(Basis::Zoned);
     let ends = |index: usize| {
         let span = spans[index]?;
         Some((clocks[index].moment(span.first)?.seconds(), clocks[index].moment(span.last)?.seconds()))
     };
-    let known: Vec<(i64, i64)> = (0..digests.len()).filter(stated).filter_map(ends).collect();
+    let known: Vec<(i64, i64)> = own.iter().copied().filter(stated).filter_map(ends).collect();
     let Some((from, to)) = known.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { return };
     let is_own = |index: &usize| {
         let digest = &digests[*index];
         let is_enough = digest.events.is_empty() && digest.stamped >= LEAST;
         (is_enough || is_written_by_hand(&digest.name)) && !says_utc(digest)
     };
-    for index in (0..digests.len()).filter(is_own) {
+    for index in own.iter().copied().filter(is_own) {
         let Some(span) = spans[index].filter(|span| !span.first.basis.is_stated()) else { continue };
         let clock = &clocks[index];
         if clock.offset_s != 0 || !(clock.basis.starts_with(UNKNOWN) || clock.basis.contains("covers the same stretch")) {
@@ -63,13 +85,7 @@ pub fn set(digests: &[Digest], spans: &[Option<Span>], clocks: &mut [Clock]) {
         if with_others || !overlaps(moved) || !is_near {
             continue;
         }
-        clocks[index] = Clock {
-            offset_s: zone,
-            zone: offset_word(zone),
-            basis: "no zone written; guessed to be the only one that the other logs write".into(),
-            uncertainty_s: 60,
-            ..clock.clone()
-        };
+        clocks[index] = Clock { offset_s: zone, zone: offset_word(zone), basis: why.into(), uncertainty_s: 60, ..clock.clone() };
     }
 }
 
@@ -93,9 +109,15 @@ mod tests {
 
     /// The clocks of logs: how each writes a time, its first second of UTC as written, and how many minutes it goes on.
     fn offsets(logs: &[(Basis, &str, i64)]) -> Vec<i64> {
-        let digest = |(input, (basis, zone, first)): (usize, &(Basis, &str, i64))| {
+        let named: Vec<(&str, (Basis, &str, i64))> = logs.iter().map(|log| ("", *log)).collect();
+        offsets_in(&named)
+    }
+
+    /// The same of logs in folders.
+    fn offsets_in(logs: &[(&str, (Basis, &str, i64))]) -> Vec<i64> {
+        let digest = |(input, (folder, (basis, zone, first))): (usize, &(&str, (Basis, &str, i64)))| {
             let source = SourceId { input: input as u32, entry: 0 };
-            let mut log = Digest::new(source, &format!("{input}.log"));
+            let mut log = Digest::new(source, &format!("{folder}{input}.log"));
             for line in 0..60_u64 {
                 let place = RecordRef { source, start: line * 10, end: line * 10 + 9, line: line + 1, last_line: line + 1 };
                 let at = first + line as i64 * 60;
@@ -161,5 +183,16 @@ mod tests {
         assert_eq!(offsets(&[(Basis::Zoned, "Z", 100_000), job]), [0, 0], "UTC is no zone of a house");
         assert_eq!(offsets(&[database, (Basis::Zoned, "Z", 100_000), job]), [0, 0, 0], "one of two");
         assert_eq!(offsets(&[database, (Basis::Civil, "", 100_010)]), [0, 0], "it lies with the other as it is written");
+    }
+
+    #[test]
+    fn a_machine_has_the_zone_that_its_own_logs_write() {
+        let here = (Basis::Zoned, "+01:00", 100_000);
+        let elsewhere = (Basis::Zoned, "Z", 100_000);
+        let job = (Basis::Civil, "", 102_400);
+        assert_eq!(offsets_in(&[("app1/", here), ("db1/", elsewhere), ("app1/", job)]), [0, 0, 3_600]);
+        assert_eq!(offsets_in(&[("app1/", here), ("db1/", elsewhere), ("web2/", job)]), [0, 0, 0], "another machine");
+        assert_eq!(offsets_in(&[("logs/", here), ("db1/", elsewhere), ("logs/", job)]), [0, 0, 0], "no machine's folder");
+        assert_eq!(offsets_in(&[("app1/", here), ("app1/", elsewhere), ("app1/", job)]), [0, 0, 0], "it writes two");
     }
 }
