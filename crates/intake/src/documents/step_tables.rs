@@ -16,6 +16,7 @@ use super::page::Page;
 use super::pager::priority_in;
 use super::{Document, requests, steps, tickets, when};
 
+mod calendar;
 mod states;
 mod work_notes;
 
@@ -120,6 +121,7 @@ pub fn read(page: &Page<'_>) -> Option<Document> {
             Kind::Journal => row.journal(place, &mut document.events),
             Kind::Entries => row.entry(place, &mut document.events),
             Kind::Changes => row.change(place, &mut document.events),
+            Kind::Calendar => calendar::change(&row, place, &mut document.events),
             Kind::Problems => row.problem(place, &mut document.events),
             Kind::Incidents => row.incident(place, &mut document.events),
             Kind::Tickets => {
@@ -153,6 +155,8 @@ enum Kind {
     Journal,
     Entries,
     Changes,
+    /// A house's own list of changes.
+    Calendar,
     Problems,
     Incidents,
     /// Of ServiceNow: incidents and changes, told apart by their numbers.
@@ -168,7 +172,7 @@ impl Kind {
             Kind::Timeline => "timeline_table",
             Kind::Journal => "journal_table",
             Kind::Entries => "entry_table",
-            Kind::Changes => "change_table",
+            Kind::Changes | Kind::Calendar => "change_table",
             Kind::Problems => "problem_table",
             Kind::Incidents | Kind::Tickets => "incident_table",
             Kind::States => "step_table",
@@ -220,6 +224,8 @@ impl Table {
         let known = |n: &String| [&WHEN[..], &WHO, &WHAT, &BESIDE].iter().any(|names| names.contains(&n.as_str()));
         if is_change {
             Some(Kind::Changes)
+        } else if calendar::is_one(&row) {
+            Some(Kind::Calendar)
         } else if JOURNAL.iter().all(|name| has(&[name])) && row.time(&JOURNAL).is_some() {
             Some(Kind::Journal)
         } else if step.is_some() && has(&OF_ENTRIES) && row.time(&WHEN).is_some() && !has_end {
