@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use crate::findings::{ChangeKind, Hypothesis, HypothesisKind, Remediation, Shown, TimeFinding};
+use crate::findings::{ChangeKind, Hypothesis, HypothesisKind, Remediation, Shown, TimeFinding, TriggerKind};
 use crate::incident::Incident;
 use crate::times::Step;
 use expressions::{Expression, constant};
@@ -23,9 +23,14 @@ pub fn of(
     if let Some(step) = step
         && let Some(word) = &step.remediation
     {
+        // What expired works again by a new one alone, in whatever way that was brought in.
+        let expired = best.filter(|b| !undetermined && b.trigger.as_ref().is_some_and(|t| t.kind == TriggerKind::Expiry));
+        let renewed = expired
+            .and_then(|b| b.signature.map(|s| s.remediation.clone()))
+            .filter(|r| r.starts_with("rotate-") && ["restart", "config-revert", "roll-forward"].contains(&word.as_str()));
         return Some(Remediation {
             shown: if mitigated.is_some_and(|end| step.is_after(end.at)) { Shown::Late } else { Shown::Done },
-            word: word.clone(),
+            word: renewed.unwrap_or_else(|| word.clone()),
             by: step.author.clone(),
             words: step.words.clone(),
             places: step.places.clone(),

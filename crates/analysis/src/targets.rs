@@ -13,6 +13,7 @@ use crate::signals::Signal;
 use expressions::{Expression, constant};
 
 mod called;
+mod issuers;
 pub mod lookups;
 pub mod ports;
 mod spelled;
@@ -73,6 +74,7 @@ pub fn named(incident: &Incident<'_>, signal: &Signal) -> Vec<String> {
             names.extend(spelled::named_in(entities, &line));
             names.extend(stores::spoken_of(stores, &line).cloned());
             names.extend(ports::named_in(incident.ports(), &line).into_iter().cloned());
+            names.extend(issuers::named_in(&line).iter().map(|issuer| known(issuer).unwrap_or_else(|| issuer.clone())));
         }
     }
     names.retain(|n| n.len() >= 3 || stores.values().any(|store| store == n));
@@ -91,7 +93,9 @@ fn telling_lines(text: &str) -> Vec<String> {
         ["error", "exception", "caused by", "failed", "refused", "timeout"].iter().any(|w| line.to_lowercase().contains(w))
     };
     let first = text.lines().take(1);
-    let later = text.lines().skip(1).filter(states).take(5);
+    // A frame names code, and nobody who was called.
+    let is_frame = |line: &&str| line.trim_start().starts_with("at ") && line.contains('(');
+    let later = text.lines().skip(1).filter(|line| states(line) && !is_frame(line)).take(5);
     first.chain(later).map(|line| without_own_names(crate::mask::cut(line, 600))).collect()
 }
 

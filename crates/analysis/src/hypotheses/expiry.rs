@@ -50,7 +50,11 @@ fn ends(text: &str, year: i16) -> Vec<Moment> {
         let at = civil::DateTime::from_parts(date, civil::Time::new(hour, minute, second, 0).ok()?);
         Some(Moment::from_seconds(at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second()))
     };
-    let found = END.captures_iter(text).filter_map(|c| {
+    // What is still valid until then is what was kept of it, and tells of no end.
+    let is_kept = |c: &expressions::Captures| {
+        c.get(0).is_some_and(|m| text.get(..m.start()).is_some_and(|before| before.to_lowercase().ends_with("still ")))
+    };
+    let found = END.captures_iter(text).filter(|c| !is_kept(c)).filter_map(|c| {
         if let Some(date) = c.name("date") {
             return moment(date.as_str().parse().ok()?, &c["clock"]);
         }
@@ -82,7 +86,13 @@ mod tests {
         ] {
             assert_eq!(read(text), ["2025-03-02T06:30:00Z"], "{text}");
         }
-        for text in ["the session expired at login", "rolled back after 06:30 UTC", "valid until Mar 2", "notAfter Mar 2 06:30"] {
+        for text in [
+            "refresh failed, cached token still valid until 2025-03-02T06:30:00Z",
+            "the session expired at login",
+            "rolled back after 06:30 UTC",
+            "valid until Mar 2",
+            "notAfter Mar 2 06:30",
+        ] {
             assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
     }
