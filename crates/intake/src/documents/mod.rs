@@ -121,6 +121,7 @@ mod top_tables;
 mod transcripts;
 mod uptime;
 mod uptime_lists;
+mod weekdays;
 mod when;
 mod yaml;
 mod yaml_text;

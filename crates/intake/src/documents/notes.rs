@@ -22,7 +22,7 @@ const ENOUGH: usize = 3;
 const DAY: i64 = 86_400_000_000;
 
 /// Words of the names of files in which people write things down.
-const HINTS: [&str; 20] = [
+const HINTS: [&str; 27] = [
     "notes",
     "timeline",
     "oncall",
@@ -43,6 +43,13 @@ const HINTS: [&str; 20] = [
     "cronologia",
     "bitacora",
     "tidslinje",
+    "shift log",
+    "shift-log",
+    "shift_log",
+    "shiftlog",
+    "logbook",
+    "log book",
+    "schichtbuch",
 ];
 
 /// A note's first line.
@@ -118,7 +125,7 @@ fn head(line: &str) -> Option<Head> {
         let open = r"(?:\*\*|__|`|\[|\()";
         let close = r"(?:\*\*|__|`|\]|\))";
         // `08h34` in French, Spanish and Portuguese; `08.34 Uhr` in German.
-        let clock = r"\d{1,2}(?:(?::\d{2}){1,2}(?: ?[AaPp]\.?[Mm]\.?)?| ?[hH] ?\d{2}(?:min)?|\.\d{2} Uhr)";
+        let clock = r"\d{1,2}(?:(?::\d{2}){1,2}(?: ?[AaPp]\.?[Mm]\.?|[AaPp]\b)?| ?[hH] ?\d{2}(?:min)?|\.\d{2} Uhr)";
         let date = r"\d{4}-\d{2}-\d{2}[T ]";
         let until = format!(r"(?: ?(?:-|–|to|until|bis) ?{clock})?");
         Expression::new(&format!(
@@ -149,6 +156,10 @@ fn head(line: &str) -> Option<Head> {
 fn plain(time: &str) -> Cow<'_, str> {
     if let Some(german) = time.strip_suffix(" Uhr") {
         return Cow::Owned(german.replacen('.', ":", 1));
+    }
+    // `9:05p` of a logbook.
+    if time.ends_with(['a', 'p', 'A', 'P']) {
+        return Cow::Owned(format!("{time}m"));
     }
     let Some((hour, minute)) = time.split_once(['h', 'H']) else { return Cow::Borrowed(time) };
     let minute = minute.trim_start();
@@ -297,6 +308,18 @@ mod tests {
         let found = notes("protokoll.txt", german).unwrap();
         assert_eq!(found[0], ("Kasse meldet Fehler".to_string(), at("2026-03-05T08:34:00Z"), Basis::Civil));
         assert_eq!(found[2].0, "Datenbank neu gestartet");
+    }
+
+    #[test]
+    fn a_logbook_has_halves_of_the_day_and_the_day_by_its_name() {
+        let text = "SHIFT LOG  GATE 3   Wed 2/12/2025   sup: R. Ruiz\n\n9:05p   lane 3 jam, cleared\n10:16p  printers dead\n12:10a  all back\n";
+        let found = notes("shift log gate 3.txt", text).unwrap();
+        let expected = [
+            ("lane 3 jam, cleared", at("2025-02-12T21:05:00Z")),
+            ("printers dead", at("2025-02-12T22:16:00Z")),
+            ("all back", at("2025-02-13T00:10:00Z")),
+        ];
+        assert_eq!(found, expected.map(|(text, micros)| (text.to_string(), micros, Basis::Civil)));
     }
 
     #[test]

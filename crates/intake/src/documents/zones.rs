@@ -9,7 +9,7 @@ use evidence::{Basis, Stamp};
 use expressions::Expression;
 use jiff::civil;
 
-use super::when;
+use super::{weekdays, when};
 use crate::formats::zone;
 
 /// Which part of the year has summer time.
@@ -183,7 +183,7 @@ pub fn abbreviated(word: &str) -> Option<Zone> {
 
 /// The date that a note names: `Thursday, April 10, 2025`, `14 Oct 2025`, `2025-10-14`, `jeudi 5 mars 2026`, `05.03.2026`.
 pub fn date_in(note: &str) -> Option<civil::Date> {
-    english_date(note).or_else(|| foreign_date(note))
+    english_date(note).or_else(|| weekdays::date_in(note)).or_else(|| foreign_date(note))
 }
 
 /// Months as other languages begin them; the first that fits counts.
