@@ -100,7 +100,7 @@ impl<'a> Incident<'a> {
             }
             (None, None) => told::window(scene, &mut signals, standing.as_ref())?,
         };
-        let of = |window: &Window| signals.iter().map(|s| share::share(s, window)).collect::<Vec<Share>>();
+        let of = |window: &Window| signals.iter().map(|s| share::share(scene, s, window)).collect::<Vec<Share>>();
         let mut shares = of(&window);
         if share::extend(&mut window, &signals, &shares) {
             shares = of(&window);
@@ -260,7 +260,7 @@ impl<'a> Incident<'a> {
     /// The record with which a kind that came before as well began to belong to the incident.
     fn shown_at(&self, index: usize) -> Option<RecordRef> {
         let (signal, share) = (&self.signals[index], &self.shares[index]);
-        signal.record_at(share.onset).filter(|_| share.onset != signal.first)
+        signal.record_at(self.scene, share.onset).filter(|_| share.onset != signal.first)
     }
 
     /// The times of these records, which are known nowhere else.
@@ -323,7 +323,7 @@ fn places_by_name(services: &[Hurt]) -> BTreeMap<String, usize> {
 
 /// Neither logs nor people nor requests tell of it, so what stands in the cluster says more than counts and an alarm do.
 fn says_less(scene: &Scene, signals: &[Signal], window: &Window, standing: Option<&Standing>) -> bool {
-    let shares: Vec<Share> = signals.iter().map(|s| share::share(s, window)).collect();
+    let shares: Vec<Share> = signals.iter().map(|s| share::share(scene, s, window)).collect();
     let people = !scene.chat.is_empty() || !scene.pages.is_empty();
     !people && standing.is_some_and(Standing::fails) && !is_felt_elsewhere(signals, &shares)
 }

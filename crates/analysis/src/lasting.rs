@@ -92,7 +92,7 @@ mod tests {
             count: 1,
             bins: (0..=until / STEP).map(|n| (at(n * STEP), 1)).collect(),
             bin_s: STEP,
-            begins: Vec::new(),
+            kinds: Vec::new(),
             places: vec![place(1)],
             last_place: place(2),
             lasted_s: None,

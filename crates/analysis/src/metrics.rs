@@ -62,7 +62,7 @@ fn of_moves(scene: &Scene, find: impl Fn(&[(Moment, f64)]) -> Option<Move>) -> V
             count: points.iter().filter(|(at, _)| *at >= change.onset && *at <= change.end).count() as u64,
             bins: Vec::new(),
             bin_s: 1,
-            begins: Vec::new(),
+            kinds: Vec::new(),
             places: vec![place(change.onset), place(change.extreme_at), usual],
             last_place: place(change.end),
             lasted_s: None,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use evidence::{Level, Moment};
 
+use crate::scene::Scene;
 use crate::signals::{Signal, SignalKind};
 use crate::weights::{CHANCE_KINDS, FEW_KINDS, LEAST_AFTER, MANY_KINDS, TIMES_AFTER};
 use crate::window::Window;
@@ -37,7 +38,7 @@ pub struct Share {
 
 /// Splits a signal's counts at the window. A rate three times as high with at least three records is an excess (the
 /// Poisson test of algorithms 2.2a asks for no less at such counts).
-pub fn share(signal: &Signal, window: &Window) -> Share {
+pub fn share(scene: &Scene, signal: &Signal, window: &Window) -> Share {
     // What an orchestrator reports may announce the failure some minutes ahead.
     let ahead = if signal.kind == SignalKind::Kube { 300.0 } else { 0.0 };
     let lead = window.from.plus(-((window.width as f64) * 1.5 + 1.0).max(ahead));
@@ -63,7 +64,7 @@ pub fn share(signal: &Signal, window: &Window) -> Share {
         signal.first
     } else {
         let bin = thickens(&signal.bins, lead, tail, before as f64 / before_s).unwrap_or_else(|| first_bin(signal, lead));
-        signal.begun_in_bin(bin).unwrap_or(bin)
+        signal.begun_in_bin(scene, bin).unwrap_or(bin)
     };
     Share { before, inside, new, excess, onset }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::thread;
 
-use evidence::{Level, Moment, RecordRef, SourceId};
+use evidence::{Clock, Level, Moment, RecordRef, SourceId};
 
 use crate::digest::{Digest, Pattern};
 use crate::mask::cut;
@@ -46,8 +46,8 @@ pub struct Signal {
     pub bins: Vec<(Moment, u64)>,
     /// Seconds of the widest of them.
     pub bin_s: i64,
-    /// The first record of each bin, where it is known.
-    pub begins: Vec<(Moment, RecordRef)>,
+    /// The kinds of records that it is made of, as numbers of a digest of the scene and of a pattern in it.
+    pub kinds: Vec<(usize, usize)>,
     /// A few records, the first one first.
     pub places: Vec<RecordRef>,
     pub last_place: RecordRef,
@@ -84,8 +84,7 @@ impl Signal {
         self.bins.extend(other.bins);
         self.bin_s = self.bin_s.max(other.bin_s);
         self.bins.sort();
-        self.begins.extend(other.begins);
-        self.begins.sort();
+        self.kinds.extend(other.kinds);
         self.texts.extend(other.texts);
         self.texts.truncate(MAX_KEPT);
         self.places.extend(other.places.into_iter().take(2));
@@ -114,15 +113,27 @@ impl Signal {
     }
 
     /// The first known record of a bin that begins at a moment.
-    pub fn begun_in_bin(&self, at: Moment) -> Option<Moment> {
+    pub fn begun_in_bin(&self, scene: &Scene, at: Moment) -> Option<Moment> {
         let end = at.plus(self.bin_s as f64);
-        self.begins.iter().map(|(begun, _)| *begun).find(|begun| *begun >= at && *begun < end)
+        self.begins(scene).map(|(begun, _)| begun).filter(|begun| *begun >= at && *begun < end).min()
     }
 
     /// The record of that moment, where it is known.
-    pub fn record_at(&self, at: Moment) -> Option<RecordRef> {
-        let index = self.begins.partition_point(|(begun, _)| *begun < at);
-        self.begins.get(index).filter(|(begun, _)| *begun == at).map(|(_, place)| *place)
+    pub fn record_at(&self, scene: &Scene, at: Moment) -> Option<RecordRef> {
+        self.begins(scene).filter(|(begun, _)| *begun == at).map(|(_, place)| place).min()
+    }
+
+    /// The first record of each bin, where it is known.
+    fn begins(&self, scene: &Scene) -> impl Iterator<Item = (Moment, RecordRef)> {
+        let of = |(digest, pattern): &(usize, usize)| {
+            let digest = scene.digests.get(*digest)?;
+            Some((scene.clock(digest.source), digest.patterns.get(*pattern)?))
+        };
+        let begun = |(clock, pattern): (&Clock, &Pattern)| {
+            let at = |(stamp, place)| Some((clock.moment(stamp)?, place));
+            pattern.begun().filter_map(at).collect::<Vec<_>>()
+        };
+        self.kinds.iter().filter_map(of).flat_map(begun)
     }
 
     /// What a log of queries writes above the query: whose it is, and for how long it ran.
@@ -155,8 +166,8 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
     // The same message of one service in several files (rotated, or one a pod) is one kind of trouble.
     let mut known: BTreeMap<(String, Option<Level>, String), usize> = BTreeMap::new();
     let mut seen = Variants::default();
-    for digest in &scene.digests {
-        let all = || from_patterns(scene, catalogue, digest);
+    for (at, digest) in scene.digests.iter().enumerate() {
+        let all = || from_patterns(scene, catalogue, (at, digest));
         let (merged, all) = parallel::both(scene.threads, || variants::templates(digest), all);
         for (number, (pattern, signal)) in digest.patterns.iter().zip(all).enumerate() {
             let Some(signal) = signal else { continue };
@@ -187,14 +198,18 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
 /// Patterns that each thread looks at, at least.
 const SHARE: usize = 256;
 
-/// What each pattern tells of trouble, in their order.
-fn from_patterns(scene: &Scene, catalogue: &'static Catalogue, digest: &Digest) -> Vec<Option<Signal>> {
-    let of = |patterns: &[Pattern]| {
+/// What each pattern of a digest, which is given with its number, tells of trouble, in their order.
+fn from_patterns(scene: &Scene, catalogue: &'static Catalogue, (number, digest): (usize, &Digest)) -> Vec<Option<Signal>> {
+    let share = digest.patterns.len().div_ceil(scene.threads.max(1)).max(SHARE);
+    let of = |(nth, patterns): (usize, &[Pattern])| {
         let mut memory = Memory::default();
-        let of = |pattern| from_pattern(scene, hits(catalogue, pattern, &mut memory), digest, pattern);
-        patterns.iter().map(of).collect::<Vec<_>>()
+        let of = |(at, pattern): (usize, &Pattern)| {
+            let signal = from_pattern(scene, hits(catalogue, pattern, &mut memory), digest, pattern)?;
+            Some(Signal { kinds: vec![(number, nth * share + at)], ..signal })
+        };
+        patterns.iter().enumerate().map(of).collect::<Vec<_>>()
     };
-    let mut shares = digest.patterns.chunks(digest.patterns.len().div_ceil(scene.threads.max(1)).max(SHARE));
+    let mut shares = digest.patterns.chunks(share).enumerate();
     let own = shares.next().unwrap_or_default();
     thread::scope(|scope| {
         let others: Vec<_> = shares.map(|patterns| scope.spawn(move || of(patterns))).collect();
@@ -250,26 +265,13 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
             .map(|b| pattern.bins.moments(clock, b).map(|(m, n)| (m, u64::from(*n))).collect())
             .unwrap_or_default(),
         bin_s: pattern.bins.width(),
-        begins: begins(pattern, clock),
+        kinds: Vec::new(),
         places,
         last_place: pattern.last.place,
         lasted_s: pattern.first.duration_ms.map(|ms| ms / 1_000.0),
         trace,
         explained: false,
     })
-}
-
-/// The first record of each bin of a kind, in report time.
-fn begins(pattern: &Pattern, clock: &evidence::Clock) -> Vec<(Moment, RecordRef)> {
-    let Some(basis) = pattern.basis else { return Vec::new() };
-    let source = pattern.first.place.source;
-    let begun = pattern
-        .begins
-        .written()
-        .filter_map(|(_, begin)| Some((clock.moment(evidence::Stamp::new(begin.micros, basis))?, begin.place(source)?)));
-    let mut begun: Vec<(Moment, RecordRef)> = begun.collect();
-    begun.sort();
-    begun
 }
 
 /// How specific the word of an ordinary line has to be.
@@ -388,7 +390,7 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             count: 1,
             bins: vec![(span.at, 1)],
             bin_s: 1,
-            begins: Vec::new(),
+            kinds: Vec::new(),
             places: vec![span.place],
             last_place: span.place,
             lasted_s: Some(span.what.duration_ms / 1_000.0),

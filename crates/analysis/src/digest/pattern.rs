@@ -152,6 +152,14 @@ impl Pattern {
         }
     }
 
+    /// The first record of each bin, where it is known.
+    pub fn begun(&self) -> impl Iterator<Item = (Stamp, RecordRef)> {
+        let source = self.first.place.source;
+        let begun = move |basis, begin: &Begin| Some((Stamp::new(begin.micros, basis), begin.place(source)?));
+        let basis = self.basis.into_iter();
+        basis.flat_map(move |basis| self.begins.written().filter_map(move |(_, begin)| begun(basis, begin)))
+    }
+
     /// Where its first record stands.
     pub fn begin(&self) -> RecordRef {
         self.exemplars.first().map_or(self.first.place, |e| e.place)

@@ -100,7 +100,7 @@ fn add_kube(scene: &Scene, catalogue: &'static Catalogue, told: Told<'_>, signal
         count,
         bins: spread(first, last, count),
         bin_s: 1,
-        begins: Vec::new(),
+        kinds: Vec::new(),
         places: vec![place],
         last_place: place,
         lasted_s: None,
