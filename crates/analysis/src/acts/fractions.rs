@@ -30,8 +30,10 @@ pub fn is_hour_of_day(head: &str, number: f64, tail: &str, unit_s: f64) -> bool 
     });
     static MINUTES: LazyLock<Expression> = LazyLock::new(|| constant(r"^ ?[0-5]\d(?:[^\d%]|$)"));
     // "de 8 h 30 à 10 h 48"
-    static RANGE: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i)^ ?[0-5]\d ?(?:à|a|jusqu['’]à|-|–)(?: |$)"));
-    let is_range = || RANGE.is_match(tail) && head.trim_end().to_lowercase().ends_with("de");
+    static RANGE: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"(?i)^ ?[0-5]\d ?(?:à|a|at|to|until|till|jusqu['’]à|-|–)(?: |$)"));
+    let is_range =
+        || RANGE.is_match(tail) && [" de", " of", " from"].iter().any(|word| head.trim_end().to_lowercase().ends_with(word));
     let is_when = || MINUTES.is_match(tail) && WHEN.is_match(head) || is_range();
     unit_s == 3_600.0 && number < 24.0 && number.fract() == 0.0 && is_when()
 }

@@ -77,15 +77,27 @@ fn said((text, place): (&str, RecordRef)) -> Option<Told> {
 
 /// The same in another language: the sentence that says so, in its own words.
 fn translated(text: &str) -> Option<(String, i64, String)> {
-    // "ca. 7 minutes" ends no sentence.
-    let text = &text.replace("ca. ", "ca ");
-    let sentences = text.split(['\n', '!', '?']).flat_map(|line| line.split(". ")).map(str::trim);
+    let sentences = text.split(['\n', '!', '?']).flat_map(clauses).map(str::trim);
     let may_tell = |sentence: &&str| sentence.contains(|c: char| c.is_ascii_digit()) || CLOCK.is_match(sentence);
     sentences.filter(may_tell).find_map(|sentence| {
         let english = crate::acts::in_english(sentence);
         let (host, offset_s, _) = spoken(&english)?;
         Some((host.to_string(), offset_s, sentence.trim_end_matches('.').to_string()))
     })
+}
+
+/// Its sentences; "ca. 7 minutes" ends none.
+fn clauses(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, end) in line.match_indices(". ") {
+        if !["ca", "Ca"].iter().any(|short| line[..at].ends_with(&format!(" {short}"))) {
+            found.push(&line[start..at]);
+            start = at + end.len();
+        }
+    }
+    found.push(&line[start..]);
+    found
 }
 
 fn in_words(number: &str) -> Option<f64> {
@@ -276,6 +288,7 @@ mod tests {
         assert_eq!(told.2, "Achtung: web3 geht sechs Minuten vor, NTP ist dort aus");
         let told = translated("Nicht wundern beim Vergleich, web3 geht ca. 6 Minuten vor (NTP ist dort aus)").expect("a clock");
         assert_eq!((told.0.as_str(), told.1), ("web3", 360));
+        assert!(told.2.contains("web3 geht ca. 6 Minuten vor"), "as it was written: {}", told.2);
         assert_eq!(translated("web3 geht sechs Minuten vor der Abgabe offline"), None);
     }
 

@@ -212,7 +212,7 @@ fn is_short(sentence: &str, figure: &Figure<'_>) -> bool {
     speaks_of_an_outage(sentence)
         || sentence.split_once(figure.text.as_str()).is_some_and(is_led)
         || sentence.split_whitespace().count() <= figure.text.split_whitespace().count() + 3
-            && !sentence.split_once(figure.text.as_str()).is_some_and(|(head, _)| replies::is_to_come(head))
+            && sentence.split_once(figure.text.as_str()).is_none_or(|(head, _)| !replies::is_to_come(head))
 }
 
 /// "10:02 to 10:27": from when to when.

@@ -61,8 +61,9 @@ fn is_the_same_in_another_zone(second: i64, started: Moment) -> bool {
 
 /// A zone is written behind it, of which only the letters are known: whole hours say nothing.
 fn is_of_named_zone(text: &str, value: &str, second: i64, started: Moment) -> bool {
-    static ZONE: LazyLock<Expression> =
-        LazyLock::new(|| constant(r"^ ?(?:\([A-Z]{2,5}\)|(?:[A-Z]{1,3}T|[A-Z]{3,4})\b|(?i:local|our) time)"));
+    static ZONE: LazyLock<Expression> = LazyLock::new(|| {
+        constant(r"^(?: sharp| o['’]?clock)? ?(?:\([A-Z]{2,5}\)|(?:[A-Z]{1,3}T|[A-Z]{3,4})\b|(?i:local|our) time)")
+    });
     let behind = text.split_once(value).is_some_and(|(_, tail)| ZONE.is_match(tail) && !tail.trim_start().starts_with("UTC"));
     let apart = (second - started.seconds()).rem_euclid(1_800);
     behind && (apart < WELL_BEFORE_S / 3 || apart > 1_800 - WELL_BEFORE_S / 3)
@@ -149,6 +150,7 @@ mod tests {
     fn a_written_zone_makes_whole_hours_say_nothing() {
         let started = Moment::from_seconds(10 * DAY + 22 * 3_600 + 24);
         assert!(is_of_named_zone("fails since 6pm ET", "6pm", 64_800, started));
+        assert!(is_of_named_zone("fails since 6pm sharp ET.", "6pm", 64_800, started));
         assert!(!is_of_named_zone("fails since 6pm", "6pm", 64_800, started), "no zone");
         assert!(!is_of_named_zone("fails since 6pm UTC", "6pm", 64_800, started), "one that is known");
         assert!(!is_of_named_zone("fails since 5:45pm ET", "5:45pm", 63_900, started), "not the same minutes");

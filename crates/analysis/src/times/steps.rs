@@ -110,16 +110,15 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
     let remedies = || fitting.iter().rev().filter(names_a_remedy);
     // Who restarts what was given a new secret only has it read that.
     let cures = |s: &&&Step| best.and_then(|b| b.signature).is_some_and(|kind| is_cure(kind, s));
-    remedies()
+    let found = remedies()
         .find(cures)
         .or(remedies().find(|s| about(s)))
         .or(remedies().find(|s| s.service.is_none()))
         .or(fitting.iter().rev().find(|s| about(s)))
         .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
-        .or(fitting.last())
-        .map(|s| (*s).clone())
-        .or_else(|| right_after(incident, best, end))
-        .or_else(|| told_afterwards(incident, end))
+        .or(fitting.last());
+    let had_read = found.and_then(|step| done::read_by_restart(&fitting, step));
+    had_read.or(found.copied()).cloned().or_else(|| right_after(incident, best, end)).or_else(|| told_afterwards(incident, end))
 }
 
 /// What an expired credential or certificate is cured with: whatever else is done makes others read it.

@@ -37,6 +37,17 @@ pub fn is_past(words: &str) -> bool {
             .any(|phrase| lower.contains(phrase))
 }
 
+/// Who changes a setting and restarts what reads it has the restart last, and the setting is what helped.
+pub fn read_by_restart<'s>(steps: &[&'s Step], step: &Step) -> Option<&'s Step> {
+    const READ: [&str; 5] = ["feature-flag-disable", "config-revert", "rotate-secret", "rotate-cert", "scale"];
+    let is = |s: &Step, words: &[&str]| s.remediation.as_deref().is_some_and(|word| words.contains(&word));
+    let is_before = |s: &&&Step| is(s, &READ) && s.at <= step.at && step.at.since(s.at) <= READ_WITHIN_S;
+    steps.iter().rev().find(is_before).copied().filter(|_| is(step, &["restart"]))
+}
+
+/// A restart follows the setting that it reads within this time.
+const READ_WITHIN_S: f64 = 180.0;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +67,21 @@ mod tests {
         let said = TimeBasis::Said { author: "@mira".into(), words: "hotfix is out".into() };
         assert!(is_anybodys(&step(change(), "roll-forward")));
         assert!(!is_anybodys(&step(change(), "rollback")) && !is_anybodys(&step(said, "roll-forward")));
+    }
+
+    #[test]
+    fn a_restart_right_after_a_setting_has_it_read() {
+        let said = || TimeBasis::Said { author: "@mira".into(), words: String::new() };
+        let at = |remedy: &str, after_s: f64| {
+            let step = step(said(), remedy);
+            Step { at: step.at.plus(after_s), ..step }
+        };
+        let (flag, restart, late) = (at("feature-flag-disable", 0.0), at("restart", 60.0), at("restart", 600.0));
+        let steps = [&flag, &restart, &late];
+        let read = |step: &Step| read_by_restart(&steps, step).and_then(|s| s.remediation.clone());
+        assert_eq!(read(&restart).as_deref(), Some("feature-flag-disable"));
+        assert_eq!(read(&late), None);
+        assert_eq!(read(&flag), None);
     }
 
     #[test]
