@@ -19,6 +19,7 @@ use crate::told::is_first_sight;
 use crate::window::is_low;
 use expressions::{Expression, constant};
 
+mod closing;
 mod passing;
 mod quiet;
 mod restored;
@@ -277,6 +278,7 @@ fn resolved(incident: &Incident<'_>, mitigated: Option<&TimeFinding>, from: Mome
         let by = |s: &At<evidence::StatusUpdate>| TimeBasis::Said { author: s.what.provider.clone(), words: s.what.body.clone() };
         found.extend(scene.statuses.iter().filter(over).map(|s| (s.at, by(s), Places::one(s.place))));
     }
+    closing::retain(&mut found);
     if let Some((at, by, places)) = found.into_iter().min_by_key(|(at, _, p)| (*at, p.first())) {
         let at = mitigated.map_or(at, |m| at.max(m.at));
         return Some(TimeFinding { at, earliest: at, latest: at, by, places });
