@@ -22,6 +22,7 @@ mod inner;
 mod local;
 mod paged;
 mod retold;
+mod siblings;
 mod spoken;
 mod strangers;
 mod tabled;
@@ -89,6 +90,7 @@ pub fn decide(digests: &[Digest]) -> Vec<Clock> {
     twins::set(digests, &spans, &mut clocks);
     house::set(digests, &spans, &mut clocks);
     local::set(digests, &spans, &mut clocks);
+    siblings::set(digests, &mut clocks);
     like_their_neighbours(digests, &mut clocks);
     let measured = told::find(digests, told::messages(digests));
     for index in (0..digests.len()).filter(|index| !decided[*index]) {
