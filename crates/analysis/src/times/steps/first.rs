@@ -26,17 +26,27 @@ pub fn begun(
     end: Moment,
 ) -> Option<TimeFinding> {
     let first = step(incident, best, (from, known), end)?;
-    let records = super::steps(incident, first.at, end).into_iter();
-    match records.filter(|record| record.at <= end).find(|record| carries_out(record, &first)) {
+    let records = || super::steps(incident, from, end).into_iter().filter(|record| record.at <= end);
+    let told = records().rev().find(|record| was_carried_out(record, &first));
+    match told.or_else(|| records().find(|record| carries_out(record, &first))) {
         Some(record) => Some(TimeFinding {
             at: record.at,
-            earliest: first.at,
+            earliest: first.at.min(record.at),
             latest: record.at,
             by: record.by,
             places: record.places.and(&first.places),
         }),
         None => Some(super::begun(incident, &first, from)),
     }
+}
+
+/// The record of what somebody tells of as done: "rolled back at half past, still broken".
+fn was_carried_out(record: &Step, said: &Step) -> bool {
+    let is_record = matches!(record.by, TimeBasis::Change { .. });
+    let is_told = matches!(said.by, TimeBasis::Said { .. } | TimeBasis::Page { .. }) && said.is_done;
+    let same = record.remediation.is_some() && record.remediation == said.remediation;
+    let before = record.at <= said.at && said.at.since(record.at) <= ANNOUNCED_S;
+    is_record && is_told && same && before && (said.service.is_none() || said.service == record.service)
 }
 
 /// The record of a change that does what somebody said shortly before that they were doing.
@@ -127,6 +137,19 @@ mod tests {
         assert!(!carries_out(&step(change(), 280, Some("config-revert")), &announced), "another step");
         assert!(!carries_out(&step(change(), 900, Some("rollback")), &announced), "too late");
         assert!(!carries_out(&step(said(), 280, Some("rollback")), &announced), "words again");
+    }
+
+    #[test]
+    fn what_is_told_as_done_was_begun_when_its_record_says_so() {
+        let said = |is_done| Step {
+            is_done,
+            ..step(TimeBasis::Said { author: "@mira".into(), words: "rolled back".into() }, 400, Some("rollback"))
+        };
+        let change = |at| step(TimeBasis::Change { service: None, version: None, words: String::new() }, at, Some("rollback"));
+        assert!(was_carried_out(&change(300), &said(true)));
+        assert!(!was_carried_out(&change(300), &said(false)), "it is only announced");
+        assert!(!was_carried_out(&change(500), &said(true)), "it came later");
+        assert!(!was_carried_out(&Step { at: Moment::from_seconds(-900), ..change(0) }, &said(true)), "long before");
     }
 
     #[test]
