@@ -148,6 +148,13 @@ pub fn last(path: &str) -> String {
     path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or(path).to_string()
 }
 
+/// The same of an object of a cluster, of which a part was changed: `deployments/cart/scale` is `cart`.
+fn object(path: &str) -> String {
+    let part = ["/scale", "/status", "/finalize", "/eviction", "/rollback", "/resize"];
+    let whole = part.into_iter().find_map(|part| path.strip_suffix(part)).filter(|_| path.contains("/namespaces/"));
+    last(whole.unwrap_or(path))
+}
+
 /// An entry of Azure's activity log: writes, deletions and actions, once, when they ended.
 fn azure(element: El<'_>, out: &mut Out) -> bool {
     if !element.has_all(&["operationName", "resourceId"]) || !element.has_any(&["eventTimestamp", "submissionTimestamp"]) {
@@ -219,7 +226,7 @@ fn google(element: El<'_>, out: &mut Out) -> bool {
         actor,
         kind: kind.to_string(),
         version: audit.get("request").and_then(|r| r.list("traffic").find(serves)?.first(&["revisionName"])),
-        ..change(audit.first(&["resourceName"]).map(|r| last(&r)), format!("{} {}", audit.word("methodName"), cut(&parameters)))
+        ..change(audit.first(&["resourceName"]).map(|r| object(&r)), format!("{} {}", audit.word("methodName"), cut(&parameters)))
     };
     out.is("gcp_audit");
     out.add(element, element.stamp(&["timestamp"]), Body::Deploy(deploy));
@@ -377,6 +384,13 @@ mod tests {
         let words = "change_setting security_level from medium to under_attack";
         let want = (Some("cloudflare".into()), Some("ann@shop.example".into()), ChangePhase::Finished, words.into(), 5);
         assert_eq!(check(&text).0, vec![want]);
+    }
+
+    #[test]
+    fn what_is_scaled_is_the_object_and_not_its_part() {
+        assert_eq!(object("apps/v1/namespaces/shop/deployments/cart/scale"), "cart");
+        assert_eq!(object("apps/v1/namespaces/shop/deployments/cart"), "cart");
+        assert_eq!((object("projects/p/instances/scale"), object("scale")), ("scale".into(), "scale".into()));
     }
 
     #[test]
