@@ -73,7 +73,7 @@ pub fn write(findings: &Findings, ledger: &mut Ledger<'_>) {
         remedy(findings, ledger),
         served(findings, ledger),
         lasting(findings, ledger),
-        ended(findings),
+        ended(findings, ledger),
     ];
     let mut left = MOST;
     for (length, line) in lines.into_iter().flatten() {
@@ -307,13 +307,14 @@ fn lasting(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     counted(text, |t| Line::measured(Section::Summary, t, &places, derivation).sure(0.85))
 }
 
-fn ended(findings: &Findings) -> Option<Counted> {
+fn ended(findings: &Findings, ledger: &Ledger<'_>) -> Option<Counted> {
     let t = &findings.times;
     match (findings.status, &t.mitigated, &t.resolved) {
         (Status::Resolved, _, Some(end)) if !matches!(end.by, TimeBasis::QuietPeriod { .. }) => {
-            counted(format!("It was declared over at {}.", words::clock(end.at)), |t| {
-                Line::stated(Section::Summary, t, &end.places)
-            })
+            // A row of tickets has two times, and its own is that of its opening.
+            let is_shown = ledger.shows(&end.places, end.at);
+            let places = if is_shown { end.places.clone() } else { places::dated(findings, &end.places, end.at) };
+            counted(format!("It was declared over at {}.", words::clock(end.at)), |t| Line::stated(Section::Summary, t, &places))
         }
         (Status::Ongoing, _, _) => {
             let (at, places) = places::last(findings)?;

@@ -7,7 +7,7 @@ use evidence::{Clock, Moment, RecordRef, Source, SourceId};
 use redact::Redactor;
 
 use super::{Quoted, Quotes, compose, places};
-use crate::model::{ClaimStatus, Origin, Report};
+use crate::model::{Claim, ClaimStatus, Origin, Report, Section};
 
 mod secrets;
 
@@ -186,6 +186,16 @@ fn every_claim_cites_and_every_measured_one_says_how() {
         assert!(claim.status != ClaimStatus::Measured || claim.derivation.is_some(), "{}", claim.text);
     }
     assert!(report.causes.iter().all(|c| !c.supports.is_empty()));
+}
+
+#[test]
+fn an_end_that_stands_in_a_row_with_another_time_is_told_with_its_own() {
+    let mut findings = findings();
+    findings.times.resolved = time(75, TimeBasis::Page { incident: "7".into(), actor: Some("alice".into()) }, 3);
+    let report = report(&findings);
+    let told = |c: &&Claim| c.section == Section::Summary && c.text.starts_with("It was declared over at ");
+    let said = report.claims.iter().find(told).map(|c| c.text.as_str()).unwrap_or_default();
+    assert!(said.starts_with("It was declared over at 09:01:15"), "{said}");
 }
 
 #[test]
