@@ -200,7 +200,9 @@ impl Slots {
     fn take_back(&mut self, gloss: &Gloss, own: &str) {
         self.versions = slots::versions(own);
         for words in [&mut self.object, &mut self.task, &mut self.due, &mut self.priority] {
-            *words = words.take().and_then(|words| gloss.words(&words));
+            // What a sentence behind it said stands in its own words already.
+            let is_elsewhere = |words: &String| !gloss.text.contains(words.as_str());
+            *words = words.take().and_then(|words| gloss.words(&words).or_else(|| Some(words).filter(is_elsewhere)));
         }
         self.owner = self.owner.take().map(|owner| gloss.words(&owner).unwrap_or(owner));
         self.quantities.iter_mut().for_each(|quantity| take_back(quantity, gloss, own));

@@ -128,9 +128,13 @@ fn passing_mark(sentence: &str) -> Option<&str> {
 
 /// `S2` where the word for it stands before, in any language.
 fn short_mark(sentence: &str) -> Option<&str> {
-    static SHORT: LazyLock<Expression> = LazyLock::new(|| constant(r"(?i:\bseverity)(?: is| was| level)?\s*[:=]?\s*(S[1-5])\b"));
+    static SHORT: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"(?i:\bseverity)(?: is| was| level)?\s*[:=]?\s*(S[1-5])\b|(?:^|[,;(-] ?)(?:(?:it|this) )?(?i:is )?((?i:prio(?:rity)?) ?[1-5])\b(?:[.,;)]|$)",
+        )
+    });
     let english = crate::acts::in_english(sentence);
-    let mark = SHORT.captures(&english)?.get(1)?.as_str();
+    let mark = SHORT.captures(&english).and_then(|c| c.get(1).or(c.get(2)))?.as_str();
     (!sentence.contains('?')).then(|| sentence.find(mark).and_then(|at| sentence.get(at..at + mark.len()))).flatten()
 }
 
@@ -177,6 +181,8 @@ mod tests {
         assert_eq!(short_mark("closing it, severity S2, some 40 customers"), Some("S2"));
         assert_eq!(short_mark("avslutter, alvorlighet S3"), Some("S3"));
         assert_eq!(short_mark("the bucket in S3 is slow"), None);
+        assert_eq!(short_mark("Schaue ich mir an, ist Prio 2"), Some("Prio 2"));
+        assert_eq!(short_mark("the ticket for prio 3 customers"), None);
         assert_eq!(set_to("Priority set to P2 by Iva Horn."), Some("P2"));
         assert_eq!(set_to("priority changed from P3 to P1"), Some("P1"));
         assert_eq!(set_to("the priority is P2"), None);

@@ -139,7 +139,9 @@ fn detected(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
         found.push((page.at, TimeBasis::Page { incident: page.what.incident.clone(), actor: None }, Places::one(page.place)));
     }
     for message in scene.chat.iter().filter(|m| inside(m.at)) {
-        let notices = message.what.does(Act::Detect) || (!message.what.message.is_bot && message.what.does(Act::Acknowledge));
+        // Who opens or rates an incident has noticed it, as has who takes it.
+        let takes = || message.what.does(Act::Acknowledge) || message.what.does(Act::Declare);
+        let notices = message.what.does(Act::Detect) || (!message.what.message.is_bot && takes());
         if incident_talk(incident, message.at) && (notices || reports(message)) {
             let words = message.what.message.text.clone();
             found.push((message.at, TimeBasis::Said { author: message.what.speaker.clone(), words }, Places::one(message.place)));

@@ -407,6 +407,9 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     if let Some(kind) = before.and_then(|c| count_noun(c.get(1)?.as_str())) {
         return Some(quantity(text, number, end, value, kind));
     }
+    if labelled_people(&text[..number.span.0]) {
+        return Some(quantity(text, number, end, value, QuantityKind::Users));
+    }
     if threshold {
         return Some(quantity(text, number, end, value, QuantityKind::Threshold));
     }
@@ -420,6 +423,14 @@ fn count(text: &str, number: &Number, room: usize) -> Option<Quantity> {
     ];
     let noun = word.len() >= 3 && !SMALL.contains(&word.to_ascii_lowercase().as_str());
     noun.then(|| quantity(text, number, end + 1 + word.len(), value, QuantityKind::Count(word)))
+}
+
+/// `Students who lost their answers: **214**`: the label says who is counted.
+fn labelled_people(before: &str) -> bool {
+    static LABEL: LazyLock<Expression> =
+        LazyLock::new(|| constant(r"^[\s*_>•-]*(?P<noun>\p{L}{4,})\b[^:.;?\d]{0,80}:[\s*_~≈]*$"));
+    let noun = LABEL.captures(before).and_then(|c| c.name("noun").map(|noun| noun.as_str().to_string()));
+    noun.is_some_and(|noun| (noun.ends_with('s') || noun == "People") && count_noun(&noun) == Some(QuantityKind::Users))
 }
 
 /// `ticket 55120` is one: a noun of one thing right before a great number.
@@ -627,6 +638,20 @@ mod tests {
 
     fn read(text: &str) -> Vec<(f64, QuantityKind)> {
         find(text, false).into_iter().map(|q| (q.value, q.what)).collect()
+    }
+
+    #[test]
+    fn a_label_says_who_is_counted() {
+        for (text, told) in [
+            ("Students who lost at least one answer: **1,214** (from the audit)", Some(1_214.0)),
+            ("- Customers without a receipt: 37", Some(37.0)),
+            ("Customers who wrote by 9:30: see the list, 12", None),
+            ("Client that failed: 12", None),
+            ("Servers that failed: 12", None),
+        ] {
+            let users = find(text, false).into_iter().find(|q| q.what == Users).map(|q| q.value);
+            assert_eq!(users, told, "{text}");
+        }
     }
 
     #[test]

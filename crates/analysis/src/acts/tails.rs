@@ -63,7 +63,9 @@ pub fn read(body: &str, author: &str, is_owned: bool) -> Tail {
         && !is_owned
         && let Some((name, at)) = bare_name(undated, due_at.is_some())
     {
-        tail.owner = Some(if is_me(&name) { author.to_string() } else { name });
+        // "mache ich": whoever speaks does it.
+        let is_own = name.split(' ').any(is_me);
+        tail.owner = Some(if is_own { author.to_string() } else { name });
         tail.cut = tail.cut.min(at);
     }
     tail
@@ -73,7 +75,7 @@ pub fn read(body: &str, author: &str, is_owned: bool) -> Tail {
 fn due(body: &str) -> Option<(usize, &str)> {
     static DUE: LazyLock<Expression> = LazyLock::new(|| {
         constant(&format!(
-            r"(?i)(?:[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|(?:done |ready |finished )?by|bis(?: zum)?|fällig(?: am)?|pour le|d['’]ici (?:le|au)|avant le|au plus tard le|para el|antes del|até|entro (?:il)?|senast|seneste|uiterlijk|do dnia|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest|starting(?: on| from)?)[: ]+(?P<a>{DATE})|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))[)\]]?\.?$)|\s*[(\[](?P<b>{DATE})[)\]]|(?:\s*[,;|/—–(\[]|\s-)\s*(?P<c>{DATE})\s*[)\]]?\.?$)"
+            r"(?i)(?:[\s,;—–(\[-]+(?:(?:due(?: date)?(?: by| on)?|(?:done |ready |finished )?by|bis(?: zum)?|fällig(?: am)?|pour le|d['’]ici (?:le|au)|avant le|au plus tard le|para el|antes del|até|entro (?:il)?|senast|seneste|uiterlijk|do dnia|until|till|til|before|eta|deadline|target(?:ing)?|no later than|latest|starting(?: on| from)?)[: ]+(?:the )?(?P<a>{DATE})|(?P<d>\d{{4}}-\d\d-\d\d|tomorrow|today|next (?:week|sprint|month))[)\]]?\.?$)|\s*[(\[](?P<b>{DATE})[)\]]|(?:\s*[,;|/—–(\[]|\s-)\s*(?P<c>{DATE})\s*[)\]]?\.?$)"
         ))
     });
     let all = DUE.captures_iter(body).filter_map(|c| {

@@ -66,7 +66,7 @@ fn is_of_named_zone(text: &str, value: &str, second: i64, started: Moment) -> bo
     });
     let behind = text.split_once(value).is_some_and(|(_, tail)| ZONE.is_match(tail) && !tail.trim_start().starts_with("UTC"));
     let apart = (second - started.seconds()).rem_euclid(1_800);
-    behind && (apart < WELL_BEFORE_S / 3 || apart > 1_800 - WELL_BEFORE_S / 3)
+    behind && !(WELL_BEFORE_S / 3..=1_800 - WELL_BEFORE_S / 3).contains(&apart)
 }
 
 /// A part of a machine, or a job on it, failed before users felt it: no other beginning of the same.

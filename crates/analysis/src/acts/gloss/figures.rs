@@ -24,7 +24,8 @@ pub fn find(text: &str) -> Vec<((usize, usize), String)> {
             "large" => written.replace(|c: char| !c.is_ascii_digit(), ","),
             _ => written.replace(',', "."),
         };
-        let is_free = stands_free(text, number.start(), number.end()) && (name != "large" || counts(&text[number.end()..]));
+        let is_count = || counts(&text[number.end()..]) || is_labelled(&text[..number.start()]);
+        let is_free = stands_free(text, number.start(), number.end()) && (name != "large" || is_count());
         is_free.then(|| ((number.start(), number.end()), english))
     });
     found.collect()
@@ -44,6 +45,13 @@ fn counts(rest: &str) -> bool {
     rest.trim_start().starts_with(|c: char| c.is_alphabetic() || matches!(c, '€' | '$' | '£'))
 }
 
+/// A label and a colon stand before it, as in `betroffen: **1.214**`.
+fn is_labelled(before: &str) -> bool {
+    let label = before.trim_end_matches([' ', '*', '_']).strip_suffix(':').unwrap_or_default();
+    let word = label.rsplit(' ').next().unwrap_or_default();
+    word.chars().count() >= 3 && !word.to_lowercase().starts_with("vers") && label.contains(' ')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,10 +67,21 @@ mod tests {
             ("12 400 kunder", "12,400"),
             ("1 200 000 zł", "1,200,000"),
             ("3,5 %", "3.5"),
+            ("Alumnos que perdieron algo: **1.214** (consulta)", "1,214"),
         ] {
             assert_eq!(read(text), [english], "{text}");
         }
-        for text in ["v1.200.300", "4.2.100 läuft", "10.0.0.100", "500 503", "a1,5", "order-1.200 weg", "1,200 users", "30.05"] {
+        for text in [
+            "la nueva versión: 1.200",
+            "v1.200.300",
+            "4.2.100 läuft",
+            "10.0.0.100",
+            "500 503",
+            "a1,5",
+            "order-1.200 weg",
+            "1,200 users",
+            "30.05",
+        ] {
             assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
     }

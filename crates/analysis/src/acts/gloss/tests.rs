@@ -75,6 +75,7 @@ fn who_notices_says_so_in_any_language() {
             "Klanten melden dat betalen niet werkt",
             "Klienci zgłaszają, że nie mogą zapłacić",
             "sklep nie odpowiada",
+            "Mail vom Verlag: die Rechnungen von gestern fehlen",
         ],
     );
 }
@@ -96,8 +97,18 @@ fn who_takes_it_says_so_in_any_language() {
             "ik kijk",
             "sprawdzam",
             "biorę to",
+            "Schaue ich mir an",
         ],
     );
+}
+
+#[test]
+fn who_owns_up_says_so_in_german() {
+    all_do(
+        Act::Confess,
+        &["oh Mist. Das hab ich im Mai \"vereinfacht\", 3.8.0", "oh nein, das habe ich gestern geändert, sorry"],
+    );
+    none_does(&[Act::Confess], &["das hab ich schon geprüft", "hab nichts geändert"]);
 }
 
 #[test]
@@ -121,6 +132,7 @@ fn remedies_are_the_same_in_any_language() {
         ("Ich habe die Pods neu gestartet", "restart"),
         ("j'ai redémarré les pods", "restart"),
         ("he reiniciado los pods", "restart"),
+        ("subo orders-api de 24 a 36 tareas", "scale"),
         ("KILL 40718 feito", "kill-query"),
         ("ho riavviato i pod", "restart"),
         ("zrestartowałem pody", "restart"),
@@ -273,6 +285,20 @@ fn what_is_to_be_done_has_its_owner_and_day() {
         ("Ação: @Rui adiciona um teste, até 3 de maio", "adiciona um teste", "@Rui", "2025-05-03"),
         ("Azione: @Ugo aggiunge un test, entro il 3 maggio", "aggiunge un test", "@Ugo", "2025-05-03"),
         ("Actie: @Bas schrijft een test, uiterlijk 3 mei", "schrijft een test", "@Bas", "2025-05-03"),
+        (
+            "acción: límite de conexiones en la base. Eva, antes del 3 de mayo",
+            "límite de conexiones en la base",
+            "Eva",
+            "2025-05-03",
+        ),
+        (
+            "acción: nada de cambios antes de un corte. lo escribo yo, 3 de mayo",
+            "nada de cambios antes de un corte",
+            "ana",
+            "2025-05-03",
+        ),
+        ("ToDo: Tests in alle Module, mache ich bis 03.05.2025", "Tests in alle Module", "ana", "2025-05-03"),
+        ("action on me: a policy that denies old keys, by 5/3/2025", "a policy that denies old keys", "ana", "2025-05-03"),
         ("Zadanie: @Ola dodaje alarm dysku, do 3 maja", "dodaje alarm dysku", "@Ola", "2025-05-03"),
     ] {
         let found = acts::read(text, "ana", false);
