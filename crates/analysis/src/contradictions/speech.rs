@@ -157,7 +157,10 @@ fn before_a_tag(question: &str) -> Option<&str> {
         )
     });
     let tag = TAG.find(question)?;
-    Some(question[..tag.start()].trim()).filter(|told| !acts::is_question(told) && !told.is_empty())
+    const ASKS: [&str; 12] = ["is", "are", "was", "were", "did", "do", "does", "has", "have", "can", "could", "should"];
+    let asks = |told: &str| told.split(' ').next().is_some_and(|first| ASKS.contains(&first.to_lowercase().as_str()));
+    let told = question[..tag.start()].trim();
+    (!told.is_empty() && !asks(told) && !acts::is_question(told)).then_some(told)
 }
 
 /// A time of day as somebody wrote it.
