@@ -31,6 +31,7 @@ pub use scope::scope;
 const LOOK_BACK_S: f64 = 36.0 * 3_600.0;
 /// Unless somebody owns up to it.
 const OWNED_LOOK_BACK_S: f64 = 30.0 * 86_400.0;
+const OWNED_COMMIT_LOOK_BACK_S: f64 = 400.0 * 86_400.0;
 const COMMIT_LOOK_BACK_S: f64 = 7.0 * 86_400.0;
 /// Seconds that a change takes from its begin to its end, at most.
 const PHASES_S: f64 = 3_600.0;
@@ -331,7 +332,10 @@ fn from_commits(scene: &Scene, window: &Window, is_told: impl Fn(usize) -> bool)
     let mut found = Vec::new();
     for (index, commit) in scene.commits.iter().enumerate() {
         let age = window.from.since(commit.at);
-        if is_told(index) || !(0.0..=COMMIT_LOOK_BACK_S).contains(&age) || commit.at == Moment(0) {
+        // What waited for a day that comes once a year may be of the year before.
+        let is_remembered = || (0.0..=OWNED_COMMIT_LOOK_BACK_S).contains(&age) && owned_up::names_commit(scene, window, commit);
+        let is_near = (0.0..=COMMIT_LOOK_BACK_S).contains(&age);
+        if is_told(index) || commit.at == Moment(0) || !is_near && !is_remembered() {
             continue;
         }
         let service = commit_service(scene, commit);

@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use evidence::Moment;
+use evidence::{Commit, Moment};
 
 use super::rollouts::Rollout;
 use super::{Candidate, LOOK_BACK_S};
@@ -85,6 +85,15 @@ pub fn names(scene: &Scene, window: &Window, rollout: &Rollout) -> bool {
     scene.chat.iter().filter(owns).any(named)
 }
 
+/// Whether somebody who owns up to something names the version that this commit says it makes.
+pub fn names_commit(scene: &Scene, window: &Window, commit: &At<Commit>) -> bool {
+    let subject = super::subject(&commit.what).to_lowercase();
+    let version = super::version_in(&subject).filter(|version| is_telling(version));
+    let Some(version) = version else { return false };
+    let owns = |m: &&At<Utterance>| !m.what.message.is_bot && m.at >= window.from && m.what.does(Act::Confess);
+    scene.chat.iter().filter(owns).any(|m| word_at(&m.what.message.text.to_lowercase(), &version).is_some())
+}
+
 /// `v3.8.0` and `2024.11`, not `7`: what is a word of a chat by chance names no release.
 fn is_telling(version: &str) -> bool {
     version.len() >= 4 && version.contains('.') && version.contains(|c: char| c.is_ascii_digit())
@@ -124,12 +133,6 @@ mod tests {
 
     /// The releases before an incident that a message brings to mind, where v3.8.0 went out so many days before.
     fn remembered(days: i64, message: &str) -> Vec<String> {
-        let id = SourceId { input: 0, entry: 0 };
-        let mut digest = Digest::new(id, "notes.json");
-        let mut event = |line: u64, second: i64, body| {
-            let place = RecordRef { source: id, start: line * 10, end: line * 10 + 9, line, last_line: line };
-            digest.event(Event { place, stamp: Some(Stamp::new(second * Moment::SECOND, Basis::Zoned)), body });
-        };
         let deploy = Deploy {
             service: Some("sessions".into()),
             version: Some("v3.8.0".into()),
@@ -142,7 +145,18 @@ mod tests {
             kind: "deploy".into(),
             text: String::new(),
         };
-        event(1, BEGIN - days * DAY_S, Body::Deploy(deploy));
+        brought_to_mind(days, Body::Deploy(deploy), message)
+    }
+
+    /// The same of a change of any kind.
+    fn brought_to_mind(days: i64, change: Body, message: &str) -> Vec<String> {
+        let id = SourceId { input: 0, entry: 0 };
+        let mut digest = Digest::new(id, "notes.json");
+        let mut event = |line: u64, second: i64, body| {
+            let place = RecordRef { source: id, start: line * 10, end: line * 10 + 9, line, last_line: line };
+            digest.event(Event { place, stamp: Some(Stamp::new(second * Moment::SECOND, Basis::Zoned)), body });
+        };
+        event(1, BEGIN - days * DAY_S, change);
         event(2, BEGIN + 600, Body::Message(Message { author: "olek".into(), text: message.into(), ..Message::default() }));
         let (skipped, decisions) = (Vec::new(), Vec::new());
         let (name, format) = ("notes.json".to_string(), "text".to_string());
@@ -162,6 +176,16 @@ mod tests {
         assert_eq!(remembered(3, "we still run v3.8.0 everywhere"), Vec::<String>::new());
         assert_eq!(remembered(3, "my mistake, I forgot the expiry, sorry"), Vec::<String>::new(), "of which release is not said");
         assert_eq!(remembered(1, "we still run v3.8.0 everywhere"), ["v3.8.0"], "so near it is one in any case");
+    }
+
+    #[test]
+    fn a_commit_of_the_spring_is_a_suspect_where_somebody_owns_up_to_its_version() {
+        let commit =
+            |subject: &str| Body::Commit(Commit { sha: "0a1b2c3d4e5f".into(), message: subject.into(), ..Commit::default() });
+        let owned = "oh no, that was me, I simplified the calendar in 3.8.0, sorry";
+        assert_eq!(brought_to_mind(200, commit("3.8.0 calendar simplified"), owned), ["0a1b2c3"]);
+        assert_eq!(brought_to_mind(200, commit("3.7.0 metrics"), owned), Vec::<String>::new());
+        assert_eq!(brought_to_mind(200, commit("3.8.0 calendar simplified"), "we run 3.8.0"), Vec::<String>::new());
     }
 
     #[test]
