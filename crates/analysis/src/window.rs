@@ -20,6 +20,7 @@ use crate::told;
 use crate::weights::{NEAR_S, NEW_CAME, NEW_MISSED, RUN_LEAST_ODDS};
 
 mod unhealed;
+mod unnoticed;
 
 /// An alarm so long before another one is the same trouble's.
 const NOTICED_BEFORE_S: f64 = 1_800.0;
@@ -74,6 +75,7 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
     };
     let from = first_outburst(scene, signals, from, to);
     let to = last_outburst(scene, signals, from, to);
+    let to = unnoticed::until(scene, signals, &alarms(scene), (from, to));
     let from = unhealed::since(signals, (from, to));
     // The alarm that stands for the harm may have come when the logs had ended already.
     let alarm = anchor.filter(|_| run.is_none() && rise.is_none());
