@@ -6,6 +6,7 @@ use evidence::Moment;
 
 use crate::acts::{Act, Quantity, QuantityKind};
 use crate::apart::Apart;
+use crate::contradictions;
 use crate::findings::{Measure, MeasureOp, MetricBasis, MetricFinding, Metrics, Places, Selection, Stated, Times};
 use crate::incident::Incident;
 use expressions::{Expression, constant};
@@ -166,8 +167,27 @@ fn stated_users(incident: &Incident<'_>) -> Option<MetricFinding> {
             && tells_of_harm(words)
             && !is_of_reports(words)
     };
-    // Whoever tells of all of them is asked before those who tell of a part.
-    stated(incident, |quantity, words| of(quantity, words) && ALL.is_match(words)).or_else(|| stated(incident, of))
+    // Whoever tells of all of them is asked before those who tell of a part, and who counted them before who guessed.
+    let said = || stated(incident, |quantity, words| of(quantity, words) && ALL.is_match(words)).or_else(|| stated(incident, of));
+    counted(incident, |quantity, words| of(quantity, words) && !quantity.approx).or_else(said)
+}
+
+/// The only exact figure of a draft that was written when all was over.
+fn counted(incident: &Incident<'_>, of: impl Fn(&Quantity, &str) -> bool) -> Option<MetricFinding> {
+    let notes = contradictions::written(incident);
+    let mut found: Vec<MetricFinding> = Vec::new();
+    for message in &notes {
+        for said in message.what.said.iter().filter(|s| s.act != Act::ActionItem && s.act != Act::Prevention) {
+            let english = message.what.english(said);
+            for quantity in said.slots.quantities.iter().filter(|q| of(q, &english)) {
+                let words = message.what.sentence(said).to_string();
+                let basis = MetricBasis::Stated { words, number: quantity.text.clone(), author: None };
+                found.push(MetricFinding { value: quantity.value, basis, one_of: None, places: Places::one(message.place) });
+            }
+        }
+    }
+    let first = found.first()?.value;
+    found.iter().all(|other| (other.value - first).abs() < 0.5).then(|| found.swap_remove(0))
 }
 
 /// The words tell what people suffered. How many a service has, or how many may come, is none of it.
@@ -179,7 +199,7 @@ pub fn tells_of_harm(words: &str) -> bool {
     });
     static NONE: LazyLock<Expression> = LazyLock::new(|| {
         constant(
-            r"(?i)\b(?:no|zero|none of (?:the|our)|not a single) (?:\w+ )?(?:users?|customers?) (?:were |was |is |are )?(?:affected|impacted|hit)\b|\bif\b",
+            r"(?i)\b(?:no|zero|none of (?:the|our)|not a single) (?:\w+ )?(?:users?|customers?) (?:were |was |is |are )?(?:affected|impacted|hit)\b|\b(?:no|zero|without)(?: any| more| new)? errors?\b|\bif\b",
         )
     });
     HARM.is_match(words) && !NONE.is_match(words)

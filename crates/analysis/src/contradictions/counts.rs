@@ -20,11 +20,16 @@ use expressions::{Expression, constant};
 /// Counts of fewer are of many things.
 const LEAST: f64 = 30.0;
 /// What comes and goes while people count, or is counted by each in their own part.
-const PASSING: [&str; 22] = [
+const PASSING: [&str; 27] = [
     "pod",
     "node",
     "replica",
     "connection",
+    "conexione",
+    "conexoe",
+    "connexion",
+    "connessioni",
+    "verbindungen",
     "thread",
     "worker",
     "instance",
@@ -101,12 +106,39 @@ fn number(words: &str) -> &str {
     words.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(words)
 }
 
+/// It names a day, and not that of the incident: "13/05: 6,200 students, no errors".
+fn names_another_day(text: &str, over: Moment) -> bool {
+    static DAY: LazyLock<Expression> = LazyLock::new(|| {
+        constant(
+            r"^[\W_]*(?:\p{L}{2,10}\.?,? )?(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?:/\d{2,4})?|\.(?P<c>\d{1,2})\.(?:\d{2,4})?)[:,]",
+        )
+    });
+    let day = |at: Moment| {
+        let date = at.rfc3339();
+        let part = |range: std::ops::Range<usize>| date.get(range).and_then(|part| part.parse::<u8>().ok());
+        part(5..7).zip(part(8..10))
+    };
+    let own = [day(over), day(over.plus(-86_400.0))];
+    let named = DAY.captures(text).and_then(|c| {
+        let (a, b): (u8, u8) = (c["a"].parse().ok()?, c.name("b").or(c.name("c"))?.as_str().parse().ok()?);
+        ((1..=31).contains(&a) && (1..=31).contains(&b) && (a <= 12 || b <= 12)).then_some((a, b))
+    });
+    let Some((a, b)) = named else { return false };
+    !own.iter().flatten().any(|day| *day == (a, b) || *day == (b, a))
+}
+
 /// Two people, two counts of the same things, when it was over.
 pub fn of_two(sentences: &[Sentence<'_>], over: Moment) -> Vec<Contradiction> {
     let of = |s: &Sentence<'_>| acts::quantities(s.text, false).into_iter().filter(|q| q.value >= LEAST && q.to.is_none());
     let told: Vec<(Sentence<'_>, Quantity)> = sentences
         .iter()
-        .filter(|s| s.message.at >= over && !s.is_loose() && !is_reading(s.text) && !is_of_another_day(s.text))
+        .filter(|s| {
+            s.message.at >= over
+                && !s.is_loose()
+                && !is_reading(s.text)
+                && !is_of_another_day(s.text)
+                && !names_another_day(s.text, over)
+        })
         .flat_map(|s| of(s).filter(|q| matches!(q.what, QuantityKind::Count(_))).map(|q| (*s, q)))
         .collect();
     let mut found = Vec::new();
@@ -237,6 +269,17 @@ mod tests {
     #[test]
     fn instruments_that_are_read_aloud_count_nobody_who_was_hit() {
         assert!(is_reading("1200 players, ws=1215, flat") && !is_reading("1200 players could not join at 10:05"));
+    }
+
+    #[test]
+    fn what_was_counted_on_another_day_is_another_count() {
+        let over = Moment::from_seconds(1_747_750_000); // 20 May 2025
+        for other in ["martes 13/05: 6.200 alumnos, cero errores", "13.05.: 6,200 students", "5/13/2025: 6,200 students"] {
+            assert!(names_another_day(other, over), "{other}");
+        }
+        for own in ["20/05: 800 students", "3/12 pods are up", "1.5 GB, 800 students", "800 students, see 13/05"] {
+            assert!(!names_another_day(own, over), "{own}");
+        }
     }
 
     #[test]
