@@ -463,6 +463,12 @@ fn without_what_runs_it(words: &[String]) -> &[String] {
     const STORES: [&str; 4] = ["db", "database", "cache", "store"];
     let runs = |word: &str| RUNTIMES.contains(&word) && !APART.contains(&word);
     match words {
+        // It says already that it takes work.
+        [_, .., worker, last]
+            if APART.contains(&last.as_str()) && ["worker", "workers", "consumer"].contains(&worker.as_str()) =>
+        {
+            &words[..words.len() - 1]
+        }
         [first, .., last] if runs(last) && !RUNTIMES.contains(&first.as_str()) => without_what_runs_it(&words[..words.len() - 1]),
         [_, .., tier, last] if super::PRODUCTS.contains(&last.as_str()) && STORES.contains(&tier.as_str()) => {
             &words[..words.len() - 1]
@@ -586,7 +592,9 @@ fn stem(name: &str) -> Vec<String> {
         let is_code =
             word.len() >= 4 && word.bytes().filter(u8::is_ascii_digit).count() * 2 >= word.len() && !is_numbered_machine(word);
         // Joined to the word before it, it is a part of the name.
-        let is_of_name = || word == "service" && kept.last().is_some_and(|last| is_joined(&lower, last, word));
+        let is_of_name = || {
+            word == "service" && kept.last().is_some_and(|last| is_joined(&lower, last, word)) || names_what_works(&lower, word)
+        };
         if !is_number && !is_code && (!GENERIC.contains(&word) || is_of_name()) {
             kept.push(word.to_string());
         }
@@ -639,6 +647,13 @@ fn is_day_of_month(lower: &str, word: &str) -> bool {
     let is_day = |word: Option<&&str>| word.is_some_and(|w| (1..=2).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_digit()));
     let stands = |(at, _): (usize, &&str)| is_day(at.checked_sub(1).and_then(|at| words.get(at))) || is_day(words.get(at + 1));
     MONTHS.contains(&word) && words.iter().enumerate().filter(|(_, w)| **w == word).any(stands)
+}
+
+/// `results-worker.log`: what somebody asked for, anywhere else; in front of what works on it, its name.
+fn names_what_works(lower: &str, word: &str) -> bool {
+    const THINGS: [&str; 6] = ["results", "messages", "message", "export", "data", "file"];
+    const WORKS: [&str; 8] = ["-worker", "-workers", "-consumer", "-processor", "-importer", "-indexer", "-svc", "-api"];
+    THINGS.contains(&word) && WORKS.iter().any(|kind| lower.starts_with(&[word, kind].concat()))
 }
 
 fn is_joined(lower: &str, first: &str, second: &str) -> bool {
@@ -741,6 +756,9 @@ mod tests {
     fn what_runs_a_program_and_what_is_no_log_name_no_service() {
         let name = |path: &str| from_file_name(path);
         assert_eq!(name("basket-core/gunicorn.log").as_deref(), Some("basket-core"));
+        assert_eq!(name("results-worker.celery.log").as_deref(), Some("results-worker"));
+        assert_eq!(name("basket-celery.log").as_deref(), Some("basket-celery"));
+        assert_eq!(name("basket-results.json").as_deref(), Some("basket"));
         assert_eq!(name("basket-core/laravel-2025-03-01.log").as_deref(), Some("basket-core"));
         assert_eq!(name("basket-svc-gunicorn.log").as_deref(), Some("basket-svc"));
         assert_eq!(name("basket-php-fpm.log").as_deref(), Some("basket-php"));

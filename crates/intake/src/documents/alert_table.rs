@@ -134,7 +134,7 @@ pub const SHAPES: [Shape; 27] = [
         name: &["essentials.alertRule"],
         severity: &["essentials.severity"],
         service: &["essentials.targetResourceName", "essentials.configurationItems", "essentials.alertTargetIDs"],
-        summary: &["essentials.description", "alertContext.properties.title", "alertContext.conditionType"],
+        summary: &["essentials.description", "alertContext.properties.title"],
         state: &["essentials.monitorCondition"],
         starts: &["essentials.firedDateTime", "essentials.startDateTime"],
         ends: &["essentials.resolvedDateTime", "essentials.monitorConditionResolvedDateTime"],
