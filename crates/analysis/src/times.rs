@@ -23,6 +23,7 @@ mod closing;
 mod passing;
 mod quiet;
 mod restored;
+mod retried;
 pub mod steps;
 
 pub use steps::Step;
@@ -35,7 +36,10 @@ pub fn find(incident: &Incident<'_>, best: Option<&Hypothesis>) -> (Times, Optio
     let from = started.as_ref().map_or(incident.window.from, |t| t.at);
     let detected = detected(incident, from);
     let acknowledged = acknowledged(incident, detected.as_ref().map_or(from, |t| t.at));
-    let mitigated = mitigated(incident).or_else(|| told_over(incident, from)).filter(|m| m.at >= from);
+    let is_retried = retried::is_so(incident);
+    let shown = || mitigated(incident).filter(|_| !is_retried);
+    let told = || told_over(incident, from).filter(|_| incident.is_told || is_retried);
+    let mitigated = shown().or_else(told).filter(|m| m.at >= from);
     let end = mitigated.as_ref().map_or(incident.window.data_to, |m| m.at);
     let is_open = mitigated.is_none();
     let ending = steps::ending(incident, best, from, end).filter(|step| !(is_open && steps::is_anybodys(step)));
@@ -237,7 +241,7 @@ fn back_to_usual(incident: &Incident<'_>) -> Option<TimeFinding> {
 /// Where no record shows it: the last to say that it is gone before it is closed, and nobody says otherwise.
 fn told_over(incident: &Incident<'_>, from: Moment) -> Option<TimeFinding> {
     let said = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot && m.at >= from);
-    let closed = said().find(|m| m.what.does(Act::Resolve)).filter(|_| incident.is_told)?.at;
+    let closed = said().find(|m| m.what.does(Act::Resolve))?.at;
     let over = said().rfind(|m| m.at <= closed && m.what.does(Act::Mitigate))?;
     let is_back = said().any(|m| m.at > over.at && m.at <= closed && m.what.does(Act::Detect) && !m.what.does(Act::Resolve));
     let fails_on = last_failure(incident).is_some_and(|(last, _)| last > over.at.plus(60.0));

@@ -88,7 +88,17 @@ fn refuted(incident: &Incident<'_>, candidate: &Candidate, names: &[String]) -> 
 fn other_versions(incident: &Incident<'_>, candidate: &Candidate) -> Vec<String> {
     let deploys = incident.scene.deploys.iter().filter(|d| !candidate.places.iter().any(|place| *place == d.place));
     let versions = deploys.filter_map(|d| d.what.version.clone());
-    versions.filter(|version| Some(version) != candidate.reference.as_ref()).collect()
+    // The release that a commit says it makes is its own.
+    let subject = candidate.commit.map(|commit| changes::subject(&incident.scene.commits[commit].what).to_lowercase());
+    let is_own = |version: &String| {
+        Some(version) == candidate.reference.as_ref() || subject.as_ref().is_some_and(|subject| makes(subject, version))
+    };
+    versions.filter(|version| !is_own(version)).collect()
+}
+
+/// A commit says that it makes this version: "3.8.0 calendar simplified".
+fn makes(subject: &str, version: &str) -> bool {
+    crate::entities::word_at(subject, &version.to_lowercase()).is_some()
 }
 
 /// The sentence names the version of another change, and neither that of this one nor its service in full: a word that both
@@ -356,6 +366,11 @@ mod tests {
     use evidence::{Moment, RecordRef, SourceId};
 
     use super::*;
+
+    #[test]
+    fn a_commit_makes_the_version_that_it_names() {
+        assert!(makes("3.8.0 calendar simplified", "3.8.0") && !makes("13.8.0 calendar", "3.8.0"));
+    }
 
     #[test]
     fn who_cannot_know_says_so() {
