@@ -140,22 +140,7 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
             change.time_of_day(),
             words::clock(*failed)
         ),
-        About::Corrected { what, is_recorded } => {
-            let by = if is_own(first, second) { "by who had told it" } else { "by somebody else" };
-            let end = match contradiction.sides.last().filter(|_| *is_recorded) {
-                Some(record) => {
-                    let words = record.words.as_deref().map(|words| words::quote(words, words::QUOTE)).unwrap_or_default();
-                    format!("A record of {} UTC bears the correction out: {words}; this report goes by it", record.value)
-                }
-                None if contradiction.kind == findings::ContradictionKind::Number => {
-                    "The two may count different things; this report quotes both".to_string()
-                }
-                None => "The correction may rest on another boundary of the same event; this report quotes both".to_string(),
-            };
-            let is_number = contradiction.kind == findings::ContradictionKind::Number;
-            let told = if is_number { "A figure" } else { "A time" };
-            format!("{told} that was told ({}) was corrected {by}: {}. {end}", words::quote(what, 120), both(first, second))
-        }
+        About::Corrected { what, is_recorded } => corrected(contradiction, what, *is_recorded),
         About::OwnEnds => format!(
             "A duration and the times that it is said to lie between do not agree: {}, which names {} as well. One of them may be a slip; this report uses the computed figure",
             said(first),
@@ -171,6 +156,25 @@ fn tell(contradiction: &Contradiction, derivation: Option<&Derivation>) -> Strin
             both(first, second)
         ),
     }
+}
+
+/// What somebody had told, and what it was corrected to.
+fn corrected(contradiction: &Contradiction, what: &str, is_recorded: bool) -> String {
+    let (first, second) = (&contradiction.sides[0], &contradiction.sides[1]);
+    let by = if is_own(first, second) { "by who had told it" } else { "by somebody else" };
+    let end = match contradiction.sides.last().filter(|_| is_recorded) {
+        Some(record) => {
+            let words = record.words.as_deref().map(|words| words::quote(words, words::QUOTE)).unwrap_or_default();
+            format!("A record of {} UTC bears the correction out: {words}; this report goes by it", record.value)
+        }
+        None if contradiction.kind == findings::ContradictionKind::Number => {
+            "The two may count different things; this report quotes both".to_string()
+        }
+        None => "The correction may rest on another boundary of the same event; this report quotes both".to_string(),
+    };
+    let is_number = contradiction.kind == findings::ContradictionKind::Number;
+    let told = if is_number { "A figure" } else { "A time" };
+    format!("{told} that was told ({}) was corrected {by}: {}. {end}", words::quote(what, 120), both(first, second))
 }
 
 /// One person said both, or one file has both.
