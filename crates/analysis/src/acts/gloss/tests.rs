@@ -298,7 +298,7 @@ fn what_is_to_be_done_has_its_owner_and_day() {
             "2025-05-03",
         ),
         ("ToDo: Tests in alle Module, mache ich bis 03.05.2025", "Tests in alle Module", "ana", "2025-05-03"),
-        ("action on me: a policy that denies old keys, by 5/3/2025", "a policy that denies old keys", "ana", "2025-05-03"),
+        ("action on me: a policy that denies old keys, by 2025-05-03", "a policy that denies old keys", "ana", "2025-05-03"),
         ("Zadanie: @Ola dodaje alarm dysku, do 3 maja", "dodaje alarm dysku", "@Ola", "2025-05-03"),
     ] {
         let found = acts::read(text, "ana", false);
