@@ -446,7 +446,14 @@ mod tests {
 
     #[test]
     fn what_is_over_is_told_from_what_goes_on() {
-        for words in ["rolled back to 3.1.0", "quotes is back on 3.1.0", "3.1.0 is live", "flag turned off"] {
+        for words in [
+            "rolled back to 3.1.0",
+            "quotes is back on 3.1.0",
+            "3.1.0 is live",
+            "flag turned off",
+            "KILL 4711 hecho",
+            "rollback fait.",
+        ] {
             assert!(is_past(words), "{words}");
         }
         for words in ["rolling back to 3.1.0", "revert is applying", "restarting the pods again", "roll it back"] {

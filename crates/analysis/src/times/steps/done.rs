@@ -14,8 +14,9 @@ pub fn is_anybodys(step: &Step) -> bool {
 pub fn is_past(words: &str) -> bool {
     let lower = words.to_lowercase();
     // A word for "done" in a sentence that is too short to tell its language.
-    const DONE: [&str; 11] =
-        ["done", "feito", "hecho", "fait", "fatto", "gedaan", "erledigt", "gjort", "zrobione", "listo", "pronto"];
+    const DONE: [&str; 13] = [
+        "done", "feito", "feita", "hecho", "hecha", "fait", "fatto", "gedaan", "erledigt", "gjort", "zrobione", "listo", "pronto",
+    ];
     let last = lower.trim_end_matches(['.', '!', ' ']).rsplit(' ').next().unwrap_or_default();
     DONE.contains(&last)
         || !crate::acts::is_under_way(words)

@@ -10,8 +10,9 @@ use std::sync::LazyLock;
 use evidence::Moment;
 
 use super::Step;
-use crate::acts;
+use crate::acts::{self, Act, Said};
 use crate::incident::Incident;
+use crate::scene::{At, Utterance};
 use expressions::{Expression, constant};
 
 /// What a step does shows after so many seconds, and nobody waits longer than that to say that it does not.
@@ -27,11 +28,19 @@ static NOTHING: LazyLock<Expression> = LazyLock::new(|| {
 pub fn is_said_of(incident: &Incident<'_>, step: &Step, end: Moment) -> bool {
     let people = || incident.scene.chat.iter().filter(|m| !m.what.message.is_bot);
     let own = people().filter(|m| step.places.iter().any(|p| *p == m.place) && end.since(m.at) >= SHOWS_S);
+    // Who tells of the same step again, as done, knows by then what it did.
+    let again = |m: &At<Utterance>| m.what.said.iter().any(|s| is_same(s, step));
     let later = people().filter(|m| {
         let after = m.at.since(step.at);
-        (SHOWS_S..=SAID_WITHIN_S).contains(&after) && end.since(m.at) >= SHOWS_S
+        let least = if again(m) { 1.0 } else { SHOWS_S };
+        (least..=SAID_WITHIN_S).contains(&after) && end.since(m.at) >= SHOWS_S
     });
     own.chain(later).any(|m| says_nothing(&m.what.message.text))
+}
+
+/// Words for a step with the same remedy.
+fn is_same(said: &Said, step: &Step) -> bool {
+    said.act == Act::Act && said.slots.remediation.is_some() && said.slots.remediation == step.remediation.as_deref()
 }
 
 fn says_nothing(text: &str) -> bool {
@@ -42,6 +51,19 @@ fn says_nothing(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_tells_of_the_same_step_again_is_known_by_its_remedy() {
+        let by = crate::findings::TimeBasis::Said { author: "@mira".into(), words: "restarting it".into() };
+        let place =
+            evidence::RecordRef { source: evidence::SourceId { input: 0, entry: 0 }, start: 0, end: 1, line: 1, last_line: 1 };
+        let places = crate::findings::Places::one(place);
+        let (at, remediation, words) = (Moment::from_seconds(0), Some("restart".to_string()), String::new());
+        let step = Step { at, service: None, by, remediation, words, author: None, places, is_done: false };
+        let is_told = |text: &str| acts::read(text, "mira", false).iter().any(|said| is_same(said, &step));
+        assert!(is_told("restarted the pool, one minute better and then full again"));
+        assert!(!is_told("rolled back to 2.4.1, no change") && !is_told("the pool is full again"));
+    }
 
     #[test]
     fn people_say_that_it_changed_nothing() {
