@@ -31,11 +31,9 @@ pub fn is_hour_of_day(head: &str, number: f64, tail: &str, unit_s: f64) -> bool 
     static MINUTES: LazyLock<Expression> = LazyLock::new(|| constant(r"^ ?[0-5]\d(?:[^\d%]|$)"));
     // "de 8 h 30 à 10 h 48"
     static RANGE: LazyLock<Expression> =
-        LazyLock::new(|| constant(r"(?i)^ ?[0-5]\d ?(?:à|a|at|to|until|till|jusqu['’]à|-|–)(?: |$)"));
-    let is_range =
-        || RANGE.is_match(tail) && [" de", " of", " from"].iter().any(|word| head.trim_end().to_lowercase().ends_with(word));
-    let is_when = || MINUTES.is_match(tail) && WHEN.is_match(head) || is_range();
-    unit_s == 3_600.0 && number < 24.0 && number.fract() == 0.0 && is_when()
+        LazyLock::new(|| constant(r"(?i)^ ?[0-5]\d ?(?:à|a|at|to|until|till|jusqu['’]à|-|–) ?\d{1,2} ?(?:h|:)"));
+    let is_when = MINUTES.is_match(tail) && WHEN.is_match(head) || RANGE.is_match(tail);
+    unit_s == 3_600.0 && number < 24.0 && number.fract() == 0.0 && is_when
 }
 
 #[cfg(test)]
@@ -57,6 +55,7 @@ mod tests {
     #[test]
     fn an_hour_of_the_day_is_no_length() {
         assert!(seconds("panne le 04/03 à 23 h 47.").iter().all(|s| *s != 82_800.0));
+        assert!(seconds("impossible 8 h 30 a 10 h 48").iter().all(|s| *s < 28_800.0));
         assert!(seconds("panne de 8 h 30 a 10 h 48 environ").iter().all(|s| *s < 28_800.0));
         assert_eq!(seconds("panne de 23 h"), [82_800.0]);
     }

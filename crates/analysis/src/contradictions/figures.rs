@@ -159,10 +159,12 @@ fn requests_counted(metrics: &Metrics, sentences: &[Sentence<'_>], over: Moment)
 /// More people hit than things that failed: each of them had one that failed at least, so the two do not count the same incident.
 fn more_hit_than_failed(sentences: &[Sentence<'_>], over: Moment) -> Option<Contradiction> {
     let late = || sentences.iter().filter(|s| s.message.at >= over);
-    let failed = late().filter(|s| !is_of_a_part(s.text)).find_map(|s| {
+    let failed = late().find_map(|s| {
+        // What its own clause says, and not what is said in brackets before it.
+        let own = |at: usize| s.text[..at].rfind([',', '(', ')', ';', ':']).map_or(s.text, |from| &s.text[from..]);
         let counted = |q: &Quantity| {
             let is_count = matches!(q.what, QuantityKind::Requests | QuantityKind::Orders | QuantityKind::Count(_));
-            is_count && q.to.is_none() && q.value >= LEAST_HIT && fails_behind(s.text, q.span.1)
+            is_count && q.to.is_none() && q.value >= LEAST_HIT && fails_behind(s.text, q.span.1) && !is_of_a_part(own(q.span.0))
         };
         Some((s, acts::quantities(s.text, false).into_iter().find(counted)?))
     })?;

@@ -113,7 +113,7 @@ pub fn ending(incident: &Incident<'_>, best: Option<&Hypothesis>, from: Moment, 
     let found = remedies()
         .find(cures)
         .or(remedies().find(|s| about(s)))
-        .or(remedies().find(|s| s.service.is_none()))
+        .or(remedies().find(|s| s.service.as_deref().is_none_or(|name| incident.scene.is_node(name))))
         .or(fitting.iter().rev().find(|s| about(s)))
         .or(fitting.iter().rev().find(|s| s.remediation.is_some()))
         .or(fitting.last());
