@@ -206,7 +206,8 @@ fn commits_of(scene: &Scene, rollouts: &[Rollout], index: usize) -> Vec<usize> {
 pub fn commit_service(scene: &Scene, at: &At<Commit>) -> Option<String> {
     let commit = &at.what;
     let repository = commit.service.as_deref().or(commit.repository.as_deref());
-    if let (None, Some(name)) = (repository, named_by_file(scene, scene.source_name(at.place.source))) {
+    let is_known = repository.is_some_and(|r| scene.entities.known(r).is_some());
+    if let (false, Some(name)) = (is_known, named_by_file(scene, scene.source_name(at.place.source))) {
         return Some(name);
     }
     let own = repository.and_then(|r| scene.entities.known(r)).map(str::to_string);

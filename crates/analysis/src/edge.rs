@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 use evidence::{Moment, RecordRef, SourceId};
 
 use crate::bins::Tally;
-use crate::digest::{Digest, RequestTally, Requests};
+use crate::digest::{Digest, RequestTally};
 use crate::scene::Scene;
 
-/// The requests of one source on report time.
+mod rotated;
+
+/// The requests of one log on report time.
 #[derive(Debug, Clone)]
 pub struct Edge {
-    pub source: SourceId,
+    /// The parts of the log, the first one first: an hour or a day each, where it was cut by time.
+    pub sources: Vec<SourceId>,
     pub service: Option<String>,
     pub paths: Vec<Path>,
 }
@@ -64,46 +67,61 @@ const COMES_BACK: u64 = 5;
 /// The fewest requests of a minute that make a rate.
 const MIN_REQUESTS: u64 = 20;
 
-/// The edge with failures, if any source logs requests: sources in front first, then those with more requests.
+/// The edge with failures, if any log has requests: logs in front first, then those with more requests.
 pub fn find(scene: &Scene) -> Option<Edge> {
-    let mut best: Option<((bool, u64), &Digest)> = None;
-    for digest in scene.digests.iter().filter(|d| !d.requests.is_empty()) {
-        let total: u64 = digest.requests.values().flat_map(|r| r.bins.written()).map(|(_, t)| t.total).sum();
-        let failed: u64 = digest.requests.values().flat_map(|r| r.bins.written()).map(|(_, t)| t.failed).sum();
-        let rank = (failed > 0 && is_in_front(&digest.name, total, digest.records), total);
+    let mut best: Option<((bool, u64), Vec<&Digest>)> = None;
+    for log in rotated::logs(scene) {
+        let tallies = || log.iter().flat_map(|part| part.requests.values()).flat_map(|r| r.bins.written()).map(|(_, t)| t);
+        let (total, failed) = (tallies().map(|t| t.total).sum(), tallies().map(|t| t.failed).sum::<u64>());
+        let records = log.iter().map(|part| part.records).sum();
+        let rank = (failed > 0 && is_in_front(&log[0].name, total, records), total);
         if best.as_ref().is_none_or(|(known, _)| rank > *known) {
-            best = Some((rank, digest));
+            best = Some((rank, log));
         }
     }
-    best.map(|(_, digest)| of(scene, digest)).filter(|e| e.failed_between(Moment(i64::MIN), Moment(i64::MAX)) > 0)
+    best.map(|(_, log)| of(scene, &log)).filter(|e| e.failed_between(Moment(i64::MIN), Moment(i64::MAX)) > 0)
 }
 
-/// The requests of every source but one in which some failed.
-pub fn others(scene: &Scene, but: Option<SourceId>) -> Vec<Edge> {
-    scene.digests.iter().filter(|d| Some(d.source) != but && has_failed(d)).map(|d| of(scene, d)).collect()
+/// The requests of every log but one in which some failed.
+pub fn others(scene: &Scene, but: &[SourceId]) -> Vec<Edge> {
+    let logs = rotated::logs(scene).into_iter();
+    logs.filter(|log| !but.contains(&log[0].source) && log.iter().any(|part| has_failed(part)))
+        .map(|log| of(scene, &log))
+        .collect()
 }
 
 fn has_failed(digest: &Digest) -> bool {
     digest.requests.values().any(|requests| requests.bins.written().any(|(_, tally)| tally.failed > 0))
 }
 
-fn of(scene: &Scene, digest: &Digest) -> Edge {
-    let only = || Some(digest.services.keys().next()?).filter(|_| digest.services.len() == 1);
-    let service = scene.entities.of_source(digest.source).map(str::to_string);
-    let service = service.or_else(|| scene.service_of(Some(only()?), digest.source));
-    let clock = scene.clock(digest.source);
-    let path = |(group, requests): (&String, &Requests)| Path {
-        group: group.clone(),
-        width_s: requests.bins.width(),
-        bins: requests.bins.moments(clock, requests.basis).map(|(m, t)| (m, t.clone())).collect(),
-    };
-    Edge { source: digest.source, service, paths: digest.requests.iter().map(path).collect() }
+/// The requests of a log by its parts, at least one.
+fn of(scene: &Scene, log: &[&Digest]) -> Edge {
+    let mut names = log.iter().flat_map(|part| part.services.keys()).collect::<Vec<_>>();
+    names.sort();
+    names.dedup();
+    let only = || Some(names.first()?.as_str()).filter(|_| names.len() == 1);
+    let service = scene.entities.of_source(log[0].source).map(str::to_string);
+    let service = service.or_else(|| scene.service_of(Some(only()?), log[0].source));
+    let mut paths: Vec<Path> = Vec::new();
+    for part in log {
+        let clock = scene.clock(part.source);
+        for (group, requests) in &part.requests {
+            let bins = requests.bins.moments(clock, requests.basis).map(|(m, t)| (m, t.clone()));
+            let width_s = requests.bins.width();
+            match paths.iter_mut().find(|path| path.group == *group && path.width_s == width_s) {
+                Some(path) => path.bins.extend(bins),
+                None => paths.push(Path { group: group.clone(), width_s, bins: bins.collect() }),
+            }
+        }
+    }
+    paths.sort_by(|a, b| a.group.cmp(&b.group));
+    Edge { sources: log.iter().map(|part| part.source).collect(), service, paths }
 }
 
 /// The first of the requests that fail in a service's own log: whoever only passes requests on writes no other record of it.
 pub fn failing_at(scene: &Scene, service: &str, (from, to): (Moment, Moment)) -> Option<Failed> {
     let logs = scene.ties().logs(service).iter().filter_map(|at| scene.digests.get(*at));
-    let edges = logs.filter(|digest| has_failed(digest)).map(|digest| of(scene, digest));
+    let edges = logs.filter(|digest| has_failed(digest)).map(|digest| of(scene, &[digest]));
     let failing = edges.filter(|edge| edge.failed_between(from, to) >= MIN_REQUESTS);
     failing.filter_map(|edge| edge.onset(from, to, scene)).min_by_key(|failed| (failed.at, failed.place))
 }
@@ -133,12 +151,14 @@ impl Edge {
 
     /// The first and last failed request of a stretch, with how long the first took in seconds.
     pub fn failures(&self, from: Moment, to: Moment, scene: &Scene) -> Option<(Failed, Failed)> {
-        let clock = scene.clock(self.source);
         let mut found: Vec<Failed> = self
             .between(from, to)
             .flat_map(|t| [t.first_failed(), t.last_failed()])
             .flatten()
-            .filter_map(|(place, stamp, ms)| Some(Failed { at: clock.moment(stamp)?, place, lasted_s: ms as f64 / 1_000.0 }))
+            .filter_map(|(place, stamp, ms)| {
+                let at = scene.clock(place.source).moment(stamp)?;
+                Some(Failed { at, place, lasted_s: ms as f64 / 1_000.0 })
+            })
             .collect();
         found.sort_by_key(|f| (f.at, f.place));
         Some((*found.first()?, *found.last()?))

@@ -45,7 +45,7 @@ fn peak(incident: &Incident<'_>) -> Option<MetricFinding> {
     let peak = edge.peak(60, None, from, to)?;
     let measure = Measure {
         op: MeasureOp::Ratio,
-        sources: vec![edge.source],
+        sources: edge.sources.clone(),
         select: Selection { request: true, status_at_least: Some(500), ..Selection::default() },
         of: Selection { request: true, ..Selection::default() },
         from: Some(peak.from),
@@ -111,7 +111,7 @@ fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
     let from = Moment::from_seconds(first.at.seconds());
     let measure = Measure {
         op: MeasureOp::Count,
-        sources: vec![edge.source],
+        sources: edge.sources.clone(),
         select: Selection { request: true, status_at_least: Some(500), ..Selection::default() },
         of: Selection { request: true, ..Selection::default() },
         from: Some(from),
@@ -131,8 +131,9 @@ fn failed(incident: &Incident<'_>, times: &Times) -> Option<MetricFinding> {
 /// Distinct users whose requests failed, over the whole of the edge's log.
 pub fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
     let edge = incident.edge.as_ref()?;
-    let digest = incident.scene.digests.iter().find(|d| d.source == edge.source)?;
-    let count = digest.failed_users as f64;
+    let parts = incident.scene.digests.iter().filter(|d| edge.sources.contains(&d.source) && d.failed_users > 0);
+    // How many users two parts have in common is not known.
+    let count = Some(parts.map(|part| part.failed_users as f64).collect::<Vec<_>>()).filter(|parts| parts.len() == 1)?[0];
     let (first, last) = edge.failures(Moment(i64::MIN), Moment(i64::MAX), incident.scene)?;
     // A handful of names on many requests are service accounts, not people.
     let failed = edge.failed_between(Moment(i64::MIN), Moment(i64::MAX)) as f64;
@@ -141,7 +142,7 @@ pub fn users(incident: &Incident<'_>) -> Option<MetricFinding> {
     }
     let measure = Measure {
         op: MeasureOp::DistinctUsers,
-        sources: vec![edge.source],
+        sources: edge.sources.clone(),
         select: Selection { request: true, status_at_least: Some(500), ..Selection::default() },
         of: Selection::default(),
         from: None,

@@ -178,8 +178,8 @@ impl<'a> Incident<'a> {
 
     /// Every source that logs requests of which some failed.
     pub fn edges(&self) -> impl Iterator<Item = &Edge> {
-        let but = self.edge.as_ref().map(|edge| edge.source);
-        self.edge.iter().chain(self.other_edges.get_or_init(|| edge::others(self.scene, but)))
+        let but = || self.edge.iter().flat_map(|edge| edge.sources.iter().copied()).collect::<Vec<_>>();
+        self.edge.iter().chain(self.other_edges.get_or_init(|| edge::others(self.scene, &but())))
     }
 
     pub fn confessions(&self) -> &[Confession] {

@@ -70,7 +70,8 @@ pub fn proposed((edge, times): (&Edge, &Times), span: Span) -> Option<Replay> {
 
 fn made(edge: &Edge, replayed: Replayed, times: &Times) -> Option<Replay> {
     let places = times.started.as_ref()?.places.few(2);
-    Some(Replay { replayed, source: edge.source, places })
+    let of_begin = edge.sources.iter().find(|source| places.iter().any(|place| place.source == **source));
+    Some(Replay { replayed, source: *of_begin.or(edge.sources.first())?, places })
 }
 
 /// Runs a rule over all requests. It fires at the end of the first window whose share is above its own.
@@ -199,7 +200,7 @@ mod tests {
             (Moment::from_seconds(second), RequestTally { total: 10, failed, ..RequestTally::default() })
         };
         let bins = (START - 1_800..START + 1_800).map(bin).collect();
-        Edge { source: SOURCE, service: None, paths: vec![Path { group: "/*".into(), width_s: 1, bins }] }
+        Edge { sources: vec![SOURCE], service: None, paths: vec![Path { group: "/*".into(), width_s: 1, bins }] }
     }
 
     fn time(second: i64) -> TimeFinding {

@@ -123,6 +123,11 @@ impl Signal {
         self.begins(scene).filter(|(begun, _)| *begun == at).map(|(_, place)| place).min()
     }
 
+    /// The last of the records that are known as the first ones of their bins, up to a moment.
+    pub fn last_begun(&self, scene: &Scene, to: Moment) -> Option<(Moment, RecordRef)> {
+        self.begins(scene).filter(|(begun, _)| *begun <= to).max()
+    }
+
     /// The first record of each bin, where it is known.
     fn begins(&self, scene: &Scene) -> impl Iterator<Item = (Moment, RecordRef)> {
         let of = |(digest, pattern): &(usize, usize)| {

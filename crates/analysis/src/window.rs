@@ -74,7 +74,7 @@ pub fn find(scene: &Scene, signals: &[Signal], edge: Option<&Edge>) -> Option<Wi
         (None, _, None) => by_new_kinds(signals, grid)?,
     };
     let from = first_outburst(scene, signals, from, to);
-    let to = last_outburst(scene, signals, from, to);
+    let to = last_outburst(scene, (signals, edge), from, to);
     let to = unnoticed::until(scene, signals, &alarms(scene), (from, to));
     let from = unhealed::since(signals, (from, to));
     // The alarm that stands for the harm may have come when the logs had ended already.
@@ -95,20 +95,45 @@ fn first_outburst(scene: &Scene, signals: &[Signal], from: Moment, to: Moment) -
 
 /// What was well for minutes and fails again in the same way is the same incident, where it was not over for those who handle it: they
 /// are called again, or declare it over only afterwards.
-fn last_outburst(scene: &Scene, signals: &[Signal], from: Moment, to: Moment) -> Moment {
+fn last_outburst(scene: &Scene, (signals, edge): (&[Signal], Option<&Edge>), from: Moment, to: Moment) -> Moment {
     let inside = |s: &Signal| s.bins.iter().filter(|(at, _)| *at >= from && *at <= to).map(|(_, n)| n).sum::<u64>();
     let failures = signals.iter().filter(|s| s.kind == SignalKind::Log && s.is_failure() && !s.hits.is_empty());
     let loudest = failures.max_by_key(|s| (inside(s), std::cmp::Reverse(s.first)));
-    let Some((again, until)) = loudest.and_then(|s| outburst_after(&s.bins, (from, to))) else { return to };
+    let Some((again, until)) = loudest.and_then(|s| outburst_after(&s.bins, (from, to), NEAR_S)) else {
+        let of_edge =
+            || edge.map(|edge| edge.failed_by_bin(1).into_iter().map(|(at, n)| (Moment::from_seconds(at), n)).collect());
+        let bins = loudest.map(|s| s.bins.clone()).or_else(of_edge).unwrap_or_default();
+        let back = outburst_after(&bins, (from, to), BACK_WITHIN_S);
+        return back.filter(|back| is_said_to_be_back(scene, *back)).map_or(to, |(_, until)| until);
+    };
     let called = || alarms(scene).iter().any(|at| *at >= again && *at <= until);
     let closes = |m: &&At<crate::scene::Utterance>| !m.what.message.is_bot && m.what.does(crate::acts::Act::Resolve);
     let closed = scene.chat.iter().filter(closes).map(|m| m.at).find(|at| *at >= to);
-    if called() || closed.is_some_and(|at| at >= until) { until } else { to }
+    let is_open = called() || closed.is_some_and(|at| at >= until);
+    if is_open || is_said_to_be_back(scene, (again, until)) { until } else { to }
+}
+
+/// What had been declared over comes back so soon, where somebody says that it does.
+const BACK_WITHIN_S: f64 = 2.0 * 3_600.0;
+
+/// Somebody says while it fails that it does so again, and somebody declares it over afterwards.
+fn is_said_to_be_back(scene: &Scene, (again, until): Stretch) -> bool {
+    let people = || scene.chat.iter().filter(|m| !m.what.message.is_bot);
+    people().any(|m| m.at >= again && m.at <= until && tells_again(&m.what.message.text))
+        && people().any(|m| m.at > until && m.at.since(until) <= BACK_WITHIN_S && m.what.does(crate::acts::Act::Resolve))
+}
+
+fn tells_again(text: &str) -> bool {
+    const BACK: [&str; 5] = ["is back", "it's back", "are back", "came back", "coming back"];
+    let english = crate::acts::in_english(text).to_lowercase();
+    let mut words = english.split(|c: char| !c.is_alphanumeric());
+    let is_well = ["works again", "fine again", "up again", "working again", "ok again"].iter().any(|w| english.contains(w));
+    !is_well && (words.any(|word| word == "again") || BACK.iter().any(|w| english.contains(w)))
 }
 
 /// From when until when a kind of failure came in numbers shortly after a stretch, though it was not usual before.
-fn outburst_after(bins: &[(Moment, u64)], (from, to): Stretch) -> Option<Stretch> {
-    let limit = to.plus(NEAR_S);
+fn outburst_after(bins: &[(Moment, u64)], (from, to): Stretch, within_s: f64) -> Option<Stretch> {
+    let limit = to.plus(within_s);
     let later = || bins.iter().filter(|(at, n)| *at > to && *at <= limit && *n > 0);
     let count = |from: Moment, to: Moment| bins.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, n)| n).sum::<u64>();
     let (older, inside, after) = (count(Moment(i64::MIN), from), count(from, to.plus(1.0)), later().map(|(_, n)| n).sum::<u64>());
@@ -328,11 +353,25 @@ mod tests {
     fn what_fails_again_in_the_same_way_is_not_over() {
         let at = |minute: i64| Moment::from_seconds(minute * 60);
         let stretch = (at(100), at(110));
-        assert_eq!(outburst_after(&[(at(101), 60), (at(127), 30), (at(136), 9)], stretch), Some((at(127), at(136))));
+        assert_eq!(outburst_after(&[(at(101), 60), (at(127), 30), (at(136), 9)], stretch, NEAR_S), Some((at(127), at(136))));
         // A few only, hours later, and usual all day.
-        assert_eq!(outburst_after(&[(at(101), 60), (at(127), 3)], stretch), None);
-        assert_eq!(outburst_after(&[(at(101), 60), (at(190), 60)], stretch), None);
-        assert_eq!(outburst_after(&[(at(20), 30), (at(101), 60), (at(127), 60)], stretch), None);
+        assert_eq!(outburst_after(&[(at(101), 60), (at(127), 3)], stretch, NEAR_S), None);
+        assert_eq!(outburst_after(&[(at(101), 60), (at(190), 60)], stretch, NEAR_S), None);
+        assert_eq!(outburst_after(&[(at(20), 30), (at(101), 60), (at(127), 60)], stretch, NEAR_S), None);
+    }
+
+    #[test]
+    fn what_was_declared_over_comes_back_where_somebody_says_so() {
+        let at = |minute: i64| Moment::from_seconds(minute * 60);
+        let hourly = [(at(101), 60), (at(160), 55), (at(170), 4)];
+        assert_eq!(outburst_after(&hourly, (at(100), at(110)), NEAR_S), None, "too late to be told without words");
+        assert_eq!(outburst_after(&hourly, (at(100), at(110)), BACK_WITHIN_S), Some((at(160), at(170))));
+        for text in ["it is doing it AGAIN", "the timeouts are back", "schon wieder, die Kasse hängt"] {
+            assert!(tells_again(text), "{text}");
+        }
+        for text in ["fine again", "back on 1.2", "resolved", "works again for me"] {
+            assert!(!tells_again(text), "{text}");
+        }
     }
 
     #[test]

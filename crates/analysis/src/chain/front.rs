@@ -34,11 +34,12 @@ fn failing<'i>(incident: &'i Incident<'_>) -> Option<(&'i str, RecordRef)> {
 pub fn edge(incident: &Incident<'_>, reached: &[String]) -> Option<Edge> {
     let (name, failed) = failing(incident).filter(|(name, _)| !reached.iter().any(|known| known == name))?;
     let scene = incident.scene;
-    let source = incident.edge.as_ref()?.source;
-    let own = scene.digests.iter().find(|d| d.source == source)?;
+    let sources = &incident.edge.as_ref()?.sources;
+    let own: Vec<_> = scene.digests.iter().filter(|d| sources.contains(&d.source)).collect();
+    let here = |id| own.iter().find_map(|part| part.traces.get(id));
     let shared = |from: &String| -> Vec<(RecordRef, RecordRef)> {
-        let logs = scene.ties().logs(from).iter().map(|at| &scene.digests[*at]).filter(|d| d.source != source);
-        let both = logs.flat_map(|d| d.traces.iter().filter_map(|(id, link)| Some((link.place, own.traces.get(id)?.place))));
+        let logs = scene.ties().logs(from).iter().map(|at| &scene.digests[*at]).filter(|d| !sources.contains(&d.source));
+        let both = logs.flat_map(|d| d.traces.iter().filter_map(|(id, link)| Some((link.place, here(id)?.place))));
         both.collect()
     };
     let (from, shared) = reached.iter().map(|from| (from, shared(from))).max_by_key(|(_, shared)| shared.len())?;

@@ -232,14 +232,21 @@ impl Rollout {
     }
 }
 
-/// It goes back to the candidate: it takes back what came after that, and not that.
+/// It goes back to the candidate, or to what came after it: it takes back what came after that, and not that.
 pub fn goes_back_to(rollouts: &[Rollout], back: &Rollout, candidate: &Candidate) -> bool {
     let plain = |version: &str| version.trim_start_matches('v').to_string();
     let is_own = |version: &Option<String>| {
         version.as_deref().zip(candidate.reference.as_deref()).is_some_and(|(a, b)| plain(a) == plain(b))
     };
     let came_between = |r: &Rollout| r.at > candidate.at && r.at < back.at && r.service == back.service && !is_own(&r.version);
-    is_own(&back.version) && rollouts.iter().any(came_between)
+    let is_it = |r: &&Rollout| {
+        let versions = r.version.as_deref().zip(back.version.as_deref());
+        r.service == back.service && r.at < back.at && versions.is_some_and(|(a, b)| plain(a) == plain(b))
+    };
+    // What is gone back to ran for the first time after the candidate, which ran on with it.
+    let ran_first = rollouts.iter().filter(is_it).min_by_key(|r| r.at);
+    let stays = ran_first.is_some_and(|r| r.at > candidate.at && r.service == candidate.service);
+    is_own(&back.version) && rollouts.iter().any(came_between) || !is_own(&back.version) && stays
 }
 
 #[cfg(test)]
@@ -264,6 +271,10 @@ mod tests {
         assert!(goes_back_to(&all, &back, &candidate("2.1.0", 10)));
         assert!(!goes_back_to(&all, &back, &candidate("2.2.0", 20)));
         assert!(!goes_back_to(&all[..1], &back, &candidate("2.1.0", 10)), "a tool that names what it takes back");
+        assert!(goes_back_to(&all, &back, &candidate("2.0.0", 5)), "2.1.0 came after 2.0.0 and goes on");
+        let again = [at(2, rollout("stock", "2.1.0", "")), at(20, rollout("stock", "2.2.0", ""))];
+        assert!(!goes_back_to(&again, &back, &candidate("2.2.0", 20)));
+        assert!(!goes_back_to(&again, &back, &candidate("2.0.0", 5)), "2.1.0 ran before it");
     }
 
     fn rollout(service: &str, version: &str, sha: &str) -> Rollout {

@@ -311,7 +311,12 @@ fn doubt(incident: &Incident<'_>, places: &Places) -> f64 {
 pub fn last_failure(incident: &Incident<'_>) -> Option<(Moment, evidence::RecordRef)> {
     let limit = incident.window.to.plus(1.0);
     let at_edge = incident.edge.as_ref().and_then(|e| e.end(incident.window.from, limit, incident.scene));
-    let own = || incident.failures().filter(|(_, s, _)| s.last <= limit).map(|(_, s, _)| (s.last, s.last_place)).max();
+    // A kind that came again later was last seen in the last of its bins before the end.
+    let last_of = |signal: &Signal| match signal.last <= limit {
+        true => Some((signal.last, signal.last_place)),
+        false => signal.last_begun(incident.scene, limit),
+    };
+    let own = || incident.failures().filter_map(|(_, s, _)| last_of(s)).max();
     at_edge.map(|last| (last.at, last.place)).or_else(own)
 }
 

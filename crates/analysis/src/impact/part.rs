@@ -11,7 +11,7 @@ const BETWEEN: [&str; 3] = ["is one of ", "is only one of ", "is just one of "];
 const ARTICLES: [&str; 4] = ["our ", "the ", "these ", "those "];
 
 pub fn of(incident: &Incident<'_>, edge: &Edge) -> Option<OneOf> {
-    let source = incident.scene.source_name(edge.source);
+    let source = incident.scene.source_name(*edge.sources.first()?);
     incident.scene.chat.iter().filter(|m| !m.what.message.is_bot).find_map(|message| {
         let (name, all) = told(&message.what.message.text, source)?;
         Some(OneOf { name, all, places: Places::one(message.place) })

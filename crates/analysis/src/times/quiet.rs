@@ -58,7 +58,7 @@ fn own<'a>(incident: &Incident<'a>) -> Vec<&'a Digest> {
         *failed.entry(signal.source).or_default() += signal.count;
     }
     sources.extend(failed.keys());
-    sources.extend(incident.edge.iter().map(|edge| edge.source));
+    sources.extend(incident.edge.iter().flat_map(|edge| &edge.sources));
     let goes_on = |digest: &&Digest| {
         let failures = failed.get(&digest.source).copied().unwrap_or(0);
         failures * WELL < digest.stamped * (WELL - 1)

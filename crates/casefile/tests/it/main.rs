@@ -44,6 +44,7 @@ mod secrets;
 mod serve;
 mod spared;
 mod told;
+mod turned;
 mod variables;
 mod volume;
 #[cfg(feature = "server")]

@@ -142,7 +142,7 @@ fn clause(line: &[u8], gap: usize) -> Option<usize> {
             }
         }
     } else if !is_verb(word) {
-        return None;
+        return labelled(line, gap);
     }
     for _ in 0..2 {
         let (adverb, behind) = self::word(line, next);
@@ -152,6 +152,24 @@ fn clause(line: &[u8], gap: usize) -> Option<usize> {
         next = behind;
     }
     Some(next)
+}
+
+/// `mdp base: V`, `Passwort DB-Test : V`, `pwd vpn = V`: one or two words say what it is of, and a sign what it is.
+fn labelled(line: &[u8], gap: usize) -> Option<usize> {
+    let (first, next) = word(line, gap);
+    let (second, behind) = word(line, next);
+    let (third, after) = word(line, behind);
+    let is_sign = |word: &[u8]| matches!(word, b":" | b"=");
+    let (label, begin) = match (first.strip_suffix(b":"), second.strip_suffix(b":")) {
+        (Some(label), _) => (label, next),
+        _ if is_sign(second) => (first, behind),
+        (_, Some(label)) if !label.is_empty() => (label, behind),
+        _ if is_sign(third) => (second, after),
+        _ => return None,
+    };
+    let is_name = |word: &[u8]| !word.is_empty() && word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-' || !b.is_ascii());
+    let is_other = OTHERS.iter().any(|other| other.eq_ignore_ascii_case(label) && !matches!(*other, b"db" | b"database"));
+    (is_name(label) && is_name(first.strip_suffix(b":").unwrap_or(first)) && !is_other).then_some(begin)
 }
 
 fn is_verb(word: &[u8]) -> bool {
@@ -191,6 +209,10 @@ mod tests {
             "temporary password Teal-Heron-4",
             "**Password:** `Teal-Heron-4`",
             "| password | Teal-Heron-4 |",
+            "mdp base: Teal-Heron-4 au cas où",
+            "Passwort DB-Test : Teal-Heron-4",
+            "pwd vpn = Teal-Heron-4",
+            "password reporting db: Teal-Heron-4",
         ] {
             assert_eq!(Redactor::new().redact(line), line.replace(VALUE, "[password:1]"), "{line}");
         }
@@ -219,6 +241,10 @@ mod tests {
             "password changed for user: bob1984",
             "password is kept in kv/shop1",
             "password reset for OPS-4121",
+            "password reset ticket: OPS-4121",
+            "wrong password user: bob1984",
+            "password check failed: attempt 3 of 5",
+            "the password mail server: mx1.shop.example",
             "FATAL: password authentication failed for user \"shop_rw2\"",
             "das Passwort ist abgelaufen",
             "~ db_password = (sensitive value) -> (known after apply)",
