@@ -1,6 +1,6 @@
 //! Requests at the edge nearest the users: how many failed, when it began, when it ended.
 //!
-//! What it sees: the source with the most requests among those that stand in front (a load balancer, an ingress, a web
+//! What it sees: the log with the most requests, in however many parts, among those that stand in front (a load balancer, an ingress, a web
 //! server), else the application that logs requests. When it misleads: one of several load balancers is not all users.
 
 use std::collections::BTreeMap;

@@ -4,6 +4,8 @@
 //! hour lies in two parts, and a share of failures is one of all requests. Must never take logs that were written side by side for
 //! one: they overlap. When it misleads: logs of two machines of which one took over from the other.
 
+use std::collections::BTreeMap;
+
 use evidence::Moment;
 
 use crate::digest::Digest;
@@ -14,15 +16,14 @@ const OVERLAP_S: f64 = 5.0;
 
 /// The logs that have requests, each with its parts in the order of time.
 pub fn logs(scene: &Scene) -> Vec<Vec<&Digest>> {
-    let mut logs: Vec<(String, Vec<&Digest>)> = Vec::new();
+    let mut logs: Vec<Vec<&Digest>> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for digest in scene.digests.iter().filter(|digest| !digest.requests.is_empty()) {
-        let key = key(&digest.name);
-        match logs.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, parts)) => parts.push(digest),
-            None => logs.push((key, vec![digest])),
-        }
+        let at = *known.entry(key(&digest.name)).or_insert(logs.len());
+        logs.resize(logs.len().max(at + 1), Vec::new());
+        logs[at].push(digest);
     }
-    logs.into_iter().flat_map(|(_, parts)| apart(scene, parts)).collect()
+    logs.into_iter().flat_map(|parts| apart(scene, parts)).collect()
 }
 
 /// The parts as one log, or each as its own.

@@ -10,6 +10,7 @@ use evidence::{Body, ChangePhase, Deploy, Level};
 use expressions::Expression;
 
 use super::carried::{Carried, Outer};
+use super::cloud_changes::change;
 use super::json::El;
 use super::{Context, Out};
 
@@ -63,19 +64,7 @@ pub fn read(element: El<'_>, context: &Context<'_>, out: &mut Out) -> bool {
             continue;
         }
         if is_scaled(&words) {
-            let deploy = Deploy {
-                service: service.clone(),
-                version: None,
-                sha: None,
-                phase: ChangePhase::Finished,
-                finished: None,
-                rollback: false,
-                environment: None,
-                actor: None,
-                kind: "infrastructure".into(),
-                text: words,
-            };
-            out.add(event, event.stamp(&["createdAt"]), Body::Deploy(deploy));
+            out.add(event, event.stamp(&["createdAt"]), Body::Deploy(change(service.clone(), words)));
             continue;
         }
         let is_bad = ["unhealthy", "unable", "failed", "stopped", "was unable"].iter().any(|word| lower.contains(word));
