@@ -275,12 +275,13 @@ impl Framer {
             return;
         }
         let text = &text[self.indent.min(blanks(text))..];
-        let is_known = self.follows.has(text);
+        // Frames of stack traces are told by their first byte, or come again and again.
+        let is_known = self.is_ruled_out(text) || self.follows.has(text);
         let head = if is_known { None } else { self.heads.iter().find(|f| self.formats.is_head(f, text)) };
         if let Some(&format) = head {
             return self.push_head(format, text, line, out);
         }
-        if self.timed.is_some_and(|f| self.formats.is_head(f, text)) {
+        if !is_known && self.timed.is_some_and(|f| self.formats.is_head(f, text)) {
             self.single = self.is_single(self.plain, text);
             return self.begin((Kind::Head, self.plain), text, line, out);
         }
@@ -309,6 +310,12 @@ impl Framer {
             self.frame.crash = Some(level);
             self.frame.tail = tail;
         }
+    }
+
+    /// Whether a line is indented, and no head of the source can be.
+    fn is_ruled_out(&self, text: &str) -> bool {
+        let blank = text.bytes().next().filter(|first| matches!(first, b' ' | b'\t'));
+        blank.is_some_and(|first| self.heads.iter().chain(&self.timed).all(|format| !format.may_be_indented(first)))
     }
 
     /// Whether the open record is one line by its nature: no other joins it.

@@ -14,7 +14,7 @@ use evidence::{Record, RecordRef, Sink, Skipped, Source, SourceId, Stamp};
 use crate::bundle::{Bundle, Settings};
 use crate::containers::{Body, Flow, Found, grouped, walk};
 use crate::documents::{self, carried};
-use crate::formats::swift::{Around, Inner};
+use crate::formats::swift::{Around, Fields, Inner, Swift};
 use crate::framing::Frame;
 use crate::lines::{Encoding, Feed, Line, Lines};
 use crate::overlap::{self, Copies, Dropped, Sketch};
@@ -336,11 +336,13 @@ struct Hand<'h, 'c> {
     /// Plans of lines around lines, and of those within.
     around: Option<Around>,
     inner: Inner,
+    /// Reads the records of several lines.
+    lines: Option<Swift>,
 }
 
 impl<'h, 'c> Hand<'h, 'c> {
     fn new(settings: &'h Settings, sink: Shown<'h>, sketch: &'h mut Sketch, copying: &'h mut Copying<'c>) -> Self {
-        Hand { settings, sink, sketch, copying, around: None, inner: Inner::default() }
+        Hand { settings, sink, sketch, copying, around: None, inner: Inner::default(), lines: None }
     }
 
     /// A record goes to the sink parsed, unless it is a copy; an object on one line may be events or carry
@@ -357,7 +359,7 @@ impl<'h, 'c> Hand<'h, 'c> {
                 return true;
             }
         }
-        if let Some(is_new) = self.out_within(frame) {
+        if let Some(is_new) = self.out_within(frame).or_else(|| self.out_lines(frame)) {
             return is_new;
         }
         let line = frame.outer.line.as_str();
@@ -388,6 +390,22 @@ impl<'h, 'c> Hand<'h, 'c> {
                 (true, _) => {}
                 (false, true) => sink.sink.record(record),
                 (false, false) => sink.record(record),
+            }
+        });
+        is_new
+    }
+
+    /// A record of several lines; false for a copy, `None` where its first line is not as others are.
+    fn out_lines(&mut self, frame: &Frame) -> Option<bool> {
+        let Hand { sink, sketch, copying, lines, .. } = self;
+        let lines = lines.as_mut().filter(|lines| frame.outer.format.is_none() && !frame.cut && lines.is_of(frame.format))?;
+        let (text, mut is_new) = (frame.text.as_str(), None);
+        lines.read_lines(text, frame.place, &mut Fields::new(), &mut |record, _| {
+            let is_copy = is_copy((sketch, copying), ("", text), record.place, record.stamp);
+            is_new = Some(!is_copy);
+            if !is_copy {
+                record.level = frame.crash.or(record.level);
+                sink.record_of(record, is_seen(text));
             }
         });
         is_new

@@ -132,12 +132,12 @@ fn is_value(tokens: &[&str], at: usize) -> bool {
     // The first 8 digits of a dump may all be letters: "ffffffff".
     let is_hex = token.len() >= 8 && token.len().is_multiple_of(8) && token.bytes().all(|byte| byte.is_ascii_hexdigit());
     // "null pointer", "None of", "root directory": words of a sentence.
-    let goes_on = is_alphabetic(next_word) && (!is_closed(next_word) || next_word == "of");
+    let goes_on = || is_alphabetic(next_word) && (!is_closed(next_word) || next_word == "of");
     token == VARIABLE
         || is_hex
         || is_boolean(token)
-        || (is_null(token) && !goes_on)
-        || (is_account(token) && next != "=" && !goes_on)
+        || (is_null(token) && !goes_on())
+        || (is_account(token) && next != "=" && !goes_on())
         || is_name_of_user(tokens, at)
 }
 

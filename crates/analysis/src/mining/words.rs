@@ -111,7 +111,7 @@ pub fn is_unit(word: &str) -> bool {
 }
 
 pub fn is_day_or_month(word: &str) -> bool {
-    DAYS_AND_MONTHS.contains(&word)
+    word.len() == 3 && DAYS_AND_MONTHS.contains(&word)
 }
 
 pub fn is_zone(word: &str) -> bool {

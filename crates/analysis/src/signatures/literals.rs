@@ -28,13 +28,31 @@ impl Need {
         }
     }
 
-    /// Whether a text in lowercase may hold it, of which these are the pairs, and in which all identifiers are zeros now.
-    pub fn may_be_met(&self, text: &[u8], pairs: &Pairs) -> bool {
+    /// What is left to look for in a text of which this is what is left once all identifiers are zeros, with its pairs.
+    pub fn left(&self, hidden: &[u8], pairs: &Pairs) -> Left {
+        let each = |needs: &[Need]| needs.iter().map(|need| need.left(hidden, pairs)).collect::<Vec<_>>();
         match self {
-            Need::Word(word) => pairs.finds(word.as_bytes(), text),
-            Need::Part(_) => true,
-            Need::All(needs) => needs.iter().all(|need| need.may_be_met(text, pairs)),
-            Need::Any(needs) => needs.iter().any(|need| need.may_be_met(text, pairs)),
+            Need::Word(word) if pairs.finds(word.as_bytes(), hidden) => Left::Nothing,
+            Need::Word(_) => Left::Missing,
+            Need::Part(word) => Left::Part(word),
+            Need::All(needs) => {
+                let mut left = each(needs);
+                left.retain(|left| !matches!(left, Left::Nothing));
+                match left.len() {
+                    _ if left.iter().any(|left| matches!(left, Left::Missing)) => Left::Missing,
+                    0 => Left::Nothing,
+                    _ => Left::All(left.into()),
+                }
+            }
+            Need::Any(needs) => {
+                let mut left = each(needs);
+                left.retain(|left| !matches!(left, Left::Missing));
+                match left.len() {
+                    _ if left.iter().any(|left| matches!(left, Left::Nothing)) => Left::Nothing,
+                    0 => Left::Missing,
+                    _ => Left::Any(left.into()),
+                }
+            }
         }
     }
 
@@ -44,6 +62,31 @@ impl Need {
             Need::Word(word) | Need::Part(word) => pairs.finds(word.as_bytes(), text),
             Need::All(needs) => needs.iter().all(|need| need.is_met(text, pairs)),
             Need::Any(needs) => needs.iter().any(|need| need.is_met(text, pairs)),
+        }
+    }
+}
+
+/// What of a need is left to look for, once it is known what texts that are alike have.
+#[derive(Debug)]
+pub enum Left {
+    /// All of it stands there.
+    Nothing,
+    /// Something does not.
+    Missing,
+    Part(&'static str),
+    All(Box<[Left]>),
+    Any(Box<[Left]>),
+}
+
+impl Left {
+    /// Whether a text in lowercase holds it, of which these are the pairs.
+    pub fn is_met(&self, text: &[u8], pairs: &Pairs) -> bool {
+        match self {
+            Left::Nothing => true,
+            Left::Missing => false,
+            Left::Part(word) => pairs.finds(word.as_bytes(), text),
+            Left::All(all) => all.iter().all(|left| left.is_met(text, pairs)),
+            Left::Any(any) => any.iter().any(|left| left.is_met(text, pairs)),
         }
     }
 }
@@ -132,9 +175,11 @@ mod tests {
             let regex = regex::bytes::RegexBuilder::new(cue).case_insensitive(true).unicode(false).build().unwrap();
             for text in &texts {
                 let lower = text.to_ascii_lowercase();
-                let is_met = need.is_met(lower.as_bytes(), &Pairs::of(lower.as_bytes()));
+                let pairs = Pairs::of(lower.as_bytes());
+                let is_met = need.is_met(lower.as_bytes(), &pairs);
                 let hidden = ids::hidden(lower.as_bytes());
-                assert!(!is_met || need.may_be_met(&hidden, &Pairs::of(&hidden)), "{cue}: {text}");
+                let left = need.left(&hidden, &Pairs::of(&hidden));
+                assert_eq!(left.is_met(lower.as_bytes(), &pairs), is_met, "{cue}: {text}");
                 ruled_out += usize::from(!is_met);
                 assert!(is_met || !regex.is_match(text.as_bytes()), "{cue}: {text}");
             }

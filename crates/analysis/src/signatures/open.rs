@@ -5,14 +5,14 @@
 //! of message often differ in numbers and identifiers alone ([`ids`]); for cues whose words can be part of none, what was found
 //! for one of them holds for the others.
 
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::rc::Rc;
 
 use aho_corasick::AhoCorasick;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::literals::{self, Known, Need};
+use super::literals::{self, Known, Left, Need};
 use super::{Role, Signature, Span, ids};
 use crate::pairs::Pairs;
 
@@ -79,9 +79,14 @@ struct Alike {
     across: Vec<Open>,
     /// Of cues that need nothing which may be part of an identifier.
     open: Vec<Open>,
-    /// Of cues that need such a thing beside, which has to be looked for in the line itself.
-    presumed: Vec<Open>,
+    /// Of others, by signature and number: what is left to look for in the line itself.
+    beside: Vec<(Cue, Left)>,
+    /// The same for cues that other lines asked for, which are told by an identifier.
+    asked: HashMap<Cue, Left, FixedState>,
 }
+
+/// The number of a signature, and that of a cue of it.
+type Cue = (usize, usize);
 
 /// What a line leaves open.
 #[derive(Default)]
@@ -116,9 +121,6 @@ impl Memory {
         self.bytes <= MAX_KEPT
     }
 }
-
-/// Whether a need is met by a text in lowercase, of which these are the pairs.
-type Asks = fn(&Need, &[u8], &Pairs) -> bool;
 
 /// What looks for the literals of all cues.
 pub(super) struct Opener {
@@ -172,7 +174,8 @@ impl Opener {
         let weighs = |at: usize| asked.is_for(&signatures[at]);
         let side = asked.side();
         let (mut lines, mut across, mut begin) = (Vec::new(), Vec::new(), 0);
-        for (n, line) in text.split('\n').enumerate() {
+        for (n, end) in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]).enumerate() {
+            let line = &text[begin..end];
             let known = memory.sides[side].lines.get(line.as_bytes()).filter(|_| n > 0);
             let looked = known.cloned().unwrap_or_else(|| {
                 let looked = Rc::new(self.line(line, weighs, side, memory));
@@ -186,7 +189,7 @@ impl Opener {
             if !looked.open.is_empty() {
                 lines.push((begin, line, looked));
             }
-            begin += line.len() + 1;
+            begin = end + 1;
         }
         if !across.is_empty() {
             across = self.all_met(merged(across), &text.as_bytes().to_ascii_lowercase());
@@ -198,20 +201,29 @@ impl Opener {
     fn line(&self, line: &str, weighs: impl Fn(usize) -> bool, side: usize, memory: &mut Memory) -> Line {
         let text = line.as_bytes().to_ascii_lowercase();
         let (mut across, within) = parted(&self.exact.open(&text, &weighs), &self.across);
-        let mut open = self.all_met(within, &text);
         let hidden = ids::hidden(&text);
-        let mut add = |alike: &Alike| {
-            across.extend(&alike.across);
-            open.extend(&alike.open);
-            open.extend(self.all_met(alike.presumed.clone(), &text));
+        let is_known = memory.sides[side].alike.contains_key(&hidden);
+        let mut own = (!is_known).then(|| self.alike(&hidden, weighs));
+        if own.is_some() && memory.has_room(hidden.len()) {
+            memory.sides[side].alike.insert(hidden.clone(), own.take().unwrap_or_default());
+        }
+        let known = memory.sides[side].alike.get_mut(&hidden);
+        let mut none = Alike::default();
+        let alike = known.or(own.as_mut()).unwrap_or(&mut none);
+        across.extend(&alike.across);
+        let mut open = alike.open.clone();
+        let pairs = LazyCell::new(|| Pairs::of(&text));
+        let met = |left: &Left| match left {
+            Left::Nothing => true,
+            Left::Missing => false,
+            left => left.is_met(&text, &pairs),
         };
-        if let Some(known) = memory.sides[side].alike.get(&hidden) {
-            add(known);
-        } else {
-            let alike = self.alike(&hidden, weighs);
-            add(&alike);
-            if memory.has_room(hidden.len()) {
-                memory.sides[side].alike.insert(hidden, alike);
+        open.extend(alike.beside.iter().filter(|(_, left)| met(left)).map(|((at, n), _)| (*at, bit(*n))));
+        if !within.is_empty() {
+            let its_pairs = LazyCell::new(|| Pairs::of(&hidden));
+            for (at, n) in self.cues(&within) {
+                let left = alike.asked.entry((at, n)).or_insert_with(|| self.left((at, n), &hidden, &its_pairs));
+                open.extend(met(left).then_some((at, bit(n))));
             }
         }
         Line { open: merged(open), across, found: OnceCell::new() }
@@ -221,23 +233,33 @@ impl Opener {
     fn alike(&self, hidden: &[u8], weighs: impl Fn(usize) -> bool) -> Alike {
         let (across, within) = parted(&self.plain.open(hidden, weighs), &self.across);
         let (beside, sure) = parted(&within, &self.beside);
-        let presumed = self.those(beside, hidden, Need::may_be_met);
-        Alike { across, open: self.all_met(sure, hidden), presumed }
+        let pairs = Pairs::of(hidden);
+        let left = self.cues(&beside).map(|cue| (cue, self.left(cue, hidden, &pairs)));
+        let beside = left.filter(|(_, left)| !matches!(left, Left::Missing)).collect();
+        Alike { across, open: self.all_met(sure, hidden), beside, asked: HashMap::default() }
+    }
+
+    /// What of all that a cue needs is left to look for in lines of which this is what is left without their identifiers.
+    fn left(&self, (at, n): Cue, hidden: &[u8], pairs: &Pairs) -> Left {
+        self.needs[at][n].map_or(Left::Nothing, |need| need.left(hidden, pairs))
+    }
+
+    /// These cues one by one.
+    fn cues(&self, open: &[Open]) -> impl Iterator<Item = Cue> {
+        let of = |(at, cues): &Open| {
+            let (at, cues) = (*at, *cues);
+            (0..self.needs[at].len()).filter(move |n| cues & bit(*n) != 0).map(move |n| (at, n))
+        };
+        open.iter().flat_map(of)
     }
 
     /// Those whose every need a text in lowercase meets.
-    fn all_met(&self, open: Vec<Open>, text: &[u8]) -> Vec<Open> {
-        self.those(open, text, Need::is_met)
-    }
-
-    /// Those whose every need is met, as is asked of each.
-    fn those(&self, mut open: Vec<Open>, text: &[u8], is_met: Asks) -> Vec<Open> {
+    fn all_met(&self, mut open: Vec<Open>, text: &[u8]) -> Vec<Open> {
         if open.is_empty() {
             return open;
         }
         let pairs = if open.len() < REPAY_PAIRS { Pairs::any() } else { Pairs::of(text) };
-        let is_met = |need: &Need| is_met(need, text, &pairs);
-        open.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, is_met));
+        open.iter_mut().for_each(|(at, cues)| *cues &= self.met(*at, *cues, |need| need.is_met(text, &pairs)));
         open.retain(|(_, cues)| *cues != 0);
         open
     }

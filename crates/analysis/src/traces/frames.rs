@@ -43,7 +43,9 @@ pub(super) fn without_numbers(text: &str) -> String {
 
 /// Whether a frame is the application's own code.
 pub(super) fn in_app(language: Language, module: &str, function: &str, file: &str) -> bool {
-    let starts = |list: &[&str]| list.iter().any(|p| module.starts_with(p));
+    // Nearly all are told by their first letter.
+    let first = module.as_bytes().first();
+    let starts = |list: &[&str]| list.iter().any(|p| p.as_bytes().first() == first && module.starts_with(p));
     let file_has = |list: &[&str]| list.iter().any(|p| file.contains(p));
     match language {
         Language::Go => {

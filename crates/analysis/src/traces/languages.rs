@@ -3,9 +3,12 @@
 //! Lines may carry a log prefix before the head ("2024-.. ERROR panic: ..."); frames may not. What looks like a frame of
 //! another language ends nothing: unknown lines are passed over, since loggers mix their own lines in.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::frames::in_app;
 use super::{Frame, Language, MAX_FRAMES, Trace};
-use crate::pairs::Pairs;
 
 /// Lines of one text that are looked at.
 const MAX_LINES: usize = 2_000;
@@ -27,8 +30,7 @@ pub fn read(text: &str) -> Option<Trace> {
     } else {
         text
     };
-    let pairs = Pairs::of(text.as_bytes());
-    let mut readers = READERS.iter().filter(|(marks, _)| marks.iter().any(|mark| pairs.finds(mark, text.as_bytes())));
+    let mut readers = MARKED.iter().filter(|(marks, _)| marks.iter().any(|mark| mark.find(text.as_bytes()).is_some()));
     let first = readers.next()?;
     let lines: Vec<&str> = text.lines().take(MAX_LINES).map(|l| l[..l.floor_char_boundary(MAX_LINE)].trim_end()).collect();
     [first].into_iter().chain(readers).find_map(|(_, reader)| reader(&lines))
@@ -37,17 +39,21 @@ pub fn read(text: &str) -> Option<Trace> {
 type Reader = fn(&[&str]) -> Option<Trace>;
 
 /// In the order in which they are asked, each with what a trace of its own has one of: most texts have none of any.
-const READERS: [(&[&[u8]], Reader); 9] = [
-    (&[b"Traceback (most recent call last)"], python),
-    (&[b"panic: ", b"fatal error: ", b"panic serving ", b"goroutine "], go),
-    (&[b"panicked at"], rust),
-    (&[b":line ", b"System.", b"Microsoft."], dotnet),
-    (&[b"Fatal error:", b"Stack trace:"], php),
-    (&[b"** ("], elixir),
-    (&[b":in "], ruby),
-    (&[b"at "], java),
-    (&[b"at "], node),
+const READERS: [(&[&str], Reader); 9] = [
+    (&["Traceback (most recent call last)"], python),
+    (&["panic: ", "fatal error: ", "panic serving ", "goroutine "], go),
+    (&["panicked at"], rust),
+    (&[":line ", "System.", "Microsoft."], dotnet),
+    (&["Fatal error:", "Stack trace:"], php),
+    (&["** ("], elixir),
+    (&[":in "], ruby),
+    (&["at "], java),
+    (&["at "], node),
 ];
+
+/// The same with what looks for their marks.
+static MARKED: LazyLock<Vec<(Vec<Finder<'static>>, Reader)>> =
+    LazyLock::new(|| READERS.iter().map(|(marks, reader)| (marks.iter().map(Finder::new).collect(), *reader)).collect());
 
 /// An exception of a chain: its type, what it says, its frames.
 #[derive(Default)]
@@ -88,11 +94,17 @@ fn frame(language: Language, module: &str, function: &str, file: &str, line: Opt
     }
 }
 
+/// What stands before and behind the last of a sign, which is ASCII.
+fn around_last(text: &str, sign: u8) -> Option<(&str, &str)> {
+    let at = memchr::memrchr(sign, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
 /// `file:LINE` or `file:LINE:COLUMN` apart; the file alone where there is no number.
 fn place(text: &str) -> (&str, Option<u32>) {
     let number = |t: &str| t.parse::<u32>().ok();
-    match text.rsplit_once(':') {
-        Some((head, last)) if number(last).is_some() => match head.rsplit_once(':') {
+    match around_last(text, b':') {
+        Some((head, last)) if number(last).is_some() => match around_last(head, b':') {
             Some((file, line)) if number(line).is_some() => (file, number(line)),
             _ => (head, number(last)),
         },
@@ -159,9 +171,9 @@ fn java(lines: &[&str]) -> Option<Trace> {
 
 /// `com.shop.Cart.total(Cart.java:41)`, perhaps with a module or loader before it (`app//`, `java.base/`).
 fn java_frame(call: &str) -> Option<Frame> {
-    let (path, place_text) = call.strip_suffix(')')?.rsplit_once('(')?;
-    let path = path.rsplit('/').next().unwrap_or(path);
-    let (module, function) = path.rsplit_once('.')?;
+    let (path, place_text) = around_last(call.strip_suffix(')')?, b'(')?;
+    let path = around_last(path, b'/').map_or(path, |(_, path)| path);
+    let (module, function) = around_last(path, b'.')?;
     if module.is_empty() || place_text.contains('/') || path.contains(' ') {
         return None;
     }

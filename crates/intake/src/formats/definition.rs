@@ -354,6 +354,11 @@ impl Format {
         }
     }
 
+    /// Whether a line that begins with this blank can be the first one of a record.
+    pub fn may_be_indented(&self, blank: u8) -> bool {
+        self.is_text() || self.may_open_with(blank)
+    }
+
     /// Whether a line is of this format and no other is asked.
     pub(super) fn matches(&self, line: &str) -> bool {
         self.matches_line(text::first_line(line))

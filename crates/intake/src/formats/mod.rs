@@ -75,6 +75,8 @@ pub struct Formats {
     formats: Vec<&'static Format>,
     precedence: Precedence,
     heads: OnceLock<Heads>,
+    /// Those that put a head around every line.
+    around: OnceLock<(Vec<&'static Format>, Heads)>,
 }
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(|| Formats::of(kept(definition::embedded())));
@@ -131,7 +133,7 @@ impl Formats {
 
     fn of(mut formats: Vec<&'static Format>) -> Formats {
         formats.sort_by_key(|f| (f.is_text(), f.id()));
-        Formats { precedence: Precedence::of(&formats), formats, heads: OnceLock::new() }
+        Formats { precedence: Precedence::of(&formats), formats, heads: OnceLock::new(), around: OnceLock::new() }
     }
 
     /// The format of a source by up to 200 of its lines (blank ones left out, continuation lines among them): the one
@@ -142,12 +144,16 @@ impl Formats {
         // nothing any more.
         let (heads, others): (Vec<&str>, Vec<&str>) = sample.iter().partition(|line| sign(line) == Sign::Plain);
         let mut votes = vec![0usize; self.formats.len()];
-        let (mut most, mut given) = (0, 0);
+        let (mut most, mut given, mut near) = (0, 0, None);
         for (line, left) in heads.into_iter().chain(others).zip((1..=sample.len()).rev()) {
             if most > given - most + left && most * 10 >= sample.len() {
                 break;
             }
-            if let Some(i) = self.of_line(&clean(line)) {
+            let line = clean(line);
+            // Most lines are of the format of the one before.
+            let again = near.filter(|near| self.is_again(*near, &line));
+            if let Some(i) = again.or_else(|| self.of_line(&line)) {
+                near = Some(i);
                 votes[i] += 1;
                 given += 1;
                 most = most.max(votes[i]);
@@ -190,6 +196,26 @@ impl Formats {
         self.precedence.most_special(&self.formats, &known, head)
     }
 
+    /// Whether a line is certainly of this format: it matches, and of the others all that match are more general. Those that are more
+    /// general than this one need not be asked, as none of them comes before it.
+    fn is_again(&self, near: usize, line: &str) -> bool {
+        let head = text::first_line(line);
+        let present = LazyCell::new(|| needs::present(head.as_bytes()));
+        let fits = |i: usize| !self.formats[i].is_text() && self.formats[i].matches_head(head, *present);
+        if head.trim_start().starts_with('{') || !fits(near) {
+            return false;
+        }
+        let mut known = vec![near];
+        self.heads().find(head, false, |i| {
+            if i != near && !self.precedence.before(&self.formats, near, i) && fits(i) {
+                known.push(i);
+            }
+            false
+        });
+        known.sort_unstable();
+        self.precedence.first(&self.formats, &known).eq([near])
+    }
+
     /// The format of a line that is an object and begins a record: the source's own, or that of another writer.
     fn of_object(&'static self, own: &'static Format, line: &str) -> Option<&'static Format> {
         if own.matches(line) {
@@ -212,11 +238,22 @@ impl Formats {
         let digits = line.bytes().take(200).filter(u8::is_ascii_digit).nth(5).is_some();
         let head = text::first_line(line);
         let present = LazyCell::new(|| needs::present(head.as_bytes()));
+        let (formats, heads) = if digits { (&self.formats, self.heads()) } else { self.around() };
         let fits = |i: usize| {
-            let format = self.formats[i];
-            (digits && format.is_timed() || format.wraps()) && format.matches_head(head, *present)
+            let format = formats[i];
+            (format.wraps() || format.is_timed()) && format.matches_head(head, *present)
         };
-        self.heads().find(head, head.trim_start().starts_with('{'), fits).is_some()
+        heads.find(head, head.trim_start().starts_with('{'), fits).is_some()
+    }
+
+    /// Those of which a line needs no time.
+    fn around(&self) -> (&Vec<&'static Format>, &Heads) {
+        let (formats, heads) = self.around.get_or_init(|| {
+            let formats: Vec<&'static Format> = self.formats.iter().copied().filter(|format| format.wraps()).collect();
+            let heads = Heads::of(&formats);
+            (formats, heads)
+        });
+        (formats, heads)
     }
 
     fn heads(&self) -> &Heads {
@@ -234,7 +271,7 @@ impl Formats {
     /// (a time at its beginning, an object with a time).
     pub fn is_head(&self, format: &Format, line: &str) -> bool {
         let indented = line.bytes().next().filter(|first| matches!(first, b' ' | b'\t'));
-        if indented.is_some_and(|first| !format.is_text() && !format.may_open_with(first)) {
+        if indented.is_some_and(|first| !format.may_be_indented(first)) {
             return false;
         }
         let line = clean(line);

@@ -28,8 +28,7 @@ impl Precedence {
     /// The most special of these formats (indices, rising), which all match the line: no other of them comes before it. Of
     /// several, the one that reads most of the line, else the first.
     pub fn most_special(&self, formats: &[&'static Format], among: &[usize], line: &str) -> Option<usize> {
-        let is_first = |i: &usize| among.iter().all(|j| j == i || !self.before(formats, *j, *i));
-        let mut first = among.iter().copied().filter(is_first);
+        let mut first = self.first(formats, among);
         match (first.next(), first.next()) {
             (Some(one), None) => Some(one),
             (Some(one), Some(other)) => {
@@ -40,8 +39,13 @@ impl Precedence {
         }
     }
 
+    /// Those before which no other of them comes.
+    pub fn first(&self, formats: &[&'static Format], among: &[usize]) -> impl Iterator<Item = usize> {
+        among.iter().copied().filter(|i| among.iter().all(|j| j == i || !self.before(formats, *j, *i)))
+    }
+
     /// `a` comes before `b`: that one reads a sample of it and not conversely, or it is a user's and the other is not.
-    fn before(&self, formats: &[&'static Format], a: usize, b: usize) -> bool {
+    pub fn before(&self, formats: &[&'static Format], a: usize, b: usize) -> bool {
         self.reads(formats, b, a) && (!self.reads(formats, a, b) || formats[a].is_users() && !formats[b].is_users())
     }
 

@@ -38,6 +38,9 @@ pub struct Pattern {
 /// then it is faster.
 const TRIED: u32 = 400;
 
+/// Lines from which on one that fits is a reason to compile it.
+const SEVERAL: u32 = 32;
+
 /// A line that was tried out in vain costs as much as eight others, and so many of them are enough.
 const VAIN: u32 = 8;
 const ENOUGH: u32 = 64 * VAIN;
@@ -138,17 +141,18 @@ impl Pattern {
         self.gate.has_bytes(present) && self.gate.has_words(line) && self.matches_behind(line)
     }
 
-    /// The same for a line that the gate lets in.
+    /// The same for a line that the gate lets in. Most are told without compiling anything.
     fn matches_behind(&self, line: &str) -> bool {
         self.hand.is_some_and(|hand| hand.parts(line).is_some())
-            || self.behind(line).is_some_and(|compiled| {
-                compiled.is_walked(line)
-                    || match self.asks(line) {
-                        Tried::Found(_) => true,
-                        Tried::Not => false,
-                        Tried::Unsure => compiled.regex().is_some_and(|regex| regex.is_match(line)),
-                    }
-            })
+            || self.compiled.get().is_some_and(|compiled| compiled.as_ref().is_some_and(|compiled| compiled.is_walked(line)))
+            || match self.asks(line) {
+                // What matches again and again is worth compiling.
+                Tried::Found(_) => self.tried.load(Ordering::Relaxed) < SEVERAL || self.compiled().is_some(),
+                Tried::Not => false,
+                Tried::Unsure => self.compiled().is_some_and(|compiled| {
+                    compiled.is_walked(line) || compiled.regex().is_some_and(|regex| regex.is_match(line))
+                }),
+            }
     }
 
     /// The pattern for a line that may be of it.

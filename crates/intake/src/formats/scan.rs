@@ -35,7 +35,9 @@ pub struct Walk {
     groups: usize,
 }
 
+// With a number of its own, which is told by one look: each line goes from step to step.
 #[derive(Debug)]
+#[repr(u8)]
 enum Step {
     Text(Box<[u8]>),
     /// One byte of a set for each place, one after the other.

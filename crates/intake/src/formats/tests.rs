@@ -197,3 +197,19 @@ fn lines_without_a_time_among_lines_with_one_begin_records() {
     let (source, kept) = crate::testing::read_one("n.log", [nest, nest, codes].concat().as_bytes()).remove(0);
     assert_eq!((source.records, kept.records[2].message.as_str()), (3, "no stock"));
 }
+
+#[test]
+fn a_line_is_again_of_a_format_only_where_it_would_be_found_so() {
+    let formats = Formats::load();
+    let mut again = 0;
+    for (near, format) in formats.all().iter().enumerate() {
+        let samples = format.samples().iter().map(|sample| sample.line.as_str());
+        for line in samples.chain(format.lookalikes().iter().map(String::as_str)) {
+            if formats.is_again(near, line) {
+                again += 1;
+                assert_eq!(formats.of_line(line), Some(near), "{}: {line}", format.id());
+            }
+        }
+    }
+    assert!(again > 500, "{again}");
+}

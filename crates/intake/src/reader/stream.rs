@@ -84,7 +84,7 @@ pub fn read_lines<S: Sink>(
     let mut lines = Lines::new(feed, encoding, mark, Framer::longest_line(&settings.limits));
     let shown = Shown { sink: &mut *sink, notes: Notes::default() };
     let mut hand = Hand::new(settings, shown, &mut *sketch, copying);
-    hand.around = lanes.around();
+    (hand.around, hand.lines) = (lanes.around(), lanes.swift());
     let mut worker = Worker::new(lanes, encoding, (source, settings), hand);
     let Some(spare) = spare else {
         worker.alone(&mut lines);
@@ -101,7 +101,7 @@ pub fn read_lines<S: Sink>(
         sink.begin(fresh.format());
         let shown = Shown { sink: &mut sink, notes: Notes::default() };
         let mut hand = Hand::new(settings, shown, &mut sketch, &mut copying);
-        hand.around = fresh.around();
+        (hand.around, hand.lines) = (fresh.around(), fresh.swift());
         let mut worker = Worker::new(fresh.clone(), encoding, (source, settings), hand);
         while worker.take(&shared, &fresh) {}
         let done = worker.done();

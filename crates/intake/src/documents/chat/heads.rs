@@ -206,10 +206,21 @@ fn above_head(line: &str, habits: Habits) -> Option<Head> {
         )
         .ok()
     });
+    if !ends_with_clock(line) {
+        return None;
+    }
     let shape = SHAPE.as_ref()?.captures(line).or_else(|| HALF.as_ref()?.captures(line))?;
     let who = author(shape.get(1)?.as_str())?;
     let clock = shape.get(2)?.as_str();
     Some(Head { is_halved: is_halved(clock), ..Head::above(who, time(clock, habits)?, 1) })
+}
+
+/// Whether a time of day is among the last bytes of a line: seconds, half of the day, zone and brackets may follow its minutes.
+fn ends_with_clock(line: &str) -> bool {
+    const BEHIND: usize = 28;
+    let line = line.trim_end().as_bytes();
+    let tail = &line[line.len().saturating_sub(BEHIND)..];
+    tail.windows(3).any(|three| three[0].is_ascii_digit() && three[1] == b':' && three[2].is_ascii_digit())
 }
 
 /// `Ann Lee 14:07` or `Ann at 14:07`: a name and a time of day with nothing to part them, so the name has to look like

@@ -108,7 +108,8 @@ impl Beginning {
 
     #[inline(always)]
     fn fits(&self, here: &[u8; SIZE]) -> bool {
-        here.as_chunks::<CHUNK>().0.iter().zip(&self.chunks).all(|(here, chunk)| chunk.fits(*here))
+        // The last ones differ most: levels stand behind times.
+        here.as_chunks::<CHUNK>().0.iter().zip(&self.chunks).rev().all(|(here, chunk)| chunk.fits(*here))
     }
 
     /// Walks through what follows it.

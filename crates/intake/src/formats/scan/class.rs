@@ -93,13 +93,12 @@ impl Class {
     #[inline(always)]
     fn outs(&self, chunk: [u8; CHUNK]) -> u32 {
         let bytes = u8x16::new(chunk);
-        let mut found = u8x16::splat(0);
+        // How far each is from the nearest row; smaller ones wrap around and are large.
+        let mut far = u8x16::splat(u8::MAX);
         for (first, more) in &self.rows {
-            // Smaller ones wrap around and are large.
-            let from = bytes - *first;
-            found |= from.min(*more).simd_eq(from);
+            far = far.min((bytes - *first).saturating_sub(*more));
         }
-        found.to_bitmask() ^ self.turned
+        far.simd_eq(u8x16::splat(0)).to_bitmask() ^ self.turned
     }
 }
 

@@ -54,8 +54,21 @@ impl Fixed {
         match (&self.only, line.get(at..).and_then(<[u8]>::first_chunk)) {
             (Some(only), Some(here)) if only.fits(*here) => Ok(at + self.places.len()),
             (Some(_), Some(_)) if !self.is_unsure => Err(Stop::No),
+            (None, _) if self.places.len() <= FEW && !self.is_unsure => self.end_of_few(line, at),
             _ => self.end_of_any(line, at),
         }
+    }
+
+    /// For few places, of sets of which the bytes of a line say everything.
+    #[inline(always)]
+    fn end_of_few(&self, line: &[u8], at: usize) -> Result<usize, Stop> {
+        let here = line.get(at..).unwrap_or_default();
+        let fits = self
+            .places
+            .iter()
+            .enumerate()
+            .all(|(n, place)| here.get(n).is_some_and(|byte| self.without[usize::from(*byte)] & place == 0));
+        if fits { Ok(at + self.places.len()) } else { Err(Stop::No) }
     }
 
     #[inline(never)]

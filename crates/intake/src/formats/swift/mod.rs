@@ -27,7 +27,7 @@ use super::pattern::{self, Compiled};
 use super::scan::{Beginnings, GROUPS, Spans};
 use super::trial::Tried;
 use super::within::{Within, Wrap, within};
-use super::{Format, Formats, codes};
+use super::{Format, Formats, codes, first_line};
 use crate::marks::{Marked, Signs};
 use crate::signs;
 pub use around::{Around, Nested};
@@ -71,6 +71,8 @@ pub struct Swift {
     acts: Option<Acts>,
     /// Where the line within a line stands, for whoever reads that by itself: then nothing is made of it here.
     wrap: Option<&'static Wrap>,
+    /// Room for the groups of a text of several lines.
+    lines: Groups,
 }
 
 /// How values stand in a line.
@@ -155,6 +157,7 @@ impl Swift {
                 _ => None,
             },
             wrap: None,
+            lines: Groups::default(),
         })
     }
 
@@ -194,6 +197,7 @@ impl Swift {
         }
         let is_found = match self.syntax {
             Syntax::Json | Syntax::Pairs => return self.follow_plan(line, at, found),
+            Syntax::Pattern(_) if line.bytes().next().is_some_and(|first| !self.format.may_open_with(first)) => return false,
             Syntax::Pattern(compiled) => {
                 let room = at.room.get(at.from..).unwrap_or_default();
                 let tried = compiled.spans_near(line, room, &mut self.beginnings, &mut found.groups.0);
@@ -279,7 +283,7 @@ impl Swift {
         let is_read = match (plan.filter(|_| is_plain).and_then(|plan| plan.straight.as_ref()), acts) {
             (Some(plan), _) => straight::planned(plan, (line, &found.places.spans), (format, place), known, (fields, out)),
             (None, Some(Acts::Apart(plan))) => {
-                straight::walked(plan, (line, &found.groups.0), (format, place), known, (fields, out))
+                straight::walked(plan, (line, line.len(), &found.groups.0), (format, place), known, (fields, out))
             }
             (None, Some(Acts::Listed(acts))) => {
                 straight::read(grouped(acts, &found.groups.0, line), format, place, known, (fields, out))
@@ -336,6 +340,30 @@ impl Swift {
         *fields = record.fields;
         fields.clear();
         true
+    }
+
+    /// Hands out the record of a text of several lines, which is read as one line is but for its message, and whether every byte of
+    /// it stands there as it is. False when the general reader has to be asked.
+    pub fn read_lines<'a>(
+        &mut self,
+        text: &'a str,
+        place: RecordRef,
+        fields: &mut Fields<'a>,
+        out: &mut dyn FnMut(&mut Record<'a>, bool),
+    ) -> bool {
+        let Swift { times, levels, format, syntax, acts, beginnings, lines, .. } = self;
+        let (Syntax::Pattern(compiled), Some(Acts::Apart(plan))) = (*syntax, acts) else { return false };
+        let Cow::Borrowed(text) = codes::clean(text.trim_end_matches(['\n', '\r'])) else { return false };
+        let first = first_line(text);
+        let tried = compiled.spans_near(first, text.as_bytes(), beginnings, &mut lines.0);
+        let reading = format.reading();
+        matches!(tried, Tried::Found(_))
+            && straight::walked(plan, (text, first.len(), &lines.0), (format, place), (times, levels, &reading), (fields, out))
+    }
+
+    /// Whether the lines that it reads are of this format.
+    pub fn is_of(&self, format: &Format) -> bool {
+        std::ptr::eq(self.format, format)
     }
 
     /// The line within a line that follows a plan, for a format that has such; `None` where that is not told by the plan.
@@ -502,7 +530,10 @@ fn fits_service(bytes: &[u8]) -> bool {
     let is_word = match (bytes.first_chunk(), bytes.last_chunk()) {
         // Most are as long as that, and their halves overlap.
         (Some(head), Some(tail)) if bytes.len() <= 16 => is_word(*head) && is_word(*tail),
-        _ => bytes.iter().all(|b| !matches!(b, b'/' | b' ')),
+        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some([a, b, c, d]), Some([e, f, g, h])) if bytes.len() <= 8 => is_word([*a, *b, *c, *d, *e, *f, *g, *h]),
+            _ => bytes.iter().all(|b| !matches!(b, b'/' | b' ')),
+        },
     };
     is_word && !may_be_id
 }

@@ -253,15 +253,15 @@ pub fn planned<'a>(
     is_read
 }
 
-/// The same for a line that a pattern's walk went through.
+/// The same for a text through whose first line, which has so many bytes, a pattern's walk went.
 pub fn walked<'a>(
     plan: &Straight,
-    line: (&'a str, &Spans),
+    line: (&'a str, usize, &Spans),
     (format, place): (&'static Format, RecordRef),
     known: Known<'_>,
     (fields, out): Taken<'_, 'a>,
 ) -> bool {
-    let is_read = of_plan(plan, Groups(line.0, line.1), (format, place), known, (fields, out)).is_some();
+    let is_read = of_plan(plan, Groups(line.0, line.1, line.2), (format, place), known, (fields, out)).is_some();
     if !is_read {
         fields.clear();
     }
@@ -371,22 +371,30 @@ impl<'a> Values<'a> for Slots<'a, '_> {
     }
 }
 
-/// Those of a pattern's groups, without blanks around them.
+/// Those of a pattern's groups, without blanks around them: of a text, the size of its first line, and where they stand in that.
 #[derive(Clone, Copy)]
-struct Groups<'a, 's>(&'a str, &'s Spans);
+struct Groups<'a, 's>(&'a str, usize, &'s Spans);
 
 impl<'a> Groups<'a, '_> {
     #[inline(always)]
     fn whole(self, n: usize) -> Option<&'a str> {
-        let (from, to) = *self.1.get(n)?;
+        let (from, to) = *self.2.get(n)?;
         self.0.get(from as usize..(to as usize).checked_sub(1)?)
+    }
+
+    /// The message of a text of several lines goes on in those that follow; one that does not stand there as one is `None`.
+    #[inline(never)]
+    fn message_of_lines(self, n: usize) -> Option<&'a str> {
+        let (from, to) = *self.2.get(n)?;
+        let is_one = from as usize + 1 < to as usize && to as usize == self.1 + 1;
+        self.0.get(from as usize..).filter(|_| is_one).map(str::trim_end)
     }
 }
 
 impl<'a> Values<'a> for Groups<'a, '_> {
     #[inline(always)]
     fn has(self, n: usize) -> bool {
-        self.1.get(n).is_some_and(|(_, to)| *to > 0)
+        self.2.get(n).is_some_and(|(_, to)| *to > 0)
     }
 
     #[inline(always)]
@@ -401,7 +409,7 @@ impl<'a> Values<'a> for Groups<'a, '_> {
 
     #[inline(always)]
     fn message(self, n: usize) -> Option<&'a str> {
-        self.whole(n).map(str::trim_end)
+        if self.1 < self.0.len() { self.message_of_lines(n) } else { self.whole(n).map(str::trim_end) }
     }
 }
 

@@ -55,6 +55,35 @@ fn samples_of_every_format_are_read_alike() {
 }
 
 #[test]
+fn samples_with_further_lines_are_read_alike() {
+    let formats = Formats::load();
+    let mut swift = 0;
+    for format in formats.all() {
+        let Some(mut lines) = Swift::of(formats, format) else { continue };
+        let samples: Vec<&str> = format.samples().iter().map(|s| s.line.as_str()).collect();
+        for (sample, more) in samples.iter().flat_map(|s| MORE.map(|more| (*s, more))) {
+            let text = format!("{sample}{more}");
+            let general = formats.parse(format, &text, PLACE);
+            let mut fields = Fields::new();
+            let read = lines.read_lines(&text, PLACE, &mut fields, &mut |record, _| assert_eq!(*record, general, "{text}"));
+            assert!(fields.is_empty());
+            swift += usize::from(read);
+        }
+    }
+    assert!(swift > 300, "{swift}");
+}
+
+/// What may follow the first line of a record.
+const MORE: [&str; 6] = [
+    "",
+    "\n\tat shop.Cart.total(Cart.java:41)\n",
+    "\r\njava.lang.Fault: odd\r\n  at x\r\n",
+    "\n\n",
+    "  \n \x1b[31mred\x1b[0m",
+    "\n\\x1b[33mé",
+];
+
+#[test]
 fn lines_with_letters_beyond_ascii_are_read_alike() {
     let mut swift = 0;
     for format in Formats::load().all() {
