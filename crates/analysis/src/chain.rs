@@ -15,7 +15,7 @@ use crate::findings::{Contributing, Edge, EdgeBasis, Hypothesis, HypothesisKind,
 use crate::hypotheses::{layers, unreached};
 use crate::incident::{Incident, first_place, places_of};
 use crate::scene::Utterance;
-use crate::signals::{Signal, SignalKind};
+use crate::signals::{Signal, SignalKind, Text};
 use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::targets;
 use crate::weights::SAME_TIME_S;
@@ -414,7 +414,7 @@ fn by_words(incident: &Incident<'_>, signal: &Signal, name: &str) -> EdgeBasis {
     let words = signal.words.clone();
     let product = crate::targets::stores::product_of(incident.stores(), name);
     let lookups = crate::targets::lookups::answers(name).then_some("names that were not resolved");
-    let is_named = |text: &String| crate::changes::mentions(text, name);
+    let is_named = |text: &Text| crate::changes::mentions(text, name);
     match product.or(lookups).filter(|_| !signal.texts.iter().any(is_named)) {
         Some(of) => EdgeBasis::SpeaksOf { of: of.to_string(), words },
         None => EdgeBasis::Names { words },

@@ -192,9 +192,11 @@ fn names_of(incident: &Incident<'_>, best: &Hypothesis) -> BTreeSet<String> {
 
 /// Names in the records of the incident's failures.
 fn names_of_records(incident: &Incident<'_>) -> BTreeSet<String> {
-    let texts = incident.failures().flat_map(|(_, signal, _)| signal.texts.iter().take(2).chain([&signal.words]));
-    let services = incident.services.iter().map(|h| &h.name);
-    let of = |text: &String| tokens(cut(text, MOST_TEXT)).map(|(token, _)| token).collect::<Vec<_>>();
+    let texts = incident
+        .failures()
+        .flat_map(|(_, signal, _)| signal.texts.iter().take(2).map(|text| &**text).chain([signal.words.as_str()]));
+    let services = incident.services.iter().map(|h| h.name.as_str());
+    let of = |text: &str| tokens(cut(text, MOST_TEXT)).map(|(token, _)| token).collect::<Vec<_>>();
     texts.chain(services).flat_map(of).collect()
 }
 

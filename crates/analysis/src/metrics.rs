@@ -54,7 +54,7 @@ fn of_moves(scene: &Scene, find: impl Fn(&[(Moment, f64)]) -> Option<Move>) -> V
             kind: SignalKind::Metric,
             service,
             source: series.place.source,
-            texts: vec![words.clone()],
+            texts: vec![words.clone().into()],
             level: None,
             hits: Vec::new(),
             first: change.onset,

@@ -18,9 +18,11 @@ use crate::traces::{self, Trace};
 
 mod kube;
 mod links;
+mod text;
 mod variants;
 
 pub use kube::{of_troubles, owner};
+pub use text::Text;
 use variants::Variants;
 
 /// Texts and places of a kind that are kept when it is merged from many.
@@ -35,7 +37,7 @@ pub struct Signal {
     /// First line of the first record, cut.
     pub words: String,
     /// Whole texts of a few records.
-    pub texts: Vec<String>,
+    pub texts: Vec<Text>,
     pub level: Option<Level>,
     /// Signatures that it hits, the most specific first.
     pub hits: Vec<&'static Signature>,
@@ -71,7 +73,7 @@ pub enum SignalKind {
 }
 
 impl Signal {
-    /// Takes in the same trouble from another source; the earlier one lends words and places.
+    /// Takes in the same trouble from another source; the earlier one lends texts and places, and its kinds come first.
     fn merge(&mut self, mut other: Signal) {
         if (other.first, other.places[0]) < (self.first, self.places[0]) {
             std::mem::swap(self, &mut other);
@@ -81,9 +83,7 @@ impl Signal {
             self.last_place = other.last_place;
         }
         self.count += other.count;
-        self.bins.extend(other.bins);
         self.bin_s = self.bin_s.max(other.bin_s);
-        self.bins.sort();
         self.kinds.extend(other.kinds);
         self.texts.extend(other.texts);
         self.texts.truncate(MAX_KEPT);
@@ -95,7 +95,35 @@ impl Signal {
             }
         }
         self.hits.sort_by(|a, b| b.spec.total_cmp(&a.spec).then(a.id.cmp(&b.id)));
-        self.trace = self.trace.take().or(other.trace);
+    }
+
+    /// Finds out what its kinds say, and when they occurred. Most kinds become one signal with others, so this comes last.
+    fn tell(&mut self, scene: &Scene) {
+        let of = |(digest, pattern): &(usize, usize)| {
+            let digest = scene.digests.get(*digest)?;
+            Some((scene.clock(digest.source), digest.patterns.get(*pattern)?))
+        };
+        let kinds: Vec<(&Clock, &Pattern)> = self.kinds.iter().filter_map(of).collect();
+        let Some((_, pattern)) = kinds.first() else { return };
+        let own = traces::read(&pattern.first.text);
+        // What is quoted of the first record stands in it.
+        self.words = telling_words(&pattern.first, own.as_ref());
+        let others = |pattern: &Pattern| {
+            let others = pattern.exemplars.iter().filter(|e| e.place != pattern.first.place);
+            others.clone().find_map(|e| traces::read(&e.text))
+        };
+        let of_further = |(_, pattern): &(&Clock, &Pattern)| traces::read(&pattern.first.text).or_else(|| others(pattern));
+        self.trace = own.or_else(|| others(pattern)).or_else(|| kinds[1..].iter().find_map(of_further));
+        let dated = kinds.iter().filter_map(|(clock, pattern)| Some((pattern, *clock, pattern.basis?)));
+        self.bins.reserve_exact(kinds.iter().map(|(_, pattern)| pattern.bins.len()).sum());
+        let of_kind = |(pattern, clock, basis): (&&Pattern, _, _)| {
+            let bins = pattern.bins.moments(clock, basis);
+            self.bins.extend(bins.map(|(at, count)| (at, u64::from(*count))));
+        };
+        dated.for_each(of_kind);
+        if kinds.len() > 1 {
+            self.bins.sort();
+        }
     }
 
     /// Takes in another report of the same trouble; events come in the order of time. Whoever took in the last one sorts the bins.
@@ -193,6 +221,7 @@ pub fn collect(scene: &Scene) -> Vec<Signal> {
         }
     }
     seen.keep_common(&mut signals);
+    parallel::each((scene.threads, SHARE), &mut signals, |signal| signal.tell(scene));
     signals.extend(kube::from_kube(scene, catalogue));
     signals.extend(from_spans(scene, catalogue));
     signals.extend(crate::metrics::from_series(scene));
@@ -237,19 +266,14 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
     let at = |stamp: Option<evidence::Stamp>| stamp.and_then(|s| clock.moment(s));
     let service = scene.service_of(pattern.service.as_deref(), digest.source);
     let first = at(pattern.first.stamp);
-    let own = traces::read(&pattern.first.text);
-    // What is quoted of the first record stands in it.
-    let words = telling_words(&pattern.first, own.as_ref());
-    let others = pattern.exemplars.iter().filter(|e| e.place != pattern.first.place);
-    let trace = own.or_else(|| others.clone().find_map(|e| traces::read(&e.text)));
-    let mut texts: Vec<String> = vec![pattern.first.text.clone()];
-    texts.extend(pattern.exemplars.iter().map(|e| e.text.clone()).filter(|t| *t != pattern.first.text));
+    let mut texts = vec![Text::Of(pattern.first.clone())];
+    texts.extend(pattern.exemplars.iter().filter(|e| e.text != pattern.first.text).cloned().map(Text::Of));
     for exemplar in &pattern.exemplars {
         // The record of a request that was served: the host in it is the one that was asked for, not one that was called.
         let served = exemplar.fields.iter().any(|(k, _)| last_part(k).starts_with("remote_") || last_part(k) == "client_ip");
         let telling =
             exemplar.fields.iter().filter(|(k, _)| (is_telling(k) || names_peer(k)) && !(served && last_part(k) == "host"));
-        texts.extend(telling.map(|(k, v)| format!("{k}={v}")));
+        texts.extend(telling.map(|(k, v)| Text::from(format!("{k}={v}"))));
     }
     texts.dedup();
     let mut places = vec![pattern.first.place];
@@ -258,23 +282,20 @@ fn from_pattern(scene: &Scene, hits: Vec<&'static Signature>, digest: &Digest, p
         kind: if first.is_some() { SignalKind::Log } else { SignalKind::Note },
         service,
         source: digest.source,
-        words,
+        words: String::new(),
         texts,
         level,
         hits,
         first: first.unwrap_or(Moment(0)),
         last: at(pattern.last.stamp).or(first).unwrap_or(Moment(0)),
         count: pattern.count,
-        bins: pattern
-            .basis
-            .map(|b| pattern.bins.moments(clock, b).map(|(m, n)| (m, u64::from(*n))).collect())
-            .unwrap_or_default(),
+        bins: Vec::new(),
         bin_s: pattern.bins.width(),
         kinds: Vec::new(),
         places,
         last_place: pattern.last.place,
         lasted_s: pattern.first.duration_ms.map(|ms| ms / 1_000.0),
-        trace,
+        trace: None,
         explained: false,
     })
 }
@@ -388,7 +409,7 @@ fn from_spans(scene: &Scene, catalogue: &'static Catalogue) -> Vec<Signal> {
             source: span.place.source,
             words: span.what.name.clone(),
             hits: catalogue.matches(&text).into_iter().map(|h| h.signature).collect(),
-            texts: vec![text],
+            texts: vec![text.into()],
             level: Some(Level::Error),
             first: span.at,
             last: span.at,

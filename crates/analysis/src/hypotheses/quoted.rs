@@ -11,6 +11,7 @@ use evidence::Deploy;
 use crate::changes::Candidate;
 use crate::findings::{ChangeKind, Places, Reason, Term};
 use crate::incident::{Incident, places_of};
+use crate::signals::Text;
 use crate::weights;
 
 /// Characters of a version that does not stand in two places by chance.
@@ -27,7 +28,7 @@ pub fn failure(incident: &Incident<'_>, candidate: &Candidate) -> Option<usize> 
     if versions.is_empty() {
         return None;
     }
-    let quotes = |text: &String| versions.iter().any(|v| stands_in(text, v));
+    let quotes = |text: &Text| versions.iter().any(|v| stands_in(text, v));
     let shown = incident.failures().filter(|(_, s, _)| s.texts.iter().any(quotes));
     let first = shown.map(|(i, _, share)| (share.onset, i)).min()?.1;
     (incident.signals[first].first >= candidate.at).then_some(first)

@@ -93,7 +93,7 @@ fn add_kube(scene: &Scene, catalogue: &'static Catalogue, told: Told<'_>, signal
         source: place.source,
         words: first_line(&text),
         hits,
-        texts: vec![text],
+        texts: vec![text.into()],
         level: Some(Level::Warn),
         first,
         last,

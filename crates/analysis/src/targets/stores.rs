@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use crate::entities;
 use crate::incident::Incident;
+use crate::signals::Text;
 use expressions::{Expression, constant};
 
 struct Product {
@@ -94,7 +95,7 @@ pub fn spoken_of<'s>(stores: &'s Stores, line: &str) -> impl Iterator<Item = &'s
 }
 
 /// The one product of whose client these records speak.
-pub fn product_in(texts: &[String]) -> Option<&'static str> {
+pub fn product_in(texts: &[Text]) -> Option<&'static str> {
     let speaks = |product: &&Product| texts.iter().any(|text| product.client.is_match(text));
     let mut spoken = PRODUCTS.iter().filter(speaks).map(|product| product.name);
     let one = spoken.next()?;
@@ -138,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_product_is_known_by_its_client_where_no_store_has_a_name() {
-        let of = |text: &str| product_in(&[text.to_string()]);
+        let of = |text: &str| product_in(&[text.to_string().into()]);
         assert_eq!(of("PG::ConnectionBad (could not connect to server: Connection timed out"), Some("postgres"));
         assert_eq!(of("dial tcp 10.0.0.7:9999: i/o timeout"), None);
         assert_eq!(of("PG::Error while redis.exceptions.ConnectionError"), None);

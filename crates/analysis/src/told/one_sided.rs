@@ -100,7 +100,7 @@ fn is_known(signal: &Signal) -> bool {
 /// What asks every few seconds whether somebody is there, and often finds nobody.
 fn is_probe(signal: &Signal) -> bool {
     const WORDS: [&str; 7] = ["health", "/ping", "livez", "readyz", "kube-probe", "/status", "heartbeat"];
-    let text = signal.texts.first().unwrap_or(&signal.words).to_lowercase();
+    let text = signal.texts.first().map_or(signal.words.as_str(), |text| text).to_lowercase();
     WORDS.iter().any(|word| text.contains(word))
 }
 

@@ -13,7 +13,7 @@ use crate::found;
 use crate::incident::Incident;
 use crate::mask::cut;
 use crate::scene::{At, Utterance};
-use crate::signals::Signal;
+use crate::signals::{Signal, Text};
 use crate::signatures::{Catalogue, Category, Role, Signature};
 use crate::weights;
 
@@ -43,7 +43,7 @@ fn of<'i>(incident: &Incident<'i>, message: &'i At<Utterance>) -> Option<Stated<
     let shows = |signal: &Signal| {
         let kind = kinds.iter().copied().find(|own| signal.hits.iter().any(|hit| hit.family == own.family))?;
         let service = signal.service.clone()?;
-        let has = |text: &String| names(cut(text, MOST_TEXT)).intersection(&own).next().is_some();
+        let has = |text: &Text| names(cut(text, MOST_TEXT)).intersection(&own).next().is_some();
         signal.texts.iter().any(has).then_some((kind, service))
     };
     let (kind, service) = incident.signals.iter().find_map(shows)?;
