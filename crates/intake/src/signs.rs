@@ -168,9 +168,23 @@ pub fn is_exception(text: &str) -> bool {
     (name.ends_with("Error") || name.ends_with("Exception")) && !name.contains(' ')
 }
 
+/// The same with the package that it is of: no format but one that writes such a name itself begins a record so.
+pub fn is_qualified_exception(text: &str) -> bool {
+    let name = text.split(':').next().unwrap_or_default();
+    name.len() < text.len() && name.contains('.') && is_exception(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_exception_with_its_package_is_told_from_a_sentence() {
+        assert!(is_qualified_exception("java.sql.SQLException: closed after 1700000000 ms"));
+        for other in ["ValueError: empty", "java.sql.SQLException", "the shop.Error: 7", "org.shop.Cart: failed"] {
+            assert!(!is_qualified_exception(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_crash_is_known_by_its_first_line() {

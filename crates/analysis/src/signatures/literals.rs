@@ -4,6 +4,8 @@
 
 mod required;
 
+use std::borrow::Cow;
+
 use expressions::literals::required;
 
 use crate::pairs::Pairs;
@@ -100,7 +102,7 @@ static EMBEDDED: &[Row] = include!(concat!(env!("OUT_DIR"), "/literals.rs"));
 /// What rules a cue out.
 pub struct Known {
     /// Literals of which a text has to hold one; `None` where there is no such set.
-    pub words: Option<Vec<String>>,
+    pub words: Option<Vec<Cow<'static, str>>>,
     /// All that a text has to hold; `None` for a cue that stands in no file.
     pub need: Option<&'static Need>,
     /// Whether every match lies within one line, and hangs on nothing beyond it.
@@ -111,10 +113,13 @@ pub struct Known {
 pub fn of(cue: &str) -> Known {
     match EMBEDDED.binary_search_by_key(&cue, |(cue, ..)| cue).ok().and_then(|at| EMBEDDED.get(at)) {
         Some((_, words, need, is_within)) => {
-            let words = Some(words.iter().map(|word| word.to_string()).collect());
+            let words = Some(words.iter().map(|word| Cow::Borrowed(*word)).collect());
             Known { words, need: Some(need), is_within_line: *is_within }
         }
-        None => Known { words: required(cue), need: None, is_within_line: required::is_within_line(cue) },
+        None => {
+            let words = required(cue).map(|words| words.into_iter().map(Cow::Owned).collect());
+            Known { words, need: None, is_within_line: required::is_within_line(cue) }
+        }
     }
 }
 
@@ -147,7 +152,8 @@ mod tests {
         assert!(cues.len() >= EMBEDDED.len() && EMBEDDED.len() > 100);
         for cue in cues {
             let known = of(cue);
-            assert_eq!(known.words, required(cue), "{cue}");
+            let found = required(cue).map(|words| words.into_iter().map(Cow::Owned).collect());
+            assert_eq!(known.words, found, "{cue}");
             assert_eq!(known.is_within_line, super::required::is_within_line(cue), "{cue}");
         }
     }

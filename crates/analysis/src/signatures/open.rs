@@ -5,7 +5,9 @@
 //! of message often differ in numbers and identifiers alone ([`ids`]); for cues whose words can be part of none, what was found
 //! for one of them holds for the others.
 
+use std::borrow::Cow;
 use std::cell::{LazyCell, OnceCell};
+use std::ops::Range;
 use std::rc::Rc;
 
 use aho_corasick::AhoCorasick;
@@ -24,7 +26,7 @@ pub(super) type Open = (usize, Cues);
 
 /// Bytes of a literal that are looked for; how it goes on is compared where they are found. What looks for the whole of thousands
 /// of them takes longer to build than many a report to make.
-const HEAD: usize = 8;
+const HEAD: usize = 5;
 
 /// Signatures whose needs are looked for, from which on it repays to know the pairs of bytes of the text.
 const REPAY_PAIRS: usize = 4;
@@ -140,8 +142,10 @@ pub(super) struct Opener {
 struct Words {
     /// Finds the literals without which a cue cannot match, in lowercase.
     literals: Option<AhoCorasick>,
-    /// For each begin of literals, how these go on, and the signatures that need them, with the cues.
-    owners: Vec<Vec<(Box<[u8]>, Open)>>,
+    /// How each of them goes on behind its begin, and the cue that needs it, by the numbers of the begins.
+    owners: Vec<Owner>,
+    /// Where the owners of each begin are.
+    ranges: Vec<Range<usize>>,
     /// Signatures with cues that no literal can rule out, with these cues.
     always: Vec<Open>,
 }
@@ -161,7 +165,7 @@ impl Opener {
                     plain.push((None, (at, bit(n))));
                     continue;
                 };
-                let (held, free): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| ids::may_hold(word));
+                let (held, free) = words.into_iter().partition(|word| ids::may_hold(word));
                 plain.push((Some(free), (at, bit(n))));
                 exact.push((Some(held), (at, bit(n))));
             }
@@ -272,7 +276,10 @@ impl Opener {
 }
 
 /// The literals of a cue, if it has any, and whose it is.
-type Row = (Option<Vec<String>>, Open);
+type Row = (Option<Vec<Cow<'static, str>>>, Open);
+
+/// What follows the begin of a literal, and whose it is.
+type Owner = (Cow<'static, [u8]>, Open);
 
 impl Words {
     /// The cues whose literals a text in lowercase has.
@@ -280,40 +287,56 @@ impl Words {
         let hits = self.literals.iter().flat_map(|literals| literals.find_overlapping_iter(text));
         let owners = hits.flat_map(|hit| {
             let rest = &text[hit.end()..];
-            self.owners[hit.pattern().as_usize()].iter().filter(move |(more, _)| rest.starts_with(more)).map(|(_, open)| open)
+            let range = self.ranges[hit.pattern().as_usize()].clone();
+            self.owners[range].iter().filter(move |(more, _)| rest.starts_with(more)).map(|(_, open)| open)
         });
         merged(self.always.iter().chain(owners).filter(|(at, _)| weighs(*at)).copied().collect())
     }
 
     fn new(cues: Vec<Row>) -> Words {
-        let mut words: Vec<(String, Box<[u8]>, Open)> = Vec::new();
-        let mut always: Vec<Open> = Vec::new();
-        for (set, open) in cues {
-            match set {
-                Some(set) => words.extend(set.into_iter().map(|word| {
-                    let (head, more) = word.split_at(word.floor_char_boundary(HEAD));
-                    (head.to_string(), Box::from(more.as_bytes()), open)
-                })),
-                None => always.push(open),
+        let (mut begins, mut known): (Vec<Cow<'static, [u8]>>, HashMap<_, usize, FixedState>) = (Vec::new(), HashMap::default());
+        let (mut always, mut owned): (Vec<Open>, Vec<(usize, Owner)>) = (Vec::new(), Vec::new());
+        for (words, open) in cues {
+            let Some(words) = words else {
+                always.push(open);
+                continue;
+            };
+            for word in words {
+                let (begin, more) = parted_at(word, HEAD);
+                let number = *known.entry(begin.clone()).or_insert(begins.len());
+                if number == begins.len() {
+                    begins.push(begin);
+                }
+                owned.push((number, (more, open)));
             }
         }
-        words.sort();
-        let mut needles: Vec<String> = Vec::new();
-        let mut owners: Vec<Vec<(Box<[u8]>, Open)>> = Vec::new();
-        for (word, more, open) in words {
-            if needles.last() != Some(&word) {
-                needles.push(word);
-                owners.push(Vec::new());
-            }
-            if let Some(last) = owners.last_mut() {
-                last.push((more, open));
-            }
-        }
-        let literals = AhoCorasick::new(&needles).ok();
+        owned.sort_by_key(|(number, _)| *number);
+        let literals = AhoCorasick::new(&begins).ok();
         if literals.is_none() {
-            always.extend(owners.drain(..).flatten().map(|(_, open)| open));
+            always.extend(owned.drain(..).map(|(_, (_, open))| open));
         }
-        Words { literals, owners, always }
+        let sizes = owned.chunk_by(|one, next| one.0 == next.0).map(<[_]>::len);
+        let ranges = sizes.scan(0, |end, size| {
+            *end += size;
+            Some(*end - size..*end)
+        });
+        let ranges = ranges.collect();
+        Words { literals, owners: owned.into_iter().map(|(_, owner)| owner).collect(), ranges, always }
+    }
+}
+
+/// The first bytes of a word, and the others.
+fn parted_at(word: Cow<'static, str>, size: usize) -> (Cow<'static, [u8]>, Cow<'static, [u8]>) {
+    match word {
+        Cow::Borrowed(word) => {
+            let (begin, more) = word.as_bytes().split_at(size.min(word.len()));
+            (Cow::Borrowed(begin), Cow::Borrowed(more))
+        }
+        Cow::Owned(word) => {
+            let mut begin = word.into_bytes();
+            let more = begin.split_off(size.min(begin.len()));
+            (Cow::Owned(begin), Cow::Owned(more))
+        }
     }
 }
 

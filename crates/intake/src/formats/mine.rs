@@ -50,18 +50,18 @@ fn may_say_anything(record: &Record<'_>) -> bool {
     let bytes = record.message.as_bytes();
     let bytes = &bytes[..bytes.len().min(WITHIN)];
     let (mut quote, mut has_pair, mut has_path, mut at) = (None, false, false, 0);
-    while let Some((mut telling, from)) = telling(bytes, at) {
-        while telling != 0 {
-            let place = from + telling.trailing_zeros() as usize;
-            telling &= telling - 1;
-            match bytes[place] {
-                b'\n' => (telling, at) = (0, bytes.len()),
-                b'"' => quote = quote.or(Some(place)),
-                b'/' => has_path |= place > 0 && bytes[place - 1] == b' ',
-                _ => has_pair |= keys::may_be_trace_or_user(&bytes[..place]),
-            }
+    while let Some((found, from)) = telling(bytes, at) {
+        // What there is differs from line to line, so as little as can be is asked.
+        let Telling { mut pairs, paths, quotes, ends } = found;
+        has_path |= paths != 0;
+        if quotes != 0 {
+            quote = quote.or(Some(from + quotes.trailing_zeros() as usize));
         }
-        at += CHUNK;
+        while pairs != 0 {
+            has_pair |= keys::may_be_trace_or_user(&bytes[..from + pairs.trailing_zeros() as usize]);
+            pairs &= pairs - 1;
+        }
+        at = if ends { bytes.len() } else { at + CHUNK };
     }
     let begins = |from: usize| record.message.get(from..).and_then(method).is_some();
     let named = || behind_a_name(&record.message).is_some_and(begins);
@@ -82,10 +82,20 @@ fn behind_a_name(message: &str) -> Option<usize> {
 
 const CHUNK: usize = 16;
 
-/// Which of the next bytes at `at` are an equals sign, a quote, a slash or the end of the line: one bit for each byte from the
-/// place that is given back.
+/// What the next bytes have, up to the end of the line: one bit for each byte.
+struct Telling {
+    /// Equals signs.
+    pairs: u32,
+    /// Slashes behind a blank.
+    paths: u32,
+    quotes: u32,
+    /// The line ends among them.
+    ends: bool,
+}
+
+/// What the next bytes at `at` have, and the place of the first bit.
 #[inline(always)]
-fn telling(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
+fn telling(bytes: &[u8], at: usize) -> Option<(Telling, usize)> {
     let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
     let (chunk, from) = match (rest.first_chunk::<CHUNK>(), bytes.last_chunk::<CHUNK>()) {
         (Some(chunk), _) => (*chunk, at),
@@ -97,10 +107,13 @@ fn telling(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
         }
     };
     let chunk = u8x16::new(chunk);
-    let is = |byte: u8| chunk.simd_eq(u8x16::splat(byte));
+    let is = |byte: u8| chunk.simd_eq(u8x16::splat(byte)).to_bitmask();
+    let behind_blank = from.checked_sub(1).is_some_and(|before| bytes[before] == b' ');
+    let paths = is(b'/') & (is(b' ') << 1 | u32::from(behind_blank));
     // Of a chunk that begins before `at` the first bytes were looked at.
-    let seen = at - from;
-    Some(((is(b'=') | is(b'"') | is(b'/') | is(b'\n')).to_bitmask() >> seen << seen, from))
+    let (ends, unseen) = (is(b'\n') >> (at - from) << (at - from), u32::MAX << (at - from));
+    let wanted = unseen & ends.wrapping_sub(1) & !ends;
+    Some((Telling { pairs: is(b'=') & wanted, paths: paths & wanted, quotes: is(b'"') & wanted, ends: ends != 0 }, from))
 }
 
 type Span = (usize, usize);
@@ -250,15 +263,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_may_tell_something_is_found_wherever_it_stands(text in "[ab=\"/\n]{0,50}", step in 0..4_usize) {
+        fn what_may_tell_something_is_found_wherever_it_stands(text in "[ab=\" /\n]{0,50}|[ab=\" /]{0,50}") {
             let bytes = text.as_bytes();
-            let mut found = Vec::new();
-            for at in (0..=bytes.len()).step_by(CHUNK).chain([step * CHUNK + bytes.len()]) {
-                let Some((bits, from)) = telling(bytes, at) else { continue };
-                found.extend((0..CHUNK).filter(|n| bits & 1 << n != 0).map(|n| from + n));
+            let (mut found, mut at, mut line) = ([Vec::new(), Vec::new(), Vec::new()], 0, bytes.len());
+            while let Some((Telling { pairs, paths, quotes, ends }, from)) = telling(bytes, at) {
+                for (found, bits) in found.iter_mut().zip([pairs, paths, quotes]) {
+                    found.extend((0..CHUNK).filter(|n| bits & 1 << n != 0).map(|n| from + n));
+                }
+                if ends {
+                    line = text.find('\n').unwrap();
+                    break;
+                }
+                at += CHUNK;
             }
-            let expected: Vec<usize> = (0..bytes.len()).filter(|at| b"=\"/\n".contains(&bytes[*at])).collect();
-            prop_assert_eq!(found, expected);
+            prop_assert_eq!(line, text.find('\n').unwrap_or(bytes.len()));
+            let places = |is: &dyn Fn(usize) -> bool| (0..line).filter(|at| is(*at)).collect::<Vec<_>>();
+            prop_assert_eq!(&found[0], &places(&|at| bytes[at] == b'='));
+            prop_assert_eq!(&found[1], &places(&|at| at > 0 && &bytes[at - 1..=at] == b" /"));
+            prop_assert_eq!(&found[2], &places(&|at| bytes[at] == b'"'));
         }
     }
 

@@ -54,7 +54,7 @@ pub use text::{first_line, level};
 pub use time::Order;
 pub use within::Within;
 
-use crate::signs::{Sign, sign};
+use crate::signs::{Sign, is_qualified_exception, sign};
 use codes::clean;
 use definition::{Kind, Origin};
 use draft::Reading;
@@ -278,7 +278,9 @@ impl Formats {
         if format.is_text() {
             return !continues(&line);
         }
-        format.matches(&line) || is_other_head(&line) || self.is_object(&line) || !continues(&line) && self.has_timed(&line)
+        let may_be_other = || !is_qualified_exception(&line);
+        let is_other = || is_other_head(&line) || self.is_object(&line) || !continues(&line) && self.has_timed(&line);
+        format.matches(&line) || may_be_other() && is_other()
     }
 
     /// The record of a text: its first line and those that continue it. Reads what it can and never fails; a text that

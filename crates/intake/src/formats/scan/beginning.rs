@@ -4,6 +4,8 @@
 //! never begin where a walk from the first byte would not have come to: it is learnt up to where a walk had looked at a line by
 //! then, and of walks for which all digits are alike. What breaks it: times whose size changes from line to line; so many of them are kept.
 
+use std::collections::BTreeSet;
+
 use super::class::{CHUNK, Chunk, Row};
 use super::{GROUPS, Look, Run, Spans, Step, Walk, follow};
 
@@ -15,11 +17,13 @@ const ATTEMPTS: u32 = 64;
 const SIZE: usize = 3 * CHUNK;
 
 /// The beginnings of one source.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Beginnings {
     known: Vec<Beginning>,
-    /// The one that was found last.
-    near: usize,
+    /// A place in which they differ, as the first letter of the level does.
+    sign: usize,
+    /// By the byte that a line has there: the one that was found last. Which one a line has differs from line to line.
+    near: Box<[u8; 256]>,
     attempts: u32,
     /// The bits of groups with few values but for digits.
     few: u64,
@@ -28,6 +32,8 @@ pub struct Beginnings {
 #[derive(Debug, Clone)]
 pub(super) struct Beginning {
     chunks: [Chunk; SIZE / CHUNK],
+    /// The line of which it was learnt, as far as it is compared.
+    text: [u8; SIZE],
     /// Bytes that are compared. A line may end sooner than what stands there.
     size: usize,
     /// The step that comes next, and where.
@@ -35,6 +41,12 @@ pub(super) struct Beginning {
     at: usize,
     /// The groups that it has.
     spans: Box<[(usize, (u32, u32))]>,
+}
+
+impl Default for Beginnings {
+    fn default() -> Beginnings {
+        Beginnings { known: Vec::new(), sign: 0, near: Box::new([0; 256]), attempts: 0, few: 0 }
+    }
 }
 
 impl Beginnings {
@@ -48,10 +60,11 @@ impl Beginnings {
     #[inline(always)]
     pub(super) fn find(&mut self, room: &[u8], line: usize) -> Option<&Beginning> {
         let here = room.first_chunk::<SIZE>()?;
-        if !self.known.get(self.near)?.fits(here) {
-            self.near = self.known.iter().position(|known| known.fits(here))?;
+        let near = &mut self.near[usize::from(here[self.sign % SIZE])];
+        if !self.known.get(usize::from(*near))?.fits(here) {
+            *near = self.known.iter().position(|known| known.fits(here))? as u8;
         }
-        self.known.get(self.near).filter(|known| known.size <= line)
+        self.known.get(usize::from(*near)).filter(|known| known.size <= line)
     }
 
     /// Learns of a line that is walked from its first byte.
@@ -62,8 +75,12 @@ impl Beginnings {
         }
         self.attempts += 1;
         if let Some(beginning) = Beginning::of(walk, line, self.few) {
-            self.near = self.known.len();
             self.known.push(beginning);
+            let tells = |place: &usize| {
+                let bytes: BTreeSet<u8> = self.known.iter().map(|known| known.text[*place]).collect();
+                bytes.len() - usize::from(bytes.iter().any(u8::is_ascii_digit))
+            };
+            self.sign = (0..SIZE).rev().max_by_key(tells).unwrap_or(0);
         }
     }
 }
@@ -103,7 +120,9 @@ impl Beginning {
         let rows: Vec<Row> = line[..looked].iter().map(row).collect();
         let chunk = |n: usize| Chunk::of(rows.get(n * CHUNK..).unwrap_or_default());
         let spans = spans.iter().copied().enumerate().filter(|(_, (_, to))| *to > 0);
-        Some(Beginning { chunks: [chunk(0), chunk(1), chunk(2)], size: looked, step, at, spans: spans.collect() })
+        let mut text = [0; SIZE];
+        text[..looked].copy_from_slice(&line[..looked]);
+        Some(Beginning { chunks: [chunk(0), chunk(1), chunk(2)], text, size: looked, step, at, spans: spans.collect() })
     }
 
     #[inline(always)]
