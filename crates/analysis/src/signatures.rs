@@ -11,6 +11,7 @@ mod guard;
 mod ids;
 pub(crate) mod literals;
 mod open;
+mod words;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

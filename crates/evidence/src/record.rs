@@ -32,6 +32,7 @@ pub struct Record<'a> {
 
 impl Record<'_> {
     /// The value of a further field, by its exact name.
+    #[inline]
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_ref())
     }

@@ -77,7 +77,7 @@ struct Known {
 }
 
 /// Records that are counted at once.
-const SEEN: usize = 32;
+const SEEN: usize = 96;
 
 /// What is kept first: errors, then the smaller hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -5,16 +5,14 @@
 //! of message often differ in numbers and identifiers alone ([`ids`]); for cues whose words can be part of none, what was found
 //! for one of them holds for the others.
 
-use std::borrow::Cow;
 use std::cell::{LazyCell, OnceCell};
-use std::ops::Range;
 use std::rc::Rc;
 
-use aho_corasick::AhoCorasick;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::literals::{self, Known, Left, Need};
+use super::words::Words;
 use super::{Role, Signature, Span, ids};
 use crate::pairs::Pairs;
 
@@ -23,10 +21,6 @@ pub(super) type Cues = u64;
 
 /// A signature by its number, with cues of it.
 pub(super) type Open = (usize, Cues);
-
-/// Bytes of a literal that are looked for; how it goes on is compared where they are found. What looks for the whole of thousands
-/// of them takes longer to build than many a report to make.
-const HEAD: usize = 5;
 
 /// Signatures whose needs are looked for, from which on it repays to know the pairs of bytes of the text.
 const REPAY_PAIRS: usize = 4;
@@ -138,18 +132,6 @@ pub(super) struct Opener {
     needs: Vec<Vec<Option<&'static Need>>>,
 }
 
-/// The literals of some cues.
-struct Words {
-    /// Finds the literals without which a cue cannot match, in lowercase.
-    literals: Option<AhoCorasick>,
-    /// How each of them goes on behind its begin, and the cue that needs it, by the numbers of the begins.
-    owners: Vec<Owner>,
-    /// Where the owners of each begin are.
-    ranges: Vec<Range<usize>>,
-    /// Signatures with cues that no literal can rule out, with these cues.
-    always: Vec<Open>,
-}
-
 impl Opener {
     pub(super) fn new(signatures: &[Signature]) -> Opener {
         let (mut plain, mut exact) = (Vec::new(), Vec::new());
@@ -170,7 +152,7 @@ impl Opener {
                 exact.push((Some(held), (at, bit(n))));
             }
         }
-        Opener { plain: Words::new(plain), exact: Words::new(exact), across, beside, needs }
+        Opener { plain: Words::of(plain), exact: Words::of(exact), across, beside, needs }
     }
 
     /// What the literals of a text leave open.
@@ -204,7 +186,7 @@ impl Opener {
     /// What a line leaves open.
     fn line(&self, line: &str, weighs: impl Fn(usize) -> bool, side: usize, memory: &mut Memory) -> Line {
         let text = line.as_bytes().to_ascii_lowercase();
-        let (mut across, within) = parted(&self.exact.open(&text, &weighs), &self.across);
+        let (mut across, within) = parted(&merged(self.exact.open(&text, &weighs)), &self.across);
         let hidden = ids::hidden(&text);
         let is_known = memory.sides[side].alike.contains_key(&hidden);
         let mut own = (!is_known).then(|| self.alike(&hidden, weighs));
@@ -235,7 +217,7 @@ impl Opener {
 
     /// What a line in which all identifiers are zeros leaves open.
     fn alike(&self, hidden: &[u8], weighs: impl Fn(usize) -> bool) -> Alike {
-        let (across, within) = parted(&self.plain.open(hidden, weighs), &self.across);
+        let (across, within) = parted(&merged(self.plain.open(hidden, weighs)), &self.across);
         let (beside, sure) = parted(&within, &self.beside);
         let pairs = Pairs::of(hidden);
         let left = self.cues(&beside).map(|cue| (cue, self.left(cue, hidden, &pairs)));
@@ -272,71 +254,6 @@ impl Opener {
     fn met(&self, at: usize, cues: Cues, is_met: impl Fn(&Need) -> bool) -> Cues {
         let open = self.needs[at].iter().enumerate().filter(|(n, _)| cues & bit(*n) != 0);
         open.filter(|(_, need)| need.is_none_or(&is_met)).map(|(n, _)| bit(n)).fold(0, |all, cue| all | cue)
-    }
-}
-
-/// The literals of a cue, if it has any, and whose it is.
-type Row = (Option<Vec<Cow<'static, str>>>, Open);
-
-/// What follows the begin of a literal, and whose it is.
-type Owner = (Cow<'static, [u8]>, Open);
-
-impl Words {
-    /// The cues whose literals a text in lowercase has.
-    fn open(&self, text: &[u8], weighs: impl Fn(usize) -> bool) -> Vec<Open> {
-        let hits = self.literals.iter().flat_map(|literals| literals.find_overlapping_iter(text));
-        let owners = hits.flat_map(|hit| {
-            let rest = &text[hit.end()..];
-            let range = self.ranges[hit.pattern().as_usize()].clone();
-            self.owners[range].iter().filter(move |(more, _)| rest.starts_with(more)).map(|(_, open)| open)
-        });
-        merged(self.always.iter().chain(owners).filter(|(at, _)| weighs(*at)).copied().collect())
-    }
-
-    fn new(cues: Vec<Row>) -> Words {
-        let (mut begins, mut known): (Vec<Cow<'static, [u8]>>, HashMap<_, usize, FixedState>) = (Vec::new(), HashMap::default());
-        let (mut always, mut owned): (Vec<Open>, Vec<(usize, Owner)>) = (Vec::new(), Vec::new());
-        for (words, open) in cues {
-            let Some(words) = words else {
-                always.push(open);
-                continue;
-            };
-            for word in words {
-                let (begin, more) = parted_at(word, HEAD);
-                let number = *known.entry(begin.clone()).or_insert(begins.len());
-                if number == begins.len() {
-                    begins.push(begin);
-                }
-                owned.push((number, (more, open)));
-            }
-        }
-        owned.sort_by_key(|(number, _)| *number);
-        let literals = AhoCorasick::new(&begins).ok();
-        if literals.is_none() {
-            always.extend(owned.drain(..).map(|(_, (_, open))| open));
-        }
-        let sizes = owned.chunk_by(|one, next| one.0 == next.0).map(<[_]>::len);
-        let ranges = sizes.scan(0, |end, size| {
-            *end += size;
-            Some(*end - size..*end)
-        });
-        let ranges = ranges.collect();
-        Words { literals, owners: owned.into_iter().map(|(_, owner)| owner).collect(), ranges, always }
-    }
-}
-
-/// The first bytes of a word, and the others.
-fn parted_at(word: Cow<'static, str>, size: usize) -> (Cow<'static, [u8]>, Cow<'static, [u8]>) {
-    match word {
-        Cow::Borrowed(word) => {
-            let (begin, more) = word.as_bytes().split_at(size.min(word.len()));
-            (Cow::Borrowed(begin), Cow::Borrowed(more))
-        }
-        Cow::Owned(word) => {
-            let mut begin = word.into_bytes();
-            let more = begin.split_off(size.min(begin.len()));
-            (Cow::Owned(begin), Cow::Owned(more))
-        }
     }
 }
 

@@ -438,6 +438,7 @@ fn slice<'a>(value: &Cow<'a, str>, from: usize, to: usize) -> Cow<'a, str> {
 }
 
 /// Without blanks around it, which values seldom have.
+#[inline(always)]
 pub fn trimmed(value: &str) -> &str {
     match value.as_bytes() {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => value,

@@ -50,18 +50,22 @@ fn may_say_anything(record: &Record<'_>) -> bool {
     let bytes = record.message.as_bytes();
     let bytes = &bytes[..bytes.len().min(WITHIN)];
     let (mut quote, mut has_pair, mut has_path, mut at) = (None, false, false, 0);
-    while let Some((found, from)) = telling(bytes, at) {
-        // What there is differs from line to line, so as little as can be is asked.
-        let Telling { mut pairs, paths, quotes, ends } = found;
-        has_path |= paths != 0;
-        if quotes != 0 {
-            quote = quote.or(Some(from + quotes.trailing_zeros() as usize));
+    while let Some((chunk, from)) = chunk(bytes, at) {
+        // Most have nothing.
+        if let Some(Telling { mut pairs, paths, quotes, ends }) = telling(chunk, (from, at), bytes) {
+            has_path |= paths != 0;
+            if quotes != 0 {
+                quote = quote.or(Some(from + quotes.trailing_zeros() as usize));
+            }
+            while pairs != 0 {
+                has_pair |= keys::may_be_trace_or_user(&bytes[..from + pairs.trailing_zeros() as usize]);
+                pairs &= pairs - 1;
+            }
+            if ends {
+                break;
+            }
         }
-        while pairs != 0 {
-            has_pair |= keys::may_be_trace_or_user(&bytes[..from + pairs.trailing_zeros() as usize]);
-            pairs &= pairs - 1;
-        }
-        at = if ends { bytes.len() } else { at + CHUNK };
+        at += CHUNK;
     }
     let begins = |from: usize| record.message.get(from..).and_then(method).is_some();
     let named = || behind_a_name(&record.message).is_some_and(begins);
@@ -93,9 +97,9 @@ struct Telling {
     ends: bool,
 }
 
-/// What the next bytes at `at` have, and the place of the first bit.
+/// The next bytes at `at`, perhaps with some before, and where they begin.
 #[inline(always)]
-fn telling(bytes: &[u8], at: usize) -> Option<(Telling, usize)> {
+fn chunk(bytes: &[u8], at: usize) -> Option<(u8x16, usize)> {
     let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
     let (chunk, from) = match (rest.first_chunk::<CHUNK>(), bytes.last_chunk::<CHUNK>()) {
         (Some(chunk), _) => (*chunk, at),
@@ -106,14 +110,24 @@ fn telling(bytes: &[u8], at: usize) -> Option<(Telling, usize)> {
             (chunk, at)
         }
     };
-    let chunk = u8x16::new(chunk);
-    let is = |byte: u8| chunk.simd_eq(u8x16::splat(byte)).to_bitmask();
+    Some((u8x16::new(chunk), from))
+}
+
+/// What these bytes have, of which those before `at` were looked at.
+#[inline(always)]
+fn telling(chunk: u8x16, (from, at): (usize, usize), bytes: &[u8]) -> Option<Telling> {
+    let is = |byte: u8| chunk.simd_eq(u8x16::splat(byte));
+    let (pairs, slashes, quotes, ends) = (is(b'='), is(b'/'), is(b'"'), is(b'\n'));
+    if (pairs | slashes | quotes | ends).to_bitmask() == 0 {
+        return None;
+    }
     let behind_blank = from.checked_sub(1).is_some_and(|before| bytes[before] == b' ');
-    let paths = is(b'/') & (is(b' ') << 1 | u32::from(behind_blank));
-    // Of a chunk that begins before `at` the first bytes were looked at.
-    let (ends, unseen) = (is(b'\n') >> (at - from) << (at - from), u32::MAX << (at - from));
+    let paths = slashes.to_bitmask() & (is(b' ').to_bitmask() << 1 | u32::from(behind_blank));
+    let unseen = u32::MAX << (at - from);
+    let ends = ends.to_bitmask() & unseen;
     let wanted = unseen & ends.wrapping_sub(1) & !ends;
-    Some((Telling { pairs: is(b'=') & wanted, paths: paths & wanted, quotes: is(b'"') & wanted, ends: ends != 0 }, from))
+    let (pairs, quotes) = (pairs.to_bitmask() & wanted, quotes.to_bitmask() & wanted);
+    Some(Telling { pairs, paths: paths & wanted, quotes, ends: ends != 0 })
 }
 
 type Span = (usize, usize);
@@ -266,7 +280,10 @@ mod tests {
         fn what_may_tell_something_is_found_wherever_it_stands(text in "[ab=\" /\n]{0,50}|[ab=\" /]{0,50}") {
             let bytes = text.as_bytes();
             let (mut found, mut at, mut line) = ([Vec::new(), Vec::new(), Vec::new()], 0, bytes.len());
-            while let Some((Telling { pairs, paths, quotes, ends }, from)) = telling(bytes, at) {
+            while let Some((chunk, from)) = chunk(bytes, at) {
+                let told = telling(chunk, (from, at), bytes);
+                at += CHUNK;
+                let Some(Telling { pairs, paths, quotes, ends }) = told else { continue };
                 for (found, bits) in found.iter_mut().zip([pairs, paths, quotes]) {
                     found.extend((0..CHUNK).filter(|n| bits & 1 << n != 0).map(|n| from + n));
                 }
@@ -274,7 +291,6 @@ mod tests {
                     line = text.find('\n').unwrap();
                     break;
                 }
-                at += CHUNK;
             }
             prop_assert_eq!(line, text.find('\n').unwrap_or(bytes.len()));
             let places = |is: &dyn Fn(usize) -> bool| (0..line).filter(|at| is(*at)).collect::<Vec<_>>();
