@@ -318,6 +318,28 @@ impl Framer {
         blank.is_some_and(|first| self.heads.iter().chain(&self.timed).all(|format| !format.may_be_indented(first)))
     }
 
+    /// Lines and bytes of indented lines that the open record takes whatever they are.
+    pub fn room_for_indented(&self) -> Option<(u64, usize)> {
+        let Frame { kind, text, lines, cut, .. } = &self.frame;
+        let is_head = self.open && *kind == Kind::Head && !cut && self.blanks == 0 && self.indent == 0;
+        let is_plain = || [" ", "\t"].iter().all(|blank| self.is_ruled_out(blank));
+        let room = (self.most_lines.saturating_sub(*lines), self.most_bytes.saturating_sub(text.len() + 1));
+        (is_head && is_plain() && !text.trim_ascii_start().starts_with('{')).then_some(room)
+    }
+
+    /// Takes such lines at once, as if each had come by itself.
+    pub fn join_indented(&mut self, text: &str, lines: &Line<'_>) {
+        let frame = &mut self.frame;
+        frame.torn |= lines.number > frame.place.last_line + 1;
+        frame.text.push('\n');
+        frame.text.push_str(text);
+        frame.tail = if matches!(frame.tail, Tail::Frames | Tail::Ended) { frame.tail } else { Tail::None };
+        frame.lines += lines.last + 1 - lines.number;
+        if !frame.torn {
+            (frame.place.end, frame.place.last_line) = (lines.end, lines.last);
+        }
+    }
+
     /// Whether the open record is one line by its nature: no other joins it.
     pub fn is_whole(&self) -> bool {
         let frame = &self.frame;

@@ -136,6 +136,15 @@ impl Lanes {
         }
     }
 
+    /// Lines and bytes of indented lines that the open record takes whatever they are, for [`Lanes::join_indented`].
+    pub fn room_for_indented(&self) -> Option<(u64, usize)> {
+        if self.wrapper.is_none() { self.plain.room_for_indented() } else { None }
+    }
+
+    pub fn join_indented(&mut self, text: &str, lines: &Line<'_>) {
+        self.plain.join_indented(text, lines);
+    }
+
     /// Takes the next line, which follows a plan of lines around others. The records are handed out by [`Lanes::hand_out`].
     pub fn push_within(&mut self, within: Within<'_>, text: &str, line: &Line<'_>, plans: Plans<'_>) {
         if let Some(wrapper) = &mut self.wrapper {

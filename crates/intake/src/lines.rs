@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
+use std::iter::Peekable;
 
 use crate::containers::words;
 use crate::marks::PADDING;
@@ -436,29 +437,63 @@ fn last_beginning(held: &[u8], begins: &Begins<'_>) -> Option<usize> {
     None
 }
 
-/// The lines of a piece, with their places; of each at most `keep` bytes. `ends` are the places of its line feeds.
-pub fn lines_of(
-    bytes: &[u8],
+/// The lines of a piece, with their places.
+pub struct LinesOf<'b, I: Iterator<Item = usize>> {
+    bytes: &'b [u8],
     piece: Piece,
+    /// Bytes that are kept of each at most.
     keep: usize,
-    mut ends: impl Iterator<Item = usize>,
-) -> impl Iterator<Item = Line<'_>> {
-    let keep = kept(keep);
-    let mut from = 0;
-    let mut number = piece.number;
-    std::iter::from_fn(move || {
-        let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
-        let (size, width) = ends.next().map_or((rest.len(), 0), |at| (at - from, 1));
+    /// The places of line feeds.
+    ends: Peekable<I>,
+    from: usize,
+    number: u64,
+}
+
+impl<'b, I: Iterator<Item = usize>> LinesOf<'b, I> {
+    pub fn new(bytes: &'b [u8], piece: Piece, keep: usize, ends: I) -> LinesOf<'b, I> {
+        LinesOf { bytes, piece, keep: kept(keep), ends: ends.peekable(), from: 0, number: piece.number }
+    }
+
+    /// The next lines as one, as long as they are indented and have something else than blanks, and no more than so many lines and
+    /// bytes. The end of each is a line feed alone.
+    pub fn indented(&mut self, (lines, bytes): (u64, usize)) -> Option<Line<'b>> {
+        let (from, number, mut to) = (self.from, self.number, self.from);
+        while self.number - number < lines
+            && let Some(&end) = self.ends.peek()
+            && end - from <= bytes
+            && end - self.from <= self.keep
+            && is_indented(&self.bytes[self.from..end])
+        {
+            self.ends.next();
+            (to, self.from) = (end, end + 1);
+            self.number += 1;
+        }
+        let (start, end) = (self.piece.start + from as u64, self.piece.start + to as u64);
+        (self.number > number).then(|| Line { bytes: &self.bytes[from..to], cut: 0, start, end, number, last: self.number - 1 })
+    }
+}
+
+fn is_indented(line: &[u8]) -> bool {
+    let [b' ' | b'\t', next, .., last] = line else { return false };
+    *last != b'\r' && (next.is_ascii_graphic() || !line.trim_ascii().is_empty())
+}
+
+impl<'b, I: Iterator<Item = usize>> Iterator for LinesOf<'b, I> {
+    type Item = Line<'b>;
+
+    fn next(&mut self) -> Option<Line<'b>> {
+        let rest = self.bytes.get(self.from..).filter(|rest| !rest.is_empty())?;
+        let (size, width) = self.ends.next().map_or((rest.len(), 0), |at| (at - self.from, 1));
         let text = &rest[..size];
         let text = if width == 1 { text.strip_suffix(b"\r").unwrap_or(text) } else { text };
-        let start = piece.start + from as u64;
-        let held = &text[..text.len().min(keep)];
+        let start = self.piece.start + self.from as u64;
+        let held = &text[..text.len().min(self.keep)];
         let cut = (text.len() - held.len()) as u64;
-        let line = Line { bytes: held, cut, start, end: start + text.len() as u64, number, last: number };
-        from += size + width;
-        number += 1;
-        Some(line)
-    })
+        let (number, end) = (self.number, start + text.len() as u64);
+        self.from += size + width;
+        self.number += 1;
+        Some(Line { bytes: held, cut, start, end, number, last: number })
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::bundle::Settings;
 use crate::formats::swift::{Around, Fields, Followed, Swift};
 use crate::framing::{Frame, Framer};
 use crate::lanes::{Lanes, Seams};
-use crate::lines::{Begins, Encoding, Feed, Line, Lines, Piece, Taken, lines_of};
+use crate::lines::{Begins, Encoding, Feed, Line, Lines, LinesOf, Piece, Taken};
 use crate::marks::{Marked, Marks, Signs};
 use crate::overlap::Sketch;
 use crate::unseen::{is_seen, plain};
@@ -333,7 +333,8 @@ impl<'w, 'c> Worker<'w, 'c> {
         self.swift.iter_mut().for_each(|swift| swift.begin(bytes));
         self.hand.around.iter_mut().for_each(|around| around.begin(bytes));
         let is_closed = self.swift.as_ref().is_some_and(Swift::is_closed);
-        for line in lines_of(bytes, piece, self.keep, marks.ends()) {
+        let mut lines = LinesOf::new(bytes, piece, self.keep, marks.ends());
+        while let Some(line) = lines.next() {
             let from = (line.start - piece.start) as usize;
             let clean = match text {
                 Some(text) => text.get(from..from + line.bytes.len()),
@@ -364,12 +365,19 @@ impl<'w, 'c> Worker<'w, 'c> {
                         Some(text) => self.push(text, &line),
                         None => self.line(line),
                     }
+                    // The frames of a trace, of which none has to be looked at by itself.
+                    let further = text.zip(self.lanes.room_for_indented().and_then(|room| lines.indented(room)));
+                    if let Some((text, further)) = further {
+                        let from = (further.start - piece.start) as usize;
+                        self.lanes.join_indented(&text[from..from + further.bytes.len()], &further);
+                    }
                 }
             }
         }
         if let Some((line, text)) = waiting.take() {
             self.push_known(text, &line);
         }
+        drop(lines);
         self.marks = marks;
     }
 

@@ -32,6 +32,29 @@ fn a_record_is_its_head_and_what_follows() {
     assert!(log[place.start as usize..place.end as usize].ends_with("(B.java:1)"));
 }
 
+proptest! {
+    #[test]
+    fn frames_are_taken_at_once_as_they_are_one_by_one(
+        lines in proptest::collection::vec(proptest::sample::select(vec![
+            "2025-03-01T10:00:00Z ERROR failed", "2025-03-01T10:00:01Z INFO {", "java.lang.IllegalStateException: no", "\tat a.B.c(B.java:1)",
+            "    at x (/srv/a.js:1:2)", "  ... 3 more", "Caused by: x", "", "   ", "\t\t", " ", "goroutine 1 [running]:", "panic: boom",
+            "thread 'main' panicked at src/main.rs:3:5:", "Traceback (most recent call last):", "  File \"a.py\", line 1, in f", "ValueError: x",
+            "\u{a0} x", "  é", "\t}",
+        ]), 0..40),
+    ) {
+        let head = "2025-03-01T09:59:59Z INFO ready\n".repeat(30);
+        let all = |end: &str| lines.iter().flat_map(|line| [line, end]).collect::<String>();
+        // What ends with two bytes is looked at line by line.
+        let (_, at_once) = only("app.log", format!("{head}{}", all("\n")).as_bytes());
+        let (_, one_by_one) = only("app.log", format!("{head}{}", all("\r\n")).as_bytes());
+        let told = |keep: &Keep| {
+            let all = keep.records.iter();
+            all.map(|r| (r.place.line, r.place.last_line, r.level, r.message.to_string())).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(told(&at_once), told(&one_by_one));
+    }
+}
+
 #[test]
 fn a_log_that_is_indented_as_a_whole_is_read_like_any_other() {
     let log = "    2025-03-01T10:00:00Z INFO ready\n    2025-03-01T10:00:01Z ERROR failed\n      at a.b(c)\n    2025-03-01T10:00:02Z INFO up\n";

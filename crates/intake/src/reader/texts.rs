@@ -10,7 +10,7 @@ use evidence::SourceId;
 use super::{is_no_text, without_zeros};
 use crate::bundle::{Bundle, Limits};
 use crate::containers::{Body, Flow, Found, walk};
-use crate::lines::{Encoding, Feed, Line, Lines, Taken, lines_of};
+use crate::lines::{Encoding, Feed, Line, Lines, LinesOf, Taken};
 use crate::unseen::{is_seen, plain};
 
 /// Whole lines of a source.
@@ -65,7 +65,7 @@ fn of_source(feed: &mut Feed<'_>, source: SourceId, keep: usize, each: &mut dyn 
                 }
                 // A line of a piece is shorter than the piece, and `singly` takes those that are longer.
                 text.clear();
-                for line in lines_of(bytes, piece, PIECE, memchr::memchr_iter(b'\n', bytes)) {
+                for line in LinesOf::new(bytes, piece, PIECE, memchr::memchr_iter(b'\n', bytes)) {
                     push(line, encoding, &mut text);
                     lines.advance(1);
                 }
