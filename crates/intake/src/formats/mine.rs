@@ -50,19 +50,15 @@ fn may_say_anything(record: &Record<'_>) -> bool {
     let bytes = record.message.as_bytes();
     let bytes = &bytes[..bytes.len().min(WITHIN)];
     let (mut quote, mut has_pair, mut has_path, mut at) = (None, false, false, 0);
-    while let Some((chunk, from)) = chunk(bytes, at) {
-        // Most have nothing.
-        if let Some(Telling { mut pairs, paths, quotes, ends }) = telling(chunk, (from, at), bytes) {
-            has_path |= paths != 0;
-            if quotes != 0 {
-                quote = quote.or(Some(from + quotes.trailing_zeros() as usize));
-            }
-            while pairs != 0 {
-                has_pair |= keys::may_be_trace_or_user(&bytes[..from + pairs.trailing_zeros() as usize]);
-                pairs &= pairs - 1;
-            }
-            if ends {
-                break;
+    while let Some((mut telling, from)) = telling(bytes, at) {
+        while telling != 0 {
+            let place = from + telling.trailing_zeros() as usize;
+            telling &= telling - 1;
+            match bytes[place] {
+                b'\n' => (telling, at) = (0, bytes.len()),
+                b'"' => quote = quote.or(Some(place)),
+                b'/' => has_path |= place > 0 && bytes[place - 1] == b' ',
+                _ => has_pair |= keys::may_be_trace_or_user(&bytes[..place]),
             }
         }
         at += CHUNK;
@@ -86,20 +82,10 @@ fn behind_a_name(message: &str) -> Option<usize> {
 
 const CHUNK: usize = 16;
 
-/// What the next bytes have, up to the end of the line: one bit for each byte.
-struct Telling {
-    /// Equals signs.
-    pairs: u32,
-    /// Slashes behind a blank.
-    paths: u32,
-    quotes: u32,
-    /// The line ends among them.
-    ends: bool,
-}
-
-/// The next bytes at `at`, perhaps with some before, and where they begin.
+/// Which of the next bytes at `at` are an equals sign, a quote, a slash or the end of the line: one bit for each byte from the
+/// place that is given back.
 #[inline(always)]
-fn chunk(bytes: &[u8], at: usize) -> Option<(u8x16, usize)> {
+fn telling(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
     let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
     let (chunk, from) = match (rest.first_chunk::<CHUNK>(), bytes.last_chunk::<CHUNK>()) {
         (Some(chunk), _) => (*chunk, at),
@@ -110,24 +96,11 @@ fn chunk(bytes: &[u8], at: usize) -> Option<(u8x16, usize)> {
             (chunk, at)
         }
     };
-    Some((u8x16::new(chunk), from))
-}
-
-/// What these bytes have, of which those before `at` were looked at.
-#[inline(always)]
-fn telling(chunk: u8x16, (from, at): (usize, usize), bytes: &[u8]) -> Option<Telling> {
+    let chunk = u8x16::new(chunk);
     let is = |byte: u8| chunk.simd_eq(u8x16::splat(byte));
-    let (pairs, slashes, quotes, ends) = (is(b'='), is(b'/'), is(b'"'), is(b'\n'));
-    if (pairs | slashes | quotes | ends).to_bitmask() == 0 {
-        return None;
-    }
-    let behind_blank = from.checked_sub(1).is_some_and(|before| bytes[before] == b' ');
-    let paths = slashes.to_bitmask() & (is(b' ').to_bitmask() << 1 | u32::from(behind_blank));
-    let unseen = u32::MAX << (at - from);
-    let ends = ends.to_bitmask() & unseen;
-    let wanted = unseen & ends.wrapping_sub(1) & !ends;
-    let (pairs, quotes) = (pairs.to_bitmask() & wanted, quotes.to_bitmask() & wanted);
-    Some(Telling { pairs, paths: paths & wanted, quotes, ends: ends != 0 })
+    // Of a chunk that begins before `at` the first bytes were looked at.
+    let seen = at - from;
+    Some(((is(b'=') | is(b'"') | is(b'/') | is(b'\n')).to_bitmask() >> seen << seen, from))
 }
 
 type Span = (usize, usize);
@@ -277,26 +250,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_may_tell_something_is_found_wherever_it_stands(text in "[ab=\" /\n]{0,50}|[ab=\" /]{0,50}") {
+        fn what_may_tell_something_is_found_wherever_it_stands(text in "[ab=\"/\n]{0,50}", step in 0..4_usize) {
             let bytes = text.as_bytes();
-            let (mut found, mut at, mut line) = ([Vec::new(), Vec::new(), Vec::new()], 0, bytes.len());
-            while let Some((chunk, from)) = chunk(bytes, at) {
-                let told = telling(chunk, (from, at), bytes);
-                at += CHUNK;
-                let Some(Telling { pairs, paths, quotes, ends }) = told else { continue };
-                for (found, bits) in found.iter_mut().zip([pairs, paths, quotes]) {
-                    found.extend((0..CHUNK).filter(|n| bits & 1 << n != 0).map(|n| from + n));
-                }
-                if ends {
-                    line = text.find('\n').unwrap();
-                    break;
-                }
+            let mut found = Vec::new();
+            for at in (0..=bytes.len()).step_by(CHUNK).chain([step * CHUNK + bytes.len()]) {
+                let Some((bits, from)) = telling(bytes, at) else { continue };
+                found.extend((0..CHUNK).filter(|n| bits & 1 << n != 0).map(|n| from + n));
             }
-            prop_assert_eq!(line, text.find('\n').unwrap_or(bytes.len()));
-            let places = |is: &dyn Fn(usize) -> bool| (0..line).filter(|at| is(*at)).collect::<Vec<_>>();
-            prop_assert_eq!(&found[0], &places(&|at| bytes[at] == b'='));
-            prop_assert_eq!(&found[1], &places(&|at| at > 0 && &bytes[at - 1..=at] == b" /"));
-            prop_assert_eq!(&found[2], &places(&|at| bytes[at] == b'"'));
+            let expected: Vec<usize> = (0..bytes.len()).filter(|at| b"=\"/\n".contains(&bytes[*at])).collect();
+            prop_assert_eq!(found, expected);
         }
     }
 

@@ -297,14 +297,12 @@ fn of_plan<'a>(
     let user = values.name(plan.user, Role::User)?;
     // One that names no service may be named after its instance.
     (service.is_some() || instance.is_none()).then_some(())?;
-    let mut is_whole = true;
-    // They are made where they stay: moving them costs more.
-    fields.extend(plan.fields.iter().filter(|(n, _)| values.has(*n)).filter_map(|(n, name)| {
-        let value = values.text(*n);
-        is_whole &= value.is_some();
-        value.filter(|value| !value.is_empty() && *value != "-").map(|value| (Cow::Borrowed(*name), Cow::Borrowed(value)))
-    }));
-    is_whole.then_some(())?;
+    for (n, name) in plan.fields.iter().filter(|(n, _)| values.has(*n)) {
+        let value = values.text(*n)?;
+        if !value.is_empty() && value != "-" {
+            fields.push((Cow::Borrowed(*name), Cow::Borrowed(value)));
+        }
+    }
     let http = http_of(status, duration, fields);
     let record = Record {
         place,
