@@ -366,8 +366,10 @@ impl<'w, 'c> Worker<'w, 'c> {
                         None => self.line(line),
                     }
                     // The frames of a trace, of which none has to be looked at by itself.
-                    let further = text.zip(self.lanes.room_for_indented().and_then(|room| lines.indented(room)));
-                    if let Some((text, further)) = further {
+                    if let Some(text) = text
+                        && let Some(room) = self.lanes.room_for_indented()
+                        && let Some(further) = lines.indented(room)
+                    {
                         let from = (further.start - piece.start) as usize;
                         self.lanes.join_indented(&text[from..from + further.bytes.len()], &further);
                     }

@@ -41,8 +41,10 @@ proptest! {
             "thread 'main' panicked at src/main.rs:3:5:", "Traceback (most recent call last):", "  File \"a.py\", line 1, in f", "ValueError: x",
             "\u{a0} x", "  é", "\t}",
         ]), 0..40),
+        // Where something is not seen, each line is looked at by itself.
+        ready in proptest::sample::select(vec!["ready", "\u{1b}[32mready", "ready\r"]),
     ) {
-        let head = "2025-03-01T09:59:59Z INFO ready\n".repeat(30);
+        let head = format!("2025-03-01T09:59:59Z INFO {ready}\n").repeat(30);
         let all = |end: &str| lines.iter().flat_map(|line| [line, end]).collect::<String>();
         // What ends with two bytes is looked at line by line.
         let (_, at_once) = only("app.log", format!("{head}{}", all("\n")).as_bytes());
