@@ -136,11 +136,6 @@ impl<T: Tally> Bins<T> {
         self.at
     }
 
-    /// Waits for the memory of the bin that was counted last.
-    pub fn touch(&self) -> u32 {
-        self.bins.get(self.at).map_or(0, |(bin, _)| *bin)
-    }
-
     fn ends(&self) -> (i64, i64) {
         let number = |bin: Option<&(u32, T)>| self.base + bin.map_or(0, |(bin, _)| i64::from(*bin));
         (number(self.bins.first()), number(self.bins.last()))

@@ -97,20 +97,6 @@ impl Near {
         self.bin ^ others.from
     }
 
-    /// The same for a record that may be the first one of its bin, or for which what waits has to be counted.
-    pub fn touch_kind(&self, seen: &Seen, pattern: &Pattern) -> u32 {
-        let is_full = usize::from(self.waiting) == WAITING;
-        if !(is_full || self.keeps_begins) || self.is_within(seen) {
-            return 0;
-        }
-        pattern.touch((self.keeps_begins, is_full))
-    }
-
-    /// Whether a record lies in the bin of those before.
-    fn is_within(&self, seen: &Seen) -> bool {
-        (self.bin, self.basis) == (seen.at.micros.div_euclid(Moment::SECOND) >> self.doubled, seen.basis)
-    }
-
     pub fn count(&mut self, seen: Seen, others: &mut Waiting, pattern: &mut Pattern) {
         let second = seen.at.micros.div_euclid(Moment::SECOND);
         if (self.bin, self.basis) != (second >> self.doubled, seen.basis) || self.count == u32::MAX {

@@ -98,12 +98,6 @@ impl Pattern {
         begins::are_kept(self.level)
     }
 
-    /// Waits for the memory of the first records of its bins and for that of its counts, where they are needed.
-    pub fn touch(&self, (begins, bins): (bool, bool)) -> u32 {
-        let begins = if begins { self.begins.touch() } else { 0 };
-        begins ^ if bins { self.bins.touch() } else { 0 }
-    }
-
     /// A record that may be the first one of its bin.
     pub fn see_begin(&mut self, begin: &Begin) {
         self.begins.count(begin.micros, begin);
