@@ -1,6 +1,6 @@
 //! A text of a signal: most stand in the digest already, and those with traces are long.
 //!
-//! Must never be anything but what a record says, whole.
+//! Must never be anything but what a digest keeps of a record, or what was made of fields, spans and series.
 
 use std::ops::Deref;
 

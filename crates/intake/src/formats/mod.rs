@@ -268,7 +268,7 @@ impl Formats {
 
 impl Formats {
     /// Whether a line is the first of a record: it has the format's own head, or that of another record among them
-    /// (a time at its beginning, an object with a time).
+    /// (a time at its beginning, an object with a time). A name of an exception with its package begins none of another.
     pub fn is_head(&self, format: &Format, line: &str) -> bool {
         let indented = line.bytes().next().filter(|first| matches!(first, b' ' | b'\t'));
         if indented.is_some_and(|first| !format.may_be_indented(first)) {

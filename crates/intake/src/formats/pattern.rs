@@ -38,7 +38,7 @@ pub struct Pattern {
 /// then it is faster.
 const TRIED: u32 = 400;
 
-/// Lines from which on one that fits is a reason to compile it.
+/// Lines that were tried out, also in vain, from which on one that fits is a reason to compile it.
 const SEVERAL: u32 = 32;
 
 /// A line that was tried out in vain costs as much as eight others, and so many of them are enough.
