@@ -322,9 +322,9 @@ impl Framer {
     pub fn room_for_indented(&self) -> Option<(u64, usize)> {
         let Frame { kind, text, lines, cut, .. } = &self.frame;
         let is_head = self.open && *kind == Kind::Head && !cut && self.blanks == 0 && self.indent == 0;
-        let is_plain = || [" ", "\t"].iter().all(|blank| self.is_ruled_out(blank));
+        let opens_none = || [" ", "\t"].iter().all(|blank| self.is_ruled_out(blank));
         let room = (self.most_lines.saturating_sub(*lines), self.most_bytes.saturating_sub(text.len() + 1));
-        (is_head && is_plain() && !text.trim_ascii_start().starts_with('{')).then_some(room)
+        (is_head && opens_none() && !text.trim_ascii_start().starts_with('{')).then_some(room)
     }
 
     /// Takes such lines at once, as if each had come by itself.

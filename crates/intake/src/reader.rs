@@ -395,7 +395,7 @@ impl<'h, 'c> Hand<'h, 'c> {
         is_new
     }
 
-    /// A record of several lines; false for a copy, `None` where its first line is not as others are.
+    /// A record whose first line is as others are, and whatever follows that; false for a copy, `None` where it is not.
     fn out_lines(&mut self, frame: &Frame) -> Option<bool> {
         let Hand { sink, sketch, copying, lines, .. } = self;
         let lines = lines.as_mut().filter(|lines| frame.outer.format.is_none() && !frame.cut && lines.is_of(frame.format))?;

@@ -188,22 +188,23 @@ impl Opener {
         let text = line.as_bytes().to_ascii_lowercase();
         let (mut across, within) = parted(&merged(self.exact.open(&text, &weighs)), &self.across);
         let hidden = ids::hidden(&text);
-        let is_known = memory.sides[side].alike.contains_key(&hidden);
-        let mut own = (!is_known).then(|| self.alike(&hidden, weighs));
-        if own.is_some() && memory.has_room(hidden.len()) {
-            memory.sides[side].alike.insert(hidden.clone(), own.take().unwrap_or_default());
+        let mut own = None;
+        if !memory.sides[side].alike.contains_key(&hidden) {
+            let alike = self.alike(&hidden, weighs);
+            if memory.has_room(hidden.len()) {
+                memory.sides[side].alike.insert(hidden.clone(), alike);
+            } else {
+                own = Some(alike);
+            }
         }
-        let known = memory.sides[side].alike.get_mut(&hidden);
-        let mut none = Alike::default();
-        let alike = known.or(own.as_mut()).unwrap_or(&mut none);
+        let alike = match &mut own {
+            Some(own) => own,
+            None => memory.sides[side].alike.entry_ref(&hidden).or_default(),
+        };
         across.extend(&alike.across);
         let mut open = alike.open.clone();
         let pairs = LazyCell::new(|| Pairs::of(&text));
-        let met = |left: &Left| match left {
-            Left::Nothing => true,
-            Left::Missing => false,
-            left => left.is_met(&text, &pairs),
-        };
+        let met = |left: &Left| left.is_met(&|word: &[u8]| pairs.finds(word, &text));
         open.extend(alike.beside.iter().filter(|(_, left)| met(left)).map(|((at, n), _)| (*at, bit(*n))));
         if !within.is_empty() {
             let its_pairs = LazyCell::new(|| Pairs::of(&hidden));

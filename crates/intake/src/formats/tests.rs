@@ -213,3 +213,24 @@ fn a_line_is_again_of_a_format_only_where_it_would_be_found_so() {
     }
     assert!(again > 500, "{again}");
 }
+
+#[test]
+fn an_exception_with_its_package_begins_a_record_of_no_format_but_one_that_writes_it() {
+    let own = r#"
+title = 'Ours'
+about = 'Class, time, message.'
+pattern = '(?<logger>[a-z.]+[A-Z]\w+): (?<time>%iso%) (?<message>.*)'
+
+[[samples]]
+line = 'shop.pay.PayError: 2025-03-01T10:00:00Z no'
+time = '2025-03-01T10:00:00Z'
+message = 'no'
+"#
+    .to_string();
+    let formats = Formats::with(&[("own.toml".to_string(), own)]).unwrap_or_else(|faults| panic!("{}", faults[0]));
+    let head = |id: &str, line: &str| formats.is_head(formats.get(id).unwrap(), line);
+    let (error, gate) = ("shop.pay.PayError: 2025-03-01T10:00:00Z no", "shop.pay.PayGate: 2025-03-01T10:00:00Z no");
+    assert!(head("own", error) && head("own", gate));
+    assert!(head("java_level_service_thread", gate), "a record of another format");
+    assert!(!head("java_level_service_thread", error), "part of a trace");
+}

@@ -32,6 +32,27 @@ fn a_record_is_its_head_and_what_follows() {
     assert!(log[place.start as usize..place.end as usize].ends_with("(B.java:1)"));
 }
 
+/// What is read of a text but its last record, by pieces of so many bytes and so many threads.
+fn before_the_last(text: String, limits: &Limits, piece_bytes: usize, threads: usize) -> (u64, Vec<Skipped>, Keep) {
+    let settings = Settings { limits: limits.clone(), piece_bytes, ..Settings::default() };
+    let bundle = Memory::new([("app.log", text.into_bytes())]);
+    let Reading { source, mut sink, .. } = read(&bundle, &settings, threads, &|_, _| Keep::default()).remove(0);
+    sink.records.pop();
+    (source.lines, source.skipped, sink)
+}
+
+#[test]
+fn a_trace_is_cut_where_it_is_when_its_lines_come_one_by_one() {
+    let record =
+        "2025-03-01T10:00:00Z ERROR no\njava.lang.Fault: no\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:22)\n\tat é.B(B.java:3)\n";
+    let text = record.repeat(3) + "2025-03-01T10:00:02Z INFO end";
+    for (record_lines, record_bytes) in (1..7).map(|n| (n, 1_000)).chain((1..=record.len() + 1).map(|n| (100, n))) {
+        let limits = Limits { record_lines, record_bytes, ..Limits::default() };
+        let one_by_one = before_the_last(format!("{text}\u{1b}[0m\n"), &limits, 1 << 20, 1);
+        assert_eq!(before_the_last(format!("{text}\n"), &limits, 1 << 20, 1), one_by_one, "{record_lines} {record_bytes}");
+    }
+}
+
 proptest! {
     #[test]
     fn frames_are_taken_at_once_as_they_are_one_by_one(
@@ -41,19 +62,18 @@ proptest! {
             "thread 'main' panicked at src/main.rs:3:5:", "Traceback (most recent call last):", "  File \"a.py\", line 1, in f", "ValueError: x",
             "\u{a0} x", "  é", "\t}",
         ]), 0..40),
-        // Where something is not seen, each line is looked at by itself.
+        // In a piece in which something is not seen each line is looked at by itself.
         ready in proptest::sample::select(vec!["ready", "\u{1b}[32mready", "ready\r"]),
+        (record_lines, record_bytes) in (1_u64..8, 20_usize..200),
+        (piece_bytes, threads) in (1_usize..3_000, 1_usize..4),
     ) {
         let head = format!("2025-03-01T09:59:59Z INFO {ready}\n").repeat(30);
-        let all = |end: &str| lines.iter().flat_map(|line| [line, end]).collect::<String>();
-        // What ends with two bytes is looked at line by line.
-        let (_, at_once) = only("app.log", format!("{head}{}", all("\n")).as_bytes());
-        let (_, one_by_one) = only("app.log", format!("{head}{}", all("\r\n")).as_bytes());
-        let told = |keep: &Keep| {
-            let all = keep.records.iter();
-            all.map(|r| (r.place.line, r.place.last_line, r.level, r.message.to_string())).collect::<Vec<_>>()
-        };
-        prop_assert_eq!(told(&at_once), told(&one_by_one));
+        let text = lines.iter().fold(head, |text, line| text + line + "\n") + "2025-03-01T10:00:02Z INFO end";
+        for limits in [Limits::default(), Limits { record_lines, record_bytes, ..Limits::default() }] {
+            let one_by_one = before_the_last(format!("{text}\u{1b}[0m\n"), &limits, 1 << 20, 1);
+            prop_assert_eq!(&before_the_last(format!("{text}\n"), &limits, 1 << 20, 1), &one_by_one);
+            prop_assert_eq!(&before_the_last(format!("{text}\n"), &limits, piece_bytes, threads), &one_by_one);
+        }
     }
 }
 

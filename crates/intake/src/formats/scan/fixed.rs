@@ -45,7 +45,7 @@ impl Default for Fixed {
     }
 }
 
-/// Places from which on they are looked at together.
+/// So many places are looked at together, and where that does not say enough, one by one.
 const FEW: usize = 2;
 
 impl Fixed {
